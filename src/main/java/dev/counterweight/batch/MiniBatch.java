@@ -1,0 +1,101 @@
+package dev.counterweight.batch;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One batch record: the draws to train on, the evaluation slice to score before that, and every
+ * number needed to understand both. A model is a pure function of the sequence of these.
+ *
+ * <p>Arrays belong to the record and are not copied.
+ *
+ * @param draws rows to train on, already shuffled
+ * @param evaluation rows to score before training
+ * @param prior p_c of the newest snapshot used; K values
+ * @param classWeight w_c of that snapshot; K values
+ * @param uses r_c of that snapshot; K values
+ * @param origin what the record covers
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record MiniBatch(
+    Draws draws,
+    EvaluationSlice evaluation,
+    float[] prior,
+    float[] classWeight,
+    float[] uses,
+    Origin origin) {
+
+  /**
+   * Rows to train on.
+   *
+   * @param features n x F, row-major
+   * @param labels n class indices
+   * @param lossWeight n factors of the rows' losses
+   * @param sourcePartition n partitions
+   * @param sourceOffset n offsets
+   * @param fresh n flags, 1 where the draw is its event's first
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Draws(
+      float[] features,
+      long[] labels,
+      float[] lossWeight,
+      int[] sourcePartition,
+      long[] sourceOffset,
+      byte[] fresh) {
+
+    /** Number of rows n. */
+    public int rows() {
+      return labels.length;
+    }
+  }
+
+  /**
+   * Rows to score.
+   *
+   * @param features m x F, row-major
+   * @param labels m class indices
+   * @param weights m Horvitz-Thompson weights 1/e_c
+   * @param sourcePartition m partitions
+   * @param sourceOffset m offsets
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record EvaluationSlice(
+      float[] features,
+      long[] labels,
+      float[] weights,
+      int[] sourcePartition,
+      long[] sourceOffset) {
+
+    /** Number of rows m. */
+    public int rows() {
+      return labels.length;
+    }
+  }
+
+  /**
+   * Where the record comes from.
+   *
+   * @param weightsVersion version of the newest snapshot used
+   * @param spans covered run of each partition
+   * @param end the counter's end mark, {partition: offset}; empty when there is none
+   * @param eventTimeMinMs earliest event time consumed; Long.MAX_VALUE when nothing was
+   * @param eventTimeMaxMs latest event time consumed; Long.MIN_VALUE when nothing was
+   * @param clusterId id of the cluster the events came from
+   * @param topicId id of the events topic
+   */
+  public record Origin(
+      String job,
+      long weightsVersion,
+      SortedMap<Integer, Span> spans,
+      SortedMap<Integer, Long> end,
+      long eventTimeMinMs,
+      long eventTimeMaxMs,
+      String clusterId,
+      String topicId) {
+    public Origin {
+      spans = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(spans));
+      end = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(end));
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.counterweight.config;
+
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventSchema;
+
+/**
+ * The user's topic and how to read it.
+ *
+ * @param start where a new job begins; applied once, by the counter
+ * @param maxFutureMs how far beyond now an event time may lie before it is clamped
+ * @param lost what to do when events were deleted before they were counted
+ */
+public record EventsConfig(
+    String topic,
+    EventFormat format,
+    Start start,
+    EventSchema schema,
+    long maxFutureMs,
+    Lost lost) {
+
+  /** Where a new job begins to read. */
+  public enum Start {
+    EARLIEST,
+    LATEST
+  }
+
+  /** What to do about events deleted before they were used. */
+  public enum Lost {
+    FAIL,
+    CONTINUE
+  }
+}

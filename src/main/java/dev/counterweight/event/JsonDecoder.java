@@ -1,0 +1,18 @@
+package dev.counterweight.event;
+
+import org.jspecify.annotations.Nullable;
+
+final class JsonDecoder implements EventDecoder {
+  JsonDecoder(EventSchema schema) {}
+
+  @Override
+  public EventHead head(byte @Nullable [] value, long recordTimestampMs)
+      throws EventRejectedException {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void features(byte[] value, float[] target, int at) throws EventRejectedException {
+    throw new UnsupportedOperationException();
+  }
+}

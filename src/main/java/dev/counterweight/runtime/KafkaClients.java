@@ -1,0 +1,85 @@
+package dev.counterweight.runtime;
+
+import dev.counterweight.config.KafkaConfig;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * Makes the clients of one cluster, with the settings that the guarantees rest on: consumers read
+ * committed records only, never commit by themselves, never reset silently and never create topics;
+ * producers are idempotent and wait for all in-sync replicas.
+ *
+ * <p>What the user passed through comes first, then the caller's settings, then those rules.
+ * Callers own and close the clients. Thread-safe.
+ */
+public final class KafkaClients {
+  private final KafkaConfig config;
+
+  public KafkaClients(KafkaConfig config) {
+    this.config = config;
+  }
+
+  /** A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. */
+  public Consumer<byte[], byte[]> consumer(String clientId, Map<String, Object> settings) {
+    Map<String, Object> all = base(clientId, settings);
+    all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** A producer that sends nothing outside a transaction. */
+  public Producer<byte[], byte[]> transactionalProducer(
+      String transactionalId, Map<String, Object> settings) {
+    Map<String, Object> all = base(transactionalId, settings);
+    all.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    return producer(all);
+  }
+
+  /** An idempotent producer without transactions. */
+  public Producer<byte[], byte[]> producer(String clientId, Map<String, Object> settings) {
+    return producer(base(clientId, settings));
+  }
+
+  /** An admin client. */
+  public Admin admin(String clientId) {
+    return Admin.create(base(clientId, Map.of()));
+  }
+
+  /** Settings for Kafka Streams; the caller adds what its topology needs. */
+  public Properties streams(String applicationId, Map<String, Object> settings) {
+    Map<String, Object> all = base(applicationId, settings);
+    all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+    all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    Properties properties = new Properties();
+    properties.putAll(all);
+    return properties;
+  }
+
+  private static Producer<byte[], byte[]> producer(Map<String, Object> all) {
+    all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    all.put(ProducerConfig.ACKS_CONFIG, "all");
+    return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private Map<String, Object> base(String clientId, Map<String, Object> settings) {
+    Map<String, Object> all = new HashMap<>(config.clients());
+    all.putAll(settings);
+    all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    all.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    return all;
+  }
+}

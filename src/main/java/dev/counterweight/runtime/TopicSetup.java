@@ -1,0 +1,201 @@
+package dev.counterweight.runtime;
+
+import dev.counterweight.config.JobTopics;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Creates a job's own topics where they are absent and refuses them where their partitions or
+ * cleanup policy would break a guarantee. Never touches the events topic. Every call to the cluster
+ * ends within the time given; thread-safe as the admin client is.
+ */
+public final class TopicSetup {
+
+  /**
+   * A topic as the cluster knows it.
+   *
+   * @param clusterId id of the cluster
+   * @param topicId id of the topic, which changes when it is deleted and created again
+   */
+  public record Identity(String clusterId, String topicId, int partitions) {}
+
+  private static final String DAY_MS = Long.toString(Duration.ofDays(1).toMillis());
+  private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
+
+  private final Admin admin;
+  private final Duration timeout;
+  private final String bootstrapServers;
+
+  public TopicSetup(Admin admin, Duration timeout, String bootstrapServers) {
+    this.admin = admin;
+    this.timeout = timeout;
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  /** The settings each of a job's topics is created with, by topic name. */
+  public static Map<String, Map<String, String>> settings(JobTopics topics) {
+    Map<String, Map<String, String>> all = new LinkedHashMap<>();
+    // A sampler follows every snapshot in order: compaction must not overtake it within a day.
+    all.put(
+        topics.classWeights(),
+        Map.of(
+            "cleanup.policy",
+            "compact",
+            "message.timestamp.type",
+            "LogAppendTime",
+            "min.compaction.lag.ms",
+            DAY_MS,
+            "segment.ms",
+            HOUR_MS));
+    all.put(
+        topics.batches(),
+        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
+    all.put(
+        topics.checkpoints(),
+        Map.of("cleanup.policy", "compact", "message.timestamp.type", "LogAppendTime"));
+    all.put(
+        topics.metrics(),
+        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
+    all.put(
+        topics.deadLetters(),
+        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
+    return all;
+  }
+
+  /**
+   * Creates those of {@code names} that are absent, with one partition each, and checks the others.
+   *
+   * @return the names that were created
+   * @throws FailureException if one exists with other partitions or another cleanup policy
+   */
+  public List<String> ensure(JobTopics topics, Collection<String> names) {
+    Map<String, Map<String, String>> settings = settings(topics);
+    List<String> created =
+        names.stream()
+            .filter(name -> create(name, 1, settings.getOrDefault(name, Map.of())))
+            .toList();
+    for (String name : names) {
+      if (!created.contains(name)) {
+        verify(name, settings.getOrDefault(name, Map.of()));
+      }
+    }
+    return created;
+  }
+
+  /** Creates a topic; false if it was there already. */
+  public boolean create(String name, int partitions, Map<String, String> settings) {
+    NewTopic topic =
+        new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(settings);
+    try {
+      await(admin.createTopics(List.of(topic)).all(), "create topic '" + name + "'");
+      return true;
+    } catch (FailureException e) {
+      if (e.getCause() instanceof TopicExistsException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Looks a topic up; empty if it does not exist. */
+  public Optional<Identity> find(String topic) {
+    try {
+      TopicDescription description =
+          await(
+              Objects.requireNonNull(
+                  admin.describeTopics(List.of(topic)).topicNameValues().get(topic)),
+              "describe topic '" + topic + "'");
+      String cluster = await(admin.describeCluster().clusterId(), "describe the cluster");
+      return Optional.of(
+          new Identity(
+              cluster == null ? "" : cluster,
+              description.topicId().toString(),
+              description.partitions().size()));
+    } catch (FailureException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Looks up a topic that must exist. */
+  public Identity require(String topic) {
+    return find(topic)
+        .orElseThrow(
+            () ->
+                new FailureException(
+                    "topic '"
+                        + topic
+                        + "' does not exist on "
+                        + bootstrapServers
+                        + ": create it, or correct events.topic"));
+  }
+
+  /** All topic names: a cheap proof that the cluster answers. */
+  public Collection<String> list() {
+    return await(admin.listTopics(new ListTopicsOptions()).names(), "list topics");
+  }
+
+  private void verify(String name, Map<String, String> settings) {
+    Identity found = require(name);
+    if (found.partitions() != 1) {
+      throw new FailureException(
+          "topic '" + name + "' has " + found.partitions() + " partitions: it must have 1");
+    }
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+    Config config =
+        await(
+            Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)),
+            "describe topic '" + name + "'");
+    for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
+      String wanted = settings.get(key);
+      if (wanted != null && !wanted.equals(config.get(key).value())) {
+        throw new FailureException(
+            "topic '%s' has %s=%s: it must be %s"
+                .formatted(name, key, config.get(key).value(), wanted));
+      }
+    }
+  }
+
+  private <T> T await(KafkaFuture<T> future, String what) {
+    try {
+      return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+        throw unreachable(what, cause);
+      }
+      throw new FailureException("cannot " + what + ": " + cause.getMessage(), cause);
+    } catch (TimeoutException e) {
+      throw unreachable(what, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FailureException("interrupted while trying to " + what, e);
+    }
+  }
+
+  private FailureException unreachable(String what, Throwable cause) {
+    return new FailureException(
+        "cannot %s: no answer from bootstrap.servers=%s within %d s"
+            .formatted(what, bootstrapServers, timeout.toSeconds()),
+        cause);
+  }
+}

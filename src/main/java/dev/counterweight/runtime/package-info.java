@@ -1,0 +1,8 @@
+/**
+ * What every role needs to live: a lifecycle, Kafka clients, topics, metrics and their HTTP
+ * endpoint.
+ */
+@NullMarked
+package dev.counterweight.runtime;
+
+import org.jspecify.annotations.NullMarked;

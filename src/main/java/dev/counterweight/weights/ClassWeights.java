@@ -1,0 +1,67 @@
+package dev.counterweight.weights;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A snapshot: the class counts at one moment, the weights they give, and exactly which events they
+ * cover. Arrays have K values in class order, belong to the record and are not copied.
+ *
+ * @param version grows by one with every snapshot of the job, across restarts
+ * @param asOfMs latest event time counted; the moment the decayed counts are decayed to
+ * @param events undecayed counts, exact
+ * @param n decayed counts n_c, for priors
+ * @param weighted decayed counts times importance, for weights
+ * @param priors p_c = n_c / N; all zero while nothing was counted
+ * @param weights w_c
+ * @param formula name of the formula
+ * @param parameters the formula's parameters by configuration key
+ * @param covered {partition: offset after the last event counted}
+ * @param from {partition: offset of the first event the job reads}
+ * @param end {partition: offset to stop at}, set by a counter started to stop at the end; else
+ *     empty
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record ClassWeights(
+    String job,
+    long version,
+    long asOfMs,
+    List<String> classes,
+    long[] events,
+    double[] n,
+    double[] weighted,
+    double[] priors,
+    double[] weights,
+    String formula,
+    Map<String, Double> parameters,
+    SortedMap<Integer, Long> covered,
+    SortedMap<Integer, Long> from,
+    SortedMap<Integer, Long> end,
+    String clusterId,
+    String topicId) {
+
+  public ClassWeights {
+    classes = List.copyOf(classes);
+    parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+    covered = Collections.unmodifiableSortedMap(new TreeMap<>(covered));
+    from = Collections.unmodifiableSortedMap(new TreeMap<>(from));
+    end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
+  }
+
+  /** Number of classes K. */
+  public int classCount() {
+    return classes.size();
+  }
+
+  /** Events counted, over all classes. */
+  public long totalEvents() {
+    long total = 0;
+    for (long count : events) {
+      total += count;
+    }
+    return total;
+  }
+}
