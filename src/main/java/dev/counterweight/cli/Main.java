@@ -1,7 +1,10 @@
 package dev.counterweight.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.counterweight.config.InvalidConfigException;
 import dev.counterweight.runtime.FailureException;
+import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +17,7 @@ import picocli.CommandLine.ScopeType;
     description = "Online training on Kafka streams whose classes are badly out of balance.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {ConfigCommand.class})
+    subcommands = {CheckCommand.class, TopicsCommand.class, ConfigCommand.class})
 public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;
@@ -50,6 +53,11 @@ public final class Main implements Runnable {
     if (spec != null) {
       throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
     }
+  }
+
+  /** Where a command prints its result. */
+  static PrintWriter out(CommandLine.Model.@Nullable CommandSpec spec) {
+    return spec == null ? new PrintWriter(System.out, true, UTF_8) : spec.commandLine().getOut();
   }
 
   private static int exitCode(Throwable e) {
