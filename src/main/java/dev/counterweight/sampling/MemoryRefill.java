@@ -20,9 +20,13 @@ final class MemoryRefill {
     this.replayed = new ClassMemory(classCount, featureCount, capacity);
   }
 
-  /** Takes in the draws of the next record of the log. */
+  /** Takes in the draws of the next record of the log; one of another schema is passed over. */
   void accept(MiniBatch batch) {
     MiniBatch.Draws draws = batch.draws();
+    if (draws.features().length != draws.rows() * featureCount
+        || batch.prior().length != classCount) {
+      return;
+    }
     for (int row = 0; row < draws.rows(); row++) {
       ClassMemory target = draws.fresh()[row] != 0 ? drawn : replayed;
       int label = (int) draws.labels()[row];

@@ -137,24 +137,20 @@ final class RecordAssembler {
       draw(current, partition, offset, head, uses);
     }
     pay(current, partition, offset);
-    if (split) {
-      cutIfAny();
+    if (split && open.hasAny()) {
+      cut();
     }
     cutIfFull();
   }
 
-  /** Cuts the open record if it is old enough; called often, it keeps records young. */
-  void cutIfDue(long nowMs) {
-    if (open.due(nowMs)) {
-      cut();
-    }
+  /** Whether the open record is old enough to be cut; called often, it keeps records young. */
+  boolean due(long nowMs) {
+    return open.due(nowMs);
   }
 
-  /** Cuts the open record if there is anything to pass on. */
-  void cutIfAny() {
-    if (open.hasAny()) {
-      cut();
-    }
+  /** Whether the open record has anything to pass on. */
+  boolean hasAny() {
+    return open.hasAny();
   }
 
   /** Cuts the open record, even an empty one. */
