@@ -97,13 +97,23 @@ final class CheckCommand implements Callable<Integer> {
     while (existing != null && !Files.exists(existing)) {
       existing = existing.getParent();
     }
-    boolean usable = existing != null && Files.isDirectory(existing) && Files.isWritable(existing);
+    boolean usable = existing != null && canWrite(existing);
     report(
         out,
         usable,
         "checkpoint.dir=%s: %s"
             .formatted(
                 folder, usable ? "writable" : "must be a folder that this user can write to"));
+  }
+
+  /** By trying: permissions alone do not tell, for root or on a read-only file system. */
+  private static boolean canWrite(Path folder) {
+    try {
+      Files.delete(Files.createTempFile(folder, ".counterweight-check", ""));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void checkPort(PrintWriter out, MetricsConfig metrics) {
