@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.TopicPartition;
 
 /** Looks back into the committed records of a job's batch log, newest first. */
@@ -36,6 +37,13 @@ final class BatchLog {
   }
 
   private static final int CHUNK = 32;
+  // A fetch at the end of the log would hold up the seek that follows for half a second.
+  private static final Map<String, Object> READ_AT_ONCE =
+      Map.of(
+          ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+          10,
+          ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+          CHUNK);
   private static final Duration STALL = Duration.ofSeconds(30);
 
   private final KafkaClients clients;
@@ -97,7 +105,7 @@ final class BatchLog {
   private boolean back(Predicate<List<byte[]>> more) {
     TopicPartition log = new TopicPartition(topics.batches(), 0);
     try (Consumer<byte[], byte[]> consumer =
-        clients.consumer(topics.groupOf("sampler") + ".refill", Map.of())) {
+        clients.consumer(topics.groupOf("sampler") + ".refill", READ_AT_ONCE)) {
       consumer.assign(List.of(log));
       long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
       long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));

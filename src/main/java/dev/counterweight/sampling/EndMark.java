@@ -33,15 +33,14 @@ final class EndMark {
     return new EndMark(true, endAtStart);
   }
 
-  /** Looks at a snapshot. */
+  /** Takes the mark of the snapshot in use, if it has one to be obeyed. */
   void see(ClassWeights snapshot) {
     SortedMap<Integer, Long> end = snapshot.end();
-    if (obey
-        && !end.isEmpty()
-        && endAtStart.entrySet().stream()
-            .allMatch(own -> end.getOrDefault(own.getKey(), 0L) >= own.getValue())) {
-      marks = end;
-    }
+    boolean obeyed =
+        obey
+            && endAtStart.entrySet().stream()
+                .allMatch(own -> end.getOrDefault(own.getKey(), 0L) >= own.getValue());
+    marks = obeyed ? end : Collections.emptySortedMap();
   }
 
   /** Whether there is a mark to stop at. */

@@ -36,6 +36,11 @@ final class EventReader {
     partitions.put(partition, new Ahead());
   }
 
+  /** Reads on from {@code position}; what was read ahead stays. */
+  void skipTo(int partition, long position) {
+    consumer.seek(new TopicPartition(topic, partition), position);
+  }
+
   /** Drops what was read ahead of a partition. */
   void close(int partition) {
     partitions.remove(partition);

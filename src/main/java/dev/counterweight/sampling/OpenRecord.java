@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.sampling.Chance.Purpose;
 import java.util.Arrays;
+import java.util.SortedMap;
 
 /** The batch record in the making: its rows, what it covers, and whether it is full. */
 final class OpenRecord {
@@ -109,14 +110,19 @@ final class OpenRecord {
     return FIXED_BYTES + (long) PARTITION_BYTES * spans.held() + classBytes + rowBytes * rows;
   }
 
-  /** Hands out what was gathered, draws shuffled, and starts the next record. */
-  MiniBatch cut(SamplingPlan newestUsed) {
+  /**
+   * Hands out what was gathered, draws shuffled, and starts the next record.
+   *
+   * @param newestUsed the plan of the newest snapshot with which an event of it was used
+   * @param end the counter's end mark, if it is known by now
+   */
+  MiniBatch cut(SamplingPlan newestUsed, SortedMap<Integer, Long> end) {
     MiniBatch.Origin origin =
         new MiniBatch.Origin(
             newestUsed.snapshot().job(),
             newestUsed.snapshot().version(),
             spans.cut(),
-            newestUsed.snapshot().end(),
+            end,
             earliestMs,
             latestMs,
             newestUsed.snapshot().clusterId(),

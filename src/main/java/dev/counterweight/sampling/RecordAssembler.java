@@ -155,9 +155,11 @@ final class RecordAssembler {
 
   /** Cuts the open record, even an empty one. */
   void cut() {
-    SamplingPlan newest = newestUsed == null ? requirePlan() : newestUsed;
+    SamplingPlan current = requirePlan();
+    SamplingPlan newest = newestUsed == null ? current : newestUsed;
     newestUsed = null;
-    sink.accept(open.cut(newest));
+    // The mark may come in a snapshot that covers no further event.
+    sink.accept(open.cut(newest, current.snapshot().end()));
   }
 
   private void readFeatures(byte[] value) throws EventRejectedException {

@@ -39,6 +39,8 @@ public final class SamplerRole implements Role {
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration WAIT = Duration.ofMillis(200);
   private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+  // Where a killed instance is gone from its group as soon as its transaction is.
+  private static final int SESSION_TIMEOUT_MS = TRANSACTION_TIMEOUT_MS;
   private static final int MAX_POLL_RECORDS = 2000;
   private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
@@ -114,18 +116,15 @@ public final class SamplerRole implements Role {
 
   @Override
   public void close() {
-    RuntimeException failure = null;
+    IllegalStateException failure = new IllegalStateException("cannot close the sampler's clients");
     while (!owned.isEmpty()) {
       try {
         owned.pop().close();
       } catch (Exception e) {
-        failure = failure == null ? new IllegalStateException("closing the sampler", e) : failure;
-        if (failure.getCause() != e) {
-          failure.addSuppressed(e);
-        }
+        failure.addSuppressed(e);
       }
     }
-    if (failure != null) {
+    if (failure.getSuppressed().length > 0) {
       throw failure;
     }
   }
@@ -163,7 +162,7 @@ public final class SamplerRole implements Role {
             metrics,
             clock);
     status = new Status(State.RUNNING, "sampling");
-    new SamplerLoop(parts, first.get(), end).run(() -> drained.getCount() == 0);
+    new SamplerLoop(parts, end).run(() -> drained.getCount() == 0);
   }
 
   /** A reader of the snapshots, once the counter has made their topic; empty if drained before. */
@@ -229,7 +228,9 @@ public final class SamplerRole implements Role {
             ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
             CooperativeStickyAssignor.class.getName(),
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-            MAX_POLL_RECORDS));
+            MAX_POLL_RECORDS,
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            SESSION_TIMEOUT_MS));
   }
 
   private Producer<byte[], byte[]> producer(String transactionalId) {
