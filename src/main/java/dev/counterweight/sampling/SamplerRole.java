@@ -42,6 +42,8 @@ public final class SamplerRole implements Role {
   // Where a killed instance is gone from its group as soon as its transaction is.
   private static final int SESSION_TIMEOUT_MS = TRANSACTION_TIMEOUT_MS;
   private static final int MAX_POLL_RECORDS = 2000;
+  // Several batch records a request; one alone is above the producer's own default.
+  private static final int PRODUCER_BATCH_BYTES = 512 << 10;
   private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
   private final JobConfig config;
@@ -241,7 +243,9 @@ public final class SamplerRole implements Role {
             ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
             TRANSACTION_TIMEOUT_MS,
             ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-            request));
+            request,
+            ProducerConfig.BATCH_SIZE_CONFIG,
+            PRODUCER_BATCH_BYTES));
   }
 
   private <T extends AutoCloseable> T own(T resource) {
