@@ -33,12 +33,16 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(execute(args));
+    System.exit(
+        execute(
+            new PrintWriter(System.out, true, UTF_8),
+            new PrintWriter(System.err, true, UTF_8),
+            args));
   }
 
-  static int execute(String... args) {
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
     Main main = new Main();
-    CommandLine commandLine = new CommandLine(main);
+    CommandLine commandLine = new CommandLine(main).setOut(out).setErr(err);
     commandLine.setExitCodeExceptionMapper(Main::exitCode);
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> {

@@ -1,0 +1,115 @@
+package dev.counterweight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MainTest {
+  @TempDir Path folder;
+
+  @Test
+  void aConfigFileThatIsNotThereIsWrongUsage() {
+    Outcome outcome = run("topics", "--config", folder.resolve("none.properties").toString());
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("error: config file", "does not exist");
+    assertNoStackTrace(outcome);
+  }
+
+  @Test
+  void everyProblemOfAConfigurationIsALine() throws IOException {
+    Outcome outcome =
+        run("topics", "--config", config("batch.sise=3", "learning.rate=-1").toString());
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err().lines())
+        .anySatisfy(l -> assertThat(l).contains("batch.sise", "did you mean 'batch.size'?"))
+        .anySatisfy(l -> assertThat(l).contains("learning.rate", "must be above 0"));
+    assertNoStackTrace(outcome);
+  }
+
+  @Test
+  void aBrokerThatDoesNotAnswerIsNamed() throws IOException {
+    Outcome outcome = run("topics", "--config", config().toString());
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("no answer from bootstrap.servers=127.0.0.1:1 within 10 s");
+    assertNoStackTrace(outcome);
+  }
+
+  @Test
+  void checkNamesEverythingThatIsWrongAtOnce() throws IOException {
+    Path file = Files.createFile(folder.resolve("a-file"));
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Outcome outcome =
+          run(
+              "check",
+              "--config",
+              config(
+                      "checkpoint.dir=" + file.resolve("below"),
+                      "metrics.port=" + taken.getLocalPort())
+                  .toString());
+
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.out())
+          .contains("WRONG checkpoint.dir=")
+          .contains("WRONG metrics.port=" + taken.getLocalPort())
+          .contains("WRONG cluster: ")
+          .contains("3 problems");
+    }
+  }
+
+  @Test
+  void anUnknownCommandOrOptionIsWrongUsage() {
+    assertThat(run("trian").code()).isEqualTo(2);
+    assertThat(run("config", "--colour").code()).isEqualTo(2);
+    assertThat(run().code()).isEqualTo(2);
+  }
+
+  @Test
+  void debugShowsWhere() {
+    Outcome outcome =
+        run("--debug", "topics", "--config", folder.resolve("none.properties").toString());
+
+    assertThat(outcome.err()).contains("\tat dev.counterweight.config.");
+  }
+
+  private Path config(String... more) throws IOException {
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "job=fraud",
+                "bootstrap.servers=127.0.0.1:1",
+                "events.topic=payments",
+                "events.label=class",
+                "events.classes=ok,fraud",
+                "events.features=amount",
+                "checkpoint.dir=" + folder.resolve("checkpoints"),
+                "metrics.port=0"));
+    lines.addAll(List.of(more));
+    return Files.write(folder.resolve("job.properties"), lines);
+  }
+
+  private static void assertNoStackTrace(Outcome outcome) {
+    assertThat(outcome.err()).doesNotContain("\tat ").doesNotContain("Exception");
+  }
+
+  private static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  private record Outcome(int code, String out, String err) {}
+}

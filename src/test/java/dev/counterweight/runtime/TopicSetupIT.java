@@ -1,0 +1,70 @@
+package dev.counterweight.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.demo.SharedBroker;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TopicSetupIT {
+  private final Admin admin = SharedBroker.admin();
+  private final TopicSetup setup =
+      new TopicSetup(admin, Duration.ofSeconds(20), SharedBroker.bootstrapServers());
+  private final JobTopics topics =
+      new JobTopics(SharedBroker.uniqueName("job"), SharedBroker.uniqueName("events"));
+  private final Collection<String> own = TopicSetup.settings(topics).keySet();
+
+  @AfterEach
+  void close() {
+    admin.close();
+  }
+
+  @Test
+  void theJobsTopicsAreCreatedOnceAndThenLeftAlone() {
+    assertThat(setup.ensure(topics, own)).containsExactlyInAnyOrderElementsOf(own);
+    assertThat(setup.ensure(topics, own)).isEmpty();
+
+    assertThat(setup.require(topics.batches()).partitions()).isEqualTo(1);
+    assertThat(setup.matches(topics, topics.classWeights())).isTrue();
+  }
+
+  @Test
+  void aTopicThatWouldBreakAGuaranteeIsRefusedWithTheRule() {
+    SharedBroker.createTopic(topics.batches(), 2);
+    SharedBroker.createTopic(topics.classWeights(), 1, Map.of("cleanup.policy", "delete"));
+
+    assertThatThrownBy(() -> setup.matches(topics, topics.batches()))
+        .isInstanceOf(FailureException.class)
+        .hasMessage("topic '" + topics.batches() + "' has 2 partitions: it must have 1");
+    assertThatThrownBy(() -> setup.ensure(topics, own))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("has cleanup.policy=delete: it must be compact");
+  }
+
+  @Test
+  void anEventsTopicThatIsNotThereIsNamed() {
+    assertThatThrownBy(() -> setup.require(topics.events()))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("topic '" + topics.events() + "' does not exist");
+  }
+
+  @Test
+  void aTopicThatIsDeletedAndCreatedAgainIsAnother() throws Exception {
+    setup.create(topics.events(), 3, Map.of());
+    String first = setup.require(topics.events()).topicId();
+    admin.deleteTopics(java.util.List.of(topics.events())).all().get();
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> setup.find(topics.events()).isEmpty());
+    setup.create(topics.events(), 3, Map.of());
+
+    assertThat(setup.require(topics.events()).topicId()).isNotEqualTo(first);
+    assertThat(setup.require(topics.events()).clusterId()).isNotBlank();
+  }
+}
