@@ -13,7 +13,6 @@ import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
@@ -154,7 +153,7 @@ final class BatchWriter {
     if (cause instanceof ProducerFencedException
         || cause instanceof InvalidProducerEpochException) {
       throw new FailureException(
-          "another sampler took over transactional id '%s': give every instance its own instance.id"
+          "another sampler took over transactional id '%s', or this one stood still for too long within a transaction: give every instance its own instance.id, and start this one again"
               .formatted(transactionalId),
           error);
     }
@@ -170,7 +169,6 @@ final class BatchWriter {
         && (error instanceof ProducerFencedException
             || error instanceof InvalidProducerEpochException
             || error instanceof AuthorizationException
-            || error instanceof UnsupportedVersionException
-            || error instanceof OutOfOrderSequenceException);
+            || error instanceof UnsupportedVersionException);
   }
 }

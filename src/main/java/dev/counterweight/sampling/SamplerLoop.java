@@ -89,8 +89,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       sampler.restart();
       parts.consumer().subscribe(List.of(topic), this);
       if (!workedToTheEnd(stop)) {
-        sampler.cutIfAny();
-        commit();
+        commitAll();
       }
     } catch (BatchWriter.AbortedException e) {
       LOG.warn("The last transaction was aborted: its events will be used after the next start", e);
@@ -143,6 +142,11 @@ final class SamplerLoop implements ConsumerRebalanceListener {
         throw failure;
       }
     }
+  }
+
+  private void commitAll() {
+    sampler.cutIfAny();
+    commit();
   }
 
   private void commit() {
@@ -214,11 +218,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-    guard(
-        () -> {
-          sampler.cutIfAny();
-          commit();
-        });
+    guard(this::commitAll);
     guard(() -> numbers(partitions).forEach(assignment::letGo));
   }
 

@@ -23,10 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class SamplerRole implements Role {
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration WAIT = Duration.ofMillis(200);
-  private static final int TRANSACTION_TIMEOUT_MS = 10_000;
-  // Where a killed instance is gone from its group as soon as its transaction is.
-  private static final int SESSION_TIMEOUT_MS = TRANSACTION_TIMEOUT_MS;
-  private static final int MAX_POLL_RECORDS = 2000;
-  // Several batch records a request; one alone is above the producer's own default.
-  private static final int PRODUCER_BATCH_BYTES = 512 << 10;
-  private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
   private final JobConfig config;
   private final KafkaClients clients;
@@ -137,7 +126,7 @@ public final class SamplerRole implements Role {
     TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
     TopicSetup.Identity events = setup.require(topics.events());
     setup.ensure(topics, List.of(topics.batches(), topics.deadLetters()));
-    Consumer<byte[], byte[]> consumer = own(consumer(topics));
+    Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
     EndMark end = stopAtEnd ? EndMark.from(ends(consumer, events)) : EndMark.never();
     Optional<SnapshotFollower> follower = follower(topics, setup);
     Optional<Snapshot> first = follower.flatMap(this::first);
@@ -146,7 +135,9 @@ public final class SamplerRole implements Role {
     }
     check(first.get(), events);
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
-    BatchWriter writer = new BatchWriter(own(producer(transactionalId)), transactionalId);
+    BatchWriter writer =
+        new BatchWriter(
+            own(SamplerClients.producer(config, clients, transactionalId)), transactionalId);
     writer.start();
     BatchOutput batches =
         new BatchOutput(topics, writer, config.sampler().recordMaxBytes(), metrics, clock);
@@ -219,33 +210,6 @@ public final class SamplerRole implements Role {
     SortedMap<Integer, Long> ends = new TreeMap<>();
     consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
     return ends;
-  }
-
-  private Consumer<byte[], byte[]> consumer(JobTopics topics) {
-    return clients.consumer(
-        topics.groupOf("sampler") + "." + config.instanceId(),
-        Map.of(
-            ConsumerConfig.GROUP_ID_CONFIG,
-            topics.groupOf("sampler"),
-            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-            CooperativeStickyAssignor.class.getName(),
-            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-            MAX_POLL_RECORDS,
-            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-            SESSION_TIMEOUT_MS));
-  }
-
-  private Producer<byte[], byte[]> producer(String transactionalId) {
-    int request = Math.max(1 << 20, config.sampler().recordMaxBytes() + REQUEST_OVERHEAD_BYTES);
-    return clients.transactionalProducer(
-        transactionalId,
-        Map.of(
-            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-            TRANSACTION_TIMEOUT_MS,
-            ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-            request,
-            ProducerConfig.BATCH_SIZE_CONFIG,
-            PRODUCER_BATCH_BYTES));
   }
 
   private <T extends AutoCloseable> T own(T resource) {

@@ -13,13 +13,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -243,6 +247,34 @@ class SamplerRoleIT {
             .filter(label -> label != 0)
             .count();
     assertThat(ofOthers).isGreaterThan(300);
+  }
+
+  @Test
+  void withoutCommittedOffsetsTheBatchLogTellsWhereToGoOn() throws Exception {
+    job.produce(300, 50);
+    job.publish(true);
+    start("one", true).awaitEnd();
+    try (Admin admin = job.clients.admin("forget")) {
+      admin.deleteConsumerGroups(List.of(job.config.topics().groupOf("sampler"))).all().get();
+    }
+    job.produce(300, 50);
+    job.publish(true);
+    start("one", true).awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void eventsDeletedBeforeTheyWereUsedAreNamed() throws Exception {
+    job.produce(300, 50);
+    job.publish(true);
+    TopicPartition partition = new TopicPartition(job.config.events().topic(), 1);
+    try (Admin admin = job.clients.admin("delete")) {
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get();
+    }
+    assertThatThrownBy(start("one", true)::awaitEnd)
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining(partition + ": events 0 to 19 were deleted")
+        .hasMessageContaining("events.lost=continue");
   }
 
   @Test
