@@ -20,10 +20,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -275,6 +278,35 @@ class SamplerRoleIT {
         .isInstanceOf(FailureException.class)
         .hasMessageContaining(partition + ": events 0 to 19 were deleted")
         .hasMessageContaining("events.lost=continue");
+  }
+
+  @Test
+  void recordsThatTheLogRefusesAreAbortedAndUsedAgainLater() throws Exception {
+    job.produce(300, 50);
+    job.publish(true);
+    limitBatches("1000");
+    Running refused = start("one", true);
+    assertThatThrownBy(refused::awaitEnd)
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("transactions in a row were aborted");
+    assertThat(registry.get("counterweight.sampler.transactions.aborted").counter().count())
+        .isEqualTo(5);
+    assertThat(refused.role.summary()).containsEntry("draws", 0L);
+    assertThat(job.settledBatches()).isEmpty();
+
+    limitBatches("1000000");
+    start("one", true).awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  private void limitBatches(String bytes) throws Exception {
+    ConfigResource batches =
+        new ConfigResource(ConfigResource.Type.TOPIC, job.config.topics().batches());
+    AlterConfigOp limit =
+        new AlterConfigOp(new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET);
+    try (Admin admin = job.clients.admin("limit")) {
+      admin.incrementalAlterConfigs(Map.of(batches, List.of(limit))).all().get();
+    }
   }
 
   @Test
