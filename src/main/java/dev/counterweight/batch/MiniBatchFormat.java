@@ -1,19 +1,165 @@
 package dev.counterweight.batch;
 
-/** placeholder of signatures. */
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.counterweight.batch.MiniBatch.Draws;
+import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.batch.MiniBatch.Origin;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A batch record's bytes: one safetensors file, readable from Python as it is.
+ *
+ * <p>Tensors: {@code features} F32[n,F], {@code labels} I64[n], {@code loss_weight} F32[n], {@code
+ * source_partition} I32[n], {@code source_offset} I64[n], {@code fresh} U8[n]; the same with prefix
+ * {@code eval_} for the evaluation slice, with {@code eval_weights} F32[m]; {@code prior}, {@code
+ * class_weight}, {@code uses} F32[K]. Metadata, all strings, maps as JSON: job, schema (version of
+ * this form), weights_version, spans {partition: [from, to]}, end {partition: offset},
+ * event_time_min and event_time_max in milliseconds (absent when no event was consumed),
+ * cluster_id, topic_id.
+ */
 public final class MiniBatchFormat {
+  /** Version of this form, in the metadata as {@code schema}. */
+  public static final int SCHEMA = 1;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private MiniBatchFormat() {}
 
+  /** The record's bytes; the same batch always gives the same bytes. */
   public static byte[] write(MiniBatch batch) {
-    throw new UnsupportedOperationException();
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    Draws draws = batch.draws();
+    int n = draws.rows();
+    tensors.put("features", new Tensor.F32(draws.features(), n, width(draws.features(), n)));
+    tensors.put("labels", new Tensor.I64(draws.labels(), n));
+    tensors.put("loss_weight", new Tensor.F32(draws.lossWeight(), n));
+    tensors.put("source_partition", new Tensor.I32(draws.sourcePartition(), n));
+    tensors.put("source_offset", new Tensor.I64(draws.sourceOffset(), n));
+    tensors.put("fresh", new Tensor.U8(draws.fresh(), n));
+    EvaluationSlice eval = batch.evaluation();
+    int m = eval.rows();
+    tensors.put("eval_features", new Tensor.F32(eval.features(), m, width(eval.features(), m)));
+    tensors.put("eval_labels", new Tensor.I64(eval.labels(), m));
+    tensors.put("eval_weights", new Tensor.F32(eval.weights(), m));
+    tensors.put("eval_source_partition", new Tensor.I32(eval.sourcePartition(), m));
+    tensors.put("eval_source_offset", new Tensor.I64(eval.sourceOffset(), m));
+    tensors.put("prior", new Tensor.F32(batch.prior(), batch.prior().length));
+    tensors.put("class_weight", new Tensor.F32(batch.classWeight(), batch.classWeight().length));
+    tensors.put("uses", new Tensor.F32(batch.uses(), batch.uses().length));
+    return new SafeTensors(tensors, metadata(batch.origin())).toBytes();
   }
 
+  /**
+   * Reads a record.
+   *
+   * @throws MalformedTensorsException if the bytes are not a batch record of this schema
+   */
   public static MiniBatch read(byte[] bytes) {
-    throw new UnsupportedOperationException();
+    SafeTensors file = SafeTensors.parse(bytes);
+    Draws draws =
+        new Draws(
+            file.floats("features"),
+            file.longs("labels"),
+            file.floats("loss_weight"),
+            file.ints("source_partition"),
+            file.longs("source_offset"),
+            file.bytes("fresh"));
+    EvaluationSlice eval =
+        new EvaluationSlice(
+            file.floats("eval_features"),
+            file.longs("eval_labels"),
+            file.floats("eval_weights"),
+            file.ints("eval_source_partition"),
+            file.longs("eval_source_offset"));
+    return new MiniBatch(
+        draws,
+        eval,
+        file.floats("prior"),
+        file.floats("class_weight"),
+        file.floats("uses"),
+        origin(file.metadata()));
   }
 
-  /** Only the metadata: spans, end, version; features are not decoded. */
-  public static MiniBatch.Origin origin(byte[] bytes) {
-    throw new UnsupportedOperationException();
+  /**
+   * Reads what a record covers, without its tensors.
+   *
+   * @throws MalformedTensorsException as {@link #read}
+   */
+  public static Origin origin(byte[] bytes) {
+    return origin(SafeTensors.metadata(bytes));
+  }
+
+  private static int width(float[] features, int rows) {
+    return rows == 0 ? 0 : features.length / rows;
+  }
+
+  private static SortedMap<String, String> metadata(Origin origin) {
+    ObjectNode spans = JSON.createObjectNode();
+    origin.spans().forEach((p, s) -> spans.putArray(Integer.toString(p)).add(s.from()).add(s.to()));
+    ObjectNode end = JSON.createObjectNode();
+    origin.end().forEach((p, offset) -> end.put(Integer.toString(p), offset));
+    SortedMap<String, String> metadata = new TreeMap<>();
+    metadata.put("job", origin.job());
+    metadata.put("schema", Integer.toString(SCHEMA));
+    metadata.put("weights_version", Long.toString(origin.weightsVersion()));
+    metadata.put("spans", spans.toString());
+    metadata.put("end", end.toString());
+    if (origin.eventTimeMinMs() <= origin.eventTimeMaxMs()) {
+      metadata.put("event_time_min", Long.toString(origin.eventTimeMinMs()));
+      metadata.put("event_time_max", Long.toString(origin.eventTimeMaxMs()));
+    }
+    metadata.put("cluster_id", origin.clusterId());
+    metadata.put("topic_id", origin.topicId());
+    return metadata;
+  }
+
+  private static Origin origin(SortedMap<String, String> metadata) {
+    String schema = require(metadata, "schema");
+    if (!schema.equals(Integer.toString(SCHEMA))) {
+      throw new MalformedTensorsException(
+          "batch record of schema '" + schema + "': this version reads " + SCHEMA);
+    }
+    try {
+      SortedMap<Integer, Span> spans = new TreeMap<>();
+      JSON.readTree(require(metadata, "spans"))
+          .properties()
+          .forEach(e -> spans.put(Integer.valueOf(e.getKey()), span(e.getValue())));
+      SortedMap<Integer, Long> end = new TreeMap<>();
+      JSON.readTree(require(metadata, "end"))
+          .properties()
+          .forEach(e -> end.put(Integer.valueOf(e.getKey()), e.getValue().asLong()));
+      String min = metadata.get("event_time_min");
+      String max = metadata.get("event_time_max");
+      return new Origin(
+          require(metadata, "job"),
+          Long.parseLong(require(metadata, "weights_version")),
+          spans,
+          end,
+          min == null ? Long.MAX_VALUE : Long.parseLong(min),
+          max == null ? Long.MIN_VALUE : Long.parseLong(max),
+          require(metadata, "cluster_id"),
+          require(metadata, "topic_id"));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new MalformedTensorsException("batch record with bad metadata: " + metadata, e);
+    }
+  }
+
+  private static Span span(JsonNode node) {
+    if (node.size() != 2) {
+      throw new IllegalArgumentException("span " + node + ": must be [from, to]");
+    }
+    return new Span(node.get(0).asLong(-1), node.get(1).asLong(-1));
+  }
+
+  private static String require(SortedMap<String, String> metadata, String key) {
+    String value = metadata.get(key);
+    if (value == null) {
+      throw new MalformedTensorsException("batch record without metadata '" + key + "'");
+    }
+    return value;
   }
 }

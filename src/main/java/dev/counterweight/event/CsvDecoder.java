@@ -1,18 +1,94 @@
 package dev.counterweight.event;
 
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.counterweight.event.EventRejectedException.Reason;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
+/**
+ * One CSV record (RFC 4180, UTF-8, no header): the features in schema order, the label, then time
+ * and importance if the schema names them.
+ */
 final class CsvDecoder implements EventDecoder {
-  CsvDecoder(EventSchema schema) {}
+  private final EventSchema schema;
+  private final EventRules rules;
+  private final int fields;
+  // Strict: bytes that are not UTF-8 are an error, not a replacement character.
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+
+  CsvDecoder(EventSchema schema) {
+    this.schema = schema;
+    this.rules = new EventRules(schema);
+    this.fields =
+        schema.featureCount()
+            + 1
+            + (schema.time() == null ? 0 : 1)
+            + (schema.importance() == null ? 0 : 1);
+  }
 
   @Override
   public EventHead head(byte @Nullable [] value, long recordTimestampMs)
       throws EventRejectedException {
-    throw new UnsupportedOperationException();
+    List<String> row = row(value);
+    int at = schema.featureCount();
+    int label = rules.label(row.get(at++));
+    long timeMs =
+        schema.time() == null ? rules.recordTime(recordTimestampMs) : rules.time(row.get(at++));
+    double importance = schema.importance() == null ? 1 : rules.importance(row.get(at));
+    return new EventHead(label, timeMs, importance);
   }
 
   @Override
   public void features(byte[] value, float[] target, int at) throws EventRejectedException {
-    throw new UnsupportedOperationException();
+    List<String> row = row(value);
+    for (int i = 0; i < schema.featureCount(); i++) {
+      String text = row.get(i);
+      if (text.isBlank()) {
+        throw rules.missingFeature(i);
+      }
+      target[at + i] = rules.feature(i, text);
+    }
+  }
+
+  private List<String> row(byte @Nullable [] value) throws EventRejectedException {
+    if (value == null || value.length == 0) {
+      throw EventRules.empty();
+    }
+    List<String> row;
+    try (CsvReader<CsvRecord> in =
+        CsvReader.builder().ofCsvRecord(utf8.decode(ByteBuffer.wrap(value)).toString())) {
+      Iterator<CsvRecord> records = in.iterator();
+      if (!records.hasNext()) {
+        throw EventRules.empty();
+      }
+      row = records.next().getFields();
+      if (records.hasNext()) {
+        throw new EventRejectedException(Reason.MALFORMED, "more than one CSV row in the record");
+      }
+    } catch (CharacterCodingException e) {
+      throw new EventRejectedException(Reason.MALFORMED, "not UTF-8 text");
+    } catch (CsvParseException | java.io.IOException e) {
+      throw new EventRejectedException(
+          Reason.MALFORMED, "not CSV: " + EventRules.shown(String.valueOf(e.getMessage())));
+    }
+    if (row.size() != fields) {
+      throw new EventRejectedException(
+          Reason.MALFORMED,
+          "%d fields: must be %d (%d features, label%s%s)"
+              .formatted(
+                  row.size(),
+                  fields,
+                  schema.featureCount(),
+                  schema.time() == null ? "" : ", time",
+                  schema.importance() == null ? "" : ", importance"));
+    }
+    return row;
   }
 }

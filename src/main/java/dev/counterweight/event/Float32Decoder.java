@@ -1,18 +1,57 @@
 package dev.counterweight.event;
 
+import dev.counterweight.event.EventRejectedException.Reason;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
+/**
+ * Little-endian 32-bit floats: the features in schema order, then the class index as a float. It
+ * has no room for time or importance: the record's timestamp is the event time.
+ */
 final class Float32Decoder implements EventDecoder {
-  Float32Decoder(EventSchema schema) {}
+  private static final VarHandle FLOAT =
+      MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final EventRules rules;
+  private final int features;
+  private final int classes;
+
+  Float32Decoder(EventSchema schema) {
+    this.rules = new EventRules(schema);
+    this.features = schema.featureCount();
+    this.classes = schema.classCount();
+  }
 
   @Override
   public EventHead head(byte @Nullable [] value, long recordTimestampMs)
       throws EventRejectedException {
-    throw new UnsupportedOperationException();
+    if (value == null || value.length == 0) {
+      throw EventRules.empty();
+    }
+    int wanted = (features + 1) * Float.BYTES;
+    if (value.length != wanted) {
+      throw new EventRejectedException(
+          Reason.MALFORMED,
+          "%d bytes: must be %d (%d features and the class index, 4 bytes each)"
+              .formatted(value.length, wanted, features));
+    }
+    float label = (float) FLOAT.get(value, features * Float.BYTES);
+    int index = (int) label;
+    if (index != label || index < 0 || index >= classes) {
+      throw new EventRejectedException(
+          Reason.UNKNOWN_LABEL,
+          "class index %s: must be a whole number from 0 to %d".formatted(label, classes - 1));
+    }
+    return new EventHead(index, rules.recordTime(recordTimestampMs), 1);
   }
 
   @Override
   public void features(byte[] value, float[] target, int at) throws EventRejectedException {
-    throw new UnsupportedOperationException();
+    for (int i = 0; i < features; i++) {
+      float feature = (float) FLOAT.get(value, i * Float.BYTES);
+      target[at + i] = rules.feature(i, feature);
+    }
   }
 }

@@ -1,0 +1,114 @@
+package dev.counterweight.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class MiniBatchFormatTest {
+
+  @Test
+  void aRecordComesBackAsItWas() {
+    MiniBatch batch = batch(2, 1);
+
+    byte[] bytes = MiniBatchFormat.write(batch);
+    MiniBatch back = MiniBatchFormat.read(bytes);
+
+    assertThat(back).usingRecursiveComparison().isEqualTo(batch);
+    assertThat(MiniBatchFormat.origin(bytes)).isEqualTo(batch.origin());
+    assertThat(MiniBatchFormat.write(back)).isEqualTo(bytes);
+  }
+
+  @Test
+  void anEmptySpanTravelsToo() {
+    MiniBatch back = MiniBatchFormat.read(MiniBatchFormat.write(batch(0, 0)));
+
+    assertThat(back.draws().rows()).isZero();
+    assertThat(back.evaluation().rows()).isZero();
+    assertThat(back.origin().spans()).containsEntry(1, new Span(5, 5));
+  }
+
+  @Test
+  void namesAndShapesAreThoseOfTheContract() {
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(2, 1)));
+
+    assertThat(file.tensors().keySet())
+        .containsExactlyInAnyOrder(
+            "features",
+            "labels",
+            "loss_weight",
+            "source_partition",
+            "source_offset",
+            "fresh",
+            "eval_features",
+            "eval_labels",
+            "eval_weights",
+            "eval_source_partition",
+            "eval_source_offset",
+            "prior",
+            "class_weight",
+            "uses");
+    assertThat(file.tensor("features").shape()).containsExactly(2L, 3L);
+    assertThat(file.tensor("eval_features").shape()).containsExactly(1L, 3L);
+    assertThat(file.metadata())
+        .containsEntry("job", "fraud")
+        .containsEntry("schema", "1")
+        .containsEntry("weights_version", "7")
+        .containsEntry("spans", "{\"0\":[3,9],\"1\":[5,5]}")
+        .containsEntry("end", "{\"0\":9,\"1\":6}")
+        .containsEntry("event_time_min", "100")
+        .containsEntry("event_time_max", "200");
+  }
+
+  @Test
+  void anotherSchemaIsRefusedByItsNumber() {
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(1, 1)));
+    var metadata = new TreeMap<>(file.metadata());
+    metadata.put("schema", "2");
+
+    byte[] newer = new SafeTensors(file.tensors(), metadata).toBytes();
+
+    assertThatThrownBy(() -> MiniBatchFormat.read(newer))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessage("batch record of schema '2': this version reads 1");
+  }
+
+  @Test
+  void spansThatAreNoSpansAreRefused() {
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(1, 1)));
+    var metadata = new TreeMap<>(file.metadata());
+    metadata.put("spans", "{\"0\":[9,3]}");
+
+    byte[] bad = new SafeTensors(file.tensors(), metadata).toBytes();
+
+    assertThatThrownBy(() -> MiniBatchFormat.origin(bad))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessageContaining("bad metadata");
+  }
+
+  private static MiniBatch batch(int n, int m) {
+    float[] features = new float[n * 3];
+    for (int i = 0; i < features.length; i++) {
+      features[i] = i * 0.5f;
+    }
+    return new MiniBatch(
+        new MiniBatch.Draws(
+            features, new long[n], new float[n], new int[n], new long[n], new byte[n]),
+        new MiniBatch.EvaluationSlice(
+            new float[m * 3], new long[m], new float[m], new int[m], new long[m]),
+        new float[] {0.9f, 0.1f},
+        new float[] {1, 9},
+        new float[] {0.5f, 4},
+        new MiniBatch.Origin(
+            "fraud",
+            7,
+            new TreeMap<>(Map.of(0, new Span(3, 9), 1, new Span(5, 5))),
+            new TreeMap<>(Map.of(0, 9L, 1, 6L)),
+            100,
+            200,
+            "cluster",
+            "topic"));
+  }
+}

@@ -1,0 +1,212 @@
+package dev.counterweight.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.event.EventRejectedException.Reason;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EventDecoderTest {
+  private static final EventSchema PLAIN =
+      new EventSchema(List.of("a", "b"), "label", List.of("no", "yes"), null, null);
+  private static final EventSchema FULL =
+      new EventSchema(List.of("a", "b"), "label", List.of("no", "yes"), "at", "cost");
+
+  @Test
+  void jsonFieldsAreFoundByNameWhateverTheirOrder() throws Exception {
+    EventDecoder decoder = EventFormat.JSON.decoder(FULL);
+    byte[] event =
+        bytes(
+            "{\"cost\":2.5,\"b\":-1e2,\"x\":{\"a\":[9]},\"label\":\"yes\",\"at\":1700000000000,\"a\":3}");
+
+    assertThat(decoder.head(event, 5)).isEqualTo(new EventHead(1, 1_700_000_000_000L, 2.5));
+    assertThat(features(decoder, event)).containsExactly(0, 3, -100);
+  }
+
+  @Test
+  void jsonTimeMayBeIso8601() throws Exception {
+    byte[] event =
+        bytes("{\"a\":1,\"b\":2,\"label\":\"no\",\"cost\":1,\"at\":\"2026-01-01T01:00:00+01:00\"}");
+
+    assertThat(EventFormat.JSON.decoder(FULL).head(event, 5).timeMs())
+        .isEqualTo(1_767_225_600_000L);
+  }
+
+  @Test
+  void jsonLabelsMayBeNumbersOrBooleans() throws Exception {
+    EventSchema schema = new EventSchema(List.of("a"), "y", List.of("0", "true"), null, null);
+    EventDecoder decoder = EventFormat.JSON.decoder(schema);
+
+    assertThat(decoder.head(bytes("{\"y\":0}"), 5).label()).isZero();
+    assertThat(decoder.head(bytes("{\"y\":true}"), 5).label()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "EMPTY           | ``                                       | no value",
+        "MALFORMED       | not json                                 | not JSON",
+        "MALFORMED       | [1]                                      | not a JSON object",
+        "MALFORMED       | {\"label\":\"no\",\"a\":1,\"b\":2           | not JSON",
+        "MALFORMED       | {\"label\":\"no\"} {}                    | more than one",
+        "MISSING_LABEL   | {\"a\":1,\"b\":2}                        | field 'label' is missing",
+        "MISSING_LABEL   | {\"label\":null}                         | is no label",
+        "UNKNOWN_LABEL   | {\"label\":\"maybe\"}                    | label 'maybe'",
+      })
+  void jsonHeadsThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
+    assertRejected(() -> EventFormat.JSON.decoder(PLAIN).head(bytes(event), 5), reason, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "MISSING_FEATURE | {\"label\":\"no\",\"a\":1}               | feature 'b' is missing",
+        "MISSING_FEATURE | {\"label\":\"no\",\"a\":1,\"a\":2}       | feature 'b' is missing",
+        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1,\"b\":\"x\"}   | feature 'b' is 'x': must be a number",
+        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1,\"b\":null}    | feature 'b' is 'null': must be a number",
+        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1e39,\"b\":2}    | must be finite",
+        "MALFORMED       | {\"label\":\"no\",\"a\":NaN,\"b\":2}     | not JSON",
+      })
+  void jsonFeaturesThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
+    EventDecoder decoder = EventFormat.JSON.decoder(PLAIN);
+    assertRejected(() -> features(decoder, bytes(event)), reason, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "BAD_TIME       | -1       | 1    | time '-1'",
+        "BAD_TIME       | 1e18     | 1    | time '1e18'",
+        "BAD_TIME       | \"now\"  | 1    | time 'now'",
+        "BAD_IMPORTANCE | 1        | -0.5 | importance '-0.5'",
+        "BAD_IMPORTANCE | 1        | \"x\"  | importance 'x'",
+      })
+  void timeAndImportanceAreCheckedInEveryFormat(
+      Reason reason, String time, String importance, String message) {
+    String json =
+        "{\"a\":1,\"b\":2,\"label\":\"no\",\"at\":%s,\"cost\":%s}".formatted(time, importance);
+    assertRejected(() -> EventFormat.JSON.decoder(FULL).head(bytes(json), 5), reason, message);
+    String csv = "1,2,no,%s,%s".formatted(time, importance).replace("\"", "");
+    assertRejected(() -> EventFormat.CSV.decoder(FULL).head(bytes(csv), 5), reason, message);
+  }
+
+  @Test
+  void csvIsFeaturesThenLabelThenTimeAndImportance() throws Exception {
+    EventDecoder decoder = EventFormat.CSV.decoder(FULL);
+    byte[] event = bytes("3,-1e2,\"yes\",1700000000000,2.5");
+
+    assertThat(decoder.head(event, 5)).isEqualTo(new EventHead(1, 1_700_000_000_000L, 2.5));
+    assertThat(features(decoder, event)).containsExactly(0, 3, -100);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "EMPTY           | ``          | no value",
+        "MALFORMED       | 1,no        | 2 fields: must be 3 (2 features, label)",
+        "MALFORMED       | 1,2,no,4    | 4 fields: must be 3",
+        "UNKNOWN_LABEL   | 1,2,maybe   | label 'maybe'",
+      })
+  void csvHeadsThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
+    assertRejected(() -> EventFormat.CSV.decoder(PLAIN).head(bytes(event), 5), reason, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "MISSING_FEATURE | 1,,no        | feature 'b' is missing",
+        "BAD_FEATURE     | 1,x,no       | feature 'b' is 'x': must be a number",
+        "BAD_FEATURE     | NaN,2,no     | feature 'a' is 'NaN': must be finite",
+        "BAD_FEATURE     | 1,Infinity,no | must be finite",
+      })
+  void csvFeaturesThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
+    EventDecoder decoder = EventFormat.CSV.decoder(PLAIN);
+    assertRejected(() -> features(decoder, bytes(event)), reason, message);
+  }
+
+  @Test
+  void twoCsvRowsOrBytesThatAreNoTextAreMalformed() {
+    EventDecoder decoder = EventFormat.CSV.decoder(PLAIN);
+    assertRejected(
+        () -> decoder.head(bytes("1,2,no\n1,2,no"), 5), Reason.MALFORMED, "more than one");
+    assertRejected(
+        () -> decoder.head(new byte[] {(byte) 0xff, ',', '2', ',', 'n'}, 5),
+        Reason.MALFORMED,
+        "not UTF-8");
+  }
+
+  @Test
+  void float32IsFeaturesThenClassIndex() throws Exception {
+    EventDecoder decoder = EventFormat.FLOAT32.decoder(PLAIN);
+    byte[] event = floats(3, -100, 1);
+
+    assertThat(decoder.head(event, 5)).isEqualTo(new EventHead(1, 5, 1));
+    assertThat(features(decoder, event)).containsExactly(0, 3, -100);
+  }
+
+  @Test
+  void float32ThatBreaksARuleIsRejectedWithIt() {
+    EventDecoder decoder = EventFormat.FLOAT32.decoder(PLAIN);
+    assertRejected(() -> decoder.head(null, 5), Reason.EMPTY, "no value");
+    assertRejected(() -> decoder.head(floats(1, 0), 5), Reason.MALFORMED, "8 bytes: must be 12");
+    assertRejected(() -> decoder.head(floats(1, 2, 2), 5), Reason.UNKNOWN_LABEL, "class index 2.0");
+    assertRejected(() -> decoder.head(floats(1, 2, 0.5f), 5), Reason.UNKNOWN_LABEL, "0.5");
+    assertRejected(() -> decoder.head(floats(1, 2, Float.NaN), 5), Reason.UNKNOWN_LABEL, "NaN");
+    assertRejected(
+        () -> features(decoder, floats(1, Float.NaN, 0)),
+        Reason.BAD_FEATURE,
+        "feature 'b' is 'NaN'");
+  }
+
+  @Test
+  void aRecordWithoutTimestampNeedsATimeField() {
+    assertRejected(
+        () -> EventFormat.JSON.decoder(PLAIN).head(bytes("{\"label\":\"no\"}"), -1),
+        Reason.BAD_TIME,
+        "no timestamp");
+  }
+
+  private static float[] features(EventDecoder decoder, byte[] event)
+      throws EventRejectedException {
+    float[] target = new float[3];
+    decoder.features(event, target, 1);
+    return target;
+  }
+
+  private static void assertRejected(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, Reason reason, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            EventRejectedException.class, e -> assertThat(e.reason()).isEqualTo(reason))
+        .hasMessageContaining(message);
+  }
+
+  private static byte[] bytes(@Nullable String text) {
+    return text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] floats(float... values) {
+    ByteBuffer out = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      out.putFloat(value);
+    }
+    return out.array();
+  }
+}
