@@ -99,6 +99,19 @@ public final class TopicSetup {
     return created;
   }
 
+  /**
+   * Whether one of the job's own topics is there; nothing is created.
+   *
+   * @throws FailureException if it is there but not as it must be
+   */
+  public boolean matches(JobTopics topics, String name) {
+    if (find(name).isEmpty()) {
+      return false;
+    }
+    verify(name, settings(topics).getOrDefault(name, Map.of()));
+    return true;
+  }
+
   /** Creates a topic; false if it was there already. */
   public boolean create(String name, int partitions, Map<String, String> settings) {
     NewTopic topic =

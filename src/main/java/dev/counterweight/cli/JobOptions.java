@@ -1,0 +1,29 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.ConfigSources;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options of every command that works on a job. */
+final class JobOptions {
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The job's .properties file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Overrides a key of the file and of the environment; may be repeated.")
+  private List<String> settings = new ArrayList<>();
+
+  JobConfig load() {
+    return JobConfigLoader.load(ConfigSources.merge(file, System.getenv(), settings));
+  }
+}

@@ -1,0 +1,382 @@
+package dev.counterweight.config;
+
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.jspecify.annotations.Nullable;
+
+/** The declaration of every configuration key: type, default, rule, meaning and unit. */
+final class JobKeys {
+  static final String JOB = "job";
+  static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+  static final String INSTANCE_ID = "instance.id";
+  static final String SEED = "seed";
+  static final String EVENTS_TOPIC = "events.topic";
+  static final String EVENTS_FORMAT = "events.format";
+  static final String EVENTS_START = "events.start";
+  static final String EVENTS_LABEL = "events.label";
+  static final String EVENTS_CLASSES = "events.classes";
+  static final String EVENTS_FEATURES = "events.features";
+  static final String EVENTS_TIME = "events.time";
+  static final String EVENTS_IMPORTANCE = "events.importance";
+  static final String EVENTS_MAX_FUTURE = "events.max.future";
+  static final String EVENTS_LOST = "events.lost";
+  static final String WEIGHTS_FORMULA = "weights.formula";
+  static final String WEIGHTS_MAX_RATIO = "weights.max.ratio";
+  static final String WEIGHTS_UPDATE_INTERVAL = "weights.update.interval";
+  static final String WEIGHTS_UPDATE_EVENTS = "weights.update.events";
+  static final String SAMPLER_WEIGHTS = "sampler.weights";
+  static final String SAMPLER_DRAWS_PER_EVENT = "sampler.draws.per.event";
+  static final String SAMPLER_MAX_USES = "sampler.max.uses";
+  static final String SAMPLER_ARRIVAL_SHARE = "sampler.arrival.share";
+  static final String SAMPLER_MEMORY = "sampler.memory";
+  static final String SAMPLER_MEMORY_REFILL = "sampler.memory.refill";
+  static final String SAMPLER_RECORD_DRAWS = "sampler.record.draws";
+  static final String SAMPLER_SPAN_MAX_EVENTS = "sampler.span.max.events";
+  static final String SAMPLER_LINGER = "sampler.linger";
+  static final String SAMPLER_COMMIT_INTERVAL = "sampler.commit.interval";
+  static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
+  static final String EVALUATION_SHARE = "evaluation.share";
+  static final String MODEL = "model";
+  static final String MODEL_HIDDEN = "model.hidden";
+  static final String BATCH_SIZE = "batch.size";
+  static final String LOSS = "loss";
+  static final String LOSS_REDUCTION = "loss.reduction";
+  static final String OPTIMIZER = "optimizer";
+  static final String LEARNING_RATE = "learning.rate";
+  static final String MOMENTUM = "momentum";
+  static final String WEIGHT_DECAY = "weight.decay";
+  static final String GRADIENT_CLIP = "gradient.clip";
+  static final String DEVICE = "device";
+  static final String CHECKPOINT_DIR = "checkpoint.dir";
+  static final String CHECKPOINT_EVERY_STEPS = "checkpoint.every.steps";
+  static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
+  static final String CHECKPOINT_KEEP = "checkpoint.keep";
+  static final String METRICS_HOST = "metrics.host";
+  static final String METRICS_PORT = "metrics.port";
+
+  /** Client properties go to Kafka as they are, without this prefix. */
+  static final String KAFKA_PREFIX = "kafka.";
+
+  static final ConfigDef ALL = declare();
+
+  private JobKeys() {}
+
+  private static ConfigDef declare() {
+    ConfigDef def = new ConfigDef();
+    job(def);
+    events(def);
+    counter(def);
+    sampler(def);
+    trainer(def);
+    return def;
+  }
+
+  private static void job(ConfigDef def) {
+    required(
+        def,
+        JOB,
+        Type.STRING,
+        Rule.name(150),
+        "Name of the job: prefix of its topics, groups and transactional ids.");
+    required(
+        def,
+        BOOTSTRAP_SERVERS,
+        Type.STRING,
+        Rule.notBlank(),
+        "Kafka brokers to start from: host:port, comma-separated.");
+    key(
+        def,
+        INSTANCE_ID,
+        Type.STRING,
+        null,
+        Rule.name(80),
+        "Stable part of transactional ids and of checkpoint writers. Default: the host name. "
+            + "Two processes with the same role, job and instance.id fence each other.");
+    key(
+        def,
+        SEED,
+        Type.LONG,
+        1L,
+        Rule.range(Long.MIN_VALUE, true, Long.MAX_VALUE),
+        "Seed of every random decision: initial parameters, draws, evaluation, shuffling.");
+    key(
+        def,
+        METRICS_HOST,
+        Type.STRING,
+        "127.0.0.1",
+        Rule.notBlank(),
+        "Address that /metrics and /health are served on.");
+    key(
+        def,
+        METRICS_PORT,
+        Type.INT,
+        9464,
+        Rule.range(0, true, 65535),
+        "Port that /metrics and /health are served on; 0 takes any free port. "
+            + "Several processes on a host need one each.");
+  }
+
+  private static void events(ConfigDef def) {
+    required(def, EVENTS_TOPIC, Type.STRING, Rule.name(249), "Topic of labelled events.");
+    key(
+        def,
+        EVENTS_FORMAT,
+        Type.STRING,
+        "json",
+        Rule.oneOf("json", "csv", "float32"),
+        "json: an object with a field for each feature and the label. csv: one record without a "
+            + "header, the features in order, the label, then time and importance if they are named. "
+            + "float32: little-endian, the features, then the class index.");
+    key(
+        def,
+        EVENTS_START,
+        Type.STRING,
+        "earliest",
+        Rule.oneOf("earliest", "latest"),
+        "Where a new job begins to read. Applied once, by the counter; the other roles follow it.");
+    required(def, EVENTS_LABEL, Type.STRING, Rule.notBlank(), "Field that holds the class.");
+    required(
+        def,
+        EVENTS_CLASSES,
+        Type.LIST,
+        Rule.distinct(2),
+        "Label values, in class order: the first is class 0.");
+    required(
+        def, EVENTS_FEATURES, Type.LIST, Rule.distinct(1), "Feature fields, in feature order.");
+    key(
+        def,
+        EVENTS_TIME,
+        Type.STRING,
+        null,
+        Rule.notBlank(),
+        "Field that holds the event time: milliseconds since 1970, or ISO 8601 with offset. "
+            + "Default: the record's timestamp.");
+    key(
+        def,
+        EVENTS_IMPORTANCE,
+        Type.STRING,
+        null,
+        Rule.notBlank(),
+        "Field that multiplies the event's weight in counts and loss: a number, at least 0. "
+            + "Default: 1 for every event.");
+    key(
+        def,
+        EVENTS_MAX_FUTURE,
+        Type.STRING,
+        "1h",
+        Amount.duration(0),
+        "How far beyond now an event time may lie; a later one is moved back to that and counted.");
+    key(
+        def,
+        EVENTS_LOST,
+        Type.STRING,
+        "fail",
+        Rule.oneOf("fail", "continue"),
+        "What to do when events, or batches not yet trained on, were deleted by retention before "
+            + "they were used: stop with the range named, or log it and go on.");
+  }
+
+  private static void counter(ConfigDef def) {
+    key(
+        def,
+        WEIGHTS_FORMULA,
+        Type.STRING,
+        "balanced",
+        Rule.oneOf("balanced", "none"),
+        "Class weights w_c that the objective pays. balanced: N / (k n_c), over the k classes "
+            + "seen. none: 1.");
+    key(
+        def,
+        WEIGHTS_MAX_RATIO,
+        Type.DOUBLE,
+        10000d,
+        Rule.atLeast(1),
+        "Cap on the largest class weight, as a multiple of the smallest.");
+    key(
+        def,
+        WEIGHTS_UPDATE_INTERVAL,
+        Type.STRING,
+        "1s",
+        Amount.duration(10).orNone(),
+        "Time between snapshots of the class weights while events flow; none publishes by count "
+            + "only.");
+    key(
+        def,
+        WEIGHTS_UPDATE_EVENTS,
+        Type.LONG,
+        10000L,
+        Rule.atLeast(1),
+        "While catching up, the most events between snapshots: they come every "
+            + "256 x 1.1^(snapshots published) events, at most this.");
+  }
+
+  private static void sampler(ConfigDef def) {
+    key(
+        def,
+        SAMPLER_WEIGHTS,
+        Type.STRING,
+        "balanced",
+        Rule.oneOf("balanced", "none"),
+        "Formula of the sampling weights v_c: how the uses are shared out among the classes.");
+    key(
+        def,
+        SAMPLER_DRAWS_PER_EVENT,
+        Type.DOUBLE,
+        4d,
+        Rule.range(0, false, 1000),
+        "D, draws made an event on average.");
+    key(
+        def,
+        SAMPLER_MAX_USES,
+        Type.DOUBLE,
+        64d,
+        Rule.range(1, true, 1e6),
+        "U, the most an event is used in expectation, however rare its class.");
+    key(
+        def,
+        SAMPLER_ARRIVAL_SHARE,
+        Type.DOUBLE,
+        0.5,
+        Rule.range(0, false, 1),
+        "Share of the uses made as the event arrives; the rest is paid by schedule from memory.");
+    key(
+        def,
+        SAMPLER_MEMORY,
+        Type.INT,
+        512,
+        Rule.range(1, true, 1_000_000),
+        "Events remembered, a class.");
+    key(
+        def,
+        SAMPLER_MEMORY_REFILL,
+        Type.STRING,
+        "64 MiB",
+        Amount.size(0),
+        "How much of the batch log is read back, at most, to refill the memory after a start or a "
+            + "rebalance.");
+    key(
+        def,
+        SAMPLER_RECORD_DRAWS,
+        Type.INT,
+        256,
+        Rule.range(1, true, 1_000_000),
+        "Draws at which a batch record is cut: the unit of test, then train.");
+    key(
+        def,
+        SAMPLER_SPAN_MAX_EVENTS,
+        Type.INT,
+        4096,
+        Rule.range(1, true, 10_000_000),
+        "Consumed events at which a batch record is cut.");
+    key(
+        def,
+        SAMPLER_LINGER,
+        Type.STRING,
+        "1s",
+        Amount.duration(1),
+        "Age at which a batch record is cut.");
+    key(
+        def,
+        SAMPLER_COMMIT_INTERVAL,
+        Type.STRING,
+        "100ms",
+        Amount.duration(1),
+        "Time over which cut batch records share one transaction; at most 5s.");
+    key(
+        def,
+        SAMPLER_RECORD_MAX_BYTES,
+        Type.STRING,
+        "900 KiB",
+        Amount.size(1024),
+        "Size at which a batch record is cut; below the batch topic's max.message.bytes.");
+    key(
+        def,
+        EVALUATION_SHARE,
+        Type.DOUBLE,
+        0.1,
+        Rule.range(0, false, 1),
+        "Share of the stream that is scored before it is trained on.");
+  }
+
+  private static void trainer(ConfigDef def) {
+    key(def, MODEL, Type.STRING, "mlp", Rule.oneOf("linear", "mlp"), "Kind of model.");
+    key(
+        def,
+        MODEL_HIDDEN,
+        Type.LIST,
+        "64,32",
+        Rule.positiveWholeNumbers(),
+        "Sizes of an mlp's hidden layers, in order.");
+    key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
+    key(def, LOSS, Type.STRING, "cross-entropy", Rule.oneOf("cross-entropy"), "The loss.");
+    key(
+        def,
+        LOSS_REDUCTION,
+        Type.STRING,
+        "batch-mean",
+        Rule.oneOf("batch-mean", "mean", "sum"),
+        "How the rows' weighted losses become one number. batch-mean: sum(w l) / rows. "
+            + "mean: sum(w l) / sum(w), as PyTorch does, which under-pays rare classes.");
+    key(def, OPTIMIZER, Type.STRING, "adam", Rule.oneOf("sgd", "adam"), "The optimiser.");
+    key(def, LEARNING_RATE, Type.DOUBLE, 0.003, Rule.above(0), "Step size.");
+    key(def, MOMENTUM, Type.DOUBLE, 0d, Rule.range(0, true, 0.9999), "Momentum of sgd.");
+    key(def, WEIGHT_DECAY, Type.DOUBLE, 0d, Rule.atLeast(0), "L2 penalty, added to the gradient.");
+    key(
+        def,
+        GRADIENT_CLIP,
+        Type.DOUBLE,
+        1d,
+        Rule.atLeast(0),
+        "Largest norm of the gradient; 0 for no limit.");
+    key(
+        def,
+        DEVICE,
+        Type.STRING,
+        "auto",
+        Rule.oneOf("auto", "cpu", "gpu"),
+        "Where the model is trained; auto takes a GPU when there is one.");
+    required(
+        def,
+        CHECKPOINT_DIR,
+        Type.STRING,
+        Rule.notBlank(),
+        "Folder of the job's checkpoints; created if absent.");
+    key(
+        def,
+        CHECKPOINT_EVERY_STEPS,
+        Type.LONG,
+        1000L,
+        Rule.atLeast(1),
+        "Steps after which a checkpoint is written.");
+    key(
+        def,
+        CHECKPOINT_INTERVAL,
+        Type.STRING,
+        "1m",
+        Amount.duration(1),
+        "Time after which a checkpoint is written if steps were made.");
+    key(
+        def,
+        CHECKPOINT_KEEP,
+        Type.INT,
+        5,
+        Rule.range(1, true, 10_000),
+        "Checkpoints kept in the folder.");
+  }
+
+  private static void required(
+      ConfigDef def, String name, Type type, ConfigDef.Validator rule, String doc) {
+    def.define(name, type, ConfigDef.NO_DEFAULT_VALUE, rule, Importance.HIGH, doc);
+  }
+
+  private static void key(
+      ConfigDef def,
+      String name,
+      Type type,
+      @Nullable Object defaultValue,
+      ConfigDef.Validator rule,
+      String doc) {
+    def.define(name, type, defaultValue, rule, Importance.MEDIUM, doc);
+  }
+}

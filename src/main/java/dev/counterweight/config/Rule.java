@@ -1,0 +1,93 @@
+package dev.counterweight.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/** A validator that says its rule in words; absent values are the declaration's business. */
+record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator {
+
+  static Rule oneOf(String... values) {
+    List<String> allowed = List.of(values);
+    return new Rule("one of " + String.join(", ", values), allowed::contains);
+  }
+
+  /** A number in (low, high] or [low, high]. */
+  static Rule range(double low, boolean lowIncluded, double high) {
+    String words =
+        (lowIncluded ? "at least " : "above ")
+            + number(low)
+            + (high == Double.POSITIVE_INFINITY ? "" : " and at most " + number(high));
+    return new Rule(
+        words,
+        value -> {
+          double v = ((Number) value).doubleValue();
+          return Double.isFinite(v) && (lowIncluded ? v >= low : v > low) && v <= high;
+        });
+  }
+
+  static Rule atLeast(double low) {
+    return range(low, true, Double.POSITIVE_INFINITY);
+  }
+
+  static Rule above(double low) {
+    return range(low, false, Double.POSITIVE_INFINITY);
+  }
+
+  /** A list without repeats or blanks. */
+  static Rule distinct(int minSize) {
+    return new Rule(
+        "a comma-separated list of at least " + minSize + ", none blank, none twice",
+        value -> {
+          List<?> list = (List<?>) value;
+          Set<Object> seen = new HashSet<>(list);
+          return list.size() >= minSize
+              && seen.size() == list.size()
+              && list.stream().noneMatch(item -> item.toString().isBlank());
+        });
+  }
+
+  /** A name usable in topic names and ids. */
+  static Rule name(int maxLength) {
+    return new Rule(
+        "1 to " + maxLength + " of a-z, A-Z, 0-9, '.', '_' and '-'",
+        value -> value.toString().matches("[a-zA-Z0-9._-]{1," + maxLength + "}"));
+  }
+
+  static Rule notBlank() {
+    return new Rule("not blank", value -> !value.toString().isBlank());
+  }
+
+  /** A list of positive whole numbers. */
+  static Rule positiveWholeNumbers() {
+    return new Rule(
+        "a comma-separated list of whole numbers from 1 to 65536",
+        value ->
+            ((List<?>) value)
+                .stream()
+                    .allMatch(
+                        item ->
+                            item.toString().matches("[1-9][0-9]{0,4}")
+                                && Integer.parseInt(item.toString()) <= 65536));
+  }
+
+  @Override
+  public void ensureValid(String name, @Nullable Object value) {
+    if (value != null && !test.test(value)) {
+      throw new ConfigException(name, value, "must be " + words);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return words;
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.counterweight.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.counterweight.event.EventFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JobConfigLoaderTest {
+  private static final Map<String, String> SMALLEST =
+      Map.of(
+          "job", "fraud",
+          "bootstrap.servers", "localhost:9092",
+          "events.topic", "payments",
+          "events.label", "class",
+          "events.classes", "ok, fraud",
+          "events.features", "amount,age",
+          "checkpoint.dir", "/tmp/checkpoints");
+
+  @TempDir Path folder;
+
+  @Test
+  void theSmallestConfigurationGivesTheDocumentedDefaults() {
+    JobConfig config = JobConfigLoader.load(SMALLEST);
+
+    assertThat(config.job()).isEqualTo("fraud");
+    assertThat(config.seed()).isEqualTo(1);
+    assertThat(config.instanceId()).isNotBlank();
+    assertThat(config.events().format()).isEqualTo(EventFormat.JSON);
+    assertThat(config.events().schema().classes()).containsExactly("ok", "fraud");
+    assertThat(config.events().schema().time()).isNull();
+    assertThat(config.events().maxFutureMs()).isEqualTo(3_600_000);
+    assertThat(config.counter()).isEqualTo(new CounterConfig("balanced", 10_000, 1_000, 10_000));
+    assertThat(config.sampler())
+        .isEqualTo(
+            new SamplerConfig(
+                "balanced", 4, 64, 0.5, 512, 64 << 20, 256, 4096, 1_000, 100, 900 << 10, 0.1));
+    assertThat(config.trainer().hidden()).containsExactly(64, 32);
+    assertThat(config.trainer().reduction()).isEqualTo(TrainerConfig.Reduction.BATCH_MEAN);
+    assertThat(config.trainer().learningRate()).isEqualTo(0.003);
+    assertThat(config.trainer().checkpointIntervalMs()).isEqualTo(60_000);
+    assertThat(config.metrics()).isEqualTo(new MetricsConfig("127.0.0.1", 9464));
+    assertThat(config.topics().classWeights()).isEqualTo("fraud.class-weights");
+  }
+
+  @Test
+  void everyProblemIsReportedAtOnce() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.remove("events.topic");
+    values.put("batch.sise", "64");
+    values.put("learning.rate", "-1");
+    values.put("batch.size", "many");
+    values.put("kafka.acks", "1");
+
+    InvalidConfigException e =
+        catchThrowableOfType(InvalidConfigException.class, () -> JobConfigLoader.load(values));
+
+    assertThat(e.problems())
+        .hasSize(5)
+        .anySatisfy(p -> assertThat(p).contains("batch.sise", "did you mean 'batch.size'?"))
+        .anySatisfy(p -> assertThat(p).contains("learning.rate", "-1", "must be above 0"))
+        .anySatisfy(p -> assertThat(p).contains("batch.size", "many"))
+        .anySatisfy(p -> assertThat(p).contains("events.topic"))
+        .anySatisfy(p -> assertThat(p).contains("kafka.acks", "set by Counterweight itself"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "job                     | has space   | must be 1 to 150 of",
+        "events.format           | avro        | must be one of json, csv, float32",
+        "events.classes          | ok          | at least 2",
+        "events.classes          | ok,ok       | none twice",
+        "events.max.future       | 1 hour      | must be a duration",
+        "weights.formula         | inverse     | must be one of balanced, none",
+        "weights.max.ratio       | 0.5         | must be at least 1",
+        "weights.update.interval | 1ms         | at least 10 ms",
+        "sampler.draws.per.event | 0           | must be above 0",
+        "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
+        "sampler.max.uses        | 0.5         | must be at least 1",
+        "sampler.arrival.share   | 0           | must be above 0 and at most 1",
+        "sampler.arrival.share   | NaN         | must be above 0 and at most 1",
+        "evaluation.share        | 1.5         | must be above 0 and at most 1",
+        "sampler.record.max.bytes| 12 parsecs  | must be a size",
+        "sampler.commit.interval | 1m          | must be at most 5s",
+        "model.hidden            | 64,0        | whole numbers from 1",
+        "metrics.port            | 70000       | must be at least 0 and at most 65535",
+        "events.label            | amount      | field 'amount' is named twice",
+        "checkpoint.dir          | ''          | must be not blank",
+      })
+  void aValueThatBreaksItsRuleIsNamedWithIt(String key, String value, String message) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put(key, value);
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void float32HasNoRoomForNamedFields() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("events.format", "float32");
+    values.put("events.time", "at");
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values)).hasMessageContaining("not float32");
+  }
+
+  @Test
+  void laterSourcesOverrideEarlierOnes() throws IOException {
+    Path file = folder.resolve("job.properties");
+    Files.writeString(file, "batch.size=1\nseed=1\nlearning.rate=1\n");
+
+    Map<String, String> merged =
+        ConfigSources.merge(
+            file,
+            Map.of("COUNTERWEIGHT_SEED", "2", "COUNTERWEIGHT_LEARNING_RATE", "2", "HOME", "/"),
+            List.of("learning.rate=3"));
+
+    assertThat(merged)
+        .containsOnly(
+            Map.entry("batch.size", "1"), Map.entry("seed", "2"), Map.entry("learning.rate", "3"));
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamed() {
+    assertThatThrownBy(
+            () -> ConfigSources.merge(folder.resolve("none.properties"), Map.of(), List.of()))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("none.properties' does not exist");
+  }
+
+  @Test
+  void aSettingWithoutValueIsRefused() throws IOException {
+    Path file = Files.createFile(folder.resolve("job.properties"));
+
+    assertThatThrownBy(() -> ConfigSources.merge(file, Map.of(), List.of("seed")))
+        .hasMessage("--set seed: must be key=value");
+  }
+
+  @Test
+  void secretsComeFromFilesAndStayOutOfTheFile() throws IOException {
+    Path secrets = folder.resolve("secrets.properties");
+    Files.writeString(secrets, "password=hunter2\n");
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("kafka.ssl.key.password", "${file:" + secrets + ":password}");
+
+    JobConfig config = JobConfigLoader.load(values);
+
+    assertThat(config.kafka().clients()).containsEntry("ssl.key.password", "hunter2");
+  }
+
+  @Test
+  void theReferencePageSaysWhatTheCodeDoes() throws IOException {
+    assertThat(Files.readString(Path.of("docs/configuration.md")))
+        .as("regenerate with: ./counterweight config > docs/configuration.md")
+        .isEqualTo(ConfigReference.markdown());
+  }
+}

@@ -1,0 +1,123 @@
+package dev.counterweight.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.config.MetricsConfig;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HttpEndpointTest {
+  private final Telemetry telemetry = new Telemetry();
+  private final ScriptedRole counter = new ScriptedRole("counter");
+  private final ScriptedRole trainer = new ScriptedRole("trainer");
+  private final HttpEndpoint endpoint =
+      HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(counter, trainer));
+
+  @AfterEach
+  void close() {
+    endpoint.close();
+    telemetry.close();
+  }
+
+  @Test
+  void metricsAreServedInPrometheusText() throws Exception {
+    telemetry.watch("fraud", counter);
+    counter.state = Role.State.RUNNING;
+
+    HttpResponse<String> response = get("/metrics");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
+    assertThat(response.body())
+        .contains("jvm_memory_used_bytes{")
+        .contains(
+            "counterweight_role_state{role=\"counter\",state=\"running\",training_job=\"fraud\"} 1.0")
+        .contains(
+            "counterweight_role_state{role=\"counter\",state=\"failed\",training_job=\"fraud\"} 0.0");
+  }
+
+  @Test
+  void readyOnlyWhenEveryRoleIsAndLiveUntilOneFails() throws Exception {
+    counter.state = Role.State.RUNNING;
+    trainer.state = Role.State.STARTING;
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+
+    trainer.state = Role.State.WAITING;
+    assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+    assertThat(get("/health/ready").body()).contains("\"role\":\"trainer\",\"state\":\"waiting\"");
+
+    trainer.state = Role.State.FAILED;
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    assertThat(get("/health/live").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void nothingElseIsServedAndNothingCanBeWritten() throws Exception {
+    assertThat(get("/").statusCode()).isEqualTo(404);
+    HttpRequest post =
+        HttpRequest.newBuilder(URI.create(endpoint.url() + "/metrics"))
+            .POST(HttpRequest.BodyPublishers.ofString("x"))
+            .build();
+    HttpResponse<String> response =
+        HttpClient.newHttpClient().send(post, HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void aPortInUseIsNamed() {
+    MetricsConfig taken = new MetricsConfig("127.0.0.1", endpoint.port());
+
+    assertThatThrownBy(() -> HttpEndpoint.start(taken, telemetry, List.of()))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("metrics.port=" + endpoint.port());
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(endpoint.url() + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** A role whose state the test sets. */
+  private static final class ScriptedRole implements Role {
+    private final String name;
+    private volatile State state = State.STARTING;
+
+    ScriptedRole(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public void run() {}
+
+    @Override
+    public void drain() {}
+
+    @Override
+    public Status status() {
+      return new Status(state, "");
+    }
+
+    @Override
+    public Map<String, Object> summary() {
+      return Map.of();
+    }
+
+    @Override
+    public void close() {}
+  }
+}
