@@ -1,0 +1,81 @@
+package dev.counterweight.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import java.util.SortedMap;
+
+/**
+ * Adam (Kingma and Ba, 2015) as PyTorch computes it: betas 0.9 and 0.999, eps 1e-8, bias-corrected,
+ * weight decay as an L2 term in the gradient.
+ */
+final class Adam implements Optimizer {
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+  private static final double EPSILON = 1e-8;
+  private static final float LEAST_FIRST = 1e-30f;
+  private static final float LEAST_SECOND = 1e-36f;
+
+  private final NDManager manager;
+  private final Layers layers;
+  private final double learningRate;
+  private final double weightDecay;
+  private NDArray first;
+  private NDArray second;
+  private long steps;
+
+  Adam(NDManager parent, Layers layers, double learningRate, double weightDecay) {
+    this.manager = parent.newSubManager();
+    this.layers = layers;
+    this.learningRate = learningRate;
+    this.weightDecay = weightDecay;
+    this.first = DirectFloats.copy(manager, new float[layers.parameters()]);
+    this.second = DirectFloats.copy(manager, new float[layers.parameters()]);
+  }
+
+  @Override
+  public void update(NDArray parameters, NDArray gradient) {
+    steps++;
+    if (weightDecay != 0) {
+      gradient.addi(parameters.mul(weightDecay));
+    }
+    second.muli(BETA2).addi(gradient.square().muli(1 - BETA2));
+    first.muli(BETA1).addi(gradient.muli(1 - BETA1));
+    double correction1 = 1 - StrictMath.pow(BETA1, steps);
+    double correction2 = 1 - StrictMath.pow(BETA2, steps);
+    NDArray denominator = second.sqrt().divi(StrictMath.sqrt(correction2)).addi(EPSILON);
+    parameters.subi(first.div(denominator).muli(learningRate / correction1));
+    if (steps % Moments.SWEEP_STEPS == 0) {
+      Moments.sweep(first, LEAST_FIRST);
+      Moments.sweep(second, LEAST_SECOND);
+    }
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> tensors = layers.named(first.toFloatArray(), ".exp_avg");
+    tensors.putAll(layers.named(second.toFloatArray(), ".exp_avg_sq"));
+    tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
+    return tensors;
+  }
+
+  @Override
+  public void restore(SafeTensors state) {
+    first.close();
+    second.close();
+    first = DirectFloats.copy(manager, layers.flat(state, ".exp_avg"));
+    second = DirectFloats.copy(manager, layers.flat(state, ".exp_avg_sq"));
+    steps = state.longs("step")[0];
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

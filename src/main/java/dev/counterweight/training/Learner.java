@@ -1,0 +1,214 @@
+package dev.counterweight.training;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.runtime.FailureException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * A model being trained: normaliser, network, loss and optimiser. Takes raw features; scores and
+ * steps are functions of what was fed to it and of the seed alone.
+ *
+ * <p>Owns native memory until closed; a step leaves none behind. Used by one thread.
+ */
+public final class Learner implements AutoCloseable {
+  private static final Map<String, String> ENGINE_DEFAULTS =
+      Map.of(
+          "ai.djl.offline", "true",
+          "OPT_OUT_TRACKING", "true",
+          // One thread: sums split over several would depend on how many there are.
+          "ai.djl.pytorch.num_threads", "1",
+          "ai.djl.pytorch.num_interop_threads", "1");
+
+  private final NDManager manager;
+  private final Layers layers;
+  private final Normalizer normalizer;
+  private final WeightedCrossEntropy loss;
+  private final Optimizer optimizer;
+  private final double gradientClip;
+  private final DirectFloats input = new DirectFloats();
+  private Network network;
+
+  /**
+   * A fresh model.
+   *
+   * @param features F
+   * @param classes K
+   * @param seed of the initial parameters
+   * @throws FailureException if {@code device} asks for a GPU and there is none
+   */
+  public Learner(TrainerConfig config, int features, int classes, long seed) {
+    ENGINE_DEFAULTS.forEach(
+        (key, value) -> {
+          if (System.getProperty(key) == null) {
+            System.setProperty(key, value);
+          }
+        });
+    List<Integer> sizes = new ArrayList<>();
+    sizes.add(features);
+    if (config.model() == TrainerConfig.Model.MLP) {
+      sizes.addAll(config.hidden());
+    }
+    sizes.add(classes);
+    this.layers = new Layers(sizes);
+    this.manager = NDManager.newBaseManager(device(config.device()), "PyTorch");
+    this.normalizer = new Normalizer(features);
+    this.loss = new WeightedCrossEntropy(classes, config.reduction());
+    this.optimizer = optimizer(config);
+    this.gradientClip = config.gradientClip();
+    this.network = new Network(manager, layers, layers.initial(new SplittableRandom(seed)));
+  }
+
+  /** The normaliser in front of the network, fed by the caller. */
+  public Normalizer normalizer() {
+    return normalizer;
+  }
+
+  /** Updates made. */
+  public long steps() {
+    return optimizer.steps();
+  }
+
+  /**
+   * Raw scores.
+   *
+   * @param features rows x F raw features
+   * @return rows x K, row-major
+   */
+  public float[] logits(float[] features, int rows) {
+    if (rows == 0) {
+      return new float[0];
+    }
+    try (NDManager step = manager.newSubManager()) {
+      List<NDArray> values = network.forward(normalized(step, features, 0, rows));
+      return values.get(values.size() - 1).toFloatArray();
+    }
+  }
+
+  /**
+   * One update on rows {@code from} to {@code from + rows}. If the loss or the gradient is not
+   * finite, nothing changes and the step is not counted.
+   *
+   * @param features raw features, row-major
+   * @param labels class indices
+   * @param lossWeights factors of the rows' losses
+   */
+  public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
+    try (NDManager step = manager.newSubManager()) {
+      List<NDArray> values = network.forward(normalized(step, features, from, rows));
+      WeightedCrossEntropy.Result result =
+          loss.of(step, values.get(values.size() - 1), labels, lossWeights, from, rows);
+      NDArray gradient = network.backward(values, result.scores());
+      double norm = gradient.norm().getFloat();
+      double value = result.loss().getFloat();
+      if (!Double.isFinite(norm) || !Double.isFinite(value)) {
+        return new StepResult(value, norm, true);
+      }
+      clip(gradient, norm);
+      optimizer.update(network.parameters(), gradient);
+      return new StepResult(value, norm, false);
+    }
+  }
+
+  /**
+   * What model.safetensors holds: parameters by PyTorch's names, and the normaliser's mean, std.
+   */
+  public SortedMap<String, Tensor> model() {
+    SortedMap<String, Tensor> tensors = layers.named(network.parameters().toFloatArray(), "");
+    tensors.putAll(normalizer.parameters());
+    return tensors;
+  }
+
+  /** What optimizer.safetensors holds. */
+  public SortedMap<String, Tensor> optimizer() {
+    return optimizer.state();
+  }
+
+  /** The normaliser's accumulators. */
+  public SortedMap<String, Tensor> state() {
+    return normalizer.state();
+  }
+
+  /**
+   * Takes back what {@link #model}, {@link #optimizer} and {@link #state} gave; from there on it
+   * steps exactly as the learner that gave it would have.
+   *
+   * @throws IllegalArgumentException if a tensor has another shape; the message names both
+   */
+  public void restore(
+      SortedMap<String, Tensor> model,
+      SortedMap<String, Tensor> optimizerState,
+      SortedMap<String, Tensor> state) {
+    Network restored = new Network(manager, layers, layers.flat(file(model), ""));
+    network.close();
+    network = restored;
+    optimizer.restore(file(optimizerState));
+    normalizer.restore(file(state));
+  }
+
+  @Override
+  public void close() {
+    network.close();
+    optimizer.close();
+    manager.close();
+  }
+
+  private NDArray normalized(NDManager step, float[] features, int from, int rows) {
+    normalizer.apply(features, from, rows, input.floats(rows * layers.inputs()));
+    return input.array(step, rows, layers.inputs());
+  }
+
+  /** As PyTorch's clip_grad_norm_. */
+  private void clip(NDArray gradient, double norm) {
+    if (gradientClip > 0) {
+      double factor = gradientClip / (norm + 1e-6);
+      if (factor < 1) {
+        gradient.muli(factor);
+      }
+    }
+  }
+
+  private Optimizer optimizer(TrainerConfig config) {
+    return switch (config.optimizer()) {
+      case ADAM -> new Adam(manager, layers, config.learningRate(), config.weightDecay());
+      case SGD ->
+          new Sgd(
+              manager,
+              layers,
+              config.learningRate(),
+              config.momentum(),
+              false,
+              config.weightDecay());
+    };
+  }
+
+  private static SafeTensors file(SortedMap<String, Tensor> tensors) {
+    return new SafeTensors(tensors, new TreeMap<>());
+  }
+
+  private static Device device(String name) {
+    int gpus = Engine.getEngine("PyTorch").getGpuCount();
+    return switch (name) {
+      case "cpu" -> Device.cpu();
+      case "gpu" -> {
+        if (gpus == 0) {
+          throw new FailureException(
+              "device=gpu: PyTorch finds no GPU; set device=auto or cpu, or point "
+                  + "PYTORCH_LIBRARY_PATH at a CUDA build of libtorch");
+        }
+        yield Device.gpu();
+      }
+      default -> gpus > 0 ? Device.gpu() : Device.cpu();
+    };
+  }
+}

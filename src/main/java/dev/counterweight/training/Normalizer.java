@@ -1,0 +1,125 @@
+package dev.counterweight.training;
+
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import java.nio.FloatBuffer;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Standardises features by their running weighted mean and standard deviation: (x - mean) / std,
+ * clipped to +-10. A column that does not vary is only centred.
+ *
+ * <p>Accumulates in double with Welford's update, weighted as by West (1979), so that the
+ * statistics depend on the rows and their order alone and come back exactly from {@link #state}.
+ * Not thread-safe.
+ */
+public final class Normalizer {
+  private static final double CLIP = 10;
+
+  /** A std below this share of the column's size is rounding, not variation. */
+  private static final double NEGLIGIBLE = 1e-7;
+
+  private final int features;
+  private final double[] mean;
+  private final double[] m2;
+  private final double[] inverseStd;
+  private double weight;
+
+  public Normalizer(int features) {
+    this.features = features;
+    this.mean = new double[features];
+    this.m2 = new double[features];
+    this.inverseStd = new double[features];
+    java.util.Arrays.fill(inverseStd, 1);
+  }
+
+  /** Whether any row was seen; until then rows are only clipped. */
+  public boolean primed() {
+    return weight > 0;
+  }
+
+  /**
+   * Takes rows into the statistics.
+   *
+   * @param rows n x F, row-major
+   * @param weights n weights, at least 0
+   */
+  public void update(float[] rows, float[] weights, int n) {
+    for (int r = 0; r < n; r++) {
+      double w = weights[r];
+      if (w <= 0) {
+        continue;
+      }
+      weight += w;
+      double share = w / weight;
+      int at = r * features;
+      for (int f = 0; f < features; f++) {
+        double x = rows[at + f];
+        double delta = x - mean[f];
+        mean[f] += delta * share;
+        m2[f] += w * delta * (x - mean[f]);
+      }
+    }
+    for (int f = 0; f < features; f++) {
+      inverseStd[f] = 1 / std(f);
+    }
+  }
+
+  /**
+   * Writes normalised rows.
+   *
+   * @param rows row-major rows of F features
+   * @param from first row to take
+   * @param n rows to take
+   * @param target receives n x F values from its start
+   */
+  void apply(float[] rows, int from, int n, FloatBuffer target) {
+    int in = from * features;
+    int out = 0;
+    for (int r = 0; r < n; r++) {
+      for (int f = 0; f < features; f++) {
+        double z = (rows[in++] - mean[f]) * inverseStd[f];
+        target.put(out++, (float) Math.max(-CLIP, Math.min(CLIP, z)));
+      }
+    }
+  }
+
+  /** What a user of the model needs: {@code normalizer.mean} and {@code normalizer.std}, F32[F]. */
+  SortedMap<String, Tensor> parameters() {
+    float[] means = new float[features];
+    float[] stds = new float[features];
+    for (int f = 0; f < features; f++) {
+      means[f] = (float) mean[f];
+      stds[f] = (float) std(f);
+    }
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    tensors.put("normalizer.mean", new Tensor.F32(means, features));
+    tensors.put("normalizer.std", new Tensor.F32(stds, features));
+    return tensors;
+  }
+
+  /** The accumulators, exact. */
+  SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    tensors.put("normalizer.weight", new Tensor.F64(new double[] {weight}, 1));
+    tensors.put("normalizer.mean", new Tensor.F64(mean.clone(), features));
+    tensors.put("normalizer.m2", new Tensor.F64(m2.clone(), features));
+    return tensors;
+  }
+
+  /** Takes accumulators back; the next row is treated as if there had been no break. */
+  void restore(SafeTensors state) {
+    weight = state.doubles("normalizer.weight")[0];
+    System.arraycopy(state.doubles("normalizer.mean"), 0, mean, 0, features);
+    System.arraycopy(state.doubles("normalizer.m2"), 0, m2, 0, features);
+    for (int f = 0; f < features; f++) {
+      inverseStd[f] = 1 / std(f);
+    }
+  }
+
+  private double std(int feature) {
+    double std = weight > 0 ? Math.sqrt(Math.max(0, m2[feature]) / weight) : 0;
+    return std > NEGLIGIBLE * Math.max(1, Math.abs(mean[feature])) ? std : 1;
+  }
+}

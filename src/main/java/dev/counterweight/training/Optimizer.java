@@ -1,0 +1,28 @@
+package dev.counterweight.training;
+
+import ai.djl.ndarray.NDArray;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import java.util.SortedMap;
+
+/**
+ * Updates flat parameters from a flat gradient, with state that can be saved and taken back
+ * exactly. Owns its arrays until closed. Not thread-safe.
+ */
+interface Optimizer extends AutoCloseable {
+
+  /** Moves the parameters in place; {@code gradient} may be overwritten. */
+  void update(NDArray parameters, NDArray gradient);
+
+  /** Updates made. */
+  long steps();
+
+  /** The state as PyTorch names it, each parameter's name before: {@code 0.weight.exp_avg}. */
+  SortedMap<String, Tensor> state();
+
+  /** Takes state back. */
+  void restore(SafeTensors state);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,81 @@
+package dev.counterweight.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import java.util.SortedMap;
+
+/**
+ * Stochastic gradient descent as PyTorch computes it: momentum without dampening, on request
+ * Nesterov's, weight decay as an L2 term in the gradient.
+ */
+final class Sgd implements Optimizer {
+  private static final float LEAST = 1e-30f;
+
+  private final NDManager manager;
+  private final Layers layers;
+  private final double learningRate;
+  private final double momentum;
+  private final boolean nesterov;
+  private final double weightDecay;
+  private NDArray buffer;
+  private long steps;
+
+  Sgd(
+      NDManager parent,
+      Layers layers,
+      double learningRate,
+      double momentum,
+      boolean nesterov,
+      double weightDecay) {
+    this.manager = parent.newSubManager();
+    this.layers = layers;
+    this.learningRate = learningRate;
+    this.momentum = momentum;
+    this.nesterov = nesterov;
+    this.weightDecay = weightDecay;
+    this.buffer = DirectFloats.copy(manager, new float[layers.parameters()]);
+  }
+
+  @Override
+  public void update(NDArray parameters, NDArray gradient) {
+    steps++;
+    if (weightDecay != 0) {
+      gradient.addi(parameters.mul(weightDecay));
+    }
+    NDArray direction = gradient;
+    if (momentum != 0) {
+      buffer.muli(momentum).addi(gradient);
+      direction = nesterov ? gradient.addi(buffer.mul(momentum)) : buffer;
+      if (steps % Moments.SWEEP_STEPS == 0) {
+        Moments.sweep(buffer, LEAST);
+      }
+    }
+    parameters.subi(direction.mul(learningRate));
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> tensors = layers.named(buffer.toFloatArray(), ".momentum_buffer");
+    tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
+    return tensors;
+  }
+
+  @Override
+  public void restore(SafeTensors state) {
+    buffer.close();
+    buffer = DirectFloats.copy(manager, layers.flat(state, ".momentum_buffer"));
+    steps = state.longs("step")[0];
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

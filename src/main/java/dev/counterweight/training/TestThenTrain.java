@@ -1,0 +1,125 @@
+package dev.counterweight.training;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatch.Draws;
+import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import dev.counterweight.runtime.FailureException;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What is done with each batch record, in this order: score its evaluation slice with the model as
+ * it is, take the slice into the normaliser, then make a step for every full batch of draws. Rows
+ * short of a batch wait for the next record.
+ *
+ * <p>The first record primes the normaliser before it is scored, since unscaled features would make
+ * scores of no meaning: with its slice or, if that is empty, with its draws.
+ *
+ * <p>Its outcome is a function of the sequence of records alone. Used by one thread; the learner is
+ * the caller's to close.
+ */
+public final class TestThenTrain {
+  private final Learner learner;
+  private final ScoreListener listener;
+  private final int batchSize;
+  private final int features;
+  private final int classes;
+  private final PendingRows pending;
+
+  /**
+   * @param batchSize rows a step
+   * @param features F
+   * @param classes K
+   */
+  public TestThenTrain(
+      Learner learner, ScoreListener listener, int batchSize, int features, int classes) {
+    this.learner = learner;
+    this.listener = listener;
+    this.batchSize = batchSize;
+    this.features = features;
+    this.classes = classes;
+    this.pending = new PendingRows(features);
+  }
+
+  /**
+   * Tests and trains on one record.
+   *
+   * @throws FailureException if the record's shapes are not those of this job
+   */
+  public TrainResult train(MiniBatch batch) {
+    requireShapes(batch);
+    score(batch);
+    pending.append(batch.draws());
+    int steps = 0;
+    int skipped = 0;
+    double lossSum = 0;
+    double norm = Double.NaN;
+    int from = 0;
+    for (; pending.rows() - from >= batchSize; from += batchSize) {
+      StepResult step =
+          learner.step(
+              pending.features(), pending.labels(), pending.lossWeights(), from, batchSize);
+      norm = step.gradientNorm();
+      if (step.skipped()) {
+        skipped++;
+      } else {
+        steps++;
+        lossSum += step.loss();
+      }
+    }
+    pending.removeFirst(from);
+    return new TrainResult(steps, skipped, steps == 0 ? Double.NaN : lossSum / steps, norm);
+  }
+
+  /** The learner's accumulators and the pending rows. */
+  public SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> tensors = new TreeMap<>(learner.state());
+    tensors.putAll(pending.state());
+    return tensors;
+  }
+
+  /** Takes pending rows back; the learner is restored by the caller. */
+  public void restore(SortedMap<String, Tensor> state) {
+    pending.restore(new SafeTensors(state, new TreeMap<>()));
+  }
+
+  private void score(MiniBatch batch) {
+    EvaluationSlice slice = batch.evaluation();
+    Normalizer normalizer = learner.normalizer();
+    boolean priming = !normalizer.primed();
+    if (priming) {
+      prime(normalizer, batch);
+    }
+    if (slice.rows() > 0) {
+      listener.scored(batch, learner.logits(slice.features(), slice.rows()));
+      if (!priming) {
+        normalizer.update(slice.features(), slice.weights(), slice.rows());
+      }
+    }
+  }
+
+  private static void prime(Normalizer normalizer, MiniBatch batch) {
+    EvaluationSlice slice = batch.evaluation();
+    if (slice.rows() > 0) {
+      normalizer.update(slice.features(), slice.weights(), slice.rows());
+    } else {
+      Draws draws = batch.draws();
+      float[] ones = new float[draws.rows()];
+      Arrays.fill(ones, 1);
+      normalizer.update(draws.features(), ones, draws.rows());
+    }
+  }
+
+  private void requireShapes(MiniBatch batch) {
+    if (batch.draws().features().length != batch.draws().rows() * features
+        || batch.evaluation().features().length != batch.evaluation().rows() * features
+        || batch.prior().length != classes) {
+      throw new FailureException(
+          "a batch record of %s has other shapes than this job's %d features and %d classes"
+              .formatted(batch.origin().job(), features, classes));
+    }
+  }
+}

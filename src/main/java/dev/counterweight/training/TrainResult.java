@@ -1,0 +1,11 @@
+package dev.counterweight.training;
+
+/**
+ * What training on one record did.
+ *
+ * @param steps updates made
+ * @param skipped steps left out because loss or gradient was not finite
+ * @param meanLoss mean over the steps made; NaN when there were none
+ * @param gradientNorm of the last step; NaN when there was none
+ */
+public record TrainResult(int steps, int skipped, double meanLoss, double gradientNorm) {}

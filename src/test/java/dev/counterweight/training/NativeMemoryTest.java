@@ -1,0 +1,57 @@
+package dev.counterweight.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.config.TrainerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+class NativeMemoryTest {
+  private static final int ROWS = 8;
+  private static final int FEATURES = 5;
+  private static final int STEPS = 20_000;
+
+  /** A leak of one small array a step would be far above the limit. */
+  private static final long LIMIT_KIB = 24 * 1024;
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aLongRunDoesNotGrow() throws IOException {
+    try (Learner learner =
+        new Learner(
+            TestThenTrainTest.config(TrainerConfig.Optimizer.ADAM, "cpu"), FEATURES, 3, 1)) {
+      run(learner, STEPS);
+      System.gc();
+      long before = residentKib();
+
+      run(learner, STEPS);
+      System.gc();
+
+      assertThat(residentKib() - before).isLessThan(LIMIT_KIB);
+    }
+  }
+
+  private static void run(Learner learner, int steps) {
+    float[] features = new float[ROWS * FEATURES];
+    long[] labels = new long[ROWS];
+    float[] weights = new float[ROWS];
+    java.util.Arrays.fill(weights, 1);
+    for (int s = 0; s < steps; s++) {
+      features[s % features.length] = (s % 17) * 0.1f;
+      labels[s % ROWS] = s % 3;
+      learner.step(features, labels, weights, 0, ROWS);
+    }
+  }
+
+  private static long residentKib() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+}

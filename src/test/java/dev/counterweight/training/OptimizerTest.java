@@ -1,0 +1,99 @@
+package dev.counterweight.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.counterweight.config.TrainerConfig.Reduction;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class OptimizerTest {
+  private static final Layers GOLDEN_LAYERS = new Layers(List.of(6, 8, 3));
+
+  @TestFactory
+  Stream<DynamicTest> fortyStepsFollowPyTorch() throws IOException {
+    JsonNode golden = GoldenFile.read("training.json");
+    return StreamSupport.stream(golden.get("runs").spliterator(), false)
+        .filter(run -> !run.get("optimizer").asText().equals("adamw"))
+        .map(
+            run ->
+                DynamicTest.dynamicTest(
+                    run.get("optimizer").asText(), () -> assertFollows(golden, run)));
+  }
+
+  private static void assertFollows(JsonNode golden, JsonNode run) {
+    WeightedCrossEntropy loss =
+        new WeightedCrossEntropy(
+            3, Reduction.MEAN, 0, GoldenFile.floats(golden.get("class_weight")));
+    try (NDManager manager = NDManager.newBaseManager();
+        Network network =
+            new Network(manager, GOLDEN_LAYERS, GoldenFile.floats(golden.get("init")));
+        Optimizer optimizer = optimizer(manager, run.get("optimizer").asText())) {
+      for (int s = 0; s < 40; s++) {
+        float expected = (float) run.get("losses").get(s).asDouble();
+        float[] x = GoldenFile.floats(golden.get("features").get(s));
+        long[] labels = GoldenFile.longs(golden.get("labels").get(s));
+        float[] ones = new float[labels.length];
+        java.util.Arrays.fill(ones, 1);
+        try (NDManager step = manager.newSubManager()) {
+          List<NDArray> values = network.forward(step.create(x, new Shape(labels.length, 6)));
+          var result = loss.of(step, values.get(2), labels, ones, 0, labels.length);
+          assertThat(result.loss().getFloat())
+              .as("loss of step %d", s)
+              .isCloseTo(expected, within(1e-4f * expected + 1e-5f));
+          optimizer.update(network.parameters(), network.backward(values, result.scores()));
+        }
+      }
+      float[] actual = network.parameters().toFloatArray();
+      float[] expected = GoldenFile.floats(run.get("final"));
+      assertThat(actual).hasSameSizeAs(expected);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f * Math.abs(expected[i]) + 1e-5f));
+      }
+    }
+  }
+
+  private static Optimizer optimizer(NDManager manager, String name) {
+    return switch (name) {
+      case "sgd" -> new Sgd(manager, GOLDEN_LAYERS, 0.05, 0, false, 0);
+      case "sgd-momentum" -> new Sgd(manager, GOLDEN_LAYERS, 0.05, 0.9, false, 0);
+      case "sgd-nesterov" -> new Sgd(manager, GOLDEN_LAYERS, 0.05, 0.9, true, 0.001);
+      case "adam" -> new Adam(manager, GOLDEN_LAYERS, 0.01, 0);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  @Test
+  void momentsThatDecayToDenormalsAreSweptToZero() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray moments = manager.create(new float[] {1e-40f, -1e-31f, 1e-20f, -1, 0});
+
+      Moments.sweep(moments, 1e-30f);
+
+      // Adding 0 makes the -0 that a negative moment leaves a plain 0.
+      assertThat(moments.add(0).toFloatArray()).containsExactly(0, 0, 1e-20f, -1, 0);
+    }
+  }
+
+  @Test
+  void updatingTheFlatArrayUpdatesEveryLayer() {
+    Layers layers = new Layers(List.of(1, 1));
+    try (NDManager manager = NDManager.newBaseManager();
+        Network network = new Network(manager, layers, new float[] {2, 3})) {
+      network.parameters().muli(10);
+
+      NDArray score = network.forward(manager.create(new float[] {5}, new Shape(1, 1))).get(1);
+
+      assertThat(score.toFloatArray()).containsExactly(20 * 5 + 30);
+    }
+  }
+}
