@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 record CheckpointName(String name, long step, String writer) {
   private static final Pattern NAME =
       Pattern.compile("step-(\\d{12,18})-([A-Za-z0-9._-]{1,100}?)(?:~(\\d{1,9}))?");
-  private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._~-]{0,200}");
+  private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._~-]*");
 
   /** The name of a writer's {@code attempt}th checkpoint at a step, from 1. */
   static CheckpointName of(long step, String writer, int attempt) {

@@ -126,7 +126,7 @@ public final class CheckpointStore {
             "checkpoint {} in {} is skipped, the one before it is used: {}",
             ref.name(),
             folder,
-            e.getMessage());
+            e.toString());
       }
     }
     return Optional.empty();
