@@ -78,7 +78,8 @@ final class BatchLog implements AutoCloseable {
       try {
         fetched.addAll(consumer.poll(timeout).records(partition));
       } catch (OffsetOutOfRangeException e) {
-        consumer.seek(partition, surviving(e.offsetOutOfRangePartitions().get(partition)));
+        LOG.debug("retention overtook the trainer", e);
+        consumer.seek(partition, surviving(consumer.position(partition)));
       }
     }
     return fetched.poll();
