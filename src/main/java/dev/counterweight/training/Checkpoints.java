@@ -36,7 +36,7 @@ final class Checkpoints {
   private final Clock clock;
   private List<Announcement.Ref> announced = List.of();
   private @Nullable String newestFolder;
-  private long stepsThen;
+  private long stepsTried;
   private long recordsThen;
   private long triedMs;
 
@@ -88,7 +88,7 @@ final class Checkpoints {
   /** Whether the steps or the time set for a checkpoint have passed. */
   boolean due(TrainingRun run) {
     TrainerConfig trainer = config.trainer();
-    return run.steps() - stepsThen >= trainer.checkpointEverySteps()
+    return run.steps() - stepsTried >= trainer.checkpointEverySteps()
         || (clock.millis() - triedMs >= trainer.checkpointIntervalMs() && unsaved(run));
   }
 
@@ -117,6 +117,7 @@ final class Checkpoints {
       throws IOException, Announcements.LeadLostException {
     long startNs = System.nanoTime();
     triedMs = clock.millis();
+    stepsTried = run.steps();
     Stored stored = write(run, batchOffset, source);
     int keep = Math.min(announced.size(), config.trainer().checkpointKeep() - 1);
     Announcement announcement =
@@ -136,7 +137,7 @@ final class Checkpoints {
   }
 
   private void note(TrainingRun run) {
-    stepsThen = run.steps();
+    stepsTried = run.steps();
     recordsThen = run.progress().records();
   }
 

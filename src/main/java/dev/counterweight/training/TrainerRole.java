@@ -3,7 +3,6 @@ package dev.counterweight.training;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
-import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicSetup;
@@ -189,8 +188,6 @@ public final class TrainerRole implements Role {
       return stopAtEnd
           ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
           : EndGoal.NONE;
-    } catch (FailureException e) {
-      throw new FailureException("trainer: " + e.getMessage(), e);
     }
   }
 }
