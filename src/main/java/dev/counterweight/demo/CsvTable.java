@@ -46,7 +46,12 @@ final class CsvTable implements AutoCloseable {
     this.sizeBytes = sizeBytes;
     this.counter = counter;
     this.reader =
-        CsvReader.builder().detectBomHeader(true).ofCsvRecord(decompressed(counter), UTF_8);
+        CsvReader.builder()
+            .detectBomHeader(true)
+            // Rows of another length are refused here, with a message of our own.
+            .allowExtraFields(true)
+            .allowMissingFields(true)
+            .ofCsvRecord(decompressed(counter), UTF_8);
     this.records = reader.iterator();
     this.header =
         read()
@@ -146,8 +151,8 @@ final class CsvTable implements AutoCloseable {
   }
 
   private static String unreadable(Path file, Exception e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    return "cannot read " + file + ": " + cause.getMessage();
+    String cause = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
+    return "cannot read " + file + ": " + e.getMessage() + cause;
   }
 
   private static RuntimeException closing(

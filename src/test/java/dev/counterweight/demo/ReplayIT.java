@@ -21,7 +21,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -100,14 +99,14 @@ class ReplayIT {
 
   @Test
   void stoppedReplayEndsSoonWithWhatItSentConfirmed() {
-    AtomicReference<Replay> self = new AtomicReference<>();
+    Replay[] self = new Replay[1];
     StringBuilder rows = new StringBuilder("x,label\n");
     rows.append("1,no\n".repeat(10_000));
     Replay replay =
         replay(
             options(file(rows.toString()), List.of(), EventFormat.CSV, 50),
-            progress -> self.get().stop());
-    self.set(replay);
+            progress -> self[0].stop());
+    self[0] = replay;
     long published = replay.run().published();
     assertThat(published).isBetween(1L, 1000L);
     assertThat(read((int) published)).hasSize((int) published);
