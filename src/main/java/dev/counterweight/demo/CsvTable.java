@@ -1,0 +1,200 @@
+package dev.counterweight.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.counterweight.runtime.FailureException;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A CSV file (RFC 4180, UTF-8, gzipped or not) with a header line, read row by row. Every row has
+ * as many columns as the header. For one thread.
+ */
+final class CsvTable implements AutoCloseable {
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  /**
+   * A row of the file.
+   *
+   * @param line line of the file on which the row begins, from 1
+   */
+  record Row(long line, List<String> fields) {}
+
+  private final Path file;
+  private final long sizeBytes;
+  private final CountingStream counter;
+  private final CsvReader<CsvRecord> reader;
+  private final java.util.Iterator<CsvRecord> records;
+  private final List<String> header;
+
+  private CsvTable(Path file, long sizeBytes, CountingStream counter) throws IOException {
+    this.file = file;
+    this.sizeBytes = sizeBytes;
+    this.counter = counter;
+    this.reader =
+        CsvReader.builder()
+            .detectBomHeader(true)
+            // Rows of another length are refused here, with a message of our own.
+            .allowExtraFields(true)
+            .allowMissingFields(true)
+            .ofCsvRecord(decompressed(counter), UTF_8);
+    this.records = reader.iterator();
+    this.header =
+        read()
+            .orElseThrow(() -> new FailureException(file + " is empty: it needs a header line"))
+            .fields();
+    Set<String> names = new HashSet<>();
+    for (String name : header) {
+      if (!names.add(name)) {
+        throw new FailureException(
+            file + ": the header names column '" + name + "' twice: names must differ");
+      }
+    }
+  }
+
+  /**
+   * Opens a file and reads its header.
+   *
+   * @throws FailureException if it is missing, cannot be read, or has no proper header
+   */
+  static CsvTable open(Path file) {
+    CountingStream counter = null;
+    try {
+      counter = new CountingStream(Files.newInputStream(file));
+      return new CsvTable(file, Files.size(file), counter);
+    } catch (NoSuchFileException e) {
+      throw new FailureException("file " + file + " does not exist", e);
+    } catch (IOException | UncheckedIOException e) {
+      throw closing(counter, new FailureException(unreadable(file, e), e));
+    } catch (RuntimeException e) {
+      throw closing(counter, e);
+    }
+  }
+
+  /** Column names, in order. */
+  List<String> header() {
+    return header;
+  }
+
+  /** Place of a column; fails with the names there are if it is not one of them. */
+  int column(String name) {
+    int at = header.indexOf(name);
+    if (at < 0) {
+      throw new FailureException(
+          "%s has no column '%s': its columns are %s"
+              .formatted(file, name, String.join(", ", header)));
+    }
+    return at;
+  }
+
+  /**
+   * The next row; empty at the end.
+   *
+   * @throws FailureException if the row cannot be read, or has another number of columns than the
+   *     header
+   */
+  Optional<Row> next() {
+    Optional<Row> row = read();
+    row.ifPresent(
+        r -> {
+          if (r.fields().size() != header.size()) {
+            throw wrong(
+                r, "%d columns: the header has %d".formatted(r.fields().size(), header.size()));
+          }
+        });
+    return row;
+  }
+
+  /** A failure that says where in the file it is. */
+  FailureException wrong(Row row, String problem) {
+    return new FailureException("%s, line %d: %s".formatted(file, row.line(), problem));
+  }
+
+  /** How much of the file was read, from 0 to 1. */
+  double fractionRead() {
+    return sizeBytes == 0 ? 1 : Math.min(1, (double) counter.bytes / sizeBytes);
+  }
+
+  @Override
+  public void close() {
+    try {
+      reader.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("closing " + file, e);
+    }
+  }
+
+  private Optional<Row> read() {
+    try {
+      if (!records.hasNext()) {
+        return Optional.empty();
+      }
+      CsvRecord next = records.next();
+      return Optional.of(new Row(next.getStartingLineNumber(), next.getFields()));
+    } catch (CsvParseException | UncheckedIOException e) {
+      throw new FailureException(unreadable(file, e), e);
+    }
+  }
+
+  private static String unreadable(Path file, Exception e) {
+    String cause = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
+    return "cannot read " + file + ": " + e.getMessage() + cause;
+  }
+
+  private static RuntimeException closing(
+      @org.jspecify.annotations.Nullable InputStream in, RuntimeException because) {
+    try {
+      if (in != null) {
+        in.close();
+      }
+    } catch (IOException e) {
+      because.addSuppressed(e);
+    }
+    return because;
+  }
+
+  private static InputStream decompressed(InputStream raw) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(raw, BUFFER_BYTES);
+    in.mark(2);
+    boolean gzipped = in.read() == 0x1f && in.read() == 0x8b;
+    in.reset();
+    return gzipped ? new GZIPInputStream(in, BUFFER_BYTES) : in;
+  }
+
+  /** Counts what was read from the file itself, before decompression. */
+  private static final class CountingStream extends FilterInputStream {
+    private long bytes;
+
+    CountingStream(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int value = super.read();
+      bytes += value < 0 ? 0 : 1;
+      return value;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int count = super.read(target, offset, length);
+      bytes += Math.max(0, count);
+      return count;
+    }
+  }
+}

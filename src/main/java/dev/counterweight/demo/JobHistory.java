@@ -1,0 +1,67 @@
+package dev.counterweight.demo;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a job went, in points thinned to what a plot can show, oldest first; the last of each list is
+ * always the newest there was.
+ *
+ * @param job the job's name
+ */
+public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoint> metrics) {
+
+  public JobHistory {
+    weights = List.copyOf(weights);
+    metrics = List.copyOf(metrics);
+  }
+
+  /** The newest metrics, or null if there are none. */
+  public @Nullable MetricsPoint latest() {
+    return metrics.isEmpty() ? null : metrics.get(metrics.size() - 1);
+  }
+
+  /**
+   * The class weights from one moment on.
+   *
+   * @param seconds since the stream began
+   * @param events counted so far
+   * @param weights w_c by class
+   */
+  public record WeightsPoint(double seconds, long events, Map<String, Double> weights) {
+    public WeightsPoint {
+      weights = ordered(weights);
+    }
+  }
+
+  /**
+   * The trainer's metrics at one moment, since its start; what is not defined is null or absent.
+   *
+   * @param seconds since the stream began
+   * @param events the trainer has come to
+   * @param recall of each class evaluated, from 0 to 1
+   * @param drawn rows of each class in the batches so far
+   * @param loss of the steps
+   */
+  public record MetricsPoint(
+      double seconds,
+      long events,
+      long step,
+      @Nullable Double gmean,
+      @Nullable Double balancedAccuracy,
+      @Nullable Double loss,
+      Map<String, Double> recall,
+      Map<String, Long> drawn) {
+    public MetricsPoint {
+      recall = ordered(recall);
+      drawn = ordered(drawn);
+    }
+  }
+
+  private static <V> Map<String, V> ordered(Map<String, V> map) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+}

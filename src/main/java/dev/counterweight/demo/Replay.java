@@ -1,0 +1,243 @@
+package dev.counterweight.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.TopicSetup;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes a CSV file, row by row and in order, into a topic: once each row, in bounded memory,
+ * waiting for the broker's word on every record. Keys are row numbers from 0, so that rows spread
+ * over the partitions; timestamps are the time of publishing.
+ *
+ * <p>{@link #run} once, by one thread; {@link #stop} from any.
+ */
+public final class Replay {
+  private static final Duration TOPIC_TIMEOUT = Duration.ofSeconds(20);
+  private static final long REPORT_NS = TimeUnit.MILLISECONDS.toNanos(100);
+  // Behind by more than this, the lost time is given up instead of being made up in a burst.
+  private static final long MAX_ARREARS_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final Map<String, Object> PRODUCER =
+      Map.of(
+          ProducerConfig.LINGER_MS_CONFIG, 10,
+          ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
+          ProducerConfig.BUFFER_MEMORY_CONFIG, 16L * 1024 * 1024,
+          ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000,
+          ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000,
+          ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+
+  /**
+   * What to publish, where and how.
+   *
+   * @param file a CSV file with a header line, gzipped or not
+   * @param features the columns that are features, in order; empty for all but the label
+   * @param label the column that holds the class
+   * @param classes the labels allowed, in class order; empty allows any, but float32 needs them
+   * @param topic created if absent
+   * @param partitions of the topic if it is created
+   * @param eventsPerSecond pace; 0 for as fast as the broker takes them
+   */
+  public record Options(
+      Path file,
+      List<String> features,
+      String label,
+      List<String> classes,
+      String topic,
+      int partitions,
+      EventFormat format,
+      double eventsPerSecond) {
+    public Options {
+      features = List.copyOf(features);
+      classes = List.copyOf(classes);
+    }
+  }
+
+  /**
+   * How far the replay has come.
+   *
+   * @param published records the broker has confirmed
+   * @param fractionRead share of the file read, from 0 to 1
+   */
+  public record Progress(long published, double fractionRead) {}
+
+  /** Told by the replaying thread some ten times a second, and once at the end. */
+  public interface Listener {
+    void progressed(Progress progress);
+  }
+
+  /**
+   * What was published: all rows, or those before the stop.
+   *
+   * @param counts rows of each label
+   */
+  public record Result(long published, SortedMap<String, Long> counts) {}
+
+  private final Options options;
+  private final KafkaClients clients;
+  private final String bootstrapServers;
+  private final InstantSource clock;
+  private final Listener listener;
+  private final AtomicLong confirmed = new AtomicLong();
+  private final AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
+  private volatile boolean stopped;
+
+  public Replay(
+      Options options,
+      KafkaClients clients,
+      String bootstrapServers,
+      InstantSource clock,
+      Listener listener) {
+    this.options = options;
+    this.clients = clients;
+    this.bootstrapServers = bootstrapServers;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /** Ends {@link #run} soon, after what was sent is confirmed. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Publishes the file.
+   *
+   * @throws FailureException if the file is missing or a row is wrong (rows before it are
+   *     published), or if the broker does not answer or refuses a record
+   */
+  public Result run() {
+    if (options.format() == EventFormat.FLOAT32 && options.classes().isEmpty()) {
+      throw new FailureException(
+          "format float32 writes the class index: the labels must be given in class order");
+    }
+    try (CsvTable table = CsvTable.open(options.file())) {
+      EventRows rows = new EventRows(table, options);
+      ensureTopic();
+      try (Producer<byte[], byte[]> producer = clients.producer("replay", PRODUCER)) {
+        return publish(table, rows, producer);
+      }
+    }
+  }
+
+  private void ensureTopic() {
+    try (Admin admin = clients.admin("replay")) {
+      TopicSetup topics = new TopicSetup(admin, TOPIC_TIMEOUT, bootstrapServers);
+      if (topics.find(options.topic()).isEmpty()) {
+        topics.create(options.topic(), options.partitions(), Map.of());
+      }
+    }
+  }
+
+  private Result publish(CsvTable table, EventRows rows, Producer<byte[], byte[]> producer) {
+    EventEncoder encoder = rows.encoder();
+    SortedMap<String, Long> counts = new TreeMap<>();
+    Pace pace = new Pace(options.eventsPerSecond());
+    long reportedNs = System.nanoTime();
+    long row = 0;
+    while (!stopped) {
+      Optional<CsvTable.Row> next = table.next();
+      if (next.isEmpty()) {
+        break;
+      }
+      String label = rows.label(next.get());
+      byte[] value = encoder.encode(rows.features(next.get()), label);
+      if (!pace.await(row)) {
+        break;
+      }
+      send(producer, row++, value);
+      counts.merge(label, 1L, Long::sum);
+      if (System.nanoTime() - reportedNs > REPORT_NS) {
+        reportedNs = System.nanoTime();
+        listener.progressed(new Progress(confirmed.get(), table.fractionRead()));
+      }
+    }
+    producer.flush();
+    failIfRefused();
+    listener.progressed(new Progress(confirmed.get(), table.fractionRead()));
+    return new Result(row, counts);
+  }
+
+  private void send(Producer<byte[], byte[]> producer, long row, byte[] value) {
+    failIfRefused();
+    byte[] key = Long.toString(row).getBytes(UTF_8);
+    var event = new ProducerRecord<>(options.topic(), null, clock.millis(), key, value);
+    try {
+      // The outcome comes to the callback; waiting for it here would send one record at a time.
+      var unused =
+          producer.send(
+              event,
+              (metadata, e) -> {
+                if (e == null) {
+                  confirmed.incrementAndGet();
+                } else {
+                  refused.compareAndSet(null, e);
+                }
+              });
+    } catch (RuntimeException e) {
+      throw undelivered(e);
+    }
+  }
+
+  private void failIfRefused() {
+    Exception e = refused.get();
+    if (e != null) {
+      throw undelivered(e);
+    }
+  }
+
+  private FailureException undelivered(Exception e) {
+    return new FailureException(
+        "topic '%s' on %s took %d events, then none: %s"
+            .formatted(options.topic(), bootstrapServers, confirmed.get(), e.getMessage()),
+        e);
+  }
+
+  /** Lets event number i go no sooner than i / rate seconds after the first. */
+  private final class Pace {
+    private final double nsPerEvent;
+    private long startNs = System.nanoTime();
+
+    Pace(double eventsPerSecond) {
+      this.nsPerEvent = eventsPerSecond > 0 ? 1e9 / eventsPerSecond : 0;
+    }
+
+    /** False if the replay was stopped while waiting. */
+    boolean await(long event) {
+      if (nsPerEvent == 0) {
+        return true;
+      }
+      long dueNs = (long) (event * nsPerEvent);
+      long aheadNs = startNs + dueNs - System.nanoTime();
+      if (aheadNs < -MAX_ARREARS_NS) {
+        startNs = System.nanoTime() - dueNs;
+      }
+      while (aheadNs > 0 && !stopped) {
+        LockSupport.parkNanos(Math.min(aheadNs, REPORT_NS));
+        if (Thread.currentThread().isInterrupted()) {
+          stopped = true;
+        }
+        aheadNs = startNs + dueNs - System.nanoTime();
+      }
+      return !stopped;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+'use strict';
+(() => {
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const MAX_MULTIPLES = 24;
+  const LIGHT = ['#0f62d6', '#b45309', '#0a7d55', '#a3267f', '#6b4fc9', '#b3261e', '#0b7a91', '#6d6a1d'];
+  const DARK = ['#6ea8ff', '#f5a04a', '#4fd1a0', '#f08ac8', '#b39dff', '#ff8a80', '#5fd0e6', '#d6d066'];
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  let charts = [];
+
+  const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const classColor = i => (dark.matches ? DARK : LIGHT)[i % DARK.length];
+  const dash = i => (i < DARK.length ? [] : [6, 3]);
+  const last = list => list[list.length - 1];
+  const total = map => Object.values(map).reduce((sum, n) => sum + n, 0);
+
+  function percent(value) {
+    if (value === 0) return '0 %';
+    const digits = value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
+    return `${Number(value.toFixed(digits))} %`;
+  }
+
+  // Only whole powers of ten are named on a logarithmic axis.
+  function powerOfTen(value, unit) {
+    const exponent = Math.log10(value);
+    if (Math.abs(exponent - Math.round(exponent)) > 1e-6) return null;
+    return (value >= 1 ? value.toLocaleString('en') : String(Number(value.toPrecision(1)))) + unit;
+  }
+
+  const isPowerOfTen = value => powerOfTen(value, '') !== null;
+
+  function axis(title, more = {}) {
+    return {
+      title: { display: Boolean(title), text: title, color: style('--soft') },
+      ticks: { color: style('--soft'), maxRotation: 0, autoSkipPadding: 14, ...more.ticks },
+      grid: { color: style('--grid'), ...more.grid },
+      border: { color: style('--line') },
+      ...more.axis,
+    };
+  }
+
+  function logAxis(title, unit = '') {
+    return axis(title, {
+      ticks: { callback: value => powerOfTen(value, unit), autoSkip: false },
+      grid: { color: context => isPowerOfTen(context.tick.value) ? style('--grid') : 'transparent' },
+      axis: { type: 'logarithmic' },
+    });
+  }
+
+  const line = (label, points, color, more = {}) => ({
+    label, data: points, borderColor: color, backgroundColor: color, borderWidth: 2,
+    pointRadius: points.length === 1 ? 3 : 0, pointHitRadius: 8, pointHoverRadius: 4, ...more,
+  });
+
+  const points = (job, x, y) =>
+    data[job].metrics.filter(p => y(p) !== null && y(p) !== undefined).map(p => ({ x: x(p), y: y(p) }));
+
+  function draw(canvas, type, datasets, scales, more = {}) {
+    charts.push(new Chart(canvas, {
+      type,
+      data: { labels: more.labels, datasets },
+      options: {
+        animation: false, responsive: true, maintainAspectRatio: false, indexAxis: more.indexAxis || 'x',
+        interaction: { mode: 'index', intersect: false, axis: more.indexAxis || 'x' },
+        scales,
+        plugins: {
+          legend: {
+            display: more.legend !== false,
+            labels: { color: style('--ink'), usePointStyle: true, pointStyle: more.mark || 'line', padding: 14 },
+          },
+          tooltip: { callbacks: more.tooltip || {} },
+        },
+      },
+    }));
+  }
+
+  const seconds = { type: 'linear', min: 0 };
+  const secondsTip = { title: items => items.length ? `${items[0].parsed.x.toFixed(1)} s` : '' };
+
+  function shares() {
+    const drawn = job => (last(data[job].metrics) || { drawn: {} }).drawn;
+    const series = [
+      ['stream', data.counts, '--stream'],
+      ['natural batches', drawn('natural'), '--natural'],
+      ['rebalanced batches', drawn('rebalanced'), '--rebalanced'],
+    ];
+    const all = [];
+    const datasets = series.map(([label, counts, color]) => {
+      const sum = total(counts);
+      const values = data.classes.map(c => (counts[c] && sum ? 100 * counts[c] / sum : null));
+      all.push(...values.filter(v => v !== null));
+      return { label, data: values, backgroundColor: style(color), borderRadius: 3, categoryPercentage: 0.78, barPercentage: 0.92 };
+    });
+    const x = logAxis('Share of events or rows (%, logarithmic)', ' %');
+    x.min = 10 ** Math.floor(Math.log10(Math.min(1, ...all) * 0.999));
+    x.max = 100;
+    const y = axis('', { grid: { display: false }, ticks: { autoSkip: false, color: style('--ink') } });
+    document.getElementById('shares-plot').style.height = `${data.classes.length * 50 + 120}px`;
+    draw(document.getElementById('shares'), 'bar', datasets, { x, y }, {
+      labels: data.classes, indexAxis: 'y', mark: 'rectRounded',
+      tooltip: { label: item => `${item.dataset.label}: ${percent(item.raw)}` },
+    });
+  }
+
+  function gmean() {
+    const value = p => p.gmean;
+    draw(document.getElementById('gmean'), 'line', ['natural', 'rebalanced'].map(job =>
+      line(job, points(job, p => p.seconds, value), style(`--${job}`))), {
+      x: axis('Seconds since the stream began', { axis: seconds }),
+      y: axis('G-mean', { axis: { min: 0, max: 1 } }),
+    }, { tooltip: secondsTip });
+  }
+
+  function weights() {
+    const history = data.rebalanced.weights;
+    draw(document.getElementById('weights'), 'line', data.classes.map((c, i) =>
+      line(c, history.filter(p => p.weights[c] > 0).map(p => ({ x: p.seconds, y: p.weights[c] })),
+        classColor(i), { stepped: 'before', borderDash: dash(i) })), {
+      x: axis('Seconds since the stream began', { axis: seconds }),
+      y: logAxis('Class weight (logarithmic)'),
+    }, { tooltip: secondsTip });
+  }
+
+  function recalls() {
+    const shown = data.classes.length > MAX_MULTIPLES ? data.classes.slice(-MAX_MULTIPLES) : data.classes;
+    const place = document.getElementById('recalls');
+    place.textContent = '';
+    for (const name of shown) {
+      const figure = place.appendChild(document.createElement('figure'));
+      const caption = figure.appendChild(document.createElement('figcaption'));
+      const count = document.createElement('span');
+      count.textContent = ` ${data.counts[name].toLocaleString('en')} events`;
+      caption.append(name, count);
+      const plot = figure.appendChild(document.createElement('div'));
+      plot.className = 'plot';
+      const canvas = plot.appendChild(document.createElement('canvas'));
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', `Line chart: recall of class ${name} over time, natural and rebalanced.`);
+      draw(canvas, 'line', ['natural', 'rebalanced'].map(job =>
+        line(job, points(job, p => p.seconds, p => p.recall[name]), style(`--${job}`))), {
+        x: axis('Seconds', { axis: { ...seconds, max: end() } }),
+        y: axis('Recall', { axis: { min: 0, max: 1 }, ticks: { stepSize: 0.5 } }),
+      }, { legend: false, tooltip: secondsTip });
+    }
+  }
+
+  function end() {
+    return Math.max(1, ...['natural', 'rebalanced'].map(job => (last(data[job].metrics) || { seconds: 1 }).seconds));
+  }
+
+  function loss() {
+    draw(document.getElementById('loss'), 'line', ['natural', 'rebalanced'].map(job =>
+      line(job, points(job, p => p.step, p => (p.loss > 0 ? p.loss : null)), style(`--${job}`), { borderWidth: 1.5 })), {
+      x: axis('Steps', { axis: { type: 'linear', min: 0 } }),
+      y: logAxis('Loss (logarithmic)'),
+    }, { tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
+  }
+
+  function drawAll() {
+    charts.forEach(chart => chart.destroy());
+    charts = [];
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    Chart.defaults.font.size = 12;
+    shares();
+    gmean();
+    weights();
+    recalls();
+    loss();
+  }
+
+  drawAll();
+  dark.addEventListener('change', drawAll);
+})();

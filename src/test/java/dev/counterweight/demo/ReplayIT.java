@@ -1,0 +1,199 @@
+package dev.counterweight.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ReplayIT {
+  private static final String THREE_ROWS =
+      "id,amount,speed,label\n1,2.5,-3,no\n2,0,1e2,\"yes, sir\"\n3,4,5,no\n";
+  private static final List<String> CLASSES = List.of("no", "yes, sir");
+  private static final InstantSource NOW = InstantSource.fixed(Instant.ofEpochMilli(1_700_000L));
+
+  @TempDir Path dir;
+  private final String topic = SharedBroker.uniqueName("replay");
+
+  @ParameterizedTest
+  @EnumSource(EventFormat.class)
+  void everyRowBecomesOneEventThatTheDecoderReads(EventFormat format) throws Exception {
+    Replay.Options options = options(gzipped(THREE_ROWS), List.of("amount", "speed"), format, 0);
+    Replay.Result result = replay(options, progress -> {}).run();
+
+    assertThat(result.published()).isEqualTo(3);
+    assertThat(result.counts()).containsExactly(entry("no", 2L), entry("yes, sir", 1L));
+    List<ConsumerRecord<byte[], byte[]>> records = read(3);
+    assertThat(records).extracting(r -> text(r.key())).containsExactly("0", "1", "2");
+    assertThat(records).extracting(ConsumerRecord::timestamp).containsOnly(NOW.millis());
+    var decoder =
+        format.decoder(new EventSchema(List.of("amount", "speed"), "label", CLASSES, null, null));
+    float[] features = new float[6];
+    List<Integer> labels = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      labels.add(decoder.head(records.get(i).value(), records.get(i).timestamp()).label());
+      decoder.features(records.get(i).value(), features, i * 2);
+    }
+    assertThat(labels).containsExactly(0, 1, 0);
+    assertThat(features).containsExactly(2.5f, -3, 0, 100, 4, 5);
+  }
+
+  @Test
+  void allColumnsButTheLabelAreFeaturesAndNumbersStayNumbers() throws Exception {
+    replay(options(file(THREE_ROWS), List.of(), EventFormat.JSON, 0), progress -> {}).run();
+    assertThat(text(read(3).get(0).value()))
+        .isEqualTo("{\"id\":1,\"amount\":2.5,\"speed\":-3,\"label\":\"no\"}");
+  }
+
+  @Test
+  void aNewTopicHasThePartitionsAskedForAndAnExistingOneIsKept() throws Exception {
+    Replay.Options options = options(file(THREE_ROWS), List.of(), EventFormat.CSV, 0);
+    replay(options, progress -> {}).run();
+    replay(options, progress -> {}).run();
+    assertThat(read(6)).hasSize(6);
+    try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
+      assertThat(consumer.partitionsFor(topic)).hasSize(2);
+    }
+  }
+
+  @Test
+  void isPacedAndTellsHowFarItIs() {
+    List<Replay.Progress> told = new ArrayList<>();
+    StringBuilder rows = new StringBuilder("x,label\n");
+    for (int i = 0; i < 60; i++) {
+      rows.append(i).append(",no\n");
+    }
+    long startNs = System.nanoTime();
+    replay(options(file(rows.toString()), List.of(), EventFormat.CSV, 100), told::add).run();
+
+    // The sixtieth event is due 590 ms after the first.
+    assertThat(System.nanoTime() - startNs).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(580));
+    assertThat(told).hasSizeGreaterThan(2);
+    assertThat(told).isSortedAccordingTo(Comparator.comparingLong(Replay.Progress::published));
+    assertThat(told.get(told.size() - 1)).isEqualTo(new Replay.Progress(60, 1));
+  }
+
+  @Test
+  void stoppedReplayEndsSoonWithWhatItSentConfirmed() {
+    Replay[] self = new Replay[1];
+    StringBuilder rows = new StringBuilder("x,label\n");
+    rows.append("1,no\n".repeat(10_000));
+    Replay replay =
+        replay(
+            options(file(rows.toString()), List.of(), EventFormat.CSV, 50),
+            progress -> self[0].stop());
+    self[0] = replay;
+    long published = replay.run().published();
+    assertThat(published).isBetween(1L, 1000L);
+    assertThat(read((int) published)).hasSize((int) published);
+  }
+
+  @Test
+  void wrongInputIsNamedWithItsPlace() {
+    Path missing = dir.resolve("nothing.csv");
+    assertFails(options(missing, List.of(), EventFormat.JSON, 0), "nothing.csv does not exist");
+    assertFails("x,label\n1,no\n\"a\nb\",no\n1,no,3\n", "line 3: column 'x' is 'a\nb'");
+    assertFails("x,label\n1,no\n1,no,3\n", "line 3: 3 columns: the header has 2");
+    assertFails("x,label\n1,maybe\n", "line 2: column 'label' is 'maybe': must be one of no, yes");
+    assertFails("x,label\n,no\n", "line 2: column 'x' is '': must be a finite number");
+    assertFails("x,label\nNaN,no\n", "line 2: column 'x' is 'NaN': must be a finite number");
+    assertFails("x,label\n1e39,no\n", "line 2: column 'x' is '1e39': must be a finite number");
+    assertFails("x,class\n1,no\n", "has no column 'label': its columns are x, class");
+    assertFails("x,x,label\n1,1,no\n", "names column 'x' twice");
+    assertFails("", "is empty: it needs a header line");
+  }
+
+  @Test
+  void float32NeedsTheClasses() {
+    assertFails(
+        new Replay.Options(
+            file(THREE_ROWS), List.of(), "label", List.of(), topic, 1, EventFormat.FLOAT32, 0),
+        "format float32");
+  }
+
+  private void assertFails(String csv, String message) {
+    assertFails(options(file(csv), List.of(), EventFormat.JSON, 0), message);
+  }
+
+  private void assertFails(Replay.Options options, String message) {
+    assertThatThrownBy(() -> replay(options, progress -> {}).run())
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining(message);
+  }
+
+  private Replay.Options options(
+      Path file, List<String> features, EventFormat format, double eventsPerSecond) {
+    return new Replay.Options(file, features, "label", CLASSES, topic, 2, format, eventsPerSecond);
+  }
+
+  private static Replay replay(Replay.Options options, Replay.Listener listener) {
+    return new Replay(options, clients(), SharedBroker.bootstrapServers(), NOW, listener);
+  }
+
+  private static KafkaClients clients() {
+    return new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+  }
+
+  private Path file(String text) {
+    try {
+      return Files.writeString(dir.resolve("rows.csv"), text);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private Path gzipped(String text) throws Exception {
+    Path path = dir.resolve("rows.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(path))) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return path;
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** The topic's records in order of their keys, once there are {@code count}. */
+  private List<ConsumerRecord<byte[], byte[]>> read(int count) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (records.size() < count && System.nanoTime() < deadline) {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+      }
+    }
+    records.sort(Comparator.comparingLong(r -> Long.parseLong(text(r.key()))));
+    return records;
+  }
+}
