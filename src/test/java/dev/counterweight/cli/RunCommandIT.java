@@ -11,6 +11,8 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.KafkaClients;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +62,9 @@ class RunCommandIT {
     assertThat(summary.get("steps").asLong()).isEqualTo(audit.draws() / BATCH);
     assertThat(summary.get("events_per_second").asDouble()).isPositive();
     assertThat(summary.at("/metrics/balanced_accuracy").asDouble()).isGreaterThan(1 / 7.0);
-    assertModelIsReadable(Path.of(summary.get("checkpoint").asText()));
+    Path checkpoint = Path.of(summary.get("checkpoint").asText());
+    assertModelIsReadable(checkpoint);
+    assertInspectTellsWholeFromDamaged(checkpoint);
   }
 
   @Test
@@ -168,6 +172,19 @@ class RunCommandIT {
     assertThat(model.tensor("2.weight").shape()).containsExactly(32L, 64L);
     assertThat(model.tensor("4.weight").shape()).containsExactly(7L, 32L);
     assertThat(model.tensor("normalizer.mean").shape()).containsExactly(9L);
+  }
+
+  private static void assertInspectTellsWholeFromDamaged(Path checkpoint) throws IOException {
+    StringWriter out = new StringWriter();
+    PrintWriter print = new PrintWriter(out, true);
+    assertThat(Main.execute(print, print, "inspect", checkpoint.toString())).isZero();
+    assertThat(out.toString()).contains("model.safetensors", "hash holds", "class Bpv.Open");
+    Path model = checkpoint.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(model);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(model, bytes);
+    assertThat(Main.execute(print, print, "inspect", checkpoint.toString())).isEqualTo(1);
+    assertThat(out.toString()).contains("DAMAGED: ");
   }
 
   private void killOnceBeyond(ChildJvm role, String topic, long offset) throws Exception {
