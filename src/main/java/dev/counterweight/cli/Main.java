@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
     description = "Online training on Kafka streams whose classes are badly out of balance.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {CheckCommand.class, TopicsCommand.class, ConfigCommand.class})
+    subcommands = {RunCommand.class, CheckCommand.class, TopicsCommand.class, ConfigCommand.class})
 public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;

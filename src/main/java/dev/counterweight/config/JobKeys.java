@@ -184,8 +184,8 @@ final class JobKeys {
         Type.STRING,
         "balanced",
         Rule.oneOf("balanced", "none"),
-        "Class weights w_c that the objective pays. balanced: N / (k n_c), over the k classes "
-            + "seen. none: 1.");
+        "Class weights w_c that the objective pays. balanced: N / (k n_c) for k classes; a class "
+            + "not yet seen takes the largest weight. none: 1.");
     key(
         def,
         WEIGHTS_MAX_RATIO,

@@ -84,7 +84,8 @@ final class EventRules {
   }
 
   long recordTime(long recordTimestampMs) throws EventRejectedException {
-    if (recordTimestampMs < 0) {
+    // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
+    if (recordTimestampMs <= 0) {
       throw new EventRejectedException(
           Reason.BAD_TIME, "the record has no timestamp and events.time names no field");
     }

@@ -1,0 +1,95 @@
+package dev.counterweight.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.counterweight.runtime.FailureException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The record on {@code <job>.checkpoints} that makes a checkpoint count. The topic is compacted
+ * under one constant key, so each names the earlier ones that are still kept.
+ *
+ * @param checkpoint the checkpoint announced
+ * @param step updates made
+ * @param batchOffset offset of the first batch record not yet trained on
+ * @param metrics as evaluated up to this step
+ * @param folder absolute path of the checkpoint's folder where it was written
+ * @param earlier announced before and still kept, newest first
+ */
+public record Announcement(
+    Ref checkpoint,
+    long step,
+    long batchOffset,
+    Map<String, Object> metrics,
+    String folder,
+    List<Ref> earlier) {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  public Announcement {
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    earlier = List.copyOf(earlier);
+  }
+
+  /**
+   * Names one checkpoint for certain.
+   *
+   * @param name of its folder in the store; cannot lead out of it
+   * @param sha256 of its {@code checkpoint.json}, which in turn has those of the other files
+   */
+  public record Ref(String name, String sha256) {
+    public Ref {
+      CheckpointName.requireSafe(name);
+    }
+  }
+
+  /** The key of every announcement. */
+  public static byte[] key() {
+    return "checkpoint".getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The record's value. */
+  public byte[] toJson() {
+    try {
+      return JSON.writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("an announcement that JSON cannot hold", e);
+    }
+  }
+
+  /**
+   * Reads a record's value.
+   *
+   * @throws FailureException if it is not an announcement, or names a checkpoint by a path
+   */
+  public static Announcement parse(byte[] json) {
+    try {
+      return JSON.readValue(json, Announcement.class);
+    } catch (IOException e) {
+      String why = e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.toString();
+      throw new FailureException("a record on the checkpoints topic is not readable: " + why, e);
+    }
+  }
+
+  /** Every checkpoint it names, newest first. */
+  public List<Ref> all() {
+    List<Ref> all = new ArrayList<>();
+    all.add(checkpoint);
+    all.addAll(earlier);
+    return Collections.unmodifiableList(all);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.counterweight.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code checkpoint.json} says of a checkpoint. Names in the file are those of the components
+ * in snake case.
+ *
+ * @param format version of this form; {@link #FORMAT}
+ * @param step updates made
+ * @param batchOffset offset of the first batch record not yet trained on
+ * @param writer which instance wrote it
+ * @param createdAt when, ISO-8601; the only wall clock in a checkpoint
+ * @param parent name of the checkpoint that the writer resumed from or wrote before; null for the
+ *     first
+ * @param architecture processor architecture; byte identity holds on one only
+ * @param spans {partition of the events topic: offset after the last event trained on}
+ * @param end {partition: end mark of the newest batch record that carried one}
+ * @param priors p_c by class, of the newest batch record
+ * @param classWeights w_c by class, of the newest batch record; divide softmax by them to serve
+ * @param metrics as evaluated up to this step
+ * @param files {file name: what it must be}
+ */
+public record CheckpointManifest(
+    int format,
+    String job,
+    long step,
+    long batchOffset,
+    String writer,
+    String createdAt,
+    @Nullable String parent,
+    String architecture,
+    Source source,
+    SortedMap<Integer, Long> spans,
+    SortedMap<Integer, Long> end,
+    Schema schema,
+    Training training,
+    Map<String, Double> priors,
+    Map<String, Double> classWeights,
+    Map<String, Object> metrics,
+    SortedMap<String, FileEntry> files) {
+
+  /** The version of this form that is written, and the only one read. */
+  public static final int FORMAT = 1;
+
+  /** The file's name in a checkpoint's folder. */
+  public static final String FILE = "checkpoint.json";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
+          .build();
+
+  public CheckpointManifest {
+    spans = Collections.unmodifiableSortedMap(new TreeMap<>(spans));
+    end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
+    priors = Collections.unmodifiableMap(new LinkedHashMap<>(priors));
+    classWeights = Collections.unmodifiableMap(new LinkedHashMap<>(classWeights));
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+    files.keySet().forEach(CheckpointName::requireSafe);
+  }
+
+  /** Which events topic of which cluster the model was trained on. */
+  public record Source(String clusterId, String topicId) {}
+
+  /** What the model's inputs and outputs are, in order. */
+  public record Schema(List<String> features, String label, List<String> classes) {
+    public Schema {
+      features = List.copyOf(features);
+      classes = List.copyOf(classes);
+    }
+  }
+
+  /** How the model is built and trained, by the names of the configuration. */
+  public record Training(
+      String model,
+      List<Integer> hidden,
+      String loss,
+      String reduction,
+      String optimizer,
+      double learningRate,
+      double momentum,
+      double weightDecay,
+      double gradientClip,
+      int batchSize,
+      long seed) {
+    public Training {
+      hidden = List.copyOf(hidden);
+    }
+  }
+
+  /** A file's size and hash. */
+  public record FileEntry(long bytes, String sha256) {}
+
+  /** The same, of other files. */
+  CheckpointManifest withFiles(SortedMap<String, FileEntry> entries) {
+    return new CheckpointManifest(
+        format,
+        job,
+        step,
+        batchOffset,
+        writer,
+        createdAt,
+        parent,
+        architecture,
+        source,
+        spans,
+        end,
+        schema,
+        training,
+        priors,
+        classWeights,
+        metrics,
+        entries);
+  }
+
+  /** The file's bytes. */
+  byte[] toJson() {
+    try {
+      return JSON.writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a manifest that JSON cannot hold", e);
+    }
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @throws IOException if it is not a manifest of this format; the message says why
+   */
+  static CheckpointManifest parse(byte[] json) throws IOException {
+    int format = JSON.readTree(json).path("format").asInt(-1);
+    if (format != FORMAT) {
+      throw new IOException(
+          "format " + (format < 0 ? "is missing" : format) + ": this version reads " + FORMAT);
+    }
+    try {
+      return JSON.readValue(json, CheckpointManifest.class);
+    } catch (JsonProcessingException e) {
+      throw new IOException(e.getOriginalMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.counterweight.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.counter.CounterRole;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.HttpEndpoint;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleRunner;
+import dev.counterweight.runtime.Telemetry;
+import dev.counterweight.sampling.SamplerRole;
+import dev.counterweight.training.TrainerRole;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs one role of a job, or all of them in one process, until stopped. */
+@Command(
+    name = "run",
+    description = "Run a job's roles until SIGTERM, which drains them and exits 0.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  enum RoleName {
+    counter,
+    sampler,
+    trainer,
+    all
+  }
+
+  @Mixin private JobOptions job = new JobOptions();
+
+  @Option(
+      names = "--role",
+      defaultValue = "all",
+      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private RoleName role = RoleName.all;
+
+  @Option(
+      names = "--stop-at-end",
+      description =
+          "Handle everything in the topic up to its end at the start, write a checkpoint, and exit.")
+  private boolean stopAtEnd;
+
+  @Option(names = "--summary", paramLabel = "FILE", description = "Write what happened, as JSON.")
+  private @Nullable Path summary;
+
+  @Override
+  public Integer call() throws Exception {
+    JobConfig config = job.load();
+    try (Cluster cluster = new Cluster(config)) {
+      cluster.topics().require(config.events().topic());
+    }
+    Telemetry telemetry = new Telemetry();
+    List<Role> roles = roles(config, telemetry.registry());
+    roles.forEach(r -> telemetry.watch(config.job(), r));
+    RoleRunner runner = new RoleRunner(roles);
+    try (telemetry;
+        HttpEndpoint endpoint = HttpEndpoint.start(config.metrics(), telemetry, roles);
+        Termination termination = Termination.drains(runner)) {
+      LOG.info("job '{}': metrics and health on {}", config.job(), endpoint.url());
+      runner.start();
+      runner.await();
+      Throwable failure = runner.failure();
+      if (failure != null) {
+        throw failure instanceof Exception e ? e : new IllegalStateException(failure);
+      }
+      if (summary != null) {
+        write(summary, runner.summary());
+      }
+      return 0;
+    }
+  }
+
+  private List<Role> roles(JobConfig config, MeterRegistry registry) {
+    KafkaClients clients = new KafkaClients(config.kafka());
+    Clock clock = Clock.systemUTC();
+    return switch (role) {
+      case counter -> List.of(new CounterRole(config, clients, registry, clock, stopAtEnd));
+      case sampler -> List.of(new SamplerRole(config, clients, registry, clock, stopAtEnd));
+      case trainer -> List.of(new TrainerRole(config, clients, registry, clock, stopAtEnd));
+      case all ->
+          List.of(
+              new CounterRole(config, clients, registry, clock, stopAtEnd),
+              new SamplerRole(config, clients, registry, clock, stopAtEnd),
+              new TrainerRole(config, clients, registry, clock, stopAtEnd));
+    };
+  }
+
+  private static void write(Path file, Map<String, Object> summary) {
+    try {
+      Files.writeString(
+          file,
+          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary) + "\n");
+    } catch (IOException e) {
+      throw new FailureException("--summary " + file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+}

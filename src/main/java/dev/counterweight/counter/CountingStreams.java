@@ -1,0 +1,95 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+
+/** A running topology with a state folder of its own, which goes with it. */
+final class CountingStreams implements AutoCloseable {
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+  private static final Map<String, Object> SETTINGS =
+      Map.of(
+          StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+          100,
+          StreamsConfig.NUM_STREAM_THREADS_CONFIG,
+          1,
+          // A killed counter's partitions move after this, instead of the default 45 s.
+          StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+          10_000,
+          StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+          3_000);
+
+  private final Path stateDir;
+  private final KafkaStreams streams;
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  CountingStreams(KafkaClients clients, String applicationId, Topology topology) {
+    try {
+      // In-memory stores leave nothing here that matters: two jobs in a process, or two processes
+      // on a host, must only not share it.
+      stateDir = Files.createTempDirectory("counterweight-");
+    } catch (IOException e) {
+      throw new FailureException("no temporary folder for the counter: " + e.getMessage(), e);
+    }
+    Map<String, Object> settings = new java.util.HashMap<>(SETTINGS);
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+    this.streams = new KafkaStreams(topology, clients.streams(applicationId, settings));
+    streams.setUncaughtExceptionHandler(
+        e -> {
+          failure.compareAndSet(null, e);
+          return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    streams.start();
+  }
+
+  boolean running() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** What ended the topology, the cause that Streams wrapped if it is one of ours. */
+  Optional<Throwable> failure() {
+    Throwable thrown = failure.get();
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof FailureException) {
+        return Optional.of(t);
+      }
+    }
+    return Optional.ofNullable(thrown);
+  }
+
+  /** Commits, leaves the group and ends. */
+  @Override
+  public void close() {
+    boolean closed =
+        streams.close(
+            CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    if (!closed) {
+      throw new FailureException(
+          "the counter did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s");
+    }
+    try (Stream<Path> paths = Files.walk(stateDir)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.weights.ClassWeights;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Tells whether everything up to the end marks is covered. A partition's end may be an offset that
+ * no record has (transaction markers, aborted records), so where {@code covered} stands below it, a
+ * reader looks whether a record lies between. Used by one thread.
+ */
+final class EndProbe implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final String topic;
+  private final SortedMap<Integer, Long> end;
+
+  EndProbe(KafkaClients clients, String clientId, String topic, SortedMap<Integer, Long> end) {
+    this.consumer = clients.consumer(clientId, Map.of("max.poll.records", 1));
+    this.topic = topic;
+    this.end = end;
+  }
+
+  /** Whether the snapshot carries these end marks and no record lies between it and them. */
+  boolean reachedBy(ClassWeights snapshot) {
+    if (!snapshot.end().equals(end)) {
+      return false; // an earlier run's: nobody who follows would know where to stop
+    }
+    return end.entrySet().stream()
+        .allMatch(
+            mark -> {
+              Long next = snapshot.covered().get(mark.getKey());
+              return next != null
+                  && (next >= mark.getValue() || empty(mark.getKey(), next, mark.getValue()));
+            });
+  }
+
+  private boolean empty(int partitionNumber, long from, long to) {
+    TopicPartition partition = new TopicPartition(topic, partitionNumber);
+    consumer.assign(List.of(partition));
+    consumer.seek(partition, from);
+    long deadlineNs = System.nanoTime() + LOOK.toNanos();
+    try {
+      while (System.nanoTime() < deadlineNs) {
+        if (!consumer.poll(Duration.ofMillis(50)).isEmpty()) {
+          return false;
+        }
+        if (consumer.position(partition) >= to) {
+          return true;
+        }
+      }
+    } catch (OffsetOutOfRangeException e) {
+      return false; // deleted before it was counted: the topology deals with that
+    }
+    return false; // not told yet: asked again at the next look
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.runtime.FailureException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+
+/** The events topic's offsets, asked of the cluster. Thread-safe. */
+final class KafkaInputOffsets implements InputOffsets {
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final Admin admin;
+  private final String topic;
+  private final String group;
+
+  KafkaInputOffsets(Admin admin, String topic, String group) {
+    this.admin = admin;
+    this.topic = topic;
+    this.group = group;
+  }
+
+  @Override
+  public long first(int partition) {
+    OffsetAndMetadata committed = committed().get(new TopicPartition(topic, partition));
+    return committed == null ? logStart(partition) : committed.offset();
+  }
+
+  @Override
+  public long logStart(int partition) {
+    TopicPartition tp = new TopicPartition(topic, partition);
+    return offsets(Map.of(tp, OffsetSpec.earliest())).getOrDefault(partition, 0L);
+  }
+
+  /** The read_committed end of every partition. */
+  SortedMap<Integer, Long> ends(int partitions) {
+    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+    for (int p = 0; p < partitions; p++) {
+      wanted.put(new TopicPartition(topic, p), OffsetSpec.latest());
+    }
+    return offsets(wanted);
+  }
+
+  /**
+   * Makes a new job begin where the configuration says; called before the group's first member
+   * joins, and only for a job that never published. Does nothing where offsets are committed.
+   */
+  void applyStart(EventsConfig.Start start, int partitions) {
+    if (start == EventsConfig.Start.LATEST && committed().isEmpty()) {
+      Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
+      ends(partitions)
+          .forEach((p, end) -> ends.put(new TopicPartition(topic, p), new OffsetAndMetadata(end)));
+      await(admin.alterConsumerGroupOffsets(group, ends).all(), "set the first offsets");
+    }
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> committed() {
+    return await(
+        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
+        "read committed offsets");
+  }
+
+  private SortedMap<Integer, Long> offsets(Map<TopicPartition, OffsetSpec> wanted) {
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    await(
+            admin.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all(),
+            "read offsets")
+        .forEach((tp, info) -> offsets.put(tp.partition(), info.offset()));
+    return offsets;
+  }
+
+  private <T> T await(KafkaFuture<T> future, String what) {
+    try {
+      return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new FailureException(
+          "cannot %s of topic '%s': %s".formatted(what, topic, e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FailureException("interrupted while trying to " + what, e);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.weights.ClassCounts;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Weighting;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the newest partial of each partition and publishes their sum as a snapshot: at the first
+ * punctuation after every start or move, at most once an interval after that, and every so many
+ * events while catching up. It looks ten times an interval whether a snapshot is due: partials of
+ * many partitions come at about the same time, and one that just missed a look must not wait for a
+ * whole interval. The version lives in a store, so that it only ever grows.
+ */
+final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[], byte[]> {
+  static final String PARTIALS = "partials";
+  static final String VERSION = "version";
+  private static final String VERSION_KEY = "version";
+  private static final Duration WITHOUT_INTERVAL = Duration.ofSeconds(1);
+  private static final int LOOKS = 10;
+
+  /**
+   * What a snapshot says beside the counts.
+   *
+   * @param updateInterval zero to publish by count and when the flow stops only
+   * @param end {partition: offset to stop at}, or empty
+   */
+  record Settings(
+      String job,
+      List<String> classes,
+      Weighting weighting,
+      Duration updateInterval,
+      PublishingPace pace,
+      SortedMap<Integer, Long> end,
+      String clusterId,
+      String topicId) {}
+
+  private final Settings settings;
+  private final byte[] key;
+  private @Nullable ProcessorContext<byte[], byte[]> context;
+  private @Nullable KeyValueStore<Integer, PartitionCounts> partials;
+  private @Nullable KeyValueStore<String, Long> versions;
+  private boolean publishedOnce;
+  private long publishedAtMs;
+  private boolean changed;
+  private boolean quiet = true;
+  private long eventsPublished;
+  private long eventsMerged;
+
+  SnapshotMerger(Settings settings) {
+    this.settings = settings;
+    this.key = settings.job().getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> newContext) {
+    context = newContext;
+    KeyValueStore<Integer, PartitionCounts> stored = newContext.getStateStore(PARTIALS);
+    partials = stored;
+    versions = newContext.getStateStore(VERSION);
+    try (KeyValueIterator<Integer, PartitionCounts> all = stored.all()) {
+      while (all.hasNext()) {
+        eventsMerged += progress(all.next().value);
+      }
+    }
+    eventsPublished = eventsMerged;
+    Duration interval = settings.updateInterval();
+    newContext.schedule(
+        interval.isZero() ? WITHOUT_INTERVAL : interval.dividedBy(LOOKS),
+        PunctuationType.WALL_CLOCK_TIME,
+        this::punctuate);
+  }
+
+  @Override
+  public void process(Record<Integer, PartitionCounts> partial) {
+    PartitionCounts before = stored().get(partial.key());
+    if (before != null && before.next() > partial.value().next()) {
+      return;
+    }
+    stored().put(partial.key(), partial.value());
+    eventsMerged += progress(partial.value()) - (before == null ? 0 : progress(before));
+    changed = true;
+    quiet = false;
+    if (eventsMerged - eventsPublished >= settings.pace().events(version())) {
+      publish();
+    }
+  }
+
+  private void punctuate(long nowMs) {
+    long waitMs = settings.updateInterval().toMillis() * (LOOKS - 1) / LOOKS;
+    boolean due = waitMs == 0 ? quiet : nowMs - publishedAtMs >= waitMs;
+    quiet = true;
+    if (!publishedOnce || (due && changed)) {
+      publish();
+    }
+  }
+
+  private void publish() {
+    SortedMap<Integer, Long> covered = new TreeMap<>();
+    SortedMap<Integer, Long> from = new TreeMap<>();
+    ClassCounts sum = new ClassCounts(settings.classes().size());
+    long asOfMs = Long.MIN_VALUE;
+    try (KeyValueIterator<Integer, PartitionCounts> all = stored().all()) {
+      while (all.hasNext()) {
+        KeyValue<Integer, PartitionCounts> partial = all.next();
+        covered.put(partial.key, partial.value.next());
+        from.put(partial.key, partial.value.from());
+        sum.add(partial.value.counts());
+        asOfMs = Math.max(asOfMs, partial.value.asOfMs());
+      }
+    }
+    if (covered.isEmpty()) {
+      return; // no partition has reported yet
+    }
+    long version = version() + 1;
+    versions().put(VERSION_KEY, version);
+    byte[] json = ClassWeightsJson.write(snapshot(version, asOfMs, sum, covered, from));
+    ProcessorContext<byte[], byte[]> to = present(context);
+    to.forward(new Record<>(key, json, to.currentSystemTimeMs()));
+    publishedOnce = true;
+    publishedAtMs = to.currentSystemTimeMs();
+    changed = false;
+    eventsPublished = eventsMerged;
+  }
+
+  private ClassWeights snapshot(
+      long version,
+      long asOfMs,
+      ClassCounts sum,
+      SortedMap<Integer, Long> covered,
+      SortedMap<Integer, Long> from) {
+    Weighting weighting = settings.weighting();
+    Map<String, Double> parameters = weighting.parameters();
+    return new ClassWeights(
+        settings.job(),
+        version,
+        asOfMs,
+        settings.classes(),
+        sum.events(),
+        sum.n(),
+        sum.weighted(),
+        sum.priors(),
+        weighting.of(sum.weighted()),
+        weighting.formula().name(),
+        parameters,
+        covered,
+        from,
+        settings.end(),
+        settings.clusterId(),
+        settings.topicId());
+  }
+
+  /** Offsets passed, whether or not they held an event that could be read. */
+  private static long progress(PartitionCounts partial) {
+    return partial.next() - partial.from();
+  }
+
+  private long version() {
+    Long version = versions().get(VERSION_KEY);
+    return version == null ? 0 : version;
+  }
+
+  private KeyValueStore<Integer, PartitionCounts> stored() {
+    return present(partials);
+  }
+
+  private KeyValueStore<String, Long> versions() {
+    return present(versions);
+  }
+
+  private static <T> T present(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("used before init");
+    }
+    return value;
+  }
+}

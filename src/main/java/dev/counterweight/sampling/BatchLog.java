@@ -1,0 +1,148 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.Span;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.TopicPartition;
+
+/** Looks back into the committed records of a job's batch log, newest first. */
+final class BatchLog {
+
+  /**
+   * How far the log covers some partitions.
+   *
+   * @param positions {partition: end of its newest span}, of those found
+   * @param whole whether the log still has its first record, so that a partition that was not found
+   *     was never covered
+   */
+  record Covered(Map<Integer, Long> positions, boolean whole) {
+    Covered {
+      positions = Map.copyOf(positions);
+    }
+  }
+
+  private static final int CHUNK = 32;
+  // A fetch at the end of the log would hold up the seek that follows for half a second.
+  private static final Map<String, Object> READ_AT_ONCE =
+      Map.of(
+          ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+          10,
+          ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+          CHUNK);
+  private static final Duration STALL = Duration.ofSeconds(30);
+
+  private final KafkaClients clients;
+  private final JobTopics topics;
+  private final InstantSource clock;
+
+  BatchLog(KafkaClients clients, JobTopics topics, InstantSource clock) {
+    this.clients = clients;
+    this.topics = topics;
+    this.clock = clock;
+  }
+
+  /** The newest records, oldest of them first, as far as bytes and time allow. */
+  List<byte[]> tail(long maxBytes, Duration maxTime) {
+    Deque<byte[]> tail = new ArrayDeque<>();
+    long deadlineMs = clock.millis() + maxTime.toMillis();
+    long[] left = {maxBytes};
+    back(
+        chunk -> {
+          for (int i = chunk.size() - 1; i >= 0; i--) {
+            left[0] -= chunk.get(i).length;
+            if (left[0] < 0) {
+              return false;
+            }
+            tail.addFirst(chunk.get(i));
+          }
+          return clock.millis() < deadlineMs;
+        });
+    return List.copyOf(tail);
+  }
+
+  /** How far the log covers each of {@code wanted}; reads back as far as it takes. */
+  Covered covered(Set<Integer> wanted) {
+    Map<Integer, Long> positions = new HashMap<>();
+    boolean whole =
+        back(
+            chunk -> {
+              for (int i = chunk.size() - 1; i >= 0; i--) {
+                Map<Integer, Span> spans = MiniBatchFormat.origin(chunk.get(i)).spans();
+                wanted.forEach(
+                    partition -> {
+                      Span span = spans.get(partition);
+                      if (span != null) {
+                        positions.putIfAbsent(partition, span.to());
+                      }
+                    });
+              }
+              return positions.size() < wanted.size();
+            });
+    return new Covered(positions, whole);
+  }
+
+  /**
+   * Hands out chunks of the log, newest chunk first, each in log order, until {@code more} is
+   * false.
+   *
+   * @return whether the log begins with its first record
+   */
+  private boolean back(Predicate<List<byte[]>> more) {
+    TopicPartition log = new TopicPartition(topics.batches(), 0);
+    try (Consumer<byte[], byte[]> consumer =
+        clients.consumer(topics.groupOf("sampler") + ".refill", READ_AT_ONCE)) {
+      consumer.assign(List.of(log));
+      long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
+      long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));
+      while (end > first) {
+        long from = Math.max(first, end - CHUNK);
+        if (!more.test(read(consumer, log, from, end))) {
+          break;
+        }
+        end = from;
+      }
+      return first == 0;
+    }
+  }
+
+  private List<byte[]> read(
+      Consumer<byte[], byte[]> consumer, TopicPartition log, long from, long to) {
+    List<byte[]> chunk = new ArrayList<>();
+    consumer.seek(log, from);
+    long stalledAtMs = clock.millis() + STALL.toMillis();
+    while (consumer.position(log) < to) {
+      long before = consumer.position(log);
+      consumer
+          .poll(Duration.ofMillis(200))
+          .forEach(
+              record -> {
+                if (record.offset() < to) {
+                  chunk.add(record.value());
+                }
+              });
+      if (consumer.position(log) > before) {
+        stalledAtMs = clock.millis() + STALL.toMillis();
+      } else if (clock.millis() > stalledAtMs) {
+        throw new FailureException(
+            "topic '%s' gives nothing at offset %d for %d s"
+                .formatted(log.topic(), before, STALL.toSeconds()));
+      }
+    }
+    return chunk;
+  }
+}

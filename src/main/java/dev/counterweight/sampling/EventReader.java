@@ -1,0 +1,119 @@
+package dev.counterweight.sampling;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads events ahead of their use, a bounded number a partition: a partition that is ahead of the
+ * others is paused until its events are used. Not thread-safe; does not own the consumer.
+ */
+final class EventReader {
+  private static final int MOST_EVENTS = 4096;
+  private static final long MOST_BYTES = 8L << 20;
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final String topic;
+  private final SortedMap<Integer, Ahead> partitions = new TreeMap<>();
+
+  EventReader(Consumer<byte[], byte[]> consumer, String topic) {
+    this.consumer = consumer;
+    this.topic = topic;
+  }
+
+  /** Reads an assigned partition from {@code position} on. */
+  void open(int partition, long position) {
+    consumer.seek(new TopicPartition(topic, partition), position);
+    partitions.put(partition, new Ahead());
+  }
+
+  /** Reads on from {@code position}; what was read ahead stays. */
+  void skipTo(int partition, long position) {
+    consumer.seek(new TopicPartition(topic, partition), position);
+  }
+
+  /** Drops what was read ahead of a partition. */
+  void close(int partition) {
+    partitions.remove(partition);
+  }
+
+  /** The partitions in hand, now. */
+  SortedSet<Integer> partitions() {
+    return new TreeSet<>(partitions.keySet());
+  }
+
+  /** Reads on; takes part in rebalances, which may open and close partitions. */
+  void poll(Duration wait) {
+    for (ConsumerRecord<byte[], byte[]> event : consumer.poll(wait)) {
+      Ahead ahead = partitions.get(event.partition());
+      if (ahead != null) {
+        ahead.add(event);
+      }
+    }
+    partitions.forEach(this::bound);
+  }
+
+  /** Takes the next event of a partition if it stands below {@code limit}. */
+  @Nullable ConsumerRecord<byte[], byte[]> next(int partition, long limit) {
+    Ahead ahead = partitions.get(partition);
+    ConsumerRecord<byte[], byte[]> head = ahead == null ? null : ahead.events.peek();
+    if (ahead == null || head == null || head.offset() >= limit) {
+      return null;
+    }
+    ahead.remove();
+    return head;
+  }
+
+  /**
+   * The offset below which every event of a partition has been taken: that of the next one, or
+   * where none is read ahead, the position, which moves past transaction markers and aborted
+   * records too.
+   */
+  long reached(int partition) {
+    Ahead ahead = partitions.get(partition);
+    ConsumerRecord<byte[], byte[]> head = ahead == null ? null : ahead.events.peek();
+    return head == null ? consumer.position(new TopicPartition(topic, partition)) : head.offset();
+  }
+
+  /** Whether any event is read ahead. */
+  boolean holdsAny() {
+    return partitions.values().stream().anyMatch(ahead -> !ahead.events.isEmpty());
+  }
+
+  private void bound(int partition, Ahead ahead) {
+    boolean full = ahead.events.size() >= MOST_EVENTS || ahead.bytes >= MOST_BYTES;
+    if (full != ahead.paused) {
+      List<TopicPartition> one = List.of(new TopicPartition(topic, partition));
+      if (full) {
+        consumer.pause(one);
+      } else {
+        consumer.resume(one);
+      }
+      ahead.paused = full;
+    }
+  }
+
+  private static final class Ahead {
+    final Queue<ConsumerRecord<byte[], byte[]>> events = new ArrayDeque<>();
+    long bytes;
+    boolean paused;
+
+    void add(ConsumerRecord<byte[], byte[]> event) {
+      events.add(event);
+      bytes += Math.max(0, event.serializedValueSize());
+    }
+
+    void remove() {
+      bytes -= Math.max(0, events.remove().serializedValueSize());
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.SamplerConfig;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.sampling.SnapshotFollower.Snapshot;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Weighting;
+import java.time.Duration;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Uses events with the plan of the snapshot in use: decodes them, hands them to the assembler, and
+ * sends the rejected ones where dead letters go. Not thread-safe.
+ */
+final class EventSampler {
+  private static final Duration REFILL_TIME = Duration.ofSeconds(10);
+
+  private final SamplerConfig settings;
+  private final EventSchema schema;
+  private final long maxFutureMs;
+  private final Weighting sampling;
+  private final EventDecoder decoder;
+  private final ClassMemory memory;
+  private final RecordAssembler assembler;
+  private final BatchOutput output;
+  private final BatchLog log;
+  private final SamplerMetrics metrics;
+  private Snapshot snapshot;
+  private boolean planned;
+  private @Nullable ConsumerRecord<byte[], byte[]> current;
+
+  EventSampler(
+      JobConfig config, Snapshot first, BatchOutput output, BatchLog log, SamplerMetrics metrics) {
+    this.settings = config.sampler();
+    this.schema = config.events().schema();
+    this.maxFutureMs = config.events().maxFutureMs();
+    this.sampling = Weighting.named(settings.weights(), config.counter().maxRatio());
+    this.decoder = config.events().format().decoder(schema);
+    this.memory = new ClassMemory(schema.classCount(), schema.featureCount(), settings.memory());
+    this.output = output;
+    this.log = log;
+    this.metrics = metrics;
+    this.snapshot = first;
+    this.assembler =
+        new RecordAssembler(
+            schema.classCount(),
+            schema.featureCount(),
+            new OpenRecord.Limits(
+                settings.recordDraws(),
+                settings.spanMaxEvents(),
+                settings.lingerMs(),
+                settings.recordMaxBytes()),
+            new Chance(config.seed()),
+            memory,
+            decoder,
+            rejected -> output.reject(Objects.requireNonNull(current), rejected),
+            output::write);
+    output.following(first.offset());
+  }
+
+  /** The snapshot in use. */
+  Snapshot snapshot() {
+    return snapshot;
+  }
+
+  /** Uses the next events with another snapshot. */
+  void follow(Snapshot next) {
+    snapshot = next;
+    planned = false;
+    output.following(next.offset());
+  }
+
+  /** Takes a partition in hand, or back to another position; scheduled draws start afresh. */
+  void open(int partition, long position) {
+    assembler.open(partition, position);
+    assembler.clearAccounts();
+  }
+
+  /** Lets a partition go that has nothing uncommitted. */
+  void close(int partition) {
+    assembler.close(partition);
+    assembler.clearAccounts();
+  }
+
+  /** Uses an event, or rejects it. */
+  void use(ConsumerRecord<byte[], byte[]> event, long nowMs) {
+    plan();
+    current = event;
+    byte[] value = event.value();
+    try {
+      EventHead head = decoder.head(value, event.timestamp()).notAfter(nowMs + maxFutureMs);
+      assembler.add(event.partition(), event.offset(), head, Objects.requireNonNull(value));
+    } catch (EventRejectedException e) {
+      output.reject(event, e);
+      assembler.reject(event.partition(), event.offset());
+    }
+    if (output.lettersFull()) {
+      cutIfAny();
+    }
+  }
+
+  /** Moves past offsets that hold no event. */
+  void advance(int partition, long position) {
+    assembler.advance(partition, position);
+  }
+
+  /** The next offset of a partition to be used. */
+  long position(int partition) {
+    return assembler.position(partition);
+  }
+
+  /** Cuts the open record if it is old enough. */
+  void cutIfDue(long nowMs) {
+    if (assembler.due(nowMs)) {
+      cut();
+    }
+  }
+
+  /** Cuts the open record if there is anything to pass on. */
+  void cutIfAny() {
+    if (assembler.hasAny()) {
+      cut();
+    }
+  }
+
+  /** Cuts the open record, even an empty one. */
+  void cut() {
+    plan();
+    assembler.cut();
+  }
+
+  /** Forgets the open record and the partitions, and remembers what the batch log holds. */
+  void restart() {
+    assembler.clear();
+    memory.clear();
+    MemoryRefill refill =
+        new MemoryRefill(schema.classCount(), schema.featureCount(), settings.memory());
+    log.tail(settings.memoryRefillBytes(), REFILL_TIME)
+        .forEach(record -> refill.accept(MiniBatchFormat.read(record)));
+    refill.into(memory);
+    metrics.memory(memory.size());
+  }
+
+  /** Makes the plan of the snapshot in use when it is first needed: most of a backlog's are not. */
+  private void plan() {
+    if (planned) {
+      return;
+    }
+    ClassWeights weights = snapshot.weights();
+    try {
+      SamplingPlan plan =
+          new SamplingPlan(
+              weights,
+              sampling.of(weights.n()),
+              settings.drawsPerEvent(),
+              settings.maxUses(),
+              settings.arrivalShare(),
+              settings.evaluationShare());
+      assembler.plan(plan);
+      metrics.using(plan);
+    } catch (IllegalArgumentException e) {
+      throw new FailureException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+    }
+    metrics.memory(memory.size());
+    planned = true;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.sampling.Chance.Purpose;
+import java.util.Arrays;
+import java.util.SortedMap;
+
+/** The batch record in the making: its rows, what it covers, and whether it is full. */
+final class OpenRecord {
+
+  /**
+   * Where a record is cut.
+   *
+   * @param draws rows to train on; the draws of one event may exceed it
+   * @param events events covered
+   * @param lingerMs age of the oldest progress it holds
+   * @param maxBytes bytes of the record as written
+   */
+  record Limits(int draws, int events, long lingerMs, int maxBytes) {}
+
+  // What the header of a record without rows and partitions takes, with room to spare.
+  private static final int FIXED_BYTES = 4096;
+  private static final int PARTITION_BYTES = 128;
+  private static final int SOURCE_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + 1;
+
+  private final Limits limits;
+  private final Chance chance;
+  private final Spans spans = new Spans();
+  private final Rows draws;
+  private final Rows evaluation;
+  private final long rowBytes;
+  private final long classBytes;
+
+  private int events;
+  private long openedAtMs = -1;
+  private long earliestMs = Long.MAX_VALUE;
+  private long latestMs = Long.MIN_VALUE;
+
+  OpenRecord(int classCount, int featureCount, Limits limits, Chance chance) {
+    this.limits = limits;
+    this.chance = chance;
+    this.draws = new Rows(featureCount);
+    this.evaluation = new Rows(featureCount);
+    this.rowBytes = (long) featureCount * Float.BYTES + SOURCE_BYTES;
+    this.classBytes = 3L * Float.BYTES * classCount;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  Spans spans() {
+    return spans;
+  }
+
+  Rows draws() {
+    return draws;
+  }
+
+  Rows evaluation() {
+    return evaluation;
+  }
+
+  /** Covers an event that nobody counts. */
+  void cover(int partition, long offset) {
+    spans.advance(partition, offset + 1);
+    events++;
+  }
+
+  /** Covers an event. */
+  void cover(int partition, long offset, long timeMs) {
+    cover(partition, offset);
+    earliestMs = Math.min(earliestMs, timeMs);
+    latestMs = Math.max(latestMs, timeMs);
+  }
+
+  boolean hasRows() {
+    return draws.size() + evaluation.size() > 0;
+  }
+
+  /** Whether there is anything to pass on. */
+  boolean hasAny() {
+    return hasRows() || spans.progress();
+  }
+
+  boolean full() {
+    return draws.size() >= limits.draws() || events >= limits.events();
+  }
+
+  /**
+   * Whether it is older than the linger time; its age counts from the first call that finds any.
+   */
+  boolean due(long nowMs) {
+    if (!hasAny()) {
+      return false;
+    }
+    if (openedAtMs < 0) {
+      openedAtMs = nowMs;
+    }
+    return nowMs - openedAtMs >= limits.lingerMs();
+  }
+
+  /** Whether {@code rows} more keep it within {@code maxBytes}. */
+  boolean fits(int rows) {
+    return bytes(draws.size() + evaluation.size() + rows) <= limits.maxBytes();
+  }
+
+  /** An upper bound of the bytes of a record with so many rows. */
+  long bytes(int rows) {
+    return FIXED_BYTES + (long) PARTITION_BYTES * spans.held() + classBytes + rowBytes * rows;
+  }
+
+  /**
+   * Hands out what was gathered, draws shuffled, and starts the next record.
+   *
+   * @param newestUsed the plan of the newest snapshot with which an event of it was used
+   * @param end the counter's end mark, if it is known by now
+   */
+  MiniBatch cut(SamplingPlan newestUsed, SortedMap<Integer, Long> end) {
+    MiniBatch.Origin origin =
+        new MiniBatch.Origin(
+            newestUsed.snapshot().job(),
+            newestUsed.snapshot().version(),
+            spans.cut(),
+            end,
+            earliestMs,
+            latestMs,
+            newestUsed.snapshot().clusterId(),
+            newestUsed.snapshot().topicId());
+    MiniBatch batch =
+        new MiniBatch(
+            draws.draws(shuffled(draws.size(), origin)),
+            evaluation.slice(inOrder(evaluation.size())),
+            newestUsed.prior(),
+            newestUsed.classWeight(),
+            newestUsed.uses(),
+            origin);
+    clear();
+    return batch;
+  }
+
+  /** Drops the rows gathered; the spans stay. */
+  void clear() {
+    draws.clear();
+    evaluation.clear();
+    events = 0;
+    openedAtMs = -1;
+    earliestMs = Long.MAX_VALUE;
+    latestMs = Long.MIN_VALUE;
+  }
+
+  /** A permutation that depends on what the record covers alone (Fisher and Yates). */
+  private int[] shuffled(int rows, MiniBatch.Origin origin) {
+    int[] order = inOrder(rows);
+    int partition = origin.spans().isEmpty() ? 0 : origin.spans().firstKey();
+    long offset = origin.spans().values().stream().mapToLong(span -> span.to()).sum();
+    for (int row = rows - 1; row > 0; row--) {
+      int other = chance.pick(Purpose.SHUFFLE, partition, offset, row, row + 1);
+      int moved = order[row];
+      order[row] = order[other];
+      order[other] = moved;
+    }
+    return order;
+  }
+
+  private static int[] inOrder(int rows) {
+    int[] order = new int[rows];
+    Arrays.setAll(order, row -> row);
+    return order;
+  }
+}

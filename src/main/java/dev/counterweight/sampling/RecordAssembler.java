@@ -1,0 +1,240 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.sampling.Chance.Purpose;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns consumed events into batch records: decides which are evaluated and how often each is
+ * drawn, pays the scheduled draws of every class, and cuts a record where a limit is reached.
+ *
+ * <p>An event's evaluation row stands in the record of its first draw or before; its draws on
+ * arrival stand in one record unless {@code maxBytes} forbids it, and then the last of them is cut
+ * before {@link #add} returns, so that the open record never owes anything to an event that an
+ * earlier one covers. Spans are contiguous a partition. Not thread-safe.
+ */
+final class RecordAssembler {
+  private final Chance chance;
+  private final ClassMemory memory;
+  private final EventDecoder decoder;
+  private final Consumer<EventRejectedException> rejections;
+  private final Consumer<MiniBatch> sink;
+  private final OpenRecord open;
+  private final double[] accounts;
+  private final float[] scratch;
+
+  private @Nullable SamplingPlan plan;
+  private @Nullable SamplingPlan newestUsed;
+  private boolean split;
+
+  /**
+   * @param decoder reads the features of events that are drawn or evaluated
+   * @param rejections hears why the event being added is not used, before a record covering it is
+   *     cut
+   * @param sink receives every record cut, in order, and owns it
+   */
+  RecordAssembler(
+      int classCount,
+      int featureCount,
+      OpenRecord.Limits limits,
+      Chance chance,
+      ClassMemory memory,
+      EventDecoder decoder,
+      Consumer<EventRejectedException> rejections,
+      Consumer<MiniBatch> sink) {
+    this.chance = chance;
+    this.memory = memory;
+    this.decoder = decoder;
+    this.rejections = rejections;
+    this.sink = sink;
+    this.open = new OpenRecord(classCount, featureCount, limits, chance);
+    this.accounts = new double[classCount];
+    this.scratch = new float[featureCount];
+  }
+
+  /** Takes a partition in hand, at the offset to be used next. */
+  void open(int partition, long position) {
+    open.spans().open(partition, position);
+  }
+
+  /** Lets a partition go; what the open record covers of it must have been cut before. */
+  void close(int partition) {
+    open.spans().close(partition);
+  }
+
+  /** The next offset of a partition in hand to be used. */
+  long position(int partition) {
+    return open.spans().position(partition);
+  }
+
+  /** The plan for the events from now on. */
+  void plan(SamplingPlan next) {
+    plan = next;
+  }
+
+  /** Accounts of scheduled draws start again at zero. */
+  void clearAccounts() {
+    Arrays.fill(accounts, 0);
+  }
+
+  /** Forgets the open record, the partitions in hand and the accounts. */
+  void clear() {
+    open.clear();
+    open.spans().clear();
+    newestUsed = null;
+    clearAccounts();
+  }
+
+  /** Everything below {@code position} is used, whether or not there is an event just before it. */
+  void advance(int partition, long position) {
+    open.spans().advance(partition, position);
+  }
+
+  /** Moves past an event whose head cannot be read: it counts for nothing and draws nothing. */
+  void reject(int partition, long offset) {
+    open.cover(partition, offset);
+    cutIfFull();
+  }
+
+  /**
+   * Uses an event, which stands at or after its partition's position. One that is to be drawn or
+   * evaluated and whose features cannot be read is covered all the same, and not used.
+   */
+  void add(int partition, long offset, EventHead head, byte[] value) {
+    SamplingPlan current = requirePlan();
+    double rate = current.arrival(head.label());
+    int uses = (int) rate;
+    if (chance.happens(Purpose.DRAW, partition, offset, rate - uses)) {
+      uses++;
+    }
+    double share = current.evaluation(head.label());
+    boolean evaluated = chance.happens(Purpose.EVALUATION, partition, offset, share);
+    if (open.hasRows() && !open.fits(uses + (evaluated ? 1 : 0))) {
+      cut();
+    }
+    open.cover(partition, offset, head.timeMs());
+    newestUsed = current;
+    split = false;
+    if (uses > 0 || evaluated) {
+      try {
+        readFeatures(value);
+      } catch (EventRejectedException e) {
+        // Told before anything is cut: the dead letter goes with the record that covers the event.
+        rejections.accept(e);
+        uses = 0;
+        evaluated = false;
+      }
+    }
+    if (evaluated) {
+      open.evaluation().add(head.label(), 1 / share, partition, offset, false, scratch, 0);
+    }
+    if (uses > 0) {
+      draw(current, partition, offset, head, uses);
+    }
+    pay(current, partition, offset);
+    if (split && open.hasAny()) {
+      cut();
+    }
+    cutIfFull();
+  }
+
+  /** Whether the open record is old enough to be cut; called often, it keeps records young. */
+  boolean due(long nowMs) {
+    return open.due(nowMs);
+  }
+
+  /** Whether the open record has anything to pass on. */
+  boolean hasAny() {
+    return open.hasAny();
+  }
+
+  /** Cuts the open record, even an empty one. */
+  void cut() {
+    SamplingPlan current = requirePlan();
+    SamplingPlan newest = newestUsed == null ? current : newestUsed;
+    newestUsed = null;
+    // The mark may come in a snapshot that covers no further event.
+    sink.accept(open.cut(newest, current.snapshot().end()));
+  }
+
+  private void readFeatures(byte[] value) throws EventRejectedException {
+    decoder.features(value, scratch, 0);
+    if (open.bytes(1) > open.limits().maxBytes()) {
+      throw new EventRejectedException(
+          EventRejectedException.Reason.TOO_LARGE,
+          "an event of %d features makes a batch record of %d bytes: sampler.record.max.bytes=%d"
+              .formatted(scratch.length, open.bytes(1), open.limits().maxBytes()));
+    }
+  }
+
+  /** The event itself first, then replays from its class's memory, which by then holds it. */
+  private void draw(SamplingPlan current, int partition, long offset, EventHead head, int uses) {
+    int label = head.label();
+    double weight = current.lossWeight(label) * head.importance();
+    memory.add(label, partition, offset, scratch, 0);
+    makeRoom();
+    open.draws().add(label, weight, partition, offset, true, scratch, 0);
+    for (int use = 1; use < uses; use++) {
+      makeRoom();
+      replay(label, weight, partition, offset, use);
+    }
+  }
+
+  /** Adds to every class's account and draws what is due, whether or not the class arrives. */
+  private void pay(SamplingPlan current, int partition, long offset) {
+    double[] schedule = current.schedule();
+    int cap = open.limits().draws();
+    for (int label = 0; label < accounts.length; label++) {
+      double account = Math.min(accounts[label] + schedule[label], cap);
+      if (account >= 1 && memory.size(label) > 0) {
+        int due = (int) account;
+        account -= due;
+        for (int i = 0; i < due; i++) {
+          cutIfFull();
+          makeRoom();
+          long index = ((label + 1L) << Integer.SIZE) + i;
+          replay(label, current.scheduledWeight(label), partition, offset, index);
+        }
+      }
+      accounts[label] = account;
+    }
+  }
+
+  private void replay(int label, double weight, int partition, long offset, long index) {
+    int slot = chance.pick(Purpose.REPLAY, partition, offset, index, memory.size(label));
+    open.draws()
+        .add(
+            label,
+            weight,
+            memory.partition(label, slot),
+            memory.offset(label, slot),
+            false,
+            memory.features(label),
+            slot * scratch.length);
+  }
+
+  private void cutIfFull() {
+    if (open.full()) {
+      cut();
+    }
+  }
+
+  private void makeRoom() {
+    if (open.hasRows() && !open.fits(1)) {
+      cut();
+      split = true;
+    }
+  }
+
+  private SamplingPlan requirePlan() {
+    if (plan == null) {
+      throw new IllegalStateException("no plan yet");
+    }
+    return plan;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.KafkaClients;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/** The clients of a sampler, to be closed by the caller. */
+final class SamplerClients {
+  private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+  // Where a killed instance is gone from its group as soon as its transaction is.
+  private static final int SESSION_TIMEOUT_MS = TRANSACTION_TIMEOUT_MS;
+  private static final int MAX_POLL_RECORDS = 2000;
+  // Several batch records a request; one alone is above the producer's own default.
+  private static final int PRODUCER_BATCH_BYTES = 512 << 10;
+  private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
+
+  private SamplerClients() {}
+
+  /** A member of the samplers' group. */
+  static Consumer<byte[], byte[]> consumer(JobConfig config, KafkaClients clients) {
+    JobTopics topics = config.topics();
+    return clients.consumer(
+        topics.groupOf("sampler") + "." + config.instanceId(),
+        Map.of(
+            ConsumerConfig.GROUP_ID_CONFIG,
+            topics.groupOf("sampler"),
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+            CooperativeStickyAssignor.class.getName(),
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            MAX_POLL_RECORDS,
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            SESSION_TIMEOUT_MS));
+  }
+
+  /** A producer whose transactions end within seconds if it is killed. */
+  static Producer<byte[], byte[]> producer(
+      JobConfig config, KafkaClients clients, String transactionalId) {
+    int request = Math.max(1 << 20, config.sampler().recordMaxBytes() + REQUEST_OVERHEAD_BYTES);
+    return clients.transactionalProducer(
+        transactionalId,
+        Map.of(
+            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+            TRANSACTION_TIMEOUT_MS,
+            ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+            request,
+            ProducerConfig.BATCH_SIZE_CONFIG,
+            PRODUCER_BATCH_BYTES));
+  }
+}

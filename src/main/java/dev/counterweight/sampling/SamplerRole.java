@@ -1,0 +1,219 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.sampling.SnapshotFollower.Snapshot;
+import dev.counterweight.weights.ClassWeights;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sampler: follows the counter and turns events into batch records, exactly once. It may be
+ * killed anywhere: no event is lost and none is used twice. Several instances share the partitions
+ * of the events topic; each needs its own instance id.
+ */
+public final class SamplerRole implements Role {
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration WAIT = Duration.ofMillis(200);
+
+  private final JobConfig config;
+  private final KafkaClients clients;
+  private final Clock clock;
+  private final boolean stopAtEnd;
+  private final SamplerMetrics metrics;
+  private final CountDownLatch drained = new CountDownLatch(1);
+  private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+  private volatile Status status = new Status(State.STARTING, "starting");
+  private volatile @Nullable BatchOutput output;
+
+  /**
+   * @param stopAtEnd return once every event up to the counter's end mark is used
+   */
+  public SamplerRole(
+      JobConfig config,
+      KafkaClients clients,
+      MeterRegistry registry,
+      Clock clock,
+      boolean stopAtEnd) {
+    this.config = config;
+    this.clients = clients;
+    this.clock = clock;
+    this.stopAtEnd = stopAtEnd;
+    this.metrics = new SamplerMetrics(registry, config.job());
+  }
+
+  @Override
+  public String name() {
+    return "sampler";
+  }
+
+  /**
+   * Samples until drained or at the end.
+   *
+   * @throws FailureException if it cannot go on: a topic that is absent or not as it must be,
+   *     events deleted before they were used, another instance with the same id
+   */
+  @Override
+  public void run() throws Exception {
+    try {
+      sample();
+      status = new Status(State.DONE, drained.getCount() == 0 ? "drained" : "at the end");
+    } catch (Exception e) {
+      status = new Status(State.FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
+      throw e;
+    }
+  }
+
+  @Override
+  public void drain() {
+    if (status.state() == State.RUNNING) {
+      status = new Status(State.DRAINING, "committing what was used");
+    }
+    drained.countDown();
+  }
+
+  @Override
+  public Status status() {
+    return status;
+  }
+
+  /** {@code draws} and {@code dead_letters}, as committed by this process. */
+  @Override
+  public Map<String, Object> summary() {
+    BatchOutput written = output;
+    return Map.of(
+        "draws", written == null ? 0L : written.draws(),
+        "dead_letters", written == null ? 0L : written.deadLetters());
+  }
+
+  @Override
+  public void close() {
+    IllegalStateException failure = new IllegalStateException("cannot close the sampler's clients");
+    while (!owned.isEmpty()) {
+      try {
+        owned.pop().close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
+    }
+  }
+
+  private void sample() throws InterruptedException {
+    JobTopics topics = config.topics();
+    Admin admin = own(clients.admin(topics.groupOf("sampler") + ".admin"));
+    TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
+    TopicSetup.Identity events = setup.require(topics.events());
+    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters()));
+    Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
+    EndMark end = stopAtEnd ? EndMark.from(ends(consumer, events)) : EndMark.never();
+    Optional<SnapshotFollower> follower = follower(topics, setup);
+    Optional<Snapshot> first = follower.flatMap(this::first);
+    if (follower.isEmpty() || first.isEmpty()) {
+      return;
+    }
+    check(first.get(), events);
+    String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
+    BatchWriter writer =
+        new BatchWriter(
+            own(SamplerClients.producer(config, clients, transactionalId)), transactionalId);
+    writer.start();
+    BatchOutput batches =
+        new BatchOutput(topics, writer, config.sampler().recordMaxBytes(), metrics, clock);
+    output = batches;
+    BatchLog log = new BatchLog(clients, topics, clock);
+    SamplerLoop.Parts parts =
+        new SamplerLoop.Parts(
+            config,
+            consumer,
+            follower.get(),
+            snapshot -> check(snapshot, events),
+            new StartPositions(consumer, log),
+            new EventSampler(config, first.get(), batches, log, metrics),
+            batches,
+            metrics,
+            clock);
+    status = new Status(State.RUNNING, "sampling");
+    new SamplerLoop(parts, end).run(() -> drained.getCount() == 0);
+  }
+
+  /** A reader of the snapshots, once the counter has made their topic; empty if drained before. */
+  private Optional<SnapshotFollower> follower(JobTopics topics, TopicSetup setup)
+      throws InterruptedException {
+    status = new Status(State.WAITING, "waiting for the counter");
+    while (setup.find(topics.classWeights()).isEmpty()) {
+      if (drained.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(own(new SnapshotFollower(clients, topics)));
+  }
+
+  private Optional<Snapshot> first(SnapshotFollower follower) {
+    Optional<Snapshot> first = Optional.empty();
+    while (first.isEmpty() && drained.getCount() > 0) {
+      first = follower.next(WAIT);
+    }
+    return first;
+  }
+
+  private void check(Snapshot snapshot, TopicSetup.Identity events) {
+    ClassWeights weights = snapshot.weights();
+    String where =
+        "topic '%s' offset %d".formatted(config.topics().classWeights(), snapshot.offset());
+    if (!weights.clusterId().equals(events.clusterId())
+        || !weights.topicId().equals(events.topicId())) {
+      throw new FailureException(
+          "%s counts topic %s of cluster %s, but '%s' is topic %s of cluster %s: finish the old one with --stop-at-end, then start a new job"
+              .formatted(
+                  where,
+                  weights.topicId(),
+                  weights.clusterId(),
+                  config.events().topic(),
+                  events.topicId(),
+                  events.clusterId()));
+    }
+    if (!weights.classes().equals(config.events().schema().classes())) {
+      throw new FailureException(
+          "%s counts the classes %s, but events.classes=%s: counter and sampler need the same"
+              .formatted(where, weights.classes(), config.events().schema().classes()));
+    }
+  }
+
+  private SortedMap<Integer, Long> ends(
+      Consumer<byte[], byte[]> consumer, TopicSetup.Identity events) {
+    List<TopicPartition> all =
+        IntStream.range(0, events.partitions())
+            .mapToObj(p -> new TopicPartition(config.events().topic(), p))
+            .toList();
+    SortedMap<Integer, Long> ends = new TreeMap<>();
+    consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
+    return ends;
+  }
+
+  private <T extends AutoCloseable> T own(T resource) {
+    owned.push(resource);
+    return resource;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.weights.ClassWeights;
+
+/**
+ * What one snapshot means for every event sampled with it. Immutable; arrays handed out must not be
+ * written to.
+ *
+ * <p>An event of class c is used r_c times in expectation, a share a of it on arrival and the rest
+ * by schedule; a draw pays l_c = w_c / r_c times the event's importance, scaled by one factor such
+ * that the mean over the expected batch is one. What class c pays an event of the stream is
+ * therefore p_c r_c l_c, proportional to p_c w_c: how often a class is drawn does not change it.
+ */
+final class SamplingPlan {
+  private final ClassWeights snapshot;
+  private final Uses uses;
+  private final double[] arrival;
+  private final double[] schedule;
+  private final double[] evaluation;
+  private final double[] lossWeight;
+  private final double[] scheduledWeight;
+  private final float[] prior32;
+  private final float[] classWeight32;
+  private final float[] uses32;
+
+  /**
+   * @param sampling v_c, K values
+   * @param draws D
+   * @param maxUses U
+   * @param arrivalShare a
+   * @throws IllegalArgumentException if a class has weight in the objective and is never drawn
+   */
+  SamplingPlan(
+      ClassWeights snapshot,
+      double[] sampling,
+      double draws,
+      double maxUses,
+      double arrivalShare,
+      double evaluationShare) {
+    int k = snapshot.classCount();
+    this.snapshot = snapshot;
+    requireDrawn(snapshot, sampling);
+    this.uses = Uses.solve(snapshot.priors(), sampling, draws, maxUses);
+    this.evaluation = EvaluationShares.of(snapshot.priors(), evaluationShare);
+    this.arrival = new double[k];
+    this.schedule = new double[k];
+    this.lossWeight = new double[k];
+    this.scheduledWeight = new double[k];
+    double scale = scale(snapshot, uses);
+    for (int c = 0; c < k; c++) {
+      double r = uses.perClass()[c];
+      arrival[c] = arrivalShare * r;
+      schedule[c] = (1 - arrivalShare) * snapshot.priors()[c] * r;
+      lossWeight[c] = r > 0 ? scale * snapshot.weights()[c] / r : 0;
+      scheduledWeight[c] = lossWeight[c] * meanImportance(snapshot, c);
+    }
+    this.prior32 = floats(snapshot.priors());
+    this.classWeight32 = floats(snapshot.weights());
+    this.uses32 = floats(uses.perClass());
+  }
+
+  ClassWeights snapshot() {
+    return snapshot;
+  }
+
+  /** D, or less where the caps do not allow it. */
+  double achievedDraws() {
+    return uses.achieved();
+  }
+
+  /** a r_c. */
+  double arrival(int label) {
+    return arrival[label];
+  }
+
+  /** (1 - a) p_c r_c of every class: what each consumed event adds to the accounts. */
+  double[] schedule() {
+    return schedule;
+  }
+
+  /** e_c. */
+  double evaluation(int label) {
+    return evaluation[label];
+  }
+
+  /** l_c, before an event's importance. */
+  double lossWeight(int label) {
+    return lossWeight[label];
+  }
+
+  /** l_c times the class's mean importance: what a scheduled draw pays. */
+  double scheduledWeight(int label) {
+    return scheduledWeight[label];
+  }
+
+  float[] prior() {
+    return prior32;
+  }
+
+  float[] classWeight() {
+    return classWeight32;
+  }
+
+  float[] uses() {
+    return uses32;
+  }
+
+  private static void requireDrawn(ClassWeights snapshot, double[] sampling) {
+    for (int c = 0; c < sampling.length; c++) {
+      if (!(sampling[c] > 0) && snapshot.weights()[c] > 0) {
+        throw new IllegalArgumentException(
+            "class '%s' has class weight %s but sampling weight %s: a class with weight must be drawn"
+                .formatted(snapshot.classes().get(c), snapshot.weights()[c], sampling[c]));
+      }
+    }
+  }
+
+  /** The factor that gives the expected batch a mean loss weight of one. */
+  private static double scale(ClassWeights snapshot, Uses uses) {
+    double paid = 0;
+    for (int c = 0; c < snapshot.classCount(); c++) {
+      if (uses.perClass()[c] > 0) {
+        paid += snapshot.priors()[c] * snapshot.weights()[c] * meanImportance(snapshot, c);
+      }
+    }
+    return paid > 0 ? uses.achieved() / paid : 1;
+  }
+
+  private static double meanImportance(ClassWeights snapshot, int label) {
+    double n = snapshot.n()[label];
+    return n > 0 ? snapshot.weighted()[label] / n : 1;
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads the counter's snapshots in order, one at a time; at most {@value #READ_AHEAD} are read
+ * ahead. Not thread-safe.
+ */
+final class SnapshotFollower implements AutoCloseable {
+
+  /**
+   * A snapshot in its log.
+   *
+   * @param offset where it stands in the class-weights topic
+   */
+  record Snapshot(ClassWeights weights, long offset) {}
+
+  private static final int READ_AHEAD = 100;
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final TopicPartition log;
+  private final Queue<Snapshot> ahead = new ArrayDeque<>();
+
+  /** Starts at the oldest snapshot kept; the topic must exist. */
+  SnapshotFollower(KafkaClients clients, JobTopics topics) {
+    this.log = new TopicPartition(topics.classWeights(), 0);
+    this.consumer =
+        clients.consumer(
+            topics.groupOf("sampler") + ".follower",
+            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, READ_AHEAD));
+    consumer.assign(List.of(log));
+    seek(0);
+  }
+
+  /** Goes to the first snapshot kept at or after an offset. */
+  void seek(long offset) {
+    ahead.clear();
+    long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
+    long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));
+    // An offset past the end is of a log that has been deleted since.
+    consumer.seek(log, offset > end ? first : Math.max(first, offset));
+  }
+
+  /**
+   * The next snapshot, or empty if there is none within {@code wait}.
+   *
+   * @throws FailureException if what stands there is not a snapshot
+   */
+  Optional<Snapshot> next(Duration wait) {
+    if (ahead.isEmpty()) {
+      try {
+        consumer.poll(wait).forEach(record -> ahead.add(read(record)));
+      } catch (OffsetOutOfRangeException e) {
+        seek(0);
+      }
+    }
+    return Optional.ofNullable(ahead.poll());
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+
+  private static Snapshot read(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return new Snapshot(ClassWeightsJson.read(record.value()), record.offset());
+    } catch (IllegalArgumentException e) {
+      throw new FailureException(
+          "topic '%s' offset %d: %s".formatted(record.topic(), record.offset(), e.getMessage()), e);
+    }
+  }
+}

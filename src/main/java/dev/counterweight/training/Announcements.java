@@ -1,0 +1,143 @@
+package dev.counterweight.training;
+
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ApplicationRecoverableException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+
+/**
+ * Reads and makes a job's announcements. Making one of these fences whoever had the lead before:
+ * from then on a zombie's announcements fail. Used by one thread.
+ */
+final class Announcements implements AutoCloseable {
+  /** At most this many announcements are looked at; compaction leaves few. */
+  private static final int MOST = 100;
+
+  private final KafkaClients clients;
+  private final JobTopics topics;
+  private final Producer<byte[], byte[]> producer;
+
+  /** The group no longer grants this member the lead; nothing was announced. */
+  static final class LeadLostException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    LeadLostException(Throwable cause) {
+      super("the group no longer grants this trainer the lead", cause);
+    }
+  }
+
+  /** Fences every earlier holder of the lead; only the holder may call this. */
+  Announcements(KafkaClients clients, JobTopics topics) {
+    this.clients = clients;
+    this.topics = topics;
+    this.producer =
+        clients.transactionalProducer(
+            topics.groupOf("trainer"), Map.of(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000));
+    try {
+      producer.initTransactions();
+    } catch (KafkaException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  /** The checkpoints announced so far, newest first, each once. */
+  List<Announcement.Ref> read() {
+    Map<String, Announcement.Ref> refs = new LinkedHashMap<>();
+    for (Announcement announcement : readAll()) {
+      for (Announcement.Ref ref : announcement.all()) {
+        refs.putIfAbsent(ref.name(), ref);
+      }
+    }
+    return new ArrayList<>(refs.values());
+  }
+
+  /**
+   * Announces a checkpoint, in one transaction with the batch offset that it reached, so that a lag
+   * exporter sees what a restart would.
+   *
+   * @throws FailureException if another trainer has taken the lead
+   * @throws LeadLostException if this member dropped out of the group; nothing was announced
+   */
+  void announce(Announcement announcement, ConsumerGroupMetadata membership)
+      throws LeadLostException {
+    TopicPartition batches = new TopicPartition(topics.batches(), 0);
+    try {
+      producer.beginTransaction();
+      producer.send(
+          new ProducerRecord<>(topics.checkpoints(), Announcement.key(), announcement.toJson()));
+      producer.sendOffsetsToTransaction(
+          Map.of(batches, new OffsetAndMetadata(announcement.batchOffset())), membership);
+      producer.commitTransaction();
+    } catch (ProducerFencedException | InvalidProducerEpochException e) {
+      throw new FailureException(
+          "another trainer of job '%s' has taken the lead: this one stops and announces nothing more"
+              .formatted(topics.job()),
+          e);
+    } catch (KafkaException e) {
+      abort(e);
+      if (e instanceof ApplicationRecoverableException
+          || e instanceof org.apache.kafka.clients.consumer.CommitFailedException) {
+        throw new LeadLostException(e);
+      }
+      throw new FailureException(
+          "cannot announce a checkpoint on '%s': %s"
+              .formatted(topics.checkpoints(), e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+
+  private void abort(KafkaException cause) {
+    try {
+      producer.abortTransaction();
+    } catch (KafkaException e) {
+      // The next holder's initTransactions ends it.
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** Newest first. */
+  private Deque<Announcement> readAll() {
+    TopicPartition partition = new TopicPartition(topics.checkpoints(), 0);
+    Deque<Announcement> all = new ArrayDeque<>();
+    try (Consumer<byte[], byte[]> consumer =
+        clients.consumer(topics.groupOf("trainer") + ".checkpoints", Map.of())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(200))) {
+          all.addFirst(Announcement.parse(rec.value()));
+          if (all.size() > MOST) {
+            all.removeLast();
+          }
+        }
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.counterweight.training;
+
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.runtime.FailureException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether a checkpoint's model can be trained on under the present configuration. */
+final class CheckpointFit {
+  private CheckpointFit() {}
+
+  /**
+   * Demands the same inputs, outputs, layers and kind of optimiser. Rates, loss and batch size may
+   * change from one run to the next.
+   *
+   * @throws FailureException naming every key that differs, with both values
+   */
+  static void require(
+      CheckpointManifest checkpoint,
+      CheckpointManifest.Schema schema,
+      CheckpointManifest.Training training) {
+    List<String> differences = new ArrayList<>();
+    compare(differences, "events.features", checkpoint.schema().features(), schema.features());
+    compare(differences, "events.label", checkpoint.schema().label(), schema.label());
+    compare(differences, "events.classes", checkpoint.schema().classes(), schema.classes());
+    compare(differences, "model", checkpoint.training().model(), training.model());
+    compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
+    compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
+    if (!differences.isEmpty()) {
+      throw new FailureException(
+          "the newest checkpoint of job '%s' is of another model: %s; change it back, or start a new job"
+              .formatted(checkpoint.job(), String.join("; ", differences)));
+    }
+  }
+
+  /**
+   * Demands that batch records come from the events topic that the model was trained on.
+   *
+   * @throws FailureException naming both
+   */
+  static void require(
+      String job, CheckpointManifest.Source trained, CheckpointManifest.Source record) {
+    if (!trained.equals(record)) {
+      throw new FailureException(
+          ("job '%s' was trained on events topic id %s of cluster %s, but the next batch record is "
+                  + "of topic id %s of cluster %s: finish the old topic with --stop-at-end, then start "
+                  + "a new job")
+              .formatted(
+                  job,
+                  trained.topicId(),
+                  trained.clusterId(),
+                  record.topicId(),
+                  record.clusterId()));
+    }
+  }
+
+  private static void compare(List<String> differences, String key, Object then, Object now) {
+    if (!then.equals(now)) {
+      differences.add("%s was %s and is %s".formatted(key, then, now));
+    }
+  }
+}

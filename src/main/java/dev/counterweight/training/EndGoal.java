@@ -1,0 +1,62 @@
+package dev.counterweight.training;
+
+import dev.counterweight.runtime.FailureException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run may stop: after the counter's end mark, unless that is an earlier run's, which lies
+ * below where the events topic ended when this run began.
+ *
+ * @param start {partition: oldest offset of the events topic then}; null for a run without an end
+ * @param least {partition: its read_committed end then}; null likewise
+ */
+record EndGoal(@Nullable Map<Integer, Long> start, @Nullable Map<Integer, Long> least) {
+  /** A run that never stops by itself. */
+  static final EndGoal NONE = new EndGoal(null, null);
+
+  /** Looks at the events topic. */
+  static EndGoal of(Admin admin, String topic, int partitions, Duration timeout) {
+    return new EndGoal(
+        offsets(admin, topic, partitions, OffsetSpec.earliest(), timeout),
+        offsets(admin, topic, partitions, OffsetSpec.latest(), timeout));
+  }
+
+  /** Whether the run is at its end. */
+  boolean reached(Progress progress) {
+    return start != null && least != null && progress.reachedEnd(start, least);
+  }
+
+  private static Map<Integer, Long> offsets(
+      Admin admin, String topic, int partitions, OffsetSpec spec, Duration timeout) {
+    Map<TopicPartition, OffsetSpec> query = new HashMap<>();
+    for (int p = 0; p < partitions; p++) {
+      query.put(new TopicPartition(topic, p), spec);
+    }
+    Map<Integer, Long> offsets = new TreeMap<>();
+    try {
+      admin
+          .listOffsets(query, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+          .all()
+          .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+          .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+      return offsets;
+    } catch (ExecutionException | TimeoutException e) {
+      throw new FailureException("cannot read the offsets of topic '" + topic + "': " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FailureException("interrupted while reading offsets of '" + topic + "'", e);
+    }
+  }
+}

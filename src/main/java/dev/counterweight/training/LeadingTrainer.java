@@ -1,0 +1,219 @@
+package dev.counterweight.training;
+
+import dev.counterweight.batch.MalformedTensorsException;
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A trainer that has the lead, from the moment it was given it. Closing it writes nothing. Used by
+ * one thread.
+ */
+final class LeadingTrainer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeadingTrainer.class);
+  private static final long REPORT_EVERY_MS = 1000;
+
+  private final JobConfig config;
+  private final JobTopics topics;
+  private final CheckpointStore store;
+  private final TrainerMeters meters;
+  private final Clock clock;
+  private final Supplier<ConsumerGroupMetadata> membership;
+  private final Announcements announcements;
+  private final Producer<byte[], byte[]> reports;
+  private final BatchLog log;
+  private final TrainingRun run;
+  private final Checkpoints checkpoints;
+  private final ProgressReport report;
+  private CheckpointManifest.@Nullable Source source;
+  private @Nullable TrainResult last;
+  private long reportedMs;
+  private long reportedRecords;
+
+  /** Fences earlier holders of the lead. */
+  LeadingTrainer(
+      JobConfig config,
+      KafkaClients clients,
+      CheckpointStore store,
+      TrainerMeters meters,
+      Clock clock,
+      Supplier<ConsumerGroupMetadata> membership) {
+    this.config = config;
+    this.topics = config.topics();
+    this.store = store;
+    this.meters = meters;
+    this.clock = clock;
+    this.membership = membership;
+    this.report = new ProgressReport(config.job(), config.events().schema().classes());
+    this.run = new TrainingRun(config);
+    this.announcements = new Announcements(clients, topics);
+    this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
+    this.log = new BatchLog(clients, topics, config.events().lost());
+    this.checkpoints = new Checkpoints(config, store, announcements, meters, clock);
+  }
+
+  /** Loads the newest checkpoint and goes to its place in the batch log. */
+  void start() {
+    store.removeTemporary();
+    Optional<CheckpointManifest> manifest = checkpoints.restore(run);
+    if (manifest.isPresent()) {
+      source = manifest.get().source();
+      log.seek(manifest.get().batchOffset());
+    } else {
+      log.seekToStart();
+    }
+    reportedRecords = run.progress().records();
+    reportedMs = clock.millis();
+    meters.evaluated(run.evaluation().sinceStart());
+    meters.at(log.position());
+  }
+
+  /**
+   * Trains on the next record, if one comes in time, and writes a checkpoint if one is due.
+   *
+   * @return whether there was one
+   */
+  boolean trainNext(Duration timeout) throws Announcements.LeadLostException {
+    ConsumerRecord<byte[], byte[]> next = log.next(timeout);
+    if (next != null) {
+      train(next);
+      meters.at(log.position());
+    }
+    if (checkpoints.due(run)) {
+      saveOrGoOn();
+    }
+    return next != null;
+  }
+
+  /** Reports on the metrics topic once a second while there is progress; whether it did. */
+  boolean reportIfDue() {
+    long now = clock.millis();
+    if (now - reportedMs < REPORT_EVERY_MS || run.progress().records() == reportedRecords) {
+      return false;
+    }
+    report(false);
+    return true;
+  }
+
+  /**
+   * Writes what is not yet in a checkpoint, and a last report.
+   *
+   * @param done whether the end of the events is reached
+   */
+  void finish(boolean done) throws Announcements.LeadLostException {
+    try {
+      if (checkpoints.unsaved(run)) {
+        save();
+      }
+    } catch (IOException e) {
+      throw new FailureException(
+          "the last checkpoint could not be written to checkpoint.dir=%s: %s"
+              .formatted(config.trainer().checkpointDir().toAbsolutePath(), e),
+          e);
+    }
+    report(done);
+    reports.flush();
+    LOG.info("{}: {}", done ? "done" : "drained", report.line(run));
+  }
+
+  Progress progress() {
+    return run.progress();
+  }
+
+  long steps() {
+    return run.steps();
+  }
+
+  long position() {
+    return log.position();
+  }
+
+  Map<String, Object> metrics() {
+    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
+  }
+
+  @Nullable String newestCheckpoint() {
+    return checkpoints.newestFolder();
+  }
+
+  @Override
+  public void close() {
+    log.close();
+    reports.close();
+    announcements.close();
+    run.close();
+  }
+
+  private void train(ConsumerRecord<byte[], byte[]> rec) {
+    long startNs = System.nanoTime();
+    try {
+      MiniBatch batch = MiniBatchFormat.read(rec.value());
+      requireSource(batch.origin());
+      last = run.train(batch);
+      meters.trained(last, batch.draws().rows(), Duration.ofNanos(System.nanoTime() - startNs));
+    } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
+      throw new FailureException(
+          "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);
+    }
+  }
+
+  private void requireSource(MiniBatch.Origin origin) {
+    var of = new CheckpointManifest.Source(origin.clusterId(), origin.topicId());
+    if (source == null) {
+      source = of;
+    }
+    CheckpointFit.require(config.job(), source, of);
+  }
+
+  /** A full disk must not stop training: the next checkpoint may find room again. */
+  private void saveOrGoOn() throws Announcements.LeadLostException {
+    try {
+      save();
+    } catch (IOException e) {
+      LOG.warn(
+          "a checkpoint could not be written to {}: {}; training goes on, trying again later",
+          config.trainer().checkpointDir(),
+          e.toString());
+    }
+  }
+
+  private void save() throws IOException, Announcements.LeadLostException {
+    if (source != null) {
+      checkpoints.save(run, log.position(), source, membership.get());
+      LOG.info("checkpoint {}: {}", checkpoints.newestFolder(), report.line(run));
+    }
+  }
+
+  private void report(boolean done) {
+    reportedMs = clock.millis();
+    reportedRecords = run.progress().records();
+    meters.evaluated(run.evaluation().sinceStart());
+    byte[] value =
+        report.toJson(run, reportedMs, log.position(), last, checkpoints.newestFolder(), done);
+    reports.send(
+        new ProducerRecord<>(topics.metrics(), report.key(), value),
+        (metadata, e) -> {
+          if (e != null) {
+            LOG.warn("a report on '{}' was lost: {}", topics.metrics(), e.toString());
+          }
+        });
+  }
+}

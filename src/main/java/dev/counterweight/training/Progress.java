@@ -1,0 +1,158 @@
+package dev.counterweight.training;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How far into the batch log a model has been trained, in terms of events and rows, and the weights
+ * of the newest record. A function of the sequence of records alone. Used by one thread.
+ */
+final class Progress {
+  private static final String PREFIX = "trainer.";
+
+  private final long[] drawn;
+  private final SortedMap<Integer, Long> spans = new TreeMap<>();
+  private final SortedMap<Integer, Long> end = new TreeMap<>();
+  private float[] prior;
+  private float[] classWeight;
+  private long records;
+  private long events;
+  private long weightsVersion;
+
+  Progress(int classes) {
+    this.drawn = new long[classes];
+    this.prior = new float[classes];
+    this.classWeight = new float[classes];
+    Arrays.fill(classWeight, 1);
+  }
+
+  /** Takes a record in, once it has been trained on. */
+  void add(MiniBatch batch) {
+    records++;
+    for (long label : batch.draws().labels()) {
+      drawn[(int) label]++;
+    }
+    batch
+        .origin()
+        .spans()
+        .forEach(
+            (partition, span) -> {
+              events += span.to() - span.from();
+              spans.merge(partition, span.to(), Math::max);
+            });
+    end.putAll(batch.origin().end());
+    weightsVersion = batch.origin().weightsVersion();
+    prior = batch.prior();
+    classWeight = batch.classWeight();
+  }
+
+  /**
+   * Whether every event below an end mark was trained on, if the mark is not an earlier run's.
+   *
+   * @param start {partition: where the events topic began at this run's start}
+   * @param least {partition: where it ended then}, below which an end mark is an earlier run's
+   */
+  boolean reachedEnd(Map<Integer, Long> start, Map<Integer, Long> least) {
+    if (!end.keySet().containsAll(least.keySet())) {
+      return false;
+    }
+    for (Map.Entry<Integer, Long> mark : end.entrySet()) {
+      int partition = mark.getKey();
+      if (mark.getValue() < least.getOrDefault(partition, 0L)) {
+        return false;
+      }
+      // Of a partition emptied by retention, no span need ever have come.
+      long done = Math.max(spans.getOrDefault(partition, 0L), start.getOrDefault(partition, 0L));
+      if (done < mark.getValue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Batch records trained on. */
+  long records() {
+    return records;
+  }
+
+  /** Events that those records cover. */
+  long events() {
+    return events;
+  }
+
+  /** Version of the newest record's weights. */
+  long weightsVersion() {
+    return weightsVersion;
+  }
+
+  /** Rows trained on or pending, by class; not to be written to. */
+  long[] drawn() {
+    return drawn;
+  }
+
+  /** p_c of the newest record; zeros before the first; not to be written to. */
+  float[] prior() {
+    return prior;
+  }
+
+  /** w_c of the newest record; ones before the first; not to be written to. */
+  float[] classWeight() {
+    return classWeight;
+  }
+
+  /** {partition: offset after the last event covered}. */
+  SortedMap<Integer, Long> spans() {
+    return Collections.unmodifiableSortedMap(spans);
+  }
+
+  /** {partition: end mark}, of the newest records that carried one. */
+  SortedMap<Integer, Long> end() {
+    return Collections.unmodifiableSortedMap(end);
+  }
+
+  SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> state = new TreeMap<>();
+    state.put(PREFIX + "counters", new Tensor.I64(new long[] {records, events, weightsVersion}, 3));
+    state.put(PREFIX + "drawn", new Tensor.I64(drawn.clone(), drawn.length));
+    state.put(PREFIX + "prior", new Tensor.F32(prior, prior.length));
+    state.put(PREFIX + "class_weight", new Tensor.F32(classWeight, classWeight.length));
+    state.put(PREFIX + "spans", pairs(spans));
+    state.put(PREFIX + "end", pairs(end));
+    return state;
+  }
+
+  void restore(SafeTensors state) {
+    long[] counters = state.longs(PREFIX + "counters");
+    records = counters[0];
+    events = counters[1];
+    weightsVersion = counters[2];
+    System.arraycopy(state.longs(PREFIX + "drawn"), 0, drawn, 0, drawn.length);
+    prior = state.floats(PREFIX + "prior");
+    classWeight = state.floats(PREFIX + "class_weight");
+    read(state.longs(PREFIX + "spans"), spans);
+    read(state.longs(PREFIX + "end"), end);
+  }
+
+  private static Tensor pairs(SortedMap<Integer, Long> map) {
+    long[] values = new long[2 * map.size()];
+    int at = 0;
+    for (Map.Entry<Integer, Long> entry : map.entrySet()) {
+      values[at++] = entry.getKey();
+      values[at++] = entry.getValue();
+    }
+    return new Tensor.I64(values, map.size(), 2);
+  }
+
+  private static void read(long[] pairs, SortedMap<Integer, Long> target) {
+    target.clear();
+    for (int i = 0; i + 1 < pairs.length; i += 2) {
+      target.put((int) pairs[i], pairs[i + 1]);
+    }
+  }
+}

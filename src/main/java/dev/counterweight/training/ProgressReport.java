@@ -1,0 +1,110 @@
+package dev.counterweight.training;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.evaluation.Metrics;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a trainer tells of itself on {@code <job>.metrics}, as JSON: job, time_ms, batch_offset,
+ * step, events (covered by the records trained on), weights_version, the metrics since the start
+ * (gmean, gmean_classes, balanced_accuracy, recall, precision and f1 {class: value}, accuracy, mcc,
+ * kappa, log_loss, evaluated {class: rows}, n_eff), window (the same over the newest rows), drawn
+ * {class: rows}, prior {class: share}, loss and gradient_norm of the newest steps, checkpoint (path
+ * of the newest one's folder), done. What is undefined is absent.
+ */
+final class ProgressReport {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String job;
+  private final List<String> classes;
+
+  ProgressReport(String job, List<String> classes) {
+    this.job = job;
+    this.classes = classes;
+  }
+
+  /** The record's value. */
+  byte[] toJson(
+      TrainingRun run,
+      long timeMs,
+      long batchOffset,
+      @Nullable TrainResult last,
+      @Nullable String checkpoint,
+      boolean done) {
+    Progress progress = run.progress();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("job", job);
+    all.put("time_ms", timeMs);
+    all.put("batch_offset", batchOffset);
+    all.put("step", run.steps());
+    all.put("events", progress.events());
+    all.put("weights_version", progress.weightsVersion());
+    all.putAll(run.evaluation().sinceStart().toMap(classes));
+    Map<String, Object> window = run.evaluation().recent().toMap(classes);
+    all.put("window", window);
+    all.put("drawn", byClass(progress.drawn()));
+    all.put("prior", byClass(progress.prior()));
+    if (last != null) {
+      putFinite(all, "loss", last.meanLoss());
+      putFinite(all, "gradient_norm", last.gradientNorm());
+    }
+    if (checkpoint != null) {
+      all.put("checkpoint", checkpoint);
+    }
+    all.put("done", done);
+    return bytes(all);
+  }
+
+  /** Values by class name. */
+  Map<String, Double> byClass(float[] values) {
+    Map<String, Double> map = new LinkedHashMap<>();
+    for (int c = 0; c < values.length; c++) {
+      map.put(classes.get(c), (double) values[c]);
+    }
+    return map;
+  }
+
+  /** One line for a log. */
+  String line(TrainingRun run) {
+    Metrics metrics = run.evaluation().sinceStart();
+    OptionalDouble gmean = metrics.gmean();
+    return "step %d, %d events, G-mean %s"
+        .formatted(
+            run.steps(),
+            run.progress().events(),
+            gmean.isPresent() ? "%.3f".formatted(gmean.getAsDouble()) : "not known yet");
+  }
+
+  /** The record's key: one job's reports stay in order. */
+  byte[] key() {
+    return job.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Map<String, Long> byClass(long[] values) {
+    Map<String, Long> map = new LinkedHashMap<>();
+    for (int c = 0; c < values.length; c++) {
+      map.put(classes.get(c), values[c]);
+    }
+    return map;
+  }
+
+  private static void putFinite(Map<String, Object> all, String name, double value) {
+    if (Double.isFinite(value)) {
+      all.put(name, value);
+    }
+  }
+
+  private static byte[] bytes(Map<String, Object> all) {
+    try {
+      return JSON.writeValueAsBytes(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("numbers and strings that JSON cannot hold", e);
+    }
+  }
+}

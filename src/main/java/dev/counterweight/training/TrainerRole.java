@@ -1,0 +1,193 @@
+package dev.counterweight.training;
+
+import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicSetup;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a job's model from its batch log. Of several trainers of a job one has the lead and works;
+ * the others stand by and take over within seconds of its end, from its newest checkpoint.
+ *
+ * <p>What a trainer does is a function of the batch log: killed anywhere and started again, it ends
+ * with the model of a run that was never interrupted, on one kind of processor byte for byte.
+ */
+public final class TrainerRole implements Role {
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How long a standby waits for the lead, and the lead for a batch, before it looks around. */
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+
+  private final JobConfig config;
+  private final KafkaClients clients;
+  private final Clock clock;
+  private final boolean stopAtEnd;
+  private final TrainerMeters meters;
+  private volatile Status status = new Status(State.STARTING, "starting");
+  private volatile boolean draining;
+  private volatile Map<String, Object> summary;
+  private @Nullable Lead lead;
+  private @Nullable LeadingTrainer leading;
+
+  /**
+   * A trainer, not yet started.
+   *
+   * @param stopAtEnd whether {@link #run} returns once every event was trained on that stood in the
+   *     topic when the run began
+   */
+  public TrainerRole(
+      JobConfig config,
+      KafkaClients clients,
+      MeterRegistry registry,
+      Clock clock,
+      boolean stopAtEnd) {
+    this.config = config;
+    this.clients = clients;
+    this.clock = clock;
+    this.stopAtEnd = stopAtEnd;
+    this.meters =
+        new TrainerMeters(registry, config.job(), config.events().schema().classes(), clock);
+    this.summary = Map.of();
+  }
+
+  @Override
+  public String name() {
+    return "trainer";
+  }
+
+  @Override
+  public void run() throws Exception {
+    try {
+      EndGoal goal = prepare();
+      CheckpointStore store =
+          new CheckpointStore(config.trainer().checkpointDir(), config.job(), config.instanceId());
+      Lead candidate = new Lead(clients, config.topics());
+      lead = candidate;
+      while (!follow(candidate, store, goal)) {
+        // Every round either trains on one record or waits a moment for something to do.
+      }
+      status = new Status(State.DONE, draining ? "drained" : "every event is trained on");
+    } catch (Exception e) {
+      status = new Status(State.FAILED, String.valueOf(e.getMessage()));
+      throw e;
+    }
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+  }
+
+  @Override
+  public Status status() {
+    return status;
+  }
+
+  /**
+   * Keys steps (of the job), metrics, and checkpoint where there is one; empty while standing by.
+   */
+  @Override
+  public Map<String, Object> summary() {
+    return summary;
+  }
+
+  @Override
+  public void close() {
+    standDown();
+    if (lead != null) {
+      lead.close();
+      lead = null;
+    }
+  }
+
+  /** One round; true if the work is done. */
+  private boolean follow(Lead candidate, CheckpointStore store, EndGoal goal) throws Exception {
+    if (leading == null) {
+      return draining || stoodBy(candidate, store, goal);
+    }
+    if (!candidate.poll(Duration.ZERO)) {
+      standDown();
+      return false;
+    }
+    try {
+      return work(leading, goal);
+    } catch (Announcements.LeadLostException e) {
+      standDown();
+      candidate.rejoin();
+      return false;
+    }
+  }
+
+  private boolean stoodBy(Lead candidate, CheckpointStore store, EndGoal goal) {
+    status = new Status(State.WAITING, "standing by for the lead");
+    if (candidate.poll(PATIENCE)) {
+      status = new Status(State.STARTING, "taking the lead");
+      LeadingTrainer trainer =
+          new LeadingTrainer(config, clients, store, meters, clock, candidate::membership);
+      leading = trainer;
+      trainer.start();
+      summarize(trainer);
+    }
+    return false;
+  }
+
+  private boolean work(LeadingTrainer trainer, EndGoal goal) throws Exception {
+    boolean reached = goal.reached(trainer.progress());
+    if (draining || reached) {
+      status = new Status(State.DRAINING, "writing the last checkpoint");
+      trainer.finish(reached);
+      summarize(trainer);
+      return true;
+    }
+    boolean trained = trainer.trainNext(PATIENCE);
+    if (trainer.reportIfDue()) {
+      summarize(trainer);
+    }
+    status =
+        trained
+            ? new Status(State.RUNNING, "at batch offset " + trainer.position())
+            : new Status(State.WAITING, "waiting for batches");
+    return false;
+  }
+
+  private void summarize(LeadingTrainer trainer) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("steps", trainer.steps());
+    all.put("metrics", trainer.metrics());
+    if (trainer.newestCheckpoint() != null) {
+      all.put("checkpoint", Objects.requireNonNull(trainer.newestCheckpoint()));
+    }
+    summary = all;
+  }
+
+  /** Leaves the lead to another: nothing is written. */
+  private void standDown() {
+    if (leading != null) {
+      leading.close();
+      leading = null;
+    }
+  }
+
+  private EndGoal prepare() {
+    JobTopics topics = config.topics();
+    try (Admin admin = clients.admin(topics.groupOf("trainer") + ".admin")) {
+      TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
+      TopicSetup.Identity events = setup.require(topics.events());
+      setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
+      return stopAtEnd
+          ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
+          : EndGoal.NONE;
+    }
+  }
+}

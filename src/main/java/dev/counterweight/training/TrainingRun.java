@@ -1,0 +1,146 @@
+package dev.counterweight.training;
+
+import dev.counterweight.batch.MalformedTensorsException;
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.evaluation.Prequential;
+import dev.counterweight.runtime.FailureException;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A model, its evaluation and its progress: all that a checkpoint must hold for training to go on
+ * as if it had never stopped. The bytes of {@link #files} are a function of the configuration and
+ * of the sequence of records trained on.
+ *
+ * <p>Owns native memory until closed. Used by one thread.
+ */
+final class TrainingRun implements AutoCloseable {
+  static final String MODEL = "model.safetensors";
+  static final String OPTIMIZER = "optimizer.safetensors";
+  static final String STATE = "state.safetensors";
+
+  /** Keeps a sure error from costing more than 15 decimal digits can tell. */
+  private static final double LEAST_PROBABILITY = 1e-15;
+
+  private final int classes;
+  private final Learner learner;
+  private final TestThenTrain loop;
+  private final Prequential evaluation;
+  private final Progress progress;
+  private final double[] probabilities;
+
+  TrainingRun(JobConfig config) {
+    TrainerConfig trainer = config.trainer();
+    int features = config.events().schema().featureCount();
+    this.classes = config.events().schema().classCount();
+    this.learner = new Learner(trainer, features, classes, config.seed());
+    this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
+    this.evaluation = new Prequential(classes);
+    this.progress = new Progress(classes);
+    this.probabilities = new double[classes];
+  }
+
+  /**
+   * Tests and trains on one record.
+   *
+   * @throws FailureException if the record is not one of this job
+   */
+  TrainResult train(MiniBatch batch) {
+    requireLabels(batch.draws().labels());
+    requireLabels(batch.evaluation().labels());
+    TrainResult result = loop.train(batch);
+    progress.add(batch);
+    return result;
+  }
+
+  long steps() {
+    return learner.steps();
+  }
+
+  Prequential evaluation() {
+    return evaluation;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  /** The checkpoint's files, by name. */
+  SortedMap<String, byte[]> files() {
+    SortedMap<String, Tensor> state = new TreeMap<>(loop.state());
+    state.putAll(evaluation.state());
+    state.putAll(progress.state());
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    files.put(MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
+    files.put(OPTIMIZER, new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
+    files.put(STATE, new SafeTensors(state, new TreeMap<>()).toBytes());
+    return files;
+  }
+
+  /**
+   * Takes back what {@link #files} gave.
+   *
+   * @throws FailureException if they are not those of such a model
+   */
+  void restore(String name, Map<String, byte[]> files) {
+    try {
+      SafeTensors state = parse(files, STATE);
+      learner.restore(
+          parse(files, MODEL).tensors(), parse(files, OPTIMIZER).tensors(), state.tensors());
+      loop.restore(state.tensors());
+      evaluation.restore(state.tensors());
+      progress.restore(state);
+    } catch (MalformedTensorsException | IllegalArgumentException e) {
+      throw new FailureException(
+          "checkpoint %s does not fit the configured model: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    learner.close();
+  }
+
+  private static SafeTensors parse(Map<String, byte[]> files, String file) {
+    byte[] bytes = files.get(file);
+    if (bytes == null) {
+      throw new MalformedTensorsException(file + " is not part of it");
+    }
+    return SafeTensors.parse(bytes);
+  }
+
+  /** Weights known before this record: scoring with its own would look ahead. */
+  private float[] knownWeights(MiniBatch batch) {
+    return progress.records() == 0 ? batch.classWeight() : progress.classWeight();
+  }
+
+  private void scored(MiniBatch batch, float[] logits) {
+    MiniBatch.EvaluationSlice slice = batch.evaluation();
+    float[] weights = knownWeights(batch);
+    for (int row = 0; row < slice.rows(); row++) {
+      int label = (int) slice.labels()[row];
+      ServedProbabilities.of(logits, row, weights, probabilities);
+      double p = Math.max(probabilities[label], LEAST_PROBABILITY);
+      evaluation.add(
+          label,
+          ServedProbabilities.decision(logits, row, classes),
+          slice.weights()[row],
+          -StrictMath.log(p));
+    }
+  }
+
+  private void requireLabels(long[] labels) {
+    for (long label : labels) {
+      if (label < 0 || label >= classes) {
+        throw new FailureException(
+            "a batch record has label %d: must be 0 to %d, the classes of this job"
+                .formatted(label, classes - 1));
+      }
+    }
+  }
+}

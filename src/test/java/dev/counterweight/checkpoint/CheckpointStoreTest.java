@@ -1,0 +1,302 @@
+package dev.counterweight.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.counterweight.checkpoint.Announcement.Ref;
+import dev.counterweight.checkpoint.CheckpointStore.Stored;
+import dev.counterweight.runtime.FailureException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CheckpointStoreTest {
+  @TempDir Path folder;
+
+  /** Ways in which a checkpoint on disk can go bad. */
+  enum Damage {
+    TRUNCATED_MODEL {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Path file = checkpoint.resolve("model.safetensors");
+        Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 3));
+      }
+    },
+    EMPTY_STATE {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Files.write(checkpoint.resolve("state.safetensors"), new byte[0]);
+      }
+    },
+    FLIPPED_BIT {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Path file = checkpoint.resolve("optimizer.safetensors");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+      }
+    },
+    MISSING_FILE {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Files.delete(checkpoint.resolve("state.safetensors"));
+      }
+    },
+    MISSING_MANIFEST {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Files.delete(checkpoint.resolve("checkpoint.json"));
+      }
+    },
+    TRUNCATED_MANIFEST {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Path file = checkpoint.resolve("checkpoint.json");
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+      }
+    },
+    EDITED_MANIFEST {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Path file = checkpoint.resolve("checkpoint.json");
+        Files.writeString(file, Files.readString(file).replace("\"batch_offset\" : 2", "9"));
+      }
+    },
+    MISSING_FOLDER {
+      @Override
+      void on(Path checkpoint) throws IOException {
+        Files.move(checkpoint, checkpoint.resolveSibling("elsewhere"));
+      }
+    };
+
+    abstract void on(Path checkpoint) throws IOException;
+  }
+
+  @Test
+  void whatWasWrittenIsReadBack() throws IOException {
+    CheckpointStore store = store("fraud", "host-1");
+    Stored written = store.write(manifest("fraud", 1000), files("a"));
+
+    Stored read = store.firstValid(List.of(written.ref())).orElseThrow();
+
+    assertThat(read.ref().name()).isEqualTo("step-000000001000-host-1");
+    assertThat(read.manifest()).isEqualTo(written.manifest());
+    assertThat(read.manifest().schema().features()).containsExactly("amount", "age");
+    assertThat(read.manifest().spans()).isEqualTo(new TreeMap<>(Map.of(0, 17L, 3, 5L)));
+    assertThat(read.files().keySet()).isEqualTo(files("a").keySet());
+    files("a").forEach((name, bytes) -> assertThat(read.files().get(name)).isEqualTo(bytes));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Damage.class)
+  void aDamagedCheckpointIsSkippedForTheOneBeforeIt(Damage damage) throws IOException {
+    CheckpointStore store = store("fraud", "host-1");
+    Ref first = store.write(manifest("fraud", 1), files("a")).ref();
+    Stored second = store.write(manifest("fraud", 2), files("b"));
+    assertThat(store.firstValid(List.of(second.ref(), first)).orElseThrow().ref())
+        .isEqualTo(second.ref());
+
+    damage.on(second.folder());
+
+    assertThat(store.firstValid(List.of(second.ref(), first)).orElseThrow().ref()).isEqualTo(first);
+    assertThat(store.firstValid(List.of(second.ref()))).isEmpty();
+  }
+
+  @Test
+  void aSecondCheckpointAtAStepReplacesNothing() throws IOException {
+    CheckpointStore store = store("fraud", "host-1");
+    Stored first = store.write(manifest("fraud", 7), files("a"));
+    Stored second = store.write(manifest("fraud", 7), files("b"));
+
+    assertThat(second.ref().name()).isEqualTo("step-000000000007-host-1~2");
+    assertThat(store.firstValid(List.of(first.ref()))).isPresent();
+    assertThat(store.firstValid(List.of(second.ref()))).isPresent();
+  }
+
+  @Test
+  void retentionKeepsWhatTheNewestAnnouncementNames() throws IOException {
+    CheckpointStore store = store("fraud", "host-1");
+    Ref one = store.write(manifest("fraud", 1), files("a")).ref();
+    Ref two = store.write(manifest("fraud", 2), files("b")).ref();
+    Ref unannounced = store.write(manifest("fraud", 3), files("c")).ref();
+    Stored three = store.write(manifest("fraud", 3), files("c"));
+    Ref later = store.write(manifest("fraud", 4), files("d")).ref();
+
+    store.retain(announcement(three, 3, List.of(two)));
+
+    assertThat(names()).containsExactlyInAnyOrder(two.name(), three.ref().name(), later.name());
+    assertThat(names()).doesNotContain(one.name(), unannounced.name());
+  }
+
+  @Test
+  void retentionTouchesNoOtherJobNorASuccessorsCheckpoint() throws IOException {
+    Ref other = store("other", "host-2").write(manifest("other", 1), files("a")).ref();
+    Ref successors = store("fraud", "host-2").write(manifest("fraud", 5), files("b")).ref();
+    CheckpointStore store = store("fraud", "host-1");
+    Stored newest = store.write(manifest("fraud", 5), files("b"));
+    Files.createDirectory(folder.resolve("notes"));
+
+    store.retain(announcement(newest, 5, List.of()));
+
+    assertThat(names())
+        .containsExactlyInAnyOrder(other.name(), successors.name(), newest.ref().name(), "notes");
+  }
+
+  @Test
+  void onlyThisWritersLeftoversAreRemoved() throws IOException {
+    CheckpointStore store = store("fraud", "a");
+    Files.writeString(
+        Files.createDirectory(folder.resolve(".tmp-fraud~a~1")).resolve("model.safetensors"), "x");
+    Files.createDirectory(folder.resolve(".tmp-fraud~a-b~1"));
+    Files.createDirectory(folder.resolve(".tmp-fraud-eu~a~1"));
+
+    store.removeTemporary();
+
+    assertThat(names()).containsExactlyInAnyOrder(".tmp-fraud~a-b~1", ".tmp-fraud-eu~a~1");
+  }
+
+  @Test
+  void aFailedWriteLeavesNothing() throws IOException {
+    CheckpointStore store = store("fraud", "a");
+    SortedMap<String, byte[]> files = files("a");
+    // Longer than a file system's names: fails after the others are written, as on a full disk.
+    files.put("z".repeat(300), new byte[1]);
+
+    assertThatThrownBy(() -> store.write(manifest("fraud", 1), files))
+        .isInstanceOf(IOException.class);
+    assertThat(names()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @org.junit.jupiter.params.provider.ValueSource(
+      strings = {"../evil", "/etc", "a/b", "..", ".", "", ".tmp-x", "a\\b", "a\0b", "~root"})
+  void aNameThatLeadsElsewhereIsRefused(String name) {
+    assertThatThrownBy(() -> new Ref(name, "00")).isInstanceOf(IllegalArgumentException.class);
+    byte[] json =
+        ("{\"checkpoint\":{\"name\":%s,\"sha256\":\"00\"},\"step\":1,\"batch_offset\":1,"
+                + "\"metrics\":{},\"folder\":\"\",\"earlier\":[]}")
+            .formatted(quoted(name))
+            .getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> Announcement.parse(json)).isInstanceOf(FailureException.class);
+  }
+
+  @Test
+  void aManifestThatNamesAFileElsewhereIsNotFollowed() throws IOException {
+    CheckpointStore store = store("fraud", "a");
+    Stored stored = store.write(manifest("fraud", 1), files("a"));
+    Path file = stored.folder().resolve("checkpoint.json");
+    String json = Files.readString(file).replace("model.safetensors", "../model.safetensors");
+    Files.writeString(file, json);
+    Ref forged = new Ref(stored.ref().name(), Sha256.of(json.getBytes(StandardCharsets.UTF_8)));
+
+    assertThat(store.firstValid(List.of(forged))).isEmpty();
+  }
+
+  @Test
+  void aFolderThatCannotBeCreatedIsNamedWithItsKey() throws IOException {
+    Path file = folder.resolve("file");
+    Files.writeString(file, "");
+
+    assertThatThrownBy(() -> new CheckpointStore(file.resolve("sub"), "fraud", "a"))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("checkpoint.dir=" + file.resolve("sub"))
+        .hasMessageContaining("must be a folder");
+  }
+
+  @Test
+  void announcementsComeBackWhole() {
+    Announcement announcement =
+        new Announcement(
+            new Ref("step-000000000002-a", "22"),
+            2,
+            9,
+            Map.of("gmean", 0.5),
+            "/somewhere/step-000000000002-a",
+            List.of(new Ref("step-000000000001-a", "11")));
+
+    assertThat(Announcement.parse(announcement.toJson())).isEqualTo(announcement);
+  }
+
+  @Test
+  void anInspectionTakesTheNewestAndNamesWhatIsWrong() throws IOException {
+    CheckpointStore store = store("fraud", "a");
+    store.write(manifest("fraud", 1), files("a"));
+    Stored newest = store.write(manifest("fraud", 10), files("b"));
+    assertThat(CheckpointInspection.of(folder).folder()).isEqualTo(newest.folder());
+    assertThat(CheckpointInspection.of(folder).whole()).isTrue();
+
+    Damage.FLIPPED_BIT.on(newest.folder());
+    Damage.EMPTY_STATE.on(newest.folder());
+
+    CheckpointInspection look = CheckpointInspection.of(newest.folder());
+    assertThat(look.manifest().step()).isEqualTo(10);
+    assertThat(look.problems()).containsOnlyKeys("optimizer.safetensors", "state.safetensors");
+    assertThatThrownBy(() -> CheckpointInspection.of(folder.resolve("nowhere")))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("nowhere");
+  }
+
+  private CheckpointStore store(String job, String writer) {
+    return new CheckpointStore(folder, job, writer);
+  }
+
+  private static Announcement announcement(Stored stored, long step, List<Ref> earlier) {
+    return new Announcement(
+        stored.ref(), step, step, Map.of(), stored.folder().toString(), earlier);
+  }
+
+  private List<String> names() {
+    try (Stream<Path> paths = Files.list(folder)) {
+      return paths.map(path -> path.getFileName().toString()).toList();
+    } catch (IOException e) {
+      return fail(e);
+    }
+  }
+
+  private static SortedMap<String, byte[]> files(String content) {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    for (String name : List.of("model", "optimizer", "state")) {
+      files.put(name + ".safetensors", (name + content).getBytes(StandardCharsets.UTF_8));
+    }
+    return files;
+  }
+
+  private static String quoted(String name) {
+    return '"' + name.replace("\\", "\\\\").replace("\0", "\\u0000") + '"';
+  }
+
+  static CheckpointManifest manifest(String job, long step) {
+    return new CheckpointManifest(
+        CheckpointManifest.FORMAT,
+        job,
+        step,
+        step,
+        "host-1",
+        "2026-01-01T00:00:00Z",
+        null,
+        "amd64",
+        new CheckpointManifest.Source("cluster", "topic"),
+        new TreeMap<>(Map.of(0, 17L, 3, 5L)),
+        new TreeMap<>(),
+        new CheckpointManifest.Schema(List.of("amount", "age"), "label", List.of("ok", "fraud")),
+        new CheckpointManifest.Training(
+            "mlp", List.of(8, 4), "cross-entropy", "mean", "adam", 0.01, 0, 0, 1, 32, 1),
+        Map.of("ok", 0.9, "fraud", 0.1),
+        Map.of("ok", 0.5, "fraud", 4.5),
+        Map.of("gmean", 0.7),
+        new TreeMap<>());
+  }
+}

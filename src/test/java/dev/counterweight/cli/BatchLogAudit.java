@@ -1,0 +1,96 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.Span;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.KafkaClients;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/** What the batch log itself says was used, by partition and offset. */
+final class BatchLogAudit {
+  private final List<MiniBatch> batches = new ArrayList<>();
+
+  /** Reads the committed batch log of a job from its start to its end. */
+  static BatchLogAudit of(String job) {
+    BatchLogAudit audit = new BatchLogAudit();
+    TopicPartition log = new TopicPartition(job + ".batches", 0);
+    KafkaClients clients =
+        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("audit", Map.of())) {
+      consumer.assign(List.of(log));
+      consumer.seekToBeginning(List.of(log));
+      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
+      while (consumer.position(log) < end) {
+        consumer
+            .poll(Duration.ofMillis(200))
+            .forEach(record -> audit.batches.add(MiniBatchFormat.read(record.value())));
+      }
+    }
+    return audit;
+  }
+
+  /** Rows drawn. */
+  long draws() {
+    return batches.stream().mapToLong(batch -> batch.draws().rows()).sum();
+  }
+
+  /** Spans of a partition in log order. */
+  Map<Integer, List<Span>> spans() {
+    Map<Integer, List<Span>> spans = new TreeMap<>();
+    batches.forEach(
+        batch ->
+            batch
+                .origin()
+                .spans()
+                .forEach((p, span) -> spans.computeIfAbsent(p, k -> new ArrayList<>()).add(span)));
+    return spans;
+  }
+
+  /** Fresh draws of each event. */
+  Map<String, Integer> freshDraws() {
+    Map<String, Integer> fresh = new HashMap<>();
+    for (MiniBatch batch : batches) {
+      MiniBatch.Draws draws = batch.draws();
+      for (int i = 0; i < draws.rows(); i++) {
+        if (draws.fresh()[i] == 1) {
+          fresh.merge(draws.sourcePartition()[i] + "-" + draws.sourceOffset()[i], 1, Integer::sum);
+        }
+      }
+    }
+    return fresh;
+  }
+
+  /** Fresh draws by class index. */
+  Map<Integer, Integer> freshDrawsByClass() {
+    Map<Integer, Integer> fresh = new TreeMap<>();
+    for (MiniBatch batch : batches) {
+      MiniBatch.Draws draws = batch.draws();
+      for (int i = 0; i < draws.rows(); i++) {
+        if (draws.fresh()[i] == 1) {
+          fresh.merge((int) draws.labels()[i], 1, Integer::sum);
+        }
+      }
+    }
+    return fresh;
+  }
+
+  /** The fewest uses any record gave a class that it had seen. */
+  float leastUses(int c) {
+    float least = Float.POSITIVE_INFINITY;
+    for (MiniBatch batch : batches) {
+      if (batch.prior()[c] > 0) {
+        least = Math.min(least, batch.uses()[c]);
+      }
+    }
+    return least;
+  }
+}

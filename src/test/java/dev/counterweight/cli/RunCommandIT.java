@@ -1,0 +1,238 @@
+package dev.counterweight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Span;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.KafkaClients;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Roles as processes of their own against a broker in another process, on real data. */
+@Timeout(300)
+class RunCommandIT {
+  private static final List<String> ROLES = List.of("counter", "sampler", "trainer");
+  private static final List<String> CLASSES =
+      List.of("Rad.Flow", "High", "Bypass", "Fpv.Open", "Fpv.Close", "Bpv.Close", "Bpv.Open");
+  private static final int BATCH = 32;
+
+  @TempDir Path folder;
+  private String job = "";
+
+  @BeforeEach
+  void nameTheJob() {
+    job = SharedBroker.uniqueName("job");
+  }
+
+  @Test
+  void oneProcessCountsEveryEventAndTrainsOnTheDraws() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(12_000, 3);
+    Path config = configure(sent);
+
+    try (ChildJvm run = role(config, "all")) {
+      assertThat(run.await(120)).as(run.output()).isZero();
+    }
+
+    JsonNode summary = summary("all");
+    assertThat(counts(summary)).isEqualTo(sent.counts());
+    assertThat(summary.get("events").asLong()).isEqualTo(sent.events());
+    assertThat(summary.get("dead_letters").asLong()).isZero();
+    BatchLogAudit audit = BatchLogAudit.of(job);
+    assertThat(summary.get("draws").asLong()).isEqualTo(audit.draws());
+    assertThat((double) audit.draws() / sent.events()).isBetween(3.5, 4.2);
+    assertThat(summary.get("steps").asLong()).isEqualTo(audit.draws() / BATCH);
+    assertThat(summary.get("events_per_second").asDouble()).isPositive();
+    assertThat(summary.at("/metrics/balanced_accuracy").asDouble()).isGreaterThan(1 / 7.0);
+    assertModelIsReadable(Path.of(summary.get("checkpoint").asText()));
+  }
+
+  @Test
+  void threeProcessesDoTheSame() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(12_000, 3);
+    Path config = configure(sent);
+
+    try (ChildJvm trainer = role(config, "trainer");
+        ChildJvm sampler = role(config, "sampler");
+        ChildJvm counter = role(config, "counter")) {
+      assertThat(counter.await(120)).as(counter.output()).isZero();
+      assertThat(sampler.await(60)).as(sampler.output()).isZero();
+      assertThat(trainer.await(60)).as(trainer.output()).isZero();
+    }
+
+    assertThat(counts(summary("counter"))).isEqualTo(sent.counts());
+    assertThat(summary("counter").has("draws")).isFalse();
+    assertThat(summary("trainer").get("steps").asLong())
+        .isEqualTo(BatchLogAudit.of(job).draws() / BATCH);
+    assertEverythingUsedOnce(sent);
+  }
+
+  @Test
+  void killedRolesLoseNothingAndUseNothingTwice() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(40_000, 3);
+    Path config = configure(sent);
+
+    try (ChildJvm counter = role(config, "counter");
+        ChildJvm sampler = role(config, "sampler");
+        ChildJvm trainer = role(config, "trainer")) {
+      killOnceBeyond(counter, job + ".class-weights", 8);
+      killOnceBeyond(sampler, job + ".batches", 40);
+      killOnceBeyond(trainer, job + ".checkpoints", 2);
+    }
+    try (ChildJvm trainer = role(config, "trainer");
+        ChildJvm sampler = role(config, "sampler");
+        ChildJvm counter = role(config, "counter")) {
+      assertThat(counter.await(120)).as(counter.output()).isZero();
+      assertThat(sampler.await(90)).as(sampler.output()).isZero();
+      assertThat(trainer.await(90)).as(trainer.output()).isZero();
+    }
+
+    assertThat(counts(summary("counter"))).isEqualTo(sent.counts());
+    assertEverythingUsedOnce(sent);
+    JsonNode trained = summary("trainer");
+    assertThat(trained.get("steps").asLong()).isEqualTo(BatchLogAudit.of(job).draws() / BATCH);
+    assertThat(Files.readString(folder.resolve("trainer.log"))).contains("resum");
+  }
+
+  @Test
+  void sigtermDrainsAndExitsZero() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(2_000, 1);
+    Path config = configure(sent);
+
+    try (ChildJvm run =
+        ChildJvm.start(
+            folder.resolve("all.log"),
+            List.of(
+                "run",
+                "--config",
+                config.toString(),
+                "--summary",
+                summaryFile("all").toString()))) {
+      awaitEnd(run, job + ".batches", 3);
+      run.terminate();
+      assertThat(run.await(60)).as(run.output()).isZero();
+    }
+
+    assertThat(summary("all").get("checkpoint").asText()).isNotBlank();
+    assertThat(summary("all").get("steps").asLong()).isPositive();
+  }
+
+  private void assertEverythingUsedOnce(ShuttleEvents sent) {
+    BatchLogAudit audit = BatchLogAudit.of(job);
+    long covered = 0;
+    for (List<Span> spans : audit.spans().values()) {
+      long next = 0;
+      for (Span span : spans) {
+        assertThat(span.from()).as("spans are contiguous").isEqualTo(next);
+        next = span.to();
+      }
+      covered += next;
+    }
+    assertThat(covered).isEqualTo(sent.events());
+    assertThat(audit.freshDraws().values()).as("fresh at most once").containsOnly(1);
+    Map<Integer, Integer> fresh = audit.freshDrawsByClass();
+    int sure = 0;
+    for (int c = 0; c < CLASSES.size(); c++) {
+      // Half of the uses are made on arrival: from two on, every event is drawn for sure.
+      if (audit.leastUses(c) >= 2) {
+        sure++;
+        assertThat((long) fresh.getOrDefault(c, 0))
+            .as("fresh exactly once: " + CLASSES.get(c))
+            .isEqualTo(sent.counts().getOrDefault(CLASSES.get(c), 0L));
+      }
+    }
+    assertThat(sure).as("classes with uses on arrival of at least one").isPositive();
+  }
+
+  private static void assertModelIsReadable(Path checkpoint) throws IOException {
+    SafeTensors model =
+        SafeTensors.parse(Files.readAllBytes(checkpoint.resolve("model.safetensors")));
+    assertThat(model.tensor("0.weight").shape()).containsExactly(64L, 9L);
+    assertThat(model.tensor("0.bias").shape()).containsExactly(64L);
+    assertThat(model.tensor("2.weight").shape()).containsExactly(32L, 64L);
+    assertThat(model.tensor("4.weight").shape()).containsExactly(7L, 32L);
+    assertThat(model.tensor("normalizer.mean").shape()).containsExactly(9L);
+  }
+
+  private void killOnceBeyond(ChildJvm role, String topic, long offset) throws Exception {
+    awaitEnd(role, topic, offset);
+    assertThat(role.running()).as(role.output()).isTrue();
+    role.kill();
+  }
+
+  private void awaitEnd(ChildJvm role, String topic, long offset) {
+    TopicPartition partition = new TopicPartition(topic, 0);
+    KafkaClients clients =
+        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("watch", Map.of())) {
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .pollInterval(Duration.ofMillis(20))
+          .failFast(() -> assertThat(role.running()).as(role.output()).isTrue())
+          .until(
+              () ->
+                  !consumer.partitionsFor(topic).isEmpty()
+                      && consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L)
+                          > offset);
+    }
+  }
+
+  private Path configure(ShuttleEvents sent) throws IOException {
+    List<String> lines =
+        new ArrayList<>(sent.properties(job, folder.resolve("checkpoints").toString()));
+    lines.add("checkpoint.every.steps=200");
+    return Files.write(folder.resolve("job.properties"), lines);
+  }
+
+  private ChildJvm role(Path config, String role) {
+    return ChildJvm.start(
+        folder.resolve(role + ".log"),
+        List.of(
+            "run",
+            "--config",
+            config.toString(),
+            "--role",
+            role,
+            "--stop-at-end",
+            "--summary",
+            summaryFile(role).toString()));
+  }
+
+  private Path summaryFile(String role) {
+    return folder.resolve(role + ".json");
+  }
+
+  private JsonNode summary(String role) throws IOException {
+    return new ObjectMapper().readTree(summaryFile(role).toFile());
+  }
+
+  private static Map<String, Long> counts(JsonNode summary) {
+    Map<String, Long> counts = new TreeMap<>();
+    summary
+        .get("counts")
+        .properties()
+        .forEach(
+            e -> {
+              if (e.getValue().asLong() > 0) {
+                counts.put(e.getKey(), e.getValue().asLong());
+              }
+            });
+    return counts;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.demo.SharedBroker;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The bundled Shuttle data as events in a topic of their own. */
+final class ShuttleEvents {
+  private final String topic;
+  private final Map<String, Long> counts = new TreeMap<>();
+  private long events;
+
+  private ShuttleEvents(String topic) {
+    this.topic = topic;
+  }
+
+  /** Sends the first {@code rows} rows, spread over the partitions, as CSV records. */
+  static ShuttleEvents send(int rows, int partitions) throws IOException {
+    ShuttleEvents sent =
+        new ShuttleEvents(SharedBroker.createTopic(SharedBroker.uniqueName("shuttle"), partitions));
+    try (KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                Map.<String, Object>of(
+                    "bootstrap.servers", SharedBroker.bootstrapServers(), "linger.ms", 20),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        InputStream data =
+            Objects.requireNonNull(
+                ShuttleEvents.class.getResourceAsStream("/data/shuttle.csv.gz"));
+        BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(data), StandardCharsets.UTF_8))) {
+      in.readLine();
+      String row;
+      while (sent.events < rows && (row = in.readLine()) != null) {
+        int partition = (int) (sent.events % partitions);
+        producer.send(
+            new ProducerRecord<>(
+                sent.topic, partition, null, row.getBytes(StandardCharsets.UTF_8)));
+        sent.counts.merge(row.substring(row.lastIndexOf(',') + 1), 1L, Long::sum);
+        sent.events++;
+      }
+    }
+    return sent;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  long events() {
+    return events;
+  }
+
+  /** Events by label: the truth. */
+  Map<String, Long> counts() {
+    return counts;
+  }
+
+  /** The configuration of a job on these events. */
+  List<String> properties(String job, String checkpointDir) {
+    return List.of(
+        "job=" + job,
+        "bootstrap.servers=" + SharedBroker.bootstrapServers(),
+        "events.topic=" + topic,
+        "events.format=csv",
+        "events.label=label",
+        "events.classes=Rad.Flow,High,Bypass,Fpv.Open,Fpv.Close,Bpv.Close,Bpv.Open",
+        "events.features=V1,V2,V3,V4,V5,V6,V7,V8,V9",
+        "checkpoint.dir=" + checkpointDir,
+        "metrics.port=0");
+  }
+}

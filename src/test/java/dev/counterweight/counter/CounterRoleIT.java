@@ -1,0 +1,253 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class CounterRoleIT {
+  private final String topic = SharedBroker.uniqueName("events");
+  private final String job = SharedBroker.uniqueName("job");
+  private final JobConfig config = config(Map.of());
+  private final KafkaClients clients = new KafkaClients(config.kafka());
+
+  @Test
+  void countsToTheEndAreExactAlsoOverAbortedTransactions() throws Exception {
+    SharedBroker.createTopic(topic, 3);
+    sendInTransactions(900);
+
+    Map<String, Object> summary = countToEnd(config);
+
+    assertThat(summary).containsEntry("counts", Map.of("ok", 800L, "fraud", 100L));
+    assertThat(summary).containsEntry("events", 900L);
+    ClassWeights newest = newest();
+    assertThat(newest.end()).hasSize(3);
+    newest
+        .end()
+        .forEach(
+            (p, end) ->
+                assertThat(newest.covered().get(p))
+                    .as("the last record stands before the marker that ends its transaction")
+                    .isBetween(end - 5, end));
+    assertVersionsGrow();
+  }
+
+  @Test
+  void aSecondRunGoesOnWhereTheFirstEnded() throws Exception {
+    SharedBroker.createTopic(topic, 2);
+    send(100, 0);
+    countToEnd(config);
+    send(50, 1);
+
+    Map<String, Object> second = countToEnd(config);
+
+    assertThat(second).containsEntry("events", 50L);
+    assertThat(newest().totalEvents()).isEqualTo(150);
+    assertVersionsGrow();
+  }
+
+  @Test
+  void anEmptyTopicEndsAtOnceWithASnapshot() throws Exception {
+    SharedBroker.createTopic(topic, 2);
+
+    assertThat(countToEnd(config)).containsEntry("events", 0L);
+
+    assertThat(newest().covered()).containsOnly(Map.entry(0, 0L), Map.entry(1, 0L));
+  }
+
+  @Test
+  void aTopicThatGrewIsCountedWholeFromItsNewPartitionsOldestEvent() throws Exception {
+    SharedBroker.createTopic(topic, 2);
+    send(100, 0);
+    countToEnd(config);
+    try (Admin admin = SharedBroker.admin()) {
+      admin
+          .createPartitions(Map.of(topic, NewPartitions.increaseTo(4)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+    }
+    send(60, 3);
+
+    assertThat(countToEnd(config)).containsEntry("events", 60L);
+
+    assertThat(newest().covered()).hasSize(4).containsEntry(3, 60L);
+  }
+
+  @Test
+  void latestIsAppliedOnceToANewJob() throws Exception {
+    SharedBroker.createTopic(topic, 1);
+    send(100, 0);
+    JobConfig latest = config(Map.of("events.start", "latest"));
+
+    assertThat(countToEnd(latest)).containsEntry("events", 0L);
+    send(40, 0);
+    assertThat(countToEnd(latest)).containsEntry("events", 40L);
+
+    assertThat(newest().from()).containsEntry(0, 100L);
+  }
+
+  @Test
+  void eventsDeletedBeforeTheyWereCountedStopTheJobWithTheRange() throws Exception {
+    SharedBroker.createTopic(topic, 1);
+    send(10, 0);
+    countToEnd(config);
+    send(10, 0);
+    try (Admin admin = SharedBroker.admin()) {
+      admin
+          .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(15)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+    }
+
+    assertThatThrownBy(() -> countToEnd(config))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("offsets 10 to 14 were deleted before they were counted");
+  }
+
+  @Test
+  void drainingCommitsAndEnds() throws Exception {
+    SharedBroker.createTopic(topic, 1);
+    send(300, 0);
+    CounterRole role = role(config, false);
+    CompletableFuture<Void> run = CompletableFuture.runAsync(() -> runUnchecked(role));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> role.summary().get("events") instanceof Long n && n == 300);
+
+    role.drain();
+    run.get(60, TimeUnit.SECONDS);
+
+    assertThat(role.status().state()).isEqualTo(Role.State.DONE);
+    assertThat(countToEnd(config)).containsEntry("events", 0L);
+  }
+
+  private Map<String, Object> countToEnd(JobConfig jobConfig) throws Exception {
+    try (CounterRole role = role(jobConfig, true)) {
+      role.run();
+      return role.summary();
+    }
+  }
+
+  private static void runUnchecked(CounterRole role) {
+    try (role) {
+      role.run();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private CounterRole role(JobConfig jobConfig, boolean stopAtEnd) {
+    return new CounterRole(
+        jobConfig, clients, new SimpleMeterRegistry(), Clock.systemUTC(), stopAtEnd);
+  }
+
+  private void assertVersionsGrow() {
+    List<ClassWeights> all = snapshots();
+    for (int i = 1; i < all.size(); i++) {
+      assertThat(all.get(i).version()).isEqualTo(all.get(i - 1).version() + 1);
+      for (var before : all.get(i - 1).covered().entrySet()) {
+        assertThat(all.get(i).covered().get(before.getKey()))
+            .isGreaterThanOrEqualTo(before.getValue());
+      }
+    }
+  }
+
+  private ClassWeights newest() {
+    List<ClassWeights> all = snapshots();
+    return all.get(all.size() - 1);
+  }
+
+  private List<ClassWeights> snapshots() {
+    TopicPartition log = new TopicPartition(job + ".class-weights", 0);
+    List<ClassWeights> all = new ArrayList<>();
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {
+      consumer.assign(List.of(log));
+      consumer.seekToBeginning(List.of(log));
+      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
+      while (consumer.position(log) < end) {
+        consumer
+            .poll(Duration.ofMillis(200))
+            .forEach(record -> all.add(ClassWeightsJson.read(record.value())));
+      }
+    }
+    return all;
+  }
+
+  private void send(int n, int partition) {
+    try (Producer<byte[], byte[]> producer = clients.producer("send", Map.of())) {
+      for (int i = 0; i < n; i++) {
+        producer.send(event(partition, "ok"));
+      }
+    }
+  }
+
+  /** Every ninth event is fraud; every second transaction sends as many again and aborts them. */
+  private void sendInTransactions(int n) {
+    try (Producer<byte[], byte[]> producer =
+        clients.transactionalProducer(job + ".events", Map.of())) {
+      producer.initTransactions();
+      for (int i = 0; i < n; i += 9) {
+        for (boolean abort : i % 2 == 0 ? new boolean[] {true, false} : new boolean[] {false}) {
+          producer.beginTransaction();
+          for (int j = 0; j < 9; j++) {
+            producer.send(event((i + j) % 3, j == 0 ? "fraud" : "ok"));
+          }
+          if (abort) {
+            producer.flush();
+            producer.abortTransaction();
+          } else {
+            producer.commitTransaction();
+          }
+        }
+      }
+    }
+  }
+
+  private ProducerRecord<byte[], byte[]> event(int partition, String label) {
+    byte[] value = ("{\"a\":1,\"label\":\"" + label + "\"}").getBytes(StandardCharsets.UTF_8);
+    return new ProducerRecord<>(topic, partition, null, value);
+  }
+
+  private JobConfig config(Map<String, String> more) {
+    Map<String, String> values =
+        new HashMap<>(
+            Map.of(
+                "job", job,
+                "bootstrap.servers", SharedBroker.bootstrapServers(),
+                "events.topic", topic,
+                "events.label", "label",
+                "events.classes", "ok,fraud",
+                "events.features", "a",
+                "checkpoint.dir", "unused"));
+    values.putAll(more);
+    return JobConfigLoader.load(values);
+  }
+}

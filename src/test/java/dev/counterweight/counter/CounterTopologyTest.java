@@ -1,0 +1,261 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Weighting;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("NullAway.Init") // set by start, which every test calls first
+class CounterTopologyTest {
+  private static final long NOW_MS = 1_700_000_000_000L;
+  private static final long HOUR_MS = 3_600_000;
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  @TempDir Path folder;
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private long firstOffset;
+  private long logStart;
+  private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
+  private TopologyTestDriver driver;
+  private TestInputTopic<byte[], byte[]> events;
+  private TestOutputTopic<byte[], byte[]> snapshots;
+
+  @AfterEach
+  void close() {
+    if (driver != null) {
+      driver.close();
+    }
+  }
+
+  @Test
+  void theFirstPunctuationPublishesEvenWithoutAnyEvent() {
+    start(INTERVAL, 10_000);
+
+    pass(INTERVAL.multipliedBy(2));
+
+    ClassWeights snapshot = newest();
+    assertThat(snapshot.version()).isEqualTo(1);
+    assertThat(snapshot.covered()).containsEntry(0, 0L);
+    assertThat(snapshot.priors()).containsExactly(0, 0);
+    assertThat(snapshot.weights()).containsExactly(1, 1);
+    assertThat(snapshot.clusterId()).isEqualTo("cluster");
+  }
+
+  @Test
+  void everyIntervalInWhichSomethingCamePublishesOnce() {
+    start(INTERVAL, 10_000);
+    send("ok", "ok", "ok", "fraud");
+
+    pass(INTERVAL.multipliedBy(2));
+    ClassWeights snapshot = newest();
+    assertThat(snapshot.events()).containsExactly(3, 1);
+    assertThat(snapshot.priors()).containsExactly(0.75, 0.25);
+    assertThat(snapshot.weights()).containsExactly(4 / 6.0, 2);
+    assertThat(snapshot.covered()).containsEntry(0, 4L);
+    assertThat(snapshot.from()).containsEntry(0, 0L);
+
+    pass(INTERVAL.multipliedBy(5));
+    assertThat(snapshots.isEmpty()).as("nothing came, nothing is said").isTrue();
+    send("ok");
+    pass(INTERVAL.multipliedBy(2));
+    assertThat(newest().version()).isEqualTo(2);
+  }
+
+  @Test
+  void catchingUpPublishesByCountEarlyOnesMoreOften() {
+    start(INTERVAL, 400);
+
+    for (int i = 0; i < 2_000; i++) {
+      send("ok");
+    }
+
+    List<Long> covered =
+        snapshots.readValuesToList().stream()
+            .map(json -> ClassWeightsJson.read(json).covered().getOrDefault(0, 0L))
+            .toList();
+    assertThat(covered).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+  }
+
+  @Test
+  void withoutIntervalTheLastEventsArePublishedOnceTheFlowStops() {
+    start(Duration.ZERO, 10_000);
+    pass(Duration.ofSeconds(2));
+    snapshots.readValuesToList();
+    send("ok", "fraud");
+
+    pass(Duration.ofSeconds(5));
+
+    assertThat(newest().covered()).containsEntry(0, 2L);
+  }
+
+  @Test
+  void whatCannotBeReadIsPassedOverAndCovered() {
+    start(INTERVAL, 10_000);
+    send("ok", "maybe", "fraud");
+    events.pipeInput(new byte[0], "no json".getBytes(StandardCharsets.UTF_8), NOW_MS);
+
+    pass(INTERVAL.multipliedBy(2));
+
+    assertThat(newest().events()).containsExactly(1, 1);
+    assertThat(newestSeen().covered()).containsEntry(0, 4L);
+    assertThat(registry.counter("counterweight.events.unreadable", "training_job", "job").count())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void eventsBeforeTheJobsStartAreNotCounted() {
+    firstOffset = 2;
+    start(INTERVAL, 10_000);
+    send("ok", "ok", "fraud");
+
+    pass(INTERVAL.multipliedBy(2));
+
+    assertThat(newest().events()).containsExactly(0, 1);
+    assertThat(newestSeen().from()).containsEntry(0, 2L);
+  }
+
+  @Test
+  void aTimeTooFarAheadIsMovedBackAndCounted() {
+    start(INTERVAL, 10_000);
+    events.pipeInput(new byte[0], event("ok"), NOW_MS + 100 * HOUR_MS);
+
+    pass(INTERVAL.multipliedBy(2));
+
+    assertThat(newest().asOfMs()).isEqualTo(NOW_MS + HOUR_MS);
+    assertThat(registry.counter("counterweight.events.clamped", "training_job", "job").count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void eventsDeletedBeforeTheyWereCountedAreAnError() {
+    firstOffset = 5;
+    logStart = 9;
+
+    assertThatThrownBy(() -> start(INTERVAL, 10_000))
+        .hasRootCauseInstanceOf(FailureException.class)
+        .rootCause()
+        .hasMessageContaining("offsets 5 to 8 were deleted");
+  }
+
+  @Test
+  void eventsDeletedMayBeLeftBehindOnRequest() {
+    firstOffset = 5;
+    logStart = 9;
+    lost = EventsConfig.Lost.CONTINUE;
+    start(INTERVAL, 10_000);
+
+    pass(INTERVAL.multipliedBy(2));
+
+    assertThat(newest().covered()).containsEntry(0, 9L);
+  }
+
+  private ClassWeights newestSeen;
+
+  private ClassWeights newest() {
+    List<byte[]> all = snapshots.readValuesToList();
+    assertThat(all).isNotEmpty();
+    newestSeen = ClassWeightsJson.read(all.get(all.size() - 1));
+    return newestSeen;
+  }
+
+  private ClassWeights newestSeen() {
+    return newestSeen;
+  }
+
+  /** Time passes as it does, in small steps. */
+  private void pass(Duration time) {
+    Duration step = Duration.ofMillis(100);
+    for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(step)) {
+      driver.advanceWallClockTime(step);
+    }
+  }
+
+  private void send(String... labels) {
+    for (String label : labels) {
+      events.pipeInput(new byte[0], event(label), NOW_MS);
+    }
+  }
+
+  private static byte[] event(String label) {
+    return ("{\"a\":1,\"label\":\"" + label + "\"}").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void start(Duration interval, long updateEvents) {
+    EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
+    EventsConfig config =
+        new EventsConfig(
+            "events", EventFormat.JSON, EventsConfig.Start.EARLIEST, schema, HOUR_MS, lost);
+    InputOffsets offsets =
+        new InputOffsets() {
+          @Override
+          public long first(int partition) {
+            return firstOffset;
+          }
+
+          @Override
+          public long logStart(int partition) {
+            return logStart;
+          }
+        };
+    Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW_MS), ZoneOffset.UTC);
+    PublishingPace pace = new PublishingPace(updateEvents);
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+    driver =
+        new TopologyTestDriver(
+            CounterTopology.build(
+                "events",
+                "job.class-weights",
+                new PartitionCounter.Settings(
+                    config,
+                    interval,
+                    pace,
+                    1,
+                    offsets,
+                    clock,
+                    new CounterMetrics(registry, "job", schema.classes())),
+                new SnapshotMerger.Settings(
+                    "job",
+                    schema.classes(),
+                    Weighting.named("balanced", 10_000),
+                    interval,
+                    pace,
+                    new TreeMap<>(),
+                    "cluster",
+                    "topic")),
+            properties,
+            Instant.ofEpochMilli(NOW_MS));
+    events =
+        driver.createInputTopic("events", new ByteArraySerializer(), new ByteArraySerializer());
+    snapshots =
+        driver.createOutputTopic(
+            "job.class-weights", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+}

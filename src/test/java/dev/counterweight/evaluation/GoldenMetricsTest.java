@@ -1,0 +1,85 @@
+package dev.counterweight.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Against values computed by scikit-learn, with and without sample weights. */
+class GoldenMetricsTest {
+  private static final double TOLERANCE = 1e-6;
+
+  static Stream<Arguments> cases() throws IOException {
+    try (InputStream in = GoldenMetricsTest.class.getResourceAsStream("/golden/metrics.json")) {
+      List<Arguments> all = new ArrayList<>();
+      for (JsonNode one : new ObjectMapper().readTree(Objects.requireNonNull(in)).get("cases")) {
+        String weighted = one.get("sample_weight").isNull() ? "plain" : "weighted";
+        all.add(Arguments.of(one.get("kind").asText() + " " + one.get("classes"), weighted, one));
+      }
+      return all.stream();
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void agreesWithTheReference(String kind, String weighted, JsonNode expected) {
+    Metrics sinceStart = score(expected, 10_000).sinceStart();
+    Metrics recent = score(expected, 10_000).recent();
+    for (Metrics metrics : List.of(sinceStart, recent)) {
+      near(metrics.balancedAccuracy(), expected.get("balanced_accuracy"));
+      near(metrics.gmean(), expected.get("gmean"));
+      near(metrics.accuracy(), expected.get("accuracy"));
+      near(metrics.mcc(), expected.get("mcc"));
+      near(metrics.kappa(), expected.get("kappa"));
+      near(metrics.logLoss(), expected.get("log_loss"));
+      for (int c = 0; c < expected.get("classes").asInt(); c++) {
+        near(metrics.recall(c), expected.get("recall").get(c));
+        near(metrics.f1(c), expected.get("f1").get(c));
+        // scikit-learn gives 0 for the precision of a class never predicted; here it is absent.
+        if (metrics.precision(c).isPresent()) {
+          near(metrics.precision(c), expected.get("precision").get(c));
+        } else {
+          assertThat(expected.get("precision").get(c).asDouble()).isZero();
+        }
+      }
+    }
+  }
+
+  private static void near(OptionalDouble actual, JsonNode expected) {
+    assertThat(actual).isPresent();
+    assertThat(actual.getAsDouble()).isCloseTo(expected.asDouble(), within(TOLERANCE));
+  }
+
+  private static Prequential score(JsonNode reference, int window) {
+    int classes = reference.get("classes").asInt();
+    Prequential evaluation = new Prequential(classes, window);
+    for (int row = 0; row < reference.get("labels").size(); row++) {
+      int label = reference.get("labels").get(row).asInt();
+      JsonNode probabilities = reference.get("probabilities").get(row);
+      float[] scores = new float[classes];
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        scores[c] = (float) probabilities.get(c).asDouble();
+        sum += probabilities.get(c).asDouble();
+      }
+      JsonNode weights = reference.get("sample_weight");
+      evaluation.add(
+          label,
+          Metrics.decision(scores, 0, classes),
+          weights.isNull() ? 1 : weights.get(row).asDouble(),
+          -StrictMath.log(probabilities.get(label).asDouble() / sum));
+    }
+    return evaluation;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.EventRejectedException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DeadLettersTest {
+  private final DeadLetters letters = new DeadLetters("fraud.dead-letters", 20_000);
+
+  @Test
+  void originalBytesAndOriginAreKept() {
+    byte[] key = {1};
+    byte[] value = {2, 3};
+    ProducerRecord<byte[], byte[]> letter = letter(key, value, "feature 'x' is NaN");
+    assertThat(letter.topic()).isEqualTo("fraud.dead-letters");
+    assertThat(letter.key()).isEqualTo(key);
+    assertThat(letter.value()).isEqualTo(value);
+    assertThat(header(letter, "cw.error")).isEqualTo("feature 'x' is NaN");
+    assertThat(header(letter, "cw.reason")).isEqualTo("bad_feature");
+    assertThat(header(letter, "cw.topic")).isEqualTo("events");
+    assertThat(header(letter, "cw.partition")).isEqualTo("3");
+    assertThat(header(letter, "cw.offset")).isEqualTo("42");
+    assertThat(header(letter, "cw.timestamp")).isNotEmpty();
+    assertThat(header(letter, "cw.truncated")).isNull();
+  }
+
+  @Test
+  void whatIsTooLongIsCutShortAndSaidSo() {
+    ProducerRecord<byte[], byte[]> letter =
+        letter(new byte[30_000], new byte[50_000], "x".repeat(5000));
+    assertThat(letter.key().length + letter.value().length).isLessThanOrEqualTo(20_000);
+    assertThat(header(letter, "cw.truncated"))
+        .isEqualTo("key of 30000 bytes, value of 50000 bytes");
+    assertThat(header(letter, "cw.error")).hasSizeLessThan(1100);
+  }
+
+  @Test
+  void absentKeyAndValueStayAbsent() {
+    ProducerRecord<byte[], byte[]> letter = letter(null, null, "empty");
+    assertThat(letter.key()).isNull();
+    assertThat(letter.value()).isNull();
+  }
+
+  @Test
+  void manyBytesWaitingAskForACut() {
+    for (int i = 0; i < 3; i++) {
+      add(null, new byte[15_000], "bad");
+    }
+    assertThat(letters.full()).isFalse();
+    add(null, new byte[15_000], "bad");
+    assertThat(letters.full()).isTrue();
+    letters.clear();
+    assertThat(letters.full()).isFalse();
+    assertThat(letters.waiting()).isZero();
+  }
+
+  private ProducerRecord<byte[], byte[]> letter(
+      byte @Nullable [] key, byte @Nullable [] value, String message) {
+    add(key, value, message);
+    List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
+    letters.drainTo(sent::add);
+    assertThat(letters.waiting()).isZero();
+    assertThat(sent).hasSize(1);
+    return sent.get(0);
+  }
+
+  private void add(byte @Nullable [] key, byte @Nullable [] value, String message) {
+    letters.add(
+        new ConsumerRecord<>("events", 3, 42, key, value),
+        new EventRejectedException(Reason.BAD_FEATURE, message));
+  }
+
+  private static @Nullable String header(ProducerRecord<byte[], byte[]> letter, String name) {
+    Header header = letter.headers().lastHeader(name);
+    return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+  }
+}

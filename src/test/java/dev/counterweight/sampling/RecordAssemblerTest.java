@@ -1,0 +1,398 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.Span;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.weights.ClassWeights;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RecordAssemblerTest {
+  private static final OpenRecord.Limits LIMITS = new OpenRecord.Limits(256, 4096, 1000, 1 << 20);
+  private static final byte[] BAD = {};
+
+  private final List<MiniBatch> records = new ArrayList<>();
+  private final List<EventRejectedException> rejected = new ArrayList<>();
+
+  @Test
+  void lossWeightPaidToEachClassIsWhatTheObjectiveAsks() {
+    double[] counts = {97_000, 2_500, 500};
+    ClassWeights snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
+    SamplingPlan plan = plan(snapshot, 4, 0.5, 0.1);
+    RecordAssembler assembler = assembler(3, 2, LIMITS, 512);
+    assembler.plan(plan);
+    assembler.open(0, 0);
+    int events = 100_000;
+    feed(assembler, 0, 0, shuffledLabels(events, 0.97, 0.025));
+    assembler.cut();
+
+    double[] paid = new double[3];
+    double[] drawn = new double[3];
+    for (MiniBatch record : records) {
+      for (int row = 0; row < record.draws().rows(); row++) {
+        int label = (int) record.draws().labels()[row];
+        paid[label] += record.draws().lossWeight()[row];
+        drawn[label]++;
+      }
+    }
+    double[] wanted = {0.97 * 1, 0.025 * 5, 0.005 * 40};
+    double unit = (paid[0] + paid[1] + paid[2]) / (wanted[0] + wanted[1] + wanted[2]);
+    for (int c = 0; c < 3; c++) {
+      assertThat(paid[c]).isCloseTo(unit * wanted[c], within(0.03 * unit * wanted[c]));
+      double expected = events * snapshot.priors()[c] * plan.uses()[c];
+      assertThat(drawn[c]).isCloseTo(expected, within(0.03 * expected));
+    }
+    assertThat(drawn[0] + drawn[1] + drawn[2]).isCloseTo(4.0 * events, within(0.02 * events));
+  }
+
+  @Test
+  void evaluationWeightsCountEveryClassWithoutBias() {
+    RecordAssembler assembler = assembler(3, 1, LIMITS, 8);
+    assembler.plan(plan(Snapshots.balancedOf(97_000, 2_500, 500), 0.5, 1, 0.1));
+    assembler.open(0, 0);
+    int events = 100_000;
+    feed(assembler, 0, 0, shuffledLabels(events, 0.97, 0.025));
+    assembler.cut();
+    double[] estimate = new double[3];
+    int rows = 0;
+    for (MiniBatch record : records) {
+      for (int row = 0; row < record.evaluation().rows(); row++) {
+        estimate[(int) record.evaluation().labels()[row]] += record.evaluation().weights()[row];
+        rows++;
+      }
+    }
+    assertThat(rows).isCloseTo(events / 10, within(events / 200));
+    assertThat(estimate[0]).isCloseTo(97_000, within(4_000.0));
+    assertThat(estimate[1]).isCloseTo(2_500, within(75.0));
+    assertThat(estimate[2]).isCloseTo(500, within(1e-2));
+  }
+
+  @Test
+  void longRunOfOneClassKeepsEveryOtherClassInTheBatches() {
+    RecordAssembler assembler = assembler(3, 1, LIMITS, 16);
+    assembler.plan(plan(Snapshots.balancedOf(1000, 20, 5), 4, 0.5, 0.1));
+    assembler.open(0, 0);
+    add(assembler, 0, 0, 1, 1);
+    add(assembler, 0, 1, 2, 1);
+    records.clear();
+    for (long offset = 2; offset < 100_002; offset++) {
+      add(assembler, 0, offset, 0, 1);
+    }
+    assembler.cut();
+    List<MiniBatch> whole = records.subList(1, records.size() - 1);
+    assertThat(whole).hasSizeGreaterThan(1000);
+    for (MiniBatch record : whole) {
+      assertThat(record.draws().labels()).contains(0, 1, 2);
+    }
+  }
+
+  @Property(tries = 50)
+  void spansAreContiguousAndEveryEventIsFreshAtMostOnce(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 40) int draws,
+      @ForAll @IntRange(min = 1, max = 30) int events,
+      @ForAll @IntRange(min = 0, max = 60) int rowsOfRoom) {
+    records.clear();
+    Random random = new Random(seed);
+    int rowBytes = 4 * 5 + 25;
+    int maxBytes = 4096 + 3 * 128 + 4 * 12 + rowBytes * (1 + rowsOfRoom);
+    RecordAssembler assembler =
+        assembler(4, 5, new OpenRecord.Limits(draws, events, 1000, maxBytes), 8);
+    long[] next = {random.nextInt(100), 0, 5};
+    for (int p = 0; p < 3; p++) {
+      assembler.open(p, next[p]);
+    }
+    long[] first = next.clone();
+    Set<String> certain = new HashSet<>();
+    for (int i = 0; i < 2000; i++) {
+      if (i % 400 == 0) {
+        double[] n = random.doubles(4).map(u -> Math.floor(200 * u * u)).toArray();
+        n[0] += 1;
+        SamplingPlan plan =
+            new SamplingPlan(
+                Snapshots.balancedOf(n), Snapshots.balanced(n), 3, 12, random.nextDouble(), 0.3);
+        assembler.plan(plan);
+      }
+      int p = random.nextInt(3);
+      long offset = next[p] + random.nextInt(3);
+      next[p] = offset + 1;
+      switch (random.nextInt(8)) {
+        case 0 -> assembler.reject(p, offset);
+        case 1 -> add(assembler, p, offset, random.nextInt(4), BAD);
+        default -> {
+          add(assembler, p, offset, random.nextInt(4), 1);
+          certain.add(p + ":" + offset);
+        }
+      }
+    }
+    assembler.cut();
+
+    Set<String> fresh = new HashSet<>();
+    Map<String, Integer> evaluatedIn = new HashMap<>();
+    long[] at = first;
+    for (int i = 0; i < records.size(); i++) {
+      MiniBatch record = records.get(i);
+      assertThat(MiniBatchFormat.write(record).length).isLessThanOrEqualTo(maxBytes);
+      for (Map.Entry<Integer, Span> span : record.origin().spans().entrySet()) {
+        assertThat(span.getValue().from()).isEqualTo(at[span.getKey()]);
+        at[span.getKey()] = span.getValue().to();
+      }
+      for (int row = 0; row < record.evaluation().rows(); row++) {
+        String id =
+            id(record.evaluation().sourcePartition(), record.evaluation().sourceOffset(), row);
+        assertThat(evaluatedIn.put(id, i)).isNull();
+        assertThat(fresh).doesNotContain(id);
+      }
+      for (int row = 0; row < record.draws().rows(); row++) {
+        String id = id(record.draws().sourcePartition(), record.draws().sourceOffset(), row);
+        assertThat(certain).contains(id);
+        if (record.draws().fresh()[row] != 0) {
+          assertThat(fresh.add(id)).as("fresh twice: %s", id).isTrue();
+        }
+      }
+    }
+    assertThat(at).containsExactly(next);
+  }
+
+  @Test
+  void eventOfWholeUsesOnArrivalIsDrawnForSureFreshFirst() {
+    double[] n = {60, 60};
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(Integer.MAX_VALUE, 1 << 20, 1000, 1 << 24), 64);
+    assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
+    assembler.open(3, 0);
+    for (long offset = 0; offset < 120; offset++) {
+      add(assembler, 3, offset, (int) (offset % 2), 1);
+    }
+    assembler.cut();
+    MiniBatch.Draws draws = records.get(0).draws();
+    Map<String, Integer> fresh = new HashMap<>();
+    for (int row = 0; row < draws.rows(); row++) {
+      fresh.merge(
+          id(draws.sourcePartition(), draws.sourceOffset(), row),
+          (int) draws.fresh()[row],
+          Integer::sum);
+    }
+    assertThat(fresh).hasSize(120);
+    assertThat(fresh.values()).containsOnly(1);
+    // 2 draws an event on arrival, 2 by schedule, less what an account still owes.
+    assertThat(draws.rows()).isBetween(476, 480);
+  }
+
+  @Test
+  void drawsOfAnEventOnArrivalStayInOneRecord() {
+    RecordAssembler assembler = assembler(2, 1, new OpenRecord.Limits(3, 100, 1000, 1 << 20), 4);
+    assembler.plan(plan(Snapshots.balancedOf(50, 50), 5, 1, 0.1));
+    assembler.open(0, 0);
+    add(assembler, 0, 0, 1, 1);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).draws().rows()).isEqualTo(5);
+    assertThat(records.get(0).draws().sourceOffset()).containsOnly(0);
+  }
+
+  @Test
+  void importanceMultipliesTheLossWeight() {
+    double[] n = {50, 50};
+    ClassWeights snapshot = Snapshots.of(n, new double[] {100, 100}, new double[] {1, 1});
+    RecordAssembler assembler = assembler(2, 1, LIMITS, 4);
+    assembler.plan(plan(snapshot, 2, 1, 0.1));
+    assembler.open(0, 0);
+    add(assembler, 0, 0, 0, new EventHead(0, 5, 1), new byte[4]);
+    assembler.cut();
+    add(assembler, 0, 1, 1, new EventHead(1, 5, 3), new byte[4]);
+    assembler.cut();
+    assertThat(records.get(0).draws().lossWeight()).containsOnly(0.5f);
+    assertThat(records.get(1).draws().lossWeight()).containsOnly(1.5f);
+  }
+
+  @Test
+  void scheduledDrawsPayTheMeanImportanceOfTheirClass() {
+    double[] n = {50, 50};
+    ClassWeights snapshot = Snapshots.of(n, new double[] {50, 150}, new double[] {1, 1});
+    SamplingPlan plan = plan(snapshot, 2, 0.5, 0.1);
+    assertThat(plan.scheduledWeight(1)).isCloseTo(3 * plan.scheduledWeight(0), within(1e-12));
+    assertThat(plan.scheduledWeight(0)).isEqualTo(plan.lossWeight(0));
+  }
+
+  @Test
+  void emptyMemoryKeepsTheAccountUpToTheCap() {
+    double[] n = {1000, 10};
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(20, 1 << 20, 1000, 1 << 24), 4);
+    assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
+    assembler.open(0, 0);
+    for (long offset = 0; offset < 1000; offset++) {
+      add(assembler, 0, offset, 0, 1);
+    }
+    records.clear();
+    add(assembler, 0, 1000, 1, 1);
+    assembler.cut();
+    long ofRare = 0;
+    for (MiniBatch record : records) {
+      for (long label : record.draws().labels()) {
+        ofRare += label;
+      }
+    }
+    // 32 on arrival at most, and 20 out of the account.
+    assertThat(ofRare).isBetween(20L + 32, 20L + 33);
+  }
+
+  @Test
+  void undecodableEventsMoveTheSpanAndAreNotUsed() {
+    RecordAssembler assembler = assembler(2, 1, new OpenRecord.Limits(256, 3, 1000, 1 << 20), 4);
+    assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    assembler.open(0, 10);
+    add(assembler, 0, 10, 0, BAD);
+    add(assembler, 0, 11, 1, BAD);
+    assertThat(records).isEmpty();
+    assembler.reject(0, 12);
+    assertThat(rejected).hasSize(2);
+    MiniBatch record = records.get(0);
+    assertThat(record.draws().rows() + record.evaluation().rows()).isZero();
+    assertThat(record.origin().spans()).containsEntry(0, new Span(10, 13));
+    assertThat(MiniBatchFormat.read(MiniBatchFormat.write(record)).origin())
+        .isEqualTo(record.origin());
+  }
+
+  @Test
+  void rowThatFitsNoRecordIsTooLarge() {
+    RecordAssembler assembler = assembler(2, 100, new OpenRecord.Limits(256, 3, 1000, 4500), 4);
+    assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    assembler.open(0, 0);
+    add(assembler, 0, 0, 0, 1);
+    assertThat(rejected.get(0).reason()).isEqualTo(EventRejectedException.Reason.TOO_LARGE);
+    assertThat(rejected.get(0)).hasMessageContaining("sampler.record.max.bytes=4500");
+    assembler.cut();
+    assertThat(records.get(0).draws().rows()).isZero();
+  }
+
+  @Test
+  void progressWithoutEventsIsPassedOnAfterTheLingerTime() {
+    RecordAssembler assembler = assembler(2, 1, LIMITS, 4);
+    assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    assembler.open(1, 5);
+    assertThat(assembler.due(0)).isFalse();
+    assembler.advance(1, 9);
+    assembler.advance(1, 7);
+    assertThat(assembler.due(100)).isFalse();
+    assertThat(assembler.due(1099)).isFalse();
+    assertThat(assembler.due(1100)).isTrue();
+    assembler.cut();
+    assertThat(records.get(0).origin().spans()).containsExactly(Map.entry(1, new Span(5, 9)));
+    assertThat(records.get(0).origin().eventTimeMinMs()).isEqualTo(Long.MAX_VALUE);
+    assertThat(assembler.due(9999)).isFalse();
+  }
+
+  @Test
+  void sameEventsMakeTheSameBytes() {
+    byte[][] written = new byte[2][];
+    for (int run = 0; run < 2; run++) {
+      records.clear();
+      RecordAssembler assembler = assembler(2, 1, LIMITS, 16);
+      assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+      assembler.open(0, 0);
+      feed(assembler, 0, 0, shuffledLabels(300, 0.9, 0.1));
+      written[run] = MiniBatchFormat.write(records.get(0));
+    }
+    assertThat(written[1]).isEqualTo(written[0]);
+    long[] offsets = records.get(0).draws().sourceOffset();
+    long[] sorted = offsets.clone();
+    java.util.Arrays.sort(sorted);
+    assertThat(offsets).isNotEqualTo(sorted);
+  }
+
+  private RecordAssembler assembler(
+      int classes, int features, OpenRecord.Limits limits, int memory) {
+    EventDecoder decoder =
+        new EventDecoder() {
+          @Override
+          public EventHead head(byte @Nullable [] value, long timestampMs) {
+            throw new AssertionError("heads are read before");
+          }
+
+          @Override
+          public void features(byte[] value, float[] target, int at) throws EventRejectedException {
+            if (value.length == 0) {
+              throw new EventRejectedException(
+                  EventRejectedException.Reason.BAD_FEATURE, "no features");
+            }
+            java.util.Arrays.fill(target, at, at + features, ByteBuffer.wrap(value).getInt());
+          }
+        };
+    return new RecordAssembler(
+        classes,
+        features,
+        limits,
+        new Chance(11),
+        new ClassMemory(classes, features, memory),
+        decoder,
+        rejected::add,
+        records::add);
+  }
+
+  private static SamplingPlan plan(
+      ClassWeights snapshot, double draws, double arrivalShare, double evaluationShare) {
+    return new SamplingPlan(
+        snapshot, Snapshots.balanced(snapshot.n()), draws, 64, arrivalShare, evaluationShare);
+  }
+
+  private void add(RecordAssembler assembler, int partition, long offset, int label, int feature) {
+    add(assembler, partition, offset, label, ByteBuffer.allocate(4).putInt(feature).array());
+  }
+
+  private void add(RecordAssembler assembler, int partition, long offset, int label, byte[] value) {
+    add(assembler, partition, offset, label, new EventHead(label, 1000 + offset, 1), value);
+  }
+
+  private void add(
+      RecordAssembler assembler,
+      int partition,
+      long offset,
+      int label,
+      EventHead head,
+      byte[] value) {
+    assembler.add(partition, offset, head, value);
+  }
+
+  private void feed(RecordAssembler assembler, int partition, long offset, int[] labels) {
+    for (int i = 0; i < labels.length; i++) {
+      add(assembler, partition, offset + i, labels[i], 1);
+    }
+  }
+
+  private static int[] shuffledLabels(int events, double first, double second) {
+    int[] labels = new int[events];
+    for (int i = 0; i < events; i++) {
+      labels[i] = i < first * events ? 0 : i < Math.round((first + second) * events) ? 1 : 2;
+    }
+    Random random = new Random(3);
+    for (int i = events - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int moved = labels[i];
+      labels[i] = labels[j];
+      labels[j] = moved;
+    }
+    return labels;
+  }
+
+  private static String id(int[] partitions, long[] offsets, int row) {
+    return partitions[row] + ":" + offsets[row];
+  }
+}

@@ -1,0 +1,359 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.Span;
+import dev.counterweight.config.CounterConfig;
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.config.SamplerConfig;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * A job's topics on the shared broker, with the counter played by hand: events with two features,
+ * the offset-independent serial number being the first, in three classes and three partitions.
+ */
+final class SamplerHarness implements AutoCloseable {
+  static final int PARTITIONS = 3;
+  static final int CLASSES = 3;
+
+  final String job = SharedBroker.uniqueName("sampling");
+  final JobConfig config = config(SharedBroker.bootstrapServers(), job, "one");
+  final KafkaClients clients = new KafkaClients(config.kafka());
+  final TopicSetup.Identity identity;
+
+  /** Committed events that can be read: "partition:offset" to label. */
+  final SortedMap<String, Integer> events = new TreeMap<>();
+
+  private final Producer<byte[], byte[]> committing;
+  private final Producer<byte[], byte[]> aborting;
+  private final Producer<byte[], byte[]> counter;
+  private final SortedMap<Integer, Long> produced = new TreeMap<>();
+  private final SortedMap<Integer, Long> from = new TreeMap<>();
+  private final double[] counts = new double[CLASSES];
+  private final Random random = new Random(4);
+  private long version;
+  private int serial;
+
+  SamplerHarness() {
+    SharedBroker.createTopic(config.events().topic(), PARTITIONS);
+    try (Admin admin = clients.admin("setup")) {
+      TopicSetup setup =
+          new TopicSetup(admin, Duration.ofSeconds(30), config.kafka().bootstrapServers());
+      setup.ensure(
+          config.topics(), List.of(config.topics().classWeights(), config.topics().batches()));
+      identity = setup.require(config.events().topic());
+    }
+    for (int p = 0; p < PARTITIONS; p++) {
+      produced.put(p, 0L);
+      from.put(p, 0L);
+    }
+    committing = clients.transactionalProducer(job + "-committing", Map.of());
+    committing.initTransactions();
+    aborting = clients.transactionalProducer(job + "-aborting", Map.of());
+    aborting.initTransactions();
+    counter = clients.producer(job + "-counter", Map.of());
+  }
+
+  static JobConfig config(String bootstrapServers, String job, String instance) {
+    EventSchema schema =
+        new EventSchema(
+            List.of("serial", "x"), "label", List.of("common", "seldom", "rare"), null, null);
+    return new JobConfig(
+        job,
+        instance,
+        1,
+        new KafkaConfig(bootstrapServers, Map.of()),
+        new EventsConfig(
+            job + "-events",
+            EventFormat.FLOAT32,
+            EventsConfig.Start.EARLIEST,
+            schema,
+            3_600_000,
+            EventsConfig.Lost.FAIL),
+        new CounterConfig("balanced", 10_000, 1000, 10_000),
+        new SamplerConfig("balanced", 4, 64, 0.5, 32, 64 << 20, 64, 512, 200, 20, 900 << 10, 1),
+        new TrainerConfig(
+            TrainerConfig.Model.LINEAR,
+            List.of(),
+            32,
+            "cross-entropy",
+            TrainerConfig.Reduction.BATCH_MEAN,
+            TrainerConfig.Optimizer.ADAM,
+            0.003,
+            0,
+            0,
+            1,
+            "cpu",
+            Path.of("unused"),
+            1000,
+            60_000,
+            5),
+        new MetricsConfig("127.0.0.1", 0));
+  }
+
+  /** Produces events in committed transactions, with an aborted one after each. */
+  void produce(int count, int perTransaction) {
+    for (int done = 0; done < count; done += perTransaction) {
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
+      List<Integer> labels = new ArrayList<>();
+      committing.beginTransaction();
+      for (int i = 0; i < Math.min(perTransaction, count - done); i++) {
+        double u = random.nextDouble();
+        int label = u < 0.9 ? 0 : u < 0.98 ? 1 : 2;
+        labels.add(label);
+        sent.add(send(committing, random.nextInt(PARTITIONS), bytes(serial++, 1, label)));
+      }
+      committing.commitTransaction();
+      for (int i = 0; i < sent.size(); i++) {
+        RecordMetadata where = done(sent.get(i));
+        events.put(where.partition() + ":" + where.offset(), labels.get(i));
+        counted(where, labels.get(i));
+      }
+      aborting.beginTransaction();
+      for (int p = 0; p < PARTITIONS; p++) {
+        send(aborting, p, bytes(-1, 1, 0));
+      }
+      aborting.abortTransaction();
+    }
+  }
+
+  /** Produces events of one class only. */
+  void produceOnly(int label, int count) {
+    committing.beginTransaction();
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      sent.add(send(committing, i % PARTITIONS, bytes(serial++, 1, label)));
+    }
+    committing.commitTransaction();
+    for (Future<RecordMetadata> one : sent) {
+      RecordMetadata where = done(one);
+      events.put(where.partition() + ":" + where.offset(), label);
+      counted(where, label);
+    }
+  }
+
+  /** Produces one record as it is; {@code label} is what the counter makes of it, or -1. */
+  RecordMetadata produceRaw(int partition, byte[] key, byte[] value, int label) {
+    committing.beginTransaction();
+    Future<RecordMetadata> sent =
+        committing.send(
+            new ProducerRecord<>(config.events().topic(), partition, 1234L, key, value));
+    committing.commitTransaction();
+    RecordMetadata where = done(sent);
+    counted(where, label);
+    return where;
+  }
+
+  private void counted(RecordMetadata where, int label) {
+    produced.merge(where.partition(), where.offset() + 1, Math::max);
+    if (label >= 0) {
+      counts[label]++;
+    }
+  }
+
+  /** A snapshot of everything produced so far; with the end mark if asked. */
+  ClassWeights publish(boolean withEnd) {
+    return publish(withEnd ? ends() : new TreeMap<>(), identity.topicId());
+  }
+
+  ClassWeights publish(SortedMap<Integer, Long> end, String topicId) {
+    ClassWeights shape = Snapshots.balancedOf(counts.clone());
+    ClassWeights snapshot =
+        new ClassWeights(
+            job,
+            ++version,
+            0,
+            config.events().schema().classes(),
+            shape.events(),
+            shape.n(),
+            shape.weighted(),
+            shape.priors(),
+            shape.weights(),
+            "balanced",
+            Map.of(),
+            produced,
+            from,
+            end,
+            identity.clusterId(),
+            topicId);
+    done(
+        counter.send(
+            new ProducerRecord<>(
+                config.topics().classWeights(),
+                0,
+                new byte[] {1},
+                ClassWeightsJson.write(snapshot))));
+    return snapshot;
+  }
+
+  /** The end of each partition as a reader of committed events sees it. */
+  SortedMap<Integer, Long> ends() {
+    List<TopicPartition> all = new ArrayList<>();
+    for (int p = 0; p < PARTITIONS; p++) {
+      all.add(new TopicPartition(config.events().topic(), p));
+    }
+    settle(all);
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("ends", Map.of())) {
+      SortedMap<Integer, Long> ends = new TreeMap<>();
+      consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
+      return ends;
+    }
+  }
+
+  /** The committed records of a one-partition topic. */
+  List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    TopicPartition log = new TopicPartition(topic, 0);
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("reader", Map.of())) {
+      consumer.assign(List.of(log));
+      consumer.seekToBeginning(List.of(log));
+      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
+      while (consumer.position(log) < end) {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+      }
+    }
+    return records;
+  }
+
+  /** All records, once no transaction is open. */
+  List<MiniBatch> settledBatches() {
+    settle(List.of(new TopicPartition(config.topics().batches(), 0)));
+    return batches();
+  }
+
+  /** A commit or abort returns before its markers are written: waits for them. */
+  private void settle(List<TopicPartition> partitions) {
+    try (Admin admin = clients.admin("settled");
+        Consumer<byte[], byte[]> consumer = clients.consumer("settled", Map.of())) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> {
+                Map<TopicPartition, Long> committed = consumer.endOffsets(partitions);
+                for (TopicPartition one : partitions) {
+                  long end =
+                      admin
+                          .listOffsets(Map.of(one, OffsetSpec.latest()))
+                          .partitionResult(one)
+                          .get()
+                          .offset();
+                  if (committed.getOrDefault(one, -1L) != end) {
+                    return false;
+                  }
+                }
+                return true;
+              });
+    }
+  }
+
+  List<MiniBatch> batches() {
+    return read(config.topics().batches()).stream()
+        .map(record -> MiniBatchFormat.read(record.value()))
+        .toList();
+  }
+
+  /**
+   * Every event was covered once, evaluated once (the share is one) and drawn first at most once.
+   */
+  void assertEveryEventUsedOnce(List<MiniBatch> batches) {
+    long[] at = new long[PARTITIONS];
+    Set<String> fresh = new HashSet<>();
+    Set<String> evaluated = new TreeSet<>();
+    for (MiniBatch batch : batches) {
+      for (Map.Entry<Integer, Span> span : batch.origin().spans().entrySet()) {
+        assertThat(span.getValue().from())
+            .as("partition %d goes on where it was left", span.getKey())
+            .isEqualTo(at[span.getKey()]);
+        at[span.getKey()] = span.getValue().to();
+      }
+      MiniBatch.EvaluationSlice slice = batch.evaluation();
+      for (int row = 0; row < slice.rows(); row++) {
+        String id = slice.sourcePartition()[row] + ":" + slice.sourceOffset()[row];
+        assertThat(evaluated.add(id)).as("evaluated twice: %s", id).isTrue();
+        assertThat(events).containsEntry(id, (int) slice.labels()[row]);
+        assertThat(fresh).doesNotContain(id);
+      }
+      MiniBatch.Draws draws = batch.draws();
+      for (int row = 0; row < draws.rows(); row++) {
+        String id = draws.sourcePartition()[row] + ":" + draws.sourceOffset()[row];
+        assertThat(evaluated).contains(id);
+        assertThat(events).containsEntry(id, (int) draws.labels()[row]);
+        if (draws.fresh()[row] != 0) {
+          assertThat(fresh.add(id)).as("drawn first twice: %s", id).isTrue();
+        }
+      }
+    }
+    assertThat(evaluated).isEqualTo(events.keySet());
+  }
+
+  static long draws(List<MiniBatch> batches) {
+    return batches.stream().mapToLong(batch -> batch.draws().rows()).sum();
+  }
+
+  static byte[] bytes(float serial, float x, float label) {
+    ByteBuffer buffer = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    return buffer.putFloat(serial).putFloat(x).putFloat(label).array();
+  }
+
+  @Override
+  public void close() {
+    committing.close();
+    aborting.close();
+    counter.close();
+  }
+
+  private Future<RecordMetadata> send(
+      Producer<byte[], byte[]> producer, int partition, byte[] value) {
+    return producer.send(new ProducerRecord<>(config.events().topic(), partition, null, value));
+  }
+
+  private static RecordMetadata done(Future<RecordMetadata> sent) {
+    try {
+      return sent.get();
+    } catch (ExecutionException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return job + " " + Arrays.toString(counts);
+  }
+}

@@ -1,0 +1,390 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.Role;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class SamplerRoleIT {
+  private final SamplerHarness job = new SamplerHarness();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final List<Running> running = new ArrayList<>();
+
+  @AfterEach
+  void stop() throws Exception {
+    for (Running one : running) {
+      one.role.drain();
+    }
+    for (Running one : running) {
+      one.thread.join(TimeUnit.SECONDS.toMillis(30));
+    }
+    job.close();
+  }
+
+  @Test
+  void everyCommittedEventIsUsedOnceUpToTheEnd() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      job.produce(700, 50);
+      job.publish(false);
+    }
+    job.publish(true);
+
+    Running sampler = start("one", true);
+    sampler.awaitEnd();
+
+    List<MiniBatch> batches = job.settledBatches();
+    job.assertEveryEventUsedOnce(batches);
+    MiniBatch.Origin last = batches.get(batches.size() - 1).origin();
+    assertThat(last.end()).isEqualTo(job.ends());
+    SortedMap<Integer, Long> reached = new TreeMap<>();
+    last.spans().forEach((partition, span) -> reached.put(partition, span.to()));
+    assertThat(reached).isEqualTo(job.ends());
+    assertThat(last.weightsVersion()).isEqualTo(4);
+    assertThat(SamplerHarness.draws(batches)).isBetween(10_000L, 12_400L);
+    assertThat(sampler.role.summary())
+        .containsEntry("draws", SamplerHarness.draws(batches))
+        .containsEntry("dead_letters", 0L);
+    assertThat(sampler.role.status().state()).isEqualTo(Role.State.DONE);
+    assertThat(registry.get("counterweight.sampler.events").counter().count()).isEqualTo(2800);
+    assertThat(registry.get("counterweight.sampler.events").tag("training_job", job.job).counter())
+        .isNotNull();
+  }
+
+  @Test
+  void eventIsSampledWithTheFirstSnapshotThatCoversIt() throws Exception {
+    List<TreeMap<Integer, Long>> covered = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      job.produce(300, 100);
+      covered.add(new TreeMap<>(job.publish(false).covered()));
+    }
+    job.publish(true);
+    start("one", true).awaitEnd();
+    for (MiniBatch batch : job.settledBatches()) {
+      long version = batch.origin().weightsVersion();
+      MiniBatch.EvaluationSlice slice = batch.evaluation();
+      for (int row = 0; row < slice.rows(); row++) {
+        int first = 0;
+        while (slice.sourceOffset()[row]
+            >= covered.get(first).getOrDefault(slice.sourcePartition()[row], 0L)) {
+          first++;
+        }
+        assertThat(version).isGreaterThanOrEqualTo(first + 1L);
+        assertThat(version).isLessThanOrEqualTo(first + 2L);
+      }
+    }
+  }
+
+  @Test
+  void rejectedEventsBecomeDeadLettersWithTheirOrigin() throws Exception {
+    job.produce(100, 50);
+    byte[] key = "who".getBytes(StandardCharsets.UTF_8);
+    byte[] malformed = {1, 2, 3};
+    byte[] notANumber = SamplerHarness.bytes(1, Float.NaN, 0);
+    RecordMetadata badHead = job.produceRaw(1, key, malformed, -1);
+    RecordMetadata badFeature = job.produceRaw(2, key, notANumber, 0);
+    job.produce(100, 50);
+    job.publish(true);
+
+    Running sampler = start("one", true);
+    sampler.awaitEnd();
+
+    job.assertEveryEventUsedOnce(job.settledBatches());
+    List<ConsumerRecord<byte[], byte[]>> letters = job.read(job.config.topics().deadLetters());
+    assertThat(letters).hasSize(2);
+    for (ConsumerRecord<byte[], byte[]> letter : letters) {
+      boolean head = header(letter, "cw.partition").equals("1");
+      RecordMetadata origin = head ? badHead : badFeature;
+      assertThat(letter.key()).isEqualTo(key);
+      assertThat(letter.value()).isEqualTo(head ? malformed : notANumber);
+      assertThat(header(letter, "cw.reason")).isEqualTo(head ? "malformed" : "bad_feature");
+      assertThat(header(letter, "cw.topic")).isEqualTo(job.config.events().topic());
+      assertThat(header(letter, "cw.offset")).isEqualTo(Long.toString(origin.offset()));
+      assertThat(header(letter, "cw.timestamp")).isEqualTo("1234");
+      assertThat(header(letter, "cw.error")).isNotEmpty();
+    }
+    assertThat(sampler.role.summary()).containsEntry("dead_letters", 2L);
+    assertThat(
+            registry
+                .get("counterweight.sampler.dead.letters")
+                .tag("reason", "malformed")
+                .counter()
+                .count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void topicWithoutEventsStillReachesItsEnd() throws Exception {
+    job.publish(true);
+    start("one", true).awaitEnd();
+    List<MiniBatch> batches = job.settledBatches();
+    assertThat(batches).hasSize(1);
+    assertThat(batches.get(0).origin().end()).isEqualTo(job.ends());
+    assertThat(batches.get(0).draws().rows()).isZero();
+  }
+
+  @Test
+  void markOfAnEarlierRunStopsNobody() throws Exception {
+    job.produce(100, 50);
+    job.publish(true);
+    job.produce(100, 50);
+    Running sampler = start("one", true);
+    await().atMost(Duration.ofSeconds(30)).until(() -> !job.batches().isEmpty());
+    job.publish(false);
+    await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 200);
+    assertThat(sampler.result.isDone()).isFalse();
+    job.publish(true);
+    sampler.awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void killedSamplerUsesEveryEventOnce() throws Exception {
+    job.produce(300, 50);
+    job.publish(false);
+    for (int life = 0; life < 2; life++) {
+      Process process = SamplerProcess.start(job.config);
+      try {
+        int before = job.batches().size();
+        await().atMost(Duration.ofSeconds(60)).until(() -> job.batches().size() > before);
+        for (int i = 0; i < 15; i++) {
+          job.produce(200, 50);
+          job.publish(false);
+        }
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+    }
+    int beforeLast = evaluated();
+    job.publish(true);
+    start("one", true).awaitEnd();
+    assertThat(beforeLast).isPositive();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void secondInstanceOfTheSameIdShutsTheFirstOut() throws Exception {
+    job.produce(300, 50);
+    job.publish(false);
+    Running first = start("one", false);
+    await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 300);
+    Running second = start("one", true);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              job.produce(50, 50);
+              job.publish(false);
+              return first.result.isDone();
+            });
+    assertThatThrownBy(first.result::get)
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("instance.id");
+    job.publish(true);
+    second.awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void instancesShareThePartitionsAndHandThemOverWithoutLoss() throws Exception {
+    job.produce(600, 50);
+    job.publish(false);
+    Running first = start("one", true);
+    await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() > 100);
+    Running second = start("two", true);
+    for (int i = 0; i < 20; i++) {
+      job.produce(200, 50);
+      job.publish(false);
+    }
+    await().atMost(Duration.ofSeconds(60)).until(() -> evaluated() == 4600);
+    job.publish(true);
+    first.awaitEnd();
+    second.awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void memoryIsRefilledFromTheBatchLogAfterARestart() throws Exception {
+    job.produce(600, 50);
+    job.publish(true);
+    start("one", true).awaitEnd();
+    int before = job.settledBatches().size();
+    job.produceOnly(0, 300);
+    job.publish(true);
+
+    start("one", true).awaitEnd();
+
+    List<MiniBatch> all = job.settledBatches();
+    job.assertEveryEventUsedOnce(all);
+    long ofOthers =
+        all.subList(before, all.size()).stream()
+            .flatMapToLong(batch -> java.util.Arrays.stream(batch.draws().labels()))
+            .filter(label -> label != 0)
+            .count();
+    assertThat(ofOthers).isGreaterThan(300);
+  }
+
+  @Test
+  void withoutCommittedOffsetsTheBatchLogTellsWhereToGoOn() throws Exception {
+    job.produce(300, 50);
+    job.publish(true);
+    start("one", true).awaitEnd();
+    try (Admin admin = job.clients.admin("forget")) {
+      admin.deleteConsumerGroups(List.of(job.config.topics().groupOf("sampler"))).all().get();
+    }
+    job.produce(300, 50);
+    job.publish(true);
+    start("one", true).awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void eventsDeletedBeforeTheyWereUsedAreNamed() throws Exception {
+    job.produce(300, 50);
+    job.publish(true);
+    TopicPartition partition = new TopicPartition(job.config.events().topic(), 1);
+    try (Admin admin = job.clients.admin("delete")) {
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get();
+    }
+    assertThatThrownBy(start("one", true)::awaitEnd)
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining(partition + ": events 0 to 19 were deleted")
+        .hasMessageContaining("events.lost=continue");
+  }
+
+  @Test
+  void recordsThatTheLogRefusesAreAbortedAndUsedAgainLater() throws Exception {
+    job.produce(300, 50);
+    job.publish(true);
+    limitBatches("1000");
+    Running refused = start("one", true);
+    assertThatThrownBy(refused::awaitEnd)
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("transactions in a row were aborted");
+    assertThat(registry.get("counterweight.sampler.transactions.aborted").counter().count())
+        .isEqualTo(5);
+    assertThat(refused.role.summary()).containsEntry("draws", 0L);
+    assertThat(job.settledBatches()).isEmpty();
+
+    limitBatches("1000000");
+    start("one", true).awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  private void limitBatches(String bytes) throws Exception {
+    ConfigResource batches =
+        new ConfigResource(ConfigResource.Type.TOPIC, job.config.topics().batches());
+    AlterConfigOp limit =
+        new AlterConfigOp(new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET);
+    try (Admin admin = job.clients.admin("limit")) {
+      admin.incrementalAlterConfigs(Map.of(batches, List.of(limit))).all().get();
+    }
+  }
+
+  @Test
+  void waitsForTheCounter() {
+    job.produce(50, 50);
+    Running sampler = start("one", false);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> sampler.role.status().state() == Role.State.WAITING);
+    assertThat(sampler.role.status().detail()).isEqualTo("waiting for the counter");
+    job.publish(false);
+    await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 50);
+    sampler.role.drain();
+    await().atMost(Duration.ofSeconds(30)).until(sampler.result::isDone);
+    assertThat(sampler.role.status().state()).isEqualTo(Role.State.DONE);
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void snapshotsOfAnotherTopicAreRefused() {
+    job.publish(new TreeMap<>(), "another");
+    Running sampler = start("one", false);
+    assertThatThrownBy(sampler::awaitEnd)
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("another")
+        .hasMessageContaining("--stop-at-end");
+    assertThat(sampler.role.status().state()).isEqualTo(Role.State.FAILED);
+  }
+
+  private int evaluated() {
+    return job.batches().stream().mapToInt(batch -> batch.evaluation().rows()).sum();
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> letter, String name) {
+    return new String(letter.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  private Running start(String instance, boolean stopAtEnd) {
+    Running one =
+        new Running(
+            new SamplerRole(
+                SamplerHarness.config(job.config.kafka().bootstrapServers(), job.job, instance),
+                job.clients,
+                registry,
+                Clock.systemUTC(),
+                stopAtEnd));
+    running.add(one);
+    return one;
+  }
+
+  private static final class Running {
+    final SamplerRole role;
+    final FutureTask<Void> result;
+    final Thread thread;
+
+    Running(SamplerRole role) {
+      this.role = role;
+      this.result =
+          new FutureTask<>(
+              () -> {
+                try (role) {
+                  role.run();
+                }
+                return null;
+              });
+      this.thread = new Thread(result, "sampler");
+      thread.start();
+    }
+
+    void awaitEnd() throws Exception {
+      try {
+        result.get(90, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof Exception cause) {
+          throw cause;
+        }
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.counterweight.weights.ClassWeights;
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class SamplingPlanTest {
+
+  @Property(tries = 300)
+  void whatAClassPaysDoesNotDependOnHowOftenItIsDrawn(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 50) int classes,
+      @ForAll @DoubleRange(min = 0.1, max = 20) double draws,
+      @ForAll @DoubleRange(min = 0.01, max = 1) double arrivalShare) {
+    Random random = new Random(seed);
+    double[] n = Arrays.stream(UsesTest.priors(random, classes)).map(p -> p * 1e6).toArray();
+    double[] importance = random.doubles(classes).map(u -> 10 * u).toArray();
+    double[] weighted = new double[classes];
+    Arrays.setAll(weighted, c -> n[c] * importance[c]);
+    double[] w = random.doubles(classes).map(u -> Math.exp(8 * u)).toArray();
+    ClassWeights snapshot = Snapshots.of(n, weighted, w);
+
+    SamplingPlan plan =
+        new SamplingPlan(snapshot, Snapshots.balanced(n), draws, 64, arrivalShare, 0.1);
+
+    double drawn = 0;
+    double paid = 0;
+    double unit = Double.NaN;
+    for (int c = 0; c < classes; c++) {
+      double p = snapshot.priors()[c];
+      double arrivals = p * plan.arrival(c);
+      double scheduled = plan.schedule()[c];
+      double classPays =
+          arrivals * plan.lossWeight(c) * (p > 0 ? importance[c] : 0)
+              + scheduled * plan.scheduledWeight(c);
+      drawn += arrivals + scheduled;
+      paid += classPays;
+      if (p > 0) {
+        double perWeight = classPays / (p * w[c] * importance[c]);
+        unit = Double.isNaN(unit) ? perWeight : unit;
+        assertThat(perWeight).isCloseTo(unit, within(1e-9 * unit));
+      }
+    }
+    assertThat(drawn).isCloseTo(plan.achievedDraws(), within(1e-9 * drawn));
+    assertThat(paid / drawn).isCloseTo(1, within(1e-9));
+  }
+
+  @Test
+  void aClassWithWeightThatIsNeverDrawnIsRefused() {
+    ClassWeights snapshot = Snapshots.balancedOf(90, 10);
+    assertThatThrownBy(() -> new SamplingPlan(snapshot, new double[] {1, 0}, 4, 64, 0.5, 0.1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'c1'")
+        .hasMessageContaining("5.0");
+  }
+
+  @Test
+  void aClassOfNoWeightAtAllIsNotTrainedOn() {
+    ClassWeights snapshot = Snapshots.of(new double[] {90, 10}, new double[] {1, 0});
+    SamplingPlan plan = new SamplingPlan(snapshot, new double[] {1, 0}, 4, 64, 0.5, 0.1);
+    assertThat(plan.arrival(1)).isZero();
+    assertThat(plan.schedule()[1]).isZero();
+    assertThat(plan.lossWeight(1)).isZero();
+    assertThat(plan.lossWeight(0)).isPositive();
+  }
+
+  @Test
+  void nothingCountedStillMakesAPlan() {
+    SamplingPlan plan =
+        new SamplingPlan(Snapshots.balancedOf(0, 0), new double[] {1, 1}, 4, 64, 0.5, 0.1);
+    assertThat(plan.lossWeight(0)).isPositive().isFinite();
+    assertThat(plan.evaluation(1)).isEqualTo(1);
+    assertThat(plan.schedule()).containsExactly(0, 0);
+  }
+}

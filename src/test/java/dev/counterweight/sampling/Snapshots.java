@@ -1,0 +1,51 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.weights.ClassWeights;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** Snapshots made by hand. */
+final class Snapshots {
+  private Snapshots() {}
+
+  /** A snapshot with these counts and weights, importance one. */
+  static ClassWeights of(double[] n, double[] weights) {
+    return of(n, n, weights);
+  }
+
+  static ClassWeights of(double[] n, double[] weighted, double[] weights) {
+    double total = Arrays.stream(n).sum();
+    return new ClassWeights(
+        "fraud",
+        7,
+        0,
+        IntStream.range(0, n.length).mapToObj(c -> "c" + c).toList(),
+        Arrays.stream(n).mapToLong(Math::round).toArray(),
+        n,
+        weighted,
+        Arrays.stream(n).map(count -> total > 0 ? count / total : 0).toArray(),
+        weights,
+        "balanced",
+        Map.of(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        "cluster",
+        "topic");
+  }
+
+  /** N / (K n_c); the largest for a class not seen. */
+  static double[] balanced(double[] n) {
+    double total = Arrays.stream(n).sum();
+    double rarest = Arrays.stream(n).filter(count -> count > 0).min().orElse(1);
+    return Arrays.stream(n)
+        .map(count -> total == 0 ? 1 : total / (n.length * (count > 0 ? count : rarest)))
+        .toArray();
+  }
+
+  static ClassWeights balancedOf(double... n) {
+    return of(n, balanced(n));
+  }
+}

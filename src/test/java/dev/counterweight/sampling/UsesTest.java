@@ -1,0 +1,103 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class UsesTest {
+
+  @Property(tries = 500)
+  void drawsAnEventAreExactlyAsAskedOrAsManyAsTheCapsAllow(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 1000) int classes,
+      @ForAll @DoubleRange(min = 0.01, max = 40) double draws,
+      @ForAll @DoubleRange(min = 1, max = 64) double maxUses) {
+    Random random = new Random(seed);
+    double[] priors = priors(random, classes);
+    double[] sampling = random.doubles(classes).map(u -> Math.exp(12 * u - 6)).toArray();
+
+    Uses uses = Uses.solve(priors, sampling, draws, maxUses);
+
+    double most = Arrays.stream(priors).sum() * maxUses;
+    double wanted = Math.min(draws, most);
+    assertThat(uses.achieved()).isCloseTo(wanted, within(1e-9 * wanted));
+    double scale = bisected(priors, sampling, draws, maxUses);
+    for (int c = 0; c < classes; c++) {
+      assertThat(uses.perClass()[c]).isLessThanOrEqualTo(maxUses);
+      if (draws < most * 0.999) {
+        double expected = Math.min(maxUses, scale * sampling[c]);
+        assertThat(uses.perClass()[c]).isCloseTo(expected, within(1e-6 * expected));
+      } else if (draws > most * 1.001) {
+        assertThat(uses.perClass()[c]).isEqualTo(maxUses);
+      }
+    }
+  }
+
+  @Test
+  void oneClassTakesAllDraws() {
+    Uses uses = Uses.solve(new double[] {1, 0}, new double[] {0.5, 0.5}, 4, 64);
+    assertThat(uses.perClass()[0]).isEqualTo(4);
+    assertThat(uses.achieved()).isEqualTo(4);
+  }
+
+  @Test
+  void classNotSeenTakesNoPartInTheBudget() {
+    Uses uses = Uses.solve(new double[] {0.9, 0.1, 0}, new double[] {0.5, 4.5, 4.5}, 2, 64);
+    assertThat(0.9 * uses.perClass()[0] + 0.1 * uses.perClass()[1]).isCloseTo(2, within(1e-12));
+    assertThat(uses.perClass()[2]).isEqualTo(uses.perClass()[1]);
+  }
+
+  @Test
+  void classOfSamplingWeightZeroIsNotDrawn() {
+    Uses uses = Uses.solve(new double[] {0.5, 0.5}, new double[] {0, 1}, 4, 64);
+    assertThat(uses.perClass()).containsExactly(0, 8);
+  }
+
+  @Test
+  void capsThatCannotBeMetAreReported() {
+    Uses uses = Uses.solve(new double[] {0.5, 0.5}, new double[] {0, 1}, 4, 2);
+    assertThat(uses.perClass()).containsExactly(0, 2);
+    assertThat(uses.achieved()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingCountedDrawsWhatTheCapAllows() {
+    Uses uses = Uses.solve(new double[] {0, 0}, new double[] {1, 1}, 4, 64);
+    assertThat(uses.perClass()).containsExactly(64, 64);
+    assertThat(uses.achieved()).isZero();
+  }
+
+  static double[] priors(Random random, int classes) {
+    double[] counts = new double[classes];
+    for (int c = 0; c < classes; c++) {
+      counts[c] = c > 0 && random.nextInt(5) == 0 ? 0 : Math.exp(15 * random.nextDouble());
+    }
+    double total = Arrays.stream(counts).sum();
+    return Arrays.stream(counts).map(count -> count / total).toArray();
+  }
+
+  private static double bisected(double[] p, double[] v, double draws, double maxUses) {
+    double low = 0;
+    double high = 1e12;
+    for (int i = 0; i < 300; i++) {
+      double middle = (low + high) / 2;
+      double sum = 0;
+      for (int c = 0; c < p.length; c++) {
+        sum += p[c] * Math.min(maxUses, middle * v[c]);
+      }
+      if (sum < draws) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return high;
+  }
+}

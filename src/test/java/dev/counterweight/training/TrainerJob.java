@@ -1,0 +1,207 @@
+package dev.counterweight.training;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.Span;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.TopicSetup;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** A job of one trainer: three classes, four features, and batch records made from their number. */
+final class TrainerJob {
+  static final int RECORDS = 40;
+  static final int ROWS = 37;
+  static final int EVENTS_A_RECORD = 100;
+  private static final int FEATURES = 4;
+  private static final int CLASSES = 3;
+
+  private final Map<String, String> values = new HashMap<>();
+
+  TrainerJob(String bootstrapServers, String job, Path checkpoints) {
+    values.put("job", job);
+    values.put("bootstrap.servers", bootstrapServers);
+    values.put("events.topic", job + "-events");
+    values.put("events.label", "class");
+    values.put("events.classes", "a,b,c");
+    values.put("events.features", "w,x,y,z");
+    values.put("checkpoint.dir", checkpoints.toString());
+    values.put("checkpoint.every.steps", "7");
+    values.put("model.hidden", "16,8");
+    values.put("instance.id", "host-1");
+    values.put("device", "cpu");
+  }
+
+  /** A job on the shared broker, its topics made. */
+  static TrainerJob create(Path checkpoints) {
+    TrainerJob job =
+        new TrainerJob(
+            SharedBroker.bootstrapServers(), SharedBroker.uniqueName("trainer"), checkpoints);
+    SharedBroker.createTopic(job.config().events().topic(), 1);
+    try (Admin admin = SharedBroker.admin()) {
+      new TopicSetup(admin, Duration.ofSeconds(30), SharedBroker.bootstrapServers())
+          .ensure(
+              job.config().topics(),
+              List.of(job.config().topics().batches(), job.config().topics().checkpoints()));
+    }
+    return job;
+  }
+
+  TrainerJob with(String key, String value) {
+    values.put(key, value);
+    return this;
+  }
+
+  JobConfig config() {
+    return JobConfigLoader.load(values);
+  }
+
+  KafkaClients clients() {
+    return new KafkaClients(config().kafka());
+  }
+
+  TrainerRole role(boolean stopAtEnd) {
+    return new TrainerRole(
+        config(), clients(), new SimpleMeterRegistry(), Clock.systemUTC(), stopAtEnd);
+  }
+
+  /** Sends batch records {@code from} (inclusive) to {@code to} (exclusive). */
+  void send(int from, int to) {
+    send(from, to, "topic-1");
+  }
+
+  void send(int from, int to, String topicId) {
+    try (Producer<byte[], byte[]> producer = clients().producer("test", Map.of())) {
+      for (int i = from; i < to; i++) {
+        producer.send(
+            new ProducerRecord<>(
+                config().topics().batches(), MiniBatchFormat.write(batch(i, topicId))));
+      }
+    }
+  }
+
+  /** Every committed value on a topic, in order. */
+  List<byte[]> values(String topic) {
+    List<byte[]> all = new ArrayList<>();
+    TopicPartition partition = new TopicPartition(topic, 0);
+    try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(100))) {
+          all.add(rec.value());
+        }
+      }
+    }
+    return all;
+  }
+
+  List<Announcement> announcements() {
+    return values(config().topics().checkpoints()).stream().map(Announcement::parse).toList();
+  }
+
+  Announcement newest() {
+    List<Announcement> all = announcements();
+    return all.get(all.size() - 1);
+  }
+
+  private static MiniBatch batch(int number, String topicId) {
+    SplittableRandom random = new SplittableRandom(number);
+    MiniBatch.Draws draws = draws(random, number);
+    int evaluated = 9;
+    long[] labels = labels(random, evaluated);
+    float[] weights = new float[evaluated];
+    java.util.Arrays.fill(weights, 10);
+    TreeMap<Integer, Span> spans = new TreeMap<>();
+    spans.put(0, new Span((long) number * EVENTS_A_RECORD, (number + 1L) * EVENTS_A_RECORD));
+    TreeMap<Integer, Long> end = new TreeMap<>(Map.of(0, (long) RECORDS * EVENTS_A_RECORD));
+    return new MiniBatch(
+        draws,
+        new MiniBatch.EvaluationSlice(
+            features(random, labels), labels, weights, new int[evaluated], new long[evaluated]),
+        new float[] {0.9f, 0.08f, 0.02f},
+        new float[] {0.37f, 4 + number * 0.01f, 16},
+        new float[] {1, 10, 40},
+        new MiniBatch.Origin("any", number, spans, end, 0, number, "cluster-1", topicId));
+  }
+
+  private static MiniBatch.Draws draws(SplittableRandom random, int number) {
+    long[] labels = labels(random, ROWS);
+    float[] lossWeights = new float[ROWS];
+    long[] offsets = new long[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      lossWeights[i] = 0.5f + (float) random.nextDouble();
+      offsets[i] = (long) number * EVENTS_A_RECORD + i;
+    }
+    return new MiniBatch.Draws(
+        features(random, labels), labels, lossWeights, new int[ROWS], offsets, new byte[ROWS]);
+  }
+
+  private static long[] labels(SplittableRandom random, int n) {
+    long[] labels = new long[n];
+    for (int i = 0; i < n; i++) {
+      labels[i] = random.nextInt(CLASSES);
+    }
+    return labels;
+  }
+
+  /** Separable by class, far from standardised. */
+  private static float[] features(SplittableRandom random, long[] labels) {
+    float[] features = new float[labels.length * FEATURES];
+    for (int i = 0; i < features.length; i++) {
+      int c = (int) labels[i / FEATURES];
+      double centre = i % FEATURES == c ? 60 : 20;
+      features[i] = (float) (centre + 10 * (random.nextDouble() - 0.5));
+    }
+    return features;
+  }
+
+  /**
+   * Runs a trainer in a JVM of its own, to be killed. Arguments: bootstrap servers, job, folder.
+   */
+  static final class Child {
+    private Child() {}
+
+    public static void main(String[] args) throws Exception {
+      TrainerRole role = new TrainerJob(args[0], args[1], Path.of(args[2])).role(true);
+      try (role) {
+        role.run();
+      }
+    }
+
+    static Process start(TrainerJob job) throws java.io.IOException {
+      JobConfig config = job.config();
+      return new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx512m",
+              "-cp",
+              System.getProperty("java.class.path"),
+              Child.class.getName(),
+              config.kafka().bootstrapServers(),
+              config.job(),
+              config.trainer().checkpointDir().toString())
+          .redirectErrorStream(true)
+          .redirectOutput(config.trainer().checkpointDir().resolveSibling("child.log").toFile())
+          .start();
+    }
+  }
+}

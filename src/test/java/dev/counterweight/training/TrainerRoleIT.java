@@ -1,0 +1,380 @@
+package dev.counterweight.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointInspection;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleRunner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class TrainerRoleIT {
+  private static final List<String> HASHED =
+      List.of("model.safetensors", "optimizer.safetensors", "state.safetensors");
+  private static final int ALL_STEPS = TrainerJob.RECORDS * TrainerJob.ROWS / 32;
+
+  @TempDir Path folder;
+
+  @Test
+  void aRunToTheEndLeavesAnAnnouncedCheckpointThatAnyoneCanRead() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a")).with("checkpoint.keep", "2");
+    job.send(0, TrainerJob.RECORDS);
+
+    Map<String, Object> summary = runToEnd(job);
+
+    assertThat(summary).containsEntry("steps", (long) ALL_STEPS);
+    Announcement newest = job.newest();
+    assertThat(newest.step()).isEqualTo(ALL_STEPS);
+    assertThat(newest.batchOffset()).isEqualTo(TrainerJob.RECORDS);
+    assertThat(summary).containsEntry("checkpoint", newest.folder());
+    CheckpointInspection look = CheckpointInspection.of(Path.of(newest.folder()));
+    assertThat(look.whole()).isTrue();
+    assertThat(look.manifest().metrics()).containsKeys("gmean", "recall", "log_loss");
+    assertThat(tensorNames(look.folder().resolve("model.safetensors")))
+        .containsExactlyInAnyOrder(
+            "0.weight",
+            "0.bias",
+            "2.weight",
+            "2.bias",
+            "4.weight",
+            "4.bias",
+            "normalizer.mean",
+            "normalizer.std");
+    assertThat(foldersIn(folder.resolve("a")))
+        .containsExactlyInAnyOrder(newest.checkpoint().name(), newest.earlier().get(0).name());
+    assertThat(committedBatchOffset(job)).isEqualTo(TrainerJob.RECORDS);
+  }
+
+  @Test
+  void theLastReportSaysHowItWent() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, TrainerJob.RECORDS);
+
+    Map<String, Object> summary = runToEnd(job);
+
+    JsonNode last = lastReport(job);
+    assertThat(last.path("done").asBoolean()).isTrue();
+    assertThat(last.path("step").asLong()).isEqualTo(ALL_STEPS);
+    assertThat(last.path("events").asLong())
+        .isEqualTo((long) TrainerJob.RECORDS * TrainerJob.EVENTS_A_RECORD);
+    assertThat(last.path("drawn").path("a").asLong()).isPositive();
+    assertThat(last.path("prior").path("b").asDouble()).isBetween(0.07, 0.09);
+    assertThat(last.path("window").path("recall").path("c").asDouble()).isGreaterThan(0.9);
+    assertThat(last.path("loss").isNumber()).isTrue();
+    assertThat(last.path("checkpoint").asText()).isEqualTo(summary.get("checkpoint"));
+    assertThat(last.path("gmean").asDouble()).isGreaterThan(0.8);
+    assertThat(new ObjectMapper().<JsonNode>valueToTree(summary).path("metrics").path("gmean"))
+        .isEqualTo(last.path("gmean"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTrainerKilledInTheMiddleEndsWithTheBytesOfOneNeverInterrupted(boolean damaged)
+      throws Exception {
+    TrainerJob straight = TrainerJob.create(folder.resolve("straight"));
+    straight.with("checkpoint.every.steps", "1000").with("instance.id", "host-2");
+    straight.send(0, TrainerJob.RECORDS);
+    runToEnd(straight);
+
+    TrainerJob job = TrainerJob.create(Files.createDirectory(folder.resolve("killed")));
+    job.send(0, TrainerJob.RECORDS - 5);
+    Process child = TrainerJob.Child.start(job);
+    try {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> job.announcements().size() >= 2);
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
+    Announcement atKill = job.newest();
+    assertThat(atKill.step()).isLessThan(ALL_STEPS);
+    if (damaged) {
+      flipLastByte(Path.of(atKill.folder()).resolve("model.safetensors"));
+    }
+    job.send(TrainerJob.RECORDS - 5, TrainerJob.RECORDS);
+    Map<String, Object> summary = runToEnd(job);
+
+    assertThat(summary).containsEntry("steps", (long) ALL_STEPS);
+    for (String file : HASHED) {
+      assertThat(Path.of(job.newest().folder()).resolve(file))
+          .hasSameBinaryContentAs(Path.of(straight.newest().folder()).resolve(file));
+    }
+  }
+
+  @Test
+  void aDrainedTrainerSavesWhatItHasAndGoesOnFromThere() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a")).with("checkpoint.every.steps", "1000");
+    job.send(0, 10);
+    RoleRunner runner = new RoleRunner(List.of(job.role(false)));
+    runner.start();
+    await().until(() -> committedOrReported(job) == 10);
+    runner.drain();
+    runner.await();
+
+    assertThat(runner.failure()).isNull();
+    assertThat(job.newest().batchOffset()).isEqualTo(10);
+    job.send(10, TrainerJob.RECORDS);
+    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
+  }
+
+  @Test
+  void aJobThatIsAtItsEndEndsAgainAtOnce() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, TrainerJob.RECORDS);
+    runToEnd(job);
+    int announced = job.announcements().size();
+
+    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
+    assertThat(job.announcements()).hasSize(announced);
+  }
+
+  @Test
+  void anEarlierRunsEndMarkStopsNobody() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    // More events than the mark in the batch records covers.
+    try (Producer<byte[], byte[]> producer = job.clients().producer("test", Map.of())) {
+      for (int i = 0; i <= TrainerJob.RECORDS * TrainerJob.EVENTS_A_RECORD; i++) {
+        producer.send(new ProducerRecord<>(job.config().events().topic(), new byte[0]));
+      }
+    }
+    job.send(0, TrainerJob.RECORDS);
+    RoleRunner runner = new RoleRunner(List.of(job.role(true)));
+    runner.start();
+    await().until(() -> committedOrReported(job) == TrainerJob.RECORDS);
+    runner.drain();
+    runner.await();
+
+    assertThat(runner.failure()).isNull();
+    assertThat(lastReport(job).path("done").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void aStandbyTakesOverWhereTheLeadStopped() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, 20);
+    Role first = job.role(false);
+    RoleRunner leader = new RoleRunner(List.of(first));
+    leader.start();
+    await().until(() -> committedOrReported(job) == 20);
+    Role second = job.with("instance.id", "host-2").role(true);
+    RoleRunner standby = new RoleRunner(List.of(second));
+    standby.start();
+    await().until(() -> second.status().detail().equals("standing by for the lead"));
+
+    leader.drain();
+    leader.await();
+    job.send(20, TrainerJob.RECORDS);
+    standby.await();
+
+    assertThat(leader.failure()).isNull();
+    assertThat(standby.failure()).isNull();
+    assertThat(standby.summary()).containsEntry("steps", (long) ALL_STEPS);
+    assertThat(job.newest().checkpoint().name()).endsWith("host-2");
+    assertThat(job.newest().earlier().get(0).name()).endsWith("host-1");
+  }
+
+  @Test
+  void aZombieCannotAnnounce() {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    Announcement announcement =
+        new Announcement(new Announcement.Ref("step-x", "00"), 1, 1, Map.of(), "", List.of());
+    try (Lead lead = new Lead(job.clients(), job.config().topics())) {
+      await().until(() -> lead.poll(Duration.ofMillis(100)));
+      try (Announcements zombie = new Announcements(job.clients(), job.config().topics());
+          Announcements successor = new Announcements(job.clients(), job.config().topics())) {
+        assertThatThrownBy(() -> zombie.announce(announcement, lead.membership()))
+            .isInstanceOf(FailureException.class)
+            .hasMessageContaining("has taken the lead");
+        assertThat(job.announcements()).isEmpty();
+        assertThatCode(() -> successor.announce(announcement, lead.membership()))
+            .doesNotThrowAnyException();
+        assertThat(job.announcements()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void retentionThatOvertookTheCheckpointNamesWhatWasLost() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, 10);
+    drainAfter(job, 10);
+    job.send(10, TrainerJob.RECORDS);
+    deleteBatchesBefore(job, 12);
+
+    assertThat(failureOf(job))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("batch records 10 to 11")
+        .hasMessageContaining("events.lost=continue");
+    job.with("events.lost", "continue");
+    assertThat(runToEnd(job)).containsKey("checkpoint");
+  }
+
+  @Test
+  void aCheckpointOfAnotherSchemaIsRefusedWithTheDifference() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, TrainerJob.RECORDS);
+    runToEnd(job);
+
+    job.with("events.classes", "a,c,b").with("model.hidden", "8");
+
+    assertThat(failureOf(job))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("events.classes was [a, b, c] and is [a, c, b]")
+        .hasMessageContaining("model.hidden was [16, 8] and is [8]");
+  }
+
+  @Test
+  void recordsOfAnotherTopicAreRefused() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, 10);
+    drainAfter(job, 10);
+    job.send(10, TrainerJob.RECORDS, "topic-2");
+
+    assertThat(failureOf(job))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("topic-1")
+        .hasMessageContaining("topic-2")
+        .hasMessageContaining("--stop-at-end");
+    assertThat(job.newest().batchOffset()).isEqualTo(10);
+  }
+
+  @Test
+  void anUnreachableCheckpointIsNoReasonToStartOver() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, TrainerJob.RECORDS);
+    runToEnd(job);
+
+    job.with("checkpoint.dir", folder.resolve("b").toString());
+
+    assertThat(failureOf(job))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("checkpoint.dir=" + folder.resolve("b"))
+        .hasMessageContaining("does not start over");
+  }
+
+  private static Map<String, Object> runToEnd(TrainerJob job) throws Exception {
+    RoleRunner runner = new RoleRunner(List.of(job.role(true)));
+    runner.start();
+    runner.await();
+    assertThat(runner.failure()).isNull();
+    return runner.summary();
+  }
+
+  private static Throwable failureOf(TrainerJob job) throws Exception {
+    TrainerRole role = job.role(true);
+    RoleRunner runner = new RoleRunner(List.of(role));
+    runner.start();
+    runner.await();
+    assertThat(role.status().state()).isEqualTo(Role.State.FAILED);
+    return Objects.requireNonNull(runner.failure());
+  }
+
+  private static void drainAfter(TrainerJob job, int records) throws Exception {
+    RoleRunner runner = new RoleRunner(List.of(job.role(false)));
+    runner.start();
+    await().until(() -> committedOrReported(job) == records);
+    runner.drain();
+    runner.await();
+    assertThat(runner.failure()).isNull();
+  }
+
+  /** How far the job's trainer says it is in the batch log. */
+  private static long committedOrReported(TrainerJob job) throws Exception {
+    try (Admin admin = SharedBroker.admin()) {
+      if (!admin.listTopics().names().get(10, TimeUnit.SECONDS).contains(metrics(job))) {
+        return -1;
+      }
+    }
+    List<byte[]> reports = job.values(metrics(job));
+    return reports.isEmpty() ? -1 : lastReport(job).path("batch_offset").asLong();
+  }
+
+  private static JsonNode lastReport(TrainerJob job) throws IOException {
+    List<byte[]> reports = job.values(metrics(job));
+    return new ObjectMapper().readTree(reports.get(reports.size() - 1));
+  }
+
+  private static String metrics(TrainerJob job) {
+    return job.config().topics().metrics();
+  }
+
+  private static long committedBatchOffset(TrainerJob job) throws Exception {
+    try (Admin admin = SharedBroker.admin()) {
+      var offsets =
+          admin
+              .listConsumerGroupOffsets(job.config().topics().groupOf("trainer"))
+              .partitionsToOffsetAndMetadata()
+              .get(10, TimeUnit.SECONDS);
+      TopicPartition partition = new TopicPartition(job.config().topics().batches(), 0);
+      return Objects.requireNonNull(offsets.get(partition)).offset();
+    }
+  }
+
+  private static void deleteBatchesBefore(TrainerJob job, long offset) throws Exception {
+    try (Admin admin = SharedBroker.admin()) {
+      admin
+          .deleteRecords(
+              Map.of(
+                  new TopicPartition(job.config().topics().batches(), 0),
+                  RecordsToDelete.beforeOffset(offset)))
+          .all()
+          .get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void flipLastByte(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  /** By the format's definition, without the code under test. */
+  private static Set<String> tensorNames(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    JsonNode json =
+        new ObjectMapper().readTree(new String(bytes, 8, (int) header, StandardCharsets.UTF_8));
+    return json.properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(name -> !name.equals("__metadata__"))
+        .collect(Collectors.toSet());
+  }
+
+  private static List<String> foldersIn(Path path) throws IOException {
+    try (Stream<Path> paths = Files.list(path)) {
+      return paths.map(p -> p.getFileName().toString()).toList();
+    }
+  }
+}

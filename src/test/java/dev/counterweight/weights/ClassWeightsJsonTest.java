@@ -1,0 +1,56 @@
+package dev.counterweight.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ClassWeightsJsonTest {
+  private static final ClassWeights SNAPSHOT =
+      new ClassWeights(
+          "fraud",
+          7,
+          1_700_000_000_000L,
+          List.of("ok", "fraud"),
+          new long[] {9_007_199_254_740_993L, 1},
+          new double[] {0.1, 1e-300},
+          new double[] {2, 3},
+          new double[] {0.9, 0.1},
+          new double[] {0.5555555555555556, 5},
+          "balanced",
+          Map.of("weights.max.ratio", 10_000.0),
+          new TreeMap<>(Map.of(0, 10L, 12, 20L)),
+          new TreeMap<>(Map.of(0, 0L, 12, 5L)),
+          new TreeMap<>(Map.of(0, 11L)),
+          "cluster",
+          "topic");
+
+  @Test
+  void aSnapshotComesBackToTheLastDigit() {
+    assertThat(ClassWeightsJson.read(ClassWeightsJson.write(SNAPSHOT)))
+        .usingRecursiveComparison()
+        .isEqualTo(SNAPSHOT);
+  }
+
+  @Test
+  void whatIsNoSnapshotIsRefusedByItsField() {
+    String json = new String(ClassWeightsJson.write(SNAPSHOT), StandardCharsets.UTF_8);
+
+    assertRefused("not json", "not JSON");
+    assertRefused("[]", "not a JSON object");
+    assertRefused(json.replace("\"schema\":1", "\"schema\":2"), "schema 2");
+    assertRefused(json.replace("\"version\":7", "\"version\":\"x\""), "'version'");
+    assertRefused(json.replace("\"priors\":[0.9,0.1]", "\"priors\":[0.9]"), "'priors'");
+    assertRefused(json.replace("\"covered\":{\"0\"", "\"covered\":{\"x\""), "'covered'");
+  }
+
+  private static void assertRefused(String json, String message) {
+    assertThatThrownBy(() -> ClassWeightsJson.read(json.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+}

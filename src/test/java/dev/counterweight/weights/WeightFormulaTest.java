@@ -1,0 +1,130 @@
+package dev.counterweight.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class WeightFormulaTest {
+
+  @Test
+  void everyReferenceValueIsMet() throws IOException {
+    int checked = 0;
+    for (JsonNode golden : golden().get("cases")) {
+      double[] counts = doubles(golden.get("counts"));
+      assertWeights(new WeightFormula.Balanced(), counts, golden.get("balanced"));
+      assertWeights(new WeightFormula.Inverse(), counts, golden.get("inverse"));
+      checked += 2;
+      for (Map.Entry<String, JsonNode> e : golden.get("smoothed").properties()) {
+        assertWeights(
+            new WeightFormula.Smoothed(Double.parseDouble(e.getKey())), counts, e.getValue());
+        checked++;
+      }
+      for (Map.Entry<String, JsonNode> e : golden.get("power").properties()) {
+        assertWeights(
+            new WeightFormula.Power(Double.parseDouble(e.getKey())), counts, e.getValue());
+        checked++;
+      }
+      for (Map.Entry<String, JsonNode> e : golden.get("effective_number").properties()) {
+        assertWeights(
+            new WeightFormula.EffectiveNumber(Double.parseDouble(e.getKey())),
+            counts,
+            e.getValue());
+        checked++;
+      }
+    }
+    assertThat(checked).isGreaterThan(40);
+  }
+
+  @Property(tries = 200)
+  void balancedWeightsMakeTheClassesPayAlikeAndOneOnAverage(
+      @ForAll @Size(5) List<@LongRange(min = 1, max = 1_000_000_000) Long> counts) {
+    double[] n = counts.stream().mapToDouble(Long::doubleValue).toArray();
+    double[] w = new WeightFormula.Balanced().weights(n);
+
+    double total = java.util.Arrays.stream(n).sum();
+    for (int c = 0; c < n.length; c++) {
+      assertThat(w[c] * n[c]).isCloseTo(total / n.length, within(1e-9 * total));
+    }
+  }
+
+  @Property(tries = 100)
+  void balancedDoesNotDependOnTheScaleOfTheCounts(
+      @ForAll @Size(4) List<@LongRange(min = 1, max = 1_000_000) Long> counts,
+      @ForAll @DoubleRange(min = 0.01, max = 1e6) double scale) {
+    double[] n = counts.stream().mapToDouble(Long::doubleValue).toArray();
+    double[] scaled = java.util.Arrays.stream(n).map(v -> v * scale).toArray();
+
+    double[] w = new WeightFormula.Balanced().weights(n);
+    double[] ws = new WeightFormula.Balanced().weights(scaled);
+    for (int c = 0; c < n.length; c++) {
+      assertThat(ws[c]).isCloseTo(w[c], within(1e-9 * w[c]));
+    }
+  }
+
+  @Test
+  void aClassNotSeenTakesTheLargestWeight() {
+    double[] w = new WeightFormula.Balanced().weights(new double[] {90, 0, 10});
+
+    assertThat(w[1]).isEqualTo(w[2]).isGreaterThan(w[0]);
+    assertThat(new WeightFormula.Balanced().weights(new double[3])).containsOnly(1);
+  }
+
+  @Test
+  void theCapHoldsTheLargestToAMultipleOfTheSmallest() {
+    Weighting weighting = Weighting.named("balanced", 100);
+
+    double[] w = weighting.of(new double[] {1_000_000, 10, 0});
+
+    assertThat(w[1]).isCloseTo(100 * w[0], within(1e-12));
+    assertThat(w[2]).isEqualTo(w[1]);
+    assertThat(Weighting.named("none", 100).of(new double[] {5, 1})).containsOnly(1);
+  }
+
+  @Test
+  void parametersOutOfRangeAreRefusedByName() {
+    assertThatThrownBy(() -> new WeightFormula.EffectiveNumber(1)).hasMessageContaining("beta");
+    assertThatThrownBy(() -> new WeightFormula.Smoothed(-1)).hasMessageContaining("smoothing");
+    assertThatThrownBy(() -> Weighting.named("balanced", 0.5)).hasMessageContaining("max.ratio");
+    assertThatThrownBy(() -> WeightFormula.named("magic")).hasMessageContaining("'magic'");
+  }
+
+  private static void assertWeights(WeightFormula formula, double[] counts, JsonNode golden) {
+    double[] expected = doubles(golden);
+    double[] actual = formula.weights(counts);
+    for (int c = 0; c < expected.length; c++) {
+      assertThat(actual[c])
+          .as("%s, class %d", formula, c)
+          .isCloseTo(expected[c], within(1e-9 * expected[c]));
+    }
+  }
+
+  private static JsonNode golden() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            WeightFormulaTest.class.getResourceAsStream("/golden/class_weights.json"))) {
+      return new ObjectMapper().readTree(in);
+    }
+  }
+
+  private static double[] doubles(JsonNode node) {
+    double[] values = new double[node.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = node.get(i).asDouble();
+    }
+    return values;
+  }
+}
