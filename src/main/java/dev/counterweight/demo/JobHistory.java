@@ -44,7 +44,7 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
    * @param events the trainer has come to
    * @param recall of each class evaluated, from 0 to 1
    * @param drawn rows of each class in the batches so far
-   * @param loss of the steps
+   * @param loss of the newest steps
    */
   public record MetricsPoint(
       double seconds,

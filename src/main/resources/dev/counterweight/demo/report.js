@@ -48,7 +48,7 @@
 
   const line = (label, points, color, more = {}) => ({
     label, data: points, borderColor: color, backgroundColor: color, borderWidth: 2,
-    pointRadius: points.length === 1 ? 3 : 0, pointHitRadius: 8, pointHoverRadius: 4, ...more,
+    pointRadius: points.length === 1 ? 3 : 0, pointHitRadius: 8, pointHoverRadius: 4, clip: 3, ...more,
   });
 
   const points = (job, x, y) =>
@@ -73,7 +73,6 @@
     }));
   }
 
-  const seconds = { type: 'linear', min: 0 };
   const secondsTip = { title: items => items.length ? `${items[0].parsed.x.toFixed(1)} s` : '' };
 
   function shares() {
@@ -105,7 +104,7 @@
     const value = p => p.gmean;
     draw(document.getElementById('gmean'), 'line', ['natural', 'rebalanced'].map(job =>
       line(job, points(job, p => p.seconds, value), style(`--${job}`))), {
-      x: axis('Seconds since the stream began', { axis: seconds }),
+      x: axis('Seconds since the stream began', { axis: { type: 'linear', min: 0, max: end() } }),
       y: axis('G-mean', { axis: { min: 0, max: 1 } }),
     }, { tooltip: secondsTip });
   }
@@ -115,7 +114,7 @@
     draw(document.getElementById('weights'), 'line', data.classes.map((c, i) =>
       line(c, history.filter(p => p.weights[c] > 0).map(p => ({ x: p.seconds, y: p.weights[c] })),
         classColor(i), { stepped: 'before', borderDash: dash(i) })), {
-      x: axis('Seconds since the stream began', { axis: seconds }),
+      x: axis('Seconds since the stream began', { axis: { type: 'linear', min: 0, max: end() } }),
       y: logAxis('Class weight (logarithmic)'),
     }, { tooltip: secondsTip });
   }
@@ -137,14 +136,14 @@
       canvas.setAttribute('aria-label', `Line chart: recall of class ${name} over time, natural and rebalanced.`);
       draw(canvas, 'line', ['natural', 'rebalanced'].map(job =>
         line(job, points(job, p => p.seconds, p => p.recall[name]), style(`--${job}`))), {
-        x: axis('Seconds', { axis: { ...seconds, max: end() } }),
+        x: axis('Seconds', { axis: { type: 'linear', min: 0, max: end() }, ticks: { maxTicksLimit: 5 } }),
         y: axis('Recall', { axis: { min: 0, max: 1 }, ticks: { stepSize: 0.5 } }),
       }, { legend: false, tooltip: secondsTip });
     }
   }
 
   function end() {
-    return Math.max(1, ...['natural', 'rebalanced'].map(job => (last(data[job].metrics) || { seconds: 1 }).seconds));
+    return Math.ceil(Math.max(1, ...['natural', 'rebalanced'].map(job => (last(data[job].metrics) || { seconds: 1 }).seconds)));
   }
 
   function loss() {

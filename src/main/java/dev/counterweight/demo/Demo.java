@@ -1,0 +1,289 @@
+package dev.counterweight.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.JobHistory.MetricsPoint;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.HttpEndpoint;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.Telemetry;
+import dev.counterweight.runtime.TopicSetup;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole loop on real data, in this JVM: a broker, the Shuttle data as a paced stream, and two
+ * jobs trained on it side by side, one that takes the events as they come and one that rebalances.
+ * Ends with a table, a report and both jobs' checkpoints.
+ *
+ * <p>{@link #run} once, by one thread; {@link #stop} from any.
+ */
+public final class Demo {
+  private static final int PARTITIONS = 3;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final long STALL_NS = Duration.ofSeconds(60).toNanos();
+  private static final long DRAIN_MS = Duration.ofSeconds(60).toMillis();
+
+  /**
+   * What to run.
+   *
+   * @param eventsPerSecond pace of the stream; 0 for as fast as the broker takes it
+   * @param seed of both jobs
+   * @param summary where to write both jobs' summaries as JSON, or null
+   * @param keepRunning whether broker, roles and metrics stay up until {@link Demo#stop}
+   * @param output a new or empty folder for report and checkpoints, or null for a temporary one
+   * @param metricsPort where metrics and health are served; 0 for any free port
+   */
+  public record Options(
+      double eventsPerSecond,
+      long seed,
+      @Nullable Path summary,
+      boolean keepRunning,
+      @Nullable Path output,
+      int metricsPort) {}
+
+  private final Options options;
+  private final RoleFactory factory;
+  private final Clock clock;
+  private final PrintWriter out;
+  private final boolean terminal;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  /**
+   * A demo, not yet started.
+   *
+   * @param out where it tells what it does
+   * @param terminal whether to show a progress bar rather than lines
+   */
+  public Demo(
+      Options options, RoleFactory factory, Clock clock, PrintWriter out, boolean terminal) {
+    this.options = options;
+    this.factory = factory;
+    this.clock = clock;
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /** Ends {@link #run} in good order: what was trained is checkpointed and reported. */
+  public void stop() {
+    stopped.countDown();
+  }
+
+  /**
+   * Runs it all.
+   *
+   * @throws FailureException if it cannot be done
+   * @throws Exception what the first role to fail threw
+   */
+  public void run() throws Exception {
+    try (DemoFolder folder = new DemoFolder(options.output())) {
+      say("Starting a Kafka broker in this process ...");
+      try (EmbeddedBroker broker = EmbeddedBroker.start(folder.broker())) {
+        run(folder, broker.bootstrapServers());
+      }
+    }
+  }
+
+  private void run(DemoFolder folder, String servers) throws Exception {
+    KafkaClients clients = new KafkaClients(new KafkaConfig(servers, Map.of()));
+    try (Telemetry telemetry = new Telemetry()) {
+      DemoJob natural = DemoJob.natural(servers, options, folder.path(), factory, telemetry);
+      DemoJob rebalanced = DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry);
+      List<DemoJob> jobs = List.of(natural, rebalanced);
+      List<Role> roles = jobs.stream().flatMap(job -> job.roles().stream()).toList();
+      try (HttpEndpoint endpoint =
+          HttpEndpoint.start(natural.config().metrics(), telemetry, roles)) {
+        say("Metrics and health of both jobs: " + endpoint.url() + "/metrics");
+        Replay.Options replay = prepare(folder, clients, servers);
+        try {
+          jobs.forEach(DemoJob::start);
+          show(folder, clients, servers, replay, natural, rebalanced);
+        } finally {
+          // Nothing may be left running on a broker that is about to go.
+          drain(jobs);
+        }
+      }
+    }
+  }
+
+  private void show(
+      DemoFolder folder,
+      KafkaClients clients,
+      String servers,
+      Replay.Options replay,
+      DemoJob natural,
+      DemoJob rebalanced)
+      throws Exception {
+    List<DemoJob> jobs = List.of(natural, rebalanced);
+    Replay.Result published;
+    long originMs;
+    try (LiveStream stream = new LiveStream(replay, clients, servers, clock)) {
+      follow(stream, clients, natural, rebalanced);
+      published = stream.end();
+      originMs = stream.originMs();
+    }
+    if (options.keepRunning() && stopped.getCount() > 0) {
+      present(folder, clients, published, originMs, natural, rebalanced);
+      say("Still running, broker on " + servers + ": stop it with Ctrl-C or SIGTERM.");
+      while (!stopped.await(POLL.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)) {
+        failIfAnyFailed(jobs);
+      }
+    }
+    drain(jobs);
+    failIfAnyFailed(jobs);
+    present(folder, clients, published, originMs, natural, rebalanced);
+  }
+
+  private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
+    try (Admin admin = clients.admin("demo")) {
+      new TopicSetup(admin, PATIENCE, servers).create(DemoJob.TOPIC, PARTITIONS, Map.of());
+    }
+    Shuttle.copyTo(folder.data());
+    return new Replay.Options(
+        folder.data(),
+        Shuttle.FEATURES,
+        Shuttle.LABEL,
+        Shuttle.CLASSES,
+        DemoJob.TOPIC,
+        PARTITIONS,
+        EventFormat.JSON,
+        options.eventsPerSecond());
+  }
+
+  /** Watches until all that was published is trained on, or the demo is stopped. */
+  private void follow(LiveStream stream, KafkaClients clients, DemoJob natural, DemoJob rebalanced)
+      throws Exception {
+    List<JobTopics> topics = List.of(natural.config().topics(), rebalanced.config().topics());
+    long trained = -1;
+    long movedNs = System.nanoTime();
+    try (MetricsTail tail = new MetricsTail(clients, topics);
+        ProgressDisplay display = new ProgressDisplay("Shuttle", Shuttle.ROWS, terminal, out)) {
+      while (stopped.getCount() > 0) {
+        failIfAnyFailed(List.of(natural, rebalanced));
+        tail.poll(POLL);
+        String gmeans = gmeans(tail.newest(topics.get(0)), tail.newest(topics.get(1)));
+        display.update(stream.published(), Shuttle.ROWS, gmeans);
+        long nowTrained =
+            topics.stream().mapToLong(job -> events(tail.newest(job))).min().orElse(0);
+        if (nowTrained != trained || !stream.finished()) {
+          trained = nowTrained;
+          movedNs = System.nanoTime();
+        }
+        if (stream.finished() && trained >= stream.published()) {
+          display.finish(stream.published(), gmeans);
+          return;
+        }
+        if (System.nanoTime() - movedNs > STALL_NS) {
+          throw new FailureException(
+              "the jobs stand still at %d of %d events".formatted(trained, stream.published()));
+        }
+      }
+    }
+  }
+
+  private static long events(@Nullable MetricsPoint point) {
+    return point == null ? 0 : point.events();
+  }
+
+  private static String gmeans(@Nullable MetricsPoint natural, @Nullable MetricsPoint rebalanced) {
+    return "G-mean natural %s, rebalanced %s"
+        .formatted(
+            ResultTable.number(natural == null ? null : natural.gmean()),
+            ResultTable.number(rebalanced == null ? null : rebalanced.gmean()));
+  }
+
+  private void present(
+      DemoFolder folder,
+      KafkaClients clients,
+      Replay.Result published,
+      long originMs,
+      DemoJob natural,
+      DemoJob rebalanced) {
+    HistoryReader reader = new HistoryReader(clients, PATIENCE);
+    Map<String, Long> counts = new LinkedHashMap<>();
+    Shuttle.CLASSES.forEach(name -> counts.put(name, published.counts().getOrDefault(name, 0L)));
+    ReportData data =
+        new ReportData(
+            "Seven classes, one of them 4,559 times as common as another",
+            facts(published),
+            counts,
+            reader.read(natural.config().topics(), originMs),
+            reader.read(rebalanced.config().topics(), originMs));
+    Report.write(data, folder.report());
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("natural", natural.runner().summary());
+    summary.put("rebalanced", rebalanced.runner().summary());
+    if (options.summary() != null) {
+      write(options.summary(), summary);
+    }
+    say("");
+    out.print(ResultTable.of(data));
+    say("");
+    say("Report: " + folder.report());
+    say("Checkpoints: " + folder.checkpoints());
+  }
+
+  private Map<String, String> facts(Replay.Result published) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("Data", "Statlog (Shuttle), NASA");
+    facts.put("Events", String.format(Locale.ROOT, "%,d", published.published()));
+    facts.put(
+        "Pace",
+        options.eventsPerSecond() == 0
+            ? "as fast as possible"
+            : String.format(Locale.ROOT, "%,.0f events/s", options.eventsPerSecond()));
+    facts.put("Seed", Long.toString(options.seed()));
+    facts.put(
+        "When", clock.instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString());
+    return facts;
+  }
+
+  private static void write(Path file, Map<String, Object> summary) {
+    try {
+      Files.writeString(
+          file,
+          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary) + "\n");
+    } catch (IOException e) {
+      throw new FailureException("summary " + file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void drain(List<DemoJob> jobs) throws InterruptedException {
+    jobs.forEach(job -> job.runner().drain());
+    for (DemoJob job : jobs) {
+      if (!job.runner().await(DRAIN_MS)) {
+        throw new FailureException(
+            "job '%s' did not end within %d s".formatted(job.config().job(), DRAIN_MS / 1000));
+      }
+    }
+  }
+
+  private static void failIfAnyFailed(List<DemoJob> jobs) throws Exception {
+    for (DemoJob job : jobs) {
+      Throwable failure = job.runner().failure();
+      if (failure != null) {
+        throw failure instanceof Exception e ? e : new IllegalStateException(failure);
+      }
+    }
+  }
+
+  private void say(String line) {
+    out.println(line);
+    out.flush();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.counterweight.demo;
+
+import dev.counterweight.runtime.FailureException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a demo works: report and checkpoints stay, the broker's data and the copy of the stream's
+ * file are deleted on {@link #close}.
+ */
+final class DemoFolder implements AutoCloseable {
+  private final Path dir;
+
+  /**
+   * Takes a folder.
+   *
+   * @param wanted a new or empty folder, or null for a new one among the temporary files
+   * @throws FailureException if it is not empty or cannot be made
+   */
+  DemoFolder(@Nullable Path wanted) {
+    try {
+      this.dir =
+          wanted == null
+              ? Files.createTempDirectory("counterweight-demo-")
+              : Files.createDirectories(wanted).toAbsolutePath().normalize();
+    } catch (IOException e) {
+      throw new FailureException("the demo's folder cannot be made: " + e, e);
+    }
+    try (Stream<Path> inside = Files.list(dir)) {
+      if (inside.findAny().isPresent()) {
+        throw new FailureException(
+            "folder " + dir + " is not empty: the demo needs a new or an empty one");
+      }
+    } catch (IOException e) {
+      throw new FailureException("folder " + dir + " cannot be read: " + e, e);
+    }
+  }
+
+  Path path() {
+    return dir;
+  }
+
+  Path broker() {
+    return dir.resolve("broker");
+  }
+
+  Path data() {
+    return dir.resolve("shuttle.csv.gz");
+  }
+
+  Path checkpoints() {
+    return dir.resolve("checkpoints");
+  }
+
+  Path report() {
+    return dir.resolve("report.html");
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(data());
+      if (Files.exists(broker())) {
+        List<Path> deepestFirst;
+        try (Stream<Path> all = Files.walk(broker())) {
+          deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : deepestFirst) {
+          Files.deleteIfExists(path);
+        }
+      }
+    } catch (IOException e) {
+      throw new FailureException("the broker's data in " + dir + " cannot be deleted: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.counterweight.demo;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleRunner;
+import dev.counterweight.runtime.Telemetry;
+import dev.counterweight.runtime.TopicSetup;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+
+/** One of the demo's two jobs: its configuration and its running roles. */
+final class DemoJob {
+  static final String TOPIC = "shuttle";
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Map<String, String> NATURAL =
+      Map.of(
+          "weights.formula", "none",
+          "sampler.weights", "none",
+          "sampler.draws.per.event", "1",
+          "sampler.arrival.share", "1");
+
+  private final JobConfig config;
+  private final List<Role> roles;
+  private final RoleRunner runner;
+
+  private DemoJob(JobConfig config, RoleFactory factory, Telemetry telemetry) {
+    this.config = config;
+    this.roles =
+        factory.roles(config, new KafkaClients(config.kafka()), telemetry.registry(), false);
+    this.runner = new RoleRunner(roles);
+    roles.forEach(role -> telemetry.watch(config.job(), role));
+  }
+
+  /** Every event once, as it comes, and every class paid alike. */
+  static DemoJob natural(
+      String bootstrapServers, Demo.Options options, Path dir, RoleFactory factory, Telemetry t) {
+    return new DemoJob(config("natural", NATURAL, bootstrapServers, options, dir), factory, t);
+  }
+
+  /** What a job does by default. */
+  static DemoJob rebalanced(
+      String bootstrapServers, Demo.Options options, Path dir, RoleFactory factory, Telemetry t) {
+    return new DemoJob(config("rebalanced", Map.of(), bootstrapServers, options, dir), factory, t);
+  }
+
+  private static JobConfig config(
+      String job,
+      Map<String, String> settings,
+      String bootstrapServers,
+      Demo.Options options,
+      Path dir) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("job", job);
+    all.put("bootstrap.servers", bootstrapServers);
+    all.put("instance.id", "demo");
+    all.put("seed", Long.toString(options.seed()));
+    all.put("events.topic", TOPIC);
+    all.put("events.features", String.join(",", Shuttle.FEATURES));
+    all.put("events.label", Shuttle.LABEL);
+    all.put("events.classes", String.join(",", Shuttle.CLASSES));
+    all.put("evaluation.share", "1");
+    all.put("checkpoint.dir", dir.resolve("checkpoints").resolve(job).toString());
+    all.put("metrics.port", Integer.toString(options.metricsPort()));
+    return JobConfigLoader.load(all);
+  }
+
+  /** Creates the job's topics, then starts its roles. */
+  void start() {
+    try (Admin admin = new KafkaClients(config.kafka()).admin("demo")) {
+      new TopicSetup(admin, TIMEOUT, config.kafka().bootstrapServers())
+          .ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+    }
+    runner.start();
+  }
+
+  JobConfig config() {
+    return config;
+  }
+
+  List<Role> roles() {
+    return roles;
+  }
+
+  RoleRunner runner() {
+    return runner;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.counterweight.demo;
+
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.demo.JobHistory.WeightsPoint;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** Reads, after the fact, how a job's class weights and metrics went. */
+public final class HistoryReader {
+  /** Points of a series, the newest apart: more than a plot has room for. */
+  static final int MAX_POINTS = 400;
+
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final KafkaClients clients;
+  private final Duration patience;
+
+  /**
+   * A reader of one cluster.
+   *
+   * @param patience how long to wait for the next record before giving up
+   */
+  public HistoryReader(KafkaClients clients, Duration patience) {
+    this.clients = clients;
+    this.patience = patience;
+  }
+
+  /**
+   * Reads a job's topics to their present ends, committed records only.
+   *
+   * @param originMs when the stream began, ms since 1970
+   * @throws FailureException if a record is not what it must be, or the cluster does not answer
+   */
+  public JobHistory read(JobTopics topics, long originMs) {
+    return new JobHistory(
+        topics.job(),
+        series(topics.classWeights(), value -> weights(value, originMs)),
+        series(topics.metrics(), value -> MetricsJson.read(value, originMs)));
+  }
+
+  private <T> List<T> series(String topic, Function<byte[], T> reader) {
+    Thinned<T> points = new Thinned<>(MAX_POINTS);
+    TopicPartition partition = new TopicPartition(topic, 0);
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("history", Map.of())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
+      long deadlineNs = System.nanoTime() + patience.toNanos();
+      while (consumer.position(partition, patience) < end) {
+        for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
+          points.add(parse(found, reader));
+          deadlineNs = System.nanoTime() + patience.toNanos();
+        }
+        if (System.nanoTime() > deadlineNs) {
+          throw new FailureException(
+              "topic '%s' gave no record for %d s, %d before its end"
+                  .formatted(topic, patience.toSeconds(), end - consumer.position(partition)));
+        }
+      }
+    }
+    return points.points();
+  }
+
+  private static <T> T parse(ConsumerRecord<byte[], byte[]> found, Function<byte[], T> reader) {
+    try {
+      return reader.apply(found.value());
+    } catch (IllegalArgumentException e) {
+      throw new FailureException(
+          "topic '%s', offset %d: %s".formatted(found.topic(), found.offset(), e.getMessage()), e);
+    }
+  }
+
+  private static WeightsPoint weights(byte[] value, long originMs) {
+    ClassWeights snapshot = ClassWeightsJson.read(value);
+    Map<String, Double> weights = new LinkedHashMap<>();
+    for (int c = 0; c < snapshot.classCount(); c++) {
+      weights.put(snapshot.classes().get(c), snapshot.weights()[c]);
+    }
+    return new WeightsPoint(
+        MetricsJson.seconds(snapshot.asOfMs(), originMs), snapshot.totalEvents(), weights);
+  }
+}

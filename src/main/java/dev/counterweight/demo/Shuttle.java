@@ -1,0 +1,39 @@
+package dev.counterweight.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The bundled data: Statlog (Shuttle), NASA, from the UCI Machine Learning Repository, CC BY 4.0.
+ * The position of a space shuttle's radiator, by nine measurements; rows in random order.
+ */
+final class Shuttle {
+  static final int ROWS = 58_000;
+  static final String LABEL = "label";
+  static final List<String> FEATURES =
+      List.of("V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9");
+
+  /** From the commonest, 45,586 rows, to the rarest, 10. */
+  static final List<String> CLASSES =
+      List.of("Rad.Flow", "High", "Bypass", "Fpv.Open", "Fpv.Close", "Bpv.Open", "Bpv.Close");
+
+  private static final String RESOURCE = "/data/shuttle.csv.gz";
+
+  private Shuttle() {}
+
+  /** Writes the data, gzipped CSV, to a file that must not exist yet. */
+  static void copyTo(Path file) {
+    try (InputStream in = Shuttle.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IllegalStateException(RESOURCE + " is not on the class path");
+      }
+      Files.copy(in, file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+}
