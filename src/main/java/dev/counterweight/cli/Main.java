@@ -19,7 +19,9 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {
+      DemoCommand.class,
       RunCommand.class,
+      ReplayCommand.class,
       CheckCommand.class,
       TopicsCommand.class,
       InspectCommand.class,

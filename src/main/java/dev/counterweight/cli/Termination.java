@@ -14,11 +14,11 @@ final class Termination implements AutoCloseable {
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook;
 
-  private Termination(RoleRunner runner) {
+  private Termination(Runnable drain) {
     this.hook =
         new Thread(
             () -> {
-              runner.drain();
+              drain.run();
               // The JVM would exit with the signal's own code: halting after the drain makes it 0.
               Runtime.getRuntime().halt(awaitFinish() ? 0 : Main.FAILED);
             },
@@ -26,7 +26,12 @@ final class Termination implements AutoCloseable {
   }
 
   static Termination drains(RoleRunner runner) {
-    Termination termination = new Termination(runner);
+    return calls(runner::drain);
+  }
+
+  /** Calls {@code drain} at the signal, from a thread of its own. */
+  static Termination calls(Runnable drain) {
+    Termination termination = new Termination(drain);
     Runtime.getRuntime().addShutdownHook(termination.hook);
     return termination;
   }

@@ -1,8 +1,8 @@
 package dev.counterweight.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.runtime.FailureException;
@@ -11,17 +11,14 @@ import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.runtime.TopicSetup;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +44,8 @@ public final class Demo {
    * @param summary where to write both jobs' summaries as JSON, or null
    * @param keepRunning whether broker, roles and metrics stay up until {@link Demo#stop}
    * @param output a new or empty folder for report and checkpoints, or null for a temporary one
-   * @param metricsPort where metrics and health are served; 0 for any free port
+   * @param metricsPort where metrics and health are served, 0 for any free port; null for the usual
+   *     one or, if that is taken, any free one
    */
   public record Options(
       double eventsPerSecond,
@@ -55,7 +53,7 @@ public final class Demo {
       @Nullable Path summary,
       boolean keepRunning,
       @Nullable Path output,
-      int metricsPort) {}
+      @Nullable Integer metricsPort) {}
 
   private final Options options;
   private final RoleFactory factory;
@@ -106,8 +104,7 @@ public final class Demo {
       DemoJob rebalanced = DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry);
       List<DemoJob> jobs = List.of(natural, rebalanced);
       List<Role> roles = jobs.stream().flatMap(job -> job.roles().stream()).toList();
-      try (HttpEndpoint endpoint =
-          HttpEndpoint.start(natural.config().metrics(), telemetry, roles)) {
+      try (HttpEndpoint endpoint = endpoint(natural.config().metrics(), telemetry, roles)) {
         say("Metrics and health of both jobs: " + endpoint.url() + "/metrics");
         Replay.Options replay = prepare(folder, clients, servers);
         try {
@@ -130,23 +127,29 @@ public final class Demo {
       DemoJob rebalanced)
       throws Exception {
     List<DemoJob> jobs = List.of(natural, rebalanced);
-    Replay.Result published;
-    long originMs;
+    Outcome outcome;
     try (LiveStream stream = new LiveStream(replay, clients, servers, clock)) {
       follow(stream, clients, natural, rebalanced);
-      published = stream.end();
-      originMs = stream.originMs();
+      outcome =
+          new Outcome(
+              options,
+              folder,
+              new HistoryReader(clients, PATIENCE),
+              stream.end(),
+              stream.originMs(),
+              natural,
+              rebalanced);
     }
     if (options.keepRunning() && stopped.getCount() > 0) {
-      present(folder, clients, published, originMs, natural, rebalanced);
+      outcome.present(out);
       say("Still running, broker on " + servers + ": stop it with Ctrl-C or SIGTERM.");
-      while (!stopped.await(POLL.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)) {
+      while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         failIfAnyFailed(jobs);
       }
     }
     drain(jobs);
     failIfAnyFailed(jobs);
-    present(folder, clients, published, originMs, natural, rebalanced);
+    outcome.present(out);
   }
 
   private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
@@ -207,59 +210,15 @@ public final class Demo {
             ResultTable.number(rebalanced == null ? null : rebalanced.gmean()));
   }
 
-  private void present(
-      DemoFolder folder,
-      KafkaClients clients,
-      Replay.Result published,
-      long originMs,
-      DemoJob natural,
-      DemoJob rebalanced) {
-    HistoryReader reader = new HistoryReader(clients, PATIENCE);
-    Map<String, Long> counts = new LinkedHashMap<>();
-    Shuttle.CLASSES.forEach(name -> counts.put(name, published.counts().getOrDefault(name, 0L)));
-    ReportData data =
-        new ReportData(
-            "Seven classes, one of them 4,559 times as common as another",
-            facts(published),
-            counts,
-            reader.read(natural.config().topics(), originMs),
-            reader.read(rebalanced.config().topics(), originMs));
-    Report.write(data, folder.report());
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("natural", natural.runner().summary());
-    summary.put("rebalanced", rebalanced.runner().summary());
-    if (options.summary() != null) {
-      write(options.summary(), summary);
-    }
-    say("");
-    out.print(ResultTable.of(data));
-    say("");
-    say("Report: " + folder.report());
-    say("Checkpoints: " + folder.checkpoints());
-  }
-
-  private Map<String, String> facts(Replay.Result published) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("Data", "Statlog (Shuttle), NASA");
-    facts.put("Events", String.format(Locale.ROOT, "%,d", published.published()));
-    facts.put(
-        "Pace",
-        options.eventsPerSecond() == 0
-            ? "as fast as possible"
-            : String.format(Locale.ROOT, "%,.0f events/s", options.eventsPerSecond()));
-    facts.put("Seed", Long.toString(options.seed()));
-    facts.put(
-        "When", clock.instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString());
-    return facts;
-  }
-
-  private static void write(Path file, Map<String, Object> summary) {
+  private HttpEndpoint endpoint(MetricsConfig wanted, Telemetry telemetry, List<Role> roles) {
     try {
-      Files.writeString(
-          file,
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary) + "\n");
-    } catch (IOException e) {
-      throw new FailureException("summary " + file + " cannot be written: " + e.getMessage(), e);
+      return HttpEndpoint.start(wanted, telemetry, roles);
+    } catch (FailureException taken) {
+      if (options.metricsPort() != null) {
+        throw taken;
+      }
+      // Nobody asked for this very port: a demo should not fail for want of it.
+      return HttpEndpoint.start(new MetricsConfig(wanted.host(), 0), telemetry, roles);
     }
   }
 

@@ -66,7 +66,9 @@ final class DemoJob {
     all.put("events.classes", String.join(",", Shuttle.CLASSES));
     all.put("evaluation.share", "1");
     all.put("checkpoint.dir", dir.resolve("checkpoints").resolve(job).toString());
-    all.put("metrics.port", Integer.toString(options.metricsPort()));
+    if (options.metricsPort() != null) {
+      all.put("metrics.port", Integer.toString(options.metricsPort()));
+    }
     return JobConfigLoader.load(all);
   }
 

@@ -1,0 +1,164 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.ProgressDisplay;
+import dev.counterweight.demo.Replay;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.runtime.KafkaClients;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Publishes a CSV file into a topic. */
+@Command(
+    name = "replay",
+    description =
+        "Publish a CSV file with a header line, gzipped or not, into a topic, row by row.",
+    mixinStandardHelpOptions = true)
+final class ReplayCommand implements Callable<Integer> {
+  enum Format {
+    json,
+    csv,
+    float32
+  }
+
+  @Option(
+      names = "--bootstrap-server",
+      required = true,
+      paramLabel = "HOST:PORT",
+      description = "Kafka brokers to start from, comma-separated.")
+  private String bootstrapServer = "";
+
+  @Option(
+      names = "--file",
+      required = true,
+      paramLabel = "FILE",
+      description =
+          "The CSV file; every column but the label is a feature, unless --features says.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--topic",
+      required = true,
+      paramLabel = "NAME",
+      description = "Where to publish; created if absent.")
+  private String topic = "";
+
+  @Option(
+      names = "--format",
+      defaultValue = "json",
+      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Format format = Format.json;
+
+  @Option(
+      names = "--classes",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Labels in class order, comma-separated: float32 needs them, the others check by them.")
+  private List<String> classes = new ArrayList<>();
+
+  @Option(
+      names = "--features",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Columns that are features, in order, comma-separated.")
+  private List<String> features = new ArrayList<>();
+
+  @Option(
+      names = "--label",
+      defaultValue = "label",
+      paramLabel = "NAME",
+      description = "Column that holds the class. Default: ${DEFAULT-VALUE}.")
+  private String label = "";
+
+  @Option(
+      names = "--rate",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Events a second; 0, the default, for as fast as the broker takes them.")
+  private double rate;
+
+  @Option(
+      names = "--partitions",
+      defaultValue = "3",
+      paramLabel = "N",
+      description = "Partitions of the topic if it is created. Default: ${DEFAULT-VALUE}.")
+  private int partitions;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    check();
+    PrintWriter out = Main.out(spec);
+    KafkaClients clients = new KafkaClients(new KafkaConfig(bootstrapServer, Map.of()));
+    Replay.Options options =
+        new Replay.Options(
+            file,
+            features,
+            label,
+            classes,
+            topic,
+            partitions,
+            EventFormat.valueOf(format.name().toUpperCase(Locale.ROOT)),
+            rate);
+    ProgressDisplay display = new ProgressDisplay(topic, -1, System.console() != null, out);
+    Replay replay =
+        new Replay(
+            options,
+            clients,
+            bootstrapServer,
+            InstantSource.system(),
+            progress -> display.update(progress.published(), estimate(progress), ""));
+    try (Termination termination = Termination.calls(replay::stop)) {
+      Replay.Result result;
+      try (display) {
+        result = replay.run();
+        display.finish(result.published(), "");
+      }
+      out.printf(Locale.ROOT, "%d events published to '%s'%n", result.published(), topic);
+      result.counts().forEach((name, count) -> out.printf(Locale.ROOT, "  %s: %d%n", name, count));
+      out.flush();
+    }
+    return 0;
+  }
+
+  /** The file's rows, judged by how much of it is read; the file is not read twice to know. */
+  private static long estimate(Replay.Progress progress) {
+    return progress.fractionRead() <= 0
+        ? progress.published()
+        : Math.max(
+            progress.published(), Math.round(progress.published() / progress.fractionRead()));
+  }
+
+  private void check() {
+    if (spec == null) {
+      return;
+    }
+    if (!(rate >= 0) || Double.isInfinite(rate)) {
+      throw new ParameterException(
+          spec.commandLine(), "--rate=" + rate + ": must be a number of at least 0");
+    }
+    if (partitions < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--partitions=" + partitions + ": must be at least 1");
+    }
+    if (format == Format.float32 && classes.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--format=float32 writes the class index: --classes must name the labels in class order");
+    }
+  }
+}
