@@ -41,6 +41,10 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
+    if (args.length > 0 && args[0].equals("demo")) {
+      // Set before anything logs: the demo shows its progress itself, on the same screen.
+      System.setProperty("counterweight.log.level", "WARN");
+    }
     System.exit(
         execute(
             new PrintWriter(System.out, true, UTF_8),

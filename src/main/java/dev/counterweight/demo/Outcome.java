@@ -47,7 +47,7 @@ record Outcome(
     Map<String, Long> counts = new LinkedHashMap<>();
     Shuttle.CLASSES.forEach(name -> counts.put(name, published.counts().getOrDefault(name, 0L)));
     return new ReportData(
-        "Seven classes, one of them 4,559 times as common as another",
+        "Shuttle: seven classes, one of them 4,559 times as common as another",
         facts(),
         counts,
         history.read(natural.config().topics(), originMs),
