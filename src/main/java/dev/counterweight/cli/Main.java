@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.config.InvalidConfigException;
 import dev.counterweight.runtime.FailureException;
 import java.io.PrintWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,15 +42,18 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
-    if (args.length > 0 && args[0].equals("demo")) {
-      // Set before anything logs: the demo shows its progress itself, on the same screen.
-      System.setProperty("counterweight.log.level", "WARN");
-    }
+    setLogLevel(List.of(args));
     System.exit(
         execute(
             new PrintWriter(System.out, true, UTF_8),
             new PrintWriter(System.err, true, UTF_8),
             args));
+  }
+
+  /** The demo tells what happens by itself; everything else logs what a running job does. */
+  private static void setLogLevel(List<String> args) {
+    String level = args.contains("--debug") ? "DEBUG" : args.contains("demo") ? "WARN" : "INFO";
+    System.setProperty("counterweight.log.level", level);
   }
 
   static int execute(PrintWriter out, PrintWriter err, String... args) {

@@ -64,7 +64,6 @@ public final class KafkaClients {
     Map<String, Object> all = base(applicationId, settings);
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    all.put("processing.exception.handler.global.enabled", true);
     Properties properties = new Properties();
     properties.putAll(all);
     return properties;

@@ -50,6 +50,10 @@ final class SamplerClients {
             ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
             request,
             ProducerConfig.BATCH_SIZE_CONFIG,
-            PRODUCER_BATCH_BYTES));
+            PRODUCER_BATCH_BYTES,
+            // A transaction's first request tells the broker of its producer: others sent behind it
+            // before that are refused and sent again.
+            ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+            1));
   }
 }
