@@ -140,16 +140,20 @@ public final class Demo {
               natural,
               rebalanced);
     }
-    if (options.keepRunning() && stopped.getCount() > 0) {
-      outcome.present(out);
-      say("Still running, broker on " + servers + ": stop it with Ctrl-C or SIGTERM.");
+    boolean stays = options.keepRunning() && stopped.getCount() > 0;
+    if (stays) {
+      outcome.print(outcome.write(), out);
+      say("Still running, broker on " + servers + " until Ctrl-C or SIGTERM.");
       while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         failIfAnyFailed(jobs);
       }
     }
     drain(jobs);
     failIfAnyFailed(jobs);
-    outcome.present(out);
+    ReportData data = outcome.write();
+    if (!stays) {
+      outcome.print(data, out);
+    }
   }
 
   private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
