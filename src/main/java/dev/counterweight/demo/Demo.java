@@ -175,6 +175,9 @@ public final class Demo {
   /** Watches until all that was published is trained on, or the demo is stopped. */
   private void follow(LiveStream stream, KafkaClients clients, DemoJob natural, DemoJob rebalanced)
       throws Exception {
+    if (terminal) {
+      say("Streaming and training; G-mean so far: natural | rebalanced");
+    }
     List<JobTopics> topics = List.of(natural.config().topics(), rebalanced.config().topics());
     long trained = -1;
     long movedNs = System.nanoTime();
@@ -183,7 +186,8 @@ public final class Demo {
       while (stopped.getCount() > 0) {
         failIfAnyFailed(List.of(natural, rebalanced));
         tail.poll(POLL);
-        String gmeans = gmeans(tail.newest(topics.get(0)), tail.newest(topics.get(1)));
+        String gmeans =
+            ResultTable.gmeans(tail.newest(topics.get(0)), tail.newest(topics.get(1)), terminal);
         display.update(stream.published(), Shuttle.ROWS, gmeans);
         long nowTrained =
             topics.stream().mapToLong(job -> events(tail.newest(job))).min().orElse(0);
@@ -205,13 +209,6 @@ public final class Demo {
 
   private static long events(@Nullable MetricsPoint point) {
     return point == null ? 0 : point.events();
-  }
-
-  private static String gmeans(@Nullable MetricsPoint natural, @Nullable MetricsPoint rebalanced) {
-    return "G-mean natural %s, rebalanced %s"
-        .formatted(
-            ResultTable.number(natural == null ? null : natural.gmean()),
-            ResultTable.number(rebalanced == null ? null : rebalanced.gmean()));
   }
 
   private HttpEndpoint endpoint(MetricsConfig wanted, Telemetry telemetry, List<Role> roles) {
