@@ -226,6 +226,16 @@ class TestThenTrainTest {
   }
 
   @Test
+  void columnsInTinyUnitsAreStandardisedAndConstantOnesOnlyCentred() {
+    Normalizer normalizer = new Normalizer(2);
+    normalizer.update(new float[] {1e-12f, 1e6f, 3e-12f, 1e6f}, new float[] {1, 1}, 2);
+
+    var parameters = new SafeTensors(normalizer.parameters(), new TreeMap<>());
+    assertThat(parameters.floats("normalizer.std")[0]).isCloseTo(1e-12f, within(1e-15f));
+    assertThat(parameters.floats("normalizer.std")[1]).isEqualTo(1);
+  }
+
+  @Test
   void servedProbabilitiesDivideTheClassWeightsOut() {
     double[] p = new double[2];
     ServedProbabilities.of(new float[] {9, 9, 0, (float) Math.log(3)}, 1, new float[] {1, 6}, p);
