@@ -38,7 +38,13 @@ final class ShuttleEvents {
     try (KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
                 Map.<String, Object>of(
-                    "bootstrap.servers", SharedBroker.bootstrapServers(), "linger.ms", 20),
+                    "bootstrap.servers",
+                    SharedBroker.bootstrapServers(),
+                    "linger.ms",
+                    20,
+                    // The topic is new: see Replay.
+                    "max.in.flight.requests.per.connection",
+                    1),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         InputStream data =
