@@ -22,6 +22,10 @@ final class JobKeys {
   static final String EVENTS_MAX_FUTURE = "events.max.future";
   static final String EVENTS_LOST = "events.lost";
   static final String WEIGHTS_FORMULA = "weights.formula";
+  static final String WEIGHTS_SMOOTHING = "weights.smoothing";
+  static final String WEIGHTS_POWER = "weights.power";
+  static final String WEIGHTS_BETA = "weights.beta";
+  static final String WEIGHTS_FIXED = "weights.fixed";
   static final String WEIGHTS_MAX_RATIO = "weights.max.ratio";
   static final String WEIGHTS_UPDATE_INTERVAL = "weights.update.interval";
   static final String WEIGHTS_UPDATE_EVENTS = "weights.update.events";
@@ -57,6 +61,14 @@ final class JobKeys {
 
   /** Client properties go to Kafka as they are, without this prefix. */
   static final String KAFKA_PREFIX = "kafka.";
+
+  static final double DEFAULT_SMOOTHING = 1;
+  static final double DEFAULT_POWER = 0.5;
+  static final double DEFAULT_BETA = 0.9999;
+
+  private static final String[] FORMULAS = {
+    "balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none"
+  };
 
   static final ConfigDef ALL = declare();
 
@@ -183,9 +195,12 @@ final class JobKeys {
         WEIGHTS_FORMULA,
         Type.STRING,
         "balanced",
-        Rule.oneOf("balanced", "none"),
-        "Class weights w_c that the objective pays. balanced: N / (k n_c) for k classes; a class "
-            + "not yet seen takes the largest weight. none: 1.");
+        Rule.oneOf(FORMULAS),
+        "Class weights w_c that the objective pays, of k classes with n_c events, N in all. "
+            + "balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). "
+            + "power: (N / (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. "
+            + "fixed: as listed. none: 1. A class not yet seen takes the largest weight.");
+    formulaParameters(def);
     key(
         def,
         WEIGHTS_MAX_RATIO,
@@ -211,14 +226,48 @@ final class JobKeys {
             + "256 x 1.1^(snapshots published) events, at most this.");
   }
 
+  private static void formulaParameters(ConfigDef def) {
+    key(
+        def,
+        WEIGHTS_SMOOTHING,
+        Type.DOUBLE,
+        DEFAULT_SMOOTHING,
+        Rule.atLeast(0),
+        "s of the formula smoothed, in events.");
+    key(
+        def,
+        WEIGHTS_POWER,
+        Type.DOUBLE,
+        DEFAULT_POWER,
+        Rule.atLeast(0),
+        "a of the formula power: 0 is none, 0.5 the square root, 1 balanced.");
+    key(
+        def,
+        WEIGHTS_BETA,
+        Type.DOUBLE,
+        DEFAULT_BETA,
+        Rule.below(0, 1),
+        "b of the formula effective-number. Weights flatten once every class has many more than "
+            + "1 / (1 - b) events, which running counts reach sooner or later.");
+    key(
+        def,
+        WEIGHTS_FIXED,
+        Type.LIST,
+        null,
+        Rule.weights(),
+        "Weights of the formula fixed: a number for each class, in the order of events.classes. "
+            + "0 leaves a class out.");
+  }
+
   private static void sampler(ConfigDef def) {
     key(
         def,
         SAMPLER_WEIGHTS,
         Type.STRING,
         "balanced",
-        Rule.oneOf("balanced", "none"),
-        "Formula of the sampling weights v_c: how the uses are shared out among the classes.");
+        Rule.oneOf(FORMULAS),
+        "Formula of the sampling weights v_c: how the uses are shared out among the classes. The "
+            + "same formulas and parameters as weights.formula.");
     key(
         def,
         SAMPLER_DRAWS_PER_EVENT,

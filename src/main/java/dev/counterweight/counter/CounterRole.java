@@ -188,7 +188,7 @@ public final class CounterRole implements Role {
         new SnapshotMerger.Settings(
             config.job(),
             config.events().schema().classes(),
-            Weighting.named(config.counter().formula(), config.counter().maxRatio()),
+            Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
             interval,
             pace,
             end,

@@ -9,6 +9,7 @@ import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -244,7 +245,7 @@ class CounterTopologyTest {
                 new SnapshotMerger.Settings(
                     "job",
                     schema.classes(),
-                    Weighting.named("balanced", 10_000),
+                    new Weighting(new WeightFormula.Balanced(), 10_000),
                     interval,
                     pace,
                     new TreeMap<>(),
