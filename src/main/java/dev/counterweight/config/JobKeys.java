@@ -21,6 +21,7 @@ final class JobKeys {
   static final String EVENTS_IMPORTANCE = "events.importance";
   static final String EVENTS_MAX_FUTURE = "events.max.future";
   static final String EVENTS_LOST = "events.lost";
+  static final String COUNTS_HALF_LIFE = "counts.half.life";
   static final String WEIGHTS_FORMULA = "weights.formula";
   static final String WEIGHTS_SMOOTHING = "weights.smoothing";
   static final String WEIGHTS_POWER = "weights.power";
@@ -190,6 +191,16 @@ final class JobKeys {
   }
 
   private static void counter(ConfigDef def) {
+    key(
+        def,
+        COUNTS_HALF_LIFE,
+        Type.STRING,
+        "none",
+        HalfLife.RULE,
+        "After how much event time, or how many events of the same partition, a counted event "
+            + "counts half: how fast weights follow a stream that drifts. In event time the counts "
+            + "do not depend on the order of arrival or on the partitions. A change applies to "
+            + "what is counted so far from then on. none: events never fade.");
     key(
         def,
         WEIGHTS_FORMULA,

@@ -184,7 +184,14 @@ public final class CounterRole implements Role {
         names.events(),
         names.classWeights(),
         new PartitionCounter.Settings(
-            config.events(), interval, pace, events.partitions(), offsets, clock, metrics),
+            config.events(),
+            config.counter().halfLife(),
+            interval,
+            pace,
+            events.partitions(),
+            offsets,
+            clock,
+            metrics),
         new SnapshotMerger.Settings(
             config.job(),
             config.events().schema().classes(),

@@ -3,9 +3,11 @@ package dev.counterweight.counter;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.Weighting;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -112,20 +114,21 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   private void publish() {
     SortedMap<Integer, Long> covered = new TreeMap<>();
     SortedMap<Integer, Long> from = new TreeMap<>();
-    ClassCounts sum = new ClassCounts(settings.classes().size());
-    long asOfMs = Long.MIN_VALUE;
+    List<DecayedCounts> parts = new ArrayList<>();
     try (KeyValueIterator<Integer, PartitionCounts> all = stored().all()) {
       while (all.hasNext()) {
         KeyValue<Integer, PartitionCounts> partial = all.next();
         covered.put(partial.key, partial.value.next());
         from.put(partial.key, partial.value.from());
-        sum.add(partial.value.counts());
-        asOfMs = Math.max(asOfMs, partial.value.asOfMs());
+        parts.add(partial.value.counts());
       }
     }
     if (covered.isEmpty()) {
       return; // no partition has reported yet
     }
+    long asOfMs = parts.stream().mapToLong(DecayedCounts::asOfMs).max().orElse(Long.MIN_VALUE);
+    ClassCounts sum = new ClassCounts(settings.classes().size());
+    parts.forEach(part -> sum.add(part.at(asOfMs)));
     long version = version() + 1;
     versions().put(VERSION_KEY, version);
     byte[] json = ClassWeightsJson.write(snapshot(version, asOfMs, sum, covered, from));

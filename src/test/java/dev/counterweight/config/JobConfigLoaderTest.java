@@ -43,7 +43,11 @@ class JobConfigLoaderTest {
     assertThat(config.counter())
         .isEqualTo(
             new CounterConfig(
-                new FormulaConfig("balanced", 1, 0.5, 0.9999, List.of()), 10_000, 1_000, 10_000));
+                new FormulaConfig("balanced", 1, 0.5, 0.9999, List.of()),
+                10_000,
+                HalfLife.NONE,
+                1_000,
+                10_000));
     assertThat(config.sampler())
         .isEqualTo(
             new SamplerConfig(
@@ -95,6 +99,9 @@ class JobConfigLoaderTest {
         "weights.fixed           | 1,2,3       | weights.fixed=1,2,3: must have a number for each",
         "weights.formula         | fixed       | weights.fixed: must be given where",
         "sampler.weights         | fixed       | a number for each of the classes [ok, fraud]",
+        "counts.half.life        | 0s          | must be none, a duration of at least 1 ms",
+        "counts.half.life        | 0 events    | a number of events of at least 1",
+        "counts.half.life        | 100000      | must be none, a duration",
         "weights.max.ratio       | 0.5         | must be at least 1",
         "weights.update.interval | 1ms         | at least 10 ms",
         "sampler.draws.per.event | 0           | must be above 0",
@@ -117,6 +124,22 @@ class JobConfigLoaderTest {
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none, NONE, 0",
+    "6h, MILLISECONDS, 21600000",
+    "0.5s, MILLISECONDS, 500",
+    "100000 events, EVENTS, 100000",
+    "1 event, EVENTS, 1"
+  })
+  void aHalfLifeIsADurationOrANumberOfEvents(String text, HalfLife.Unit unit, long amount) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("counts.half.life", text);
+
+    assertThat(JobConfigLoader.load(values).counter().halfLife())
+        .isEqualTo(new HalfLife(unit, amount));
   }
 
   @Test

@@ -2,8 +2,10 @@ package dev.counterweight.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.HalfLife;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.FailureException;
@@ -41,6 +43,7 @@ class CounterTopologyTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private long firstOffset;
   private long logStart;
+  private HalfLife halfLife = HalfLife.NONE;
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> events;
@@ -153,6 +156,44 @@ class CounterTopologyTest {
   }
 
   @Test
+  void importanceWeighsInTheWeightsButNotInThePriors() {
+    start(INTERVAL, 10_000);
+    events.pipeInput(new byte[0], event("ok", 1), NOW_MS);
+    events.pipeInput(new byte[0], event("ok", 2), NOW_MS);
+    events.pipeInput(new byte[0], event("fraud", 0.5), NOW_MS);
+    events.pipeInput(new byte[0], event("fraud", -1), NOW_MS); // out of range: not counted
+
+    pass(INTERVAL.multipliedBy(2));
+
+    ClassWeights snapshot = newest();
+    assertThat(snapshot.events()).containsExactly(2, 1);
+    assertThat(snapshot.n()).containsExactly(2, 1);
+    assertThat(snapshot.weighted()).containsExactly(3, 0.5);
+    assertThat(snapshot.weights()).containsExactly(3.5 / 6, 3.5);
+    assertThat(snapshot.priors()[1]).isEqualTo(1 / 3.0);
+  }
+
+  @Test
+  void whatWasCountedFadesByTheHalfLifeAndTheEventsStayExact() {
+    halfLife = new HalfLife(HalfLife.Unit.MILLISECONDS, HOUR_MS);
+    start(INTERVAL, 10_000);
+    events.pipeInput(new byte[0], event("ok"), NOW_MS - 2 * HOUR_MS);
+    events.pipeInput(new byte[0], event("fraud", 4), NOW_MS);
+    events.pipeInput(new byte[0], event("ok"), NOW_MS - HOUR_MS); // late
+
+    pass(INTERVAL.multipliedBy(2));
+
+    ClassWeights snapshot = newest();
+    assertThat(snapshot.asOfMs()).isEqualTo(NOW_MS);
+    assertThat(snapshot.events()).containsExactly(2, 1);
+    assertThat(snapshot.n()[0]).isCloseTo(0.75, within(1e-12));
+    assertThat(snapshot.n()[1]).isCloseTo(1, within(1e-12));
+    assertThat(snapshot.weighted()[1]).isCloseTo(4, within(1e-12));
+    assertThat(snapshot.priors()[0]).isCloseTo(0.75 / 1.75, within(1e-12));
+    assertThat(snapshot.weights()[0]).isCloseTo(4.75 / 1.5, within(1e-12));
+  }
+
+  @Test
   void eventsDeletedBeforeTheyWereCountedAreAnError() {
     firstOffset = 5;
     logStart = 9;
@@ -203,11 +244,18 @@ class CounterTopologyTest {
   }
 
   private static byte[] event(String label) {
-    return ("{\"a\":1,\"label\":\"" + label + "\"}").getBytes(StandardCharsets.UTF_8);
+    return event(label, 1);
+  }
+
+  private static byte[] event(String label, double worth) {
+    return "{\"a\":1,\"label\":\"%s\",\"worth\":%s}"
+        .formatted(label, worth)
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private void start(Duration interval, long updateEvents) {
-    EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
+    EventSchema schema =
+        new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, "worth");
     EventsConfig config =
         new EventsConfig(
             "events", EventFormat.JSON, EventsConfig.Start.EARLIEST, schema, HOUR_MS, lost);
@@ -236,6 +284,7 @@ class CounterTopologyTest {
                 "job.class-weights",
                 new PartitionCounter.Settings(
                     config,
+                    halfLife,
                     interval,
                     pace,
                     1,
