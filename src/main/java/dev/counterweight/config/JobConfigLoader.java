@@ -129,6 +129,7 @@ public final class JobConfigLoader {
             formula(v),
             v.number(JobKeys.WEIGHTS_MAX_RATIO).doubleValue(),
             HalfLife.parse(v.text(JobKeys.COUNTS_HALF_LIFE)).orElseThrow(),
+            v.number(JobKeys.WEIGHTS_MIN_CHANGE).doubleValue(),
             v.durationMs(JobKeys.WEIGHTS_UPDATE_INTERVAL),
             v.number(JobKeys.WEIGHTS_UPDATE_EVENTS).longValue()),
         sampler(v),

@@ -28,6 +28,7 @@ final class JobKeys {
   static final String WEIGHTS_BETA = "weights.beta";
   static final String WEIGHTS_FIXED = "weights.fixed";
   static final String WEIGHTS_MAX_RATIO = "weights.max.ratio";
+  static final String WEIGHTS_MIN_CHANGE = "weights.min.change";
   static final String WEIGHTS_UPDATE_INTERVAL = "weights.update.interval";
   static final String WEIGHTS_UPDATE_EVENTS = "weights.update.events";
   static final String SAMPLER_WEIGHTS = "sampler.weights";
@@ -221,12 +222,20 @@ final class JobKeys {
         "Cap on the largest class weight, as a multiple of the smallest.");
     key(
         def,
+        WEIGHTS_MIN_CHANGE,
+        Type.DOUBLE,
+        0d,
+        Rule.below(0, 1),
+        "The published weights stand still until one of them changes by more than this share of "
+            + "itself; counts and priors go on. 0 publishes every change.");
+    key(
+        def,
         WEIGHTS_UPDATE_INTERVAL,
         Type.STRING,
         "1s",
         Amount.duration(10).orNone(),
-        "Time between snapshots of the class weights while events flow; none publishes by count "
-            + "only.");
+        "Time between snapshots of the class weights while events flow; while none come, the same "
+            + "is published again every ten of it. none publishes by count only.");
     key(
         def,
         WEIGHTS_UPDATE_EVENTS,

@@ -196,6 +196,7 @@ public final class CounterRole implements Role {
             config.job(),
             config.events().schema().classes(),
             Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
+            config.counter().minChange(),
             interval,
             pace,
             end,

@@ -46,6 +46,7 @@ class JobConfigLoaderTest {
                 new FormulaConfig("balanced", 1, 0.5, 0.9999, List.of()),
                 10_000,
                 HalfLife.NONE,
+                0,
                 1_000,
                 10_000));
     assertThat(config.sampler())
@@ -102,6 +103,7 @@ class JobConfigLoaderTest {
         "counts.half.life        | 0s          | must be none, a duration of at least 1 ms",
         "counts.half.life        | 0 events    | a number of events of at least 1",
         "counts.half.life        | 100000      | must be none, a duration",
+        "weights.min.change      | 1           | must be at least 0 and below 1",
         "weights.max.ratio       | 0.5         | must be at least 1",
         "weights.update.interval | 1ms         | at least 10 ms",
         "sampler.draws.per.event | 0           | must be above 0",

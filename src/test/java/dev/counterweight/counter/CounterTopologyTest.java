@@ -43,6 +43,7 @@ class CounterTopologyTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private long firstOffset;
   private long logStart;
+  private double minChange;
   private HalfLife halfLife = HalfLife.NONE;
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
   private TopologyTestDriver driver;
@@ -88,6 +89,45 @@ class CounterTopologyTest {
     send("ok");
     pass(INTERVAL.multipliedBy(2));
     assertThat(newest().version()).isEqualTo(2);
+  }
+
+  @Test
+  void anIdleCounterSaysTheSameAgainEveryTenIntervals() {
+    start(INTERVAL, 10_000);
+    send("ok");
+    pass(INTERVAL.multipliedBy(2));
+    ClassWeights before = newest();
+
+    pass(INTERVAL.multipliedBy(8));
+    assertThat(snapshots.isEmpty()).isTrue();
+    pass(INTERVAL.multipliedBy(2));
+
+    List<ClassWeights> heartbeats =
+        snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
+    assertThat(heartbeats).hasSize(1);
+    assertThat(heartbeats.get(0).version()).isEqualTo(before.version() + 1);
+    assertThat(heartbeats.get(0).covered()).isEqualTo(before.covered());
+    assertThat(heartbeats.get(0).events()).isEqualTo(before.events());
+  }
+
+  @Test
+  void smallChangesMoveTheCountsAndNotTheWeights() {
+    minChange = 0.2;
+    start(INTERVAL, 10_000);
+    send("ok", "ok", "ok", "ok", "fraud", "fraud", "fraud", "fraud");
+    pass(INTERVAL.multipliedBy(2));
+    assertThat(newest().weights()).containsExactly(1, 1);
+
+    send("ok");
+    pass(INTERVAL.multipliedBy(2));
+    assertThat(newest().weights()).containsExactly(1, 1);
+    assertThat(newestSeen().events()).containsExactly(5, 4);
+    assertThat(newestSeen().priors()[0]).isEqualTo(5 / 9.0);
+    assertThat(newestSeen().covered()).containsEntry(0, 9L);
+
+    send("ok", "ok");
+    pass(INTERVAL.multipliedBy(2));
+    assertThat(newest().weights()).containsExactly(11 / 14.0, 11 / 8.0);
   }
 
   @Test
@@ -295,6 +335,7 @@ class CounterTopologyTest {
                     "job",
                     schema.classes(),
                     new Weighting(new WeightFormula.Balanced(), 10_000),
+                    minChange,
                     interval,
                     pace,
                     new TreeMap<>(),
