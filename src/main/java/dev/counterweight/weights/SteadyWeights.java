@@ -9,8 +9,8 @@ public final class SteadyWeights {
   private double[] published = new double[0];
 
   /**
-   * @param minChange relative change, at least 0 and below 1; 0 lets every change through, and a weight
-   *     that becomes 0, or was 0, always changes
+   * @param minChange relative change, at least 0 and below 1; 0 lets every change through, and a
+   *     weight that becomes 0, or was 0, always changes
    */
   public SteadyWeights(double minChange) {
     this.minChange = minChange;
