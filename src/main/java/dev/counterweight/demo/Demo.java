@@ -140,16 +140,20 @@ public final class Demo {
               natural,
               rebalanced);
     }
-    if (options.keepRunning() && stopped.getCount() > 0) {
-      outcome.present(out);
-      say("Still running, broker on " + servers + ": stop it with Ctrl-C or SIGTERM.");
+    boolean stays = options.keepRunning() && stopped.getCount() > 0;
+    if (stays) {
+      outcome.print(outcome.write(), out);
+      say("Still running, broker on " + servers + " until Ctrl-C or SIGTERM.");
       while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         failIfAnyFailed(jobs);
       }
     }
     drain(jobs);
     failIfAnyFailed(jobs);
-    outcome.present(out);
+    ReportData data = outcome.write();
+    if (!stays) {
+      outcome.print(data, out);
+    }
   }
 
   private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
@@ -171,6 +175,9 @@ public final class Demo {
   /** Watches until all that was published is trained on, or the demo is stopped. */
   private void follow(LiveStream stream, KafkaClients clients, DemoJob natural, DemoJob rebalanced)
       throws Exception {
+    if (terminal) {
+      say("Streaming and training; G-mean so far: natural | rebalanced");
+    }
     List<JobTopics> topics = List.of(natural.config().topics(), rebalanced.config().topics());
     long trained = -1;
     long movedNs = System.nanoTime();
@@ -179,7 +186,8 @@ public final class Demo {
       while (stopped.getCount() > 0) {
         failIfAnyFailed(List.of(natural, rebalanced));
         tail.poll(POLL);
-        String gmeans = gmeans(tail.newest(topics.get(0)), tail.newest(topics.get(1)));
+        String gmeans =
+            ResultTable.gmeans(tail.newest(topics.get(0)), tail.newest(topics.get(1)), terminal);
         display.update(stream.published(), Shuttle.ROWS, gmeans);
         long nowTrained =
             topics.stream().mapToLong(job -> events(tail.newest(job))).min().orElse(0);
@@ -201,13 +209,6 @@ public final class Demo {
 
   private static long events(@Nullable MetricsPoint point) {
     return point == null ? 0 : point.events();
-  }
-
-  private static String gmeans(@Nullable MetricsPoint natural, @Nullable MetricsPoint rebalanced) {
-    return "G-mean natural %s, rebalanced %s"
-        .formatted(
-            ResultTable.number(natural == null ? null : natural.gmean()),
-            ResultTable.number(rebalanced == null ? null : rebalanced.gmean()));
   }
 
   private HttpEndpoint endpoint(MetricsConfig wanted, Telemetry telemetry, List<Role> roles) {

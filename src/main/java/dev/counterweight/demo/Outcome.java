@@ -28,13 +28,18 @@ record Outcome(
     DemoJob natural,
     DemoJob rebalanced) {
 
-  /** Writes report and summary and prints the table, with the figures there are now. */
-  void present(PrintWriter out) {
+  /** Writes report and summary with the figures there are now, over those written before. */
+  ReportData write() {
     ReportData data = report();
     Report.write(data, folder.report());
     if (options.summary() != null) {
       write(options.summary());
     }
+    return data;
+  }
+
+  /** Prints the table, and where the files are. */
+  void print(ReportData data, PrintWriter out) {
     out.println();
     out.print(ResultTable.of(data));
     out.println();
@@ -47,7 +52,7 @@ record Outcome(
     Map<String, Long> counts = new LinkedHashMap<>();
     Shuttle.CLASSES.forEach(name -> counts.put(name, published.counts().getOrDefault(name, 0L)));
     return new ReportData(
-        "Seven classes, one of them 4,559 times as common as another",
+        "Shuttle: seven classes, one of them 4,559 times as common as another",
         facts(),
         counts,
         history.read(natural.config().topics(), originMs),

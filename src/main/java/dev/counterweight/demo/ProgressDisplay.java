@@ -1,6 +1,7 @@
 package dev.counterweight.demo;
 
 import java.io.PrintWriter;
+import java.text.DecimalFormat;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
@@ -34,12 +35,14 @@ public final class ProgressDisplay implements AutoCloseable {
     this.bar =
         terminal
             ? new ProgressBarBuilder()
-                .setTaskName(task)
+                // Without name and remaining time the message has room on a line of 80.
+                .setTaskName("")
+                .hideEta()
                 .setInitialMax(total)
                 .setUnit(" events", 1)
                 .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
                 .setUpdateIntervalMillis(200)
-                .showSpeed()
+                .showSpeed(new DecimalFormat("0"))
                 .build()
             : null;
   }
@@ -54,7 +57,7 @@ public final class ProgressDisplay implements AutoCloseable {
     if (bar != null) {
       bar.maxHint(total);
       bar.stepTo(events);
-      bar.setExtraMessage(message.isEmpty() ? "" : " " + message);
+      bar.setExtraMessage("  " + message);
       return;
     }
     long nowNs = System.nanoTime();

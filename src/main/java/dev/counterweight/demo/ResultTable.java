@@ -39,6 +39,15 @@ final class ResultTable {
     return text.toString();
   }
 
+  /** Both jobs' G-mean on a line; short where a progress bar leaves little room. */
+  static String gmeans(
+      @Nullable MetricsPoint natural, @Nullable MetricsPoint rebalanced, boolean small) {
+    return (small ? "G-mean %s | %s" : "G-mean natural %s, rebalanced %s")
+        .formatted(
+            number(natural == null ? null : natural.gmean()),
+            number(rebalanced == null ? null : rebalanced.gmean()));
+  }
+
   /** Three decimals, or a dash for what is not defined. */
   static String number(@Nullable Double value) {
     return value == null ? "-" : String.format(Locale.ROOT, "%.3f", value);

@@ -46,6 +46,17 @@
     });
   }
 
+  // From the power of ten below the smallest value to the one above the largest.
+  function logAxisOver(title, datasets) {
+    const values = datasets.flatMap(set => set.data.map(point => point.y));
+    const y = logAxis(title);
+    if (values.length) {
+      y.min = 10 ** Math.floor(Math.log10(values.reduce((a, b) => Math.min(a, b)) * 0.99));
+      y.max = 10 ** Math.ceil(Math.log10(values.reduce((a, b) => Math.max(a, b)) * 1.01));
+    }
+    return y;
+  }
+
   const line = (label, points, color, more = {}) => ({
     label, data: points, borderColor: color, backgroundColor: color, borderWidth: 2,
     pointRadius: points.length === 1 ? 3 : 0, pointHitRadius: 8, pointHoverRadius: 4, clip: 3, ...more,
@@ -111,11 +122,12 @@
 
   function weights() {
     const history = data.rebalanced.weights;
-    draw(document.getElementById('weights'), 'line', data.classes.map((c, i) =>
+    const datasets = data.classes.map((c, i) =>
       line(c, history.filter(p => p.weights[c] > 0).map(p => ({ x: p.seconds, y: p.weights[c] })),
-        classColor(i), { stepped: 'before', borderDash: dash(i) })), {
+        classColor(i), { stepped: 'before', borderDash: dash(i) }));
+    draw(document.getElementById('weights'), 'line', datasets, {
       x: axis('Seconds since the stream began', { axis: { type: 'linear', min: 0, max: end() } }),
-      y: logAxis('Class weight (logarithmic)'),
+      y: logAxisOver('Class weight (logarithmic)', datasets),
     }, { tooltip: secondsTip });
   }
 
@@ -147,10 +159,11 @@
   }
 
   function loss() {
-    draw(document.getElementById('loss'), 'line', ['natural', 'rebalanced'].map(job =>
-      line(job, points(job, p => p.step, p => (p.loss > 0 ? p.loss : null)), style(`--${job}`), { borderWidth: 1.5 })), {
+    const datasets = ['natural', 'rebalanced'].map(job =>
+      line(job, points(job, p => p.step, p => (p.loss > 0 ? p.loss : null)), style(`--${job}`), { borderWidth: 1.5 }));
+    draw(document.getElementById('loss'), 'line', datasets, {
       x: axis('Steps', { axis: { type: 'linear', min: 0 } }),
-      y: logAxis('Loss (logarithmic)'),
+      y: logAxisOver('Loss (logarithmic)', datasets),
     }, { tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
   }
 

@@ -128,6 +128,21 @@ class ReplayIT {
   }
 
   @Test
+  void anAddressThatIsNoneIsNamed() {
+    KafkaClients nowhere = new KafkaClients(new KafkaConfig("localhost:x", Map.of()));
+    Replay replay =
+        new Replay(
+            options(file(THREE_ROWS), List.of(), EventFormat.CSV, 0),
+            nowhere,
+            "localhost:x",
+            NOW,
+            progress -> {});
+    assertThatThrownBy(replay::run)
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("cannot connect to localhost:x: ");
+  }
+
+  @Test
   void float32NeedsTheClasses() {
     assertFails(
         new Replay.Options(

@@ -202,7 +202,7 @@ class TrainerRoleIT {
     assertThat(standby.failure()).isNull();
     assertThat(standby.summary()).containsEntry("steps", (long) ALL_STEPS);
     assertThat(job.newest().checkpoint().name()).endsWith("host-2");
-    assertThat(job.newest().earlier().get(0).name()).endsWith("host-1");
+    assertThat(job.newest().earlier()).last().asString().contains("host-1");
   }
 
   @Test
