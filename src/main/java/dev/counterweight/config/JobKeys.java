@@ -127,7 +127,7 @@ final class JobKeys {
         Type.INT,
         9464,
         Rule.range(0, true, 65535),
-        "Port that /metrics and /health are served on; 0 takes any free port. "
+        "Port that /metrics, /health and a counter's /counts and /weights are served on; 0 takes any free port. "
             + "Several processes on a host need one each.");
   }
 
@@ -268,7 +268,8 @@ final class JobKeys {
         DEFAULT_BETA,
         Rule.below(0, 1),
         "b of the formula effective-number. Weights flatten once every class has many more than "
-            + "1 / (1 - b) events, which running counts reach sooner or later.");
+            + "1 / (1 - b) events, which running counts reach sooner or later: set counts.half.life "
+            + "with it.");
     key(
         def,
         WEIGHTS_FIXED,
