@@ -36,6 +36,7 @@ public final class CounterRole implements Role, JsonPages {
   private static final Logger LOG = LoggerFactory.getLogger(CounterRole.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration ASK = Duration.ofSeconds(1);
 
   private final JobConfig config;
   private final JobTopics names;
@@ -171,6 +172,7 @@ public final class CounterRole implements Role, JsonPages {
   private Optional<Throwable> follow(CountingStreams streams, SnapshotTail tail, EndProbe probe) {
     status = new Status(State.STARTING, "joining the group");
     long lookedAt = -1;
+    long askedNs = System.nanoTime();
     while (!draining) {
       Optional<Throwable> failure = streams.failure();
       if (failure.isPresent()) {
@@ -181,10 +183,14 @@ public final class CounterRole implements Role, JsonPages {
       if (streams.running()) {
         status = new Status(State.RUNNING, "counted " + counted() + " events");
       }
-      // Looked at when it has stood for a look: while snapshots come, there is more to come.
+      // Asked when a snapshot has stood for a look, since more come until the end is near, and
+      // now and then all the same: events beyond the end may keep snapshots coming for ever.
       boolean still = snapshot.isPresent() && snapshot.get().version() == lookedAt;
-      if (stopAtEnd && still && probe.reachedBy(snapshot.get())) {
-        return Optional.empty();
+      if (stopAtEnd && (still || System.nanoTime() - askedNs >= ASK.toNanos())) {
+        askedNs = System.nanoTime();
+        if (snapshot.filter(probe::reachedBy).isPresent()) {
+          return Optional.empty();
+        }
       }
       lookedAt = snapshot.map(ClassWeights::version).orElse(-1L);
     }
