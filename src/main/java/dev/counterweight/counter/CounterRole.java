@@ -1,12 +1,16 @@
 package dev.counterweight.counter;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -17,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Counts the classes of the events topic with Kafka Streams, exactly once, and publishes snapshots
  * of the class weights. Owns its clients and the topology's threads.
  */
-public final class CounterRole implements Role {
+public final class CounterRole implements Role, JsonPages {
   private static final Logger LOG = LoggerFactory.getLogger(CounterRole.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(100);
@@ -120,6 +125,17 @@ public final class CounterRole implements Role {
     return summary;
   }
 
+  /** /counts, and /weights, which is the newest snapshot as published; whole, on any instance. */
+  @Override
+  public Map<String, Supplier<Optional<String>>> jsonPages() {
+    return Map.of(
+        "/counts", () -> Optional.ofNullable(newest).map(ClassWeightsJson::counts),
+        "/weights",
+            () ->
+                Optional.ofNullable(newest)
+                    .map(snapshot -> new String(ClassWeightsJson.write(snapshot), UTF_8)));
+  }
+
   @Override
   public void close() {
     // Everything was closed on the way out of run.
@@ -190,11 +206,19 @@ public final class CounterRole implements Role {
         names.events(),
         names.classWeights(),
         new PartitionCounter.Settings(
-            config.events(), interval, pace, events.partitions(), offsets, clock, metrics),
+            config.events(),
+            config.counter().halfLife(),
+            interval,
+            pace,
+            events.partitions(),
+            offsets,
+            clock,
+            metrics),
         new SnapshotMerger.Settings(
             config.job(),
             config.events().schema().classes(),
-            Weighting.named(config.counter().formula(), config.counter().maxRatio()),
+            Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
+            config.counter().minChange(),
             interval,
             pace,
             end,
