@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigTransformer;
 import org.apache.kafka.common.config.ConfigValue;
@@ -38,6 +39,12 @@ public final class JobConfigLoader {
           "enable.idempotence",
           "auto.offset.reset",
           "processing.guarantee");
+
+  /** Kafka Streams hands a client the keys under its prefix: refused ones stay refused there. */
+  private static final Pattern STREAMS_PREFIX =
+      Pattern.compile("^((main\\.|restore\\.|global\\.)?consumer|producer|admin)\\.");
+
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
 
   private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
 
@@ -65,7 +72,7 @@ public final class JobConfigLoader {
           }
         });
     clients.keySet().stream()
-        .filter(REFUSED_CLIENT_KEYS::contains)
+        .filter(key -> REFUSED_CLIENT_KEYS.contains(STREAMS_PREFIX.matcher(key).replaceFirst("")))
         .forEach(key -> problems.add(refused(key)));
     Map<String, ConfigValue> checked = JobKeys.ALL.validateAll(own);
     checked.values().forEach(value -> problems.addAll(value.errorMessages()));
@@ -88,7 +95,16 @@ public final class JobConfigLoader {
             "directory", new DirectoryConfigProvider());
     try {
       providers.values().forEach(provider -> provider.configure(Map.of()));
-      return new ConfigTransformer(providers).transform(values).data();
+      Map<String, String> resolved = new ConfigTransformer(providers).transform(values).data();
+      resolved.forEach(
+          (key, value) -> {
+            // Only the key is named: beside the reference there may be a secret.
+            if (value != null && REFERENCE.matcher(value).find()) {
+              problems.add(
+                  "key '" + key + "' refers to a variable, file or folder entry that is not there");
+            }
+          });
+      return resolved;
     } catch (ConfigException e) {
       problems.add("a reference such as ${file:path:key} cannot be resolved: " + e.getMessage());
       return values;

@@ -9,6 +9,7 @@ import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.DecayedCounts;
 import java.time.Clock;
 import java.time.Duration;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -55,6 +56,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private @Nullable KeyValueStore<Integer, PartitionCounts> store;
   private @Nullable PartitionCounts row;
   private int partition;
+  private @Nullable Cancellable punctuation;
   private boolean forwardedOnce;
   private long changes;
   private long changesForwarded;
@@ -68,6 +70,12 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   @Override
   public void init(ProcessorContext<Integer, PartitionCounts> newContext) {
+    // Streams revives a task with the same processor: what was forwarded may have been aborted.
+    forwardedOnce = false;
+    changes = 0;
+    changesForwarded = 0;
+    changesAtLastPunctuation = 0;
+    forwardedByCount = 0;
     context = newContext;
     partition = newContext.taskId().partition();
     KeyValueStore<Integer, PartitionCounts> counts = newContext.getStateStore(STORE);
@@ -83,10 +91,18 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     row = afterLoss(found).withHalfLife(settings.halfLife());
     counts.put(partition, row);
     Duration interval = settings.updateInterval();
-    newContext.schedule(
-        interval.isZero() ? WITHOUT_INTERVAL : interval,
-        PunctuationType.WALL_CLOCK_TIME,
-        time -> punctuate());
+    punctuation =
+        newContext.schedule(
+            interval.isZero() ? WITHOUT_INTERVAL : interval,
+            PunctuationType.WALL_CLOCK_TIME,
+            time -> punctuate());
+  }
+
+  @Override
+  public void close() {
+    if (punctuation != null) {
+      punctuation.cancel();
+    }
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -65,6 +66,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   private @Nullable KeyValueStore<String, Long> versions;
   private @Nullable KeyValueStore<String, byte[]> published;
   private final SteadyWeights steady;
+  private @Nullable Cancellable punctuation;
   private boolean publishedOnce;
   private long publishedAtMs;
   private boolean changed;
@@ -80,6 +82,12 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> newContext) {
+    // Streams revives a task with the same processor: what was published may have been aborted.
+    publishedOnce = false;
+    publishedAtMs = 0;
+    changed = false;
+    quiet = true;
+    eventsMerged = 0;
     context = newContext;
     KeyValueStore<Integer, PartitionCounts> stored = newContext.getStateStore(PARTIALS);
     partials = stored;
@@ -99,10 +107,18 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     }
     eventsPublished = eventsMerged;
     Duration interval = settings.updateInterval();
-    newContext.schedule(
-        interval.isZero() ? WITHOUT_INTERVAL : interval.dividedBy(LOOKS),
-        PunctuationType.WALL_CLOCK_TIME,
-        this::punctuate);
+    punctuation =
+        newContext.schedule(
+            interval.isZero() ? WITHOUT_INTERVAL : interval.dividedBy(LOOKS),
+            PunctuationType.WALL_CLOCK_TIME,
+            this::punctuate);
+  }
+
+  @Override
+  public void close() {
+    if (punctuation != null) {
+      punctuation.cancel();
+    }
   }
 
   @Override

@@ -32,7 +32,9 @@ final class EventReader {
 
   /** Reads an assigned partition from {@code position} on. */
   void open(int partition, long position) {
-    consumer.seek(new TopicPartition(topic, partition), position);
+    TopicPartition opened = new TopicPartition(topic, partition);
+    consumer.seek(opened, position);
+    consumer.resume(List.of(opened));
     partitions.put(partition, new Ahead());
   }
 

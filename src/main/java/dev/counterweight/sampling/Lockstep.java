@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * covers before the next snapshot is taken. Not thread-safe.
  */
 final class Lockstep {
+  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int CHUNK = 32;
   private static final int EVENTS_A_TURN = 4096;
@@ -86,7 +87,13 @@ final class Lockstep {
   /** Goes to the first snapshot kept at or after an offset of the class-weights topic. */
   void goTo(long snapshotOffset) {
     follower.seek(snapshotOffset);
-    if (!followNext(PATIENCE)) {
+    // A poll may come back empty over markers and what compaction removed: there is more behind.
+    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+    boolean found = false;
+    while (!found && System.nanoTime() < deadlineNs) {
+      found = followNext(POLL);
+    }
+    if (!found) {
       throw new FailureException(
           "no snapshot can be read at or after offset %d of the class-weights topic within %d s"
               .formatted(snapshotOffset, PATIENCE.toSeconds()));

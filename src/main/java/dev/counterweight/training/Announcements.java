@@ -114,8 +114,8 @@ final class Announcements implements AutoCloseable {
   private void abort(KafkaException cause) {
     try {
       producer.abortTransaction();
-    } catch (KafkaException e) {
-      // The next holder's initTransactions ends it.
+    } catch (RuntimeException e) {
+      // The next holder's initTransactions ends it; what happened first is what is reported.
       cause.addSuppressed(e);
     }
   }

@@ -44,14 +44,14 @@ final class BatchLog implements AutoCloseable {
     consumer.assign(List.of(partition));
   }
 
-  /** Goes to the oldest record. */
+  /**
+   * Goes to the first record there ever was.
+   *
+   * @throws FailureException if it was deleted and {@code events.lost} is {@code fail}
+   */
   void seekToStart() {
     fetched.clear();
-    long start = start();
-    if (start > 0) {
-      LOG.warn("{} begins at offset {}: what stood before was deleted", partition.topic(), start);
-    }
-    consumer.seek(partition, start);
+    consumer.seek(partition, surviving(0));
   }
 
   /**
@@ -78,8 +78,8 @@ final class BatchLog implements AutoCloseable {
       try {
         fetched.addAll(consumer.poll(timeout).records(partition));
       } catch (OffsetOutOfRangeException e) {
-        LOG.debug("retention overtook the trainer", e);
-        consumer.seek(partition, surviving(consumer.position(partition)));
+        LOG.debug("retention overtook the trainer, or the topic was created anew", e);
+        seek(consumer.position(partition));
       }
     }
     return fetched.poll();

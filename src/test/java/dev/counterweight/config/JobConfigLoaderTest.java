@@ -211,6 +211,27 @@ class JobConfigLoaderTest {
   }
 
   @Test
+  void aReferenceToNothingIsAProblemOfItsKey() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("kafka.ssl.key.password", "${env:COUNTERWEIGHT_TEST_NOT_SET}");
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessage(
+            "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not there");
+  }
+
+  @Test
+  void whatTheGuaranteesRestOnCannotBeSetUnderAStreamsPrefixEither() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("kafka.main.consumer.auto.offset.reset", "latest");
+    values.put("kafka.producer.acks", "0");
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessageContaining("kafka.main.consumer.auto.offset.reset")
+        .hasMessageContaining("kafka.producer.acks");
+  }
+
+  @Test
   void theReferencePageSaysWhatTheCodeDoes() throws IOException {
     assertThat(Files.readString(Path.of("docs/configuration.md")))
         .as("regenerate with: ./counterweight config > docs/configuration.md")

@@ -1,0 +1,94 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.HalfLife;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventSchema;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Kafka Streams revives a corrupted task with the processor it had. */
+class RevivedTaskTest {
+  @TempDir Path folder;
+
+  @Test
+  void aRevivedCounterForwardsAgainWhatMayHaveBeenAborted() {
+    MockProcessorContext<Integer, PartitionCounts> context =
+        new MockProcessorContext<>(properties(), new TaskId(0, 0), folder.toFile());
+    KeyValueStore<Integer, PartitionCounts> store =
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(PartitionCounter.STORE),
+                Serdes.Integer(),
+                PartitionCounts.serde())
+            .withLoggingDisabled()
+            .withCachingDisabled()
+            .build();
+    context.setCurrentSystemTimeMs(0);
+    store.init(context.getStateStoreContext(), store);
+    context.addStateStore(store);
+    PartitionCounter counter = counter();
+    counter.init(context);
+    context.scheduledPunctuators().get(0).getPunctuator().punctuate(0);
+    assertThat(context.forwarded()).hasSize(1);
+
+    counter.close();
+    counter.init(context);
+
+    assertThat(context.scheduledPunctuators().get(0).cancelled()).isTrue();
+    context.scheduledPunctuators().get(1).getPunctuator().punctuate(0);
+    assertThat(context.forwarded()).hasSize(2);
+  }
+
+  private static PartitionCounter counter() {
+    EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
+    InputOffsets offsets =
+        new InputOffsets() {
+          @Override
+          public long first(int partition) {
+            return 0;
+          }
+
+          @Override
+          public long logStart(int partition) {
+            return 0;
+          }
+        };
+    return new PartitionCounter(
+        new PartitionCounter.Settings(
+            new EventsConfig(
+                "events",
+                EventFormat.JSON,
+                EventsConfig.Start.EARLIEST,
+                schema,
+                0,
+                EventsConfig.Lost.FAIL),
+            HalfLife.NONE,
+            Duration.ofSeconds(1),
+            new PublishingPace(100),
+            1,
+            offsets,
+            Clock.systemUTC(),
+            new CounterMetrics(new SimpleMeterRegistry(), "job", schema.classes())));
+  }
+
+  private static Properties properties() {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+    return properties;
+  }
+}
