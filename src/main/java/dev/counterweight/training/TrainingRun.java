@@ -8,6 +8,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,15 +25,14 @@ final class TrainingRun implements AutoCloseable {
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "state.safetensors";
 
-  /** Keeps a sure error from costing more than 15 decimal digits can tell. */
-  private static final double LEAST_PROBABILITY = 1e-15;
-
   private final int classes;
   private final Learner learner;
   private final TestThenTrain loop;
   private final Prequential evaluation;
   private final Progress progress;
   private final double[] probabilities;
+  private final double[] raw;
+  private final float[] unweighted;
 
   TrainingRun(JobConfig config) {
     TrainerConfig trainer = config.trainer();
@@ -43,6 +43,9 @@ final class TrainingRun implements AutoCloseable {
     this.evaluation = new Prequential(classes);
     this.progress = new Progress(classes);
     this.probabilities = new double[classes];
+    this.raw = new double[classes];
+    this.unweighted = new float[classes];
+    Arrays.fill(unweighted, 1);
   }
 
   /**
@@ -125,12 +128,13 @@ final class TrainingRun implements AutoCloseable {
     for (int row = 0; row < slice.rows(); row++) {
       int label = (int) slice.labels()[row];
       ServedProbabilities.of(logits, row, weights, probabilities);
-      double p = Math.max(probabilities[label], LEAST_PROBABILITY);
+      ServedProbabilities.of(logits, row, unweighted, raw);
       evaluation.add(
           label,
           ServedProbabilities.decision(logits, row, classes),
           slice.weights()[row],
-          -StrictMath.log(p));
+          raw,
+          probabilities);
     }
   }
 
