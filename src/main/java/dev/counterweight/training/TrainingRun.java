@@ -33,6 +33,9 @@ final class TrainingRun implements AutoCloseable {
   private final double[] probabilities;
   private final double[] raw;
   private final float[] unweighted;
+  private final boolean calibrate;
+  private final Calibrator calibrator;
+  private final double[] served;
 
   TrainingRun(JobConfig config) {
     TrainerConfig trainer = config.trainer();
@@ -46,6 +49,9 @@ final class TrainingRun implements AutoCloseable {
     this.raw = new double[classes];
     this.unweighted = new float[classes];
     Arrays.fill(unweighted, 1);
+    this.calibrate = trainer.calibrate();
+    this.calibrator = new Calibrator(classes);
+    this.served = new double[classes];
   }
 
   /**
@@ -78,6 +84,7 @@ final class TrainingRun implements AutoCloseable {
     SortedMap<String, Tensor> state = new TreeMap<>(loop.state());
     state.putAll(evaluation.state());
     state.putAll(progress.state());
+    state.putAll(calibrator.state());
     SortedMap<String, byte[]> files = new TreeMap<>();
     files.put(MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
     files.put(OPTIMIZER, new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
@@ -98,6 +105,7 @@ final class TrainingRun implements AutoCloseable {
       loop.restore(state.tensors());
       evaluation.restore(state.tensors());
       progress.restore(state);
+      calibrator.restore(state);
     } catch (MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "checkpoint %s does not fit the configured model: %s".formatted(name, e.getMessage()), e);
@@ -129,12 +137,31 @@ final class TrainingRun implements AutoCloseable {
       int label = (int) slice.labels()[row];
       ServedProbabilities.of(logits, row, weights, probabilities);
       ServedProbabilities.of(logits, row, unweighted, raw);
+      calibrated(probabilities, served);
       evaluation.add(
           label,
           ServedProbabilities.decision(logits, row, classes),
           slice.weights()[row],
           raw,
-          probabilities);
+          served);
+    }
+    learnCalibration(slice, logits, weights);
+  }
+
+  private void calibrated(double[] uncorrected, double[] target) {
+    if (calibrate) {
+      calibrator.apply(uncorrected, target);
+    } else {
+      System.arraycopy(uncorrected, 0, target, 0, classes);
+    }
+  }
+
+  /** After the whole slice was scored, so that no row is corrected by what came beside it. */
+  private void learnCalibration(
+      MiniBatch.EvaluationSlice slice, float[] logits, float[] classWeights) {
+    for (int row = 0; calibrate && row < slice.rows(); row++) {
+      ServedProbabilities.of(logits, row, classWeights, probabilities);
+      calibrator.learn(probabilities, (int) slice.labels()[row], slice.weights()[row]);
     }
   }
 
