@@ -3,10 +3,18 @@ package dev.counterweight.config;
 /**
  * The counter's settings.
  *
- * @param formula name of the class-weight formula
+ * @param formula of the class weights, with its parameters
  * @param maxRatio cap on the largest over the smallest weight, at least 1
+ * @param halfLife by which what was counted fades
+ * @param minChange relative change of a weight below which the published weights stand still; 0 for
+ *     none
  * @param updateIntervalMs time between snapshots while events flow; 0 publishes by count only
  * @param updateEvents while catching up, the most events between snapshots
  */
 public record CounterConfig(
-    String formula, double maxRatio, long updateIntervalMs, long updateEvents) {}
+    FormulaConfig formula,
+    double maxRatio,
+    HalfLife halfLife,
+    double minChange,
+    long updateIntervalMs,
+    long updateEvents) {}

@@ -126,8 +126,10 @@ public final class JobConfigLoader {
         new KafkaConfig(v.text(JobKeys.BOOTSTRAP_SERVERS), clients),
         events(v),
         new CounterConfig(
-            v.text(JobKeys.WEIGHTS_FORMULA),
+            formula(v),
             v.number(JobKeys.WEIGHTS_MAX_RATIO).doubleValue(),
+            HalfLife.parse(v.text(JobKeys.COUNTS_HALF_LIFE)).orElseThrow(),
+            v.number(JobKeys.WEIGHTS_MIN_CHANGE).doubleValue(),
             v.durationMs(JobKeys.WEIGHTS_UPDATE_INTERVAL),
             v.number(JobKeys.WEIGHTS_UPDATE_EVENTS).longValue()),
         sampler(v),
@@ -148,6 +150,15 @@ public final class JobConfigLoader {
             v.has(JobKeys.EVENTS_IMPORTANCE) ? v.text(JobKeys.EVENTS_IMPORTANCE) : null),
         v.durationMs(JobKeys.EVENTS_MAX_FUTURE),
         v.choice(JobKeys.EVENTS_LOST, EventsConfig.Lost.class));
+  }
+
+  private static FormulaConfig formula(Values v) {
+    return new FormulaConfig(
+        v.text(JobKeys.WEIGHTS_FORMULA),
+        v.number(JobKeys.WEIGHTS_SMOOTHING).doubleValue(),
+        v.number(JobKeys.WEIGHTS_POWER).doubleValue(),
+        v.number(JobKeys.WEIGHTS_BETA).doubleValue(),
+        v.list(JobKeys.WEIGHTS_FIXED).stream().map(Double::valueOf).toList());
   }
 
   private static SamplerConfig sampler(Values v) {
@@ -205,6 +216,8 @@ public final class JobConfigLoader {
           "events.time and events.importance need a format with named fields, not float32");
     }
     SamplerConfig sampler = config.sampler();
+    problems.addAll(
+        FormulaRules.problems(config.counter().formula(), sampler.weights(), schema.classes()));
     if (sampler.drawsPerEvent() > sampler.maxUses()) {
       problems.add(
           "%s=%s: must be at most %s=%s"

@@ -34,6 +34,16 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
     return range(low, true, Double.POSITIVE_INFINITY);
   }
 
+  /** A number in [low, high). */
+  static Rule below(double low, double high) {
+    return new Rule(
+        "at least " + number(low) + " and below " + number(high),
+        value -> {
+          double v = ((Number) value).doubleValue();
+          return v >= low && v < high;
+        });
+  }
+
   static Rule above(double low) {
     return range(low, false, Double.POSITIVE_INFINITY);
   }
@@ -56,6 +66,23 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
     return new Rule(
         "1 to " + maxLength + " of a-z, A-Z, 0-9, '.', '_' and '-'",
         value -> value.toString().matches("[a-zA-Z0-9._-]{1," + maxLength + "}"));
+  }
+
+  /** A list of weights. */
+  static Rule weights() {
+    return new Rule(
+        "a comma-separated list of numbers, each at least 0 and one of them above 0",
+        value -> {
+          double sum = 0;
+          for (Object item : (List<?>) value) {
+            // The form keeps out what only Java calls a number, such as 1f or 0x1p3.
+            if (!item.toString().matches("[0-9]*\\.?[0-9]+([eE][+-]?[0-9]+)?")) {
+              return false;
+            }
+            sum += Double.parseDouble(item.toString());
+          }
+          return sum > 0 && Double.isFinite(sum);
+        });
   }
 
   static Rule notBlank() {
@@ -87,7 +114,7 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
     return words;
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 }

@@ -3,7 +3,7 @@ package dev.counterweight.config;
 /**
  * The sampler's settings.
  *
- * @param weights name of the formula of the sampling weights v_c
+ * @param weights name of the formula of the sampling weights v_c; its parameters are the counter's
  * @param drawsPerEvent D, draws made an event on average; above 0
  * @param maxUses U, the largest expected number of uses of an event; at least 1
  * @param arrivalShare a, the share of the uses made as the event arrives; 0 &lt; a &lt;= 1

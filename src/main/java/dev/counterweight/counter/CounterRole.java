@@ -1,12 +1,16 @@
 package dev.counterweight.counter;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -17,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +32,11 @@ import org.slf4j.LoggerFactory;
  * Counts the classes of the events topic with Kafka Streams, exactly once, and publishes snapshots
  * of the class weights. Owns its clients and the topology's threads.
  */
-public final class CounterRole implements Role {
+public final class CounterRole implements Role, JsonPages {
   private static final Logger LOG = LoggerFactory.getLogger(CounterRole.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration ASK = Duration.ofSeconds(1);
 
   private final JobConfig config;
   private final JobTopics names;
@@ -119,6 +125,17 @@ public final class CounterRole implements Role {
     return summary;
   }
 
+  /** /counts, and /weights, which is the newest snapshot as published; whole, on any instance. */
+  @Override
+  public Map<String, Supplier<Optional<String>>> jsonPages() {
+    return Map.of(
+        "/counts", () -> Optional.ofNullable(newest).map(ClassWeightsJson::counts),
+        "/weights",
+            () ->
+                Optional.ofNullable(newest)
+                    .map(snapshot -> new String(ClassWeightsJson.write(snapshot), UTF_8)));
+  }
+
   @Override
   public void close() {
     // Everything was closed on the way out of run.
@@ -155,6 +172,7 @@ public final class CounterRole implements Role {
   private Optional<Throwable> follow(CountingStreams streams, SnapshotTail tail, EndProbe probe) {
     status = new Status(State.STARTING, "joining the group");
     long lookedAt = -1;
+    long askedNs = System.nanoTime();
     while (!draining) {
       Optional<Throwable> failure = streams.failure();
       if (failure.isPresent()) {
@@ -165,10 +183,14 @@ public final class CounterRole implements Role {
       if (streams.running()) {
         status = new Status(State.RUNNING, "counted " + counted() + " events");
       }
-      // Looked at when it has stood for a look: while snapshots come, there is more to come.
+      // Asked when a snapshot has stood for a look, since more come until the end is near, and
+      // now and then all the same: events beyond the end may keep snapshots coming for ever.
       boolean still = snapshot.isPresent() && snapshot.get().version() == lookedAt;
-      if (stopAtEnd && still && probe.reachedBy(snapshot.get())) {
-        return Optional.empty();
+      if (stopAtEnd && (still || System.nanoTime() - askedNs >= ASK.toNanos())) {
+        askedNs = System.nanoTime();
+        if (snapshot.filter(probe::reachedBy).isPresent()) {
+          return Optional.empty();
+        }
       }
       lookedAt = snapshot.map(ClassWeights::version).orElse(-1L);
     }
@@ -184,11 +206,19 @@ public final class CounterRole implements Role {
         names.events(),
         names.classWeights(),
         new PartitionCounter.Settings(
-            config.events(), interval, pace, events.partitions(), offsets, clock, metrics),
+            config.events(),
+            config.counter().halfLife(),
+            interval,
+            pace,
+            events.partitions(),
+            offsets,
+            clock,
+            metrics),
         new SnapshotMerger.Settings(
             config.job(),
             config.events().schema().classes(),
-            Weighting.named(config.counter().formula(), config.counter().maxRatio()),
+            Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
+            config.counter().minChange(),
             interval,
             pace,
             end,

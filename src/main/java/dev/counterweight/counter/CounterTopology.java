@@ -54,7 +54,8 @@ final class CounterTopology {
                 () -> new SnapshotMerger(merging),
                 Set.of(
                     store(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde()),
-                    store(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long()))),
+                    store(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long()),
+                    store(SnapshotMerger.PUBLISHED, Serdes.String(), bytes))),
             Named.as("merge"))
         .to(snapshotsTopic, Produced.with(bytes, bytes).withName("snapshots"));
     return builder.build();

@@ -49,13 +49,18 @@ final class CountingStreams implements AutoCloseable {
     }
     Map<String, Object> settings = new java.util.HashMap<>(SETTINGS);
     settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
-    this.streams = new KafkaStreams(topology, clients.streams(applicationId, settings));
-    streams.setUncaughtExceptionHandler(
-        e -> {
-          failure.compareAndSet(null, e);
-          return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
-    streams.start();
+    try {
+      this.streams = new KafkaStreams(topology, clients.streams(applicationId, settings));
+      streams.setUncaughtExceptionHandler(
+          e -> {
+            failure.compareAndSet(null, e);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+          });
+      streams.start();
+    } catch (RuntimeException e) {
+      deleteStateDir();
+      throw e;
+    }
   }
 
   boolean running() {
@@ -84,6 +89,10 @@ final class CountingStreams implements AutoCloseable {
       throw new FailureException(
           "the counter did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s");
     }
+    deleteStateDir();
+  }
+
+  private void deleteStateDir() {
     try (Stream<Path> paths = Files.walk(stateDir)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

@@ -1,10 +1,12 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.HalfLife;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.weights.DecayedCounts;
 import java.time.Clock;
 import java.time.Duration;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -33,11 +35,13 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   /**
    * What all partitions count by.
    *
+   * @param halfLife by which what is counted fades
    * @param updateInterval zero to forward by count and when the flow stops only
    * @param partitions of the events topic: each task takes its share of the pace
    */
   record Settings(
       EventsConfig events,
+      HalfLife halfLife,
       Duration updateInterval,
       PublishingPace pace,
       int partitions,
@@ -72,9 +76,11 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     if (found == null) {
       found =
           PartitionCounts.startingAt(
-              settings.offsets().first(partition), settings.events().schema().classCount());
+              settings.offsets().first(partition),
+              settings.halfLife(),
+              settings.events().schema().classCount());
     }
-    row = afterLoss(found);
+    row = afterLoss(found).withHalfLife(settings.halfLife());
     counts.put(partition, row);
     Duration interval = settings.updateInterval();
     newContext.schedule(
@@ -91,7 +97,8 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     if (offset < before.next()) {
       return; // committed offsets may be reset behind the store, which is the truth
     }
-    row = before.movedTo(offset + 1, count(event, before));
+    count(event, before.counts());
+    row = before.movedTo(offset + 1);
     present(store).put(partition, row);
     changes++;
     long share = settings.pace().events(forwardedByCount) / settings.partitions();
@@ -101,21 +108,19 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     }
   }
 
-  /** Counts the event if it can be read; returns its time. */
-  private long count(Record<byte[], byte[]> event, PartitionCounts into) {
+  /** Counts the event if it can be read. */
+  private void count(Record<byte[], byte[]> event, DecayedCounts into) {
     try {
       EventHead read = decoder.head(event.value(), event.timestamp());
       EventHead head = read.notAfter(settings.clock().millis() + settings.events().maxFutureMs());
       if (head != read) {
         settings.metrics().clamped();
       }
-      into.counts().add(head.label(), head.importance());
+      into.add(head.label(), head.importance(), head.timeMs());
       settings.metrics().counted();
-      return head.timeMs();
     } catch (EventRejectedException e) {
       // Only the sampler writes dead letters; here it is passed over, and the position moves on.
       settings.metrics().passedOver();
-      return Long.MIN_VALUE;
     }
   }
 
@@ -148,7 +153,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       throw new FailureException(range + "; set events.lost=continue to go on without them");
     }
     LOG.warn("{}; going on without them, as events.lost=continue says", range);
-    return found.movedTo(logStart, Long.MIN_VALUE);
+    return found.movedTo(logStart);
   }
 
   private static <T> T present(@Nullable T value) {

@@ -1,7 +1,10 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.config.HalfLife;
 import dev.counterweight.weights.ClassCounts;
+import dev.counterweight.weights.DecayedCounts;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -12,25 +15,36 @@ import org.apache.kafka.common.serialization.Serializer;
  * What was counted of one partition, and how far: the row of the state store, and the partial that
  * travels to the merger. Counts and position are one value, so that neither is ever ahead.
  *
- * <p>Bytes, big-endian: format (1), next, from, as-of (8 each), K (4), then for each class events,
- * n, weighted (8 each).
+ * <p>Bytes, big-endian: format (1), next, from, as-of (8 each), unit of the half-life (1),
+ * half-life (8), landmark (8), K (4), then for each class events, n, weighted (8 each), n and
+ * weighted seen from the landmark. Rows of format 1, which had no half-life, are read too.
  *
  * @param next offset after the last event counted or passed over
  * @param from offset of the first event the job reads
- * @param asOfMs latest event time counted; Long.MIN_VALUE before the first
  * @param counts of the events from {@code from} to {@code next}
  */
-record PartitionCounts(long next, long from, long asOfMs, ClassCounts counts) {
-  private static final byte FORMAT = 1;
+record PartitionCounts(long next, long from, DecayedCounts counts) {
+  private static final byte WITHOUT_HALF_LIFE = 1;
+  private static final byte FORMAT = 2;
   private static final int HEAD = 1 + 3 * Long.BYTES + Integer.BYTES;
+  private static final int HALF_LIFE = 1 + Long.BYTES + Double.BYTES;
+  private static final List<HalfLife.Unit> UNITS =
+      List.of(HalfLife.Unit.NONE, HalfLife.Unit.MILLISECONDS, HalfLife.Unit.EVENTS);
 
-  static PartitionCounts startingAt(long offset, int classes) {
-    return new PartitionCounts(offset, offset, Long.MIN_VALUE, new ClassCounts(classes));
+  static PartitionCounts startingAt(long offset, HalfLife halfLife, int classes) {
+    return new PartitionCounts(offset, offset, new DecayedCounts(halfLife, classes));
   }
 
-  /** This, its position and time moved on; the counts are shared. */
-  PartitionCounts movedTo(long newNext, long eventTimeMs) {
-    return new PartitionCounts(newNext, from, Math.max(asOfMs, eventTimeMs), counts);
+  /** This, its position moved on; the counts are shared. */
+  PartitionCounts movedTo(long newNext) {
+    return new PartitionCounts(newNext, from, counts);
+  }
+
+  /** This, its counts fading by a half-life from here on. */
+  PartitionCounts withHalfLife(HalfLife halfLife) {
+    return counts.halfLife().equals(halfLife)
+        ? this
+        : new PartitionCounts(next, from, counts.withHalfLife(halfLife));
   }
 
   static Serde<PartitionCounts> serde() {
@@ -40,25 +54,45 @@ record PartitionCounts(long next, long from, long asOfMs, ClassCounts counts) {
   }
 
   private byte[] toBytes() {
-    int k = counts.classCount();
-    ByteBuffer out = ByteBuffer.allocate(HEAD + k * 3 * Long.BYTES);
-    out.put(FORMAT).putLong(next).putLong(from).putLong(asOfMs).putInt(k);
+    ClassCounts sums = counts.sums();
+    int k = sums.classCount();
+    ByteBuffer out = ByteBuffer.allocate(HEAD + HALF_LIFE + k * 3 * Long.BYTES);
+    out.put(FORMAT).putLong(next).putLong(from).putLong(counts.asOfMs());
+    HalfLife halfLife = counts.halfLife();
+    out.put((byte) UNITS.indexOf(halfLife.unit())).putLong(halfLife.amount());
+    out.putDouble(counts.landmark()).putInt(k);
     for (int c = 0; c < k; c++) {
-      out.putLong(counts.events(c)).putDouble(counts.n(c)).putDouble(counts.weighted(c));
+      out.putLong(sums.events(c)).putDouble(sums.n(c)).putDouble(sums.weighted(c));
     }
     return out.array();
   }
 
   private static PartitionCounts parse(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
-    if (bytes.length < HEAD || in.get() != FORMAT) {
+    byte format = bytes.length < HEAD ? 0 : in.get();
+    if (format != WITHOUT_HALF_LIFE && (format != FORMAT || bytes.length < HEAD + HALF_LIFE)) {
       throw new SerializationException("a row of partition counts of another format");
     }
     long next = in.getLong();
     long from = in.getLong();
     long asOfMs = in.getLong();
+    HalfLife halfLife = format == FORMAT ? halfLife(in) : HalfLife.NONE;
+    double landmark = format == FORMAT ? in.getDouble() : 0;
+    ClassCounts sums = sums(in);
+    return new PartitionCounts(next, from, new DecayedCounts(halfLife, sums, landmark, asOfMs));
+  }
+
+  private static HalfLife halfLife(ByteBuffer in) {
+    byte unit = in.get();
+    if (unit < 0 || unit >= UNITS.size()) {
+      throw new SerializationException("a row of partition counts of another half-life");
+    }
+    return new HalfLife(UNITS.get(unit), in.getLong());
+  }
+
+  private static ClassCounts sums(ByteBuffer in) {
     int k = in.getInt();
-    if (k < 0 || in.remaining() != k * 3 * Long.BYTES) {
+    if (k < 0 || in.remaining() != k * 3L * Long.BYTES) {
       throw new SerializationException(
           "a row of partition counts for " + k + " classes with " + in.remaining() + " bytes");
     }
@@ -70,6 +104,6 @@ record PartitionCounts(long next, long from, long asOfMs, ClassCounts counts) {
       n[c] = in.getDouble();
       weighted[c] = in.getDouble();
     }
-    return new PartitionCounts(next, from, asOfMs, new ClassCounts(events, n, weighted));
+    return new ClassCounts(events, n, weighted);
   }
 }

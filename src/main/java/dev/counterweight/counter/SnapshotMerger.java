@@ -3,9 +3,13 @@ package dev.counterweight.counter;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.DecayedCounts;
+import dev.counterweight.weights.SteadyWeights;
 import dev.counterweight.weights.Weighting;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,18 +28,22 @@ import org.jspecify.annotations.Nullable;
  * punctuation after every start or move, at most once an interval after that, and every so many
  * events while catching up. It looks ten times an interval whether a snapshot is due: partials of
  * many partitions come at about the same time, and one that just missed a look must not wait for a
- * whole interval. The version lives in a store, so that it only ever grows.
+ * whole interval. While nothing comes, it publishes the same again every ten intervals. The version
+ * lives in a store, so that it only ever grows.
  */
 final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[], byte[]> {
   static final String PARTIALS = "partials";
   static final String VERSION = "version";
+  static final String PUBLISHED = "published-weights";
   private static final String VERSION_KEY = "version";
   private static final Duration WITHOUT_INTERVAL = Duration.ofSeconds(1);
   private static final int LOOKS = 10;
+  private static final int HEARTBEAT_INTERVALS = 10;
 
   /**
    * What a snapshot says beside the counts.
    *
+   * @param minChange below which the published weights stand still
    * @param updateInterval zero to publish by count and when the flow stops only
    * @param end {partition: offset to stop at}, or empty
    */
@@ -43,6 +51,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       String job,
       List<String> classes,
       Weighting weighting,
+      double minChange,
       Duration updateInterval,
       PublishingPace pace,
       SortedMap<Integer, Long> end,
@@ -54,6 +63,8 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable KeyValueStore<Integer, PartitionCounts> partials;
   private @Nullable KeyValueStore<String, Long> versions;
+  private @Nullable KeyValueStore<String, byte[]> published;
+  private final SteadyWeights steady;
   private boolean publishedOnce;
   private long publishedAtMs;
   private boolean changed;
@@ -63,6 +74,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
 
   SnapshotMerger(Settings settings) {
     this.settings = settings;
+    this.steady = new SteadyWeights(settings.minChange());
     this.key = settings.job().getBytes(StandardCharsets.UTF_8);
   }
 
@@ -72,6 +84,14 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     KeyValueStore<Integer, PartitionCounts> stored = newContext.getStateStore(PARTIALS);
     partials = stored;
     versions = newContext.getStateStore(VERSION);
+    KeyValueStore<String, byte[]> held = newContext.getStateStore(PUBLISHED);
+    published = held;
+    byte[] before = held.get(PUBLISHED);
+    if (before != null) {
+      double[] weights = new double[before.length / Double.BYTES];
+      ByteBuffer.wrap(before).asDoubleBuffer().get(weights);
+      steady.resume(weights);
+    }
     try (KeyValueIterator<Integer, PartitionCounts> all = stored.all()) {
       while (all.hasNext()) {
         eventsMerged += progress(all.next().value);
@@ -101,10 +121,14 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   }
 
   private void punctuate(long nowMs) {
-    long waitMs = settings.updateInterval().toMillis() * (LOOKS - 1) / LOOKS;
-    boolean due = waitMs == 0 ? quiet : nowMs - publishedAtMs >= waitMs;
+    long intervalMs = settings.updateInterval().toMillis();
+    long waitMs = intervalMs * (LOOKS - 1) / LOOKS;
+    long sinceMs = nowMs - publishedAtMs;
+    boolean due = waitMs == 0 ? quiet : sinceMs >= waitMs;
+    // Those who follow tell an idle counter from a dead one by it.
+    boolean heartbeat = waitMs > 0 && sinceMs >= (HEARTBEAT_INTERVALS - 1) * intervalMs + waitMs;
     quiet = true;
-    if (!publishedOnce || (due && changed)) {
+    if (!publishedOnce || (due && changed) || heartbeat) {
       publish();
     }
   }
@@ -112,20 +136,21 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   private void publish() {
     SortedMap<Integer, Long> covered = new TreeMap<>();
     SortedMap<Integer, Long> from = new TreeMap<>();
-    ClassCounts sum = new ClassCounts(settings.classes().size());
-    long asOfMs = Long.MIN_VALUE;
+    List<DecayedCounts> parts = new ArrayList<>();
     try (KeyValueIterator<Integer, PartitionCounts> all = stored().all()) {
       while (all.hasNext()) {
         KeyValue<Integer, PartitionCounts> partial = all.next();
         covered.put(partial.key, partial.value.next());
         from.put(partial.key, partial.value.from());
-        sum.add(partial.value.counts());
-        asOfMs = Math.max(asOfMs, partial.value.asOfMs());
+        parts.add(partial.value.counts());
       }
     }
     if (covered.isEmpty()) {
       return; // no partition has reported yet
     }
+    long asOfMs = parts.stream().mapToLong(DecayedCounts::asOfMs).max().orElse(Long.MIN_VALUE);
+    ClassCounts sum = new ClassCounts(settings.classes().size());
+    parts.forEach(part -> sum.add(part.at(asOfMs)));
     long version = version() + 1;
     versions().put(VERSION_KEY, version);
     byte[] json = ClassWeightsJson.write(snapshot(version, asOfMs, sum, covered, from));
@@ -154,7 +179,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
         sum.n(),
         sum.weighted(),
         sum.priors(),
-        weighting.of(sum.weighted()),
+        held(weighting.of(sum.weighted())),
         weighting.formula().name(),
         parameters,
         covered,
@@ -162,6 +187,18 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
         settings.end(),
         settings.clusterId(),
         settings.topicId());
+  }
+
+  /** The weights to publish, kept in the store so that they stand still over a move too. */
+  private double[] held(double[] weights) {
+    if (settings.minChange() == 0) {
+      return weights;
+    }
+    double[] next = steady.next(weights);
+    ByteBuffer bytes = ByteBuffer.allocate(next.length * Double.BYTES);
+    bytes.asDoubleBuffer().put(next);
+    present(published).put(PUBLISHED, bytes.array());
+    return next;
   }
 
   /** Offsets passed, whether or not they held an event that could be read. */

@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -24,13 +25,23 @@ final class SnapshotTail implements AutoCloseable {
     consumer.assign(List.of(partition));
   }
 
-  /** Reads on from the last snapshot that was there when this is called. */
+  /**
+   * Reads every snapshot that is there when this is called and returns the newest, if there is any.
+   *
+   * @throws FailureException if that takes longer than the timeout
+   */
   Optional<ClassWeights> catchUp(Duration timeout) {
     consumer.seekToBeginning(List.of(partition));
     long end = consumer.endOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
     long deadlineNs = System.nanoTime() + timeout.toNanos();
     while (consumer.position(partition, timeout) < end && System.nanoTime() < deadlineNs) {
       poll(Duration.ofMillis(100));
+    }
+    if (consumer.position(partition, timeout) < end) {
+      // An older snapshot taken for the newest would misstate what this process counted.
+      throw new FailureException(
+          "topic '%s' could not be read to its end within %d s"
+              .formatted(partition.topic(), timeout.toSeconds()));
     }
     return Optional.ofNullable(newest);
   }

@@ -42,6 +42,9 @@ public final class Replay {
           ProducerConfig.LINGER_MS_CONFIG, 10,
           ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
           ProducerConfig.BUFFER_MEMORY_CONFIG, 16L * 1024 * 1024,
+          // On a topic just created, a first batch that finds no leader yet must not be overtaken:
+          // the broker would take the second for the start of the sequence and refuse the first.
+          ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1,
           ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000,
           ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000,
           ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);

@@ -15,14 +15,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * Serves GET /metrics (Prometheus text), /health/live and /health/ready (200 or 503, with each
- * role's state as JSON). There is nothing to write to. Live: no role has failed. Ready: every role
- * works, or stands by healthily for the lead.
+ * role's state as JSON), and what roles add as {@link JsonPages} (503 while there is nothing to
+ * show yet). There is nothing to write to. Live: no role has failed. Ready: every role works, or
+ * stands by healthily for the lead.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Set<State> NOT_LIVE = EnumSet.of(State.FAILED);
@@ -34,6 +39,7 @@ public final class HttpEndpoint implements AutoCloseable {
   private final ExecutorService threads;
   private final Telemetry telemetry;
   private final List<Role> roles;
+  private final SortedMap<String, Supplier<Optional<String>>> pages = new TreeMap<>();
 
   private HttpEndpoint(
       HttpServer server, ExecutorService threads, Telemetry telemetry, List<Role> roles) {
@@ -41,6 +47,11 @@ public final class HttpEndpoint implements AutoCloseable {
     this.threads = threads;
     this.telemetry = telemetry;
     this.roles = List.copyOf(roles);
+    for (Role role : roles) {
+      if (role instanceof JsonPages more) {
+        pages.putAll(more.jsonPages());
+      }
+    }
   }
 
   /**
@@ -103,9 +114,25 @@ public final class HttpEndpoint implements AutoCloseable {
             respond(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", telemetry.scrape());
         case "/health/live" -> health(exchange, EnumSet.complementOf(EnumSet.copyOf(NOT_LIVE)));
         case "/health/ready" -> health(exchange, READY);
-        default -> respond(exchange, 404, "text/plain", "/metrics, /health/live, /health/ready\n");
+        default -> page(exchange);
       }
     }
+  }
+
+  private void page(HttpExchange exchange) throws IOException {
+    Supplier<Optional<String>> page = pages.get(exchange.getRequestURI().getPath());
+    if (page == null) {
+      StringBuilder paths = new StringBuilder("/metrics, /health/live, /health/ready");
+      pages.keySet().forEach(path -> paths.append(", ").append(path));
+      respond(exchange, 404, "text/plain", paths + "\n");
+      return;
+    }
+    Optional<String> body = page.get();
+    respond(
+        exchange,
+        body.isPresent() ? 200 : 503,
+        "application/json",
+        body.orElse("{\"error\":\"nothing to show yet\"}") + "\n");
   }
 
   private void health(HttpExchange exchange, Set<State> wanted) throws IOException {

@@ -42,7 +42,9 @@ final class EventSampler {
     this.settings = config.sampler();
     this.schema = config.events().schema();
     this.maxFutureMs = config.events().maxFutureMs();
-    this.sampling = Weighting.named(settings.weights(), config.counter().maxRatio());
+    this.sampling =
+        Weighting.configured(
+            config.counter().formula().withName(settings.weights()), config.counter().maxRatio());
     this.decoder = config.events().format().decoder(schema);
     this.memory = new ClassMemory(schema.classCount(), schema.featureCount(), settings.memory());
     this.output = output;

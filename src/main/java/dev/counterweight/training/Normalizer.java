@@ -17,7 +17,7 @@ import java.util.TreeMap;
 public final class Normalizer {
   private static final double CLIP = 10;
 
-  /** A std below this share of the column's size is rounding, not variation. */
+  /** A std below this share of the column's mean is rounding, not variation. */
   private static final double NEGLIGIBLE = 1e-7;
 
   private final int features;
@@ -120,6 +120,6 @@ public final class Normalizer {
 
   private double std(int feature) {
     double std = weight > 0 ? Math.sqrt(Math.max(0, m2[feature]) / weight) : 0;
-    return std > NEGLIGIBLE * Math.max(1, Math.abs(mean[feature])) ? std : 1;
+    return std > NEGLIGIBLE * Math.abs(mean[feature]) ? std : 1;
   }
 }

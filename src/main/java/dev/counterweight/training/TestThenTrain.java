@@ -6,7 +6,6 @@ import dev.counterweight.batch.MiniBatch.EvaluationSlice;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import dev.counterweight.runtime.FailureException;
-import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,7 +15,8 @@ import java.util.TreeMap;
  * short of a batch wait for the next record.
  *
  * <p>The first record primes the normaliser before it is scored, since unscaled features would make
- * scores of no meaning: with its slice or, if that is empty, with its draws.
+ * scores of no meaning: with its slice or, if that is empty, with its draws weighted back to the
+ * stream.
  *
  * <p>Its outcome is a function of the sequence of records alone. Used by one thread; the learner is
  * the caller's to close.
@@ -47,7 +47,7 @@ public final class TestThenTrain {
   /**
    * Tests and trains on one record.
    *
-   * @throws FailureException if the record's shapes are not those of this job
+   * @throws FailureException if the record's shapes or labels are not those of this job
    */
   public TrainResult train(MiniBatch batch) {
     requireShapes(batch);
@@ -107,19 +107,41 @@ public final class TestThenTrain {
       normalizer.update(slice.features(), slice.weights(), slice.rows());
     } else {
       Draws draws = batch.draws();
-      float[] ones = new float[draws.rows()];
-      Arrays.fill(ones, 1);
-      normalizer.update(draws.features(), ones, draws.rows());
+      normalizer.update(draws.features(), streamWeights(batch), draws.rows());
     }
+  }
+
+  /** A class used r times an event weighs 1/r a draw: the draws then stand for the stream. */
+  private static float[] streamWeights(MiniBatch batch) {
+    long[] labels = batch.draws().labels();
+    float[] weights = new float[labels.length];
+    for (int i = 0; i < weights.length; i++) {
+      float uses = batch.uses()[(int) labels[i]];
+      weights[i] = uses > 0 ? 1 / uses : 1;
+    }
+    return weights;
   }
 
   private void requireShapes(MiniBatch batch) {
     if (batch.draws().features().length != batch.draws().rows() * features
         || batch.evaluation().features().length != batch.evaluation().rows() * features
-        || batch.prior().length != classes) {
+        || batch.prior().length != classes
+        || batch.uses().length != classes) {
       throw new FailureException(
           "a batch record of %s has other shapes than this job's %d features and %d classes"
               .formatted(batch.origin().job(), features, classes));
+    }
+    requireLabels(batch.draws().labels(), batch);
+    requireLabels(batch.evaluation().labels(), batch);
+  }
+
+  private void requireLabels(long[] labels, MiniBatch batch) {
+    for (long label : labels) {
+      if (label < 0 || label >= classes) {
+        throw new FailureException(
+            "a batch record of %s has label %d: this job's classes are 0 to %d"
+                .formatted(batch.origin().job(), label, classes - 1));
+      }
     }
   }
 }

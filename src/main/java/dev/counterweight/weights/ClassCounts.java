@@ -45,6 +45,33 @@ public final class ClassCounts {
     weighted[label] += importance;
   }
 
+  /**
+   * Counts one event that has faded to a share of itself; {@code events} counts it whole.
+   *
+   * @param share above 0
+   */
+  void add(int label, double importance, double share) {
+    events[label]++;
+    n[label] += share;
+    weighted[label] += importance * share;
+  }
+
+  /** Multiplies n and the weighted counts; what was above 0 stays so. */
+  void scale(double factor) {
+    for (int c = 0; c < n.length; c++) {
+      n[c] = scaled(n[c], factor);
+      weighted[c] = scaled(weighted[c], factor);
+    }
+  }
+
+  private static double scaled(double count, double factor) {
+    return count > 0 ? Math.max(Double.MIN_NORMAL, count * factor) : 0;
+  }
+
+  ClassCounts copy() {
+    return new ClassCounts(events.clone(), n.clone(), weighted.clone());
+  }
+
   /** Adds the counts of other events of the same classes. */
   public void add(ClassCounts other) {
     if (other.classCount() != classCount()) {

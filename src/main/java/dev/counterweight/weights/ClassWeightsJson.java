@@ -58,6 +58,29 @@ public final class ClassWeightsJson {
   }
 
   /**
+   * What was counted, for a person to look at: {@code {"job", "version", "as_of", "events",
+   * "classes": {name: {"events", "n", "weighted", "prior"}}, "covered"}}.
+   */
+  public static String counts(ClassWeights weights) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("job", weights.job());
+    root.put("version", weights.version());
+    root.put("as_of", weights.asOfMs());
+    root.put("events", weights.totalEvents());
+    ObjectNode classes = root.putObject("classes");
+    for (int c = 0; c < weights.classCount(); c++) {
+      classes
+          .putObject(weights.classes().get(c))
+          .put("events", weights.events()[c])
+          .put("n", weights.n()[c])
+          .put("weighted", weights.weighted()[c])
+          .put("prior", weights.priors()[c]);
+    }
+    putOffsets(root, "covered", weights.covered());
+    return root.toString();
+  }
+
+  /**
    * Reads a snapshot.
    *
    * @throws IllegalArgumentException naming the field, if the bytes are not such a snapshot

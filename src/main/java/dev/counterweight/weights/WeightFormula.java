@@ -1,5 +1,6 @@
 package dev.counterweight.weights;
 
+import dev.counterweight.config.FormulaConfig;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
@@ -13,6 +14,9 @@ import java.util.function.DoubleUnaryOperator;
  * at the counts.
  */
 public sealed interface WeightFormula {
+
+  /** A count below this share of the largest counts as this share of it. */
+  double VANISHED = 1e-150;
 
   /** The name in configuration and snapshots. */
   String name();
@@ -31,17 +35,26 @@ public sealed interface WeightFormula {
   double[] weights(double[] counts);
 
   /**
-   * The formula of a name in configuration.
+   * The formula that is configured.
    *
-   * @throws IllegalArgumentException if there is no such formula
+   * @throws IllegalArgumentException if there is no formula of that name, or a parameter of it is
+   *     out of range
    */
-  static WeightFormula named(String name) {
-    return switch (name) {
+  static WeightFormula configured(FormulaConfig config) {
+    return switch (config.name()) {
       case "balanced" -> new Balanced();
+      case "inverse" -> new Inverse();
+      case "smoothed" -> new Smoothed(config.smoothing());
+      case "power" -> new Power(config.power());
+      case "effective-number" -> new EffectiveNumber(config.beta());
+      case "fixed" -> new Fixed(config.fixed().stream().mapToDouble(Double::doubleValue).toArray());
       case "none" -> new None();
       default ->
           throw new IllegalArgumentException(
-              "weight formula '" + name + "': it must be one of balanced, none");
+              "weights.formula="
+                  + config.name()
+                  + ": it must be one of balanced, inverse, smoothed, power, effective-number,"
+                  + " fixed, none");
     };
   }
 
@@ -205,14 +218,18 @@ public sealed interface WeightFormula {
   private static double[] ofSeen(double[] counts, DoubleUnaryOperator weight) {
     double[] weights = new double[counts.length];
     double largest = 0;
+    // A count decayed to almost nothing must not push the weights of the others below what a
+    // double can hold once all are scaled.
+    double least = Arrays.stream(counts).max().orElse(0) * VANISHED;
     for (int c = 0; c < counts.length; c++) {
       if (!(counts[c] >= 0 && Double.isFinite(counts[c]))) {
         throw new IllegalArgumentException(
             "count " + counts[c] + " of class " + c + ": it must be finite and at least 0");
       }
       if (counts[c] > 0) {
-        // A count decayed to almost nothing must not make a weight that JSON cannot hold.
-        weights[c] = Math.min(weight.applyAsDouble(counts[c]), Double.MAX_VALUE / counts.length);
+        // JSON cannot hold an infinite weight.
+        double bound = Double.MAX_VALUE / counts.length;
+        weights[c] = Math.min(weight.applyAsDouble(Math.max(counts[c], least)), bound);
         largest = Math.max(largest, weights[c]);
       }
     }

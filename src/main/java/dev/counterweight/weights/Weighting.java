@@ -1,5 +1,6 @@
 package dev.counterweight.weights;
 
+import dev.counterweight.config.FormulaConfig;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,9 +19,13 @@ public record Weighting(WeightFormula formula, double maxRatio) {
     }
   }
 
-  /** The weighting of a formula's name in configuration. */
-  public static Weighting named(String formula, double maxRatio) {
-    return new Weighting(WeightFormula.named(formula), maxRatio);
+  /**
+   * The weighting that is configured.
+   *
+   * @throws IllegalArgumentException as the formula's
+   */
+  public static Weighting configured(FormulaConfig formula, double maxRatio) {
+    return new Weighting(WeightFormula.configured(formula), maxRatio);
   }
 
   /**

@@ -107,8 +107,8 @@ class RunCommandIT {
       assertThat(trainer.await(90)).as(trainer.output()).isZero();
     }
 
-    assertThat(counts(summary("counter"))).isEqualTo(sent.counts());
     assertEverythingUsedOnce(sent);
+    assertThat(counts(summary("counter"))).isEqualTo(sent.counts());
     JsonNode trained = summary("trainer");
     assertThat(trained.get("steps").asLong()).isEqualTo(BatchLogAudit.of(job).draws() / BATCH);
     assertThat(Files.readString(folder.resolve("trainer.log"))).contains("resum");

@@ -6,13 +6,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPInputStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The bundled Shuttle data as events in a topic of their own. */
@@ -26,13 +30,21 @@ final class ShuttleEvents {
   }
 
   /** Sends the first {@code rows} rows, spread over the partitions, as CSV records. */
-  static ShuttleEvents send(int rows, int partitions) throws IOException {
+  static ShuttleEvents send(int rows, int partitions)
+      throws IOException, InterruptedException, ExecutionException {
+    List<Future<RecordMetadata>> confirmations = new ArrayList<>();
     ShuttleEvents sent =
         new ShuttleEvents(SharedBroker.createTopic(SharedBroker.uniqueName("shuttle"), partitions));
     try (KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
                 Map.<String, Object>of(
-                    "bootstrap.servers", SharedBroker.bootstrapServers(), "linger.ms", 20),
+                    "bootstrap.servers",
+                    SharedBroker.bootstrapServers(),
+                    "linger.ms",
+                    20,
+                    // The topic is new: see Replay.
+                    "max.in.flight.requests.per.connection",
+                    1),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         InputStream data =
@@ -45,11 +57,15 @@ final class ShuttleEvents {
       String row;
       while (sent.events < rows && (row = in.readLine()) != null) {
         int partition = (int) (sent.events % partitions);
-        producer.send(
-            new ProducerRecord<>(
-                sent.topic, partition, null, row.getBytes(StandardCharsets.UTF_8)));
+        confirmations.add(
+            producer.send(
+                new ProducerRecord<>(
+                    sent.topic, partition, null, row.getBytes(StandardCharsets.UTF_8))));
         sent.counts.merge(row.substring(row.lastIndexOf(',') + 1), 1L, Long::sum);
         sent.events++;
+      }
+      for (Future<RecordMetadata> confirmation : confirmations) {
+        confirmation.get();
       }
     }
     return sent;

@@ -40,7 +40,15 @@ class JobConfigLoaderTest {
     assertThat(config.events().schema().classes()).containsExactly("ok", "fraud");
     assertThat(config.events().schema().time()).isNull();
     assertThat(config.events().maxFutureMs()).isEqualTo(3_600_000);
-    assertThat(config.counter()).isEqualTo(new CounterConfig("balanced", 10_000, 1_000, 10_000));
+    assertThat(config.counter())
+        .isEqualTo(
+            new CounterConfig(
+                new FormulaConfig("balanced", 1, 0.5, 0.9999, List.of()),
+                10_000,
+                HalfLife.NONE,
+                0,
+                1_000,
+                10_000));
     assertThat(config.sampler())
         .isEqualTo(
             new SamplerConfig(
@@ -84,7 +92,19 @@ class JobConfigLoaderTest {
         "events.classes          | ok          | at least 2",
         "events.classes          | ok,ok       | none twice",
         "events.max.future       | 1 hour      | must be a duration",
-        "weights.formula         | inverse     | must be one of balanced, none",
+        "weights.formula         | batch       | must be one of balanced, inverse, smoothed, power",
+        "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
+        "weights.power           | -0.5        | must be at least 0",
+        "weights.beta            | 1           | weights.beta: must be at least 0 and below 1",
+        "weights.fixed           | 1,-2        | each at least 0 and one of them above 0",
+        "weights.fixed           | 0,0         | one of them above 0",
+        "weights.fixed           | 1,2,3       | weights.fixed=1,2,3: must have a number for each",
+        "weights.formula         | fixed       | weights.fixed: must be given where",
+        "sampler.weights         | fixed       | a number for each of the classes [ok, fraud]",
+        "counts.half.life        | 0s          | must be none, a duration of at least 1 ms",
+        "counts.half.life        | 0 events    | a number of events of at least 1",
+        "counts.half.life        | 100000      | must be none, a duration",
+        "weights.min.change      | 1           | must be at least 0 and below 1",
         "weights.max.ratio       | 0.5         | must be at least 1",
         "weights.update.interval | 1ms         | at least 10 ms",
         "sampler.draws.per.event | 0           | must be above 0",
@@ -107,6 +127,35 @@ class JobConfigLoaderTest {
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none, NONE, 0",
+    "6h, MILLISECONDS, 21600000",
+    "0.5s, MILLISECONDS, 500",
+    "100000 events, EVENTS, 100000",
+    "1 event, EVENTS, 1"
+  })
+  void aHalfLifeIsADurationOrANumberOfEvents(String text, HalfLife.Unit unit, long amount) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("counts.half.life", text);
+
+    assertThat(JobConfigLoader.load(values).counter().halfLife())
+        .isEqualTo(new HalfLife(unit, amount));
+  }
+
+  @Test
+  void aClassWithWeightMustBeDrawn() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.weights", "fixed");
+    values.put("weights.fixed", "0.5,0");
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessageContaining("weights.fixed=0.5,0: must be above 0 for class 'fraud'");
+
+    values.put("weights.formula", "fixed");
+    assertThat(JobConfigLoader.load(values).counter().formula().fixed()).containsExactly(0.5, 0.0);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.config.JobConfig;
@@ -72,6 +73,43 @@ class CounterRoleIT {
     assertThat(second).containsEntry("events", 50L);
     assertThat(newest().totalEvents()).isEqualTo(150);
     assertVersionsGrow();
+  }
+
+  @Test
+  void weightsThatStandStillDoSoOverARestart() throws Exception {
+    SharedBroker.createTopic(topic, 2);
+    JobConfig steady = config(Map.of("weights.min.change", "0.3"));
+    send(100, 0);
+    send(1, 1, "fraud");
+    countToEnd(steady);
+    double[] before = newest().weights();
+
+    send(10, 1);
+    countToEnd(steady);
+
+    assertThat(newest().events()).containsExactly(110, 1);
+    assertThat(newest().weights()).isEqualTo(before);
+    send(1, 0, "fraud");
+    countToEnd(steady);
+    assertThat(newest().weights()).containsExactly(112 / 220.0, 112 / 4.0);
+  }
+
+  @Test
+  void aJobMayTakeUpAHalfLifeAndAnotherFormulaAsItGoesOn() throws Exception {
+    SharedBroker.createTopic(topic, 1);
+    send(8, 0);
+    send(8, 0, "fraud");
+    countToEnd(config);
+    assertThat(newest().n()).containsExactly(8, 8);
+
+    send(2, 0);
+    countToEnd(config(Map.of("counts.half.life", "1 event", "weights.formula", "inverse")));
+
+    assertThat(newest().events()).containsExactly(10, 8);
+    assertThat(newest().n()[0]).isCloseTo(8 / 4.0 + 1.5, within(1e-12));
+    assertThat(newest().n()[1]).isCloseTo(8 / 4.0, within(1e-12));
+    assertThat(newest().formula()).isEqualTo("inverse");
+    assertThat(newest().weights()[1]).isCloseTo(0.5, within(1e-12));
   }
 
   @Test
@@ -202,9 +240,13 @@ class CounterRoleIT {
   }
 
   private void send(int n, int partition) {
+    send(n, partition, "ok");
+  }
+
+  private void send(int n, int partition, String label) {
     try (Producer<byte[], byte[]> producer = clients.producer("send", Map.of())) {
       for (int i = 0; i < n; i++) {
-        producer.send(event(partition, "ok"));
+        producer.send(event(partition, label));
       }
     }
   }

@@ -2,13 +2,16 @@ package dev.counterweight.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.HalfLife;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +43,8 @@ class CounterTopologyTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private long firstOffset;
   private long logStart;
+  private double minChange;
+  private HalfLife halfLife = HalfLife.NONE;
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> events;
@@ -84,6 +89,45 @@ class CounterTopologyTest {
     send("ok");
     pass(INTERVAL.multipliedBy(2));
     assertThat(newest().version()).isEqualTo(2);
+  }
+
+  @Test
+  void anIdleCounterSaysTheSameAgainEveryTenIntervals() {
+    start(INTERVAL, 10_000);
+    send("ok");
+    pass(INTERVAL.multipliedBy(2));
+    ClassWeights before = newest();
+
+    pass(INTERVAL.multipliedBy(8));
+    assertThat(snapshots.isEmpty()).isTrue();
+    pass(INTERVAL.multipliedBy(2));
+
+    List<ClassWeights> heartbeats =
+        snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
+    assertThat(heartbeats).hasSize(1);
+    assertThat(heartbeats.get(0).version()).isEqualTo(before.version() + 1);
+    assertThat(heartbeats.get(0).covered()).isEqualTo(before.covered());
+    assertThat(heartbeats.get(0).events()).isEqualTo(before.events());
+  }
+
+  @Test
+  void smallChangesMoveTheCountsAndNotTheWeights() {
+    minChange = 0.2;
+    start(INTERVAL, 10_000);
+    send("ok", "ok", "ok", "ok", "fraud", "fraud", "fraud", "fraud");
+    pass(INTERVAL.multipliedBy(2));
+    assertThat(newest().weights()).containsExactly(1, 1);
+
+    send("ok");
+    pass(INTERVAL.multipliedBy(2));
+    assertThat(newest().weights()).containsExactly(1, 1);
+    assertThat(newestSeen().events()).containsExactly(5, 4);
+    assertThat(newestSeen().priors()[0]).isEqualTo(5 / 9.0);
+    assertThat(newestSeen().covered()).containsEntry(0, 9L);
+
+    send("ok", "ok");
+    pass(INTERVAL.multipliedBy(2));
+    assertThat(newest().weights()).containsExactly(11 / 14.0, 11 / 8.0);
   }
 
   @Test
@@ -152,6 +196,44 @@ class CounterTopologyTest {
   }
 
   @Test
+  void importanceWeighsInTheWeightsButNotInThePriors() {
+    start(INTERVAL, 10_000);
+    events.pipeInput(new byte[0], event("ok", 1), NOW_MS);
+    events.pipeInput(new byte[0], event("ok", 2), NOW_MS);
+    events.pipeInput(new byte[0], event("fraud", 0.5), NOW_MS);
+    events.pipeInput(new byte[0], event("fraud", -1), NOW_MS); // out of range: not counted
+
+    pass(INTERVAL.multipliedBy(2));
+
+    ClassWeights snapshot = newest();
+    assertThat(snapshot.events()).containsExactly(2, 1);
+    assertThat(snapshot.n()).containsExactly(2, 1);
+    assertThat(snapshot.weighted()).containsExactly(3, 0.5);
+    assertThat(snapshot.weights()).containsExactly(3.5 / 6, 3.5);
+    assertThat(snapshot.priors()[1]).isEqualTo(1 / 3.0);
+  }
+
+  @Test
+  void whatWasCountedFadesByTheHalfLifeAndTheEventsStayExact() {
+    halfLife = new HalfLife(HalfLife.Unit.MILLISECONDS, HOUR_MS);
+    start(INTERVAL, 10_000);
+    events.pipeInput(new byte[0], event("ok"), NOW_MS - 2 * HOUR_MS);
+    events.pipeInput(new byte[0], event("fraud", 4), NOW_MS);
+    events.pipeInput(new byte[0], event("ok"), NOW_MS - HOUR_MS); // late
+
+    pass(INTERVAL.multipliedBy(2));
+
+    ClassWeights snapshot = newest();
+    assertThat(snapshot.asOfMs()).isEqualTo(NOW_MS);
+    assertThat(snapshot.events()).containsExactly(2, 1);
+    assertThat(snapshot.n()[0]).isCloseTo(0.75, within(1e-12));
+    assertThat(snapshot.n()[1]).isCloseTo(1, within(1e-12));
+    assertThat(snapshot.weighted()[1]).isCloseTo(4, within(1e-12));
+    assertThat(snapshot.priors()[0]).isCloseTo(0.75 / 1.75, within(1e-12));
+    assertThat(snapshot.weights()[0]).isCloseTo(4.75 / 1.5, within(1e-12));
+  }
+
+  @Test
   void eventsDeletedBeforeTheyWereCountedAreAnError() {
     firstOffset = 5;
     logStart = 9;
@@ -202,11 +284,18 @@ class CounterTopologyTest {
   }
 
   private static byte[] event(String label) {
-    return ("{\"a\":1,\"label\":\"" + label + "\"}").getBytes(StandardCharsets.UTF_8);
+    return event(label, 1);
+  }
+
+  private static byte[] event(String label, double worth) {
+    return "{\"a\":1,\"label\":\"%s\",\"worth\":%s}"
+        .formatted(label, worth)
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private void start(Duration interval, long updateEvents) {
-    EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
+    EventSchema schema =
+        new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, "worth");
     EventsConfig config =
         new EventsConfig(
             "events", EventFormat.JSON, EventsConfig.Start.EARLIEST, schema, HOUR_MS, lost);
@@ -235,6 +324,7 @@ class CounterTopologyTest {
                 "job.class-weights",
                 new PartitionCounter.Settings(
                     config,
+                    halfLife,
                     interval,
                     pace,
                     1,
@@ -244,7 +334,8 @@ class CounterTopologyTest {
                 new SnapshotMerger.Settings(
                     "job",
                     schema.classes(),
-                    Weighting.named("balanced", 10_000),
+                    new Weighting(new WeightFormula.Balanced(), 10_000),
+                    minChange,
                     interval,
                     pace,
                     new TreeMap<>(),

@@ -10,6 +10,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +21,7 @@ class HttpEndpointTest {
   private final Telemetry telemetry = new Telemetry();
   private final ScriptedRole counter = new ScriptedRole("counter");
   private final ScriptedRole trainer = new ScriptedRole("trainer");
-  private final HttpEndpoint endpoint =
+  private HttpEndpoint endpoint =
       HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(counter, trainer));
 
   @AfterEach
@@ -80,6 +84,30 @@ class HttpEndpointTest {
         .hasMessageContaining("metrics.port=" + endpoint.port());
   }
 
+  @Test
+  void aRolesOwnPagesAreServedOnceThereIsSomethingToShow() throws Exception {
+    AtomicReference<@Nullable String> shown = new AtomicReference<>();
+    class Showing extends ScriptedRole implements JsonPages {
+      Showing() {
+        super("counter");
+      }
+
+      @Override
+      public Map<String, Supplier<Optional<String>>> jsonPages() {
+        return Map.of("/counts", () -> Optional.ofNullable(shown.get()));
+      }
+    }
+    endpoint.close();
+    endpoint =
+        HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(new Showing()));
+
+    assertThat(get("/counts").statusCode()).isEqualTo(503);
+    shown.set("{\"events\":1}");
+    assertThat(get("/counts").statusCode()).isEqualTo(200);
+    assertThat(get("/counts").body()).isEqualTo("{\"events\":1}\n");
+    assertThat(get("/other").body()).contains("/counts");
+  }
+
   private HttpResponse<String> get(String path) throws Exception {
     return HttpClient.newHttpClient()
         .send(
@@ -88,7 +116,7 @@ class HttpEndpointTest {
   }
 
   /** A role whose state the test sets. */
-  private static final class ScriptedRole implements Role {
+  private static class ScriptedRole implements Role {
     private final String name;
     private volatile State state = State.STARTING;
 

@@ -8,6 +8,8 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.Span;
 import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.FormulaConfig;
+import dev.counterweight.config.HalfLife;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.config.MetricsConfig;
@@ -107,7 +109,7 @@ final class SamplerHarness implements AutoCloseable {
             schema,
             3_600_000,
             EventsConfig.Lost.FAIL),
-        new CounterConfig("balanced", 10_000, 1000, 10_000),
+        new CounterConfig(FormulaConfig.of("balanced"), 10_000, HalfLife.NONE, 0, 1000, 10_000),
         new SamplerConfig("balanced", 4, 64, 0.5, 32, 64 << 20, 64, 512, 200, 20, 900 << 10, 1),
         new TrainerConfig(
             TrainerConfig.Model.LINEAR,

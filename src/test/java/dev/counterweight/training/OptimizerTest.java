@@ -73,6 +73,29 @@ class OptimizerTest {
   }
 
   @Test
+  void adamAddsWeightDecayToTheGradientBeforeItsMoments() {
+    double p = 2;
+    double first = 0;
+    double second = 0;
+    try (NDManager manager = NDManager.newBaseManager();
+        Adam adam = new Adam(manager, new Layers(List.of(1, 1)), 0.1, 0.5)) {
+      NDArray parameters = manager.create(new float[] {2, 2});
+      for (int t = 1; t <= 5; t++) {
+        double g = (t % 2 == 0 ? -3 : 1) + 0.5 * p;
+        first = 0.9 * first + 0.1 * g;
+        second = 0.999 * second + 0.001 * g * g;
+        double root = Math.sqrt(second / (1 - Math.pow(0.999, t)));
+        p -= 0.1 * first / (1 - Math.pow(0.9, t)) / (root + 1e-8);
+
+        float raw = t % 2 == 0 ? -3 : 1;
+        adam.update(parameters, manager.create(new float[] {raw, raw}));
+
+        assertThat(parameters.toFloatArray()[0]).isCloseTo((float) p, within(1e-5f));
+      }
+    }
+  }
+
+  @Test
   void momentsThatDecayToDenormalsAreSweptToZero() {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray moments = manager.create(new float[] {1e-40f, -1e-31f, 1e-20f, -1, 0});

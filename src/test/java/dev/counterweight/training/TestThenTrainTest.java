@@ -122,6 +122,39 @@ class TestThenTrainTest {
   }
 
   @Test
+  void aLabelThatIsNoClassIsRefusedBeforeAnythingChanges() {
+    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+      MiniBatch record = record(1, 8, 1);
+      record.draws().labels()[7] = CLASSES;
+
+      assertThatThrownBy(() -> loop(learner, new ArrayList<>()).train(record))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining("label 3: this job's classes are 0 to 2");
+      assertThat(learner.normalizer().primed()).isFalse();
+    }
+  }
+
+  @Test
+  void drawsThatPrimeTheNormalizerAreWeightedBackToTheStream() {
+    MiniBatch drawn = part(record(1, 4, 1), 0, 4, false);
+    float[] features = drawn.draws().features();
+    java.util.Arrays.fill(features, 0);
+    java.util.Arrays.fill(features, 3 * FEATURES, 4 * FEATURES, 8);
+    System.arraycopy(new long[] {0, 0, 0, 1}, 0, drawn.draws().labels(), 0, 4);
+    drawn.uses()[0] = 0.5f;
+    drawn.uses()[1] = 2;
+    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+      loop(learner, new ArrayList<>()).train(drawn);
+
+      // Weights 2, 2, 2 and 1/2: 8 x 0.5 / 6.5.
+      assertThat(
+              new SafeTensors(learner.normalizer().parameters(), new TreeMap<>())
+                  .floats("normalizer.mean")[0])
+          .isCloseTo(4 / 6.5f, within(1e-6f));
+    }
+  }
+
+  @Test
   void aLossThatIsNotFiniteChangesNothing() {
     try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
       byte[] before = bytes(learner.model());
@@ -189,6 +222,16 @@ class TestThenTrainTest {
     assertThat(parameters.floats("normalizer.mean")[0]).isCloseTo((float) mean, within(1e-6f));
     assertThat(parameters.floats("normalizer.std")[0])
         .isCloseTo((float) Math.sqrt(variance), within(1e-6f));
+    assertThat(parameters.floats("normalizer.std")[1]).isEqualTo(1);
+  }
+
+  @Test
+  void columnsInTinyUnitsAreStandardisedAndConstantOnesOnlyCentred() {
+    Normalizer normalizer = new Normalizer(2);
+    normalizer.update(new float[] {1e-12f, 1e6f, 3e-12f, 1e6f}, new float[] {1, 1}, 2);
+
+    var parameters = new SafeTensors(normalizer.parameters(), new TreeMap<>());
+    assertThat(parameters.floats("normalizer.std")[0]).isCloseTo(1e-12f, within(1e-15f));
     assertThat(parameters.floats("normalizer.std")[1]).isEqualTo(1);
   }
 

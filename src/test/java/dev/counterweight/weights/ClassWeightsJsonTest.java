@@ -37,6 +37,14 @@ class ClassWeightsJsonTest {
   }
 
   @Test
+  void countsAreShownByTheNamesOfTheirClasses() {
+    assertThat(ClassWeightsJson.counts(SNAPSHOT))
+        .startsWith("{\"job\":\"fraud\",\"version\":7,\"as_of\":1700000000000,")
+        .contains("\"fraud\":{\"events\":1,\"n\":1.0E-300,\"weighted\":3.0,\"prior\":0.1}")
+        .contains("\"covered\":{\"0\":10,\"12\":20}");
+  }
+
+  @Test
   void whatIsNoSnapshotIsRefusedByItsField() {
     String json = new String(ClassWeightsJson.write(SNAPSHOT), StandardCharsets.UTF_8);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.config.FormulaConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -17,6 +18,8 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightFormulaTest {
 
@@ -85,21 +88,59 @@ class WeightFormulaTest {
 
   @Test
   void theCapHoldsTheLargestToAMultipleOfTheSmallest() {
-    Weighting weighting = Weighting.named("balanced", 100);
+    Weighting weighting = new Weighting(new WeightFormula.Balanced(), 100);
 
     double[] w = weighting.of(new double[] {1_000_000, 10, 0});
 
     assertThat(w[1]).isCloseTo(100 * w[0], within(1e-12));
     assertThat(w[2]).isEqualTo(w[1]);
-    assertThat(Weighting.named("none", 100).of(new double[] {5, 1})).containsOnly(1);
+    assertThat(new Weighting(new WeightFormula.None(), 100).of(new double[] {5, 1}))
+        .containsOnly(1);
   }
 
   @Test
   void parametersOutOfRangeAreRefusedByName() {
     assertThatThrownBy(() -> new WeightFormula.EffectiveNumber(1)).hasMessageContaining("beta");
     assertThatThrownBy(() -> new WeightFormula.Smoothed(-1)).hasMessageContaining("smoothing");
-    assertThatThrownBy(() -> Weighting.named("balanced", 0.5)).hasMessageContaining("max.ratio");
-    assertThatThrownBy(() -> WeightFormula.named("magic")).hasMessageContaining("'magic'");
+    assertThatThrownBy(() -> new Weighting(new WeightFormula.None(), 0.5))
+        .hasMessageContaining("max.ratio");
+    assertThatThrownBy(() -> WeightFormula.configured(FormulaConfig.of("magic")))
+        .hasMessageContaining("weights.formula=magic");
+  }
+
+  @Test
+  void everyNameInConfigurationGivesItsFormulaWithItsParameters() {
+    FormulaConfig config = new FormulaConfig("", 2, 0.25, 0.5, List.of(3.0, 0.0));
+
+    assertThat(
+            List.of("balanced", "inverse", "smoothed", "power", "effective-number", "none", "fixed")
+                .stream()
+                .map(name -> WeightFormula.configured(config.withName(name)))
+                .toList())
+        .startsWith(
+            new WeightFormula.Balanced(),
+            new WeightFormula.Inverse(),
+            new WeightFormula.Smoothed(2),
+            new WeightFormula.Power(0.25),
+            new WeightFormula.EffectiveNumber(0.5),
+            new WeightFormula.None())
+        .last()
+        .extracting(formula -> formula.weights(new double[] {1, 2}))
+        .isEqualTo(new double[] {3, 0});
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"balanced", "inverse", "smoothed", "power", "effective-number"})
+  void aVanishedClassKeepsAFiniteWeightAndLeavesTheOthersTheirs(String name) {
+    WeightFormula formula = WeightFormula.configured(FormulaConfig.of(name));
+
+    double[] weights = formula.weights(new double[] {1e9, 1, Double.MIN_NORMAL});
+
+    for (double w : weights) {
+      assertThat(w).isFinite().isPositive();
+    }
+    assertThat(weights[2]).isGreaterThanOrEqualTo(weights[1]);
+    assertThat(weights[1]).isGreaterThan(weights[0]);
   }
 
   private static void assertWeights(WeightFormula formula, double[] counts, JsonNode golden) {

@@ -1,0 +1,69 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.config.HalfLife;
+import dev.counterweight.config.HalfLife.Unit;
+import dev.counterweight.weights.DecayedCounts;
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serde;
+import org.junit.jupiter.api.Test;
+
+class PartitionCountsTest {
+  private static final Serde<PartitionCounts> SERDE = PartitionCounts.serde();
+
+  @Test
+  void aRowComesBackAsItWasAndGoesOnFading() {
+    DecayedCounts counts = new DecayedCounts(new HalfLife(Unit.MILLISECONDS, 1_000), 2);
+    counts.add(0, 2, 10_000);
+    counts.add(1, 1, 12_000);
+
+    PartitionCounts back = roundTrip(new PartitionCounts(7, 3, counts));
+
+    assertThat(back.next()).isEqualTo(7);
+    assertThat(back.from()).isEqualTo(3);
+    assertThat(back.counts().asOfMs()).isEqualTo(12_000);
+    assertThat(back.counts().halfLife()).isEqualTo(counts.halfLife());
+    counts.add(0, 1, 13_000);
+    back.counts().add(0, 1, 13_000);
+    assertThat(back.counts().at(14_000).weighted()).isEqualTo(counts.at(14_000).weighted());
+    assertThat(back.counts().at(14_000).events()).containsExactly(2, 1);
+  }
+
+  @Test
+  void aRowOfTheFormatBeforeHalfLivesIsRead() {
+    ByteBuffer old = ByteBuffer.allocate(1 + 3 * 8 + 4 + 2 * 3 * 8).put((byte) 1);
+    old.putLong(9).putLong(0).putLong(60_000).putInt(2);
+    old.putLong(8).putDouble(8).putDouble(16).putLong(1).putDouble(1).putDouble(1);
+
+    PartitionCounts row =
+        SERDE
+            .deserializer()
+            .deserialize("t", old.array())
+            .withHalfLife(new HalfLife(Unit.MILLISECONDS, 60_000));
+
+    assertThat(row.next()).isEqualTo(9);
+    assertThat(row.counts().at(60_000).weighted()).containsExactly(16, 1);
+    assertThat(row.counts().at(120_000).weighted()).containsExactly(8, 0.5);
+  }
+
+  @Test
+  void aRowOfAnotherFormatOrLengthIsRefused() {
+    byte[] bytes =
+        SERDE.serializer().serialize("t", PartitionCounts.startingAt(0, HalfLife.NONE, 2));
+    byte[] cut = java.util.Arrays.copyOf(bytes, bytes.length - 1);
+    bytes[0] = 9;
+
+    assertThatThrownBy(() -> SERDE.deserializer().deserialize("t", bytes))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("another format");
+    assertThatThrownBy(() -> SERDE.deserializer().deserialize("t", cut))
+        .isInstanceOf(SerializationException.class);
+  }
+
+  private static PartitionCounts roundTrip(PartitionCounts row) {
+    return SERDE.deserializer().deserialize("t", SERDE.serializer().serialize("t", row));
+  }
+}

@@ -1,0 +1,57 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/** What a counter committed, read as another role would. */
+final class Snapshots {
+  private Snapshots() {}
+
+  /** Every committed snapshot of the job, oldest first; none while there is no such topic. */
+  static List<ClassWeights> of(KafkaClients clients, String job) {
+    TopicPartition log = new TopicPartition(job + ".class-weights", 0);
+    List<ClassWeights> all = new ArrayList<>();
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {
+      if (consumer.partitionsFor(log.topic()).isEmpty()) {
+        return all;
+      }
+      consumer.assign(List.of(log));
+      consumer.seekToBeginning(List.of(log));
+      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
+      while (consumer.position(log) < end) {
+        consumer
+            .poll(Duration.ofMillis(200))
+            .forEach(record -> all.add(ClassWeightsJson.read(record.value())));
+      }
+    }
+    return all;
+  }
+
+  /** No version is missing or twice, and no partition's cover goes back or away. */
+  static void assertVersionsAndCoverGrow(List<ClassWeights> all) {
+    for (int i = 1; i < all.size(); i++) {
+      ClassWeights before = all.get(i - 1);
+      ClassWeights after = all.get(i);
+      assertThat(after.version()).isEqualTo(before.version() + 1);
+      assertThat(after.from())
+          .as("version %d", after.version())
+          .containsAllEntriesOf(before.from());
+      before
+          .covered()
+          .forEach(
+              (partition, next) ->
+                  assertThat(after.covered().get(partition))
+                      .as("version %d, partition %d", after.version(), partition)
+                      .isGreaterThanOrEqualTo(next));
+    }
+  }
+}
