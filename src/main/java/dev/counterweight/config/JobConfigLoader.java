@@ -205,6 +205,7 @@ public final class JobConfigLoader {
         v.number(JobKeys.MOMENTUM).doubleValue(),
         v.number(JobKeys.WEIGHT_DECAY).doubleValue(),
         v.number(JobKeys.GRADIENT_CLIP).doubleValue(),
+        v.flag(JobKeys.CALIBRATE),
         v.text(JobKeys.DEVICE),
         Path.of(v.text(JobKeys.CHECKPOINT_DIR)),
         v.number(JobKeys.CHECKPOINT_EVERY_STEPS).longValue(),
@@ -275,6 +276,10 @@ public final class JobConfigLoader {
         return number;
       }
       throw new IllegalStateException(key + " is no number");
+    }
+
+    boolean flag(String key) {
+      return Boolean.TRUE.equals(parsed.get(key));
     }
 
     List<String> list(String key) {

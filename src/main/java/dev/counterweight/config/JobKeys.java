@@ -53,6 +53,7 @@ final class JobKeys {
   static final String MOMENTUM = "momentum";
   static final String WEIGHT_DECAY = "weight.decay";
   static final String GRADIENT_CLIP = "gradient.clip";
+  static final String CALIBRATE = "calibrate";
   static final String DEVICE = "device";
   static final String CHECKPOINT_DIR = "checkpoint.dir";
   static final String CHECKPOINT_EVERY_STEPS = "checkpoint.every.steps";
@@ -399,6 +400,14 @@ final class JobKeys {
         1d,
         Rule.atLeast(0),
         "Largest norm of the gradient; 0 for no limit.");
+    key(
+        def,
+        CALIBRATE,
+        Type.BOOLEAN,
+        true,
+        ConfigDef.LambdaValidator.with((name, value) -> {}, () -> "true or false"),
+        "Whether a temperature and a bias a class, fitted to what was scored, correct the served "
+            + "probabilities; decisions stay as they are.");
     key(
         def,
         DEVICE,

@@ -12,6 +12,7 @@ import java.util.List;
  * @param loss name of the loss
  * @param reduction how a batch's row losses become one number
  * @param gradientClip largest gradient norm; 0 for no limit
+ * @param calibrate whether served probabilities are corrected by what was seen of them
  * @param device auto, cpu or gpu
  * @param checkpointEverySteps steps between checkpoints
  * @param checkpointIntervalMs longest time between checkpoints while steps are made
@@ -28,6 +29,7 @@ public record TrainerConfig(
     double momentum,
     double weightDecay,
     double gradientClip,
+    boolean calibrate,
     String device,
     Path checkpointDir,
     long checkpointEverySteps,

@@ -3,10 +3,13 @@ package dev.counterweight.evaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.IntFunction;
 
 /**
- * The metrics of a set of scored rows, all weighted, computed from their confusion matrix.
+ * The metrics of a set of scored rows, all weighted, computed from their confusion matrix, their
+ * probabilities and the ranks of those.
  *
  * <p>What is undefined is absent, never 0 or 1: the recall of a class without rows, the precision
  * of a class never predicted, an MCC or kappa whose denominator is 0. Means over classes run over
@@ -21,15 +24,31 @@ public final class Metrics {
   private final double[] confusion;
 
   private final long[] rows;
-  private final double squaredWeight;
-  private final double weightedLoss;
 
-  Metrics(double[] confusion, long[] rows, double squaredWeight, double weightedLoss) {
+  /** Sum of w^2 of the rows of each class. */
+  private final double[] squaredWeights;
+
+  private final double weightedLoss;
+  private final Calibration calibration;
+  private final Areas raw;
+  private final Areas served;
+
+  Metrics(
+      double[] confusion,
+      long[] rows,
+      double[] squaredWeights,
+      double weightedLoss,
+      Calibration calibration,
+      Areas raw,
+      Areas served) {
     this.classes = rows.length;
     this.confusion = confusion;
     this.rows = rows;
-    this.squaredWeight = squaredWeight;
+    this.squaredWeights = squaredWeights;
     this.weightedLoss = weightedLoss;
+    this.calibration = calibration;
+    this.raw = raw;
+    this.served = served;
   }
 
   /** Rows of class {@code c} scored. */
@@ -133,13 +152,69 @@ public final class Metrics {
 
   /** Effective number of rows, (sum w)^2 / sum w^2 (Kish): what weighting leaves of the rows. */
   public OptionalDouble effectiveRows() {
-    return ratio(weight() * weight(), squaredWeight);
+    double squares = 0;
+    for (double square : squaredWeights) {
+      squares += square;
+    }
+    return ratio(weight() * weight(), squares);
+  }
+
+  /**
+   * Wilson's 95 % interval of the recall of class {@code c}, on its effective number of rows; empty
+   * without rows.
+   */
+  public Optional<Interval> recallInterval(int c) {
+    double actual = actual(c);
+    return actual > 0
+        ? Optional.of(
+            Interval.wilson(
+                confusion[c * classes + c] / actual, actual * actual / squaredWeights[c]))
+        : Optional.empty();
+  }
+
+  /** Area under the ROC curve of class {@code c} against the rest, of served probabilities. */
+  public OptionalDouble rocAuc(int c) {
+    return served.rocAuc(c);
+  }
+
+  /** Average precision of class {@code c} against the rest, of served probabilities. */
+  public OptionalDouble prAuc(int c) {
+    return served.prAuc(c);
+  }
+
+  /** {@link #rocAuc} of the model's own scores, before any correction; empty of a window. */
+  public OptionalDouble rawRocAuc(int c) {
+    return raw.rocAuc(c);
+  }
+
+  /** {@link #prAuc} of the model's own scores, before any correction; empty of a window. */
+  public OptionalDouble rawPrAuc(int c) {
+    return raw.prAuc(c);
+  }
+
+  /**
+   * Expected calibration error of the largest served probability: mean gap between probability and
+   * share of hits, over 15 bins of equal width.
+   */
+  public OptionalDouble ece() {
+    return calibration.ece();
+  }
+
+  /** Expected calibration error of the served probability of class {@code c}, over 15 bins. */
+  public OptionalDouble classEce(int c) {
+    return calibration.ece(c);
+  }
+
+  /** Reliability diagram of the largest served probability: the bins that have rows. */
+  public List<ReliabilityBin> reliability() {
+    return calibration.reliability();
   }
 
   /**
    * The metrics by name, absent where undefined: gmean, gmean_classes, balanced_accuracy, recall,
-   * precision and f1 {class: value}, accuracy, mcc, kappa, log_loss, evaluated {class: rows},
-   * n_eff.
+   * precision and f1 {class: value}, accuracy, mcc, kappa, log_loss, ece, class_ece, pr_auc,
+   * roc_auc, raw_pr_auc and raw_roc_auc {class: value}, recall_interval {class: [low, high]},
+   * reliability [[lower, upper, weight, confidence, accuracy]], evaluated {class: rows}, n_eff.
    *
    * @param names label values in class order
    */
@@ -155,6 +230,14 @@ public final class Metrics {
     put(all, "mcc", mcc());
     put(all, "kappa", kappa());
     put(all, "log_loss", logLoss());
+    put(all, "ece", ece());
+    all.put("class_ece", perClass(names, this::classEce));
+    all.put("pr_auc", perClass(names, this::prAuc));
+    all.put("roc_auc", perClass(names, this::rocAuc));
+    all.put("raw_pr_auc", perClass(names, this::rawPrAuc));
+    all.put("raw_roc_auc", perClass(names, this::rawRocAuc));
+    all.put("recall_interval", intervals(names));
+    all.put("reliability", bars());
     Map<String, Object> evaluated = new LinkedHashMap<>();
     for (int c = 0; c < classes; c++) {
       evaluated.put(names.get(c), rows[c]);
@@ -177,12 +260,27 @@ public final class Metrics {
 
   /** Classes of which {@code value} is present, with it. */
   private static Map<String, Object> perClass(
-      List<String> names, java.util.function.IntFunction<OptionalDouble> value) {
+      List<String> names, IntFunction<OptionalDouble> value) {
     Map<String, Object> all = new LinkedHashMap<>();
     for (int c = 0; c < names.size(); c++) {
       put(all, names.get(c), value.apply(c));
     }
     return all;
+  }
+
+  private Map<String, Object> intervals(List<String> names) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (int c = 0; c < classes; c++) {
+      String name = names.get(c);
+      recallInterval(c).ifPresent(i -> all.put(name, List.of(i.low(), i.high())));
+    }
+    return all;
+  }
+
+  private List<List<Double>> bars() {
+    return reliability().stream()
+        .map(b -> List.of(b.lower(), b.upper(), b.weight(), b.confidence(), b.accuracy()))
+        .toList();
   }
 
   private static void put(Map<String, Object> all, String name, OptionalDouble value) {

@@ -10,8 +10,10 @@ import java.util.TreeMap;
  * what the rows say is kept since the start and over the newest {@link #window} rows.
  *
  * <p>A row counts with its weight (1 / the chance that it was evaluated), so totals are those of
- * the stream. Memory is bounded by the window. The whole state can be exported and restored; equal
- * sequences of rows give equal states, bit for bit. One thread.
+ * the stream. Memory is bounded by the window and the classes. Areas under curves are exact over
+ * the window; since the start they are those of scores binned to 1/32 of a unit of their logit. The
+ * whole state can be exported and restored; equal sequences of rows give equal states, bit for bit.
+ * One thread.
  */
 public final class Prequential {
   /** Scored rows in the sliding window unless told otherwise. */
@@ -27,13 +29,9 @@ public final class Prequential {
 
   private final int classes;
   private final Totals total;
-
-  /** Labels, predictions, weights and losses of the newest rows; row i stands at i mod window. */
-  private final int[] labels;
-
-  private final int[] predictions;
-  private final double[] weights;
-  private final double[] losses;
+  private final ScoreHistogram raw;
+  private final ScoreHistogram served;
+  private final Window window;
   private long scored;
 
   /** An evaluation of {@code classes} classes with the default window. */
@@ -54,21 +52,22 @@ public final class Prequential {
     }
     this.classes = classes;
     this.total = new Totals(classes);
-    this.labels = new int[window];
-    this.predictions = new int[window];
-    this.weights = new double[window];
-    this.losses = new double[window];
+    this.raw = new ScoreHistogram(classes);
+    this.served = new ScoreHistogram(classes);
+    this.window = new Window(classes, window);
   }
 
   /**
-   * Takes one scored row.
+   * Takes one scored row. Arrays are the caller's, and not kept.
    *
    * @param label the row's class
    * @param prediction the class decided for
    * @param weight finite and above 0
-   * @param loss -ln of the probability served for the row's class, in nats; not NaN
+   * @param rawScores K probabilities as the model learnt them, which sum to 1
+   * @param servedScores K probabilities as served, which sum to 1
    */
-  public void add(int label, int prediction, double weight, double loss) {
+  public void add(
+      int label, int prediction, double weight, double[] rawScores, double[] servedScores) {
     if (label < 0 || label >= classes || prediction < 0 || prediction >= classes) {
       throw new IllegalArgumentException(
           "label %d, prediction %d: class indices of %d classes"
@@ -77,21 +76,19 @@ public final class Prequential {
     if (!(weight > 0) || Double.isInfinite(weight)) {
       throw new IllegalArgumentException("weight " + weight + ": finite and above 0");
     }
-    if (Double.isNaN(loss)) {
-      throw new IllegalArgumentException("loss NaN: the model's scores are not numbers");
-    }
-    int slot = (int) (scored % labels.length);
-    labels[slot] = label;
-    predictions[slot] = prediction;
-    weights[slot] = weight;
-    losses[slot] = Math.min(Math.max(loss, 0), MAX_LOSS);
-    total.add(label, prediction, weight, losses[slot]);
+    requireProbabilities(rawScores);
+    requireProbabilities(servedScores);
+    double loss = Math.min(-StrictMath.log(Math.min(1, servedScores[label])), MAX_LOSS);
+    window.put(scored, label, prediction, weight, loss, servedScores);
+    total.add(label, prediction, weight, loss, servedScores);
+    raw.add(label, weight, rawScores);
+    served.add(label, weight, servedScores);
     scored++;
   }
 
   /** Rows the sliding window can hold. */
   public int window() {
-    return labels.length;
+    return window.capacity();
   }
 
   /** Rows scored since the start. */
@@ -101,37 +98,38 @@ public final class Prequential {
 
   /** Metrics of every row since the start. */
   public Metrics sinceStart() {
-    return total.metrics();
+    return total.metrics(raw.areas(), served.areas());
   }
 
-  /** Metrics of the newest rows, at most {@link #window} of them. */
+  /** Metrics of the newest rows, at most {@link #window} of them; areas of served scores alone. */
   public Metrics recent() {
-    Totals recent = new Totals(classes);
-    for (long row = oldest(); row < scored; row++) {
-      int slot = (int) (row % labels.length);
-      recent.add(labels[slot], predictions[slot], weights[slot], losses[slot]);
-    }
-    return recent.metrics();
+    return window.metrics(scored);
   }
 
   /** The state, as tensors whose names start with {@link #PREFIX}; a copy. */
   public SortedMap<String, Tensor> state() {
-    int rows = (int) (scored - oldest());
+    int rows = (int) (scored - window.oldest(scored));
     long[] decisions = new long[2 * rows];
     double[] values = new double[2 * rows];
+    float[] scores = new float[classes * rows];
     for (int i = 0; i < rows; i++) {
-      int slot = (int) ((oldest() + i) % labels.length);
-      decisions[2 * i] = labels[slot];
-      decisions[2 * i + 1] = predictions[slot];
-      values[2 * i] = weights[slot];
-      values[2 * i + 1] = losses[slot];
+      int slot = window.slot(window.oldest(scored) + i);
+      decisions[2 * i] = window.labels[slot];
+      decisions[2 * i + 1] = window.predictions[slot];
+      values[2 * i] = window.weights[slot];
+      values[2 * i + 1] = window.losses[slot];
+      System.arraycopy(window.served, slot * classes, scores, i * classes, classes);
     }
     SortedMap<String, Tensor> state = new TreeMap<>();
+    putDoubles(state, "calibration", total.calibration.sums());
     state.put(PREFIX + "confusion", new Tensor.F64(total.confusion.clone(), classes, classes));
+    putDoubles(state, "loss", new double[] {total.weightedLoss});
     state.put(PREFIX + "rows", new Tensor.I64(total.rows.clone(), classes));
-    state.put(
-        PREFIX + "sums", new Tensor.F64(new double[] {total.squaredWeight, total.weightedLoss}, 2));
+    putDoubles(state, "scores.raw", raw.weights());
+    putDoubles(state, "scores.served", served.weights());
+    putDoubles(state, "squared_weights", total.squaredWeights);
     state.put(PREFIX + "window.decisions", new Tensor.I64(decisions, rows, 2));
+    state.put(PREFIX + "window.scores", new Tensor.F32(scores, rows, classes));
     state.put(PREFIX + "window.values", new Tensor.F64(values, rows, 2));
     return state;
   }
@@ -142,71 +140,43 @@ public final class Prequential {
    * @throws IllegalArgumentException if a tensor is missing or does not fit
    */
   public void restore(SortedMap<String, Tensor> state) {
-    double[] confusion = doubles(state, "confusion", classes * classes);
-    long[] rows = longs(state, "rows", classes);
-    double[] sums = doubles(state, "sums", 2);
-    long count = Arrays.stream(rows).sum();
-    int kept = (int) Math.min(count, labels.length);
-    long[] decisions = longs(state, "window.decisions", 2 * kept);
-    double[] values = doubles(state, "window.values", 2 * kept);
-    System.arraycopy(confusion, 0, total.confusion, 0, confusion.length);
-    System.arraycopy(rows, 0, total.rows, 0, rows.length);
-    total.squaredWeight = sums[0];
-    total.weightedLoss = sums[1];
-    scored = count;
+    StateReader reader = new StateReader(state, PREFIX);
+    reader.into("confusion", total.confusion);
+    reader.into("calibration", total.calibration.sums());
+    reader.into("scores.raw", raw.weights());
+    reader.into("scores.served", served.weights());
+    reader.into("squared_weights", total.squaredWeights);
+    total.weightedLoss = reader.doubles("loss", 1)[0];
+    long[] rows = reader.longs("rows", classes);
+    System.arraycopy(rows, 0, total.rows, 0, classes);
+    scored = Arrays.stream(rows).sum();
+    int kept = (int) (scored - window.oldest(scored));
+    long[] decisions = reader.longs("window.decisions", 2 * kept);
+    double[] values = reader.doubles("window.values", 2 * kept);
+    float[] scores = reader.floats("window.scores", classes * kept);
     for (int i = 0; i < kept; i++) {
-      int slot = (int) ((oldest() + i) % labels.length);
-      labels[slot] = (int) decisions[2 * i];
-      predictions[slot] = (int) decisions[2 * i + 1];
-      weights[slot] = values[2 * i];
-      losses[slot] = values[2 * i + 1];
+      int slot = window.slot(window.oldest(scored) + i);
+      window.labels[slot] = (int) decisions[2 * i];
+      window.predictions[slot] = (int) decisions[2 * i + 1];
+      window.weights[slot] = values[2 * i];
+      window.losses[slot] = values[2 * i + 1];
+      System.arraycopy(scores, i * classes, window.served, slot * classes, classes);
     }
   }
 
-  private long oldest() {
-    return Math.max(0, scored - labels.length);
+  private static void putDoubles(SortedMap<String, Tensor> state, String name, double[] values) {
+    state.put(PREFIX + name, new Tensor.F64(values.clone(), values.length));
   }
 
-  private static double[] doubles(SortedMap<String, Tensor> state, String name, int length) {
-    if (state.get(PREFIX + name) instanceof Tensor.F64 tensor && tensor.values().length == length) {
-      return tensor.values();
+  private void requireProbabilities(double[] scores) {
+    if (scores.length != classes) {
+      throw new IllegalArgumentException(
+          "%d scores: one for each of %d classes".formatted(scores.length, classes));
     }
-    throw misfit(name, "F64", length);
-  }
-
-  private static long[] longs(SortedMap<String, Tensor> state, String name, int length) {
-    if (state.get(PREFIX + name) instanceof Tensor.I64 tensor && tensor.values().length == length) {
-      return tensor.values();
-    }
-    throw misfit(name, "I64", length);
-  }
-
-  private static IllegalArgumentException misfit(String name, String type, int length) {
-    return new IllegalArgumentException(
-        "state '%s%s' must be %s of %d values".formatted(PREFIX, name, type, length));
-  }
-
-  /** Sums over rows, in the order in which they came. */
-  private static final class Totals {
-    private final double[] confusion;
-    private final long[] rows;
-    private double squaredWeight;
-    private double weightedLoss;
-
-    Totals(int classes) {
-      this.confusion = new double[classes * classes];
-      this.rows = new long[classes];
-    }
-
-    void add(int label, int prediction, double weight, double loss) {
-      confusion[label * rows.length + prediction] += weight;
-      rows[label]++;
-      squaredWeight += weight * weight;
-      weightedLoss += weight * loss;
-    }
-
-    Metrics metrics() {
-      return new Metrics(confusion.clone(), rows.clone(), squaredWeight, weightedLoss);
+    for (double score : scores) {
+      if (!(score >= 0)) {
+        throw new IllegalArgumentException("score " + score + ": a probability");
+      }
     }
   }
 }

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * What a trainer tells of itself on {@code <job>.metrics}, as JSON: job, time_ms, batch_offset,
  * step, events (covered by the records trained on), weights_version, the metrics since the start
  * (gmean, gmean_classes, balanced_accuracy, recall, precision and f1 {class: value}, accuracy, mcc,
- * kappa, log_loss, evaluated {class: rows}, n_eff), window (the same over the newest rows), drawn
- * {class: rows}, prior {class: share}, loss and gradient_norm of the newest steps, checkpoint (path
- * of the newest one's folder), done. What is undefined is absent.
+ * kappa, log_loss, ece, class_ece, pr_auc, roc_auc {class: value} and the rest of {@link
+ * Metrics#toMap}), window (the same over the newest rows), drawn {class: rows}, prior {class:
+ * share}, loss and gradient_norm of the newest steps, checkpoint (path of the newest one's folder),
+ * done. What is undefined is absent.
  */
 final class ProgressReport {
   private static final ObjectMapper JSON = new ObjectMapper();

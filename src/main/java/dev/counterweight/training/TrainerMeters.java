@@ -25,11 +25,13 @@ final class TrainerMeters {
   private final Timer stepTime;
   private final Timer checkpointTime;
   private final AtomicReferenceArray<Double> recall;
+  private final AtomicReferenceArray<Double> prAuc;
   private volatile double loss = Double.NaN;
   private volatile double gradientNorm = Double.NaN;
   private volatile double gmean = Double.NaN;
   private volatile double balancedAccuracy = Double.NaN;
   private volatile double logLoss = Double.NaN;
+  private volatile double ece = Double.NaN;
   private volatile double batchPosition = Double.NaN;
   private volatile long checkpointMs = -1;
 
@@ -55,6 +57,7 @@ final class TrainerMeters {
         "Mean recall since the start",
         m -> m.balancedAccuracy);
     gauge(registry, tags, "log.loss", "Log loss of served probabilities, in nats", m -> m.logLoss);
+    gauge(registry, tags, "ece", "Calibration error of the largest served probability", m -> m.ece);
     gauge(registry, tags, "batch.position", "Next offset in the batch log", m -> m.batchPosition);
     gauge(
         registry,
@@ -63,9 +66,17 @@ final class TrainerMeters {
         "Time since the newest checkpoint",
         m -> m.checkpointMs < 0 ? Double.NaN : (clock.millis() - m.checkpointMs) / 1e3);
     this.recall = new AtomicReferenceArray<>(classes.size());
+    this.prAuc = new AtomicReferenceArray<>(classes.size());
     for (int c = 0; c < classes.size(); c++) {
       int index = c;
       recall.set(c, Double.NaN);
+      prAuc.set(c, Double.NaN);
+      gauge(
+          registry,
+          tags.and("class", classes.get(c)),
+          "pr.auc",
+          "Average precision of a class's served probability since the start",
+          m -> m.prAuc.get(index));
       gauge(
           registry,
           tags.and("class", classes.get(c)),
@@ -92,8 +103,10 @@ final class TrainerMeters {
     gmean = metrics.gmean().orElse(Double.NaN);
     balancedAccuracy = metrics.balancedAccuracy().orElse(Double.NaN);
     logLoss = metrics.logLoss().orElse(Double.NaN);
+    ece = metrics.ece().orElse(Double.NaN);
     for (int c = 0; c < recall.length(); c++) {
       recall.set(c, metrics.recall(c).orElse(Double.NaN));
+      prAuc.set(c, metrics.prAuc(c).orElse(Double.NaN));
     }
   }
 

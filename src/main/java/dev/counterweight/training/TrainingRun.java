@@ -8,6 +8,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,15 +25,17 @@ final class TrainingRun implements AutoCloseable {
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "state.safetensors";
 
-  /** Keeps a sure error from costing more than 15 decimal digits can tell. */
-  private static final double LEAST_PROBABILITY = 1e-15;
-
   private final int classes;
   private final Learner learner;
   private final TestThenTrain loop;
   private final Prequential evaluation;
   private final Progress progress;
   private final double[] probabilities;
+  private final double[] raw;
+  private final float[] unweighted;
+  private final boolean calibrate;
+  private final Calibrator calibrator;
+  private final double[] served;
 
   TrainingRun(JobConfig config) {
     TrainerConfig trainer = config.trainer();
@@ -43,6 +46,12 @@ final class TrainingRun implements AutoCloseable {
     this.evaluation = new Prequential(classes);
     this.progress = new Progress(classes);
     this.probabilities = new double[classes];
+    this.raw = new double[classes];
+    this.unweighted = new float[classes];
+    Arrays.fill(unweighted, 1);
+    this.calibrate = trainer.calibrate();
+    this.calibrator = new Calibrator(classes);
+    this.served = new double[classes];
   }
 
   /**
@@ -75,6 +84,7 @@ final class TrainingRun implements AutoCloseable {
     SortedMap<String, Tensor> state = new TreeMap<>(loop.state());
     state.putAll(evaluation.state());
     state.putAll(progress.state());
+    state.putAll(calibrator.state());
     SortedMap<String, byte[]> files = new TreeMap<>();
     files.put(MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
     files.put(OPTIMIZER, new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
@@ -95,6 +105,7 @@ final class TrainingRun implements AutoCloseable {
       loop.restore(state.tensors());
       evaluation.restore(state.tensors());
       progress.restore(state);
+      calibrator.restore(state);
     } catch (MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "checkpoint %s does not fit the configured model: %s".formatted(name, e.getMessage()), e);
@@ -125,12 +136,32 @@ final class TrainingRun implements AutoCloseable {
     for (int row = 0; row < slice.rows(); row++) {
       int label = (int) slice.labels()[row];
       ServedProbabilities.of(logits, row, weights, probabilities);
-      double p = Math.max(probabilities[label], LEAST_PROBABILITY);
+      ServedProbabilities.of(logits, row, unweighted, raw);
+      calibrated(probabilities, served);
       evaluation.add(
           label,
           ServedProbabilities.decision(logits, row, classes),
           slice.weights()[row],
-          -StrictMath.log(p));
+          raw,
+          served);
+    }
+    learnCalibration(slice, logits, weights);
+  }
+
+  private void calibrated(double[] uncorrected, double[] target) {
+    if (calibrate) {
+      calibrator.apply(uncorrected, target);
+    } else {
+      System.arraycopy(uncorrected, 0, target, 0, classes);
+    }
+  }
+
+  /** After the whole slice was scored, so that no row is corrected by what came beside it. */
+  private void learnCalibration(
+      MiniBatch.EvaluationSlice slice, float[] logits, float[] classWeights) {
+    for (int row = 0; calibrate && row < slice.rows(); row++) {
+      ServedProbabilities.of(logits, row, classWeights, probabilities);
+      calibrator.learn(probabilities, (int) slice.labels()[row], slice.weights()[row]);
     }
   }
 

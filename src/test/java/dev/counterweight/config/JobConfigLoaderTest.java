@@ -56,6 +56,7 @@ class JobConfigLoaderTest {
     assertThat(config.trainer().hidden()).containsExactly(64, 32);
     assertThat(config.trainer().reduction()).isEqualTo(TrainerConfig.Reduction.BATCH_MEAN);
     assertThat(config.trainer().learningRate()).isEqualTo(0.003);
+    assertThat(config.trainer().calibrate()).isTrue();
     assertThat(config.trainer().checkpointIntervalMs()).isEqualTo(60_000);
     assertThat(config.metrics()).isEqualTo(new MetricsConfig("127.0.0.1", 9464));
     assertThat(config.topics().classWeights()).isEqualTo("fraud.class-weights");

@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Against values computed by scikit-learn, with and without sample weights. */
 class GoldenMetricsTest {
   private static final double TOLERANCE = 1e-6;
+  private static final double BINNED_ROC = 2e-3;
+  private static final double BINNED_PR = 1e-2;
 
   static Stream<Arguments> cases() throws IOException {
     try (InputStream in = GoldenMetricsTest.class.getResourceAsStream("/golden/metrics.json")) {
@@ -56,6 +58,31 @@ class GoldenMetricsTest {
     }
   }
 
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void calibrationErrorsAgreeWithTheReference(String kind, String weighted, JsonNode expected) {
+    Metrics metrics = score(expected, 1).sinceStart();
+    near(metrics.ece(), expected.get("ece_15_bins_top_label"));
+    for (int c = 0; c < expected.get("classes").asInt(); c++) {
+      near(metrics.classEce(c), expected.get("ece_15_bins_per_class").get(c));
+    }
+  }
+
+  /** Exact over the window; since the start, of scores binned to 1/32 of their logit. */
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void areasAgreeWithTheReference(String kind, String weighted, JsonNode expected) {
+    Prequential evaluation = score(expected, 10_000);
+    for (int c = 0; c < expected.get("classes").asInt(); c++) {
+      near(evaluation.recent().rocAuc(c), expected.get("roc_auc").get(c));
+      near(evaluation.recent().prAuc(c), expected.get("pr_auc").get(c));
+      assertThat(evaluation.sinceStart().rocAuc(c).orElseThrow())
+          .isCloseTo(expected.get("roc_auc").get(c).asDouble(), within(BINNED_ROC));
+      assertThat(evaluation.sinceStart().prAuc(c).orElseThrow())
+          .isCloseTo(expected.get("pr_auc").get(c).asDouble(), within(BINNED_PR));
+    }
+  }
+
   private static void near(OptionalDouble actual, JsonNode expected) {
     assertThat(actual).isPresent();
     assertThat(actual.getAsDouble()).isCloseTo(expected.asDouble(), within(TOLERANCE));
@@ -68,17 +95,24 @@ class GoldenMetricsTest {
       int label = reference.get("labels").get(row).asInt();
       JsonNode probabilities = reference.get("probabilities").get(row);
       float[] scores = new float[classes];
+      double[] served = new double[classes];
       double sum = 0;
       for (int c = 0; c < classes; c++) {
         scores[c] = (float) probabilities.get(c).asDouble();
         sum += probabilities.get(c).asDouble();
+      }
+      for (int c = 0; c < classes; c++) {
+        // A probability on the edge of a bin must stay there.
+        double p = probabilities.get(c).asDouble();
+        served[c] = Math.abs(sum - 1) < 1e-9 ? p : p / sum;
       }
       JsonNode weights = reference.get("sample_weight");
       evaluation.add(
           label,
           Metrics.decision(scores, 0, classes),
           weights.isNull() ? 1 : weights.get(row).asDouble(),
-          -StrictMath.log(probabilities.get(label).asDouble() / sum));
+          served,
+          served);
     }
     return evaluation;
   }

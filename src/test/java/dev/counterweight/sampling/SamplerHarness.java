@@ -122,6 +122,7 @@ final class SamplerHarness implements AutoCloseable {
             0,
             0,
             1,
+            true,
             "cpu",
             Path.of("unused"),
             1000,

@@ -58,6 +58,7 @@ final class StepTiming {
         0,
         0,
         1,
+        true,
         "cpu",
         Path.of("unused"),
         1,

@@ -272,6 +272,7 @@ class TestThenTrainTest {
         0.9,
         0.01,
         1,
+        true,
         device,
         Path.of("unused"),
         1,
