@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -29,6 +30,10 @@ final class CountingStreams implements AutoCloseable {
           100,
           StreamsConfig.NUM_STREAM_THREADS_CONFIG,
           1,
+          // A row in the changelog is stamped as its event: brokers refuse what is stamped far
+          // ahead.
+          StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG),
+          "LogAppendTime",
           // A killed counter's partitions move after this, instead of the default 45 s.
           StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
           10_000,

@@ -187,6 +187,18 @@ class CounterRoleIT {
     assertThat(countToEnd(config)).containsEntry("events", 0L);
   }
 
+  @Test
+  void anEventStampedFarAheadIsCountedAndDoesNotStopTheJob() throws Exception {
+    SharedBroker.createTopic(
+        topic, 1, Map.of("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE)));
+    long year2100Ms = 4_102_444_800_000L;
+    try (Producer<byte[], byte[]> producer = clients.producer("send", Map.of())) {
+      producer.send(new ProducerRecord<>(topic, 0, year2100Ms, null, event(0, "ok").value()));
+    }
+
+    assertThat(countToEnd(config)).containsEntry("events", 1L);
+  }
+
   private Map<String, Object> countToEnd(JobConfig jobConfig) throws Exception {
     try (CounterRole role = role(jobConfig, true)) {
       role.run();
