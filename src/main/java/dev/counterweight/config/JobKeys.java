@@ -389,10 +389,17 @@ final class JobKeys {
         Rule.oneOf("batch-mean", "mean", "sum"),
         "How the rows' weighted losses become one number. batch-mean: sum(w l) / rows. "
             + "mean: sum(w l) / sum(w), as PyTorch does, which under-pays rare classes.");
-    key(def, OPTIMIZER, Type.STRING, "adam", Rule.oneOf("sgd", "adam"), "The optimiser.");
+    key(def, OPTIMIZER, Type.STRING, "adam", Rule.oneOf("sgd", "adam", "adamw"), "The optimiser.");
     key(def, LEARNING_RATE, Type.DOUBLE, 0.003, Rule.above(0), "Step size.");
     key(def, MOMENTUM, Type.DOUBLE, 0d, Rule.range(0, true, 0.9999), "Momentum of sgd.");
-    key(def, WEIGHT_DECAY, Type.DOUBLE, 0d, Rule.atLeast(0), "L2 penalty, added to the gradient.");
+    key(
+        def,
+        WEIGHT_DECAY,
+        Type.DOUBLE,
+        0d,
+        Rule.atLeast(0),
+        "sgd, adam: L2 penalty, added to the gradient. "
+            + "adamw: each step shrinks the parameters by learning.rate times this share.");
     key(
         def,
         GRADIENT_CLIP,

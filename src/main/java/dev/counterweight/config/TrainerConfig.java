@@ -49,7 +49,8 @@ public record TrainerConfig(
   /** The optimisers. */
   public enum Optimizer {
     SGD,
-    ADAM
+    ADAM,
+    ADAMW
   }
 
   /**

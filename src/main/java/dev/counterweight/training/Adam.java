@@ -8,7 +8,8 @@ import java.util.SortedMap;
 
 /**
  * Adam (Kingma and Ba, 2015) as PyTorch computes it: betas 0.9 and 0.999, eps 1e-8, bias-corrected,
- * weight decay as an L2 term in the gradient.
+ * weight decay as an L2 term in the gradient; or AdamW (Loshchilov and Hutter, 2019), where the
+ * decay shrinks the parameters by learning rate times decay and never enters the moments.
  */
 final class Adam implements Optimizer {
   private static final double BETA1 = 0.9;
@@ -21,15 +22,21 @@ final class Adam implements Optimizer {
   private final Layers layers;
   private final double learningRate;
   private final double weightDecay;
+  private final boolean decoupled;
   private NDArray first;
   private NDArray second;
   private long steps;
 
-  Adam(NDManager parent, Layers layers, double learningRate, double weightDecay) {
+  /**
+   * @param decoupled whether the weight decay is AdamW's
+   */
+  Adam(
+      NDManager parent, Layers layers, double learningRate, double weightDecay, boolean decoupled) {
     this.manager = parent.newSubManager();
     this.layers = layers;
     this.learningRate = learningRate;
     this.weightDecay = weightDecay;
+    this.decoupled = decoupled;
     this.first = DirectFloats.copy(manager, new float[layers.parameters()]);
     this.second = DirectFloats.copy(manager, new float[layers.parameters()]);
   }
@@ -37,7 +44,9 @@ final class Adam implements Optimizer {
   @Override
   public void update(NDArray parameters, NDArray gradient) {
     steps++;
-    if (weightDecay != 0) {
+    if (decoupled) {
+      parameters.muli(1 - learningRate * weightDecay);
+    } else if (weightDecay != 0) {
       try (NDArray decay = parameters.mul(weightDecay)) {
         gradient.addi(decay);
       }

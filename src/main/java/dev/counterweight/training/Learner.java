@@ -180,7 +180,8 @@ public final class Learner implements AutoCloseable {
 
   private Optimizer optimizer(TrainerConfig config) {
     return switch (config.optimizer()) {
-      case ADAM -> new Adam(manager, layers, config.learningRate(), config.weightDecay());
+      case ADAM -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), false);
+      case ADAMW -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), true);
       case SGD ->
           new Sgd(
               manager,

@@ -63,6 +63,15 @@ class JobConfigLoaderTest {
   }
 
   @Test
+  void theOptimiserIsChosenByName() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("optimizer", "adamw");
+
+    assertThat(JobConfigLoader.load(values).trainer().optimizer())
+        .isEqualTo(TrainerConfig.Optimizer.ADAMW);
+  }
+
+  @Test
   void everyProblemIsReportedAtOnce() {
     Map<String, String> values = new HashMap<>(SMALLEST);
     values.remove("events.topic");
