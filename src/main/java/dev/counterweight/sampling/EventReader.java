@@ -86,6 +86,21 @@ final class EventReader {
     return head == null ? consumer.position(new TopicPartition(topic, partition)) : head.offset();
   }
 
+  /** Events that stand in the partitions in hand and are not taken yet, as far as is known. */
+  long lag() {
+    long lag = 0;
+    for (int partition : partitions.keySet()) {
+      TopicPartition read = new TopicPartition(topic, partition);
+      lag += consumer.currentLag(read).orElse(0) + consumer.position(read) - reached(partition);
+    }
+    return lag;
+  }
+
+  /** Partitions that are held back. */
+  int paused() {
+    return (int) partitions.values().stream().filter(ahead -> ahead.paused).count();
+  }
+
   /** Whether any event is read ahead. */
   boolean holdsAny() {
     return partitions.values().stream().anyMatch(ahead -> !ahead.events.isEmpty());

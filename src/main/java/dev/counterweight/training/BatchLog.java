@@ -91,6 +91,11 @@ final class BatchLog implements AutoCloseable {
     return waiting == null ? consumer.position(partition) : waiting.offset();
   }
 
+  /** Records that stand in the log and were not returned yet, as far as is known. */
+  long lag() {
+    return fetched.size() + consumer.currentLag(partition).orElse(0);
+  }
+
   @Override
   public void close() {
     consumer.close();

@@ -82,8 +82,9 @@ final class LeadingTrainer implements AutoCloseable {
     }
     reportedRecords = run.progress().records();
     reportedMs = clock.millis();
-    meters.evaluated(run.evaluation().sinceStart());
-    meters.at(log.position());
+    meters.learningRate(config.trainer().learningRate());
+    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    meters.at(log.position(), log.lag());
   }
 
   /**
@@ -95,7 +96,7 @@ final class LeadingTrainer implements AutoCloseable {
     ConsumerRecord<byte[], byte[]> next = log.next(timeout);
     if (next != null) {
       train(next);
-      meters.at(log.position());
+      meters.at(log.position(), log.lag());
     }
     if (checkpoints.due(run)) {
       saveOrGoOn();
@@ -156,6 +157,7 @@ final class LeadingTrainer implements AutoCloseable {
 
   @Override
   public void close() {
+    meters.stoodDown();
     log.close();
     reports.close();
     announcements.close();
@@ -168,7 +170,7 @@ final class LeadingTrainer implements AutoCloseable {
       MiniBatch batch = MiniBatchFormat.read(rec.value());
       requireSource(batch.origin());
       last = run.train(batch);
-      meters.trained(last, batch.draws().rows(), Duration.ofNanos(System.nanoTime() - startNs));
+      meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);
@@ -205,7 +207,7 @@ final class LeadingTrainer implements AutoCloseable {
   private void report(boolean done) {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
-    meters.evaluated(run.evaluation().sinceStart());
+    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     byte[] value =
         report.toJson(run, reportedMs, log.position(), last, checkpoints.newestFolder(), done);
     reports.send(
