@@ -126,7 +126,7 @@ final class LeadingTrainer implements AutoCloseable {
     } catch (IOException e) {
       throw new FailureException(
           "the last checkpoint could not be written to checkpoint.dir=%s: %s"
-              .formatted(config.trainer().checkpointDir().toAbsolutePath(), e),
+              .formatted(config.trainer().checkpoints().dir().toAbsolutePath(), e),
           e);
     }
     report(done);
@@ -190,7 +190,7 @@ final class LeadingTrainer implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn(
           "a checkpoint could not be written to {}: {}; training goes on, trying again later",
-          config.trainer().checkpointDir(),
+          config.trainer().checkpoints().dir(),
           e.toString());
     }
   }

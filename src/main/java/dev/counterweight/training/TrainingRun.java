@@ -49,7 +49,7 @@ final class TrainingRun implements AutoCloseable {
     this.raw = new double[classes];
     this.unweighted = new float[classes];
     Arrays.fill(unweighted, 1);
-    this.calibrate = trainer.calibrate();
+    this.calibrate = trainer.serving().calibrate();
     this.calibrator = new Calibrator(classes);
     this.served = new double[classes];
   }

@@ -199,9 +199,9 @@ final class TrainerJob {
               Child.class.getName(),
               config.kafka().bootstrapServers(),
               config.job(),
-              config.trainer().checkpointDir().toString())
+              config.trainer().checkpoints().dir().toString())
           .redirectErrorStream(true)
-          .redirectOutput(config.trainer().checkpointDir().resolveSibling("child.log").toFile())
+          .redirectOutput(config.trainer().checkpoints().dir().resolveSibling("child.log").toFile())
           .start();
     }
   }
