@@ -110,7 +110,7 @@ final class JobKeys {
     problems.addAll(
         FormulaRules.problems(
             config.counter().formula(),
-            config.sampler().weights(),
+            config.sampler().dial().weights(),
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {

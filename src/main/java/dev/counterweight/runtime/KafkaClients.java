@@ -4,6 +4,7 @@ import dev.counterweight.config.KafkaConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -25,15 +26,29 @@ import org.apache.kafka.streams.StreamsConfig;
  * Callers own and close the clients. Thread-safe.
  */
 public final class KafkaClients {
+  private static final Set<String> CLASSIC_PROTOCOL_ALONE =
+      Set.of(
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+          ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
+
   private final KafkaConfig config;
 
   public KafkaClients(KafkaConfig config) {
     this.config = config;
   }
 
-  /** A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. */
+  /**
+   * A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. Where
+   * the user asks for the group protocol {@code consumer}, in which the broker decides on
+   * assignment and session timeout, settings of those are left out.
+   */
   public Consumer<byte[], byte[]> consumer(String clientId, Map<String, Object> settings) {
-    Map<String, Object> all = base(clientId, settings);
+    Map<String, Object> chosen = new HashMap<>(settings);
+    if (brokerAssigns()) {
+      chosen.keySet().removeAll(CLASSIC_PROTOCOL_ALONE);
+    }
+    Map<String, Object> all = base(clientId, chosen);
     all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
@@ -62,6 +77,10 @@ public final class KafkaClients {
   /** Settings for Kafka Streams; the caller adds what its topology needs. */
   public Properties streams(String applicationId, Map<String, Object> settings) {
     Map<String, Object> all = base(applicationId, settings);
+    if (brokerAssigns()) {
+      // Kafka Streams has group protocols of its own.
+      all.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
+    }
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     Properties properties = new Properties();
@@ -73,6 +92,10 @@ public final class KafkaClients {
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
     return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private boolean brokerAssigns() {
+    return "consumer".equalsIgnoreCase(config.clients().get(ConsumerConfig.GROUP_PROTOCOL_CONFIG));
   }
 
   private Map<String, Object> base(String clientId, Map<String, Object> settings) {

@@ -118,9 +118,11 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   private void turn() {
     long nowMs = parts.clock().millis();
-    boolean used = lockstep.useEvents(nowMs);
+    sampler.adapt(nowMs);
+    boolean waiting = sampler.waiting();
+    boolean used = !waiting && lockstep.useEvents(nowMs);
     // Before the first assignment there is nothing to keep in step with.
-    boolean passed = joined && !used && lockstep.passed();
+    boolean passed = joined && !used && !waiting && lockstep.passed();
     boolean followed =
         passed && lockstep.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO);
     poll(used || followed || (passed && reader.holdsAny()) ? Duration.ZERO : IDLE);

@@ -94,7 +94,11 @@ public final class SamplerRole implements Role {
 
   @Override
   public Status status() {
-    return status;
+    Status current = status;
+    String waitsFor = metrics.waitsFor();
+    return current.state() == State.RUNNING && waitsFor != null
+        ? new Status(State.RUNNING, waitsFor)
+        : current;
   }
 
   /** {@code draws} and {@code dead_letters}, as committed by this process. */
@@ -126,7 +130,7 @@ public final class SamplerRole implements Role {
     Admin admin = own(clients.admin(topics.groupOf("sampler") + ".admin"));
     TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
     TopicSetup.Identity events = setup.require(topics.events());
-    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters()));
+    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters(), topics.metrics()));
     Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
     EndMark end = stopAtEnd ? EndMark.from(ends(consumer, events)) : EndMark.never();
     Optional<SnapshotFollower> follower = follower(topics, setup);
@@ -137,13 +141,23 @@ public final class SamplerRole implements Role {
     check(first.get(), events);
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     BatchWriter writer =
-        new BatchWriter(
-            own(SamplerClients.producer(config, clients, transactionalId)), transactionalId);
+        own(
+            new BatchWriter(
+                () -> SamplerClients.producer(config, clients, transactionalId),
+                transactionalId,
+                clock));
     writer.start();
     BatchOutput batches =
         new BatchOutput(topics, writer, config.sampler().recordMaxBytes(), metrics, clock);
     output = batches;
     BatchLog log = new BatchLog(clients, topics, clock);
+    // History up to an end is drawn alike however fast it is trained on.
+    Effort effort =
+        new Effort(
+            config.sampler(),
+            stopAtEnd
+                ? null
+                : own(new TrainerReports(clients, topics, config.sampler().recordDraws())));
     SamplerLoop.Parts parts =
         new SamplerLoop.Parts(
             config,
@@ -151,7 +165,7 @@ public final class SamplerRole implements Role {
             follower.get(),
             snapshot -> check(snapshot, events),
             new StartPositions(consumer, log),
-            new EventSampler(config, first.get(), batches, log, metrics),
+            new EventSampler(config, first.get(), batches, log, effort, metrics),
             batches,
             metrics,
             clock);

@@ -63,6 +63,41 @@ class RecordAssemblerTest {
   }
 
   @Test
+  void whatAClassPaysStaysExactWhileDrawsAnEventChange() {
+    double[] counts = {97_000, 2_500, 500};
+    ClassWeights snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
+    RecordAssembler assembler = assembler(3, 2, LIMITS, 512);
+    assembler.open(0, 0);
+    int[] labels = shuffledLabels(100_000, 0.97, 0.025);
+    double[] paid = new double[3];
+    double[] rates = {4, 0.3, 2, 0.05, 1, 0.6, 3, 0.1, 0.2, 4};
+    int at = 0;
+    for (double rate : rates) {
+      SamplingPlan plan = plan(snapshot, rate, 0.5, 0.1);
+      assembler.plan(plan);
+      for (int i = 0; i < labels.length / rates.length; i++, at++) {
+        add(assembler, 0, at, labels[at], 1);
+      }
+      assembler.cut();
+      double scale = plan.lossWeight(0) * plan.uses(0);
+      for (MiniBatch record : records) {
+        for (int row = 0; row < record.draws().rows(); row++) {
+          int label = (int) record.draws().labels()[row];
+          float weight = record.draws().lossWeight()[row];
+          assertThat(weight)
+              .as("w / r of the plan in force")
+              .isEqualTo((float) (scale * snapshot.weights()[label] / plan.uses(label)));
+          paid[label] += weight / scale;
+        }
+      }
+      records.clear();
+    }
+    assertThat(paid[0]).isCloseTo(97_000, within(0.05 * 97_000));
+    assertThat(paid[1]).isCloseTo(5 * 2_500, within(0.05 * 5 * 2_500));
+    assertThat(paid[2]).isCloseTo(40 * 500, within(0.05 * 40 * 500));
+  }
+
+  @Test
   void evaluationWeightsCountEveryClassWithoutBias() {
     RecordAssembler assembler = assembler(3, 1, LIMITS, 8);
     assembler.plan(plan(Snapshots.balancedOf(97_000, 2_500, 500), 0.5, 1, 0.1));

@@ -117,6 +117,20 @@ class UsesTest {
   }
 
   @Test
+  void leastDrawsUseAnEventOfEveryRareClassOnce() {
+    double[] priors = {0.9, 0.08, 0.02, 0};
+    double[] v = Snapshots.balanced(priors);
+    double least = Uses.leastDraws(priors, v, 64);
+    Uses uses = Uses.solve(priors, v, least, 64);
+    assertThat(uses.perClass()[1]).isCloseTo(1, within(1e-9));
+    assertThat(uses.perClass()[2]).isGreaterThan(1);
+    assertThat(least).isCloseTo(3 * 0.08, within(1e-9));
+    double[] even = {0.5, 0.3, 0.2};
+    assertThat(Uses.leastDraws(even, Snapshots.balanced(even), 64)).isZero();
+    assertThat(Uses.leastDraws(new double[2], new double[] {1, 1}, 64)).isZero();
+  }
+
+  @Test
   void classesOfSamplingWeightZeroStayOut() {
     double[] priors = {0.7, 0.3};
     double[] sampling = {0, 2};
