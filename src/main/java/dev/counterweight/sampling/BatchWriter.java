@@ -126,7 +126,12 @@ final class BatchWriter implements AutoCloseable {
     if (!timedOut(error)) {
       failIfFinal(error);
     }
-    return new AbortedException(error);
+    // What made the producer give up, where it says so: it wraps that once it is in the error state.
+    Throwable root = error;
+    while (root.getCause() instanceof KafkaException deeper) {
+      root = deeper;
+    }
+    return new AbortedException(root);
   }
 
   /** Aborts the open transaction, if any. */

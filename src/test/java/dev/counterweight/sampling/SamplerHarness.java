@@ -174,6 +174,17 @@ final class SamplerHarness implements AutoCloseable {
     return where;
   }
 
+  /** Produces events that cannot be read. */
+  void producePoison(int partition, int count) {
+    committing.beginTransaction();
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      sent.add(send(committing, partition, new byte[] {1, 2, 3}));
+    }
+    committing.commitTransaction();
+    sent.forEach(one -> counted(done(one), -1));
+  }
+
   private void counted(RecordMetadata where, int label) {
     produced.merge(where.partition(), where.offset() + 1, Math::max);
     if (label >= 0) {

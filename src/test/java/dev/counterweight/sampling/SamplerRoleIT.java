@@ -283,10 +283,10 @@ class SamplerRoleIT {
     RunningSampler refused = start("one", true);
     assertThatThrownBy(refused::awaitEnd)
         .isInstanceOf(FailureException.class)
-        .hasMessageContaining("transactions in a row were aborted");
+        .hasMessageContaining("set sampler.record.max.bytes=921600 below");
     assertThat(
             registry.get("counterweight.transactions").tag("outcome", "aborted").counter().count())
-        .isEqualTo(5);
+        .isEqualTo(1);
     assertThat(refused.role.summary()).containsEntry("draws", 0L);
     assertThat(job.settledBatches()).isEmpty();
 

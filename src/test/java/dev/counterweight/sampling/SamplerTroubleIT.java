@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.Span;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.KafkaClients;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,9 +18,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -84,7 +90,8 @@ class SamplerTroubleIT {
 
   @Test
   void brokerMayAssignThePartitions() throws Exception {
-    Map<String, String> protocol = Map.of("kafka.group.protocol", "consumer");
+    Map<String, String> protocol =
+        Map.of("kafka.group.protocol", "consumer", "kafka.compression.type", "zstd");
     job.produce(600, 50);
     job.publish(false);
     RunningSampler first = start("one", true, protocol);
@@ -146,6 +153,44 @@ class SamplerTroubleIT {
       }
     }
     assertThat(at).isPositive();
+  }
+
+  @Test
+  void poisonedPartitionCostsNothingButItsDeadLetters() throws Exception {
+    int poison = 100_000;
+    job.produce(300, 100);
+    job.producePoison(1, poison / 2);
+    job.produce(300, 100);
+    job.producePoison(1, poison / 2);
+    job.produce(300, 100);
+    job.publish(true);
+    RunningSampler sampler = start("one", true, Map.of());
+    sampler.awaitEnd();
+    assertThat(sampler.role.summary()).containsEntry("dead_letters", (long) poison);
+    assertThat(job.read(job.config.topics().deadLetters())).hasSize(poison);
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void eventsOfTenThousandFeaturesAreCutIntoRecordsThatTheLogTakes() throws Exception {
+    int features = 10_000;
+    String names =
+        IntStream.range(0, features).mapToObj(i -> "f" + i).collect(Collectors.joining(","));
+    for (int i = 0; i < 60; i++) {
+      ByteBuffer wide = ByteBuffer.allocate(4 * features + 4).order(ByteOrder.LITTLE_ENDIAN);
+      wide.putFloat(0, i).putFloat(4 * features, i % 3);
+      RecordMetadata where = job.produceRaw(i % 3, new byte[0], wide.array(), i % 3);
+      job.events.put(where.partition() + ":" + where.offset(), i % 3);
+    }
+    job.publish(true);
+    start("one", true, Map.of("events.features", names)).awaitEnd();
+    List<MiniBatch> batches = job.settledBatches();
+    job.assertEveryEventUsedOnce(batches);
+    for (MiniBatch batch : batches) {
+      assertThat(MiniBatchFormat.write(batch).length).isLessThanOrEqualTo(900 << 10);
+      assertThat(batch.draws().features()).hasSize(batch.draws().rows() * features);
+    }
+    assertThat(SamplerHarness.draws(batches)).isBetween(200L, 260L);
   }
 
   @Test
