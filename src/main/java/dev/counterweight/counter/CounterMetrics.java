@@ -15,6 +15,7 @@ final class CounterMetrics {
   private final Counter counted;
   private final Counter passedOver;
   private final Counter clamped;
+  private final Counter lost;
   private final AtomicReference<@Nullable ClassWeights> newest = new AtomicReference<>();
   private final MeterRegistry registry;
   private final Tags job;
@@ -29,6 +30,9 @@ final class CounterMetrics {
         counter(
             "counterweight.events.clamped",
             "Events whose time lay too far ahead and was moved back");
+    this.lost =
+        counter(
+            "counterweight.events.lost", "Offsets that retention deleted before they were counted");
     gauge("counterweight.weights.version", "Version of the newest snapshot", job, w -> w.version());
     for (int c = 0; c < classes.size(); c++) {
       int index = c;
@@ -49,6 +53,10 @@ final class CounterMetrics {
 
   void clamped() {
     clamped.increment();
+  }
+
+  void lost(long offsets) {
+    lost.increment(offsets);
   }
 
   /** The newest committed snapshot. */

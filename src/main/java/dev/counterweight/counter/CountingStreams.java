@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -44,7 +45,11 @@ final class CountingStreams implements AutoCloseable {
   private final KafkaStreams streams;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  CountingStreams(KafkaClients clients, String applicationId, Topology topology) {
+  CountingStreams(
+      KafkaClients clients,
+      String applicationId,
+      Topology topology,
+      KafkaClientSupplier clientsOfTopology) {
     try {
       // In-memory stores leave nothing here that matters: two jobs in a process, or two processes
       // on a host, must only not share it.
@@ -55,7 +60,8 @@ final class CountingStreams implements AutoCloseable {
     Map<String, Object> settings = new java.util.HashMap<>(SETTINGS);
     settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
     try {
-      this.streams = new KafkaStreams(topology, clients.streams(applicationId, settings));
+      this.streams =
+          new KafkaStreams(topology, clients.streams(applicationId, settings), clientsOfTopology);
       streams.setUncaughtExceptionHandler(
           e -> {
             failure.compareAndSet(null, e);
@@ -76,7 +82,7 @@ final class CountingStreams implements AutoCloseable {
   Optional<Throwable> failure() {
     Throwable thrown = failure.get();
     for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof FailureException) {
+      if (t instanceof FailureException || t instanceof EventsDeletedException) {
         return Optional.of(t);
       }
     }
