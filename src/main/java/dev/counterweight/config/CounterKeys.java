@@ -22,9 +22,13 @@ final class CounterKeys {
   static final double DEFAULT_POWER = 0.5;
   static final double DEFAULT_BETA = 0.9999;
 
+  /** The formulas that give weights from counts, for the objective and for sampling. */
   static final String[] FORMULAS = {
     "balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none"
   };
+
+  /** Weighs by the rows of each batch: for the objective only. */
+  static final String BATCH = "batch";
 
   private CounterKeys() {}
 

@@ -182,8 +182,8 @@ public final class CounterRole implements Role, JsonPages {
     }
 
     @Override
-    public void running() {
-      status = new Status(State.RUNNING, "counted " + counted() + " events");
+    public void running(String tasks) {
+      status = new Status(State.RUNNING, "counted %d events; %s".formatted(counted(), tasks));
     }
 
     @Override

@@ -34,7 +34,8 @@ final class CountingRun {
 
     void joining();
 
-    void running();
+    /** Called again and again; {@code tasks} says in words what this instance does. */
+    void running(String tasks);
 
     void published(ClassWeights snapshot);
   }
@@ -117,7 +118,7 @@ final class CountingRun {
       Optional<ClassWeights> snapshot = tail.poll(LOOK);
       snapshot.ifPresent(listener::published);
       if (streams.running()) {
-        listener.running();
+        listener.running(streams.tasks());
       }
       try {
         if (snapshot.isPresent() && watch.done(snapshot.get())) {

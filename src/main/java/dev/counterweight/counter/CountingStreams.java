@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -18,11 +19,15 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
 
-/** A running topology with a state folder of its own, which goes with it. */
+/**
+ * A running topology. Without {@code kafka.streams.state.dir} it has a state folder of its own,
+ * which goes with it.
+ */
 final class CountingStreams implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
   private static final Map<String, Object> SETTINGS =
@@ -41,7 +46,7 @@ final class CountingStreams implements AutoCloseable {
           StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
           3_000);
 
-  private final Path stateDir;
+  private final @Nullable Path temporaryDir;
   private final KafkaStreams streams;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
@@ -50,18 +55,11 @@ final class CountingStreams implements AutoCloseable {
       String applicationId,
       Topology topology,
       KafkaClientSupplier clientsOfTopology) {
+    Properties settings = clients.streams(applicationId, SETTINGS);
+    temporaryDir =
+        settings.containsKey(StreamsConfig.STATE_DIR_CONFIG) ? null : temporaryDir(settings);
     try {
-      // In-memory stores leave nothing here that matters: two jobs in a process, or two processes
-      // on a host, must only not share it.
-      stateDir = Files.createTempDirectory("counterweight-");
-    } catch (IOException e) {
-      throw new FailureException("no temporary folder for the counter: " + e.getMessage(), e);
-    }
-    Map<String, Object> settings = new java.util.HashMap<>(SETTINGS);
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
-    try {
-      this.streams =
-          new KafkaStreams(topology, clients.streams(applicationId, settings), clientsOfTopology);
+      this.streams = new KafkaStreams(topology, settings, clientsOfTopology);
       streams.setUncaughtExceptionHandler(
           e -> {
             failure.compareAndSet(null, e);
@@ -69,13 +67,38 @@ final class CountingStreams implements AutoCloseable {
           });
       streams.start();
     } catch (RuntimeException e) {
-      deleteStateDir();
+      deleteTemporaryDir();
       throw e;
+    }
+  }
+
+  /**
+   * In-memory stores leave nothing there that matters: two jobs in a process, or two processes on a
+   * host, must only not share it.
+   */
+  private static Path temporaryDir(Properties settings) {
+    try {
+      Path dir = Files.createTempDirectory("counterweight-");
+      settings.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
+      return dir;
+    } catch (IOException e) {
+      throw new FailureException("no temporary folder for the counter: " + e.getMessage(), e);
     }
   }
 
   boolean running() {
     return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** What this instance does, in words: so many partitions, and so many kept warm for others. */
+  String tasks() {
+    int active = 0;
+    int standby = 0;
+    for (ThreadMetadata thread : streams.metadataForLocalThreads()) {
+      active += thread.activeTasks().size();
+      standby += thread.standbyTasks().size();
+    }
+    return "%d tasks, %d standbys here".formatted(active, standby);
   }
 
   /** What ended the topology, the cause that Streams wrapped if it is one of ours. */
@@ -100,11 +123,14 @@ final class CountingStreams implements AutoCloseable {
       throw new FailureException(
           "the counter did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s");
     }
-    deleteStateDir();
+    deleteTemporaryDir();
   }
 
-  private void deleteStateDir() {
-    try (Stream<Path> paths = Files.walk(stateDir)) {
+  private void deleteTemporaryDir() {
+    if (temporaryDir == null) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(temporaryDir)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }

@@ -70,8 +70,15 @@ final class CountedJob {
 
   /** A counter on a thread of its own. */
   Running start() {
+    return start(Map.of());
+  }
+
+  /** A counter on a thread of its own, with settings of its own. */
+  Running start(Map<String, String> more) {
+    JobConfig config = config(more);
     return new Running(
-        new CounterRole(config(Map.of()), clients, registry, Clock.systemUTC(), false));
+        new CounterRole(
+            config, new KafkaClients(config.kafka()), registry, Clock.systemUTC(), false));
   }
 
   void send(int partition, int n, String label) {
