@@ -55,7 +55,8 @@ public final class CounterRole implements Role, JsonPages {
     this.config = config;
     this.names = config.topics();
     this.clients = clients;
-    this.metrics = new CounterMetrics(registry, config.job(), config.events().schema().classes());
+    this.metrics =
+        new CounterMetrics(registry, config.job(), config.events().schema().classes(), clock);
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
   }
@@ -184,6 +185,11 @@ public final class CounterRole implements Role, JsonPages {
     @Override
     public void running(String tasks) {
       status = new Status(State.RUNNING, "counted %d events; %s".formatted(counted(), tasks));
+    }
+
+    @Override
+    public void lag(long events) {
+      metrics.lag(events);
     }
 
     @Override

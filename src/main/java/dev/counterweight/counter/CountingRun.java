@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class CountingRun {
   private static final Logger LOG = LoggerFactory.getLogger(CountingRun.class);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final int LOOKS_A_LAG = 10;
 
   /** Brokers that have not heard of a grown changelog yet say no more often than this. */
   private static final int MOST_REFUSALS = 10;
@@ -36,6 +37,9 @@ final class CountingRun {
 
     /** Called again and again; {@code tasks} says in words what this instance does. */
     void running(String tasks);
+
+    /** Called now and then with the events that this instance has yet to read. */
+    void lag(long events);
 
     void published(ClassWeights snapshot);
   }
@@ -110,6 +114,7 @@ final class CountingRun {
   /** Follows the snapshots until the work is done or the topology failed. */
   private Optional<Throwable> follow(CountingStreams streams, SnapshotTail tail, EndWatch watch) {
     listener.joining();
+    long looks = 0;
     while (!listener.draining()) {
       Optional<Throwable> failure = streams.failure();
       if (failure.isPresent()) {
@@ -119,6 +124,9 @@ final class CountingRun {
       snapshot.ifPresent(listener::published);
       if (streams.running()) {
         listener.running(streams.tasks());
+        if (looks++ % LOOKS_A_LAG == 0) {
+          listener.lag(streams.lag(names.events()));
+        }
       }
       try {
         if (snapshot.isPresent() && watch.done(snapshot.get())) {

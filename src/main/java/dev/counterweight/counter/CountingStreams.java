@@ -14,6 +14,8 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaClientSupplier;
@@ -99,6 +101,21 @@ final class CountingStreams implements AutoCloseable {
       standby += thread.standbyTasks().size();
     }
     return "%d tasks, %d standbys here".formatted(active, standby);
+  }
+
+  /** Records of a topic that this instance has yet to read, of the partitions it has. */
+  long lag(String topic) {
+    double lag = 0;
+    for (Metric metric : streams.metrics().values()) {
+      MetricName name = metric.metricName();
+      if (name.name().equals("records-lag")
+          && topic.equals(name.tags().get("topic"))
+          && metric.metricValue() instanceof Double records
+          && records > 0) {
+        lag += records;
+      }
+    }
+    return (long) lag;
   }
 
   /** What ended the topology, the cause that Streams wrapped if it is one of ours. */

@@ -382,7 +382,7 @@ class CounterTopologyTest {
                     end,
                     offsets,
                     clock,
-                    new CounterMetrics(registry, "job", schema.classes())),
+                    new CounterMetrics(registry, "job", schema.classes(), Clock.systemUTC())),
                 new SnapshotMerger.Settings(
                     "job",
                     schema.classes(),

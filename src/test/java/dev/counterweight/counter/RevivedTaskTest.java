@@ -94,7 +94,8 @@ class RevivedTaskTest {
             new TreeMap<>(),
             offsets,
             Clock.systemUTC(),
-            new CounterMetrics(new SimpleMeterRegistry(), "job", schema.classes())));
+            new CounterMetrics(
+                new SimpleMeterRegistry(), "job", schema.classes(), Clock.systemUTC())));
   }
 
   private static Properties properties() {
