@@ -237,17 +237,6 @@ class TestThenTrainTest {
     assertThat(parameters.floats("normalizer.std")[1]).isEqualTo(1);
   }
 
-  @Test
-  void servedProbabilitiesDivideTheClassWeightsOut() {
-    double[] p = new double[2];
-    ServedProbabilities.of(new float[] {9, 9, 0, (float) Math.log(3)}, 1, new float[] {1, 6}, p);
-
-    // softmax gives 1/4, 3/4; over w: 1/4, 1/8.
-    assertThat(p[0]).isCloseTo(2 / 3.0, within(1e-6));
-    assertThat(p[1]).isCloseTo(1 / 3.0, within(1e-6));
-    assertThat(ServedProbabilities.decision(new float[] {9, 9, 0, 1}, 1, 2)).isEqualTo(1);
-  }
-
   private record SavedRun(
       SortedMap<String, Tensor> model,
       SortedMap<String, Tensor> optimizer,
