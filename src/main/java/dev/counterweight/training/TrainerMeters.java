@@ -63,7 +63,7 @@ final class TrainerMeters {
         registry,
         tags,
         "checkpoint.age.seconds",
-        "Time since the newest checkpoint",
+        "Time since the newest checkpoint, or since this trainer took the lead",
         m -> m.checkpointMs < 0 ? Double.NaN : (clock.millis() - m.checkpointMs) / 1e3);
     this.recall = new AtomicReferenceArray<>(classes.size());
     this.prAuc = new AtomicReferenceArray<>(classes.size());
@@ -117,6 +117,11 @@ final class TrainerMeters {
   void checkpointed(long atMs, Duration took) {
     checkpoints.increment();
     checkpointTime.record(took);
+    checkpointMs = atMs;
+  }
+
+  /** Until it writes a checkpoint itself, its age is that of the lead. */
+  void tookLead(long atMs) {
     checkpointMs = atMs;
   }
 
