@@ -91,6 +91,11 @@ final class BatchLog implements AutoCloseable {
     return waiting == null ? consumer.position(partition) : waiting.offset();
   }
 
+  /** Records that stand in the log and were not returned yet, as far as is known. */
+  long lag() {
+    return fetched.size() + consumer.currentLag(partition).orElse(0);
+  }
+
   /** Whether every record that there is was returned by {@link #next}; asks the broker. */
   boolean exhausted() {
     return fetched.isEmpty() && consumer.position(partition) >= end();

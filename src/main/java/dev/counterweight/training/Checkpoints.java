@@ -77,6 +77,7 @@ final class Checkpoints {
     announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
     newest = stored.location();
     note(run);
+    meters.restored(stored.manifest());
     LOG.info("resuming from checkpoint {}", newest);
     return Optional.of(stored.manifest());
   }
@@ -137,7 +138,7 @@ final class Checkpoints {
     newest = stored.location();
     note(run);
     store.retain(announcement);
-    meters.checkpointed(clock.millis(), Duration.ofNanos(System.nanoTime() - startNs));
+    meters.checkpointed(stored.manifest(), Duration.ofNanos(System.nanoTime() - startNs));
   }
 
   private void note(TrainingRun run) {

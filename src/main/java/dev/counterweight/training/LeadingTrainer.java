@@ -87,9 +87,10 @@ final class LeadingTrainer implements AutoCloseable {
     reportedRecords = run.progress().records();
     reportedMs = clock.millis();
     trainedMs = reportedMs;
-    meters.tookLead(reportedMs);
-    meters.evaluated(run.evaluation().sinceStart());
-    meters.at(log.position());
+    meters.tookLead();
+    meters.learningRate(config.trainer().optimizer().learningRate());
+    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    meters.at(log.position(), log.lag());
   }
 
   /**
@@ -102,7 +103,7 @@ final class LeadingTrainer implements AutoCloseable {
     if (next != null) {
       train(next);
       trainedMs = clock.millis();
-      meters.at(log.position());
+      meters.at(log.position(), log.lag());
     }
     if (checkpoints.due(run)) {
       saveOrGoOn();
@@ -170,6 +171,7 @@ final class LeadingTrainer implements AutoCloseable {
 
   @Override
   public void close() {
+    meters.stoodDown();
     log.close();
     reports.close();
     announcements.close();
@@ -186,7 +188,7 @@ final class LeadingTrainer implements AutoCloseable {
       MiniBatch batch = MiniBatchFormat.read(rec.value());
       requireSource(batch.origin());
       last = run.train(batch);
-      meters.trained(last, batch.draws().rows(), Duration.ofNanos(System.nanoTime() - startNs));
+      meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);
@@ -223,8 +225,9 @@ final class LeadingTrainer implements AutoCloseable {
   private void report(boolean done) {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
-    meters.evaluated(run.evaluation().sinceStart());
-    byte[] value = report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
+    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    byte[] value =
+        report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
     reports.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),
         (metadata, e) -> {

@@ -23,6 +23,10 @@ final class Progress {
   private final SortedMap<Integer, Long> end = new TreeMap<>();
   private float[] prior;
   private float[] classWeight;
+
+  /** Of the newest record since the start: only told, never trained on, so in no checkpoint. */
+  private float[] uses = {};
+
   private long records;
   private long events;
   private long weightsVersion;
@@ -52,6 +56,7 @@ final class Progress {
     weightsVersion = batch.origin().weightsVersion();
     prior = batch.prior();
     classWeight = batch.classWeight();
+    uses = batch.uses();
   }
 
   /**
@@ -106,6 +111,11 @@ final class Progress {
   /** w_c of the newest record; ones before the first; not to be written to. */
   float[] classWeight() {
     return classWeight;
+  }
+
+  /** r_c of the newest record; empty before the first since the start; not to be written to. */
+  float[] uses() {
+    return uses;
   }
 
   /** {partition: offset after the last event covered}. */
