@@ -87,6 +87,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedRecords = run.progress().records();
     reportedMs = clock.millis();
     trainedMs = reportedMs;
+    meters.tookLead();
     meters.learningRate(config.trainer().optimizer().learningRate());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.at(log.position(), log.lag());
@@ -160,7 +161,12 @@ final class LeadingTrainer implements AutoCloseable {
   }
 
   @Nullable String newestCheckpoint() {
-    return checkpoints.newestFolder();
+    return checkpoints.newest();
+  }
+
+  /** How many tries to write a checkpoint failed since the last that did not. */
+  int checkpointFailures() {
+    return checkpoints.failures();
   }
 
   @Override
@@ -212,7 +218,7 @@ final class LeadingTrainer implements AutoCloseable {
   private void save() throws IOException, Announcements.LeadLostException {
     if (source != null) {
       checkpoints.save(run, log.position(), source, membership.get());
-      LOG.info("checkpoint {}: {}", checkpoints.newestFolder(), report.line(run));
+      LOG.info("checkpoint {}: {}", checkpoints.newest(), report.line(run));
     }
   }
 
@@ -221,7 +227,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     byte[] value =
-        report.toJson(run, reportedMs, log.position(), last, checkpoints.newestFolder(), done);
+        report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
     reports.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),
         (metadata, e) -> {

@@ -1,5 +1,6 @@
 package dev.counterweight.training;
 
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
@@ -71,7 +72,7 @@ public final class TrainerRole implements Role {
     try {
       EndGoal goal = prepare();
       CheckpointStore store =
-          new CheckpointStore(
+          new CheckpointFolder(
               config.trainer().checkpoints().dir(), config.job(), config.instanceId());
       Lead candidate = new Lead(clients, config.topics());
       lead = candidate;
@@ -157,9 +158,14 @@ public final class TrainerRole implements Role {
     }
     status =
         trained
-            ? new Status(State.RUNNING, "at batch offset " + trainer.position())
-            : new Status(State.WAITING, "waiting for batches");
+            ? new Status(State.RUNNING, "at batch offset " + trainer.position() + trouble(trainer))
+            : new Status(State.WAITING, "waiting for batches" + trouble(trainer));
     return false;
+  }
+
+  private static String trouble(LeadingTrainer trainer) {
+    int failures = trainer.checkpointFailures();
+    return failures == 0 ? "" : "; checkpoints failed in a row: " + failures;
   }
 
   private void summarize(LeadingTrainer trainer) {
