@@ -9,6 +9,7 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 final class TrainerKeys {
   static final String MODEL = "model";
   static final String MODEL_HIDDEN = "model.hidden";
+  static final String MODEL_QUANTILES = "model.quantiles";
   static final String BATCH_SIZE = "batch.size";
   static final String LOSS = "loss";
   static final String LOSS_REDUCTION = "loss.reduction";
@@ -38,6 +39,15 @@ final class TrainerKeys {
         "64,32",
         Rule.positiveWholeNumbers(),
         "Sizes of an mlp's hidden layers, in order.");
+    key(
+        def,
+        MODEL_QUANTILES,
+        Type.INT,
+        64,
+        Rule.range(0, true, 1024),
+        "Beside each standardised feature stands a copy of it by rank, interpolated between this many "
+            + "quantile intervals of its column, which helps with skewed and heavy-tailed ones. "
+            + "0 leaves the copies out.");
     key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
   }
 
@@ -96,7 +106,8 @@ final class TrainerKeys {
     return new TrainerConfig(
         new ModelConfig(
             v.choice(MODEL, ModelConfig.Kind.class),
-            v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList()),
+            v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList(),
+            (int) v.whole(MODEL_QUANTILES)),
         new LossConfig(v.text(LOSS), v.choice(LOSS_REDUCTION, LossConfig.Reduction.class)),
         new OptimizerConfig(
             v.choice(OPTIMIZER, OptimizerConfig.Kind.class),
