@@ -84,6 +84,7 @@ final class Checkpoints {
     announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
     newestFolder = stored.folder().toString();
     note(run);
+    meters.restored(stored.manifest());
     LOG.info("resuming from checkpoint {}", stored.folder());
     return Optional.of(stored.manifest());
   }
@@ -136,7 +137,7 @@ final class Checkpoints {
     newestFolder = stored.folder().toString();
     note(run);
     store.retain(announcement);
-    meters.checkpointed(clock.millis(), Duration.ofNanos(System.nanoTime() - startNs));
+    meters.checkpointed(stored.manifest(), Duration.ofNanos(System.nanoTime() - startNs));
   }
 
   private void note(TrainingRun run) {

@@ -144,7 +144,7 @@ public final class TrainerRole implements Role {
   }
 
   private boolean work(LeadingTrainer trainer, EndGoal goal) throws Exception {
-    boolean reached = goal.reached(trainer.progress());
+    boolean reached = trainer.reached(goal);
     if (draining || reached) {
       status = new Status(State.DRAINING, "writing the last checkpoint");
       trainer.finish(reached);

@@ -125,6 +125,11 @@ final class TrainerJob {
     return all.get(all.size() - 1);
   }
 
+  /** The record of that number. */
+  static MiniBatch batch(int number) {
+    return batch(number, "topic-1");
+  }
+
   private static MiniBatch batch(int number, String topicId) {
     SplittableRandom random = new SplittableRandom(number);
     MiniBatch.Draws draws = draws(random, number);
