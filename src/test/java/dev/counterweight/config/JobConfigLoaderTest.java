@@ -101,7 +101,7 @@ class JobConfigLoaderTest {
         "events.classes          | ok          | at least 2",
         "events.classes          | ok,ok       | none twice",
         "events.max.future       | 1 hour      | must be a duration",
-        "model.quantiles         | -1          | must be from 0 to 1024",
+        "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.formula         | batch       | must be one of balanced, inverse, smoothed, power",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
