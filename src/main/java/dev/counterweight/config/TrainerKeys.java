@@ -18,7 +18,6 @@ final class TrainerKeys {
   static final String MOMENTUM = "momentum";
   static final String WEIGHT_DECAY = "weight.decay";
   static final String GRADIENT_CLIP = "gradient.clip";
-  static final String CALIBRATE = "calibrate";
   static final String DEVICE = "device";
 
   private TrainerKeys() {}
@@ -27,7 +26,8 @@ final class TrainerKeys {
     model(def);
     loss(def);
     optimizer(def);
-    serving(def);
+    ScoringKeys.declare(def);
+    device(def);
   }
 
   private static void model(ConfigDef def) {
@@ -84,15 +84,7 @@ final class TrainerKeys {
         "Largest norm of the gradient; 0 for no limit.");
   }
 
-  private static void serving(ConfigDef def) {
-    key(
-        def,
-        CALIBRATE,
-        Type.BOOLEAN,
-        true,
-        ConfigDef.LambdaValidator.with((name, value) -> {}, () -> "true or false"),
-        "Whether a temperature and a bias a class, fitted to what was scored, correct the served "
-            + "probabilities; decisions stay as they are.");
+  private static void device(ConfigDef def) {
     key(
         def,
         DEVICE,
@@ -116,7 +108,7 @@ final class TrainerKeys {
             v.real(WEIGHT_DECAY),
             v.real(GRADIENT_CLIP)),
         (int) v.whole(BATCH_SIZE),
-        new ServingConfig(v.flag(CALIBRATE)),
+        ScoringKeys.read(v),
         v.text(DEVICE),
         CheckpointKeys.read(v));
   }

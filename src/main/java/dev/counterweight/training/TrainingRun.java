@@ -31,6 +31,7 @@ final class TrainingRun implements AutoCloseable {
   private final TestThenTrain loop;
   private final Prequential evaluation;
   private final Progress progress;
+  private final Prediction.Listener listener;
   private final double[] probabilities;
   private final double[] raw;
   private final float[] unweighted;
@@ -38,7 +39,15 @@ final class TrainingRun implements AutoCloseable {
   private final Calibrator calibrator;
   private final double[] served;
 
+  /** Tells nobody of single predictions. */
   TrainingRun(JobConfig config) {
+    this(config, prediction -> {});
+  }
+
+  /**
+   * @param listener hears of every event scored
+   */
+  TrainingRun(JobConfig config, Prediction.Listener listener) {
     TrainerConfig trainer = config.trainer();
     int features = config.events().schema().featureCount();
     this.classes = config.events().schema().classCount();
@@ -46,6 +55,7 @@ final class TrainingRun implements AutoCloseable {
     this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
     this.evaluation = new Prequential(classes);
     this.progress = new Progress(classes);
+    this.listener = listener;
     this.probabilities = new double[classes];
     this.raw = new double[classes];
     this.unweighted = new float[classes];
@@ -154,12 +164,18 @@ final class TrainingRun implements AutoCloseable {
       ServedProbabilities.of(logits, row, weights, probabilities);
       ServedProbabilities.of(logits, row, unweighted, raw);
       calibrated(probabilities, served);
-      evaluation.add(
-          label,
-          ServedProbabilities.decision(logits, row, classes),
-          slice.weights()[row],
-          raw,
-          served);
+      int decision = ServedProbabilities.decision(logits, row, classes);
+      evaluation.add(label, decision, slice.weights()[row], raw, served);
+      listener.predicted(
+          new Prediction(
+              slice.sourcePartition()[row],
+              slice.sourceOffset()[row],
+              label,
+              decision,
+              slice.weights()[row],
+              learner.steps(),
+              raw,
+              served));
     }
     learnCalibration(slice, logits, weights);
   }

@@ -101,6 +101,7 @@ class JobConfigLoaderTest {
         "events.classes          | ok          | at least 2",
         "events.classes          | ok,ok       | none twice",
         "events.max.future       | 1 hour      | must be a duration",
+        "evaluation.predictions.topic | payments | must not be the events topic",
         "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.formula         | batch       | must be one of balanced, inverse, smoothed, power",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
