@@ -113,6 +113,7 @@ final class JobKeys {
             config.sampler().weights(),
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler()));
+    problems.addAll(ScoringKeys.problems(config.trainer().serving(), config.events()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
       problems.add(
           "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");

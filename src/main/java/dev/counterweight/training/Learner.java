@@ -59,15 +59,15 @@ public final class Learner implements AutoCloseable {
             System.setProperty(key, value);
           }
         });
+    this.normalizer = new Normalizer(features, config.model().quantiles(), seed);
     List<Integer> sizes = new ArrayList<>();
-    sizes.add(features);
+    sizes.add(normalizer.width());
     if (config.model().kind() == ModelConfig.Kind.MLP) {
       sizes.addAll(config.model().hidden());
     }
     sizes.add(classes);
     this.layers = new Layers(sizes);
     this.manager = NDManager.newBaseManager(device(config.device()), "PyTorch");
-    this.normalizer = new Normalizer(features);
     float[] unweighted = new float[classes];
     Arrays.fill(unweighted, 1);
     this.loss =

@@ -31,13 +31,22 @@ final class TrainingRun implements AutoCloseable {
   private final Prequential evaluation;
   private final Progress progress;
   private final ServedProbabilities probability;
+  private final Prediction.Listener listener;
   private final double[] probabilities;
   private final double[] raw;
   private final boolean calibrate;
   private final Calibrator calibrator;
   private final double[] served;
 
+  /** Tells nobody of single predictions. */
   TrainingRun(JobConfig config) {
+    this(config, prediction -> {});
+  }
+
+  /**
+   * @param listener hears of every event scored
+   */
+  TrainingRun(JobConfig config, Prediction.Listener listener) {
     TrainerConfig trainer = config.trainer();
     int features = config.events().schema().featureCount();
     this.classes = config.events().schema().classCount();
@@ -45,6 +54,7 @@ final class TrainingRun implements AutoCloseable {
     this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
     this.evaluation = new Prequential(classes);
     this.progress = new Progress(classes);
+    this.listener = listener;
     this.probabilities = new double[classes];
     this.raw = new double[classes];
     this.probability = new ServedProbabilities(new CrossEntropy(classes, 0), false, classes);
@@ -156,12 +166,18 @@ final class TrainingRun implements AutoCloseable {
       probability.of(logits, row, probabilities);
       probability.raw(logits, row, raw);
       calibrated(probabilities, served);
-      evaluation.add(
-          label,
-          ServedProbabilities.decision(logits, row, classes),
-          slice.weights()[row],
-          raw,
-          served);
+      int decision = ServedProbabilities.decision(logits, row, classes);
+      evaluation.add(label, decision, slice.weights()[row], raw, served);
+      listener.predicted(
+          new Prediction(
+              slice.sourcePartition()[row],
+              slice.sourceOffset()[row],
+              label,
+              decision,
+              slice.weights()[row],
+              learner.steps(),
+              raw,
+              served));
     }
     learnCalibration(slice, logits);
   }

@@ -103,6 +103,8 @@ class JobConfigLoaderTest {
         "events.max.future       | 1 hour      | must be a duration",
         "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed, power",
         "sampler.weights         | batch       | must be one of balanced, inverse, smoothed, power",
+        "evaluation.predictions.topic | payments | must not be the events topic",
+        "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
         "weights.beta            | 1           | weights.beta: must be at least 0 and below 1",

@@ -108,7 +108,7 @@ class TestThenTrainTest {
             new Learner(config(OptimizerConfig.Kind.ADAM, "cpu"), FEATURES + 1, CLASSES, 1)) {
       assertThatThrownBy(() -> wide.restore(small.model(), small.optimizer(), small.state()))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("tensor '0.weight' has shape [16, 5]: this model needs [16, 6]");
+          .hasMessage("tensor '0.weight' has shape [16, 10]: this model needs [16, 12]");
     }
   }
 
