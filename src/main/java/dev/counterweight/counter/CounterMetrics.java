@@ -4,11 +4,12 @@ import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The counter's meters. Events may be counted by several threads; {@link #published} and {@link
- * #lag} are for one; gauges are read by any.
+ * #following} are for one; gauges are read by any.
  */
 final class CounterMetrics {
   private static final String ROLE = "counter";
@@ -25,11 +26,11 @@ final class CounterMetrics {
   private final Counter counted;
   private final Counter passedOver;
   private final Counter clamped;
-  private final DistributionSummary latency;
+  private final Timer latency;
   private final AtomicLongArray seenMs;
   private volatile @Nullable ClassWeights newest;
   private volatile long publishedMs = -1;
-  private volatile long lag = -1;
+  private volatile @Nullable InputEnds ends;
 
   CounterMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
@@ -37,15 +38,15 @@ final class CounterMetrics {
     this.counted = meters.counter(CounterMetric.COUNTED);
     this.passedOver = meters.counter(CounterMetric.UNREADABLE);
     this.clamped = meters.counter(CounterMetric.CLAMPED);
-    this.latency = meters.histogram(JobMetric.EVENT_LATENCY, "weights");
+    this.latency = meters.timer(JobMetric.EVENT_LATENCY, "weights");
     long[] now = new long[classes.size()];
     Arrays.fill(now, clock.millis());
     this.seenMs = new AtomicLongArray(now);
     meters.gauge(JobMetric.WEIGHTS_VERSION, () -> of(ClassWeights::version), ROLE);
     meters.gauge(JobMetric.WEIGHTS_AGE, () -> since(publishedMs), ROLE);
-    meters.gauge(JobMetric.LAG, () -> lag < 0 ? Double.NaN : lag, ROLE);
+    meters.gauge(JobMetric.LAG, this::lag, ROLE);
     perClass(meters, CounterMetric.CLASS_EVENTS, classes, (w, c) -> w.events()[c]);
-    perClass(meters, CounterMetric.CLASS_COUNT, classes, (w, c) -> w.n()[c]);
+    perClass(meters, CounterMetric.CLASS_DECAYED, classes, (w, c) -> w.n()[c]);
     perClass(meters, CounterMetric.CLASS_PRIOR, classes, (w, c) -> w.priors()[c]);
     perClass(meters, CounterMetric.CLASS_WEIGHT, classes, (w, c) -> w.weights()[c]);
     meters.gauges(CounterMetric.CLASS_UNSEEN, classes, c -> since(seenMs.get(c)));
@@ -63,9 +64,9 @@ final class CounterMetrics {
     clamped.increment();
   }
 
-  /** Events below the topic's end that the newest snapshot does not cover. */
-  void lag(long events) {
-    lag = events;
+  /** Where the events topic ends, for the lag. */
+  void following(InputEnds topicEnds) {
+    ends = topicEnds;
   }
 
   /** The newest committed snapshot. */
@@ -90,11 +91,16 @@ final class CounterMetrics {
       }
     }
     if (grown) {
-      double newestEvent = Math.max(0, nowMs - snapshot.asOfMs()) / 1e3;
-      latency.record(newestEvent);
+      long newestEventMs = Math.max(0, nowMs - snapshot.asOfMs());
+      latency.record(newestEventMs, TimeUnit.MILLISECONDS);
       // None of the events that this snapshot adds can have come before the last one was made.
-      latency.record(Math.max(newestEvent, since(publishedMs)));
+      latency.record(Math.max(newestEventMs, nowMs - publishedMs), TimeUnit.MILLISECONDS);
     }
+  }
+
+  private double lag() {
+    InputEnds known = ends;
+    return known == null ? Double.NaN : of(known::beyond);
   }
 
   private double since(long atMs) {

@@ -94,7 +94,9 @@ public final class CounterRole implements Role, JsonPages {
           stopAtEnd ? offsets.ends(events.partitions()) : new TreeMap<>();
       ChangelogGrowth changelog =
           new ChangelogGrowth(admin, topics, names.events(), names.groupOf("counter"));
-      count(topics, changelog, offsets, end, tail);
+      InputEnds ends = new InputEnds(admin, names.events(), events.partitions());
+      metrics.following(ends);
+      count(topics, changelog, offsets, end, tail, ends);
       status = new Status(State.DONE, "counted " + counted() + " events");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
@@ -148,7 +150,8 @@ public final class CounterRole implements Role, JsonPages {
       ChangelogGrowth changelog,
       KafkaInputOffsets offsets,
       SortedMap<Integer, Long> end,
-      SnapshotTail tail)
+      SnapshotTail tail,
+      InputEnds ends)
       throws Exception {
     boolean again = true;
     while (again) {
@@ -159,7 +162,7 @@ public final class CounterRole implements Role, JsonPages {
               new CountingStreams(clients, names.groupOf("counter"), topology);
           EndProbe probe =
               new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
-        failure = follow(streams, tail, probe);
+        failure = follow(streams, tail, probe, ends);
       }
       tail.poll(Duration.ZERO).ifPresent(this::published);
       again = failure.isPresent() && changelog.grow();
@@ -170,7 +173,8 @@ public final class CounterRole implements Role, JsonPages {
   }
 
   /** Follows the snapshots until the work is done or the topology failed. */
-  private Optional<Throwable> follow(CountingStreams streams, SnapshotTail tail, EndProbe probe) {
+  private Optional<Throwable> follow(
+      CountingStreams streams, SnapshotTail tail, EndProbe probe, InputEnds ends) {
     status = new Status(State.STARTING, "joining the group");
     long lookedAt = -1;
     long askedNs = System.nanoTime();
@@ -179,6 +183,7 @@ public final class CounterRole implements Role, JsonPages {
       if (failure.isPresent()) {
         return failure;
       }
+      ends.refresh();
       Optional<ClassWeights> snapshot = tail.poll(LOOK);
       snapshot.ifPresent(this::published);
       if (streams.running()) {
