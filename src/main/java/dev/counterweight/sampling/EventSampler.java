@@ -164,8 +164,7 @@ final class EventSampler {
           new SamplingPlan(
               weights,
               sampling.of(weights.n()),
-              settings.drawsPerEvent(),
-              settings.maxUses(),
+              new UsesRule.Budget(settings.drawsPerEvent(), settings.maxUses()),
               settings.arrivalShare(),
               settings.evaluationShare());
       assembler.plan(plan);

@@ -31,6 +31,9 @@ final class LeadingTrainer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeadingTrainer.class);
   private static final long REPORT_EVERY_MS = 1000;
 
+  /** A sampler at work writes something in this time, beside what its linger allows. */
+  private static final long QUIET_MS = 5_000;
+
   private final JobConfig config;
   private final JobTopics topics;
   private final CheckpointStore store;
@@ -47,6 +50,7 @@ final class LeadingTrainer implements AutoCloseable {
   private @Nullable TrainResult last;
   private long reportedMs;
   private long reportedRecords;
+  private long trainedMs;
 
   /** Fences earlier holders of the lead. */
   LeadingTrainer(
@@ -82,7 +86,8 @@ final class LeadingTrainer implements AutoCloseable {
     }
     reportedRecords = run.progress().records();
     reportedMs = clock.millis();
-    meters.learningRate(config.trainer().learningRate());
+    trainedMs = reportedMs;
+    meters.learningRate(config.trainer().optimizer().learningRate());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.at(log.position(), log.lag());
   }
@@ -96,6 +101,7 @@ final class LeadingTrainer implements AutoCloseable {
     ConsumerRecord<byte[], byte[]> next = log.next(timeout);
     if (next != null) {
       train(next);
+      trainedMs = clock.millis();
       meters.at(log.position(), log.lag());
     }
     if (checkpoints.due(run)) {
@@ -127,7 +133,7 @@ final class LeadingTrainer implements AutoCloseable {
     } catch (IOException e) {
       throw new FailureException(
           "the last checkpoint could not be written to checkpoint.dir=%s: %s"
-              .formatted(config.trainer().checkpointDir().toAbsolutePath(), e),
+              .formatted(config.trainer().checkpoints().dir().toAbsolutePath(), e),
           e);
     }
     report(done);
@@ -135,8 +141,10 @@ final class LeadingTrainer implements AutoCloseable {
     LOG.info("{}: {}", done ? "done" : "drained", report.line(run));
   }
 
-  Progress progress() {
-    return run.progress();
+  /** Whether {@code goal} is reached. */
+  boolean reached(EndGoal goal) {
+    return goal.reached(run.progress(), false)
+        || (quiet() && goal.reached(run.progress(), true) && log.exhausted());
   }
 
   long steps() {
@@ -162,6 +170,10 @@ final class LeadingTrainer implements AutoCloseable {
     reports.close();
     announcements.close();
     run.close();
+  }
+
+  private boolean quiet() {
+    return clock.millis() - trainedMs > QUIET_MS + 2 * config.sampler().lingerMs();
   }
 
   private void train(ConsumerRecord<byte[], byte[]> rec) {
@@ -192,7 +204,7 @@ final class LeadingTrainer implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn(
           "a checkpoint could not be written to {}: {}; training goes on, trying again later",
-          config.trainer().checkpointDir(),
+          config.trainer().checkpoints().dir(),
           e.toString());
     }
   }
