@@ -69,7 +69,7 @@ final class JobWatch {
       counter = weights == null ? null : place(sighting, weights.value().covered(), weights, now);
       trainer = report == null ? null : trainer(sighting, weights, report, now);
     }
-    moments.addLast(moment(now, report, trainer));
+    moments.addLast(moment(now, weights, report, trainer));
     if (moments.size() > MOMENTS) {
       moments.removeFirst();
     }
@@ -88,7 +88,11 @@ final class JobWatch {
         List.copyOf(moments));
   }
 
-  private Moment moment(long now, @Nullable Seen<TrainerReport> report, @Nullable Place trainer) {
+  private Moment moment(
+      long now,
+      @Nullable Seen<ClassWeights> weights,
+      @Nullable Seen<TrainerReport> report,
+      @Nullable Place trainer) {
     Double seconds = trainer == null ? null : trainer.seconds();
     return new Moment(
         sequence++,
@@ -98,7 +102,18 @@ final class JobWatch {
         steps.perSecond(now),
         report == null ? Double.NaN : report.value().loss(),
         report == null ? Double.NaN : report.value().window().getOrDefault("gmean", Double.NaN),
-        seconds == null ? Double.NaN : seconds);
+        seconds == null ? Double.NaN : seconds,
+        weights == null || report == null
+            ? new float[0]
+            : recalls(weights.value().classes(), report.value().recall()));
+  }
+
+  private static float[] recalls(List<String> classes, Map<String, Double> byName) {
+    float[] recalls = new float[classes.size()];
+    for (int c = 0; c < recalls.length; c++) {
+      recalls[c] = byName.getOrDefault(classes.get(c), Double.NaN).floatValue();
+    }
+    return recalls;
   }
 
   private @Nullable Place trainer(

@@ -152,7 +152,9 @@ final class TopicWatch implements AutoCloseable {
           boolean letters = tail.topic().equals(deadLetters);
           long most = letters ? LETTERS_TAIL : TAIL;
           boolean first = placed.add(tail);
-          if (first || consumer.position(tail, CALL) < end - most) {
+          // What looks further back for want of a record is left to find one.
+          boolean skips = letters || newest.containsKey(tail.topic());
+          if (first || (skips && consumer.position(tail, CALL) < end - most)) {
             long start = start(tail);
             long from = first ? start : consumer.position(tail, CALL);
             long to = Math.max(start, end - most);
