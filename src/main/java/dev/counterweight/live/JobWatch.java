@@ -38,6 +38,7 @@ final class JobWatch {
   private final Rate training = new Rate();
   private final Rate steps = new Rate();
   private final RecentRows rows = new RecentRows();
+  private @Nullable Seen<Double> sampled;
   private long sequence;
 
   JobWatch(JobTopics topics, Clock clock) {
@@ -61,12 +62,18 @@ final class JobWatch {
       rows.add(report.writtenMs(), report.value().drawn());
     }
     Place counter = null;
+    Place sampler = null;
     Place trainer = null;
     if (!sighting.ends().isEmpty()) {
       double end = sum(sighting.ends(), sighting.ends(), Map.of());
       behind.ends(now, end);
       arriving.add(now, end, now);
       counter = weights == null ? null : place(sighting, weights.value().covered(), weights, now);
+      sampled = sampled(sighting, now);
+      sampler =
+          sampled == null
+              ? null
+              : new Place(behind.events(sampled.value()), behind.seconds(sampled.value(), now));
       trainer = report == null ? null : trainer(sighting, weights, report, now);
     }
     moments.addLast(moment(now, weights, report, trainer));
@@ -83,6 +90,8 @@ final class JobWatch {
         sighting.deadLetters(),
         sighting.unseen(),
         counter,
+        sampled,
+        sampler,
         trainer,
         rows.rows(),
         List.copyOf(moments));
@@ -114,6 +123,16 @@ final class JobWatch {
       recalls[c] = byName.getOrDefault(classes.get(c), Double.NaN).floatValue();
     }
     return recalls;
+  }
+
+  /** What the sampler has committed; as new as its last change. */
+  private @Nullable Seen<Double> sampled(Sighting sighting, long now) {
+    if (sighting.sampled().isEmpty()) {
+      return null;
+    }
+    double sum = sum(sighting.ends(), sighting.sampled(), sighting.starts());
+    Seen<Double> before = sampled;
+    return before != null && before.value() == sum ? before : new Seen<>(sum, 0, now, now);
   }
 
   private @Nullable Place trainer(

@@ -39,13 +39,13 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
           switch (name) {
             case "counter" -> view.weights();
             case "trainer" -> view.report();
-            default -> null;
+            default -> view.sampled();
           };
       Place place =
           switch (name) {
             case "counter" -> view.counter();
             case "trainer" -> view.trainer();
-            default -> null;
+            default -> view.sampler();
           };
       lines.add(
           status == null
@@ -112,7 +112,7 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
 
   private static RoleLine elsewhere(
       String role, @Nullable Seen<?> news, @Nullable Place place, long nowMs) {
-    if (role.equals("sampler")) {
+    if (news == null && role.equals("sampler")) {
       return new RoleLine(role, false, "elsewhere", "idle", "not in this process", 0);
     }
     if (news == null) {

@@ -33,12 +33,19 @@ final class Jobs {
   private final Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
   private final Map<String, Unseen> unseen = new HashMap<>();
   private final SortedMap<Integer, Long> ends = new TreeMap<>();
+  private final Map<Integer, Long> sampled = new HashMap<>();
   private Letters letters = Letters.NONE;
   private long offset;
 
   /** Where the events topic's partition 0 ends. */
   Jobs end(long events) {
     ends.put(0, events);
+    return this;
+  }
+
+  /** How far the sampler has committed. */
+  Jobs sampled(long events) {
+    sampled.put(0, events);
     return this;
   }
 
@@ -133,7 +140,12 @@ final class Jobs {
     SortedMap<Integer, Long> starts = new TreeMap<>();
     ends.keySet().forEach(partition -> starts.put(partition, 0L));
     return new Sighting(
-        Map.copyOf(newest), new TreeMap<>(ends), starts, Map.copyOf(unseen), letters);
+        Map.copyOf(newest),
+        new TreeMap<>(ends),
+        starts,
+        new TreeMap<>(sampled),
+        Map.copyOf(unseen),
+        letters);
   }
 
   /** A clock that is moved by hand. */

@@ -54,6 +54,7 @@ class StatusJsonTest {
     assertThat(told.at("/headline/words").asText()).isEqualTo("Training, 2.0 s behind");
     assertThat(told.at("/headline/tone").asText()).isEqualTo("good");
     assertThat(told.at("/roles/0/words").asText()).isEqualTo("counting, caught up");
+    assertThat(told.at("/roles/1/words").asText()).isEqualTo("sampling, 1.0 s behind");
     assertThat(told.at("/roles/2/state").asText()).isEqualTo("running");
     assertThat(told.at("/figures/arriving_per_second").asDouble()).isEqualTo(100);
     assertThat(told.at("/figures/training_per_second").asDouble()).isEqualTo(100);
@@ -116,6 +117,8 @@ class StatusJsonTest {
     clock.forward(60_000);
     JobView later = watch.after(job(6).end(900).sighting());
     assertThat(words(sampler, later)).startsWith("The counter: not heard of for 60 s");
+    assertThat(status(List.of(), later).at("/roles/1/words").asText())
+        .startsWith("not heard of for 60 s");
   }
 
   @Test
@@ -177,6 +180,7 @@ class StatusJsonTest {
   private static Jobs job(int second) {
     long now = NOON + second * 1000L;
     Jobs job = Jobs.look(second).end(second * 100L).weights(now, 0, second, second * 99L);
+    job.sampled(Math.max(0, second - 1) * 100L);
     if (second >= 2) {
       job.report(
           now,

@@ -13,8 +13,11 @@ import dev.counterweight.runtime.KafkaClients;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +63,17 @@ class TopicWatchIT {
               assertThat(after.unseen()).hasSize(3).doesNotContainKey(topics.metrics());
             });
     assertThat(newest(topics.metrics())).isEqualTo("1");
+
+    assertThat(watch.look().sampled()).isEmpty();
+    try (Admin admin = SharedBroker.admin()) {
+      TopicPartition partition = new TopicPartition(topics.events(), 1);
+      admin
+          .alterConsumerGroupOffsets(
+              topics.groupOf("sampler"), Map.of(partition, new OffsetAndMetadata(2)))
+          .all()
+          .get();
+    }
+    assertThat(watch.look().sampled()).containsExactly(Map.entry(1, 2L));
 
     send(topics.metrics(), 3);
     assertThat(newest(topics.metrics())).as("at the very next look").isEqualTo("2");
