@@ -1,15 +1,65 @@
 package dev.counterweight.config;
 
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * How every client reaches the cluster.
+ * How every client reaches the cluster. Values that are secrets never show in {@link #toString}.
  *
  * @param bootstrapServers host:port, comma-separated
  * @param clients client properties passed through from keys under {@code kafka.}, prefix removed
  */
 public record KafkaConfig(String bootstrapServers, Map<String, String> clients) {
+  private static final String HIDDEN = "[hidden]";
+  private static final Pattern SECRET_KEY =
+      Pattern.compile("password|secret|jaas\\.config|keystore\\.key|credential|token");
+
+  /** A value in a JAAS line: quoted, or up to the next blank or semicolon. */
+  private static final Pattern JAAS_VALUE = Pattern.compile("=\\s*(\"[^\"]*\"|'[^']*'|[^\\s;]+)");
+
+  private static final int SHORTEST_SECRET = 4;
+
   public KafkaConfig {
     clients = Map.copyOf(clients);
+  }
+
+  /** The protocol that clients speak. */
+  public String securityProtocol() {
+    return clients.getOrDefault("security.protocol", "PLAINTEXT");
+  }
+
+  /** A text with every secret of this configuration, of four characters or more, made illegible. */
+  public String masked(String text) {
+    String masked = text;
+    for (Map.Entry<String, String> client : clients.entrySet()) {
+      if (isSecret(client.getKey())) {
+        masked = hide(masked, client.getValue());
+        Matcher parts = JAAS_VALUE.matcher(client.getValue());
+        while (parts.find()) {
+          String part = parts.group(1);
+          masked = hide(masked, part.replaceAll("^[\"']|[\"']$", ""));
+        }
+      }
+    }
+    return masked;
+  }
+
+  /** The passed-through properties, for people: secrets hidden. */
+  @Override
+  public String toString() {
+    Map<String, String> shown = new TreeMap<>(clients);
+    shown.replaceAll((key, value) -> isSecret(key) ? HIDDEN : value);
+    return "KafkaConfig[bootstrapServers=" + bootstrapServers + ", clients=" + shown + "]";
+  }
+
+  private static boolean isSecret(String key) {
+    return SECRET_KEY.matcher(key.toLowerCase(Locale.ROOT)).find();
+  }
+
+  private static String hide(String text, String secret) {
+    return secret.length() < SHORTEST_SECRET ? text : text.replace(secret, HIDDEN);
   }
 }

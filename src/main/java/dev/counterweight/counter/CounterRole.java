@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.AccessProblem;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -15,14 +17,17 @@ import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,6 +83,7 @@ public final class CounterRole implements Role, JsonPages {
         SnapshotTail tail =
             new SnapshotTail(clients, names.groupOf("counter") + ".tail", names.classWeights())) {
       TopicSetup topics = new TopicSetup(admin, TIMEOUT, config.kafka().bootstrapServers());
+      new TopicRights(admin, TIMEOUT).require(rights());
       topics.ensure(names, List.of(names.classWeights()));
       Optional<ClassWeights> before = tail.catchUp(TIMEOUT);
       countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
@@ -139,6 +145,26 @@ public final class CounterRole implements Role, JsonPages {
   @Override
   public void close() {
     // Everything was closed on the way out of run.
+  }
+
+  /** The internal topics' rights are not all met at once: Alter when the input grows. */
+  private Map<String, Set<AclOperation>> rights() {
+    Map<String, Set<AclOperation>> rights = new HashMap<>();
+    rights.put(names.events(), Set.of(AclOperation.READ));
+    rights.put(
+        names.classWeights(),
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS));
+    CounterTopology.internalTopics(names.groupOf("counter"))
+        .forEach(
+            topic ->
+                rights.put(
+                    topic,
+                    Set.of(
+                        AclOperation.READ,
+                        AclOperation.WRITE,
+                        AclOperation.ALTER,
+                        AclOperation.DELETE)));
+    return rights;
   }
 
   /** Runs the topology until the work is done, starting it anew when the input has grown. */
@@ -256,11 +282,17 @@ public final class CounterRole implements Role, JsonPages {
     return snapshot == null ? 0 : snapshot.totalEvents() - countedBefore;
   }
 
-  private static Exception failed(Throwable failure) {
+  private Exception failed(Throwable failure) {
     if (failure instanceof FailureException known) {
       return known;
     }
     LOG.debug("the topology failed", failure);
-    return new FailureException("the counter failed: " + failure, failure);
+    // Streams tells in its own message which topic it was about.
+    String what = "count: " + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    Optional<FailureException> refused =
+        AccessProblem.in(failure, what, config.kafka().bootstrapServers());
+    return refused.isPresent()
+        ? refused.get()
+        : new FailureException("the counter failed: " + failure, failure);
   }
 }
