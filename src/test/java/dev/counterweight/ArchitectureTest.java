@@ -25,6 +25,8 @@ class ArchitectureTest {
           .definedBy("..cli..")
           .layer("demo")
           .definedBy("..demo..")
+          .layer("live")
+          .definedBy("..live..")
           .layer("roles")
           .definedBy("..counter..", "..sampling..", "..training..")
           .layer("parts")
@@ -35,10 +37,12 @@ class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("demo")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("live")
+          .mayOnlyBeAccessedByLayers("demo", "cli")
           .whereLayer("roles")
           .mayOnlyBeAccessedByLayers("demo", "cli")
           .whereLayer("parts")
-          .mayOnlyBeAccessedByLayers("roles", "demo", "cli");
+          .mayOnlyBeAccessedByLayers("roles", "live", "demo", "cli");
 
   @ArchTest
   static final ArchRule roomsHaveNoCycles =
@@ -87,6 +91,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "..cli..",
               "..demo..",
+              "..live..",
               "..counter..",
               "..sampling..",
               "..training..",

@@ -90,6 +90,13 @@ public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, S
     throw wrongType(name, "F32");
   }
 
+  /** The values of the F32 tensor of that name, which must be {@code count} of them. */
+  public float[] floats(String name, int count) {
+    float[] values = floats(name);
+    requireCount(name, values.length, count);
+    return values;
+  }
+
   /** The values of the F64 tensor of that name. */
   public double[] doubles(String name) {
     if (tensor(name) instanceof Tensor.F64 t) {
@@ -98,12 +105,26 @@ public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, S
     throw wrongType(name, "F64");
   }
 
+  /** The values of the F64 tensor of that name, which must be {@code count} of them. */
+  public double[] doubles(String name, int count) {
+    double[] values = doubles(name);
+    requireCount(name, values.length, count);
+    return values;
+  }
+
   /** The values of the I64 tensor of that name. */
   public long[] longs(String name) {
     if (tensor(name) instanceof Tensor.I64 t) {
       return t.values();
     }
     throw wrongType(name, "I64");
+  }
+
+  /** The values of the I64 tensor of that name, which must be {@code count} of them. */
+  public long[] longs(String name, int count) {
+    long[] values = longs(name);
+    requireCount(name, values.length, count);
+    return values;
   }
 
   /** The values of the I32 tensor of that name. */
@@ -120,6 +141,13 @@ public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, S
       return t.values();
     }
     throw wrongType(name, "U8");
+  }
+
+  private static void requireCount(String name, int found, int wanted) {
+    if (found != wanted) {
+      throw new MalformedTensorsException(
+          "tensor '%s' has %d values: must have %d".formatted(name, found, wanted));
+    }
   }
 
   private MalformedTensorsException wrongType(String name, String wanted) {

@@ -35,7 +35,7 @@ final class CheckCommand implements Callable<Integer> {
     JobConfig config = job.load();
     PrintWriter out = Main.out(spec);
     report(out, true, "configuration: job '" + config.job() + "'");
-    checkFolder(out, config.trainer().checkpointDir());
+    checkFolder(out, config.trainer().checkpoints().dir());
     checkPort(out, config.metrics());
     try (Cluster cluster = new Cluster(config)) {
       cluster.topics().list();

@@ -25,7 +25,9 @@ import picocli.CommandLine.ScopeType;
       CheckCommand.class,
       TopicsCommand.class,
       InspectCommand.class,
-      ConfigCommand.class
+      ConfigCommand.class,
+      MetricsCommand.class,
+      HealthCommand.class
     })
 public final class Main implements Runnable {
   static final int FAILED = 1;

@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.runtime.AccessProblem;
+import dev.counterweight.live.LivePage;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.KafkaClients;
@@ -72,9 +73,11 @@ final class RunCommand implements Callable<Integer> {
     roles.forEach(r -> telemetry.watch(config.job(), r));
     RoleRunner runner = new RoleRunner(roles);
     try (telemetry;
-        HttpEndpoint endpoint = HttpEndpoint.start(config.metrics(), telemetry, roles);
+        LivePage page =
+            LivePage.start(List.of(new LivePage.Job(config, roles)), Clock.systemUTC());
+        HttpEndpoint endpoint = HttpEndpoint.start(config.metrics(), telemetry, roles, page);
         Termination termination = Termination.drains(runner)) {
-      LOG.info("job '{}': metrics and health on {}", config.job(), endpoint.url());
+      LOG.info("job '{}': live page, metrics and health on {}", config.job(), endpoint.url());
       runner.start();
       runner.await();
       Throwable failure = runner.failure();

@@ -20,7 +20,11 @@ public record FormulaConfig(
   /** A formula with the default parameters. */
   public static FormulaConfig of(String name) {
     return new FormulaConfig(
-        name, JobKeys.DEFAULT_SMOOTHING, JobKeys.DEFAULT_POWER, JobKeys.DEFAULT_BETA, List.of());
+        name,
+        CounterKeys.DEFAULT_SMOOTHING,
+        CounterKeys.DEFAULT_POWER,
+        CounterKeys.DEFAULT_BETA,
+        List.of());
   }
 
   /** Another formula with the same parameters. */

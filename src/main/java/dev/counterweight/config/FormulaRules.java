@@ -18,23 +18,23 @@ final class FormulaRules {
       problems.add(
           "%s: must be given where %s or %s is fixed: a number for each of the classes %s, in this order"
               .formatted(
-                  JobKeys.WEIGHTS_FIXED,
-                  JobKeys.WEIGHTS_FORMULA,
-                  JobKeys.SAMPLER_WEIGHTS,
+                  CounterKeys.WEIGHTS_FIXED,
+                  CounterKeys.WEIGHTS_FORMULA,
+                  SamplerKeys.SAMPLER_WEIGHTS,
                   classes));
     } else if (!fixed.isEmpty() && fixed.size() != classes.size()) {
       problems.add(
           "%s=%s: must have a number for each of the %d classes %s, in this order; it has %d"
               .formatted(
-                  JobKeys.WEIGHTS_FIXED, text(fixed), classes.size(), classes, fixed.size()));
+                  CounterKeys.WEIGHTS_FIXED, text(fixed), classes.size(), classes, fixed.size()));
     } else if (sampling.equals(FIXED) && !objective.name().equals(FIXED) && fixed.contains(0d)) {
       problems.add(
           "%s=%s: must be above 0 for class '%s', which %s=%s gives weight: a class with weight must be drawn"
               .formatted(
-                  JobKeys.WEIGHTS_FIXED,
+                  CounterKeys.WEIGHTS_FIXED,
                   text(fixed),
                   classes.get(fixed.indexOf(0d)),
-                  JobKeys.WEIGHTS_FORMULA,
+                  CounterKeys.WEIGHTS_FORMULA,
                   objective.name()));
     }
     return problems;

@@ -1,15 +1,8 @@
 package dev.counterweight.config;
 
-import dev.counterweight.event.EventFormat;
-import dev.counterweight.event.EventSchema;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -46,8 +39,6 @@ public final class JobConfigLoader {
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
 
-  private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
-
   private JobConfigLoader() {}
 
   /**
@@ -78,8 +69,8 @@ public final class JobConfigLoader {
     checked.values().forEach(value -> problems.addAll(value.errorMessages()));
     if (problems.isEmpty()) {
       Values v = new Values(JobKeys.ALL.parse(own));
-      JobConfig config = build(v, clients);
-      problems.addAll(ruleProblems(config));
+      JobConfig config = JobKeys.read(v, clients);
+      problems.addAll(JobKeys.problems(config));
       if (problems.isEmpty()) {
         return config;
       }
@@ -132,172 +123,5 @@ public final class JobConfigLoader {
 
   private static String refused(String key) {
     return "key 'kafka." + key + "' is set by Counterweight itself: remove it";
-  }
-
-  private static JobConfig build(Values v, Map<String, String> clients) {
-    return new JobConfig(
-        v.text(JobKeys.JOB),
-        v.has(JobKeys.INSTANCE_ID) ? v.text(JobKeys.INSTANCE_ID) : hostName(),
-        v.number(JobKeys.SEED).longValue(),
-        new KafkaConfig(v.text(JobKeys.BOOTSTRAP_SERVERS), clients),
-        events(v),
-        new CounterConfig(
-            formula(v),
-            v.number(JobKeys.WEIGHTS_MAX_RATIO).doubleValue(),
-            HalfLife.parse(v.text(JobKeys.COUNTS_HALF_LIFE)).orElseThrow(),
-            v.number(JobKeys.WEIGHTS_MIN_CHANGE).doubleValue(),
-            v.durationMs(JobKeys.WEIGHTS_UPDATE_INTERVAL),
-            v.number(JobKeys.WEIGHTS_UPDATE_EVENTS).longValue()),
-        sampler(v),
-        trainer(v),
-        new MetricsConfig(v.text(JobKeys.METRICS_HOST), v.number(JobKeys.METRICS_PORT).intValue()));
-  }
-
-  private static EventsConfig events(Values v) {
-    return new EventsConfig(
-        v.text(JobKeys.EVENTS_TOPIC),
-        v.choice(JobKeys.EVENTS_FORMAT, EventFormat.class),
-        v.choice(JobKeys.EVENTS_START, EventsConfig.Start.class),
-        new EventSchema(
-            v.list(JobKeys.EVENTS_FEATURES),
-            v.text(JobKeys.EVENTS_LABEL),
-            v.list(JobKeys.EVENTS_CLASSES),
-            v.has(JobKeys.EVENTS_TIME) ? v.text(JobKeys.EVENTS_TIME) : null,
-            v.has(JobKeys.EVENTS_IMPORTANCE) ? v.text(JobKeys.EVENTS_IMPORTANCE) : null),
-        v.durationMs(JobKeys.EVENTS_MAX_FUTURE),
-        v.choice(JobKeys.EVENTS_LOST, EventsConfig.Lost.class));
-  }
-
-  private static FormulaConfig formula(Values v) {
-    return new FormulaConfig(
-        v.text(JobKeys.WEIGHTS_FORMULA),
-        v.number(JobKeys.WEIGHTS_SMOOTHING).doubleValue(),
-        v.number(JobKeys.WEIGHTS_POWER).doubleValue(),
-        v.number(JobKeys.WEIGHTS_BETA).doubleValue(),
-        v.list(JobKeys.WEIGHTS_FIXED).stream().map(Double::valueOf).toList());
-  }
-
-  private static SamplerConfig sampler(Values v) {
-    return new SamplerConfig(
-        v.text(JobKeys.SAMPLER_WEIGHTS),
-        v.number(JobKeys.SAMPLER_DRAWS_PER_EVENT).doubleValue(),
-        v.number(JobKeys.SAMPLER_MAX_USES).doubleValue(),
-        v.number(JobKeys.SAMPLER_ARRIVAL_SHARE).doubleValue(),
-        v.number(JobKeys.SAMPLER_MEMORY).intValue(),
-        v.bytes(JobKeys.SAMPLER_MEMORY_REFILL),
-        v.number(JobKeys.SAMPLER_RECORD_DRAWS).intValue(),
-        v.number(JobKeys.SAMPLER_SPAN_MAX_EVENTS).intValue(),
-        v.durationMs(JobKeys.SAMPLER_LINGER),
-        v.durationMs(JobKeys.SAMPLER_COMMIT_INTERVAL),
-        (int) Math.min(Integer.MAX_VALUE, v.bytes(JobKeys.SAMPLER_RECORD_MAX_BYTES)),
-        v.number(JobKeys.EVALUATION_SHARE).doubleValue());
-  }
-
-  private static TrainerConfig trainer(Values v) {
-    return new TrainerConfig(
-        v.choice(JobKeys.MODEL, TrainerConfig.Model.class),
-        v.list(JobKeys.MODEL_HIDDEN).stream().map(Integer::valueOf).toList(),
-        v.number(JobKeys.BATCH_SIZE).intValue(),
-        v.text(JobKeys.LOSS),
-        v.choice(JobKeys.LOSS_REDUCTION, TrainerConfig.Reduction.class),
-        v.choice(JobKeys.OPTIMIZER, TrainerConfig.Optimizer.class),
-        v.number(JobKeys.LEARNING_RATE).doubleValue(),
-        v.number(JobKeys.MOMENTUM).doubleValue(),
-        v.number(JobKeys.WEIGHT_DECAY).doubleValue(),
-        v.number(JobKeys.GRADIENT_CLIP).doubleValue(),
-        v.flag(JobKeys.CALIBRATE),
-        v.text(JobKeys.DEVICE),
-        Path.of(v.text(JobKeys.CHECKPOINT_DIR)),
-        v.number(JobKeys.CHECKPOINT_EVERY_STEPS).longValue(),
-        v.durationMs(JobKeys.CHECKPOINT_INTERVAL),
-        v.number(JobKeys.CHECKPOINT_KEEP).intValue());
-  }
-
-  private static List<String> ruleProblems(JobConfig config) {
-    List<String> problems = new ArrayList<>();
-    EventSchema schema = config.events().schema();
-    Set<String> fields = new HashSet<>(schema.features());
-    for (String field :
-        java.util.Arrays.asList(schema.label(), schema.time(), schema.importance())) {
-      if (field != null && !fields.add(field)) {
-        problems.add(
-            "field '"
-                + field
-                + "' is named twice among events.features, .label, .time and .importance");
-      }
-    }
-    if (config.events().format() == EventFormat.FLOAT32
-        && (schema.time() != null || schema.importance() != null)) {
-      problems.add(
-          "events.time and events.importance need a format with named fields, not float32");
-    }
-    SamplerConfig sampler = config.sampler();
-    problems.addAll(
-        FormulaRules.problems(config.counter().formula(), sampler.weights(), schema.classes()));
-    if (sampler.drawsPerEvent() > sampler.maxUses()) {
-      problems.add(
-          "%s=%s: must be at most %s=%s"
-              .formatted(
-                  JobKeys.SAMPLER_DRAWS_PER_EVENT,
-                  sampler.drawsPerEvent(),
-                  JobKeys.SAMPLER_MAX_USES,
-                  sampler.maxUses()));
-    }
-    if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
-      problems.add(JobKeys.SAMPLER_COMMIT_INTERVAL + ": must be at most 5s");
-    }
-    if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
-      problems.add(
-          "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");
-    }
-    return problems;
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "localhost";
-    }
-  }
-
-  /** Typed access to parsed values. */
-  private record Values(Map<String, Object> parsed) {
-    boolean has(String key) {
-      return parsed.get(key) != null;
-    }
-
-    String text(String key) {
-      return String.valueOf(parsed.get(key));
-    }
-
-    Number number(String key) {
-      if (parsed.get(key) instanceof Number number) {
-        return number;
-      }
-      throw new IllegalStateException(key + " is no number");
-    }
-
-    boolean flag(String key) {
-      return Boolean.TRUE.equals(parsed.get(key));
-    }
-
-    List<String> list(String key) {
-      return parsed.get(key) instanceof List<?> items
-          ? items.stream().map(Object::toString).toList()
-          : List.of();
-    }
-
-    long durationMs(String key) {
-      return Amount.parse(Amount.Kind.DURATION, text(key));
-    }
-
-    long bytes(String key) {
-      return Amount.parse(Amount.Kind.SIZE, text(key));
-    }
-
-    <E extends Enum<E>> E choice(String key, Class<E> type) {
-      return Enum.valueOf(type, text(key).toUpperCase(Locale.ROOT).replace('-', '_'));
-    }
   }
 }

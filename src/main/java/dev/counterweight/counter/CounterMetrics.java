@@ -1,42 +1,54 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
+import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The counter's meters, all tagged with the job. Thread-safe. */
+/**
+ * The counter's meters. Events may be counted by several threads; {@link #published} and {@link
+ * #lag} are for one; gauges are read by any.
+ */
 final class CounterMetrics {
+  private static final String ROLE = "counter";
+
+  private final InstantSource clock;
   private final Counter counted;
   private final Counter passedOver;
   private final Counter clamped;
-  private final AtomicReference<@Nullable ClassWeights> newest = new AtomicReference<>();
-  private final MeterRegistry registry;
-  private final Tags job;
+  private final DistributionSummary latency;
+  private final AtomicLongArray seenMs;
+  private volatile @Nullable ClassWeights newest;
+  private volatile long publishedMs = -1;
+  private volatile long lag = -1;
 
-  CounterMetrics(MeterRegistry registry, String jobName, List<String> classes) {
-    this.registry = registry;
-    this.job = Tags.of("training_job", jobName);
-    this.counted = counter("counterweight.events.counted", "Events counted by this process");
-    this.passedOver =
-        counter("counterweight.events.unreadable", "Events that could not be read and not counted");
-    this.clamped =
-        counter(
-            "counterweight.events.clamped",
-            "Events whose time lay too far ahead and was moved back");
-    gauge("counterweight.weights.version", "Version of the newest snapshot", job, w -> w.version());
-    for (int c = 0; c < classes.size(); c++) {
-      int index = c;
-      Tags tags = job.and("class", classes.get(c));
-      gauge("counterweight.class.events", "Events of the class", tags, w -> w.events()[index]);
-      gauge("counterweight.class.prior", "Share of the class", tags, w -> w.priors()[index]);
-      gauge("counterweight.class.weight", "Weight of the class", tags, w -> w.weights()[index]);
-    }
+  CounterMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
+    JobMeters meters = new JobMeters(registry, job);
+    this.clock = clock;
+    this.counted = meters.counter(CounterMetric.COUNTED);
+    this.passedOver = meters.counter(CounterMetric.UNREADABLE);
+    this.clamped = meters.counter(CounterMetric.CLAMPED);
+    this.latency = meters.histogram(JobMetric.EVENT_LATENCY, "weights");
+    long[] now = new long[classes.size()];
+    Arrays.fill(now, clock.millis());
+    this.seenMs = new AtomicLongArray(now);
+    meters.gauge(JobMetric.WEIGHTS_VERSION, () -> of(ClassWeights::version), ROLE);
+    meters.gauge(JobMetric.WEIGHTS_AGE, () -> since(publishedMs), ROLE);
+    meters.gauge(JobMetric.LAG, () -> lag < 0 ? Double.NaN : lag, ROLE);
+    perClass(meters, CounterMetric.CLASS_EVENTS, classes, (w, c) -> w.events()[c]);
+    perClass(meters, CounterMetric.CLASS_COUNT, classes, (w, c) -> w.n()[c]);
+    perClass(meters, CounterMetric.CLASS_PRIOR, classes, (w, c) -> w.priors()[c]);
+    perClass(meters, CounterMetric.CLASS_WEIGHT, classes, (w, c) -> w.weights()[c]);
+    meters.gauges(CounterMetric.CLASS_UNSEEN, classes, c -> since(seenMs.get(c)));
   }
 
   void counted() {
@@ -51,27 +63,54 @@ final class CounterMetrics {
     clamped.increment();
   }
 
+  /** Events below the topic's end that the newest snapshot does not cover. */
+  void lag(long events) {
+    lag = events;
+  }
+
   /** The newest committed snapshot. */
   void published(ClassWeights snapshot) {
-    newest.set(snapshot);
+    ClassWeights before = newest;
+    if (before == null || snapshot.version() > before.version()) {
+      long nowMs = clock.millis();
+      if (before != null) {
+        measure(before, snapshot, nowMs);
+      }
+      publishedMs = nowMs;
+      newest = snapshot;
+    }
   }
 
-  private Counter counter(String name, String description) {
-    return Counter.builder(name).description(description).tags(job).register(registry);
+  private void measure(ClassWeights before, ClassWeights snapshot, long nowMs) {
+    boolean grown = false;
+    for (int c = 0; c < seenMs.length(); c++) {
+      if (snapshot.events()[c] > before.events()[c]) {
+        seenMs.set(c, nowMs);
+        grown = true;
+      }
+    }
+    if (grown) {
+      double newestEvent = Math.max(0, nowMs - snapshot.asOfMs()) / 1e3;
+      latency.record(newestEvent);
+      // None of the events that this snapshot adds can have come before the last one was made.
+      latency.record(Math.max(newestEvent, since(publishedMs)));
+    }
   }
 
-  private void gauge(
-      String name, String description, Tags tags, ToDoubleFunction<ClassWeights> value) {
-    Gauge.builder(
-            name,
-            newest,
-            reference -> {
-              ClassWeights snapshot = reference.get();
-              return snapshot == null ? Double.NaN : value.applyAsDouble(snapshot);
-            })
-        .description(description)
-        .tags(tags)
-        .strongReference(true)
-        .register(registry);
+  private double since(long atMs) {
+    return atMs < 0 ? Double.NaN : Math.max(0, clock.millis() - atMs) / 1e3;
+  }
+
+  private double of(ToDoubleFunction<ClassWeights> value) {
+    ClassWeights snapshot = newest;
+    return snapshot == null ? Double.NaN : value.applyAsDouble(snapshot);
+  }
+
+  private void perClass(
+      JobMeters meters,
+      CounterMetric metric,
+      List<String> classes,
+      ToDoubleBiFunction<ClassWeights, Integer> value) {
+    meters.gauges(metric, classes, c -> of(w -> value.applyAsDouble(w, c)));
   }
 }

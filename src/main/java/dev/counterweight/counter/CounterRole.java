@@ -67,7 +67,8 @@ public final class CounterRole implements Role, JsonPages {
     this.config = config;
     this.names = config.topics();
     this.clients = clients;
-    this.metrics = new CounterMetrics(registry, config.job(), config.events().schema().classes());
+    this.metrics =
+        new CounterMetrics(registry, config.job(), config.events().schema().classes(), clock);
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
   }

@@ -5,6 +5,7 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.live.LivePage;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.KafkaClients;
@@ -104,8 +105,9 @@ public final class Demo {
       DemoJob rebalanced = DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry);
       List<DemoJob> jobs = List.of(natural, rebalanced);
       List<Role> roles = jobs.stream().flatMap(job -> job.roles().stream()).toList();
-      try (HttpEndpoint endpoint = endpoint(natural.config().metrics(), telemetry, roles)) {
-        say("Metrics and health of both jobs: " + endpoint.url() + "/metrics");
+      try (LivePage page = LivePage.start(List.of(rebalanced.live(), natural.live()), clock);
+          HttpEndpoint endpoint = endpoint(natural.config().metrics(), telemetry, roles, page)) {
+        say("Watch it live: " + endpoint.url() + "/ (metrics: /metrics, health: /health/ready)");
         Replay.Options replay = prepare(folder, clients, servers);
         try {
           jobs.forEach(DemoJob::start);
@@ -211,15 +213,16 @@ public final class Demo {
     return point == null ? 0 : point.events();
   }
 
-  private HttpEndpoint endpoint(MetricsConfig wanted, Telemetry telemetry, List<Role> roles) {
+  private HttpEndpoint endpoint(
+      MetricsConfig wanted, Telemetry telemetry, List<Role> roles, LivePage page) {
     try {
-      return HttpEndpoint.start(wanted, telemetry, roles);
+      return HttpEndpoint.start(wanted, telemetry, roles, page);
     } catch (FailureException taken) {
       if (options.metricsPort() != null) {
         throw taken;
       }
       // Nobody asked for this very port: a demo should not fail for want of it.
-      return HttpEndpoint.start(new MetricsConfig(wanted.host(), 0), telemetry, roles);
+      return HttpEndpoint.start(new MetricsConfig(wanted.host(), 0), telemetry, roles, page);
     }
   }
 

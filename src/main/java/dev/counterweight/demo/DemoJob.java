@@ -2,6 +2,7 @@ package dev.counterweight.demo;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.live.LivePage;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
@@ -87,6 +88,11 @@ final class DemoJob {
 
   List<Role> roles() {
     return roles;
+  }
+
+  /** The job as the live page shows it. */
+  LivePage.Job live() {
+    return new LivePage.Job(config, roles);
   }
 
   RoleRunner runner() {

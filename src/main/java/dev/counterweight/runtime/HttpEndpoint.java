@@ -3,6 +3,7 @@ package dev.counterweight.runtime;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.counterweight.config.MetricsConfig;
@@ -11,25 +12,31 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Serves GET /metrics (Prometheus text), /health/live and /health/ready (200 or 503, with each
- * role's state as JSON), and what roles add as {@link JsonPages} (503 while there is nothing to
- * show yet). There is nothing to write to. Live: no role has failed. Ready: every role works, or
- * stands by healthily for the lead.
+ * Serves GET and HEAD of /metrics (Prometheus text), /health/live and /health/ready (200 or 503,
+ * with each role's state as JSON), what roles add as {@link JsonPages} (503 while there is nothing
+ * to show yet), and {@link WebPages}. There is nothing to write to. Live: no role has failed.
+ * Ready: every role works, or stands by healthily for the lead.
  */
 public final class HttpEndpoint implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
   private static final Set<State> NOT_LIVE = EnumSet.of(State.FAILED);
   private static final Set<State> READY = EnumSet.of(State.RUNNING, State.WAITING);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,19 +46,27 @@ public final class HttpEndpoint implements AutoCloseable {
   private final ExecutorService threads;
   private final Telemetry telemetry;
   private final List<Role> roles;
-  private final SortedMap<String, Supplier<Optional<String>>> pages = new TreeMap<>();
+  private final SortedMap<String, Function<String, Answer>> pages = new TreeMap<>();
 
   private HttpEndpoint(
-      HttpServer server, ExecutorService threads, Telemetry telemetry, List<Role> roles) {
+      HttpServer server,
+      ExecutorService threads,
+      Telemetry telemetry,
+      List<Role> roles,
+      WebPages more) {
     this.server = server;
     this.threads = threads;
     this.telemetry = telemetry;
     this.roles = List.copyOf(roles);
+    pages.put("/metrics", query -> metrics());
+    pages.put("/health/live", query -> health(EnumSet.complementOf(EnumSet.copyOf(NOT_LIVE))));
+    pages.put("/health/ready", query -> health(READY));
     for (Role role : roles) {
-      if (role instanceof JsonPages more) {
-        pages.putAll(more.jsonPages());
+      if (role instanceof JsonPages own) {
+        own.jsonPages().forEach((path, page) -> pages.put(path, query -> json(page)));
       }
     }
+    pages.putAll(more.pages());
   }
 
   /**
@@ -60,6 +75,16 @@ public final class HttpEndpoint implements AutoCloseable {
    * @throws FailureException if the address cannot be bound
    */
   public static HttpEndpoint start(MetricsConfig config, Telemetry telemetry, List<Role> roles) {
+    return start(config, telemetry, roles, Map::of);
+  }
+
+  /**
+   * Binds and serves until closed, with more pages than its own.
+   *
+   * @throws FailureException if the address cannot be bound
+   */
+  public static HttpEndpoint start(
+      MetricsConfig config, Telemetry telemetry, List<Role> roles, WebPages more) {
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 16);
@@ -80,7 +105,7 @@ public final class HttpEndpoint implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    HttpEndpoint endpoint = new HttpEndpoint(server, threads, telemetry, roles);
+    HttpEndpoint endpoint = new HttpEndpoint(server, threads, telemetry, roles, more);
     server.setExecutor(threads);
     server.createContext("/", endpoint::handle);
     server.start();
@@ -105,37 +130,45 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      if (!exchange.getRequestMethod().equals("GET")) {
-        respond(exchange, 405, "text/plain", "only GET\n");
-        return;
+      Answer answer;
+      try {
+        answer = answer(exchange.getRequestMethod(), exchange.getRequestURI());
+      } catch (RuntimeException e) {
+        LOG.warn("cannot answer {}: {}", exchange.getRequestURI(), e.toString());
+        answer = Answer.text(500, "this could not be answered: the log says why\n");
       }
-      switch (exchange.getRequestURI().getPath()) {
-        case "/metrics" ->
-            respond(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", telemetry.scrape());
-        case "/health/live" -> health(exchange, EnumSet.complementOf(EnumSet.copyOf(NOT_LIVE)));
-        case "/health/ready" -> health(exchange, READY);
-        default -> page(exchange);
-      }
+      respond(exchange, answer);
     }
   }
 
-  private void page(HttpExchange exchange) throws IOException {
-    Supplier<Optional<String>> page = pages.get(exchange.getRequestURI().getPath());
+  private Answer answer(String method, URI uri) {
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      Answer refusal = Answer.text(405, "only GET and HEAD\n");
+      return new Answer(405, refusal.type(), refusal.body(), Map.of("Allow", "GET, HEAD"));
+    }
+    // Whole paths only: there is no folder to climb out of.
+    Function<String, Answer> page = uri.getPath() == null ? null : pages.get(uri.getPath());
     if (page == null) {
-      StringBuilder paths = new StringBuilder("/metrics, /health/live, /health/ready");
-      pages.keySet().forEach(path -> paths.append(", ").append(path));
-      respond(exchange, 404, "text/plain", paths + "\n");
-      return;
+      return Answer.text(404, String.join(", ", pages.keySet()) + "\n");
     }
-    Optional<String> body = page.get();
-    respond(
-        exchange,
-        body.isPresent() ? 200 : 503,
-        "application/json",
-        body.orElse("{\"error\":\"nothing to show yet\"}") + "\n");
+    return page.apply(uri.getRawQuery() == null ? "" : uri.getRawQuery());
   }
 
-  private void health(HttpExchange exchange, Set<State> wanted) throws IOException {
+  private Answer metrics() {
+    return new Answer(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        telemetry.scrape().getBytes(StandardCharsets.UTF_8),
+        Map.of());
+  }
+
+  private static Answer json(Supplier<Optional<String>> page) {
+    return page.get()
+        .map(body -> Answer.json(200, body))
+        .orElseGet(() -> Answer.json(503, "{\"error\":\"nothing to show yet\"}"));
+  }
+
+  private Answer health(Set<State> wanted) {
     boolean healthy = true;
     ObjectNode body = JSON.createObjectNode();
     ArrayNode list = body.putArray("roles");
@@ -148,16 +181,22 @@ public final class HttpEndpoint implements AutoCloseable {
           .put("detail", status.detail());
     }
     body.put("healthy", healthy);
-    respond(exchange, healthy ? 200 : 503, "application/json", body + "\n");
+    return Answer.json(healthy ? 200 : 503, body.toString());
   }
 
-  private static void respond(HttpExchange exchange, int code, String type, String text)
-      throws IOException {
-    byte[] body = text.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", type);
-    exchange.sendResponseHeaders(code, body.length);
+  private static void respond(HttpExchange exchange, Answer answer) throws IOException {
+    Headers headers = exchange.getResponseHeaders();
+    answer.headers().forEach(headers::set);
+    headers.set("Content-Type", answer.type());
+    headers.set("X-Content-Type-Options", "nosniff");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      headers.set("Content-Length", Integer.toString(answer.body().length));
+      exchange.sendResponseHeaders(answer.status(), -1);
+      return;
+    }
+    exchange.sendResponseHeaders(answer.status(), answer.body().length);
     try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
+      out.write(answer.body());
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.counterweight.runtime;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -11,6 +10,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The process's Prometheus registry with the JVM's own meters. Roles register theirs on {@link
@@ -37,17 +37,22 @@ public final class Telemetry implements AutoCloseable {
     return registry;
   }
 
-  /** Publishes a role's state: one gauge a state, 1 for the one it is in. */
+  /** Publishes a role's state, one gauge a state, 1 for the one it is in, and what build it is. */
   public void watch(String job, Role role) {
+    JobMeters meters = new JobMeters(registry, job);
     for (Role.State state : Role.State.values()) {
-      Gauge.builder("counterweight.role.state", role, r -> r.status().state() == state ? 1 : 0)
-          .description("1 for the state the role is in, else 0")
-          .tag("training_job", job)
-          .tag("role", role.name())
-          .tag("state", state.name().toLowerCase(java.util.Locale.ROOT))
-          .strongReference(true)
-          .register(registry);
+      meters.gauge(
+          JobMetric.ROLE_STATE,
+          () -> role.status().state() == state ? 1 : 0,
+          role.name(),
+          state.name().toLowerCase(Locale.ROOT));
     }
+    String version = Telemetry.class.getPackage().getImplementationVersion();
+    meters.gauge(
+        JobMetric.BUILD_INFO,
+        () -> 1,
+        version == null ? "source" : version,
+        Runtime.version().toString());
   }
 
   /** Everything, in Prometheus text format. */

@@ -14,12 +14,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads events ahead of their use, a bounded number a partition: a partition that is ahead of the
- * others is paused until its events are used. Not thread-safe; does not own the consumer.
+ * Reads events ahead of their use, a bounded number: a partition that has its share of the room is
+ * paused until its events are used. Each has the same share, because one waits for the other: what
+ * a snapshot covers is used in all of them before the next. Not thread-safe; does not own the
+ * consumer.
  */
 final class EventReader {
+  /** Over all partitions; one poll may exceed it once a partition. */
+  static final long MOST_BYTES = 64L << 20;
+
   private static final int MOST_EVENTS = 4096;
-  private static final long MOST_BYTES = 8L << 20;
+  // A record's objects, beside its value.
+  private static final int OVERHEAD_BYTES = 200;
 
   private final Consumer<byte[], byte[]> consumer;
   private final String topic;
@@ -86,13 +92,29 @@ final class EventReader {
     return head == null ? consumer.position(new TopicPartition(topic, partition)) : head.offset();
   }
 
+  /** Events that stand in the partitions in hand and are not taken yet, as far as is known. */
+  long lag() {
+    long lag = 0;
+    for (int partition : partitions.keySet()) {
+      TopicPartition read = new TopicPartition(topic, partition);
+      lag += consumer.currentLag(read).orElse(0) + consumer.position(read) - reached(partition);
+    }
+    return lag;
+  }
+
+  /** Partitions that are held back. */
+  int paused() {
+    return (int) partitions.values().stream().filter(ahead -> ahead.paused).count();
+  }
+
   /** Whether any event is read ahead. */
   boolean holdsAny() {
     return partitions.values().stream().anyMatch(ahead -> !ahead.events.isEmpty());
   }
 
   private void bound(int partition, Ahead ahead) {
-    boolean full = ahead.events.size() >= MOST_EVENTS || ahead.bytes >= MOST_BYTES;
+    boolean full =
+        ahead.events.size() >= MOST_EVENTS || ahead.bytes >= MOST_BYTES / partitions.size();
     if (full != ahead.paused) {
       List<TopicPartition> one = List.of(new TopicPartition(topic, partition));
       if (full) {
@@ -111,11 +133,19 @@ final class EventReader {
 
     void add(ConsumerRecord<byte[], byte[]> event) {
       events.add(event);
-      bytes += Math.max(0, event.serializedValueSize());
+      bytes += size(event);
     }
 
     void remove() {
-      bytes -= Math.max(0, events.remove().serializedValueSize());
+      bytes -= size(events.remove());
+    }
+
+    private static int size(ConsumerRecord<byte[], byte[]> event) {
+      return OVERHEAD_BYTES + length(event.key()) + length(event.value());
+    }
+
+    private static int length(byte @Nullable [] bytes) {
+      return bytes == null ? 0 : bytes.length;
     }
   }
 }

@@ -66,6 +66,7 @@ final class EventSampler {
             rejected -> output.reject(Objects.requireNonNull(current), rejected),
             output::write);
     output.following(first.offset());
+    metrics.following(first);
   }
 
   /** The snapshot in use. */
@@ -78,6 +79,7 @@ final class EventSampler {
     snapshot = next;
     planned = false;
     output.following(next.offset());
+    metrics.following(next);
   }
 
   /** Takes a partition in hand, or back to another position; scheduled draws start afresh. */
@@ -148,7 +150,7 @@ final class EventSampler {
     log.tail(settings.memoryRefillBytes(), REFILL_TIME)
         .forEach(record -> refill.accept(MiniBatchFormat.read(record)));
     refill.into(memory);
-    metrics.memory(memory.size());
+    metrics.memory(memory);
   }
 
   /** Makes the plan of the snapshot in use when it is first needed: most of a backlog's are not. */
@@ -162,8 +164,7 @@ final class EventSampler {
           new SamplingPlan(
               weights,
               sampling.of(weights.n()),
-              settings.drawsPerEvent(),
-              settings.maxUses(),
+              new UsesRule.Budget(settings.drawsPerEvent(), settings.maxUses()),
               settings.arrivalShare(),
               settings.evaluationShare());
       assembler.plan(plan);
@@ -171,7 +172,7 @@ final class EventSampler {
     } catch (IllegalArgumentException e) {
       throw new FailureException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
     }
-    metrics.memory(memory.size());
+    metrics.memory(memory);
     planned = true;
   }
 }

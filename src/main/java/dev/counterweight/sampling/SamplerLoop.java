@@ -44,6 +44,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private static final Duration IDLE = Duration.ofMillis(50);
   private static final Duration SNAPSHOT_WAIT = Duration.ofMillis(10);
   private static final int MOST_ABORTS = 5;
+  private static final long MEASURE_EVERY_MS = 1000;
 
   private final Parts parts;
   private final EventSampler sampler;
@@ -53,6 +54,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private final Lockstep lockstep;
   private final Assignment assignment;
   private final EndMark end;
+  private long measuredMs;
   private boolean joined;
   private boolean finished;
   private int aborts;
@@ -123,6 +125,10 @@ final class SamplerLoop implements ConsumerRebalanceListener {
         passed && lockstep.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO);
     poll(used || followed || (passed && reader.holdsAny()) ? Duration.ZERO : IDLE);
     sampler.cutIfDue(nowMs);
+    if (nowMs - measuredMs >= MEASURE_EVERY_MS) {
+      measuredMs = nowMs;
+      parts.metrics().reading(reader.lag(), reader.paused());
+    }
     if (output.due(nowMs, parts.config().sampler().commitIntervalMs())) {
       commit();
     }

@@ -1,17 +1,23 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.Span;
+import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.runtime.JobMetric;
+import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import java.util.concurrent.atomic.AtomicLong;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 
-/** The sampler's meters, each tagged with the job. Written by one thread, read by any. */
+/** The sampler's meters. Written by one thread, read by any. */
 final class SamplerMetrics {
-  private final MeterRegistry registry;
-  private final Tags tags;
+  private static final String ROLE = "sampler";
+
+  private final JobMeters meters;
   private final Counter events;
   private final Counter fresh;
   private final Counter replays;
@@ -21,30 +27,38 @@ final class SamplerMetrics {
   private final Counter aborts;
   private final DistributionSummary rows;
   private final DistributionSummary bytes;
-  private final AtomicLong memoryRows = new AtomicLong();
-  private final AtomicLong weightsVersion = new AtomicLong();
-  private final AtomicLong behind = new AtomicLong();
-  private volatile double achievedDraws = Double.NaN;
+  private final DistributionSummary spans;
+  private final AtomicIntegerArray memoryRows;
+  private volatile @Nullable SamplingPlan plan;
+  private volatile long publishedMs = -1;
+  private volatile double behind = Double.NaN;
+  private volatile double lag = Double.NaN;
+  private volatile int paused;
 
-  SamplerMetrics(MeterRegistry registry, String job) {
-    this.registry = registry;
-    this.tags = Tags.of("training_job", job);
-    this.events = counter("events", "Events consumed", tags);
-    this.fresh = counter("draws", "Draws made", tags.and("kind", "fresh"));
-    this.replays = counter("draws", "Draws made", tags.and("kind", "replay"));
-    this.evaluated = counter("evaluated", "Events put into the evaluation slice", tags);
-    this.batches = counter("batches", "Batch records written", tags);
-    this.transactions = counter("transactions", "Transactions committed", tags);
-    this.aborts = counter("transactions.aborted", "Transactions aborted", tags);
-    this.rows = summary("batch.draws", "Draws a batch record");
-    this.bytes = summary("batch.bytes", "Bytes a batch record");
-    gauge("memory.events", "Events remembered, over all classes", memoryRows);
-    gauge("weights.version", "Version of the snapshot in use", weightsVersion);
-    gauge("events.behind", "Events counted but not yet sampled, over the partitions held", behind);
-    Gauge.builder("counterweight.sampler.draws.achieved", this, m -> m.achievedDraws)
-        .description("Expected draws an event under the snapshot in use")
-        .tags(tags)
-        .register(registry);
+  SamplerMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
+    this.meters = new JobMeters(registry, job);
+    this.events = meters.counter(SamplerMetric.SAMPLED);
+    this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
+    this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
+    this.evaluated = meters.counter(SamplerMetric.EVALUATED);
+    this.batches = meters.counter(SamplerMetric.BATCHES);
+    this.transactions = meters.counter(SamplerMetric.TRANSACTIONS, "committed");
+    this.aborts = meters.counter(SamplerMetric.TRANSACTIONS, "aborted");
+    this.rows = meters.histogram(SamplerMetric.BATCH_DRAWS);
+    this.bytes = meters.histogram(SamplerMetric.BATCH_SIZE);
+    this.spans = meters.histogram(SamplerMetric.SPAN_EVENTS);
+    this.memoryRows = new AtomicIntegerArray(classes.size());
+    meters.gauges(SamplerMetric.MEMORY_ROWS, classes, memoryRows::get);
+    meters.gauges(SamplerMetric.CLASS_USES, classes, this::uses);
+    meters.gauge(SamplerMetric.DRAWS_PER_EVENT, this::achievedDraws);
+    meters.gauge(SamplerMetric.BEHIND, () -> behind);
+    meters.gauge(SamplerMetric.PAUSED, () -> paused);
+    meters.gauge(JobMetric.LAG, () -> lag, ROLE);
+    meters.gauge(JobMetric.WEIGHTS_VERSION, this::weightsVersion, ROLE);
+    meters.gauge(
+        JobMetric.WEIGHTS_AGE,
+        () -> publishedMs < 0 ? Double.NaN : Math.max(0, clock.millis() - publishedMs) / 1e3,
+        ROLE);
   }
 
   void consumed(int count) {
@@ -52,7 +66,7 @@ final class SamplerMetrics {
   }
 
   void rejected(String reason) {
-    counter("dead.letters", "Events rejected", tags.and("reason", reason)).increment();
+    meters.counter(SamplerMetric.DEAD_LETTERS, reason).increment();
   }
 
   void written(MiniBatch batch, int size) {
@@ -66,6 +80,11 @@ final class SamplerMetrics {
     batches.increment();
     rows.record(batch.draws().rows());
     bytes.record(size);
+    long covered = 0;
+    for (Span span : batch.origin().spans().values()) {
+      covered += span.to() - span.from();
+    }
+    spans.record(covered);
   }
 
   void committed() {
@@ -76,37 +95,44 @@ final class SamplerMetrics {
     aborts.increment();
   }
 
-  void using(SamplingPlan plan) {
-    weightsVersion.set(plan.snapshot().version());
-    achievedDraws = plan.achievedDraws();
+  /** The snapshot that events are now used with, and when the broker took it. */
+  void following(Snapshot snapshot) {
+    publishedMs = snapshot.publishedMs();
   }
 
+  void using(SamplingPlan next) {
+    plan = next;
+  }
+
+  /** Events counted but not yet sampled. */
   void behind(long count) {
-    behind.set(count);
+    behind = count;
   }
 
-  void memory(int count) {
-    memoryRows.set(count);
+  /** Events of the topic not yet sampled, and partitions held back. */
+  void reading(long events, int partitionsPaused) {
+    lag = events;
+    paused = partitionsPaused;
   }
 
-  private Counter counter(String name, String description, Tags all) {
-    return Counter.builder("counterweight.sampler." + name)
-        .description(description)
-        .tags(all)
-        .register(registry);
+  void memory(ClassMemory memory) {
+    for (int c = 0; c < memoryRows.length(); c++) {
+      memoryRows.set(c, memory.size(c));
+    }
   }
 
-  private DistributionSummary summary(String name, String description) {
-    return DistributionSummary.builder("counterweight.sampler." + name)
-        .description(description)
-        .tags(tags)
-        .register(registry);
+  private double uses(int label) {
+    SamplingPlan now = plan;
+    return now == null ? Double.NaN : now.uses()[label];
   }
 
-  private void gauge(String name, String description, AtomicLong value) {
-    Gauge.builder("counterweight.sampler." + name, value, AtomicLong::doubleValue)
-        .description(description)
-        .tags(tags)
-        .register(registry);
+  private double achievedDraws() {
+    SamplingPlan now = plan;
+    return now == null ? Double.NaN : now.achievedDraws();
+  }
+
+  private double weightsVersion() {
+    SamplingPlan now = plan;
+    return now == null ? Double.NaN : now.snapshot().version();
   }
 }

@@ -61,7 +61,8 @@ public final class SamplerRole implements Role {
     this.clients = clients;
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
-    this.metrics = new SamplerMetrics(registry, config.job());
+    this.metrics =
+        new SamplerMetrics(registry, config.job(), config.events().schema().classes(), clock);
   }
 
   @Override

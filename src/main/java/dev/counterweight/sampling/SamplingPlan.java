@@ -8,10 +8,14 @@ import dev.counterweight.weights.ClassWeights;
  *
  * <p>An event of class c is used r_c times in expectation, a share a of it on arrival and the rest
  * by schedule; a draw pays l_c = w_c / r_c times the event's importance, scaled by one factor such
- * that the mean over the expected batch is one. What class c pays an event of the stream is
- * therefore p_c r_c l_c, proportional to p_c w_c: how often a class is drawn does not change it.
+ * that the mean over the expected batch is one; under the formula {@code batch}, whose weights the
+ * trainer works out for the rows it has, a draw carries importance / r_c as it is. What class c
+ * pays an event of the stream is therefore p_c r_c l_c, proportional to p_c w_c: how often a class
+ * is drawn does not change it.
  */
 final class SamplingPlan {
+  private static final String PER_BATCH = "batch";
+
   private final ClassWeights snapshot;
   private final Uses uses;
   private final double[] arrival;
@@ -25,28 +29,26 @@ final class SamplingPlan {
 
   /**
    * @param sampling v_c, K values
-   * @param draws D
-   * @param maxUses U
+   * @param rule how r_c follows from v_c
    * @param arrivalShare a
    * @throws IllegalArgumentException if a class has weight in the objective and is never drawn
    */
   SamplingPlan(
       ClassWeights snapshot,
       double[] sampling,
-      double draws,
-      double maxUses,
+      UsesRule rule,
       double arrivalShare,
       double evaluationShare) {
     int k = snapshot.classCount();
     this.snapshot = snapshot;
     requireDrawn(snapshot, sampling);
-    this.uses = Uses.solve(snapshot.priors(), sampling, draws, maxUses);
+    this.uses = rule.of(snapshot.priors(), sampling);
     this.evaluation = EvaluationShares.of(snapshot.priors(), evaluationShare);
     this.arrival = new double[k];
     this.schedule = new double[k];
     this.lossWeight = new double[k];
     this.scheduledWeight = new double[k];
-    double scale = scale(snapshot, uses);
+    double scale = snapshot.formula().equals(PER_BATCH) ? 1 : scale(snapshot, uses);
     for (int c = 0; c < k; c++) {
       double r = uses.perClass()[c];
       arrival[c] = arrivalShare * r;

@@ -28,8 +28,9 @@ final class SnapshotFollower implements AutoCloseable {
    * A snapshot in its log.
    *
    * @param offset where it stands in the class-weights topic
+   * @param publishedMs when the broker took it
    */
-  record Snapshot(ClassWeights weights, long offset) {}
+  record Snapshot(ClassWeights weights, long offset, long publishedMs) {}
 
   private static final int READ_AHEAD = 100;
 
@@ -80,7 +81,8 @@ final class SnapshotFollower implements AutoCloseable {
 
   private static Snapshot read(ConsumerRecord<byte[], byte[]> record) {
     try {
-      return new Snapshot(ClassWeightsJson.read(record.value()), record.offset());
+      return new Snapshot(
+          ClassWeightsJson.read(record.value()), record.offset(), record.timestamp());
     } catch (IllegalArgumentException e) {
       throw new FailureException(
           "topic '%s' offset %d: %s".formatted(record.topic(), record.offset(), e.getMessage()), e);

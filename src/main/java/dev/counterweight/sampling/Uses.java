@@ -19,7 +19,7 @@ record Uses(double[] perClass, double achieved) {
    * @param priors p_c, at least 0; 0 for a class not yet seen
    * @param sampling v_c, finite and at least 0; 0 for a class that is not trained on
    * @param draws D, above 0
-   * @param maxUses U, above 0
+   * @param maxUses U, above 0; infinite for no cap
    */
   static Uses solve(double[] priors, double[] sampling, double draws, double maxUses) {
     double scale = scale(priors, sampling, draws, maxUses);
@@ -27,6 +27,42 @@ record Uses(double[] perClass, double achieved) {
     double achieved = 0;
     for (int c = 0; c < uses.length; c++) {
       uses[c] = sampling[c] > 0 ? Math.min(maxUses, scale * sampling[c]) : 0;
+      achieved += priors[c] * uses[c];
+    }
+    return new Uses(uses, achieved);
+  }
+
+  /**
+   * r_c = v_c / max v, the largest over the classes seen: no event is used more than once, and one
+   * of the class with the largest weight is used for sure.
+   */
+  static Uses atMostOnce(double[] priors, double[] sampling) {
+    double largest = 0;
+    for (int c = 0; c < priors.length; c++) {
+      largest = Math.max(largest, priors[c] > 0 ? sampling[c] : 0);
+    }
+    return scaled(priors, sampling, largest, 1);
+  }
+
+  /**
+   * r_c = v_c / min v, the smallest above 0 over the classes seen: every event is used at least
+   * once.
+   */
+  static Uses atLeastOnce(double[] priors, double[] sampling) {
+    double smallest = Double.POSITIVE_INFINITY;
+    for (int c = 0; c < priors.length; c++) {
+      smallest = priors[c] > 0 && sampling[c] > 0 ? Math.min(smallest, sampling[c]) : smallest;
+    }
+    return scaled(priors, sampling, smallest, Double.POSITIVE_INFINITY);
+  }
+
+  /** r_c = min(U, v_c / unit); one use each while no class with a sampling weight was seen. */
+  private static Uses scaled(double[] priors, double[] sampling, double unit, double maxUses) {
+    double[] uses = new double[priors.length];
+    double achieved = 0;
+    boolean known = unit > 0 && unit < Double.POSITIVE_INFINITY;
+    for (int c = 0; c < uses.length; c++) {
+      uses[c] = sampling[c] > 0 ? (known ? Math.min(maxUses, sampling[c] / unit) : 1) : 0;
       achieved += priors[c] * uses[c];
     }
     return new Uses(uses, achieved);
@@ -45,9 +81,13 @@ record Uses(double[] perClass, double achieved) {
     for (int i = falling.length - 1; i >= 0; i--) {
       freeWeight[i] = freeWeight[i + 1] + priors[falling[i]] * sampling[falling[i]];
     }
+    if (falling.length == 0 && maxUses == Double.POSITIVE_INFINITY) {
+      return 1;
+    }
     double cappedPrior = 0;
     for (int i = 0; i < falling.length; i++) {
-      double scale = (draws - maxUses * cappedPrior) / freeWeight[i];
+      double capped = i == 0 ? 0 : maxUses * cappedPrior;
+      double scale = (draws - capped) / freeWeight[i];
       if (scale * sampling[falling[i]] <= maxUses) {
         return scale;
       }

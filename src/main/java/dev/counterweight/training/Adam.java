@@ -87,7 +87,7 @@ final class Adam implements Optimizer {
     second.close();
     first = DirectFloats.copy(manager, layers.flat(state, ".exp_avg"));
     second = DirectFloats.copy(manager, layers.flat(state, ".exp_avg_sq"));
-    steps = state.longs("step")[0];
+    steps = state.longs("step", 1)[0];
   }
 
   @Override

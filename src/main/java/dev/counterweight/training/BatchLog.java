@@ -62,7 +62,7 @@ final class BatchLog implements AutoCloseable {
    */
   void seek(long offset) {
     fetched.clear();
-    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    long end = end();
     if (offset > end) {
       throw new FailureException(
           "topic '%s' ends at offset %d, before offset %d where the newest checkpoint stands: "
@@ -91,9 +91,23 @@ final class BatchLog implements AutoCloseable {
     return waiting == null ? consumer.position(partition) : waiting.offset();
   }
 
+  /** Records that stand in the log and were not returned yet, as far as is known. */
+  long lag() {
+    return fetched.size() + consumer.currentLag(partition).orElse(0);
+  }
+
+  /** Whether every record that there is was returned by {@link #next}; asks the broker. */
+  boolean exhausted() {
+    return fetched.isEmpty() && consumer.position(partition) >= end();
+  }
+
   @Override
   public void close() {
     consumer.close();
+  }
+
+  private long end() {
+    return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
   }
 
   private long start() {

@@ -108,9 +108,10 @@ final class Calibrator {
   }
 
   void restore(SafeTensors state) {
-    System.arraycopy(state.doubles(PREFIX + "parameters"), 0, parameters, 0, parameters.length);
-    System.arraycopy(state.doubles(PREFIX + "squares"), 0, squares, 0, squares.length);
-    rows = state.doubles(PREFIX + "rows")[0];
+    int n = parameters.length;
+    System.arraycopy(state.doubles(PREFIX + "parameters", n), 0, parameters, 0, n);
+    System.arraycopy(state.doubles(PREFIX + "squares", n), 0, squares, 0, n);
+    rows = state.doubles(PREFIX + "rows", 1)[0];
   }
 
   private double move(int parameter, double gradient) {

@@ -4,7 +4,10 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.checkpoint.CheckpointStore.Stored;
+import dev.counterweight.config.CheckpointConfig;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.ModelConfig;
+import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.FailureException;
@@ -75,21 +78,22 @@ final class Checkpoints {
                         "none of the %d announced checkpoints of job '%s', newest %s, is whole in "
                                 .formatted(refs.size(), config.job(), refs.get(0).name())
                             + "checkpoint.dir=%s: bring the folder back; training does not start over by itself"
-                                .formatted(config.trainer().checkpointDir().toAbsolutePath())));
+                                .formatted(config.trainer().checkpoints().dir().toAbsolutePath())));
     CheckpointFit.require(stored.manifest(), schema(), training());
     run.restore(stored.ref().name(), stored.files());
     announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
     newestFolder = stored.folder().toString();
     note(run);
+    meters.restored(stored.manifest());
     LOG.info("resuming from checkpoint {}", stored.folder());
     return Optional.of(stored.manifest());
   }
 
   /** Whether the steps or the time set for a checkpoint have passed. */
   boolean due(TrainingRun run) {
-    TrainerConfig trainer = config.trainer();
-    return run.steps() - stepsTried >= trainer.checkpointEverySteps()
-        || (clock.millis() - triedMs >= trainer.checkpointIntervalMs() && unsaved(run));
+    CheckpointConfig pace = config.trainer().checkpoints();
+    return run.steps() - stepsTried >= pace.everySteps()
+        || (clock.millis() - triedMs >= pace.intervalMs() && unsaved(run));
   }
 
   /** Whether records were trained on since the newest checkpoint. */
@@ -119,7 +123,7 @@ final class Checkpoints {
     triedMs = clock.millis();
     stepsTried = run.steps();
     Stored stored = write(run, batchOffset, source);
-    int keep = Math.min(announced.size(), config.trainer().checkpointKeep() - 1);
+    int keep = Math.min(announced.size(), config.trainer().checkpoints().keep() - 1);
     Announcement announcement =
         new Announcement(
             stored.ref(),
@@ -133,7 +137,7 @@ final class Checkpoints {
     newestFolder = stored.folder().toString();
     note(run);
     store.retain(announcement);
-    meters.checkpointed(clock.millis(), Duration.ofNanos(System.nanoTime() - startNs));
+    meters.checkpointed(stored.manifest(), Duration.ofNanos(System.nanoTime() - startNs));
   }
 
   private void note(TrainingRun run) {
@@ -186,16 +190,17 @@ final class Checkpoints {
 
   private CheckpointManifest.Training training() {
     TrainerConfig trainer = config.trainer();
+    OptimizerConfig optimizer = trainer.optimizer();
     return new CheckpointManifest.Training(
-        name(trainer.model()),
-        trainer.model() == TrainerConfig.Model.MLP ? trainer.hidden() : List.of(),
-        trainer.loss(),
-        name(trainer.reduction()),
-        name(trainer.optimizer()),
-        trainer.learningRate(),
-        trainer.momentum(),
-        trainer.weightDecay(),
-        trainer.gradientClip(),
+        name(trainer.model().kind()),
+        trainer.model().kind() == ModelConfig.Kind.MLP ? trainer.model().hidden() : List.of(),
+        trainer.loss().name(),
+        name(trainer.loss().reduction()),
+        name(optimizer.kind()),
+        optimizer.learningRate(),
+        optimizer.momentum(),
+        optimizer.weightDecay(),
+        optimizer.gradientClip(),
         trainer.batchSize(),
         config.seed());
   }

@@ -33,9 +33,16 @@ record EndGoal(@Nullable Map<Integer, Long> start, @Nullable Map<Integer, Long> 
         offsets(admin, topic, partitions, OffsetSpec.latest(), timeout));
   }
 
-  /** Whether the run is at its end. */
-  boolean reached(Progress progress) {
-    return start != null && least != null && progress.reachedEnd(start, least);
+  /**
+   * Whether the run is at its end. Events that retention deleted count as done only where the batch
+   * log holds nothing more: they may have been sampled long before they were deleted.
+   *
+   * @param exhausted whether every batch record was trained on and no more seem to come
+   */
+  boolean reached(Progress progress, boolean exhausted) {
+    return start != null
+        && least != null
+        && progress.reachedEnd(exhausted ? start : Map.of(), least);
   }
 
   private static Map<Integer, Long> offsets(

@@ -31,6 +31,9 @@ final class LeadingTrainer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeadingTrainer.class);
   private static final long REPORT_EVERY_MS = 1000;
 
+  /** A sampler at work writes something in this time, beside what its linger allows. */
+  private static final long QUIET_MS = 5_000;
+
   private final JobConfig config;
   private final JobTopics topics;
   private final CheckpointStore store;
@@ -47,6 +50,7 @@ final class LeadingTrainer implements AutoCloseable {
   private @Nullable TrainResult last;
   private long reportedMs;
   private long reportedRecords;
+  private long trainedMs;
 
   /** Fences earlier holders of the lead. */
   LeadingTrainer(
@@ -82,8 +86,10 @@ final class LeadingTrainer implements AutoCloseable {
     }
     reportedRecords = run.progress().records();
     reportedMs = clock.millis();
-    meters.evaluated(run.evaluation().sinceStart());
-    meters.at(log.position());
+    trainedMs = reportedMs;
+    meters.learningRate(config.trainer().optimizer().learningRate());
+    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    meters.at(log.position(), log.lag());
   }
 
   /**
@@ -95,7 +101,8 @@ final class LeadingTrainer implements AutoCloseable {
     ConsumerRecord<byte[], byte[]> next = log.next(timeout);
     if (next != null) {
       train(next);
-      meters.at(log.position());
+      trainedMs = clock.millis();
+      meters.at(log.position(), log.lag());
     }
     if (checkpoints.due(run)) {
       saveOrGoOn();
@@ -126,7 +133,7 @@ final class LeadingTrainer implements AutoCloseable {
     } catch (IOException e) {
       throw new FailureException(
           "the last checkpoint could not be written to checkpoint.dir=%s: %s"
-              .formatted(config.trainer().checkpointDir().toAbsolutePath(), e),
+              .formatted(config.trainer().checkpoints().dir().toAbsolutePath(), e),
           e);
     }
     report(done);
@@ -134,8 +141,10 @@ final class LeadingTrainer implements AutoCloseable {
     LOG.info("{}: {}", done ? "done" : "drained", report.line(run));
   }
 
-  Progress progress() {
-    return run.progress();
+  /** Whether {@code goal} is reached. */
+  boolean reached(EndGoal goal) {
+    return goal.reached(run.progress(), false)
+        || (quiet() && goal.reached(run.progress(), true) && log.exhausted());
   }
 
   long steps() {
@@ -156,10 +165,15 @@ final class LeadingTrainer implements AutoCloseable {
 
   @Override
   public void close() {
+    meters.stoodDown();
     log.close();
     reports.close();
     announcements.close();
     run.close();
+  }
+
+  private boolean quiet() {
+    return clock.millis() - trainedMs > QUIET_MS + 2 * config.sampler().lingerMs();
   }
 
   private void train(ConsumerRecord<byte[], byte[]> rec) {
@@ -168,7 +182,7 @@ final class LeadingTrainer implements AutoCloseable {
       MiniBatch batch = MiniBatchFormat.read(rec.value());
       requireSource(batch.origin());
       last = run.train(batch);
-      meters.trained(last, batch.draws().rows(), Duration.ofNanos(System.nanoTime() - startNs));
+      meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);
@@ -190,7 +204,7 @@ final class LeadingTrainer implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn(
           "a checkpoint could not be written to {}: {}; training goes on, trying again later",
-          config.trainer().checkpointDir(),
+          config.trainer().checkpoints().dir(),
           e.toString());
     }
   }
@@ -205,7 +219,7 @@ final class LeadingTrainer implements AutoCloseable {
   private void report(boolean done) {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
-    meters.evaluated(run.evaluation().sinceStart());
+    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     byte[] value =
         report.toJson(run, reportedMs, log.position(), last, checkpoints.newestFolder(), done);
     reports.send(

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
+import dev.counterweight.config.ModelConfig;
+import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
 import java.util.ArrayList;
@@ -56,16 +58,16 @@ public final class Learner implements AutoCloseable {
         });
     List<Integer> sizes = new ArrayList<>();
     sizes.add(features);
-    if (config.model() == TrainerConfig.Model.MLP) {
-      sizes.addAll(config.hidden());
+    if (config.model().kind() == ModelConfig.Kind.MLP) {
+      sizes.addAll(config.model().hidden());
     }
     sizes.add(classes);
     this.layers = new Layers(sizes);
     this.manager = NDManager.newBaseManager(device(config.device()), "PyTorch");
     this.normalizer = new Normalizer(features);
-    this.loss = new WeightedCrossEntropy(classes, config.reduction());
-    this.optimizer = optimizer(config);
-    this.gradientClip = config.gradientClip();
+    this.loss = new WeightedCrossEntropy(classes, config.loss().reduction());
+    this.optimizer = optimizer(config.optimizer());
+    this.gradientClip = config.optimizer().gradientClip();
     this.network = new Network(manager, layers, layers.initial(new SplittableRandom(seed)));
   }
 
@@ -178,8 +180,8 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  private Optimizer optimizer(TrainerConfig config) {
-    return switch (config.optimizer()) {
+  private Optimizer optimizer(OptimizerConfig config) {
+    return switch (config.kind()) {
       case ADAM -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), false);
       case ADAMW -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), true);
       case SGD ->

@@ -108,11 +108,17 @@ public final class Normalizer {
     return tensors;
   }
 
-  /** Takes accumulators back; the next row is treated as if there had been no break. */
+  /**
+   * Takes accumulators back; the next row is treated as if there had been no break.
+   *
+   * @throws dev.counterweight.batch.MalformedTensorsException if they are of another width
+   */
   void restore(SafeTensors state) {
-    weight = state.doubles("normalizer.weight")[0];
-    System.arraycopy(state.doubles("normalizer.mean"), 0, mean, 0, features);
-    System.arraycopy(state.doubles("normalizer.m2"), 0, m2, 0, features);
+    double[] means = state.doubles("normalizer.mean", features);
+    double[] squares = state.doubles("normalizer.m2", features);
+    weight = state.doubles("normalizer.weight", 1)[0];
+    System.arraycopy(means, 0, mean, 0, features);
+    System.arraycopy(squares, 0, m2, 0, features);
     for (int f = 0; f < features; f++) {
       inverseStd[f] = 1 / std(f);
     }

@@ -56,12 +56,18 @@ final class PendingRows {
     return tensors;
   }
 
+  /**
+   * Takes rows back.
+   *
+   * @throws dev.counterweight.batch.MalformedTensorsException if the tensors do not fit together
+   */
   void restore(SafeTensors state) {
+    long[] restored = state.longs("pending.labels");
     rows = 0;
     append(
-        state.floats("pending.features"),
-        state.longs("pending.labels"),
-        state.floats("pending.loss_weight"));
+        state.floats("pending.features", restored.length * width),
+        restored,
+        state.floats("pending.loss_weight", restored.length));
   }
 
   private void append(float[] newFeatures, long[] newLabels, float[] newLossWeights) {

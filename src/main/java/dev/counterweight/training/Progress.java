@@ -1,10 +1,12 @@
 package dev.counterweight.training;
 
+import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,6 +23,10 @@ final class Progress {
   private final SortedMap<Integer, Long> end = new TreeMap<>();
   private float[] prior;
   private float[] classWeight;
+
+  /** Of the newest record since the start: only told, never trained on, so in no checkpoint. */
+  private float[] uses = {};
+
   private long records;
   private long events;
   private long weightsVersion;
@@ -50,15 +56,17 @@ final class Progress {
     weightsVersion = batch.origin().weightsVersion();
     prior = batch.prior();
     classWeight = batch.classWeight();
+    uses = batch.uses();
   }
 
   /**
    * Whether every event below an end mark was trained on, if the mark is not an earlier run's.
    *
-   * @param start {partition: where the events topic began at this run's start}
-   * @param least {partition: where it ended then}, below which an end mark is an earlier run's
+   * @param gone {partition: events below this offset will not come in any further record}
+   * @param least {partition: where it ended at this run's start}, below which an end mark is an
+   *     earlier run's
    */
-  boolean reachedEnd(Map<Integer, Long> start, Map<Integer, Long> least) {
+  boolean reachedEnd(Map<Integer, Long> gone, Map<Integer, Long> least) {
     if (!end.keySet().containsAll(least.keySet())) {
       return false;
     }
@@ -67,8 +75,7 @@ final class Progress {
       if (mark.getValue() < least.getOrDefault(partition, 0L)) {
         return false;
       }
-      // Of a partition emptied by retention, no span need ever have come.
-      long done = Math.max(spans.getOrDefault(partition, 0L), start.getOrDefault(partition, 0L));
+      long done = Math.max(spans.getOrDefault(partition, 0L), gone.getOrDefault(partition, 0L));
       if (done < mark.getValue()) {
         return false;
       }
@@ -106,6 +113,11 @@ final class Progress {
     return classWeight;
   }
 
+  /** r_c of the newest record; empty before the first since the start; not to be written to. */
+  float[] uses() {
+    return uses;
+  }
+
   /** {partition: offset after the last event covered}. */
   SortedMap<Integer, Long> spans() {
     return Collections.unmodifiableSortedMap(spans);
@@ -127,16 +139,21 @@ final class Progress {
     return state;
   }
 
+  /**
+   * Takes a state back.
+   *
+   * @throws dev.counterweight.batch.MalformedTensorsException if it is not that of such a job
+   */
   void restore(SafeTensors state) {
-    long[] counters = state.longs(PREFIX + "counters");
+    long[] counters = state.longs(PREFIX + "counters", 3);
     records = counters[0];
     events = counters[1];
     weightsVersion = counters[2];
-    System.arraycopy(state.longs(PREFIX + "drawn"), 0, drawn, 0, drawn.length);
-    prior = state.floats(PREFIX + "prior");
-    classWeight = state.floats(PREFIX + "class_weight");
-    read(state.longs(PREFIX + "spans"), spans);
-    read(state.longs(PREFIX + "end"), end);
+    System.arraycopy(state.longs(PREFIX + "drawn", drawn.length), 0, drawn, 0, drawn.length);
+    prior = state.floats(PREFIX + "prior", drawn.length);
+    classWeight = state.floats(PREFIX + "class_weight", drawn.length);
+    read(state, PREFIX + "spans", spans);
+    read(state, PREFIX + "end", end);
   }
 
   private static Tensor pairs(SortedMap<Integer, Long> map) {
@@ -149,9 +166,20 @@ final class Progress {
     return new Tensor.I64(values, map.size(), 2);
   }
 
-  private static void read(long[] pairs, SortedMap<Integer, Long> target) {
+  private static void read(SafeTensors state, String name, SortedMap<Integer, Long> target) {
+    List<Long> shape = state.tensor(name).shape();
+    if (shape.size() != 2 || shape.get(1) != 2) {
+      throw new MalformedTensorsException(
+          "tensor '%s' has shape %s: must be [n, 2]".formatted(name, shape));
+    }
+    long[] pairs = state.longs(name);
     target.clear();
-    for (int i = 0; i + 1 < pairs.length; i += 2) {
+    for (int i = 0; i < pairs.length; i += 2) {
+      if (pairs[i] < 0 || pairs[i] > Integer.MAX_VALUE || pairs[i + 1] < 0) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has partition %d at offset %d: must not be below 0"
+                .formatted(name, pairs[i], pairs[i + 1]));
+      }
       target.put((int) pairs[i], pairs[i + 1]);
     }
   }

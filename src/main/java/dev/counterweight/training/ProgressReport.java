@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * (gmean, gmean_classes, balanced_accuracy, recall, precision and f1 {class: value}, accuracy, mcc,
  * kappa, log_loss, ece, class_ece, pr_auc, roc_auc {class: value} and the rest of {@link
  * Metrics#toMap}), window (the same over the newest rows), drawn {class: rows}, prior {class:
- * share}, loss and gradient_norm of the newest steps, checkpoint (path of the newest one's folder),
- * done. What is undefined is absent.
+ * share}, uses {class: r_c}, covered {partition: offset after the last event trained on}, loss and
+ * gradient_norm of the newest steps, checkpoint (path of the newest one's folder), done. What is
+ * undefined is absent.
  */
 final class ProgressReport {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -51,6 +52,10 @@ final class ProgressReport {
     all.put("window", window);
     all.put("drawn", byClass(progress.drawn()));
     all.put("prior", byClass(progress.prior()));
+    if (progress.uses().length > 0) {
+      all.put("uses", byClass(progress.uses()));
+    }
+    all.put("covered", progress.spans());
     if (last != null) {
       putFinite(all, "loss", last.meanLoss());
       putFinite(all, "gradient_norm", last.gradientNorm());

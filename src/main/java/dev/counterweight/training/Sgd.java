@@ -84,7 +84,7 @@ final class Sgd implements Optimizer {
   public void restore(SafeTensors state) {
     buffer.close();
     buffer = DirectFloats.copy(manager, layers.flat(state, ".momentum_buffer"));
-    steps = state.longs("step")[0];
+    steps = state.longs("step", 1)[0];
   }
 
   @Override

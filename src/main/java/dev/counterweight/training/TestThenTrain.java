@@ -6,6 +6,7 @@ import dev.counterweight.batch.MiniBatch.EvaluationSlice;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import dev.counterweight.runtime.FailureException;
+import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -81,9 +82,14 @@ public final class TestThenTrain {
     return tensors;
   }
 
-  /** Takes pending rows back; the learner is restored by the caller. */
+  /**
+   * Takes pending rows back; the learner is restored by the caller.
+   *
+   * @throws dev.counterweight.batch.MalformedTensorsException if they are not rows of this job
+   */
   public void restore(SortedMap<String, Tensor> state) {
     pending.restore(new SafeTensors(state, new TreeMap<>()));
+    requireLabels(Arrays.copyOf(pending.labels(), pending.rows()), "a pending row");
   }
 
   private void score(MiniBatch batch) {
@@ -131,16 +137,16 @@ public final class TestThenTrain {
           "a batch record of %s has other shapes than this job's %d features and %d classes"
               .formatted(batch.origin().job(), features, classes));
     }
-    requireLabels(batch.draws().labels(), batch);
-    requireLabels(batch.evaluation().labels(), batch);
+    String record = "a batch record of " + batch.origin().job();
+    requireLabels(batch.draws().labels(), record);
+    requireLabels(batch.evaluation().labels(), record);
   }
 
-  private void requireLabels(long[] labels, MiniBatch batch) {
+  private void requireLabels(long[] labels, String where) {
     for (long label : labels) {
       if (label < 0 || label >= classes) {
         throw new FailureException(
-            "a batch record of %s has label %d: this job's classes are 0 to %d"
-                .formatted(batch.origin().job(), label, classes - 1));
+            "%s has label %d: this job's classes are 0 to %d".formatted(where, label, classes - 1));
       }
     }
   }

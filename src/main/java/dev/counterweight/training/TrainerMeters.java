@@ -1,150 +1,210 @@
 package dev.counterweight.training;
 
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.evaluation.Metrics;
+import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.runtime.JobMetric;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.ToDoubleFunction;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The trainer's meters, each tagged {@code training_job}. Written by the trainer's thread; gauges
- * are read by any. A gauge whose value is not known is NaN.
+ * The trainer's meters. Written by the trainer's thread; gauges are read by any. A gauge whose
+ * value is not known, such as any of a trainer that stands by, is NaN.
  */
 final class TrainerMeters {
+  private static final String ROLE = "trainer";
+
+  /** Gauges that change together. */
+  private record Now(
+      double loss,
+      double gradientNorm,
+      double learningRate,
+      double batchPosition,
+      double lag,
+      double weightsVersion) {
+    static final Now UNKNOWN =
+        new Now(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+  }
+
+  private record Newest(long atMs, long bytes, long step) {}
+
+  private final InstantSource clock;
   private final Counter steps;
   private final Counter samples;
   private final Counter skipped;
   private final Counter checkpoints;
   private final Counter checkpointFailures;
-  private final Timer stepTime;
-  private final Timer checkpointTime;
-  private final AtomicReferenceArray<Double> recall;
-  private final AtomicReferenceArray<Double> prAuc;
-  private volatile double loss = Double.NaN;
-  private volatile double gradientNorm = Double.NaN;
-  private volatile double gmean = Double.NaN;
-  private volatile double balancedAccuracy = Double.NaN;
-  private volatile double logLoss = Double.NaN;
-  private volatile double ece = Double.NaN;
-  private volatile double batchPosition = Double.NaN;
-  private volatile long checkpointMs = -1;
+  private final Counter checkpointRestores;
+  private final DistributionSummary stepTime;
+  private final DistributionSummary checkpointTime;
+  private final DistributionSummary gradientLatency;
+  private final DistributionSummary checkpointLatency;
+  private long oldestEventMs = Long.MAX_VALUE;
+  private long newestEventMs = Long.MIN_VALUE;
+  private volatile Now now = Now.UNKNOWN;
+  private volatile @Nullable Newest newest;
+  private volatile @Nullable Metrics window;
+  private volatile @Nullable Metrics total;
 
-  TrainerMeters(MeterRegistry registry, String job, List<String> classes, Clock clock) {
-    Tags tags = Tags.of("training_job", job);
-    this.steps = counter(registry, tags, "steps", "Optimiser updates made");
-    this.samples = counter(registry, tags, "samples", "Rows taken from batch records");
-    this.skipped =
-        counter(registry, tags, "steps.skipped", "Steps left out: loss or gradient not finite");
-    this.checkpoints = counter(registry, tags, "checkpoints", "Checkpoints announced");
-    this.checkpointFailures =
-        counter(registry, tags, "checkpoint.failures", "Checkpoints that could not be written");
-    this.stepTime = timer(registry, tags, "step.time", "Time of a step, data and scoring included");
-    this.checkpointTime =
-        timer(registry, tags, "checkpoint.time", "Time to write and announce a checkpoint");
-    gauge(registry, tags, "loss", "Mean loss of the newest record's steps", m -> m.loss);
-    gauge(registry, tags, "gradient.norm", "Gradient norm before clipping", m -> m.gradientNorm);
-    gauge(registry, tags, "gmean", "G-mean since the start", m -> m.gmean);
-    gauge(
-        registry,
-        tags,
-        "balanced.accuracy",
-        "Mean recall since the start",
-        m -> m.balancedAccuracy);
-    gauge(registry, tags, "log.loss", "Log loss of served probabilities, in nats", m -> m.logLoss);
-    gauge(registry, tags, "ece", "Calibration error of the largest served probability", m -> m.ece);
-    gauge(registry, tags, "batch.position", "Next offset in the batch log", m -> m.batchPosition);
-    gauge(
-        registry,
-        tags,
-        "checkpoint.age.seconds",
-        "Time since the newest checkpoint",
-        m -> m.checkpointMs < 0 ? Double.NaN : (clock.millis() - m.checkpointMs) / 1e3);
-    this.recall = new AtomicReferenceArray<>(classes.size());
-    this.prAuc = new AtomicReferenceArray<>(classes.size());
-    for (int c = 0; c < classes.size(); c++) {
-      int index = c;
-      recall.set(c, Double.NaN);
-      prAuc.set(c, Double.NaN);
-      gauge(
-          registry,
-          tags.and("class", classes.get(c)),
-          "pr.auc",
-          "Average precision of a class's served probability since the start",
-          m -> m.prAuc.get(index));
-      gauge(
-          registry,
-          tags.and("class", classes.get(c)),
-          "recall",
-          "Recall of a class since the start",
-          m -> m.recall.get(index));
-    }
+  TrainerMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
+    JobMeters meters = new JobMeters(registry, job);
+    this.clock = clock;
+    this.steps = meters.counter(TrainerMetric.STEPS);
+    this.samples = meters.counter(TrainerMetric.SAMPLES);
+    this.skipped = meters.counter(TrainerMetric.STEPS_SKIPPED);
+    this.checkpoints = meters.counter(TrainerMetric.CHECKPOINTS);
+    this.checkpointFailures = meters.counter(TrainerMetric.CHECKPOINT_FAILURES);
+    this.checkpointRestores = meters.counter(TrainerMetric.CHECKPOINT_RESTORES);
+    this.stepTime = meters.histogram(TrainerMetric.STEP_TIME);
+    this.checkpointTime = meters.histogram(TrainerMetric.CHECKPOINT_TIME);
+    this.gradientLatency = meters.histogram(JobMetric.EVENT_LATENCY, "gradient");
+    this.checkpointLatency = meters.histogram(JobMetric.EVENT_LATENCY, "checkpoint");
+    meters.gauge(TrainerMetric.LOSS, () -> now.loss());
+    meters.gauge(TrainerMetric.GRADIENT_NORM, () -> now.gradientNorm());
+    meters.gauge(TrainerMetric.LEARNING_RATE, () -> now.learningRate());
+    meters.gauge(TrainerMetric.BATCH_POSITION, () -> now.batchPosition());
+    meters.gauge(JobMetric.LAG, () -> now.lag(), ROLE);
+    meters.gauge(JobMetric.WEIGHTS_VERSION, () -> now.weightsVersion(), ROLE);
+    meters.gauge(TrainerMetric.CHECKPOINT_AGE, this::checkpointAge);
+    meters.gauge(TrainerMetric.CHECKPOINT_SIZE, () -> of(newest, n -> n.bytes()));
+    meters.gauge(TrainerMetric.CHECKPOINT_STEP, () -> of(newest, n -> n.step()));
+    evaluation(meters, classes, "window", () -> window);
+    evaluation(meters, classes, "total", () -> total);
   }
 
-  void trained(TrainResult result, int rows, Duration took) {
+  private interface Source {
+    @Nullable Metrics get();
+  }
+
+  private static void evaluation(
+      JobMeters meters, List<String> classes, String scope, Source source) {
+    meters.gauge(TrainerMetric.GMEAN, () -> known(source, Metrics::gmean), scope);
+    meters.gauge(
+        TrainerMetric.BALANCED_ACCURACY, () -> known(source, Metrics::balancedAccuracy), scope);
+    meters.gauge(TrainerMetric.LOG_LOSS, () -> known(source, Metrics::logLoss), scope);
+    meters.gauge(TrainerMetric.ECE, () -> known(source, Metrics::ece), scope);
+    meters.gauges(
+        TrainerMetric.RECALL, classes, c -> known(source, metrics -> metrics.recall(c)), scope);
+    meters.gauges(
+        TrainerMetric.PR_AUC, classes, c -> known(source, metrics -> metrics.prAuc(c)), scope);
+  }
+
+  /** A record trained on. */
+  void trained(MiniBatch batch, TrainResult result, Duration took) {
     steps.increment(result.steps());
     skipped.increment(result.skipped());
-    samples.increment(rows);
-    if (result.steps() > 0) {
-      loss = result.meanLoss();
-      for (int i = 0; i < result.steps(); i++) {
-        stepTime.record(took.dividedBy(result.steps()));
-      }
+    samples.increment(batch.draws().rows());
+    for (int i = 0; i < result.steps(); i++) {
+      stepTime.record(took.toNanos() / 1e9 / result.steps());
     }
-    gradientNorm = Double.isNaN(result.gradientNorm()) ? gradientNorm : result.gradientNorm();
-  }
-
-  void evaluated(Metrics metrics) {
-    gmean = metrics.gmean().orElse(Double.NaN);
-    balancedAccuracy = metrics.balancedAccuracy().orElse(Double.NaN);
-    logLoss = metrics.logLoss().orElse(Double.NaN);
-    ece = metrics.ece().orElse(Double.NaN);
-    for (int c = 0; c < recall.length(); c++) {
-      recall.set(c, metrics.recall(c).orElse(Double.NaN));
-      prAuc.set(c, metrics.prAuc(c).orElse(Double.NaN));
+    Now before = now;
+    now =
+        new Now(
+            result.steps() > 0 ? result.meanLoss() : before.loss(),
+            Double.isNaN(result.gradientNorm()) ? before.gradientNorm() : result.gradientNorm(),
+            before.learningRate(),
+            before.batchPosition(),
+            before.lag(),
+            batch.origin().weightsVersion());
+    MiniBatch.Origin origin = batch.origin();
+    if (origin.eventTimeMinMs() <= origin.eventTimeMaxMs()) {
+      oldestEventMs = Math.min(oldestEventMs, origin.eventTimeMinMs());
+      newestEventMs = Math.max(newestEventMs, origin.eventTimeMaxMs());
+      latency(gradientLatency, origin.eventTimeMinMs(), origin.eventTimeMaxMs());
     }
   }
 
-  void at(long batchOffset) {
-    batchPosition = batchOffset;
+  void learningRate(double rate) {
+    Now before = now;
+    now =
+        new Now(
+            before.loss(),
+            before.gradientNorm(),
+            rate,
+            before.batchPosition(),
+            before.lag(),
+            before.weightsVersion());
   }
 
-  void checkpointed(long atMs, Duration took) {
+  /** What the rows scored say: the newest of them, and all since the job began. */
+  void evaluated(Metrics recent, Metrics sinceStart) {
+    window = recent;
+    total = sinceStart;
+  }
+
+  /** Where in the batch log training stands, and how many records lie ahead of it. */
+  void at(long batchOffset, long recordsAhead) {
+    Now before = now;
+    now =
+        new Now(
+            before.loss(),
+            before.gradientNorm(),
+            before.learningRate(),
+            batchOffset,
+            recordsAhead,
+            before.weightsVersion());
+  }
+
+  void checkpointed(CheckpointManifest manifest, Duration took) {
     checkpoints.increment();
-    checkpointTime.record(took);
-    checkpointMs = atMs;
+    checkpointTime.record(took.toNanos() / 1e9);
+    newest(manifest);
+    if (oldestEventMs <= newestEventMs) {
+      latency(checkpointLatency, oldestEventMs, newestEventMs);
+      oldestEventMs = Long.MAX_VALUE;
+      newestEventMs = Long.MIN_VALUE;
+    }
+  }
+
+  void restored(CheckpointManifest manifest) {
+    checkpointRestores.increment();
+    newest(manifest);
   }
 
   void checkpointFailed() {
     checkpointFailures.increment();
   }
 
-  private static Counter counter(MeterRegistry registry, Tags tags, String name, String about) {
-    return Counter.builder("counterweight." + name)
-        .description(about)
-        .tags(tags)
-        .register(registry);
+  /** Another trainer has the lead from now on: what this one knew is of the past. */
+  void stoodDown() {
+    now = Now.UNKNOWN;
+    newest = null;
+    window = null;
+    total = null;
+    oldestEventMs = Long.MAX_VALUE;
+    newestEventMs = Long.MIN_VALUE;
   }
 
-  private static Timer timer(MeterRegistry registry, Tags tags, String name, String about) {
-    return Timer.builder("counterweight." + name).description(about).tags(tags).register(registry);
+  private void newest(CheckpointManifest manifest) {
+    long bytes =
+        manifest.files().values().stream().mapToLong(CheckpointManifest.FileEntry::bytes).sum();
+    newest = new Newest(clock.millis(), bytes, manifest.step());
   }
 
-  private void gauge(
-      MeterRegistry registry,
-      Tags tags,
-      String name,
-      String about,
-      ToDoubleFunction<TrainerMeters> value) {
-    Gauge.builder("counterweight." + name, this, value)
-        .description(about)
-        .tags(tags)
-        .strongReference(true)
-        .register(registry);
+  private void latency(DistributionSummary into, long oldestMs, long latestMs) {
+    long nowMs = clock.millis();
+    into.record(Math.max(0, nowMs - oldestMs) / 1e3);
+    into.record(Math.max(0, nowMs - latestMs) / 1e3);
+  }
+
+  private double checkpointAge() {
+    return of(newest, n -> Math.max(0, clock.millis() - n.atMs()) / 1e3);
+  }
+
+  private static double of(@Nullable Newest known, Function<Newest, ? extends Number> value) {
+    return known == null ? Double.NaN : value.apply(known).doubleValue();
+  }
+
+  private static double known(Source source, Function<Metrics, OptionalDouble> value) {
+    Metrics metrics = source.get();
+    return metrics == null ? Double.NaN : value.apply(metrics).orElse(Double.NaN);
   }
 }

@@ -74,7 +74,8 @@ public final class TrainerRole implements Role {
     try {
       EndGoal goal = prepare();
       CheckpointStore store =
-          new CheckpointStore(config.trainer().checkpointDir(), config.job(), config.instanceId());
+          new CheckpointStore(
+              config.trainer().checkpoints().dir(), config.job(), config.instanceId());
       Lead candidate = new Lead(clients, config.topics());
       lead = candidate;
       while (!follow(candidate, store, goal)) {
@@ -146,7 +147,7 @@ public final class TrainerRole implements Role {
   }
 
   private boolean work(LeadingTrainer trainer, EndGoal goal) throws Exception {
-    boolean reached = goal.reached(trainer.progress());
+    boolean reached = trainer.reached(goal);
     if (draining || reached) {
       status = new Status(State.DRAINING, "writing the last checkpoint");
       trainer.finish(reached);

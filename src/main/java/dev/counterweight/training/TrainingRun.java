@@ -9,6 +9,7 @@ import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -49,7 +50,7 @@ final class TrainingRun implements AutoCloseable {
     this.raw = new double[classes];
     this.unweighted = new float[classes];
     Arrays.fill(unweighted, 1);
-    this.calibrate = trainer.calibrate();
+    this.calibrate = trainer.serving().calibrate();
     this.calibrator = new Calibrator(classes);
     this.served = new double[classes];
   }
@@ -100,8 +101,9 @@ final class TrainingRun implements AutoCloseable {
   void restore(String name, Map<String, byte[]> files) {
     try {
       SafeTensors state = parse(files, STATE);
-      learner.restore(
-          parse(files, MODEL).tensors(), parse(files, OPTIMIZER).tensors(), state.tensors());
+      SafeTensors model = parse(files, MODEL);
+      requireShapes(model.tensors());
+      learner.restore(model.tensors(), parse(files, OPTIMIZER).tensors(), state.tensors());
       loop.restore(state.tensors());
       evaluation.restore(state.tensors());
       progress.restore(state);
@@ -115,6 +117,20 @@ final class TrainingRun implements AutoCloseable {
   @Override
   public void close() {
     learner.close();
+  }
+
+  private void requireShapes(SortedMap<String, Tensor> found) {
+    SortedMap<String, List<Long>> wanted = shapes(learner.model());
+    if (!shapes(found).equals(wanted)) {
+      throw new MalformedTensorsException(
+          "the model has tensors %s: this job's has %s".formatted(shapes(found), wanted));
+    }
+  }
+
+  private static SortedMap<String, List<Long>> shapes(SortedMap<String, Tensor> tensors) {
+    SortedMap<String, List<Long>> shapes = new TreeMap<>();
+    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return shapes;
   }
 
   private static SafeTensors parse(Map<String, byte[]> files, String file) {

@@ -2,7 +2,7 @@ package dev.counterweight.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.counterweight.config.TrainerConfig.Reduction;
+import dev.counterweight.config.LossConfig.Reduction;
 import java.nio.FloatBuffer;
 import org.jspecify.annotations.Nullable;
 

@@ -53,11 +53,11 @@ class JobConfigLoaderTest {
         .isEqualTo(
             new SamplerConfig(
                 "balanced", 4, 64, 0.5, 512, 64 << 20, 256, 4096, 1_000, 100, 900 << 10, 0.1));
-    assertThat(config.trainer().hidden()).containsExactly(64, 32);
-    assertThat(config.trainer().reduction()).isEqualTo(TrainerConfig.Reduction.BATCH_MEAN);
-    assertThat(config.trainer().learningRate()).isEqualTo(0.003);
-    assertThat(config.trainer().calibrate()).isTrue();
-    assertThat(config.trainer().checkpointIntervalMs()).isEqualTo(60_000);
+    assertThat(config.trainer().model().hidden()).containsExactly(64, 32);
+    assertThat(config.trainer().loss().reduction()).isEqualTo(LossConfig.Reduction.BATCH_MEAN);
+    assertThat(config.trainer().optimizer().learningRate()).isEqualTo(0.003);
+    assertThat(config.trainer().serving().calibrate()).isTrue();
+    assertThat(config.trainer().checkpoints().intervalMs()).isEqualTo(60_000);
     assertThat(config.metrics()).isEqualTo(new MetricsConfig("127.0.0.1", 9464));
     assertThat(config.topics().classWeights()).isEqualTo("fraud.class-weights");
   }
@@ -67,8 +67,8 @@ class JobConfigLoaderTest {
     Map<String, String> values = new HashMap<>(SMALLEST);
     values.put("optimizer", "adamw");
 
-    assertThat(JobConfigLoader.load(values).trainer().optimizer())
-        .isEqualTo(TrainerConfig.Optimizer.ADAMW);
+    assertThat(JobConfigLoader.load(values).trainer().optimizer().kind())
+        .isEqualTo(OptimizerConfig.Kind.ADAMW);
   }
 
   @Test

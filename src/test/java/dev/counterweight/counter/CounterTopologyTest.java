@@ -330,7 +330,7 @@ class CounterTopologyTest {
                     1,
                     offsets,
                     clock,
-                    new CounterMetrics(registry, "job", schema.classes())),
+                    new CounterMetrics(registry, "job", schema.classes(), Clock.systemUTC())),
                 new SnapshotMerger.Settings(
                     "job",
                     schema.classes(),

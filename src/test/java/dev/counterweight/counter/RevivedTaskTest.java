@@ -82,7 +82,8 @@ class RevivedTaskTest {
             1,
             offsets,
             Clock.systemUTC(),
-            new CounterMetrics(new SimpleMeterRegistry(), "job", schema.classes())));
+            new CounterMetrics(
+                new SimpleMeterRegistry(), "job", schema.classes(), Clock.systemUTC())));
   }
 
   private static Properties properties() {

@@ -66,13 +66,46 @@ class HttpEndpointTest {
   @Test
   void nothingElseIsServedAndNothingCanBeWritten() throws Exception {
     assertThat(get("/").statusCode()).isEqualTo(404);
-    HttpRequest post =
-        HttpRequest.newBuilder(URI.create(endpoint.url() + "/metrics"))
-            .POST(HttpRequest.BodyPublishers.ofString("x"))
-            .build();
-    HttpResponse<String> response =
-        HttpClient.newHttpClient().send(post, HttpResponse.BodyHandlers.ofString());
-    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(get("/").body()).contains("/metrics", "/health/live", "/health/ready");
+    for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS")) {
+      HttpResponse<String> response = send(method, "/metrics");
+      assertThat(response.statusCode()).as(method).isEqualTo(405);
+      assertThat(response.headers().firstValue("Allow")).as(method).contains("GET, HEAD");
+    }
+  }
+
+  @Test
+  void headTellsWhatGetWouldWithoutTheBody() throws Exception {
+    HttpResponse<String> head = send("HEAD", "/health/live");
+
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().firstValue("Content-Type")).contains("application/json");
+    assertThat(head.headers().firstValue("Content-Length"))
+        .contains(Integer.toString(get("/health/live").body().length()));
+    assertThat(send("HEAD", "/absent").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aPageThatFailsIsAnsweredAndTheNextOneToo() throws Exception {
+    endpoint.close();
+    endpoint =
+        HttpEndpoint.start(
+            new MetricsConfig("127.0.0.1", 0),
+            telemetry,
+            List.of(),
+            () ->
+                Map.of(
+                    "/broken",
+                    query -> {
+                      throw new IllegalStateException("broken");
+                    },
+                    "/echo",
+                    query -> Answer.text(200, query)));
+
+    assertThat(get("/broken").statusCode()).isEqualTo(500);
+    assertThat(get("/echo?a=b%20c").body()).isEqualTo("a=b%20c");
+    assertThat(get("/echo").body()).isEmpty();
   }
 
   @Test
@@ -109,9 +142,15 @@ class HttpEndpointTest {
   }
 
   private HttpResponse<String> get(String path) throws Exception {
+    return send("GET", path);
+  }
+
+  private HttpResponse<String> send(String method, String path) throws Exception {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create(endpoint.url() + path)).build(),
+            HttpRequest.newBuilder(URI.create(endpoint.url() + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build(),
             HttpResponse.BodyHandlers.ofString());
   }
 

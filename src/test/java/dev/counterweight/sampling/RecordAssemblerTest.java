@@ -127,7 +127,11 @@ class RecordAssemblerTest {
         n[0] += 1;
         SamplingPlan plan =
             new SamplingPlan(
-                Snapshots.balancedOf(n), Snapshots.balanced(n), 3, 12, random.nextDouble(), 0.3);
+                Snapshots.balancedOf(n),
+                Snapshots.balanced(n),
+                new UsesRule.Budget(3, 12),
+                random.nextDouble(),
+                0.3);
         assembler.plan(plan);
       }
       int p = random.nextInt(3);
@@ -350,7 +354,11 @@ class RecordAssemblerTest {
   private static SamplingPlan plan(
       ClassWeights snapshot, double draws, double arrivalShare, double evaluationShare) {
     return new SamplingPlan(
-        snapshot, Snapshots.balanced(snapshot.n()), draws, 64, arrivalShare, evaluationShare);
+        snapshot,
+        Snapshots.balanced(snapshot.n()),
+        new UsesRule.Budget(draws, 64),
+        arrivalShare,
+        evaluationShare);
   }
 
   private void add(RecordAssembler assembler, int partition, long offset, int label, int feature) {

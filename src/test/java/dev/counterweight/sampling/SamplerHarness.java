@@ -6,25 +6,15 @@ import static org.awaitility.Awaitility.await;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.Span;
-import dev.counterweight.config.CounterConfig;
-import dev.counterweight.config.EventsConfig;
-import dev.counterweight.config.FormulaConfig;
-import dev.counterweight.config.HalfLife;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.config.KafkaConfig;
-import dev.counterweight.config.MetricsConfig;
-import dev.counterweight.config.SamplerConfig;
-import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.event.EventFormat;
-import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,41 +84,25 @@ final class SamplerHarness implements AutoCloseable {
   }
 
   static JobConfig config(String bootstrapServers, String job, String instance) {
-    EventSchema schema =
-        new EventSchema(
-            List.of("serial", "x"), "label", List.of("common", "seldom", "rare"), null, null);
-    return new JobConfig(
-        job,
-        instance,
-        1,
-        new KafkaConfig(bootstrapServers, Map.of()),
-        new EventsConfig(
-            job + "-events",
-            EventFormat.FLOAT32,
-            EventsConfig.Start.EARLIEST,
-            schema,
-            3_600_000,
-            EventsConfig.Lost.FAIL),
-        new CounterConfig(FormulaConfig.of("balanced"), 10_000, HalfLife.NONE, 0, 1000, 10_000),
-        new SamplerConfig("balanced", 4, 64, 0.5, 32, 64 << 20, 64, 512, 200, 20, 900 << 10, 1),
-        new TrainerConfig(
-            TrainerConfig.Model.LINEAR,
-            List.of(),
-            32,
-            "cross-entropy",
-            TrainerConfig.Reduction.BATCH_MEAN,
-            TrainerConfig.Optimizer.ADAM,
-            0.003,
-            0,
-            0,
-            1,
-            true,
-            "cpu",
-            Path.of("unused"),
-            1000,
-            60_000,
-            5),
-        new MetricsConfig("127.0.0.1", 0));
+    return JobConfigLoader.load(
+        Map.ofEntries(
+            Map.entry("job", job),
+            Map.entry("instance.id", instance),
+            Map.entry("bootstrap.servers", bootstrapServers),
+            Map.entry("events.topic", job + "-events"),
+            Map.entry("events.format", "float32"),
+            Map.entry("events.features", "serial,x"),
+            Map.entry("events.label", "label"),
+            Map.entry("events.classes", "common,seldom,rare"),
+            Map.entry("sampler.draws.per.event", "4"),
+            Map.entry("sampler.memory", "32"),
+            Map.entry("sampler.record.draws", "64"),
+            Map.entry("sampler.span.max.events", "512"),
+            Map.entry("sampler.linger", "200ms"),
+            Map.entry("sampler.commit.interval", "20ms"),
+            Map.entry("evaluation.share", "1"),
+            Map.entry("checkpoint.dir", "unused"),
+            Map.entry("metrics.port", "0")));
   }
 
   /** Produces events in committed transactions, with an aborted one after each. */

@@ -30,7 +30,8 @@ class SamplingPlanTest {
     ClassWeights snapshot = Snapshots.of(n, weighted, w);
 
     SamplingPlan plan =
-        new SamplingPlan(snapshot, Snapshots.balanced(n), draws, 64, arrivalShare, 0.1);
+        new SamplingPlan(
+            snapshot, Snapshots.balanced(n), new UsesRule.Budget(draws, 64), arrivalShare, 0.1);
 
     double drawn = 0;
     double paid = 0;
@@ -57,7 +58,10 @@ class SamplingPlanTest {
   @Test
   void aClassWithWeightThatIsNeverDrawnIsRefused() {
     ClassWeights snapshot = Snapshots.balancedOf(90, 10);
-    assertThatThrownBy(() -> new SamplingPlan(snapshot, new double[] {1, 0}, 4, 64, 0.5, 0.1))
+    assertThatThrownBy(
+            () ->
+                new SamplingPlan(
+                    snapshot, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'c1'")
         .hasMessageContaining("5.0");
@@ -66,7 +70,8 @@ class SamplingPlanTest {
   @Test
   void aClassOfNoWeightAtAllIsNotTrainedOn() {
     ClassWeights snapshot = Snapshots.of(new double[] {90, 10}, new double[] {1, 0});
-    SamplingPlan plan = new SamplingPlan(snapshot, new double[] {1, 0}, 4, 64, 0.5, 0.1);
+    SamplingPlan plan =
+        new SamplingPlan(snapshot, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1);
     assertThat(plan.arrival(1)).isZero();
     assertThat(plan.schedule()[1]).isZero();
     assertThat(plan.lossWeight(1)).isZero();
@@ -76,9 +81,23 @@ class SamplingPlanTest {
   @Test
   void nothingCountedStillMakesAPlan() {
     SamplingPlan plan =
-        new SamplingPlan(Snapshots.balancedOf(0, 0), new double[] {1, 1}, 4, 64, 0.5, 0.1);
+        new SamplingPlan(
+            Snapshots.balancedOf(0, 0), new double[] {1, 1}, new UsesRule.Budget(4, 64), 0.5, 0.1);
     assertThat(plan.lossWeight(0)).isPositive().isFinite();
     assertThat(plan.evaluation(1)).isEqualTo(1);
     assertThat(plan.schedule()).containsExactly(0, 0);
+  }
+
+  @Test
+  void perBatchFormulaCarriesImportanceOverUses() {
+    double[] n = {900, 100};
+    ClassWeights balanced = Snapshots.of(n, new double[] {900, 300}, new double[] {1, 1});
+    ClassWeights snapshot = Snapshots.named("batch", balanced);
+    SamplingPlan plan =
+        new SamplingPlan(snapshot, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);
+    for (int c = 0; c < 2; c++) {
+      assertThat(plan.lossWeight(c)).isEqualTo(1 / (2 * plan.arrival(c)));
+    }
+    assertThat(plan.scheduledWeight(1)).isEqualTo(3 * plan.lossWeight(1));
   }
 }

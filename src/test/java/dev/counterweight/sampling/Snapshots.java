@@ -36,6 +36,27 @@ final class Snapshots {
         "topic");
   }
 
+  /** The same under another formula's name. */
+  static ClassWeights named(String formula, ClassWeights of) {
+    return new ClassWeights(
+        of.job(),
+        of.version(),
+        of.asOfMs(),
+        of.classes(),
+        of.events(),
+        of.n(),
+        of.weighted(),
+        of.priors(),
+        of.weights(),
+        formula,
+        of.parameters(),
+        of.covered(),
+        of.from(),
+        of.end(),
+        of.clusterId(),
+        of.topicId());
+  }
+
   /** N / (K n_c); the largest for a class not seen. */
   static double[] balanced(double[] n) {
     double total = Arrays.stream(n).sum();

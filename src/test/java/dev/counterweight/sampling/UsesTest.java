@@ -74,6 +74,57 @@ class UsesTest {
     assertThat(uses.achieved()).isZero();
   }
 
+  @Property(tries = 300)
+  void undersamplingUsesNoEventMoreThanOnceAndOversamplingEachAtLeastOnce(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 1000) int classes) {
+    Random random = new Random(seed);
+    double[] priors = priors(random, classes);
+    double[] sampling = random.doubles(classes).map(u -> Math.exp(8 * u - 4)).toArray();
+    double[] under = Uses.atMostOnce(priors, sampling).perClass();
+    double[] over = Uses.atLeastOnce(priors, sampling).perClass();
+    double most = 0;
+    double least = Double.POSITIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      assertThat(under[c]).isLessThanOrEqualTo(1);
+      if (priors[c] > 0) {
+        most = Math.max(most, under[c]);
+        least = Math.min(least, over[c]);
+        assertThat(over[c] / under[c])
+            .as("the shares of the classes are the same either way")
+            .isCloseTo(over[0] / under[0], within(1e-9 * over[0] / under[0]));
+      }
+    }
+    assertThat(most).isEqualTo(1);
+    assertThat(least).isEqualTo(1);
+  }
+
+  @Test
+  void budgetWithoutCapSharesOutAllDraws() {
+    double[] priors = {0.99, 0.01, 0};
+    Uses uses = Uses.solve(priors, new double[] {0.5, 50, 50}, 1, Double.POSITIVE_INFINITY);
+    assertThat(uses.achieved()).isCloseTo(1, within(1e-12));
+    assertThat(uses.perClass()[1]).isCloseTo(100 * uses.perClass()[0], within(1e-9));
+    assertThat(
+            Uses.solve(new double[2], new double[] {1, 2}, 1, Double.POSITIVE_INFINITY).perClass())
+        .containsExactly(1, 2);
+  }
+
+  @Test
+  void streamAsItIsUsesEveryEventExactlyOnce() {
+    double[] priors = {0.7, 0.2, 0.1};
+    double[] none = {1, 1, 1};
+    assertThat(Uses.atMostOnce(priors, none).perClass()).containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void classesOfSamplingWeightZeroStayOut() {
+    double[] priors = {0.7, 0.3};
+    double[] sampling = {0, 2};
+    assertThat(Uses.atMostOnce(priors, sampling).perClass()).containsExactly(0, 1);
+    assertThat(Uses.atLeastOnce(priors, sampling).perClass()).containsExactly(0, 1);
+    assertThat(Uses.atLeastOnce(new double[2], sampling).perClass()).containsExactly(0, 1);
+  }
+
   static double[] priors(Random random, int classes) {
     double[] counts = new double[classes];
     for (int c = 0; c < classes; c++) {

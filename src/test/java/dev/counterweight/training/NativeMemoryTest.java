@@ -2,7 +2,7 @@ package dev.counterweight.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.config.OptimizerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +22,7 @@ class NativeMemoryTest {
   @EnabledOnOs(OS.LINUX)
   void aLongRunDoesNotGrow() throws IOException {
     try (Learner learner =
-        new Learner(
-            TestThenTrainTest.config(TrainerConfig.Optimizer.ADAM, "cpu"), FEATURES, 3, 1)) {
+        new Learner(TestThenTrainTest.config(OptimizerConfig.Kind.ADAM, "cpu"), FEATURES, 3, 1)) {
       run(learner, STEPS);
       System.gc();
       long before = residentKib();

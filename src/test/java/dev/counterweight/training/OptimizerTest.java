@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.counterweight.config.TrainerConfig.Reduction;
+import dev.counterweight.config.LossConfig.Reduction;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;

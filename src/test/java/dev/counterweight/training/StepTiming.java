@@ -1,9 +1,8 @@
 package dev.counterweight.training;
 
 import dev.counterweight.config.TrainerConfig;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -47,22 +46,7 @@ final class StepTiming {
   }
 
   private static TrainerConfig config(int rows) {
-    return new TrainerConfig(
-        TrainerConfig.Model.MLP,
-        List.of(64, 32),
-        rows,
-        "cross-entropy",
-        TrainerConfig.Reduction.BATCH_MEAN,
-        TrainerConfig.Optimizer.ADAM,
-        0.001,
-        0,
-        0,
-        1,
-        true,
-        "cpu",
-        Path.of("unused"),
-        1,
-        1,
-        1);
+    return TrainerSettings.of(
+        Map.of("batch.size", String.valueOf(rows), "learning.rate", "0.001", "device", "cpu"));
   }
 }

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
+import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -28,7 +30,7 @@ class TestThenTrainTest {
   void theSliceIsScoredBeforeTheModelSeesTheRecord() {
     List<float[]> scores = new ArrayList<>();
     MiniBatch record = record(1, 40, 6);
-    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
       TestThenTrain loop = loop(learner, scores);
       loop.train(record);
       float[] before = learner.logits(record.evaluation().features(), 6);
@@ -41,7 +43,7 @@ class TestThenTrainTest {
 
   @Test
   void stepsTakeExactBatchesAndTheRestWaits() {
-    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
       TestThenTrain loop = loop(learner, new ArrayList<>());
 
       assertThat(loop.train(record(1, 7, 2)).steps()).isZero();
@@ -57,8 +59,8 @@ class TestThenTrainTest {
   @Test
   void howRecordsAreCutDoesNotChangeTheSteps() {
     MiniBatch whole = record(5, 32, 3);
-    try (Learner once = learner(TrainerConfig.Optimizer.ADAM, 1);
-        Learner pieces = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+    try (Learner once = learner(OptimizerConfig.Kind.ADAM, 1);
+        Learner pieces = learner(OptimizerConfig.Kind.ADAM, 1)) {
       loop(once, new ArrayList<>()).train(whole);
       TestThenTrain loop = loop(pieces, new ArrayList<>());
       loop.train(part(whole, 0, 13, true));
@@ -69,8 +71,8 @@ class TestThenTrainTest {
   }
 
   @ParameterizedTest
-  @EnumSource(TrainerConfig.Optimizer.class)
-  void aResumedRunIsByteIdenticalToOneNeverInterrupted(TrainerConfig.Optimizer optimizer) {
+  @EnumSource(OptimizerConfig.Kind.class)
+  void aResumedRunIsByteIdenticalToOneNeverInterrupted(OptimizerConfig.Kind optimizer) {
     try (Learner straight = learner(optimizer, 1)) {
       TestThenTrain loop = loop(straight, new ArrayList<>());
       for (int r = 0; r < 60; r++) {
@@ -101,9 +103,9 @@ class TestThenTrainTest {
 
   @Test
   void aModelOfAnotherShapeIsRefusedWithBothShapes() {
-    try (Learner small = learner(TrainerConfig.Optimizer.ADAM, 1);
+    try (Learner small = learner(OptimizerConfig.Kind.ADAM, 1);
         Learner wide =
-            new Learner(config(TrainerConfig.Optimizer.ADAM, "cpu"), FEATURES + 1, CLASSES, 1)) {
+            new Learner(config(OptimizerConfig.Kind.ADAM, "cpu"), FEATURES + 1, CLASSES, 1)) {
       assertThatThrownBy(() -> wide.restore(small.model(), small.optimizer(), small.state()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("tensor '0.weight' has shape [16, 5]: this model needs [16, 6]");
@@ -112,7 +114,7 @@ class TestThenTrainTest {
 
   @Test
   void aRecordOfAnotherWidthIsRefused() {
-    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
       TestThenTrain loop =
           new TestThenTrain(learner, (batch, logits) -> {}, BATCH, FEATURES + 1, CLASSES);
       assertThatThrownBy(() -> loop.train(record(1, 8, 1)))
@@ -123,7 +125,7 @@ class TestThenTrainTest {
 
   @Test
   void aLabelThatIsNoClassIsRefusedBeforeAnythingChanges() {
-    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
       MiniBatch record = record(1, 8, 1);
       record.draws().labels()[7] = CLASSES;
 
@@ -143,7 +145,7 @@ class TestThenTrainTest {
     System.arraycopy(new long[] {0, 0, 0, 1}, 0, drawn.draws().labels(), 0, 4);
     drawn.uses()[0] = 0.5f;
     drawn.uses()[1] = 2;
-    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
       loop(learner, new ArrayList<>()).train(drawn);
 
       // Weights 2, 2, 2 and 1/2: 8 x 0.5 / 6.5.
@@ -156,7 +158,7 @@ class TestThenTrainTest {
 
   @Test
   void aLossThatIsNotFiniteChangesNothing() {
-    try (Learner learner = learner(TrainerConfig.Optimizer.ADAM, 1)) {
+    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
       byte[] before = bytes(learner.model());
 
       StepResult result =
@@ -175,7 +177,7 @@ class TestThenTrainTest {
 
   @Test
   void theGradientIsClippedByItsNorm() {
-    try (Learner learner = learner(TrainerConfig.Optimizer.SGD, 1)) {
+    try (Learner learner = learner(OptimizerConfig.Kind.SGD, 1)) {
       float[] before = new SafeTensors(learner.model(), new TreeMap<>()).floats("0.bias").clone();
       float[] heavy = new float[BATCH];
       java.util.Arrays.fill(heavy, 1e6f);
@@ -198,12 +200,12 @@ class TestThenTrainTest {
   void aMachineWithoutGpuSaysSoWhenOneIsAskedFor() {
     if (ai.djl.engine.Engine.getEngine("PyTorch").getGpuCount() > 0) {
       try (Learner learner =
-          new Learner(config(TrainerConfig.Optimizer.ADAM, "gpu"), FEATURES, CLASSES, 1)) {
+          new Learner(config(OptimizerConfig.Kind.ADAM, "gpu"), FEATURES, CLASSES, 1)) {
         assertThat(learner.steps()).isZero();
       }
     } else {
       assertThatThrownBy(
-              () -> new Learner(config(TrainerConfig.Optimizer.ADAM, "gpu"), FEATURES, CLASSES, 1))
+              () -> new Learner(config(OptimizerConfig.Kind.ADAM, "gpu"), FEATURES, CLASSES, 1))
           .isInstanceOf(FailureException.class)
           .hasMessageContaining("device=gpu");
     }
@@ -251,7 +253,7 @@ class TestThenTrainTest {
       SortedMap<String, Tensor> optimizer,
       SortedMap<String, Tensor> state) {}
 
-  private static Learner learner(TrainerConfig.Optimizer optimizer, long seed) {
+  private static Learner learner(OptimizerConfig.Kind optimizer, long seed) {
     return new Learner(config(optimizer, "cpu"), FEATURES, CLASSES, seed);
   }
 
@@ -260,24 +262,21 @@ class TestThenTrainTest {
         learner, (batch, logits) -> scores.add(logits), BATCH, FEATURES, CLASSES);
   }
 
-  static TrainerConfig config(TrainerConfig.Optimizer optimizer, String device) {
-    return new TrainerConfig(
-        TrainerConfig.Model.MLP,
-        List.of(16, 8),
-        BATCH,
-        "cross-entropy",
-        TrainerConfig.Reduction.BATCH_MEAN,
-        optimizer,
-        0.003,
-        0.9,
-        0.01,
-        1,
-        true,
-        device,
-        Path.of("unused"),
-        1,
-        1,
-        1);
+  static TrainerConfig config(OptimizerConfig.Kind optimizer, String device) {
+    return TrainerSettings.of(
+        Map.of(
+            "model.hidden",
+            "16,8",
+            "batch.size",
+            String.valueOf(BATCH),
+            "optimizer",
+            optimizer.name().toLowerCase(Locale.ROOT),
+            "momentum",
+            "0.9",
+            "weight.decay",
+            "0.01",
+            "device",
+            device));
   }
 
   private static byte[] bytes(SortedMap<String, Tensor> tensors) {

@@ -125,6 +125,11 @@ final class TrainerJob {
     return all.get(all.size() - 1);
   }
 
+  /** The record of that number. */
+  static MiniBatch batch(int number) {
+    return batch(number, "topic-1");
+  }
+
   private static MiniBatch batch(int number, String topicId) {
     SplittableRandom random = new SplittableRandom(number);
     MiniBatch.Draws draws = draws(random, number);
@@ -199,9 +204,9 @@ final class TrainerJob {
               Child.class.getName(),
               config.kafka().bootstrapServers(),
               config.job(),
-              config.trainer().checkpointDir().toString())
+              config.trainer().checkpoints().dir().toString())
           .redirectErrorStream(true)
-          .redirectOutput(config.trainer().checkpointDir().resolveSibling("child.log").toFile())
+          .redirectOutput(config.trainer().checkpoints().dir().resolveSibling("child.log").toFile())
           .start();
     }
   }

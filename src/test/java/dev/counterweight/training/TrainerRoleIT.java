@@ -164,11 +164,7 @@ class TrainerRoleIT {
   void anEarlierRunsEndMarkStopsNobody() throws Exception {
     TrainerJob job = TrainerJob.create(folder.resolve("a"));
     // More events than the mark in the batch records covers.
-    try (Producer<byte[], byte[]> producer = job.clients().producer("test", Map.of())) {
-      for (int i = 0; i <= TrainerJob.RECORDS * TrainerJob.EVENTS_A_RECORD; i++) {
-        producer.send(new ProducerRecord<>(job.config().events().topic(), new byte[0]));
-      }
-    }
+    sendEvents(job, TrainerJob.RECORDS * TrainerJob.EVENTS_A_RECORD + 1);
     job.send(0, TrainerJob.RECORDS);
     RoleRunner runner = new RoleRunner(List.of(job.role(true)));
     runner.start();
@@ -178,6 +174,17 @@ class TrainerRoleIT {
 
     assertThat(runner.failure()).isNull();
     assertThat(lastReport(job).path("done").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void eventsDeletedAfterTheyWereSampledAreStillTrainedOn() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    int events = TrainerJob.RECORDS * TrainerJob.EVENTS_A_RECORD;
+    sendEvents(job, events);
+    deleteBefore(job.config().events().topic(), events);
+    job.send(0, TrainerJob.RECORDS);
+
+    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
   }
 
   @Test
@@ -231,7 +238,7 @@ class TrainerRoleIT {
     job.send(0, 10);
     drainAfter(job, 10);
     job.send(10, TrainerJob.RECORDS);
-    deleteBatchesBefore(job, 12);
+    deleteBefore(job.config().topics().batches(), 12);
 
     assertThat(failureOf(job))
         .isInstanceOf(FailureException.class)
@@ -342,13 +349,18 @@ class TrainerRoleIT {
     }
   }
 
-  private static void deleteBatchesBefore(TrainerJob job, long offset) throws Exception {
+  private static void sendEvents(TrainerJob job, int n) {
+    try (Producer<byte[], byte[]> producer = job.clients().producer("test", Map.of())) {
+      for (int i = 0; i < n; i++) {
+        producer.send(new ProducerRecord<>(job.config().events().topic(), new byte[0]));
+      }
+    }
+  }
+
+  static void deleteBefore(String topic, long offset) throws Exception {
     try (Admin admin = SharedBroker.admin()) {
       admin
-          .deleteRecords(
-              Map.of(
-                  new TopicPartition(job.config().topics().batches(), 0),
-                  RecordsToDelete.beforeOffset(offset)))
+          .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
           .all()
           .get(10, TimeUnit.SECONDS);
     }

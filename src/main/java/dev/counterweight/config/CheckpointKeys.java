@@ -1,0 +1,60 @@
+package dev.counterweight.config;
+
+import static dev.counterweight.config.Declaration.key;
+import static dev.counterweight.config.Declaration.required;
+
+import java.nio.file.Path;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+
+/** The keys of the checkpoints: where, how often, how many. */
+final class CheckpointKeys {
+  static final String CHECKPOINT_DIR = "checkpoint.dir";
+  static final String CHECKPOINT_EVERY_STEPS = "checkpoint.every.steps";
+  static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
+  static final String CHECKPOINT_KEEP = "checkpoint.keep";
+
+  private CheckpointKeys() {}
+
+  static void declare(ConfigDef def) {
+    checkpoints(def);
+  }
+
+  private static void checkpoints(ConfigDef def) {
+    required(
+        def,
+        CHECKPOINT_DIR,
+        Type.STRING,
+        Rule.notBlank(),
+        "Folder of the job's checkpoints; created if absent.");
+    key(
+        def,
+        CHECKPOINT_EVERY_STEPS,
+        Type.LONG,
+        1000L,
+        Rule.atLeast(1),
+        "Steps after which a checkpoint is written.");
+    key(
+        def,
+        CHECKPOINT_INTERVAL,
+        Type.STRING,
+        "1m",
+        Amount.duration(1),
+        "Time after which a checkpoint is written if steps were made.");
+    key(
+        def,
+        CHECKPOINT_KEEP,
+        Type.INT,
+        5,
+        Rule.range(1, true, 10_000),
+        "Checkpoints kept in the folder.");
+  }
+
+  static CheckpointConfig read(Values v) {
+    return new CheckpointConfig(
+        Path.of(v.text(CHECKPOINT_DIR)),
+        v.whole(CHECKPOINT_EVERY_STEPS),
+        v.durationMs(CHECKPOINT_INTERVAL),
+        (int) v.whole(CHECKPOINT_KEEP));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.counterweight.config;
+
+import static dev.counterweight.config.Declaration.key;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+
+/** The keys of the sampler: how the uses are shared out, and where records are cut. */
+final class SamplerKeys {
+  static final String SAMPLER_WEIGHTS = "sampler.weights";
+  static final String SAMPLER_DRAWS_PER_EVENT = "sampler.draws.per.event";
+  static final String SAMPLER_MAX_USES = "sampler.max.uses";
+  static final String SAMPLER_ARRIVAL_SHARE = "sampler.arrival.share";
+  static final String SAMPLER_MEMORY = "sampler.memory";
+  static final String SAMPLER_MEMORY_REFILL = "sampler.memory.refill";
+  static final String SAMPLER_RECORD_DRAWS = "sampler.record.draws";
+  static final String SAMPLER_SPAN_MAX_EVENTS = "sampler.span.max.events";
+  static final String SAMPLER_LINGER = "sampler.linger";
+  static final String SAMPLER_COMMIT_INTERVAL = "sampler.commit.interval";
+  static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
+  static final String EVALUATION_SHARE = "evaluation.share";
+
+  private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
+
+  private SamplerKeys() {}
+
+  static void declare(ConfigDef def) {
+    dial(def);
+    records(def);
+  }
+
+  private static void dial(ConfigDef def) {
+    key(
+        def,
+        SAMPLER_WEIGHTS,
+        Type.STRING,
+        "balanced",
+        Rule.oneOf(CounterKeys.FORMULAS),
+        "Formula of the sampling weights v_c: how the uses are shared out among the classes. The "
+            + "same formulas and parameters as weights.formula.");
+    key(
+        def,
+        SAMPLER_DRAWS_PER_EVENT,
+        Type.DOUBLE,
+        4d,
+        Rule.range(0, false, 1000),
+        "D, draws made an event on average.");
+    key(
+        def,
+        SAMPLER_MAX_USES,
+        Type.DOUBLE,
+        64d,
+        Rule.range(1, true, 1e6),
+        "U, the most an event is used in expectation, however rare its class.");
+    key(
+        def,
+        SAMPLER_ARRIVAL_SHARE,
+        Type.DOUBLE,
+        0.5,
+        Rule.range(0, false, 1),
+        "Share of the uses made as the event arrives; the rest is paid by schedule from memory.");
+    key(
+        def,
+        SAMPLER_MEMORY,
+        Type.INT,
+        512,
+        Rule.range(1, true, 1_000_000),
+        "Events remembered, a class.");
+    key(
+        def,
+        SAMPLER_MEMORY_REFILL,
+        Type.STRING,
+        "64 MiB",
+        Amount.size(0),
+        "How much of the batch log is read back, at most, to refill the memory after a start or a "
+            + "rebalance.");
+  }
+
+  private static void records(ConfigDef def) {
+    key(
+        def,
+        SAMPLER_RECORD_DRAWS,
+        Type.INT,
+        256,
+        Rule.range(1, true, 1_000_000),
+        "Draws at which a batch record is cut: the unit of test, then train.");
+    key(
+        def,
+        SAMPLER_SPAN_MAX_EVENTS,
+        Type.INT,
+        4096,
+        Rule.range(1, true, 10_000_000),
+        "Consumed events at which a batch record is cut.");
+    key(
+        def,
+        SAMPLER_LINGER,
+        Type.STRING,
+        "1s",
+        Amount.duration(1),
+        "Age at which a batch record is cut.");
+    key(
+        def,
+        SAMPLER_COMMIT_INTERVAL,
+        Type.STRING,
+        "100ms",
+        Amount.duration(1),
+        "Time over which cut batch records share one transaction; at most 5s.");
+    key(
+        def,
+        SAMPLER_RECORD_MAX_BYTES,
+        Type.STRING,
+        "900 KiB",
+        Amount.size(1024),
+        "Size at which a batch record is cut; below the batch topic's max.message.bytes.");
+    key(
+        def,
+        EVALUATION_SHARE,
+        Type.DOUBLE,
+        0.1,
+        Rule.range(0, false, 1),
+        "Share of the stream that is scored before it is trained on.");
+  }
+
+  static SamplerConfig read(Values v) {
+    return new SamplerConfig(
+        v.text(SAMPLER_WEIGHTS),
+        v.real(SAMPLER_DRAWS_PER_EVENT),
+        v.real(SAMPLER_MAX_USES),
+        v.real(SAMPLER_ARRIVAL_SHARE),
+        (int) v.whole(SAMPLER_MEMORY),
+        v.bytes(SAMPLER_MEMORY_REFILL),
+        (int) v.whole(SAMPLER_RECORD_DRAWS),
+        (int) v.whole(SAMPLER_SPAN_MAX_EVENTS),
+        v.durationMs(SAMPLER_LINGER),
+        v.durationMs(SAMPLER_COMMIT_INTERVAL),
+        (int) Math.min(Integer.MAX_VALUE, v.bytes(SAMPLER_RECORD_MAX_BYTES)),
+        v.real(EVALUATION_SHARE));
+  }
+
+  /** A line for each rule broken between the keys; empty if none is. */
+  static List<String> problems(SamplerConfig sampler) {
+    List<String> problems = new ArrayList<>();
+    if (sampler.drawsPerEvent() > sampler.maxUses()) {
+      problems.add(
+          "%s=%s: must be at most %s=%s"
+              .formatted(
+                  SAMPLER_DRAWS_PER_EVENT,
+                  sampler.drawsPerEvent(),
+                  SAMPLER_MAX_USES,
+                  sampler.maxUses()));
+    }
+    if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
+      problems.add(SAMPLER_COMMIT_INTERVAL + ": must be at most 5s");
+    }
+    return problems;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.counterweight.config;
+
+import static dev.counterweight.config.Declaration.key;
+
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+
+/** The keys of the trainer: model, loss, optimiser and what is served. */
+final class TrainerKeys {
+  static final String MODEL = "model";
+  static final String MODEL_HIDDEN = "model.hidden";
+  static final String BATCH_SIZE = "batch.size";
+  static final String LOSS = "loss";
+  static final String LOSS_REDUCTION = "loss.reduction";
+  static final String OPTIMIZER = "optimizer";
+  static final String LEARNING_RATE = "learning.rate";
+  static final String MOMENTUM = "momentum";
+  static final String WEIGHT_DECAY = "weight.decay";
+  static final String GRADIENT_CLIP = "gradient.clip";
+  static final String CALIBRATE = "calibrate";
+  static final String DEVICE = "device";
+
+  private TrainerKeys() {}
+
+  static void declare(ConfigDef def) {
+    model(def);
+    loss(def);
+    optimizer(def);
+    serving(def);
+  }
+
+  private static void model(ConfigDef def) {
+    key(def, MODEL, Type.STRING, "mlp", Rule.oneOf("linear", "mlp"), "Kind of model.");
+    key(
+        def,
+        MODEL_HIDDEN,
+        Type.LIST,
+        "64,32",
+        Rule.positiveWholeNumbers(),
+        "Sizes of an mlp's hidden layers, in order.");
+    key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
+  }
+
+  private static void loss(ConfigDef def) {
+    key(def, LOSS, Type.STRING, "cross-entropy", Rule.oneOf("cross-entropy"), "The loss.");
+    key(
+        def,
+        LOSS_REDUCTION,
+        Type.STRING,
+        "batch-mean",
+        Rule.oneOf("batch-mean", "mean", "sum"),
+        "How the rows' weighted losses become one number. batch-mean: sum(w l) / rows. "
+            + "mean: sum(w l) / sum(w), as PyTorch does, which under-pays rare classes.");
+  }
+
+  private static void optimizer(ConfigDef def) {
+    key(def, OPTIMIZER, Type.STRING, "adam", Rule.oneOf("sgd", "adam", "adamw"), "The optimiser.");
+    key(def, LEARNING_RATE, Type.DOUBLE, 0.003, Rule.above(0), "Step size.");
+    key(def, MOMENTUM, Type.DOUBLE, 0d, Rule.range(0, true, 0.9999), "Momentum of sgd.");
+    key(
+        def,
+        WEIGHT_DECAY,
+        Type.DOUBLE,
+        0d,
+        Rule.atLeast(0),
+        "sgd, adam: L2 penalty, added to the gradient. "
+            + "adamw: each step shrinks the parameters by learning.rate times this share.");
+    key(
+        def,
+        GRADIENT_CLIP,
+        Type.DOUBLE,
+        1d,
+        Rule.atLeast(0),
+        "Largest norm of the gradient; 0 for no limit.");
+  }
+
+  private static void serving(ConfigDef def) {
+    key(
+        def,
+        CALIBRATE,
+        Type.BOOLEAN,
+        true,
+        ConfigDef.LambdaValidator.with((name, value) -> {}, () -> "true or false"),
+        "Whether a temperature and a bias a class, fitted to what was scored, correct the served "
+            + "probabilities; decisions stay as they are.");
+    key(
+        def,
+        DEVICE,
+        Type.STRING,
+        "auto",
+        Rule.oneOf("auto", "cpu", "gpu"),
+        "Where the model is trained; auto takes a GPU when there is one.");
+  }
+
+  static TrainerConfig read(Values v) {
+    return new TrainerConfig(
+        new ModelConfig(
+            v.choice(MODEL, ModelConfig.Kind.class),
+            v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList()),
+        new LossConfig(v.text(LOSS), v.choice(LOSS_REDUCTION, LossConfig.Reduction.class)),
+        new OptimizerConfig(
+            v.choice(OPTIMIZER, OptimizerConfig.Kind.class),
+            v.real(LEARNING_RATE),
+            v.real(MOMENTUM),
+            v.real(WEIGHT_DECAY),
+            v.real(GRADIENT_CLIP)),
+        (int) v.whole(BATCH_SIZE),
+        new ServingConfig(v.flag(CALIBRATE)),
+        v.text(DEVICE),
+        CheckpointKeys.read(v));
+  }
+}

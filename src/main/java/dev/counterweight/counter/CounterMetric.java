@@ -1,0 +1,62 @@
+package dev.counterweight.counter;
+
+import static dev.counterweight.runtime.MetricDeclaration.CLASS;
+import static dev.counterweight.runtime.MetricDeclaration.counter;
+import static dev.counterweight.runtime.MetricDeclaration.gauge;
+
+import dev.counterweight.runtime.Metric;
+import dev.counterweight.runtime.MetricDeclaration;
+import dev.counterweight.runtime.MetricDeclaration.Rest;
+import dev.counterweight.runtime.MetricDeclaration.Unit;
+
+/** What the counter measures. */
+public enum CounterMetric implements Metric {
+  COUNTED(counter("counterweight.events.counted", Unit.EVENTS, "Events counted by this process.")),
+  UNREADABLE(
+      counter(
+          "counterweight.events.unreadable",
+          Unit.EVENTS,
+          "Events that could not be read and were not counted.")),
+  CLAMPED(
+      counter(
+          "counterweight.events.clamped",
+          Unit.EVENTS,
+          "Events whose time lay too far ahead and was moved back.")),
+  CLASS_EVENTS(
+      gauge(
+              "counterweight.class.events",
+              Unit.EVENTS,
+              "Events of the class since the job began, undecayed.",
+              CLASS)
+          .withRest(Rest.SUM)),
+  CLASS_COUNT(
+      gauge(
+              "counterweight.class.count",
+              Unit.EVENTS,
+              "Count of the class that priors and weights are worked out from, decayed by the half-life.",
+              CLASS)
+          .withRest(Rest.SUM)),
+  CLASS_PRIOR(
+      gauge("counterweight.class.prior", Unit.RATIO, "Share of the class in the counts.", CLASS)
+          .withRest(Rest.SUM)),
+  CLASS_WEIGHT(
+      gauge("counterweight.class.weight", Unit.NONE, "What the objective pays an event.", CLASS)),
+  CLASS_UNSEEN(
+      gauge(
+              "counterweight.class.unseen",
+              Unit.SECONDS,
+              "Time since the count of the class last rose, at most since this process began.",
+              CLASS)
+          .withRest(Rest.MAX));
+
+  private final MetricDeclaration declaration;
+
+  CounterMetric(MetricDeclaration declaration) {
+    this.declaration = declaration;
+  }
+
+  @Override
+  public MetricDeclaration declaration() {
+    return declaration;
+  }
+}

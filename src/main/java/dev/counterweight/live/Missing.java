@@ -1,0 +1,46 @@
+package dev.counterweight.live;
+
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.live.Sighting.Unseen;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the page of this process cannot show, and why, in sentences. */
+final class Missing {
+  private Missing() {}
+
+  /** One sentence for each thing missing; none if everything is to be seen. */
+  static List<String> of(JobTopics topics, JobView view) {
+    List<String> sentences = new ArrayList<>();
+    Map<String, String> shown = new LinkedHashMap<>();
+    shown.put(topics.events(), "arrivals and distances");
+    shown.put(topics.classWeights(), "classes and their weights");
+    shown.put(topics.metrics(), "loss, recall and batch shares");
+    shown.put(topics.checkpoints(), "checkpoints");
+    shown.put(topics.deadLetters(), "dead letters");
+    shown.forEach(
+        (topic, what) -> {
+          Unseen why = view.unseen().get(topic);
+          if (why == Unseen.FORBIDDEN) {
+            sentences.add(
+                "This process may not read '%s', so it cannot show %s.".formatted(topic, what));
+          } else if (why == Unseen.ABSENT && topic.equals(topics.events())) {
+            sentences.add("Topic '%s' does not exist.".formatted(topic));
+          }
+        });
+    if (view.timeMs() == 0) {
+      return sentences;
+    }
+    if (view.weights() == null && view.unseen().get(topics.classWeights()) != Unseen.FORBIDDEN) {
+      sentences.add("No class weights yet: the counter publishes them with the first events.");
+    }
+    if (view.report() == null
+        && view.weights() != null
+        && view.unseen().get(topics.metrics()) != Unseen.FORBIDDEN) {
+      sentences.add("No word from a trainer yet: loss and recall come with its first steps.");
+    }
+    return sentences;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.counterweight.live;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Rows of each class in the batches of the last five minutes of training, from running totals. For
+ * one thread.
+ */
+final class RecentRows {
+  static final long WINDOW_MS = 300_000;
+  private static final int PARTS = 30;
+
+  private record Total(long timeMs, Map<String, Double> rows) {}
+
+  private final Deque<Total> totals = new ArrayDeque<>();
+  private Total newest = new Total(0, Map.of());
+
+  /** Takes in the totals of a moment. Totals that fell were started anew. */
+  void add(long timeMs, Map<String, Double> rows) {
+    if (rows.entrySet().stream()
+        .anyMatch(e -> e.getValue() < newest.rows().getOrDefault(e.getKey(), 0.0))) {
+      totals.clear();
+    }
+    newest = new Total(timeMs, rows);
+    Total last = totals.peekLast();
+    if (last == null || timeMs - last.timeMs() >= WINDOW_MS / PARTS) {
+      totals.addLast(newest);
+    }
+    while (totals.size() > PARTS) {
+      totals.removeFirst();
+    }
+  }
+
+  /** The window's rows by class; all there are as long as the window has none. */
+  Map<String, Double> rows() {
+    Total first = totals.peekFirst();
+    Map<String, Double> recent = new HashMap<>();
+    double sum = 0;
+    for (Map.Entry<String, Double> entry : newest.rows().entrySet()) {
+      double before = first == null ? 0 : first.rows().getOrDefault(entry.getKey(), 0.0);
+      double rows = entry.getValue() - before;
+      recent.put(entry.getKey(), rows);
+      sum += rows;
+    }
+    return sum > 0 ? recent : newest.rows();
+  }
+}

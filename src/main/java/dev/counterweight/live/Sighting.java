@@ -1,0 +1,38 @@
+package dev.counterweight.live;
+
+import java.util.Map;
+import java.util.SortedMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * What a look at a job's topics found.
+ *
+ * @param newest {topic: its newest record}, of the topics that are tailed and have one
+ * @param ends {partition: end} of the events topic; empty if it was not found
+ * @param starts {partition: first offset} of the events topic
+ * @param unseen {topic: why it was not seen}
+ * @param deadLetters what stands in the dead-letter topic
+ */
+record Sighting(
+    Map<String, ConsumerRecord<byte[], byte[]>> newest,
+    SortedMap<Integer, Long> ends,
+    SortedMap<Integer, Long> starts,
+    Map<String, Unseen> unseen,
+    Letters deadLetters) {
+
+  /** Why a topic was not seen. */
+  enum Unseen {
+    /** It does not exist, or this process may not even know of it. */
+    ABSENT,
+    FORBIDDEN
+  }
+
+  /**
+   * Dead letters that stand in their topic.
+   *
+   * @param estimated whether not every one was looked at
+   */
+  record Letters(long count, boolean estimated) {
+    static final Letters NONE = new Letters(0, false);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.counterweight.live;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.live.JobView.Seen;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.weights.ClassWeights;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's state as the page fetches it. What is not known is absent, or null in the lists of
+ * points.
+ */
+final class StatusJson {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private StatusJson() {}
+
+  /**
+   * The state as JSON.
+   *
+   * @param jobs of this process, by name
+   * @param roles of the job in this process
+   * @param since points of the lines from this sequence number on
+   */
+  static String of(
+      List<String> jobs, JobTopics topics, List<Role> roles, JobView view, long since, long nowMs) {
+    List<RoleLine> lines = RoleLine.of(roles, view, nowMs);
+    Headline headline = Headline.of(lines);
+    ObjectNode root = JSON.createObjectNode();
+    jobs.forEach(root.putArray("jobs")::add);
+    root.put("job", topics.job()).put("events_topic", topics.events()).put("now_ms", nowMs);
+    root.putObject("headline").put("tone", headline.tone()).put("words", headline.words());
+    ArrayNode roleList = root.putArray("roles");
+    lines.forEach(line -> role(roleList.addObject(), line));
+    ObjectNode cluster = root.putObject("cluster").put("answered_ms", view.timeMs());
+    if (view.trouble() != null) {
+      cluster.put("trouble", view.trouble());
+    }
+    Missing.of(topics, view).forEach(root.putArray("missing")::add);
+    figures(root.putObject("figures"), view);
+    classes(root.putObject("classes"), view);
+    checkpoint(root, view.checkpoint());
+    deadLetters(root.putObject("dead_letters"), view);
+    points(root.putObject("points"), view.moments(), since);
+    return root.toString();
+  }
+
+  private static void role(ObjectNode node, RoleLine line) {
+    node.put("role", line.role())
+        .put("here", line.here())
+        .put("state", line.state())
+        .put("words", line.words());
+    if (line.heardMs() > 0) {
+      node.put("heard_ms", line.heardMs());
+    }
+  }
+
+  private static void figures(ObjectNode node, JobView view) {
+    Moment now = view.now();
+    if (now != null) {
+      put(node, "arriving_per_second", now.arriving());
+      put(node, "training_per_second", now.training());
+      put(node, "steps_per_second", now.steps());
+    }
+    Place trainer = view.trainer();
+    if (trainer != null) {
+      node.put("behind", RoleLine.distance(trainer)).put("behind_events", trainer.events());
+      if (trainer.seconds() != null) {
+        put(node, "behind_seconds", trainer.seconds());
+      }
+    }
+    if (view.weights() != null) {
+      node.put("counted", view.weights().value().totalEvents());
+    }
+    Seen<TrainerReport> report = view.report();
+    if (report != null) {
+      node.put("events", report.value().events()).put("steps", report.value().step());
+      put(node, "loss", report.value().loss());
+      ObjectNode window = node.putObject("window");
+      report.value().window().forEach((name, value) -> put(window, name, value));
+      ObjectNode all = node.putObject("since_start");
+      report.value().sinceStart().forEach((name, value) -> put(all, name, value));
+    }
+  }
+
+  private static void classes(ObjectNode node, JobView view) {
+    ArrayNode rows = node.putArray("rows");
+    if (view.weights() == null) {
+      node.put("total", 0).put("note", "");
+      return;
+    }
+    ClassWeights weights = view.weights().value();
+    ShownClasses shown = ShownClasses.of(weights);
+    node.put("total", weights.classCount()).put("note", shown.note());
+    node.put("formula", weights.formula()).put("version", weights.version());
+    double drawn = view.recentRows().values().stream().mapToDouble(Double::doubleValue).sum();
+    TrainerReport report = view.report() == null ? null : view.report().value();
+    for (int c : shown.order()) {
+      String name = weights.classes().get(c);
+      ObjectNode row =
+          rows.addObject().put("class", name).put("index", c).put("events", weights.events()[c]);
+      put(row, "stream_share", weights.priors()[c]);
+      put(row, "weight", weights.weights()[c]);
+      if (drawn > 0) {
+        put(row, "batch_share", view.recentRows().getOrDefault(name, 0.0) / drawn);
+      }
+      if (report != null) {
+        put(row, "uses", report.uses().getOrDefault(name, Double.NaN));
+        put(row, "recall", report.recall().getOrDefault(name, Double.NaN));
+        put(row, "evaluated", report.evaluated().getOrDefault(name, Double.NaN));
+      }
+    }
+  }
+
+  private static void checkpoint(ObjectNode root, @Nullable Seen<Announcement> seen) {
+    if (seen != null) {
+      root.putObject("checkpoint")
+          .put("name", seen.value().checkpoint().name())
+          .put("step", seen.value().step())
+          .put("written_ms", seen.writtenMs())
+          .put("kept", 1 + seen.value().earlier().size());
+    }
+  }
+
+  private static void deadLetters(ObjectNode node, JobView view) {
+    if (view.unseen().values().stream().allMatch(why -> why == Sighting.Unseen.ABSENT)) {
+      node.put("count", view.deadLetters().count())
+          .put("estimated", view.deadLetters().estimated());
+    }
+    Seen<String> newest = view.deadLetter();
+    if (newest != null) {
+      node.put("newest_reason", newest.value().replace('_', ' ').toLowerCase(Locale.ROOT))
+          .put("newest_ms", newest.writtenMs());
+    }
+  }
+
+  private static void points(ObjectNode node, List<Moment> moments, long since) {
+    List<Moment> asked = moments.stream().filter(m -> m.sequence() >= since).toList();
+    node.put("next", moments.isEmpty() ? 0 : moments.get(moments.size() - 1).sequence() + 1);
+    ArrayNode times = node.putArray("time_ms");
+    asked.forEach(moment -> times.add(moment.timeMs()));
+    Map<String, ToDoubleFunction<Moment>> lines =
+        Map.of(
+            "arriving", Moment::arriving,
+            "training", Moment::training,
+            "steps", Moment::steps,
+            "loss", Moment::loss,
+            "gmean", Moment::gmean,
+            "behind_seconds", Moment::behindSeconds);
+    lines.forEach(
+        (name, value) -> {
+          ArrayNode list = node.putArray(name);
+          for (Moment moment : asked) {
+            double y = value.applyAsDouble(moment);
+            if (Double.isFinite(y)) {
+              list.add(rounded(y));
+            } else {
+              list.addNull();
+            }
+          }
+        });
+  }
+
+  private static void put(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value)) {
+      node.put(name, rounded(value));
+    }
+  }
+
+  /** Five digits: more than a line or a table shows. */
+  private static double rounded(double value) {
+    return value == 0
+        ? 0
+        : new java.math.BigDecimal(value).round(new java.math.MathContext(5)).doubleValue();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.counterweight.live;
+
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.KafkaClients;
+import java.time.Clock;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at a job's topics once a second, on a thread of its own that owns the consumer. It never
+ * disturbs the job: when it cannot look it says so in the view, and tries again.
+ */
+final class Watcher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
+  private static final long EVERY_MS = 1000;
+  private static final long CLOSING_MS = 10_000;
+
+  private final JobTopics topics;
+  private final KafkaClients clients;
+  private final JobWatch watch;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile JobView view = JobView.NOTHING_YET;
+  private volatile @Nullable TopicWatch looking;
+
+  Watcher(JobTopics topics, KafkaClients clients, Clock clock) {
+    this.topics = topics;
+    this.clients = clients;
+    this.watch = new JobWatch(topics, clock);
+    this.thread = new Thread(this::run, "counterweight-live-" + topics.job());
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** What is known now; from any thread. */
+  JobView view() {
+    return view;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    TopicWatch busy = looking;
+    if (busy != null) {
+      busy.wakeup();
+    }
+    try {
+      thread.join(CLOSING_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (!await(0)) {
+      try (TopicWatch topicWatch = new TopicWatch(clients, topics)) {
+        looking = topicWatch;
+        do {
+          view = watch.after(topicWatch.look());
+        } while (!await(EVERY_MS));
+      } catch (KafkaException e) {
+        if (closed.getCount() > 0) {
+          LOG.debug("cannot look at the topics of '{}'", topics.job(), e);
+          view = view.withTrouble(String.valueOf(e.getMessage()));
+        }
+      } catch (RuntimeException e) {
+        LOG.warn("the live page of '{}' cannot be brought up to date: {}", topics.job(), e, e);
+        view = view.withTrouble(e.toString());
+      }
+      looking = null;
+      await(EVERY_MS);
+    }
+  }
+
+  /** Waits; whether this was closed. */
+  private boolean await(long ms) {
+    try {
+      return closed.await(ms, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+}

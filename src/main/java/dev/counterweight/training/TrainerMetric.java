@@ -1,0 +1,107 @@
+package dev.counterweight.training;
+
+import static dev.counterweight.runtime.MetricDeclaration.CLASS;
+import static dev.counterweight.runtime.MetricDeclaration.counter;
+import static dev.counterweight.runtime.MetricDeclaration.gauge;
+import static dev.counterweight.runtime.MetricDeclaration.histogram;
+
+import dev.counterweight.runtime.Metric;
+import dev.counterweight.runtime.MetricDeclaration;
+import dev.counterweight.runtime.MetricDeclaration.Unit;
+import java.util.List;
+
+/**
+ * What the trainer measures. Evaluation is given by {@code scope}: {@code window}, the newest rows
+ * scored, or {@code total}, since the job began.
+ */
+public enum TrainerMetric implements Metric {
+  STEPS(counter("counterweight.steps", Unit.STEPS, "Optimiser updates made.")),
+  STEPS_SKIPPED(
+      counter(
+          "counterweight.steps.skipped",
+          Unit.STEPS,
+          "Steps left out because the loss or gradient was not finite.")),
+  SAMPLES(counter("counterweight.samples", Unit.ROWS, "Draws taken from batch records.")),
+  STEP_TIME(
+      histogram(
+          "counterweight.step.time",
+          Unit.SECONDS,
+          List.of(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5),
+          "Time of a step, reading and scoring included: a record's time over its steps.")),
+  LOSS(gauge("counterweight.loss", Unit.NONE, "Mean loss of the newest record's steps.")),
+  GRADIENT_NORM(
+      gauge("counterweight.gradient.norm", Unit.NONE, "Gradient norm before it is clipped.")),
+  LEARNING_RATE(gauge("counterweight.learning.rate", Unit.NONE, "Learning rate of the next step.")),
+  GMEAN(
+      gauge(
+          "counterweight.gmean",
+          Unit.RATIO,
+          "Geometric mean of the recalls of the classes evaluated.",
+          "scope")),
+  BALANCED_ACCURACY(
+      gauge(
+          "counterweight.balanced.accuracy",
+          Unit.RATIO,
+          "Mean recall of the classes evaluated.",
+          "scope")),
+  RECALL(
+      gauge(
+          "counterweight.recall",
+          Unit.RATIO,
+          "Share of the class's events that the model decides for.",
+          "scope",
+          CLASS)),
+  PR_AUC(
+      gauge(
+          "counterweight.pr.auc",
+          Unit.RATIO,
+          "Average precision of the class's served probability.",
+          "scope",
+          CLASS)),
+  LOG_LOSS(
+      gauge("counterweight.log.loss", Unit.NATS, "Log loss of served probabilities.", "scope")),
+  ECE(
+      gauge(
+          "counterweight.ece",
+          Unit.RATIO,
+          "Calibration error of the largest served probability.",
+          "scope")),
+  BATCH_POSITION(gauge("counterweight.batch.position", Unit.NONE, "Next offset in the batch log.")),
+  CHECKPOINTS(counter("counterweight.checkpoints", Unit.COUNT, "Checkpoints announced.")),
+  CHECKPOINT_FAILURES(
+      counter(
+          "counterweight.checkpoint.failures",
+          Unit.COUNT,
+          "Checkpoints that could not be written.")),
+  CHECKPOINT_RESTORES(
+      counter(
+          "counterweight.checkpoint.restores",
+          Unit.COUNT,
+          "Times that training went on from one.")),
+  CHECKPOINT_TIME(
+      histogram(
+          "counterweight.checkpoint.time",
+          Unit.SECONDS,
+          List.of(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+          "Time to write and announce a checkpoint.")),
+  CHECKPOINT_AGE(
+      gauge(
+          "counterweight.checkpoint.age",
+          Unit.SECONDS,
+          "Time since the newest checkpoint was announced or restored by this process.")),
+  CHECKPOINT_SIZE(
+      gauge("counterweight.checkpoint.size", Unit.BYTES, "Size of the newest checkpoint's files.")),
+  CHECKPOINT_STEP(
+      gauge("counterweight.checkpoint.step", Unit.STEPS, "Step at which the newest one was made."));
+
+  private final MetricDeclaration declaration;
+
+  TrainerMetric(MetricDeclaration declaration) {
+    this.declaration = declaration;
+  }
+
+  @Override
+  public MetricDeclaration declaration() {
+    return declaration;
+  }
+}

@@ -1,0 +1,182 @@
+// The four lines. Each is a picture with a label, and a table for whoever prefers to read it.
+import { clock, duration, figure, known, ratio, whole } from './format.js';
+
+const LIMIT = 600;
+const TABLE_ROWS = 12;
+const STEPS_S = [5, 10, 15, 30, 60, 120, 300];
+
+const seconds = value => (known(value) ? duration(value) : '–');
+const LINES = {
+  gmean: { series: [['gmean', 'G-mean', '--accent']], format: ratio, y: { min: 0, max: 1 } },
+  loss: { series: [['loss', 'loss', '--accent']], format: figure, log: true },
+  throughput: {
+    series: [['arriving', 'arriving', '--stream'], ['training', 'trained on', '--accent']],
+    format: whole, y: { min: 0 },
+  },
+  behind: { series: [['behind_seconds', 'behind', '--accent']], format: seconds, y: { min: 0, suggestedMax: 2 } },
+};
+
+const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function axis(more) {
+  return {
+    ticks: { color: color('--soft'), font: { size: 11 }, maxRotation: 0, maxTicksLimit: 5, ...more.ticks },
+    grid: { color: color('--grid'), drawTicks: false },
+    border: { display: false },
+    ...more.axis,
+  };
+}
+
+// Round times rather than whatever divides the span.
+function timeTicks(scale) {
+  const span = (scale.max - scale.min) / 1000;
+  const step = 1000 * (STEPS_S.find(s => span / s <= 4) || 600);
+  const offset = new Date(scale.min).getTimezoneOffset() * 60000;
+  const ticks = [];
+  for (let t = Math.ceil((scale.min - offset) / step) * step + offset; t <= scale.max; t += step) {
+    ticks.push({ value: t });
+  }
+  scale.ticks = ticks;
+}
+
+class Line {
+  constructor(element) {
+    this.element = element;
+    this.spec = LINES[element.dataset.chart];
+    this.title = element.querySelector('h2').textContent;
+    this.canvas = element.querySelector('canvas');
+    this.empty = element.querySelector('.empty');
+    this.button = element.querySelector('button');
+    this.button.setAttribute('aria-label', `Table: ${this.title}`);
+    this.button.addEventListener('click', () => this.toggle());
+    this.points = [];
+    this.draw();
+  }
+
+  draw() {
+    if (this.chart) this.chart.destroy();
+    const datasets = this.spec.series.map(([key, label, hue]) => ({
+      label, data: this.points, parsing: { xAxisKey: 't', yAxisKey: key },
+      borderColor: color(hue), backgroundColor: color(hue), borderWidth: 2, pointRadius: 0,
+      pointHoverRadius: 4, pointHitRadius: 10, spanGaps: true, clip: 4, borderJoinStyle: 'round',
+    }));
+    const y = axis({
+      ticks: { callback: value => this.tick(value), padding: 6 },
+      axis: { type: this.spec.log ? 'logarithmic' : 'linear', ...this.spec.y },
+    });
+    const x = axis({
+      ticks: { callback: clock, padding: 4, autoSkip: false },
+      axis: { type: 'linear', afterBuildTicks: timeTicks },
+    });
+    x.grid.display = false;
+    this.chart = new Chart(this.canvas, {
+      type: 'line', data: { datasets },
+      options: {
+        animation: false, responsive: true, maintainAspectRatio: false,
+        interaction: { mode: 'index', intersect: false }, scales: { x, y },
+        plugins: {
+          legend: {
+            display: datasets.length > 1, align: 'end',
+            labels: { color: color('--soft'), usePointStyle: true, pointStyle: 'line', font: { size: 11 }, padding: 8 },
+          },
+          tooltip: {
+            callbacks: {
+              title: items => (items.length ? clock(items[0].parsed.x) : ''),
+              label: item => `${item.dataset.label} ${this.spec.format(item.parsed.y)}`,
+            },
+          },
+        },
+      },
+    });
+  }
+
+  tick(value) {
+    if (!this.spec.log) return this.spec.format === ratio ? String(Number(value.toFixed(2))) : this.spec.format(value);
+    const first = Number(value.toExponential()[0]);
+    return [1, 2, 5].includes(first) ? String(Number(value.toPrecision(1))) : null;
+  }
+
+  add(columns) {
+    columns.time_ms.forEach((t, i) => {
+      const point = { t };
+      for (const [key] of this.spec.series) {
+        const value = columns[key][i];
+        point[key] = this.spec.log && value !== null && value <= 0 ? null : value;
+      }
+      this.points.push(point);
+    });
+    this.points.splice(0, this.points.length - LIMIT);
+    const [main] = this.spec.series[this.spec.series.length - 1];
+    const values = this.points.filter(p => this.spec.series.some(([key]) => known(p[key])));
+    this.empty.hidden = values.length > 0;
+    this.canvas.hidden = values.length === 0 || this.table !== undefined;
+    const last = this.points.length ? this.points[this.points.length - 1][main] : null;
+    this.element.querySelector('b').textContent = values.length ? this.spec.format(last) : '';
+    this.canvas.setAttribute('aria-label', this.label(values));
+    if (values.length) {
+      this.chart.options.scales.x.min = values[0].t;
+      this.chart.options.scales.x.max = Math.max(values[0].t + 10000, this.points[this.points.length - 1].t);
+    }
+    this.chart.update('none');
+    if (this.table) this.fill();
+  }
+
+  label(values) {
+    if (!values.length) return `${this.title}: no data yet.`;
+    const parts = this.spec.series.map(([key, label]) => {
+      const own = values.filter(p => known(p[key]));
+      if (!own.length) return `${label} not known yet`;
+      const all = own.map(p => p[key]);
+      const show = this.spec.format;
+      return `${label} now ${show(all[all.length - 1])}, from ${show(Math.min(...all))} to ${show(Math.max(...all))}`;
+    });
+    return `Line chart, ${this.title}, since ${clock(values[0].t)}: ${parts.join('; ')}.`;
+  }
+
+  toggle() {
+    const on = this.table === undefined;
+    this.button.setAttribute('aria-pressed', String(on));
+    this.button.textContent = on ? 'Chart' : 'Table';
+    if (on) {
+      this.table = document.createElement('div');
+      this.table.className = 'values';
+      this.table.tabIndex = 0;
+      this.table.setAttribute('role', 'region');
+      this.table.setAttribute('aria-label', `${this.title}, values`);
+      this.canvas.parentElement.append(this.table);
+      this.fill();
+    } else {
+      this.table.remove();
+      this.table = undefined;
+    }
+    this.canvas.hidden = on || !this.empty.hidden;
+  }
+
+  fill() {
+    const every = Math.max(1, Math.floor(this.points.length / TABLE_ROWS));
+    const rows = this.points.filter((p, i) => (this.points.length - 1 - i) % every === 0).reverse();
+    const table = document.createElement('table');
+    const head = table.createTHead().insertRow();
+    for (const name of ['Time', ...this.spec.series.map(([, label]) => label)]) {
+      const cell = document.createElement('th');
+      cell.scope = 'col';
+      cell.textContent = name;
+      head.append(cell);
+    }
+    const body = table.createTBody();
+    for (const point of rows) {
+      const row = body.insertRow();
+      row.insertCell().textContent = clock(point.t);
+      for (const [key] of this.spec.series) row.insertCell().textContent = this.spec.format(point[key]);
+    }
+    this.table.replaceChildren(table);
+  }
+
+  clear() {
+    this.points.length = 0;
+  }
+}
+
+export function lines() {
+  return [...document.querySelectorAll('[data-chart]')].map(element => new Line(element));
+}

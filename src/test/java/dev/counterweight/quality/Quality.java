@@ -1,0 +1,140 @@
+package dev.counterweight.quality;
+
+import dev.counterweight.demo.EmbeddedBroker;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures how well a job learns from one pass over each data set of a folder, test then train from
+ * the first event, through broker, counter, sampler and trainer. A run with the same seed gives the
+ * same figures.
+ */
+@Command(
+    name = "quality",
+    description = "Replays data sets through the whole pipeline and says how well it learns.",
+    mixinStandardHelpOptions = true)
+final class Quality implements Callable<Integer> {
+  /** Every event once, as it comes, paid alike; served as learnt. */
+  private static final Map<String, String> NATURAL =
+      Map.of(
+          "weights.formula", "none",
+          "sampler.weights", "none",
+          "sampler.draws.per.event", "1",
+          "sampler.arrival.share", "1",
+          "calibrate", "false");
+
+  @Option(names = "--data", required = true, description = "Folder of NAME.csv.gz files.")
+  private Path data = Path.of("");
+
+  @Option(names = "--sets", split = ",", description = "Names, without .csv.gz. Default: all.")
+  private List<String> sets = new ArrayList<>();
+
+  @Option(names = "--seeds", defaultValue = "1-5", description = "N or FROM-TO.")
+  private String seeds = "1-5";
+
+  @Option(
+      names = "--rows",
+      defaultValue = "150000",
+      description = "Rows of each set, at most. Default ${DEFAULT-VALUE}.")
+  private long rows = 150_000;
+
+  @Option(names = "--set", description = "KEY=VALUE of the job. Default: nothing.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
+      names = "--natural",
+      description = "Run a job beside it that takes events as they come, without calibrator.")
+  private boolean natural;
+
+  @Option(names = "--output", description = "Folder for quality.json and quality.html.")
+  private @Nullable Path output;
+
+  private final PrintStream out;
+
+  private Quality(PrintStream out) {
+    this.out = out;
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Quality(System.out)).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    List<QualityRun> runs = new ArrayList<>();
+    Path scratch = Files.createTempDirectory("quality");
+    try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.resolve("broker"))) {
+      QualityJob job = new QualityJob(broker.bootstrapServers(), scratch.resolve("checkpoints"));
+      for (Path file : files()) {
+        DataSet set = DataSet.load(file, rows);
+        job.publish(set);
+        run(job, set, "job", settings, runs);
+        if (natural) {
+          run(job, set, "natural", NATURAL, runs);
+        }
+      }
+    } finally {
+      delete(scratch);
+    }
+    QualityReport report = new QualityReport(runs);
+    out.println();
+    out.print(report.table());
+    out.println();
+    out.print(report.recalls());
+    if (output != null) {
+      report.write(output);
+    }
+    return 0;
+  }
+
+  private void run(
+      QualityJob job,
+      DataSet set,
+      String variant,
+      Map<String, String> values,
+      List<QualityRun> runs)
+      throws IOException, InterruptedException, ExecutionException {
+    for (long seed : seeds()) {
+      QualityRun run = job.run(set, variant, seed, values);
+      runs.add(run);
+      out.print(new QualityReport(List.of(run)).table().lines().skip(1).findFirst().orElse(""));
+      out.printf("  seed %d, %.0f s%n", seed, run.summary().path("seconds").doubleValue());
+    }
+  }
+
+  private long[] seeds() {
+    String[] ends = seeds.split("-", 2);
+    return LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]))
+        .toArray();
+  }
+
+  private List<Path> files() throws IOException {
+    if (!sets.isEmpty()) {
+      return sets.stream().map(name -> data.resolve(name + ".csv.gz")).toList();
+    }
+    try (Stream<Path> all = Files.list(data)) {
+      return all.filter(file -> file.toString().endsWith(".csv.gz")).sorted().toList();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    }
+  }
+}

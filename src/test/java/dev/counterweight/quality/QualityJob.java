@@ -1,0 +1,148 @@
+package dev.counterweight.quality;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.counter.CounterRole;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.RoleRunner;
+import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.sampling.SamplerRole;
+import dev.counterweight.training.TrainerRole;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One job over one data set, from the first event to the last, by the three roles as they are.
+ *
+ * <p>Repeats to the last digit for a seed: one partition, snapshots and batch records cut by counts
+ * and never by the clock, one thread of arithmetic.
+ */
+final class QualityJob {
+  /** What makes a run repeat, and every event be scored. */
+  private static final Map<String, String> BY_COUNT =
+      Map.of(
+          "events.format", "float32",
+          "evaluation.share", "1",
+          "weights.update.interval", "none",
+          "sampler.linger", "24h",
+          "sampler.commit.interval", "1s",
+          "checkpoint.every.steps", "1000000000",
+          "checkpoint.interval", "24h",
+          "device", "cpu");
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String servers;
+  private final Path folder;
+
+  /**
+   * @param folder receives the checkpoints
+   */
+  QualityJob(String servers, Path folder) {
+    this.servers = servers;
+    this.folder = folder;
+  }
+
+  /**
+   * Publishes a data set, in order, an event a millisecond from 1970 on, to a topic of its name
+   * that must not exist.
+   */
+  void publish(DataSet data) {
+    KafkaClients clients = clients();
+    try (Admin admin = clients.admin("quality")) {
+      new TopicSetup(admin, TIMEOUT, servers).create(data.name(), 1, Map.of("retention.ms", "-1"));
+    }
+    // In order even where a first batch finds no leader yet.
+    Map<String, Object> settings =
+        Map.of("linger.ms", 10, "max.in.flight.requests.per.connection", 1);
+    try (Producer<byte[], byte[]> producer = clients.producer("quality", settings)) {
+      for (int row = 0; row < data.size(); row++) {
+        producer.send(new ProducerRecord<>(data.name(), 0, (long) row, null, data.event(row)));
+      }
+      producer.flush();
+    }
+  }
+
+  /** Runs a job on a published data set and removes its topics. */
+  QualityRun run(DataSet data, String variant, long seed, Map<String, String> settings)
+      throws IOException, InterruptedException, ExecutionException {
+    JobConfig config = config(data, variant, seed, settings);
+    KafkaClients clients = clients();
+    Clock clock = Clock.systemUTC();
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    RoleRunner runner =
+        new RoleRunner(
+            List.of(
+                new CounterRole(config, clients, registry, clock, true),
+                new SamplerRole(config, clients, registry, clock, true),
+                new TrainerRole(config, clients, registry, clock, true)));
+    try (Admin admin = clients.admin("quality")) {
+      new TopicSetup(admin, TIMEOUT, servers)
+          .ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+      runner.start();
+      runner.await();
+      Throwable failure = runner.failure();
+      if (failure != null) {
+        throw new IllegalStateException(config.job() + " failed: " + failure.getMessage(), failure);
+      }
+      JsonNode summary = JSON.valueToTree(runner.summary());
+      List<JsonNode> history = reports(config);
+      admin.deleteTopics(TopicSetup.settings(config.topics()).keySet()).all().get();
+      return new QualityRun(data.name(), variant, seed, data.classes(), summary, history);
+    }
+  }
+
+  JobConfig config(DataSet data, String variant, long seed, Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(BY_COUNT);
+    all.putAll(settings);
+    all.put("job", "%s-%s-%d".formatted(data.name(), variant, seed));
+    all.put("bootstrap.servers", servers);
+    all.put("instance.id", "quality");
+    all.put("seed", Long.toString(seed));
+    all.put("events.topic", data.name());
+    all.put("events.label", "label");
+    all.put("events.features", String.join(",", data.features()));
+    all.put("events.classes", String.join(",", data.classes()));
+    all.put("checkpoint.dir", folder.resolve(all.get("job")).toString());
+    return JobConfigLoader.load(all);
+  }
+
+  /** What the trainer reported on its way, oldest first. */
+  private List<JsonNode> reports(JobConfig config) throws IOException {
+    List<JsonNode> all = new ArrayList<>();
+    TopicPartition partition = new TopicPartition(config.topics().metrics(), 0);
+    try (Consumer<byte[], byte[]> consumer = clients().consumer("quality", Map.of())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<byte[], byte[]> found : consumer.poll(Duration.ofMillis(100))) {
+          all.add(JSON.readTree(found.value()));
+        }
+      }
+    }
+    return all;
+  }
+
+  private KafkaClients clients() {
+    return new KafkaClients(new KafkaConfig(servers, Map.of()));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.counterweight.quality;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * What one job came to.
+ *
+ * @param variant which settings it had
+ * @param summary as {@code run --summary} writes it
+ * @param history the trainer's reports, oldest first
+ */
+record QualityRun(
+    String data,
+    String variant,
+    long seed,
+    List<String> classes,
+    JsonNode summary,
+    List<JsonNode> history) {
+
+  /** The figures a table shows, by their names in the metrics. */
+  static final List<String> FIGURES =
+      List.of("gmean", "balanced_accuracy", "pr_auc", "log_loss", "ece");
+
+  /**
+   * A metric of every event; of those by class the rarest class's if there are two classes, else
+   * their mean.
+   */
+  OptionalDouble figure(String name) {
+    JsonNode value = metrics().path(name);
+    if (value.isNumber()) {
+      return OptionalDouble.of(value.doubleValue());
+    }
+    if (!value.isObject() || value.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    if (classes.size() == 2) {
+      return OptionalDouble.of(value.path(rarest()).doubleValue());
+    }
+    return value.properties().stream().mapToDouble(e -> e.getValue().doubleValue()).average();
+  }
+
+  JsonNode metrics() {
+    return summary.path("metrics");
+  }
+
+  /** The class with the fewest events. */
+  String rarest() {
+    String rarest = classes.get(0);
+    for (String name : classes) {
+      if (count(name) < count(rarest)) {
+        rarest = name;
+      }
+    }
+    return rarest;
+  }
+
+  long count(String name) {
+    return summary.path("counts").path(name).asLong();
+  }
+}

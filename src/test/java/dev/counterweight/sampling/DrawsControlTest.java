@@ -1,0 +1,174 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DrawsControlTest {
+  private static final double MOST = 4;
+
+  @Test
+  void trainerThatKeepsUpGetsTheMostDraws() {
+    Simulation simulation = new Simulation(1_000, 50_000);
+    simulation.run(120);
+    assertThat(simulation.draws).allMatch(draws -> draws == MOST);
+  }
+
+  @Property(tries = 60)
+  void drawsSettleAtTheTrainersCapacityWithoutOscillation(
+      @ForAll @DoubleRange(min = 0.3, max = 3.5) double ratio,
+      @ForAll @DoubleRange(min = 2, max = 5.3) double magnitude) {
+    double events = Math.pow(10, magnitude);
+    Simulation simulation = new Simulation(events, ratio * events);
+    simulation.run(250);
+    assertSettled(simulation, 180, ratio);
+    assertThat(simulation.turns(0.05)).as("down, and up to where it stays").isLessThan(2);
+    assertThat(simulation.worstLag)
+        .as("the lag is bounded while draws fall")
+        .isLessThan(Math.max(1.2 * simulation.target(), 20 * events));
+  }
+
+  @Test
+  void slowerTrainerIsFollowedDownAndAFasterOneUp() {
+    Simulation simulation = new Simulation(10_000, 20_000);
+    simulation.run(120);
+    assertSettled(simulation, 60, 2);
+    simulation.capacity = 5_000;
+    simulation.run(120);
+    assertSettled(simulation, 180, 0.5);
+    simulation.capacity = 30_000;
+    simulation.run(120);
+    assertSettled(simulation, 300, 3);
+    simulation.events = 2_000;
+    simulation.run(90);
+    assertThat(simulation.draws.get(simulation.draws.size() - 1)).isEqualTo(MOST);
+    assertThat(simulation.turns(0.05)).as("one turn a change, at most an overshoot").isLessThan(7);
+  }
+
+  @Test
+  void noisyRatesDoNotSwingTheDraws() {
+    Simulation simulation = new Simulation(10_000, 10_000);
+    simulation.noise = new Random(5);
+    simulation.run(600);
+    List<Double> settled = simulation.draws.subList(200, 600);
+    assertThat(settled).allSatisfy(draws -> assertThat(draws).isBetween(0.6, 1.6));
+    double mean = settled.stream().mapToDouble(d -> d).average().orElseThrow();
+    assertThat(mean).isCloseTo(1, within(0.1));
+  }
+
+  @Test
+  void drawsNeverFallBelowTheLeast() {
+    Simulation simulation = new Simulation(10_000, 100);
+    simulation.control.atLeast(0.25);
+    simulation.run(60);
+    assertThat(simulation.draws.get(59)).isEqualTo(0.25);
+    simulation.control.atLeast(0.5);
+    assertThat(simulation.control.draws()).isEqualTo(0.5);
+    simulation.control.atLeast(9);
+    assertThat(simulation.control.draws()).isEqualTo(MOST);
+  }
+
+  @Test
+  void trainerThatStandsStillBringsThemDownAndItsReturnUp() {
+    Simulation simulation = new Simulation(1_000, 50_000);
+    simulation.run(30);
+    simulation.capacity = 0;
+    simulation.run(60);
+    assertThat(simulation.draws.get(89)).isLessThan(0.02);
+    simulation.capacity = 50_000;
+    simulation.run(90);
+    assertThat(simulation.draws.get(179)).isEqualTo(MOST);
+  }
+
+  @Test
+  void observationsOfAnotherLifeStartAnew() {
+    DrawsControl control = new DrawsControl(MOST, 1000);
+    control.observe(1000, 50_000, 0);
+    control.observe(2000, 51_000, 0);
+    double before = control.draws();
+    control.observe(3000, 10_000, 41_000);
+    assertThat(control.draws()).isEqualTo(before);
+    control.observe(3000, 10_000, 41_000);
+    control.observe(2500, 10_000, 41_000);
+    assertThat(control.draws()).isEqualTo(before);
+    control.observe(3500, 10_100, 45_000);
+    assertThat(control.draws()).isLessThan(before);
+  }
+
+  private static void assertSettled(Simulation simulation, int from, double wanted) {
+    for (double draws : simulation.draws.subList(from, simulation.draws.size())) {
+      assertThat(draws).isCloseTo(wanted, within(0.1 * wanted));
+    }
+  }
+
+  /** A stream of so many events a second, and a trainer that can do so many rows a second. */
+  private static final class Simulation {
+    private static final double TICK_S = 0.1;
+    private static final double LEAST_TARGET = 1024;
+
+    final DrawsControl control = new DrawsControl(MOST, LEAST_TARGET);
+    final List<Double> draws = new ArrayList<>();
+    double events;
+    double capacity;
+    @Nullable Random noise;
+    double worstLag;
+    private double written;
+    private double trained;
+    private long timeMs;
+
+    Simulation(double events, double capacity) {
+      this.events = events;
+      this.capacity = capacity;
+    }
+
+    double target() {
+      return Math.max(LEAST_TARGET, 2 * capacity);
+    }
+
+    void run(int seconds) {
+      for (int tick = 0; tick < seconds / TICK_S; tick++) {
+        written += events * control.draws() * TICK_S * factor();
+        trained = Math.min(written, trained + capacity * TICK_S * factor());
+        worstLag = Math.max(worstLag, written - trained);
+        timeMs += Math.round(1000 * TICK_S);
+        if (timeMs % 1000 == 0) {
+          control.observe(timeMs, trained, written - trained);
+          draws.add(control.draws());
+        }
+      }
+    }
+
+    private double factor() {
+      return noise == null ? 1 : 2 * noise.nextDouble();
+    }
+
+    /** How often the course turns after having moved by this share of itself. */
+    int turns(double share) {
+      int turns = 0;
+      double extreme = draws.get(0);
+      int direction = 0;
+      for (double value : draws) {
+        if (direction >= 0 && value < extreme * (1 - share)) {
+          turns += direction > 0 ? 1 : 0;
+          direction = -1;
+          extreme = value;
+        } else if (direction <= 0 && value > extreme * (1 + share)) {
+          turns += direction < 0 ? 1 : 0;
+          direction = 1;
+          extreme = value;
+        } else if (direction > 0 ? value > extreme : value < extreme) {
+          extreme = value;
+        }
+      }
+      return turns;
+    }
+  }
+}

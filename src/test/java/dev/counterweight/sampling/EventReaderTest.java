@@ -1,0 +1,52 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class EventReaderTest {
+  private static final int PARTITIONS = 16;
+  private static final int VALUE_BYTES = 1 << 20;
+
+  private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+  private final EventReader reader = new EventReader(consumer, "events");
+  private final Map<Integer, Long> next = new HashMap<>();
+
+  @Test
+  void roomIsSharedByThePartitionsAndEachIsPausedWhenItsShareIsFull() {
+    List<TopicPartition> all =
+        IntStream.range(0, PARTITIONS).mapToObj(p -> new TopicPartition("events", p)).toList();
+    consumer.assign(all);
+    all.forEach(one -> reader.open(one.partition(), 0));
+    int share = (int) (EventReader.MOST_BYTES / PARTITIONS / VALUE_BYTES);
+    for (int i = 0; i < share; i++) {
+      assertThat(consumer.paused()).isEmpty();
+      for (int p = 0; p < PARTITIONS - 1; p++) {
+        add(p);
+      }
+      reader.poll(Duration.ZERO);
+    }
+    assertThat(consumer.paused()).hasSize(PARTITIONS - 1);
+    add(PARTITIONS - 1);
+    reader.poll(Duration.ZERO);
+    assertThat(reader.next(PARTITIONS - 1, 1)).as("the slow one still gets its own").isNotNull();
+
+    assertThat(reader.next(3, 100)).isNotNull();
+    reader.poll(Duration.ZERO);
+    assertThat(consumer.paused()).hasSize(PARTITIONS - 2).doesNotContain(all.get(3));
+  }
+
+  private void add(int partition) {
+    long offset = next.merge(partition, 1L, Long::sum) - 1;
+    consumer.addRecord(
+        new ConsumerRecord<>("events", partition, offset, null, new byte[VALUE_BYTES]));
+  }
+}
