@@ -11,8 +11,11 @@ import java.util.regex.Pattern;
  *
  * @param bootstrapServers host:port, comma-separated
  * @param clients client properties passed through from keys under {@code kafka.}, prefix removed
+ * @param streams properties of Kafka Streams passed through from keys under {@code kafka.streams.},
+ *     prefix removed
  */
-public record KafkaConfig(String bootstrapServers, Map<String, String> clients) {
+public record KafkaConfig(
+    String bootstrapServers, Map<String, String> clients, Map<String, String> streams) {
   private static final String HIDDEN = "[hidden]";
   private static final Pattern SECRET_KEY =
       Pattern.compile("password|secret|jaas\\.config|keystore\\.key|credential|token");
@@ -24,6 +27,12 @@ public record KafkaConfig(String bootstrapServers, Map<String, String> clients) 
 
   public KafkaConfig {
     clients = Map.copyOf(clients);
+    streams = Map.copyOf(streams);
+  }
+
+  /** Nothing passed to Kafka Streams. */
+  public KafkaConfig(String bootstrapServers, Map<String, String> clients) {
+    this(bootstrapServers, clients, Map.of());
   }
 
   /** The protocol that clients speak. */
@@ -34,13 +43,14 @@ public record KafkaConfig(String bootstrapServers, Map<String, String> clients) 
   /** A text with every secret of this configuration, of four characters or more, made illegible. */
   public String masked(String text) {
     String masked = text;
-    for (Map.Entry<String, String> client : clients.entrySet()) {
+    Map<String, String> all = new TreeMap<>(clients);
+    streams.forEach((key, value) -> all.put("streams." + key, value));
+    for (Map.Entry<String, String> client : all.entrySet()) {
       if (isSecret(client.getKey())) {
         masked = hide(masked, client.getValue());
         Matcher parts = JAAS_VALUE.matcher(client.getValue());
         while (parts.find()) {
-          String part = parts.group(1);
-          masked = hide(masked, part.replaceAll("^[\"']|[\"']$", ""));
+          masked = hide(masked, parts.group(1).replaceAll("^[\"']|[\"']$", ""));
         }
       }
     }
@@ -51,6 +61,7 @@ public record KafkaConfig(String bootstrapServers, Map<String, String> clients) 
   @Override
   public String toString() {
     Map<String, String> shown = new TreeMap<>(clients);
+    streams.forEach((key, value) -> shown.put("streams." + key, value));
     shown.replaceAll((key, value) -> isSecret(key) ? HIDDEN : value);
     return "KafkaConfig[bootstrapServers=" + bootstrapServers + ", clients=" + shown + "]";
   }

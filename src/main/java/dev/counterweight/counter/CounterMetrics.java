@@ -25,6 +25,7 @@ final class CounterMetrics {
   private final Counter counted;
   private final Counter passedOver;
   private final Counter clamped;
+  private final Counter lost;
   private final DistributionSummary latency;
   private final AtomicLongArray seenMs;
   private volatile @Nullable ClassWeights newest;
@@ -37,6 +38,7 @@ final class CounterMetrics {
     this.counted = meters.counter(CounterMetric.COUNTED);
     this.passedOver = meters.counter(CounterMetric.UNREADABLE);
     this.clamped = meters.counter(CounterMetric.CLAMPED);
+    this.lost = meters.counter(CounterMetric.LOST);
     this.latency = meters.histogram(JobMetric.EVENT_LATENCY, "weights");
     long[] now = new long[classes.size()];
     Arrays.fill(now, clock.millis());
@@ -63,7 +65,12 @@ final class CounterMetrics {
     clamped.increment();
   }
 
-  /** Events below the topic's end that the newest snapshot does not cover. */
+  /** Offsets that retention deleted before they were counted. */
+  void lost(long offsets) {
+    lost.increment(offsets);
+  }
+
+  /** Events that this process has yet to read of the partitions it has. */
   void lag(long events) {
     lag = events;
   }

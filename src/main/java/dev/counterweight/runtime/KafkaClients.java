@@ -63,9 +63,13 @@ public final class KafkaClients {
     return made(() -> Admin.create(base(clientId, Map.of())));
   }
 
-  /** Settings for Kafka Streams; the caller adds what its topology needs. */
+  /**
+   * Settings for Kafka Streams: what the caller gives are defaults, which the user's {@code
+   * kafka.streams.} keys override.
+   */
   public Properties streams(String applicationId, Map<String, Object> settings) {
     Map<String, Object> all = base(applicationId, settings);
+    all.putAll(config.streams());
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     Properties properties = new Properties();

@@ -86,7 +86,16 @@ public final class TopicSetup {
         Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
     all.put(
         topics.checkpoints(),
-        Map.of("cleanup.policy", "compact", "message.timestamp.type", "LogAppendTime"));
+        // Announcements may carry models: old ones must be compacted away soon.
+        Map.of(
+            "cleanup.policy",
+            "compact",
+            "message.timestamp.type",
+            "LogAppendTime",
+            "segment.ms",
+            HOUR_MS,
+            "segment.bytes",
+            Integer.toString(16 << 20)));
     all.put(
         topics.metrics(),
         Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));

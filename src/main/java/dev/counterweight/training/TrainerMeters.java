@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainerMeters {
   private static final String ROLE = "trainer";
+  private static final long NEVER = -1;
 
   /** Gauges that change together. */
   private record Now(
@@ -49,6 +50,7 @@ final class TrainerMeters {
   private final DistributionSummary checkpointLatency;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
+  private volatile long leadSinceMs = NEVER;
   private volatile Now now = Now.UNKNOWN;
   private volatile @Nullable Newest newest;
   private volatile @Nullable Metrics window;
@@ -134,6 +136,11 @@ final class TrainerMeters {
             before.weightsVersion());
   }
 
+  /** Until there is a checkpoint, its age is that of the lead: none at all must be seen too. */
+  void tookLead() {
+    leadSinceMs = clock.millis();
+  }
+
   /** What the rows scored say: the newest of them, and all since the job began. */
   void evaluated(Metrics recent, Metrics sinceStart) {
     window = recent;
@@ -177,6 +184,7 @@ final class TrainerMeters {
   void stoodDown() {
     now = Now.UNKNOWN;
     newest = null;
+    leadSinceMs = NEVER;
     window = null;
     total = null;
     oldestEventMs = Long.MAX_VALUE;
@@ -196,7 +204,9 @@ final class TrainerMeters {
   }
 
   private double checkpointAge() {
-    return of(newest, n -> Math.max(0, clock.millis() - n.atMs()) / 1e3);
+    Newest known = newest;
+    long sinceMs = known == null ? leadSinceMs : known.atMs();
+    return sinceMs == NEVER ? Double.NaN : Math.max(0, clock.millis() - sinceMs) / 1e3;
   }
 
   private static double of(@Nullable Newest known, Function<Newest, ? extends Number> value) {

@@ -1,5 +1,6 @@
 package dev.counterweight.training;
 
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
@@ -74,7 +75,7 @@ public final class TrainerRole implements Role {
     try {
       EndGoal goal = prepare();
       CheckpointStore store =
-          new CheckpointStore(
+          new CheckpointFolder(
               config.trainer().checkpoints().dir(), config.job(), config.instanceId());
       Lead candidate = new Lead(clients, config.topics());
       lead = candidate;
@@ -160,9 +161,14 @@ public final class TrainerRole implements Role {
     }
     status =
         trained
-            ? new Status(State.RUNNING, "at batch offset " + trainer.position())
-            : new Status(State.WAITING, "waiting for batches");
+            ? new Status(State.RUNNING, "at batch offset " + trainer.position() + trouble(trainer))
+            : new Status(State.WAITING, "waiting for batches" + trouble(trainer));
     return false;
+  }
+
+  private static String trouble(LeadingTrainer trainer) {
+    int failures = trainer.checkpointFailures();
+    return failures == 0 ? "" : "; checkpoints failed in a row: " + failures;
   }
 
   private void summarize(LeadingTrainer trainer) {
@@ -190,6 +196,10 @@ public final class TrainerRole implements Role {
       new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
       TopicSetup.Identity events = setup.require(topics.events());
       setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
+      String predictions = config.trainer().serving().predictionsTopic();
+      if (predictions != null && setup.find(predictions).isEmpty()) {
+        setup.create(predictions, 1, Map.of());
+      }
       return stopAtEnd
           ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
           : EndGoal.NONE;

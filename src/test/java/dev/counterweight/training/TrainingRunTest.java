@@ -34,7 +34,8 @@ class TrainingRunTest {
   @MethodSource("tensors")
   void aTensorOfAnotherLengthIsRefusedByName(String file, String tensor) {
     SortedMap<String, byte[]> files = trained();
-    SortedMap<String, Tensor> tensors = new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
+    SortedMap<String, Tensor> tensors =
+        new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
     tensors.put(tensor, shortened(requireNonNull(tensors.get(tensor))));
     files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
 
@@ -45,7 +46,8 @@ class TrainingRunTest {
   @MethodSource("tensors")
   void aMissingTensorIsRefusedByName(String file, String tensor) {
     SortedMap<String, byte[]> files = trained();
-    SortedMap<String, Tensor> tensors = new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
+    SortedMap<String, Tensor> tensors =
+        new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
     tensors.remove(tensor);
     files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
 
