@@ -40,8 +40,7 @@ final class HealthCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    URI uri =
-        URI.create("http://127.0.0.1:" + port + (ready ? "/health/ready" : "/health/live"));
+    URI uri = URI.create("http://127.0.0.1:" + port + (ready ? "/health/ready" : "/health/live"));
     HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
     try {
       HttpResponse<String> response =

@@ -98,8 +98,7 @@ class ComposeTest {
         .get("names")
         .forEach(
             name ->
-                assertThat(service(name.asText()).path("command").toString())
-                    .contains("--role"));
+                assertThat(service(name.asText()).path("command").toString()).contains("--role"));
   }
 
   private static JsonNode service(String name) {

@@ -24,8 +24,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -195,7 +195,8 @@ class KubernetesTest {
     List<JsonNode> all = build(Path.of("k8s", "overlays", "production"));
     Set<String> granted = new TreeSet<>();
     for (String role : ROLES) {
-      for (JsonNode acl : named(all, "KafkaUser", "counterweight-" + role).at("/spec/authorization/acls")) {
+      for (JsonNode acl :
+          named(all, "KafkaUser", "counterweight-" + role).at("/spec/authorization/acls")) {
         for (JsonNode operation : acl.get("operations")) {
           granted.add(
               String.join(
@@ -222,7 +223,10 @@ class KubernetesTest {
                   " ",
                   cells[1],
                   cells[2].equals("transactional id") ? "transactionalId" : cells[2],
-                  cells[3].replace("`", "").replace("<job>", "fraud").replace("<events>", "payments"),
+                  cells[3]
+                      .replace("`", "")
+                      .replace("<job>", "fraud")
+                      .replace("<events>", "payments"),
                   cells[4].equals("prefixed") ? "prefix" : cells[4],
                   right));
         }
@@ -283,8 +287,7 @@ class KubernetesTest {
           variable.get("name").asText().substring("COUNTERWEIGHT_".length()).replace('_', '.');
       String value = variable.path("value").asText("pod-0");
       // The secret is mounted in a cluster only.
-      values.put(
-          key.toLowerCase(java.util.Locale.ROOT), value.startsWith("${") ? "secret" : value);
+      values.put(key.toLowerCase(java.util.Locale.ROOT), value.startsWith("${") ? "secret" : value);
     }
     return JobConfigLoader.load(values);
   }
