@@ -16,7 +16,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the clients of one cluster, with the settings that the guarantees rest on: consumers read
@@ -29,9 +31,16 @@ import org.apache.kafka.streams.StreamsConfig;
  */
 public final class KafkaClients {
   private final KafkaConfig config;
+  private final @Nullable ClientMeters meters;
 
+  /** Clients that publish no meters. */
   public KafkaClients(KafkaConfig config) {
+    this(config, null);
+  }
+
+  KafkaClients(KafkaConfig config, @Nullable ClientMeters meters) {
     this.config = config;
+    this.meters = meters;
   }
 
   /** A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. */
@@ -42,7 +51,11 @@ public final class KafkaClients {
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return made(
-        () -> new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+        () ->
+            meters == null
+                ? new KafkaConsumer<>(
+                    all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                : meters.consumer(all));
   }
 
   /** A producer that sends nothing outside a transaction. */
@@ -77,11 +90,19 @@ public final class KafkaClients {
     return properties;
   }
 
+  /** Publishes the meters of streams made with {@link #streams}; to be closed before those are. */
+  public AutoCloseable measure(KafkaStreams streams) {
+    return meters == null ? () -> {} : meters.measure(streams);
+  }
+
   private Producer<byte[], byte[]> producer(Map<String, Object> all) {
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
     return made(
-        () -> new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer()));
+        () ->
+            meters == null
+                ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
+                : meters.producer(all));
   }
 
   /** A client that cannot be made is one whose settings are wrong: a trust store, for one. */
