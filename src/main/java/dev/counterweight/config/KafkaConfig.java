@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,14 +44,10 @@ public record KafkaConfig(
   /** A text with every secret of this configuration, of four characters or more, made illegible. */
   public String masked(String text) {
     String masked = text;
-    Map<String, String> all = new TreeMap<>(clients);
-    streams.forEach((key, value) -> all.put("streams." + key, value));
-    for (Map.Entry<String, String> client : all.entrySet()) {
-      if (isSecret(client.getKey())) {
-        masked = hide(masked, client.getValue());
-        Matcher parts = JAAS_VALUE.matcher(client.getValue());
-        while (parts.find()) {
-          masked = hide(masked, parts.group(1).replaceAll("^[\"']|[\"']$", ""));
+    for (Map<String, String> properties : List.of(clients, streams)) {
+      for (Map.Entry<String, String> property : properties.entrySet()) {
+        if (isSecret(property.getKey())) {
+          masked = hideAll(masked, property.getValue());
         }
       }
     }
@@ -60,10 +57,23 @@ public record KafkaConfig(
   /** The passed-through properties, for people: secrets hidden. */
   @Override
   public String toString() {
-    Map<String, String> shown = new TreeMap<>(clients);
-    streams.forEach((key, value) -> shown.put("streams." + key, value));
+    return "KafkaConfig[bootstrapServers=%s, clients=%s, streams=%s]"
+        .formatted(bootstrapServers, shown(clients), shown(streams));
+  }
+
+  private static Map<String, String> shown(Map<String, String> properties) {
+    Map<String, String> shown = new TreeMap<>(properties);
     shown.replaceAll((key, value) -> isSecret(key) ? HIDDEN : value);
-    return "KafkaConfig[bootstrapServers=" + bootstrapServers + ", clients=" + shown + "]";
+    return shown;
+  }
+
+  private static String hideAll(String text, String value) {
+    String hidden = hide(text, value);
+    Matcher parts = JAAS_VALUE.matcher(value);
+    while (parts.find()) {
+      hidden = hide(hidden, parts.group(1).replaceAll("^[\"']|[\"']$", ""));
+    }
+    return hidden;
   }
 
   private static boolean isSecret(String key) {

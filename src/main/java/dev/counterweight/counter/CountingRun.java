@@ -195,7 +195,10 @@ final class CountingRun {
     LOG.debug("the topology failed", failure);
     // Streams tells in its own message which topic it was about.
     String what = "count: " + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-    return AccessProblem.in(failure, what, config.kafka().bootstrapServers())
-        .orElseGet(() -> new FailureException("the counter failed: " + failure, failure));
+    Optional<FailureException> refused =
+        AccessProblem.in(failure, what, config.kafka().bootstrapServers());
+    return refused.isPresent()
+        ? refused.get()
+        : new FailureException("the counter failed: " + failure, failure);
   }
 }

@@ -53,8 +53,7 @@ public final class KafkaClients {
     return made(
         () ->
             meters == null
-                ? new KafkaConsumer<>(
-                    all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                ? new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
                 : meters.consumer(all));
   }
 

@@ -101,6 +101,18 @@ class ComposeTest {
                 assertThat(service(name.asText()).path("command").toString()).contains("--role"));
   }
 
+  @Test
+  void everyFileItMountsIsThere() throws IOException {
+    for (JsonNode service : services()) {
+      for (JsonNode volume : service.path("volumes")) {
+        String source = volume.asText().split(":")[0];
+        if (source.startsWith("./")) {
+          assertThat(Path.of(source)).exists();
+        }
+      }
+    }
+  }
+
   private static JsonNode service(String name) {
     try {
       return services().get(name);
