@@ -22,6 +22,11 @@ public enum CounterMetric implements Metric {
           "counterweight.events.clamped",
           Unit.EVENTS,
           "Events whose time lay too far ahead and was moved back.")),
+  LOST(
+      counter(
+          "counterweight.events.lost",
+          Unit.EVENTS,
+          "Offsets that retention deleted before they were counted, where events.lost=continue.")),
   CLASS_EVENTS(
       gauge(
               "counterweight.class.events",

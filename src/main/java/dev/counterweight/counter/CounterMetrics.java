@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The counter's meters. Events may be counted by several threads; {@link #published} and {@link
- * #following} are for one; gauges are read by any.
+ * #lag} are for one; gauges are read by any.
  */
 final class CounterMetrics {
   private static final String ROLE = "counter";
@@ -26,11 +26,12 @@ final class CounterMetrics {
   private final Counter counted;
   private final Counter passedOver;
   private final Counter clamped;
+  private final Counter lost;
   private final Timer latency;
   private final AtomicLongArray seenMs;
   private volatile @Nullable ClassWeights newest;
   private volatile long publishedMs = -1;
-  private volatile @Nullable InputEnds ends;
+  private volatile long lag = -1;
 
   CounterMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
@@ -38,13 +39,14 @@ final class CounterMetrics {
     this.counted = meters.counter(CounterMetric.COUNTED);
     this.passedOver = meters.counter(CounterMetric.UNREADABLE);
     this.clamped = meters.counter(CounterMetric.CLAMPED);
+    this.lost = meters.counter(CounterMetric.LOST);
     this.latency = meters.timer(JobMetric.EVENT_LATENCY, "weights");
     long[] now = new long[classes.size()];
     Arrays.fill(now, clock.millis());
     this.seenMs = new AtomicLongArray(now);
     meters.gauge(JobMetric.WEIGHTS_VERSION, () -> of(ClassWeights::version), ROLE);
     meters.gauge(JobMetric.WEIGHTS_AGE, () -> since(publishedMs), ROLE);
-    meters.gauge(JobMetric.LAG, this::lag, ROLE);
+    meters.gauge(JobMetric.LAG, () -> lag < 0 ? Double.NaN : lag, ROLE);
     perClass(meters, CounterMetric.CLASS_EVENTS, classes, (w, c) -> w.events()[c]);
     perClass(meters, CounterMetric.CLASS_DECAYED, classes, (w, c) -> w.n()[c]);
     perClass(meters, CounterMetric.CLASS_PRIOR, classes, (w, c) -> w.priors()[c]);
@@ -65,9 +67,14 @@ final class CounterMetrics {
     clamped.increment();
   }
 
-  /** Where the events topic ends, for the lag. */
-  void following(InputEnds topicEnds) {
-    ends = topicEnds;
+  /** Offsets that retention deleted before they were counted. */
+  void lost(long offsets) {
+    lost.increment(offsets);
+  }
+
+  /** Events that this process has yet to read of the partitions it has. */
+  void lag(long events) {
+    lag = events;
   }
 
   /** The newest committed snapshot. */
@@ -97,11 +104,6 @@ final class CounterMetrics {
       // None of the events that this snapshot adds can have come before the last one was made.
       latency.record(Math.max(newestEventMs, nowMs - publishedMs), TimeUnit.MILLISECONDS);
     }
-  }
-
-  private double lag() {
-    InputEnds known = ends;
-    return known == null ? Double.NaN : of(known::beyond);
   }
 
   private double since(long atMs) {

@@ -8,35 +8,32 @@ import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
-import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.streams.Topology;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Counts the classes of the events topic with Kafka Streams, exactly once, and publishes snapshots
  * of the class weights. Owns its clients and the topology's threads.
  */
 public final class CounterRole implements Role, JsonPages {
-  private static final Logger LOG = LoggerFactory.getLogger(CounterRole.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration LOOK = Duration.ofMillis(100);
-  private static final Duration ASK = Duration.ofSeconds(1);
 
   private final JobConfig config;
   private final JobTopics names;
@@ -79,6 +76,7 @@ public final class CounterRole implements Role, JsonPages {
         SnapshotTail tail =
             new SnapshotTail(clients, names.groupOf("counter") + ".tail", names.classWeights())) {
       TopicSetup topics = new TopicSetup(admin, TIMEOUT, config.kafka().bootstrapServers());
+      new TopicRights(admin, TIMEOUT).require(rights());
       topics.ensure(names, List.of(names.classWeights()));
       Optional<ClassWeights> before = tail.catchUp(TIMEOUT);
       countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
@@ -94,9 +92,9 @@ public final class CounterRole implements Role, JsonPages {
           stopAtEnd ? offsets.ends(events.partitions()) : new TreeMap<>();
       ChangelogGrowth changelog =
           new ChangelogGrowth(admin, topics, names.events(), names.groupOf("counter"));
-      InputEnds ends = new InputEnds(admin, names.events(), events.partitions());
-      metrics.following(ends);
-      count(topics, changelog, offsets, end, tail, ends);
+      new CountingRun(
+              config, clients, topics, changelog, offsets, end, metrics, clock, new Progress())
+          .run(tail);
       status = new Status(State.DONE, "counted " + counted() + " events");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
@@ -144,92 +142,24 @@ public final class CounterRole implements Role, JsonPages {
     // Everything was closed on the way out of run.
   }
 
-  /** Runs the topology until the work is done, starting it anew when the input has grown. */
-  private void count(
-      TopicSetup topics,
-      ChangelogGrowth changelog,
-      KafkaInputOffsets offsets,
-      SortedMap<Integer, Long> end,
-      SnapshotTail tail,
-      InputEnds ends)
-      throws Exception {
-    boolean again = true;
-    while (again) {
-      changelog.grow();
-      Topology topology = topology(topics.require(names.events()), offsets, end);
-      Optional<Throwable> failure;
-      try (CountingStreams streams =
-              new CountingStreams(clients, names.groupOf("counter"), topology);
-          EndProbe probe =
-              new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
-        failure = follow(streams, tail, probe, ends);
-      }
-      tail.poll(Duration.ZERO).ifPresent(this::published);
-      again = failure.isPresent() && changelog.grow();
-      if (failure.isPresent() && !again) {
-        throw failed(failure.get());
-      }
-    }
-  }
-
-  /** Follows the snapshots until the work is done or the topology failed. */
-  private Optional<Throwable> follow(
-      CountingStreams streams, SnapshotTail tail, EndProbe probe, InputEnds ends) {
-    status = new Status(State.STARTING, "joining the group");
-    long lookedAt = -1;
-    long askedNs = System.nanoTime();
-    while (!draining) {
-      Optional<Throwable> failure = streams.failure();
-      if (failure.isPresent()) {
-        return failure;
-      }
-      ends.refresh();
-      Optional<ClassWeights> snapshot = tail.poll(LOOK);
-      snapshot.ifPresent(this::published);
-      if (streams.running()) {
-        status = new Status(State.RUNNING, "counted " + counted() + " events");
-      }
-      // Asked when a snapshot has stood for a look, since more come until the end is near, and
-      // now and then all the same: events beyond the end may keep snapshots coming for ever.
-      boolean still = snapshot.isPresent() && snapshot.get().version() == lookedAt;
-      if (stopAtEnd && (still || System.nanoTime() - askedNs >= ASK.toNanos())) {
-        askedNs = System.nanoTime();
-        if (snapshot.filter(probe::reachedBy).isPresent()) {
-          return Optional.empty();
-        }
-      }
-      lookedAt = snapshot.map(ClassWeights::version).orElse(-1L);
-    }
-    status = new Status(State.DRAINING, "committing");
-    return Optional.empty();
-  }
-
-  private Topology topology(
-      TopicSetup.Identity events, KafkaInputOffsets offsets, SortedMap<Integer, Long> end) {
-    PublishingPace pace = new PublishingPace(config.counter().updateEvents());
-    Duration interval = Duration.ofMillis(config.counter().updateIntervalMs());
-    return CounterTopology.build(
-        names.events(),
+  /** The internal topics' rights are not all met at once: Alter when the input grows. */
+  private Map<String, Set<AclOperation>> rights() {
+    Map<String, Set<AclOperation>> rights = new HashMap<>();
+    rights.put(names.events(), Set.of(AclOperation.READ));
+    rights.put(
         names.classWeights(),
-        new PartitionCounter.Settings(
-            config.events(),
-            config.counter().halfLife(),
-            interval,
-            pace,
-            events.partitions(),
-            offsets,
-            clock,
-            metrics),
-        new SnapshotMerger.Settings(
-            config.job(),
-            config.events().schema().classes(),
-            Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
-            config.counter().minChange(),
-            interval,
-            pace,
-            end,
-            events.clusterId(),
-            events.topicId()));
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS));
+    CounterTopology.internalTopics(names.groupOf("counter"))
+        .forEach(
+            topic ->
+                rights.put(
+                    topic,
+                    Set.of(
+                        AclOperation.READ,
+                        AclOperation.WRITE,
+                        AclOperation.ALTER,
+                        AclOperation.DELETE)));
+    return rights;
   }
 
   private void requireSameTopic(ClassWeights snapshot, TopicSetup.Identity events) {
@@ -262,11 +192,34 @@ public final class CounterRole implements Role, JsonPages {
     return snapshot == null ? 0 : snapshot.totalEvents() - countedBefore;
   }
 
-  private static Exception failed(Throwable failure) {
-    if (failure instanceof FailureException known) {
-      return known;
+  /** What the run tells becomes what the role tells. */
+  private final class Progress implements CountingRun.Listener {
+    @Override
+    public boolean draining() {
+      if (draining) {
+        status = new Status(State.DRAINING, "committing");
+      }
+      return draining;
     }
-    LOG.debug("the topology failed", failure);
-    return new FailureException("the counter failed: " + failure, failure);
+
+    @Override
+    public void joining() {
+      status = new Status(State.STARTING, "joining the group");
+    }
+
+    @Override
+    public void running(String tasks) {
+      status = new Status(State.RUNNING, "counted %d events; %s".formatted(counted(), tasks));
+    }
+
+    @Override
+    public void lag(long events) {
+      metrics.lag(events);
+    }
+
+    @Override
+    public void published(ClassWeights snapshot) {
+      CounterRole.this.published(snapshot);
+    }
   }
 }

@@ -43,6 +43,7 @@ final class LeadingTrainer implements AutoCloseable {
   private final Announcements announcements;
   private final Producer<byte[], byte[]> reports;
   private final BatchLog log;
+  private final PredictionLog predictions;
   private final TrainingRun run;
   private final Checkpoints checkpoints;
   private final ProgressReport report;
@@ -67,7 +68,8 @@ final class LeadingTrainer implements AutoCloseable {
     this.clock = clock;
     this.membership = membership;
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
-    this.run = new TrainingRun(config);
+    this.predictions = new PredictionLog(config, clients);
+    this.run = new TrainingRun(config, predictions);
     this.announcements = new Announcements(clients, topics);
     this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
     this.log = new BatchLog(clients, topics, config.events().lost());
@@ -87,6 +89,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedRecords = run.progress().records();
     reportedMs = clock.millis();
     trainedMs = reportedMs;
+    meters.tookLead();
     meters.learningRate(config.trainer().optimizer().learningRate());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.at(log.position(), log.lag());
@@ -160,7 +163,12 @@ final class LeadingTrainer implements AutoCloseable {
   }
 
   @Nullable String newestCheckpoint() {
-    return checkpoints.newestFolder();
+    return checkpoints.newest();
+  }
+
+  /** How many tries to write a checkpoint failed since the last that did not. */
+  int checkpointFailures() {
+    return checkpoints.failures();
   }
 
   @Override
@@ -168,6 +176,7 @@ final class LeadingTrainer implements AutoCloseable {
     meters.stoodDown();
     log.close();
     reports.close();
+    predictions.close();
     announcements.close();
     run.close();
   }
@@ -211,8 +220,9 @@ final class LeadingTrainer implements AutoCloseable {
 
   private void save() throws IOException, Announcements.LeadLostException {
     if (source != null) {
+      predictions.flush();
       checkpoints.save(run, log.position(), source, membership.get());
-      LOG.info("checkpoint {}: {}", checkpoints.newestFolder(), report.line(run));
+      LOG.info("checkpoint {}: {}", checkpoints.newest(), report.line(run));
     }
   }
 
@@ -220,8 +230,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
-    byte[] value =
-        report.toJson(run, reportedMs, log.position(), last, checkpoints.newestFolder(), done);
+    byte[] value = report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
     reports.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),
         (metadata, e) -> {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainerMeters {
   private static final String ROLE = "trainer";
+  private static final long NEVER = -1;
 
   /** Gauges that change together. */
   private record Now(
@@ -50,6 +51,7 @@ final class TrainerMeters {
   private final Timer checkpointLatency;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
+  private volatile long leadSinceMs = NEVER;
   private volatile Now now = Now.UNKNOWN;
   private volatile @Nullable Newest newest;
   private volatile @Nullable Metrics window;
@@ -135,6 +137,11 @@ final class TrainerMeters {
             before.weightsVersion());
   }
 
+  /** Until there is a checkpoint, its age is that of the lead: none at all must be seen too. */
+  void tookLead() {
+    leadSinceMs = clock.millis();
+  }
+
   /** What the rows scored say: the newest of them, and all since the job began. */
   void evaluated(Metrics recent, Metrics sinceStart) {
     window = recent;
@@ -178,6 +185,7 @@ final class TrainerMeters {
   void stoodDown() {
     now = Now.UNKNOWN;
     newest = null;
+    leadSinceMs = NEVER;
     window = null;
     total = null;
     oldestEventMs = Long.MAX_VALUE;
@@ -197,7 +205,9 @@ final class TrainerMeters {
   }
 
   private double checkpointAge() {
-    return of(newest, n -> Math.max(0, clock.millis() - n.atMs()) / 1e3);
+    Newest known = newest;
+    long sinceMs = known == null ? leadSinceMs : known.atMs();
+    return sinceMs == NEVER ? Double.NaN : Math.max(0, clock.millis() - sinceMs) / 1e3;
   }
 
   private static double of(@Nullable Newest known, Function<Newest, ? extends Number> value) {

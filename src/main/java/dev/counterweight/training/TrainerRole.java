@@ -1,10 +1,12 @@
 package dev.counterweight.training;
 
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -13,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +75,7 @@ public final class TrainerRole implements Role {
     try {
       EndGoal goal = prepare();
       CheckpointStore store =
-          new CheckpointStore(
+          new CheckpointFolder(
               config.trainer().checkpoints().dir(), config.job(), config.instanceId());
       Lead candidate = new Lead(clients, config.topics());
       lead = candidate;
@@ -157,9 +161,14 @@ public final class TrainerRole implements Role {
     }
     status =
         trained
-            ? new Status(State.RUNNING, "at batch offset " + trainer.position())
-            : new Status(State.WAITING, "waiting for batches");
+            ? new Status(State.RUNNING, "at batch offset " + trainer.position() + trouble(trainer))
+            : new Status(State.WAITING, "waiting for batches" + trouble(trainer));
     return false;
+  }
+
+  private static String trouble(LeadingTrainer trainer) {
+    int failures = trainer.checkpointFailures();
+    return failures == 0 ? "" : "; checkpoints failed in a row: " + failures;
   }
 
   private void summarize(LeadingTrainer trainer) {
@@ -184,11 +193,28 @@ public final class TrainerRole implements Role {
     JobTopics topics = config.topics();
     try (Admin admin = clients.admin(topics.groupOf("trainer") + ".admin")) {
       TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
+      new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
       TopicSetup.Identity events = setup.require(topics.events());
       setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
+      String predictions = config.trainer().serving().predictionsTopic();
+      if (predictions != null && setup.find(predictions).isEmpty()) {
+        setup.create(predictions, 1, Map.of());
+      }
       return stopAtEnd
           ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
           : EndGoal.NONE;
     }
+  }
+
+  private static Map<String, Set<AclOperation>> rights(JobTopics topics) {
+    return Map.of(
+        topics.events(),
+        Set.of(AclOperation.DESCRIBE),
+        topics.batches(),
+        Set.of(AclOperation.READ, AclOperation.DESCRIBE_CONFIGS),
+        topics.checkpoints(),
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS),
+        topics.metrics(),
+        Set.of(AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS));
   }
 }

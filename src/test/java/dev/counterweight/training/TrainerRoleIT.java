@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -70,6 +71,7 @@ class TrainerRoleIT {
             "4.weight",
             "4.bias",
             "normalizer.mean",
+            "normalizer.quantiles",
             "normalizer.std");
     assertThat(foldersIn(folder.resolve("a")))
         .containsExactlyInAnyOrder(newest.checkpoint().name(), newest.earlier().get(0).name());
@@ -216,7 +218,8 @@ class TrainerRoleIT {
   void aZombieCannotAnnounce() {
     TrainerJob job = TrainerJob.create(folder.resolve("a"));
     Announcement announcement =
-        new Announcement(new Announcement.Ref("step-x", "00"), 1, 1, Map.of(), "", List.of());
+        new Announcement(
+            new Announcement.Ref("step-x", "00"), 1, 1, Map.of(), "", List.of(), new TreeMap<>());
     try (Lead lead = new Lead(job.clients(), job.config().topics())) {
       await().until(() -> lead.poll(Duration.ofMillis(100)));
       try (Announcements zombie = new Announcements(job.clients(), job.config().topics());
@@ -289,6 +292,21 @@ class TrainerRoleIT {
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("checkpoint.dir=" + folder.resolve("b"))
         .hasMessageContaining("does not start over");
+  }
+
+  @Test
+  void aCheckpointThatItsAnnouncementCarriesNeedsNoSharedFolder() throws Exception {
+    TrainerJob job =
+        TrainerJob.create(folder.resolve("a")).with("checkpoint.inline.max", "640 KiB");
+    job.send(0, 10);
+    drainAfter(job, 10);
+    assertThat(job.newest().inline()).hasSize(4);
+    job.send(10, TrainerJob.RECORDS);
+
+    job.with("checkpoint.dir", folder.resolve("b").toString());
+
+    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
+    assertThat(job.newest().earlier().get(0).name()).isEqualTo("step-000000000011-host-1");
   }
 
   private static Map<String, Object> runToEnd(TrainerJob job) throws Exception {
