@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.Span;
+import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
@@ -9,8 +10,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The sampler's meters. Written by one thread, read by any. */
@@ -29,7 +32,11 @@ final class SamplerMetrics {
   private final DistributionSummary bytes;
   private final DistributionSummary spans;
   private final AtomicIntegerArray memoryRows;
+  private final ClassShares batchShares;
+  private final ClassShares evaluationShares;
   private volatile @Nullable SamplingPlan plan;
+  private volatile double[] expectedInBatch;
+  private volatile double[] expectedInSlice;
   private volatile long publishedMs = -1;
   private volatile double behind = Double.NaN;
   private volatile double lag = Double.NaN;
@@ -41,6 +48,10 @@ final class SamplerMetrics {
     this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
     this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
     this.evaluated = meters.counter(SamplerMetric.EVALUATED);
+    for (EventRejectedException.Reason reason : EventRejectedException.Reason.values()) {
+      // A rate needs a zero to start from.
+      meters.counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason));
+    }
     this.batches = meters.counter(SamplerMetric.BATCHES);
     this.transactions = meters.counter(SamplerMetric.TRANSACTIONS, "committed");
     this.aborts = meters.counter(SamplerMetric.TRANSACTIONS, "aborted");
@@ -50,6 +61,15 @@ final class SamplerMetrics {
     this.memoryRows = new AtomicIntegerArray(classes.size());
     meters.gauges(SamplerMetric.MEMORY_ROWS, classes, memoryRows::get);
     meters.gauges(SamplerMetric.CLASS_USES, classes, this::uses);
+    this.batchShares = new ClassShares(classes.size());
+    this.evaluationShares = new ClassShares(classes.size());
+    this.expectedInBatch = new double[classes.size()];
+    Arrays.fill(expectedInBatch, Double.NaN);
+    this.expectedInSlice = expectedInBatch;
+    meters.gauges(JobMetric.CLASS_SHARE, classes, batchShares::share, "batch");
+    meters.gauges(JobMetric.CLASS_SHARE, classes, evaluationShares::share, "evaluation");
+    meters.gauges(JobMetric.CLASS_SHARE_EXPECTED, classes, c -> expectedInBatch[c], "batch");
+    meters.gauges(JobMetric.CLASS_SHARE_EXPECTED, classes, c -> expectedInSlice[c], "evaluation");
     meters.gauge(SamplerMetric.DRAWS_PER_EVENT, this::achievedDraws);
     meters.gauge(SamplerMetric.BEHIND, () -> behind);
     meters.gauge(SamplerMetric.PAUSED, () -> paused);
@@ -77,6 +97,8 @@ final class SamplerMetrics {
     fresh.increment(firsts);
     replays.increment(batch.draws().rows() - firsts);
     evaluated.increment(batch.evaluation().rows());
+    batchShares.add(batch.draws().labels());
+    evaluationShares.add(batch.evaluation().labels());
     batches.increment();
     rows.record(batch.draws().rows());
     bytes.record(size);
@@ -102,6 +124,8 @@ final class SamplerMetrics {
 
   void using(SamplingPlan next) {
     plan = next;
+    expectedInBatch = expected(next, c -> next.uses()[c]);
+    expectedInSlice = expected(next, next::evaluation);
   }
 
   /** Events counted but not yet sampled. */
@@ -124,6 +148,20 @@ final class SamplerMetrics {
   private double uses(int label) {
     SamplingPlan now = plan;
     return now == null ? Double.NaN : now.uses()[label];
+  }
+
+  /** p_c times how often an event of the class is taken, over the sum of that. */
+  private static double[] expected(SamplingPlan plan, IntToDoubleFunction taken) {
+    double[] shares = new double[plan.prior().length];
+    double sum = 0;
+    for (int c = 0; c < shares.length; c++) {
+      shares[c] = plan.prior()[c] * taken.applyAsDouble(c);
+      sum += shares[c];
+    }
+    for (int c = 0; c < shares.length; c++) {
+      shares[c] = sum > 0 ? shares[c] / sum : Double.NaN;
+    }
+    return shares;
   }
 
   private double achievedDraws() {
