@@ -5,6 +5,7 @@ package dev.counterweight.config;
  *
  * @param batchSize rows a step
  * @param device auto, cpu or gpu
+ * @param maxBadSteps steps in a row without a finite loss or gradient that stop the trainer
  */
 public record TrainerConfig(
     ModelConfig model,
@@ -13,4 +14,5 @@ public record TrainerConfig(
     int batchSize,
     ServingConfig serving,
     String device,
+    int maxBadSteps,
     CheckpointConfig checkpoints) {}

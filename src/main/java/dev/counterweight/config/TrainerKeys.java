@@ -19,6 +19,7 @@ final class TrainerKeys {
   static final String GRADIENT_CLIP = "gradient.clip";
   static final String CALIBRATE = "calibrate";
   static final String DEVICE = "device";
+  static final String TRAINER_MAX_BAD_STEPS = "trainer.max.bad.steps";
 
   private TrainerKeys() {}
 
@@ -90,6 +91,14 @@ final class TrainerKeys {
         "auto",
         Rule.oneOf("auto", "cpu", "gpu"),
         "Where the model is trained; auto takes a GPU when there is one.");
+    key(
+        def,
+        TRAINER_MAX_BAD_STEPS,
+        Type.INT,
+        10,
+        Rule.range(1, true, 1_000_000),
+        "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each such "
+            + "step is left out, and no checkpoint is written until there is a good one.");
   }
 
   static TrainerConfig read(Values v) {
@@ -107,6 +116,7 @@ final class TrainerKeys {
         (int) v.whole(BATCH_SIZE),
         new ServingConfig(v.flag(CALIBRATE)),
         v.text(DEVICE),
+        (int) v.whole(TRAINER_MAX_BAD_STEPS),
         CheckpointKeys.read(v));
   }
 }

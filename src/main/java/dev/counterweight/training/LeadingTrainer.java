@@ -105,7 +105,7 @@ final class LeadingTrainer implements AutoCloseable {
       trainedMs = clock.millis();
       meters.at(log.position(), log.lag());
     }
-    if (checkpoints.due(run)) {
+    if (checkpoints.due(run) && run.sound()) {
       saveOrGoOn();
     }
     return next != null;
@@ -129,7 +129,13 @@ final class LeadingTrainer implements AutoCloseable {
   void finish(boolean done) throws Announcements.LeadLostException {
     try {
       if (checkpoints.unsaved(run)) {
-        save();
+        if (run.sound()) {
+          save();
+        } else {
+          LOG.warn(
+              "the last steps were bad, so they are not saved: the newest checkpoint stays {}",
+              checkpoints.newest());
+        }
       }
     } catch (IOException e) {
       throw new FailureException(
@@ -226,8 +232,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
-    byte[] value =
-        report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
+    byte[] value = report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
     reports.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),
         (metadata, e) -> {

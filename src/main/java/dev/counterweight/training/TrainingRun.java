@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model, its evaluation and its progress: all that a checkpoint must hold for training to go on
@@ -26,6 +27,7 @@ final class TrainingRun implements AutoCloseable {
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "state.safetensors";
 
+  private final int inputs;
   private final int classes;
   private final Learner learner;
   private final TestThenTrain loop;
@@ -37,10 +39,13 @@ final class TrainingRun implements AutoCloseable {
   private final boolean calibrate;
   private final Calibrator calibrator;
   private final double[] served;
+  private final int maxBadSteps;
+  private MiniBatch.@Nullable Draws newest;
 
   TrainingRun(JobConfig config) {
     TrainerConfig trainer = config.trainer();
     int features = config.events().schema().featureCount();
+    this.inputs = features;
     this.classes = config.events().schema().classCount();
     this.learner = new Learner(trainer, features, classes, config.seed());
     this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
@@ -53,23 +58,48 @@ final class TrainingRun implements AutoCloseable {
     this.calibrate = trainer.serving().calibrate();
     this.calibrator = new Calibrator(classes);
     this.served = new double[classes];
+    this.maxBadSteps = trainer.maxBadSteps();
   }
 
   /**
    * Tests and trains on one record.
    *
-   * @throws FailureException if the record is not one of this job
+   * @throws FailureException if the record is not one of this job, or if too many steps in a row
+   *     were bad
    */
   TrainResult train(MiniBatch batch) {
     requireLabels(batch.draws().labels());
     requireLabels(batch.evaluation().labels());
     TrainResult result = loop.train(batch);
     progress.add(batch);
+    newest = batch.draws();
+    if (loop.badInARow() >= maxBadSteps) {
+      throw new FailureException(
+          ("the loss or gradient of %d steps in a row, the newest after step %d, was not finite "
+                  + "(trainer.max.bad.steps=%d): the checkpoints are as they were; "
+                  + "lower learning.rate or set gradient.clip, then start again")
+              .formatted(loop.badInARow(), steps(), maxBadSteps));
+    }
     return result;
+  }
+
+  /**
+   * Whether training can go on from here: the last step was good, and the model that it left gives
+   * the rows of the newest record scores that are finite. Until then a checkpoint would only drive
+   * out those that are good.
+   */
+  boolean sound() {
+    return loop.badInARow() == 0
+        && (newest == null || finite(logits(newest.features())));
   }
 
   long steps() {
     return learner.steps();
+  }
+
+  /** Scores of rows of raw features, as the evaluation would get them. */
+  float[] logits(float[] features) {
+    return learner.logits(features, features.length / inputs);
   }
 
   Prequential evaluation() {
@@ -133,6 +163,15 @@ final class TrainingRun implements AutoCloseable {
     return shapes;
   }
 
+  private static boolean finite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static SafeTensors parse(Map<String, byte[]> files, String file) {
     byte[] bytes = files.get(file);
     if (bytes == null) {
@@ -147,6 +186,10 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void scored(MiniBatch batch, float[] logits) {
+    if (!finite(logits)) {
+      return; // No scores, so nothing to evaluate: the steps of this model are bad too, and
+      // counted.
+    }
     MiniBatch.EvaluationSlice slice = batch.evaluation();
     float[] weights = knownWeights(batch);
     for (int row = 0; row < slice.rows(); row++) {
