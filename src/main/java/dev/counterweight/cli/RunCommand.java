@@ -66,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
       cluster.topics().require(config.events().topic());
     }
     Telemetry telemetry = new Telemetry();
-    List<Role> roles = roles(config, telemetry.registry());
+    List<Role> roles = roles(config, telemetry);
     roles.forEach(r -> telemetry.watch(config.job(), r));
     RoleRunner runner = new RoleRunner(roles);
     try (telemetry;
@@ -88,8 +88,9 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private List<Role> roles(JobConfig config, MeterRegistry registry) {
-    KafkaClients clients = new KafkaClients(config.kafka());
+  private List<Role> roles(JobConfig config, Telemetry telemetry) {
+    KafkaClients clients = telemetry.clients(config);
+    MeterRegistry registry = telemetry.registry();
     Clock clock = Clock.systemUTC();
     return switch (role) {
       case counter -> List.of(new CounterRole(config, clients, registry, clock, stopAtEnd));

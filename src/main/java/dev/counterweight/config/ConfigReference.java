@@ -18,7 +18,8 @@ public final class ConfigReference {
         .append("key in upper case,\n`_` for `.`) and, above that, with `--set key=value`. ")
         .append("References such as `${env:NAME}`, `${file:path:key}`\nand ")
         .append("`${directory:path:name}` are resolved by Kafka's own providers. ")
-        .append("Keys under `kafka.` go to the\nKafka clients without that prefix.\n\n")
+        .append("Keys under `kafka.` go to the\nKafka clients without that prefix, keys under ")
+        .append("`kafka.streams.` to the counter's Kafka Streams.\n\n")
         .append("| key | type | default | rule | meaning |\n| --- | --- | --- | --- | --- |\n");
     JobKeys.ALL.configKeys().values().forEach(key -> append(page, key));
     return page.toString();

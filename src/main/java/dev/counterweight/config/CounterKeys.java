@@ -2,6 +2,7 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
@@ -22,9 +23,14 @@ final class CounterKeys {
   static final double DEFAULT_POWER = 0.5;
   static final double DEFAULT_BETA = 0.9999;
 
+  /** The formulas that give weights from counts, for the objective and for sampling. */
   static final String[] FORMULAS = {
     "balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none"
   };
+
+  /** For the objective only there is one that weighs by the rows of each batch. */
+  private static final String[] OBJECTIVES =
+      Stream.concat(Stream.of(FORMULAS), Stream.of("batch")).toArray(String[]::new);
 
   private CounterKeys() {}
 
@@ -53,11 +59,12 @@ final class CounterKeys {
         WEIGHTS_FORMULA,
         Type.STRING,
         "balanced",
-        Rule.oneOf(FORMULAS),
+        Rule.oneOf(OBJECTIVES),
         "Class weights w_c that the objective pays, of k classes with n_c events, N in all. "
             + "balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). "
             + "power: (N / (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. "
-            + "fixed: as listed. none: 1. A class not yet seen takes the largest weight.");
+            + "fixed: as listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by "
+            + "the trainer. A class not yet seen takes the largest weight.");
     key(
         def,
         WEIGHTS_SMOOTHING,

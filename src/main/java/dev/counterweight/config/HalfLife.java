@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,6 +49,17 @@ public record HalfLife(Unit unit, long amount) {
       throw new IllegalArgumentException(
           "counts.half.life=%d %s: must be at least 1".formatted(amount, unit));
     }
+  }
+
+  /**
+   * The amount as {@code counts.half.life.ms} or {@code counts.half.life.events}; empty if none.
+   */
+  public Map<String, Double> parameters() {
+    return switch (unit) {
+      case NONE -> Map.of();
+      case MILLISECONDS -> Map.of(CounterKeys.COUNTS_HALF_LIFE + ".ms", (double) amount);
+      case EVENTS -> Map.of(CounterKeys.COUNTS_HALF_LIFE + ".events", (double) amount);
+    };
   }
 
   /** The half-life that a text such as {@code 6h} or {@code 100000 events} names, if it does. */

@@ -51,10 +51,13 @@ public final class JobConfigLoader {
     List<String> problems = new ArrayList<>();
     Map<String, String> resolved = resolve(values, problems);
     Map<String, String> clients = new TreeMap<>();
+    Map<String, String> streams = new TreeMap<>();
     Map<String, String> own = new HashMap<>();
     resolved.forEach(
         (key, value) -> {
-          if (key.startsWith(JobKeys.KAFKA_PREFIX)) {
+          if (key.startsWith(JobKeys.KAFKA_PREFIX + StreamsKeys.PREFIX)) {
+            streams.put(key.substring((JobKeys.KAFKA_PREFIX + StreamsKeys.PREFIX).length()), value);
+          } else if (key.startsWith(JobKeys.KAFKA_PREFIX)) {
             clients.put(key.substring(JobKeys.KAFKA_PREFIX.length()), value);
           } else if (JobKeys.ALL.names().contains(key)) {
             own.put(key, value);
@@ -63,13 +66,19 @@ public final class JobConfigLoader {
           }
         });
     clients.keySet().stream()
-        .filter(key -> REFUSED_CLIENT_KEYS.contains(STREAMS_PREFIX.matcher(key).replaceFirst("")))
-        .forEach(key -> problems.add(refused(key)));
+        .filter(JobConfigLoader::refused)
+        .map(JobConfigLoader::refusal)
+        .forEach(problems::add);
+    problems.addAll(StreamsKeys.problems(streams));
+    streams.keySet().stream()
+        .filter(key -> STREAMS_PREFIX.matcher(key).find() && refused(key))
+        .map(key -> refusal(StreamsKeys.PREFIX + key))
+        .forEach(problems::add);
     Map<String, ConfigValue> checked = JobKeys.ALL.validateAll(own);
     checked.values().forEach(value -> problems.addAll(value.errorMessages()));
     if (problems.isEmpty()) {
       Values v = new Values(JobKeys.ALL.parse(own));
-      JobConfig config = JobKeys.read(v, clients);
+      JobConfig config = JobKeys.read(v, clients, streams);
       problems.addAll(JobKeys.problems(config));
       if (problems.isEmpty()) {
         return config;
@@ -121,7 +130,11 @@ public final class JobConfigLoader {
             .orElse(": `counterweight config` lists the keys");
   }
 
-  private static String refused(String key) {
+  private static boolean refused(String key) {
+    return REFUSED_CLIENT_KEYS.contains(STREAMS_PREFIX.matcher(key).replaceFirst(""));
+  }
+
+  private static String refusal(String key) {
     return "key 'kafka." + key + "' is set by Counterweight itself: remove it";
   }
 }

@@ -91,12 +91,12 @@ final class JobKeys {
     return def;
   }
 
-  static JobConfig read(Values v, Map<String, String> clients) {
+  static JobConfig read(Values v, Map<String, String> clients, Map<String, String> streams) {
     return new JobConfig(
         v.text(JOB),
         v.has(INSTANCE_ID) ? v.text(INSTANCE_ID) : hostName(),
         v.whole(SEED),
-        new KafkaConfig(v.text(BOOTSTRAP_SERVERS), clients),
+        new KafkaConfig(v.text(BOOTSTRAP_SERVERS), clients, streams),
         EventKeys.read(v),
         CounterKeys.read(v),
         SamplerKeys.read(v),
@@ -113,6 +113,7 @@ final class JobKeys {
             config.sampler().weights(),
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler()));
+    problems.addAll(ScoringKeys.problems(config.trainer().serving(), config.events()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
       problems.add(
           "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");

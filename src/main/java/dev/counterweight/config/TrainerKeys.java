@@ -9,6 +9,7 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 final class TrainerKeys {
   static final String MODEL = "model";
   static final String MODEL_HIDDEN = "model.hidden";
+  static final String MODEL_QUANTILES = "model.quantiles";
   static final String BATCH_SIZE = "batch.size";
   static final String LOSS = "loss";
   static final String LOSS_REDUCTION = "loss.reduction";
@@ -17,7 +18,6 @@ final class TrainerKeys {
   static final String MOMENTUM = "momentum";
   static final String WEIGHT_DECAY = "weight.decay";
   static final String GRADIENT_CLIP = "gradient.clip";
-  static final String CALIBRATE = "calibrate";
   static final String DEVICE = "device";
   static final String TRAINER_MAX_BAD_STEPS = "trainer.max.bad.steps";
 
@@ -27,7 +27,8 @@ final class TrainerKeys {
     model(def);
     loss(def);
     optimizer(def);
-    serving(def);
+    ScoringKeys.declare(def);
+    device(def);
   }
 
   private static void model(ConfigDef def) {
@@ -39,6 +40,15 @@ final class TrainerKeys {
         "64,32",
         Rule.positiveWholeNumbers(),
         "Sizes of an mlp's hidden layers, in order.");
+    key(
+        def,
+        MODEL_QUANTILES,
+        Type.INT,
+        64,
+        Rule.range(0, true, 1024),
+        "Beside each standardised feature stands a copy of it by rank, interpolated between this many "
+            + "quantile intervals of its column, which helps with skewed and heavy-tailed ones. "
+            + "0 leaves the copies out.");
     key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
   }
 
@@ -75,15 +85,7 @@ final class TrainerKeys {
         "Largest norm of the gradient; 0 for no limit.");
   }
 
-  private static void serving(ConfigDef def) {
-    key(
-        def,
-        CALIBRATE,
-        Type.BOOLEAN,
-        true,
-        ConfigDef.LambdaValidator.with((name, value) -> {}, () -> "true or false"),
-        "Whether a temperature and a bias a class, fitted to what was scored, correct the served "
-            + "probabilities; decisions stay as they are.");
+  private static void device(ConfigDef def) {
     key(
         def,
         DEVICE,
@@ -105,7 +107,8 @@ final class TrainerKeys {
     return new TrainerConfig(
         new ModelConfig(
             v.choice(MODEL, ModelConfig.Kind.class),
-            v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList()),
+            v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList(),
+            (int) v.whole(MODEL_QUANTILES)),
         new LossConfig(v.text(LOSS), v.choice(LOSS_REDUCTION, LossConfig.Reduction.class)),
         new OptimizerConfig(
             v.choice(OPTIMIZER, OptimizerConfig.Kind.class),
@@ -114,7 +117,7 @@ final class TrainerKeys {
             v.real(WEIGHT_DECAY),
             v.real(GRADIENT_CLIP)),
         (int) v.whole(BATCH_SIZE),
-        new ServingConfig(v.flag(CALIBRATE)),
+        ScoringKeys.read(v),
         v.text(DEVICE),
         (int) v.whole(TRAINER_MAX_BAD_STEPS),
         CheckpointKeys.read(v));

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,16 @@ final class ChangelogGrowth {
     this.changelog = applicationId + "-" + PartitionCounter.STORE + "-changelog";
   }
 
+  /** Whether Kafka Streams failed because an internal topic has fewer partitions than it needs. */
+  static boolean wanting(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (String.valueOf(t.getMessage()).contains("has invalid partitions")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Adds the partitions that are missing; false if there was nothing to do. */
   boolean grow() throws InterruptedException, ExecutionException, TimeoutException {
     int wanted = topics.require(eventsTopic).partitions();
@@ -39,10 +50,17 @@ final class ChangelogGrowth {
       return false;
     }
     LOG.info("topic '{}' grew to {} partitions: so does '{}'", eventsTopic, wanted, changelog);
-    admin
-        .createPartitions(Map.of(changelog, NewPartitions.increaseTo(wanted)))
-        .all()
-        .get(TIMEOUT_S, TimeUnit.SECONDS);
+    try {
+      admin
+          .createPartitions(Map.of(changelog, NewPartitions.increaseTo(wanted)))
+          .all()
+          .get(TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof InvalidPartitionsException)) {
+        throw e;
+      }
+      LOG.info("another counter has grown '{}'", changelog);
+    }
     return true;
   }
 }

@@ -22,6 +22,11 @@ public enum CounterMetric implements Metric {
           "counterweight.events.clamped",
           Unit.EVENTS,
           "Events whose time lay too far ahead and was moved back.")),
+  LOST(
+      counter(
+          "counterweight.events.lost",
+          Unit.EVENTS,
+          "Offsets that retention deleted before they were counted, where events.lost=continue.")),
   CLASS_EVENTS(
       gauge(
               "counterweight.class.events",
@@ -29,11 +34,11 @@ public enum CounterMetric implements Metric {
               "Events of the class since the job began, undecayed.",
               CLASS)
           .withRest(Rest.SUM)),
-  CLASS_COUNT(
+  CLASS_DECAYED(
       gauge(
-              "counterweight.class.count",
+              "counterweight.class.events.decayed",
               Unit.EVENTS,
-              "Count of the class that priors and weights are worked out from, decayed by the half-life.",
+              "Events of the class, decayed by the half-life: what priors and weights are worked out from.",
               CLASS)
           .withRest(Rest.SUM)),
   CLASS_PRIOR(

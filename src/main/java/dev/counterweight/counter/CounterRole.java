@@ -11,7 +11,6 @@ import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
-import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,20 +22,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Counts the classes of the events topic with Kafka Streams, exactly once, and publishes snapshots
  * of the class weights. Owns its clients and the topology's threads.
  */
 public final class CounterRole implements Role, JsonPages {
-  private static final Logger LOG = LoggerFactory.getLogger(CounterRole.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration LOOK = Duration.ofMillis(100);
-  private static final Duration ASK = Duration.ofSeconds(1);
 
   private final JobConfig config;
   private final JobTopics names;
@@ -94,7 +87,9 @@ public final class CounterRole implements Role, JsonPages {
           stopAtEnd ? offsets.ends(events.partitions()) : new TreeMap<>();
       ChangelogGrowth changelog =
           new ChangelogGrowth(admin, topics, names.events(), names.groupOf("counter"));
-      count(topics, changelog, offsets, end, tail);
+      new CountingRun(
+              config, clients, topics, changelog, offsets, end, metrics, clock, new Progress())
+          .run(tail);
       status = new Status(State.DONE, "counted " + counted() + " events");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
@@ -142,91 +137,6 @@ public final class CounterRole implements Role, JsonPages {
     // Everything was closed on the way out of run.
   }
 
-  /** Runs the topology until the work is done, starting it anew when the input has grown. */
-  private void count(
-      TopicSetup topics,
-      ChangelogGrowth changelog,
-      KafkaInputOffsets offsets,
-      SortedMap<Integer, Long> end,
-      SnapshotTail tail)
-      throws Exception {
-    boolean again = true;
-    while (again) {
-      changelog.grow();
-      Topology topology = topology(topics.require(names.events()), offsets, end);
-      Optional<Throwable> failure;
-      try (CountingStreams streams =
-              new CountingStreams(clients, names.groupOf("counter"), topology);
-          EndProbe probe =
-              new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
-        failure = follow(streams, tail, probe);
-      }
-      tail.poll(Duration.ZERO).ifPresent(this::published);
-      again = failure.isPresent() && changelog.grow();
-      if (failure.isPresent() && !again) {
-        throw failed(failure.get());
-      }
-    }
-  }
-
-  /** Follows the snapshots until the work is done or the topology failed. */
-  private Optional<Throwable> follow(CountingStreams streams, SnapshotTail tail, EndProbe probe) {
-    status = new Status(State.STARTING, "joining the group");
-    long lookedAt = -1;
-    long askedNs = System.nanoTime();
-    while (!draining) {
-      Optional<Throwable> failure = streams.failure();
-      if (failure.isPresent()) {
-        return failure;
-      }
-      Optional<ClassWeights> snapshot = tail.poll(LOOK);
-      snapshot.ifPresent(this::published);
-      if (streams.running()) {
-        status = new Status(State.RUNNING, "counted " + counted() + " events");
-      }
-      // Asked when a snapshot has stood for a look, since more come until the end is near, and
-      // now and then all the same: events beyond the end may keep snapshots coming for ever.
-      boolean still = snapshot.isPresent() && snapshot.get().version() == lookedAt;
-      if (stopAtEnd && (still || System.nanoTime() - askedNs >= ASK.toNanos())) {
-        askedNs = System.nanoTime();
-        if (snapshot.filter(probe::reachedBy).isPresent()) {
-          return Optional.empty();
-        }
-      }
-      lookedAt = snapshot.map(ClassWeights::version).orElse(-1L);
-    }
-    status = new Status(State.DRAINING, "committing");
-    return Optional.empty();
-  }
-
-  private Topology topology(
-      TopicSetup.Identity events, KafkaInputOffsets offsets, SortedMap<Integer, Long> end) {
-    PublishingPace pace = new PublishingPace(config.counter().updateEvents());
-    Duration interval = Duration.ofMillis(config.counter().updateIntervalMs());
-    return CounterTopology.build(
-        names.events(),
-        names.classWeights(),
-        new PartitionCounter.Settings(
-            config.events(),
-            config.counter().halfLife(),
-            interval,
-            pace,
-            events.partitions(),
-            offsets,
-            clock,
-            metrics),
-        new SnapshotMerger.Settings(
-            config.job(),
-            config.events().schema().classes(),
-            Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
-            config.counter().minChange(),
-            interval,
-            pace,
-            end,
-            events.clusterId(),
-            events.topicId()));
-  }
-
   private void requireSameTopic(ClassWeights snapshot, TopicSetup.Identity events) {
     if (!snapshot.topicId().equals(events.topicId())
         || !snapshot.clusterId().equals(events.clusterId())) {
@@ -257,11 +167,34 @@ public final class CounterRole implements Role, JsonPages {
     return snapshot == null ? 0 : snapshot.totalEvents() - countedBefore;
   }
 
-  private static Exception failed(Throwable failure) {
-    if (failure instanceof FailureException known) {
-      return known;
+  /** What the run tells becomes what the role tells. */
+  private final class Progress implements CountingRun.Listener {
+    @Override
+    public boolean draining() {
+      if (draining) {
+        status = new Status(State.DRAINING, "committing");
+      }
+      return draining;
     }
-    LOG.debug("the topology failed", failure);
-    return new FailureException("the counter failed: " + failure, failure);
+
+    @Override
+    public void joining() {
+      status = new Status(State.STARTING, "joining the group");
+    }
+
+    @Override
+    public void running(String tasks) {
+      status = new Status(State.RUNNING, "counted %d events; %s".formatted(counted(), tasks));
+    }
+
+    @Override
+    public void lag(long events) {
+      metrics.lag(events);
+    }
+
+    @Override
+    public void published(ClassWeights snapshot) {
+      CounterRole.this.published(snapshot);
+    }
   }
 }

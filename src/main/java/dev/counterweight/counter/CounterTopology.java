@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
@@ -37,6 +38,7 @@ final class CounterTopology {
             eventsTopic,
             Consumed.with(bytes, bytes)
                 .withName("events")
+                .withOffsetResetPolicy(AutoOffsetReset.earliest())
                 // An invalid timestamp must not end the thread: the decoder rejects the event.
                 .withTimestampExtractor((event, time) -> Math.max(0, event.timestamp())))
         .process(

@@ -10,19 +10,30 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A running topology with a state folder of its own, which goes with it. */
+/**
+ * A running topology. Without {@code kafka.streams.state.dir} it has a state folder of its own,
+ * which goes with it.
+ */
 final class CountingStreams implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CountingStreams.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
   private static final Map<String, Object> SETTINGS =
       Map.of(
@@ -40,31 +51,45 @@ final class CountingStreams implements AutoCloseable {
           StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
           3_000);
 
-  private final Path stateDir;
+  private final @Nullable Path temporaryDir;
   private final KafkaStreams streams;
+  private final AutoCloseable meters;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  CountingStreams(KafkaClients clients, String applicationId, Topology topology) {
+  CountingStreams(
+      KafkaClients clients,
+      String applicationId,
+      Topology topology,
+      KafkaClientSupplier clientsOfTopology) {
+    Properties settings = clients.streams(applicationId, SETTINGS);
+    temporaryDir =
+        settings.containsKey(StreamsConfig.STATE_DIR_CONFIG) ? null : temporaryDir(settings);
     try {
-      // In-memory stores leave nothing here that matters: two jobs in a process, or two processes
-      // on a host, must only not share it.
-      stateDir = Files.createTempDirectory("counterweight-");
-    } catch (IOException e) {
-      throw new FailureException("no temporary folder for the counter: " + e.getMessage(), e);
-    }
-    Map<String, Object> settings = new java.util.HashMap<>(SETTINGS);
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
-    try {
-      this.streams = new KafkaStreams(topology, clients.streams(applicationId, settings));
+      this.streams = new KafkaStreams(topology, settings, clientsOfTopology);
       streams.setUncaughtExceptionHandler(
           e -> {
             failure.compareAndSet(null, e);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
           });
+      this.meters = clients.measure(streams);
       streams.start();
     } catch (RuntimeException e) {
-      deleteStateDir();
+      deleteTemporaryDir();
       throw e;
+    }
+  }
+
+  /**
+   * In-memory stores leave nothing there that matters: two jobs in a process, or two processes on a
+   * host, must only not share it.
+   */
+  private static Path temporaryDir(Properties settings) {
+    try {
+      Path dir = Files.createTempDirectory("counterweight-");
+      settings.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
+      return dir;
+    } catch (IOException e) {
+      throw new FailureException("no temporary folder for the counter: " + e.getMessage(), e);
     }
   }
 
@@ -72,11 +97,37 @@ final class CountingStreams implements AutoCloseable {
     return streams.state() == KafkaStreams.State.RUNNING;
   }
 
+  /** What this instance does, in words: so many partitions, and so many kept warm for others. */
+  String tasks() {
+    int active = 0;
+    int standby = 0;
+    for (ThreadMetadata thread : streams.metadataForLocalThreads()) {
+      active += thread.activeTasks().size();
+      standby += thread.standbyTasks().size();
+    }
+    return "%d tasks, %d standbys here".formatted(active, standby);
+  }
+
+  /** Records of a topic that this instance has yet to read, of the partitions it has. */
+  long lag(String topic) {
+    double lag = 0;
+    for (Metric metric : streams.metrics().values()) {
+      MetricName name = metric.metricName();
+      if (name.name().equals("records-lag")
+          && topic.equals(name.tags().get("topic"))
+          && metric.metricValue() instanceof Double records
+          && records > 0) {
+        lag += records;
+      }
+    }
+    return (long) lag;
+  }
+
   /** What ended the topology, the cause that Streams wrapped if it is one of ours. */
   Optional<Throwable> failure() {
     Throwable thrown = failure.get();
     for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof FailureException) {
+      if (t instanceof FailureException || t instanceof EventsDeletedException) {
         return Optional.of(t);
       }
     }
@@ -86,6 +137,7 @@ final class CountingStreams implements AutoCloseable {
   /** Commits, leaves the group and ends. */
   @Override
   public void close() {
+    closeMeters();
     boolean closed =
         streams.close(
             CloseOptions.timeout(CLOSE_TIMEOUT)
@@ -94,11 +146,22 @@ final class CountingStreams implements AutoCloseable {
       throw new FailureException(
           "the counter did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s");
     }
-    deleteStateDir();
+    deleteTemporaryDir();
   }
 
-  private void deleteStateDir() {
-    try (Stream<Path> paths = Files.walk(stateDir)) {
+  private void closeMeters() {
+    try {
+      meters.close();
+    } catch (Exception e) {
+      LOG.warn("the meters of Kafka Streams stay: {}", e.toString());
+    }
+  }
+
+  private void deleteTemporaryDir() {
+    if (temporaryDir == null) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(temporaryDir)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }

@@ -28,6 +28,10 @@ final class EndProbe implements AutoCloseable {
     this.end = end;
   }
 
+  boolean endless() {
+    return end.isEmpty();
+  }
+
   /** Whether the snapshot carries these end marks and no record lies between it and them. */
   boolean reachedBy(ClassWeights snapshot) {
     if (!snapshot.end().equals(end)) {
@@ -42,6 +46,10 @@ final class EndProbe implements AutoCloseable {
             });
   }
 
+  /**
+   * @throws EventsDeletedException if what lies between was deleted: whether it was counted only
+   *     the partition's task can tell
+   */
   private boolean empty(int partitionNumber, long from, long to) {
     TopicPartition partition = new TopicPartition(topic, partitionNumber);
     consumer.assign(List.of(partition));
@@ -57,7 +65,9 @@ final class EndProbe implements AutoCloseable {
         }
       }
     } catch (OffsetOutOfRangeException e) {
-      return false; // deleted before it was counted: the topology deals with that
+      throw new EventsDeletedException(
+          "topic '%s', partition %d: offset %d is not there any more"
+              .formatted(topic, partitionNumber, from));
     }
     return false; // not told yet: asked again at the next look
   }

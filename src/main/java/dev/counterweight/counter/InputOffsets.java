@@ -1,11 +1,19 @@
 package dev.counterweight.counter;
 
-/** Where a partition of the events topic begins, for the job and for the log. */
+import java.util.OptionalLong;
+
+/** Where the partitions of the events topic begin, for the job and for the log. Thread-safe. */
 interface InputOffsets {
 
-  /** The offset at which a job that has counted nothing of the partition begins. */
-  long first(int partition);
+  /** The position that the group committed, at which a job that counted nothing begins. */
+  OptionalLong committed(int partition);
 
   /** The oldest offset that the log still has. */
   long logStart(int partition);
+
+  /** Says where the counting of a partition goes on: no event before this offset is missed. */
+  void goOnAt(int partition, long offset);
+
+  /** What was last said by {@link #goOnAt}; 0 before that. */
+  long goesOnAt(int partition);
 }

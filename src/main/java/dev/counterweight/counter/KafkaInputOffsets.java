@@ -5,8 +5,10 @@ import dev.counterweight.runtime.FailureException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +27,7 @@ final class KafkaInputOffsets implements InputOffsets {
   private final Admin admin;
   private final String topic;
   private final String group;
+  private final Map<Integer, Long> goingOnAt = new ConcurrentHashMap<>();
 
   KafkaInputOffsets(Admin admin, String topic, String group) {
     this.admin = admin;
@@ -33,15 +36,25 @@ final class KafkaInputOffsets implements InputOffsets {
   }
 
   @Override
-  public long first(int partition) {
+  public OptionalLong committed(int partition) {
     OffsetAndMetadata committed = committed().get(new TopicPartition(topic, partition));
-    return committed == null ? logStart(partition) : committed.offset();
+    return committed == null ? OptionalLong.empty() : OptionalLong.of(committed.offset());
   }
 
   @Override
   public long logStart(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
     return offsets(Map.of(tp, OffsetSpec.earliest())).getOrDefault(partition, 0L);
+  }
+
+  @Override
+  public void goOnAt(int partition, long offset) {
+    goingOnAt.put(partition, offset);
+  }
+
+  @Override
+  public long goesOnAt(int partition) {
+    return goingOnAt.getOrDefault(partition, 0L);
   }
 
   /** The read_committed end of every partition. */

@@ -8,9 +8,8 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.DecayedCounts;
 import java.time.Clock;
-import java.time.Duration;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
+import java.util.OptionalLong;
+import java.util.SortedMap;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -21,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the events of one partition and forwards what it has: at the first punctuation after every
- * start or move, then at every update interval in which something came, and after every so many
- * events while catching up.
+ * Counts the events of one partition and forwards what it has: right after every start or move,
+ * then at every update interval in which something came, after every so many events while catching
+ * up, and once the end is reached where there is one. A partition in which nothing comes does
+ * nothing.
  *
  * <p>Every event is in the store before {@link #process} returns: nothing of ours runs between the
  * last event and an exactly-once commit, so what is only in a field is lost when the task moves.
@@ -31,21 +31,21 @@ import org.slf4j.LoggerFactory;
 final class PartitionCounter implements Processor<byte[], byte[], Integer, PartitionCounts> {
   static final String STORE = "counts";
   private static final Logger LOG = LoggerFactory.getLogger(PartitionCounter.class);
-  private static final Duration WITHOUT_INTERVAL = Duration.ofSeconds(1);
 
   /**
    * What all partitions count by.
    *
    * @param halfLife by which what is counted fades
-   * @param updateInterval zero to forward by count and when the flow stops only
    * @param partitions of the events topic: each task takes its share of the pace
+   * @param end {partition: offset to stop at}, or empty
    */
   record Settings(
       EventsConfig events,
       HalfLife halfLife,
-      Duration updateInterval,
+      UpdateTimes times,
       PublishingPace pace,
       int partitions,
+      SortedMap<Integer, Long> end,
       InputOffsets offsets,
       Clock clock,
       CounterMetrics metrics) {}
@@ -56,12 +56,15 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private @Nullable KeyValueStore<Integer, PartitionCounts> store;
   private @Nullable PartitionCounts row;
   private int partition;
-  private @Nullable Cancellable punctuation;
+  private @Nullable Alarm alarm;
+  private long end;
   private boolean forwardedOnce;
   private long changes;
   private long changesForwarded;
-  private long changesAtLastPunctuation;
+  private long changesAtLastLook;
   private long forwardedByCount;
+  private long forwardAtChanges;
+  private long dueMs;
 
   PartitionCounter(Settings settings) {
     this.settings = settings;
@@ -74,34 +77,26 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     forwardedOnce = false;
     changes = 0;
     changesForwarded = 0;
-    changesAtLastPunctuation = 0;
+    changesAtLastLook = 0;
     forwardedByCount = 0;
+    forwardAtChanges = share();
     context = newContext;
     partition = newContext.taskId().partition();
+    end = settings.end().getOrDefault(partition, Long.MIN_VALUE);
     KeyValueStore<Integer, PartitionCounts> counts = newContext.getStateStore(STORE);
     store = counts;
-    PartitionCounts found = counts.get(partition);
-    if (found == null) {
-      found =
-          PartitionCounts.startingAt(
-              settings.offsets().first(partition),
-              settings.halfLife(),
-              settings.events().schema().classCount());
-    }
-    row = afterLoss(found).withHalfLife(settings.halfLife());
-    counts.put(partition, row);
-    Duration interval = settings.updateInterval();
-    punctuation =
-        newContext.schedule(
-            interval.isZero() ? WITHOUT_INTERVAL : interval,
-            PunctuationType.WALL_CLOCK_TIME,
-            time -> punctuate());
+    PartitionCounts start = start(counts.get(partition)).withHalfLife(settings.halfLife());
+    row = start;
+    counts.put(partition, start);
+    settings.offsets().goOnAt(partition, start.next());
+    alarm = new Alarm(newContext, this::look);
+    alarm.noLaterThan(settings.times().firstMs(newContext.currentSystemTimeMs()));
   }
 
   @Override
   public void close() {
-    if (punctuation != null) {
-      punctuation.cancel();
+    if (alarm != null) {
+      alarm.cancel();
     }
   }
 
@@ -116,9 +111,12 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     count(event, before.counts());
     row = before.movedTo(offset + 1);
     present(store).put(partition, row);
+    if (changes == changesForwarded) {
+      awaitNextLook();
+    }
     changes++;
-    long share = settings.pace().events(forwardedByCount) / settings.partitions();
-    if (changes - changesForwarded >= Math.max(1, share)) {
+    boolean ends = before.next() < end && offset + 1 >= end;
+    if (changes >= forwardAtChanges || ends) {
       forwardedByCount++;
       forward();
     }
@@ -140,36 +138,85 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     }
   }
 
-  private void punctuate() {
-    boolean quiet = changes == changesAtLastPunctuation;
-    changesAtLastPunctuation = changes;
-    boolean due = !settings.updateInterval().isZero() || quiet;
-    if (!forwardedOnce || (due && changes > changesForwarded)) {
+  private void look(long nowMs) {
+    boolean pending = changes > changesForwarded;
+    boolean quiet = changes == changesAtLastLook;
+    changesAtLastLook = changes;
+    boolean due = settings.times().timed() && nowMs >= dueMs;
+    // The last offset before the end may be one that no event has.
+    boolean still = quiet && (!settings.times().timed() || endAhead());
+    if (!forwardedOnce || (pending && (due || still))) {
       forward();
+      present(context).commit(); // the merger sees it only then
+    } else if (pending) {
+      lookAgain(nowMs);
     }
+  }
+
+  /** Called for the first event after a partial. */
+  private void awaitNextLook() {
+    long nowMs = present(context).currentSystemTimeMs();
+    if (settings.times().timed()) {
+      dueMs = settings.times().partialMs(nowMs);
+    }
+    lookAgain(nowMs);
+  }
+
+  private void lookAgain(long nowMs) {
+    if (settings.times().timed()) {
+      present(alarm).noLaterThan(dueMs);
+    }
+    if (!settings.times().timed() || endAhead()) {
+      present(alarm).noLaterThan(settings.times().quietMs(nowMs, endAhead()));
+    }
+  }
+
+  private boolean endAhead() {
+    return present(row).next() < end;
   }
 
   private void forward() {
     forwardedOnce = true;
     changesForwarded = changes;
+    forwardAtChanges = changes + share();
     ProcessorContext<Integer, PartitionCounts> to = present(context);
     to.forward(new Record<>(partition, present(row), to.currentSystemTimeMs()));
   }
 
-  /** Events were lost only if the log begins after the position: gaps alone never mean that. */
-  private PartitionCounts afterLoss(PartitionCounts found) {
-    long logStart = settings.offsets().logStart(partition);
-    if (logStart <= found.next()) {
-      return found;
+  /** Events to the next partial while catching up. */
+  private long share() {
+    return Math.max(1, settings.pace().events(forwardedByCount) / settings.partitions());
+  }
+
+  /** Where to go on: events were lost only if the log begins after all that was read. */
+  private PartitionCounts start(@Nullable PartitionCounts stored) {
+    InputOffsets offsets = settings.offsets();
+    long logStart = offsets.logStart(partition);
+    OptionalLong committed = offsets.committed(partition);
+    PartitionCounts found =
+        stored != null
+            ? stored
+            : PartitionCounts.startingAt(
+                committed.orElse(logStart),
+                settings.halfLife(),
+                settings.events().schema().classCount());
+    // The position committed may lie beyond the last event, after the marker of a transaction.
+    long read = Math.max(found.next(), committed.orElse(found.next()));
+    if (logStart > read) {
+      lost(read, logStart);
     }
+    return logStart > found.next() ? found.movedTo(logStart) : found;
+  }
+
+  private void lost(long from, long to) {
     String range =
         "topic '%s', partition %d: offsets %d to %d were deleted before they were counted"
-            .formatted(settings.events().topic(), partition, found.next(), logStart - 1);
+            .formatted(settings.events().topic(), partition, from, to - 1);
     if (settings.events().lost() == EventsConfig.Lost.FAIL) {
       throw new FailureException(range + "; set events.lost=continue to go on without them");
     }
     LOG.warn("{}; going on without them, as events.lost=continue says", range);
-    return found.movedTo(logStart);
+    settings.metrics().lost(to - from);
   }
 
   private static <T> T present(@Nullable T value) {

@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.config.HalfLife;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -8,15 +9,12 @@ import dev.counterweight.weights.SteadyWeights;
 import dev.counterweight.weights.Weighting;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -25,35 +23,32 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the newest partial of each partition and publishes their sum as a snapshot: at the first
- * punctuation after every start or move, at most once an interval after that, and every so many
- * events while catching up. It looks ten times an interval whether a snapshot is due: partials of
- * many partitions come at about the same time, and one that just missed a look must not wait for a
- * whole interval. While nothing comes, it publishes the same again every ten intervals. The version
- * lives in a store, so that it only ever grows.
+ * Keeps the newest partial of each partition and publishes their sum as a snapshot: right after
+ * every start or move, at most once an interval after that, every so many events while catching up,
+ * and once the end is covered where there is one. While nothing comes, it publishes the same again
+ * every ten intervals and does nothing in between. The version lives in a store, so that it only
+ * ever grows.
  */
 final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[], byte[]> {
   static final String PARTIALS = "partials";
   static final String VERSION = "version";
   static final String PUBLISHED = "published-weights";
   private static final String VERSION_KEY = "version";
-  private static final Duration WITHOUT_INTERVAL = Duration.ofSeconds(1);
-  private static final int LOOKS = 10;
-  private static final int HEARTBEAT_INTERVALS = 10;
 
   /**
    * What a snapshot says beside the counts.
    *
+   * @param halfLife by which the partials fade
    * @param minChange below which the published weights stand still
-   * @param updateInterval zero to publish by count and when the flow stops only
    * @param end {partition: offset to stop at}, or empty
    */
   record Settings(
       String job,
       List<String> classes,
       Weighting weighting,
+      HalfLife halfLife,
       double minChange,
-      Duration updateInterval,
+      UpdateTimes times,
       PublishingPace pace,
       SortedMap<Integer, Long> end,
       String clusterId,
@@ -66,11 +61,13 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   private @Nullable KeyValueStore<String, Long> versions;
   private @Nullable KeyValueStore<String, byte[]> published;
   private final SteadyWeights steady;
-  private @Nullable Cancellable punctuation;
+  private @Nullable Alarm alarm;
   private boolean publishedOnce;
-  private long publishedAtMs;
+  private long publishedMs;
+  private long dueMs;
   private boolean changed;
   private boolean quiet = true;
+  private boolean endPublished;
   private long eventsPublished;
   private long eventsMerged;
 
@@ -84,7 +81,8 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   public void init(ProcessorContext<byte[], byte[]> newContext) {
     // Streams revives a task with the same processor: what was published may have been aborted.
     publishedOnce = false;
-    publishedAtMs = 0;
+    publishedMs = 0;
+    endPublished = false;
     changed = false;
     quiet = true;
     eventsMerged = 0;
@@ -106,18 +104,14 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       }
     }
     eventsPublished = eventsMerged;
-    Duration interval = settings.updateInterval();
-    punctuation =
-        newContext.schedule(
-            interval.isZero() ? WITHOUT_INTERVAL : interval.dividedBy(LOOKS),
-            PunctuationType.WALL_CLOCK_TIME,
-            this::punctuate);
+    alarm = new Alarm(newContext, this::look);
+    alarm.noLaterThan(settings.times().firstMs(newContext.currentSystemTimeMs()));
   }
 
   @Override
   public void close() {
-    if (punctuation != null) {
-      punctuation.cancel();
+    if (alarm != null) {
+      alarm.cancel();
     }
   }
 
@@ -129,24 +123,64 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     }
     stored().put(partial.key(), partial.value());
     eventsMerged += progress(partial.value()) - (before == null ? 0 : progress(before));
-    changed = true;
     quiet = false;
-    if (eventsMerged - eventsPublished >= settings.pace().events(version())) {
+    if (!changed) {
+      changed = true;
+      awaitNextLook();
+    }
+    boolean ends = !endPublished && endCovered();
+    if (ends || eventsMerged - eventsPublished >= settings.pace().events(version())) {
       publish();
     }
   }
 
-  private void punctuate(long nowMs) {
-    long intervalMs = settings.updateInterval().toMillis();
-    long waitMs = intervalMs * (LOOKS - 1) / LOOKS;
-    long sinceMs = nowMs - publishedAtMs;
-    boolean due = waitMs == 0 ? quiet : sinceMs >= waitMs;
-    // Those who follow tell an idle counter from a dead one by it.
-    boolean heartbeat = waitMs > 0 && sinceMs >= (HEARTBEAT_INTERVALS - 1) * intervalMs + waitMs;
+  private void look(long nowMs) {
+    UpdateTimes times = settings.times();
+    boolean due = times.timed() && nowMs >= dueMs;
+    boolean still = quiet && (!times.timed() || endAhead());
+    boolean heartbeat = times.timed() && nowMs >= times.heartbeatMs(publishedMs);
     quiet = true;
-    if (!publishedOnce || (due && changed) || heartbeat) {
+    if (!publishedOnce || (changed && (due || still)) || heartbeat) {
       publish();
+      present(context).commit(); // those who follow see it only then
     }
+    lookAgain(nowMs);
+  }
+
+  /** Called for the first partial after a snapshot. */
+  private void awaitNextLook() {
+    long nowMs = present(context).currentSystemTimeMs();
+    UpdateTimes times = settings.times();
+    if (times.timed()) {
+      dueMs = publishedOnce ? times.snapshotMs(nowMs, publishedMs) : times.firstMs(nowMs);
+    }
+    lookAgain(nowMs);
+  }
+
+  private void lookAgain(long nowMs) {
+    UpdateTimes times = settings.times();
+    if (times.timed() && changed) {
+      present(alarm).noLaterThan(dueMs);
+    } else if (times.timed() && publishedOnce) {
+      present(alarm).noLaterThan(times.heartbeatMs(publishedMs));
+    }
+    if (changed && (!times.timed() || endAhead())) {
+      present(alarm).noLaterThan(times.quietMs(nowMs, endAhead()));
+    }
+  }
+
+  private boolean endAhead() {
+    return !settings.end().isEmpty() && !endPublished;
+  }
+
+  private boolean endCovered() {
+    return !settings.end().isEmpty()
+        && settings.end().entrySet().stream()
+            .allMatch(
+                mark -> {
+                  PartitionCounts partial = stored().get(mark.getKey());
+                  return partial != null && partial.next() >= mark.getValue();
+                });
   }
 
   private void publish() {
@@ -173,7 +207,8 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     ProcessorContext<byte[], byte[]> to = present(context);
     to.forward(new Record<>(key, json, to.currentSystemTimeMs()));
     publishedOnce = true;
-    publishedAtMs = to.currentSystemTimeMs();
+    publishedMs = to.currentSystemTimeMs();
+    endPublished = endPublished || endCovered();
     changed = false;
     eventsPublished = eventsMerged;
   }
@@ -185,7 +220,8 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       SortedMap<Integer, Long> covered,
       SortedMap<Integer, Long> from) {
     Weighting weighting = settings.weighting();
-    Map<String, Double> parameters = weighting.parameters();
+    Map<String, Double> parameters = new TreeMap<>(weighting.parameters());
+    parameters.putAll(settings.halfLife().parameters());
     return new ClassWeights(
         settings.job(),
         version,

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows the newest committed snapshot of a job. Used by one thread. */
 final class SnapshotTail implements AutoCloseable {
+  /** A snapshot takes two offsets, its record and the marker of its transaction. */
+  private static final long FIRST_LOOK_BACK = 8;
+
+  private static final long LOOK_BACK_GROWTH = 16;
+
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition partition;
   private @Nullable ClassWeights newest;
@@ -26,24 +31,36 @@ final class SnapshotTail implements AutoCloseable {
   }
 
   /**
-   * Reads every snapshot that is there when this is called and returns the newest, if there is any.
+   * Returns the newest snapshot that is there when this is called, if there is any. Reads the end
+   * of the topic only, and further back where nothing but markers and aborted records lies there.
    *
    * @throws FailureException if that takes longer than the timeout
    */
   Optional<ClassWeights> catchUp(Duration timeout) {
-    consumer.seekToBeginning(List.of(partition));
-    long end = consumer.endOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
     long deadlineNs = System.nanoTime() + timeout.toNanos();
-    while (consumer.position(partition, timeout) < end && System.nanoTime() < deadlineNs) {
-      poll(Duration.ofMillis(100));
+    long begin = consumer.beginningOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
+    long end = consumer.endOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
+    long from = end;
+    for (long back = FIRST_LOOK_BACK; newest == null && from > begin; back *= LOOK_BACK_GROWTH) {
+      from = Math.max(begin, end - back);
+      readTo(end, from, deadlineNs);
     }
-    if (consumer.position(partition, timeout) < end) {
-      // An older snapshot taken for the newest would misstate what this process counted.
-      throw new FailureException(
-          "topic '%s' could not be read to its end within %d s"
-              .formatted(partition.topic(), timeout.toSeconds()));
+    if (newest == null) {
+      consumer.seek(partition, end);
     }
     return Optional.ofNullable(newest);
+  }
+
+  private void readTo(long end, long from, long deadlineNs) {
+    consumer.seek(partition, from);
+    while (consumer.position(partition) < end) {
+      if (System.nanoTime() >= deadlineNs) {
+        // An older snapshot taken for the newest would misstate what this process counted.
+        throw new FailureException(
+            "topic '%s' could not be read to its end in time".formatted(partition.topic()));
+      }
+      poll(Duration.ofMillis(100));
+    }
   }
 
   /** Waits up to {@code timeout} for newer snapshots and returns the newest, if there is any. */

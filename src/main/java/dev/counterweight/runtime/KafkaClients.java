@@ -14,7 +14,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the clients of one cluster, with the settings that the guarantees rest on: consumers read
@@ -26,9 +28,16 @@ import org.apache.kafka.streams.StreamsConfig;
  */
 public final class KafkaClients {
   private final KafkaConfig config;
+  private final @Nullable ClientMeters meters;
 
+  /** Clients that publish no meters. */
   public KafkaClients(KafkaConfig config) {
+    this(config, null);
+  }
+
+  KafkaClients(KafkaConfig config, @Nullable ClientMeters meters) {
     this.config = config;
+    this.meters = meters;
   }
 
   /** A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. */
@@ -38,7 +47,9 @@ public final class KafkaClients {
     all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    return new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return meters == null
+        ? new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        : meters.consumer(all);
   }
 
   /** A producer that sends nothing outside a transaction. */
@@ -59,9 +70,13 @@ public final class KafkaClients {
     return Admin.create(base(clientId, Map.of()));
   }
 
-  /** Settings for Kafka Streams; the caller adds what its topology needs. */
+  /**
+   * Settings for Kafka Streams: what the caller gives are defaults, which the user's {@code
+   * kafka.streams.} keys override.
+   */
   public Properties streams(String applicationId, Map<String, Object> settings) {
     Map<String, Object> all = base(applicationId, settings);
+    all.putAll(config.streams());
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     Properties properties = new Properties();
@@ -69,10 +84,17 @@ public final class KafkaClients {
     return properties;
   }
 
-  private static Producer<byte[], byte[]> producer(Map<String, Object> all) {
+  /** Publishes the meters of streams made with {@link #streams}; to be closed before those are. */
+  public AutoCloseable measure(KafkaStreams streams) {
+    return meters == null ? () -> {} : meters.measure(streams);
+  }
+
+  private Producer<byte[], byte[]> producer(Map<String, Object> all) {
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
-    return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+    return meters == null
+        ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
+        : meters.producer(all);
   }
 
   private Map<String, Object> base(String clientId, Map<String, Object> settings) {

@@ -10,9 +10,10 @@ import java.util.Deque;
  * <p>With L rows in the batch log that the trainer has not reached, S rows written and T rows
  * trained on a second, over the last seconds, in which D draws were made an event: the aim is D (T
  * + (L* - L) / {@value #SETTLING_S} s) / S, at which the lag goes to L*, {@value #TARGET_S} s of
- * the trainer's work, by an exponential without overshoot; half of T is the least aimed at. A trainer with little to do has L below
- * L*, hence D rises until it is busy or D is at its bound. Each step moves a part of the way, by at
- * most {@value #MOST_RISE} times up and 1 / {@value #MOST_FALL} down a second.
+ * the trainer's work, by an exponential without overshoot; half of T is the least aimed at. A
+ * trainer with little to do has L below L*, hence D rises until it is busy or D is at its bound.
+ * Each step moves a part of the way, by at most {@value #MOST_RISE} times up and 1 / {@value
+ * #MOST_FALL} down a second.
  *
  * <p>Not thread-safe.
  */
@@ -102,8 +103,7 @@ final class DrawsControl {
     double writtenRate = trainedRate + (to.lag - from.lag) / elapsed;
     double target = Math.max(leastTarget, TARGET_S * trainedRate);
     double wantedRate =
-        Math.max(
-            trainedRate + (target - to.lag) / SETTLING_S, MOST_GIVEN_TO_LAG * trainedRate);
+        Math.max(trainedRate + (target - to.lag) / SETTLING_S, MOST_GIVEN_TO_LAG * trainedRate);
     double factor;
     if (writtenRate > 0) {
       // What was written in the window was drawn with its D, not with today's.

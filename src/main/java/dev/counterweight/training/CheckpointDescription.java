@@ -73,6 +73,7 @@ final class CheckpointDescription {
     return new CheckpointManifest.Training(
         name(trainer.model().kind()),
         trainer.model().kind() == ModelConfig.Kind.MLP ? trainer.model().hidden() : List.of(),
+        trainer.model().quantiles(),
         trainer.loss().name(),
         name(trainer.loss().reduction()),
         name(optimizer.kind()),

@@ -25,6 +25,8 @@ final class CheckpointFit {
     compare(differences, "events.classes", checkpoint.schema().classes(), schema.classes());
     compare(differences, "model", checkpoint.training().model(), training.model());
     compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
+    compare(
+        differences, "model.quantiles", checkpoint.training().quantiles(), training.quantiles());
     compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
     if (!differences.isEmpty()) {
       throw new FailureException(

@@ -43,6 +43,7 @@ final class LeadingTrainer implements AutoCloseable {
   private final Announcements announcements;
   private final Producer<byte[], byte[]> reports;
   private final BatchLog log;
+  private final PredictionLog predictions;
   private final TrainingRun run;
   private final Checkpoints checkpoints;
   private final ProgressReport report;
@@ -67,7 +68,8 @@ final class LeadingTrainer implements AutoCloseable {
     this.clock = clock;
     this.membership = membership;
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
-    this.run = new TrainingRun(config);
+    this.predictions = new PredictionLog(config, clients);
+    this.run = new TrainingRun(config, predictions);
     this.announcements = new Announcements(clients, topics);
     this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
     this.log = new BatchLog(clients, topics, config.events().lost());
@@ -180,6 +182,7 @@ final class LeadingTrainer implements AutoCloseable {
     meters.stoodDown();
     log.close();
     reports.close();
+    predictions.close();
     announcements.close();
     run.close();
   }
@@ -223,6 +226,7 @@ final class LeadingTrainer implements AutoCloseable {
 
   private void save() throws IOException, Announcements.LeadLostException {
     if (source != null) {
+      predictions.flush();
       checkpoints.save(run, log.position(), source, membership.get());
       LOG.info("checkpoint {}: {}", checkpoints.newest(), report.line(run));
     }

@@ -10,7 +10,9 @@ import dev.counterweight.config.ModelConfig;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -35,10 +37,11 @@ public final class Learner implements AutoCloseable {
   private final NDManager manager;
   private final Layers layers;
   private final Normalizer normalizer;
-  private final WeightedCrossEntropy loss;
+  private final BatchLoss loss;
   private final Optimizer optimizer;
   private final double gradientClip;
   private final DirectFloats input = new DirectFloats();
+  private final DirectFloats scoreGradient = new DirectFloats();
   private Network network;
 
   /**
@@ -56,16 +59,19 @@ public final class Learner implements AutoCloseable {
             System.setProperty(key, value);
           }
         });
+    this.normalizer = new Normalizer(features, config.model().quantiles(), seed);
     List<Integer> sizes = new ArrayList<>();
-    sizes.add(features);
+    sizes.add(normalizer.width());
     if (config.model().kind() == ModelConfig.Kind.MLP) {
       sizes.addAll(config.model().hidden());
     }
     sizes.add(classes);
     this.layers = new Layers(sizes);
     this.manager = NDManager.newBaseManager(device(config.device()), "PyTorch");
-    this.normalizer = new Normalizer(features);
-    this.loss = new WeightedCrossEntropy(classes, config.loss().reduction());
+    float[] unweighted = new float[classes];
+    Arrays.fill(unweighted, 1);
+    this.loss =
+        BatchLoss.weighted(new CrossEntropy(classes, 0), config.loss().reduction(), unweighted);
     this.optimizer = optimizer(config.optimizer());
     this.gradientClip = config.optimizer().gradientClip();
     this.network = new Network(manager, layers, layers.initial(new SplittableRandom(seed)));
@@ -74,6 +80,16 @@ public final class Learner implements AutoCloseable {
   /** The normaliser in front of the network, fed by the caller. */
   public Normalizer normalizer() {
     return normalizer;
+  }
+
+  /**
+   * Tells the loss the classes' standing as of the record whose steps come next.
+   *
+   * @param prior p_c
+   * @param classWeight w_c
+   */
+  public void observe(float[] prior, float[] classWeight) {
+    loss.observe(prior, classWeight);
   }
 
   /** Updates made. */
@@ -108,11 +124,12 @@ public final class Learner implements AutoCloseable {
   public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
     try (NDManager step = manager.newSubManager()) {
       List<NDArray> values = network.forward(normalized(step, features, from, rows));
-      WeightedCrossEntropy.Result result =
-          loss.of(step, values.get(values.size() - 1), labels, lossWeights, from, rows);
-      NDArray gradient = network.backward(values, result.scores());
+      float[] scores = values.get(values.size() - 1).toFloatArray();
+      int classes = layers.outputs();
+      FloatBuffer derivatives = scoreGradient.floats(rows * classes);
+      double value = loss.of(scores, labels, lossWeights, from, rows, derivatives);
+      NDArray gradient = network.backward(values, scoreGradient.array(step, rows, classes));
       double norm = gradient.norm().getFloat();
-      double value = result.loss().getFloat();
       if (!Double.isFinite(norm) || !Double.isFinite(value)) {
         return new StepResult(value, norm, true);
       }

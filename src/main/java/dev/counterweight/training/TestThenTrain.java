@@ -55,6 +55,7 @@ public final class TestThenTrain {
     requireShapes(batch);
     score(batch);
     pending.append(batch.draws());
+    learner.observe(batch.prior(), batch.classWeight());
     int steps = 0;
     int skipped = 0;
     double lossSum = 0;

@@ -207,6 +207,10 @@ public final class TrainerRole implements Role {
       TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
       TopicSetup.Identity events = setup.require(topics.events());
       setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
+      String predictions = config.trainer().serving().predictionsTopic();
+      if (predictions != null && setup.find(predictions).isEmpty()) {
+        setup.create(predictions, 1, Map.of());
+      }
       return stopAtEnd
           ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
           : EndGoal.NONE;

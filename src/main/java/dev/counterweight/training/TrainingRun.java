@@ -8,7 +8,6 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -33,16 +32,25 @@ final class TrainingRun implements AutoCloseable {
   private final TestThenTrain loop;
   private final Prequential evaluation;
   private final Progress progress;
+  private final ServedProbabilities probability;
+  private final Prediction.Listener listener;
   private final double[] probabilities;
   private final double[] raw;
-  private final float[] unweighted;
   private final boolean calibrate;
   private final Calibrator calibrator;
   private final double[] served;
   private final int maxBadSteps;
   private MiniBatch.@Nullable Draws newest;
 
+  /** Tells nobody of single predictions. */
   TrainingRun(JobConfig config) {
+    this(config, prediction -> {});
+  }
+
+  /**
+   * @param listener hears of every event scored
+   */
+  TrainingRun(JobConfig config, Prediction.Listener listener) {
     TrainerConfig trainer = config.trainer();
     int features = config.events().schema().featureCount();
     this.inputs = features;
@@ -51,10 +59,10 @@ final class TrainingRun implements AutoCloseable {
     this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
     this.evaluation = new Prequential(classes);
     this.progress = new Progress(classes);
+    this.listener = listener;
     this.probabilities = new double[classes];
     this.raw = new double[classes];
-    this.unweighted = new float[classes];
-    Arrays.fill(unweighted, 1);
+    this.probability = new ServedProbabilities(new CrossEntropy(classes, 0), false, classes);
     this.calibrate = trainer.serving().calibrate();
     this.calibrator = new Calibrator(classes);
     this.served = new double[classes];
@@ -89,8 +97,7 @@ final class TrainingRun implements AutoCloseable {
    * out those that are good.
    */
   boolean sound() {
-    return loop.badInARow() == 0
-        && (newest == null || finite(logits(newest.features())));
+    return loop.badInARow() == 0 && (newest == null || finite(logits(newest.features())));
   }
 
   long steps() {
@@ -180,31 +187,41 @@ final class TrainingRun implements AutoCloseable {
     return SafeTensors.parse(bytes);
   }
 
-  /** Weights known before this record: scoring with its own would look ahead. */
-  private float[] knownWeights(MiniBatch batch) {
-    return progress.records() == 0 ? batch.classWeight() : progress.classWeight();
+  /** Serves by what was known before this record: scoring with its own would look ahead. */
+  private void observeKnown(MiniBatch batch) {
+    if (progress.records() == 0) {
+      probability.observe(batch.prior(), batch.classWeight());
+    } else {
+      probability.observe(progress.prior(), progress.classWeight());
+    }
   }
 
   private void scored(MiniBatch batch, float[] logits) {
     if (!finite(logits)) {
-      return; // No scores, so nothing to evaluate: the steps of this model are bad too, and
-      // counted.
+      // No scores, so nothing to evaluate: the steps of such a model are bad too, and counted.
+      return;
     }
     MiniBatch.EvaluationSlice slice = batch.evaluation();
-    float[] weights = knownWeights(batch);
+    observeKnown(batch);
     for (int row = 0; row < slice.rows(); row++) {
       int label = (int) slice.labels()[row];
-      ServedProbabilities.of(logits, row, weights, probabilities);
-      ServedProbabilities.of(logits, row, unweighted, raw);
+      probability.of(logits, row, probabilities);
+      probability.raw(logits, row, raw);
       calibrated(probabilities, served);
-      evaluation.add(
-          label,
-          ServedProbabilities.decision(logits, row, classes),
-          slice.weights()[row],
-          raw,
-          served);
+      int decision = ServedProbabilities.decision(logits, row, classes);
+      evaluation.add(label, decision, slice.weights()[row], raw, served);
+      listener.predicted(
+          new Prediction(
+              slice.sourcePartition()[row],
+              slice.sourceOffset()[row],
+              label,
+              decision,
+              slice.weights()[row],
+              learner.steps(),
+              raw,
+              served));
     }
-    learnCalibration(slice, logits, weights);
+    learnCalibration(slice, logits);
   }
 
   private void calibrated(double[] uncorrected, double[] target) {
@@ -216,10 +233,9 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /** After the whole slice was scored, so that no row is corrected by what came beside it. */
-  private void learnCalibration(
-      MiniBatch.EvaluationSlice slice, float[] logits, float[] classWeights) {
+  private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
     for (int row = 0; calibrate && row < slice.rows(); row++) {
-      ServedProbabilities.of(logits, row, classWeights, probabilities);
+      probability.of(logits, row, probabilities);
       calibrator.learn(probabilities, (int) slice.labels()[row], slice.weights()[row]);
     }
   }

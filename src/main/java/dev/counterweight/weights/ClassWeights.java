@@ -11,14 +11,16 @@ import java.util.TreeMap;
  * cover. Arrays have K values in class order, belong to the record and are not copied.
  *
  * @param version grows by one with every snapshot of the job, across restarts
- * @param asOfMs latest event time counted; the moment the decayed counts are decayed to
+ * @param asOfMs latest event time counted, the moment the decayed counts are decayed to;
+ *     Long.MIN_VALUE, in JSON null, before the first event
  * @param events undecayed counts, exact
  * @param n decayed counts n_c, for priors
  * @param weighted decayed counts times importance, for weights
  * @param priors p_c = n_c / N; all zero while nothing was counted
  * @param weights w_c
  * @param formula name of the formula
- * @param parameters the formula's parameters by configuration key
+ * @param parameters the formula's parameters by configuration key, the cap, and the half-life as
+ *     {@code counts.half.life.ms} or {@code counts.half.life.events} where there is one
  * @param covered {partition: offset after the last event counted}
  * @param from {partition: offset of the first event the job reads}
  * @param end {partition: offset to stop at}, set by a counter started to stop at the end; else

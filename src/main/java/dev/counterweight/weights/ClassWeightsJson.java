@@ -31,7 +31,7 @@ public final class ClassWeightsJson {
     root.put("schema", SCHEMA);
     root.put("job", weights.job());
     root.put("version", weights.version());
-    root.put("as_of", weights.asOfMs());
+    putAsOf(root, weights);
     ArrayNode classes = root.putArray("classes");
     weights.classes().forEach(classes::add);
     ArrayNode events = root.putArray("events");
@@ -65,7 +65,7 @@ public final class ClassWeightsJson {
     ObjectNode root = JSON.createObjectNode();
     root.put("job", weights.job());
     root.put("version", weights.version());
-    root.put("as_of", weights.asOfMs());
+    putAsOf(root, weights);
     root.put("events", weights.totalEvents());
     ObjectNode classes = root.putObject("classes");
     for (int c = 0; c < weights.classCount(); c++) {
@@ -115,7 +115,7 @@ public final class ClassWeightsJson {
     return new ClassWeights(
         text(root, "job"),
         integer(root, "version"),
-        integer(root, "as_of"),
+        root.path("as_of").isNull() ? Long.MIN_VALUE : integer(root, "as_of"),
         classes,
         events,
         doubles(root, "n", k),
@@ -129,6 +129,14 @@ public final class ClassWeightsJson {
         offsets(root, "end"),
         text(root, "cluster_id"),
         text(root, "topic_id"));
+  }
+
+  private static void putAsOf(ObjectNode root, ClassWeights weights) {
+    if (weights.asOfMs() == Long.MIN_VALUE) {
+      root.putNull("as_of");
+    } else {
+      root.put("as_of", weights.asOfMs());
+    }
   }
 
   private static void putDoubles(ObjectNode root, String field, double[] values) {

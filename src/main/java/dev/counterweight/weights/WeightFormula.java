@@ -10,8 +10,8 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>K is the number of classes configured, seen or not, so that the scale of the weights does not
  * jump when a class is met for the first time. A class whose count is 0 takes the largest weight of
- * the others; while every count is 0 all weights are 1. {@link Fixed} and {@link None} do not look
- * at the counts.
+ * the others; while every count is 0 all weights are 1. {@link Fixed}, {@link None} and {@link
+ * Batch} do not look at the counts.
  */
 public sealed interface WeightFormula {
 
@@ -49,6 +49,7 @@ public sealed interface WeightFormula {
       case "effective-number" -> new EffectiveNumber(config.beta());
       case "fixed" -> new Fixed(config.fixed().stream().mapToDouble(Double::doubleValue).toArray());
       case "none" -> new None();
+      case "batch" -> new Batch();
       default ->
           throw new IllegalArgumentException(
               "weights.formula="
@@ -212,6 +213,24 @@ public sealed interface WeightFormula {
       double[] weights = new double[counts.length];
       Arrays.fill(weights, 1);
       return weights;
+    }
+  }
+
+  /**
+   * 1 for every class, like {@link None}: the trainer weighs each row by 1 / (rows of its class in
+   * the batch) instead, so that every class in a batch pulls alike. What is learned is then
+   * balanced whatever the counts, and serving corrects by N / (K n_c), the weights of {@link
+   * Balanced}.
+   */
+  record Batch() implements WeightFormula {
+    @Override
+    public String name() {
+      return "batch";
+    }
+
+    @Override
+    public double[] weights(double[] counts) {
+      return new None().weights(counts);
     }
   }
 

@@ -101,7 +101,10 @@ class JobConfigLoaderTest {
         "events.classes          | ok          | at least 2",
         "events.classes          | ok,ok       | none twice",
         "events.max.future       | 1 hour      | must be a duration",
-        "weights.formula         | batch       | must be one of balanced, inverse, smoothed, power",
+        "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed, power",
+        "sampler.weights         | batch       | must be one of balanced, inverse, smoothed, power",
+        "evaluation.predictions.topic | payments | must not be the events topic",
+        "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
         "weights.beta            | 1           | weights.beta: must be at least 0 and below 1",
@@ -241,6 +244,47 @@ class JobConfigLoaderTest {
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .hasMessageContaining("kafka.main.consumer.auto.offset.reset")
         .hasMessageContaining("kafka.producer.acks");
+  }
+
+  @Test
+  void keysUnderStreamsGoToKafkaStreams() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("kafka.streams.num.standby.replicas", "1");
+    values.put("kafka.streams.consumer.session.timeout.ms", "20000");
+    values.put("kafka.ssl.protocol", "TLSv1.3");
+
+    JobConfig config = JobConfigLoader.load(values);
+
+    assertThat(config.kafka().streams())
+        .isEqualTo(Map.of("num.standby.replicas", "1", "consumer.session.timeout.ms", "20000"));
+    assertThat(config.kafka().clients()).isEqualTo(Map.of("ssl.protocol", "TLSv1.3"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "processing.guarantee                 | at_least_once | set by Counterweight itself",
+        "application.id                       | other         | set by Counterweight itself",
+        "consumer.isolation.level             | any           | set by Counterweight itself",
+        "topic.cleanup.policy                 | delete        | set by Counterweight itself",
+        "deserialization.exception.handler    | x.Continue    | a count would be wrong",
+        "default.production.exception.handler | x.Continue    | a count would be wrong",
+        "processing.exception.handler         | x.Continue    | a count would be wrong",
+        "statestore.cache.max.bytes           | 0             | must be above 0",
+        "num.stream.thread                    | 2             | did you mean 'kafka.streams.num.stream.threads'?",
+        "num.stream.threads                   | two           | kafka.streams.*: Invalid value two",
+        "commit.interval.ms                   | -1            | kafka.streams.*: Invalid value -1",
+      })
+  void whatAStreamsKeyMayNotBeIsOneClearError(String key, String value, String problem) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("kafka.streams." + key, value);
+
+    InvalidConfigException e =
+        catchThrowableOfType(InvalidConfigException.class, () -> JobConfigLoader.load(values));
+
+    assertThat(e.problems()).hasSize(1);
+    assertThat(e.problems().get(0)).contains(problem).contains(key.substring(0, 10));
   }
 
   @Test

@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -45,6 +47,7 @@ class CounterTopologyTest {
   private long logStart;
   private double minChange;
   private HalfLife halfLife = HalfLife.NONE;
+  private final SortedMap<Integer, Long> end = new TreeMap<>();
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> events;
@@ -69,6 +72,9 @@ class CounterTopologyTest {
     assertThat(snapshot.priors()).containsExactly(0, 0);
     assertThat(snapshot.weights()).containsExactly(1, 1);
     assertThat(snapshot.clusterId()).isEqualTo("cluster");
+    assertThat(snapshot.asOfMs()).as("null in JSON").isEqualTo(Long.MIN_VALUE);
+    assertThat(new String(ClassWeightsJson.write(snapshot), StandardCharsets.UTF_8))
+        .contains("\"as_of\":null");
   }
 
   @Test
@@ -89,6 +95,42 @@ class CounterTopologyTest {
     send("ok");
     pass(INTERVAL.multipliedBy(2));
     assertThat(newest().version()).isEqualTo(2);
+  }
+
+  @Test
+  void theFirstSnapshotDoesNotWaitForALongInterval() {
+    start(Duration.ofHours(1), 10_000);
+    send("ok");
+
+    pass(Duration.ofMillis(500));
+
+    assertThat(newest().covered()).containsEntry(0, 1L);
+  }
+
+  @Test
+  void theEndIsPublishedAtOnceWhateverTheInterval() {
+    end.put(0, 3L);
+    start(Duration.ofHours(1), 10_000);
+    pass(Duration.ofMillis(500));
+    snapshots.readValuesToList();
+
+    send("ok", "ok", "fraud");
+
+    assertThat(newest().covered()).containsEntry(0, 3L);
+    send("ok");
+    pass(Duration.ofSeconds(10));
+    assertThat(snapshots.isEmpty()).as("the end is behind: the interval rules again").isTrue();
+  }
+
+  @Test
+  void anEndThatNoEventHasIsPublishedOnceTheFlowStops() {
+    end.put(0, 10L);
+    start(Duration.ofHours(1), 10_000);
+    send("ok", "ok", "fraud");
+
+    pass(Duration.ofSeconds(2));
+
+    assertThat(newest().covered()).containsEntry(0, 3L);
   }
 
   @Test
@@ -225,6 +267,7 @@ class CounterTopologyTest {
 
     ClassWeights snapshot = newest();
     assertThat(snapshot.asOfMs()).isEqualTo(NOW_MS);
+    assertThat(snapshot.parameters()).containsEntry("counts.half.life.ms", (double) HOUR_MS);
     assertThat(snapshot.events()).containsExactly(2, 1);
     assertThat(snapshot.n()[0]).isCloseTo(0.75, within(1e-12));
     assertThat(snapshot.n()[1]).isCloseTo(1, within(1e-12));
@@ -302,13 +345,21 @@ class CounterTopologyTest {
     InputOffsets offsets =
         new InputOffsets() {
           @Override
-          public long first(int partition) {
-            return firstOffset;
+          public OptionalLong committed(int partition) {
+            return OptionalLong.of(firstOffset);
           }
 
           @Override
           public long logStart(int partition) {
             return logStart;
+          }
+
+          @Override
+          public void goOnAt(int partition, long offset) {}
+
+          @Override
+          public long goesOnAt(int partition) {
+            return 0;
           }
         };
     Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW_MS), ZoneOffset.UTC);
@@ -325,9 +376,10 @@ class CounterTopologyTest {
                 new PartitionCounter.Settings(
                     config,
                     halfLife,
-                    interval,
+                    new UpdateTimes(interval),
                     pace,
                     1,
+                    end,
                     offsets,
                     clock,
                     new CounterMetrics(registry, "job", schema.classes(), Clock.systemUTC())),
@@ -335,10 +387,11 @@ class CounterTopologyTest {
                     "job",
                     schema.classes(),
                     new Weighting(new WeightFormula.Balanced(), 10_000),
+                    halfLife,
                     minChange,
-                    interval,
+                    new UpdateTimes(interval),
                     pace,
-                    new TreeMap<>(),
+                    end,
                     "cluster",
                     "topic")),
             properties,

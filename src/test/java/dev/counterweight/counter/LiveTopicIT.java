@@ -77,6 +77,29 @@ class LiveTopicIT {
   }
 
   @Test
+  void severalCountersGoOnWhenTheTopicGrows() throws Exception {
+    CountedJob grown = new CountedJob(2, Map.of("kafka.metadata.max.age.ms", "500"));
+    try (CountedJob.Running first = grown.start();
+        CountedJob.Running second = grown.start()) {
+      grown.send(0, 100, "ok");
+      first.awaitEvents(100);
+      grown.growTo(5);
+      for (int partition = 0; partition < 5; partition++) {
+        grown.send(partition, 10, "fraud");
+      }
+
+      first.awaitEvents(150);
+      second.awaitEvents(150);
+      assertThat(first.role.status().state()).isEqualTo(Role.State.RUNNING);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> second.role.status().state(), Role.State.RUNNING::equals);
+    }
+    assertThat(grown.newest().events()).containsExactly(100, 50);
+    Snapshots.assertVersionsAndCoverGrow(grown.snapshots());
+  }
+
+  @Test
   void itStopsAtTheEndWhileEventsKeepComing() throws Exception {
     CounterRole role = role(true);
     try (Producer<byte[], byte[]> producer = clients.producer("send", Map.of())) {

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
@@ -45,10 +47,11 @@ class RevivedTaskTest {
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(0);
     assertThat(context.forwarded()).hasSize(1);
 
+    assertThat(context.scheduledPunctuators().get(0).cancelled()).as("nothing to do").isTrue();
+
     counter.close();
     counter.init(context);
 
-    assertThat(context.scheduledPunctuators().get(0).cancelled()).isTrue();
     context.scheduledPunctuators().get(1).getPunctuator().punctuate(0);
     assertThat(context.forwarded()).hasSize(2);
   }
@@ -58,12 +61,20 @@ class RevivedTaskTest {
     InputOffsets offsets =
         new InputOffsets() {
           @Override
-          public long first(int partition) {
-            return 0;
+          public OptionalLong committed(int partition) {
+            return OptionalLong.of(0);
           }
 
           @Override
           public long logStart(int partition) {
+            return 0;
+          }
+
+          @Override
+          public void goOnAt(int partition, long offset) {}
+
+          @Override
+          public long goesOnAt(int partition) {
             return 0;
           }
         };
@@ -77,9 +88,10 @@ class RevivedTaskTest {
                 0,
                 EventsConfig.Lost.FAIL),
             HalfLife.NONE,
-            Duration.ofSeconds(1),
+            new UpdateTimes(Duration.ofSeconds(1)),
             new PublishingPace(100),
             1,
+            new TreeMap<>(),
             offsets,
             Clock.systemUTC(),
             new CounterMetrics(

@@ -10,7 +10,8 @@ import java.util.Map;
  *
  * @param lines {name: points [x, y]}; y in 0 to {@code top}
  */
-record Plot(String title, String xLabel, double right, double top, Map<String, List<double[]>> lines) {
+record Plot(
+    String title, String xLabel, double right, double top, Map<String, List<double[]>> lines) {
   private static final int WIDTH = 460;
   private static final int HEIGHT = 260;
   private static final int LEFT = 44;
@@ -35,9 +36,7 @@ record Plot(String title, String xLabel, double right, double top, Map<String, L
     for (int i = 0; i <= TICKS; i++) {
       double x = right * i / TICKS;
       double y = top * i / TICKS;
-      svg.append(
-              format(
-                  "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y(y), WIDTH))
+      svg.append(format("<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y(y), WIDTH))
           .append(text(2, y(y) + 4, "tick", shortened(y)))
           .append(text(x(x) - 8, HEIGHT - BOTTOM + 14, "tick", shortened(x)));
     }
@@ -45,7 +44,8 @@ record Plot(String title, String xLabel, double right, double top, Map<String, L
     int number = 0;
     for (Map.Entry<String, List<double[]>> line : lines.entrySet()) {
       String colour = COLOURS.get(number % COLOURS.size());
-      svg.append(format("<path fill=\"none\" stroke=\"%s\" d=\"%s\"/>", colour, path(line.getValue())));
+      svg.append(
+          format("<path fill=\"none\" stroke=\"%s\" d=\"%s\"/>", colour, path(line.getValue())));
       if (number < MOST_NAMES) {
         svg.append(
             format(

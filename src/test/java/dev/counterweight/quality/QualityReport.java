@@ -61,9 +61,7 @@ final class QualityReport {
                           c ->
                               format(
                                   "%s %s (%d)",
-                                  c,
-                                  spread(values(group, "recall", c)),
-                                  first.count(c)))
+                                  c, spread(values(group, "recall", c)), first.count(c)))
                       .collect(Collectors.joining(", ")));
               text.append('\n');
             });
@@ -152,9 +150,7 @@ final class QualityReport {
     return runs.stream()
         .collect(
             Collectors.groupingBy(
-                run -> run.data() + ", " + run.variant(),
-                LinkedHashMap::new,
-                Collectors.toList()));
+                run -> run.data() + ", " + run.variant(), LinkedHashMap::new, Collectors.toList()));
   }
 
   private static String spread(List<QualityRun> group, String figure) {

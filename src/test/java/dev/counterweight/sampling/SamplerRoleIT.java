@@ -72,8 +72,8 @@ class SamplerRoleIT {
         .containsEntry("draws", SamplerHarness.draws(batches))
         .containsEntry("dead_letters", 0L);
     assertThat(sampler.role.status().state()).isEqualTo(Role.State.DONE);
-    assertThat(registry.get("counterweight.sampler.events").counter().count()).isEqualTo(2800);
-    assertThat(registry.get("counterweight.sampler.events").tag("training_job", job.job).counter())
+    assertThat(registry.get("counterweight.events.sampled").counter().count()).isEqualTo(2800);
+    assertThat(registry.get("counterweight.events.sampled").tag("training_job", job.job).counter())
         .isNotNull();
   }
 
@@ -131,11 +131,7 @@ class SamplerRoleIT {
     }
     assertThat(sampler.role.summary()).containsEntry("dead_letters", 2L);
     assertThat(
-            registry
-                .get("counterweight.sampler.dead.letters")
-                .tag("reason", "malformed")
-                .counter()
-                .count())
+            registry.get("counterweight.dead.letters").tag("reason", "malformed").counter().count())
         .isEqualTo(1);
   }
 
@@ -289,7 +285,8 @@ class SamplerRoleIT {
     assertThatThrownBy(refused::awaitEnd)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("transactions in a row were aborted");
-    assertThat(registry.get("counterweight.sampler.transactions.aborted").counter().count())
+    assertThat(
+            registry.get("counterweight.transactions").tag("outcome", "aborted").counter().count())
         .isEqualTo(5);
     assertThat(refused.role.summary()).containsEntry("draws", 0L);
     assertThat(job.settledBatches()).isEmpty();

@@ -84,7 +84,8 @@ class KilledTrainerIT {
     found.keySet().retainAll(wanted.keySet());
     assertThat(found).hasSizeGreaterThan(TrainerJob.RECORDS / 2);
     assertThat(found.lastKey()).isEqualTo(wanted.lastKey());
-    found.forEach((step, files) -> assertThat(files).as("step %d", step).isEqualTo(wanted.get(step)));
+    found.forEach(
+        (step, files) -> assertThat(files).as("step %d", step).isEqualTo(wanted.get(step)));
     System.out.printf(
         "MEASURED %d kills, newest checkpoint %s: %d steps compared, equal%n",
         KILLS, damage, found.size());

@@ -76,7 +76,7 @@ class PyTorchReaderTest {
             + """
 
             score = load(sys.argv[1])
-            rows = torch.tensor(json.loads(Path(sys.argv[2]).read_text())).reshape(-1, 4)
+            rows = numpy.array(json.loads(Path(sys.argv[2]).read_text())).reshape(-1, 4)
             print(json.dumps(score(rows).flatten().tolist()))
             """);
     Outcome outcome =

@@ -31,6 +31,7 @@ final class TrainerJob {
   static final int RECORDS = 40;
   static final int ROWS = 37;
   static final int EVENTS_A_RECORD = 100;
+  static final int EVALUATED = 9;
   private static final int FEATURES = 4;
   private static final int CLASSES = 3;
 
@@ -133,17 +134,20 @@ final class TrainerJob {
   private static MiniBatch batch(int number, String topicId) {
     SplittableRandom random = new SplittableRandom(number);
     MiniBatch.Draws draws = draws(random, number);
-    int evaluated = 9;
-    long[] labels = labels(random, evaluated);
-    float[] weights = new float[evaluated];
-    java.util.Arrays.fill(weights, 10);
+    long[] labels = labels(random, EVALUATED);
+    float[] weights = new float[EVALUATED];
+    long[] offsets = new long[EVALUATED];
+    for (int i = 0; i < EVALUATED; i++) {
+      weights[i] = 5 + 5 * random.nextInt(3);
+      offsets[i] = (long) number * EVENTS_A_RECORD + i;
+    }
     TreeMap<Integer, Span> spans = new TreeMap<>();
     spans.put(0, new Span((long) number * EVENTS_A_RECORD, (number + 1L) * EVENTS_A_RECORD));
     TreeMap<Integer, Long> end = new TreeMap<>(Map.of(0, (long) RECORDS * EVENTS_A_RECORD));
     return new MiniBatch(
         draws,
         new MiniBatch.EvaluationSlice(
-            features(random, labels), labels, weights, new int[evaluated], new long[evaluated]),
+            features(random, labels), labels, weights, new int[EVALUATED], offsets),
         new float[] {0.9f, 0.08f, 0.02f},
         new float[] {0.37f, 4 + number * 0.01f, 16},
         new float[] {1, 10, 40},

@@ -67,6 +67,7 @@ class TrainerRoleIT {
             "4.weight",
             "4.bias",
             "normalizer.mean",
+            "normalizer.quantiles",
             "normalizer.std");
     assertThat(foldersIn(folder.resolve("a")))
         .containsExactlyInAnyOrder(newest.checkpoint().name(), newest.earlier().get(0).name());

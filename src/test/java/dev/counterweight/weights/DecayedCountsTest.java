@@ -7,6 +7,7 @@ import dev.counterweight.config.HalfLife;
 import dev.counterweight.config.HalfLife.Unit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -79,6 +80,24 @@ class DecayedCountsTest {
     }
 
     assertSame(counts.at(latest(events) + 1_000_000), closed);
+  }
+
+  @Property(tries = 50)
+  void inEventsItMakesNoDifferenceHowPartitionsInterleave(
+      @ForAll("streams") List<Event> one, @ForAll("streams") List<Event> other, @ForAll Random r) {
+    HalfLife three = new HalfLife(Unit.EVENTS, 3);
+    List<DecayedCounts> partials =
+        List.of(new DecayedCounts(three, CLASSES), new DecayedCounts(three, CLASSES));
+    Iterator<Event> first = one.iterator();
+    Iterator<Event> second = other.iterator();
+    while (first.hasNext() || second.hasNext()) {
+      boolean fromFirst = first.hasNext() && (!second.hasNext() || r.nextBoolean());
+      Event e = fromFirst ? first.next() : second.next();
+      partials.get(fromFirst ? 0 : 1).add(e.label(), e.importance(), e.timeMs());
+    }
+
+    assertSame(partials.get(0).at(START_MS), counted(three, one).at(START_MS));
+    assertSame(partials.get(1).at(START_MS), counted(three, other).at(START_MS));
   }
 
   @Property(tries = 50)

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.FormulaConfig;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,23 +59,41 @@ class WeightFormulaTest {
     double[] n = counts.stream().mapToDouble(Long::doubleValue).toArray();
     double[] w = new WeightFormula.Balanced().weights(n);
 
-    double total = java.util.Arrays.stream(n).sum();
+    double total = Arrays.stream(n).sum();
     for (int c = 0; c < n.length; c++) {
       assertThat(w[c] * n[c]).isCloseTo(total / n.length, within(1e-9 * total));
     }
   }
 
   @Property(tries = 100)
-  void balancedDoesNotDependOnTheScaleOfTheCounts(
+  void weightsDoNotDependOnTheScaleOfTheCountsWhereTheFormulaSaysSo(
       @ForAll @Size(4) List<@LongRange(min = 1, max = 1_000_000) Long> counts,
-      @ForAll @DoubleRange(min = 0.01, max = 1e6) double scale) {
+      @ForAll @DoubleRange(min = 0.01, max = 1e6) double scale,
+      @ForAll @DoubleRange(min = 0, max = 3) double power) {
     double[] n = counts.stream().mapToDouble(Long::doubleValue).toArray();
-    double[] scaled = java.util.Arrays.stream(n).map(v -> v * scale).toArray();
+    double[] scaled = Arrays.stream(n).map(v -> v * scale).toArray();
 
-    double[] w = new WeightFormula.Balanced().weights(n);
-    double[] ws = new WeightFormula.Balanced().weights(scaled);
-    for (int c = 0; c < n.length; c++) {
-      assertThat(ws[c]).isCloseTo(w[c], within(1e-9 * w[c]));
+    for (WeightFormula formula :
+        List.of(
+            new WeightFormula.Balanced(),
+            new WeightFormula.Power(power),
+            new WeightFormula.Fixed(new double[] {1, 2, 3, 4}),
+            new WeightFormula.None(),
+            new WeightFormula.Batch())) {
+      assertSame(formula.weights(scaled), formula.weights(n));
+    }
+    // Of these only the ratios are free of scale, or the weights of counts all far above 1 / (1-b).
+    double[] inverse = new WeightFormula.Inverse().weights(scaled);
+    assertSame(
+        Arrays.stream(inverse).map(w -> w * scale).toArray(),
+        new WeightFormula.Inverse().weights(n));
+    double[] large = Arrays.stream(n).map(v -> 1_000 + v * scale).toArray();
+    assertSame(new WeightFormula.EffectiveNumber(0.5).weights(large), new double[] {1, 1, 1, 1});
+  }
+
+  private static void assertSame(double[] actual, double[] expected) {
+    for (int c = 0; c < expected.length; c++) {
+      assertThat(actual[c]).isCloseTo(expected[c], within(1e-9 * expected[c]));
     }
   }
 
@@ -113,7 +132,15 @@ class WeightFormulaTest {
     FormulaConfig config = new FormulaConfig("", 2, 0.25, 0.5, List.of(3.0, 0.0));
 
     assertThat(
-            List.of("balanced", "inverse", "smoothed", "power", "effective-number", "none", "fixed")
+            List.of(
+                    "balanced",
+                    "inverse",
+                    "smoothed",
+                    "power",
+                    "effective-number",
+                    "none",
+                    "batch",
+                    "fixed")
                 .stream()
                 .map(name -> WeightFormula.configured(config.withName(name)))
                 .toList())

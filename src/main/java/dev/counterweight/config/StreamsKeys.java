@@ -1,0 +1,92 @@
+package dev.counterweight.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The keys that go to the counter's Kafka Streams: all of its own but those that would break it.
+ */
+final class StreamsKeys {
+  /** Beside {@link JobKeys#KAFKA_PREFIX}. */
+  static final String PREFIX = "streams.";
+
+  private static final ConfigDef STREAMS = StreamsConfig.configDef();
+
+  /** What Kafka Streams hands on to its clients and internal topics, without checking it. */
+  private static final Pattern HANDED_ON =
+      Pattern.compile("((main\\.|restore\\.|global\\.)?consumer|producer|admin|topic)\\..+");
+
+  private static final Set<String> SET_BY_ITSELF =
+      Set.of(
+          StreamsConfig.APPLICATION_ID_CONFIG,
+          StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
+          StreamsConfig.CLIENT_ID_CONFIG,
+          StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+          StreamsConfig.GROUP_PROTOCOL_CONFIG,
+          StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG,
+          StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG,
+          StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG,
+          StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG,
+          "topic.cleanup.policy",
+          "topic.message.timestamp.type");
+
+  /** Handlers that may answer "continue": for a counter that means to count wrong in silence. */
+  private static final Pattern MAY_PASS_OVER =
+      Pattern.compile(
+          "(default\\.)?(deserialization|production|processing)\\.exception\\.handler.*");
+
+  private static final Set<String> CACHE_SIZE =
+      Set.of(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "cache.max.bytes.buffering");
+
+  private StreamsKeys() {}
+
+  /** A line for each key that is unknown, refused or has a value that cannot be. */
+  static List<String> problems(Map<String, String> settings) {
+    List<String> problems = new ArrayList<>();
+    Map<String, String> known = new HashMap<>();
+    settings.forEach(
+        (key, value) -> {
+          if (SET_BY_ITSELF.contains(key)) {
+            problems.add(name(key) + " is set by Counterweight itself: remove it");
+          } else if (MAY_PASS_OVER.matcher(key).matches()) {
+            problems.add(
+                name(key)
+                    + " cannot be set: events that cannot be read are passed over and become dead"
+                    + " letters; after any other failure a count would be wrong, so the counter"
+                    + " stops and resumes");
+          } else if (CACHE_SIZE.contains(key) && value.strip().equals("0")) {
+            problems.add(
+                name(key)
+                    + "=0: must be above 0, or each event would write a row to the changelog");
+          } else if (STREAMS.names().contains(key)) {
+            known.put(key, value);
+          } else if (!HANDED_ON.matcher(key).matches()) {
+            problems.add(unknown(key));
+          }
+        });
+    Map<String, ConfigValue> checked = STREAMS.validateAll(known);
+    known.keySet().stream()
+        .flatMap(key -> checked.getOrDefault(key, new ConfigValue(key)).errorMessages().stream())
+        .forEach(error -> problems.add("kafka." + PREFIX + "*: " + error));
+    return problems;
+  }
+
+  private static String unknown(String key) {
+    return "unknown "
+        + name(key)
+        + Suggestion.closest(key, STREAMS.names())
+            .map(closest -> ": did you mean '" + JobKeys.KAFKA_PREFIX + PREFIX + closest + "'?")
+            .orElse(": Kafka Streams knows no '" + key + "'");
+  }
+
+  private static String name(String key) {
+    return "key '" + JobKeys.KAFKA_PREFIX + PREFIX + key + "'";
+  }
+}

@@ -1,0 +1,78 @@
+package dev.counterweight.counter;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaClientSupplier;
+
+/**
+ * The topology's clients, as Kafka Streams makes them by itself, but for one thing: where Streams
+ * would go on in silence with the oldest event left, a consumer of events whose position was
+ * deleted throws {@link EventsDeletedException}. Nothing else tells: a jump of offsets is what
+ * transactions and compaction leave too.
+ */
+final class StreamsClients implements KafkaClientSupplier {
+  private final InputOffsets offsets;
+  private final String eventsTopic;
+
+  StreamsClients(InputOffsets offsets, String eventsTopic) {
+    this.offsets = offsets;
+    this.eventsTopic = eventsTopic;
+  }
+
+  @Override
+  public Admin getAdmin(Map<String, Object> config) {
+    return Admin.create(config);
+  }
+
+  @Override
+  public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  @Override
+  public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()) {
+      @Override
+      public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+        try {
+          return super.poll(timeout);
+        } catch (OffsetOutOfRangeException e) {
+          requireNoneMissed(e);
+          throw e; // Streams goes on with the oldest
+        }
+      }
+    };
+  }
+
+  @Override
+  public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  @Override
+  public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+    return getRestoreConsumer(config);
+  }
+
+  private void requireNoneMissed(OffsetOutOfRangeException e) {
+    e.offsetOutOfRangePartitions()
+        .forEach(
+            (partition, position) -> {
+              if (partition.topic().equals(eventsTopic)
+                  && position >= offsets.goesOnAt(partition.partition())) {
+                throw new EventsDeletedException(
+                    "topic '%s', partition %d: offset %d is not there any more"
+                        .formatted(eventsTopic, partition.partition(), position));
+              }
+            });
+  }
+}

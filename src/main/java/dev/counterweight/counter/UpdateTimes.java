@@ -1,0 +1,63 @@
+package dev.counterweight.counter;
+
+import java.time.Duration;
+
+/**
+ * When partials and snapshots are due. Partials go at multiples of the update interval, so that
+ * those of all partitions, on whatever host, reach the merger at about the same time: an event then
+ * waits for one interval and not for one at each stage.
+ *
+ * @param interval zero to publish by count and when the flow stops only
+ */
+record UpdateTimes(Duration interval) {
+  /** How soon after a start or move the first partial or snapshot goes. */
+  private static final long FIRST_MS = 10;
+
+  /** After this long without an event the flow has stopped, where no interval is configured. */
+  private static final long QUIET_MS = 1_000;
+
+  /** The same for a counter that is to stop at the end, with or without interval. */
+  private static final long QUIET_BEFORE_END_MS = 200;
+
+  private static final long MAX_GRACE_MS = 100;
+  private static final int HEARTBEAT_INTERVALS = 10;
+
+  boolean timed() {
+    return !interval.isZero();
+  }
+
+  long firstMs(long nowMs) {
+    return nowMs + FIRST_MS;
+  }
+
+  /** When to look whether the flow has stopped. */
+  long quietMs(long nowMs, boolean endAhead) {
+    return nowMs + (endAhead ? QUIET_BEFORE_END_MS : QUIET_MS);
+  }
+
+  /** When what is counted now goes to the merger: the next multiple of the interval. */
+  long partialMs(long nowMs) {
+    return (slot(nowMs) + 1) * interval.toMillis();
+  }
+
+  /**
+   * When a partial that comes now is published: after a grace for those of the other partitions,
+   * once in a slot between two multiples of the interval, and half an interval after the snapshot
+   * before at least.
+   */
+  long snapshotMs(long nowMs, long publishedMs) {
+    long intervalMs = interval.toMillis();
+    long graceMs = Math.min(MAX_GRACE_MS, intervalMs / 10);
+    long opensMs = slot(nowMs) == slot(publishedMs) ? partialMs(nowMs) : nowMs;
+    return Math.max(opensMs + graceMs, publishedMs + intervalMs / 2);
+  }
+
+  /** When an idle counter says the same again: those who follow tell it from a dead one by it. */
+  long heartbeatMs(long publishedMs) {
+    return publishedMs + HEARTBEAT_INTERVALS * interval.toMillis();
+  }
+
+  private long slot(long timeMs) {
+    return Math.floorDiv(timeMs, interval.toMillis());
+  }
+}

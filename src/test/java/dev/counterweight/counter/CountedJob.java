@@ -1,0 +1,169 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.weights.ClassWeights;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** A job over a new topic of the shared broker, its classes ok and fraud, and its counters. */
+final class CountedJob {
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  final String name = SharedBroker.uniqueName("job");
+  final String topic;
+  final MeterRegistry registry = new SimpleMeterRegistry();
+  final KafkaClients clients;
+  private final Map<String, String> values;
+
+  CountedJob(int partitions, Map<String, String> more) {
+    topic = SharedBroker.createTopic(name + "-events", partitions);
+    values =
+        new HashMap<>(
+            Map.of(
+                "job", name,
+                "bootstrap.servers", SharedBroker.bootstrapServers(),
+                "events.topic", topic,
+                "events.label", "label",
+                "events.classes", "ok,fraud",
+                "events.features", "a",
+                "events.format", "csv",
+                "weights.update.interval", "100ms",
+                "checkpoint.dir", "unused"));
+    values.putAll(more);
+    clients = new KafkaClients(config(Map.of()).kafka());
+  }
+
+  JobConfig config(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(values);
+    all.putAll(more);
+    return JobConfigLoader.load(all);
+  }
+
+  Map<String, Object> countToEnd(Map<String, String> more) throws Exception {
+    try (CounterRole role =
+        new CounterRole(config(more), clients, registry, Clock.systemUTC(), true)) {
+      role.run();
+      return role.summary();
+    }
+  }
+
+  /** A counter on a thread of its own. */
+  Running start() {
+    return start(Map.of());
+  }
+
+  /** A counter on a thread of its own, with settings of its own. */
+  Running start(Map<String, String> more) {
+    JobConfig config = config(more);
+    return new Running(
+        new CounterRole(
+            config, new KafkaClients(config.kafka()), registry, Clock.systemUTC(), false));
+  }
+
+  void send(int partition, int n, String label) {
+    try (Producer<byte[], byte[]> producer = clients.producer("send", Map.of())) {
+      for (int i = 0; i < n; i++) {
+        producer.send(event(partition, label));
+      }
+    }
+  }
+
+  ProducerRecord<byte[], byte[]> event(int partition, String label) {
+    return new ProducerRecord<>(
+        topic, partition, null, ("1," + label).getBytes(StandardCharsets.UTF_8));
+  }
+
+  void deleteBefore(int partition, long offset) throws Exception {
+    try (Admin admin = SharedBroker.admin()) {
+      admin
+          .deleteRecords(
+              Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(offset)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  void growTo(int partitions) throws Exception {
+    try (Admin admin = SharedBroker.admin()) {
+      admin
+          .createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  List<ClassWeights> snapshots() {
+    return Snapshots.of(clients, name);
+  }
+
+  ClassWeights newest() {
+    List<ClassWeights> all = snapshots();
+    assertThat(all).isNotEmpty();
+    return all.get(all.size() - 1);
+  }
+
+  /** A counter that runs; closing it drains it and throws what it threw, unless that was seen. */
+  static final class Running implements AutoCloseable {
+    final CounterRole role;
+    private final CompletableFuture<Void> run;
+    private boolean ended;
+
+    private Running(CounterRole role) {
+      this.role = role;
+      this.run =
+          CompletableFuture.runAsync(
+              () -> {
+                try (role) {
+                  role.run();
+                } catch (RuntimeException e) {
+                  throw e;
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+    }
+
+    /** Waits until the events of all counters together are so many. */
+    void awaitEvents(long events) {
+      await()
+          .atMost(PATIENCE)
+          .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
+          .until(() -> role.summary().get("events"), counted -> counted.equals(events));
+    }
+
+    /** Waits until the run has ended by itself and throws what it threw. */
+    void awaitEnd() throws Exception {
+      ended = true;
+      run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws Exception {
+      role.drain();
+      if (!ended) {
+        awaitEnd();
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.runtime.FailureException;
+import java.util.Map;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Retention, which deletes events before and after they were counted. */
+@Timeout(180)
+class RetentionIT {
+  @Test
+  void aRunningCounterThatIsOvertakenStopsWithTheRange() throws Exception {
+    CountedJob job = new CountedJob(1, Map.of());
+    job.send(0, 10, "ok");
+    try (CountedJob.Running counter = job.start();
+        Producer<byte[], byte[]> open = openTransaction(job)) {
+      counter.awaitEvents(10);
+      overtake(job, open);
+
+      assertThatThrownBy(counter::awaitEnd)
+          .hasCauseInstanceOf(FailureException.class)
+          .hasMessageContaining("offsets 10 to 24 were deleted before they were counted");
+    }
+  }
+
+  @Test
+  void aRunningCounterThatIsOvertakenGoesOnWhereThatIsWanted() throws Exception {
+    CountedJob job = new CountedJob(1, Map.of("events.lost", "continue"));
+    job.send(0, 10, "ok");
+    try (CountedJob.Running counter = job.start();
+        Producer<byte[], byte[]> open = openTransaction(job)) {
+      counter.awaitEvents(10);
+      overtake(job, open);
+      open.commitTransaction();
+
+      // 10 of 0 to 9, then 25 to 30, 31 being the marker.
+      counter.awaitEvents(16);
+      job.send(0, 1, "fraud");
+      counter.awaitEvents(17);
+    }
+    assertThat(job.newest().covered()).containsEntry(0, 33L);
+    assertThat(job.registry.counter("counterweight.events.lost", "training_job", job.name).count())
+        .isEqualTo(15);
+  }
+
+  @Test
+  void whatWasCountedMayBeDeletedThoughAMarkerFollowsTheLastEvent() throws Exception {
+    CountedJob job = new CountedJob(1, Map.of());
+    try (Producer<byte[], byte[]> producer = openTransaction(job)) {
+      for (int i = 0; i < 9; i++) {
+        producer.send(job.event(0, "ok"));
+      }
+      producer.commitTransaction();
+    }
+    assertThat(job.countToEnd(Map.of())).containsEntry("events", 9L);
+    assertThat(job.newest().covered()).containsEntry(0, 9L);
+    job.deleteBefore(0, 10);
+
+    assertThat(job.countToEnd(Map.of())).containsEntry("events", 0L);
+
+    assertThat(job.newest().covered()).containsEntry(0, 10L);
+    assertThat(job.newest().end()).containsEntry(0, 10L);
+  }
+
+  private static Producer<byte[], byte[]> openTransaction(CountedJob job) {
+    Producer<byte[], byte[]> producer =
+        job.clients.transactionalProducer(job.name + ".events", Map.of());
+    producer.initTransactions();
+    producer.beginTransaction();
+    return producer;
+  }
+
+  /** An open transaction holds the reader at offset 10 while the log moves on to begin at 25. */
+  private static void overtake(CountedJob job, Producer<byte[], byte[]> open) throws Exception {
+    open.send(job.event(0, "ok"));
+    open.flush();
+    job.send(0, 20, "ok");
+    job.deleteBefore(0, 25);
+  }
+}
