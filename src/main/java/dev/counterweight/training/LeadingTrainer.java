@@ -84,6 +84,10 @@ final class LeadingTrainer implements AutoCloseable {
       source = manifest.get().source();
       log.seek(manifest.get().batchOffset());
     } else {
+      if (config.trainer().initial() != null) {
+        WarmStart.apply(
+            config.trainer().initial(), new CheckpointDescription(config, clock), run);
+      }
       log.seekToStart();
     }
     reportedRecords = run.progress().records();

@@ -8,10 +8,15 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,8 +144,15 @@ final class TrainingRun implements AutoCloseable {
     try {
       SafeTensors state = parse(files, STATE);
       SafeTensors model = parse(files, MODEL);
+      SafeTensors optimizer = parse(files, OPTIMIZER);
       requireShapes(model.tensors());
-      learner.restore(model.tensors(), parse(files, OPTIMIZER).tensors(), state.tensors());
+      for (SafeTensors file : List.of(model, optimizer, state)) {
+        requireFinite(file.tensors());
+      }
+      learner.restore(model.tensors(), optimizer.tensors(), state.tensors());
+      if (learner.steps() < 0) {
+        throw new MalformedTensorsException("tensor 'step' is " + learner.steps());
+      }
       loop.restore(state.tensors());
       evaluation.restore(state.tensors());
       progress.restore(state);
@@ -151,23 +163,72 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes a model over as that of a new job: parameters, and the normaliser as it was where {@code
+   * state} has it. Without it the first record primes the normaliser.
+   *
+   * @param model parameters by name; the normaliser's may be absent
+   * @param state what a checkpoint's state.safetensors holds, or null
+   * @throws MalformedTensorsException if a tensor is of another shape, missing, or not finite; every
+   *     one that differs is named
+   */
+  void warmStart(SafeTensors model, @Nullable SafeTensors state) {
+    SortedMap<String, Tensor> tensors = new TreeMap<>(model.tensors());
+    SortedMap<String, Tensor> own = learner.model();
+    own.keySet().stream()
+        .filter(name -> name.startsWith("normalizer."))
+        .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
+    requireShapes(tensors);
+    requireFinite(tensors);
+    learner.restore(
+        tensors, learner.optimizer(), state == null ? learner.state() : state.tensors());
+  }
+
   @Override
   public void close() {
     learner.close();
   }
 
   private void requireShapes(SortedMap<String, Tensor> found) {
-    SortedMap<String, List<Long>> wanted = shapes(learner.model());
-    if (!shapes(found).equals(wanted)) {
-      throw new MalformedTensorsException(
-          "the model has tensors %s: this job's has %s".formatted(shapes(found), wanted));
+    SortedMap<String, Tensor> wanted = learner.model();
+    List<String> differences = new ArrayList<>();
+    SortedSet<String> names = new TreeSet<>(wanted.keySet());
+    names.addAll(found.keySet());
+    for (String name : names) {
+      Tensor is = found.get(name);
+      Tensor must = wanted.get(name);
+      if (is == null) {
+        differences.add("tensor '%s' is missing".formatted(name));
+      } else if (must == null) {
+        differences.add("tensor '%s' is none of this model's".formatted(name));
+      } else if (!is.shape().equals(must.shape()) || !is.getClass().equals(must.getClass())) {
+        differences.add(
+            "tensor '%s' is %s and must be %s".formatted(name, form(is), form(must)));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new MalformedTensorsException(String.join("; ", differences));
     }
   }
 
-  private static SortedMap<String, List<Long>> shapes(SortedMap<String, Tensor> tensors) {
-    SortedMap<String, List<Long>> shapes = new TreeMap<>();
-    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    return shapes;
+  private static String form(Tensor tensor) {
+    return tensor.getClass().getSimpleName() + tensor.shape();
+  }
+
+  /** Waiting rows apart, nothing that training goes on from is ever NaN or infinite. */
+  private static void requireFinite(SortedMap<String, Tensor> tensors) {
+    tensors.forEach(
+        (name, tensor) -> {
+          boolean finite =
+              tensor instanceof Tensor.F32 t
+                  ? finite(t.values())
+                  : !(tensor instanceof Tensor.F64 d)
+                      || Arrays.stream(d.values()).allMatch(Double::isFinite);
+          if (!finite && !name.startsWith("pending.")) {
+            throw new MalformedTensorsException(
+                "tensor '%s' has a value that is not a finite number".formatted(name));
+          }
+        });
   }
 
   private static boolean finite(float[] values) {
