@@ -234,6 +234,26 @@ class TrainerRoleIT {
   }
 
   @Test
+  void whatAJobBeginsWithIsReadWhileItHasNoCheckpoint() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    job.send(0, 10);
+
+    job.with("trainer.initial", folder.resolve("nowhere").toString());
+    assertThat(failureOf(job))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("nowhere");
+    assertThat(job.announcements()).isEmpty();
+    TrainerJob other = TrainerJob.create(folder.resolve("b"));
+    other.send(0, 5);
+    drainAfter(other, 5);
+    job.with("trainer.initial", other.newest().folder());
+    drainAfter(job, 10);
+    job.with("trainer.initial", folder.resolve("nowhere").toString());
+    job.send(10, TrainerJob.RECORDS);
+    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
+  }
+
+  @Test
   void aCheckpointOfAnotherSchemaIsRefusedWithTheDifference() throws Exception {
     TrainerJob job = TrainerJob.create(folder.resolve("a"));
     job.send(0, TrainerJob.RECORDS);
