@@ -22,7 +22,9 @@ public final class Python {
     }
   }
 
-  /** Runs a script and demands that it succeeds; without numpy the test is skipped, but not in CI. */
+  /**
+   * Runs a script and demands that it succeeds; without numpy the test is skipped, but not in CI.
+   */
   public static Outcome run(String... arguments) throws IOException, InterruptedException {
     Optional<String> python = withNumpy();
     if (python.isEmpty() && "true".equals(System.getenv("CI"))) {

@@ -20,7 +20,6 @@ final class Adam implements Optimizer {
 
   private final NDManager manager;
   private final Layers layers;
-  private final double learningRate;
   private final double weightDecay;
   private final boolean decoupled;
   private NDArray first;
@@ -30,11 +29,9 @@ final class Adam implements Optimizer {
   /**
    * @param decoupled whether the weight decay is AdamW's
    */
-  Adam(
-      NDManager parent, Layers layers, double learningRate, double weightDecay, boolean decoupled) {
+  Adam(NDManager parent, Layers layers, double weightDecay, boolean decoupled) {
     this.manager = parent.newSubManager();
     this.layers = layers;
-    this.learningRate = learningRate;
     this.weightDecay = weightDecay;
     this.decoupled = decoupled;
     this.first = DirectFloats.copy(manager, new float[layers.parameters()]);
@@ -42,7 +39,7 @@ final class Adam implements Optimizer {
   }
 
   @Override
-  public void update(NDArray parameters, NDArray gradient) {
+  public void update(NDArray parameters, NDArray gradient, double learningRate) {
     steps++;
     if (decoupled) {
       parameters.muli(1 - learningRate * weightDecay);

@@ -26,10 +26,7 @@ final class CheckpointFit {
     compare(differences, "model", checkpoint.training().model(), training.model());
     compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
     compare(
-        differences,
-        "model.quantiles",
-        checkpoint.training().quantiles(),
-        training.quantiles());
+        differences, "model.quantiles", checkpoint.training().quantiles(), training.quantiles());
     compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
     if (!differences.isEmpty()) {
       throw new FailureException(

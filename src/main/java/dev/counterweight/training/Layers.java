@@ -41,6 +41,11 @@ record Layers(List<Integer> sizes) {
     return sizes.get(sizes.size() - 1);
   }
 
+  /** Widths of the hidden layers. */
+  List<Integer> hidden() {
+    return sizes.subList(1, sizes.size() - 1);
+  }
+
   /** Weight and bias of each layer in turn. */
   List<Slot> slots() {
     List<Slot> slots = new ArrayList<>();

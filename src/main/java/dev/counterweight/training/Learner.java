@@ -12,7 +12,6 @@ import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -39,7 +38,11 @@ public final class Learner implements AutoCloseable {
   private final Normalizer normalizer;
   private final BatchLoss loss;
   private final Optimizer optimizer;
+  private final double learningRate;
+  private final Schedule schedule;
   private final double gradientClip;
+  private final HiddenActivation activation;
+  private final Dropout dropout;
   private final DirectFloats input = new DirectFloats();
   private final DirectFloats scoreGradient = new DirectFloats();
   private Network network;
@@ -68,13 +71,14 @@ public final class Learner implements AutoCloseable {
     sizes.add(classes);
     this.layers = new Layers(sizes);
     this.manager = NDManager.newBaseManager(device(config.device()), "PyTorch");
-    float[] unweighted = new float[classes];
-    Arrays.fill(unweighted, 1);
-    this.loss =
-        BatchLoss.weighted(new CrossEntropy(classes, 0), config.loss().reduction(), unweighted);
+    this.loss = BatchLoss.of(config.loss(), classes);
     this.optimizer = optimizer(config.optimizer());
+    this.learningRate = config.optimizer().learningRate();
+    this.schedule = new Schedule(config.optimizer().schedule());
     this.gradientClip = config.optimizer().gradientClip();
-    this.network = new Network(manager, layers, layers.initial(new SplittableRandom(seed)));
+    this.activation = new HiddenActivation(config.model().activation());
+    this.dropout = new Dropout(config.model().dropout(), seed);
+    this.network = network(layers.initial(new SplittableRandom(seed)));
   }
 
   /** The normaliser in front of the network, fed by the caller. */
@@ -108,8 +112,7 @@ public final class Learner implements AutoCloseable {
       return new float[0];
     }
     try (NDManager step = manager.newSubManager()) {
-      List<NDArray> values = network.forward(normalized(step, features, 0, rows));
-      return values.get(values.size() - 1).toFloatArray();
+      return network.scores(normalized(step, features, 0, rows)).toFloatArray();
     }
   }
 
@@ -123,18 +126,22 @@ public final class Learner implements AutoCloseable {
    */
   public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
     try (NDManager step = manager.newSubManager()) {
-      List<NDArray> values = network.forward(normalized(step, features, from, rows));
-      float[] scores = values.get(values.size() - 1).toFloatArray();
+      Network.Pass pass =
+          network.forward(
+              normalized(step, features, from, rows),
+              dropout.factors(step, layers.hidden(), rows, optimizer.steps()));
+      float[] scores = pass.scores().toFloatArray();
       int classes = layers.outputs();
       FloatBuffer derivatives = scoreGradient.floats(rows * classes);
       double value = loss.of(scores, labels, lossWeights, from, rows, derivatives);
-      NDArray gradient = network.backward(values, scoreGradient.array(step, rows, classes));
+      NDArray gradient = network.backward(pass, scoreGradient.array(step, rows, classes));
       double norm = gradient.norm().getFloat();
       if (!Double.isFinite(norm) || !Double.isFinite(value)) {
         return new StepResult(value, norm, true);
       }
       clip(gradient, norm);
-      optimizer.update(network.parameters(), gradient);
+      optimizer.update(
+          network.parameters(), gradient, learningRate * schedule.share(optimizer.steps()));
       return new StepResult(value, norm, false);
     }
   }
@@ -168,7 +175,7 @@ public final class Learner implements AutoCloseable {
       SortedMap<String, Tensor> model,
       SortedMap<String, Tensor> optimizerState,
       SortedMap<String, Tensor> state) {
-    Network restored = new Network(manager, layers, layers.flat(file(model), ""));
+    Network restored = network(layers.flat(file(model), ""));
     network.close();
     network = restored;
     optimizer.restore(file(optimizerState));
@@ -180,6 +187,10 @@ public final class Learner implements AutoCloseable {
     network.close();
     optimizer.close();
     manager.close();
+  }
+
+  private Network network(float[] parameters) {
+    return new Network(manager, layers, activation, parameters);
   }
 
   private NDArray normalized(NDManager step, float[] features, int from, int rows) {
@@ -199,16 +210,10 @@ public final class Learner implements AutoCloseable {
 
   private Optimizer optimizer(OptimizerConfig config) {
     return switch (config.kind()) {
-      case ADAM -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), false);
-      case ADAMW -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), true);
+      case ADAM -> new Adam(manager, layers, config.weightDecay(), false);
+      case ADAMW -> new Adam(manager, layers, config.weightDecay(), true);
       case SGD ->
-          new Sgd(
-              manager,
-              layers,
-              config.learningRate(),
-              config.momentum(),
-              false,
-              config.weightDecay());
+          new Sgd(manager, layers, config.momentum(), config.nesterov(), config.weightDecay());
     };
   }
 
@@ -218,17 +223,16 @@ public final class Learner implements AutoCloseable {
 
   private static Device device(String name) {
     int gpus = Engine.getEngine("PyTorch").getGpuCount();
-    return switch (name) {
-      case "cpu" -> Device.cpu();
-      case "gpu" -> {
-        if (gpus == 0) {
-          throw new FailureException(
-              "device=gpu: PyTorch finds no GPU; set device=auto or cpu, or point "
-                  + "PYTORCH_LIBRARY_PATH at a CUDA build of libtorch");
-        }
-        yield Device.gpu();
-      }
-      default -> gpus > 0 ? Device.gpu() : Device.cpu();
-    };
+    if (name.equals("cpu") || (name.equals("auto") && gpus == 0)) {
+      return Device.cpu();
+    }
+    int number = name.startsWith("gpu:") ? Integer.parseInt(name.substring(4)) : 0;
+    if (number >= gpus) {
+      throw new FailureException(
+          ("device=%s: PyTorch finds %s; set device=auto or cpu, or point PYTORCH_LIBRARY_PATH at "
+                  + "a CUDA build of libtorch")
+              .formatted(name, gpus == 0 ? "no GPU" : "GPUs 0 to " + (gpus - 1) + " only"));
+    }
+    return Device.gpu(number);
   }
 }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,13 +20,26 @@ import java.util.List;
 final class Network implements AutoCloseable {
   private final NDManager manager;
   private final Layers layers;
+  private final HiddenActivation activation;
   private final NDArray parameters;
   private final List<NDArray> weights = new ArrayList<>();
   private final List<NDArray> biases = new ArrayList<>();
 
-  Network(NDManager parent, Layers layers, float[] values) {
+  /**
+   * What a training pass leaves for the way back.
+   *
+   * @param inputs of each layer
+   * @param scores raw scores, rows x K
+   */
+  record Pass(List<NDArray> inputs, List<Hidden> hidden, List<NDArray> factors, NDArray scores) {}
+
+  /** A hidden layer's sums and what the activation made of them. */
+  record Hidden(NDArray sums, NDArray values) {}
+
+  Network(NDManager parent, Layers layers, HiddenActivation activation, float[] values) {
     this.manager = parent.newSubManager();
     this.layers = layers;
+    this.activation = activation;
     this.parameters = DirectFloats.copy(manager, values);
     for (Layers.Slot slot : layers.slots()) {
       // A slice shares its memory with the flat array: updating one updates the other.
@@ -48,44 +60,59 @@ final class Network implements AutoCloseable {
     return parameters;
   }
 
+  /** Raw scores of each row, nothing left out. */
+  NDArray scores(NDArray input) {
+    return forward(input, List.of()).scores();
+  }
+
   /**
-   * Inputs of each layer, then the raw scores: {@code layers + 1} arrays, owned by the manager of
-   * {@code input}.
+   * A training pass.
+   *
+   * @param factors of the hidden units of each layer; empty if nothing is left out
+   * @return arrays owned by the manager of {@code input}
    */
-  List<NDArray> forward(NDArray input) {
-    List<NDArray> values = new ArrayList<>(layers.count() + 1);
+  Pass forward(NDArray input, List<NDArray> factors) {
+    List<NDArray> inputs = new ArrayList<>(layers.count());
+    List<Hidden> hidden = new ArrayList<>(layers.count());
     NDArray x = input;
-    values.add(x);
-    for (int layer = 0; layer < layers.count(); layer++) {
-      x = Linear.linear(x, weights.get(layer), biases.get(layer)).singletonOrThrow();
-      if (layer < layers.count() - 1) {
-        x = Activation.relu(x);
-      }
-      values.add(x);
+    for (int layer = 0; layer < layers.count() - 1; layer++) {
+      inputs.add(x);
+      NDArray sums = linear(x, layer);
+      NDArray values = activation.apply(sums);
+      hidden.add(new Hidden(sums, values));
+      x = factors.isEmpty() ? values : values.mul(factors.get(layer));
     }
-    return values;
+    inputs.add(x);
+    return new Pass(inputs, hidden, factors, linear(x, layers.count() - 1));
   }
 
   /**
    * The gradient of the loss with respect to the parameters, flat.
    *
-   * @param values what {@link #forward} returned
+   * @param pass what {@link #forward} returned, of no use afterwards
    * @param scores gradient of the loss with respect to the raw scores
    */
-  NDArray backward(List<NDArray> values, NDArray scores) {
+  NDArray backward(Pass pass, NDArray scores) {
     List<NDArray> parts = new ArrayList<>(2 * layers.count());
     NDArray delta = scores;
     for (int layer = layers.count() - 1; layer >= 0; layer--) {
-      NDArray input = values.get(layer);
       parts.add(delta.sum(new int[] {0}));
-      parts.add(delta.transpose().matMul(input).flatten());
+      parts.add(delta.transpose().matMul(pass.inputs().get(layer)).flatten());
       if (layer > 0) {
-        // The input is a ReLU's output, at least 0: its sign is the ReLU's derivative.
-        delta = delta.matMul(weights.get(layer)).muli(input.sign());
+        Hidden hidden = pass.hidden().get(layer - 1);
+        delta = delta.matMul(weights.get(layer));
+        if (!pass.factors().isEmpty()) {
+          delta.muli(pass.factors().get(layer - 1));
+        }
+        delta.muli(activation.derivative(hidden.sums(), hidden.values()));
       }
     }
     Collections.reverse(parts);
     return NDArrays.concat(new NDList(parts));
+  }
+
+  private NDArray linear(NDArray x, int layer) {
+    return Linear.linear(x, weights.get(layer), biases.get(layer)).singletonOrThrow();
   }
 
   @Override

@@ -94,8 +94,7 @@ final class QuantileCopies {
   /** {@code normalizer.quantiles}, F32[F, intervals + 1]. */
   SortedMap<String, Tensor> parameters() {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
-    tensors.put(
-        "normalizer.quantiles", new Tensor.F32(quantiles.clone(), features, intervals + 1));
+    tensors.put("normalizer.quantiles", new Tensor.F32(quantiles.clone(), features, intervals + 1));
     return tensors;
   }
 

@@ -15,23 +15,15 @@ final class Sgd implements Optimizer {
 
   private final NDManager manager;
   private final Layers layers;
-  private final double learningRate;
   private final double momentum;
   private final boolean nesterov;
   private final double weightDecay;
   private NDArray buffer;
   private long steps;
 
-  Sgd(
-      NDManager parent,
-      Layers layers,
-      double learningRate,
-      double momentum,
-      boolean nesterov,
-      double weightDecay) {
+  Sgd(NDManager parent, Layers layers, double momentum, boolean nesterov, double weightDecay) {
     this.manager = parent.newSubManager();
     this.layers = layers;
-    this.learningRate = learningRate;
     this.momentum = momentum;
     this.nesterov = nesterov;
     this.weightDecay = weightDecay;
@@ -39,7 +31,7 @@ final class Sgd implements Optimizer {
   }
 
   @Override
-  public void update(NDArray parameters, NDArray gradient) {
+  public void update(NDArray parameters, NDArray gradient, double learningRate) {
     steps++;
     // What comes of parameters or buffer would live as long as they do: it is closed here.
     if (weightDecay != 0) {

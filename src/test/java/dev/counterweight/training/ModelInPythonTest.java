@@ -73,8 +73,7 @@ class ModelInPythonTest {
     SplittableRandom random = new SplittableRandom(4);
     float[] rows = new float[ROWS * FEATURES];
     for (int i = 0; i < ROWS; i++) {
-      rows[i * FEATURES] =
-          random.nextInt(3) == 0 ? 0 : (float) Math.exp(3 * random.nextGaussian());
+      rows[i * FEATURES] = random.nextInt(3) == 0 ? 0 : (float) Math.exp(3 * random.nextGaussian());
       rows[i * FEATURES + 1] = random.nextInt(4);
       rows[i * FEATURES + 2] = 7;
     }

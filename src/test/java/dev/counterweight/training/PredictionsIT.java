@@ -109,9 +109,7 @@ class PredictionsIT {
       }
     } else {
       assertThat(found.size()).as(name).isEqualTo(expected.size());
-      expected
-          .properties()
-          .forEach(e -> near(name, found.path(e.getKey()), e.getValue(), binned));
+      expected.properties().forEach(e -> near(name, found.path(e.getKey()), e.getValue(), binned));
     }
   }
 

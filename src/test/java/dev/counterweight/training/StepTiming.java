@@ -47,6 +47,14 @@ final class StepTiming {
 
   private static TrainerConfig config(int rows) {
     return TrainerSettings.of(
-        Map.of("batch.size", String.valueOf(rows), "learning.rate", "0.001", "device", "cpu"));
+        Map.of(
+            "batch.size",
+            String.valueOf(rows),
+            "learning.rate",
+            "0.001",
+            "device",
+            "cpu",
+            "model.quantiles",
+            "0"));
   }
 }

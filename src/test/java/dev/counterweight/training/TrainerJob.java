@@ -205,16 +205,17 @@ final class TrainerJob {
     static Process start(TrainerJob job) throws java.io.IOException {
       JobConfig config = job.config();
       String predictions = config.trainer().serving().predictionsTopic();
-      List<String> command = new ArrayList<>(
-          List.of(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-Xmx512m",
-              "-cp",
-              System.getProperty("java.class.path"),
-              Child.class.getName(),
-              config.kafka().bootstrapServers(),
-              config.job(),
-              config.trainer().checkpoints().dir().toString()));
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx512m",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Child.class.getName(),
+                  config.kafka().bootstrapServers(),
+                  config.job(),
+                  config.trainer().checkpoints().dir().toString()));
       if (predictions != null) {
         command.add(predictions);
       }
