@@ -2,12 +2,16 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the trainer: the model and where it is trained. */
 final class TrainerKeys {
   static final String MODEL = "model";
+  static final String MODEL_FILE = "model.file";
   static final String MODEL_HIDDEN = "model.hidden";
   static final String MODEL_QUANTILES = "model.quantiles";
   static final String MODEL_ACTIVATION = "model.activation";
@@ -26,7 +30,23 @@ final class TrainerKeys {
   }
 
   private static void model(ConfigDef def) {
-    key(def, MODEL, Type.STRING, "mlp", Rule.oneOf("linear", "mlp"), "Kind of model.");
+    key(
+        def,
+        MODEL,
+        Type.STRING,
+        "mlp",
+        Rule.oneOf("linear", "mlp", "torchscript"),
+        "Kind of model. torchscript: your own, of model.file; it gets the features as they are.");
+    key(
+        def,
+        MODEL_FILE,
+        Type.STRING,
+        null,
+        Rule.notBlank(),
+        "TorchScript module (.pt) of model=torchscript: from rows x features, float32, to rows x "
+            + "classes raw scores. Its parameters that require a gradient are trained, from the "
+            + "values they have in the file; a module with running statistics (BatchNorm) is "
+            + "refused.");
     key(
         def,
         MODEL_HIDDEN,
@@ -78,12 +98,31 @@ final class TrainerKeys {
             v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList(),
             (int) v.whole(MODEL_QUANTILES),
             v.choice(MODEL_ACTIVATION, ModelConfig.Activation.class),
-            v.real(MODEL_DROPOUT)),
+            v.real(MODEL_DROPOUT),
+            v.has(MODEL_FILE) ? Path.of(v.text(MODEL_FILE)) : null),
         LossKeys.read(v),
         OptimizerKeys.read(v),
         (int) v.whole(BATCH_SIZE),
         ScoringKeys.read(v),
         v.text(DEVICE),
         CheckpointKeys.read(v));
+  }
+
+  /** A line for each rule broken between these keys; empty if none is. */
+  static List<String> problems(ModelConfig model) {
+    List<String> problems = new ArrayList<>();
+    boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
+    if (scripted && model.file() == null) {
+      problems.add("%s: must be given with %s=torchscript".formatted(MODEL_FILE, MODEL));
+    } else if (!scripted && model.file() != null) {
+      problems.add(
+          "%s=%s: goes with %s=torchscript only".formatted(MODEL_FILE, model.file(), MODEL));
+    }
+    if (model.dropout() > 0 && model.kind() != ModelConfig.Kind.MLP) {
+      problems.add(
+          "%s=%s: goes with %s=mlp only"
+              .formatted(MODEL_DROPOUT, Rule.number(model.dropout()), MODEL));
+    }
+    return problems;
   }
 }

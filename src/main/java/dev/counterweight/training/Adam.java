@@ -19,7 +19,7 @@ final class Adam implements Optimizer {
   private static final float LEAST_SECOND = 1e-36f;
 
   private final NDManager manager;
-  private final Layers layers;
+  private final ParameterLayout layout;
   private final double weightDecay;
   private final boolean decoupled;
   private NDArray first;
@@ -29,13 +29,13 @@ final class Adam implements Optimizer {
   /**
    * @param decoupled whether the weight decay is AdamW's
    */
-  Adam(NDManager parent, Layers layers, double weightDecay, boolean decoupled) {
+  Adam(NDManager parent, ParameterLayout layout, double weightDecay, boolean decoupled) {
     this.manager = parent.newSubManager();
-    this.layers = layers;
+    this.layout = layout;
     this.weightDecay = weightDecay;
     this.decoupled = decoupled;
-    this.first = DirectFloats.copy(manager, new float[layers.parameters()]);
-    this.second = DirectFloats.copy(manager, new float[layers.parameters()]);
+    this.first = DirectFloats.copy(manager, new float[layout.size()]);
+    this.second = DirectFloats.copy(manager, new float[layout.size()]);
   }
 
   @Override
@@ -72,8 +72,8 @@ final class Adam implements Optimizer {
 
   @Override
   public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = layers.named(first.toFloatArray(), ".exp_avg");
-    tensors.putAll(layers.named(second.toFloatArray(), ".exp_avg_sq"));
+    SortedMap<String, Tensor> tensors = layout.named(first.toFloatArray(), ".exp_avg");
+    tensors.putAll(layout.named(second.toFloatArray(), ".exp_avg_sq"));
     tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
     return tensors;
   }
@@ -82,8 +82,8 @@ final class Adam implements Optimizer {
   public void restore(SafeTensors state) {
     first.close();
     second.close();
-    first = DirectFloats.copy(manager, layers.flat(state, ".exp_avg"));
-    second = DirectFloats.copy(manager, layers.flat(state, ".exp_avg_sq"));
+    first = DirectFloats.copy(manager, layout.flat(state, ".exp_avg"));
+    second = DirectFloats.copy(manager, layout.flat(state, ".exp_avg_sq"));
     steps = state.longs("step", 1)[0];
   }
 

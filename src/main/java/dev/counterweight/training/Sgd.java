@@ -14,20 +14,25 @@ final class Sgd implements Optimizer {
   private static final float LEAST = 1e-30f;
 
   private final NDManager manager;
-  private final Layers layers;
+  private final ParameterLayout layout;
   private final double momentum;
   private final boolean nesterov;
   private final double weightDecay;
   private NDArray buffer;
   private long steps;
 
-  Sgd(NDManager parent, Layers layers, double momentum, boolean nesterov, double weightDecay) {
+  Sgd(
+      NDManager parent,
+      ParameterLayout layout,
+      double momentum,
+      boolean nesterov,
+      double weightDecay) {
     this.manager = parent.newSubManager();
-    this.layers = layers;
+    this.layout = layout;
     this.momentum = momentum;
     this.nesterov = nesterov;
     this.weightDecay = weightDecay;
-    this.buffer = DirectFloats.copy(manager, new float[layers.parameters()]);
+    this.buffer = DirectFloats.copy(manager, new float[layout.size()]);
   }
 
   @Override
@@ -67,7 +72,7 @@ final class Sgd implements Optimizer {
 
   @Override
   public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = layers.named(buffer.toFloatArray(), ".momentum_buffer");
+    SortedMap<String, Tensor> tensors = layout.named(buffer.toFloatArray(), ".momentum_buffer");
     tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
     return tensors;
   }
@@ -75,7 +80,7 @@ final class Sgd implements Optimizer {
   @Override
   public void restore(SafeTensors state) {
     buffer.close();
-    buffer = DirectFloats.copy(manager, layers.flat(state, ".momentum_buffer"));
+    buffer = DirectFloats.copy(manager, layout.flat(state, ".momentum_buffer"));
     steps = state.longs("step", 1)[0];
   }
 

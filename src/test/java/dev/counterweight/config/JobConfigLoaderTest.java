@@ -176,6 +176,8 @@ class JobConfigLoaderTest {
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
         "model.activation        | softplus    | must be one of relu, leaky-relu, tanh",
+        "model                   | torchscript | model.file: must be given with model=torchscript",
+        "model.file              | a.pt        | goes with model=torchscript only",
         "model.dropout           | 1           | must be at least 0 and below 1",
         "loss                    | hinge       | must be one of cross-entropy, focal,"
             + " logit-adjusted",

@@ -24,16 +24,11 @@ class NetworkTest {
     float[] parameters = LAYERS.initial(random);
     float[] inputs = normal(random, ROWS * 3);
     float[] direction = normal(random, ROWS * 2);
-    Dropout dropout = new Dropout(0.4, 7);
     float[] gradient;
     try (NDManager manager = NDManager.newBaseManager();
         Network network = network(manager, activation, parameters)) {
-      Network.Pass pass =
-          network.forward(
-              manager.create(inputs, new Shape(ROWS, 3)),
-              dropout.factors(manager, LAYERS.hidden(), ROWS, 1));
-      gradient =
-          network.backward(pass, manager.create(direction, new Shape(ROWS, 2))).toFloatArray();
+      TrainedModel.Pass pass = network.forward(manager.create(inputs, new Shape(ROWS, 3)), 1);
+      gradient = pass.backward(manager.create(direction, new Shape(ROWS, 2))).toFloatArray();
     }
     float step = 1e-2f;
     for (int p = 0; p < parameters.length; p++) {
@@ -42,8 +37,7 @@ class NetworkTest {
       up[p] += step;
       down[p] -= step;
       double slope =
-          (along(activation, up, inputs, direction, dropout)
-                  - along(activation, down, inputs, direction, dropout))
+          (along(activation, up, inputs, direction) - along(activation, down, inputs, direction))
               / (2.0 * step);
       assertThat((double) gradient[p]).as("parameter %d", p).isCloseTo(slope, within(2e-3));
     }
@@ -94,20 +88,11 @@ class NetworkTest {
   }
 
   private static double along(
-      ModelConfig.Activation activation,
-      float[] parameters,
-      float[] inputs,
-      float[] direction,
-      Dropout dropout) {
+      ModelConfig.Activation activation, float[] parameters, float[] inputs, float[] direction) {
     try (NDManager manager = NDManager.newBaseManager();
         Network network = network(manager, activation, parameters)) {
       float[] scores =
-          network
-              .forward(
-                  manager.create(inputs, new Shape(ROWS, 3)),
-                  dropout.factors(manager, LAYERS.hidden(), ROWS, 1))
-              .scores()
-              .toFloatArray();
+          network.forward(manager.create(inputs, new Shape(ROWS, 3)), 1).scores().toFloatArray();
       double sum = 0;
       for (int i = 0; i < scores.length; i++) {
         sum += (double) scores[i] * direction[i];
@@ -118,7 +103,8 @@ class NetworkTest {
 
   private static Network network(
       NDManager manager, ModelConfig.Activation activation, float[] parameters) {
-    return new Network(manager, LAYERS, new HiddenActivation(activation), parameters);
+    return new Network(
+        manager, LAYERS, new HiddenActivation(activation), new Dropout(0.4, 7), parameters);
   }
 
   private static float[] normal(SplittableRandom random, int size) {

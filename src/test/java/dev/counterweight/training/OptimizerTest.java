@@ -38,7 +38,7 @@ class OptimizerTest {
     float[] classWeights = GoldenFile.floats(golden.get("class_weight"));
     try (Learner learner = new Learner(settings(run.get("optimizer").asText()), 6, 3, 1)) {
       learner.restore(
-          GOLDEN_LAYERS.named(GoldenFile.floats(golden.get("init")), ""),
+          GOLDEN_LAYERS.layout().named(GoldenFile.floats(golden.get("init")), ""),
           learner.optimizer(),
           learner.state());
       for (int s = 0; s < 40; s++) {
@@ -56,7 +56,8 @@ class OptimizerTest {
             .as("loss of step %d", s)
             .isCloseTo(expected, within(1e-4f * expected + 1e-5f));
       }
-      float[] actual = GOLDEN_LAYERS.flat(new SafeTensors(learner.model(), new TreeMap<>()), "");
+      float[] actual =
+          GOLDEN_LAYERS.layout().flat(new SafeTensors(learner.model(), new TreeMap<>()), "");
       float[] expected = GoldenFile.floats(run.get("final"));
       assertThat(actual).hasSameSizeAs(expected);
       for (int i = 0; i < expected.length; i++) {
@@ -87,7 +88,7 @@ class OptimizerTest {
     double first = 0;
     double second = 0;
     try (NDManager manager = NDManager.newBaseManager();
-        Adam adam = new Adam(manager, new Layers(List.of(1, 1)), 0.5, false)) {
+        Adam adam = new Adam(manager, new Layers(List.of(1, 1)).layout(), 0.5, false)) {
       NDArray parameters = manager.create(new float[] {2, 2});
       for (int t = 1; t <= 5; t++) {
         double g = (t % 2 == 0 ? -3 : 1) + 0.5 * p;
@@ -125,6 +126,7 @@ class OptimizerTest {
                 manager,
                 layers,
                 new HiddenActivation(ModelConfig.Activation.RELU),
+                new Dropout(0, 1),
                 new float[] {2, 3})) {
       network.parameters().muli(10);
 
