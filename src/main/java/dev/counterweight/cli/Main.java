@@ -26,7 +26,8 @@ import picocli.CommandLine.ScopeType;
       TopicsCommand.class,
       InspectCommand.class,
       ConfigCommand.class,
-      MetricsCommand.class
+      MetricsCommand.class,
+      HealthCommand.class
     })
 public final class Main implements Runnable {
   static final int FAILED = 1;

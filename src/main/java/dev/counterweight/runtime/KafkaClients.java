@@ -4,6 +4,7 @@ import dev.counterweight.config.KafkaConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * committed records only, never commit by themselves, never reset silently and never create topics;
  * producers are idempotent and wait for all in-sync replicas.
  *
- * <p>What the user passed through comes first, then the caller's settings, then those rules.
+ * <p>What the user passed through comes first, then the caller's settings, then those rules. A
+ * client that cannot be made from them is a {@link FailureException} without any secret in it.
  * Callers own and close the clients. Thread-safe.
  */
 public final class KafkaClients {
@@ -47,9 +50,11 @@ public final class KafkaClients {
     all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    return meters == null
-        ? new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
-        : meters.consumer(all);
+    return made(
+        () ->
+            meters == null
+                ? new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                : meters.consumer(all));
   }
 
   /** A producer that sends nothing outside a transaction. */
@@ -67,7 +72,7 @@ public final class KafkaClients {
 
   /** An admin client. */
   public Admin admin(String clientId) {
-    return Admin.create(base(clientId, Map.of()));
+    return made(() -> Admin.create(base(clientId, Map.of())));
   }
 
   /**
@@ -92,9 +97,27 @@ public final class KafkaClients {
   private Producer<byte[], byte[]> producer(Map<String, Object> all) {
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
-    return meters == null
-        ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
-        : meters.producer(all);
+    return made(
+        () ->
+            meters == null
+                ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
+                : meters.producer(all));
+  }
+
+  /** A client that cannot be made is one whose settings are wrong: a trust store, for one. */
+  private <T> T made(Supplier<T> client) {
+    try {
+      return client.get();
+    } catch (KafkaException e) {
+      Throwable root = e;
+      StringBuilder why = new StringBuilder();
+      while (root != null) {
+        why.append(": ").append(root.getMessage());
+        root = root.getCause();
+      }
+      throw new FailureException(
+          config.masked("the settings under 'kafka.' make no working client" + why), null);
+    }
   }
 
   private Map<String, Object> base(String clientId, Map<String, Object> settings) {

@@ -5,6 +5,7 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;
@@ -16,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +26,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +128,7 @@ public final class SamplerRole implements Role {
     JobTopics topics = config.topics();
     Admin admin = own(clients.admin(topics.groupOf("sampler") + ".admin"));
     TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
+    new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
     TopicSetup.Identity events = setup.require(topics.events());
     setup.ensure(topics, List.of(topics.batches(), topics.deadLetters()));
     Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
@@ -157,6 +161,19 @@ public final class SamplerRole implements Role {
             clock);
     status = new Status(State.RUNNING, "sampling");
     new SamplerLoop(parts, end).run(() -> drained.getCount() == 0);
+  }
+
+  private static Map<String, Set<AclOperation>> rights(JobTopics topics) {
+    Set<AclOperation> write = Set.of(AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS);
+    return Map.of(
+        topics.events(),
+        Set.of(AclOperation.READ),
+        topics.classWeights(),
+        Set.of(AclOperation.READ),
+        topics.batches(),
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS),
+        topics.deadLetters(),
+        write);
   }
 
   /** A reader of the snapshots, once the counter has made their topic; empty if drained before. */
