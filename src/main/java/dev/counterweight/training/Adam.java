@@ -1,6 +1,7 @@
 package dev.counterweight.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
@@ -12,9 +13,12 @@ import java.util.SortedMap;
  * decay shrinks the parameters by learning rate times decay and never enters the moments.
  */
 final class Adam implements Optimizer {
-  private static final double BETA1 = 0.9;
-  private static final double BETA2 = 0.999;
+  private static final float BETA1 = 0.9f;
+  private static final float BETA2 = 0.999f;
   private static final double EPSILON = 1e-8;
+  private static final float NO_DECAY = 0;
+  private static final float NO_RESCALING = 1;
+  private static final float NO_CLIPPING = -1;
   private static final float LEAST_FIRST = 1e-30f;
   private static final float LEAST_SECOND = 1e-36f;
 
@@ -48,17 +52,25 @@ final class Adam implements Optimizer {
         gradient.addi(decay);
       }
     }
-    second.muli(BETA2).addi(gradient.square().muli(1 - BETA2));
-    first.muli(BETA1).addi(gradient.muli(1 - BETA1));
     double correction1 = 1 - StrictMath.pow(BETA1, steps);
-    double correction2 = 1 - StrictMath.pow(BETA2, steps);
-    // What comes of a moment would live as long as the moment does: it is closed here.
-    try (NDArray denominator = second.sqrt()) {
-      denominator.divi(StrictMath.sqrt(correction2)).addi(EPSILON);
-      try (NDArray move = first.div(denominator)) {
-        parameters.subi(move.muli(learningRate / correction1));
-      }
-    }
+    double root2 = StrictMath.sqrt(1 - StrictMath.pow(BETA2, steps));
+    // One native call for the rest. It adds epsilon to the square root as it is, so that epsilon
+    // and learning rate are corrected instead of the moments, which comes to the same.
+    parameters
+        .getNDArrayInternal()
+        .adamUpdate(
+            new NDList(parameters, gradient, first, second),
+            new NDList(parameters),
+            (float) learningRate,
+            (float) (learningRate * root2 / correction1),
+            NO_DECAY,
+            NO_RESCALING,
+            NO_CLIPPING,
+            BETA1,
+            BETA2,
+            (float) (EPSILON * root2),
+            false,
+            false);
     if (steps % Moments.SWEEP_STEPS == 0) {
       Moments.sweep(first, LEAST_FIRST);
       Moments.sweep(second, LEAST_SECOND);
