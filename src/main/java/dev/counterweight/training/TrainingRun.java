@@ -67,7 +67,7 @@ final class TrainingRun implements AutoCloseable {
     this.listener = listener;
     this.probabilities = new double[classes];
     this.raw = new double[classes];
-    this.probability = new ServedProbabilities(new CrossEntropy(classes, 0), false, classes);
+    this.probability = ServedProbabilities.of(trainer.loss(), classes);
     this.calibrate = trainer.serving().calibrate();
     this.calibrator = new Calibrator(classes);
     this.served = new double[classes];
