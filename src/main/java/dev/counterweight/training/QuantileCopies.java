@@ -108,21 +108,22 @@ final class QuantileCopies {
     return tensors;
   }
 
-  /** Takes a state back. */
+  /**
+   * Takes a state back.
+   *
+   * @throws dev.counterweight.batch.MalformedTensorsException if a tensor has another length
+   */
   void restore(SafeTensors state) {
-    float[] rows = state.floats(PREFIX + "rows");
-    float[] grid = state.floats("normalizer.quantiles");
-    if (grid.length != quantiles.length || rows.length > sample.length) {
-      throw new IllegalArgumentException(
-          "tensor 'normalizer.quantiles' has %d values: this model needs %d"
-              .formatted(grid.length, quantiles.length));
-    }
-    System.arraycopy(rows, 0, sample, 0, rows.length);
+    long[] counters = state.longs(PREFIX + "counters", 2);
+    int rows = (int) Math.min(ROWS, Math.max(0, counters[0]));
+    float[] values = state.floats(PREFIX + "rows", rows * features);
+    float[] grid = state.floats("normalizer.quantiles", quantiles.length);
+    weight = state.doubles(PREFIX + "weight", 1)[0];
+    System.arraycopy(values, 0, sample, 0, values.length);
     System.arraycopy(grid, 0, quantiles, 0, grid.length);
-    kept = rows.length / features;
-    seen = state.longs(PREFIX + "counters")[0];
-    due = state.longs(PREFIX + "counters")[1];
-    weight = state.doubles(PREFIX + "weight")[0];
+    kept = rows;
+    seen = counters[0];
+    due = counters[1];
   }
 
   private void add(float[] rows, int at, double w) {

@@ -6,8 +6,12 @@ import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.evaluation.Drift;
+import dev.counterweight.evaluation.DriftMonitor;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,6 +28,7 @@ final class TrainingRun implements AutoCloseable {
   static final String MODEL = "model.safetensors";
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "state.safetensors";
+  private static final int MOST_DRIFTS = 100;
 
   private final int classes;
   private final Learner learner;
@@ -37,6 +42,9 @@ final class TrainingRun implements AutoCloseable {
   private final boolean calibrate;
   private final Calibrator calibrator;
   private final double[] served;
+  private final Decisions decisions;
+  private final DriftMonitor drift;
+  private final Deque<Drift> drifts = new ArrayDeque<>();
 
   /** Tells nobody of single predictions. */
   TrainingRun(JobConfig config) {
@@ -61,6 +69,9 @@ final class TrainingRun implements AutoCloseable {
     this.calibrate = trainer.serving().calibrate();
     this.calibrator = new Calibrator(classes);
     this.served = new double[classes];
+    this.decisions =
+        new Decisions(trainer.serving().decision(), config.events().schema().classes());
+    this.drift = new DriftMonitor(classes);
   }
 
   /**
@@ -88,12 +99,30 @@ final class TrainingRun implements AutoCloseable {
     return progress;
   }
 
+  /** By which rule classes are decided, and where its threshold stands. */
+  Decisions decisions() {
+    return decisions;
+  }
+
+  DriftMonitor drift() {
+    return drift;
+  }
+
+  /** Changes found since this was last asked, the newest {@value #MOST_DRIFTS} at most. */
+  List<Drift> takeDrifts() {
+    List<Drift> found = List.copyOf(drifts);
+    drifts.clear();
+    return found;
+  }
+
   /** The checkpoint's files, by name. */
   SortedMap<String, byte[]> files() {
     SortedMap<String, Tensor> state = new TreeMap<>(loop.state());
     state.putAll(evaluation.state());
     state.putAll(progress.state());
     state.putAll(calibrator.state());
+    state.putAll(decisions.state());
+    state.putAll(drift.state());
     SortedMap<String, byte[]> files = new TreeMap<>();
     files.put(MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
     files.put(OPTIMIZER, new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
@@ -116,6 +145,8 @@ final class TrainingRun implements AutoCloseable {
       evaluation.restore(state.tensors());
       progress.restore(state);
       calibrator.restore(state);
+      decisions.restore(state.tensors());
+      drift.restore(state.tensors());
     } catch (MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "checkpoint %s does not fit the configured model: %s".formatted(name, e.getMessage()), e);
@@ -166,8 +197,10 @@ final class TrainingRun implements AutoCloseable {
       probability.of(logits, row, probabilities);
       probability.raw(logits, row, raw);
       calibrated(probabilities, served);
-      int decision = ServedProbabilities.decision(logits, row, classes);
+      int decision = decisions.of(raw, served);
       evaluation.add(label, decision, slice.weights()[row], raw, served);
+      decisions.learn(label, slice.weights()[row], served);
+      drift.add(label, decision == label, slice.weights()[row]);
       listener.predicted(
           new Prediction(
               slice.sourcePartition()[row],
@@ -180,6 +213,17 @@ final class TrainingRun implements AutoCloseable {
               served));
     }
     learnCalibration(slice, logits);
+    decisions.refresh();
+    keep(drift.endSlice());
+  }
+
+  private void keep(List<Drift> found) {
+    for (Drift change : found) {
+      if (drifts.size() == MOST_DRIFTS) {
+        drifts.removeFirst();
+      }
+      drifts.addLast(change);
+    }
   }
 
   private void calibrated(double[] uncorrected, double[] target) {

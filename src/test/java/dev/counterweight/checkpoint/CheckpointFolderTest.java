@@ -301,6 +301,7 @@ class CheckpointFolderTest {
         new CheckpointManifest.Schema(List.of("amount", "age"), "label", List.of("ok", "fraud")),
         new CheckpointManifest.Training(
             "mlp", List.of(8, 4), 64, "cross-entropy", "mean", "adam", 0.01, 0, 0, 1, 32, 1),
+        new CheckpointManifest.Serving(true, "argmax-balanced", null, null, null, null, null),
         Map.of("ok", 0.9, "fraud", 0.1),
         Map.of("ok", 0.5, "fraud", 4.5),
         Map.of("gmean", 0.7),

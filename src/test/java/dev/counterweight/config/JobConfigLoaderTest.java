@@ -104,6 +104,8 @@ class JobConfigLoaderTest {
         "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed, power",
         "sampler.weights         | batch       | must be one of balanced, inverse, smoothed, power",
         "evaluation.predictions.topic | payments | must not be the events topic",
+        "decision                | threshold   | needs decision.costs alone, or decision.class",
+        "decision.class          | ok          | decision.class is of decision=threshold alone",
         "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
@@ -231,7 +233,8 @@ class JobConfigLoaderTest {
 
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .hasMessage(
-            "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not there");
+            "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not"
+                + " there");
   }
 
   @Test
@@ -271,7 +274,8 @@ class JobConfigLoaderTest {
         "default.production.exception.handler | x.Continue    | a count would be wrong",
         "processing.exception.handler         | x.Continue    | a count would be wrong",
         "statestore.cache.max.bytes           | 0             | must be above 0",
-        "num.stream.thread                    | 2             | did you mean 'kafka.streams.num.stream.threads'?",
+        "num.stream.thread                    | 2             | did you mean"
+            + " 'kafka.streams.num.stream.threads'?",
         "num.stream.threads                   | two           | kafka.streams.*: Invalid value two",
         "commit.interval.ms                   | -1            | kafka.streams.*: Invalid value -1",
       })
