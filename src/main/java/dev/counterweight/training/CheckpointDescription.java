@@ -50,7 +50,7 @@ final class CheckpointDescription {
         progress.end(),
         schema(),
         training(),
-        run.decisions().manifest(config.trainer().serving().calibrate()),
+        run.scoring().decisions().manifest(config.trainer().serving().calibrate()),
         report.byClass(progress.prior()),
         report.byClass(progress.classWeight()),
         metrics(run),

@@ -54,7 +54,7 @@ final class ProgressReport {
     Map<String, Object> window = run.evaluation().recent().toMap(classes);
     all.put("window", window);
     all.put("fading", run.evaluation().fading().toMap(classes));
-    all.put("drifts", run.takeDrifts().stream().map(this::drift).toList());
+    all.put("drifts", run.scoring().takeDrifts().stream().map(this::drift).toList());
     all.put("drawn", byClass(progress.drawn()));
     all.put("prior", byClass(progress.prior()));
     if (progress.uses().length > 0) {
