@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,15 @@ final class SamplerMetrics {
   private final DistributionSummary rows;
   private final DistributionSummary bytes;
   private final DistributionSummary spans;
+  private final ShareMeters shares;
   private final AtomicIntegerArray memoryRows;
   private volatile @Nullable SamplingPlan plan;
   private volatile long publishedMs = -1;
   private volatile double behind = Double.NaN;
   private volatile double lag = Double.NaN;
   private volatile int paused;
+  private volatile double lead = Double.NaN;
+  private volatile boolean waiting;
 
   SamplerMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     this.meters = new JobMeters(registry, job);
@@ -53,6 +57,9 @@ final class SamplerMetrics {
     meters.gauge(SamplerMetric.DRAWS_PER_EVENT, this::achievedDraws);
     meters.gauge(SamplerMetric.BEHIND, () -> behind);
     meters.gauge(SamplerMetric.PAUSED, () -> paused);
+    meters.gauge(SamplerMetric.LEAD, () -> lead);
+    meters.gauge(SamplerMetric.WAITING, () -> waiting ? 1 : 0);
+    this.shares = new ShareMeters(meters, classes);
     meters.gauge(JobMetric.LAG, () -> lag, ROLE);
     meters.gauge(JobMetric.WEIGHTS_VERSION, this::weightsVersion, ROLE);
     meters.gauge(
@@ -63,6 +70,11 @@ final class SamplerMetrics {
 
   void consumed(int count) {
     events.increment(count);
+  }
+
+  /** An event of this class is used. */
+  void used(int label) {
+    shares.consumed(label);
   }
 
   void rejected(String reason) {
@@ -78,6 +90,7 @@ final class SamplerMetrics {
     replays.increment(batch.draws().rows() - firsts);
     evaluated.increment(batch.evaluation().rows());
     batches.increment();
+    shares.written(batch);
     rows.record(batch.draws().rows());
     bytes.record(size);
     long covered = 0;
@@ -88,6 +101,7 @@ final class SamplerMetrics {
   }
 
   void committed() {
+    shares.publish();
     transactions.increment();
   }
 
@@ -102,6 +116,19 @@ final class SamplerMetrics {
 
   void using(SamplingPlan next) {
     plan = next;
+    shares.expect(next);
+  }
+
+  void lead(OptionalDouble rows, boolean waitedFor) {
+    lead = rows.orElse(Double.NaN);
+    waiting = waitedFor;
+  }
+
+  /** Why no event is used now, or null if nothing keeps the sampler. */
+  @Nullable String waitsFor() {
+    return waiting
+        ? "waiting for the trainer: the batch log is %.0f draws ahead of it".formatted(lead)
+        : null;
   }
 
   /** Events counted but not yet sampled. */
