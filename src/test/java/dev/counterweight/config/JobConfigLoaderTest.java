@@ -159,6 +159,8 @@ class JobConfigLoaderTest {
         "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed, power",
         "sampler.weights         | batch       | must be one of balanced, inverse, smoothed, power",
         "evaluation.predictions.topic | payments | must not be the events topic",
+        "decision                | threshold   | needs decision.costs alone, or decision.class",
+        "decision.class          | ok          | decision.class is of decision=threshold alone",
         "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
