@@ -60,11 +60,11 @@ final class CounterKeys {
         Type.STRING,
         "balanced",
         Rule.oneOf(OBJECTIVES),
-        "Class weights w_c that the objective pays, of k classes with n_c events, N in all. "
-            + "balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). "
-            + "power: (N / (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. "
-            + "fixed: as listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by "
-            + "the trainer. A class not yet seen takes the largest weight.");
+        "Class weights w_c that the objective pays, of k classes with n_c events, N in all."
+            + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). power: (N /"
+            + " (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. fixed: as"
+            + " listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by the"
+            + " trainer. A class not yet seen takes the largest weight.");
     key(
         def,
         WEIGHTS_SMOOTHING,
@@ -85,9 +85,9 @@ final class CounterKeys {
         Type.DOUBLE,
         DEFAULT_BETA,
         Rule.below(0, 1),
-        "b of the formula effective-number. Weights flatten once every class has many more than "
-            + "1 / (1 - b) events, which running counts reach sooner or later: set counts.half.life "
-            + "with it.");
+        "b of the formula effective-number. Weights flatten once every class has many more than 1 /"
+            + " (1 - b) events, which running counts reach sooner or later: set counts.half.life"
+            + " with it.");
     key(
         def,
         WEIGHTS_FIXED,

@@ -45,9 +45,9 @@ final class TrainerKeys {
         Type.INT,
         64,
         Rule.range(0, true, 1024),
-        "Beside each standardised feature stands a copy of it by rank, interpolated between this many "
-            + "quantile intervals of its column, which helps with skewed and heavy-tailed ones. "
-            + "0 leaves the copies out.");
+        "Beside each standardised feature stands a copy of it by rank, interpolated between this"
+            + " many quantile intervals of its column, which helps with skewed and heavy-tailed"
+            + " ones. 0 leaves the copies out.");
     key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
   }
 
