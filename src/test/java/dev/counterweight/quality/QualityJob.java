@@ -75,7 +75,7 @@ public final class QualityJob {
         Map.of("linger.ms", 10, "max.in.flight.requests.per.connection", 1);
     try (Producer<byte[], byte[]> producer = clients.producer("quality", settings)) {
       for (int row = 0; row < data.size(); row++) {
-        producer.send(new ProducerRecord<>(data.name(), 0, (long) row, null, data.event(row)));
+        producer.send(new ProducerRecord<>(data.name(), 0, row + 1L, null, data.event(row)));
       }
       producer.flush();
     }
@@ -109,8 +109,9 @@ public final class QualityJob {
                 new SamplerRole(config, clients, registry, clock, true),
                 new TrainerRole(config, clients, registry, clock, true)));
     try (Admin admin = clients.admin("quality")) {
-      new TopicSetup(admin, TIMEOUT, servers)
-          .ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+      TopicSetup topics = new TopicSetup(admin, TIMEOUT, servers);
+      topics.ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+      awaitTopics(topics, config);
       runner.start();
       runner.await();
       Throwable failure = runner.failure();
@@ -127,6 +128,19 @@ public final class QualityJob {
       }
       admin.deleteTopics(TopicSetup.settings(config.topics()).keySet()).all().get();
       return new QualityRun(data.name(), variant, seed, data.classes(), summary, told);
+    }
+  }
+
+  /** A broker may not yet know of a topic that its controller has just made. */
+  private static void awaitTopics(TopicSetup topics, JobConfig config) throws InterruptedException {
+    long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
+    for (String name : TopicSetup.settings(config.topics()).keySet()) {
+      while (topics.find(name).isEmpty()) {
+        if (System.nanoTime() > deadlineNs) {
+          throw new IllegalStateException("topic " + name + " does not come");
+        }
+        Thread.sleep(20);
+      }
     }
   }
 

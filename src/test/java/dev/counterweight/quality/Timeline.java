@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** How a run went, in a hundred stretches of events, from its predictions and its snapshots. */
@@ -46,7 +47,8 @@ final class Timeline {
     }
     for (int c = 0; c < classes.size(); c++) {
       double ratio = snapshot.path("weights").path(c).doubleValue() / least;
-      weights.get(classes.get(c)).add(new double[] {events, Math.log10(ratio)});
+      Objects.requireNonNull(weights.get(classes.get(c)))
+          .add(new double[] {events, Math.log10(ratio)});
     }
   }
 
