@@ -2,6 +2,7 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import java.nio.file.Path;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
@@ -19,6 +20,8 @@ final class TrainerKeys {
   static final String WEIGHT_DECAY = "weight.decay";
   static final String GRADIENT_CLIP = "gradient.clip";
   static final String DEVICE = "device";
+  static final String TRAINER_INITIAL = "trainer.initial";
+  static final String TRAINER_MAX_BAD_STEPS = "trainer.max.bad.steps";
 
   private TrainerKeys() {}
 
@@ -92,6 +95,23 @@ final class TrainerKeys {
         "auto",
         Rule.oneOf("auto", "cpu", "gpu"),
         "Where the model is trained; auto takes a GPU when there is one.");
+    key(
+        def,
+        TRAINER_INITIAL,
+        Type.STRING,
+        null,
+        Rule.notBlank(),
+        "What a new job begins with: a checkpoint's folder, whose features, classes and layers must "
+            + "be the same, or a safetensors file with PyTorch's names. Default: random parameters. "
+            + "Not read once the job has a checkpoint of its own.");
+    key(
+        def,
+        TRAINER_MAX_BAD_STEPS,
+        Type.INT,
+        10,
+        Rule.range(1, true, 1_000_000),
+        "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each such "
+            + "step is left out, and no checkpoint is written until there is a good one.");
   }
 
   static TrainerConfig read(Values v) {
@@ -110,6 +130,8 @@ final class TrainerKeys {
         (int) v.whole(BATCH_SIZE),
         ScoringKeys.read(v),
         v.text(DEVICE),
+        v.has(TRAINER_INITIAL) ? Path.of(v.text(TRAINER_INITIAL)) : null,
+        (int) v.whole(TRAINER_MAX_BAD_STEPS),
         CheckpointKeys.read(v));
   }
 }
