@@ -239,9 +239,7 @@ class TrainerRoleIT {
     job.send(0, 10);
 
     job.with("trainer.initial", folder.resolve("nowhere").toString());
-    assertThat(failureOf(job))
-        .isInstanceOf(FailureException.class)
-        .hasMessageContaining("nowhere");
+    assertThat(failureOf(job)).isInstanceOf(FailureException.class).hasMessageContaining("nowhere");
     assertThat(job.announcements()).isEmpty();
     TrainerJob other = TrainerJob.create(folder.resolve("b"));
     other.send(0, 5);
@@ -259,12 +257,13 @@ class TrainerRoleIT {
     job.send(0, TrainerJob.RECORDS);
     runToEnd(job);
 
-    job.with("events.classes", "a,c,b").with("model.hidden", "8");
+    job.with("events.classes", "a,c,b").with("model.hidden", "8").with("model.activation", "tanh");
 
     assertThat(failureOf(job))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("events.classes was [a, b, c] and is [a, c, b]")
-        .hasMessageContaining("model.hidden was [16, 8] and is [8]");
+        .hasMessageContaining("model.hidden was [16, 8] and is [8]")
+        .hasMessageContaining("model.activation was relu and is tanh");
   }
 
   @Test
