@@ -76,8 +76,8 @@ final class JobKeys {
         Type.INT,
         9464,
         Rule.range(0, true, 65535),
-        "Port that /metrics, /health and a counter's /counts and /weights are served on; 0 takes any free port. "
-            + "Several processes on a host need one each.");
+        "Port that /metrics, /health and a counter's /counts and /weights are served on; 0 takes"
+            + " any free port. Several processes on a host need one each.");
   }
 
   private static ConfigDef declareAll() {

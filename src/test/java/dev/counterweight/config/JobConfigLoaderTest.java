@@ -130,7 +130,8 @@ class JobConfigLoaderTest {
         "weights.update.interval | 1ms         | at least 10 ms",
         "sampler.preset          | smote       | must be one of hybrid, none, undersample",
         "sampler.weights         | batch       | must be one of balanced",
-        "sampler.draws.per.event | 0           | must be auto, or a number above 0 and at most 1000",
+        "sampler.draws.per.event | 0           | must be auto, or a number above 0 and at most"
+            + " 1000",
         "sampler.draws.per.event | many        | must be auto, or a number",
         "sampler.max.lead        | 10          | must be at least 1000",
         "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
@@ -209,11 +210,15 @@ class JobConfigLoaderTest {
         "none            | sampler.draws.per.event=1     | sampler.preset=none sets it to what r_c",
         "undersample     | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
         "undersample     | sampler.max.uses=2            | sampler.preset=undersample sets it to 1",
-        "oversample      | sampler.max.uses=64           | sampler.preset=oversample sets it to no cap",
-        "oversample      | sampler.draws.per.event=0.5   | sampler.preset=oversample sets it to what",
+        "oversample      | sampler.max.uses=64           | sampler.preset=oversample sets it to no"
+            + " cap",
+        "oversample      | sampler.draws.per.event=0.5   | sampler.preset=oversample sets it to"
+            + " what",
         "weighted-random | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
-        "weighted-random | sampler.max.uses=64           | sampler.preset=weighted-random sets it to",
-        "weighted-random | sampler.arrival.share=0.5     | sampler.preset=weighted-random sets it to 1",
+        "weighted-random | sampler.max.uses=64           | sampler.preset=weighted-random sets it"
+            + " to",
+        "weighted-random | sampler.arrival.share=0.5     | sampler.preset=weighted-random sets it"
+            + " to 1",
       })
   void aKeyThatContradictsThePresetIsNamedWithIt(String preset, String setting, String message) {
     Map<String, String> values = new HashMap<>(SMALLEST);
@@ -305,7 +310,8 @@ class JobConfigLoaderTest {
 
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .hasMessage(
-            "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not there");
+            "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not"
+                + " there");
   }
 
   @Test
@@ -345,7 +351,8 @@ class JobConfigLoaderTest {
         "default.production.exception.handler | x.Continue    | a count would be wrong",
         "processing.exception.handler         | x.Continue    | a count would be wrong",
         "statestore.cache.max.bytes           | 0             | must be above 0",
-        "num.stream.thread                    | 2             | did you mean 'kafka.streams.num.stream.threads'?",
+        "num.stream.thread                    | 2             | did you mean"
+            + " 'kafka.streams.num.stream.threads'?",
         "num.stream.threads                   | two           | kafka.streams.*: Invalid value two",
         "commit.interval.ms                   | -1            | kafka.streams.*: Invalid value -1",
       })

@@ -121,8 +121,7 @@ class CentralPromiseTest {
     double[] whole = new double[FEATURES];
     double[] variance = new double[FEATURES];
     RecordAssembler assembler =
-        assembler(
-            512, 4096, record -> addGradients(record.draws(), 1 / scale(plan), sampled));
+        assembler(512, 4096, record -> addGradients(record.draws(), 1 / scale(plan), sampled));
     assembler.plan(plan);
     assembler.open(0, 0);
     for (int i = 0; i < 60_000; i++) {
@@ -184,6 +183,9 @@ class CentralPromiseTest {
       Event event = stream.next();
       seen[event.label]++;
       assembler.add(0, i, new EventHead(event.label, 1, 1), event.bytes());
+      if (assembler.hasAny()) {
+        assembler.cut();
+      }
     }
     for (int c = 0; c < 3; c++) {
       double wanted = seen[c] * plan.snapshot().weights()[c];
@@ -232,8 +234,7 @@ class CentralPromiseTest {
     return gradient;
   }
 
-  private static void addGradients(
-      MiniBatch.Draws draws, double factor, double[] target) {
+  private static void addGradients(MiniBatch.Draws draws, double factor, double[] target) {
     for (int row = 0; row < draws.rows(); row++) {
       assertThat(draws.fresh()[row]).isEqualTo((byte) 1);
       double[] g = gradient(row(draws, row), (int) draws.labels()[row]);
@@ -299,6 +300,7 @@ class CentralPromiseTest {
         sink);
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Event(double[] x, int label) {
     byte[] bytes() {
       ByteBuffer buffer = ByteBuffer.allocate(4 * FEATURES);
