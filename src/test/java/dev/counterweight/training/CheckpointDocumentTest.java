@@ -38,11 +38,16 @@ class CheckpointDocumentTest {
   @TempDir Path folder;
   private final List<StoredCheckpoint> written = new ArrayList<>();
 
-  /** One with each kind of optimiser state. */
+  /** One with each kind of optimiser state, the second with a threshold. */
   @BeforeEach
   void write() throws IOException {
     for (String optimizer : List.of("adam", "sgd")) {
       TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("optimizer", optimizer);
+      if (!written.isEmpty()) {
+        job.with("decision", "threshold")
+            .with("decision.class", "a")
+            .with("decision.recall", "0.9");
+      }
       try (TrainingRun run = new TrainingRun(job.config())) {
         run.train(TrainerJob.batch(0));
         run.train(TrainerJob.batch(1));
@@ -122,12 +127,14 @@ class CheckpointDocumentTest {
         name.startsWith("N.")
             || name.startsWith("pending.")
             || name.contains(".window.")
+            || name.equals("normalizer.sample.rows")
             || name.equals("trainer.spans")
             || name.equals("trainer.end");
     if (rows && (dimension == 0 || name.startsWith("N."))) {
       return "_";
     }
-    Map<Long, String> letters = Map.of(3L, "K", 4L, "F", 180L, "45+45K", 3L * 4096, "4096K");
+    Map<Long, String> letters =
+        Map.of(3L, "K", 4L, "F", 65L, "Q+1", 180L, "45+45K", 3L * 4096, "4096K");
     if (name.equals("trainer.counters")) {
       return "3";
     }
