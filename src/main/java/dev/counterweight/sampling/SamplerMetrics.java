@@ -10,10 +10,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The sampler's meters. Written by one thread, read by any. */
@@ -31,16 +30,15 @@ final class SamplerMetrics {
   private final DistributionSummary rows;
   private final DistributionSummary bytes;
   private final DistributionSummary spans;
+  private final ShareMeters shares;
   private final AtomicIntegerArray memoryRows;
-  private final ClassShares batchShares;
-  private final ClassShares evaluationShares;
   private volatile @Nullable SamplingPlan plan;
-  private volatile double[] expectedInBatch;
-  private volatile double[] expectedInSlice;
   private volatile long publishedMs = -1;
   private volatile double behind = Double.NaN;
   private volatile double lag = Double.NaN;
   private volatile int paused;
+  private volatile double lead = Double.NaN;
+  private volatile boolean waiting;
 
   SamplerMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     this.meters = new JobMeters(registry, job);
@@ -61,18 +59,12 @@ final class SamplerMetrics {
     this.memoryRows = new AtomicIntegerArray(classes.size());
     meters.gauges(SamplerMetric.MEMORY_ROWS, classes, memoryRows::get);
     meters.gauges(SamplerMetric.CLASS_USES, classes, this::uses);
-    this.batchShares = new ClassShares(classes.size());
-    this.evaluationShares = new ClassShares(classes.size());
-    this.expectedInBatch = new double[classes.size()];
-    Arrays.fill(expectedInBatch, Double.NaN);
-    this.expectedInSlice = expectedInBatch;
-    meters.gauges(JobMetric.CLASS_SHARE, classes, batchShares::share, "batch");
-    meters.gauges(JobMetric.CLASS_SHARE, classes, evaluationShares::share, "evaluation");
-    meters.gauges(JobMetric.CLASS_SHARE_EXPECTED, classes, c -> expectedInBatch[c], "batch");
-    meters.gauges(JobMetric.CLASS_SHARE_EXPECTED, classes, c -> expectedInSlice[c], "evaluation");
     meters.gauge(SamplerMetric.DRAWS_PER_EVENT, this::achievedDraws);
     meters.gauge(SamplerMetric.BEHIND, () -> behind);
     meters.gauge(SamplerMetric.PAUSED, () -> paused);
+    meters.gauge(SamplerMetric.LEAD, () -> lead);
+    meters.gauge(SamplerMetric.WAITING, () -> waiting ? 1 : 0);
+    this.shares = new ShareMeters(meters, classes);
     meters.gauge(JobMetric.LAG, () -> lag, ROLE);
     meters.gauge(JobMetric.WEIGHTS_VERSION, this::weightsVersion, ROLE);
     meters.gauge(
@@ -83,6 +75,11 @@ final class SamplerMetrics {
 
   void consumed(int count) {
     events.increment(count);
+  }
+
+  /** An event of this class is used. */
+  void used(int label) {
+    shares.consumed(label);
   }
 
   void rejected(String reason) {
@@ -97,9 +94,8 @@ final class SamplerMetrics {
     fresh.increment(firsts);
     replays.increment(batch.draws().rows() - firsts);
     evaluated.increment(batch.evaluation().rows());
-    batchShares.add(batch.draws().labels());
-    evaluationShares.add(batch.evaluation().labels());
     batches.increment();
+    shares.written(batch);
     rows.record(batch.draws().rows());
     bytes.record(size);
     long covered = 0;
@@ -110,6 +106,7 @@ final class SamplerMetrics {
   }
 
   void committed() {
+    shares.publish();
     transactions.increment();
   }
 
@@ -124,8 +121,19 @@ final class SamplerMetrics {
 
   void using(SamplingPlan next) {
     plan = next;
-    expectedInBatch = expected(next, c -> next.uses()[c]);
-    expectedInSlice = expected(next, next::evaluation);
+    shares.expect(next);
+  }
+
+  void lead(OptionalDouble rows, boolean waitedFor) {
+    lead = rows.orElse(Double.NaN);
+    waiting = waitedFor;
+  }
+
+  /** Why no event is used now, or null if nothing keeps the sampler. */
+  @Nullable String waitsFor() {
+    return waiting
+        ? "waiting for the trainer: the batch log is %.0f draws ahead of it".formatted(lead)
+        : null;
   }
 
   /** Events counted but not yet sampled. */
@@ -148,20 +156,6 @@ final class SamplerMetrics {
   private double uses(int label) {
     SamplingPlan now = plan;
     return now == null ? Double.NaN : now.uses()[label];
-  }
-
-  /** p_c times how often an event of the class is taken, over the sum of that. */
-  private static double[] expected(SamplingPlan plan, IntToDoubleFunction taken) {
-    double[] shares = new double[plan.prior().length];
-    double sum = 0;
-    for (int c = 0; c < shares.length; c++) {
-      shares[c] = plan.prior()[c] * taken.applyAsDouble(c);
-      sum += shares[c];
-    }
-    for (int c = 0; c < shares.length; c++) {
-      shares[c] = sum > 0 ? shares[c] / sum : Double.NaN;
-    }
-    return shares;
   }
 
   private double achievedDraws() {
