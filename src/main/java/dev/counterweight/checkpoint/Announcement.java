@@ -1,9 +1,12 @@
 package dev.counterweight.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.runtime.FailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +15,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The record on {@code <job>.checkpoints} that makes a checkpoint count. The topic is compacted
@@ -23,6 +28,8 @@ import java.util.Map;
  * @param metrics as evaluated up to this step
  * @param folder absolute path of the checkpoint's folder where it was written
  * @param earlier announced before and still kept, newest first
+ * @param inline {file name: base64} of the checkpoint's files, where they are small enough; {@link
+ *     InlineCopy}
  */
 public record Announcement(
     Ref checkpoint,
@@ -30,8 +37,10 @@ public record Announcement(
     long batchOffset,
     Map<String, Object> metrics,
     String folder,
-    List<Ref> earlier) {
+    List<Ref> earlier,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> inline) {
 
+  private static final String INLINE = "inline";
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -43,6 +52,7 @@ public record Announcement(
   public Announcement {
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     earlier = List.copyOf(earlier);
+    inline = Collections.unmodifiableSortedMap(new TreeMap<>(inline));
   }
 
   /**
@@ -72,13 +82,17 @@ public record Announcement(
   }
 
   /**
-   * Reads a record's value.
+   * Reads a record's value; one without {@code inline} carries nothing.
    *
    * @throws FailureException if it is not an announcement, or names a checkpoint by a path
    */
   public static Announcement parse(byte[] json) {
     try {
-      return JSON.readValue(json, Announcement.class);
+      JsonNode tree = JSON.readTree(json);
+      if (tree instanceof ObjectNode node && !node.has(INLINE)) {
+        node.putObject(INLINE);
+      }
+      return JSON.treeToValue(tree, Announcement.class);
     } catch (IOException e) {
       String why = e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.toString();
       throw new FailureException("a record on the checkpoints topic is not readable: " + why, e);

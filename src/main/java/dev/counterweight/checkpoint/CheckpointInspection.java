@@ -32,7 +32,10 @@ public record CheckpointInspection(
     SortedMap<String, String> problems = new TreeMap<>();
     for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
       try {
-        CheckpointStore.readVerified(folder.resolve(entry.getKey()), entry.getValue());
+        StoredCheckpoint.file(
+            entry.getKey(),
+            entry.getValue(),
+            (file, max) -> CheckpointFolder.readAtMost(folder.resolve(file), max));
       } catch (IOException e) {
         problems.put(entry.getKey(), String.valueOf(e.getMessage()));
       }

@@ -93,6 +93,8 @@ public record CheckpointManifest(
   public record Training(
       String model,
       List<Integer> hidden,
+      String activation,
+      int quantiles,
       String loss,
       String reduction,
       String optimizer,

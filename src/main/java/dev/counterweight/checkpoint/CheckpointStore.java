@@ -1,256 +1,49 @@
 package dev.counterweight.checkpoint;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
-import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
-import dev.counterweight.runtime.FailureException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A folder of checkpoints. A checkpoint is there whole or not at all: it is written to a temporary
- * folder, every file and the folder are synced, then it is renamed and the parent synced. One that
- * was damaged later is noticed by its hashes and never returned.
+ * Where a job's checkpoints are kept. A checkpoint is there whole or not at all, and one that was
+ * damaged later is never returned. Nothing is overwritten: each has a name of its own.
  *
- * <p>Several jobs may share a folder, and several writers of one job; each touches its own job's
- * checkpoints only. Used by one thread.
+ * <p>A store serves one writer, which may fail at any moment: every method that reaches the store
+ * may be called again after it threw. Used by one thread.
  */
-public final class CheckpointStore {
-  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
-  private static final String TEMPORARY = ".tmp-";
-
-  private final Path folder;
-  private final String job;
-  private final String writer;
-
-  /**
-   * A checkpoint read back.
-   *
-   * @param files {file name: bytes}, as the manifest's hashes say
-   */
-  public record Stored(
-      Ref ref, Path folder, CheckpointManifest manifest, Map<String, byte[]> files) {}
-
-  /**
-   * Opens a folder, making it where it is absent.
-   *
-   * @param instanceId of the writer; stands in folder names
-   * @throws FailureException if it cannot be created or written to
-   */
-  public CheckpointStore(Path folder, String job, String instanceId) {
-    this.folder = folder.toAbsolutePath().normalize();
-    this.job = job;
-    this.writer = CheckpointName.writer(instanceId);
-    try {
-      Files.createDirectories(this.folder);
-      Files.delete(Files.createTempFile(this.folder, TEMPORARY, ""));
-    } catch (IOException e) {
-      throw new FailureException(
-          "checkpoint.dir=%s: must be a folder that this user can create and write to (%s)"
-              .formatted(this.folder, e),
-          e);
-    }
-  }
+public interface CheckpointStore {
 
   /** The writer's id as it stands in names. */
-  public String writer() {
-    return writer;
-  }
+  String writer();
+
+  /** Where the checkpoint of that name is or would be, for a person and for other programs. */
+  String location(String name);
 
   /** Removes what this writer left half written for this job; for the job's only active writer. */
-  public void removeTemporary() {
-    for (Path path : children()) {
-      if (path.getFileName().toString().startsWith(temporaryPrefix())) {
-        LOG.info("removing {}, left by a checkpoint that was never finished", path);
-        delete(path);
-      }
-    }
-  }
+  void removeTemporary();
 
   /**
-   * Writes a checkpoint; on return it is on disk.
+   * Writes a checkpoint; on return it would survive a crash of the machine.
    *
    * @param manifest without its files, which are filled in
    * @param files {file name: bytes}
    * @throws IOException if it could not be written; then nothing is there
    */
-  public Stored write(CheckpointManifest manifest, SortedMap<String, byte[]> files)
-      throws IOException {
-    SortedMap<String, FileEntry> entries = new TreeMap<>();
-    files.forEach((name, b) -> entries.put(name, new FileEntry(b.length, Sha256.of(b))));
-    CheckpointManifest whole = manifest.withFiles(entries);
-    byte[] json = whole.toJson();
-    Path temporary = Files.createTempDirectory(folder, temporaryPrefix());
-    try {
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        writeSynced(temporary.resolve(file.getKey()), file.getValue());
-      }
-      writeSynced(temporary.resolve(CheckpointManifest.FILE), json);
-      sync(temporary);
-      String name = rename(temporary, manifest.step());
-      sync(folder);
-      return new Stored(new Ref(name, Sha256.of(json)), folder.resolve(name), whole, files);
-    } catch (IOException e) {
-      delete(temporary);
-      throw e;
-    }
-  }
+  StoredCheckpoint write(CheckpointManifest manifest, SortedMap<String, byte[]> files)
+      throws IOException;
 
   /**
-   * The first checkpoint of {@code candidates} that is whole; those before it are skipped with a
-   * warning.
+   * Reads a checkpoint back.
+   *
+   * @throws IOException if it is absent, cannot be reached, or is not the one named; the message
+   *     says what is wrong
    */
-  public Optional<Stored> firstValid(List<Ref> candidates) {
-    for (Ref ref : candidates) {
-      try {
-        return Optional.of(read(ref));
-      } catch (IOException | IllegalArgumentException e) {
-        LOG.warn(
-            "checkpoint {} in {} is skipped, the one before it is used: {}",
-            ref.name(),
-            folder,
-            e.toString());
-      }
-    }
-    return Optional.empty();
-  }
+  StoredCheckpoint read(Ref ref) throws IOException;
 
   /**
    * Deletes this job's checkpoints that {@code announced} neither is nor names, if they are older.
-   * To be called only once {@code announced} is committed.
+   * To be called only once {@code announced} is committed. What cannot be deleted stays: it costs
+   * space, not correctness.
    */
-  public void retain(Announcement announced) {
-    Set<String> kept = announced.all().stream().map(Ref::name).collect(Collectors.toSet());
-    for (Path path : children()) {
-      CheckpointName name = CheckpointName.parse(path.getFileName().toString());
-      if (name != null && !kept.contains(name.name()) && older(name, announced) && ours(path)) {
-        delete(path);
-      }
-    }
-  }
-
-  /**
-   * Another writer's checkpoint of the same step may be that of a successor, yet to be announced.
-   */
-  private boolean older(CheckpointName name, Announcement announced) {
-    return name.writer().equals(writer)
-        ? name.step() <= announced.step()
-        : name.step() < announced.step();
-  }
-
-  private boolean ours(Path path) {
-    try {
-      return CheckpointManifest.parse(Files.readAllBytes(path.resolve(CheckpointManifest.FILE)))
-          .job()
-          .equals(job);
-    } catch (IOException e) {
-      // What cannot be read might be another job's: it stays.
-      LOG.debug("{} is kept: {}", path, e.toString());
-      return false;
-    }
-  }
-
-  private Stored read(Ref ref) throws IOException {
-    Path path = folder.resolve(ref.name());
-    byte[] json = Files.readAllBytes(path.resolve(CheckpointManifest.FILE));
-    if (!Sha256.of(json).equals(ref.sha256())) {
-      throw new IOException(CheckpointManifest.FILE + " is not the one announced");
-    }
-    CheckpointManifest manifest = CheckpointManifest.parse(json);
-    SortedMap<String, byte[]> files = new TreeMap<>();
-    for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
-      files.put(entry.getKey(), readVerified(path.resolve(entry.getKey()), entry.getValue()));
-    }
-    return new Stored(ref, path, manifest, files);
-  }
-
-  /** Reads a file, refusing it if it is not what its entry says. */
-  static byte[] readVerified(Path file, FileEntry entry) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file.getFileName() + " is missing");
-    }
-    long size = Files.size(file);
-    if (size != entry.bytes()) {
-      throw new IOException(
-          "%s has %d bytes, not %d".formatted(file.getFileName(), size, entry.bytes()));
-    }
-    byte[] bytes = Files.readAllBytes(file);
-    if (!Sha256.of(bytes).equals(entry.sha256())) {
-      throw new IOException(file.getFileName() + " has another SHA-256 than when it was written");
-    }
-    return bytes;
-  }
-
-  private String rename(Path temporary, long step) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      String name = CheckpointName.of(step, writer, attempt).name();
-      Path target = folder.resolve(name);
-      // A rename may replace an empty folder, never a full one.
-      if (!Files.exists(target)) {
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        return name;
-      }
-      if (attempt == 10_000) {
-        throw new FileAlreadyExistsException(target.toString());
-      }
-    }
-  }
-
-  private String temporaryPrefix() {
-    return TEMPORARY + job + "~" + writer + "~";
-  }
-
-  private List<Path> children() {
-    try (Stream<Path> paths = Files.list(folder)) {
-      return new ArrayList<>(paths.sorted().toList());
-    } catch (IOException e) {
-      LOG.warn("checkpoint.dir={} cannot be listed: {}", folder, e.toString());
-      return List.of();
-    }
-  }
-
-  private static void writeSynced(Path file, byte[] bytes) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
-  }
-
-  private static void sync(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
-  /** What cannot be deleted costs space, not correctness. */
-  private static void delete(Path root) {
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      LOG.warn("{} cannot be deleted: {}", root, e.toString());
-    }
-  }
+  void retain(Announcement announced);
 }

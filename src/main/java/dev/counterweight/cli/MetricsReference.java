@@ -7,11 +7,13 @@ import dev.counterweight.runtime.Metric;
 import dev.counterweight.runtime.MetricDeclaration;
 import dev.counterweight.runtime.MetricDeclaration.Type;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
+import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.sampling.SamplerMetric;
 import dev.counterweight.training.TrainerMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The reference of all metrics, generated from the declarations that the meters are built from. */
 final class MetricsReference {
@@ -35,8 +37,13 @@ final class MetricsReference {
       """
 
       ## Kafka clients, JVM and process
-      Micrometer's own meters: `jvm_*` (memory, garbage collection, threads, classes), `process_*`
-      and `system_*` (processor, uptime).
+      Micrometer's own meters. Of Kafka's clients a fixed set by client (tags `training_job` and
+      `client_id` or `thread_id`; latencies in milliseconds, as Kafka has them):
+
+      %s
+
+      Of the JVM and the process: `jvm_*` (memory, garbage collection, threads, classes), `process_*`
+      and `system_*` (processor, files, uptime).
       """;
 
   private MetricsReference() {}
@@ -58,7 +65,8 @@ final class MetricsReference {
     section(page, "Counter", CounterMetric.values());
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());
-    return page.append(OTHERS).toString();
+    String kafka = Telemetry.kafkaMeters().stream().collect(Collectors.joining("`, `", "`", "`."));
+    return page.append(OTHERS.formatted(kafka)).toString();
   }
 
   private static void section(StringBuilder page, String title, Metric[] metrics) {

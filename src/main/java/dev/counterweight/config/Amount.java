@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A number with a unit, as people write it: {@code 100ms}, {@code 1.5 h}, {@code 64 MiB}.
  *
- * <p>As a validator it accepts amounts from {@code min} on, and the word {@code none} where {@code
- * noneAllowed}, which reads as 0.
+ * <p>As a validator it accepts amounts from {@code min} to {@code max}, and the word {@code none}
+ * where {@code noneAllowed}, which reads as 0.
  */
-record Amount(Kind kind, long min, boolean noneAllowed) implements ConfigDef.Validator {
+record Amount(Kind kind, long min, long max, boolean noneAllowed) implements ConfigDef.Validator {
 
   /** What is measured, the unit results are in, and the units understood. */
   enum Kind {
@@ -42,15 +42,19 @@ record Amount(Kind kind, long min, boolean noneAllowed) implements ConfigDef.Val
   private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([a-zA-Z]*)");
 
   static Amount duration(long minMs) {
-    return new Amount(Kind.DURATION, minMs, false);
+    return new Amount(Kind.DURATION, minMs, Long.MAX_VALUE, false);
   }
 
   static Amount size(long minBytes) {
-    return new Amount(Kind.SIZE, minBytes, false);
+    return new Amount(Kind.SIZE, minBytes, Long.MAX_VALUE, false);
   }
 
   Amount orNone() {
-    return new Amount(kind, min, true);
+    return new Amount(kind, min, max, true);
+  }
+
+  Amount atMost(long most) {
+    return new Amount(kind, min, most, noneAllowed);
   }
 
   /** Milliseconds or bytes, or -1 if the text is no such amount. */
@@ -75,7 +79,7 @@ record Amount(Kind kind, long min, boolean noneAllowed) implements ConfigDef.Val
     String text = value.toString();
     boolean none = text.strip().equals(NONE);
     long amount = parse(kind, text);
-    if (none ? !noneAllowed : amount < min) {
+    if (none ? !noneAllowed : amount < min || amount > max) {
       throw new ConfigException(name, value, "must be " + this);
     }
   }
@@ -84,6 +88,7 @@ record Amount(Kind kind, long min, boolean noneAllowed) implements ConfigDef.Val
   public String toString() {
     return kind.rule
         + (min > 0 ? ", at least " + min + " " + kind.baseUnit : "")
+        + (max < Long.MAX_VALUE ? ", at most " + max + " " + kind.baseUnit : "")
         + (noneAllowed ? ", or none" : "");
   }
 }

@@ -13,6 +13,10 @@ final class CheckpointKeys {
   static final String CHECKPOINT_EVERY_STEPS = "checkpoint.every.steps";
   static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
   static final String CHECKPOINT_KEEP = "checkpoint.keep";
+  static final String CHECKPOINT_INLINE_MAX = "checkpoint.inline.max";
+
+  /** In base64, and with the rest of the announcement, below Kafka's default of 1 MiB. */
+  private static final long MAX_INLINE_BYTES = 640 << 10;
 
   private CheckpointKeys() {}
 
@@ -48,6 +52,16 @@ final class CheckpointKeys {
         5,
         Rule.range(1, true, 10_000),
         "Checkpoints kept in the folder.");
+    key(
+        def,
+        CHECKPOINT_INLINE_MAX,
+        Type.STRING,
+        "64 KiB",
+        Amount.size(0).atMost(MAX_INLINE_BYTES).orNone(),
+        "Size up to which the announcement of a checkpoint carries its files, so that a reader "
+            + "needs no shared disk and a trainer that cannot reach the folder can go on: all of "
+            + "them if they fit together, else the model if it fits. At most 640 KiB: the record "
+            + "must stay below the topic's max.message.bytes. none carries nothing.");
   }
 
   static CheckpointConfig read(Values v) {
@@ -55,6 +69,7 @@ final class CheckpointKeys {
         Path.of(v.text(CHECKPOINT_DIR)),
         v.whole(CHECKPOINT_EVERY_STEPS),
         v.durationMs(CHECKPOINT_INTERVAL),
-        (int) v.whole(CHECKPOINT_KEEP));
+        (int) v.whole(CHECKPOINT_KEEP),
+        v.bytes(CHECKPOINT_INLINE_MAX));
   }
 }

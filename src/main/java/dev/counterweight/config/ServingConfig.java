@@ -1,8 +1,11 @@
 package dev.counterweight.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How scores become what is served.
  *
  * @param calibrate whether served probabilities are corrected by what was seen of them
+ * @param predictionsTopic gets every scored event; null for none
  */
-public record ServingConfig(boolean calibrate) {}
+public record ServingConfig(boolean calibrate, @Nullable String predictionsTopic) {}

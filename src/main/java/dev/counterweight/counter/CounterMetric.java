@@ -34,11 +34,11 @@ public enum CounterMetric implements Metric {
               "Events of the class since the job began, undecayed.",
               CLASS)
           .withRest(Rest.SUM)),
-  CLASS_COUNT(
+  CLASS_DECAYED(
       gauge(
-              "counterweight.class.count",
+              "counterweight.class.events.decayed",
               Unit.EVENTS,
-              "Count of the class that priors and weights are worked out from, decayed by the half-life.",
+              "Events of the class, decayed by the half-life: what priors and weights are worked out from.",
               CLASS)
           .withRest(Rest.SUM)),
   CLASS_PRIOR(

@@ -4,11 +4,12 @@ import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
@@ -26,7 +27,7 @@ final class CounterMetrics {
   private final Counter passedOver;
   private final Counter clamped;
   private final Counter lost;
-  private final DistributionSummary latency;
+  private final Timer latency;
   private final AtomicLongArray seenMs;
   private volatile @Nullable ClassWeights newest;
   private volatile long publishedMs = -1;
@@ -39,7 +40,7 @@ final class CounterMetrics {
     this.passedOver = meters.counter(CounterMetric.UNREADABLE);
     this.clamped = meters.counter(CounterMetric.CLAMPED);
     this.lost = meters.counter(CounterMetric.LOST);
-    this.latency = meters.histogram(JobMetric.EVENT_LATENCY, "weights");
+    this.latency = meters.timer(JobMetric.EVENT_LATENCY, "weights");
     long[] now = new long[classes.size()];
     Arrays.fill(now, clock.millis());
     this.seenMs = new AtomicLongArray(now);
@@ -47,9 +48,10 @@ final class CounterMetrics {
     meters.gauge(JobMetric.WEIGHTS_AGE, () -> since(publishedMs), ROLE);
     meters.gauge(JobMetric.LAG, () -> lag < 0 ? Double.NaN : lag, ROLE);
     perClass(meters, CounterMetric.CLASS_EVENTS, classes, (w, c) -> w.events()[c]);
-    perClass(meters, CounterMetric.CLASS_COUNT, classes, (w, c) -> w.n()[c]);
+    perClass(meters, CounterMetric.CLASS_DECAYED, classes, (w, c) -> w.n()[c]);
     perClass(meters, CounterMetric.CLASS_PRIOR, classes, (w, c) -> w.priors()[c]);
     perClass(meters, CounterMetric.CLASS_WEIGHT, classes, (w, c) -> w.weights()[c]);
+    meters.gauges(JobMetric.CLASS_SHARE, classes, c -> of(w -> w.priors()[c]), "stream");
     meters.gauges(CounterMetric.CLASS_UNSEEN, classes, c -> since(seenMs.get(c)));
   }
 
@@ -97,10 +99,10 @@ final class CounterMetrics {
       }
     }
     if (grown) {
-      double newestEvent = Math.max(0, nowMs - snapshot.asOfMs()) / 1e3;
-      latency.record(newestEvent);
+      long newestEventMs = Math.max(0, nowMs - snapshot.asOfMs());
+      latency.record(newestEventMs, TimeUnit.MILLISECONDS);
       // None of the events that this snapshot adds can have come before the last one was made.
-      latency.record(Math.max(newestEvent, since(publishedMs)));
+      latency.record(Math.max(newestEventMs, nowMs - publishedMs), TimeUnit.MILLISECONDS);
     }
   }
 

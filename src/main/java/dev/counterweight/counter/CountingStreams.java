@@ -25,12 +25,15 @@ import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running topology. Without {@code kafka.streams.state.dir} it has a state folder of its own,
  * which goes with it.
  */
 final class CountingStreams implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CountingStreams.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
   private static final Map<String, Object> SETTINGS =
       Map.of(
@@ -56,6 +59,7 @@ final class CountingStreams implements AutoCloseable {
 
   private final @Nullable Path temporaryDir;
   private final KafkaStreams streams;
+  private final AutoCloseable meters;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   CountingStreams(
@@ -73,6 +77,7 @@ final class CountingStreams implements AutoCloseable {
             failure.compareAndSet(null, e);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
           });
+      this.meters = clients.measure(streams);
       streams.start();
     } catch (RuntimeException e) {
       deleteTemporaryDir();
@@ -138,6 +143,7 @@ final class CountingStreams implements AutoCloseable {
   /** Commits, leaves the group and ends. */
   @Override
   public void close() {
+    closeMeters();
     boolean closed =
         streams.close(
             CloseOptions.timeout(CLOSE_TIMEOUT)
@@ -147,6 +153,14 @@ final class CountingStreams implements AutoCloseable {
           "the counter did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s");
     }
     deleteTemporaryDir();
+  }
+
+  private void closeMeters() {
+    try {
+      meters.close();
+    } catch (Exception e) {
+      LOG.warn("the meters of Kafka Streams stay: {}", e.toString());
+    }
   }
 
   private void deleteTemporaryDir() {

@@ -32,8 +32,7 @@ final class DemoJob {
 
   private DemoJob(JobConfig config, RoleFactory factory, Telemetry telemetry) {
     this.config = config;
-    this.roles =
-        factory.roles(config, new KafkaClients(config.kafka()), telemetry.registry(), false);
+    this.roles = factory.roles(config, telemetry.clients(config), telemetry.registry(), false);
     this.runner = new RoleRunner(roles);
     roles.forEach(role -> telemetry.watch(config.job(), role));
   }

@@ -11,8 +11,6 @@ import java.util.Set;
  * @param tone good, wait, bad or idle
  */
 record Headline(String tone, String words) {
-  private static final Set<String> BUSY = Set.of("running", "elsewhere");
-
   /** What matters most: a failure, then a role that has stopped, then what the job waits for. */
   static Headline of(List<RoleLine> roles) {
     Optional<RoleLine> failed = first(roles, Set.of("failed"));
@@ -33,17 +31,16 @@ record Headline(String tone, String words) {
       return new Headline(
           "wait", "The %s: %s".formatted(silent.get().role(), silent.get().words()));
     }
-    Optional<RoleLine> waiting =
-        roles.stream()
-            .filter(role -> !role.role().equals("trainer") && !BUSY.contains(role.state()))
-            .findFirst();
     RoleLine trainer = roles.get(roles.size() - 1);
-    if (waiting.isPresent()) {
-      return new Headline(
-          "wait", "The %s: %s".formatted(waiting.get().role(), waiting.get().words()));
+    Optional<RoleLine> waiting = roles.stream().filter(r -> r.tone().equals("wait")).findFirst();
+    if (waiting.isPresent() && waiting.get() != trainer) {
+      return about(waiting.get());
     }
-    return new Headline(
-        BUSY.contains(trainer.state()) ? "good" : "wait", sentence(trainer.words()));
+    return new Headline(trainer.tone(), sentence(trainer.words()));
+  }
+
+  private static Headline about(RoleLine role) {
+    return new Headline("wait", "The %s: %s".formatted(role.role(), role.words()));
   }
 
   private static Optional<RoleLine> first(List<RoleLine> roles, Set<String> states) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param report the newest of the trainer, or null
  * @param checkpoint the newest announced, or null
  * @param counter how far the counter has come; null if not known
+ * @param sampled sum of the offsets that the sampler has committed; null if not known
+ * @param sampler how far the sampler has come; null if not known
  * @param trainer how far the trainer has come; null if not known
  * @param recentRows rows of each class in the batches of the last minutes of training
  * @param moments the points of the lines, oldest first
@@ -29,6 +31,8 @@ record JobView(
     Sighting.Letters deadLetters,
     Map<String, Sighting.Unseen> unseen,
     @Nullable Place counter,
+    @Nullable Seen<Double> sampled,
+    @Nullable Place sampler,
     @Nullable Place trainer,
     Map<String, Double> recentRows,
     List<Moment> moments) {
@@ -43,6 +47,8 @@ record JobView(
           null,
           Sighting.Letters.NONE,
           Map.of(),
+          null,
+          null,
           null,
           null,
           Map.of(),
@@ -68,6 +74,8 @@ record JobView(
         deadLetters,
         unseen,
         counter,
+        sampled,
+        sampler,
         trainer,
         recentRows,
         moments);

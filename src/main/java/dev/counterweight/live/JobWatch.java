@@ -38,6 +38,7 @@ final class JobWatch {
   private final Rate training = new Rate();
   private final Rate steps = new Rate();
   private final RecentRows rows = new RecentRows();
+  private @Nullable Seen<Double> sampled;
   private long sequence;
 
   JobWatch(JobTopics topics, Clock clock) {
@@ -61,15 +62,21 @@ final class JobWatch {
       rows.add(report.writtenMs(), report.value().drawn());
     }
     Place counter = null;
+    Place sampler = null;
     Place trainer = null;
     if (!sighting.ends().isEmpty()) {
       double end = sum(sighting.ends(), sighting.ends(), Map.of());
       behind.ends(now, end);
       arriving.add(now, end, now);
       counter = weights == null ? null : place(sighting, weights.value().covered(), weights, now);
+      sampled = sampled(sighting, now);
+      sampler =
+          sampled == null
+              ? null
+              : new Place(behind.events(sampled.value()), behind.seconds(sampled.value(), now));
       trainer = report == null ? null : trainer(sighting, weights, report, now);
     }
-    moments.addLast(moment(now, report, trainer));
+    moments.addLast(moment(now, weights, report, trainer));
     if (moments.size() > MOMENTS) {
       moments.removeFirst();
     }
@@ -83,12 +90,18 @@ final class JobWatch {
         sighting.deadLetters(),
         sighting.unseen(),
         counter,
+        sampled,
+        sampler,
         trainer,
         rows.rows(),
         List.copyOf(moments));
   }
 
-  private Moment moment(long now, @Nullable Seen<TrainerReport> report, @Nullable Place trainer) {
+  private Moment moment(
+      long now,
+      @Nullable Seen<ClassWeights> weights,
+      @Nullable Seen<TrainerReport> report,
+      @Nullable Place trainer) {
     Double seconds = trainer == null ? null : trainer.seconds();
     return new Moment(
         sequence++,
@@ -98,7 +111,28 @@ final class JobWatch {
         steps.perSecond(now),
         report == null ? Double.NaN : report.value().loss(),
         report == null ? Double.NaN : report.value().window().getOrDefault("gmean", Double.NaN),
-        seconds == null ? Double.NaN : seconds);
+        seconds == null ? Double.NaN : seconds,
+        weights == null || report == null
+            ? new float[0]
+            : recalls(weights.value().classes(), report.value().recall()));
+  }
+
+  private static float[] recalls(List<String> classes, Map<String, Double> byName) {
+    float[] recalls = new float[classes.size()];
+    for (int c = 0; c < recalls.length; c++) {
+      recalls[c] = byName.getOrDefault(classes.get(c), Double.NaN).floatValue();
+    }
+    return recalls;
+  }
+
+  /** What the sampler has committed; as new as its last change. */
+  private @Nullable Seen<Double> sampled(Sighting sighting, long now) {
+    if (sighting.sampled().isEmpty()) {
+      return null;
+    }
+    double sum = sum(sighting.ends(), sighting.sampled(), sighting.starts());
+    Seen<Double> before = sampled;
+    return before != null && before.value() == sum ? before : new Seen<>(sum, 0, now, now);
   }
 
   private @Nullable Place trainer(

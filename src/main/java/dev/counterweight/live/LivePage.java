@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * A page for a browser that shows what jobs do right now, at {@code /}; what it shows comes from
@@ -35,6 +36,7 @@ public final class LivePage implements WebPages, AutoCloseable {
           "no-referrer",
           "Cache-Control",
           "no-cache");
+  private static final Pattern SOURCE_MAP = Pattern.compile("//# sourceMappingURL=\\S+");
   private static final String CHART_JS =
       "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
@@ -143,8 +145,12 @@ public final class LivePage implements WebPages, AutoCloseable {
         throw new IllegalStateException(resource + " is not on the class path");
       }
       boolean text = !type.startsWith("image/");
-      Answer answer =
-          new Answer(200, text ? type + "; charset=utf-8" : type, in.readAllBytes(), SECURE);
+      byte[] body = in.readAllBytes();
+      if (text) {
+        // Nobody has the map here: a browser's tools would ask for it and log that it is missing.
+        body = SOURCE_MAP.matcher(new String(body, UTF_8)).replaceAll("").getBytes(UTF_8);
+      }
+      Answer answer = new Answer(200, text ? type + "; charset=utf-8" : type, body, SECURE);
       pages.put(path, query -> answer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

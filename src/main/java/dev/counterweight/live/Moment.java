@@ -10,7 +10,9 @@ package dev.counterweight.live;
  * @param loss of the newest steps
  * @param gmean of the newest rows
  * @param behindSeconds the trainer's distance from the end of the events topic
+ * @param recalls recall of each class lately, in class order; empty if none is known
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Moment(
     long sequence,
     long timeMs,
@@ -19,4 +21,11 @@ record Moment(
     double steps,
     double loss,
     double gmean,
-    double behindSeconds) {}
+    double behindSeconds,
+    float[] recalls) {
+
+  /** Recall of a class, by its index. */
+  double recall(int c) {
+    return c < recalls.length ? recalls[c] : Double.NaN;
+  }
+}

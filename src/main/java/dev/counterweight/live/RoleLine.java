@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param words such as "training, 1.2 s behind"
  * @param heardMs when it last wrote something, 0 if that is not known
  */
-record RoleLine(String role, boolean here, String state, String words, long heardMs) {
+record RoleLine(String role, boolean here, String state, String tone, String words, long heardMs) {
   /** Without news for so long while there is work, a role elsewhere is doubted. */
   static final long SILENCE_MS = 15_000;
+
+  /** A trainer that told of steps so lately is at work, also while it waits for the next batch. */
+  private static final long FRESH_MS = 4_000;
 
   private static final List<String> ROLES = List.of("counter", "sampler", "trainer");
 
@@ -36,23 +39,18 @@ record RoleLine(String role, boolean here, String state, String words, long hear
           switch (name) {
             case "counter" -> view.weights();
             case "trainer" -> view.report();
-            default -> null;
+            default -> view.sampled();
           };
       Place place =
           switch (name) {
             case "counter" -> view.counter();
             case "trainer" -> view.trainer();
-            default -> null;
+            default -> view.sampler();
           };
       lines.add(
           status == null
               ? elsewhere(name, news, place, nowMs)
-              : new RoleLine(
-                  name,
-                  true,
-                  status.state().name().toLowerCase(Locale.ROOT),
-                  words(name, status, place),
-                  news == null ? 0 : news.writtenMs()));
+              : here(name, status, news, place, nowMs));
     }
     return lines;
   }
@@ -80,39 +78,59 @@ record RoleLine(String role, boolean here, String state, String words, long hear
     return whole < 100 ? whole + " s" : "%d min %d s".formatted(whole / 60, whole % 60);
   }
 
-  private static String words(String role, Role.Status status, @Nullable Place place) {
-    return switch (status.state()) {
-      case RUNNING -> join(verb(role), distance(place));
-      case WAITING ->
-          join(status.detail(), place == null || place.events() == 0 ? "" : distance(place));
-      case DONE -> join("stopped", status.detail());
-      case FAILED -> "failed: " + status.detail();
-      case DRAINING -> join("stopping", status.detail());
-      case STARTING -> join("starting", status.detail().equals("starting") ? "" : status.detail());
-    };
+  private static RoleLine here(
+      String role, Role.Status status, @Nullable Seen<?> news, @Nullable Place place, long nowMs) {
+    boolean caughtUp = place != null && place.events() == 0;
+    boolean trains =
+        role.equals("trainer") && news != null && nowMs - news.seenMs() < FRESH_MS && !caughtUp;
+    Role.State state =
+        status.state() == Role.State.WAITING && trains ? Role.State.RUNNING : status.state();
+    String words =
+        switch (state) {
+          case RUNNING -> join(verb(role), distance(place));
+          case WAITING ->
+              role.equals("trainer") && caughtUp
+                  ? "caught up, waiting for events"
+                  : join(status.detail(), caughtUp ? "" : distance(place));
+          case DONE -> join("stopped", status.detail());
+          case FAILED -> "failed: " + status.detail();
+          case DRAINING -> join("stopping", status.detail());
+          case STARTING ->
+              join("starting", status.detail().equals("starting") ? "" : status.detail());
+        };
+    String tone =
+        switch (state) {
+          case RUNNING -> "good";
+          case WAITING -> caughtUp ? "good" : "wait";
+          case STARTING, DRAINING -> "wait";
+          case DONE -> "idle";
+          case FAILED -> "bad";
+        };
+    return new RoleLine(
+        role, true, state.name().toLowerCase(Locale.ROOT), tone, words, heard(news));
   }
 
   private static RoleLine elsewhere(
       String role, @Nullable Seen<?> news, @Nullable Place place, long nowMs) {
-    if (role.equals("sampler")) {
-      return new RoleLine(role, false, "elsewhere", "not in this process", 0);
+    if (news == null && role.equals("sampler")) {
+      return new RoleLine(role, false, "elsewhere", "idle", "not in this process", 0);
     }
     if (news == null) {
-      return new RoleLine(
-          role, false, "unheard", "not in this process, nothing heard of it yet", 0);
+      String words = "not in this process, nothing heard of it yet";
+      return new RoleLine(role, false, "unheard", "wait", words, 0);
     }
     boolean busy = place == null || place.events() > 0;
     if (busy && nowMs - news.writtenMs() > SILENCE_MS) {
-      String silence = duration((nowMs - news.writtenMs()) / 1000.0);
+      String silence = "not heard of for " + duration((nowMs - news.writtenMs()) / 1000.0);
       return new RoleLine(
-          role,
-          false,
-          "unheard",
-          join("not heard of for " + silence, distance(place)),
-          news.writtenMs());
+          role, false, "unheard", "wait", join(silence, distance(place)), heard(news));
     }
     return new RoleLine(
-        role, false, "elsewhere", join(verb(role), distance(place)), news.writtenMs());
+        role, false, "elsewhere", "good", join(verb(role), distance(place)), heard(news));
+  }
+
+  private static long heard(@Nullable Seen<?> news) {
+    return news == null ? 0 : news.writtenMs();
   }
 
   private static String verb(String role) {

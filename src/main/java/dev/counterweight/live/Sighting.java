@@ -10,6 +10,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param newest {topic: its newest record}, of the topics that are tailed and have one
  * @param ends {partition: end} of the events topic; empty if it was not found
  * @param starts {partition: first offset} of the events topic
+ * @param sampled {partition: offset after the last event used} of the sampler's group; empty if it
+ *     has committed nothing, or this process may not know
  * @param unseen {topic: why it was not seen}
  * @param deadLetters what stands in the dead-letter topic
  */
@@ -17,6 +19,7 @@ record Sighting(
     Map<String, ConsumerRecord<byte[], byte[]>> newest,
     SortedMap<Integer, Long> ends,
     SortedMap<Integer, Long> starts,
+    SortedMap<Integer, Long> sampled,
     Map<String, Unseen> unseen,
     Letters deadLetters) {
 

@@ -11,6 +11,7 @@ import dev.counterweight.weights.ClassWeights;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class StatusJson {
     classes(root.putObject("classes"), view);
     checkpoint(root, view.checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
-    points(root.putObject("points"), view.moments(), since);
+    points(root.putObject("points"), view, since);
     return root.toString();
   }
 
@@ -57,6 +58,7 @@ final class StatusJson {
     node.put("role", line.role())
         .put("here", line.here())
         .put("state", line.state())
+        .put("tone", line.tone())
         .put("words", line.words());
     if (line.heardMs() > 0) {
       node.put("heard_ms", line.heardMs());
@@ -142,7 +144,8 @@ final class StatusJson {
     }
   }
 
-  private static void points(ObjectNode node, List<Moment> moments, long since) {
+  private static void points(ObjectNode node, JobView view, long since) {
+    List<Moment> moments = view.moments();
     List<Moment> asked = moments.stream().filter(m -> m.sequence() >= since).toList();
     node.put("next", moments.isEmpty() ? 0 : moments.get(moments.size() - 1).sequence() + 1);
     ArrayNode times = node.putArray("time_ms");
@@ -155,18 +158,25 @@ final class StatusJson {
             "loss", Moment::loss,
             "gmean", Moment::gmean,
             "behind_seconds", Moment::behindSeconds);
-    lines.forEach(
-        (name, value) -> {
-          ArrayNode list = node.putArray(name);
-          for (Moment moment : asked) {
-            double y = value.applyAsDouble(moment);
-            if (Double.isFinite(y)) {
-              list.add(rounded(y));
-            } else {
-              list.addNull();
-            }
-          }
-        });
+    lines.forEach((name, value) -> asked.forEach(line(node.putArray(name), value)));
+    ObjectNode recall = node.putObject("recall");
+    if (view.weights() != null) {
+      ClassWeights weights = view.weights().value();
+      for (int c : ShownClasses.of(weights).order()) {
+        asked.forEach(line(recall.putArray(weights.classes().get(c)), m -> m.recall(c)));
+      }
+    }
+  }
+
+  private static Consumer<Moment> line(ArrayNode list, ToDoubleFunction<Moment> value) {
+    return moment -> {
+      double y = value.applyAsDouble(moment);
+      if (Double.isFinite(y)) {
+        list.add(rounded(y));
+      } else {
+        list.addNull();
+      }
+    };
   }
 
   private static void put(ObjectNode node, String name, double value) {

@@ -13,19 +13,27 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
- * Looks at a job's topics: where the events end, the newest record of weights, metrics and
- * checkpoints, and how many dead letters there are. It belongs to no group, reads near the topics'
- * ends only, and takes what it may not read as not to be seen. For one thread, but for {@link
- * #wakeup}.
+ * Looks at a job's topics: where the events end, how far the sampler's group has come, the newest
+ * record of weights, metrics and checkpoints, and how many dead letters there are. It belongs to no
+ * group, reads near the topics' ends only, and takes what it may not read as not to be seen. For
+ * one thread, but for {@link #wakeup}.
  */
 final class TopicWatch implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(5);
@@ -43,6 +51,8 @@ final class TopicWatch implements AutoCloseable {
   static final long LETTERS_TAIL = 1000;
 
   private final Consumer<byte[], byte[]> consumer;
+  private final Admin admin;
+  private final String sampler;
   private final String events;
   private final String deadLetters;
   private final List<String> tailed;
@@ -56,6 +66,7 @@ final class TopicWatch implements AutoCloseable {
 
   TopicWatch(KafkaClients clients, JobTopics topics) {
     this.events = topics.events();
+    this.sampler = topics.groupOf("sampler");
     this.deadLetters = topics.deadLetters();
     this.tailed =
         List.of(topics.classWeights(), topics.metrics(), topics.checkpoints(), deadLetters);
@@ -66,6 +77,7 @@ final class TopicWatch implements AutoCloseable {
                 ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL.toMillis()));
+    this.admin = clients.admin(topics.groupOf("live") + ".admin");
   }
 
   /**
@@ -93,6 +105,7 @@ final class TopicWatch implements AutoCloseable {
         Map.copyOf(newest),
         ends,
         starts,
+        sampled(),
         Map.copyOf(unseen),
         new Letters(lettersRead + lettersPassed, lettersPassed > 0));
   }
@@ -104,6 +117,7 @@ final class TopicWatch implements AutoCloseable {
 
   @Override
   public void close() {
+    admin.close(CALL);
     consumer.close();
   }
 
@@ -152,7 +166,9 @@ final class TopicWatch implements AutoCloseable {
           boolean letters = tail.topic().equals(deadLetters);
           long most = letters ? LETTERS_TAIL : TAIL;
           boolean first = placed.add(tail);
-          if (first || consumer.position(tail, CALL) < end - most) {
+          // What looks further back for want of a record is left to find one.
+          boolean skips = letters || newest.containsKey(tail.topic());
+          if (first || (skips && consumer.position(tail, CALL) < end - most)) {
             long start = start(tail);
             long from = first ? start : consumer.position(tail, CALL);
             long to = Math.max(start, end - most);
@@ -210,6 +226,34 @@ final class TopicWatch implements AutoCloseable {
       partitions.remove(topic);
       unseen.put(topic, Unseen.FORBIDDEN);
     }
+  }
+
+  private SortedMap<Integer, Long> sampled() {
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    try {
+      admin
+          .listConsumerGroupOffsets(sampler)
+          .partitionsToOffsetAndMetadata()
+          .get(CALL.toMillis(), TimeUnit.MILLISECONDS)
+          .forEach(
+              (partition, committed) -> {
+                if (committed != null && partition.topic().equals(events)) {
+                  offsets.put(partition.partition(), committed.offset());
+                }
+              });
+    } catch (ExecutionException e) {
+      boolean hidden =
+          e.getCause() instanceof GroupAuthorizationException
+              || e.getCause() instanceof GroupIdNotFoundException;
+      if (!hidden) {
+        throw new KafkaException("cannot ask for the offsets of group " + sampler, e.getCause());
+      }
+    } catch (TimeoutException e) {
+      throw new KafkaException("no answer about the offsets of group " + sampler, e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+    return offsets;
   }
 
   private List<TopicPartition> eventPartitions() {

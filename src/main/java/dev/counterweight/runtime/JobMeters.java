@@ -2,11 +2,14 @@ package dev.counterweight.runtime;
 
 import dev.counterweight.runtime.MetricDeclaration.Rest;
 import dev.counterweight.runtime.MetricDeclaration.Type;
+import dev.counterweight.runtime.MetricDeclaration.Unit;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntToDoubleFunction;
@@ -44,15 +47,34 @@ public final class JobMeters {
         .register(registry);
   }
 
-  /** A histogram; values are recorded in the declared unit, durations in seconds. */
+  /** A histogram of anything but time. */
   public DistributionSummary histogram(Metric metric, String... tagValues) {
     MetricDeclaration declared = require(metric, Type.HISTOGRAM);
+    if (declared.unit() == Unit.SECONDS) {
+      throw new IllegalArgumentException(metric + " is of time: a timer");
+    }
     return DistributionSummary.builder(declared.name())
         .description(declared.meaning())
         .baseUnit(suffix(declared))
         .tags(tags(declared, tagValues))
         .serviceLevelObjectives(
             declared.buckets().stream().mapToDouble(Double::doubleValue).toArray())
+        .register(registry);
+  }
+
+  /** A histogram of time. */
+  public Timer timer(Metric metric, String... tagValues) {
+    MetricDeclaration declared = require(metric, Type.HISTOGRAM);
+    if (declared.unit() != Unit.SECONDS) {
+      throw new IllegalArgumentException(metric + " is not of time: no timer");
+    }
+    return Timer.builder(declared.name())
+        .description(declared.meaning())
+        .tags(tags(declared, tagValues))
+        .serviceLevelObjectives(
+            declared.buckets().stream()
+                .map(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
+                .toArray(Duration[]::new))
         .register(registry);
   }
 

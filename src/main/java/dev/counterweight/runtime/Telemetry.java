@@ -1,29 +1,53 @@
 package dev.counterweight.runtime;
 
+import dev.counterweight.config.JobConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The process's Prometheus registry with the JVM's own meters. Roles register theirs on {@link
- * #registry}; {@link #scrape} may be called from any thread.
+ * #registry}, Kafka clients made by {@link #clients} theirs by themselves; {@link #scrape} may be
+ * called from any thread.
  */
 public final class Telemetry implements AutoCloseable {
+  private static final String JOB = MetricDeclaration.JOB;
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final ScheduledExecutorService looking =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "counterweight-client-meters");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   public Telemetry() {
+    registry
+        .config()
+        .meterFilter(ClientMeters.filter())
+        // Their names break Prometheus's rules: another unit than seconds, a suffix of histograms.
+        .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+        .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
     List.of(
             new ClassLoaderMetrics(),
+            new FileDescriptorMetrics(),
             new JvmMemoryMetrics(),
             new JvmThreadMetrics(),
             new ProcessorMetrics(),
@@ -37,6 +61,11 @@ public final class Telemetry implements AutoCloseable {
     return registry;
   }
 
+  /** Clients of a job's cluster whose own meters are published while they are open. */
+  public KafkaClients clients(JobConfig config) {
+    return new KafkaClients(config.kafka(), new ClientMeters(registry, looking, config.job()));
+  }
+
   /** Publishes a role's state, one gauge a state, 1 for the one it is in, and what build it is. */
   public void watch(String job, Role role) {
     JobMeters meters = new JobMeters(registry, job);
@@ -47,12 +76,23 @@ public final class Telemetry implements AutoCloseable {
           role.name(),
           state.name().toLowerCase(Locale.ROOT));
     }
+    if (registry.find(JobMetric.BUILD_INFO.declaration().name()).tag(JOB, job).gauge() == null) {
+      describe(meters);
+    }
+  }
+
+  private static void describe(JobMeters meters) {
     String version = Telemetry.class.getPackage().getImplementationVersion();
     meters.gauge(
         JobMetric.BUILD_INFO,
         () -> 1,
         version == null ? "source" : version,
         Runtime.version().toString());
+  }
+
+  /** Micrometer's names of the meters of Kafka's clients that are published; sorted. */
+  public static SortedSet<String> kafkaMeters() {
+    return new TreeSet<>(ClientMeters.KEPT);
   }
 
   /** Everything, in Prometheus text format. */
@@ -62,6 +102,7 @@ public final class Telemetry implements AutoCloseable {
 
   @Override
   public void close() {
+    looking.shutdownNow();
     gc.close();
     registry.close();
   }

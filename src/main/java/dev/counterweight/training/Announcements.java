@@ -1,14 +1,13 @@
 package dev.counterweight.training;
 
+import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -29,19 +28,18 @@ import org.apache.kafka.common.errors.ProducerFencedException;
  * from then on a zombie's announcements fail. Used by one thread.
  */
 final class Announcements implements AutoCloseable {
-  /** At most this many announcements are looked at; compaction leaves few. */
-  private static final int MOST = 100;
+  private static final int FEW = 16;
 
   private final KafkaClients clients;
   private final JobTopics topics;
   private final Producer<byte[], byte[]> producer;
 
-  /** The group no longer grants this member the lead; nothing was announced. */
+  /** This trainer has the lead no longer; nothing was announced. */
   static final class LeadLostException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    LeadLostException(Throwable cause) {
-      super("the group no longer grants this trainer the lead", cause);
+    LeadLostException(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 
@@ -60,23 +58,37 @@ final class Announcements implements AutoCloseable {
     }
   }
 
-  /** The checkpoints announced so far, newest first, each once. */
-  List<Announcement.Ref> read() {
-    Map<String, Announcement.Ref> refs = new LinkedHashMap<>();
-    for (Announcement announcement : readAll()) {
-      for (Announcement.Ref ref : announcement.all()) {
-        refs.putIfAbsent(ref.name(), ref);
+  /** What was announced so far; of very many, the newest. */
+  Announced read() {
+    return read(clients, topics);
+  }
+
+  /** As {@link #read()}, for anybody: fences nobody. */
+  static Announced read(KafkaClients clients, JobTopics topics) {
+    TopicPartition partition = new TopicPartition(topics.checkpoints(), 0);
+    try (Consumer<byte[], byte[]> consumer =
+        clients.consumer(topics.groupOf("trainer") + ".checkpoints", Map.of())) {
+      consumer.assign(List.of(partition));
+      long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      // Each names the earlier ones that are kept, so the last few tell all. They need not be the
+      // last offsets: transactions leave marks, and an announcement may carry a model.
+      for (long back = FEW; ; back *= FEW) {
+        long from = Math.max(begin, end - back);
+        List<Announcement> found = read(consumer, partition, from, end);
+        if (!found.isEmpty() || from == begin) {
+          return new Announced(found);
+        }
       }
     }
-    return new ArrayList<>(refs.values());
   }
 
   /**
    * Announces a checkpoint, in one transaction with the batch offset that it reached, so that a lag
    * exporter sees what a restart would.
    *
-   * @throws FailureException if another trainer has taken the lead
-   * @throws LeadLostException if this member dropped out of the group; nothing was announced
+   * @throws LeadLostException if another trainer has taken the lead, or this member dropped out of
+   *     the group; nothing was announced
    */
   void announce(Announcement announcement, ConsumerGroupMetadata membership)
       throws LeadLostException {
@@ -89,15 +101,12 @@ final class Announcements implements AutoCloseable {
           Map.of(batches, new OffsetAndMetadata(announcement.batchOffset())), membership);
       producer.commitTransaction();
     } catch (ProducerFencedException | InvalidProducerEpochException e) {
-      throw new FailureException(
-          "another trainer of job '%s' has taken the lead: this one stops and announces nothing more"
-              .formatted(topics.job()),
-          e);
+      throw new LeadLostException("another trainer has taken the lead", e);
     } catch (KafkaException e) {
       abort(e);
       if (e instanceof ApplicationRecoverableException
           || e instanceof org.apache.kafka.clients.consumer.CommitFailedException) {
-        throw new LeadLostException(e);
+        throw new LeadLostException("the group no longer counts this trainer in", e);
       }
       throw new FailureException(
           "cannot announce a checkpoint on '%s': %s"
@@ -121,23 +130,15 @@ final class Announcements implements AutoCloseable {
   }
 
   /** Newest first. */
-  private Deque<Announcement> readAll() {
-    TopicPartition partition = new TopicPartition(topics.checkpoints(), 0);
+  private static List<Announcement> read(
+      Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
     Deque<Announcement> all = new ArrayDeque<>();
-    try (Consumer<byte[], byte[]> consumer =
-        clients.consumer(topics.groupOf("trainer") + ".checkpoints", Map.of())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-      while (consumer.position(partition) < end) {
-        for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(200))) {
-          all.addFirst(Announcement.parse(rec.value()));
-          if (all.size() > MOST) {
-            all.removeLast();
-          }
-        }
+    consumer.seek(partition, from);
+    while (consumer.position(partition) < end) {
+      for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(200))) {
+        all.addFirst(Announcement.parse(rec.value()));
       }
     }
-    return all;
+    return List.copyOf(all);
   }
 }

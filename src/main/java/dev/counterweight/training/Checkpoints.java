@@ -1,25 +1,20 @@
 package dev.counterweight.training;
 
+import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
-import dev.counterweight.checkpoint.CheckpointStore.Stored;
+import dev.counterweight.checkpoint.InlineCopy;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.CheckpointConfig;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.config.ModelConfig;
-import dev.counterweight.config.OptimizerConfig;
-import dev.counterweight.config.TrainerConfig;
-import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.FailureException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,17 +26,22 @@ import org.slf4j.LoggerFactory;
  */
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final long FIRST_WAIT_MS = 1_000;
+  private static final long LONGEST_WAIT_MS = 300_000;
 
   private final JobConfig config;
   private final CheckpointStore store;
   private final Announcements announcements;
   private final TrainerMeters meters;
   private final Clock clock;
+  private final CheckpointDescription description;
   private List<Announcement.Ref> announced = List.of();
-  private @Nullable String newestFolder;
-  private long stepsTried;
-  private long recordsThen;
-  private long triedMs;
+  private @Nullable String newest;
+  private long stepsSaved;
+  private long recordsSaved;
+  private long savedMs;
+  private int failures;
+  private long retryAtMs;
 
   Checkpoints(
       JobConfig config,
@@ -54,7 +54,8 @@ final class Checkpoints {
     this.announcements = announcements;
     this.meters = meters;
     this.clock = clock;
-    this.triedMs = clock.millis();
+    this.savedMs = clock.millis();
+    this.description = new CheckpointDescription(config, clock);
   }
 
   /**
@@ -65,49 +66,50 @@ final class Checkpoints {
    *     or model than configured
    */
   Optional<CheckpointManifest> restore(TrainingRun run) {
-    List<Announcement.Ref> refs = announcements.read();
+    Announced all = announcements.read();
+    List<Announcement.Ref> refs = all.refs();
     if (refs.isEmpty()) {
       return Optional.empty();
     }
-    Stored stored =
-        store
-            .firstValid(refs)
-            .orElseThrow(
-                () ->
-                    new FailureException(
-                        "none of the %d announced checkpoints of job '%s', newest %s, is whole in "
-                                .formatted(refs.size(), config.job(), refs.get(0).name())
-                            + "checkpoint.dir=%s: bring the folder back; training does not start over by itself"
-                                .formatted(config.trainer().checkpoints().dir().toAbsolutePath())));
-    CheckpointFit.require(stored.manifest(), schema(), training());
+    StoredCheckpoint stored = all.newestWhole(store).orElseThrow(() -> noneWhole(refs));
+    CheckpointFit.require(stored.manifest(), description.schema(), description.training());
     run.restore(stored.ref().name(), stored.files());
     announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
-    newestFolder = stored.folder().toString();
+    newest = stored.location();
     note(run);
     meters.restored(stored.manifest());
-    LOG.info("resuming from checkpoint {}", stored.folder());
+    LOG.info("resuming from checkpoint {}", newest);
     return Optional.of(stored.manifest());
   }
 
-  /** Whether the steps or the time set for a checkpoint have passed. */
+  /** Whether the steps or the time set for a checkpoint have passed, or that to try one again. */
   boolean due(TrainingRun run) {
+    if (failures > 0) {
+      return clock.millis() >= retryAtMs && unsaved(run);
+    }
     CheckpointConfig pace = config.trainer().checkpoints();
-    return run.steps() - stepsTried >= pace.everySteps()
-        || (clock.millis() - triedMs >= pace.intervalMs() && unsaved(run));
+    return run.steps() - stepsSaved >= pace.everySteps()
+        || (clock.millis() - savedMs >= pace.intervalMs() && unsaved(run));
   }
 
   /** Whether records were trained on since the newest checkpoint. */
   boolean unsaved(TrainingRun run) {
-    return run.progress().records() > recordsThen;
+    return run.progress().records() > recordsSaved;
   }
 
-  /** Absolute path of the newest announced checkpoint's folder, or null if there is none. */
-  @Nullable String newestFolder() {
-    return newestFolder;
+  /** Where the newest announced checkpoint lies, or null if there is none. */
+  @Nullable String newest() {
+    return newest;
+  }
+
+  /** Tries to write a checkpoint that failed, in a row. */
+  int failures() {
+    return failures;
   }
 
   /**
-   * Writes and announces a checkpoint.
+   * Writes and announces a checkpoint. One that cannot be written is tried again after a while that
+   * doubles with each failure in a row.
    *
    * @param batchOffset offset of the first batch record not yet trained on
    * @throws IOException if it could not be written; training may go on
@@ -120,92 +122,56 @@ final class Checkpoints {
       ConsumerGroupMetadata membership)
       throws IOException, Announcements.LeadLostException {
     long startNs = System.nanoTime();
-    triedMs = clock.millis();
-    stepsTried = run.steps();
-    Stored stored = write(run, batchOffset, source);
-    int keep = Math.min(announced.size(), config.trainer().checkpoints().keep() - 1);
+    StoredCheckpoint stored = write(run, batchOffset, source);
+    CheckpointConfig kept = config.trainer().checkpoints();
     Announcement announcement =
         new Announcement(
             stored.ref(),
             run.steps(),
             batchOffset,
             stored.manifest().metrics(),
-            stored.folder().toString(),
-            announced.subList(0, keep));
+            stored.location(),
+            announced.subList(0, Math.min(announced.size(), kept.keep() - 1)),
+            InlineCopy.of(stored, kept.inlineMaxBytes()));
     announcements.announce(announcement, membership);
     announced = new ArrayList<>(announcement.all());
-    newestFolder = stored.folder().toString();
+    newest = stored.location();
     note(run);
     store.retain(announcement);
     meters.checkpointed(stored.manifest(), Duration.ofNanos(System.nanoTime() - startNs));
   }
 
   private void note(TrainingRun run) {
-    stepsTried = run.steps();
-    recordsThen = run.progress().records();
+    failures = 0;
+    stepsSaved = run.steps();
+    recordsSaved = run.progress().records();
+    savedMs = clock.millis();
   }
 
-  private Stored write(TrainingRun run, long batchOffset, CheckpointManifest.Source source)
-      throws IOException {
+  private StoredCheckpoint write(
+      TrainingRun run, long batchOffset, CheckpointManifest.Source source) throws IOException {
+    String parent = announced.isEmpty() ? null : announced.get(0).name();
     try {
-      return store.write(manifest(run, batchOffset, source), run.files());
+      return store.write(
+          description.manifest(run, batchOffset, source, store.writer(), parent), run.files());
     } catch (IOException e) {
+      long waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
+      retryAtMs = clock.millis() + waitMs;
+      failures++;
       meters.checkpointFailed();
       throw e;
     }
   }
 
-  private CheckpointManifest manifest(
-      TrainingRun run, long batchOffset, CheckpointManifest.Source source) {
-    ProgressReport report = new ProgressReport(config.job(), config.events().schema().classes());
-    Progress progress = run.progress();
-    return new CheckpointManifest(
-        CheckpointManifest.FORMAT,
-        config.job(),
-        run.steps(),
-        batchOffset,
-        store.writer(),
-        clock.instant().toString(),
-        announced.isEmpty() ? null : announced.get(0).name(),
-        System.getProperty("os.arch", "unknown"),
-        source,
-        progress.spans(),
-        progress.end(),
-        schema(),
-        training(),
-        report.byClass(progress.prior()),
-        report.byClass(progress.classWeight()),
-        metrics(run),
-        new TreeMap<>());
-  }
-
-  private Map<String, Object> metrics(TrainingRun run) {
-    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
-  }
-
-  private CheckpointManifest.Schema schema() {
-    EventSchema schema = config.events().schema();
-    return new CheckpointManifest.Schema(schema.features(), schema.label(), schema.classes());
-  }
-
-  private CheckpointManifest.Training training() {
-    TrainerConfig trainer = config.trainer();
-    OptimizerConfig optimizer = trainer.optimizer();
-    return new CheckpointManifest.Training(
-        name(trainer.model().kind()),
-        trainer.model().kind() == ModelConfig.Kind.MLP ? trainer.model().hidden() : List.of(),
-        trainer.loss().name(),
-        name(trainer.loss().reduction()),
-        name(optimizer.kind()),
-        optimizer.learningRate(),
-        optimizer.momentum(),
-        optimizer.weightDecay(),
-        optimizer.gradientClip(),
-        trainer.batchSize(),
-        config.seed());
-  }
-
-  private static String name(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private FailureException noneWhole(List<Announcement.Ref> refs) {
+    return new FailureException(
+        ("none of the %d announced checkpoints of job '%s', newest %s, is whole in "
+                + "checkpoint.dir=%s or in its announcement: bring the folder back; "
+                + "training does not start over by itself")
+            .formatted(
+                refs.size(),
+                config.job(),
+                refs.get(0).name(),
+                config.trainer().checkpoints().dir().toAbsolutePath()));
   }
 }

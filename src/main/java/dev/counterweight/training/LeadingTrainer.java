@@ -43,6 +43,7 @@ final class LeadingTrainer implements AutoCloseable {
   private final Announcements announcements;
   private final Producer<byte[], byte[]> reports;
   private final BatchLog log;
+  private final PredictionLog predictions;
   private final TrainingRun run;
   private final Checkpoints checkpoints;
   private final ProgressReport report;
@@ -67,7 +68,8 @@ final class LeadingTrainer implements AutoCloseable {
     this.clock = clock;
     this.membership = membership;
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
-    this.run = new TrainingRun(config);
+    this.predictions = new PredictionLog(config, clients);
+    this.run = new TrainingRun(config, predictions);
     this.announcements = new Announcements(clients, topics);
     this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
     this.log = new BatchLog(clients, topics, config.events().lost());
@@ -82,11 +84,16 @@ final class LeadingTrainer implements AutoCloseable {
       source = manifest.get().source();
       log.seek(manifest.get().batchOffset());
     } else {
+      if (config.trainer().initial() != null) {
+        WarmStart.apply(
+            config.trainer().initial(), new CheckpointDescription(config, clock), run);
+      }
       log.seekToStart();
     }
     reportedRecords = run.progress().records();
     reportedMs = clock.millis();
     trainedMs = reportedMs;
+    meters.tookLead();
     meters.learningRate(config.trainer().optimizer().learningRate());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.at(log.position(), log.lag());
@@ -104,7 +111,7 @@ final class LeadingTrainer implements AutoCloseable {
       trainedMs = clock.millis();
       meters.at(log.position(), log.lag());
     }
-    if (checkpoints.due(run)) {
+    if (checkpoints.due(run) && run.sound()) {
       saveOrGoOn();
     }
     return next != null;
@@ -128,7 +135,13 @@ final class LeadingTrainer implements AutoCloseable {
   void finish(boolean done) throws Announcements.LeadLostException {
     try {
       if (checkpoints.unsaved(run)) {
-        save();
+        if (run.sound()) {
+          save();
+        } else {
+          LOG.warn(
+              "the last steps were bad, so they are not saved: the newest checkpoint stays {}",
+              checkpoints.newest());
+        }
       }
     } catch (IOException e) {
       throw new FailureException(
@@ -160,7 +173,12 @@ final class LeadingTrainer implements AutoCloseable {
   }
 
   @Nullable String newestCheckpoint() {
-    return checkpoints.newestFolder();
+    return checkpoints.newest();
+  }
+
+  /** How many tries to write a checkpoint failed since the last that did not. */
+  int checkpointFailures() {
+    return checkpoints.failures();
   }
 
   @Override
@@ -168,6 +186,7 @@ final class LeadingTrainer implements AutoCloseable {
     meters.stoodDown();
     log.close();
     reports.close();
+    predictions.close();
     announcements.close();
     run.close();
   }
@@ -211,8 +230,9 @@ final class LeadingTrainer implements AutoCloseable {
 
   private void save() throws IOException, Announcements.LeadLostException {
     if (source != null) {
+      predictions.flush();
       checkpoints.save(run, log.position(), source, membership.get());
-      LOG.info("checkpoint {}: {}", checkpoints.newestFolder(), report.line(run));
+      LOG.info("checkpoint {}: {}", checkpoints.newest(), report.line(run));
     }
   }
 
@@ -220,8 +240,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
-    byte[] value =
-        report.toJson(run, reportedMs, log.position(), last, checkpoints.newestFolder(), done);
+    byte[] value = report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
     reports.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),
         (metadata, e) -> {

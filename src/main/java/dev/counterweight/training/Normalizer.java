@@ -5,10 +5,12 @@ import dev.counterweight.batch.Tensor;
 import java.nio.FloatBuffer;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Standardises features by their running weighted mean and standard deviation: (x - mean) / std,
- * clipped to +-10. A column that does not vary is only centred.
+ * clipped to +-10. A column that does not vary is only centred. Beside them, on request, stand
+ * {@linkplain QuantileCopies copies by rank}, one a feature.
  *
  * <p>Accumulates in double with Welford's update, weighted as by West (1979), so that the
  * statistics depend on the rows and their order alone and come back exactly from {@link #state}.
@@ -24,14 +26,30 @@ public final class Normalizer {
   private final double[] mean;
   private final double[] m2;
   private final double[] inverseStd;
+  private final @Nullable QuantileCopies copies;
   private double weight;
 
+  /** Without copies by rank. */
   public Normalizer(int features) {
+    this(features, 0, 0);
+  }
+
+  /**
+   * @param intervals between the quantiles of a copy by rank; 0 for no copies
+   * @param seed of the sample that the quantiles are of
+   */
+  public Normalizer(int features, int intervals, long seed) {
     this.features = features;
+    this.copies = intervals > 0 ? new QuantileCopies(features, intervals, seed) : null;
     this.mean = new double[features];
     this.m2 = new double[features];
     this.inverseStd = new double[features];
     java.util.Arrays.fill(inverseStd, 1);
+  }
+
+  /** Values a normalised row has: F, or 2 F with copies by rank. */
+  int width() {
+    return copies == null ? features : 2 * features;
   }
 
   /** Whether any row was seen; until then rows are only clipped. */
@@ -64,28 +82,38 @@ public final class Normalizer {
     for (int f = 0; f < features; f++) {
       inverseStd[f] = 1 / std(f);
     }
+    if (copies != null) {
+      copies.update(rows, weights, n);
+    }
   }
 
   /**
-   * Writes normalised rows.
+   * Writes normalised rows: of each the features standardised, then their copies by rank.
    *
    * @param rows row-major rows of F features
    * @param from first row to take
    * @param n rows to take
-   * @param target receives n x F values from its start
+   * @param target receives n x {@link #width} values from its start
    */
   void apply(float[] rows, int from, int n, FloatBuffer target) {
-    int in = from * features;
-    int out = 0;
+    int width = width();
     for (int r = 0; r < n; r++) {
+      int in = (from + r) * features;
+      int out = r * width;
       for (int f = 0; f < features; f++) {
-        double z = (rows[in++] - mean[f]) * inverseStd[f];
-        target.put(out++, (float) Math.max(-CLIP, Math.min(CLIP, z)));
+        double z = (rows[in + f] - mean[f]) * inverseStd[f];
+        target.put(out + f, (float) Math.max(-CLIP, Math.min(CLIP, z)));
+      }
+      if (copies != null) {
+        copies.apply(rows, in, target, out + features);
       }
     }
   }
 
-  /** What a user of the model needs: {@code normalizer.mean} and {@code normalizer.std}, F32[F]. */
+  /**
+   * What a user of the model needs: {@code normalizer.mean} and {@code normalizer.std}, F32[F], and
+   * with copies by rank {@code normalizer.quantiles}, F32[F, intervals + 1].
+   */
   SortedMap<String, Tensor> parameters() {
     float[] means = new float[features];
     float[] stds = new float[features];
@@ -96,6 +124,9 @@ public final class Normalizer {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     tensors.put("normalizer.mean", new Tensor.F32(means, features));
     tensors.put("normalizer.std", new Tensor.F32(stds, features));
+    if (copies != null) {
+      tensors.putAll(copies.parameters());
+    }
     return tensors;
   }
 
@@ -105,6 +136,9 @@ public final class Normalizer {
     tensors.put("normalizer.weight", new Tensor.F64(new double[] {weight}, 1));
     tensors.put("normalizer.mean", new Tensor.F64(mean.clone(), features));
     tensors.put("normalizer.m2", new Tensor.F64(m2.clone(), features));
+    if (copies != null) {
+      tensors.putAll(copies.state());
+    }
     return tensors;
   }
 
@@ -121,6 +155,9 @@ public final class Normalizer {
     System.arraycopy(squares, 0, m2, 0, features);
     for (int f = 0; f < features; f++) {
       inverseStd[f] = 1 / std(f);
+    }
+    if (copies != null) {
+      copies.restore(state);
     }
   }
 

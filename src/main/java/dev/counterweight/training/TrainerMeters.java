@@ -6,12 +6,13 @@ import dev.counterweight.evaluation.Metrics;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainerMeters {
   private static final String ROLE = "trainer";
+  private static final long NEVER = -1;
 
   /** Gauges that change together. */
   private record Now(
@@ -43,12 +45,13 @@ final class TrainerMeters {
   private final Counter checkpoints;
   private final Counter checkpointFailures;
   private final Counter checkpointRestores;
-  private final DistributionSummary stepTime;
-  private final DistributionSummary checkpointTime;
-  private final DistributionSummary gradientLatency;
-  private final DistributionSummary checkpointLatency;
+  private final Timer stepTime;
+  private final Timer checkpointTime;
+  private final Timer gradientLatency;
+  private final Timer checkpointLatency;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
+  private volatile long leadSinceMs = NEVER;
   private volatile Now now = Now.UNKNOWN;
   private volatile @Nullable Newest newest;
   private volatile @Nullable Metrics window;
@@ -63,10 +66,10 @@ final class TrainerMeters {
     this.checkpoints = meters.counter(TrainerMetric.CHECKPOINTS);
     this.checkpointFailures = meters.counter(TrainerMetric.CHECKPOINT_FAILURES);
     this.checkpointRestores = meters.counter(TrainerMetric.CHECKPOINT_RESTORES);
-    this.stepTime = meters.histogram(TrainerMetric.STEP_TIME);
-    this.checkpointTime = meters.histogram(TrainerMetric.CHECKPOINT_TIME);
-    this.gradientLatency = meters.histogram(JobMetric.EVENT_LATENCY, "gradient");
-    this.checkpointLatency = meters.histogram(JobMetric.EVENT_LATENCY, "checkpoint");
+    this.stepTime = meters.timer(TrainerMetric.STEP_TIME);
+    this.checkpointTime = meters.timer(TrainerMetric.CHECKPOINT_TIME);
+    this.gradientLatency = meters.timer(JobMetric.EVENT_LATENCY, "gradient");
+    this.checkpointLatency = meters.timer(JobMetric.EVENT_LATENCY, "checkpoint");
     meters.gauge(TrainerMetric.LOSS, () -> now.loss());
     meters.gauge(TrainerMetric.GRADIENT_NORM, () -> now.gradientNorm());
     meters.gauge(TrainerMetric.LEARNING_RATE, () -> now.learningRate());
@@ -103,7 +106,7 @@ final class TrainerMeters {
     skipped.increment(result.skipped());
     samples.increment(batch.draws().rows());
     for (int i = 0; i < result.steps(); i++) {
-      stepTime.record(took.toNanos() / 1e9 / result.steps());
+      stepTime.record(took.dividedBy(result.steps()));
     }
     Now before = now;
     now =
@@ -134,6 +137,11 @@ final class TrainerMeters {
             before.weightsVersion());
   }
 
+  /** Until there is a checkpoint, its age is that of the lead: none at all must be seen too. */
+  void tookLead() {
+    leadSinceMs = clock.millis();
+  }
+
   /** What the rows scored say: the newest of them, and all since the job began. */
   void evaluated(Metrics recent, Metrics sinceStart) {
     window = recent;
@@ -155,7 +163,7 @@ final class TrainerMeters {
 
   void checkpointed(CheckpointManifest manifest, Duration took) {
     checkpoints.increment();
-    checkpointTime.record(took.toNanos() / 1e9);
+    checkpointTime.record(took);
     newest(manifest);
     if (oldestEventMs <= newestEventMs) {
       latency(checkpointLatency, oldestEventMs, newestEventMs);
@@ -177,6 +185,7 @@ final class TrainerMeters {
   void stoodDown() {
     now = Now.UNKNOWN;
     newest = null;
+    leadSinceMs = NEVER;
     window = null;
     total = null;
     oldestEventMs = Long.MAX_VALUE;
@@ -189,14 +198,16 @@ final class TrainerMeters {
     newest = new Newest(clock.millis(), bytes, manifest.step());
   }
 
-  private void latency(DistributionSummary into, long oldestMs, long latestMs) {
+  private void latency(Timer into, long oldestMs, long latestMs) {
     long nowMs = clock.millis();
-    into.record(Math.max(0, nowMs - oldestMs) / 1e3);
-    into.record(Math.max(0, nowMs - latestMs) / 1e3);
+    into.record(Math.max(0, nowMs - oldestMs), TimeUnit.MILLISECONDS);
+    into.record(Math.max(0, nowMs - latestMs), TimeUnit.MILLISECONDS);
   }
 
   private double checkpointAge() {
-    return of(newest, n -> Math.max(0, clock.millis() - n.atMs()) / 1e3);
+    Newest known = newest;
+    long sinceMs = known == null ? leadSinceMs : known.atMs();
+    return sinceMs == NEVER ? Double.NaN : Math.max(0, clock.millis() - sinceMs) / 1e3;
   }
 
   private static double of(@Nullable Newest known, Function<Newest, ? extends Number> value) {

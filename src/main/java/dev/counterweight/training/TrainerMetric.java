@@ -88,7 +88,7 @@ public enum TrainerMetric implements Metric {
       gauge(
           "counterweight.checkpoint.age",
           Unit.SECONDS,
-          "Time since the newest checkpoint was announced or restored by this process.")),
+          "Time since this process announced or restored the newest checkpoint, or took the lead.")),
   CHECKPOINT_SIZE(
       gauge("counterweight.checkpoint.size", Unit.BYTES, "Size of the newest checkpoint's files.")),
   CHECKPOINT_STEP(

@@ -1,10 +1,12 @@
 package dev.counterweight.training;
 
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -13,8 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a job's model from its batch log. Of several trainers of a job one has the lead and works;
@@ -24,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * with the model of a run that was never interrupted, on one kind of processor byte for byte.
  */
 public final class TrainerRole implements Role {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainerRole.class);
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
 
   /** How long a standby waits for the lead, and the lead for a batch, before it looks around. */
@@ -71,7 +78,7 @@ public final class TrainerRole implements Role {
     try {
       EndGoal goal = prepare();
       CheckpointStore store =
-          new CheckpointStore(
+          new CheckpointFolder(
               config.trainer().checkpoints().dir(), config.job(), config.instanceId());
       Lead candidate = new Lead(clients, config.topics());
       lead = candidate;
@@ -118,13 +125,14 @@ public final class TrainerRole implements Role {
       return draining || stoodBy(candidate, store, goal);
     }
     if (!candidate.poll(Duration.ZERO)) {
-      standDown();
+      loseLead(leading, "the group gave it to another trainer");
       return false;
     }
     try {
       return work(leading, goal);
     } catch (Announcements.LeadLostException e) {
-      standDown();
+      LOG.debug("an announcement was refused", e);
+      loseLead(leading, String.valueOf(e.getMessage()));
       candidate.rejoin();
       return false;
     }
@@ -157,9 +165,14 @@ public final class TrainerRole implements Role {
     }
     status =
         trained
-            ? new Status(State.RUNNING, "at batch offset " + trainer.position())
-            : new Status(State.WAITING, "waiting for batches");
+            ? new Status(State.RUNNING, "at batch offset " + trainer.position() + trouble(trainer))
+            : new Status(State.WAITING, "waiting for batches" + trouble(trainer));
     return false;
+  }
+
+  private static String trouble(LeadingTrainer trainer) {
+    int failures = trainer.checkpointFailures();
+    return failures == 0 ? "" : "; checkpoints failed in a row: " + failures;
   }
 
   private void summarize(LeadingTrainer trainer) {
@@ -170,6 +183,17 @@ public final class TrainerRole implements Role {
       all.put("checkpoint", Objects.requireNonNull(trainer.newestCheckpoint()));
     }
     summary = all;
+  }
+
+  private void loseLead(LeadingTrainer trainer, String why) {
+    LOG.warn(
+        "{} of job '{}' has lost the lead at step {}: {}; it announces nothing more, drops what it "
+            + "trained since its newest checkpoint, and stands by",
+        config.instanceId(),
+        config.job(),
+        trainer.steps(),
+        why);
+    standDown();
   }
 
   /** Leaves the lead to another: nothing is written. */
@@ -184,11 +208,28 @@ public final class TrainerRole implements Role {
     JobTopics topics = config.topics();
     try (Admin admin = clients.admin(topics.groupOf("trainer") + ".admin")) {
       TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
+      new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
       TopicSetup.Identity events = setup.require(topics.events());
       setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
+      String predictions = config.trainer().serving().predictionsTopic();
+      if (predictions != null && setup.find(predictions).isEmpty()) {
+        setup.create(predictions, 1, Map.of());
+      }
       return stopAtEnd
           ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
           : EndGoal.NONE;
     }
+  }
+
+  private static Map<String, Set<AclOperation>> rights(JobTopics topics) {
+    return Map.of(
+        topics.events(),
+        Set.of(AclOperation.DESCRIBE),
+        topics.batches(),
+        Set.of(AclOperation.READ, AclOperation.DESCRIBE_CONFIGS),
+        topics.checkpoints(),
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS),
+        topics.metrics(),
+        Set.of(AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS));
   }
 }

@@ -27,14 +27,14 @@ function axis(more) {
   };
 }
 
-// Round times rather than whatever divides the span.
+// Round times rather than whatever divides the span; none so near an edge that it would be cut.
 function timeTicks(scale) {
-  const span = (scale.max - scale.min) / 1000;
-  const step = 1000 * (STEPS_S.find(s => span / s <= 4) || 600);
+  const span = scale.max - scale.min;
+  const step = 1000 * (STEPS_S.find(s => span / 1000 / s <= 4) || 600);
   const offset = new Date(scale.min).getTimezoneOffset() * 60000;
   const ticks = [];
   for (let t = Math.ceil((scale.min - offset) / step) * step + offset; t <= scale.max; t += step) {
-    ticks.push({ value: t });
+    if (t > scale.min + 0.07 * span && t < scale.max - 0.07 * span) ticks.push({ value: t });
   }
   scale.ticks = ticks;
 }
@@ -66,7 +66,7 @@ class Line {
     });
     const x = axis({
       ticks: { callback: clock, padding: 4, autoSkip: false },
-      axis: { type: 'linear', afterBuildTicks: timeTicks },
+      axis: { type: 'linear', afterBuildTicks: timeTicks, afterFit: scale => { scale.paddingRight = 2; } },
     });
     x.grid.display = false;
     this.chart = new Chart(this.canvas, {
@@ -178,5 +178,6 @@ class Line {
 }
 
 export function lines() {
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   return [...document.querySelectorAll('[data-chart]')].map(element => new Line(element));
 }

@@ -4,8 +4,10 @@ import { lines } from './charts.js';
 
 const EVERY_MS = 1000;
 const PATIENCE_MS = 5000;
+const POINTS = 600;
 const byId = id => document.getElementById(id);
 const charts = lines();
+const recalls = new Map();
 let next = 0;
 let timer = 0;
 let asking = false;
@@ -66,6 +68,8 @@ function showRoles(state) {
     const item = list.children[i];
     item.dataset.role = role.role;
     item.dataset.state = role.state;
+    item.dataset.tone = role.tone;
+    item.dataset.here = String(role.here);
     text(item.children[1], role.role);
     text(item.children[2], role.words);
     item.title = role.here ? 'runs in this process' : 'runs elsewhere: this is what its topics tell';
@@ -115,7 +119,7 @@ function showFigures(state) {
   set('letters', known(letters.count) ? `${letters.estimated ? 'about ' : ''}${whole(letters.count)}` : '–');
   byId('letters').parentElement.dataset.bad = String(letters.count > 0);
   set('letters-newest', letters.newest_reason ? `newest: ${letters.newest_reason}`
-    : letters.count === 0 ? 'every event was readable' : '');
+    : letters.count === 0 ? 'all events readable' : '');
 }
 
 function bar(cell, part) {
@@ -137,7 +141,9 @@ function row() {
     const cell = element('td', className);
     cell.setAttribute('role', 'cell');
     cell.dataset.label = label;
-    if (withBar) {
+    if (className === 'recall') {
+      cell.append(sparkline());
+    } else if (withBar) {
       const track = element('span', 'bar');
       track.append(element('i'));
       cell.append(track);
@@ -146,6 +152,30 @@ function row() {
     tr.append(cell);
   }
   return tr;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function sparkline() {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 100 20');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('aria-hidden', 'true');
+  for (const name of ['base', 'line']) {
+    const line = document.createElementNS(SVG, 'polyline');
+    line.setAttribute('class', name);
+    svg.append(line);
+  }
+  svg.firstElementChild.setAttribute('points', '0,19 100,19');
+  return svg;
+}
+
+// A class's recall over the last minutes, from 0 at the bottom to 1 at the top.
+function spark(cell, values) {
+  const shown = values.map((value, i) => [i, value]).filter(([, value]) => known(value));
+  const last = Math.max(1, values.length - 1);
+  const points = shown.map(([i, value]) => `${(100 * i / last).toFixed(1)},${(18.5 - 17 * value).toFixed(1)}`);
+  cell.querySelector('.line').setAttribute('points', points.join(' '));
 }
 
 // Bars run from a power of ten below the smallest share to 100 %.
@@ -168,7 +198,7 @@ function showClasses(state) {
     for (const [cell, value] of cells) text(cell.lastElementChild, value);
     bar(stream, length(r.stream_share));
     bar(batch, length(r.batch_share));
-    bar(recall, r.recall);
+    spark(recall, recalls.get(r.class) || []);
     body.children[i].dataset.weak = String(known(r.recall) && r.recall < 0.5);
   });
   byId('classes-empty').hidden = rows.length > 0;
@@ -180,19 +210,30 @@ function showClasses(state) {
       + `Weight: what the objective pays an event (${formula}). Uses: how often an event is drawn.`);
 }
 
+// Lists all as long as one another, so that they share a time axis.
+function remember(points) {
+  for (const [name, values] of Object.entries(points.recall)) {
+    const before = recalls.get(name) || new Array(Math.min(points.next, POINTS) - values.length).fill(null);
+    recalls.set(name, before.concat(values).slice(-POINTS));
+  }
+  for (const name of recalls.keys()) if (!(name in points.recall)) recalls.delete(name);
+}
+
 function show(state) {
   showHeadline(state);
   showJobs(state);
   showRoles(state);
   showMissing(state);
   showFigures(state);
-  showClasses(state);
   // A server started anew counts its points from the start again.
   if (state.points.next < next) {
     charts.forEach(chart => chart.clear());
+    recalls.clear();
     next = 0;
     return;
   }
+  remember(state.points);
+  showClasses(state);
   charts.forEach(chart => chart.add(state.points));
   next = state.points.next;
   set('source', `events from ${state.events_topic}`);

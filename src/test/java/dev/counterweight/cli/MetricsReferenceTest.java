@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.Metric;
 import dev.counterweight.runtime.MetricDeclaration;
+import dev.counterweight.runtime.MetricDeclaration.Unit;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +40,13 @@ class MetricsReferenceTest {
       switch (declared.type()) {
         case COUNTER -> meters.counter(metric, tags).increment();
         case GAUGE -> meters.gauge(metric, () -> 1, tags);
-        case HISTOGRAM -> meters.histogram(metric, tags).record(1);
+        case HISTOGRAM -> {
+          if (declared.unit() == Unit.SECONDS) {
+            meters.timer(metric, tags).record(Duration.ofMillis(1));
+          } else {
+            meters.histogram(metric, tags).record(1);
+          }
+        }
       }
     }
     List<String> scraped = registry.scrape().lines().toList();

@@ -31,6 +31,7 @@ final class TrainerJob {
   static final int RECORDS = 40;
   static final int ROWS = 37;
   static final int EVENTS_A_RECORD = 100;
+  static final int EVALUATED = 9;
   private static final int FEATURES = 4;
   private static final int CLASSES = 3;
 
@@ -133,17 +134,20 @@ final class TrainerJob {
   private static MiniBatch batch(int number, String topicId) {
     SplittableRandom random = new SplittableRandom(number);
     MiniBatch.Draws draws = draws(random, number);
-    int evaluated = 9;
-    long[] labels = labels(random, evaluated);
-    float[] weights = new float[evaluated];
-    java.util.Arrays.fill(weights, 10);
+    long[] labels = labels(random, EVALUATED);
+    float[] weights = new float[EVALUATED];
+    long[] offsets = new long[EVALUATED];
+    for (int i = 0; i < EVALUATED; i++) {
+      weights[i] = 5 + 5 * random.nextInt(3);
+      offsets[i] = (long) number * EVENTS_A_RECORD + i;
+    }
     TreeMap<Integer, Span> spans = new TreeMap<>();
     spans.put(0, new Span((long) number * EVENTS_A_RECORD, (number + 1L) * EVENTS_A_RECORD));
     TreeMap<Integer, Long> end = new TreeMap<>(Map.of(0, (long) RECORDS * EVENTS_A_RECORD));
     return new MiniBatch(
         draws,
         new MiniBatch.EvaluationSlice(
-            features(random, labels), labels, weights, new int[evaluated], new long[evaluated]),
+            features(random, labels), labels, weights, new int[EVALUATED], offsets),
         new float[] {0.9f, 0.08f, 0.02f},
         new float[] {0.37f, 4 + number * 0.01f, 16},
         new float[] {1, 10, 40},
@@ -181,32 +185,42 @@ final class TrainerJob {
     return features;
   }
 
-  /**
-   * Runs a trainer in a JVM of its own, to be killed. Arguments: bootstrap servers, job, folder.
-   */
+  /** Runs a trainer in a JVM of its own, to be killed. Arguments: its configuration, key=value. */
   static final class Child {
     private Child() {}
 
     public static void main(String[] args) throws Exception {
-      TrainerRole role = new TrainerJob(args[0], args[1], Path.of(args[2])).role(true);
+      Map<String, String> values = new HashMap<>();
+      for (String arg : args) {
+        String[] parts = arg.split("=", 2);
+        values.put(parts[0], parts[1]);
+      }
+      TrainerRole role =
+          new TrainerRole(
+              JobConfigLoader.load(values),
+              new KafkaClients(JobConfigLoader.load(values).kafka()),
+              new SimpleMeterRegistry(),
+              Clock.systemUTC(),
+              true);
       try (role) {
         role.run();
       }
     }
 
     static Process start(TrainerJob job) throws java.io.IOException {
-      JobConfig config = job.config();
-      return new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-Xmx512m",
-              "-cp",
-              System.getProperty("java.class.path"),
-              Child.class.getName(),
-              config.kafka().bootstrapServers(),
-              config.job(),
-              config.trainer().checkpoints().dir().toString())
+      return start(job, job.config().trainer().checkpoints().dir().resolveSibling("child.log"));
+    }
+
+    /** Starts one; what it logs goes to {@code output}. */
+    static Process start(TrainerJob job, Path output) throws java.io.IOException {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+      job.values.forEach((key, value) -> command.add(key + "=" + value));
+      return new ProcessBuilder(command)
           .redirectErrorStream(true)
-          .redirectOutput(config.trainer().checkpoints().dir().resolveSibling("child.log").toFile())
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
           .start();
     }
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
-import dev.counterweight.checkpoint.CheckpointStore.Stored;
 import dev.counterweight.runtime.FailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class CheckpointStoreTest {
+class CheckpointFolderTest {
   @TempDir Path folder;
 
   /** Ways in which a checkpoint on disk can go bad. */
@@ -88,9 +88,9 @@ class CheckpointStoreTest {
   @Test
   void whatWasWrittenIsReadBack() throws IOException {
     CheckpointStore store = store("fraud", "host-1");
-    Stored written = store.write(manifest("fraud", 1000), files("a"));
+    StoredCheckpoint written = store.write(manifest("fraud", 1000), files("a"));
 
-    Stored read = store.firstValid(List.of(written.ref())).orElseThrow();
+    StoredCheckpoint read = newest(store, written.ref()).orElseThrow();
 
     assertThat(read.ref().name()).isEqualTo("step-000000001000-host-1");
     assertThat(read.manifest()).isEqualTo(written.manifest());
@@ -105,25 +105,24 @@ class CheckpointStoreTest {
   void aDamagedCheckpointIsSkippedForTheOneBeforeIt(Damage damage) throws IOException {
     CheckpointStore store = store("fraud", "host-1");
     Ref first = store.write(manifest("fraud", 1), files("a")).ref();
-    Stored second = store.write(manifest("fraud", 2), files("b"));
-    assertThat(store.firstValid(List.of(second.ref(), first)).orElseThrow().ref())
-        .isEqualTo(second.ref());
+    StoredCheckpoint second = store.write(manifest("fraud", 2), files("b"));
+    assertThat(newest(store, second.ref(), first).orElseThrow().ref()).isEqualTo(second.ref());
 
-    damage.on(second.folder());
+    damage.on(Path.of(second.location()));
 
-    assertThat(store.firstValid(List.of(second.ref(), first)).orElseThrow().ref()).isEqualTo(first);
-    assertThat(store.firstValid(List.of(second.ref()))).isEmpty();
+    assertThat(newest(store, second.ref(), first).orElseThrow().ref()).isEqualTo(first);
+    assertThat(newest(store, second.ref())).isEmpty();
   }
 
   @Test
   void aSecondCheckpointAtAStepReplacesNothing() throws IOException {
     CheckpointStore store = store("fraud", "host-1");
-    Stored first = store.write(manifest("fraud", 7), files("a"));
-    Stored second = store.write(manifest("fraud", 7), files("b"));
+    StoredCheckpoint first = store.write(manifest("fraud", 7), files("a"));
+    StoredCheckpoint second = store.write(manifest("fraud", 7), files("b"));
 
     assertThat(second.ref().name()).isEqualTo("step-000000000007-host-1~2");
-    assertThat(store.firstValid(List.of(first.ref()))).isPresent();
-    assertThat(store.firstValid(List.of(second.ref()))).isPresent();
+    assertThat(newest(store, first.ref())).isPresent();
+    assertThat(newest(store, second.ref())).isPresent();
   }
 
   @Test
@@ -132,7 +131,7 @@ class CheckpointStoreTest {
     Ref one = store.write(manifest("fraud", 1), files("a")).ref();
     Ref two = store.write(manifest("fraud", 2), files("b")).ref();
     Ref unannounced = store.write(manifest("fraud", 3), files("c")).ref();
-    Stored three = store.write(manifest("fraud", 3), files("c"));
+    StoredCheckpoint three = store.write(manifest("fraud", 3), files("c"));
     Ref later = store.write(manifest("fraud", 4), files("d")).ref();
 
     store.retain(announcement(three, 3, List.of(two)));
@@ -146,7 +145,7 @@ class CheckpointStoreTest {
     Ref other = store("other", "host-2").write(manifest("other", 1), files("a")).ref();
     Ref successors = store("fraud", "host-2").write(manifest("fraud", 5), files("b")).ref();
     CheckpointStore store = store("fraud", "host-1");
-    Stored newest = store.write(manifest("fraud", 5), files("b"));
+    StoredCheckpoint newest = store.write(manifest("fraud", 5), files("b"));
     Files.createDirectory(folder.resolve("notes"));
 
     store.retain(announcement(newest, 5, List.of()));
@@ -196,13 +195,13 @@ class CheckpointStoreTest {
   @Test
   void aManifestThatNamesAFileElsewhereIsNotFollowed() throws IOException {
     CheckpointStore store = store("fraud", "a");
-    Stored stored = store.write(manifest("fraud", 1), files("a"));
-    Path file = stored.folder().resolve("checkpoint.json");
+    StoredCheckpoint stored = store.write(manifest("fraud", 1), files("a"));
+    Path file = Path.of(stored.location()).resolve("checkpoint.json");
     String json = Files.readString(file).replace("model.safetensors", "../model.safetensors");
     Files.writeString(file, json);
     Ref forged = new Ref(stored.ref().name(), Sha256.of(json.getBytes(StandardCharsets.UTF_8)));
 
-    assertThat(store.firstValid(List.of(forged))).isEmpty();
+    assertThat(newest(store, forged)).isEmpty();
   }
 
   @Test
@@ -210,7 +209,7 @@ class CheckpointStoreTest {
     Path file = folder.resolve("file");
     Files.writeString(file, "");
 
-    assertThatThrownBy(() -> new CheckpointStore(file.resolve("sub"), "fraud", "a"))
+    assertThatThrownBy(() -> new CheckpointFolder(file.resolve("sub"), "fraud", "a"))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("checkpoint.dir=" + file.resolve("sub"))
         .hasMessageContaining("must be a folder");
@@ -225,7 +224,8 @@ class CheckpointStoreTest {
             9,
             Map.of("gmean", 0.5),
             "/somewhere/step-000000000002-a",
-            List.of(new Ref("step-000000000001-a", "11")));
+            List.of(new Ref("step-000000000001-a", "11")),
+            new TreeMap<>(Map.of("model.safetensors", "AAAA")));
 
     assertThat(Announcement.parse(announcement.toJson())).isEqualTo(announcement);
   }
@@ -234,14 +234,14 @@ class CheckpointStoreTest {
   void anInspectionTakesTheNewestAndNamesWhatIsWrong() throws IOException {
     CheckpointStore store = store("fraud", "a");
     store.write(manifest("fraud", 1), files("a"));
-    Stored newest = store.write(manifest("fraud", 10), files("b"));
-    assertThat(CheckpointInspection.of(folder).folder()).isEqualTo(newest.folder());
+    StoredCheckpoint newest = store.write(manifest("fraud", 10), files("b"));
+    assertThat(CheckpointInspection.of(folder).folder()).isEqualTo(Path.of(newest.location()));
     assertThat(CheckpointInspection.of(folder).whole()).isTrue();
 
-    Damage.FLIPPED_BIT.on(newest.folder());
-    Damage.EMPTY_STATE.on(newest.folder());
+    Damage.FLIPPED_BIT.on(Path.of(newest.location()));
+    Damage.EMPTY_STATE.on(Path.of(newest.location()));
 
-    CheckpointInspection look = CheckpointInspection.of(newest.folder());
+    CheckpointInspection look = CheckpointInspection.of(Path.of(newest.location()));
     assertThat(look.manifest().step()).isEqualTo(10);
     assertThat(look.problems()).containsOnlyKeys("optimizer.safetensors", "state.safetensors");
     assertThatThrownBy(() -> CheckpointInspection.of(folder.resolve("nowhere")))
@@ -250,12 +250,19 @@ class CheckpointStoreTest {
   }
 
   private CheckpointStore store(String job, String writer) {
-    return new CheckpointStore(folder, job, writer);
+    return new CheckpointFolder(folder, job, writer);
   }
 
-  private static Announcement announcement(Stored stored, long step, List<Ref> earlier) {
+  private static Optional<StoredCheckpoint> newest(
+      CheckpointStore store, Ref newest, Ref... older) {
+    Announcement announcement =
+        new Announcement(newest, 1, 1, Map.of(), "", List.of(older), new TreeMap<>());
+    return new Announced(List.of(announcement)).newestWhole(store);
+  }
+
+  private static Announcement announcement(StoredCheckpoint stored, long step, List<Ref> earlier) {
     return new Announcement(
-        stored.ref(), step, step, Map.of(), stored.folder().toString(), earlier);
+        stored.ref(), step, step, Map.of(), stored.location(), earlier, new TreeMap<>());
   }
 
   private List<String> names() {
@@ -293,7 +300,19 @@ class CheckpointStoreTest {
         new TreeMap<>(),
         new CheckpointManifest.Schema(List.of("amount", "age"), "label", List.of("ok", "fraud")),
         new CheckpointManifest.Training(
-            "mlp", List.of(8, 4), "cross-entropy", "mean", "adam", 0.01, 0, 0, 1, 32, 1),
+            "mlp",
+            List.of(8, 4),
+            "relu",
+            64,
+            "cross-entropy",
+            "mean",
+            "adam",
+            0.01,
+            0,
+            0,
+            1,
+            32,
+            1),
         Map.of("ok", 0.9, "fraud", 0.1),
         Map.of("ok", 0.5, "fraud", 4.5),
         Map.of("gmean", 0.7),

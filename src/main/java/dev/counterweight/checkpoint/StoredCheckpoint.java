@@ -1,0 +1,76 @@
+package dev.counterweight.checkpoint;
+
+import dev.counterweight.checkpoint.Announcement.Ref;
+import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A checkpoint with its bytes, which are those that its manifest's hashes promise.
+ *
+ * @param location where it lies
+ * @param files {file name: bytes}, without {@code checkpoint.json}
+ */
+public record StoredCheckpoint(
+    Ref ref, String location, CheckpointManifest manifest, SortedMap<String, byte[]> files) {
+  /** A larger {@code checkpoint.json} is not read. */
+  static final int MAX_MANIFEST_BYTES = 16 << 20;
+
+  public StoredCheckpoint {
+    files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+  }
+
+  /** Gives a checkpoint's files by name. */
+  @FunctionalInterface
+  interface Source {
+    /**
+     * The bytes of a file.
+     *
+     * @throws IOException if there is none, or it has more than {@code maxBytes}
+     */
+    byte[] read(String file, long maxBytes) throws IOException;
+  }
+
+  /**
+   * Reads a checkpoint, checking every byte of it against {@code ref}.
+   *
+   * @throws IOException if it is not the one named; the message says what is wrong
+   */
+  static StoredCheckpoint read(Ref ref, String location, Source source) throws IOException {
+    byte[] json = source.read(CheckpointManifest.FILE, MAX_MANIFEST_BYTES);
+    if (!Sha256.of(json).equals(ref.sha256())) {
+      throw new IOException(CheckpointManifest.FILE + " is not the one announced");
+    }
+    CheckpointManifest manifest = CheckpointManifest.parse(json);
+    return new StoredCheckpoint(ref, location, manifest, files(manifest, source));
+  }
+
+  /**
+   * Reads the files that a manifest lists, each of them whole.
+   *
+   * @throws IOException if one is not as listed; the message names it
+   */
+  static SortedMap<String, byte[]> files(CheckpointManifest manifest, Source source)
+      throws IOException {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
+      files.put(entry.getKey(), file(entry.getKey(), entry.getValue(), source));
+    }
+    return files;
+  }
+
+  /** Reads one file that a manifest lists. */
+  static byte[] file(String name, FileEntry entry, Source source) throws IOException {
+    byte[] bytes = source.read(name, entry.bytes());
+    if (bytes.length != entry.bytes()) {
+      throw new IOException("%s has %d bytes, not %d".formatted(name, bytes.length, entry.bytes()));
+    }
+    if (!Sha256.of(bytes).equals(entry.sha256())) {
+      throw new IOException(name + " has another SHA-256 than when it was written");
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.counterweight.training;
+
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.ModelConfig;
+import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.event.EventSchema;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What checkpoint.json says of a job and of a run of it. */
+final class CheckpointDescription {
+  private static final String NO_ACTIVATION = "none";
+
+  private final JobConfig config;
+  private final Clock clock;
+
+  CheckpointDescription(JobConfig config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /**
+   * What checkpoint.json says of a run, without its files.
+   *
+   * @param parent name of the checkpoint before it, or null for the first
+   */
+  CheckpointManifest manifest(
+      TrainingRun run,
+      long batchOffset,
+      CheckpointManifest.Source source,
+      String writer,
+      @Nullable String parent) {
+    ProgressReport report = new ProgressReport(config.job(), config.events().schema().classes());
+    Progress progress = run.progress();
+    return new CheckpointManifest(
+        CheckpointManifest.FORMAT,
+        config.job(),
+        run.steps(),
+        batchOffset,
+        writer,
+        clock.instant().toString(),
+        parent,
+        System.getProperty("os.arch", "unknown"),
+        source,
+        progress.spans(),
+        progress.end(),
+        schema(),
+        training(),
+        report.byClass(progress.prior()),
+        report.byClass(progress.classWeight()),
+        metrics(run),
+        new TreeMap<>());
+  }
+
+  private Map<String, Object> metrics(TrainingRun run) {
+    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
+  }
+
+  /** What the configuration says of inputs and outputs. */
+  CheckpointManifest.Schema schema() {
+    EventSchema schema = config.events().schema();
+    return new CheckpointManifest.Schema(schema.features(), schema.label(), schema.classes());
+  }
+
+  /** What the configuration says of model and training. */
+  CheckpointManifest.Training training() {
+    TrainerConfig trainer = config.trainer();
+    OptimizerConfig optimizer = trainer.optimizer();
+    boolean layered = trainer.model().kind() == ModelConfig.Kind.MLP;
+    return new CheckpointManifest.Training(
+        name(trainer.model().kind()),
+        layered ? trainer.model().hidden() : List.of(),
+        layered ? name(trainer.model().activation()) : NO_ACTIVATION,
+        trainer.model().quantiles(),
+        trainer.loss().name(),
+        name(trainer.loss().reduction()),
+        name(optimizer.kind()),
+        optimizer.learningRate(),
+        optimizer.momentum(),
+        optimizer.weightDecay(),
+        optimizer.gradientClip(),
+        trainer.batchSize(),
+        config.seed());
+  }
+
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,207 @@
+package dev.counterweight.live;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.live.Sighting.Letters;
+import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+
+/** Looks at a job's topics, made up. */
+final class Jobs {
+  static final JobTopics TOPICS = new JobTopics("fraud", "payments");
+  static final long NOON = 1_800_000_000_000L;
+
+  private final Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
+  private final Map<String, Unseen> unseen = new HashMap<>();
+  private final SortedMap<Integer, Long> ends = new TreeMap<>();
+  private final Map<Integer, Long> sampled = new HashMap<>();
+  private Letters letters = Letters.NONE;
+  private long offset;
+
+  /** Where the events topic's partition 0 ends. */
+  Jobs end(long events) {
+    ends.put(0, events);
+    return this;
+  }
+
+  /** How far the sampler has committed. */
+  Jobs sampled(long events) {
+    sampled.put(0, events);
+    return this;
+  }
+
+  /** A snapshot of these counts. */
+  Jobs weights(long atMs, long... counts) {
+    int k = counts.length;
+    long total = java.util.Arrays.stream(counts).sum();
+    double[] n = new double[k];
+    double[] priors = new double[k];
+    double[] weights = new double[k];
+    for (int c = 0; c < k; c++) {
+      n[c] = counts[c];
+      priors[c] = total == 0 ? 0 : (double) counts[c] / total;
+      weights[c] = 1.0 / (1 + counts[c]);
+    }
+    SortedMap<Integer, Long> covered = new TreeMap<>(Map.of(0, total));
+    ClassWeights snapshot =
+        new ClassWeights(
+            "fraud",
+            offset + 1,
+            atMs,
+            IntStream.range(0, k).mapToObj(c -> "c" + c).toList(),
+            counts,
+            n,
+            n,
+            priors,
+            weights,
+            "balanced",
+            Map.of(),
+            covered,
+            new TreeMap<>(Map.of(0, 0L)),
+            new TreeMap<>(),
+            "cluster",
+            "topic");
+    return put(TOPICS.classWeights(), atMs, ClassWeightsJson.write(snapshot));
+  }
+
+  /** A report of a trainer that came so far. */
+  Jobs report(long atMs, long covered, long steps, String more) {
+    String json =
+        "{\"job\":\"fraud\",\"time_ms\":%d,\"events\":%d,\"step\":%d,\"covered\":{\"0\":%d}%s}"
+            .formatted(atMs, covered, steps, covered, more.isEmpty() ? "" : "," + more);
+    return put(TOPICS.metrics(), atMs, json.getBytes(UTF_8));
+  }
+
+  Jobs checkpoint(long atMs, long step) {
+    Announcement.Ref ref = new Announcement.Ref("step-" + step, "0".repeat(64));
+    Announcement told =
+        new Announcement(ref, step, 7, Map.of(), "/tmp/step-" + step, List.of(), new TreeMap<>());
+    return put(TOPICS.checkpoints(), atMs, told.toJson());
+  }
+
+  Jobs deadLetters(long atMs, long count, String reason) {
+    letters = new Letters(count, false);
+    put(TOPICS.deadLetters(), atMs, new byte[] {1});
+    Objects.requireNonNull(newest.get(TOPICS.deadLetters()))
+        .headers()
+        .add("cw.reason", reason.getBytes(UTF_8));
+    return this;
+  }
+
+  Jobs unseen(String topic, Unseen why) {
+    unseen.put(topic, why);
+    return this;
+  }
+
+  /** Starts offsets at that look's own: each look has records of its own. */
+  static Jobs look(int number) {
+    Jobs job = new Jobs();
+    job.offset = 10L * number;
+    return job;
+  }
+
+  Jobs put(String topic, long atMs, byte[] value) {
+    newest.put(
+        topic,
+        new ConsumerRecord<>(
+            topic,
+            0,
+            offset++,
+            atMs,
+            TimestampType.CREATE_TIME,
+            -1,
+            value.length,
+            null,
+            value,
+            new RecordHeaders(),
+            Optional.empty()));
+    return this;
+  }
+
+  Sighting sighting() {
+    SortedMap<Integer, Long> starts = new TreeMap<>();
+    ends.keySet().forEach(partition -> starts.put(partition, 0L));
+    return new Sighting(
+        Map.copyOf(newest),
+        new TreeMap<>(ends),
+        starts,
+        new TreeMap<>(sampled),
+        Map.copyOf(unseen),
+        letters);
+  }
+
+  /** A clock that is moved by hand. */
+  static final class Hand extends Clock {
+    private long ms = NOON;
+
+    void forward(long byMs) {
+      ms += byMs;
+    }
+
+    @Override
+    public long millis() {
+      return ms;
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.ofEpochMilli(ms);
+    }
+
+    @Override
+    public ZoneOffset getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(java.time.ZoneId zone) {
+      return this;
+    }
+  }
+
+  /** The three roles, in these states, in that order. */
+  static List<Role> roles(Role.Status... statuses) {
+    List<String> names = List.of("counter", "sampler", "trainer");
+    List<Role> roles = new ArrayList<>();
+    for (int i = 0; i < statuses.length; i++) {
+      roles.add(new Scripted(names.get(i), statuses[i]));
+    }
+    return roles;
+  }
+
+  /** A role that only says where it is. */
+  record Scripted(String name, Role.Status status) implements Role {
+    @Override
+    public void run() {}
+
+    @Override
+    public void drain() {}
+
+    @Override
+    public Map<String, Object> summary() {
+      return Map.of();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,257 @@
+package dev.counterweight.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.runtime.HttpEndpoint;
+import dev.counterweight.runtime.Role;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page as somebody sees it, from before a job's first event until its process is gone. */
+@Timeout(180)
+class LivePageIT {
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final List<String> CHARTS = List.of("gmean", "loss", "throughput", "behind");
+
+  @TempDir Path folder;
+
+  @Test
+  void pageFollowsAJobFromItsFirstEventToItsEnd() throws Exception {
+    Path program = chromium();
+    try (WatchedJob job = WatchedJob.create(folder);
+        LivePage page = LivePage.start(List.of(job.shown()), Clock.systemUTC())) {
+      HttpEndpoint endpoint =
+          HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), job.telemetry(), job.roles(), page);
+      int port = endpoint.port();
+      try (Chromium browser = Chromium.start(program, folder.resolve("profile"))) {
+        browser.emulate(1440, 900, false, false);
+        browser.open(endpoint.url() + "/");
+
+        says(browser, "#missing", "No class weights yet");
+        says(browser, "#classes-empty", "No class has been counted yet.");
+
+        job.start();
+        chartsAreDrawnAndNumbersMove(browser);
+        readersAndKeyboardsGetAtTheValues(browser);
+        everyScreenHasRoom(browser);
+        aDeadLetterIsCounted(browser, job);
+
+        job.role("sampler").drain();
+        says(browser, "[data-role=sampler]", "stopped");
+        says(browser, "h1", "The sampler has stopped");
+        assertThat(text(browser, "body", "dataset.tone")).isEqualTo("wait");
+        assertThat(job.role("trainer").status().state()).isNotEqualTo(Role.State.DONE);
+        assertThat(browser.problems()).isEmpty();
+        everythingCameFrom(browser, endpoint.url());
+
+        endpoint.close();
+        says(browser, "#notice", "No answer since ");
+        endpoint =
+            HttpEndpoint.start(
+                new MetricsConfig("127.0.0.1", port), job.telemetry(), job.roles(), page);
+        await()
+            .atMost(SOON)
+            .until(() -> browser.evaluate("document.getElementById('notice').hidden").asBoolean());
+      } finally {
+        endpoint.close();
+      }
+    }
+  }
+
+  private static void chartsAreDrawnAndNumbersMove(Chromium browser) throws Exception {
+    says(browser, "h1", "Training, ");
+    for (String chart : CHARTS) {
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(points(browser, chart)).as(chart).isGreaterThan(4));
+      assertThat(inked(browser, chart)).as(chart).isGreaterThan(200);
+    }
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              assertThat(
+                      browser.evaluate("document.querySelectorAll('#classes tr').length").asInt())
+                  .isEqualTo(7);
+              for (String cell : List.of("stream", "batch", "recall")) {
+                assertThat(text(browser, "#classes ." + cell, "innerText")).matches("(?s).*\\d.*");
+              }
+              assertThat(
+                      browser.evaluate("document.querySelectorAll('#missing li').length").asInt())
+                  .isZero();
+            });
+    assertThat(
+            browser
+                .evaluate(
+                    "document.querySelector('#classes .stream i').getBoundingClientRect().width")
+                .asDouble())
+        .isGreaterThan(20);
+    int points = points(browser, "loss");
+    for (String id : List.of("#steps-total", "#updated", "#classes .num .value")) {
+      String before = text(browser, id, "textContent");
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> assertThat(text(browser, id, "textContent")).as(id).isNotEqualTo(before));
+    }
+    assertThat(points(browser, "loss")).isGreaterThan(points);
+  }
+
+  private static void readersAndKeyboardsGetAtTheValues(Chromium browser) throws Exception {
+    for (String chart : CHARTS) {
+      assertThat(text(browser, "[data-chart=" + chart + "] canvas", "getAttribute('aria-label')"))
+          .startsWith("Line chart, ")
+          .containsPattern("now [0-9]");
+    }
+    assertThat(text(browser, "#announcer", "textContent")).startsWith("Training");
+    browser.evaluate("document.querySelector('[data-chart=loss] button').focus()");
+    press(browser);
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        browser
+                            .evaluate(
+                                "document.querySelectorAll('[data-chart=loss] tbody tr').length")
+                            .asInt())
+                    .isGreaterThan(3));
+    assertThat(text(browser, "[data-chart=loss] button", "getAttribute('aria-pressed')"))
+        .isEqualTo("true");
+    press(browser);
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                browser
+                    .evaluate("document.querySelector('[data-chart=loss] table') === null")
+                    .asBoolean());
+  }
+
+  /** Nothing runs out of a screen, and light and dark are each what was asked for. */
+  private static void everyScreenHasRoom(Chromium browser) throws Exception {
+    for (boolean dark : List.of(false, true)) {
+      String scheme = dark ? "dark" : "light";
+      browser.emulate(1440, 900, false, dark);
+      settled(browser, 1440, dark);
+      assertThat(browser.evaluate("document.documentElement.scrollHeight").asInt())
+          .as("one screen")
+          .isLessThanOrEqualTo(900);
+      browser.screenshot(SCREENSHOTS.resolve("desktop-" + scheme + ".png"), false);
+      browser.emulate(390, 844, true, dark);
+      settled(browser, 390, dark);
+      browser.screenshot(SCREENSHOTS.resolve("phone-" + scheme + ".png"), true);
+    }
+    browser.emulate(320, 640, true, false);
+    settled(browser, 320, false);
+    browser.emulate(1440, 900, false, false);
+    settled(browser, 1440, false);
+  }
+
+  /** Waits until the page has taken on a width and a scheme, charts included. */
+  private static void settled(Chromium browser, int width, boolean dark) {
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+                  .isEqualTo(width);
+              assertThat(browser.evaluate("innerWidth").asInt()).isEqualTo(width);
+              JsonNode plots =
+                  browser.evaluate(
+                      "[...document.querySelectorAll('canvas')].map(c =>"
+                          + " c.parentElement.clientWidth - c.clientWidth)");
+              plots.forEach(left -> assertThat(left.asInt()).isBetween(0, 2));
+              String page =
+                  browser.evaluate("getComputedStyle(document.body).backgroundColor").asText();
+              assertThat(page).isEqualTo(dark ? "rgb(14, 19, 26)" : "rgb(244, 245, 247)");
+            });
+  }
+
+  private static void aDeadLetterIsCounted(Chromium browser, WatchedJob job) throws Exception {
+    assertThat(text(browser, "#letters", "textContent")).isEqualTo("0");
+    job.sendUnreadable();
+    says(browser, "#letters", "1");
+    says(browser, "#letters-newest", "newest: ");
+  }
+
+  private static void everythingCameFrom(Chromium browser, String url) throws Exception {
+    JsonNode names =
+        browser.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)");
+    assertThat(names).isNotEmpty();
+    names.forEach(name -> assertThat(name.asText()).startsWith(url + "/"));
+  }
+
+  private static void says(Chromium browser, String selector, String words) {
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(text(browser, selector, "innerText")).as(selector).contains(words));
+  }
+
+  private static String text(Chromium browser, String selector, String property) throws Exception {
+    return browser
+        .evaluate("document.querySelector('%s')?.%s ?? ''".formatted(selector, property))
+        .asText();
+  }
+
+  /** Points of a chart that have a value. */
+  private static int points(Chromium browser, String chart) throws Exception {
+    return browser
+        .evaluate(
+            """
+            (() => {
+              const set = Chart.getChart(document.querySelector('[data-chart=%s] canvas')).data.datasets.at(-1);
+              return set.data.filter(point => Number.isFinite(point[set.parsing.yAxisKey])).length;
+            })()
+            """
+                .formatted(chart))
+        .asInt();
+  }
+
+  /** Pixels of a chart that are painted. */
+  private static int inked(Chromium browser, String chart) throws Exception {
+    return browser
+        .evaluate(
+            """
+            (() => {
+              const canvas = document.querySelector('[data-chart=%s] canvas');
+              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              return data.filter((value, i) => i %% 4 === 3 && value > 0).length;
+            })()
+            """
+                .formatted(chart))
+        .asInt();
+  }
+
+  /** Presses Enter on what has the focus. */
+  private static void press(Chromium browser) throws Exception {
+    Map<String, Object> enter =
+        Map.of("key", "Enter", "code", "Enter", "windowsVirtualKeyCode", 13, "text", "\r");
+    for (String type : List.of("keyDown", "keyUp")) {
+      Map<String, Object> event = new java.util.HashMap<>(enter);
+      event.put("type", type);
+      browser.call("Input.dispatchKeyEvent", event);
+    }
+  }
+
+  private static Path chromium() {
+    Optional<Path> program = Chromium.find();
+    boolean ci = "true".equals(System.getenv("CI"));
+    assumeTrue(
+        ci || program.isPresent(), "no Chromium on this machine (Debian: apt install chromium)");
+    return program.orElseThrow(() -> new AssertionError("CI needs Chromium: see .ci/run"));
+  }
+}

@@ -1,0 +1,209 @@
+package dev.counterweight.live;
+
+import static dev.counterweight.live.Jobs.NOON;
+import static dev.counterweight.live.Jobs.TOPICS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.Role.State;
+import dev.counterweight.runtime.Role.Status;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** What is told of a job, from what its topics and roles say. */
+class StatusJsonTest {
+  private static final Status RUNNING = new Status(State.RUNNING, "at work");
+  private static final Status WAITING = new Status(State.WAITING, "waiting for batches");
+  private static final Status STOPPED = new Status(State.DONE, "drained");
+
+  private final Jobs.Hand clock = new Jobs.Hand();
+  private final JobWatch watch = new JobWatch(TOPICS, clock);
+
+  @Test
+  void nothingIsInventedBeforeAnythingIsKnown() throws Exception {
+    List<Role> roles =
+        Jobs.roles(
+            new Status(State.STARTING, "starting"),
+            new Status(State.WAITING, "waiting for the counter"),
+            WAITING);
+
+    JsonNode before = status(roles, JobView.NOTHING_YET);
+    assertThat(before.at("/headline/words").asText()).isEqualTo("The counter: starting");
+    assertThat(before.at("/missing")).isEmpty();
+
+    JsonNode after = status(roles, watch.after(new Jobs().end(0).sighting()));
+    assertThat(after.at("/missing/0").asText()).startsWith("No class weights yet");
+    assertThat(after.at("/classes/rows")).isEmpty();
+    assertThat(after.has("checkpoint")).isFalse();
+    assertThat(after.at("/figures").has("loss")).isFalse();
+    assertThat(after.at("/points/loss/0").isNull()).isTrue();
+    assertThat(after.at("/roles/1/words").asText()).isEqualTo("waiting for the counter");
+  }
+
+  @Test
+  void aJobAtWorkIsToldWhole() throws Exception {
+    JobView view = atWork();
+
+    JsonNode told = status(Jobs.roles(RUNNING, RUNNING, WAITING), view);
+
+    assertThat(told.at("/headline/words").asText()).isEqualTo("Training, 2.0 s behind");
+    assertThat(told.at("/headline/tone").asText()).isEqualTo("good");
+    assertThat(told.at("/roles/0/words").asText()).isEqualTo("counting, caught up");
+    assertThat(told.at("/roles/1/words").asText()).isEqualTo("sampling, 1.0 s behind");
+    assertThat(told.at("/roles/2/state").asText()).isEqualTo("running");
+    assertThat(told.at("/figures/arriving_per_second").asDouble()).isEqualTo(100);
+    assertThat(told.at("/figures/training_per_second").asDouble()).isEqualTo(100);
+    assertThat(told.at("/figures/steps_per_second").asDouble()).isEqualTo(10);
+    assertThat(told.at("/figures/behind_events").asLong()).isEqualTo(200);
+    assertThat(told.at("/figures/loss").asDouble()).isEqualTo(0.25);
+    assertThat(told.at("/figures/window/gmean").asDouble()).isEqualTo(0.9);
+    JsonNode rare = told.at("/classes/rows/1");
+    assertThat(rare.get("class").asText()).isEqualTo("c1");
+    assertThat(rare.get("stream_share").asDouble()).isEqualTo(0.01);
+    assertThat(rare.get("batch_share").asDouble()).isCloseTo(0.3, within(1e-6));
+    assertThat(rare.get("uses").asDouble()).isEqualTo(64);
+    assertThat(rare.get("recall").asDouble()).isEqualTo(0.75);
+    assertThat(told.at("/classes/rows/2").has("recall")).as("not evaluated").isFalse();
+    assertThat(told.at("/checkpoint/step").asLong()).isEqualTo(40);
+    assertThat(told.at("/dead_letters/count").asLong()).isEqualTo(3);
+    assertThat(told.at("/dead_letters/newest_reason").asText()).isEqualTo("bad label");
+    assertThat(told.at("/points/recall/c1").size()).isEqualTo(told.at("/points/time_ms").size());
+  }
+
+  @Test
+  void onlyPointsNotYetFetchedAreTold() throws Exception {
+    JobView view = atWork();
+    JsonNode all = status(List.of(), view);
+    long next = all.at("/points/next").asLong();
+    assertThat(all.at("/points/time_ms").size()).isEqualTo(next);
+
+    JsonNode rest =
+        json(StatusJson.of(List.of("fraud"), TOPICS, List.of(), view, next - 2, clock.millis()));
+
+    assertThat(rest.at("/points/time_ms").size()).isEqualTo(2);
+    assertThat(rest.at("/points/next").asLong()).isEqualTo(next);
+  }
+
+  @Test
+  void aStoppedRoleAFailureAndBeingCaughtUpAreSaidInWords() throws Exception {
+    JobView view = atWork();
+    assertThat(words(Jobs.roles(RUNNING, STOPPED, RUNNING), view))
+        .isEqualTo("The sampler has stopped");
+    assertThat(words(Jobs.roles(STOPPED, STOPPED, STOPPED), view)).startsWith("Stopped: ");
+    Status failed = new Status(State.FAILED, "offset 7 is gone");
+    assertThat(words(Jobs.roles(RUNNING, STOPPED, failed), view))
+        .isEqualTo("The trainer failed: offset 7 is gone");
+
+    clock.forward(1000);
+    JobView caughtUp = watch.after(job(6).report(clock.millis(), 600, 60, "").sighting());
+    assertThat(words(Jobs.roles(RUNNING, RUNNING, WAITING), caughtUp))
+        .isEqualTo("Caught up, waiting for events");
+  }
+
+  @Test
+  void rolesOfOtherProcessesAreToldFromTheirTopicsUntilTheyFallSilent() throws Exception {
+    JobView view = atWork();
+    List<Role> sampler = List.of(new Jobs.Scripted("sampler", RUNNING));
+    JsonNode told = status(sampler, view);
+    assertThat(told.at("/roles/0/here").asBoolean()).isFalse();
+    assertThat(told.at("/roles/2/state").asText()).isEqualTo("elsewhere");
+    assertThat(told.at("/headline/words").asText()).isEqualTo("Training, 2.0 s behind");
+
+    clock.forward(60_000);
+    JobView later = watch.after(job(6).end(900).sighting());
+    assertThat(words(sampler, later)).startsWith("The counter: not heard of for 60 s");
+    assertThat(status(List.of(), later).at("/roles/1/words").asText())
+        .startsWith("not heard of for 60 s");
+  }
+
+  @Test
+  void whatMayNotBeReadIsNamed() throws Exception {
+    JobView view =
+        watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).sighting());
+
+    JsonNode told = status(Jobs.roles(RUNNING), view.withTrouble("timed out"));
+
+    assertThat(told.at("/missing/0").asText()).contains("may not read 'fraud.metrics'");
+    assertThat(told.at("/cluster/trouble").asText()).isEqualTo("timed out");
+    assertThat(told.at("/cluster/answered_ms").asLong()).isEqualTo(NOON);
+  }
+
+  @Test
+  void ofAThousandClassesTheCommonestAndTheRarestSeenAreShownAndItIsSaid() throws Exception {
+    long[] counts = LongStream.range(0, 1000).map(c -> c < 400 ? 0 : c).toArray();
+    JobView view = watch.after(new Jobs().weights(NOON, counts).end(1).sighting());
+
+    JsonNode told = status(List.of(), view);
+
+    assertThat(told.at("/classes/rows").size()).isEqualTo(16);
+    assertThat(told.at("/classes/rows/0/class").asText()).isEqualTo("c999");
+    assertThat(told.at("/classes/rows/15/class").asText()).isEqualTo("c400");
+    assertThat(told.at("/classes/note").asText())
+        .isEqualTo(
+            "The 8 most common and the 8 rarest of 1,000 classes; 400 have not been seen yet.");
+    assertThat(told.at("/points/recall").size()).isEqualTo(16);
+  }
+
+  @Test
+  void historyIsBounded() {
+    JobView view = JobView.NOTHING_YET;
+    for (int i = 0; i < JobWatch.MOMENTS + 50; i++) {
+      clock.forward(1000);
+      view = watch.after(new Jobs().end(i).sighting());
+    }
+    assertThat(view.moments()).hasSize(JobWatch.MOMENTS);
+    assertThat(view.moments().get(0).sequence()).isEqualTo(50);
+  }
+
+  @Test
+  void aRecordThatCannotBeReadLeavesWhatWasKnown() throws Exception {
+    atWork();
+    JobView view = watch.after(job(5).put(TOPICS.metrics(), NOON, new byte[] {'{'}).sighting());
+    assertThat(status(List.of(), view).at("/figures/loss").asDouble()).isEqualTo(0.25);
+  }
+
+  /** Six looks, a second apart: 100 events come in each, and the trainer is two seconds behind. */
+  private JobView atWork() {
+    JobView view = watch.after(job(0).sighting());
+    for (int s = 1; s <= 6; s++) {
+      clock.forward(1000);
+      view = watch.after(job(s).sighting());
+    }
+    return view;
+  }
+
+  private static Jobs job(int second) {
+    long now = NOON + second * 1000L;
+    Jobs job = Jobs.look(second).end(second * 100L).weights(now, 0, second, second * 99L);
+    job.sampled(Math.max(0, second - 1) * 100L);
+    if (second >= 2) {
+      job.report(
+          now,
+          (second - 2) * 100L,
+          second * 10L,
+          """
+          "loss":0.25,"window":{"gmean":0.9,"recall":{"c1":0.75,"c2":0.99}},"evaluated":{"c1":4},
+          "drawn":{"c0":0,"c1":%d,"c2":%d},"uses":{"c1":64,"c2":1.5}
+          """
+              .formatted(second * 30, second * 70));
+    }
+    return job.checkpoint(NOON, 40).deadLetters(NOON, 3, "BAD_LABEL");
+  }
+
+  private String words(List<Role> roles, JobView view) throws Exception {
+    return status(roles, view).at("/headline/words").asText();
+  }
+
+  private JsonNode status(List<Role> roles, JobView view) throws Exception {
+    return json(StatusJson.of(List.of("fraud"), TOPICS, roles, view, 0, clock.millis()));
+  }
+
+  private static JsonNode json(String text) throws Exception {
+    return new ObjectMapper().readTree(text);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.counterweight.live;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.live.Sighting.Letters;
+import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.runtime.KafkaClients;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Looks at topics as they come into being, fill and are left with little but markers. */
+@Timeout(120)
+class TopicWatchIT {
+  private final KafkaClients clients =
+      new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+  private final String job = SharedBroker.uniqueName("watched");
+  private final JobTopics topics = new JobTopics(job, job + "-events");
+  private final TopicWatch watch = new TopicWatch(clients, topics);
+
+  @AfterEach
+  void close() {
+    watch.close();
+  }
+
+  @Test
+  void topicsAreFoundWhenTheyComeToBe() throws Exception {
+    Sighting before = watch.look();
+    assertThat(before.unseen())
+        .containsEntry(topics.events(), Unseen.ABSENT)
+        .containsEntry(topics.metrics(), Unseen.ABSENT)
+        .hasSize(5);
+    assertThat(before.newest()).isEmpty();
+    assertThat(before.ends()).isEmpty();
+
+    SharedBroker.createTopic(topics.events(), 3);
+    SharedBroker.createTopic(topics.metrics(), 1);
+    send(topics.events(), 7);
+    send(topics.metrics(), 2);
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              Sighting after = watch.look();
+              assertThat(after.ends()).hasSize(3);
+              assertThat(after.ends().values().stream().mapToLong(Long::longValue).sum())
+                  .isEqualTo(7);
+              assertThat(after.newest()).containsKey(topics.metrics());
+              assertThat(after.unseen()).hasSize(3).doesNotContainKey(topics.metrics());
+            });
+    assertThat(newest(topics.metrics())).isEqualTo("1");
+
+    assertThat(watch.look().sampled()).isEmpty();
+    try (Admin admin = SharedBroker.admin()) {
+      TopicPartition partition = new TopicPartition(topics.events(), 1);
+      admin
+          .alterConsumerGroupOffsets(
+              topics.groupOf("sampler"), Map.of(partition, new OffsetAndMetadata(2)))
+          .all()
+          .get();
+    }
+    assertThat(watch.look().sampled()).containsExactly(Map.entry(1, 2L));
+
+    send(topics.metrics(), 3);
+    assertThat(newest(topics.metrics())).as("at the very next look").isEqualTo("2");
+  }
+
+  @Test
+  void newestRecordIsFoundBehindATailOfAbortedOnes() throws Exception {
+    SharedBroker.createTopic(topics.metrics(), 1);
+    send(topics.metrics(), 500);
+    try (Producer<byte[], byte[]> producer =
+        clients.transactionalProducer(job + ".aborts", Map.of())) {
+      producer.initTransactions();
+      for (int i = 0; i < 2 * TopicWatch.TAIL; i++) {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(topics.metrics(), "aborted".getBytes(UTF_8))).get();
+        producer.abortTransaction();
+      }
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> watch.look().newest().containsKey(topics.metrics()));
+    assertThat(newest(topics.metrics())).isEqualTo("499");
+  }
+
+  @Test
+  void deadLettersAreCountedOneByOneUntilThereAreTooMany() throws Exception {
+    SharedBroker.createTopic(topics.deadLetters(), 1);
+    assertThat(watch.look().deadLetters()).isEqualTo(Letters.NONE);
+    try (Producer<byte[], byte[]> producer =
+        clients.transactionalProducer(job + ".letters", Map.of())) {
+      producer.initTransactions();
+      for (int i = 0; i < 5; i++) {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(topics.deadLetters(), new byte[] {1}));
+        producer.commitTransaction();
+      }
+    }
+    assertThat(watch.look().deadLetters()).isEqualTo(new Letters(5, false));
+
+    int many = (int) (3 * TopicWatch.LETTERS_TAIL);
+    send(topics.deadLetters(), many);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              Letters letters = watch.look().deadLetters();
+              assertThat(letters.estimated()).isTrue();
+              assertThat(letters.count()).isBetween(many + 5L, many + 10L);
+            });
+  }
+
+  private String newest(String topic) {
+    return new String(Objects.requireNonNull(watch.look().newest().get(topic)).value(), UTF_8);
+  }
+
+  /** Sends records whose values are their numbers, from 0. */
+  private void send(String topic, int count) throws Exception {
+    try (Producer<byte[], byte[]> producer = clients.producer(job + ".test", Map.of())) {
+      for (int i = 0; i < count; i++) {
+        producer.send(new ProducerRecord<>(topic, Integer.toString(i).getBytes(UTF_8)));
+      }
+      producer.flush();
+    }
+  }
+}
