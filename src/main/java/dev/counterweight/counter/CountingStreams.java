@@ -44,6 +44,8 @@ final class CountingStreams implements AutoCloseable {
           // A task reads one partition: there is no other whose next record it might wait for.
           StreamsConfig.MAX_TASK_IDLE_MS_CONFIG,
           StreamsConfig.MAX_TASK_IDLE_MS_DISABLED,
+          StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+          EventChunk.MOST,
           // Chunks of events, each of a poll: what waits in memory stays small.
           StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
           4,
