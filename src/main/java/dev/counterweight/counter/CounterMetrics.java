@@ -54,12 +54,12 @@ final class CounterMetrics {
     meters.gauges(CounterMetric.CLASS_UNSEEN, classes, c -> since(seenMs.get(c)));
   }
 
-  void counted() {
-    counted.increment();
+  void counted(int events) {
+    counted.increment(events);
   }
 
-  void passedOver() {
-    passedOver.increment();
+  void passedOver(int events) {
+    passedOver.increment(events);
   }
 
   void clamped() {
