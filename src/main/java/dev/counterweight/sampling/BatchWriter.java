@@ -126,7 +126,8 @@ final class BatchWriter implements AutoCloseable {
     if (!timedOut(error)) {
       failIfFinal(error);
     }
-    // What made the producer give up, where it says so: it wraps that once it is in the error state.
+    // What made the producer give up, where it says so: it wraps that once it is in the error
+    // state.
     Throwable root = error;
     while (root.getCause() instanceof KafkaException deeper) {
       root = deeper;

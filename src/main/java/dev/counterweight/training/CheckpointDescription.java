@@ -52,6 +52,7 @@ final class CheckpointDescription {
         progress.end(),
         schema(),
         training(),
+        run.scoring().decisions().manifest(config.trainer().serving().calibrate()),
         report.byClass(progress.prior()),
         report.byClass(progress.classWeight()),
         metrics(run),

@@ -74,8 +74,8 @@ final class CheckpointFit {
     if (!trained.equals(record)) {
       throw new FailureException(
           ("job '%s' was trained on events topic id %s of cluster %s, but the next batch record is"
-               + " of topic id %s of cluster %s: finish the old topic with --stop-at-end, then"
-               + " start a new job")
+                  + " of topic id %s of cluster %s: finish the old topic with --stop-at-end, then"
+                  + " start a new job")
               .formatted(
                   job,
                   trained.topicId(),

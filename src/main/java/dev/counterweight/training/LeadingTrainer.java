@@ -85,8 +85,7 @@ final class LeadingTrainer implements AutoCloseable {
       log.seek(manifest.get().batchOffset());
     } else {
       if (config.trainer().initial() != null) {
-        WarmStart.apply(
-            config.trainer().initial(), new CheckpointDescription(config, clock), run);
+        WarmStart.apply(config.trainer().initial(), new CheckpointDescription(config, clock), run);
       }
       log.seekToStart();
     }
@@ -240,6 +239,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    meters.drifted(run.scoring().drift(), config.events().schema().classCount());
     byte[] value = report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
     reports.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),

@@ -313,6 +313,7 @@ class CheckpointFolderTest {
             1,
             32,
             1),
+        new CheckpointManifest.Serving(true, "argmax-balanced", null, null, null, null, null),
         Map.of("ok", 0.9, "fraud", 0.1),
         Map.of("ok", 0.5, "fraud", 4.5),
         Map.of("gmean", 0.7),

@@ -159,6 +159,8 @@ class JobConfigLoaderTest {
         "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed, power",
         "sampler.weights         | batch       | must be one of balanced, inverse, smoothed, power",
         "evaluation.predictions.topic | payments | must not be the events topic",
+        "decision                | threshold   | needs decision.costs alone, or decision.class",
+        "decision.class          | ok          | decision.class is of decision=threshold alone",
         "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
@@ -176,7 +178,8 @@ class JobConfigLoaderTest {
         "weights.update.interval | 1ms         | at least 10 ms",
         "sampler.preset          | smote       | must be one of hybrid, none, undersample",
         "sampler.weights         | batch       | must be one of balanced",
-        "sampler.draws.per.event | 0           | must be auto, or a number above 0 and at most 1000",
+        "sampler.draws.per.event | 0           | must be auto, or a number above 0 and at most"
+            + " 1000",
         "sampler.draws.per.event | many        | must be auto, or a number",
         "sampler.max.lead        | 10          | must be at least 1000",
         "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
@@ -275,11 +278,15 @@ class JobConfigLoaderTest {
         "none            | sampler.draws.per.event=1     | sampler.preset=none sets it to what r_c",
         "undersample     | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
         "undersample     | sampler.max.uses=2            | sampler.preset=undersample sets it to 1",
-        "oversample      | sampler.max.uses=64           | sampler.preset=oversample sets it to no cap",
-        "oversample      | sampler.draws.per.event=0.5   | sampler.preset=oversample sets it to what",
+        "oversample      | sampler.max.uses=64           | sampler.preset=oversample sets it to no"
+            + " cap",
+        "oversample      | sampler.draws.per.event=0.5   | sampler.preset=oversample sets it to"
+            + " what",
         "weighted-random | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
-        "weighted-random | sampler.max.uses=64           | sampler.preset=weighted-random sets it to",
-        "weighted-random | sampler.arrival.share=0.5     | sampler.preset=weighted-random sets it to 1",
+        "weighted-random | sampler.max.uses=64           | sampler.preset=weighted-random sets it"
+            + " to",
+        "weighted-random | sampler.arrival.share=0.5     | sampler.preset=weighted-random sets it"
+            + " to 1",
       })
   void aKeyThatContradictsThePresetIsNamedWithIt(String preset, String setting, String message) {
     Map<String, String> values = new HashMap<>(SMALLEST);

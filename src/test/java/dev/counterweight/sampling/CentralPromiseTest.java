@@ -121,8 +121,7 @@ class CentralPromiseTest {
     double[] whole = new double[FEATURES];
     double[] variance = new double[FEATURES];
     RecordAssembler assembler =
-        assembler(
-            512, 4096, record -> addGradients(record.draws(), 1 / scale(plan), sampled));
+        assembler(512, 4096, record -> addGradients(record.draws(), 1 / scale(plan), sampled));
     assembler.plan(plan);
     assembler.open(0, 0);
     for (int i = 0; i < 60_000; i++) {
@@ -232,8 +231,7 @@ class CentralPromiseTest {
     return gradient;
   }
 
-  private static void addGradients(
-      MiniBatch.Draws draws, double factor, double[] target) {
+  private static void addGradients(MiniBatch.Draws draws, double factor, double[] target) {
     for (int row = 0; row < draws.rows(); row++) {
       assertThat(draws.fresh()[row]).isEqualTo((byte) 1);
       double[] g = gradient(row(draws, row), (int) draws.labels()[row]);

@@ -119,8 +119,7 @@ final class SamplerBenchmark {
   }
 
   private static byte[] float32(Random random, int label) {
-    ByteBuffer buffer =
-        ByteBuffer.allocate(4 * (FEATURES + 1)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = ByteBuffer.allocate(4 * (FEATURES + 1)).order(ByteOrder.LITTLE_ENDIAN);
     for (int f = 0; f < FEATURES; f++) {
       buffer.putFloat(random.nextFloat());
     }
@@ -132,7 +131,11 @@ final class SamplerBenchmark {
     for (int f = 0; f < FEATURES; f++) {
       text.append("\"f").append(f).append("\":").append(random.nextInt(1000) / 1000.0).append(',');
     }
-    return text.append("\"label\":").append(label).append('}').toString().getBytes(StandardCharsets.UTF_8);
+    return text.append("\"label\":")
+        .append(label)
+        .append('}')
+        .toString()
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private void run(boolean memory, boolean json) throws Exception {
@@ -182,16 +185,16 @@ final class SamplerBenchmark {
 
   private double sample(boolean memory) throws Exception {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    try (SamplerRole role =
-        new SamplerRole(config, clients, registry, Clock.systemUTC(), true)) {
+    try (SamplerRole role = new SamplerRole(config, clients, registry, Clock.systemUTC(), true)) {
       RunningSampler running = new RunningSampler(role);
       long startNs = 0;
       double from = 0;
       long nextMs = 0;
       while (!running.result.isDone()) {
-        double used = registry.find("counterweight.events.sampled").counter() == null
-            ? 0
-            : registry.get("counterweight.events.sampled").counter().count();
+        double used =
+            registry.find("counterweight.events.sampled").counter() == null
+                ? 0
+                : registry.get("counterweight.events.sampled").counter().count();
         if (startNs == 0 && used > 0) {
           startNs = System.nanoTime();
           from = used;

@@ -76,7 +76,8 @@ class SamplerSoakIT {
       NewTopic topic = new NewTopic(config.events().topic(), PARTITIONS, (short) 1);
       admin.createTopics(List.of(topic)).all().get();
       TopicSetup setup = new TopicSetup(admin, Duration.ofSeconds(30), broker.bootstrapServers());
-      setup.ensure(config.topics(), List.of(config.topics().classWeights(), config.topics().batches()));
+      setup.ensure(
+          config.topics(), List.of(config.topics().classWeights(), config.topics().batches()));
       identity = setup.require(config.events().topic());
     }
     events = clients.transactionalProducer("soak-events", Map.of());
@@ -230,7 +231,10 @@ class SamplerSoakIT {
     counter
         .send(
             new ProducerRecord<>(
-                config.topics().classWeights(), 0, new byte[] {1}, ClassWeightsJson.write(snapshot)))
+                config.topics().classWeights(),
+                0,
+                new byte[] {1},
+                ClassWeightsJson.write(snapshot)))
         .get();
   }
 
@@ -256,8 +260,7 @@ class SamplerSoakIT {
       return covered.entrySet().stream()
           .allMatch(
               wanted -> {
-                var at =
-                    offsets.get(new TopicPartition(config.events().topic(), wanted.getKey()));
+                var at = offsets.get(new TopicPartition(config.events().topic(), wanted.getKey()));
                 return at != null && at.offset() >= wanted.getValue();
               });
     }

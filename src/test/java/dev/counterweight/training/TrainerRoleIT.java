@@ -239,9 +239,7 @@ class TrainerRoleIT {
     job.send(0, 10);
 
     job.with("trainer.initial", folder.resolve("nowhere").toString());
-    assertThat(failureOf(job))
-        .isInstanceOf(FailureException.class)
-        .hasMessageContaining("nowhere");
+    assertThat(failureOf(job)).isInstanceOf(FailureException.class).hasMessageContaining("nowhere");
     assertThat(job.announcements()).isEmpty();
     TrainerJob other = TrainerJob.create(folder.resolve("b"));
     other.send(0, 5);
