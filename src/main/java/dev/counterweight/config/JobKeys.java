@@ -110,7 +110,7 @@ final class JobKeys {
     problems.addAll(
         FormulaRules.problems(
             config.counter().formula(),
-            config.sampler().weights(),
+            config.sampler().dial().weights(),
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler()));
     problems.addAll(ScoringKeys.problems(config.trainer().serving(), config.events()));

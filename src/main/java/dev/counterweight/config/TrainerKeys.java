@@ -18,6 +18,8 @@ final class TrainerKeys {
   static final String MODEL_DROPOUT = "model.dropout";
   static final String BATCH_SIZE = "batch.size";
   static final String DEVICE = "device";
+  static final String TRAINER_INITIAL = "trainer.initial";
+  static final String TRAINER_MAX_BAD_STEPS = "trainer.max.bad.steps";
 
   private TrainerKeys() {}
 
@@ -89,6 +91,23 @@ final class TrainerKeys {
         Rule.matching("auto|cpu|gpu|gpu:[0-9]{1,4}", "auto, cpu, gpu or gpu:N"),
         "Where the model is trained; auto takes a GPU when there is one, gpu:N the one numbered N "
             + "from 0.");
+    key(
+        def,
+        TRAINER_INITIAL,
+        Type.STRING,
+        null,
+        Rule.notBlank(),
+        "What a new job begins with: a checkpoint's folder, whose features, classes and layers must"
+            + " be the same, or a safetensors file with PyTorch's names. Default: random"
+            + " parameters. Not read once the job has a checkpoint of its own.");
+    key(
+        def,
+        TRAINER_MAX_BAD_STEPS,
+        Type.INT,
+        10,
+        Rule.range(1, true, 1_000_000),
+        "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each such"
+            + " step is left out, and no checkpoint is written until there is a good one.");
   }
 
   static TrainerConfig read(Values v) {
@@ -105,6 +124,8 @@ final class TrainerKeys {
         (int) v.whole(BATCH_SIZE),
         ScoringKeys.read(v),
         v.text(DEVICE),
+        v.has(TRAINER_INITIAL) ? Path.of(v.text(TRAINER_INITIAL)) : null,
+        (int) v.whole(TRAINER_MAX_BAD_STEPS),
         CheckpointKeys.read(v));
   }
 

@@ -4,6 +4,7 @@ import dev.counterweight.config.KafkaConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -30,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  * Callers own and close the clients. Thread-safe.
  */
 public final class KafkaClients {
+  private static final Set<String> CLASSIC_PROTOCOL_ALONE =
+      Set.of(
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+          ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
+
   private final KafkaConfig config;
   private final @Nullable ClientMeters meters;
 
@@ -43,9 +50,17 @@ public final class KafkaClients {
     this.meters = meters;
   }
 
-  /** A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. */
+  /**
+   * A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. Where
+   * the user asks for the group protocol {@code consumer}, in which the broker decides on
+   * assignment and session timeout, settings of those are left out.
+   */
   public Consumer<byte[], byte[]> consumer(String clientId, Map<String, Object> settings) {
-    Map<String, Object> all = base(clientId, settings);
+    Map<String, Object> chosen = new HashMap<>(settings);
+    if (brokerAssigns()) {
+      chosen.keySet().removeAll(CLASSIC_PROTOCOL_ALONE);
+    }
+    Map<String, Object> all = base(clientId, chosen);
     all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
@@ -81,6 +96,10 @@ public final class KafkaClients {
    */
   public Properties streams(String applicationId, Map<String, Object> settings) {
     Map<String, Object> all = base(applicationId, settings);
+    if (brokerAssigns()) {
+      // Kafka Streams has group protocols of its own.
+      all.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
+    }
     all.putAll(config.streams());
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -118,6 +137,10 @@ public final class KafkaClients {
       throw new FailureException(
           config.masked("the settings under 'kafka.' make no working client" + why), null);
     }
+  }
+
+  private boolean brokerAssigns() {
+    return "consumer".equalsIgnoreCase(config.clients().get(ConsumerConfig.GROUP_PROTOCOL_CONFIG));
   }
 
   private Map<String, Object> base(String clientId, Map<String, Object> settings) {

@@ -97,7 +97,11 @@ public final class SamplerRole implements Role {
 
   @Override
   public Status status() {
-    return status;
+    Status current = status;
+    String waitsFor = metrics.waitsFor();
+    return current.state() == State.RUNNING && waitsFor != null
+        ? new Status(State.RUNNING, waitsFor)
+        : current;
   }
 
   /** {@code draws} and {@code dead_letters}, as committed by this process. */
@@ -130,7 +134,7 @@ public final class SamplerRole implements Role {
     TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
     new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
     TopicSetup.Identity events = setup.require(topics.events());
-    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters()));
+    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters(), topics.metrics()));
     Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
     EndMark end = stopAtEnd ? EndMark.from(ends(consumer, events)) : EndMark.never();
     Optional<SnapshotFollower> follower = follower(topics, setup);
@@ -141,13 +145,23 @@ public final class SamplerRole implements Role {
     check(first.get(), events);
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     BatchWriter writer =
-        new BatchWriter(
-            own(SamplerClients.producer(config, clients, transactionalId)), transactionalId);
+        own(
+            new BatchWriter(
+                () -> SamplerClients.producer(config, clients, transactionalId),
+                transactionalId,
+                clock));
     writer.start();
     BatchOutput batches =
         new BatchOutput(topics, writer, config.sampler().recordMaxBytes(), metrics, clock);
     output = batches;
     BatchLog log = new BatchLog(clients, topics, clock);
+    // History up to an end is drawn alike however fast it is trained on.
+    Effort effort =
+        new Effort(
+            config.sampler(),
+            stopAtEnd
+                ? null
+                : own(new TrainerReports(clients, topics, config.sampler().recordDraws())));
     SamplerLoop.Parts parts =
         new SamplerLoop.Parts(
             config,
@@ -155,7 +169,7 @@ public final class SamplerRole implements Role {
             follower.get(),
             snapshot -> check(snapshot, events),
             new StartPositions(consumer, log),
-            new EventSampler(config, first.get(), batches, log, metrics),
+            new EventSampler(config, first.get(), batches, log, effort, metrics),
             batches,
             metrics,
             clock);
@@ -172,6 +186,8 @@ public final class SamplerRole implements Role {
         Set.of(AclOperation.READ),
         topics.batches(),
         Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS),
+        topics.metrics(),
+        Set.of(AclOperation.READ, AclOperation.DESCRIBE_CONFIGS),
         topics.deadLetters(),
         write);
   }

@@ -1,9 +1,11 @@
 package dev.counterweight.training;
 
+import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -108,21 +110,27 @@ final class QuantileCopies {
     return tensors;
   }
 
-  /** Takes a state back. */
+  /**
+   * Takes a state back.
+   *
+   * @throws dev.counterweight.batch.MalformedTensorsException if it is of other features
+   */
   void restore(SafeTensors state) {
-    float[] rows = state.floats(PREFIX + "rows");
-    float[] grid = state.floats("normalizer.quantiles");
-    if (grid.length != quantiles.length || rows.length > sample.length) {
-      throw new IllegalArgumentException(
-          "tensor 'normalizer.quantiles' has %d values: this model needs %d"
-              .formatted(grid.length, quantiles.length));
+    float[] grid = state.floats("normalizer.quantiles", quantiles.length);
+    long[] counters = state.longs(PREFIX + "counters", 2);
+    List<Long> shape = state.tensor(PREFIX + "rows").shape();
+    if (shape.size() != 2 || shape.get(0) > ROWS || shape.get(1) != features) {
+      throw new MalformedTensorsException(
+          "tensor '%srows' has shape %s: must be [0 to %d, %d]"
+              .formatted(PREFIX, shape, ROWS, features));
     }
+    float[] rows = state.floats(PREFIX + "rows");
+    weight = state.doubles(PREFIX + "weight", 1)[0];
     System.arraycopy(rows, 0, sample, 0, rows.length);
     System.arraycopy(grid, 0, quantiles, 0, grid.length);
     kept = rows.length / features;
-    seen = state.longs(PREFIX + "counters")[0];
-    due = state.longs(PREFIX + "counters")[1];
-    weight = state.doubles(PREFIX + "weight")[0];
+    seen = counters[0];
+    due = counters[1];
   }
 
   private void add(float[] rows, int at, double w) {

@@ -52,7 +52,16 @@ class JobConfigLoaderTest {
     assertThat(config.sampler())
         .isEqualTo(
             new SamplerConfig(
-                "balanced", 4, 64, 0.5, 512, 64 << 20, 256, 4096, 1_000, 100, 900 << 10, 0.1));
+                new DialConfig(DialConfig.Preset.HYBRID, "balanced", 4, true, 64, 0.5),
+                512,
+                64 << 20,
+                256,
+                4096,
+                1_000,
+                100,
+                1_000_000,
+                900 << 10,
+                0.1));
     assertThat(config.trainer().model().hidden()).containsExactly(64, 32);
     assertThat(config.trainer().loss().reduction()).isEqualTo(LossConfig.Reduction.BATCH_MEAN);
     assertThat(config.trainer().optimizer().learningRate()).isEqualTo(0.003);
@@ -165,7 +174,11 @@ class JobConfigLoaderTest {
         "weights.min.change      | 1           | must be at least 0 and below 1",
         "weights.max.ratio       | 0.5         | must be at least 1",
         "weights.update.interval | 1ms         | at least 10 ms",
-        "sampler.draws.per.event | 0           | must be above 0",
+        "sampler.preset          | smote       | must be one of hybrid, none, undersample",
+        "sampler.weights         | batch       | must be one of balanced",
+        "sampler.draws.per.event | 0           | must be auto, or a number above 0 and at most 1000",
+        "sampler.draws.per.event | many        | must be auto, or a number",
+        "sampler.max.lead        | 10          | must be at least 1000",
         "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
         "sampler.max.uses        | 0.5         | must be at least 1",
         "sampler.arrival.share   | 0           | must be above 0 and at most 1",
@@ -173,6 +186,7 @@ class JobConfigLoaderTest {
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
         "sampler.record.max.bytes| 12 parsecs  | must be a size",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
+        "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
         "model.activation        | softplus    | must be one of relu, leaky-relu, tanh",
@@ -234,6 +248,67 @@ class JobConfigLoaderTest {
 
     values.put("weights.formula", "fixed");
     assertThat(JobConfigLoader.load(values).counter().formula().fixed()).containsExactly(0.5, 0.0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none, none, 0, 1",
+    "undersample, balanced, 0, 1",
+    "oversample, balanced, 0, Infinity",
+    "weighted-random, balanced, 1, Infinity"
+  })
+  void aPresetSetsWhatItIsMadeOf(String preset, String weights, double draws, double maxUses) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.preset", preset);
+
+    DialConfig dial = JobConfigLoader.load(values).sampler().dial();
+
+    assertThat(dial).isEqualTo(new DialConfig(dial.preset(), weights, draws, false, maxUses, 1));
+    assertThat(dial.preset()).hasToString(preset);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "none            | sampler.weights=balanced      | sampler.preset=none sets it to none",
+        "none            | sampler.draws.per.event=1     | sampler.preset=none sets it to what r_c",
+        "undersample     | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
+        "undersample     | sampler.max.uses=2            | sampler.preset=undersample sets it to 1",
+        "oversample      | sampler.max.uses=64           | sampler.preset=oversample sets it to no cap",
+        "oversample      | sampler.draws.per.event=0.5   | sampler.preset=oversample sets it to what",
+        "weighted-random | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
+        "weighted-random | sampler.max.uses=64           | sampler.preset=weighted-random sets it to",
+        "weighted-random | sampler.arrival.share=0.5     | sampler.preset=weighted-random sets it to 1",
+      })
+  void aKeyThatContradictsThePresetIsNamedWithIt(String preset, String setting, String message) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.preset", preset);
+    String[] parts = setting.split("=");
+    values.put(parts[0], parts[1]);
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining(setting + ":")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void whatAPresetLeavesOpenCanBeSet() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.preset", "weighted-random");
+    values.put("sampler.draws.per.event", "2.5");
+    values.put("sampler.weights", "power");
+    values.put("sampler.arrival.share", "1");
+
+    DialConfig dial = JobConfigLoader.load(values).sampler().dial();
+
+    assertThat(dial.draws()).isEqualTo(2.5);
+    assertThat(dial.weights()).isEqualTo("power");
+    values.put("sampler.preset", "hybrid");
+    values.put("sampler.draws.per.event", "auto");
+    values.put("sampler.max.uses", "3");
+    assertThat(JobConfigLoader.load(values).sampler().dial().draws()).isEqualTo(3);
   }
 
   @Test
