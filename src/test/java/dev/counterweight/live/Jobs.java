@@ -93,7 +93,8 @@ final class Jobs {
 
   Jobs checkpoint(long atMs, long step) {
     Announcement.Ref ref = new Announcement.Ref("step-" + step, "0".repeat(64));
-    Announcement told = new Announcement(ref, step, 7, Map.of(), "/tmp/step-" + step, List.of(), new java.util.TreeMap<>());
+    Announcement told =
+        new Announcement(ref, step, 7, Map.of(), "/tmp/step-" + step, List.of(), new TreeMap<>());
     return put(TOPICS.checkpoints(), atMs, told.toJson());
   }
 

@@ -54,8 +54,7 @@ class HostileCheckpointTest {
    * @param json changes checkpoint.json before it is announced
    * @param disk changes the folder behind everybody's back
    */
-  record Hostile(
-      String name, Content files, UnaryOperator<String> json, Disk disk, String reason) {
+  record Hostile(String name, Content files, UnaryOperator<String> json, Disk disk, String reason) {
     @Override
     public String toString() {
       return name;
@@ -84,13 +83,20 @@ class HostileCheckpointTest {
         json("no object", j -> "[1]", "format is missing"),
         json("another format", j -> j.replace("\"format\" : 1", "\"format\" : 2"), "format 2"),
         json("a field missing", j -> j.replace("\"schema\"", "\"scheme\""), "schema"),
-        json("a null schema", j -> j.replaceFirst("\"features\" : \\[[^]]*]", "\"features\" : null"), "Schema"),
+        json(
+            "a null schema",
+            j -> j.replaceFirst("\"features\" : \\[[^]]*]", "\"features\" : null"),
+            "Schema"),
         json("deep nesting", j -> "[".repeat(100_000), "nesting depth"),
         json("a path upwards", j -> j.replace(MODEL, "../" + MODEL), "name '../model"),
         json("an absolute path", j -> j.replace(MODEL, "/etc/passwd"), "name '/etc/passwd'"),
         json("no model listed", j -> j.replace(MODEL, "modem.safetensors"), "modem.safetensors"),
-        json("a negative size", j -> j.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : -1"), "not -1"),
-        json("a huge size", j -> j.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : 9000000000000000000"), "not 9000000000000000000"),
+        json(
+            "a negative size", j -> j.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : -1"), "not -1"),
+        json(
+            "a huge size",
+            j -> j.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : 9000000000000000000"),
+            "not 9000000000000000000"),
         bytes("no safetensors", f -> "text".getBytes(StandardCharsets.UTF_8), "4 bytes"),
         bytes("a giant header", f -> headerLength(f, 1L << 40), "header of 1099511627776 bytes"),
         bytes("a negative header", f -> headerLength(f, -8), "header of -8 bytes"),
@@ -100,20 +106,63 @@ class HostileCheckpointTest {
         bytes("a gap", f -> header(two(0, 8, 12, 20), 20), "must begin at 8"),
         bytes("data beyond the end", f -> header(two(0, 8, 8, 16), 12), "fill 16 bytes"),
         bytes("offsets backwards", f -> header(one("F32", "[2]", 8, 0), 8), "needs 8 bytes"),
-        bytes("a shape that overflows", f -> header(one("F32", "[4294967296,4294967296]", 0, 0), 0), "sizes must be"),
+        bytes(
+            "a shape that overflows",
+            f -> header(one("F32", "[4294967296,4294967296]", 0, 0), 0),
+            "sizes must be"),
         bytes("a negative shape", f -> header(one("F32", "[-2]", 0, 8), 8), "sizes must be"),
         bytes("an unknown type", f -> header(one("F8", "[8]", 0, 8), 8), "element type 'F8'"),
         bytes("a name twice", f -> header("{\"a\":1,\"a\":2}", 0), "not JSON"),
-        tensor("NaN in the model", MODEL, "0.weight", t -> first(t, Float.NaN), "'0.weight' has a value"),
-        tensor("infinity in a moment", OPTIMIZER, "2.bias.exp_avg", t -> first(t, Float.POSITIVE_INFINITY), "'2.bias.exp_avg' has a value"),
-        tensor("NaN in the normaliser", STATE, "normalizer.m2", t -> first(t, Double.NaN), "'normalizer.m2' has a value"),
-        tensor("another shape", MODEL, "0.bias", t -> new Tensor.F32(new float[2], 2), "F32[2] and must be F32[16]"),
-        tensor("another type", MODEL, "0.bias", t -> new Tensor.F64(new double[16], 16), "F64[16] and must be F32[16]"),
-        tensor("one too many", MODEL, "9.bias", t -> new Tensor.F32(new float[2], 2), "none of this model's"),
+        tensor(
+            "NaN in the model",
+            MODEL,
+            "0.weight",
+            t -> first(t, Float.NaN),
+            "'0.weight' has a value"),
+        tensor(
+            "infinity in a moment",
+            OPTIMIZER,
+            "2.bias.exp_avg",
+            t -> first(t, Float.POSITIVE_INFINITY),
+            "'2.bias.exp_avg' has a value"),
+        tensor(
+            "NaN in the normaliser",
+            STATE,
+            "normalizer.m2",
+            t -> first(t, Double.NaN),
+            "'normalizer.m2' has a value"),
+        tensor(
+            "another shape",
+            MODEL,
+            "0.bias",
+            t -> new Tensor.F32(new float[2], 2),
+            "F32[2] and must be F32[16]"),
+        tensor(
+            "another type",
+            MODEL,
+            "0.bias",
+            t -> new Tensor.F64(new double[16], 16),
+            "F64[16] and must be F32[16]"),
+        tensor(
+            "one too many",
+            MODEL,
+            "9.bias",
+            t -> new Tensor.F32(new float[2], 2),
+            "none of this model's"),
         tensor("a class there is not", STATE, "pending.labels", t -> filled(t, 3), "label 3"),
-        tensor("a decision there is not", STATE, "evaluation.window.decisions", t -> filled(t, 7), "class 7"),
+        tensor(
+            "a decision there is not",
+            STATE,
+            "evaluation.window.decisions",
+            t -> filled(t, 7),
+            "class 7"),
         tensor("a negative count", STATE, "evaluation.rows", t -> filled(t, -1), "evaluation.rows"),
-        tensor("counts that overflow", STATE, "evaluation.rows", t -> filled(t, Long.MAX_VALUE / 2), "evaluation.rows"),
+        tensor(
+            "counts that overflow",
+            STATE,
+            "evaluation.rows",
+            t -> filled(t, Long.MAX_VALUE / 2),
+            "evaluation.rows"),
         tensor("a negative step", OPTIMIZER, "step", t -> filled(t, -5), "'step' is -5"),
         tensor("a negative partition", STATE, "trainer.spans", t -> filled(t, -2), "partition -2"));
   }
