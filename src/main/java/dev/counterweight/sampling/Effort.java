@@ -97,7 +97,7 @@ final class Effort {
       LOG.warn(
           tooFar
               ? "Waiting for the trainer: the batch log is {} draws ahead of it,"
-                    + " sampler.max.lead={}"
+                  + " sampler.max.lead={}"
               : "Going on: the batch log is {} draws ahead of the trainer, sampler.max.lead={}",
           Math.round(lead),
           maxLead);
