@@ -94,6 +94,7 @@ public record CheckpointManifest(
   public record Training(
       String model,
       List<Integer> hidden,
+      String activation,
       int quantiles,
       String loss,
       String reduction,

@@ -27,7 +27,8 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       ConfigCommand.class,
       MetricsCommand.class,
-      HealthCommand.class
+      HealthCommand.class,
+      RollbackCommand.class
     })
 public final class Main implements Runnable {
   static final int FAILED = 1;

@@ -28,9 +28,11 @@ final class CounterKeys {
     "balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none"
   };
 
-  /** For the objective only there is one that weighs by the rows of each batch. */
+  /** Worked out by the trainer on the rows of each batch: for the objective only. */
+  static final String PER_BATCH = "batch";
+
   private static final String[] OBJECTIVES =
-      Stream.concat(Stream.of(FORMULAS), Stream.of("batch")).toArray(String[]::new);
+      Stream.concat(Stream.of(FORMULAS), Stream.of(PER_BATCH)).toArray(String[]::new);
 
   private CounterKeys() {}
 

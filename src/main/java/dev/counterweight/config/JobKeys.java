@@ -114,6 +114,9 @@ final class JobKeys {
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler()));
     problems.addAll(ScoringKeys.problems(config.trainer().serving(), config.events()));
+    problems.addAll(TrainerKeys.problems(config.trainer().model()));
+    problems.addAll(LossKeys.problems(config.trainer().loss()));
+    problems.addAll(OptimizerKeys.problems(config.trainer().optimizer()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
       problems.add(
           "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");

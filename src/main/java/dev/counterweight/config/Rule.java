@@ -76,6 +76,10 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
         });
   }
 
+  static Rule matching(String pattern, String words) {
+    return new Rule(words, value -> value.toString().matches(pattern));
+  }
+
   /** A name usable in topic names and ids. */
   static Rule name(int maxLength) {
     return new Rule(

@@ -1,10 +1,16 @@
 package dev.counterweight.config;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The trainer's settings.
  *
  * @param batchSize rows a step
  * @param device auto, cpu or gpu
+ * @param initial what a new job begins with: a checkpoint or a safetensors file; null for random
+ *     parameters
+ * @param maxBadSteps steps in a row without a finite loss or gradient that stop the trainer
  */
 public record TrainerConfig(
     ModelConfig model,
@@ -13,4 +19,6 @@ public record TrainerConfig(
     int batchSize,
     ServingConfig serving,
     String device,
+    @Nullable Path initial,
+    int maxBadSteps,
     CheckpointConfig checkpoints) {}

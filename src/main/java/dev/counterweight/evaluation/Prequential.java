@@ -160,12 +160,33 @@ public final class Prequential {
     float[] scores = reader.floats("window.scores", classes * kept);
     for (int i = 0; i < kept; i++) {
       int slot = window.slot(window.oldest(scored) + i);
-      window.labels[slot] = (int) decisions[2 * i];
-      window.predictions[slot] = (int) decisions[2 * i + 1];
+      window.labels[slot] = requireClass(decisions[2 * i]);
+      window.predictions[slot] = requireClass(decisions[2 * i + 1]);
       window.weights[slot] = values[2 * i];
       window.losses[slot] = values[2 * i + 1];
       System.arraycopy(scores, i * classes, window.served, slot * classes, classes);
     }
+  }
+
+  private static long total(long[] rows) {
+    long sum = 0;
+    for (long row : rows) {
+      if (row < 0 || row > Long.MAX_VALUE - sum) {
+        throw new IllegalArgumentException(
+            "state '%srows' is %s: counts of rows".formatted(PREFIX, Arrays.toString(rows)));
+      }
+      sum += row;
+    }
+    return sum;
+  }
+
+  private int requireClass(long index) {
+    if (index < 0 || index >= classes) {
+      throw new IllegalArgumentException(
+          "state '%swindow.decisions' has class %d: there are %d"
+              .formatted(PREFIX, index, classes));
+    }
+    return (int) index;
   }
 
   private static void putDoubles(SortedMap<String, Tensor> state, String name, double[] values) {

@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.Span;
+import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
@@ -45,6 +46,10 @@ final class SamplerMetrics {
     this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
     this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
     this.evaluated = meters.counter(SamplerMetric.EVALUATED);
+    for (EventRejectedException.Reason reason : EventRejectedException.Reason.values()) {
+      // A rate needs a zero to start from.
+      meters.counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason));
+    }
     this.batches = meters.counter(SamplerMetric.BATCHES);
     this.transactions = meters.counter(SamplerMetric.TRANSACTIONS, "committed");
     this.aborts = meters.counter(SamplerMetric.TRANSACTIONS, "aborted");

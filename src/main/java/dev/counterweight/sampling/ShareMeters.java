@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -36,8 +37,8 @@ final class ShareMeters {
   ShareMeters(JobMeters meters, List<String> classes) {
     int parts = Part.values().length;
     this.counted = new double[parts][classes.size()];
-    this.shares = new double[parts][classes.size()];
-    this.expected = new double[parts][classes.size()];
+    this.shares = unknown(parts, classes.size());
+    this.expected = unknown(parts, classes.size());
     for (Part part : Part.values()) {
       meters.gauges(JobMetric.CLASS_SHARE, classes, c -> shares[part.ordinal()][c], part.stage());
       if (part != Part.STREAM) {
@@ -106,7 +107,15 @@ final class ShareMeters {
     }
     double[] shares = new double[counts.length];
     for (int c = 0; c < counts.length; c++) {
-      shares[c] = sum > 0 ? counts[c] / sum : 0;
+      shares[c] = sum > 0 ? counts[c] / sum : Double.NaN;
+    }
+    return shares;
+  }
+
+  private static double[][] unknown(int parts, int classes) {
+    double[][] shares = new double[parts][classes];
+    for (double[] part : shares) {
+      Arrays.fill(part, Double.NaN);
     }
     return shares;
   }

@@ -34,12 +34,12 @@ final class Announcements implements AutoCloseable {
   private final JobTopics topics;
   private final Producer<byte[], byte[]> producer;
 
-  /** The group no longer grants this member the lead; nothing was announced. */
+  /** This trainer has the lead no longer; nothing was announced. */
   static final class LeadLostException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    LeadLostException(Throwable cause) {
-      super("the group no longer grants this trainer the lead", cause);
+    LeadLostException(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 
@@ -60,6 +60,11 @@ final class Announcements implements AutoCloseable {
 
   /** What was announced so far; of very many, the newest. */
   Announced read() {
+    return read(clients, topics);
+  }
+
+  /** As {@link #read()}, for anybody: fences nobody. */
+  static Announced read(KafkaClients clients, JobTopics topics) {
     TopicPartition partition = new TopicPartition(topics.checkpoints(), 0);
     try (Consumer<byte[], byte[]> consumer =
         clients.consumer(topics.groupOf("trainer") + ".checkpoints", Map.of())) {
@@ -82,8 +87,8 @@ final class Announcements implements AutoCloseable {
    * Announces a checkpoint, in one transaction with the batch offset that it reached, so that a lag
    * exporter sees what a restart would.
    *
-   * @throws FailureException if another trainer has taken the lead
-   * @throws LeadLostException if this member dropped out of the group; nothing was announced
+   * @throws LeadLostException if another trainer has taken the lead, or this member dropped out of
+   *     the group; nothing was announced
    */
   void announce(Announcement announcement, ConsumerGroupMetadata membership)
       throws LeadLostException {
@@ -96,15 +101,12 @@ final class Announcements implements AutoCloseable {
           Map.of(batches, new OffsetAndMetadata(announcement.batchOffset())), membership);
       producer.commitTransaction();
     } catch (ProducerFencedException | InvalidProducerEpochException e) {
-      throw new FailureException(
-          "another trainer of job '%s' has taken the lead: this one stops and announces nothing more"
-              .formatted(topics.job()),
-          e);
+      throw new LeadLostException("another trainer has taken the lead", e);
     } catch (KafkaException e) {
       abort(e);
       if (e instanceof ApplicationRecoverableException
           || e instanceof org.apache.kafka.clients.consumer.CommitFailedException) {
-        throw new LeadLostException(e);
+        throw new LeadLostException("the group no longer counts this trainer in", e);
       }
       throw new FailureException(
           "cannot announce a checkpoint on '%s': %s"

@@ -2,6 +2,7 @@ package dev.counterweight.training;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.runtime.FailureException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +20,37 @@ final class CheckpointFit {
       CheckpointManifest checkpoint,
       CheckpointManifest.Schema schema,
       CheckpointManifest.Training training) {
+    List<String> differences = modelDifferences(checkpoint, schema, training);
+    compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
+    if (!differences.isEmpty()) {
+      throw new FailureException(
+          "the newest checkpoint of job '%s' is of another model: %s; change it back, or start a new job"
+              .formatted(checkpoint.job(), String.join("; ", differences)));
+    }
+  }
+
+  /**
+   * Demands the same inputs, outputs and layers; the optimiser begins anew.
+   *
+   * @throws FailureException naming every key that differs, with both values
+   */
+  static void requireForWarmStart(
+      Path folder,
+      CheckpointManifest checkpoint,
+      CheckpointManifest.Schema schema,
+      CheckpointManifest.Training training) {
+    List<String> differences = modelDifferences(checkpoint, schema, training);
+    if (!differences.isEmpty()) {
+      throw new FailureException(
+          "trainer.initial=%s is of another model: %s"
+              .formatted(folder, String.join("; ", differences)));
+    }
+  }
+
+  private static List<String> modelDifferences(
+      CheckpointManifest checkpoint,
+      CheckpointManifest.Schema schema,
+      CheckpointManifest.Training training) {
     List<String> differences = new ArrayList<>();
     compare(differences, "events.features", checkpoint.schema().features(), schema.features());
     compare(differences, "events.label", checkpoint.schema().label(), schema.label());
@@ -26,13 +58,10 @@ final class CheckpointFit {
     compare(differences, "model", checkpoint.training().model(), training.model());
     compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
     compare(
+        differences, "model.activation", checkpoint.training().activation(), training.activation());
+    compare(
         differences, "model.quantiles", checkpoint.training().quantiles(), training.quantiles());
-    compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
-    if (!differences.isEmpty()) {
-      throw new FailureException(
-          "the newest checkpoint of job '%s' is of another model: %s; change it back, or start a new job"
-              .formatted(checkpoint.job(), String.join("; ", differences)));
-    }
+    return differences;
   }
 
   /**

@@ -84,6 +84,9 @@ final class LeadingTrainer implements AutoCloseable {
       source = manifest.get().source();
       log.seek(manifest.get().batchOffset());
     } else {
+      if (config.trainer().initial() != null) {
+        WarmStart.apply(config.trainer().initial(), new CheckpointDescription(config, clock), run);
+      }
       log.seekToStart();
     }
     reportedRecords = run.progress().records();
@@ -107,7 +110,7 @@ final class LeadingTrainer implements AutoCloseable {
       trainedMs = clock.millis();
       meters.at(log.position(), log.lag());
     }
-    if (checkpoints.due(run)) {
+    if (checkpoints.due(run) && run.sound()) {
       saveOrGoOn();
     }
     return next != null;
@@ -131,7 +134,13 @@ final class LeadingTrainer implements AutoCloseable {
   void finish(boolean done) throws Announcements.LeadLostException {
     try {
       if (checkpoints.unsaved(run)) {
-        save();
+        if (run.sound()) {
+          save();
+        } else {
+          LOG.warn(
+              "the last steps were bad, so they are not saved: the newest checkpoint stays {}",
+              checkpoints.newest());
+        }
       }
     } catch (IOException e) {
       throw new FailureException(

@@ -1,9 +1,11 @@
 package dev.counterweight.training;
 
+import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -111,17 +113,22 @@ final class QuantileCopies {
   /**
    * Takes a state back.
    *
-   * @throws dev.counterweight.batch.MalformedTensorsException if a tensor has another length
+   * @throws dev.counterweight.batch.MalformedTensorsException if it is of other features
    */
   void restore(SafeTensors state) {
-    long[] counters = state.longs(PREFIX + "counters", 2);
-    int rows = (int) Math.min(ROWS, Math.max(0, counters[0]));
-    float[] values = state.floats(PREFIX + "rows", rows * features);
     float[] grid = state.floats("normalizer.quantiles", quantiles.length);
+    long[] counters = state.longs(PREFIX + "counters", 2);
+    List<Long> shape = state.tensor(PREFIX + "rows").shape();
+    if (shape.size() != 2 || shape.get(0) > ROWS || shape.get(1) != features) {
+      throw new MalformedTensorsException(
+          "tensor '%srows' has shape %s: must be [0 to %d, %d]"
+              .formatted(PREFIX, shape, ROWS, features));
+    }
+    float[] rows = state.floats(PREFIX + "rows");
     weight = state.doubles(PREFIX + "weight", 1)[0];
-    System.arraycopy(values, 0, sample, 0, values.length);
+    System.arraycopy(rows, 0, sample, 0, rows.length);
     System.arraycopy(grid, 0, quantiles, 0, grid.length);
-    kept = rows;
+    kept = rows.length / features;
     seen = counters[0];
     due = counters[1];
   }

@@ -29,6 +29,7 @@ public final class TestThenTrain {
   private final int features;
   private final int classes;
   private final PendingRows pending;
+  private int badInARow;
 
   /**
    * @param batchSize rows a step
@@ -67,13 +68,20 @@ public final class TestThenTrain {
       norm = step.gradientNorm();
       if (step.skipped()) {
         skipped++;
+        badInARow++;
       } else {
         steps++;
+        badInARow = 0;
         lossSum += step.loss();
       }
     }
     pending.removeFirst(from);
     return new TrainResult(steps, skipped, steps == 0 ? Double.NaN : lossSum / steps, norm);
+  }
+
+  /** Steps left out since the last that was not, whatever records they came in. */
+  public int badInARow() {
+    return badInARow;
   }
 
   /** The learner's accumulators and the pending rows. */

@@ -19,6 +19,8 @@ import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a job's model from its batch log. Of several trainers of a job one has the lead and works;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * with the model of a run that was never interrupted, on one kind of processor byte for byte.
  */
 public final class TrainerRole implements Role {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainerRole.class);
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
 
   /** How long a standby waits for the lead, and the lead for a batch, before it looks around. */
@@ -122,13 +125,14 @@ public final class TrainerRole implements Role {
       return draining || stoodBy(candidate, store, goal);
     }
     if (!candidate.poll(Duration.ZERO)) {
-      standDown();
+      loseLead(leading, "the group gave it to another trainer");
       return false;
     }
     try {
       return work(leading, goal);
     } catch (Announcements.LeadLostException e) {
-      standDown();
+      LOG.debug("an announcement was refused", e);
+      loseLead(leading, String.valueOf(e.getMessage()));
       candidate.rejoin();
       return false;
     }
@@ -179,6 +183,17 @@ public final class TrainerRole implements Role {
       all.put("checkpoint", Objects.requireNonNull(trainer.newestCheckpoint()));
     }
     summary = all;
+  }
+
+  private void loseLead(LeadingTrainer trainer, String why) {
+    LOG.warn(
+        "{} of job '{}' has lost the lead at step {}: {}; it announces nothing more, drops what it "
+            + "trained since its newest checkpoint, and stands by",
+        config.instanceId(),
+        config.job(),
+        trainer.steps(),
+        why);
+    standDown();
   }
 
   /** Leaves the lead to another: nothing is written. */

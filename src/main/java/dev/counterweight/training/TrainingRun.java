@@ -8,10 +8,16 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model, its evaluation and its progress: all that a checkpoint must hold for training to go on
@@ -25,12 +31,15 @@ final class TrainingRun implements AutoCloseable {
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "state.safetensors";
 
+  private final int inputs;
   private final int classes;
   private final Learner learner;
   private final TestThenTrain loop;
   private final Scoring scoring;
   private final Progress progress;
   private final ServedProbabilities probability;
+  private final int maxBadSteps;
+  private MiniBatch.@Nullable Draws newest;
 
   /** Tells nobody of single predictions. */
   TrainingRun(JobConfig config) {
@@ -43,29 +52,54 @@ final class TrainingRun implements AutoCloseable {
   TrainingRun(JobConfig config, Prediction.Listener listener) {
     TrainerConfig trainer = config.trainer();
     int features = config.events().schema().featureCount();
+    this.inputs = features;
     this.classes = config.events().schema().classCount();
     this.learner = new Learner(trainer, features, classes, config.seed());
     this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
     this.progress = new Progress(classes);
-    this.probability = new ServedProbabilities(new CrossEntropy(classes, 0), false, classes);
+    this.probability = ServedProbabilities.of(trainer.loss(), classes);
     this.scoring = new Scoring(config, probability, listener);
+    this.maxBadSteps = trainer.maxBadSteps();
   }
 
   /**
    * Tests and trains on one record.
    *
-   * @throws FailureException if the record is not one of this job
+   * @throws FailureException if the record is not one of this job, or if too many steps in a row
+   *     were bad
    */
   TrainResult train(MiniBatch batch) {
     requireLabels(batch.draws().labels());
     requireLabels(batch.evaluation().labels());
     TrainResult result = loop.train(batch);
     progress.add(batch);
+    newest = batch.draws();
+    if (loop.badInARow() >= maxBadSteps) {
+      throw new FailureException(
+          ("the loss or gradient of %d steps in a row, the newest after step %d, was not finite "
+                  + "(trainer.max.bad.steps=%d): the checkpoints are as they were; "
+                  + "lower learning.rate or set gradient.clip, then start again")
+              .formatted(loop.badInARow(), steps(), maxBadSteps));
+    }
     return result;
+  }
+
+  /**
+   * Whether training can go on from here: the last step was good, and the model that it left gives
+   * the rows of the newest record scores that are finite. Until then a checkpoint would only drive
+   * out those that are good.
+   */
+  boolean sound() {
+    return loop.badInARow() == 0 && (newest == null || finite(logits(newest.features())));
   }
 
   long steps() {
     return learner.steps();
+  }
+
+  /** Scores of rows of raw features, as the evaluation would get them. */
+  float[] logits(float[] features) {
+    return learner.logits(features, features.length / inputs);
   }
 
   Prequential evaluation() {
@@ -102,8 +136,15 @@ final class TrainingRun implements AutoCloseable {
     try {
       SafeTensors state = parse(files, STATE);
       SafeTensors model = parse(files, MODEL);
+      SafeTensors optimizer = parse(files, OPTIMIZER);
       requireShapes(model.tensors());
-      learner.restore(model.tensors(), parse(files, OPTIMIZER).tensors(), state.tensors());
+      for (SafeTensors file : List.of(model, optimizer, state)) {
+        requireFinite(file.tensors());
+      }
+      learner.restore(model.tensors(), optimizer.tensors(), state.tensors());
+      if (learner.steps() < 0) {
+        throw new MalformedTensorsException("tensor 'step' is " + learner.steps());
+      }
       loop.restore(state.tensors());
       scoring.restore(state);
       progress.restore(state);
@@ -113,23 +154,80 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes a model over as that of a new job: parameters, and the normaliser as it was where {@code
+   * state} has it. Without it the first record primes the normaliser.
+   *
+   * @param model parameters by name; the normaliser's may be absent
+   * @param state what a checkpoint's state.safetensors holds, or null
+   * @throws MalformedTensorsException if a tensor is of another shape, missing, or not finite;
+   *     every one that differs is named
+   */
+  void warmStart(SafeTensors model, @Nullable SafeTensors state) {
+    SortedMap<String, Tensor> tensors = new TreeMap<>(model.tensors());
+    SortedMap<String, Tensor> own = learner.model();
+    own.keySet().stream()
+        .filter(name -> name.startsWith("normalizer."))
+        .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
+    requireShapes(tensors);
+    requireFinite(tensors);
+    learner.restore(
+        tensors, learner.optimizer(), state == null ? learner.state() : state.tensors());
+  }
+
   @Override
   public void close() {
     learner.close();
   }
 
   private void requireShapes(SortedMap<String, Tensor> found) {
-    SortedMap<String, List<Long>> wanted = shapes(learner.model());
-    if (!shapes(found).equals(wanted)) {
-      throw new MalformedTensorsException(
-          "the model has tensors %s: this job's has %s".formatted(shapes(found), wanted));
+    SortedMap<String, Tensor> wanted = learner.model();
+    List<String> differences = new ArrayList<>();
+    SortedSet<String> names = new TreeSet<>(wanted.keySet());
+    names.addAll(found.keySet());
+    for (String name : names) {
+      Tensor is = found.get(name);
+      Tensor must = wanted.get(name);
+      if (is == null) {
+        differences.add("tensor '%s' is missing".formatted(name));
+      } else if (must == null) {
+        differences.add("tensor '%s' is none of this model's".formatted(name));
+      } else if (!is.shape().equals(must.shape()) || !is.getClass().equals(must.getClass())) {
+        differences.add("tensor '%s' is %s and must be %s".formatted(name, form(is), form(must)));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new MalformedTensorsException(String.join("; ", differences));
     }
   }
 
-  private static SortedMap<String, List<Long>> shapes(SortedMap<String, Tensor> tensors) {
-    SortedMap<String, List<Long>> shapes = new TreeMap<>();
-    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    return shapes;
+  private static String form(Tensor tensor) {
+    return tensor.getClass().getSimpleName() + tensor.shape();
+  }
+
+  /** Waiting rows apart, nothing that training goes on from is ever NaN or infinite. */
+  private static void requireFinite(SortedMap<String, Tensor> tensors) {
+    tensors.forEach(
+        (name, tensor) -> {
+          boolean finite =
+              tensor instanceof Tensor.F32 t
+                  ? finite(t.values())
+                  : !(tensor instanceof Tensor.F64 d)
+                      || Arrays.stream(d.values()).allMatch(Double::isFinite);
+          if (!finite && !name.startsWith("pending.")) {
+            throw new MalformedTensorsException(
+                "tensor '%s' has a value that is not a finite number".formatted(name));
+          }
+        });
+  }
+
+  private static boolean finite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static SafeTensors parse(Map<String, byte[]> files, String file) {
@@ -150,6 +248,10 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void scored(MiniBatch batch, float[] logits) {
+    if (!finite(logits)) {
+      // No scores, so nothing to evaluate: the steps of such a model are bad too, and counted.
+      return;
+    }
     observeKnown(batch);
     scoring.score(batch.evaluation(), logits, learner.steps());
   }

@@ -81,6 +81,52 @@ class JobConfigLoaderTest {
   }
 
   @Test
+  void lossScheduleAndModelAreReadWithTheirParameters() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.putAll(
+        Map.of(
+            "loss", "logit-adjusted",
+            "loss.tau", "1.5",
+            "loss.label.smoothing", "0.1",
+            "weights.formula", "batch",
+            "schedule", "cosine",
+            "schedule.warmup.steps", "10",
+            "model.activation", "leaky-relu",
+            "model.dropout", "0.25",
+            "device", "gpu:3"));
+
+    TrainerConfig trainer = JobConfigLoader.load(values).trainer();
+
+    assertThat(trainer.loss())
+        .isEqualTo(
+            new LossConfig(
+                LossConfig.Kind.LOGIT_ADJUSTED,
+                2,
+                1.5,
+                0.1,
+                0.5,
+                30,
+                LossConfig.Reduction.BATCH_MEAN,
+                true));
+    assertThat(trainer.loss().name()).isEqualTo("logit-adjusted");
+    assertThat(trainer.optimizer().schedule())
+        .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.COSINE, 10, 100_000, 0.1));
+    assertThat(trainer.model().activation()).isEqualTo(ModelConfig.Activation.LEAKY_RELU);
+    assertThat(trainer.model().dropout()).isEqualTo(0.25);
+    assertThat(trainer.device()).isEqualTo("gpu:3");
+  }
+
+  @Test
+  void onlyLossesThatCanBeSmoothedAreSmoothed() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("loss.label.smoothing", "0.1");
+    values.put("loss", "focal");
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessageContaining("loss.label.smoothing=0.1: must be 0 with loss=focal");
+  }
+
+  @Test
   void everyProblemIsReportedAtOnce() {
     Map<String, String> values = new HashMap<>(SMALLEST);
     values.remove("events.topic");
@@ -143,8 +189,28 @@ class JobConfigLoaderTest {
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
         "sampler.record.max.bytes| 12 parsecs  | must be a size",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
+        "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
+        "model.activation        | softplus    | must be one of relu, leaky-relu, tanh",
+        "model                   | torchscript | model.file: must be given with model=torchscript",
+        "model.file              | a.pt        | goes with model=torchscript only",
+        "model.dropout           | 1           | must be at least 0 and below 1",
+        "loss                    | hinge       | must be one of cross-entropy, focal,"
+            + " logit-adjusted",
+        "loss.gamma              | -1          | must be at least 0",
+        "loss.tau                | -1          | must be at least 0",
+        "loss.label.smoothing    | 1           | must be at least 0 and below 1",
+        "loss.ldam.margin        | -0.5        | must be at least 0",
+        "loss.ldam.scale         | 0           | must be above 0",
+        "nesterov                | true        | needs optimizer=sgd and a momentum above 0",
+        "schedule                | linear      | must be one of constant, warm-up, cosine, step",
+        "schedule                | warm-up     | schedule.warmup.steps=0: must be above 0",
+        "schedule.warmup.steps   | -1          | must be at least 0",
+        "schedule.steps          | 0           | must be at least 1",
+        "schedule.factor         | 0           | must be above 0 and at most 1",
+        "device                  | gpu:x       | must be auto, cpu, gpu or gpu:N",
+        "device                  | tpu         | must be auto, cpu, gpu or gpu:N",
         "metrics.port            | 70000       | must be at least 0 and at most 65535",
         "events.label            | amount      | field 'amount' is named twice",
         "checkpoint.dir          | ''          | must be not blank",

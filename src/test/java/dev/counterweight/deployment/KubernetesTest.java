@@ -254,6 +254,23 @@ class KubernetesTest {
   }
 
   @Test
+  void rulesAndDashboardsAreThoseOfPrometheusAndGrafana() throws IOException {
+    List<JsonNode> all = build(Path.of("k8s", "overlays", "monitoring"));
+    Path rules = Path.of("monitoring", "prometheus", "rules", "counterweight.yml");
+    assertThat(named(all, "PrometheusRule", "counterweight").get("spec"))
+        .as("k8s/overlays/monitoring/rules.yaml says how to make it anew")
+        .isEqualTo(Manifests.parse(Files.readString(rules)).get(0));
+    JsonNode dashboards = named(all, "ConfigMap", "counterweight-dashboards").get("data");
+    try (Stream<Path> files = Files.list(Path.of("monitoring", "grafana", "dashboards"))) {
+      for (Path file : files.toList()) {
+        assertThat(dashboards.path(file.getFileName().toString()).asText())
+            .as(file.toString())
+            .isEqualTo(Files.readString(file));
+      }
+    }
+  }
+
+  @Test
   void theGpuGoesToTheTrainerOnly() {
     List<JsonNode> all = build(Path.of("k8s", "overlays", "gpu"));
     Set<String> withGpu = new HashSet<>();

@@ -133,7 +133,8 @@ class CheckpointDocumentTest {
     if (rows && (dimension == 0 || name.startsWith("N."))) {
       return "_";
     }
-    Map<Long, String> letters = Map.of(3L, "K", 4L, "F", 180L, "45+45K", 3L * 4096, "4096K");
+    Map<Long, String> letters =
+        Map.of(3L, "K", 4L, "F", 65L, "Q+1", 180L, "45+45K", 3L * 4096, "4096K");
     if (name.equals("trainer.counters")) {
       return "3";
     }

@@ -185,43 +185,42 @@ final class TrainerJob {
     return features;
   }
 
-  /**
-   * Runs a trainer in a JVM of its own, to be killed. Arguments: bootstrap servers, job, folder.
-   */
+  /** Runs a trainer in a JVM of its own, to be killed. Arguments: its configuration, key=value. */
   static final class Child {
     private Child() {}
 
     public static void main(String[] args) throws Exception {
-      TrainerJob job = new TrainerJob(args[0], args[1], Path.of(args[2]));
-      if (args.length > 3) {
-        job.with("evaluation.predictions.topic", args[3]);
+      Map<String, String> values = new HashMap<>();
+      for (String arg : args) {
+        String[] parts = arg.split("=", 2);
+        values.put(parts[0], parts[1]);
       }
-      TrainerRole role = job.role(true);
+      TrainerRole role =
+          new TrainerRole(
+              JobConfigLoader.load(values),
+              new KafkaClients(JobConfigLoader.load(values).kafka()),
+              new SimpleMeterRegistry(),
+              Clock.systemUTC(),
+              true);
       try (role) {
         role.run();
       }
     }
 
     static Process start(TrainerJob job) throws java.io.IOException {
-      JobConfig config = job.config();
-      String predictions = config.trainer().serving().predictionsTopic();
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx512m",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Child.class.getName(),
-                  config.kafka().bootstrapServers(),
-                  config.job(),
-                  config.trainer().checkpoints().dir().toString()));
-      if (predictions != null) {
-        command.add(predictions);
-      }
+      return start(job, job.config().trainer().checkpoints().dir().resolveSibling("child.log"));
+    }
+
+    /** Starts one; what it logs goes to {@code output}. */
+    static Process start(TrainerJob job, Path output) throws java.io.IOException {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+      job.values.forEach((key, value) -> command.add(key + "=" + value));
       return new ProcessBuilder(command)
           .redirectErrorStream(true)
-          .redirectOutput(config.trainer().checkpoints().dir().resolveSibling("child.log").toFile())
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
           .start();
     }
   }

@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
+import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.FailureException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +29,44 @@ class TrainingRunTest {
 
       assertThat(run.files()).hasSameSizeAs(files);
       run.files().forEach((file, bytes) -> assertThat(bytes).as(file).isEqualTo(files.get(file)));
+    }
+  }
+
+  @Test
+  void aBadStepIsLeftOutAndTheCountStartsAnewAfterAGoodOne() {
+    JobConfig config = job().with("trainer.max.bad.steps", "3").config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      for (int i = 0; i < 4; i++) {
+        byte[] before = model(run);
+        assertThat(run.train(weighted(i, Float.POSITIVE_INFINITY)).skipped()).isPositive();
+        assertThat(run.sound()).isFalse();
+        assertThat(Arrays.equals(model(run), before)).as("untouched").isTrue();
+
+        assertThat(run.train(TrainerJob.batch(10 + 2 * i)).skipped()).isLessThan(3);
+        run.train(TrainerJob.batch(11 + 2 * i));
+        assertThat(run.sound()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void soManyBadStepsInARowStopTheRunWithTheReason() {
+    JobConfig config = job().with("trainer.max.bad.steps", "3").config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      run.train(weighted(1, Float.NaN));
+
+      assertThatThrownBy(
+              () -> {
+                for (int i = 2; i < 6; i++) {
+                  run.train(weighted(i, Float.NaN));
+                }
+              })
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining("3 steps in a row, the newest after step 1, was not finite")
+          .hasMessageContaining("trainer.max.bad.steps=3")
+          .hasMessageContaining("learning.rate");
     }
   }
 
@@ -77,7 +117,37 @@ class TrainingRunTest {
   }
 
   private static TrainingRun run() {
-    return new TrainingRun(new TrainerJob("localhost:1", "any", Path.of("unused")).config());
+    return new TrainingRun(job().config());
+  }
+
+  private static TrainerJob job() {
+    return new TrainerJob("localhost:1", "any", Path.of("unused"));
+  }
+
+  private static byte[] model(TrainingRun run) {
+    return requireNonNull(run.files().get("model.safetensors"));
+  }
+
+  /** A record whose draws all have this loss weight, and no evaluation rows. */
+  private static MiniBatch weighted(int number, float lossWeight) {
+    MiniBatch like = TrainerJob.batch(number);
+    MiniBatch.Draws draws = like.draws();
+    float[] weights = new float[draws.rows()];
+    Arrays.fill(weights, lossWeight);
+    return new MiniBatch(
+        new MiniBatch.Draws(
+            draws.features(),
+            draws.labels(),
+            weights,
+            draws.sourcePartition(),
+            draws.sourceOffset(),
+            draws.fresh()),
+        new MiniBatch.EvaluationSlice(
+            new float[0], new long[0], new float[0], new int[0], new long[0]),
+        like.prior(),
+        like.classWeight(),
+        like.uses(),
+        like.origin());
   }
 
   private static SortedMap<String, byte[]> trained() {

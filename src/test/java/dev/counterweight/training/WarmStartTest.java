@@ -1,0 +1,147 @@
+package dev.counterweight.training;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.runtime.FailureException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WarmStartTest {
+  @TempDir Path folder;
+  private final float[] rows = TrainerJob.batch(7).draws().features();
+  private Path checkpoint;
+  private float[] scores;
+
+  @BeforeEach
+  void train() throws IOException {
+    try (TrainingRun run = new TrainingRun(job().config())) {
+      for (int i = 0; i < 5; i++) {
+        run.train(TrainerJob.batch(i));
+      }
+      CheckpointManifest manifest =
+          new CheckpointDescription(job().config(), Clock.systemUTC())
+              .manifest(run, 5, new CheckpointManifest.Source("c", "t"), "a", null);
+      checkpoint =
+          Path.of(new CheckpointFolder(folder, "old", "a").write(manifest, run.files()).location());
+      scores = run.logits(rows);
+    }
+  }
+
+  @Test
+  void aNewJobBeginsWithACheckpointsModelAndNothingElseOfIt() {
+    TrainerJob other = job().with("optimizer", "sgd").with("seed", "2");
+    try (TrainingRun run = new TrainingRun(other.config())) {
+      apply(other, run, checkpoint);
+
+      assertThat(run.logits(rows)).isEqualTo(scores);
+      assertThat(run.steps()).isZero();
+      assertThat(run.progress().records()).isZero();
+      assertThat(run.evaluation().scored()).isZero();
+      run.train(TrainerJob.batch(5));
+      assertThat(run.steps()).isPositive();
+    }
+  }
+
+  @Test
+  void ofAFolderOfCheckpointsTheNewestIsTaken() {
+    try (TrainingRun run = new TrainingRun(job().config())) {
+      apply(job(), run, folder);
+
+      assertThat(run.logits(rows)).isEqualTo(scores);
+    }
+  }
+
+  @Test
+  void aFileOfParametersIsEnough() throws IOException {
+    SortedMap<String, Tensor> tensors = tensors();
+    tensors.keySet().removeIf(name -> name.startsWith("normalizer."));
+    Path file = write(tensors);
+    try (TrainingRun run = new TrainingRun(job().with("seed", "2").config())) {
+      apply(job(), run, file);
+
+      SortedMap<String, Tensor> taken =
+          new TreeMap<>(
+              SafeTensors.parse(requireNonNull(run.files().get("model.safetensors"))).tensors());
+      taken.keySet().removeIf(name -> name.startsWith("normalizer."));
+      assertThat(bytes(taken)).isEqualTo(bytes(tensors));
+    }
+  }
+
+  @Test
+  void anotherSchemaIsRefusedWithTheDifference() {
+    assertRefused(job().with("events.classes", "a,c,b"), checkpoint)
+        .hasMessageContaining("events.classes was [a, b, c] and is [a, c, b]");
+    assertRefused(job().with("events.features", "w,x,y"), checkpoint)
+        .hasMessageContaining("events.features was [w, x, y, z] and is [w, x, y]");
+    assertRefused(job().with("model.hidden", "8"), checkpoint)
+        .hasMessageContaining("model.hidden was [16, 8] and is [8]");
+  }
+
+  @Test
+  void aFileOfAnotherShapeIsRefusedWithEveryDifference() throws IOException {
+    SortedMap<String, Tensor> tensors = tensors();
+    tensors.put("0.bias", new Tensor.F32(new float[15], 15));
+    tensors.remove("2.bias");
+    tensors.put("6.bias", new Tensor.F32(new float[3], 3));
+
+    assertRefused(job(), write(tensors))
+        .hasMessageContaining("tensor '0.bias' is F32[15] and must be F32[16]")
+        .hasMessageContaining("tensor '2.bias' is missing")
+        .hasMessageContaining("tensor '6.bias' is none of this model's");
+  }
+
+  @Test
+  void whatIsDamagedOrAbsentIsRefused() throws IOException {
+    Path file = checkpoint.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+
+    assertRefused(job(), checkpoint).hasMessageContaining("model.safetensors has another SHA-256");
+    assertRefused(job(), folder.resolve("nowhere")).hasMessageContaining("nowhere");
+    assertRefused(job(), Files.writeString(folder.resolve("text"), "not tensors at all"))
+        .hasMessageContaining("safetensors header");
+  }
+
+  private org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> assertRefused(
+      TrainerJob job, Path initial) {
+    try (TrainingRun run = new TrainingRun(job.config())) {
+      return assertThatThrownBy(() -> apply(job, run, initial))
+          .isInstanceOf(FailureException.class);
+    }
+  }
+
+  private static void apply(TrainerJob job, TrainingRun run, Path initial) {
+    WarmStart.apply(initial, new CheckpointDescription(job.config(), Clock.systemUTC()), run);
+  }
+
+  private SortedMap<String, Tensor> tensors() throws IOException {
+    byte[] model = Files.readAllBytes(checkpoint.resolve("model.safetensors"));
+    return new TreeMap<>(SafeTensors.parse(model).tensors());
+  }
+
+  private Path write(SortedMap<String, Tensor> tensors) throws IOException {
+    return Files.write(folder.resolve("model.safetensors"), bytes(tensors));
+  }
+
+  private static byte[] bytes(SortedMap<String, Tensor> tensors) {
+    return new SafeTensors(tensors, new TreeMap<>()).toBytes();
+  }
+
+  private TrainerJob job() {
+    return new TrainerJob("localhost:1", "any", folder);
+  }
+}
