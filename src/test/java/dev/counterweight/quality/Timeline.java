@@ -24,7 +24,6 @@ final class Timeline {
     this.rows = new double[STRETCHES][classes.size()];
     this.hits = new double[STRETCHES][classes.size()];
     this.served = new double[STRETCHES][classes.size()];
-    classes.forEach(name -> weights.put(name, new ArrayList<>()));
   }
 
   void prediction(JsonNode one) {
@@ -46,7 +45,9 @@ final class Timeline {
     }
     for (int c = 0; c < classes.size(); c++) {
       double ratio = snapshot.path("weights").path(c).doubleValue() / least;
-      weights.get(classes.get(c)).add(new double[] {events, Math.log10(ratio)});
+      weights
+          .computeIfAbsent(classes.get(c), name -> new ArrayList<>())
+          .add(new double[] {events, Math.log10(ratio)});
     }
   }
 
