@@ -153,7 +153,7 @@ public final class Prequential {
     fading.restore(reader);
     reader.into("scores.raw", raw.weights());
     reader.into("scores.served", served.weights());
-    scored = Arrays.stream(total.rows).sum();
+    scored = total(total.rows);
     int kept = (int) (scored - window.oldest(scored));
     long[] decisions = reader.longs("window.decisions", 2 * kept);
     double[] values = reader.doubles("window.values", 2 * kept);

@@ -5,6 +5,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +34,15 @@ final class Announcements implements AutoCloseable {
   private final KafkaClients clients;
   private final JobTopics topics;
   private final Producer<byte[], byte[]> producer;
+
+  /** Nothing was announced, for now: the group is in motion, as when a standby joins. */
+  static final class NotNowException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NotNowException(Throwable cause) {
+      super("the group does not know this trainer as it is now: " + cause.getMessage(), cause);
+    }
+  }
 
   /** This trainer has the lead no longer; nothing was announced. */
   static final class LeadLostException extends Exception {
@@ -87,11 +97,12 @@ final class Announcements implements AutoCloseable {
    * Announces a checkpoint, in one transaction with the batch offset that it reached, so that a lag
    * exporter sees what a restart would.
    *
-   * @throws LeadLostException if another trainer has taken the lead, or this member dropped out of
-   *     the group; nothing was announced
+   * @throws LeadLostException if another trainer has taken the lead; nothing was announced
+   * @throws NotNowException if the group is in motion, or this member dropped out of it: the next
+   *     poll tells which; nothing was announced
    */
   void announce(Announcement announcement, ConsumerGroupMetadata membership)
-      throws LeadLostException {
+      throws LeadLostException, NotNowException {
     TopicPartition batches = new TopicPartition(topics.batches(), 0);
     try {
       producer.beginTransaction();
@@ -106,7 +117,7 @@ final class Announcements implements AutoCloseable {
       abort(e);
       if (e instanceof ApplicationRecoverableException
           || e instanceof org.apache.kafka.clients.consumer.CommitFailedException) {
-        throw new LeadLostException("the group no longer counts this trainer in", e);
+        throw new NotNowException(e);
       }
       throw new FailureException(
           "cannot announce a checkpoint on '%s': %s"

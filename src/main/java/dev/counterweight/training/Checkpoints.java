@@ -112,7 +112,7 @@ final class Checkpoints {
    * doubles with each failure in a row.
    *
    * @param batchOffset offset of the first batch record not yet trained on
-   * @throws IOException if it could not be written; training may go on
+   * @throws IOException if it could not be written or announced; training may go on
    * @throws FailureException if another trainer has taken the lead
    */
   void save(
@@ -133,7 +133,7 @@ final class Checkpoints {
             stored.location(),
             announced.subList(0, Math.min(announced.size(), kept.keep() - 1)),
             InlineCopy.of(stored, kept.inlineMaxBytes()));
-    announcements.announce(announcement, membership);
+    announce(announcement, membership);
     announced = new ArrayList<>(announcement.all());
     newest = stored.location();
     note(run);
@@ -155,12 +155,25 @@ final class Checkpoints {
       return store.write(
           description.manifest(run, batchOffset, source, store.writer(), parent), run.files());
     } catch (IOException e) {
-      long waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
-      retryAtMs = clock.millis() + waitMs;
-      failures++;
-      meters.checkpointFailed();
+      postpone();
       throw e;
     }
+  }
+
+  private void announce(Announcement announcement, ConsumerGroupMetadata membership)
+      throws IOException, Announcements.LeadLostException {
+    try {
+      announcements.announce(announcement, membership);
+    } catch (Announcements.NotNowException e) {
+      postpone();
+      throw e;
+    }
+  }
+
+  private void postpone() {
+    retryAtMs = clock.millis() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
+    failures++;
+    meters.checkpointFailed();
   }
 
   private FailureException noneWhole(List<Announcement.Ref> refs) {

@@ -34,7 +34,8 @@ final class Lead implements AutoCloseable {
                 ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
                 10_000,
                 ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-                3_000,
+                // Soon told of a lead that is free.
+                1_000,
                 // Sticky: a standby that joins must not take the lead from one that works.
                 ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                 CooperativeStickyAssignor.class.getName()));

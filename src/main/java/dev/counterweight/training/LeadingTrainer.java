@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LeadingTrainer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeadingTrainer.class);
+  private static final int MOST_LAST_TRIES = 20;
   private static final long REPORT_EVERY_MS = 1000;
 
   /** A sampler at work writes something in this time, beside what its linger allows. */
@@ -52,6 +53,7 @@ final class LeadingTrainer implements AutoCloseable {
   private long reportedMs;
   private long reportedRecords;
   private long trainedMs;
+  private int lastTries;
 
   /** Fences earlier holders of the lead. */
   LeadingTrainer(
@@ -130,27 +132,23 @@ final class LeadingTrainer implements AutoCloseable {
    * Writes what is not yet in a checkpoint, and a last report.
    *
    * @param done whether the end of the events is reached
+   * @return false if the group was in motion: to be called again, after a poll
    */
-  void finish(boolean done) throws Announcements.LeadLostException {
+  boolean finish(boolean done) throws Announcements.LeadLostException {
     try {
-      if (checkpoints.unsaved(run)) {
-        if (run.sound()) {
-          save();
-        } else {
-          LOG.warn(
-              "the last steps were bad, so they are not saved: the newest checkpoint stays {}",
-              checkpoints.newest());
-        }
+      saveLast();
+    } catch (Announcements.NotNowException e) {
+      if (++lastTries < MOST_LAST_TRIES) {
+        return false;
       }
+      throw lastFailed(e);
     } catch (IOException e) {
-      throw new FailureException(
-          "the last checkpoint could not be written to checkpoint.dir=%s: %s"
-              .formatted(config.trainer().checkpoints().dir().toAbsolutePath(), e),
-          e);
+      throw lastFailed(e);
     }
     report(done);
     reports.flush();
     LOG.info("{}: {}", done ? "done" : "drained", report.line(run));
+    return true;
   }
 
   /** Whether {@code goal} is reached. */
@@ -225,6 +223,26 @@ final class LeadingTrainer implements AutoCloseable {
           config.trainer().checkpoints().dir(),
           e.toString());
     }
+  }
+
+  private void saveLast() throws IOException, Announcements.LeadLostException {
+    if (!checkpoints.unsaved(run)) {
+      return;
+    }
+    if (run.sound()) {
+      save();
+    } else {
+      LOG.warn(
+          "the last steps were bad, so they are not saved: the newest checkpoint stays {}",
+          checkpoints.newest());
+    }
+  }
+
+  private FailureException lastFailed(IOException cause) {
+    return new FailureException(
+        "the last checkpoint could not be written to checkpoint.dir=%s: %s"
+            .formatted(config.trainer().checkpoints().dir().toAbsolutePath(), cause),
+        cause);
   }
 
   private void save() throws IOException, Announcements.LeadLostException {

@@ -102,7 +102,7 @@ public final class Rollback {
                 new TreeMap<>()),
             lead.membership());
         return stored.manifest();
-      } catch (Announcements.LeadLostException e) {
+      } catch (Announcements.LeadLostException | Announcements.NotNowException e) {
         throw new FailureException(
             "the group '%s' did not keep this command in the lead: nothing was announced, try again"
                 .formatted(topics.groupOf("trainer")),

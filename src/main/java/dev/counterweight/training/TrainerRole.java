@@ -46,6 +46,7 @@ public final class TrainerRole implements Role {
   private volatile Map<String, Object> summary;
   private @Nullable Lead lead;
   private @Nullable LeadingTrainer leading;
+  private boolean finishing;
 
   /**
    * A trainer, not yet started.
@@ -124,7 +125,7 @@ public final class TrainerRole implements Role {
     if (leading == null) {
       return draining || stoodBy(candidate, store, goal);
     }
-    if (!candidate.poll(Duration.ZERO)) {
+    if (!candidate.poll(finishing ? PATIENCE : Duration.ZERO)) {
       loseLead(leading, "the group gave it to another trainer");
       return false;
     }
@@ -155,9 +156,10 @@ public final class TrainerRole implements Role {
     boolean reached = trainer.reached(goal);
     if (draining || reached) {
       status = new Status(State.DRAINING, "writing the last checkpoint");
-      trainer.finish(reached);
+      boolean finished = trainer.finish(reached);
       summarize(trainer);
-      return true;
+      finishing = !finished;
+      return finished;
     }
     boolean trained = trainer.trainNext(PATIENCE);
     if (trainer.reportIfDue()) {

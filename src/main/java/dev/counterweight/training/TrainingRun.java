@@ -8,15 +8,11 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +86,8 @@ final class TrainingRun implements AutoCloseable {
    * out those that are good.
    */
   boolean sound() {
-    return loop.badInARow() == 0 && (newest == null || finite(logits(newest.features())));
+    return loop.badInARow() == 0
+        && (newest == null || TensorRules.finite(logits(newest.features())));
   }
 
   long steps() {
@@ -137,9 +134,9 @@ final class TrainingRun implements AutoCloseable {
       SafeTensors state = parse(files, STATE);
       SafeTensors model = parse(files, MODEL);
       SafeTensors optimizer = parse(files, OPTIMIZER);
-      requireShapes(model.tensors());
+      TensorRules.requireShapes(model.tensors(), learner.model());
       for (SafeTensors file : List.of(model, optimizer, state)) {
-        requireFinite(file.tensors());
+        TensorRules.requireFinite(file.tensors());
       }
       learner.restore(model.tensors(), optimizer.tensors(), state.tensors());
       if (learner.steps() < 0) {
@@ -169,8 +166,8 @@ final class TrainingRun implements AutoCloseable {
     own.keySet().stream()
         .filter(name -> name.startsWith("normalizer."))
         .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
-    requireShapes(tensors);
-    requireFinite(tensors);
+    TensorRules.requireShapes(tensors, learner.model());
+    TensorRules.requireFinite(tensors);
     learner.restore(
         tensors, learner.optimizer(), state == null ? learner.state() : state.tensors());
   }
@@ -178,56 +175,6 @@ final class TrainingRun implements AutoCloseable {
   @Override
   public void close() {
     learner.close();
-  }
-
-  private void requireShapes(SortedMap<String, Tensor> found) {
-    SortedMap<String, Tensor> wanted = learner.model();
-    List<String> differences = new ArrayList<>();
-    SortedSet<String> names = new TreeSet<>(wanted.keySet());
-    names.addAll(found.keySet());
-    for (String name : names) {
-      Tensor is = found.get(name);
-      Tensor must = wanted.get(name);
-      if (is == null) {
-        differences.add("tensor '%s' is missing".formatted(name));
-      } else if (must == null) {
-        differences.add("tensor '%s' is none of this model's".formatted(name));
-      } else if (!is.shape().equals(must.shape()) || !is.getClass().equals(must.getClass())) {
-        differences.add("tensor '%s' is %s and must be %s".formatted(name, form(is), form(must)));
-      }
-    }
-    if (!differences.isEmpty()) {
-      throw new MalformedTensorsException(String.join("; ", differences));
-    }
-  }
-
-  private static String form(Tensor tensor) {
-    return tensor.getClass().getSimpleName() + tensor.shape();
-  }
-
-  /** Waiting rows apart, nothing that training goes on from is ever NaN or infinite. */
-  private static void requireFinite(SortedMap<String, Tensor> tensors) {
-    tensors.forEach(
-        (name, tensor) -> {
-          boolean finite =
-              tensor instanceof Tensor.F32 t
-                  ? finite(t.values())
-                  : !(tensor instanceof Tensor.F64 d)
-                      || Arrays.stream(d.values()).allMatch(Double::isFinite);
-          if (!finite && !name.startsWith("pending.")) {
-            throw new MalformedTensorsException(
-                "tensor '%s' has a value that is not a finite number".formatted(name));
-          }
-        });
-  }
-
-  private static boolean finite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static SafeTensors parse(Map<String, byte[]> files, String file) {
@@ -248,7 +195,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void scored(MiniBatch batch, float[] logits) {
-    if (!finite(logits)) {
+    if (!TensorRules.finite(logits)) {
       // No scores, so nothing to evaluate: the steps of such a model are bad too, and counted.
       return;
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** How a run went, in a hundred stretches of events, from its predictions and its snapshots. */
@@ -24,6 +25,7 @@ final class Timeline {
     this.rows = new double[STRETCHES][classes.size()];
     this.hits = new double[STRETCHES][classes.size()];
     this.served = new double[STRETCHES][classes.size()];
+    classes.forEach(name -> weights.put(name, new ArrayList<>()));
   }
 
   void prediction(JsonNode one) {
@@ -45,8 +47,7 @@ final class Timeline {
     }
     for (int c = 0; c < classes.size(); c++) {
       double ratio = snapshot.path("weights").path(c).doubleValue() / least;
-      weights
-          .computeIfAbsent(classes.get(c), name -> new ArrayList<>())
+      Objects.requireNonNull(weights.get(classes.get(c)))
           .add(new double[] {events, Math.log10(ratio)});
     }
   }

@@ -81,7 +81,7 @@ class BatchLogIT {
   }
 
   private void deleteBefore(long offset) throws Exception {
-    TrainerRoleIT.deleteBefore(topic(), offset);
+    TrainerRuns.deleteBefore(topic(), offset);
   }
 
   private String topic() {

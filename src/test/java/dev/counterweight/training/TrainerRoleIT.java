@@ -1,5 +1,10 @@
 package dev.counterweight.training;
 
+import static dev.counterweight.training.TrainerRuns.committedOrReported;
+import static dev.counterweight.training.TrainerRuns.deleteBefore;
+import static dev.counterweight.training.TrainerRuns.lastReport;
+import static dev.counterweight.training.TrainerRuns.runToEnd;
+import static dev.counterweight.training.TrainerRuns.sendEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,7 +15,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import java.io.IOException;
@@ -23,15 +27,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -176,6 +179,27 @@ class TrainerRoleIT {
   }
 
   @Test
+  void aMemberThatTheGroupDoesNotKnowAnnouncesNothingAndMayTryAgain() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    String group = job.config().topics().groupOf("trainer");
+    Announcement announcement =
+        new Announcement(
+            new Announcement.Ref("step-x", "00"), 1, 1, Map.of(), "", List.of(), new TreeMap<>());
+    try (Lead lead = new Lead(job.clients(), job.config().topics())) {
+      await().until(() -> lead.poll(Duration.ofMillis(100)));
+      try (Announcements announcements = new Announcements(job.clients(), job.config().topics())) {
+        var stale = new ConsumerGroupMetadata(group, 0, "nobody", Optional.empty());
+        assertThatThrownBy(() -> announcements.announce(announcement, stale))
+            .isInstanceOf(Announcements.NotNowException.class);
+        assertThat(job.announcements()).isEmpty();
+
+        announcements.announce(announcement, lead.membership());
+        assertThat(job.announcements()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
   void aZombieCannotAnnounce() {
     TrainerJob job = TrainerJob.create(folder.resolve("a"));
     Announcement announcement =
@@ -196,166 +220,6 @@ class TrainerRoleIT {
     }
   }
 
-  @Test
-  void retentionThatOvertookTheCheckpointNamesWhatWasLost() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    job.send(0, 10);
-    drainAfter(job, 10);
-    job.send(10, TrainerJob.RECORDS);
-    deleteBefore(job.config().topics().batches(), 12);
-
-    assertThat(failureOf(job))
-        .isInstanceOf(FailureException.class)
-        .hasMessageContaining("batch records 10 to 11")
-        .hasMessageContaining("events.lost=continue");
-    job.with("events.lost", "continue");
-    assertThat(runToEnd(job)).containsKey("checkpoint");
-  }
-
-  @Test
-  void aModelThatDivergesStopsTheTrainerAndLeavesTheLastGoodCheckpoint() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    job.with("checkpoint.every.steps", "1").with("checkpoint.keep", "1").with("optimizer", "sgd");
-    job.send(0, 10);
-    drainAfter(job, 10);
-    Announcement good = job.newest();
-    job.send(10, TrainerJob.RECORDS);
-
-    job.with("learning.rate", "1e38").with("gradient.clip", "0");
-
-    assertThat(failureOf(job))
-        .isInstanceOf(FailureException.class)
-        .hasMessageContaining("offset ")
-        .hasMessageContaining("trainer.max.bad.steps=10");
-    assertThat(job.newest().checkpoint()).isEqualTo(good.checkpoint());
-    assertThat(CheckpointInspection.of(Path.of(good.folder())).whole()).isTrue();
-    job.with("learning.rate", "0.03").with("gradient.clip", "1");
-    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
-  }
-
-  @Test
-  void whatAJobBeginsWithIsReadWhileItHasNoCheckpoint() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    job.send(0, 10);
-
-    job.with("trainer.initial", folder.resolve("nowhere").toString());
-    assertThat(failureOf(job)).isInstanceOf(FailureException.class).hasMessageContaining("nowhere");
-    assertThat(job.announcements()).isEmpty();
-    TrainerJob other = TrainerJob.create(folder.resolve("b"));
-    other.send(0, 5);
-    drainAfter(other, 5);
-    job.with("trainer.initial", other.newest().folder());
-    drainAfter(job, 10);
-    job.with("trainer.initial", folder.resolve("nowhere").toString());
-    job.send(10, TrainerJob.RECORDS);
-    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
-  }
-
-  @Test
-  void aCheckpointOfAnotherSchemaIsRefusedWithTheDifference() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    job.send(0, TrainerJob.RECORDS);
-    runToEnd(job);
-
-    job.with("events.classes", "a,c,b").with("model.hidden", "8").with("model.activation", "tanh");
-
-    assertThat(failureOf(job))
-        .isInstanceOf(FailureException.class)
-        .hasMessageContaining("events.classes was [a, b, c] and is [a, c, b]")
-        .hasMessageContaining("model.hidden was [16, 8] and is [8]")
-        .hasMessageContaining("model.activation was relu and is tanh");
-  }
-
-  @Test
-  void recordsOfAnotherTopicAreRefused() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    job.send(0, 10);
-    drainAfter(job, 10);
-    job.send(10, TrainerJob.RECORDS, "topic-2");
-
-    assertThat(failureOf(job))
-        .isInstanceOf(FailureException.class)
-        .hasMessageContaining("topic-1")
-        .hasMessageContaining("topic-2")
-        .hasMessageContaining("--stop-at-end");
-    assertThat(job.newest().batchOffset()).isEqualTo(10);
-  }
-
-  @Test
-  void anUnreachableCheckpointIsNoReasonToStartOver() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    job.send(0, TrainerJob.RECORDS);
-    runToEnd(job);
-
-    job.with("checkpoint.dir", folder.resolve("b").toString());
-
-    assertThat(failureOf(job))
-        .isInstanceOf(FailureException.class)
-        .hasMessageContaining("checkpoint.dir=" + folder.resolve("b"))
-        .hasMessageContaining("does not start over");
-  }
-
-  @Test
-  void aCheckpointThatItsAnnouncementCarriesNeedsNoSharedFolder() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    job.with("checkpoint.inline.max", "640 KiB").with("checkpoint.every.steps", "1000");
-    job.send(0, 10);
-    drainAfter(job, 10);
-    assertThat(job.newest().inline()).hasSize(4);
-    job.send(10, TrainerJob.RECORDS);
-
-    job.with("checkpoint.dir", folder.resolve("b").toString());
-
-    assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
-    assertThat(job.newest().earlier().get(0).name()).isEqualTo("step-000000000011-host-1");
-  }
-
-  private static Map<String, Object> runToEnd(TrainerJob job) throws Exception {
-    RoleRunner runner = new RoleRunner(List.of(job.role(true)));
-    runner.start();
-    runner.await();
-    assertThat(runner.failure()).isNull();
-    return runner.summary();
-  }
-
-  private static Throwable failureOf(TrainerJob job) throws Exception {
-    TrainerRole role = job.role(true);
-    RoleRunner runner = new RoleRunner(List.of(role));
-    runner.start();
-    runner.await();
-    assertThat(role.status().state()).isEqualTo(Role.State.FAILED);
-    return Objects.requireNonNull(runner.failure());
-  }
-
-  private static void drainAfter(TrainerJob job, int records) throws Exception {
-    RoleRunner runner = new RoleRunner(List.of(job.role(false)));
-    runner.start();
-    await().until(() -> committedOrReported(job) == records);
-    runner.drain();
-    runner.await();
-    assertThat(runner.failure()).isNull();
-  }
-
-  /** How far the job's trainer says it is in the batch log. */
-  private static long committedOrReported(TrainerJob job) throws Exception {
-    try (Admin admin = SharedBroker.admin()) {
-      if (!admin.listTopics().names().get(10, TimeUnit.SECONDS).contains(metrics(job))) {
-        return -1;
-      }
-    }
-    List<byte[]> reports = job.values(metrics(job));
-    return reports.isEmpty() ? -1 : lastReport(job).path("batch_offset").asLong();
-  }
-
-  private static JsonNode lastReport(TrainerJob job) throws IOException {
-    List<byte[]> reports = job.values(metrics(job));
-    return new ObjectMapper().readTree(reports.get(reports.size() - 1));
-  }
-
-  private static String metrics(TrainerJob job) {
-    return job.config().topics().metrics();
-  }
-
   private static long committedBatchOffset(TrainerJob job) throws Exception {
     try (Admin admin = SharedBroker.admin()) {
       var offsets =
@@ -365,23 +229,6 @@ class TrainerRoleIT {
               .get(10, TimeUnit.SECONDS);
       TopicPartition partition = new TopicPartition(job.config().topics().batches(), 0);
       return Objects.requireNonNull(offsets.get(partition)).offset();
-    }
-  }
-
-  private static void sendEvents(TrainerJob job, int n) {
-    try (Producer<byte[], byte[]> producer = job.clients().producer("test", Map.of())) {
-      for (int i = 0; i < n; i++) {
-        producer.send(new ProducerRecord<>(job.config().events().topic(), new byte[0]));
-      }
-    }
-  }
-
-  static void deleteBefore(String topic, long offset) throws Exception {
-    try (Admin admin = SharedBroker.admin()) {
-      admin
-          .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
-          .all()
-          .get(10, TimeUnit.SECONDS);
     }
   }
 

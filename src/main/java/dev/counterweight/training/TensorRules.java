@@ -1,0 +1,75 @@
+package dev.counterweight.training;
+
+import dev.counterweight.batch.MalformedTensorsException;
+import dev.counterweight.batch.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** What is demanded of tensors before a model is made of them. */
+final class TensorRules {
+  private TensorRules() {}
+
+  /**
+   * Demands the same tensors, of the same types and shapes.
+   *
+   * @throws MalformedTensorsException naming every one that differs
+   */
+  static void requireShapes(SortedMap<String, Tensor> found, SortedMap<String, Tensor> wanted) {
+    List<String> differences = new ArrayList<>();
+    SortedSet<String> names = new TreeSet<>(wanted.keySet());
+    names.addAll(found.keySet());
+    for (String name : names) {
+      Tensor is = found.get(name);
+      Tensor must = wanted.get(name);
+      if (is == null) {
+        differences.add("tensor '%s' is missing".formatted(name));
+      } else if (must == null) {
+        differences.add("tensor '%s' is none of this model's".formatted(name));
+      } else if (!is.shape().equals(must.shape()) || !is.getClass().equals(must.getClass())) {
+        differences.add("tensor '%s' is %s and must be %s".formatted(name, form(is), form(must)));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new MalformedTensorsException(String.join("; ", differences));
+    }
+  }
+
+  private static String form(Tensor tensor) {
+    return tensor.getClass().getSimpleName() + tensor.shape();
+  }
+
+  /**
+   * Demands finite numbers. Waiting rows apart, nothing that training goes on from is ever NaN or
+   * infinite.
+   *
+   * @throws MalformedTensorsException naming the first that is not
+   */
+  static void requireFinite(SortedMap<String, Tensor> tensors) {
+    tensors.forEach(
+        (name, tensor) -> {
+          boolean finite =
+              tensor instanceof Tensor.F32 t
+                  ? finite(t.values())
+                  : !(tensor instanceof Tensor.F64 d)
+                      || Arrays.stream(d.values()).allMatch(Double::isFinite);
+          if (!finite && !name.startsWith("pending.")) {
+            throw new MalformedTensorsException(
+                "tensor '%s' has a value that is not a finite number".formatted(name));
+          }
+        });
+  }
+
+  /** Whether none is NaN or infinite. */
+  static boolean finite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
