@@ -56,8 +56,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--stop-at-end",
       description =
-          "Handle everything in the topic up to its end at the start, write a checkpoint, and"
-              + " exit.")
+          "Handle everything in the topic up to its end at the start, write a checkpoint, and exit.")
   private boolean stopAtEnd;
 
   @Option(names = "--summary", paramLabel = "FILE", description = "Write what happened, as JSON.")

@@ -256,11 +256,11 @@ class LivePageIT {
     return browser
         .evaluate(
             """
-(() => {
-  const set = Chart.getChart(document.querySelector('[data-chart=%s] canvas')).data.datasets.at(-1);
-  return set.data.filter(point => Number.isFinite(point[set.parsing.yAxisKey])).length;
-})()
-"""
+            (() => {
+              const set = Chart.getChart(document.querySelector('[data-chart=%s] canvas')).data.datasets.at(-1);
+              return set.data.filter(point => Number.isFinite(point[set.parsing.yAxisKey])).length;
+            })()
+            """
                 .formatted(chart))
         .asInt();
   }
@@ -270,12 +270,12 @@ class LivePageIT {
     return browser
         .evaluate(
             """
-(() => {
-  const canvas = document.querySelector('[data-chart=%s] canvas');
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  return data.filter((value, i) => i %% 4 === 3 && value > 0).length;
-})()
-"""
+            (() => {
+              const canvas = document.querySelector('[data-chart=%s] canvas');
+              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              return data.filter((value, i) => i %% 4 === 3 && value > 0).length;
+            })()
+            """
                 .formatted(chart))
         .asInt();
   }
