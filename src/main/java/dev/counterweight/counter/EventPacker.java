@@ -45,8 +45,7 @@ final class EventPacker {
       List<ConsumerRecord<byte[], byte[]>> records) {
     List<ConsumerRecord<byte[], byte[]>> chunks = new ArrayList<>();
     for (int from = 0; from < records.size(); from += EventChunk.MOST) {
-      chunks.add(
-          chunk(records.subList(from, Math.min(records.size(), from + EventChunk.MOST))));
+      chunks.add(chunk(records.subList(from, Math.min(records.size(), from + EventChunk.MOST))));
     }
     return chunks;
   }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * nothing.
  *
  * <p>A record is a chunk of events. All of them are in the store before {@link #process} returns:
- * nothing of ours runs between the last chunk and an exactly-once commit, so what is only in a field
- * is lost when the task moves.
+ * nothing of ours runs between the last chunk and an exactly-once commit, so what is only in a
+ * field is lost when the task moves.
  */
 final class PartitionCounter implements Processor<byte[], byte[], Integer, PartitionCounts> {
   static final String STORE = "counts";

@@ -50,7 +50,8 @@ class EventPackerTest {
     ConsumerRecord<byte[], byte[]> only = packed.records(EVENTS).get(0);
     assertThat(only.offset()).as("committed while the chunk waits").isEqualTo(5);
     EventChunk chunk = EventChunk.of(only.value());
-    assertThat(IntStream.range(0, chunk.events()).mapToLong(chunk::offset)).containsExactly(5L, 7L, 10L);
+    assertThat(IntStream.range(0, chunk.events()).mapToLong(chunk::offset))
+        .containsExactly(5L, 7L, 10L);
     assertThat(IntStream.range(0, chunk.events()).map(chunk::label))
         .containsExactly(1, EventChunk.UNREADABLE, 0);
     assertThat(chunk.timeMs(2)).isEqualTo(1_010);
@@ -74,7 +75,8 @@ class EventPackerTest {
     ConsumerRecord<byte[], byte[]> partial = record(OTHER, 1, "partial");
 
     assertThat(
-            packer.pack(new ConsumerRecords<>(Map.of(OTHER, List.of(partial)), Map.of()))
+            packer
+                .pack(new ConsumerRecords<>(Map.of(OTHER, List.of(partial)), Map.of()))
                 .records(OTHER))
         .containsExactly(partial);
   }
