@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A Python that has numpy, for checks by a reader that is not this project. */
+/** A Python that has numpy or PyTorch, for checks by a reader that is not this project. */
 public final class Python {
   private Python() {}
 
@@ -26,11 +26,17 @@ public final class Python {
    * Runs a script and demands that it succeeds; without numpy the test is skipped, but not in CI.
    */
   public static Outcome run(String... arguments) throws IOException, InterruptedException {
-    Optional<String> python = withNumpy();
+    return runWith("numpy", arguments);
+  }
+
+  /** As {@link #run}, with a Python that has {@code library}. */
+  public static Outcome runWith(String library, String... arguments)
+      throws IOException, InterruptedException {
+    Optional<String> python = having(library);
     if (python.isEmpty() && "true".equals(System.getenv("CI"))) {
-      fail("neither python3 nor /usr/bin/python3 has numpy: .ci/run installs it");
+      fail("neither python3 nor /usr/bin/python3 has " + library + ": .ci/run installs it");
     }
-    assumeTrue(python.isPresent(), "needs python3 with numpy");
+    assumeTrue(python.isPresent(), "needs python3 with " + library);
     List<String> command = new ArrayList<>(List.of(python.orElseThrow()));
     command.addAll(List.of(arguments));
     Outcome outcome = execute(command);
@@ -38,10 +44,10 @@ public final class Python {
     return outcome;
   }
 
-  private static Optional<String> withNumpy() throws InterruptedException {
+  private static Optional<String> having(String library) throws InterruptedException {
     for (String python : List.of("python3", "/usr/bin/python3")) {
       try {
-        if (execute(List.of(python, "-c", "import numpy")).code() == 0) {
+        if (execute(List.of(python, "-c", "import " + library)).code() == 0) {
           return Optional.of(python);
         }
       } catch (IOException e) {

@@ -48,6 +48,7 @@ public record CheckpointManifest(
     SortedMap<Integer, Long> end,
     Schema schema,
     Training training,
+    Serving serving,
     Map<String, Double> priors,
     Map<String, Double> classWeights,
     Map<String, Object> metrics,
@@ -93,6 +94,7 @@ public record CheckpointManifest(
   public record Training(
       String model,
       List<Integer> hidden,
+      String activation,
       int quantiles,
       String loss,
       String reduction,
@@ -107,6 +109,25 @@ public record CheckpointManifest(
       hidden = List.copyOf(hidden);
     }
   }
+
+  /**
+   * How scores become probabilities and decisions, by the names of the configuration; null where it
+   * does not apply.
+   *
+   * @param calibrate whether the calibrator in the state corrects the served probabilities
+   * @param decision the rule
+   * @param costs of decisions, K x K by row of the true class
+   * @param decisionClass the class that has a threshold
+   * @param threshold of its served probability, as of this step
+   */
+  public record Serving(
+      boolean calibrate,
+      String decision,
+      @Nullable List<Double> costs,
+      @Nullable String decisionClass,
+      @Nullable Double recall,
+      @Nullable Double precision,
+      @Nullable Double threshold) {}
 
   /** A file's size and hash. */
   public record FileEntry(long bytes, String sha256) {}
@@ -127,6 +148,7 @@ public record CheckpointManifest(
         end,
         schema,
         training,
+        serving,
         priors,
         classWeights,
         metrics,

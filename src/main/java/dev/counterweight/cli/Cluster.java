@@ -15,7 +15,7 @@ final class Cluster implements AutoCloseable {
 
   Cluster(JobConfig config) {
     this.admin = new KafkaClients(config.kafka()).admin(config.job() + ".cli");
-    this.topics = new TopicSetup(admin, TIMEOUT, config.kafka().bootstrapServers());
+    this.topics = new TopicSetup(admin, TIMEOUT, config.kafka());
   }
 
   TopicSetup topics() {

@@ -26,7 +26,9 @@ import picocli.CommandLine.ScopeType;
       TopicsCommand.class,
       InspectCommand.class,
       ConfigCommand.class,
-      MetricsCommand.class
+      MetricsCommand.class,
+      HealthCommand.class,
+      RollbackCommand.class
     })
 public final class Main implements Runnable {
   static final int FAILED = 1;

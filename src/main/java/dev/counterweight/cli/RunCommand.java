@@ -2,8 +2,10 @@ package dev.counterweight.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.live.LivePage;
+import dev.counterweight.runtime.AccessProblem;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.KafkaClients;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,13 +82,26 @@ final class RunCommand implements Callable<Integer> {
       runner.await();
       Throwable failure = runner.failure();
       if (failure != null) {
-        throw failure instanceof Exception e ? e : new IllegalStateException(failure);
+        throw told(failure, config.kafka());
       }
       if (summary != null) {
         write(summary, runner.summary());
       }
       return 0;
     }
+  }
+
+  /** What an error of the cluster's means to who runs the role, where that is known. */
+  private static Exception told(Throwable failure, KafkaConfig kafka) {
+    if (failure instanceof FailureException known) {
+      return known;
+    }
+    Optional<FailureException> refused =
+        AccessProblem.in(failure, "go on", kafka.bootstrapServers());
+    if (refused.isPresent()) {
+      return refused.get();
+    }
+    return failure instanceof Exception e ? e : new IllegalStateException(failure);
   }
 
   private List<Role> roles(JobConfig config, Telemetry telemetry) {

@@ -28,9 +28,11 @@ final class CounterKeys {
     "balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none"
   };
 
-  /** For the objective only there is one that weighs by the rows of each batch. */
+  /** Worked out by the trainer on the rows of each batch: for the objective only. */
+  static final String PER_BATCH = "batch";
+
   private static final String[] OBJECTIVES =
-      Stream.concat(Stream.of(FORMULAS), Stream.of("batch")).toArray(String[]::new);
+      Stream.concat(Stream.of(FORMULAS), Stream.of(PER_BATCH)).toArray(String[]::new);
 
   private CounterKeys() {}
 
@@ -60,11 +62,11 @@ final class CounterKeys {
         Type.STRING,
         "balanced",
         Rule.oneOf(OBJECTIVES),
-        "Class weights w_c that the objective pays, of k classes with n_c events, N in all. "
-            + "balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). "
-            + "power: (N / (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. "
-            + "fixed: as listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by "
-            + "the trainer. A class not yet seen takes the largest weight.");
+        "Class weights w_c that the objective pays, of k classes with n_c events, N in all."
+            + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). power: (N /"
+            + " (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. fixed: as"
+            + " listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by the"
+            + " trainer. A class not yet seen takes the largest weight.");
     key(
         def,
         WEIGHTS_SMOOTHING,
@@ -85,9 +87,9 @@ final class CounterKeys {
         Type.DOUBLE,
         DEFAULT_BETA,
         Rule.below(0, 1),
-        "b of the formula effective-number. Weights flatten once every class has many more than "
-            + "1 / (1 - b) events, which running counts reach sooner or later: set counts.half.life "
-            + "with it.");
+        "b of the formula effective-number. Weights flatten once every class has many more than 1 /"
+            + " (1 - b) events, which running counts reach sooner or later: set counts.half.life"
+            + " with it.");
     key(
         def,
         WEIGHTS_FIXED,

@@ -20,7 +20,7 @@ final class FormulaRules {
               .formatted(
                   CounterKeys.WEIGHTS_FIXED,
                   CounterKeys.WEIGHTS_FORMULA,
-                  SamplerKeys.SAMPLER_WEIGHTS,
+                  DialKeys.SAMPLER_WEIGHTS,
                   classes));
     } else if (!fixed.isEmpty() && fixed.size() != classes.size()) {
       problems.add(

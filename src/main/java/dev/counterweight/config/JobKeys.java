@@ -76,8 +76,8 @@ final class JobKeys {
         Type.INT,
         9464,
         Rule.range(0, true, 65535),
-        "Port that /metrics, /health and a counter's /counts and /weights are served on; 0 takes any free port. "
-            + "Several processes on a host need one each.");
+        "Port that /metrics, /health and a counter's /counts and /weights are served on; 0 takes"
+            + " any free port. Several processes on a host need one each.");
   }
 
   private static ConfigDef declareAll() {
@@ -110,10 +110,13 @@ final class JobKeys {
     problems.addAll(
         FormulaRules.problems(
             config.counter().formula(),
-            config.sampler().weights(),
+            config.sampler().dial().weights(),
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler()));
     problems.addAll(ScoringKeys.problems(config.trainer().serving(), config.events()));
+    problems.addAll(TrainerKeys.problems(config.trainer().model()));
+    problems.addAll(LossKeys.problems(config.trainer().loss()));
+    problems.addAll(OptimizerKeys.problems(config.trainer().optimizer()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
       problems.add(
           "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");

@@ -1,15 +1,26 @@
 package dev.counterweight.config;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is trained.
  *
- * @param kind linear or mlp
+ * @param kind linear, mlp or torchscript
  * @param hidden sizes of the hidden layers of an mlp, in order
  * @param quantiles intervals between the quantiles of the inputs' copies by rank; 0 for no copies
+ * @param activation between an mlp's layers
+ * @param dropout share of an mlp's hidden units left out of a step, at least 0 and below 1
+ * @param file the user's module of torchscript; null for the other kinds
  */
-public record ModelConfig(Kind kind, List<Integer> hidden, int quantiles) {
+public record ModelConfig(
+    Kind kind,
+    List<Integer> hidden,
+    int quantiles,
+    Activation activation,
+    double dropout,
+    @Nullable Path file) {
   public ModelConfig {
     hidden = List.copyOf(hidden);
   }
@@ -17,6 +28,17 @@ public record ModelConfig(Kind kind, List<Integer> hidden, int quantiles) {
   /** The kinds of model. */
   public enum Kind {
     LINEAR,
-    MLP
+    MLP,
+    TORCHSCRIPT
+  }
+
+  /** The functions between layers, as PyTorch defines them. */
+  public enum Activation {
+    RELU,
+    LEAKY_RELU,
+    TANH,
+    SIGMOID,
+    GELU,
+    SILU
   }
 }

@@ -4,11 +4,18 @@ package dev.counterweight.config;
  * How a gradient becomes an update.
  *
  * @param momentum of sgd; 0 for none
+ * @param nesterov whether sgd's momentum is Nesterov's
  * @param weightDecay L2 penalty, or adamw's decay
  * @param gradientClip largest gradient norm; 0 for no limit
  */
 public record OptimizerConfig(
-    Kind kind, double learningRate, double momentum, double weightDecay, double gradientClip) {
+    Kind kind,
+    double learningRate,
+    ScheduleConfig schedule,
+    double momentum,
+    boolean nesterov,
+    double weightDecay,
+    double gradientClip) {
   /** The optimisers. */
   public enum Kind {
     SGD,

@@ -30,6 +30,21 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
         });
   }
 
+  /** A word, or a number above {@code low} and at most {@code high}. */
+  static Rule numberOr(String word, double low, double high) {
+    return new Rule(
+        word + ", or a number above " + number(low) + " and at most " + number(high),
+        value -> {
+          String text = value.toString();
+          // The form keeps out what only Java calls a number, such as 1f or 0x1p3.
+          if (!text.matches("[0-9]*\\.?[0-9]+([eE][+-]?[0-9]+)?")) {
+            return text.equals(word);
+          }
+          double v = Double.parseDouble(text);
+          return v > low && v <= high;
+        });
+  }
+
   static Rule atLeast(double low) {
     return range(low, true, Double.POSITIVE_INFINITY);
   }
@@ -59,6 +74,10 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
               && seen.size() == list.size()
               && list.stream().noneMatch(item -> item.toString().isBlank());
         });
+  }
+
+  static Rule matching(String pattern, String words) {
+    return new Rule(words, value -> value.toString().matches(pattern));
   }
 
   /** A name usable in topic names and ids. */

@@ -9,16 +9,13 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the sampler: how the uses are shared out, and where records are cut. */
 final class SamplerKeys {
-  static final String SAMPLER_WEIGHTS = "sampler.weights";
-  static final String SAMPLER_DRAWS_PER_EVENT = "sampler.draws.per.event";
-  static final String SAMPLER_MAX_USES = "sampler.max.uses";
-  static final String SAMPLER_ARRIVAL_SHARE = "sampler.arrival.share";
   static final String SAMPLER_MEMORY = "sampler.memory";
   static final String SAMPLER_MEMORY_REFILL = "sampler.memory.refill";
   static final String SAMPLER_RECORD_DRAWS = "sampler.record.draws";
   static final String SAMPLER_SPAN_MAX_EVENTS = "sampler.span.max.events";
   static final String SAMPLER_LINGER = "sampler.linger";
   static final String SAMPLER_COMMIT_INTERVAL = "sampler.commit.interval";
+  static final String SAMPLER_MAX_LEAD = "sampler.max.lead";
   static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
   static final String EVALUATION_SHARE = "evaluation.share";
 
@@ -27,40 +24,12 @@ final class SamplerKeys {
   private SamplerKeys() {}
 
   static void declare(ConfigDef def) {
-    dial(def);
+    DialKeys.declare(def);
+    memory(def);
     records(def);
   }
 
-  private static void dial(ConfigDef def) {
-    key(
-        def,
-        SAMPLER_WEIGHTS,
-        Type.STRING,
-        "balanced",
-        Rule.oneOf(CounterKeys.FORMULAS),
-        "Formula of the sampling weights v_c: how the uses are shared out among the classes. The "
-            + "same formulas and parameters as weights.formula.");
-    key(
-        def,
-        SAMPLER_DRAWS_PER_EVENT,
-        Type.DOUBLE,
-        4d,
-        Rule.range(0, false, 1000),
-        "D, draws made an event on average.");
-    key(
-        def,
-        SAMPLER_MAX_USES,
-        Type.DOUBLE,
-        64d,
-        Rule.range(1, true, 1e6),
-        "U, the most an event is used in expectation, however rare its class.");
-    key(
-        def,
-        SAMPLER_ARRIVAL_SHARE,
-        Type.DOUBLE,
-        0.5,
-        Rule.range(0, false, 1),
-        "Share of the uses made as the event arrives; the rest is paid by schedule from memory.");
+  private static void memory(ConfigDef def) {
     key(
         def,
         SAMPLER_MEMORY,
@@ -109,6 +78,15 @@ final class SamplerKeys {
         "Time over which cut batch records share one transaction; at most 5s.");
     key(
         def,
+        SAMPLER_MAX_LEAD,
+        Type.LONG,
+        1_000_000L,
+        Rule.atLeast(1000),
+        "Draws that the batch log may be ahead of the trainer before the sampler waits for it. A "
+            + "trainer that has stopped counts; where none has ever reported on the job's metrics "
+            + "topic, or under --stop-at-end, the sampler waits for nobody.");
+    key(
+        def,
         SAMPLER_RECORD_MAX_BYTES,
         Type.STRING,
         "900 KiB",
@@ -125,32 +103,21 @@ final class SamplerKeys {
 
   static SamplerConfig read(Values v) {
     return new SamplerConfig(
-        v.text(SAMPLER_WEIGHTS),
-        v.real(SAMPLER_DRAWS_PER_EVENT),
-        v.real(SAMPLER_MAX_USES),
-        v.real(SAMPLER_ARRIVAL_SHARE),
+        DialKeys.read(v),
         (int) v.whole(SAMPLER_MEMORY),
         v.bytes(SAMPLER_MEMORY_REFILL),
         (int) v.whole(SAMPLER_RECORD_DRAWS),
         (int) v.whole(SAMPLER_SPAN_MAX_EVENTS),
         v.durationMs(SAMPLER_LINGER),
         v.durationMs(SAMPLER_COMMIT_INTERVAL),
+        v.whole(SAMPLER_MAX_LEAD),
         (int) Math.min(Integer.MAX_VALUE, v.bytes(SAMPLER_RECORD_MAX_BYTES)),
         v.real(EVALUATION_SHARE));
   }
 
   /** A line for each rule broken between the keys; empty if none is. */
   static List<String> problems(SamplerConfig sampler) {
-    List<String> problems = new ArrayList<>();
-    if (sampler.drawsPerEvent() > sampler.maxUses()) {
-      problems.add(
-          "%s=%s: must be at most %s=%s"
-              .formatted(
-                  SAMPLER_DRAWS_PER_EVENT,
-                  sampler.drawsPerEvent(),
-                  SAMPLER_MAX_USES,
-                  sampler.maxUses()));
-    }
+    List<String> problems = new ArrayList<>(DialKeys.problems(sampler.dial()));
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
       problems.add(SAMPLER_COMMIT_INTERVAL + ": must be at most 5s");
     }

@@ -3,22 +3,20 @@ package dev.counterweight.config;
 import static dev.counterweight.config.Declaration.key;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
-/** The keys of the trainer: model, loss, optimiser and what is served. */
+/** The keys of the trainer: the model and where it is trained. */
 final class TrainerKeys {
   static final String MODEL = "model";
+  static final String MODEL_FILE = "model.file";
   static final String MODEL_HIDDEN = "model.hidden";
   static final String MODEL_QUANTILES = "model.quantiles";
+  static final String MODEL_ACTIVATION = "model.activation";
+  static final String MODEL_DROPOUT = "model.dropout";
   static final String BATCH_SIZE = "batch.size";
-  static final String LOSS = "loss";
-  static final String LOSS_REDUCTION = "loss.reduction";
-  static final String OPTIMIZER = "optimizer";
-  static final String LEARNING_RATE = "learning.rate";
-  static final String MOMENTUM = "momentum";
-  static final String WEIGHT_DECAY = "weight.decay";
-  static final String GRADIENT_CLIP = "gradient.clip";
   static final String DEVICE = "device";
   static final String TRAINER_INITIAL = "trainer.initial";
   static final String TRAINER_MAX_BAD_STEPS = "trainer.max.bad.steps";
@@ -27,14 +25,30 @@ final class TrainerKeys {
 
   static void declare(ConfigDef def) {
     model(def);
-    loss(def);
-    optimizer(def);
+    LossKeys.declare(def);
+    OptimizerKeys.declare(def);
     ScoringKeys.declare(def);
     device(def);
   }
 
   private static void model(ConfigDef def) {
-    key(def, MODEL, Type.STRING, "mlp", Rule.oneOf("linear", "mlp"), "Kind of model.");
+    key(
+        def,
+        MODEL,
+        Type.STRING,
+        "mlp",
+        Rule.oneOf("linear", "mlp", "torchscript"),
+        "Kind of model. torchscript: your own, of model.file; it gets the features as they are.");
+    key(
+        def,
+        MODEL_FILE,
+        Type.STRING,
+        null,
+        Rule.notBlank(),
+        "TorchScript module (.pt) of model=torchscript: from rows x features, float32, to rows x "
+            + "classes raw scores. Its parameters that require a gradient are trained, from the "
+            + "values they have in the file; a module with running statistics (BatchNorm) is "
+            + "refused.");
     key(
         def,
         MODEL_HIDDEN,
@@ -48,43 +62,24 @@ final class TrainerKeys {
         Type.INT,
         64,
         Rule.range(0, true, 1024),
-        "Beside each standardised feature stands a copy of it by rank, interpolated between this many "
-            + "quantile intervals of its column, which helps with skewed and heavy-tailed ones. "
-            + "0 leaves the copies out.");
-    key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
-  }
-
-  private static void loss(ConfigDef def) {
-    key(def, LOSS, Type.STRING, "cross-entropy", Rule.oneOf("cross-entropy"), "The loss.");
+        "Beside each standardised feature stands a copy of it by rank, interpolated between this"
+            + " many quantile intervals of its column, which helps with skewed and heavy-tailed"
+            + " ones. 0 leaves the copies out.");
     key(
         def,
-        LOSS_REDUCTION,
+        MODEL_ACTIVATION,
         Type.STRING,
-        "batch-mean",
-        Rule.oneOf("batch-mean", "mean", "sum"),
-        "How the rows' weighted losses become one number. batch-mean: sum(w l) / rows. "
-            + "mean: sum(w l) / sum(w), as PyTorch does, which under-pays rare classes.");
-  }
-
-  private static void optimizer(ConfigDef def) {
-    key(def, OPTIMIZER, Type.STRING, "adam", Rule.oneOf("sgd", "adam", "adamw"), "The optimiser.");
-    key(def, LEARNING_RATE, Type.DOUBLE, 0.003, Rule.above(0), "Step size.");
-    key(def, MOMENTUM, Type.DOUBLE, 0d, Rule.range(0, true, 0.9999), "Momentum of sgd.");
+        "relu",
+        Rule.oneOf("relu", "leaky-relu", "tanh", "sigmoid", "gelu", "silu"),
+        "What stands between an mlp's layers, as PyTorch defines it.");
     key(
         def,
-        WEIGHT_DECAY,
+        MODEL_DROPOUT,
         Type.DOUBLE,
         0d,
-        Rule.atLeast(0),
-        "sgd, adam: L2 penalty, added to the gradient. "
-            + "adamw: each step shrinks the parameters by learning.rate times this share.");
-    key(
-        def,
-        GRADIENT_CLIP,
-        Type.DOUBLE,
-        1d,
-        Rule.atLeast(0),
-        "Largest norm of the gradient; 0 for no limit.");
+        Rule.below(0, 1),
+        "Share of an mlp's hidden units left out of a step, at random by seed and step.");
+    key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
   }
 
   private static void device(ConfigDef def) {
@@ -93,8 +88,9 @@ final class TrainerKeys {
         DEVICE,
         Type.STRING,
         "auto",
-        Rule.oneOf("auto", "cpu", "gpu"),
-        "Where the model is trained; auto takes a GPU when there is one.");
+        Rule.matching("auto|cpu|gpu|gpu:[0-9]{1,4}", "auto, cpu, gpu or gpu:N"),
+        "Where the model is trained; auto takes a GPU when there is one, gpu:N the one numbered N "
+            + "from 0.");
     key(
         def,
         TRAINER_INITIAL,
@@ -119,19 +115,35 @@ final class TrainerKeys {
         new ModelConfig(
             v.choice(MODEL, ModelConfig.Kind.class),
             v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList(),
-            (int) v.whole(MODEL_QUANTILES)),
-        new LossConfig(v.text(LOSS), v.choice(LOSS_REDUCTION, LossConfig.Reduction.class)),
-        new OptimizerConfig(
-            v.choice(OPTIMIZER, OptimizerConfig.Kind.class),
-            v.real(LEARNING_RATE),
-            v.real(MOMENTUM),
-            v.real(WEIGHT_DECAY),
-            v.real(GRADIENT_CLIP)),
+            (int) v.whole(MODEL_QUANTILES),
+            v.choice(MODEL_ACTIVATION, ModelConfig.Activation.class),
+            v.real(MODEL_DROPOUT),
+            v.has(MODEL_FILE) ? Path.of(v.text(MODEL_FILE)) : null),
+        LossKeys.read(v),
+        OptimizerKeys.read(v),
         (int) v.whole(BATCH_SIZE),
         ScoringKeys.read(v),
         v.text(DEVICE),
         v.has(TRAINER_INITIAL) ? Path.of(v.text(TRAINER_INITIAL)) : null,
         (int) v.whole(TRAINER_MAX_BAD_STEPS),
         CheckpointKeys.read(v));
+  }
+
+  /** A line for each rule broken between these keys; empty if none is. */
+  static List<String> problems(ModelConfig model) {
+    List<String> problems = new ArrayList<>();
+    boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
+    if (scripted && model.file() == null) {
+      problems.add("%s: must be given with %s=torchscript".formatted(MODEL_FILE, MODEL));
+    } else if (!scripted && model.file() != null) {
+      problems.add(
+          "%s=%s: goes with %s=torchscript only".formatted(MODEL_FILE, model.file(), MODEL));
+    }
+    if (model.dropout() > 0 && model.kind() != ModelConfig.Kind.MLP) {
+      problems.add(
+          "%s=%s: goes with %s=mlp only"
+              .formatted(MODEL_DROPOUT, Rule.number(model.dropout()), MODEL));
+    }
+    return problems;
   }
 }

@@ -8,20 +8,24 @@ import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +76,7 @@ public final class CounterRole implements Role, JsonPages {
         SnapshotTail tail =
             new SnapshotTail(clients, names.groupOf("counter") + ".tail", names.classWeights())) {
       TopicSetup topics = new TopicSetup(admin, TIMEOUT, config.kafka().bootstrapServers());
+      new TopicRights(admin, TIMEOUT).require(rights());
       topics.ensure(names, List.of(names.classWeights()));
       Optional<ClassWeights> before = tail.catchUp(TIMEOUT);
       countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
@@ -135,6 +140,26 @@ public final class CounterRole implements Role, JsonPages {
   @Override
   public void close() {
     // Everything was closed on the way out of run.
+  }
+
+  /** The internal topics' rights are not all met at once: Alter when the input grows. */
+  private Map<String, Set<AclOperation>> rights() {
+    Map<String, Set<AclOperation>> rights = new HashMap<>();
+    rights.put(names.events(), Set.of(AclOperation.READ));
+    rights.put(
+        names.classWeights(),
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS));
+    CounterTopology.internalTopics(names.groupOf("counter"))
+        .forEach(
+            topic ->
+                rights.put(
+                    topic,
+                    Set.of(
+                        AclOperation.READ,
+                        AclOperation.WRITE,
+                        AclOperation.ALTER,
+                        AclOperation.DELETE)));
+    return rights;
   }
 
   private void requireSameTopic(ClassWeights snapshot, TopicSetup.Identity events) {

@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
@@ -25,6 +26,8 @@ import org.apache.kafka.streams.state.Stores;
  * survive and a cache so that the changelog gets a record a commit rather than one an event.
  */
 final class CounterTopology {
+  private static final String PARTIALS = "partials";
+
   private CounterTopology() {}
 
   static Topology build(
@@ -47,7 +50,7 @@ final class CounterTopology {
                 Set.of(store(PartitionCounter.STORE, Serdes.Integer(), PartitionCounts.serde()))),
             Named.as("count"))
         .repartition(
-            Repartitioned.<Integer, PartitionCounts>as("partials")
+            Repartitioned.<Integer, PartitionCounts>as(PARTIALS)
                 .withNumberOfPartitions(1)
                 .withKeySerde(Serdes.Integer())
                 .withValueSerde(PartitionCounts.serde()))
@@ -61,6 +64,16 @@ final class CounterTopology {
             Named.as("merge"))
         .to(snapshotsTopic, Produced.with(bytes, bytes).withName("snapshots"));
     return builder.build();
+  }
+
+  /** The topics that Streams keeps for this topology. */
+  static List<String> internalTopics(String applicationId) {
+    return List.of(
+        applicationId + "-" + PARTIALS + "-repartition",
+        applicationId + "-" + PartitionCounter.STORE + "-changelog",
+        applicationId + "-" + SnapshotMerger.PARTIALS + "-changelog",
+        applicationId + "-" + SnapshotMerger.VERSION + "-changelog",
+        applicationId + "-" + SnapshotMerger.PUBLISHED + "-changelog");
   }
 
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(

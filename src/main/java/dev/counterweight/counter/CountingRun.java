@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.AccessProblem;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.TopicSetup;
@@ -187,11 +188,17 @@ final class CountingRun {
             events.topicId()));
   }
 
-  private static Exception failed(Throwable failure) {
+  private Exception failed(Throwable failure) {
     if (failure instanceof FailureException known) {
       return known;
     }
     LOG.debug("the topology failed", failure);
-    return new FailureException("the counter failed: " + failure, failure);
+    // Streams tells in its own message which topic it was about.
+    String what = "count: " + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    Optional<FailureException> refused =
+        AccessProblem.in(failure, what, config.kafka().bootstrapServers());
+    return refused.isPresent()
+        ? refused.get()
+        : new FailureException("the counter failed: " + failure, failure);
   }
 }

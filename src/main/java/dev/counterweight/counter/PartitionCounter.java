@@ -62,7 +62,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private long changes;
   private long changesForwarded;
   private long changesAtLastLook;
-  private long forwardedByCount;
   private long forwardAtChanges;
   private long dueMs;
 
@@ -78,7 +77,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     changes = 0;
     changesForwarded = 0;
     changesAtLastLook = 0;
-    forwardedByCount = 0;
     forwardAtChanges = share();
     context = newContext;
     partition = newContext.taskId().partition();
@@ -117,7 +115,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     changes++;
     boolean ends = before.next() < end && offset + 1 >= end;
     if (changes >= forwardAtChanges || ends) {
-      forwardedByCount++;
       forward();
     }
   }
@@ -145,7 +142,9 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     boolean due = settings.times().timed() && nowMs >= dueMs;
     // The last offset before the end may be one that no event has.
     boolean still = quiet && (!settings.times().timed() || endAhead());
-    if (!forwardedOnce || (pending && (due || still))) {
+    // Where only counts may decide, a first partial of what happens to be counted would not.
+    boolean first = !forwardedOnce && (quiet || settings.times().timed());
+    if (first || (pending && (due || still))) {
       forward();
       present(context).commit(); // the merger sees it only then
     } else if (pending) {
@@ -185,7 +184,8 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   /** Events to the next partial while catching up. */
   private long share() {
-    return Math.max(1, settings.pace().events(forwardedByCount) / settings.partitions());
+    long all = changes * settings.partitions();
+    return Math.max(1, (settings.pace().next(all) - all) / settings.partitions());
   }
 
   /** Where to go on: events were lost only if the log begins after all that was read. */

@@ -129,7 +129,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       awaitNextLook();
     }
     boolean ends = !endPublished && endCovered();
-    if (ends || eventsMerged - eventsPublished >= settings.pace().events(version())) {
+    if (ends || eventsMerged >= settings.pace().next(eventsPublished)) {
       publish();
     }
   }
@@ -139,8 +139,9 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     boolean due = times.timed() && nowMs >= dueMs;
     boolean still = quiet && (!times.timed() || endAhead());
     boolean heartbeat = times.timed() && nowMs >= times.heartbeatMs(publishedMs);
+    boolean first = !publishedOnce && (quiet || times.timed());
     quiet = true;
-    if (!publishedOnce || (changed && (due || still)) || heartbeat) {
+    if (first || (changed && (due || still)) || heartbeat) {
       publish();
       present(context).commit(); // those who follow see it only then
     }

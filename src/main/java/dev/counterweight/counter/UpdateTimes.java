@@ -13,10 +13,13 @@ record UpdateTimes(Duration interval) {
   /** How soon after a start or move the first partial or snapshot goes. */
   private static final long FIRST_MS = 10;
 
-  /** After this long without an event the flow has stopped, where no interval is configured. */
-  private static final long QUIET_MS = 1_000;
+  /**
+   * After this long without an event the flow has stopped, where no interval is configured: a
+   * process that is held up for a while must not look like that.
+   */
+  private static final long QUIET_MS = 2_000;
 
-  /** The same for a counter that is to stop at the end, with or without interval. */
+  /** The same for a counter with an interval that is to stop at the end. */
   private static final long QUIET_BEFORE_END_MS = 200;
 
   private static final long MAX_GRACE_MS = 100;
@@ -32,7 +35,7 @@ record UpdateTimes(Duration interval) {
 
   /** When to look whether the flow has stopped. */
   long quietMs(long nowMs, boolean endAhead) {
-    return nowMs + (endAhead ? QUIET_BEFORE_END_MS : QUIET_MS);
+    return nowMs + (timed() && endAhead ? QUIET_BEFORE_END_MS : QUIET_MS);
   }
 
   /** When what is counted now goes to the merger: the next multiple of the interval. */

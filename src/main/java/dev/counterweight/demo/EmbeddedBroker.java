@@ -11,13 +11,18 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaConfig;
@@ -48,13 +53,19 @@ public final class EmbeddedBroker implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final ControllerServer controller;
   private final BrokerServer broker;
-  private final int port;
+  private final Map<String, Integer> ports;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private EmbeddedBroker(Path dir, ServerSocketChannel clients, ServerSocketChannel controllers) {
-    port = clients.socket().getLocalPort();
-    int controllerPort = controllers.socket().getLocalPort();
-    KafkaConfig config = new KafkaConfig(settings(dir, port, controllerPort));
+  private EmbeddedBroker(
+      Path dir,
+      Map<String, ServerSocketChannel> sockets,
+      Map<String, String> protocols,
+      Map<String, String> more) {
+    ports = new TreeMap<>();
+    sockets.forEach((listener, socket) -> ports.put(listener, socket.socket().getLocalPort()));
+    Properties settings = settings(dir, ports, protocols);
+    settings.putAll(more);
+    KafkaConfig config = new KafkaConfig(settings);
     var stored = KafkaRaftServer.initializeLogDirs(config, LoggerFactory.getLogger(getClass()), "");
     SharedServer shared =
         new SharedServer(
@@ -68,7 +79,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             // The handlers of a stand-alone server end the process, which is not ours to end.
             (name, fatal, action) -> new LoggingFaultHandler(name, action),
             (listener, address, backlog, receiveBuffer) ->
-                listener.equals(CONTROLLER) ? controllers : clients);
+                Objects.requireNonNull(sockets.get(listener), listener));
     controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), stored._2());
     broker = new BrokerServer(shared);
   }
@@ -86,13 +97,29 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @throws FailureException if the port is taken or the folder cannot be used
    */
   public static EmbeddedBroker start(Path dir, int port) {
+    return start(dir, port, Map.of(), Map.of());
+  }
+
+  /**
+   * Starts a broker that listens in more ways than in plain text.
+   *
+   * @param listeners security protocol by listener name; each gets any free port
+   * @param more settings that come on top of the broker's own, such as certificates
+   */
+  static EmbeddedBroker start(
+      Path dir, int port, Map<String, String> listeners, Map<String, String> more) {
     format(dir);
+    Map<String, String> protocols = new TreeMap<>(listeners);
+    protocols.put(CLIENTS, "PLAINTEXT");
+    protocols.put(CONTROLLER, "PLAINTEXT");
     // Bound here and handed over, so that nobody can take the ports between choice and use.
-    ServerSocketChannel clients = bind(port);
-    ServerSocketChannel controllers = bind(0);
+    Map<String, ServerSocketChannel> sockets = new TreeMap<>();
     EmbeddedBroker started = null;
     try {
-      started = new EmbeddedBroker(dir, clients, controllers);
+      for (String listener : protocols.keySet()) {
+        sockets.put(listener, bind(listener.equals(CLIENTS) ? port : 0));
+      }
+      started = new EmbeddedBroker(dir, sockets, protocols, more);
       started.controller.startup();
       started.broker.startup();
       return started;
@@ -100,8 +127,7 @@ public final class EmbeddedBroker implements AutoCloseable {
       if (started != null) {
         started.close();
       }
-      closeQuietly(clients, e);
-      closeQuietly(controllers, e);
+      sockets.values().forEach(socket -> closeQuietly(socket, e));
       throw new FailureException("cannot start a broker in " + dir + ": " + e.getMessage(), e);
     }
   }
@@ -120,12 +146,17 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** The address for {@code bootstrap.servers}. */
   public String bootstrapServers() {
-    return "127.0.0.1:" + port;
+    return "127.0.0.1:" + port();
   }
 
   /** The port clients connect to. */
   public int port() {
-    return port;
+    return port(CLIENTS);
+  }
+
+  /** The port of a listener. */
+  int port(String listener) {
+    return Objects.requireNonNull(ports.get(listener), listener);
   }
 
   /** Stops the broker in good order and frees its ports; the folder stays. */
@@ -191,7 +222,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static Properties settings(Path dir, int port, int controllerPort) {
+  private static Properties settings(
+      Path dir, Map<String, Integer> ports, Map<String, String> protocols) {
     Properties all = new Properties();
     all.putAll(
         Map.of(
@@ -200,18 +232,19 @@ public final class EmbeddedBroker implements AutoCloseable {
             "node.id",
             Integer.toString(NODE_ID),
             "controller.quorum.voters",
-            NODE_ID + "@127.0.0.1:" + controllerPort,
+            NODE_ID + "@127.0.0.1:" + ports.get(CONTROLLER),
             "controller.listener.names",
             CONTROLLER,
             "inter.broker.listener.name",
             CLIENTS,
             "listener.security.protocol.map",
-            CLIENTS + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT",
+            joined(protocols.keySet(), name -> name + ":" + protocols.get(name)),
             "listeners",
-            "%s://127.0.0.1:%d,%s://127.0.0.1:%d"
-                .formatted(CLIENTS, port, CONTROLLER, controllerPort),
+            joined(ports.keySet(), name -> name + "://127.0.0.1:" + ports.get(name)),
             "advertised.listeners",
-            CLIENTS + "://127.0.0.1:" + port,
+            joined(
+                ports.keySet().stream().filter(name -> !name.equals(CONTROLLER)).toList(),
+                name -> name + "://127.0.0.1:" + ports.get(name)),
             "log.dirs",
             dir.toAbsolutePath().toString(),
             "auto.create.topics.enable",
@@ -237,5 +270,9 @@ public final class EmbeddedBroker implements AutoCloseable {
             "background.threads", "2",
             "num.recovery.threads.per.data.dir", "1"));
     return all;
+  }
+
+  private static String joined(Collection<String> listeners, UnaryOperator<String> each) {
+    return listeners.stream().map(each).collect(Collectors.joining(","));
   }
 }

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /**
  * Test-then-train evaluation: every row is scored by a model that has not been trained on it, and
- * what the rows say is kept since the start and over the newest {@link #window} rows.
+ * what the rows say is kept since the start, over the newest {@link #window} rows, and fading.
  *
  * <p>A row counts with its weight (1 / the chance that it was evaluated), so totals are those of
  * the stream. Memory is bounded by the window and the classes. Areas under curves are exact over
@@ -32,6 +32,7 @@ public final class Prequential {
   private final ScoreHistogram raw;
   private final ScoreHistogram served;
   private final Window window;
+  private final Fading fading;
   private long scored;
 
   /** An evaluation of {@code classes} classes with the default window. */
@@ -55,6 +56,7 @@ public final class Prequential {
     this.raw = new ScoreHistogram(classes);
     this.served = new ScoreHistogram(classes);
     this.window = new Window(classes, window);
+    this.fading = new Fading(classes);
   }
 
   /**
@@ -81,6 +83,7 @@ public final class Prequential {
     double loss = Math.min(-StrictMath.log(Math.min(1, servedScores[label])), MAX_LOSS);
     window.put(scored, label, prediction, weight, loss, servedScores);
     total.add(label, prediction, weight, loss, servedScores);
+    fading.add(label, prediction, weight, loss, servedScores);
     raw.add(label, weight, rawScores);
     served.add(label, weight, servedScores);
     scored++;
@@ -106,6 +109,14 @@ public final class Prequential {
     return window.metrics(scored);
   }
 
+  /**
+   * Metrics of all rows, each counting {@value Fading#FACTOR} of itself with every row that came
+   * after it: the newest 2,048 or so tell. Without areas.
+   */
+  public Metrics fading() {
+    return fading.metrics();
+  }
+
   /** The state, as tensors whose names start with {@link #PREFIX}; a copy. */
   public SortedMap<String, Tensor> state() {
     int rows = (int) (scored - window.oldest(scored));
@@ -121,13 +132,10 @@ public final class Prequential {
       System.arraycopy(window.served, slot * classes, scores, i * classes, classes);
     }
     SortedMap<String, Tensor> state = new TreeMap<>();
-    putDoubles(state, "calibration", total.calibration.sums());
-    state.put(PREFIX + "confusion", new Tensor.F64(total.confusion.clone(), classes, classes));
-    putDoubles(state, "loss", new double[] {total.weightedLoss});
-    state.put(PREFIX + "rows", new Tensor.I64(total.rows.clone(), classes));
+    total.putState(state, PREFIX);
+    fading.putState(state, PREFIX);
     putDoubles(state, "scores.raw", raw.weights());
     putDoubles(state, "scores.served", served.weights());
-    putDoubles(state, "squared_weights", total.squaredWeights);
     state.put(PREFIX + "window.decisions", new Tensor.I64(decisions, rows, 2));
     state.put(PREFIX + "window.scores", new Tensor.F32(scores, rows, classes));
     state.put(PREFIX + "window.values", new Tensor.F64(values, rows, 2));
@@ -141,15 +149,11 @@ public final class Prequential {
    */
   public void restore(SortedMap<String, Tensor> state) {
     StateReader reader = new StateReader(state, PREFIX);
-    reader.into("confusion", total.confusion);
-    reader.into("calibration", total.calibration.sums());
+    total.restore(reader, "");
+    fading.restore(reader);
     reader.into("scores.raw", raw.weights());
     reader.into("scores.served", served.weights());
-    reader.into("squared_weights", total.squaredWeights);
-    total.weightedLoss = reader.doubles("loss", 1)[0];
-    long[] rows = reader.longs("rows", classes);
-    System.arraycopy(rows, 0, total.rows, 0, classes);
-    scored = total(rows);
+    scored = total(total.rows);
     int kept = (int) (scored - window.oldest(scored));
     long[] decisions = reader.longs("window.decisions", 2 * kept);
     double[] values = reader.doubles("window.values", 2 * kept);

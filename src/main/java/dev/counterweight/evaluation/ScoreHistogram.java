@@ -54,7 +54,12 @@ final class ScoreHistogram {
     return curve;
   }
 
-  private static int bin(double logit) {
+  /** The lowest logit of a bin. */
+  static double edge(int bin) {
+    return (bin - BINS / 2) / BINS_PER_UNIT;
+  }
+
+  static int bin(double logit) {
     double at = Math.floor(logit * BINS_PER_UNIT) + BINS / 2;
     return (int) Math.max(0, Math.min(BINS - 1, at));
   }

@@ -1,5 +1,8 @@
 package dev.counterweight.evaluation;
 
+import dev.counterweight.batch.Tensor;
+import java.util.SortedMap;
+
 /** Sums over scored rows, in the order in which they came. */
 final class Totals {
   final double[] confusion;
@@ -26,6 +29,32 @@ final class Totals {
     calibration.add(label, weight, served);
   }
 
+  /** Multiplies every sum; rows stay as counted. */
+  void scale(double factor) {
+    scale(confusion, factor);
+    scale(squaredWeights, factor * factor);
+    scale(calibration.sums(), factor);
+    weightedLoss *= factor;
+  }
+
+  void putState(SortedMap<String, Tensor> state, String prefix) {
+    double[] bins = calibration.sums();
+    int classes = rows.length;
+    state.put(prefix + "calibration", new Tensor.F64(bins.clone(), bins.length));
+    state.put(prefix + "confusion", new Tensor.F64(confusion.clone(), classes, classes));
+    state.put(prefix + "loss", new Tensor.F64(new double[] {weightedLoss}, 1));
+    state.put(prefix + "rows", new Tensor.I64(rows.clone(), classes));
+    state.put(prefix + "squared_weights", new Tensor.F64(squaredWeights.clone(), classes));
+  }
+
+  void restore(StateReader reader, String name) {
+    reader.into(name + "confusion", confusion);
+    reader.into(name + "calibration", calibration.sums());
+    reader.into(name + "squared_weights", squaredWeights);
+    weightedLoss = reader.doubles(name + "loss", 1)[0];
+    System.arraycopy(reader.longs(name + "rows", rows.length), 0, rows, 0, rows.length);
+  }
+
   Metrics metrics(Areas raw, Areas served) {
     return new Metrics(
         confusion.clone(),
@@ -35,5 +64,11 @@ final class Totals {
         calibration.copy(),
         raw,
         served);
+  }
+
+  private static void scale(double[] values, double factor) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor;
+    }
   }
 }

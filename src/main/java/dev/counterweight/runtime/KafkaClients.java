@@ -4,6 +4,8 @@ import dev.counterweight.config.KafkaConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -12,6 +14,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -23,10 +26,17 @@ import org.jspecify.annotations.Nullable;
  * committed records only, never commit by themselves, never reset silently and never create topics;
  * producers are idempotent and wait for all in-sync replicas.
  *
- * <p>What the user passed through comes first, then the caller's settings, then those rules.
+ * <p>What the user passed through comes first, then the caller's settings, then those rules. A
+ * client that cannot be made from them is a {@link FailureException} without any secret in it.
  * Callers own and close the clients. Thread-safe.
  */
 public final class KafkaClients {
+  private static final Set<String> CLASSIC_PROTOCOL_ALONE =
+      Set.of(
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+          ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
+
   private final KafkaConfig config;
   private final @Nullable ClientMeters meters;
 
@@ -40,16 +50,26 @@ public final class KafkaClients {
     this.meters = meters;
   }
 
-  /** A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. */
+  /**
+   * A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. Where
+   * the user asks for the group protocol {@code consumer}, in which the broker decides on
+   * assignment and session timeout, settings of those are left out.
+   */
   public Consumer<byte[], byte[]> consumer(String clientId, Map<String, Object> settings) {
-    Map<String, Object> all = base(clientId, settings);
+    Map<String, Object> chosen = new HashMap<>(settings);
+    if (brokerAssigns()) {
+      chosen.keySet().removeAll(CLASSIC_PROTOCOL_ALONE);
+    }
+    Map<String, Object> all = base(clientId, chosen);
     all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    return meters == null
-        ? new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
-        : meters.consumer(all);
+    return made(
+        () ->
+            meters == null
+                ? new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                : meters.consumer(all));
   }
 
   /** A producer that sends nothing outside a transaction. */
@@ -67,7 +87,7 @@ public final class KafkaClients {
 
   /** An admin client. */
   public Admin admin(String clientId) {
-    return Admin.create(base(clientId, Map.of()));
+    return made(() -> Admin.create(base(clientId, Map.of())));
   }
 
   /**
@@ -76,6 +96,10 @@ public final class KafkaClients {
    */
   public Properties streams(String applicationId, Map<String, Object> settings) {
     Map<String, Object> all = base(applicationId, settings);
+    if (brokerAssigns()) {
+      // Kafka Streams has group protocols of its own.
+      all.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
+    }
     all.putAll(config.streams());
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -92,9 +116,31 @@ public final class KafkaClients {
   private Producer<byte[], byte[]> producer(Map<String, Object> all) {
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
-    return meters == null
-        ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
-        : meters.producer(all);
+    return made(
+        () ->
+            meters == null
+                ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
+                : meters.producer(all));
+  }
+
+  /** A client that cannot be made is one whose settings are wrong: a trust store, for one. */
+  private <T> T made(Supplier<T> client) {
+    try {
+      return client.get();
+    } catch (KafkaException e) {
+      Throwable root = e;
+      StringBuilder why = new StringBuilder();
+      while (root != null) {
+        why.append(": ").append(root.getMessage());
+        root = root.getCause();
+      }
+      throw new FailureException(
+          config.masked("the settings under 'kafka.' make no working client" + why), null);
+    }
+  }
+
+  private boolean brokerAssigns() {
+    return "consumer".equalsIgnoreCase(config.clients().get(ConsumerConfig.GROUP_PROTOCOL_CONFIG));
   }
 
   private Map<String, Object> base(String clientId, Map<String, Object> settings) {

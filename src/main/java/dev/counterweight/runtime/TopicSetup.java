@@ -1,6 +1,7 @@
 package dev.counterweight.runtime;
 
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.config.KafkaConfig;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -42,11 +43,27 @@ public final class TopicSetup {
   private final Admin admin;
   private final Duration timeout;
   private final String bootstrapServers;
+  private final String hint;
 
   public TopicSetup(Admin admin, Duration timeout, String bootstrapServers) {
+    this(admin, timeout, bootstrapServers, "");
+  }
+
+  /** Tells, when the cluster does not answer, in which protocol it was asked. */
+  public TopicSetup(Admin admin, Duration timeout, KafkaConfig config) {
+    this(
+        admin,
+        timeout,
+        config.bootstrapServers(),
+        ", asked with kafka.security.protocol=%s, which must be what that port speaks"
+            .formatted(config.securityProtocol()));
+  }
+
+  private TopicSetup(Admin admin, Duration timeout, String bootstrapServers, String hint) {
     this.admin = admin;
     this.timeout = timeout;
     this.bootstrapServers = bootstrapServers;
+    this.hint = hint;
   }
 
   /** The settings each of a job's topics is created with, by topic name. */
@@ -96,9 +113,12 @@ public final class TopicSetup {
    */
   public List<String> ensure(JobTopics topics, Collection<String> names) {
     Map<String, Map<String, String>> settings = settings(topics);
+    // Looked for first: who may not create topics may well use those that are there.
     List<String> created =
         names.stream()
-            .filter(name -> create(name, 1, settings.getOrDefault(name, Map.of())))
+            .filter(
+                name ->
+                    find(name).isEmpty() && create(name, 1, settings.getOrDefault(name, Map.of())))
             .toList();
     for (String name : names) {
       if (!created.contains(name)) {
@@ -186,7 +206,7 @@ public final class TopicSetup {
     Config config =
         await(
             Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)),
-            "describe topic '" + name + "'");
+            "read the settings of topic '" + name + "'");
     for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
       String wanted = settings.get(key);
       if (wanted != null && !wanted.equals(config.get(key).value())) {
@@ -205,6 +225,10 @@ public final class TopicSetup {
       if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
         throw unreachable(what, cause);
       }
+      Optional<FailureException> refused = AccessProblem.in(cause, what, bootstrapServers);
+      if (refused.isPresent()) {
+        throw refused.get();
+      }
       throw new FailureException("cannot " + what + ": " + cause.getMessage(), cause);
     } catch (TimeoutException e) {
       throw unreachable(what, e);
@@ -216,8 +240,8 @@ public final class TopicSetup {
 
   private FailureException unreachable(String what, Throwable cause) {
     return new FailureException(
-        "cannot %s: no answer from bootstrap.servers=%s within %d s"
-            .formatted(what, bootstrapServers, timeout.toSeconds()),
+        "cannot %s: no answer from bootstrap.servers=%s within %d s%s"
+            .formatted(what, bootstrapServers, timeout.toSeconds(), hint),
         cause);
   }
 }

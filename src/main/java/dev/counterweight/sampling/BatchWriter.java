@@ -1,8 +1,11 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.runtime.FailureException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -16,13 +19,17 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes records and the offsets they account for, all of them or none: a transaction begins with
- * its first record, because an open one holds up every reader of the log. Not thread-safe; does not
- * own the producer.
+ * its first record, because an open one holds up every reader of the log. An instance that stood
+ * still for longer than the broker keeps a transaction open goes on with a new producer. Not
+ * thread-safe; owns its producer.
  */
-final class BatchWriter {
+final class BatchWriter implements AutoCloseable {
 
   /** The open transaction cannot be committed: abort it, and start again from what is committed. */
   static final class AbortedException extends RuntimeException {
@@ -33,17 +40,30 @@ final class BatchWriter {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
+
+  /** After which the broker aborts a transaction, and shuts its producer out. */
+  static final int TRANSACTION_TIMEOUT_MS = 10_000;
+
   private static final int ATTEMPTS = 3;
 
-  private final Producer<byte[], byte[]> producer;
+  private final Supplier<Producer<byte[], byte[]>> producers;
   private final String transactionalId;
+  private final InstantSource clock;
   private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+  private Producer<byte[], byte[]> producer;
   private boolean open;
   private long openedAtMs;
 
-  BatchWriter(Producer<byte[], byte[]> producer, String transactionalId) {
-    this.producer = producer;
+  /**
+   * @param producers makes a producer of this transactional id
+   */
+  BatchWriter(
+      Supplier<Producer<byte[], byte[]>> producers, String transactionalId, InstantSource clock) {
+    this.producers = producers;
+    this.producer = producers.get();
     this.transactionalId = transactionalId;
+    this.clock = clock;
   }
 
   /** Aborts what an earlier owner of the transactional id left open, and shuts that owner out. */
@@ -103,17 +123,51 @@ final class BatchWriter {
   }
 
   private AbortedException aborted(KafkaException error) {
-    failIfFinal(error);
-    return new AbortedException(error);
+    if (!timedOut(error)) {
+      failIfFinal(error);
+    }
+    // What made the producer give up, where it says so: it wraps that once it is in the error
+    // state.
+    Throwable root = error;
+    while (root.getCause() instanceof KafkaException deeper) {
+      root = deeper;
+    }
+    return new AbortedException(root);
   }
 
   /** Aborts the open transaction, if any. */
   void abort() {
     if (open) {
-      guarded(producer::abortTransaction);
+      try {
+        patiently(producer::abortTransaction);
+      } catch (KafkaException e) {
+        if (!timedOut(e)) {
+          failIfFinal(e);
+          throw e;
+        }
+        LOG.warn("Stood still within a transaction, which the broker aborted: going on", e);
+        producer.close(Duration.ZERO);
+        producer = producers.get();
+        start();
+      }
     }
     open = false;
     offsets.clear();
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+
+  /**
+   * Whether the producer was shut out because its transaction had been open for too long, not by
+   * another of the same id: that one comes while a transaction is young.
+   */
+  private boolean timedOut(KafkaException error) {
+    return open
+        && clock.millis() - openedAtMs >= TRANSACTION_TIMEOUT_MS
+        && isFenced(finalCause(error));
   }
 
   private void guarded(Runnable action) {
@@ -146,14 +200,10 @@ final class BatchWriter {
     if (error instanceof InterruptException) {
       throw error;
     }
-    Throwable cause = error;
-    while (cause != null && !isFinal(cause)) {
-      cause = cause.getCause();
-    }
-    if (cause instanceof ProducerFencedException
-        || cause instanceof InvalidProducerEpochException) {
+    Throwable cause = finalCause(error);
+    if (isFenced(cause)) {
       throw new FailureException(
-          "another sampler took over transactional id '%s', or this one stood still for too long within a transaction: give every instance its own instance.id, and start this one again"
+          "another sampler took over transactional id '%s': give every instance its own instance.id, and start this one again"
               .formatted(transactionalId),
           error);
     }
@@ -164,10 +214,22 @@ final class BatchWriter {
     }
   }
 
+  private static @Nullable Throwable finalCause(Throwable error) {
+    Throwable cause = error;
+    while (cause != null && !isFinal(cause)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static boolean isFenced(@Nullable Throwable cause) {
+    return cause instanceof ProducerFencedException
+        || cause instanceof InvalidProducerEpochException;
+  }
+
   private static boolean isFinal(Throwable error) {
     return error instanceof ApiException
-        && (error instanceof ProducerFencedException
-            || error instanceof InvalidProducerEpochException
+        && (isFenced(error)
             || error instanceof AuthorizationException
             || error instanceof UnsupportedVersionException);
   }

@@ -42,7 +42,12 @@ final class DeadLetters {
 
   /** The name of a rule in headers and metric tags. */
   static String reason(EventRejectedException rejected) {
-    return rejected.reason().name().toLowerCase(Locale.ROOT);
+    return reason(rejected.reason());
+  }
+
+  /** A reason as headers and meters have it. */
+  static String reason(EventRejectedException.Reason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
   }
 
   /** Takes in an event that was rejected. */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * sends the rejected ones where dead letters go. Not thread-safe.
  */
 final class EventSampler {
+  // A plan costs a sort of the classes: changes of D below this share of it are left out.
+  private static final double LEAST_CHANGE = 0.01;
   private static final Duration REFILL_TIME = Duration.ofSeconds(10);
 
   private final SamplerConfig settings;
@@ -33,22 +35,31 @@ final class EventSampler {
   private final BatchOutput output;
   private final BatchLog log;
   private final SamplerMetrics metrics;
+  private final Effort effort;
+  private double plannedDraws;
   private Snapshot snapshot;
   private boolean planned;
   private @Nullable ConsumerRecord<byte[], byte[]> current;
 
   EventSampler(
-      JobConfig config, Snapshot first, BatchOutput output, BatchLog log, SamplerMetrics metrics) {
+      JobConfig config,
+      Snapshot first,
+      BatchOutput output,
+      BatchLog log,
+      Effort effort,
+      SamplerMetrics metrics) {
     this.settings = config.sampler();
     this.schema = config.events().schema();
     this.maxFutureMs = config.events().maxFutureMs();
     this.sampling =
         Weighting.configured(
-            config.counter().formula().withName(settings.weights()), config.counter().maxRatio());
+            config.counter().formula().withName(settings.dial().weights()),
+            config.counter().maxRatio());
     this.decoder = config.events().format().decoder(schema);
     this.memory = new ClassMemory(schema.classCount(), schema.featureCount(), settings.memory());
     this.output = output;
     this.log = log;
+    this.effort = effort;
     this.metrics = metrics;
     this.snapshot = first;
     this.assembler =
@@ -82,6 +93,18 @@ final class EventSampler {
     metrics.following(next);
   }
 
+  /** Looks where the trainer stands, and draws more or less from the next event on. */
+  void adapt(long nowMs) {
+    effort.follow(nowMs);
+    planned &= Math.abs(effort.draws() - plannedDraws) <= LEAST_CHANGE * plannedDraws;
+    metrics.lead(effort.lead(), effort.waiting());
+  }
+
+  /** Whether to use no event until the trainer has come nearer. */
+  boolean waiting() {
+    return effort.waiting();
+  }
+
   /** Takes a partition in hand, or back to another position; scheduled draws start afresh. */
   void open(int partition, long position) {
     assembler.open(partition, position);
@@ -101,6 +124,7 @@ final class EventSampler {
     byte[] value = event.value();
     try {
       EventHead head = decoder.head(value, event.timestamp()).notAfter(nowMs + maxFutureMs);
+      metrics.used(head.label());
       assembler.add(event.partition(), event.offset(), head, Objects.requireNonNull(value));
     } catch (EventRejectedException e) {
       output.reject(event, e);
@@ -160,12 +184,15 @@ final class EventSampler {
     }
     ClassWeights weights = snapshot.weights();
     try {
+      double[] v = sampling.of(weights.n());
+      effort.atLeast(Uses.leastDraws(weights.priors(), v, settings.dial().maxUses()));
+      plannedDraws = effort.draws();
       SamplingPlan plan =
           new SamplingPlan(
               weights,
-              sampling.of(weights.n()),
-              new UsesRule.Budget(settings.drawsPerEvent(), settings.maxUses()),
-              settings.arrivalShare(),
+              v,
+              UsesRule.of(settings.dial(), plannedDraws),
+              settings.dial().arrivalShare(),
               settings.evaluationShare());
       assembler.plan(plan);
       metrics.using(plan);

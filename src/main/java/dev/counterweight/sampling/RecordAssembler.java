@@ -72,8 +72,18 @@ final class RecordAssembler {
     return open.spans().position(partition);
   }
 
-  /** The plan for the events from now on. */
+  /**
+   * The plan for the events from now on. What an account holds is owed to a number of events: it
+   * becomes the draws that these make under the new plan, so that they are paid in full.
+   */
   void plan(SamplingPlan next) {
+    SamplingPlan before = plan;
+    if (before != null) {
+      for (int label = 0; label < accounts.length; label++) {
+        double uses = before.uses(label);
+        accounts[label] = uses > 0 ? accounts[label] * next.uses(label) / uses : 0;
+      }
+    }
     plan = next;
   }
 

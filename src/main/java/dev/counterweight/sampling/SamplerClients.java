@@ -12,9 +12,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** The clients of a sampler, to be closed by the caller. */
 final class SamplerClients {
-  private static final int TRANSACTION_TIMEOUT_MS = 10_000;
   // Where a killed instance is gone from its group as soon as its transaction is.
-  private static final int SESSION_TIMEOUT_MS = TRANSACTION_TIMEOUT_MS;
+  private static final int SESSION_TIMEOUT_MS = BatchWriter.TRANSACTION_TIMEOUT_MS;
   private static final int MAX_POLL_RECORDS = 2000;
   // Several batch records a request; one alone is above the producer's own default.
   private static final int PRODUCER_BATCH_BYTES = 512 << 10;
@@ -46,7 +45,7 @@ final class SamplerClients {
         transactionalId,
         Map.of(
             ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-            TRANSACTION_TIMEOUT_MS,
+            BatchWriter.TRANSACTION_TIMEOUT_MS,
             ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
             request,
             ProducerConfig.BATCH_SIZE_CONFIG,

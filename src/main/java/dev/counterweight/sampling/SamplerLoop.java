@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,9 +119,11 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   private void turn() {
     long nowMs = parts.clock().millis();
-    boolean used = lockstep.useEvents(nowMs);
+    sampler.adapt(nowMs);
+    boolean waiting = sampler.waiting();
+    boolean used = !waiting && lockstep.useEvents(nowMs);
     // Before the first assignment there is nothing to keep in step with.
-    boolean passed = joined && !used && lockstep.passed();
+    boolean passed = joined && !used && !waiting && lockstep.passed();
     boolean followed =
         passed && lockstep.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO);
     poll(used || followed || (passed && reader.holdsAny()) ? Duration.ZERO : IDLE);
@@ -202,6 +205,16 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   /** Starts again from what is committed. */
   private void recover(BatchWriter.AbortedException cause) {
     aborts++;
+    if (cause.getCause() instanceof RecordTooLargeException) {
+      output.abort();
+      throw new FailureException(
+          "a batch record is larger than topic '%s' takes: set sampler.record.max.bytes=%d below its max.message.bytes: %s"
+              .formatted(
+                  parts.config().topics().batches(),
+                  parts.config().sampler().recordMaxBytes(),
+                  cause.getMessage()),
+          cause);
+    }
     if (aborts > MOST_ABORTS) {
       throw new FailureException(
           "%d transactions in a row were aborted; the last: %s"

@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.Span;
+import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
@@ -10,6 +11,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +30,15 @@ final class SamplerMetrics {
   private final DistributionSummary rows;
   private final DistributionSummary bytes;
   private final DistributionSummary spans;
+  private final ShareMeters shares;
   private final AtomicIntegerArray memoryRows;
   private volatile @Nullable SamplingPlan plan;
   private volatile long publishedMs = -1;
   private volatile double behind = Double.NaN;
   private volatile double lag = Double.NaN;
   private volatile int paused;
+  private volatile double lead = Double.NaN;
+  private volatile boolean waiting;
 
   SamplerMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     this.meters = new JobMeters(registry, job);
@@ -41,6 +46,10 @@ final class SamplerMetrics {
     this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
     this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
     this.evaluated = meters.counter(SamplerMetric.EVALUATED);
+    for (EventRejectedException.Reason reason : EventRejectedException.Reason.values()) {
+      // A rate needs a zero to start from.
+      meters.counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason));
+    }
     this.batches = meters.counter(SamplerMetric.BATCHES);
     this.transactions = meters.counter(SamplerMetric.TRANSACTIONS, "committed");
     this.aborts = meters.counter(SamplerMetric.TRANSACTIONS, "aborted");
@@ -53,6 +62,9 @@ final class SamplerMetrics {
     meters.gauge(SamplerMetric.DRAWS_PER_EVENT, this::achievedDraws);
     meters.gauge(SamplerMetric.BEHIND, () -> behind);
     meters.gauge(SamplerMetric.PAUSED, () -> paused);
+    meters.gauge(SamplerMetric.LEAD, () -> lead);
+    meters.gauge(SamplerMetric.WAITING, () -> waiting ? 1 : 0);
+    this.shares = new ShareMeters(meters, classes);
     meters.gauge(JobMetric.LAG, () -> lag, ROLE);
     meters.gauge(JobMetric.WEIGHTS_VERSION, this::weightsVersion, ROLE);
     meters.gauge(
@@ -63,6 +75,11 @@ final class SamplerMetrics {
 
   void consumed(int count) {
     events.increment(count);
+  }
+
+  /** An event of this class is used. */
+  void used(int label) {
+    shares.consumed(label);
   }
 
   void rejected(String reason) {
@@ -78,6 +95,7 @@ final class SamplerMetrics {
     replays.increment(batch.draws().rows() - firsts);
     evaluated.increment(batch.evaluation().rows());
     batches.increment();
+    shares.written(batch);
     rows.record(batch.draws().rows());
     bytes.record(size);
     long covered = 0;
@@ -88,6 +106,7 @@ final class SamplerMetrics {
   }
 
   void committed() {
+    shares.publish();
     transactions.increment();
   }
 
@@ -102,6 +121,19 @@ final class SamplerMetrics {
 
   void using(SamplingPlan next) {
     plan = next;
+    shares.expect(next);
+  }
+
+  void lead(OptionalDouble rows, boolean waitedFor) {
+    lead = rows.orElse(Double.NaN);
+    waiting = waitedFor;
+  }
+
+  /** Why no event is used now, or null if nothing keeps the sampler. */
+  @Nullable String waitsFor() {
+    return waiting
+        ? "waiting for the trainer: the batch log is %.0f draws ahead of it".formatted(lead)
+        : null;
   }
 
   /** Events counted but not yet sampled. */

@@ -5,6 +5,7 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;
@@ -16,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +26,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +97,11 @@ public final class SamplerRole implements Role {
 
   @Override
   public Status status() {
-    return status;
+    Status current = status;
+    String waitsFor = metrics.waitsFor();
+    return current.state() == State.RUNNING && waitsFor != null
+        ? new Status(State.RUNNING, waitsFor)
+        : current;
   }
 
   /** {@code draws} and {@code dead_letters}, as committed by this process. */
@@ -125,8 +132,9 @@ public final class SamplerRole implements Role {
     JobTopics topics = config.topics();
     Admin admin = own(clients.admin(topics.groupOf("sampler") + ".admin"));
     TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
+    new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
     TopicSetup.Identity events = setup.require(topics.events());
-    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters()));
+    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters(), topics.metrics()));
     Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
     EndMark end = stopAtEnd ? EndMark.from(ends(consumer, events)) : EndMark.never();
     Optional<SnapshotFollower> follower = follower(topics, setup);
@@ -137,13 +145,23 @@ public final class SamplerRole implements Role {
     check(first.get(), events);
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     BatchWriter writer =
-        new BatchWriter(
-            own(SamplerClients.producer(config, clients, transactionalId)), transactionalId);
+        own(
+            new BatchWriter(
+                () -> SamplerClients.producer(config, clients, transactionalId),
+                transactionalId,
+                clock));
     writer.start();
     BatchOutput batches =
         new BatchOutput(topics, writer, config.sampler().recordMaxBytes(), metrics, clock);
     output = batches;
     BatchLog log = new BatchLog(clients, topics, clock);
+    // History up to an end is drawn alike however fast it is trained on.
+    Effort effort =
+        new Effort(
+            config.sampler(),
+            stopAtEnd
+                ? null
+                : own(new TrainerReports(clients, topics, config.sampler().recordDraws())));
     SamplerLoop.Parts parts =
         new SamplerLoop.Parts(
             config,
@@ -151,12 +169,27 @@ public final class SamplerRole implements Role {
             follower.get(),
             snapshot -> check(snapshot, events),
             new StartPositions(consumer, log),
-            new EventSampler(config, first.get(), batches, log, metrics),
+            new EventSampler(config, first.get(), batches, log, effort, metrics),
             batches,
             metrics,
             clock);
     status = new Status(State.RUNNING, "sampling");
     new SamplerLoop(parts, end).run(() -> drained.getCount() == 0);
+  }
+
+  private static Map<String, Set<AclOperation>> rights(JobTopics topics) {
+    Set<AclOperation> write = Set.of(AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS);
+    return Map.of(
+        topics.events(),
+        Set.of(AclOperation.READ),
+        topics.classWeights(),
+        Set.of(AclOperation.READ),
+        topics.batches(),
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS),
+        topics.metrics(),
+        Set.of(AclOperation.READ, AclOperation.DESCRIBE_CONFIGS),
+        topics.deadLetters(),
+        write);
   }
 
   /** A reader of the snapshots, once the counter has made their topic; empty if drained before. */

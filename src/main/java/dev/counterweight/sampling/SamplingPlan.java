@@ -70,6 +70,11 @@ final class SamplingPlan {
     return uses.achieved();
   }
 
+  /** r_c. */
+  double uses(int label) {
+    return uses.perClass()[label];
+  }
+
   /** a r_c. */
   double arrival(int label) {
     return arrival[label];

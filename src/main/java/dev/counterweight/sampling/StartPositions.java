@@ -58,7 +58,10 @@ final class StartPositions {
             });
     Set<TopicPartition> unknown = new HashSet<>(partitions);
     unknown.removeAll(starts.keySet());
-    if (!unknown.isEmpty()) {
+    if (!unknown.isEmpty() && anyCommitted(unknown.iterator().next().topic())) {
+      // The group's offsets are alive, so what has none was never used: a partition added since.
+      unknown.forEach(partition -> starts.put(partition, new Start(first(partition, oldest), 0)));
+    } else if (!unknown.isEmpty()) {
       BatchLog.Covered covered =
           log.covered(unknown.stream().map(TopicPartition::partition).collect(Collectors.toSet()));
       for (TopicPartition partition : unknown) {
@@ -79,6 +82,18 @@ final class StartPositions {
           "partition %s has no committed offset and the batch log kept has no span of it: how far it has been used is not known; commit the offset to go on at to group '%s'"
               .formatted(partition, consumer.groupMetadata().groupId()));
     }
+    return first(partition, oldest);
+  }
+
+  private boolean anyCommitted(String topic) {
+    Set<TopicPartition> all =
+        consumer.partitionsFor(topic).stream()
+            .map(info -> new TopicPartition(topic, info.partition()))
+            .collect(Collectors.toSet());
+    return consumer.committed(all).values().stream().anyMatch(Objects::nonNull);
+  }
+
+  private long first(TopicPartition partition, ClassWeights oldest) {
     Long from = oldest.from().get(partition.partition());
     return from != null
         ? from

@@ -56,6 +56,23 @@ record Uses(double[] perClass, double achieved) {
     return scaled(priors, sampling, smallest, Double.POSITIVE_INFINITY);
   }
 
+  /**
+   * The least D that keeps rare classes in use: that at which an event of every class rarer than
+   * half its even share, of the classes seen that are drawn, is used at least once.
+   *
+   * @return 0 if no class is that rare
+   */
+  static double leastDraws(double[] priors, double[] sampling, double maxUses) {
+    long drawn =
+        IntStream.range(0, priors.length).filter(c -> priors[c] > 0 && sampling[c] > 0).count();
+    double unit = Double.POSITIVE_INFINITY;
+    for (int c = 0; c < priors.length; c++) {
+      boolean rare = priors[c] > 0 && sampling[c] > 0 && priors[c] * drawn < 0.5;
+      unit = rare ? Math.min(unit, sampling[c]) : unit;
+    }
+    return unit == Double.POSITIVE_INFINITY ? 0 : scaled(priors, sampling, unit, maxUses).achieved;
+  }
+
   /** r_c = min(U, v_c / unit); one use each while no class with a sampling weight was seen. */
   private static Uses scaled(double[] priors, double[] sampling, double unit, double maxUses) {
     double[] uses = new double[priors.length];

@@ -1,10 +1,25 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.config.DialConfig;
+
 /** How uses follow from priors p_c and sampling weights v_c: which s there is in r_c = s v_c. */
 sealed interface UsesRule {
 
   /** The uses under these priors and sampling weights, K values each. */
   Uses of(double[] priors, double[] sampling);
+
+  /**
+   * The rule of a dial.
+   *
+   * @param draws D, for the recipes that make so many draws an event
+   */
+  static UsesRule of(DialConfig dial, double draws) {
+    return switch (dial.preset()) {
+      case HYBRID, WEIGHTED_RANDOM -> new Budget(draws, dial.maxUses());
+      case NONE, UNDERSAMPLE -> new AtMostOnce();
+      case OVERSAMPLE -> new AtLeastOnce();
+    };
+  }
 
   /**
    * s such that an event makes D draws on average, no class used more than U times.

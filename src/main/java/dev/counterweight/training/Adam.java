@@ -1,6 +1,7 @@
 package dev.counterweight.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
@@ -12,15 +13,17 @@ import java.util.SortedMap;
  * decay shrinks the parameters by learning rate times decay and never enters the moments.
  */
 final class Adam implements Optimizer {
-  private static final double BETA1 = 0.9;
-  private static final double BETA2 = 0.999;
+  private static final float BETA1 = 0.9f;
+  private static final float BETA2 = 0.999f;
   private static final double EPSILON = 1e-8;
+  private static final float NO_DECAY = 0;
+  private static final float NO_RESCALING = 1;
+  private static final float NO_CLIPPING = -1;
   private static final float LEAST_FIRST = 1e-30f;
   private static final float LEAST_SECOND = 1e-36f;
 
   private final NDManager manager;
-  private final Layers layers;
-  private final double learningRate;
+  private final ParameterLayout layout;
   private final double weightDecay;
   private final boolean decoupled;
   private NDArray first;
@@ -30,19 +33,17 @@ final class Adam implements Optimizer {
   /**
    * @param decoupled whether the weight decay is AdamW's
    */
-  Adam(
-      NDManager parent, Layers layers, double learningRate, double weightDecay, boolean decoupled) {
+  Adam(NDManager parent, ParameterLayout layout, double weightDecay, boolean decoupled) {
     this.manager = parent.newSubManager();
-    this.layers = layers;
-    this.learningRate = learningRate;
+    this.layout = layout;
     this.weightDecay = weightDecay;
     this.decoupled = decoupled;
-    this.first = DirectFloats.copy(manager, new float[layers.parameters()]);
-    this.second = DirectFloats.copy(manager, new float[layers.parameters()]);
+    this.first = DirectFloats.copy(manager, new float[layout.size()]);
+    this.second = DirectFloats.copy(manager, new float[layout.size()]);
   }
 
   @Override
-  public void update(NDArray parameters, NDArray gradient) {
+  public void update(NDArray parameters, NDArray gradient, double learningRate) {
     steps++;
     if (decoupled) {
       parameters.muli(1 - learningRate * weightDecay);
@@ -51,17 +52,25 @@ final class Adam implements Optimizer {
         gradient.addi(decay);
       }
     }
-    second.muli(BETA2).addi(gradient.square().muli(1 - BETA2));
-    first.muli(BETA1).addi(gradient.muli(1 - BETA1));
     double correction1 = 1 - StrictMath.pow(BETA1, steps);
-    double correction2 = 1 - StrictMath.pow(BETA2, steps);
-    // What comes of a moment would live as long as the moment does: it is closed here.
-    try (NDArray denominator = second.sqrt()) {
-      denominator.divi(StrictMath.sqrt(correction2)).addi(EPSILON);
-      try (NDArray move = first.div(denominator)) {
-        parameters.subi(move.muli(learningRate / correction1));
-      }
-    }
+    double root2 = StrictMath.sqrt(1 - StrictMath.pow(BETA2, steps));
+    // One native call for the rest. It adds epsilon to the square root as it is, so that epsilon
+    // and learning rate are corrected instead of the moments, which comes to the same.
+    parameters
+        .getNDArrayInternal()
+        .adamUpdate(
+            new NDList(parameters, gradient, first, second),
+            new NDList(parameters),
+            (float) learningRate,
+            (float) (learningRate * root2 / correction1),
+            NO_DECAY,
+            NO_RESCALING,
+            NO_CLIPPING,
+            BETA1,
+            BETA2,
+            (float) (EPSILON * root2),
+            false,
+            false);
     if (steps % Moments.SWEEP_STEPS == 0) {
       Moments.sweep(first, LEAST_FIRST);
       Moments.sweep(second, LEAST_SECOND);
@@ -75,8 +84,8 @@ final class Adam implements Optimizer {
 
   @Override
   public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = layers.named(first.toFloatArray(), ".exp_avg");
-    tensors.putAll(layers.named(second.toFloatArray(), ".exp_avg_sq"));
+    SortedMap<String, Tensor> tensors = layout.named(first.toFloatArray(), ".exp_avg");
+    tensors.putAll(layout.named(second.toFloatArray(), ".exp_avg_sq"));
     tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
     return tensors;
   }
@@ -85,8 +94,8 @@ final class Adam implements Optimizer {
   public void restore(SafeTensors state) {
     first.close();
     second.close();
-    first = DirectFloats.copy(manager, layers.flat(state, ".exp_avg"));
-    second = DirectFloats.copy(manager, layers.flat(state, ".exp_avg_sq"));
+    first = DirectFloats.copy(manager, layout.flat(state, ".exp_avg"));
+    second = DirectFloats.copy(manager, layout.flat(state, ".exp_avg_sq"));
     steps = state.longs("step", 1)[0];
   }
 

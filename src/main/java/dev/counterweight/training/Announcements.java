@@ -70,6 +70,11 @@ final class Announcements implements AutoCloseable {
 
   /** What was announced so far; of very many, the newest. */
   Announced read() {
+    return read(clients, topics);
+  }
+
+  /** As {@link #read()}, for anybody: fences nobody. */
+  static Announced read(KafkaClients clients, JobTopics topics) {
     TopicPartition partition = new TopicPartition(topics.checkpoints(), 0);
     try (Consumer<byte[], byte[]> consumer =
         clients.consumer(topics.groupOf("trainer") + ".checkpoints", Map.of())) {

@@ -1,5 +1,6 @@
 package dev.counterweight.training;
 
+import dev.counterweight.config.LossConfig;
 import dev.counterweight.config.LossConfig.Reduction;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -31,6 +32,17 @@ final class BatchLoss {
     this.perSlice = perSlice;
     this.classWeights = classWeights;
     this.row = new double[classWeights.length];
+  }
+
+  /** The loss as a job configures it. */
+  static BatchLoss of(LossConfig config, int classes) {
+    Loss loss = Loss.of(config, classes);
+    if (config.balancedPerSlice()) {
+      return balancedPerSlice(loss, config.reduction(), classes);
+    }
+    float[] ones = new float[classes];
+    Arrays.fill(ones, 1);
+    return weighted(loss, config.reduction(), ones);
   }
 
   /** With K fixed class weights inside the loss; ones for none. */

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What checkpoint.json says of a job and of a run of it. */
 final class CheckpointDescription {
+  private static final String NO_ACTIVATION = "none";
+
   private final JobConfig config;
   private final Clock clock;
 
@@ -50,6 +52,7 @@ final class CheckpointDescription {
         progress.end(),
         schema(),
         training(),
+        run.scoring().decisions().manifest(config.trainer().serving().calibrate()),
         report.byClass(progress.prior()),
         report.byClass(progress.classWeight()),
         metrics(run),
@@ -70,9 +73,11 @@ final class CheckpointDescription {
   CheckpointManifest.Training training() {
     TrainerConfig trainer = config.trainer();
     OptimizerConfig optimizer = trainer.optimizer();
+    boolean layered = trainer.model().kind() == ModelConfig.Kind.MLP;
     return new CheckpointManifest.Training(
         name(trainer.model().kind()),
-        trainer.model().kind() == ModelConfig.Kind.MLP ? trainer.model().hidden() : List.of(),
+        layered ? trainer.model().hidden() : List.of(),
+        layered ? name(trainer.model().activation()) : NO_ACTIVATION,
         trainer.model().quantiles(),
         trainer.loss().name(),
         name(trainer.loss().reduction()),

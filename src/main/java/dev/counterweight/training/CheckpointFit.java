@@ -58,6 +58,8 @@ final class CheckpointFit {
     compare(differences, "model", checkpoint.training().model(), training.model());
     compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
     compare(
+        differences, "model.activation", checkpoint.training().activation(), training.activation());
+    compare(
         differences, "model.quantiles", checkpoint.training().quantiles(), training.quantiles());
     return differences;
   }
@@ -71,9 +73,9 @@ final class CheckpointFit {
       String job, CheckpointManifest.Source trained, CheckpointManifest.Source record) {
     if (!trained.equals(record)) {
       throw new FailureException(
-          ("job '%s' was trained on events topic id %s of cluster %s, but the next batch record is "
-                  + "of topic id %s of cluster %s: finish the old topic with --stop-at-end, then start "
-                  + "a new job")
+          ("job '%s' was trained on events topic id %s of cluster %s, but the next batch record is"
+                  + " of topic id %s of cluster %s: finish the old topic with --stop-at-end, then"
+                  + " start a new job")
               .formatted(
                   job,
                   trained.topicId(),

@@ -257,6 +257,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     reportedRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    meters.drifted(run.scoring().drift(), config.events().schema().classCount());
     byte[] value = report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
     reports.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),

@@ -11,12 +11,8 @@ import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
@@ -35,14 +31,18 @@ public final class Learner implements AutoCloseable {
           "ai.djl.pytorch.num_interop_threads", "1");
 
   private final NDManager manager;
-  private final Layers layers;
+  private final int features;
+  private final int classes;
+  private final TrainedModel model;
+  private final boolean normalizing;
   private final Normalizer normalizer;
   private final BatchLoss loss;
   private final Optimizer optimizer;
+  private final double learningRate;
+  private final Schedule schedule;
   private final double gradientClip;
   private final DirectFloats input = new DirectFloats();
   private final DirectFloats scoreGradient = new DirectFloats();
-  private Network network;
 
   /**
    * A fresh model.
@@ -50,7 +50,8 @@ public final class Learner implements AutoCloseable {
    * @param features F
    * @param classes K
    * @param seed of the initial parameters
-   * @throws FailureException if {@code device} asks for a GPU and there is none
+   * @throws FailureException if {@code device} asks for a GPU that is not there, or the model is
+   *     the user's and does not fit
    */
   public Learner(TrainerConfig config, int features, int classes, long seed) {
     ENGINE_DEFAULTS.forEach(
@@ -59,22 +60,17 @@ public final class Learner implements AutoCloseable {
             System.setProperty(key, value);
           }
         });
-    this.normalizer = new Normalizer(features, config.model().quantiles(), seed);
-    List<Integer> sizes = new ArrayList<>();
-    sizes.add(normalizer.width());
-    if (config.model().kind() == ModelConfig.Kind.MLP) {
-      sizes.addAll(config.model().hidden());
-    }
-    sizes.add(classes);
-    this.layers = new Layers(sizes);
+    this.features = features;
+    this.classes = classes;
+    this.normalizing = config.model().kind() != ModelConfig.Kind.TORCHSCRIPT;
+    this.normalizer = new Normalizer(features, normalizing ? config.model().quantiles() : 0, seed);
     this.manager = NDManager.newBaseManager(device(config.device()), "PyTorch");
-    float[] unweighted = new float[classes];
-    Arrays.fill(unweighted, 1);
-    this.loss =
-        BatchLoss.weighted(new CrossEntropy(classes, 0), config.loss().reduction(), unweighted);
+    this.loss = BatchLoss.of(config.loss(), classes);
+    this.model = TrainedModel.of(config.model(), manager, width(), classes, seed);
     this.optimizer = optimizer(config.optimizer());
+    this.learningRate = config.optimizer().learningRate();
+    this.schedule = new Schedule(config.optimizer().schedule());
     this.gradientClip = config.optimizer().gradientClip();
-    this.network = new Network(manager, layers, layers.initial(new SplittableRandom(seed)));
   }
 
   /** The normaliser in front of the network, fed by the caller. */
@@ -108,8 +104,7 @@ public final class Learner implements AutoCloseable {
       return new float[0];
     }
     try (NDManager step = manager.newSubManager()) {
-      List<NDArray> values = network.forward(normalized(step, features, 0, rows));
-      return values.get(values.size() - 1).toFloatArray();
+      return model.scores(normalized(step, features, 0, rows)).toFloatArray();
     }
   }
 
@@ -123,18 +118,20 @@ public final class Learner implements AutoCloseable {
    */
   public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
     try (NDManager step = manager.newSubManager()) {
-      List<NDArray> values = network.forward(normalized(step, features, from, rows));
-      float[] scores = values.get(values.size() - 1).toFloatArray();
-      int classes = layers.outputs();
+      TrainedModel.Pass pass =
+          model.forward(normalized(step, features, from, rows), optimizer.steps());
+      float[] scores = pass.scores().toFloatArray();
       FloatBuffer derivatives = scoreGradient.floats(rows * classes);
       double value = loss.of(scores, labels, lossWeights, from, rows, derivatives);
-      NDArray gradient = network.backward(values, scoreGradient.array(step, rows, classes));
+      NDArray gradient = pass.backward(scoreGradient.array(step, rows, classes));
       double norm = gradient.norm().getFloat();
       if (!Double.isFinite(norm) || !Double.isFinite(value)) {
         return new StepResult(value, norm, true);
       }
       clip(gradient, norm);
-      optimizer.update(network.parameters(), gradient);
+      optimizer.update(
+          model.parameters(), gradient, learningRate * schedule.share(optimizer.steps()));
+      model.updated();
       return new StepResult(value, norm, false);
     }
   }
@@ -143,8 +140,10 @@ public final class Learner implements AutoCloseable {
    * What model.safetensors holds: parameters by PyTorch's names, and the normaliser's mean, std.
    */
   public SortedMap<String, Tensor> model() {
-    SortedMap<String, Tensor> tensors = layers.named(network.parameters().toFloatArray(), "");
-    tensors.putAll(normalizer.parameters());
+    SortedMap<String, Tensor> tensors = model.layout().named(model.parameters().toFloatArray(), "");
+    if (normalizing) {
+      tensors.putAll(normalizer.parameters());
+    }
     return tensors;
   }
 
@@ -165,26 +164,34 @@ public final class Learner implements AutoCloseable {
    * @throws IllegalArgumentException if a tensor has another shape; the message names both
    */
   public void restore(
-      SortedMap<String, Tensor> model,
+      SortedMap<String, Tensor> parameters,
       SortedMap<String, Tensor> optimizerState,
       SortedMap<String, Tensor> state) {
-    Network restored = new Network(manager, layers, layers.flat(file(model), ""));
-    network.close();
-    network = restored;
+    model.assign(model.layout().flat(file(parameters), ""));
     optimizer.restore(file(optimizerState));
     normalizer.restore(file(state));
   }
 
   @Override
   public void close() {
-    network.close();
+    model.close();
     optimizer.close();
     manager.close();
   }
 
-  private NDArray normalized(NDManager step, float[] features, int from, int rows) {
-    normalizer.apply(features, from, rows, input.floats(rows * layers.inputs()));
-    return input.array(step, rows, layers.inputs());
+  /** Values a row has as the model sees it. */
+  private int width() {
+    return normalizing ? normalizer.width() : features;
+  }
+
+  private NDArray normalized(NDManager step, float[] rows, int from, int n) {
+    FloatBuffer target = input.floats(n * width());
+    if (normalizing) {
+      normalizer.apply(rows, from, n, target);
+    } else {
+      target.put(rows, from * features, n * features);
+    }
+    return input.array(step, n, width());
   }
 
   /** As PyTorch's clip_grad_norm_. */
@@ -199,16 +206,11 @@ public final class Learner implements AutoCloseable {
 
   private Optimizer optimizer(OptimizerConfig config) {
     return switch (config.kind()) {
-      case ADAM -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), false);
-      case ADAMW -> new Adam(manager, layers, config.learningRate(), config.weightDecay(), true);
+      case ADAM -> new Adam(manager, model.layout(), config.weightDecay(), false);
+      case ADAMW -> new Adam(manager, model.layout(), config.weightDecay(), true);
       case SGD ->
           new Sgd(
-              manager,
-              layers,
-              config.learningRate(),
-              config.momentum(),
-              false,
-              config.weightDecay());
+              manager, model.layout(), config.momentum(), config.nesterov(), config.weightDecay());
     };
   }
 
@@ -218,17 +220,16 @@ public final class Learner implements AutoCloseable {
 
   private static Device device(String name) {
     int gpus = Engine.getEngine("PyTorch").getGpuCount();
-    return switch (name) {
-      case "cpu" -> Device.cpu();
-      case "gpu" -> {
-        if (gpus == 0) {
-          throw new FailureException(
-              "device=gpu: PyTorch finds no GPU; set device=auto or cpu, or point "
-                  + "PYTORCH_LIBRARY_PATH at a CUDA build of libtorch");
-        }
-        yield Device.gpu();
-      }
-      default -> gpus > 0 ? Device.gpu() : Device.cpu();
-    };
+    if (name.equals("cpu") || (name.equals("auto") && gpus == 0)) {
+      return Device.cpu();
+    }
+    int number = name.startsWith("gpu:") ? Integer.parseInt(name.substring(4)) : 0;
+    if (number >= gpus) {
+      throw new FailureException(
+          ("device=%s: PyTorch finds %s; set device=auto or cpu, or point PYTORCH_LIBRARY_PATH at "
+                  + "a CUDA build of libtorch")
+              .formatted(name, gpus == 0 ? "no GPU" : "GPUs 0 to " + (gpus - 1) + " only"));
+    }
+    return Device.gpu(number);
   }
 }

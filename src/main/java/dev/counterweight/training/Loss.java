@@ -1,5 +1,7 @@
 package dev.counterweight.training;
 
+import dev.counterweight.config.LossConfig;
+
 /**
  * The loss of one row as a function of its raw scores z, with its gradient worked out by hand, and
  * the way back from scores to the probabilities that the loss taught.
@@ -12,6 +14,16 @@ package dev.counterweight.training;
  * <p>Reuses scratch memory: one thread at a time.
  */
 sealed interface Loss permits CrossEntropy, Focal, LogitAdjusted, Ldam {
+
+  /** The loss as a job configures it. */
+  static Loss of(LossConfig config, int classes) {
+    return switch (config.kind()) {
+      case CROSS_ENTROPY -> new CrossEntropy(classes, config.labelSmoothing());
+      case FOCAL -> new Focal(classes, config.gamma());
+      case LOGIT_ADJUSTED -> new LogitAdjusted(classes, config.tau(), config.labelSmoothing());
+      case LDAM -> new Ldam(classes, config.ldamMargin(), config.ldamScale());
+    };
+  }
 
   /**
    * Tells the loss the classes' standing as of the record in hand; only some losses ask for it.

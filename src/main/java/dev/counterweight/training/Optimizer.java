@@ -11,8 +11,12 @@ import java.util.SortedMap;
  */
 interface Optimizer extends AutoCloseable {
 
-  /** Moves the parameters in place; {@code gradient} may be overwritten. */
-  void update(NDArray parameters, NDArray gradient);
+  /**
+   * Moves the parameters in place; {@code gradient} may be overwritten.
+   *
+   * @param learningRate of this step
+   */
+  void update(NDArray parameters, NDArray gradient, double learningRate);
 
   /** Updates made. */
   long steps();

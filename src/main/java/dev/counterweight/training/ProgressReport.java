@@ -2,10 +2,12 @@ package dev.counterweight.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * step, events (covered by the records trained on), weights_version, the metrics since the start
  * (gmean, gmean_classes, balanced_accuracy, recall, precision and f1 {class: value}, accuracy, mcc,
  * kappa, log_loss, ece, class_ece, pr_auc, roc_auc {class: value} and the rest of {@link
- * Metrics#toMap}), window (the same over the newest rows), drawn {class: rows}, prior {class:
- * share}, uses {class: r_c}, covered {partition: offset after the last event trained on}, loss and
- * gradient_norm of the newest steps, checkpoint (path of the newest one's folder), done. What is
- * undefined is absent.
+ * Metrics#toMap}), window (the same over the newest rows), fading (the same, old rows counting less
+ * and less, without areas), drifts [{of, class, before, after}] (changes of recall or prior found
+ * since the report before), drawn {class: rows}, prior {class: share}, uses {class: r_c}, covered
+ * {partition: offset after the last event trained on}, loss and gradient_norm of the newest steps,
+ * checkpoint (path of the newest one's folder), done. What is undefined is absent.
  */
 final class ProgressReport {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -50,6 +53,8 @@ final class ProgressReport {
     all.putAll(run.evaluation().sinceStart().toMap(classes));
     Map<String, Object> window = run.evaluation().recent().toMap(classes);
     all.put("window", window);
+    all.put("fading", run.evaluation().fading().toMap(classes));
+    all.put("drifts", run.scoring().takeDrifts().stream().map(this::drift).toList());
     all.put("drawn", byClass(progress.drawn()));
     all.put("prior", byClass(progress.prior()));
     if (progress.uses().length > 0) {
@@ -90,6 +95,15 @@ final class ProgressReport {
   /** The record's key: one job's reports stay in order. */
   byte[] key() {
     return job.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Map<String, Object> drift(Drift drift) {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("of", drift.of().name().toLowerCase(Locale.ROOT));
+    one.put("class", classes.get(drift.label()));
+    one.put("before", drift.before());
+    one.put("after", drift.after());
+    return one;
   }
 
   private Map<String, Long> byClass(long[] values) {

@@ -1,5 +1,7 @@
 package dev.counterweight.training;
 
+import dev.counterweight.config.LossConfig;
+
 /**
  * From raw scores to decisions and probabilities. Training at class weights w teaches the odds of a
  * stream reweighted by w; dividing them out of what the loss taught gives back the stream's own:
@@ -13,6 +15,11 @@ final class ServedProbabilities {
   private final boolean balancedPerSlice;
   private final int classes;
   private final float[] weights;
+
+  /** What a job's loss asks for. */
+  static ServedProbabilities of(LossConfig config, int classes) {
+    return new ServedProbabilities(Loss.of(config, classes), config.balancedPerSlice(), classes);
+  }
 
   /**
    * @param loss of this object alone: it is told other records than the learner's

@@ -14,8 +14,7 @@ final class Sgd implements Optimizer {
   private static final float LEAST = 1e-30f;
 
   private final NDManager manager;
-  private final Layers layers;
-  private final double learningRate;
+  private final ParameterLayout layout;
   private final double momentum;
   private final boolean nesterov;
   private final double weightDecay;
@@ -24,22 +23,20 @@ final class Sgd implements Optimizer {
 
   Sgd(
       NDManager parent,
-      Layers layers,
-      double learningRate,
+      ParameterLayout layout,
       double momentum,
       boolean nesterov,
       double weightDecay) {
     this.manager = parent.newSubManager();
-    this.layers = layers;
-    this.learningRate = learningRate;
+    this.layout = layout;
     this.momentum = momentum;
     this.nesterov = nesterov;
     this.weightDecay = weightDecay;
-    this.buffer = DirectFloats.copy(manager, new float[layers.parameters()]);
+    this.buffer = DirectFloats.copy(manager, new float[layout.size()]);
   }
 
   @Override
-  public void update(NDArray parameters, NDArray gradient) {
+  public void update(NDArray parameters, NDArray gradient, double learningRate) {
     steps++;
     // What comes of parameters or buffer would live as long as they do: it is closed here.
     if (weightDecay != 0) {
@@ -75,7 +72,7 @@ final class Sgd implements Optimizer {
 
   @Override
   public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = layers.named(buffer.toFloatArray(), ".momentum_buffer");
+    SortedMap<String, Tensor> tensors = layout.named(buffer.toFloatArray(), ".momentum_buffer");
     tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
     return tensors;
   }
@@ -83,7 +80,7 @@ final class Sgd implements Optimizer {
   @Override
   public void restore(SafeTensors state) {
     buffer.close();
-    buffer = DirectFloats.copy(manager, layers.flat(state, ".momentum_buffer"));
+    buffer = DirectFloats.copy(manager, layout.flat(state, ".momentum_buffer"));
     steps = state.longs("step", 1)[0];
   }
 

@@ -2,6 +2,8 @@ package dev.counterweight.training;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.evaluation.Drift;
+import dev.counterweight.evaluation.DriftMonitor;
 import dev.counterweight.evaluation.Metrics;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +59,9 @@ final class TrainerMeters {
   private volatile @Nullable Newest newest;
   private volatile @Nullable Metrics window;
   private volatile @Nullable Metrics total;
+  private volatile @Nullable DriftCounts drifts;
+
+  private record DriftCounts(long[] recall, long[] prior) {}
 
   TrainerMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
@@ -79,6 +85,8 @@ final class TrainerMeters {
     meters.gauge(TrainerMetric.CHECKPOINT_AGE, this::checkpointAge);
     meters.gauge(TrainerMetric.CHECKPOINT_SIZE, () -> of(newest, n -> n.bytes()));
     meters.gauge(TrainerMetric.CHECKPOINT_STEP, () -> of(newest, n -> n.step()));
+    meters.gauges(TrainerMetric.DRIFTS, classes, c -> of(drifts, d -> d.recall()[c]), "recall");
+    meters.gauges(TrainerMetric.DRIFTS, classes, c -> of(drifts, d -> d.prior()[c]), "prior");
     evaluation(meters, classes, "window", () -> window);
     evaluation(meters, classes, "total", () -> total);
   }
@@ -98,6 +106,18 @@ final class TrainerMeters {
         TrainerMetric.RECALL, classes, c -> known(source, metrics -> metrics.recall(c)), scope);
     meters.gauges(
         TrainerMetric.PR_AUC, classes, c -> known(source, metrics -> metrics.prAuc(c)), scope);
+  }
+
+  /** How many changes were found so far. */
+  void drifted(DriftMonitor monitor, int classes) {
+    drifts =
+        new DriftCounts(
+            IntStream.range(0, classes)
+                .mapToLong(c -> monitor.detected(Drift.Of.RECALL, c))
+                .toArray(),
+            IntStream.range(0, classes)
+                .mapToLong(c -> monitor.detected(Drift.Of.PRIOR, c))
+                .toArray());
   }
 
   /** A record trained on. */
@@ -188,6 +208,7 @@ final class TrainerMeters {
     leadSinceMs = NEVER;
     window = null;
     total = null;
+    drifts = null;
     oldestEventMs = Long.MAX_VALUE;
     newestEventMs = Long.MIN_VALUE;
   }
@@ -210,7 +231,7 @@ final class TrainerMeters {
     return sinceMs == NEVER ? Double.NaN : Math.max(0, clock.millis() - sinceMs) / 1e3;
   }
 
-  private static double of(@Nullable Newest known, Function<Newest, ? extends Number> value) {
+  private static <T> double of(@Nullable T known, Function<T, ? extends Number> value) {
     return known == null ? Double.NaN : value.apply(known).doubleValue();
   }
 

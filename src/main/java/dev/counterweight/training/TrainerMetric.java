@@ -51,6 +51,13 @@ public enum TrainerMetric implements Metric {
           "Share of the class's events that the model decides for.",
           "scope",
           CLASS)),
+  DRIFTS(
+      gauge(
+          "counterweight.drifts",
+          Unit.NONE,
+          "Changes found since the job began, of the class's prior or, where it fell, recall.",
+          "of",
+          CLASS)),
   PR_AUC(
       gauge(
           "counterweight.pr.auc",
@@ -88,7 +95,8 @@ public enum TrainerMetric implements Metric {
       gauge(
           "counterweight.checkpoint.age",
           Unit.SECONDS,
-          "Time since this process announced or restored the newest checkpoint, or took the lead.")),
+          "Time since this process announced or restored the newest checkpoint, or took the"
+              + " lead.")),
   CHECKPOINT_SIZE(
       gauge("counterweight.checkpoint.size", Unit.BYTES, "Size of the newest checkpoint's files.")),
   CHECKPOINT_STEP(

@@ -6,6 +6,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -14,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +78,7 @@ public final class TrainerRole implements Role {
   public void run() throws Exception {
     try {
       EndGoal goal = prepare();
+      warmUp();
       CheckpointStore store =
           new CheckpointFolder(
               config.trainer().checkpoints().dir(), config.job(), config.instanceId());
@@ -203,10 +207,18 @@ public final class TrainerRole implements Role {
     }
   }
 
+  /** Loads the engine before it is needed: taking the lead over must not wait for seconds. */
+  private void warmUp() {
+    try (TrainingRun unused = new TrainingRun(config)) {
+      LOG.debug("the model can be built; it has no step: {}", unused.steps());
+    }
+  }
+
   private EndGoal prepare() {
     JobTopics topics = config.topics();
     try (Admin admin = clients.admin(topics.groupOf("trainer") + ".admin")) {
       TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
+      new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
       TopicSetup.Identity events = setup.require(topics.events());
       setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
       String predictions = config.trainer().serving().predictionsTopic();
@@ -217,5 +229,17 @@ public final class TrainerRole implements Role {
           ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
           : EndGoal.NONE;
     }
+  }
+
+  private static Map<String, Set<AclOperation>> rights(JobTopics topics) {
+    return Map.of(
+        topics.events(),
+        Set.of(AclOperation.DESCRIBE),
+        topics.batches(),
+        Set.of(AclOperation.READ, AclOperation.DESCRIBE_CONFIGS),
+        topics.checkpoints(),
+        Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS),
+        topics.metrics(),
+        Set.of(AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS));
   }
 }

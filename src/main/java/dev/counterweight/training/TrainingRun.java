@@ -31,15 +31,9 @@ final class TrainingRun implements AutoCloseable {
   private final int classes;
   private final Learner learner;
   private final TestThenTrain loop;
-  private final Prequential evaluation;
+  private final Scoring scoring;
   private final Progress progress;
   private final ServedProbabilities probability;
-  private final Prediction.Listener listener;
-  private final double[] probabilities;
-  private final double[] raw;
-  private final boolean calibrate;
-  private final Calibrator calibrator;
-  private final double[] served;
   private final int maxBadSteps;
   private MiniBatch.@Nullable Draws newest;
 
@@ -58,15 +52,9 @@ final class TrainingRun implements AutoCloseable {
     this.classes = config.events().schema().classCount();
     this.learner = new Learner(trainer, features, classes, config.seed());
     this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
-    this.evaluation = new Prequential(classes);
     this.progress = new Progress(classes);
-    this.listener = listener;
-    this.probabilities = new double[classes];
-    this.raw = new double[classes];
-    this.probability = new ServedProbabilities(new CrossEntropy(classes, 0), false, classes);
-    this.calibrate = trainer.serving().calibrate();
-    this.calibrator = new Calibrator(classes);
-    this.served = new double[classes];
+    this.probability = ServedProbabilities.of(trainer.loss(), classes);
+    this.scoring = new Scoring(config, probability, listener);
     this.maxBadSteps = trainer.maxBadSteps();
   }
 
@@ -112,7 +100,12 @@ final class TrainingRun implements AutoCloseable {
   }
 
   Prequential evaluation() {
-    return evaluation;
+    return scoring.evaluation();
+  }
+
+  /** What is made of scores, beside metrics. */
+  Scoring scoring() {
+    return scoring;
   }
 
   Progress progress() {
@@ -122,9 +115,8 @@ final class TrainingRun implements AutoCloseable {
   /** The checkpoint's files, by name. */
   SortedMap<String, byte[]> files() {
     SortedMap<String, Tensor> state = new TreeMap<>(loop.state());
-    state.putAll(evaluation.state());
+    state.putAll(scoring.state());
     state.putAll(progress.state());
-    state.putAll(calibrator.state());
     SortedMap<String, byte[]> files = new TreeMap<>();
     files.put(MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
     files.put(OPTIMIZER, new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
@@ -151,9 +143,8 @@ final class TrainingRun implements AutoCloseable {
         throw new MalformedTensorsException("tensor 'step' is " + learner.steps());
       }
       loop.restore(state.tensors());
-      evaluation.restore(state.tensors());
+      scoring.restore(state);
       progress.restore(state);
-      calibrator.restore(state);
     } catch (MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "checkpoint %s does not fit the configured model: %s".formatted(name, e.getMessage()), e);
@@ -208,43 +199,8 @@ final class TrainingRun implements AutoCloseable {
       // No scores, so nothing to evaluate: the steps of such a model are bad too, and counted.
       return;
     }
-    MiniBatch.EvaluationSlice slice = batch.evaluation();
     observeKnown(batch);
-    for (int row = 0; row < slice.rows(); row++) {
-      int label = (int) slice.labels()[row];
-      probability.of(logits, row, probabilities);
-      probability.raw(logits, row, raw);
-      calibrated(probabilities, served);
-      int decision = ServedProbabilities.decision(logits, row, classes);
-      evaluation.add(label, decision, slice.weights()[row], raw, served);
-      listener.predicted(
-          new Prediction(
-              slice.sourcePartition()[row],
-              slice.sourceOffset()[row],
-              label,
-              decision,
-              slice.weights()[row],
-              learner.steps(),
-              raw,
-              served));
-    }
-    learnCalibration(slice, logits);
-  }
-
-  private void calibrated(double[] uncorrected, double[] target) {
-    if (calibrate) {
-      calibrator.apply(uncorrected, target);
-    } else {
-      System.arraycopy(uncorrected, 0, target, 0, classes);
-    }
-  }
-
-  /** After the whole slice was scored, so that no row is corrected by what came beside it. */
-  private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
-    for (int row = 0; calibrate && row < slice.rows(); row++) {
-      probability.of(logits, row, probabilities);
-      calibrator.learn(probabilities, (int) slice.labels()[row], slice.weights()[row]);
-    }
+    scoring.score(batch.evaluation(), logits, learner.steps());
   }
 
   private void requireLabels(long[] labels) {

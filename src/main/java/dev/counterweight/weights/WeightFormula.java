@@ -55,7 +55,7 @@ public sealed interface WeightFormula {
               "weights.formula="
                   + config.name()
                   + ": it must be one of balanced, inverse, smoothed, power, effective-number,"
-                  + " fixed, none");
+                  + " fixed, none, batch");
     };
   }
 

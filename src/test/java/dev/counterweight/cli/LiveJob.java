@@ -89,13 +89,19 @@ final class LiveJob implements AutoCloseable {
     return name;
   }
 
-  String topic() {
-    return topic;
-  }
-
   /** Host and port of the metrics. */
   String address() {
     return "127.0.0.1:" + endpoint.port();
+  }
+
+  /** Sends that many events, each with a label of its own that is none of the classes. */
+  void throwLabels(int count) {
+    try (KafkaProducer<byte[], byte[]> producer = producer()) {
+      for (int i = 0; i < count; i++) {
+        byte[] row = ("1,2,3,4,5,6,7,8,9,label-" + i).getBytes(UTF_8);
+        var unused = producer.send(new ProducerRecord<>(topic, i % 2, null, row));
+      }
+    }
   }
 
   String scrape() {

@@ -52,7 +52,16 @@ class JobConfigLoaderTest {
     assertThat(config.sampler())
         .isEqualTo(
             new SamplerConfig(
-                "balanced", 4, 64, 0.5, 512, 64 << 20, 256, 4096, 1_000, 100, 900 << 10, 0.1));
+                new DialConfig(DialConfig.Preset.HYBRID, "balanced", 4, true, 64, 0.5),
+                512,
+                64 << 20,
+                256,
+                4096,
+                1_000,
+                100,
+                1_000_000,
+                900 << 10,
+                0.1));
     assertThat(config.trainer().model().hidden()).containsExactly(64, 32);
     assertThat(config.trainer().loss().reduction()).isEqualTo(LossConfig.Reduction.BATCH_MEAN);
     assertThat(config.trainer().optimizer().learningRate()).isEqualTo(0.003);
@@ -69,6 +78,52 @@ class JobConfigLoaderTest {
 
     assertThat(JobConfigLoader.load(values).trainer().optimizer().kind())
         .isEqualTo(OptimizerConfig.Kind.ADAMW);
+  }
+
+  @Test
+  void lossScheduleAndModelAreReadWithTheirParameters() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.putAll(
+        Map.of(
+            "loss", "logit-adjusted",
+            "loss.tau", "1.5",
+            "loss.label.smoothing", "0.1",
+            "weights.formula", "batch",
+            "schedule", "cosine",
+            "schedule.warmup.steps", "10",
+            "model.activation", "leaky-relu",
+            "model.dropout", "0.25",
+            "device", "gpu:3"));
+
+    TrainerConfig trainer = JobConfigLoader.load(values).trainer();
+
+    assertThat(trainer.loss())
+        .isEqualTo(
+            new LossConfig(
+                LossConfig.Kind.LOGIT_ADJUSTED,
+                2,
+                1.5,
+                0.1,
+                0.5,
+                30,
+                LossConfig.Reduction.BATCH_MEAN,
+                true));
+    assertThat(trainer.loss().name()).isEqualTo("logit-adjusted");
+    assertThat(trainer.optimizer().schedule())
+        .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.COSINE, 10, 100_000, 0.1));
+    assertThat(trainer.model().activation()).isEqualTo(ModelConfig.Activation.LEAKY_RELU);
+    assertThat(trainer.model().dropout()).isEqualTo(0.25);
+    assertThat(trainer.device()).isEqualTo("gpu:3");
+  }
+
+  @Test
+  void onlyLossesThatCanBeSmoothedAreSmoothed() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("loss.label.smoothing", "0.1");
+    values.put("loss", "focal");
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessageContaining("loss.label.smoothing=0.1: must be 0 with loss=focal");
   }
 
   @Test
@@ -104,6 +159,8 @@ class JobConfigLoaderTest {
         "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed, power",
         "sampler.weights         | batch       | must be one of balanced, inverse, smoothed, power",
         "evaluation.predictions.topic | payments | must not be the events topic",
+        "decision                | threshold   | needs decision.costs alone, or decision.class",
+        "decision.class          | ok          | decision.class is of decision=threshold alone",
         "model.quantiles         | -1          | must be at least 0 and at most 1024",
         "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
@@ -119,7 +176,12 @@ class JobConfigLoaderTest {
         "weights.min.change      | 1           | must be at least 0 and below 1",
         "weights.max.ratio       | 0.5         | must be at least 1",
         "weights.update.interval | 1ms         | at least 10 ms",
-        "sampler.draws.per.event | 0           | must be above 0",
+        "sampler.preset          | smote       | must be one of hybrid, none, undersample",
+        "sampler.weights         | batch       | must be one of balanced",
+        "sampler.draws.per.event | 0           | must be auto, or a number above 0 and at most"
+            + " 1000",
+        "sampler.draws.per.event | many        | must be auto, or a number",
+        "sampler.max.lead        | 10          | must be at least 1000",
         "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
         "sampler.max.uses        | 0.5         | must be at least 1",
         "sampler.arrival.share   | 0           | must be above 0 and at most 1",
@@ -130,6 +192,25 @@ class JobConfigLoaderTest {
         "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
+        "model.activation        | softplus    | must be one of relu, leaky-relu, tanh",
+        "model                   | torchscript | model.file: must be given with model=torchscript",
+        "model.file              | a.pt        | goes with model=torchscript only",
+        "model.dropout           | 1           | must be at least 0 and below 1",
+        "loss                    | hinge       | must be one of cross-entropy, focal,"
+            + " logit-adjusted",
+        "loss.gamma              | -1          | must be at least 0",
+        "loss.tau                | -1          | must be at least 0",
+        "loss.label.smoothing    | 1           | must be at least 0 and below 1",
+        "loss.ldam.margin        | -0.5        | must be at least 0",
+        "loss.ldam.scale         | 0           | must be above 0",
+        "nesterov                | true        | needs optimizer=sgd and a momentum above 0",
+        "schedule                | linear      | must be one of constant, warm-up, cosine, step",
+        "schedule                | warm-up     | schedule.warmup.steps=0: must be above 0",
+        "schedule.warmup.steps   | -1          | must be at least 0",
+        "schedule.steps          | 0           | must be at least 1",
+        "schedule.factor         | 0           | must be above 0 and at most 1",
+        "device                  | gpu:x       | must be auto, cpu, gpu or gpu:N",
+        "device                  | tpu         | must be auto, cpu, gpu or gpu:N",
         "metrics.port            | 70000       | must be at least 0 and at most 65535",
         "events.label            | amount      | field 'amount' is named twice",
         "checkpoint.dir          | ''          | must be not blank",
@@ -170,6 +251,71 @@ class JobConfigLoaderTest {
 
     values.put("weights.formula", "fixed");
     assertThat(JobConfigLoader.load(values).counter().formula().fixed()).containsExactly(0.5, 0.0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none, none, 0, 1",
+    "undersample, balanced, 0, 1",
+    "oversample, balanced, 0, Infinity",
+    "weighted-random, balanced, 1, Infinity"
+  })
+  void aPresetSetsWhatItIsMadeOf(String preset, String weights, double draws, double maxUses) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.preset", preset);
+
+    DialConfig dial = JobConfigLoader.load(values).sampler().dial();
+
+    assertThat(dial).isEqualTo(new DialConfig(dial.preset(), weights, draws, false, maxUses, 1));
+    assertThat(dial.preset()).hasToString(preset);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "none            | sampler.weights=balanced      | sampler.preset=none sets it to none",
+        "none            | sampler.draws.per.event=1     | sampler.preset=none sets it to what r_c",
+        "undersample     | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
+        "undersample     | sampler.max.uses=2            | sampler.preset=undersample sets it to 1",
+        "oversample      | sampler.max.uses=64           | sampler.preset=oversample sets it to no"
+            + " cap",
+        "oversample      | sampler.draws.per.event=0.5   | sampler.preset=oversample sets it to"
+            + " what",
+        "weighted-random | sampler.draws.per.event=auto  | goes with sampler.preset=hybrid alone",
+        "weighted-random | sampler.max.uses=64           | sampler.preset=weighted-random sets it"
+            + " to",
+        "weighted-random | sampler.arrival.share=0.5     | sampler.preset=weighted-random sets it"
+            + " to 1",
+      })
+  void aKeyThatContradictsThePresetIsNamedWithIt(String preset, String setting, String message) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.preset", preset);
+    String[] parts = setting.split("=");
+    values.put(parts[0], parts[1]);
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining(setting + ":")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void whatAPresetLeavesOpenCanBeSet() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.preset", "weighted-random");
+    values.put("sampler.draws.per.event", "2.5");
+    values.put("sampler.weights", "power");
+    values.put("sampler.arrival.share", "1");
+
+    DialConfig dial = JobConfigLoader.load(values).sampler().dial();
+
+    assertThat(dial.draws()).isEqualTo(2.5);
+    assertThat(dial.weights()).isEqualTo("power");
+    values.put("sampler.preset", "hybrid");
+    values.put("sampler.draws.per.event", "auto");
+    values.put("sampler.max.uses", "3");
+    assertThat(JobConfigLoader.load(values).sampler().dial().draws()).isEqualTo(3);
   }
 
   @Test
@@ -232,7 +378,8 @@ class JobConfigLoaderTest {
 
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .hasMessage(
-            "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not there");
+            "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not"
+                + " there");
   }
 
   @Test
@@ -272,7 +419,8 @@ class JobConfigLoaderTest {
         "default.production.exception.handler | x.Continue    | a count would be wrong",
         "processing.exception.handler         | x.Continue    | a count would be wrong",
         "statestore.cache.max.bytes           | 0             | must be above 0",
-        "num.stream.thread                    | 2             | did you mean 'kafka.streams.num.stream.threads'?",
+        "num.stream.thread                    | 2             | did you mean"
+            + " 'kafka.streams.num.stream.threads'?",
         "num.stream.threads                   | two           | kafka.streams.*: Invalid value two",
         "commit.interval.ms                   | -1            | kafka.streams.*: Invalid value -1",
       })

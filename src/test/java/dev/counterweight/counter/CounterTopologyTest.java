@@ -187,6 +187,25 @@ class CounterTopologyTest {
     assertThat(covered).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
   }
 
+  /** Runs that repeat rest on it. */
+  @Test
+  void withoutIntervalWhatIsPublishedDoesNotDependOnWhenTheClockTicks() {
+    start(Duration.ZERO, 400);
+
+    for (int i = 0; i < 2_000; i++) {
+      send("ok");
+      if (i % 90 == 0) {
+        pass(Duration.ofMillis(300));
+      }
+    }
+
+    List<Long> covered =
+        snapshots.readValuesToList().stream()
+            .map(json -> ClassWeightsJson.read(json).covered().getOrDefault(0, 0L))
+            .toList();
+    assertThat(covered).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+  }
+
   @Test
   void withoutIntervalTheLastEventsArePublishedOnceTheFlowStops() {
     start(Duration.ZERO, 10_000);
@@ -194,7 +213,7 @@ class CounterTopologyTest {
     snapshots.readValuesToList();
     send("ok", "fraud");
 
-    pass(Duration.ofSeconds(5));
+    pass(Duration.ofSeconds(10));
 
     assertThat(newest().covered()).containsEntry(0, 2L);
   }

@@ -113,6 +113,37 @@ class PrequentialTest {
     assertThat(flat(second.state())).isEqualTo(flat(whole.state()));
     assertThat(second.recent().toMap(List.of("a", "b", "c")))
         .isEqualTo(whole.recent().toMap(List.of("a", "b", "c")));
+    assertThat(second.fading().toMap(List.of("a", "b", "c")))
+        .isEqualTo(whole.fading().toMap(List.of("a", "b", "c")));
+  }
+
+  @Test
+  void fadingRowsCountLessWithEveryRowAfterThem() {
+    Prequential evaluation = new Prequential(2, 16);
+    SplittableRandom random = new SplittableRandom(8);
+    int rows = 300_000; // enough for sums to be brought back to scale
+    double[] hits = new double[2];
+    double[] all = new double[2];
+    double losses = 0;
+    for (int i = 0; i < rows; i++) {
+      int label = random.nextInt(2);
+      boolean right = random.nextDouble() < (i < rows - 1000 ? 0.9 : 0.2);
+      double weight = 1 + random.nextInt(3);
+      double served = random.nextDouble();
+      double[] scores = {served, 1 - served};
+      evaluation.add(label, right ? label : 1 - label, weight, scores, scores);
+      double now = weight * Math.pow(Fading.FACTOR, rows - 1 - i);
+      hits[label] += right ? now : 0;
+      all[label] += now;
+      losses -= now * Math.log(scores[label]);
+    }
+
+    Metrics fading = evaluation.fading();
+    assertThat(fading.recall(0).orElseThrow()).isCloseTo(hits[0] / all[0], within(1e-9));
+    assertThat(fading.recall(1).orElseThrow()).isCloseTo(hits[1] / all[1], within(1e-9));
+    assertThat(fading.logLoss().orElseThrow()).isCloseTo(losses / (all[0] + all[1]), within(1e-9));
+    assertThat(fading.effectiveRows().orElseThrow()).isBetween(3000.0, 4096.0);
+    assertThat(fading.prAuc(0)).isEmpty();
   }
 
   @Test

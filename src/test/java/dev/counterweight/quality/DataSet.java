@@ -23,11 +23,11 @@ import java.util.zip.GZIPInputStream;
  * @param rows features, row-major
  * @param labels class indices
  */
-record DataSet(
+public record DataSet(
     String name, List<String> features, List<String> classes, float[] rows, int[] labels) {
 
   /** Reads at most {@code limit} rows; the name is the file's, up to the first dot. */
-  static DataSet load(Path file, long limit) throws IOException {
+  public static DataSet load(Path file, long limit) throws IOException {
     String name = file.getFileName().toString().replaceFirst("\\..*", "");
     List<float[]> rows = new ArrayList<>();
     List<String> labels = new ArrayList<>();
@@ -49,7 +49,8 @@ record DataSet(
     return of(name, header.subList(0, header.size() - 1), rows, labels);
   }
 
-  static DataSet of(String name, List<String> features, List<float[]> rows, List<String> labels) {
+  public static DataSet of(
+      String name, List<String> features, List<float[]> rows, List<String> labels) {
     List<String> classes = List.copyOf(new TreeSet<>(labels));
     float[] flat = new float[rows.size() * features.size()];
     for (int i = 0; i < rows.size(); i++) {
@@ -59,19 +60,19 @@ record DataSet(
         name, features, classes, flat, labels.stream().mapToInt(classes::indexOf).toArray());
   }
 
-  int size() {
+  public int size() {
     return labels.length;
   }
 
   /** Events of each class. */
-  long[] counts() {
+  public long[] counts() {
     long[] counts = new long[classes.size()];
     Arrays.stream(labels).forEach(label -> counts[label]++);
     return counts;
   }
 
   /** A row as an event of format float32. */
-  byte[] event(int row) {
+  public byte[] event(int row) {
     int width = features.size();
     ByteBuffer bytes =
         ByteBuffer.allocate((width + 1) * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

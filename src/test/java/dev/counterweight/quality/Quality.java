@@ -41,7 +41,10 @@ final class Quality implements Callable<Integer> {
   @Option(names = "--data", required = true, description = "Folder of NAME.csv.gz files.")
   private Path data = Path.of("");
 
-  @Option(names = "--sets", split = ",", description = "Names, without .csv.gz. Default: all.")
+  @Option(
+      names = "--sets",
+      split = ",",
+      description = "Names, without .csv.gz, or none. Default: all.")
   private List<String> sets = new ArrayList<>();
 
   @Option(names = "--seeds", defaultValue = "1-5", description = "N or FROM-TO.")
@@ -60,6 +63,11 @@ final class Quality implements Callable<Integer> {
       names = "--natural",
       description = "Run a job beside it that takes events as they come, without calibrator.")
   private boolean natural;
+
+  @Option(
+      names = "--streams",
+      description = "Replay made streams too, whose priors change or that come in runs.")
+  private boolean streams;
 
   @Option(names = "--output", description = "Folder for quality.json and quality.html.")
   private @Nullable Path output;
@@ -80,8 +88,7 @@ final class Quality implements Callable<Integer> {
     Path scratch = Files.createTempDirectory("quality");
     try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.resolve("broker"))) {
       QualityJob job = new QualityJob(broker.bootstrapServers(), scratch.resolve("checkpoints"));
-      for (Path file : files()) {
-        DataSet set = DataSet.load(file, rows);
+      for (DataSet set : sets()) {
         job.publish(set);
         run(job, set, "job", settings, runs);
         if (natural) {
@@ -110,7 +117,7 @@ final class Quality implements Callable<Integer> {
       List<QualityRun> runs)
       throws IOException, InterruptedException, ExecutionException {
     for (long seed : seeds()) {
-      QualityRun run = job.run(set, variant, seed, values);
+      QualityRun run = job.run(set, variant, seed, values, output != null);
       runs.add(run);
       out.print(new QualityReport(List.of(run)).table().lines().skip(1).findFirst().orElse(""));
       out.printf("  seed %d, %.0f s%n", seed, run.summary().path("seconds").doubleValue());
@@ -123,9 +130,28 @@ final class Quality implements Callable<Integer> {
         .toArray();
   }
 
+  /** One after another, so that one alone is in memory. */
+  private Iterable<DataSet> sets() throws IOException {
+    Stream<DataSet> made = streams ? Streams.all().stream() : Stream.empty();
+    Stream<DataSet> loaded =
+        files().stream()
+            .map(
+                file -> {
+                  try {
+                    return DataSet.load(file, rows);
+                  } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                  }
+                });
+    return Stream.concat(loaded, made)::iterator;
+  }
+
   private List<Path> files() throws IOException {
     if (!sets.isEmpty()) {
-      return sets.stream().map(name -> data.resolve(name + ".csv.gz")).toList();
+      return sets.stream()
+          .filter(name -> !name.equals("none"))
+          .map(name -> data.resolve(name + ".csv.gz"))
+          .toList();
     }
     try (Stream<Path> all = Files.list(data)) {
       return all.filter(file -> file.toString().endsWith(".csv.gz")).sorted().toList();

@@ -34,7 +34,7 @@ import org.apache.kafka.common.TopicPartition;
  * <p>Repeats to the last digit for a seed: one partition, snapshots and batch records cut by counts
  * and never by the clock, one thread of arithmetic.
  */
-final class QualityJob {
+public final class QualityJob {
   /** What makes a run repeat, and every event be scored. */
   private static final Map<String, String> BY_COUNT =
       Map.of(
@@ -56,7 +56,7 @@ final class QualityJob {
   /**
    * @param folder receives the checkpoints
    */
-  QualityJob(String servers, Path folder) {
+  public QualityJob(String servers, Path folder) {
     this.servers = servers;
     this.folder = folder;
   }
@@ -65,7 +65,7 @@ final class QualityJob {
    * Publishes a data set, in order, an event a millisecond from 1970 on, to a topic of its name
    * that must not exist.
    */
-  void publish(DataSet data) {
+  public void publish(DataSet data) {
     KafkaClients clients = clients();
     try (Admin admin = clients.admin("quality")) {
       new TopicSetup(admin, TIMEOUT, servers).create(data.name(), 1, Map.of("retention.ms", "-1"));
@@ -75,15 +75,29 @@ final class QualityJob {
         Map.of("linger.ms", 10, "max.in.flight.requests.per.connection", 1);
     try (Producer<byte[], byte[]> producer = clients.producer("quality", settings)) {
       for (int row = 0; row < data.size(); row++) {
-        producer.send(new ProducerRecord<>(data.name(), 0, (long) row, null, data.event(row)));
+        producer.send(new ProducerRecord<>(data.name(), 0, row + 1L, null, data.event(row)));
       }
       producer.flush();
     }
   }
 
   /** Runs a job on a published data set and removes its topics. */
-  QualityRun run(DataSet data, String variant, long seed, Map<String, String> settings)
+  public QualityRun run(DataSet data, String variant, long seed, Map<String, String> settings)
       throws IOException, InterruptedException, ExecutionException {
+    return run(data, variant, seed, settings, false);
+  }
+
+  /**
+   * @param timeline whether to tell how the run went, which takes its predictions
+   */
+  QualityRun run(
+      DataSet data, String variant, long seed, Map<String, String> given, boolean timeline)
+      throws IOException, InterruptedException, ExecutionException {
+    Map<String, String> settings = new HashMap<>(given);
+    String predictions = "%s-%s-%d-predictions".formatted(data.name(), variant, seed);
+    if (timeline) {
+      settings.put("evaluation.predictions.topic", predictions);
+    }
     JobConfig config = config(data, variant, seed, settings);
     KafkaClients clients = clients();
     Clock clock = Clock.systemUTC();
@@ -95,8 +109,9 @@ final class QualityJob {
                 new SamplerRole(config, clients, registry, clock, true),
                 new TrainerRole(config, clients, registry, clock, true)));
     try (Admin admin = clients.admin("quality")) {
-      new TopicSetup(admin, TIMEOUT, servers)
-          .ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+      TopicSetup topics = new TopicSetup(admin, TIMEOUT, servers);
+      topics.ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+      awaitTopics(topics, config);
       runner.start();
       runner.await();
       Throwable failure = runner.failure();
@@ -104,9 +119,28 @@ final class QualityJob {
         throw new IllegalStateException(config.job() + " failed: " + failure.getMessage(), failure);
       }
       JsonNode summary = JSON.valueToTree(runner.summary());
-      List<JsonNode> history = reports(config);
+      Timeline told = null;
+      if (timeline) {
+        told = new Timeline(data.classes(), data.size());
+        each(predictions, told::prediction);
+        each(config.topics().classWeights(), told::snapshot);
+        admin.deleteTopics(List.of(predictions)).all().get();
+      }
       admin.deleteTopics(TopicSetup.settings(config.topics()).keySet()).all().get();
-      return new QualityRun(data.name(), variant, seed, data.classes(), summary, history);
+      return new QualityRun(data.name(), variant, seed, data.classes(), summary, told);
+    }
+  }
+
+  /** A broker may not yet know of a topic that its controller has just made. */
+  private static void awaitTopics(TopicSetup topics, JobConfig config) throws InterruptedException {
+    long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
+    for (String name : TopicSetup.settings(config.topics()).keySet()) {
+      while (topics.find(name).isEmpty()) {
+        if (System.nanoTime() > deadlineNs) {
+          throw new IllegalStateException("topic " + name + " does not come");
+        }
+        Thread.sleep(20);
+      }
     }
   }
 
@@ -125,21 +159,25 @@ final class QualityJob {
     return JobConfigLoader.load(all);
   }
 
-  /** What the trainer reported on its way, oldest first. */
-  private List<JsonNode> reports(JobConfig config) throws IOException {
+  /** The JSON values of a topic of one partition, oldest first. */
+  public List<JsonNode> values(String topic) throws IOException {
     List<JsonNode> all = new ArrayList<>();
-    TopicPartition partition = new TopicPartition(config.topics().metrics(), 0);
+    each(topic, all::add);
+    return all;
+  }
+
+  private void each(String topic, java.util.function.Consumer<JsonNode> reader) throws IOException {
+    TopicPartition partition = new TopicPartition(topic, 0);
     try (Consumer<byte[], byte[]> consumer = clients().consumer("quality", Map.of())) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
       long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<byte[], byte[]> found : consumer.poll(Duration.ofMillis(100))) {
-          all.add(JSON.readTree(found.value()));
+          reader.accept(JSON.readTree(found.value()));
         }
       }
     }
-    return all;
   }
 
   private KafkaClients clients() {

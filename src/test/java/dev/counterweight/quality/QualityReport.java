@@ -102,22 +102,18 @@ final class QualityReport {
   }
 
   private static List<Plot> plots(QualityRun run) {
+    List<Plot> plots = new ArrayList<>();
     double events = Math.max(1, run.summary().path("events").asDouble());
-    Map<String, List<double[]>> means = new LinkedHashMap<>();
-    means.put("G-mean", line(run, "/gmean"));
-    means.put("newest 4,096", line(run, "/window/gmean"));
-    means.put("balanced accuracy", line(run, "/balanced_accuracy"));
-    Map<String, List<double[]>> recall = new LinkedHashMap<>();
-    Map<String, List<double[]>> prior = new LinkedHashMap<>();
-    for (String c : run.classes()) {
-      recall.put(c, line(run, "/window/recall/" + pointer(c)));
-      prior.put(c, line(run, "/prior/" + pointer(c)));
+    Timeline timeline = run.timeline();
+    if (timeline != null) {
+      plots.add(new Plot("Recall", "events", events, 1, timeline.recall()));
+      plots.add(new Plot("Share, and mean probability", "events", events, 1, timeline.shares()));
+      plots.add(
+          new Plot("Class weight over the least, log10", "events", events, 4, timeline.weights()));
     }
-    return List.of(
-        new Plot("G-mean, balanced accuracy", "events", events, 1, means),
-        new Plot("Recall, newest 4,096 rows", "events", events, 1, recall),
-        new Plot("Prior", "events", events, 1, prior),
+    plots.add(
         new Plot("Reliability of the served probabilities", "probability", 1, 1, reliability(run)));
+    return plots;
   }
 
   private static Map<String, List<double[]>> reliability(QualityRun run) {
@@ -129,21 +125,6 @@ final class QualityReport {
     lines.put("served", points);
     lines.put("honest", List.of(new double[] {0, 0}, new double[] {1, 1}));
     return lines;
-  }
-
-  private static List<double[]> line(QualityRun run, String pointer) {
-    List<double[]> points = new ArrayList<>();
-    for (JsonNode report : run.history()) {
-      JsonNode value = report.at(pointer);
-      if (value.isNumber()) {
-        points.add(new double[] {report.path("events").doubleValue(), value.doubleValue()});
-      }
-    }
-    return points;
-  }
-
-  private static String pointer(String name) {
-    return name.replace("~", "~0").replace("/", "~1");
   }
 
   private Map<String, List<QualityRun>> groups() {

@@ -3,21 +3,22 @@ package dev.counterweight.quality;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one job came to.
  *
  * @param variant which settings it had
  * @param summary as {@code run --summary} writes it
- * @param history the trainer's reports, oldest first
+ * @param timeline how it went; null unless asked for
  */
-record QualityRun(
+public record QualityRun(
     String data,
     String variant,
     long seed,
     List<String> classes,
     JsonNode summary,
-    List<JsonNode> history) {
+    @Nullable Timeline timeline) {
 
   /** The figures a table shows, by their names in the metrics. */
   static final List<String> FIGURES =

@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,78 @@ class RecordAssemblerTest {
       assertThat(drawn[c]).isCloseTo(expected, within(0.03 * expected));
     }
     assertThat(drawn[0] + drawn[1] + drawn[2]).isCloseTo(4.0 * events, within(0.02 * events));
+  }
+
+  @Test
+  void whatAClassPaysStaysExactWhileDrawsAnEventChange() {
+    double[] counts = {97_000, 2_500, 500};
+    ClassWeights snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
+    RecordAssembler assembler = assembler(3, 2, LIMITS, 512);
+    assembler.open(0, 0);
+    int[] labels = shuffledLabels(100_000, 0.97, 0.025);
+    double[] paid = new double[3];
+    double[] rates = {4, 0.3, 2, 0.05, 1, 0.6, 3, 0.1, 0.2, 4};
+    int at = 0;
+    for (double rate : rates) {
+      SamplingPlan plan = plan(snapshot, rate, 0.5, 0.1);
+      assembler.plan(plan);
+      for (int i = 0; i < labels.length / rates.length; i++, at++) {
+        add(assembler, 0, at, labels[at], 1);
+      }
+      assembler.cut();
+      double scale = plan.lossWeight(0) * plan.uses(0);
+      for (MiniBatch record : records) {
+        for (int row = 0; row < record.draws().rows(); row++) {
+          int label = (int) record.draws().labels()[row];
+          float weight = record.draws().lossWeight()[row];
+          assertThat(weight)
+              .as("w / r of the plan in force")
+              .isEqualTo((float) (scale * snapshot.weights()[label] / plan.uses(label)));
+          paid[label] += weight / scale;
+        }
+      }
+      records.clear();
+    }
+    assertThat(paid[0]).isCloseTo(97_000, within(0.05 * 97_000));
+    assertThat(paid[1]).isCloseTo(5 * 2_500, within(0.05 * 5 * 2_500));
+    assertThat(paid[2]).isCloseTo(40 * 500, within(0.05 * 40 * 500));
+  }
+
+  @Property(tries = 20)
+  void sharesAndUsesStayWithinBinomialBounds(
+      @ForAll long seed,
+      @ForAll @DoubleRange(min = 0.05, max = 6) double draws,
+      @ForAll @DoubleRange(min = 0.05, max = 1) double arrivalShare) {
+    records.clear();
+    int events = 20_000;
+    int[] labels = shuffledLabels(events, 0.9, 0.08);
+    SamplingPlan plan = plan(Snapshots.balancedOf(18_000, 1_600, 400), draws, arrivalShare, 0.1);
+    RecordAssembler assembler = assembler(3, 1, LIMITS, 64);
+    assembler.plan(plan);
+    long first = seed >>> 20;
+    assembler.open(0, first);
+    feed(assembler, 0, first, labels);
+    assembler.cut();
+    double[] fresh = new double[3];
+    double[] all = new double[3];
+    for (MiniBatch record : records) {
+      for (int row = 0; row < record.draws().rows(); row++) {
+        int label = (int) record.draws().labels()[row];
+        all[label]++;
+        fresh[label] += record.draws().fresh()[row];
+      }
+    }
+    double[] n = {18_000, 1_600, 400};
+    for (int c = 0; c < 3; c++) {
+      double rate = plan.arrival(c);
+      double part = rate - Math.floor(rate);
+      double deviation = Math.sqrt(n[c] * part * (1 - part));
+      // What an account still owes, and what it could not pay before the first of its class came.
+      double owed = 1 + 0.02 * n[c] * plan.uses(c);
+      assertThat(all[c]).isCloseTo(n[c] * plan.uses(c), within(5 * deviation + owed));
+      double p = Math.min(1, rate);
+      assertThat(fresh[c]).isCloseTo(n[c] * p, within(5 * Math.sqrt(n[c] * p * (1 - p)) + 1e-9));
+    }
   }
 
   @Test

@@ -15,9 +15,11 @@ import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +71,11 @@ final class SamplerHarness implements AutoCloseable {
       TopicSetup setup =
           new TopicSetup(admin, Duration.ofSeconds(30), config.kafka().bootstrapServers());
       setup.ensure(
-          config.topics(), List.of(config.topics().classWeights(), config.topics().batches()));
+          config.topics(),
+          List.of(
+              config.topics().classWeights(),
+              config.topics().batches(),
+              config.topics().metrics()));
       identity = setup.require(config.events().topic());
     }
     for (int p = 0; p < PARTITIONS; p++) {
@@ -84,25 +90,35 @@ final class SamplerHarness implements AutoCloseable {
   }
 
   static JobConfig config(String bootstrapServers, String job, String instance) {
-    return JobConfigLoader.load(
-        Map.ofEntries(
-            Map.entry("job", job),
-            Map.entry("instance.id", instance),
-            Map.entry("bootstrap.servers", bootstrapServers),
-            Map.entry("events.topic", job + "-events"),
-            Map.entry("events.format", "float32"),
-            Map.entry("events.features", "serial,x"),
-            Map.entry("events.label", "label"),
-            Map.entry("events.classes", "common,seldom,rare"),
-            Map.entry("sampler.draws.per.event", "4"),
-            Map.entry("sampler.memory", "32"),
-            Map.entry("sampler.record.draws", "64"),
-            Map.entry("sampler.span.max.events", "512"),
-            Map.entry("sampler.linger", "200ms"),
-            Map.entry("sampler.commit.interval", "20ms"),
-            Map.entry("evaluation.share", "1"),
-            Map.entry("checkpoint.dir", "unused"),
-            Map.entry("metrics.port", "0")));
+    return config(bootstrapServers, job, instance, Map.of());
+  }
+
+  static JobConfig config(
+      String bootstrapServers, String job, String instance, Map<String, String> changes) {
+    Map<String, String> values = new HashMap<>(basics(bootstrapServers, job, instance));
+    values.putAll(changes);
+    return JobConfigLoader.load(values);
+  }
+
+  private static Map<String, String> basics(String bootstrapServers, String job, String instance) {
+    return Map.ofEntries(
+        Map.entry("job", job),
+        Map.entry("instance.id", instance),
+        Map.entry("bootstrap.servers", bootstrapServers),
+        Map.entry("events.topic", job + "-events"),
+        Map.entry("events.format", "float32"),
+        Map.entry("events.features", "serial,x"),
+        Map.entry("events.label", "label"),
+        Map.entry("events.classes", "common,seldom,rare"),
+        Map.entry("sampler.draws.per.event", "4"),
+        Map.entry("sampler.memory", "32"),
+        Map.entry("sampler.record.draws", "64"),
+        Map.entry("sampler.span.max.events", "512"),
+        Map.entry("sampler.linger", "200ms"),
+        Map.entry("sampler.commit.interval", "20ms"),
+        Map.entry("evaluation.share", "1"),
+        Map.entry("checkpoint.dir", "unused"),
+        Map.entry("metrics.port", "0"));
   }
 
   /** Produces events in committed transactions, with an aborted one after each. */
@@ -158,6 +174,17 @@ final class SamplerHarness implements AutoCloseable {
     return where;
   }
 
+  /** Produces events that cannot be read. */
+  void producePoison(int partition, int count) {
+    committing.beginTransaction();
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      sent.add(send(committing, partition, new byte[] {1, 2, 3}));
+    }
+    committing.commitTransaction();
+    sent.forEach(one -> counted(done(one), -1));
+  }
+
   private void counted(RecordMetadata where, int label) {
     produced.merge(where.partition(), where.offset() + 1, Math::max);
     if (label >= 0) {
@@ -200,6 +227,18 @@ final class SamplerHarness implements AutoCloseable {
     return snapshot;
   }
 
+  /** What a trainer at this position of the batch log would report. */
+  void reportTrainer(long position, long drawn) {
+    String report = "{\"batch_offset\":%d,\"drawn\":{\"common\":%d},\"done\":false}";
+    done(
+        counter.send(
+            new ProducerRecord<>(
+                config.topics().metrics(),
+                0,
+                null,
+                report.formatted(position, drawn).getBytes(StandardCharsets.UTF_8))));
+  }
+
   /** The end of each partition as a reader of committed events sees it. */
   SortedMap<Integer, Long> ends() {
     List<TopicPartition> all = new ArrayList<>();
@@ -211,6 +250,14 @@ final class SamplerHarness implements AutoCloseable {
       SortedMap<Integer, Long> ends = new TreeMap<>();
       consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
       return ends;
+    }
+  }
+
+  /** Where a one-partition topic ends for readers of what is committed. */
+  long end(String topic) {
+    TopicPartition log = new TopicPartition(topic, 0);
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("end", Map.of())) {
+      return consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
     }
   }
 

@@ -40,6 +40,34 @@ class UsesTest {
     }
   }
 
+  @Property(tries = 300)
+  void classesOfSamplingWeightZeroLeaveTheirDrawsToTheOthers(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 1000) int classes,
+      @ForAll @DoubleRange(min = 0.01, max = 40) double draws,
+      @ForAll @DoubleRange(min = 1, max = 64) double maxUses) {
+    Random random = new Random(seed);
+    double[] priors = priors(random, classes);
+    double[] sampling = new double[classes];
+    double most = 0;
+    for (int c = 0; c < classes; c++) {
+      sampling[c] = random.nextInt(4) == 0 ? 0 : Math.exp(12 * random.nextDouble() - 6);
+      most += sampling[c] > 0 ? maxUses * priors[c] : 0;
+    }
+    Uses uses = Uses.solve(priors, sampling, draws, maxUses);
+    double wanted = Math.min(draws, most);
+    assertThat(uses.achieved()).isCloseTo(wanted, within(1e-9 * wanted));
+    double scale = bisected(priors, sampling, draws, maxUses);
+    for (int c = 0; c < classes; c++) {
+      if (sampling[c] == 0) {
+        assertThat(uses.perClass()[c]).isZero();
+      } else if (draws < most * 0.999) {
+        double expected = Math.min(maxUses, scale * sampling[c]);
+        assertThat(uses.perClass()[c]).isCloseTo(expected, within(1e-6 * expected));
+      }
+    }
+  }
+
   @Test
   void oneClassTakesAllDraws() {
     Uses uses = Uses.solve(new double[] {1, 0}, new double[] {0.5, 0.5}, 4, 64);
@@ -114,6 +142,20 @@ class UsesTest {
     double[] priors = {0.7, 0.2, 0.1};
     double[] none = {1, 1, 1};
     assertThat(Uses.atMostOnce(priors, none).perClass()).containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void leastDrawsUseAnEventOfEveryRareClassOnce() {
+    double[] priors = {0.9, 0.08, 0.02, 0};
+    double[] v = Snapshots.balanced(priors);
+    double least = Uses.leastDraws(priors, v, 64);
+    Uses uses = Uses.solve(priors, v, least, 64);
+    assertThat(uses.perClass()[1]).isCloseTo(1, within(1e-9));
+    assertThat(uses.perClass()[2]).isGreaterThan(1);
+    assertThat(least).isCloseTo(3 * 0.08, within(1e-9));
+    double[] even = {0.5, 0.3, 0.2};
+    assertThat(Uses.leastDraws(even, Snapshots.balanced(even), 64)).isZero();
+    assertThat(Uses.leastDraws(new double[2], new double[] {1, 1}, 64)).isZero();
   }
 
   @Test

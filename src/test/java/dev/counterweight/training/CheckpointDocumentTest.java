@@ -38,11 +38,16 @@ class CheckpointDocumentTest {
   @TempDir Path folder;
   private final List<StoredCheckpoint> written = new ArrayList<>();
 
-  /** One with each kind of optimiser state. */
+  /** One with each kind of optimiser state, the second with a threshold. */
   @BeforeEach
   void write() throws IOException {
     for (String optimizer : List.of("adam", "sgd")) {
       TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("optimizer", optimizer);
+      if (!written.isEmpty()) {
+        job.with("decision", "threshold")
+            .with("decision.class", "a")
+            .with("decision.recall", "0.9");
+      }
       try (TrainingRun run = new TrainingRun(job.config())) {
         run.train(TrainerJob.batch(0));
         run.train(TrainerJob.batch(1));

@@ -7,10 +7,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.counterweight.config.LossConfig.Reduction;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.config.ModelConfig;
+import dev.counterweight.config.TrainerConfig;
 import java.io.IOException;
-import java.nio.FloatBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -31,39 +35,29 @@ class OptimizerTest {
   }
 
   private static void assertFollows(JsonNode golden, JsonNode run) {
-    BatchLoss loss =
-        BatchLoss.weighted(
-            new CrossEntropy(3, 0), Reduction.MEAN, GoldenFile.floats(golden.get("class_weight")));
-    try (NDManager manager = NDManager.newBaseManager();
-        Network network =
-            new Network(manager, GOLDEN_LAYERS, GoldenFile.floats(golden.get("init")));
-        Optimizer optimizer = optimizer(manager, run.get("optimizer").asText())) {
+    float[] classWeights = GoldenFile.floats(golden.get("class_weight"));
+    try (Learner learner = new Learner(settings(run.get("optimizer").asText()), 6, 3, 1)) {
+      learner.restore(
+          GOLDEN_LAYERS.layout().named(GoldenFile.floats(golden.get("init")), ""),
+          learner.optimizer(),
+          learner.state());
       for (int s = 0; s < 40; s++) {
         float expected = (float) run.get("losses").get(s).asDouble();
         float[] x = GoldenFile.floats(golden.get("features").get(s));
         long[] labels = GoldenFile.longs(golden.get("labels").get(s));
-        float[] ones = new float[labels.length];
-        java.util.Arrays.fill(ones, 1);
-        try (NDManager step = manager.newSubManager()) {
-          List<NDArray> values = network.forward(step.create(x, new Shape(labels.length, 6)));
-          float[] gradient = new float[labels.length * 3];
-          double value =
-              loss.of(
-                  values.get(2).toFloatArray(),
-                  labels,
-                  ones,
-                  0,
-                  labels.length,
-                  FloatBuffer.wrap(gradient));
-          assertThat((float) value)
-              .as("loss of step %d", s)
-              .isCloseTo(expected, within(1e-4f * expected + 1e-5f));
-          optimizer.update(
-              network.parameters(),
-              network.backward(values, step.create(gradient, new Shape(labels.length, 3))));
+        float[] rowWeights = new float[labels.length];
+        for (int i = 0; i < labels.length; i++) {
+          rowWeights[i] = classWeights[(int) labels[i]];
         }
+
+        StepResult step = learner.step(x, labels, rowWeights, 0, labels.length);
+
+        assertThat((float) step.loss())
+            .as("loss of step %d", s)
+            .isCloseTo(expected, within(1e-4f * expected + 1e-5f));
       }
-      float[] actual = network.parameters().toFloatArray();
+      float[] actual =
+          GOLDEN_LAYERS.layout().flat(new SafeTensors(learner.model(), new TreeMap<>()), "");
       float[] expected = GoldenFile.floats(run.get("final"));
       assertThat(actual).hasSameSizeAs(expected);
       for (int i = 0; i < expected.length; i++) {
@@ -72,15 +66,20 @@ class OptimizerTest {
     }
   }
 
-  private static Optimizer optimizer(NDManager manager, String name) {
-    return switch (name) {
-      case "sgd" -> new Sgd(manager, GOLDEN_LAYERS, 0.05, 0, false, 0);
-      case "sgd-momentum" -> new Sgd(manager, GOLDEN_LAYERS, 0.05, 0.9, false, 0);
-      case "sgd-nesterov" -> new Sgd(manager, GOLDEN_LAYERS, 0.05, 0.9, true, 0.001);
-      case "adam" -> new Adam(manager, GOLDEN_LAYERS, 0.01, 0, false);
-      case "adamw" -> new Adam(manager, GOLDEN_LAYERS, 0.01, 0.05, true);
-      default -> throw new IllegalArgumentException(name);
-    };
+  private static TrainerConfig settings(String run) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("model.hidden", "8");
+    settings.put("model.quantiles", "0");
+    settings.put("loss.reduction", "mean");
+    settings.put("gradient.clip", "0");
+    settings.put("device", "cpu");
+    settings.put("optimizer", run.replaceAll("-.*", ""));
+    settings.put("learning.rate", run.startsWith("sgd") ? "0.05" : "0.01");
+    settings.put("momentum", run.contains("-") ? "0.9" : "0");
+    settings.put("nesterov", String.valueOf(run.equals("sgd-nesterov")));
+    settings.put(
+        "weight.decay", run.equals("sgd-nesterov") ? "0.001" : run.equals("adamw") ? "0.05" : "0");
+    return TrainerSettings.of(settings);
   }
 
   @Test
@@ -89,7 +88,7 @@ class OptimizerTest {
     double first = 0;
     double second = 0;
     try (NDManager manager = NDManager.newBaseManager();
-        Adam adam = new Adam(manager, new Layers(List.of(1, 1)), 0.1, 0.5, false)) {
+        Adam adam = new Adam(manager, new Layers(List.of(1, 1)).layout(), 0.5, false)) {
       NDArray parameters = manager.create(new float[] {2, 2});
       for (int t = 1; t <= 5; t++) {
         double g = (t % 2 == 0 ? -3 : 1) + 0.5 * p;
@@ -99,7 +98,7 @@ class OptimizerTest {
         p -= 0.1 * first / (1 - Math.pow(0.9, t)) / (root + 1e-8);
 
         float raw = t % 2 == 0 ? -3 : 1;
-        adam.update(parameters, manager.create(new float[] {raw, raw}));
+        adam.update(parameters, manager.create(new float[] {raw, raw}), 0.1);
 
         assertThat(parameters.toFloatArray()[0]).isCloseTo((float) p, within(1e-5f));
       }
@@ -122,10 +121,16 @@ class OptimizerTest {
   void updatingTheFlatArrayUpdatesEveryLayer() {
     Layers layers = new Layers(List.of(1, 1));
     try (NDManager manager = NDManager.newBaseManager();
-        Network network = new Network(manager, layers, new float[] {2, 3})) {
+        Network network =
+            new Network(
+                manager,
+                layers,
+                new HiddenActivation(ModelConfig.Activation.RELU),
+                new Dropout(0, 1),
+                new float[] {2, 3})) {
       network.parameters().muli(10);
 
-      NDArray score = network.forward(manager.create(new float[] {5}, new Shape(1, 1))).get(1);
+      NDArray score = network.scores(manager.create(new float[] {5}, new Shape(1, 1)));
 
       assertThat(score.toFloatArray()).containsExactly(20 * 5 + 30);
     }

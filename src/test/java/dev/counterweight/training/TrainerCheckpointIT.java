@@ -66,12 +66,13 @@ class TrainerCheckpointIT {
     job.send(0, TrainerJob.RECORDS);
     runToEnd(job);
 
-    job.with("events.classes", "a,c,b").with("model.hidden", "8");
+    job.with("events.classes", "a,c,b").with("model.hidden", "8").with("model.activation", "tanh");
 
     assertThat(failureOf(job))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("events.classes was [a, b, c] and is [a, c, b]")
-        .hasMessageContaining("model.hidden was [16, 8] and is [8]");
+        .hasMessageContaining("model.hidden was [16, 8] and is [8]")
+        .hasMessageContaining("model.activation was relu and is tanh");
   }
 
   @Test

@@ -1,0 +1,52 @@
+package dev.counterweight.evaluation;
+
+import dev.counterweight.batch.Tensor;
+import java.util.SortedMap;
+
+/**
+ * Sums over all scored rows in which every later row makes a row count less, by a constant factor
+ * (Gama, Sebastião and Rodrigues 2013): they follow a stream smoothly and need no rows kept.
+ *
+ * <p>Rather than all sums shrinking with every row, the rows grow; what metrics are, ratios, does
+ * not change by it. Before the growth overflows everything is brought back to where it began.
+ */
+final class Fading {
+  /** What a row counts for once another came. */
+  static final double FACTOR = 1 - 1.0 / 2048;
+
+  private static final double MOST_GROWTH = 1e60;
+  private static final String NAME = "fading.";
+
+  private final int classes;
+  private final Totals totals;
+  private double growth = 1;
+
+  Fading(int classes) {
+    this.classes = classes;
+    this.totals = new Totals(classes);
+  }
+
+  void add(int label, int decision, double weight, double loss, double[] served) {
+    growth /= FACTOR;
+    if (growth > MOST_GROWTH) {
+      totals.scale(1 / growth);
+      growth = 1;
+    }
+    totals.add(label, decision, weight * growth, loss, served);
+  }
+
+  /** Without areas, which need ranks. */
+  Metrics metrics() {
+    return totals.metrics(Areas.none(classes), Areas.none(classes));
+  }
+
+  void putState(SortedMap<String, Tensor> state, String prefix) {
+    totals.putState(state, prefix + NAME);
+    state.put(prefix + NAME + "growth", new Tensor.F64(new double[] {growth}, 1));
+  }
+
+  void restore(StateReader reader) {
+    totals.restore(reader, NAME);
+    growth = reader.doubles(NAME + "growth", 1)[0];
+  }
+}

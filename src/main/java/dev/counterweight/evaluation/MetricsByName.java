@@ -1,0 +1,73 @@
+package dev.counterweight.evaluation;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.IntFunction;
+
+/** Metrics under the names that reports and checkpoints give them; absent where undefined. */
+record MetricsByName(Metrics metrics, List<String> classes) {
+
+  Map<String, Object> map() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    put(all, "gmean", metrics.gmean());
+    all.put("gmean_classes", metrics.classesEvaluated());
+    put(all, "balanced_accuracy", metrics.balancedAccuracy());
+    all.put("recall", perClass(metrics::recall));
+    all.put("precision", perClass(metrics::precision));
+    all.put("f1", perClass(metrics::f1));
+    put(all, "accuracy", metrics.accuracy());
+    put(all, "mcc", metrics.mcc());
+    put(all, "kappa", metrics.kappa());
+    put(all, "log_loss", metrics.logLoss());
+    put(all, "ece", metrics.ece());
+    all.put("class_ece", perClass(metrics::classEce));
+    all.put("pr_auc", perClass(metrics::prAuc));
+    all.put("roc_auc", perClass(metrics::rocAuc));
+    all.put("raw_pr_auc", perClass(metrics::rawPrAuc));
+    all.put("raw_roc_auc", perClass(metrics::rawRocAuc));
+    all.put("recall_interval", intervals());
+    all.put("reliability", bars());
+    all.put("evaluated", evaluated());
+    put(all, "n_eff", metrics.effectiveRows());
+    return all;
+  }
+
+  private Map<String, Object> perClass(IntFunction<OptionalDouble> value) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (int c = 0; c < classes.size(); c++) {
+      put(all, classes.get(c), value.apply(c));
+    }
+    return all;
+  }
+
+  private Map<String, Object> intervals() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (int c = 0; c < classes.size(); c++) {
+      String name = classes.get(c);
+      metrics.recallInterval(c).ifPresent(i -> all.put(name, List.of(i.low(), i.high())));
+    }
+    return all;
+  }
+
+  private Map<String, Object> evaluated() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (int c = 0; c < classes.size(); c++) {
+      all.put(classes.get(c), metrics.evaluated(c));
+    }
+    return all;
+  }
+
+  private List<List<Double>> bars() {
+    return metrics.reliability().stream()
+        .map(b -> List.of(b.lower(), b.upper(), b.weight(), b.confidence(), b.accuracy()))
+        .toList();
+  }
+
+  private static void put(Map<String, Object> all, String name, OptionalDouble value) {
+    if (value.isPresent()) {
+      all.put(name, value.getAsDouble());
+    }
+  }
+}

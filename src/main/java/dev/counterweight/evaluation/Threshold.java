@@ -1,0 +1,97 @@
+package dev.counterweight.evaluation;
+
+import dev.counterweight.batch.Tensor;
+import java.util.SortedMap;
+
+/**
+ * The threshold of one class's probability at which recall or precision met a target on the rows
+ * seen, later ones counting more. Recall: the highest such threshold; precision: the lowest.
+ *
+ * <p>Thresholds lie on {@value ScoreHistogram#BINS} steps of the probability's logit. Without a row
+ * of the class it is 0.5. A function of the rows alone. One thread.
+ */
+public final class Threshold {
+  private static final String PREFIX = "threshold.";
+  private static final double FADING = 1 - 1.0 / 16384;
+  private static final double MOST_GROWTH = 1e60;
+
+  private final boolean recall;
+  private final double target;
+
+  /** Weights of the class's own rows by bin, then of the others. */
+  private final double[] weights = new double[2 * ScoreHistogram.BINS];
+
+  private double growth = 1;
+
+  /**
+   * @param recall whether the target is one of recall, else of precision
+   * @param target above 0 and at most 1
+   */
+  public Threshold(boolean recall, double target) {
+    this.recall = recall;
+    this.target = target;
+  }
+
+  /** Takes a row in, once it has been decided. */
+  public void add(boolean own, double weight, double probability) {
+    growth /= FADING;
+    if (growth > MOST_GROWTH) {
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] /= growth;
+      }
+      growth = 1;
+    }
+    weights[(own ? 0 : ScoreHistogram.BINS) + bin(probability)] += weight * growth;
+  }
+
+  /** The lowest probability that is decided for, as of the rows taken in so far. */
+  public double value() {
+    double own = 0;
+    for (int bin = 0; bin < ScoreHistogram.BINS; bin++) {
+      own += weights[bin];
+    }
+    if (!(own > 0)) {
+      return 0.5;
+    }
+    double hits = 0;
+    double others = 0;
+    int lowest = ScoreHistogram.BINS - 1;
+    for (int bin = ScoreHistogram.BINS - 1; bin >= 0; bin--) {
+      hits += weights[bin];
+      others += weights[ScoreHistogram.BINS + bin];
+      if (recall && hits >= target * own) {
+        return probability(bin);
+      }
+      if (!recall && hits > 0 && hits >= target * (hits + others)) {
+        lowest = bin;
+      }
+    }
+    return probability(recall ? 0 : lowest);
+  }
+
+  /** The sums, as tensors whose names start with {@code threshold.}. */
+  public void putState(SortedMap<String, Tensor> state) {
+    state.put(PREFIX + "weights", new Tensor.F64(weights.clone(), 2, ScoreHistogram.BINS));
+    state.put(PREFIX + "growth", new Tensor.F64(new double[] {growth}, 1));
+  }
+
+  /**
+   * Takes sums back; a state without any, of a job that decided otherwise, leaves them as they are.
+   */
+  public void restore(SortedMap<String, Tensor> state) {
+    if (state.containsKey(PREFIX + "weights")) {
+      StateReader reader = new StateReader(state, PREFIX);
+      reader.into("weights", weights);
+      growth = reader.doubles("growth", 1)[0];
+    }
+  }
+
+  private static int bin(double probability) {
+    return ScoreHistogram.bin(StrictMath.log(probability) - StrictMath.log1p(-probability));
+  }
+
+  /** The lower edge of a bin. */
+  private static double probability(int bin) {
+    return 1 / (1 + StrictMath.exp(-ScoreHistogram.edge(bin)));
+  }
+}

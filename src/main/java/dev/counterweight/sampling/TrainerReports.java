@@ -1,0 +1,142 @@
+package dev.counterweight.sampling;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.KafkaClients;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the trainer stands in the batch log, by what it reports on the job's metrics topic: its
+ * position, not its committed offset, which moves once a checkpoint. Begins with the newest report
+ * kept. Not thread-safe.
+ */
+final class TrainerReports implements Effort.Reports, AutoCloseable {
+
+  /**
+   * @param trained rows trained on or held, over all time
+   * @param lag rows of the batch log beyond its position, estimated from rows an offset
+   */
+  record Standing(double trained, double lag) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final int READ_AT_START = 16;
+  private static final double NEW_SHARE = 0.2;
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final TopicPartition reports;
+  private final TopicPartition batches;
+  private boolean reported;
+  private long position;
+  private double trained;
+  private double rowsPerOffset;
+
+  /**
+   * Both topics must exist.
+   *
+   * @param rowsPerOffset what to go by until reports tell better
+   */
+  TrainerReports(KafkaClients clients, JobTopics topics, double rowsPerOffset) {
+    this.rowsPerOffset = rowsPerOffset;
+    this.reports = new TopicPartition(topics.metrics(), 0);
+    this.batches = new TopicPartition(topics.batches(), 0);
+    this.consumer =
+        clients.consumer(
+            topics.groupOf("sampler") + ".reports",
+            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2 * READ_AT_START));
+    consumer.assign(List.of(reports));
+    seekToNewest();
+  }
+
+  /** Takes in what was reported since the last call, without waiting; whether there was any. */
+  @Override
+  public boolean read() {
+    boolean any = false;
+    try {
+      for (ConsumerRecord<byte[], byte[]> report : consumer.poll(Duration.ZERO)) {
+        any |= accept(report);
+      }
+    } catch (OffsetOutOfRangeException e) {
+      LOG.debug("retention overtook the reports", e);
+      seekToNewest();
+    }
+    return any;
+  }
+
+  /**
+   * Where the trainer stands now, or null if none has reported, the last one is done, or the broker
+   * does not answer.
+   */
+  @Override
+  public @Nullable Standing standing() {
+    if (!reported) {
+      return null;
+    }
+    try {
+      long end =
+          Objects.requireNonNull(consumer.endOffsets(List.of(batches), PATIENCE).get(batches));
+      return new Standing(trained, Math.max(0, end - position) * rowsPerOffset);
+    } catch (TimeoutException e) {
+      LOG.debug("no answer about the end of the batch log", e);
+      return null;
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+
+  private void seekToNewest() {
+    long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(reports)).get(reports));
+    long end = Objects.requireNonNull(consumer.endOffsets(List.of(reports)).get(reports));
+    consumer.seek(reports, Math.max(first, end - READ_AT_START));
+  }
+
+  private boolean accept(ConsumerRecord<byte[], byte[]> report) {
+    JsonNode json;
+    try {
+      json = JSON.readTree(report.value());
+    } catch (IOException e) {
+      LOG.warn("{} offset {} is no report: {}", report.topic(), report.offset(), e.getMessage());
+      return false;
+    }
+    if (json == null || !json.path("batch_offset").isNumber() || !json.path("drawn").isObject()) {
+      return false;
+    }
+    double rows = 0;
+    for (JsonNode drawn : json.path("drawn")) {
+      rows += drawn.asDouble();
+    }
+    learn(json.path("batch_offset").asLong(), rows);
+    reported = !json.path("done").asBoolean();
+    return true;
+  }
+
+  /** How many rows an offset stands for changes with record sizes and transaction lengths. */
+  private void learn(long newPosition, double rows) {
+    if (!reported && newPosition > 0) {
+      rowsPerOffset = rows / newPosition;
+    } else if (newPosition > position && rows >= trained) {
+      double lately = (rows - trained) / (newPosition - position);
+      rowsPerOffset += NEW_SHARE * (lately - rowsPerOffset);
+    }
+    position = newPosition;
+    trained = rows;
+  }
+}

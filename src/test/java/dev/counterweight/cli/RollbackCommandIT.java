@@ -1,0 +1,116 @@
+package dev.counterweight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.KafkaClients;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Going back to an older checkpoint, on a job that trained on real data. */
+@Timeout(180)
+class RollbackCommandIT {
+  @TempDir Path folder;
+  private final String job = SharedBroker.uniqueName("job");
+
+  private record Outcome(int code, String text) {
+    List<String> names() {
+      return text.lines().map(line -> line.split(" +")[1]).toList();
+    }
+  }
+
+  @Test
+  void theTrainerResumesFromTheCheckpointGoneBackToAndArrivesAtTheSameModel() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(3_000, 1);
+    List<String> lines = new ArrayList<>(sent.properties(job, folder.resolve("c").toString()));
+    lines.add("checkpoint.every.steps=60");
+    Files.write(folder.resolve("job.properties"), lines);
+    JsonNode first = train("all");
+    byte[] model = model(first);
+
+    Outcome list = run("rollback");
+    assertThat(list.code()).as(list.text()).isZero();
+    List<String> names = list.names();
+    assertThat(names).hasSizeGreaterThan(2);
+    assertThat(list.text()).startsWith("current " + names.get(0)).contains("batch offset");
+
+    refusedWhileATrainerRuns(names.get(2));
+    assertThat(run("rollback", "--to", "step-000000000001-nobody").text())
+        .contains("has no announced checkpoint", names.get(0));
+    damagedIsRefused(names.get(1));
+    assertThat(run("rollback").names().get(0)).isEqualTo(names.get(0));
+
+    Outcome back = run("rollback", "--to", names.get(2));
+    assertThat(back.code()).as(back.text()).isZero();
+    assertThat(back.text()).contains("current checkpoint: " + names.get(2));
+    assertThat(run("rollback").names().get(0)).isEqualTo(names.get(2));
+
+    JsonNode again = train("trainer");
+    assertThat(again.get("steps")).isEqualTo(first.get("steps"));
+    assertThat(again.get("checkpoint")).isNotEqualTo(first.get("checkpoint"));
+    assertThat(model(again)).isEqualTo(model);
+  }
+
+  private void refusedWhileATrainerRuns(String name) {
+    KafkaClients clients =
+        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+    try (Consumer<byte[], byte[]> member =
+        clients.consumer("trainer", Map.of(ConsumerConfig.GROUP_ID_CONFIG, job + ".trainer"))) {
+      member.subscribe(List.of(job + ".batches"));
+      while (member.groupMetadata().memberId().isEmpty()) {
+        member.poll(Duration.ofMillis(100));
+      }
+      Outcome outcome = run("rollback", "--to", name);
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.text()).contains("running trainer", job + ".trainer");
+    }
+  }
+
+  private void damagedIsRefused(String name) throws IOException {
+    Path file = folder.resolve("c").resolve(name).resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    assertThat(run("rollback").text()).contains(name + "  DAMAGED: ");
+
+    Outcome outcome = run("rollback", "--to", name);
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.text()).contains("cannot be read", "model.safetensors");
+  }
+
+  private JsonNode train(String role) throws IOException {
+    Path summary = folder.resolve(role + ".json");
+    Outcome outcome = run("run", "--role", role, "--stop-at-end", "--summary", summary.toString());
+    assertThat(outcome.code()).as(outcome.text()).isZero();
+    return new ObjectMapper().readTree(summary.toFile());
+  }
+
+  private static byte[] model(JsonNode summary) throws IOException {
+    return Files.readAllBytes(Path.of(summary.get("checkpoint").asText(), "model.safetensors"));
+  }
+
+  private Outcome run(String command, String... more) {
+    List<String> args = new ArrayList<>();
+    args.addAll(List.of(command, "--config", folder.resolve("job.properties").toString()));
+    args.addAll(List.of(more));
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text, true);
+    return new Outcome(Main.execute(out, out, args.toArray(new String[0])), text.toString());
+  }
+}

@@ -1,0 +1,51 @@
+package dev.counterweight.deployment;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Programs of the machine, run at the project's root. */
+final class Programs {
+  private Programs() {}
+
+  record Outcome(int code, String out, String err) {}
+
+  /** Whether a program is there and understands these arguments. */
+  static boolean has(String... command) {
+    try {
+      return run(command).code() == 0;
+    } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  static Outcome run(String... command) {
+    try {
+      Path out = Files.createTempFile("out", "");
+      Path err = Files.createTempFile("err", "");
+      Process process =
+          new ProcessBuilder(List.of(command))
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException(List.of(command) + " did not end");
+      }
+      String said = Files.readString(out, StandardCharsets.UTF_8);
+      String complained = Files.readString(err, StandardCharsets.UTF_8);
+      Files.delete(out);
+      Files.delete(err);
+      return new Outcome(process.exitValue(), said, complained);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

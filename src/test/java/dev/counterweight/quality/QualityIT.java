@@ -1,0 +1,50 @@
+package dev.counterweight.quality;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.counterweight.demo.SharedBroker;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The measuring itself: what it says must not depend on the day. */
+@Timeout(120)
+class QualityIT {
+  @TempDir Path folder;
+
+  @Test
+  void aSeedGivesTheSameFiguresAgainAndAnotherSeedOthers() throws Exception {
+    QualityJob job = new QualityJob(SharedBroker.bootstrapServers(), folder);
+    DataSet data = data();
+    job.publish(data);
+
+    JsonNode first = job.run(data, "first", 7, Map.of()).metrics();
+    JsonNode again = job.run(data, "again", 7, Map.of()).metrics();
+    JsonNode other = job.run(data, "other", 8, Map.of()).metrics();
+
+    assertThat(first.path("evaluated").path("common").asLong()).isPositive();
+    assertThat(again).isEqualTo(first);
+    assertThat(other.path("log_loss")).isNotEqualTo(first.path("log_loss"));
+  }
+
+  private static DataSet data() {
+    SplittableRandom random = new SplittableRandom(1);
+    List<float[]> rows = new ArrayList<>();
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; i < 4_000; i++) {
+      boolean rare = random.nextInt(20) == 0;
+      rows.add(
+          new float[] {
+            (float) (random.nextGaussian() + (rare ? 1 : 0)), (float) random.nextGaussian()
+          });
+      labels.add(rare ? "rare" : "common");
+    }
+    return DataSet.of(SharedBroker.uniqueName("quality"), List.of("x", "y"), rows, labels);
+  }
+}
