@@ -6,6 +6,7 @@ import dev.counterweight.config.InvalidConfigException;
 import dev.counterweight.runtime.FailureException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +35,9 @@ public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;
 
+  /** The environment variable that says how log lines look. */
+  private static final String LOG_FORMAT = "COUNTERWEIGHT_LOG_FORMAT";
+
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
@@ -45,7 +49,11 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
-    setLogLevel(List.of(args));
+    String problem = setLogging(List.of(args), System.getenv());
+    if (problem != null) {
+      System.err.println("error: " + problem);
+      System.exit(WRONG_USAGE);
+    }
     System.exit(
         execute(
             new PrintWriter(System.out, true, UTF_8),
@@ -53,10 +61,26 @@ public final class Main implements Runnable {
             args));
   }
 
-  /** The demo tells what happens by itself; everything else logs what a running job does. */
-  private static void setLogLevel(List<String> args) {
-    String level = args.contains("--debug") ? "DEBUG" : args.contains("demo") ? "WARN" : "INFO";
-    System.setProperty("counterweight.log.level", level);
+  /** Whether a person watches. */
+  static boolean onTerminal() {
+    return System.console() != null;
+  }
+
+  /**
+   * Says how to log, before the first logger is made. The demo tells what happens by itself;
+   * everything else logs what a running job does. Returns what is wrong, or null.
+   */
+  static @Nullable String setLogging(List<String> args, Map<String, String> environment) {
+    boolean quiet = args.contains("demo") || args.contains("--quiet") || args.contains("-q");
+    System.setProperty(
+        "counterweight.log.level", args.contains("--debug") ? "DEBUG" : quiet ? "WARN" : "INFO");
+    String format = environment.getOrDefault(LOG_FORMAT, "text");
+    System.setProperty("counterweight.log.format", format);
+    // A log line is written over the line of progress: what that has more must go.
+    System.setProperty("counterweight.log.clear", onTerminal() ? "\u001b[K" : "");
+    return List.of("text", "json").contains(format)
+        ? null
+        : "%s=%s: must be text or json".formatted(LOG_FORMAT, format);
   }
 
   static int execute(PrintWriter out, PrintWriter err, String... args) {

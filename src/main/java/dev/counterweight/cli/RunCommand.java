@@ -62,6 +62,11 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--summary", paramLabel = "FILE", description = "Write what happened, as JSON.")
   private @Nullable Path summary;
 
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Show no progress, and log warnings and errors only.")
+  private boolean quiet;
+
   @Override
   public Integer call() throws Exception {
     JobConfig config = job.load();
@@ -76,6 +81,7 @@ final class RunCommand implements Callable<Integer> {
         LivePage page =
             LivePage.start(List.of(new LivePage.Job(config, roles)), Clock.systemUTC());
         HttpEndpoint endpoint = HttpEndpoint.start(config.metrics(), telemetry, roles, page);
+        RunDisplay display = display(config, telemetry);
         Termination termination = Termination.drains(runner)) {
       LOG.info("job '{}': live page, metrics and health on {}", config.job(), endpoint.url());
       runner.start();
@@ -102,6 +108,17 @@ final class RunCommand implements Callable<Integer> {
       return refused.get();
     }
     return failure instanceof Exception e ? e : new IllegalStateException(failure);
+  }
+
+  private RunDisplay display(JobConfig config, Telemetry telemetry) {
+    return RunDisplay.start(
+        new RunProgress(telemetry.registry(), stopAtEnd),
+        new BrokerWatch(
+            telemetry.clients(config).admin(config.job() + ".watch"),
+            config.kafka().bootstrapServers()),
+        System.err,
+        quiet,
+        Main.onTerminal());
   }
 
   private List<Role> roles(JobConfig config, Telemetry telemetry) {

@@ -25,7 +25,7 @@ public final class ConfigSources {
 
   /** Read by the launcher; no configuration keys. */
   private static final List<String> LAUNCHER_VARIABLES =
-      List.of("COUNTERWEIGHT_JAVA_OPTS", "COUNTERWEIGHT_HOME");
+      List.of("COUNTERWEIGHT_JAVA_OPTS", "COUNTERWEIGHT_HOME", "COUNTERWEIGHT_LOG_FORMAT");
 
   private ConfigSources() {}
 

@@ -31,12 +31,12 @@ final class DialKeys {
         Type.STRING,
         "hybrid",
         Rule.oneOf(Arrays.stream(Preset.values()).map(Preset::toString).toArray(String[]::new)),
-        "Named recipe for the uses r_c of an event of class c, given sampling weights v_c. "
-            + "hybrid: r_c = min(U, s v_c) with s such that an event makes D draws, half of them by "
-            + "schedule. none: the stream as it is, r_c = 1. undersample: r_c = v_c / max v, no event "
-            + "more than once. oversample: r_c = v_c / min v, every event at least once. "
-            + "weighted-random: D draws an event, r_c in proportion to v_c. All but hybrid make "
-            + "every use as the event arrives. docs/sampling.md says which known recipe each is.");
+        "Named recipe for the uses r_c of an event of class c, given sampling weights v_c. hybrid:"
+            + " r_c = min(U, s v_c) with s such that an event makes D draws, half of them by"
+            + " schedule. none: the stream as it is, r_c = 1. undersample: r_c = v_c / max v, no"
+            + " event more than once. oversample: r_c = v_c / min v, every event at least once."
+            + " weighted-random: D draws an event, r_c in proportion to v_c. All but hybrid make"
+            + " every use as the event arrives. docs/sampling.md says which known recipe each is.");
     key(
         def,
         SAMPLER_WEIGHTS,

@@ -97,17 +97,17 @@ final class TrainerKeys {
         Type.STRING,
         null,
         Rule.notBlank(),
-        "What a new job begins with: a checkpoint's folder, whose features, classes and layers must "
-            + "be the same, or a safetensors file with PyTorch's names. Default: random parameters. "
-            + "Not read once the job has a checkpoint of its own.");
+        "What a new job begins with: a checkpoint's folder, whose features, classes and layers must"
+            + " be the same, or a safetensors file with PyTorch's names. Default: random"
+            + " parameters. Not read once the job has a checkpoint of its own.");
     key(
         def,
         TRAINER_MAX_BAD_STEPS,
         Type.INT,
         10,
         Rule.range(1, true, 1_000_000),
-        "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each such "
-            + "step is left out, and no checkpoint is written until there is a good one.");
+        "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each such"
+            + " step is left out, and no checkpoint is written until there is a good one.");
   }
 
   static TrainerConfig read(Values v) {

@@ -51,16 +51,15 @@ final class CounterMetrics {
     perClass(meters, CounterMetric.CLASS_DECAYED, classes, (w, c) -> w.n()[c]);
     perClass(meters, CounterMetric.CLASS_PRIOR, classes, (w, c) -> w.priors()[c]);
     perClass(meters, CounterMetric.CLASS_WEIGHT, classes, (w, c) -> w.weights()[c]);
-    meters.gauges(JobMetric.CLASS_SHARE, classes, c -> of(w -> w.priors()[c]), "stream");
     meters.gauges(CounterMetric.CLASS_UNSEEN, classes, c -> since(seenMs.get(c)));
   }
 
-  void counted() {
-    counted.increment();
+  void counted(int events) {
+    counted.increment(events);
   }
 
-  void passedOver() {
-    passedOver.increment();
+  void passedOver(int events) {
+    passedOver.increment(events);
   }
 
   void clamped() {

@@ -42,8 +42,7 @@ final class CounterTopology {
             Consumed.with(bytes, bytes)
                 .withName("events")
                 .withOffsetResetPolicy(AutoOffsetReset.earliest())
-                // An invalid timestamp must not end the thread: the decoder rejects the event.
-                .withTimestampExtractor((event, time) -> Math.max(0, event.timestamp())))
+                .withTimestampExtractor((chunk, time) -> chunk.timestamp()))
         .process(
             supplier(
                 () -> new PartitionCounter(counting),

@@ -98,7 +98,7 @@ final class CountingRun {
                   clients,
                   names.groupOf("counter"),
                   topology(events),
-                  new StreamsClients(offsets, names.events()));
+                  new StreamsClients(offsets, config.events()));
           EndProbe probe =
               new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
         long before = tail.poll(Duration.ZERO).map(ClassWeights::version).orElse(0L);

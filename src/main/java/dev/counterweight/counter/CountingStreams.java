@@ -41,6 +41,14 @@ final class CountingStreams implements AutoCloseable {
           100,
           StreamsConfig.NUM_STREAM_THREADS_CONFIG,
           1,
+          // A task reads one partition: there is no other whose next record it might wait for.
+          StreamsConfig.MAX_TASK_IDLE_MS_CONFIG,
+          StreamsConfig.MAX_TASK_IDLE_MS_DISABLED,
+          StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+          EventChunk.MOST,
+          // Chunks of events, each of a poll: what waits in memory stays small.
+          StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
+          4,
           // A row in the changelog is stamped as its event: brokers refuse what is stamped far
           // ahead.
           StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG),

@@ -2,9 +2,6 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.HalfLife;
-import dev.counterweight.event.EventDecoder;
-import dev.counterweight.event.EventHead;
-import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.DecayedCounts;
 import java.time.Clock;
@@ -13,7 +10,6 @@ import java.util.SortedMap;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * up, and once the end is reached where there is one. A partition in which nothing comes does
  * nothing.
  *
- * <p>Every event is in the store before {@link #process} returns: nothing of ours runs between the
- * last event and an exactly-once commit, so what is only in a field is lost when the task moves.
+ * <p>A record is a chunk of events. All of them are in the store before {@link #process} returns:
+ * nothing of ours runs between the last chunk and an exactly-once commit, so what is only in a
+ * field is lost when the task moves.
  */
 final class PartitionCounter implements Processor<byte[], byte[], Integer, PartitionCounts> {
   static final String STORE = "counts";
@@ -51,7 +48,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       CounterMetrics metrics) {}
 
   private final Settings settings;
-  private final EventDecoder decoder;
   private @Nullable ProcessorContext<Integer, PartitionCounts> context;
   private @Nullable KeyValueStore<Integer, PartitionCounts> store;
   private @Nullable PartitionCounts row;
@@ -64,10 +60,10 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private long changesAtLastLook;
   private long forwardAtChanges;
   private long dueMs;
+  private long latestMs;
 
   PartitionCounter(Settings settings) {
     this.settings = settings;
-    this.decoder = settings.events().format().decoder(settings.events().schema());
   }
 
   @Override
@@ -100,39 +96,52 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   @Override
   public void process(Record<byte[], byte[]> event) {
-    PartitionCounts before = present(row);
-    long offset =
-        present(context).recordMetadata().map(RecordMetadata::offset).orElse(Long.MIN_VALUE);
-    if (offset < before.next()) {
-      return; // committed offsets may be reset behind the store, which is the truth
+    EventChunk chunk = EventChunk.of(event.value());
+    latestMs = settings.clock().millis() + settings.events().maxFutureMs();
+    DecayedCounts counts = present(row).counts();
+    long next = present(row).next();
+    int counted = 0;
+    int passedOver = 0;
+    for (int i = 0; i < chunk.events(); i++) {
+      long offset = chunk.offset(i);
+      if (offset < next) {
+        continue; // committed offsets may be reset behind the store, which is the truth
+      }
+      if (chunk.label(i) == EventChunk.UNREADABLE) {
+        passedOver++;
+      } else {
+        counts.add(chunk.label(i), chunk.importance(i), time(chunk.timeMs(i)));
+        counted++;
+      }
+      if (changes == changesForwarded) {
+        awaitNextLook();
+      }
+      changes++;
+      boolean ends = next < end && offset + 1 >= end;
+      next = offset + 1;
+      if (changes >= forwardAtChanges || ends) {
+        store(next);
+        forward();
+      }
     }
-    count(event, before.counts());
-    row = before.movedTo(offset + 1);
-    present(store).put(partition, row);
-    if (changes == changesForwarded) {
-      awaitNextLook();
-    }
-    changes++;
-    boolean ends = before.next() < end && offset + 1 >= end;
-    if (changes >= forwardAtChanges || ends) {
-      forward();
-    }
+    store(next);
+    settings.metrics().counted(counted);
+    settings.metrics().passedOver(passedOver);
   }
 
-  /** Counts the event if it can be read. */
-  private void count(Record<byte[], byte[]> event, DecayedCounts into) {
-    try {
-      EventHead read = decoder.head(event.value(), event.timestamp());
-      EventHead head = read.notAfter(settings.clock().millis() + settings.events().maxFutureMs());
-      if (head != read) {
-        settings.metrics().clamped();
-      }
-      into.add(head.label(), head.importance(), head.timeMs());
-      settings.metrics().counted();
-    } catch (EventRejectedException e) {
-      // Only the sampler writes dead letters; here it is passed over, and the position moves on.
-      settings.metrics().passedOver();
+  /** Nothing counted may be in memory only when {@link #process} returns. */
+  private void store(long next) {
+    PartitionCounts now = present(row).movedTo(next);
+    row = now;
+    present(store).put(partition, now);
+  }
+
+  private long time(long timeMs) {
+    if (timeMs <= latestMs) {
+      return timeMs;
     }
+    settings.metrics().clamped();
+    return latestMs;
   }
 
   private void look(long nowMs) {

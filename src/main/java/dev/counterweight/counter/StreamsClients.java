@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.config.EventsConfig;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -14,18 +15,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * The topology's clients, as Kafka Streams makes them by itself, but for one thing: where Streams
- * would go on in silence with the oldest event left, a consumer of events whose position was
- * deleted throws {@link EventsDeletedException}. Nothing else tells: a jump of offsets is what
- * transactions and compaction leave too.
+ * The topology's clients, as Kafka Streams makes them by itself, but for two things. Consumers hand
+ * over events in chunks. And where Streams would go on in silence with the oldest event left, a
+ * consumer of events whose position was deleted throws {@link EventsDeletedException}; nothing else
+ * tells, since a jump of offsets is what transactions and compaction leave too.
  */
 final class StreamsClients implements KafkaClientSupplier {
   private final InputOffsets offsets;
-  private final String eventsTopic;
+  private final EventsConfig events;
 
-  StreamsClients(InputOffsets offsets, String eventsTopic) {
+  StreamsClients(InputOffsets offsets, EventsConfig events) {
     this.offsets = offsets;
-    this.eventsTopic = eventsTopic;
+    this.events = events;
   }
 
   @Override
@@ -40,11 +41,12 @@ final class StreamsClients implements KafkaClientSupplier {
 
   @Override
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+    EventPacker packer = new EventPacker(events);
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()) {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         try {
-          return super.poll(timeout);
+          return packer.pack(super.poll(timeout));
         } catch (OffsetOutOfRangeException e) {
           requireNoneMissed(e);
           throw e; // Streams goes on with the oldest
@@ -67,11 +69,11 @@ final class StreamsClients implements KafkaClientSupplier {
     e.offsetOutOfRangePartitions()
         .forEach(
             (partition, position) -> {
-              if (partition.topic().equals(eventsTopic)
+              if (partition.topic().equals(events.topic())
                   && position >= offsets.goesOnAt(partition.partition())) {
                 throw new EventsDeletedException(
                     "topic '%s', partition %d: offset %d is not there any more"
-                        .formatted(eventsTopic, partition.partition(), position));
+                        .formatted(events.topic(), partition.partition(), position));
               }
             });
   }

@@ -2,7 +2,8 @@ package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
-import dev.counterweight.live.JobView.Seen;
+import dev.counterweight.live.News.Seen;
+import dev.counterweight.live.Places.Place;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -29,6 +30,12 @@ final class JobWatch {
   /** Points of a line: ten minutes of one a second. */
   static final int MOMENTS = 600;
 
+  /** News so fresh was true when it was written; older news is a standstill, true now. */
+  private static final long FRESH_MS = 3_000;
+
+  /** The time from writing to looking; more is a clock that differs. */
+  private static final long LATE_MS = 1_500;
+
   private final JobTopics topics;
   private final Clock clock;
   private final Deque<Moment> moments = new ArrayDeque<>();
@@ -49,72 +56,62 @@ final class JobWatch {
   /** What is known after a look. */
   JobView after(Sighting sighting) {
     long now = clock.millis();
-    Seen<ClassWeights> weights =
-        read(sighting, topics.classWeights(), now, found -> ClassWeightsJson.read(found.value()));
-    Seen<TrainerReport> report =
-        read(sighting, topics.metrics(), now, found -> TrainerReport.read(found.value()));
-    Seen<Announcement> checkpoint =
-        read(sighting, topics.checkpoints(), now, found -> Announcement.parse(found.value()));
-    Seen<String> letter = read(sighting, topics.deadLetters(), now, JobWatch::reason);
-    if (report != null) {
-      training.add(report.value().timeMs(), report.value().events(), now);
-      steps.add(report.value().timeMs(), report.value().step(), now);
-      rows.add(report.writtenMs(), report.value().drawn());
+    News news =
+        new News(
+            read(sighting, topics.classWeights(), now, r -> ClassWeightsJson.read(r.value())),
+            read(sighting, topics.metrics(), now, r -> TrainerReport.read(r.value())),
+            read(sighting, topics.checkpoints(), now, r -> Announcement.parse(r.value())),
+            read(sighting, topics.deadLetters(), now, JobWatch::reason));
+    if (news.report() != null) {
+      TrainerReport report = news.report().value();
+      training.add(report.timeMs(), report.events(), now);
+      steps.add(report.timeMs(), report.step(), now);
+      rows.add(news.report().writtenMs(), report.drawn());
     }
-    Place counter = null;
-    Place sampler = null;
-    Place trainer = null;
-    if (!sighting.ends().isEmpty()) {
-      double end = sum(sighting.ends(), sighting.ends(), Map.of());
-      behind.ends(now, end);
-      arriving.add(now, end, now);
-      counter = weights == null ? null : place(sighting, weights.value().covered(), weights, now);
-      sampled = sampled(sighting, now);
-      sampler =
-          sampled == null
-              ? null
-              : new Place(behind.events(sampled.value()), behind.seconds(sampled.value(), now));
-      trainer = report == null ? null : trainer(sighting, weights, report, now);
-    }
-    moments.addLast(moment(now, weights, report, trainer));
+    Places places = sighting.ends().isEmpty() ? Places.UNKNOWN : places(sighting, news, now);
+    moments.addLast(moment(now, news, places.trainer()));
     if (moments.size() > MOMENTS) {
       moments.removeFirst();
     }
     return new JobView(
         now,
         null,
-        weights,
-        report,
-        checkpoint,
-        letter,
+        news,
+        places,
         sighting.deadLetters(),
         sighting.unseen(),
-        counter,
-        sampled,
-        sampler,
-        trainer,
         rows.rows(),
         List.copyOf(moments));
   }
 
-  private Moment moment(
-      long now,
-      @Nullable Seen<ClassWeights> weights,
-      @Nullable Seen<TrainerReport> report,
-      @Nullable Place trainer) {
+  private Places places(Sighting sighting, News news, long now) {
+    double end = sum(sighting.ends(), sighting.ends(), Map.of());
+    behind.ends(now, end);
+    arriving.add(now, end, now);
+    sampled = sampled(sighting, now);
+    Seen<ClassWeights> weights = news.weights();
+    return new Places(
+        weights == null ? null : place(sighting, weights.value().covered(), weights, now),
+        sampled,
+        sampled == null ? null : place(sampled.value(), now),
+        news.report() == null ? null : trainer(sighting, weights, news.report(), now));
+  }
+
+  private Moment moment(long now, News news, @Nullable Place trainer) {
     Double seconds = trainer == null ? null : trainer.seconds();
+    TrainerReport report = news.report() == null ? null : news.report().value();
     return new Moment(
         sequence++,
         now,
         arriving.perSecond(now),
         training.perSecond(now),
         steps.perSecond(now),
-        report == null ? Double.NaN : report.value().loss(),
-        report == null ? Double.NaN : report.value().window().getOrDefault("gmean", Double.NaN),
+        report == null ? Double.NaN : report.loss(),
+        report == null ? Double.NaN : report.window().getOrDefault("gmean", Double.NaN),
         seconds == null ? Double.NaN : seconds,
-        weights == null || report == null
+        news.weights() == null || report == null
             ? new float[0]
-            : recalls(weights.value().classes(), report.value().recall()));
+            : recalls(news.weights().value().classes(), report.recall()));
   }
 
   private static float[] recalls(List<String> classes, Map<String, Double> byName) {
@@ -152,9 +149,12 @@ final class JobWatch {
   /** Judged by when the news was written, as long as it is fresh: then it is not late, only old. */
   private Place place(Sighting sighting, Map<Integer, Long> covered, Seen<?> news, long now) {
     double position = sum(sighting.ends(), covered, sighting.starts());
-    boolean fresh = now - news.seenMs() < 3000;
-    long atMs =
-        fresh ? Math.min(news.seenMs(), Math.max(news.writtenMs(), news.seenMs() - 1500)) : now;
+    boolean fresh = now - news.seenMs() < FRESH_MS;
+    long writtenMs = Math.max(news.writtenMs(), news.seenMs() - LATE_MS);
+    return place(position, fresh ? Math.min(news.seenMs(), writtenMs) : now);
+  }
+
+  private Place place(double position, long atMs) {
     return new Place(behind.events(position), behind.seconds(position, atMs));
   }
 

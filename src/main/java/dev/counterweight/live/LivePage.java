@@ -73,8 +73,9 @@ public final class LivePage implements WebPages, AutoCloseable {
     asset("/", here + "page.html", "text/html");
     asset("/assets/page.css", here + "page.css", "text/css");
     asset("/assets/page.js", here + "page.js", "text/javascript");
-    asset("/assets/charts.js", here + "charts.js", "text/javascript");
-    asset("/assets/format.js", here + "format.js", "text/javascript");
+    for (String module : List.of("charts", "classes", "dom", "format")) {
+      asset("/assets/" + module + ".js", here + module + ".js", "text/javascript");
+    }
     asset("/assets/icon.svg", here + "icon.svg", "image/svg+xml");
     asset("/assets/chart.umd.js", CHART_JS, "text/javascript");
     pages.put("/status", this::status);

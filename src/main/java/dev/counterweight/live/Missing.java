@@ -33,11 +33,12 @@ final class Missing {
     if (view.timeMs() == 0) {
       return sentences;
     }
-    if (view.weights() == null && view.unseen().get(topics.classWeights()) != Unseen.FORBIDDEN) {
+    if (view.news().weights() == null
+        && view.unseen().get(topics.classWeights()) != Unseen.FORBIDDEN) {
       sentences.add("No class weights yet: the counter publishes them with the first events.");
     }
-    if (view.report() == null
-        && view.weights() != null
+    if (view.news().report() == null
+        && view.news().weights() != null
         && view.unseen().get(topics.metrics()) != Unseen.FORBIDDEN) {
       sentences.add("No word from a trainer yet: loss and recall come with its first steps.");
     }

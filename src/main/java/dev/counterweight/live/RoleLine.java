@@ -1,6 +1,7 @@
 package dev.counterweight.live;
 
-import dev.counterweight.live.JobView.Seen;
+import dev.counterweight.live.News.Seen;
+import dev.counterweight.live.Places.Place;
 import dev.counterweight.runtime.Role;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,15 +38,15 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
               .orElse(null);
       Seen<?> news =
           switch (name) {
-            case "counter" -> view.weights();
-            case "trainer" -> view.report();
-            default -> view.sampled();
+            case "counter" -> view.news().weights();
+            case "trainer" -> view.news().report();
+            default -> view.places().sampled();
           };
       Place place =
           switch (name) {
-            case "counter" -> view.counter();
-            case "trainer" -> view.trainer();
-            default -> view.sampler();
+            case "counter" -> view.places().counter();
+            case "trainer" -> view.places().trainer();
+            default -> view.places().sampler();
           };
       lines.add(
           status == null

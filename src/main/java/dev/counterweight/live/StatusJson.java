@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
-import dev.counterweight.live.JobView.Seen;
+import dev.counterweight.live.News.Seen;
+import dev.counterweight.live.Places.Place;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.ClassWeights;
 import java.util.List;
@@ -48,7 +49,7 @@ final class StatusJson {
     Missing.of(topics, view).forEach(root.putArray("missing")::add);
     figures(root.putObject("figures"), view);
     classes(root.putObject("classes"), view);
-    checkpoint(root, view.checkpoint());
+    checkpoint(root, view.news().checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
     points(root.putObject("points"), view, since);
     return root.toString();
@@ -72,17 +73,17 @@ final class StatusJson {
       put(node, "training_per_second", now.training());
       put(node, "steps_per_second", now.steps());
     }
-    Place trainer = view.trainer();
+    Place trainer = view.places().trainer();
     if (trainer != null) {
       node.put("behind", RoleLine.distance(trainer)).put("behind_events", trainer.events());
       if (trainer.seconds() != null) {
         put(node, "behind_seconds", trainer.seconds());
       }
     }
-    if (view.weights() != null) {
-      node.put("counted", view.weights().value().totalEvents());
+    if (view.news().weights() != null) {
+      node.put("counted", view.news().weights().value().totalEvents());
     }
-    Seen<TrainerReport> report = view.report();
+    Seen<TrainerReport> report = view.news().report();
     if (report != null) {
       node.put("events", report.value().events()).put("steps", report.value().step());
       put(node, "loss", report.value().loss());
@@ -95,16 +96,16 @@ final class StatusJson {
 
   private static void classes(ObjectNode node, JobView view) {
     ArrayNode rows = node.putArray("rows");
-    if (view.weights() == null) {
+    if (view.news().weights() == null) {
       node.put("total", 0).put("note", "");
       return;
     }
-    ClassWeights weights = view.weights().value();
+    ClassWeights weights = view.news().weights().value();
     ShownClasses shown = ShownClasses.of(weights);
     node.put("total", weights.classCount()).put("note", shown.note());
     node.put("formula", weights.formula()).put("version", weights.version());
     double drawn = view.recentRows().values().stream().mapToDouble(Double::doubleValue).sum();
-    TrainerReport report = view.report() == null ? null : view.report().value();
+    TrainerReport report = view.news().report() == null ? null : view.news().report().value();
     for (int c : shown.order()) {
       String name = weights.classes().get(c);
       ObjectNode row =
@@ -137,7 +138,7 @@ final class StatusJson {
       node.put("count", view.deadLetters().count())
           .put("estimated", view.deadLetters().estimated());
     }
-    Seen<String> newest = view.deadLetter();
+    Seen<String> newest = view.news().deadLetter();
     if (newest != null) {
       node.put("newest_reason", newest.value().replace('_', ' ').toLowerCase(Locale.ROOT))
           .put("newest_ms", newest.writtenMs());
@@ -160,8 +161,8 @@ final class StatusJson {
             "behind_seconds", Moment::behindSeconds);
     lines.forEach((name, value) -> asked.forEach(line(node.putArray(name), value)));
     ObjectNode recall = node.putObject("recall");
-    if (view.weights() != null) {
-      ClassWeights weights = view.weights().value();
+    if (view.news().weights() != null) {
+      ClassWeights weights = view.news().weights().value();
       for (int c : ShownClasses.of(weights).order()) {
         asked.forEach(line(recall.putArray(weights.classes().get(c)), m -> m.recall(c)));
       }

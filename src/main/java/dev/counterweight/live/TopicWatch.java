@@ -13,20 +13,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.GroupAuthorizationException;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
@@ -51,8 +43,7 @@ final class TopicWatch implements AutoCloseable {
   static final long LETTERS_TAIL = 1000;
 
   private final Consumer<byte[], byte[]> consumer;
-  private final Admin admin;
-  private final String sampler;
+  private final GroupOffsets sampler;
   private final String events;
   private final String deadLetters;
   private final List<String> tailed;
@@ -66,7 +57,6 @@ final class TopicWatch implements AutoCloseable {
 
   TopicWatch(KafkaClients clients, JobTopics topics) {
     this.events = topics.events();
-    this.sampler = topics.groupOf("sampler");
     this.deadLetters = topics.deadLetters();
     this.tailed =
         List.of(topics.classWeights(), topics.metrics(), topics.checkpoints(), deadLetters);
@@ -77,7 +67,9 @@ final class TopicWatch implements AutoCloseable {
                 ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL.toMillis()));
-    this.admin = clients.admin(topics.groupOf("live") + ".admin");
+    this.sampler =
+        new GroupOffsets(
+            clients.admin(topics.groupOf("live") + ".admin"), topics.groupOf("sampler"), CALL);
   }
 
   /**
@@ -105,19 +97,20 @@ final class TopicWatch implements AutoCloseable {
         Map.copyOf(newest),
         ends,
         starts,
-        sampled(),
+        sampler.of(events),
         Map.copyOf(unseen),
         new Letters(lettersRead + lettersPassed, lettersPassed > 0));
   }
 
-  /** Ends a look that waits for the cluster; from any thread. */
+  /** Ends a look that waits for the cluster, and fails those to come; from any thread. */
   void wakeup() {
     consumer.wakeup();
+    sampler.close();
   }
 
   @Override
   public void close() {
-    admin.close(CALL);
+    sampler.close();
     consumer.close();
   }
 
@@ -226,34 +219,6 @@ final class TopicWatch implements AutoCloseable {
       partitions.remove(topic);
       unseen.put(topic, Unseen.FORBIDDEN);
     }
-  }
-
-  private SortedMap<Integer, Long> sampled() {
-    SortedMap<Integer, Long> offsets = new TreeMap<>();
-    try {
-      admin
-          .listConsumerGroupOffsets(sampler)
-          .partitionsToOffsetAndMetadata()
-          .get(CALL.toMillis(), TimeUnit.MILLISECONDS)
-          .forEach(
-              (partition, committed) -> {
-                if (committed != null && partition.topic().equals(events)) {
-                  offsets.put(partition.partition(), committed.offset());
-                }
-              });
-    } catch (ExecutionException e) {
-      boolean hidden =
-          e.getCause() instanceof GroupAuthorizationException
-              || e.getCause() instanceof GroupIdNotFoundException;
-      if (!hidden) {
-        throw new KafkaException("cannot ask for the offsets of group " + sampler, e.getCause());
-      }
-    } catch (TimeoutException e) {
-      throw new KafkaException("no answer about the offsets of group " + sampler, e);
-    } catch (InterruptedException e) {
-      throw new InterruptException(e);
-    }
-    return offsets;
   }
 
   private List<TopicPartition> eventPartitions() {

@@ -62,20 +62,25 @@ final class Watcher implements AutoCloseable {
     while (!await(0)) {
       try (TopicWatch topicWatch = new TopicWatch(clients, topics)) {
         looking = topicWatch;
-        do {
+        // Asked again: whoever closed before there was something to wake up is not kept waiting.
+        while (!await(0)) {
           view = watch.after(topicWatch.look());
-        } while (!await(EVERY_MS));
-      } catch (KafkaException e) {
-        if (closed.getCount() > 0) {
-          LOG.debug("cannot look at the topics of '{}'", topics.job(), e);
-          view = view.withTrouble(String.valueOf(e.getMessage()));
+          await(EVERY_MS);
         }
+      } catch (KafkaException e) {
+        trouble(e, String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {
-        LOG.warn("the live page of '{}' cannot be brought up to date: {}", topics.job(), e, e);
-        view = view.withTrouble(e.toString());
+        trouble(e, e.toString());
       }
       looking = null;
       await(EVERY_MS);
+    }
+  }
+
+  private void trouble(RuntimeException e, String words) {
+    if (closed.getCount() > 0) {
+      LOG.debug("cannot look at the topics of '{}'", topics.job(), e);
+      view = view.withTrouble(words);
     }
   }
 

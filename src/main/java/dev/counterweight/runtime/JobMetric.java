@@ -46,7 +46,7 @@ public enum JobMetric implements Metric {
       gauge(
               "counterweight.class.share",
               Unit.RATIO,
-              "The class's share of the rows at a stage: stream (as counted), batch (draws) or evaluation (slices), over the newest records.",
+              "The class's share of the rows at a stage: stream (as sampled), batch (draws) or evaluation (slices), over the newest records.",
               "stage",
               CLASS)
           .withRest(Rest.SUM)),

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
@@ -39,6 +40,8 @@ public final class TopicSetup {
 
   private static final String DAY_MS = Long.toString(Duration.ofDays(1).toMillis());
   private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
+
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private final Admin admin;
   private final Duration timeout;
@@ -122,6 +125,7 @@ public final class TopicSetup {
             .toList();
     for (String name : names) {
       if (!created.contains(name)) {
+        awaitKnown(name);
         verify(name, settings.getOrDefault(name, Map.of()));
       }
     }
@@ -194,6 +198,14 @@ public final class TopicSetup {
   /** All topic names: a cheap proof that the cluster answers. */
   public Collection<String> list() {
     return await(admin.listTopics(new ListTopicsOptions()).names(), "list topics");
+  }
+
+  /** What another process creates at this moment is not known to every broker at once. */
+  private void awaitKnown(String name) {
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    while (find(name).isEmpty() && System.nanoTime() < deadlineNs) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
   }
 
   private void verify(String name, Map<String, String> settings) {

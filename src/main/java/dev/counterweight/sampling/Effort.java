@@ -96,7 +96,8 @@ final class Effort {
       waiting = tooFar;
       LOG.warn(
           tooFar
-              ? "Waiting for the trainer: the batch log is {} draws ahead of it, sampler.max.lead={}"
+              ? "Waiting for the trainer: the batch log is {} draws ahead of it,"
+                  + " sampler.max.lead={}"
               : "Going on: the batch log is {} draws ahead of the trainer, sampler.max.lead={}",
           Math.round(lead),
           maxLead);

@@ -40,7 +40,8 @@ public enum SamplerMetric implements Metric {
       gauge(
           "counterweight.draws.per.event",
           Unit.NONE,
-          "Draws that an event is expected to get as of now; it follows the trainer under sampler.draws.per.event=auto.")),
+          "Draws that an event is expected to get as of now; it follows the trainer under"
+              + " sampler.draws.per.event=auto.")),
   CLASS_USES(
       gauge(
           "counterweight.class.uses",
@@ -83,12 +84,14 @@ public enum SamplerMetric implements Metric {
       gauge(
           "counterweight.batches.lead",
           Unit.ROWS,
-          "Draws that the batch log is ahead of the trainer, by the trainer's own reports; not known while none has reported, and under --stop-at-end.")),
+          "Draws that the batch log is ahead of the trainer, by the trainer's own reports; not"
+              + " known while none has reported, and under --stop-at-end.")),
   WAITING(
       gauge(
           "counterweight.sampler.waiting",
           Unit.NONE,
-          "1 while the sampler uses no event because the batch log is sampler.max.lead ahead of the trainer, else 0.")),
+          "1 while the sampler uses no event because the batch log is sampler.max.lead ahead of the"
+              + " trainer, else 0.")),
   PAUSED(
       gauge(
           "counterweight.partitions.paused",

@@ -3,15 +3,18 @@ import { clock, duration, figure, known, ratio, whole } from './format.js';
 
 const LIMIT = 600;
 const TABLE_ROWS = 12;
+const MOST_TICKS = 10;
+const LEAST_SPAN_MS = 10000;
 const STEPS_S = [5, 10, 15, 30, 60, 120, 300];
 
+const rate = value => (known(value) && value > 0 && value < 10 ? figure(value) : whole(value));
 const seconds = value => (known(value) ? duration(value) : '–');
 const LINES = {
   gmean: { series: [['gmean', 'G-mean', '--accent']], format: ratio, y: { min: 0, max: 1 } },
   loss: { series: [['loss', 'loss', '--accent']], format: figure, log: true },
   throughput: {
     series: [['arriving', 'arriving', '--stream'], ['training', 'trained on', '--accent']],
-    format: whole, y: { min: 0 },
+    format: rate, y: { min: 0, suggestedMax: 10 },
   },
   behind: { series: [['behind_seconds', 'behind', '--accent']], format: seconds, y: { min: 0, suggestedMax: 2 } },
 };
@@ -31,12 +34,13 @@ function axis(more) {
 function timeTicks(scale) {
   const span = scale.max - scale.min;
   const step = 1000 * (STEPS_S.find(s => span / 1000 / s <= 4) || 600);
+  scale.ticks = [];
+  // A span that no step fits would make ticks without end.
+  if (!(span / step <= MOST_TICKS)) return;
   const offset = new Date(scale.min).getTimezoneOffset() * 60000;
-  const ticks = [];
   for (let t = Math.ceil((scale.min - offset) / step) * step + offset; t <= scale.max; t += step) {
-    if (t > scale.min + 0.07 * span && t < scale.max - 0.07 * span) ticks.push({ value: t });
+    if (t > scale.min + 0.07 * span && t < scale.max - 0.07 * span) scale.ticks.push({ value: t });
   }
-  scale.ticks = ticks;
 }
 
 class Line {
@@ -91,7 +95,7 @@ class Line {
   }
 
   tick(value) {
-    if (!this.spec.log) return this.spec.format === ratio ? String(Number(value.toFixed(2))) : this.spec.format(value);
+    if (!this.spec.log) return this.spec.format !== seconds && value < 10 ? String(Number(value.toFixed(2))) : this.spec.format(value);
     const first = Number(value.toExponential()[0]);
     return [1, 2, 5].includes(first) ? String(Number(value.toPrecision(1))) : null;
   }
@@ -113,10 +117,10 @@ class Line {
     const last = this.points.length ? this.points[this.points.length - 1][main] : null;
     this.element.querySelector('b').textContent = values.length ? this.spec.format(last) : '';
     this.canvas.setAttribute('aria-label', this.label(values));
-    if (values.length) {
-      this.chart.options.scales.x.min = values[0].t;
-      this.chart.options.scales.x.max = Math.max(values[0].t + 10000, this.points[this.points.length - 1].t);
-    }
+    // Always a span of our own: around a single point the library makes one of years.
+    const first = (values[0] || this.points[0] || { t: 0 }).t;
+    const newest = (this.points[this.points.length - 1] || { t: 0 }).t;
+    Object.assign(this.chart.options.scales.x, { min: first, max: Math.max(first + LEAST_SPAN_MS, newest) });
     this.chart.update('none');
     if (this.table) this.fill();
   }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The command line in a process of its own, as a user starts it; killed if left running. */
@@ -21,13 +22,21 @@ final class ChildJvm implements AutoCloseable {
 
   /** Starts {@code counterweight ARGS}; what it prints goes to {@code output}. */
   static ChildJvm start(Path output, List<String> args) {
+    return start(output, Map.of(), args);
+  }
+
+  /** The same, with additional environment variables. */
+  static ChildJvm start(Path output, Map<String, String> environment, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    // As a user has it, not as tests do.
+    command.add("-Dlogback.configurationFile=logback.xml");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(args);
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
     // Lines append: a restarted role tells on in the same file.
     builder
         .redirectErrorStream(true)

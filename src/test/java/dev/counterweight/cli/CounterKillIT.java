@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -7,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.KafkaConfig;
-import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -16,7 +16,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,91 +23,106 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two counters as processes of their own, killed at random moments while events flow. */
-@Timeout(240)
+/**
+ * Two counters as processes of their own, killed at random moments while transactions commit and
+ * abort, the broker restarts and the topic grows.
+ *
+ * <p>The default is short. The full figure is 20 kills over a million events: {@code
+ * -Dcounterweight.kills=20 -Dcounterweight.events=1000000}, some five minutes.
+ */
+@Timeout(900)
+@SuppressWarnings("NullAway.Init") // set by start
 class CounterKillIT {
+  private static final int KILLS = Integer.getInteger("counterweight.kills", 4);
+  private static final long EVENTS = Long.getLong("counterweight.events", 100_000);
   private static final int PARTITIONS = 6;
-  private static final int KILLS_IN_FLOW = 4;
+  private static final int GROWN = 8;
+  private static final int EVENTS_A_TRANSACTION = 400;
+  private static final String TOPIC = "events";
   private static final List<String> CLASSES = List.of("ok", "odd", "fraud");
   private static final Pattern URL = Pattern.compile("metrics and health on (http://[0-9.:]+)");
 
   @TempDir Path folder;
-  private final String job = SharedBroker.uniqueName("job");
-  private final KafkaClients clients =
-      new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+  private final List<ChildJvm> counters = new ArrayList<>();
+  private final AtomicInteger partitions = new AtomicInteger(PARTITIONS);
+  private final AtomicLong sent = new AtomicLong();
+  private volatile boolean stop;
+  private BrokerProcess broker;
+  private KafkaClients clients;
   private int started;
+
+  @BeforeEach
+  void start() throws Exception {
+    broker = new BrokerProcess(folder.resolve("broker"));
+    clients = new KafkaClients(new KafkaConfig(broker.bootstrapServers(), Map.of()));
+    try (Admin admin = clients.admin("create")) {
+      admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1))).all().get();
+    }
+  }
+
+  @AfterEach
+  void end() {
+    stop = true;
+    counters.forEach(ChildJvm::close);
+    broker.close();
+  }
 
   @Test
   void killedCountersCountEveryCommittedEventOnceInEverySnapshot() throws Exception {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
-    String topic = SharedBroker.createTopic(job + "-events", PARTITIONS);
-    List<ChildJvm> counters = new ArrayList<>(List.of(counter(topic), counter(topic)));
-    CountDownLatch stop = new CountDownLatch(1);
-    CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(topic, stop));
-    try {
-      await().atMost(Duration.ofSeconds(60)).until(() -> counted() > 0);
-      for (int kill = 0; kill < KILLS_IN_FLOW; kill++) {
-        assertGoesOnFor(sending, 500 + random.nextInt(4_000));
-        killAndReplace(counters, random.nextInt(2), topic);
+    Random random = new Random(System.nanoTime());
+    counters.add(counter());
+    counters.add(counter());
+    CompletableFuture<Void> sending = CompletableFuture.runAsync(this::send);
+    await().atMost(Duration.ofSeconds(60)).until(() -> !snapshots().isEmpty());
+    for (int kill = 1; kill < KILLS; kill++) {
+      assertGoesOnFor(sending, 500 + random.nextInt(4_000));
+      killAndReplace(random.nextInt(2));
+      if (kill == KILLS / 4) {
+        broker.restart();
       }
-      stop.countDown();
-      sending.get(30, TimeUnit.SECONDS);
-      killAndReplace(counters, random.nextInt(2), topic); // right after the last event
-
-      Committed truth = committed(topic);
-      await()
-          .atMost(Duration.ofSeconds(120))
-          .untilAsserted(() -> assertThat(counted()).as("seed %d", seed).isEqualTo(truth.total()));
-      for (ChildJvm counter : counters) {
-        awaitCountsPage(counter, truth);
+      if (kill == KILLS / 2) {
+        grow();
       }
-      assertEverySnapshotIsExact(snapshots(), truth);
-    } finally {
-      stop.countDown();
-      counters.forEach(ChildJvm::close);
     }
-  }
+    await().atMost(Duration.ofMinutes(5)).until(() -> sent.get() >= EVENTS);
+    stop = true;
+    sending.get(60, TimeUnit.SECONDS);
+    killAndReplace(random.nextInt(2)); // right after the last event
 
-  private static void assertEverySnapshotIsExact(List<ClassWeights> all, Committed truth) {
+    CommittedEvents truth = CommittedEvents.read(clients, TOPIC, CLASSES);
+    await()
+        .atMost(Duration.ofSeconds(120))
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(() -> assertThat(counted()).isEqualTo(truth.total()));
+    for (ChildJvm counter : counters) {
+      awaitCountsPage(counter, truth.counts());
+    }
+    List<ClassWeights> all = snapshots();
     assertThat(all).hasSizeGreaterThan(10);
-    long version = 0;
-    TreeMap<Integer, Long> covered = new TreeMap<>();
-    for (ClassWeights snapshot : all) {
-      assertThat(snapshot.version()).isGreaterThan(version);
-      version = snapshot.version();
-      assertThat(snapshot.events())
-          .as("counts are those of the offsets covered, version %d", version)
-          .isEqualTo(truth.before(snapshot.covered()));
-      covered.forEach(
-          (partition, next) ->
-              assertThat(snapshot.covered().get(partition)).isGreaterThanOrEqualTo(next));
-      covered.putAll(snapshot.covered());
-    }
-    ClassWeights last = all.get(all.size() - 1);
-    assertThat(last.covered()).hasSize(PARTITIONS);
-    assertThat(last.events()).isEqualTo(truth.counts());
+    truth.assertCountedBy(all);
+    assertThat(all.get(all.size() - 1).covered()).hasSize(GROWN);
   }
 
   /** Any instance shows the whole job's counts. */
-  private static void awaitCountsPage(ChildJvm counter, Committed truth) {
+  private static void awaitCountsPage(ChildJvm counter, long[] counts) {
     await()
         .atMost(Duration.ofSeconds(60))
         .ignoreExceptions()
@@ -121,19 +135,26 @@ class CounterKillIT {
                       .send(
                           HttpRequest.newBuilder(URI.create(url.group(1) + "/counts")).build(),
                           HttpResponse.BodyHandlers.ofString());
-              JsonNode counts = new ObjectMapper().readTree(page.body());
+              JsonNode shown = new ObjectMapper().readTree(page.body());
               for (int c = 0; c < CLASSES.size(); c++) {
-                assertThat(counts.at("/classes/" + CLASSES.get(c) + "/events").asLong())
-                    .isEqualTo(truth.counts()[c]);
+                assertThat(shown.at("/classes/" + CLASSES.get(c) + "/events").asLong())
+                    .isEqualTo(counts[c]);
               }
             });
   }
 
-  private void killAndReplace(List<ChildJvm> counters, int victim, String topic) throws Exception {
+  private void grow() throws Exception {
+    try (Admin admin = clients.admin("grow")) {
+      admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(GROWN))).all().get();
+    }
+    partitions.set(GROWN);
+  }
+
+  private void killAndReplace(int victim) throws Exception {
     ChildJvm counter = counters.get(victim);
     assertThat(counter.running()).as(counter.output()).isTrue();
     counter.kill();
-    counters.set(victim, counter(topic));
+    counters.set(victim, counter());
   }
 
   private static void assertGoesOnFor(CompletableFuture<Void> sending, long ms) {
@@ -142,45 +163,52 @@ class CounterKillIT {
   }
 
   /** Transactions over all partitions, every third aborted, until told to stop. */
-  private void send(String topic, CountDownLatch stop) {
+  private void send() {
     Random random = new Random(1);
-    try (Producer<byte[], byte[]> producer =
-        clients.transactionalProducer(job + ".events", Map.of())) {
+    try (Producer<byte[], byte[]> producer = clients.transactionalProducer("sender", Map.of())) {
       producer.initTransactions();
-      for (int t = 0; !stop.await(10, TimeUnit.MILLISECONDS); t++) {
+      for (int t = 0; !stop; t++) {
         producer.beginTransaction();
-        for (int i = 0; i < 200; i++) {
-          double chance = random.nextDouble();
-          String label = CLASSES.get(chance < 0.01 ? 2 : chance < 0.1 ? 1 : 0);
+        for (int i = 0; i < EVENTS_A_TRANSACTION; i++) {
           producer.send(
               new ProducerRecord<>(
-                  topic, i % PARTITIONS, null, ("1," + label).getBytes(StandardCharsets.UTF_8)));
+                  TOPIC, i % partitions.get(), null, ("1," + label(random)).getBytes(UTF_8)));
         }
         if (t % 3 == 2) {
           producer.flush();
           producer.abortTransaction();
         } else {
           producer.commitTransaction();
+          sent.addAndGet(EVENTS_A_TRANSACTION);
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private ChildJvm counter(String topic) throws IOException {
+  private static String label(Random random) {
+    double chance = random.nextDouble();
+    if (chance < 0.02) {
+      return "unknown";
+    }
+    return CLASSES.get(chance < 0.03 ? 2 : chance < 0.1 ? 1 : 0);
+  }
+
+  private ChildJvm counter() throws IOException {
     Path config =
         Files.write(
             folder.resolve("job.properties"),
             List.of(
-                "job=" + job,
-                "bootstrap.servers=" + SharedBroker.bootstrapServers(),
-                "events.topic=" + topic,
+                "job=job",
+                "bootstrap.servers=" + broker.bootstrapServers(),
+                "events.topic=" + TOPIC,
                 "events.format=csv",
                 "events.label=label",
                 "events.classes=" + String.join(",", CLASSES),
                 "events.features=a",
                 "weights.update.interval=200ms",
+                "kafka.metadata.max.age.ms=1000",
+                "kafka.streams.consumer.session.timeout.ms=6000",
+                "kafka.streams.consumer.heartbeat.interval.ms=1000",
                 "checkpoint.dir=unused",
                 "metrics.port=0"));
     Path log = folder.resolve("counter-" + started++ + ".log");
@@ -194,76 +222,8 @@ class CounterKillIT {
 
   private List<ClassWeights> snapshots() {
     List<ClassWeights> all = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record : read(job + ".class-weights")) {
-      all.add(ClassWeightsJson.read(record.value()));
-    }
+    CommittedEvents.forEach(
+        clients, "job.class-weights", record -> all.add(ClassWeightsJson.read(record.value())));
     return all;
-  }
-
-  private Committed committed(String topic) {
-    List<TreeMap<Long, long[]>> partitions =
-        IntStream.range(0, PARTITIONS).mapToObj(p -> new TreeMap<Long, long[]>()).toList();
-    for (ConsumerRecord<byte[], byte[]> record : read(topic)) {
-      TreeMap<Long, long[]> before = partitions.get(record.partition());
-      long[] counts =
-          before.isEmpty() ? new long[CLASSES.size()] : before.lastEntry().getValue().clone();
-      String value = new String(record.value(), StandardCharsets.UTF_8);
-      counts[CLASSES.indexOf(value.substring(2))]++;
-      before.put(record.offset(), counts);
-    }
-    return new Committed(partitions);
-  }
-
-  /** Everything committed to a topic; nothing if there is no such topic. */
-  private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
-    List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer.poll(Duration.ofMillis(100)).forEach(all::add);
-      }
-    }
-    return all;
-  }
-
-  /**
-   * The truth.
-   *
-   * @param partitions of each partition {offset: events of each class up to and with it}
-   */
-  private record Committed(List<TreeMap<Long, long[]>> partitions) {
-    long[] counts() {
-      TreeMap<Integer, Long> everything = new TreeMap<>();
-      for (int p = 0; p < partitions.size(); p++) {
-        everything.put(p, Long.MAX_VALUE);
-      }
-      return before(everything);
-    }
-
-    long[] before(Map<Integer, Long> covered) {
-      long[] sum = new long[CLASSES.size()];
-      covered.forEach(
-          (partition, next) -> {
-            Map.Entry<Long, long[]> last = partitions.get(partition).lowerEntry(next);
-            for (int c = 0; last != null && c < sum.length; c++) {
-              sum[c] += last.getValue()[c];
-            }
-          });
-      return sum;
-    }
-
-    long total() {
-      long total = 0;
-      for (long count : counts()) {
-        total += count;
-      }
-      return total;
-    }
   }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class RollingUpgradeIT {
   private static final int PARTITIONS = 3;
-  private static final String ROW = "50,21,77,0,28,0,27,48,22,";
+  private static final String ROW = "50,21,77,0,28,0,27,48,";
 
   @TempDir Path folder;
   private final String job = SharedBroker.uniqueName("job");

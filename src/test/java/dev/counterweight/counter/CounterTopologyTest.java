@@ -21,10 +21,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -49,6 +56,8 @@ class CounterTopologyTest {
   private HalfLife halfLife = HalfLife.NONE;
   private final SortedMap<Integer, Long> end = new TreeMap<>();
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
+  private long offset;
+  private EventPacker packer;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> events;
   private TestOutputTopic<byte[], byte[]> snapshots;
@@ -222,7 +231,7 @@ class CounterTopologyTest {
   void whatCannotBeReadIsPassedOverAndCovered() {
     start(INTERVAL, 10_000);
     send("ok", "maybe", "fraud");
-    events.pipeInput(new byte[0], "no json".getBytes(StandardCharsets.UTF_8), NOW_MS);
+    pipe("no json".getBytes(StandardCharsets.UTF_8), NOW_MS);
 
     pass(INTERVAL.multipliedBy(2));
 
@@ -247,7 +256,7 @@ class CounterTopologyTest {
   @Test
   void aTimeTooFarAheadIsMovedBackAndCounted() {
     start(INTERVAL, 10_000);
-    events.pipeInput(new byte[0], event("ok"), NOW_MS + 100 * HOUR_MS);
+    pipe(event("ok"), NOW_MS + 100 * HOUR_MS);
 
     pass(INTERVAL.multipliedBy(2));
 
@@ -259,10 +268,10 @@ class CounterTopologyTest {
   @Test
   void importanceWeighsInTheWeightsButNotInThePriors() {
     start(INTERVAL, 10_000);
-    events.pipeInput(new byte[0], event("ok", 1), NOW_MS);
-    events.pipeInput(new byte[0], event("ok", 2), NOW_MS);
-    events.pipeInput(new byte[0], event("fraud", 0.5), NOW_MS);
-    events.pipeInput(new byte[0], event("fraud", -1), NOW_MS); // out of range: not counted
+    pipe(event("ok", 1), NOW_MS);
+    pipe(event("ok", 2), NOW_MS);
+    pipe(event("fraud", 0.5), NOW_MS);
+    pipe(event("fraud", -1), NOW_MS); // out of range: not counted
 
     pass(INTERVAL.multipliedBy(2));
 
@@ -278,9 +287,9 @@ class CounterTopologyTest {
   void whatWasCountedFadesByTheHalfLifeAndTheEventsStayExact() {
     halfLife = new HalfLife(HalfLife.Unit.MILLISECONDS, HOUR_MS);
     start(INTERVAL, 10_000);
-    events.pipeInput(new byte[0], event("ok"), NOW_MS - 2 * HOUR_MS);
-    events.pipeInput(new byte[0], event("fraud", 4), NOW_MS);
-    events.pipeInput(new byte[0], event("ok"), NOW_MS - HOUR_MS); // late
+    pipe(event("ok"), NOW_MS - 2 * HOUR_MS);
+    pipe(event("fraud", 4), NOW_MS);
+    pipe(event("ok"), NOW_MS - HOUR_MS); // late
 
     pass(INTERVAL.multipliedBy(2));
 
@@ -341,8 +350,29 @@ class CounterTopologyTest {
 
   private void send(String... labels) {
     for (String label : labels) {
-      events.pipeInput(new byte[0], event(label), NOW_MS);
+      pipe(event(label), NOW_MS);
     }
+  }
+
+  /** One event, as the consumer hands it over: in a chunk. */
+  private void pipe(byte[] value, long timeMs) {
+    TopicPartition partition = new TopicPartition("events", 0);
+    ConsumerRecord<byte[], byte[]> event =
+        new ConsumerRecord<>(
+            "events",
+            0,
+            offset++,
+            timeMs,
+            TimestampType.CREATE_TIME,
+            0,
+            value.length,
+            null,
+            value,
+            new RecordHeaders(),
+            Optional.empty());
+    packer
+        .pack(new ConsumerRecords<>(Map.of(partition, List.of(event)), Map.of()))
+        .forEach(chunk -> events.pipeInput(null, chunk.value(), chunk.timestamp()));
   }
 
   private static byte[] event(String label) {
@@ -361,6 +391,7 @@ class CounterTopologyTest {
     EventsConfig config =
         new EventsConfig(
             "events", EventFormat.JSON, EventsConfig.Start.EARLIEST, schema, HOUR_MS, lost);
+    packer = new EventPacker(config);
     InputOffsets offsets =
         new InputOffsets() {
           @Override

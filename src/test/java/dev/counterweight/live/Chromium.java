@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 final class Chromium implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
-  private static final long PATIENCE_S = 30;
+  private static final long PATIENCE_S = 60;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Process process;

@@ -6,23 +6,27 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.runtime.Answer;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page as somebody sees it, from before a job's first event until its process is gone. */
-@Timeout(180)
+@Timeout(300)
 class LivePageIT {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final List<String> CHARTS = List.of("gmean", "loss", "throughput", "behind");
 
   @TempDir Path folder;
@@ -66,6 +70,46 @@ class LivePageIT {
             .until(() -> browser.evaluate("document.getElementById('notice').hidden").asBoolean());
       } finally {
         endpoint.close();
+      }
+    }
+  }
+
+  @Test
+  void pageStandsASinglePointAThousandClassesAndNamesThatLookLikeMarkup() throws Exception {
+    Path program = chromium();
+    String name = "<img src=x onerror=document.title=1>";
+    long[] counts = LongStream.range(0, 1000).toArray();
+    JobView view =
+        new JobWatch(Jobs.TOPICS, new Jobs.Hand())
+            .after(new Jobs().weights(Jobs.NOON, counts).end(1).sighting());
+    String told =
+        StatusJson.of(List.of("fraud"), Jobs.TOPICS, List.of(), view, 0, Jobs.NOON)
+            .replace("\"c999\"", "\"" + name + "\"");
+    try (WatchedJob job = WatchedJob.create(folder);
+        LivePage page = LivePage.start(List.of(job.shown()), Clock.systemUTC())) {
+      Map<String, Function<String, Answer>> pages = new HashMap<>(page.pages());
+      pages.put("/status", query -> Answer.json(200, told));
+      try (HttpEndpoint endpoint =
+              HttpEndpoint.start(
+                  new MetricsConfig("127.0.0.1", 0), job.telemetry(), List.of(), () -> pages);
+          Chromium browser = Chromium.start(program, folder.resolve("profile"))) {
+        browser.emulate(1440, 900, false, false);
+        browser.open(endpoint.url() + "/");
+        says(browser, "#balance-note", "The 8 most common and the 8 rarest of 1,000 classes");
+        assertThat(browser.evaluate("document.querySelectorAll('#classes tr').length").asInt())
+            .isEqualTo(16);
+        assertThat(text(browser, "#classes th", "textContent")).isEqualTo(name);
+        assertThat(browser.evaluate("document.images.length").asInt()).isZero();
+        JsonNode ticks =
+            browser.evaluate(
+                "[...document.querySelectorAll('canvas')]"
+                    + ".map(c => Chart.getChart(c).scales.x.ticks.length)");
+        assertThat(ticks).hasSize(4).allSatisfy(count -> assertThat(count.asInt()).isLessThan(11));
+        for (int width : List.of(1440, 390, 320)) {
+          browser.emulate(width, 844, width < 1000, false);
+          settled(browser, width, false);
+        }
+        assertThat(browser.problems()).isEmpty();
       }
     }
   }
@@ -171,7 +215,7 @@ class LivePageIT {
               assertThat(browser.evaluate("innerWidth").asInt()).isEqualTo(width);
               JsonNode plots =
                   browser.evaluate(
-                      "[...document.querySelectorAll('canvas')].map(c =>"
+                      "[...document.querySelectorAll('canvas:not([hidden])')].map(c =>"
                           + " c.parentElement.clientWidth - c.clientWidth)");
               plots.forEach(left -> assertThat(left.asInt()).isBetween(0, 2));
               String page =
@@ -241,7 +285,7 @@ class LivePageIT {
     Map<String, Object> enter =
         Map.of("key", "Enter", "code", "Enter", "windowsVirtualKeyCode", 13, "text", "\r");
     for (String type : List.of("keyDown", "keyUp")) {
-      Map<String, Object> event = new java.util.HashMap<>(enter);
+      Map<String, Object> event = new HashMap<>(enter);
       event.put("type", type);
       browser.call("Input.dispatchKeyEvent", event);
     }

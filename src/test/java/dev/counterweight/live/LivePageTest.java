@@ -2,6 +2,7 @@ package dev.counterweight.live;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,6 +20,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -141,6 +143,23 @@ class LivePageTest {
         .isEqualTo("faults");
     assertThat(get("/status?job=other").statusCode()).isEqualTo(404);
     assertThat(get("/status?since=x").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void thePageSaysThatKafkaDoesNotAnswerAndClosesAllTheSame() throws Exception {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        new ObjectMapper()
+                            .readTree(get("/status").body())
+                            .at("/cluster/trouble")
+                            .asText())
+                    .isNotEmpty());
+    long startNs = System.nanoTime();
+    page.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(4));
   }
 
   private static JobConfig config(String job) {

@@ -42,9 +42,11 @@ class HttpEndpointTest {
     assertThat(response.body())
         .contains("jvm_memory_used_bytes{")
         .contains(
-            "counterweight_role_state{role=\"counter\",state=\"running\",training_job=\"fraud\"} 1.0")
+            "counterweight_role_state{role=\"counter\",state=\"running\",training_job=\"fraud\"}"
+                + " 1.0")
         .contains(
-            "counterweight_role_state{role=\"counter\",state=\"failed\",training_job=\"fraud\"} 0.0");
+            "counterweight_role_state{role=\"counter\",state=\"failed\",training_job=\"fraud\"}"
+                + " 0.0");
   }
 
   @Test

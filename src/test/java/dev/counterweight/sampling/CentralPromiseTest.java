@@ -183,6 +183,9 @@ class CentralPromiseTest {
       Event event = stream.next();
       seen[event.label]++;
       assembler.add(0, i, new EventHead(event.label, 1, 1), event.bytes());
+      if (assembler.hasAny()) {
+        assembler.cut();
+      }
     }
     for (int c = 0; c < 3; c++) {
       double wanted = seen[c] * plan.snapshot().weights()[c];
@@ -297,6 +300,7 @@ class CentralPromiseTest {
         sink);
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Event(double[] x, int label) {
     byte[] bytes() {
       ByteBuffer buffer = ByteBuffer.allocate(4 * FEATURES);

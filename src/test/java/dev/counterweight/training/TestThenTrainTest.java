@@ -11,6 +11,7 @@ import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestThenTrainTest {
   private static final int FEATURES = 5;
@@ -73,20 +75,45 @@ class TestThenTrainTest {
   @ParameterizedTest
   @EnumSource(OptimizerConfig.Kind.class)
   void aResumedRunIsByteIdenticalToOneNeverInterrupted(OptimizerConfig.Kind optimizer) {
-    try (Learner straight = learner(optimizer, 1)) {
+    assertResumes(config(optimizer, "cpu"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "loss=focal, model.activation=gelu",
+        "loss=logit-adjusted, weights.formula=none, loss.label.smoothing=0.1",
+        "loss=ldam, model.activation=silu, schedule=step, schedule.steps=20",
+        "weights.formula=batch, model.activation=tanh",
+        "model.dropout=0.3, schedule=cosine, schedule.steps=100, schedule.warmup.steps=10",
+        "optimizer=sgd, momentum=0.9, nesterov=true, schedule=warm-up, schedule.warmup.steps=50",
+        "model=linear, loss.reduction=mean",
+      })
+  void aResumedRunIsByteIdenticalWhateverIsConfigured(String settings) {
+    Map<String, String> values = new HashMap<>();
+    values.put("device", "cpu");
+    values.put("batch.size", String.valueOf(BATCH));
+    for (String setting : settings.split(", ")) {
+      values.put(setting.split("=")[0], setting.split("=")[1]);
+    }
+    assertResumes(TrainerSettings.of(values));
+  }
+
+  private static void assertResumes(TrainerConfig config) {
+    try (Learner straight = new Learner(config, FEATURES, CLASSES, 1)) {
       TestThenTrain loop = loop(straight, new ArrayList<>());
       for (int r = 0; r < 60; r++) {
         loop.train(record(r, 21, 4));
       }
       SavedRun saved;
-      try (Learner first = learner(optimizer, 1)) {
+      try (Learner first = new Learner(config, FEATURES, CLASSES, 1)) {
         TestThenTrain half = loop(first, new ArrayList<>());
         for (int r = 0; r < 31; r++) {
           half.train(record(r, 21, 4));
         }
         saved = new SavedRun(first.model(), first.optimizer(), half.state());
       }
-      try (Learner second = learner(optimizer, 99)) {
+      try (Learner second = new Learner(config, FEATURES, CLASSES, 1)) {
         TestThenTrain rest = loop(second, new ArrayList<>());
         second.restore(saved.model(), saved.optimizer(), saved.state());
         rest.restore(saved.state());

@@ -1,0 +1,144 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.counter.CounterMetric;
+import dev.counterweight.runtime.JobMetric;
+import dev.counterweight.runtime.Metric;
+import dev.counterweight.runtime.MetricDeclaration;
+import dev.counterweight.sampling.SamplerMetric;
+import dev.counterweight.training.TrainerMetric;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Statistic;
+import io.micrometer.core.instrument.search.Search;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+
+/**
+ * Says in one line how far this process is: what its meters tell of events, speed, the rarest
+ * class, G-mean, and where the end is known how long it takes. Speed is that of the last {@value
+ * #OVER_S} seconds. For one thread.
+ */
+final class RunProgress {
+  private static final int OVER_S = 10;
+
+  /** Where each role counts what it has handled, in the unit of its lag. */
+  private static final Map<String, Metric> HANDLED =
+      Map.of(
+          "counter", CounterMetric.COUNTED,
+          "sampler", SamplerMetric.SAMPLED,
+          "trainer", TrainerMetric.BATCH_POSITION);
+
+  private record Reading(long atNs, Map<String, Double> handled) {}
+
+  private final MeterRegistry registry;
+  private final boolean endKnown;
+  private final Deque<Reading> readings = new ArrayDeque<>();
+
+  /**
+   * @param endKnown whether the process ends once all that is in the topic is handled
+   */
+  RunProgress(MeterRegistry registry, boolean endKnown) {
+    this.registry = registry;
+    this.endKnown = endKnown;
+  }
+
+  /** The line of now, without a line end. */
+  String line(long nowNs) {
+    Reading now = new Reading(nowNs, handled());
+    readings.addLast(now);
+    while (readings.size() > 2
+        && nowNs - readings.getFirst().atNs() > TimeUnit.SECONDS.toNanos(OVER_S)) {
+      readings.removeFirst();
+    }
+    StringBuilder line = new StringBuilder(done(now));
+    rarest().ifPresent(line::append);
+    value(TrainerMetric.GMEAN, "scope", "window")
+        .ifPresent(gmean -> line.append(format("; G-mean %.3f", gmean)));
+    if (endKnown) {
+      left(now).ifPresent(line::append);
+    }
+    return line.toString();
+  }
+
+  private String done(Reading now) {
+    for (String role : List.of("counter", "sampler")) {
+      if (now.handled().containsKey(role)) {
+        return format("%,.0f events, %,.0f events/s", now.handled().get(role), speed(role, now));
+      }
+    }
+    double steps = value(TrainerMetric.STEPS, "", "").orElse(0);
+    return format("%,.0f steps", steps);
+  }
+
+  private Optional<String> rarest() {
+    return StreamSupport.stream(meters(CounterMetric.CLASS_PRIOR, "", "").spliterator(), false)
+        .filter(meter -> number(meter) > 0)
+        .min(Comparator.comparingDouble(RunProgress::number))
+        .map(
+            meter ->
+                format(
+                    "; rarest class %s %.3g %%",
+                    Objects.toString(meter.getId().getTag(MetricDeclaration.CLASS)),
+                    100 * number(meter)));
+  }
+
+  /** How long the slowest role will take for what waits for it. */
+  private Optional<String> left(Reading now) {
+    double seconds = 0;
+    for (String role : now.handled().keySet()) {
+      double lag = value(JobMetric.LAG, "role", role).orElse(Double.NaN);
+      double speed = speed(role, now);
+      seconds = Math.max(seconds, lag > 0 ? lag / speed : 0);
+    }
+    return Double.isFinite(seconds) && seconds >= 1
+        ? Optional.of(format("; %,.0f s left", seconds))
+        : Optional.empty();
+  }
+
+  private double speed(String role, Reading now) {
+    Reading then = readings.getFirst();
+    double handled = now.handled().getOrDefault(role, 0.0) - then.handled().getOrDefault(role, 0.0);
+    return now.atNs() == then.atNs() ? 0 : handled * 1e9 / (now.atNs() - then.atNs());
+  }
+
+  private Map<String, Double> handled() {
+    Map<String, Double> handled = new HashMap<>();
+    HANDLED.forEach(
+        (role, metric) -> value(metric, "", "").ifPresent(value -> handled.put(role, value)));
+    return handled;
+  }
+
+  private OptionalDouble value(Metric metric, String tag, String tagValue) {
+    return StreamSupport.stream(meters(metric, tag, tagValue).spliterator(), false)
+        .mapToDouble(RunProgress::number)
+        .filter(Double::isFinite)
+        .findFirst();
+  }
+
+  private Iterable<? extends Meter> meters(Metric metric, String tag, String tagValue) {
+    Search search = registry.find(metric.declaration().name());
+    return (tag.isEmpty() ? search : search.tag(tag, tagValue)).meters();
+  }
+
+  private static double number(Meter meter) {
+    return StreamSupport.stream(meter.measure().spliterator(), false)
+        .filter(m -> m.getStatistic() == Statistic.COUNT || m.getStatistic() == Statistic.VALUE)
+        .mapToDouble(measurement -> measurement.getValue())
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  private static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+
+/**
+ * Packs the events that one poll returns into chunks. A chunk has the offset of its first event:
+ * what Kafka Streams commits is the offset of the first record not yet processed, or the position
+ * when there is none, and both are right for chunks too. Used by the thread of one consumer.
+ */
+final class EventPacker {
+  private final String topic;
+  private final EventDecoder decoder;
+
+  EventPacker(EventsConfig events) {
+    this.topic = events.topic();
+    this.decoder = events.format().decoder(events.schema());
+  }
+
+  /** The same records, those of the events topic in chunks. */
+  ConsumerRecords<byte[], byte[]> pack(ConsumerRecords<byte[], byte[]> polled) {
+    if (polled.isEmpty()) {
+      return polled;
+    }
+    Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> packed = new HashMap<>();
+    for (TopicPartition partition : polled.partitions()) {
+      List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
+      packed.put(partition, partition.topic().equals(topic) ? chunks(records) : records);
+    }
+    return new ConsumerRecords<>(packed, polled.nextOffsets());
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> chunks(
+      List<ConsumerRecord<byte[], byte[]>> records) {
+    List<ConsumerRecord<byte[], byte[]>> chunks = new ArrayList<>();
+    for (int from = 0; from < records.size(); from += EventChunk.MOST) {
+      chunks.add(chunk(records.subList(from, Math.min(records.size(), from + EventChunk.MOST))));
+    }
+    return chunks;
+  }
+
+  private ConsumerRecord<byte[], byte[]> chunk(List<ConsumerRecord<byte[], byte[]>> events) {
+    EventChunk chunk = EventChunk.forEvents(events.size());
+    for (ConsumerRecord<byte[], byte[]> event : events) {
+      try {
+        // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
+        EventHead head = decoder.head(event.value(), Math.max(0, event.timestamp()));
+        chunk.add(event.offset(), head.label(), head.timeMs(), head.importance());
+      } catch (EventRejectedException e) {
+        // Only the sampler writes dead letters; here it is passed over, and the position moves on.
+        chunk.add(event.offset(), EventChunk.UNREADABLE, 0, 0);
+      }
+    }
+    ConsumerRecord<byte[], byte[]> first = events.get(0);
+    byte[] value = chunk.value();
+    return new ConsumerRecord<>(
+        first.topic(),
+        first.partition(),
+        first.offset(),
+        Math.max(0, first.timestamp()),
+        TimestampType.CREATE_TIME,
+        ConsumerRecord.NULL_SIZE,
+        value.length,
+        null,
+        value,
+        new RecordHeaders(),
+        first.leaderEpoch());
+  }
+}

@@ -1,0 +1,29 @@
+package dev.counterweight.live;
+
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.weights.ClassWeights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest that each of a job's topics has; null where there is nothing yet.
+ *
+ * @param weights the counter's snapshot
+ * @param report the trainer's
+ * @param checkpoint announced
+ * @param deadLetter the reason why an event was refused
+ */
+record News(
+    @Nullable Seen<ClassWeights> weights,
+    @Nullable Seen<TrainerReport> report,
+    @Nullable Seen<Announcement> checkpoint,
+    @Nullable Seen<String> deadLetter) {
+  static final News NONE = new News(null, null, null, null);
+
+  /**
+   * Something read from a topic.
+   *
+   * @param writtenMs the record's time
+   * @param seenMs when it was found here
+   */
+  record Seen<T>(T value, long offset, long writtenMs, long seenMs) {}
+}

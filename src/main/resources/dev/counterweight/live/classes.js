@@ -1,0 +1,106 @@
+// The classes: what share each has in the stream and in the batches, and how it is learnt.
+import { byId, element, set, sync, text } from './dom.js';
+import { figure, known, percent, ratio, whole } from './format.js';
+
+const POINTS = 600;
+const recalls = new Map();
+
+function bar(cell, part) {
+  const width = `${(100 * Math.min(1, Math.max(0, part || 0))).toFixed(1)}%`;
+  const fill = cell.querySelector('i');
+  if (fill.style.width !== width) fill.style.width = width;
+}
+
+function row() {
+  const tr = element('tr');
+  tr.setAttribute('role', 'row');
+  const name = element('th');
+  name.scope = 'row';
+  name.setAttribute('role', 'rowheader');
+  tr.append(name);
+  for (const [className, label, withBar] of [
+    ['num', 'events'], ['share stream', 'stream', true], ['share batch', 'batches', true],
+    ['num', 'weight'], ['num', 'uses'], ['recall', 'recall', true]]) {
+    const cell = element('td', className);
+    cell.setAttribute('role', 'cell');
+    cell.dataset.label = label;
+    if (className === 'recall') {
+      cell.append(sparkline());
+    } else if (withBar) {
+      const track = element('span', 'bar');
+      track.append(element('i'));
+      cell.append(track);
+    }
+    cell.append(element('span', 'value'));
+    tr.append(cell);
+  }
+  return tr;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function sparkline() {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 100 20');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('aria-hidden', 'true');
+  for (const name of ['base', 'line']) {
+    const line = document.createElementNS(SVG, 'polyline');
+    line.setAttribute('class', name);
+    svg.append(line);
+  }
+  svg.firstElementChild.setAttribute('points', '0,19 100,19');
+  return svg;
+}
+
+// A class's recall over the last minutes, from 0 at the bottom to 1 at the top.
+function spark(cell, values) {
+  const shown = values.map((value, i) => [i, value]).filter(([, value]) => known(value));
+  const last = Math.max(1, values.length - 1);
+  const points = shown.map(([i, value]) => `${(100 * i / last).toFixed(1)},${(18.5 - 17 * value).toFixed(1)}`);
+  cell.querySelector('.line').setAttribute('points', points.join(' '));
+}
+
+// Bars run from a power of ten below the smallest share to 100 %.
+function lowestPower(rows) {
+  const shares = rows.flatMap(r => [r.stream_share, r.batch_share]).filter(s => s > 0);
+  return shares.length ? Math.min(-1, Math.floor(Math.log10(Math.min(...shares)))) : -1;
+}
+
+export function show({ rows, note, formula }) {
+  const low = lowestPower(rows);
+  const length = share => (share > 0 ? 1 - Math.log10(share) / low : 0);
+  const body = byId('classes');
+  sync(body, rows.length, row);
+  rows.forEach((r, i) => {
+    const [name, events, stream, batch, weight, uses, recall] = body.children[i].children;
+    text(name, r.class);
+    name.title = r.class;
+    const cells = [[events, whole(r.events)], [stream, percent(r.stream_share)], [batch, percent(r.batch_share)],
+      [weight, figure(r.weight)], [uses, figure(r.uses)], [recall, ratio(r.recall)]];
+    for (const [cell, value] of cells) text(cell.lastElementChild, value);
+    bar(stream, length(r.stream_share));
+    bar(batch, length(r.batch_share));
+    spark(recall, recalls.get(r.class) || []);
+    body.children[i].dataset.weak = String(known(r.recall) && r.recall < 0.5);
+  });
+  byId('classes-empty').hidden = rows.length > 0;
+  body.parentElement.hidden = rows.length === 0;
+  body.parentElement.dataset.many = String(rows.length > 9);
+  set('balance-note', note);
+  byId('balance-note').hidden = !note;
+  set('scale-note', rows.length === 0 ? ''
+    : `Share bars are logarithmic, from ${percent(10 ** low).replace(/0+ %| %/, ' %').replace('. %', ' %')} to 100 %. Batches: rows drawn in the last minutes. `
+      + `Weight: what the objective pays an event (${formula}). Uses: how often an event is drawn.`);
+}
+
+// Lists all as long as one another, so that they share a time axis.
+export function remember(points) {
+  for (const [name, values] of Object.entries(points.recall)) {
+    const before = recalls.get(name) || new Array(Math.min(points.next, POINTS) - values.length).fill(null);
+    recalls.set(name, before.concat(values).slice(-POINTS));
+  }
+  for (const name of recalls.keys()) if (!(name in points.recall)) recalls.delete(name);
+}
+
+export const clear = () => recalls.clear();

@@ -1,0 +1,61 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.demo.EmbeddedBroker;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A broker in a process of its own, which can be stopped and started again where it was. */
+final class BrokerProcess implements AutoCloseable {
+  private final Path dir;
+  private Process process;
+  private String bootstrapServers;
+
+  BrokerProcess(Path dir) throws IOException {
+    this.dir = dir;
+    this.process = start("0");
+    this.bootstrapServers = answered(process);
+  }
+
+  String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /** Stops it in good order and starts it again on the same port. */
+  void restart() throws IOException, InterruptedException {
+    process.destroy();
+    process.waitFor();
+    process = start(bootstrapServers.substring(bootstrapServers.indexOf(':') + 1));
+    bootstrapServers = answered(process);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private Process start(String port) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            EmbeddedBroker.class.getName(),
+            dir.toString(),
+            port)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static String answered(Process process) throws IOException {
+    String line = process.inputReader().readLine();
+    while (line != null && !line.startsWith("bootstrap.servers=")) {
+      line = process.inputReader().readLine();
+    }
+    if (line == null) {
+      throw new IOException("the broker ended before it answered");
+    }
+    return line.substring(line.indexOf('=') + 1);
+  }
+}

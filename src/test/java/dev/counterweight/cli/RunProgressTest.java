@@ -1,0 +1,60 @@
+package dev.counterweight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.counter.CounterMetric;
+import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.runtime.JobMetric;
+import dev.counterweight.sampling.SamplerMetric;
+import dev.counterweight.training.TrainerMetric;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class RunProgressTest {
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final JobMeters meters = new JobMeters(registry, "fraud");
+
+  @Test
+  void aWholeJobTellsEventsSpeedRarestClassGmeanAndTheTimeThatTheSlowestRoleNeeds() {
+    var counted = meters.counter(CounterMetric.COUNTED);
+    var sampled = meters.counter(SamplerMetric.SAMPLED);
+    meters.gauges(
+        CounterMetric.CLASS_PRIOR, List.of("genuine", "fraud"), c -> c == 0 ? 0.998 : 0.002);
+    meters.gauge(TrainerMetric.GMEAN, () -> 0.91234, "window");
+    meters.gauge(TrainerMetric.GMEAN, () -> 0.5, "total");
+    meters.gauge(JobMetric.LAG, () -> 1_000, "counter");
+    meters.gauge(JobMetric.LAG, () -> 3_000, "sampler");
+    RunProgress progress = new RunProgress(registry, true);
+    progress.line(0);
+
+    counted.increment(2_000);
+    sampled.increment(1_000);
+
+    assertThat(progress.line(TimeUnit.SECONDS.toNanos(2)))
+        .isEqualTo(
+            "2,000 events, 1,000 events/s; rarest class fraud 0.200 %; G-mean 0.912; 6 s left");
+  }
+
+  @Test
+  void speedIsThatOfTheLastSeconds() {
+    var counted = meters.counter(CounterMetric.COUNTED);
+    RunProgress progress = new RunProgress(registry, false);
+    counted.increment(1_000_000);
+    for (int s = 0; s <= 60; s++) {
+      progress.line(TimeUnit.SECONDS.toNanos(s));
+      counted.increment(10);
+    }
+
+    assertThat(progress.line(TimeUnit.SECONDS.toNanos(61))).contains(", 10 events/s");
+  }
+
+  @Test
+  void aTrainerAloneTellsItsSteps() {
+    meters.counter(TrainerMetric.STEPS).increment(42);
+    meters.gauge(TrainerMetric.GMEAN, () -> Double.NaN, "window");
+
+    assertThat(new RunProgress(registry, false).line(0)).isEqualTo("42 steps");
+  }
+}
