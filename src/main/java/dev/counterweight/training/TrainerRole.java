@@ -78,6 +78,7 @@ public final class TrainerRole implements Role {
   public void run() throws Exception {
     try {
       EndGoal goal = prepare();
+      warmUp();
       CheckpointStore store =
           new CheckpointFolder(
               config.trainer().checkpoints().dir(), config.job(), config.instanceId());
@@ -203,6 +204,13 @@ public final class TrainerRole implements Role {
     if (leading != null) {
       leading.close();
       leading = null;
+    }
+  }
+
+  /** Loads the engine before it is needed: taking the lead over must not wait for seconds. */
+  private void warmUp() {
+    try (TrainingRun unused = new TrainingRun(config)) {
+      LOG.debug("the model can be built; it has no step: {}", unused.steps());
     }
   }
 

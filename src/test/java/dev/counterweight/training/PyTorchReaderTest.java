@@ -17,21 +17,23 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Python of docs/checkpoint.md, word for word, gives our scores of raw features. */
 class PyTorchReaderTest {
   @TempDir Path folder;
 
-  @Test
-  void plainPyTorchGivesTheSameLogits() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"relu", "gelu"})
+  void plainPyTorchGivesTheSameLogits(String activation) throws Exception {
     Optional<String> python = pythonWithTorch();
     if (python.isEmpty() && "true".equals(System.getenv("CI"))) {
       fail("neither python3 nor /usr/bin/python3 has torch: .ci/run installs it");
     }
     assumeTrue(python.isPresent(), "needs python3 with torch");
-    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("model.activation", activation);
     try (TrainingRun run = new TrainingRun(job.config())) {
       for (int i = 0; i < TrainerJob.RECORDS; i++) {
         run.train(TrainerJob.batch(i));

@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -181,14 +180,15 @@ class TrainerRoleIT {
   @Test
   void aMemberThatTheGroupDoesNotKnowAnnouncesNothingAndMayTryAgain() throws Exception {
     TrainerJob job = TrainerJob.create(folder.resolve("a"));
-    String group = job.config().topics().groupOf("trainer");
     Announcement announcement =
         new Announcement(
             new Announcement.Ref("step-x", "00"), 1, 1, Map.of(), "", List.of(), new TreeMap<>());
     try (Lead lead = new Lead(job.clients(), job.config().topics())) {
       await().until(() -> lead.poll(Duration.ofMillis(100)));
       try (Announcements announcements = new Announcements(job.clients(), job.config().topics())) {
-        var stale = new ConsumerGroupMetadata(group, 0, "nobody", Optional.empty());
+        ConsumerGroupMetadata stale = lead.membership();
+        lead.rejoin();
+        await().until(() -> lead.poll(Duration.ofMillis(100)));
         assertThatThrownBy(() -> announcements.announce(announcement, stale))
             .isInstanceOf(Announcements.NotNowException.class);
         assertThat(job.announcements()).isEmpty();
