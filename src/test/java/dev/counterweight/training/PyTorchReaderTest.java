@@ -33,7 +33,8 @@ class PyTorchReaderTest {
       fail("neither python3 nor /usr/bin/python3 has torch: .ci/run installs it");
     }
     assumeTrue(python.isPresent(), "needs python3 with torch");
-    TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("model.activation", activation);
+    TrainerJob job =
+        new TrainerJob("localhost:1", "any", folder).with("model.activation", activation);
     try (TrainingRun run = new TrainingRun(job.config())) {
       for (int i = 0; i < TrainerJob.RECORDS; i++) {
         run.train(TrainerJob.batch(i));
