@@ -83,7 +83,7 @@ final class CommittedEvents {
     for (ClassWeights snapshot : snapshots) {
       assertThat(snapshot.version()).isGreaterThan(version);
       version = snapshot.version();
-      assertThat(snapshot.covered()).containsKeys(covered.keySet().toArray(Integer[]::new));
+      assertThat(snapshot.covered().keySet()).containsAll(covered.keySet());
       snapshot
           .covered()
           .forEach(
