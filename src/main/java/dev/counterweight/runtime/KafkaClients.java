@@ -134,8 +134,14 @@ public final class KafkaClients {
         why.append(": ").append(root.getMessage());
         root = root.getCause();
       }
+      boolean address = why.indexOf("bootstrap.servers") >= 0 || why.indexOf("bootstrap url") >= 0;
       throw new FailureException(
-          config.masked("the settings under 'kafka.' make no working client" + why), null);
+          config.masked(
+              (address
+                      ? "cannot connect to " + config.bootstrapServers()
+                      : "the settings under 'kafka.' make no working client")
+                  + why),
+          null);
     }
   }
 

@@ -39,13 +39,14 @@ class EvaluationShareIT {
   private record Row(long offset, int label, int decision, double[] raw, double[] served) {}
 
   /**
-   * ECE is left out: of a sample it is biased upward. So are a class's precision, F1 and areas under
-   * curves, whose bootstrap intervals do not hold: they hang on a few rows, of which a twentieth has
-   * hardly any. Of 20 slices the worst class was within its interval in 12 for precision, 16 for F1,
-   * 6 for average precision and 3 for the ROC area.
+   * ECE is left out: of a sample it is biased upward. So are a class's precision, F1 and areas
+   * under curves, whose bootstrap intervals do not hold: they hang on a few rows, of which a
+   * twentieth has hardly any. Of 20 slices the worst class was within its interval in 12 for
+   * precision, 16 for F1, 6 for average precision and 3 for the ROC area.
    */
   @Test
-  void recallsMeansAndLossOfATwentiethOfTheRowsAreWithinTheirOwnIntervalsOfThoseOfAll() throws Exception {
+  void recallsMeansAndLossOfATwentiethOfTheRowsAreWithinTheirOwnIntervalsOfThoseOfAll()
+      throws Exception {
     DataSet data = shuttle();
     List<Row> rows = predictions(data);
     assertThat(rows).hasSize(data.size());
