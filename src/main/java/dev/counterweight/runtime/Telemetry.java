@@ -18,6 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The process's Prometheus registry with the JVM's own meters. Roles register theirs on {@link
@@ -26,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
  */
 public final class Telemetry implements AutoCloseable {
   private static final String JOB = MetricDeclaration.JOB;
+  private static final long CLOSING_MS = 1_000;
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -103,6 +105,11 @@ public final class Telemetry implements AutoCloseable {
   @Override
   public void close() {
     looking.shutdownNow();
+    try {
+      looking.awaitTermination(CLOSING_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     gc.close();
     registry.close();
   }

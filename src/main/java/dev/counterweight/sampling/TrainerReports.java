@@ -35,6 +35,7 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE_AT_START = Duration.ofMinutes(1);
   private static final int READ_AT_START = 16;
   private static final double NEW_SHARE = 0.2;
 
@@ -60,7 +61,7 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
             topics.groupOf("sampler") + ".reports",
             Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2 * READ_AT_START));
     consumer.assign(List.of(reports));
-    seekToNewest();
+    seekToNewest(PATIENCE_AT_START);
   }
 
   /** Takes in what was reported since the last call, without waiting; whether there was any. */
@@ -73,7 +74,7 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
       }
     } catch (OffsetOutOfRangeException e) {
       LOG.debug("retention overtook the reports", e);
-      seekToNewest();
+      catchUp();
     }
     return any;
   }
@@ -102,9 +103,19 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
     consumer.close();
   }
 
-  private void seekToNewest() {
-    long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(reports)).get(reports));
-    long end = Objects.requireNonNull(consumer.endOffsets(List.of(reports)).get(reports));
+  /** A broker that does not answer costs reports, not the sampler: the next read tries again. */
+  private void catchUp() {
+    try {
+      seekToNewest(PATIENCE);
+    } catch (TimeoutException e) {
+      LOG.debug("no answer about where the reports begin", e);
+    }
+  }
+
+  private void seekToNewest(Duration patience) {
+    List<TopicPartition> asked = List.of(reports);
+    long first = Objects.requireNonNull(consumer.beginningOffsets(asked, patience).get(reports));
+    long end = Objects.requireNonNull(consumer.endOffsets(asked, patience).get(reports));
     consumer.seek(reports, Math.max(first, end - READ_AT_START));
   }
 

@@ -1,5 +1,7 @@
 package dev.counterweight.quality;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.JobConfig;
@@ -132,15 +134,9 @@ public final class QualityJob {
   }
 
   /** A broker may not yet know of a topic that its controller has just made. */
-  private static void awaitTopics(TopicSetup topics, JobConfig config) throws InterruptedException {
-    long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
+  private static void awaitTopics(TopicSetup topics, JobConfig config) {
     for (String name : TopicSetup.settings(config.topics()).keySet()) {
-      while (topics.find(name).isEmpty()) {
-        if (System.nanoTime() > deadlineNs) {
-          throw new IllegalStateException("topic " + name + " does not come");
-        }
-        Thread.sleep(20);
-      }
+      await(name).atMost(TIMEOUT).until(() -> topics.find(name).isPresent());
     }
   }
 
