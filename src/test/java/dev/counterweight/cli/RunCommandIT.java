@@ -137,6 +137,28 @@ class RunCommandIT {
     assertThat(summary("all").get("steps").asLong()).isPositive();
   }
 
+  @Test
+  void aDrainThatFailsIsSaidAndExitsWithOne() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(2_000, 1);
+    Path config = configure(sent);
+    Path log = folder.resolve("all.log");
+
+    try (ChildJvm run = ChildJvm.start(log, List.of("run", "--config", config.toString()))) {
+      awaitEnd(run, job + ".batches", 3);
+      makeUnwritable(folder.resolve("checkpoints"));
+      run.terminate();
+      assertThat(run.await(60)).as(run.output()).isEqualTo(1);
+    }
+
+    assertThat(Files.readString(log)).contains("error: the last checkpoint could not be written");
+  }
+
+  /** By what not even the superuser can write to: a file in the folder's place. */
+  private static void makeUnwritable(Path checkpoints) throws Exception {
+    Files.move(checkpoints, checkpoints.resolveSibling("moved"));
+    Files.createFile(checkpoints);
+  }
+
   private void assertEverythingUsedOnce(ShuttleEvents sent) {
     BatchLogAudit audit = BatchLogAudit.of(job);
     long covered = 0;
