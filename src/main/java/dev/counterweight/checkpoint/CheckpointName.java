@@ -1,5 +1,6 @@
 package dev.counterweight.checkpoint;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,8 @@ record CheckpointName(String name, long step, String writer) {
   /** The name of a writer's {@code attempt}th checkpoint at a step, from 1. */
   static CheckpointName of(long step, String writer, int attempt) {
     String suffix = attempt == 1 ? "" : "~" + attempt;
-    return new CheckpointName("step-%012d-%s%s".formatted(step, writer, suffix), step, writer);
+    String digits = String.format(Locale.ROOT, "%012d", step);
+    return new CheckpointName("step-" + digits + "-" + writer + suffix, step, writer);
   }
 
   /** The parts of a name, or null if it is not a checkpoint's. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointFolderTest {
   @TempDir Path folder;
@@ -98,6 +100,20 @@ class CheckpointFolderTest {
     assertThat(read.manifest().spans()).isEqualTo(new TreeMap<>(Map.of(0, 17L, 3, 5L)));
     assertThat(read.files().keySet()).isEqualTo(files("a").keySet());
     files("a").forEach((name, bytes) -> assertThat(read.files().get(name)).isEqualTo(bytes));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "fa-IR", "mr-IN", "th-TH-u-nu-thai"})
+  void namesHaveTheSameDigitsWhateverTheUsersLocale(String locale) throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      Ref ref = store("fraud", "host-1").write(manifest("fraud", 1234567890), files("a")).ref();
+
+      assertThat(ref.name()).isEqualTo("step-001234567890-host-1");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @ParameterizedTest
@@ -180,7 +196,7 @@ class CheckpointFolderTest {
   }
 
   @ParameterizedTest
-  @org.junit.jupiter.params.provider.ValueSource(
+  @ValueSource(
       strings = {"../evil", "/etc", "a/b", "..", ".", "", ".tmp-x", "a\\b", "a\0b", "~root"})
   void aNameThatLeadsElsewhereIsRefused(String name) {
     assertThatThrownBy(() -> new Ref(name, "00")).isInstanceOf(IllegalArgumentException.class);
