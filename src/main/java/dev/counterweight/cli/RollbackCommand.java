@@ -53,7 +53,9 @@ final class RollbackCommand implements Callable<Integer> {
       out.printf(
           Locale.ROOT,
           "current checkpoint: %s, step %d; training resumes at batch offset %d%n",
-          to, current.step(), current.batchOffset());
+          to,
+          current.step(),
+          current.batchOffset());
     }
     out.flush();
     return 0;

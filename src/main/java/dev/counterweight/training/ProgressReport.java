@@ -89,7 +89,9 @@ final class ProgressReport {
         .formatted(
             run.steps(),
             run.progress().events(),
-            gmean.isPresent() ? String.format(Locale.ROOT, "%.3f", gmean.getAsDouble()) : "not known yet");
+            gmean.isPresent()
+                ? String.format(Locale.ROOT, "%.3f", gmean.getAsDouble())
+                : "not known yet");
   }
 
   /** The record's key: one job's reports stay in order. */

@@ -171,6 +171,31 @@ class CheckpointFolderTest {
   }
 
   @Test
+  void retentionOfATrainerThatStoodStillSparesItsSuccessorOfTheSameName() throws IOException {
+    StoredCheckpoint stale = store("fraud", "host-1").write(manifest("fraud", 5), files("a"));
+    CheckpointStore successor = store("fraud", "host-1");
+    StoredCheckpoint current = successor.write(manifest("fraud", 5), files("b"));
+    successor.retain(announcement(current, 5, List.of()));
+    assertThat(names()).containsExactly(current.ref().name());
+
+    store("fraud", "host-1").retain(announcement(stale, 5, List.of()));
+
+    assertThat(names()).containsExactly(current.ref().name());
+  }
+
+  @Test
+  void aNameIsNotGivenAgainWhileALaterOneOfItsStepIsThere() throws IOException {
+    CheckpointStore store = store("fraud", "host-1");
+    store.write(manifest("fraud", 5), files("a"));
+    StoredCheckpoint second = store.write(manifest("fraud", 5), files("b"));
+    store.retain(announcement(second, 5, List.of()));
+
+    Ref third = store.write(manifest("fraud", 5), files("c")).ref();
+
+    assertThat(third.name()).isEqualTo("step-000000000005-host-1~3");
+  }
+
+  @Test
   void onlyThisWritersLeftoversAreRemoved() throws IOException {
     CheckpointStore store = store("fraud", "a");
     Files.writeString(
