@@ -55,7 +55,11 @@ final class LeadingTrainer implements AutoCloseable {
   private long trainedMs;
   private int lastTries;
 
-  /** Fences earlier holders of the lead. */
+  /**
+   * Fences earlier holders of the lead.
+   *
+   * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
+   */
   LeadingTrainer(
       JobConfig config,
       KafkaClients clients,
@@ -69,10 +73,11 @@ final class LeadingTrainer implements AutoCloseable {
     this.meters = meters;
     this.clock = clock;
     this.membership = membership;
+    // First, as it may fail: nothing is held yet.
+    this.announcements = new Announcements(clients, topics);
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
     this.predictions = new PredictionLog(config, clients);
     this.run = new TrainingRun(config, predictions);
-    this.announcements = new Announcements(clients, topics);
     this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
     this.log = new BatchLog(clients, topics, config.events().lost());
     this.checkpoints = new Checkpoints(config, store, announcements, meters, clock);

@@ -85,11 +85,13 @@ final class ProgressReport {
   String line(TrainingRun run) {
     Metrics metrics = run.evaluation().sinceStart();
     OptionalDouble gmean = metrics.gmean();
-    return "step %d, %d events, G-mean %s"
+    return "step %s, %s events, G-mean %s"
         .formatted(
             run.steps(),
             run.progress().events(),
-            gmean.isPresent() ? "%.3f".formatted(gmean.getAsDouble()) : "not known yet");
+            gmean.isPresent()
+                ? String.format(Locale.ROOT, "%.3f", gmean.getAsDouble())
+                : "not known yet");
   }
 
   /** The record's key: one job's reports stay in order. */
