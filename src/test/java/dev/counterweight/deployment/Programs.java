@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /** Programs of the machine, run at the project's root. */
 final class Programs {
@@ -21,6 +22,14 @@ final class Programs {
     } catch (UncheckedIOException e) {
       return false;
     }
+  }
+
+  /** Skips the test where what it needs is missing, but never in CI. */
+  static void require(boolean there, String what) {
+    if (!there && "true".equals(System.getenv("CI"))) {
+      throw new AssertionError("no " + what + ", which .ci/run sees to");
+    }
+    Assumptions.assumeTrue(there, "no " + what + " here");
   }
 
   static Outcome run(String... command) {
