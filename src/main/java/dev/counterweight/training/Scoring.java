@@ -98,6 +98,11 @@ final class Scoring {
     return decisions;
   }
 
+  /** What corrects probabilities where the job asks for it. */
+  Calibrator calibrator() {
+    return calibrator;
+  }
+
   DriftMonitor drift() {
     return drift;
   }

@@ -52,6 +52,11 @@ final class ServedProbabilities {
     }
   }
 
+  /** What is divided out of what the loss taught, by class. */
+  float[] weights() {
+    return weights.clone();
+  }
+
   /** Whether the rows that follow are served by anything known of the stream. */
   boolean known() {
     return known;
