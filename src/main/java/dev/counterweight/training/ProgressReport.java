@@ -74,9 +74,17 @@ final class ProgressReport {
 
   /** Values by class name. */
   Map<String, Double> byClass(float[] values) {
+    double[] exact = new double[values.length];
+    for (int c = 0; c < values.length; c++) {
+      exact[c] = values[c];
+    }
+    return byClass(exact);
+  }
+
+  Map<String, Double> byClass(double[] values) {
     Map<String, Double> map = new LinkedHashMap<>();
     for (int c = 0; c < values.length; c++) {
-      map.put(classes.get(c), (double) values[c]);
+      map.put(classes.get(c), values[c]);
     }
     return map;
   }
