@@ -168,7 +168,7 @@ public final class SamplerRole implements Role {
             consumer,
             follower.get(),
             snapshot -> check(snapshot, events),
-            new StartPositions(consumer, log),
+            new StartPositions(consumer, log, () -> follower.get().newest().map(Snapshot::weights)),
             new EventSampler(config, end.see(first.get()), batches, log, effort, metrics),
             batches,
             metrics,

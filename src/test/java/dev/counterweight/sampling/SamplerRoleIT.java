@@ -206,6 +206,29 @@ class SamplerRoleIT {
   }
 
   @Test
+  void partitionThatTheOldestSnapshotDoesNotKnowBeginsWhereTheCounterBegan() throws Exception {
+    job.produce(100, 50);
+    job.beginHere();
+    SortedMap<Integer, Long> from = job.ends();
+    job.publishWithout(2);
+    job.produce(100, 50);
+    job.publish(true);
+
+    start("one", true).awaitEnd();
+
+    assertThat(evaluated()).isEqualTo(100);
+    SortedMap<Integer, Long> first = new TreeMap<>();
+    job.settledBatches()
+        .forEach(
+            batch ->
+                batch
+                    .origin()
+                    .spans()
+                    .forEach((partition, span) -> first.merge(partition, span.from(), Math::min)));
+    assertThat(first).isEqualTo(from);
+  }
+
+  @Test
   void secondInstanceOfTheSameIdShutsTheFirstOut() throws Exception {
     job.produce(300, 50);
     job.publish(false);
