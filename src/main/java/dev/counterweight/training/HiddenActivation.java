@@ -4,12 +4,14 @@ import dev.counterweight.config.ModelConfig;
 
 /** The function between layers and its derivative, in PyTorch's own operations. */
 enum HiddenActivation {
-  RELU("torch.relu_(%s)", "torch.threshold_backward(%s, %s, 0)", true),
-  LEAKY_RELU("torch.leaky_relu_(%s, 0.01)", "torch.leaky_relu_backward(%s, %s, 0.01, True)", true),
-  TANH("torch.tanh_(%s)", "torch.tanh_backward(%s, %s)", true),
-  SIGMOID("torch.sigmoid_(%s)", "torch.sigmoid_backward(%s, %s)", true),
-  GELU("torch.gelu(%s)", "torch.gelu_backward(%s, %s)", false),
-  SILU("torch.silu(%s)", "torch.silu_backward(%s, %s)", false);
+  RELU("torch.relu_(%s)", "torch.threshold_backward(%1$s, %2$s, 0, grad_input=%1$s)", true),
+  LEAKY_RELU(
+      "torch.leaky_relu_(%s, 0.01)",
+      "torch.leaky_relu_backward(%1$s, %2$s, 0.01, True, grad_input=%1$s)", true),
+  TANH("torch.tanh_(%s)", "torch.tanh_backward(%1$s, %2$s, grad_input=%1$s)", true),
+  SIGMOID("torch.sigmoid_(%s)", "torch.sigmoid_backward(%1$s, %2$s, grad_input=%1$s)", true),
+  GELU("torch.gelu(%s)", "torch.gelu_backward(%1$s, %2$s, grad_input=%1$s)", false),
+  SILU("torch.silu(%s)", "torch.silu_backward(%1$s, %2$s, grad_input=%1$s)", false);
 
   private final String value;
   private final String gradient;
@@ -33,7 +35,7 @@ enum HiddenActivation {
   /**
    * TorchScript for the gradient with respect to the function's argument.
    *
-   * @param gradient with respect to the function's value
+   * @param gradient with respect to the function's value; overwritten with the result
    * @param kept the value, or the argument if it does not go back by value
    */
   String gradient(String gradient, String kept) {
