@@ -57,7 +57,7 @@ public final class Main implements Runnable {
       System.err.println("error: " + problem);
       System.exit(WRONG_USAGE);
     }
-    System.exit(
+    Termination.exit(
         execute(
             new PrintWriter(System.out, true, UTF_8),
             new PrintWriter(System.err, true, UTF_8),
