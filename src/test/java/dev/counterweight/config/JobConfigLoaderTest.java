@@ -189,6 +189,7 @@ class JobConfigLoaderTest {
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
         "sampler.record.max.bytes| 12 parsecs  | must be a size",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
+        "checkpoint.keep         | 2001        | must be at least 1 and at most 2000",
         "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
