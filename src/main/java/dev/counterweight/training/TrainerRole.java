@@ -240,7 +240,7 @@ public final class TrainerRole implements Role {
         setup.create(predictions, 1, Map.of());
       }
       return stopAtEnd
-          ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
+          ? EndGoal.of(admin, topics.events(), events.partitions(), topics.batches(), ADMIN_TIMEOUT)
           : EndGoal.NONE;
     }
   }

@@ -440,6 +440,7 @@ class CounterTopologyTest {
                     new Weighting(new WeightFormula.Balanced(), 10_000),
                     halfLife,
                     minChange,
+                    1,
                     new UpdateTimes(interval),
                     pace,
                     end,

@@ -73,6 +73,14 @@ class ComposeTest {
   }
 
   @Test
+  void rolesAreKilledOnlyAfterADrain() throws Exception {
+    for (String name : OURS) {
+      String grace = service(name).get("stop_grace_period").asText();
+      assertThat(Integer.parseInt(grace.replace("s", ""))).isGreaterThan(Programs.drainS());
+    }
+  }
+
+  @Test
   void theBrokerIsOfTheClientsVersion() throws IOException {
     assertThat(services().at("/kafka/image").asText())
         .isEqualTo("apache/kafka:" + AppInfoParser.getVersion());

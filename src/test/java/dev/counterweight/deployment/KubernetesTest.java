@@ -9,9 +9,7 @@ import dev.counterweight.config.JobConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What kustomize makes of every overlay: well-formed, strict, and locked down. */
 class KubernetesTest {
-  private static final int DRAIN_S = 30;
 
   @ParameterizedTest
   @MethodSource("dev.counterweight.deployment.Kustomized#overlays")
@@ -39,7 +36,8 @@ class KubernetesTest {
 
   @ParameterizedTest
   @MethodSource("dev.counterweight.deployment.Kustomized#overlays")
-  void podsMayDoNothingTheyNeedNot(Path overlay) {
+  void podsMayDoNothingTheyNeedNot(Path overlay) throws ReflectiveOperationException {
+    int drainS = Programs.drainS();
     for (JsonNode resource : Kustomized.build(overlay)) {
       JsonNode pod = resource.at("/spec/template/spec");
       if (!pod.has("containers")) {
@@ -53,7 +51,7 @@ class KubernetesTest {
       assertThat(pod.at("/securityContext/seccompProfile/type").asText())
           .as(name)
           .isEqualTo("RuntimeDefault");
-      assertThat(pod.at("/terminationGracePeriodSeconds").asInt()).as(name).isGreaterThan(DRAIN_S);
+      assertThat(pod.at("/terminationGracePeriodSeconds").asInt()).as(name).isGreaterThan(drainS);
       assertThat(pod.has("hostNetwork") || pod.has("hostPID") || pod.has("hostIPC")).isFalse();
       pod.get("containers").forEach(container -> assertLockedDown(name, container));
     }
@@ -163,21 +161,5 @@ class KubernetesTest {
             .isEqualTo(Files.readString(file));
       }
     }
-  }
-
-  @Test
-  void theGpuGoesToTheTrainerOnly() {
-    List<JsonNode> all = Kustomized.build(Path.of("k8s", "overlays", "gpu"));
-    Set<String> withGpu = new HashSet<>();
-    for (String role : Kustomized.ROLES) {
-      JsonNode pod = Kustomized.statefulSet(all, role).at("/spec/template/spec");
-      if (pod.at("/containers/0/resources/limits").has("nvidia.com/gpu")) {
-        withGpu.add(role);
-        assertThat(pod.at("/tolerations/0/key").asText()).isEqualTo("nvidia.com/gpu");
-        assertThat(pod.path("nodeSelector")).isNotEmpty();
-        assertThat(pod.at("/containers/0/image").asText()).endsWith("-gpu");
-      }
-    }
-    assertThat(withGpu).containsExactly("trainer");
   }
 }

@@ -2,6 +2,7 @@ package dev.counterweight.deployment;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,5 +57,13 @@ final class Programs {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** After how many seconds a command that was told to end has ended. */
+  static int drainS() throws ReflectiveOperationException {
+    Field timeout =
+        Class.forName("dev.counterweight.cli.Termination").getDeclaredField("DRAIN_TIMEOUT_S");
+    timeout.setAccessible(true);
+    return (int) timeout.getLong(null);
   }
 }
