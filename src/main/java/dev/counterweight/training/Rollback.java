@@ -107,6 +107,11 @@ public final class Rollback {
             "the group '%s' did not keep this command in the lead: nothing was announced, try again"
                 .formatted(topics.groupOf("trainer")),
             e);
+      } catch (org.apache.kafka.common.errors.TimeoutException e) {
+        throw new FailureException(
+            "whether '%s' was announced is not known, try again: %s"
+                .formatted(name, e.getMessage()),
+            e);
       }
     }
   }

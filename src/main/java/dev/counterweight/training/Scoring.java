@@ -98,6 +98,11 @@ final class Scoring {
     return decisions;
   }
 
+  /** What corrects probabilities where the job asks for it. */
+  Calibrator calibrator() {
+    return calibrator;
+  }
+
   DriftMonitor drift() {
     return drift;
   }
@@ -137,8 +142,10 @@ final class Scoring {
     }
   }
 
+  /** Before anything is known of the stream it would learn the weights that are not divided out. */
   private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
-    for (int row = 0; calibrate && row < slice.rows(); row++) {
+    boolean learns = calibrate && probability.known();
+    for (int row = 0; learns && row < slice.rows(); row++) {
       probability.of(logits, row, uncorrected);
       calibrator.learn(uncorrected, (int) slice.labels()[row], slice.weights()[row]);
     }

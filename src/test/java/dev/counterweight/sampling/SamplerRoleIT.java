@@ -154,8 +154,30 @@ class SamplerRoleIT {
     job.publish(false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 200);
     assertThat(sampler.result.isDone()).isFalse();
+    assertThat(job.batches()).allMatch(batch -> batch.origin().end().isEmpty());
     job.publish(true);
     sampler.awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void eventsThatCameAfterTheCounterLookedAreLeftToALaterRun() throws Exception {
+    job.produce(100, 50);
+    SortedMap<Integer, Long> mark = job.ends();
+    job.produce(100, 50);
+    RunningSampler sampler = start("one", true);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> sampler.role.status().state() == Role.State.WAITING);
+    job.publish(mark, job.identity.topicId());
+    sampler.awaitEnd();
+
+    assertThat(evaluated()).isEqualTo(100);
+    List<MiniBatch> batches = job.settledBatches();
+    assertThat(batches.get(batches.size() - 1).origin().end()).isEqualTo(mark);
+
+    job.publish(true);
+    start("one", true).awaitEnd();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
@@ -181,6 +203,29 @@ class SamplerRoleIT {
     start("one", true).awaitEnd();
     assertThat(beforeLast).isPositive();
     job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void partitionThatTheOldestSnapshotDoesNotKnowBeginsWhereTheCounterBegan() throws Exception {
+    job.produce(100, 50);
+    job.beginHere();
+    SortedMap<Integer, Long> from = job.ends();
+    job.publishWithout(2);
+    job.produce(100, 50);
+    job.publish(true);
+
+    start("one", true).awaitEnd();
+
+    assertThat(evaluated()).isEqualTo(100);
+    SortedMap<Integer, Long> first = new TreeMap<>();
+    job.settledBatches()
+        .forEach(
+            batch ->
+                batch
+                    .origin()
+                    .spans()
+                    .forEach((partition, span) -> first.merge(partition, span.from(), Math::min)));
+    assertThat(first).isEqualTo(from);
   }
 
   @Test

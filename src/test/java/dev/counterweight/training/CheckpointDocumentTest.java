@@ -159,6 +159,11 @@ class CheckpointDocumentTest {
               String name = field.getKey();
               if (name.equals("metrics")) {
                 paths.add("metrics.*");
+              } else if (name.equals("probabilities")) {
+                field
+                    .getValue()
+                    .properties()
+                    .forEach(of -> paths.add(name + "." + of.getKey() + byClass(of.getValue())));
               } else if (maps.contains(name)) {
                 field.getValue().forEach(value -> collect(name + ".*", value, paths));
               } else {
@@ -166,6 +171,10 @@ class CheckpointDocumentTest {
               }
             });
     return paths;
+  }
+
+  private static String byClass(JsonNode value) {
+    return value.isObject() ? ".*" : "";
   }
 
   private static void collect(String path, JsonNode value, Set<String> paths) {

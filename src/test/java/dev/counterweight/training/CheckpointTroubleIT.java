@@ -79,6 +79,27 @@ class CheckpointTroubleIT {
     }
   }
 
+  @Test
+  void aBrokerThatDoesNotAnswerLeavesTheTrainerStandingBy() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a")).with("kafka.max.block.ms", "0");
+    Role role = new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
+    RoleRunner runner = new RoleRunner(List.of(role));
+    runner.start();
+    // No answer is waited for at all, so every attempt to take the lead fails.
+    for (int attempt = 0; attempt < 2; attempt++) {
+      await().pollInterval(1, TimeUnit.MILLISECONDS).until(() -> detail(role).startsWith("taking"));
+      await().pollInterval(1, TimeUnit.MILLISECONDS).until(() -> detail(role).startsWith("stand"));
+    }
+    assertThat(runner.failure()).isNull();
+    runner.drain();
+    runner.await();
+    assertThat(runner.failure()).isNull();
+  }
+
+  private static String detail(Role role) {
+    return role.status().detail();
+  }
+
   private void goesOnThrough(Path checkpoints, Trouble trouble) throws Exception {
     TrainerJob job = TrainerJob.create(checkpoints);
     Role role = new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
