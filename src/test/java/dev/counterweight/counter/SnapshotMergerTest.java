@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.config.HalfLife;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serde;
@@ -18,7 +18,6 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
-import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
@@ -26,68 +25,57 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** What the task that merges does with partials in any order, and what outlives a move of it. */
 class SnapshotMergerTest {
   @TempDir Path folder;
+
   private MockProcessorContext<byte[], byte[]> context;
-  private long nowMs;
 
   @BeforeEach
-  void openTheTask() {
+  void openStores() {
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
     context = new MockProcessorContext<>(properties, new TaskId(1, 0), folder.toFile());
-    context.setCurrentSystemTimeMs(nowMs);
-    open(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde());
-    open(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long());
-    open(SnapshotMerger.PUBLISHED, Serdes.String(), Serdes.ByteArray());
+    context.setCurrentSystemTimeMs(0);
+    add(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde());
+    add(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long());
+    add(SnapshotMerger.PUBLISHED, Serdes.String(), Serdes.ByteArray());
   }
 
   @Test
-  void theFirstSnapshotWaitsForEveryPartition() {
-    SnapshotMerger merger = merger(3, 1_000_000);
-    report(merger, 2, 50);
-    report(merger, 0, 10);
-    wake(1_000);
-    wake(30_000);
-    assertThat(context.forwarded()).isEmpty();
+  void anOlderPartialOfAPartitionDoesNotTakeBackANewerOne() {
+    SnapshotMerger merger = merger(0, 2);
+    merger.process(partial(0, 6, 2));
+    merger.process(partial(0, 3, 1));
 
-    report(merger, 1, 40);
-    wake(40_000);
+    merger.process(partial(1, 1, 0));
 
-    assertThat(context.forwarded()).hasSize(1);
-    ClassWeights first = published(0);
-    assertThat(first.version()).isEqualTo(1);
-    assertThat(first.from()).isEqualTo(Map.of(0, 10L, 1, 40L, 2, 50L));
+    ClassWeights newest = newest();
+    assertThat(newest.covered()).containsEntry(0, 8L).containsEntry(1, 1L);
+    assertThat(newest.events()).containsExactly(7, 2);
   }
 
   @Test
-  void noNumberOfEventsHastensTheFirstSnapshot() {
-    SnapshotMerger merger = merger(2, 1);
-    PartitionCounts begun = PartitionCounts.startingAt(10, HalfLife.NONE, 2);
-    merger.process(new Record<>(0, begun.movedTo(5_000), nowMs));
-    assertThat(context.forwarded()).isEmpty();
-
-    report(merger, 1, 0);
-    assertThat(published(0).covered()).isEqualTo(Map.of(0, 5_000L, 1, 0L));
-  }
-
-  @Test
-  void laterSnapshotsDoNotWaitForPartitionsAddedSince() {
-    SnapshotMerger before = merger(1, 1_000_000);
-    report(before, 0, 10);
-    wake(1_000);
+  void versionAndWeightsHeldStillOutliveAMove() {
+    SnapshotMerger before = merger(0.2, 1);
+    before.process(partial(0, 4, 4));
+    before.process(partial(0, 5, 4));
+    assertThat(newest().weights()).as("held still").containsExactly(1, 1);
+    long version = newest().version();
     before.close();
-    SnapshotMerger grown = merger(2, 1_000_000);
-    wake(2_000);
-    assertThat(context.forwarded()).hasSize(2);
 
-    report(grown, 1, 0);
-    wake(9_000);
-    assertThat(published(2).covered()).isEqualTo(Map.of(0, 10L, 1, 0L));
+    merger(0.2, 1).process(partial(0, 5, 5));
+    assertThat(newest().version()).isEqualTo(version + 1);
+    merger(0.2, 1).process(partial(0, 6, 5));
+
+    assertThat(newest().weights()).as("as before the moves").containsExactly(1, 1);
+    assertThat(newest().events()).containsExactly(6, 5);
+    assertThat(newest().version()).isEqualTo(version + 2);
   }
 
-  private SnapshotMerger merger(int partitions, long updateEvents) {
+  /** One that publishes at every event more. */
+  private SnapshotMerger merger(double minChange, int partitions) {
     SnapshotMerger merger =
         new SnapshotMerger(
             new SnapshotMerger.Settings(
@@ -95,10 +83,10 @@ class SnapshotMergerTest {
                 List.of("ok", "fraud"),
                 new Weighting(new WeightFormula.Balanced(), 10_000),
                 HalfLife.NONE,
-                0,
+                minChange,
                 partitions,
-                new UpdateTimes(Duration.ofSeconds(1)),
-                new PublishingPace(updateEvents),
+                new UpdateTimes(Duration.ofHours(1)),
+                new PublishingPace(1),
                 new TreeMap<>(),
                 "cluster",
                 "topic"));
@@ -106,26 +94,21 @@ class SnapshotMergerTest {
     return merger;
   }
 
-  private void report(SnapshotMerger merger, int partition, long begins) {
-    merger.process(
-        new Record<>(partition, PartitionCounts.startingAt(begins, HalfLife.NONE, 2), nowMs));
-  }
-
-  private void wake(long atMs) {
-    nowMs = atMs;
-    context.setCurrentSystemTimeMs(atMs);
-    for (CapturedPunctuator alarm : List.copyOf(context.scheduledPunctuators())) {
-      if (!alarm.cancelled()) {
-        alarm.getPunctuator().punctuate(atMs);
-      }
+  private static Record<Integer, PartitionCounts> partial(int partition, int ok, int fraud) {
+    DecayedCounts counts = new DecayedCounts(HalfLife.NONE, 2);
+    for (int i = 0; i < ok + fraud; i++) {
+      counts.add(i < ok ? 0 : 1, 1, 0);
     }
+    return new Record<>(partition, new PartitionCounts(ok + fraud, 0, counts), 0);
   }
 
-  private ClassWeights published(int index) {
-    return ClassWeightsJson.read(context.forwarded().get(index).record().value());
+  private ClassWeights newest() {
+    List<MockProcessorContext.CapturedForward<? extends byte[], ? extends byte[]>> all =
+        context.forwarded();
+    return ClassWeightsJson.read(all.get(all.size() - 1).record().value());
   }
 
-  private <K, V> void open(String name, Serde<K> keys, Serde<V> values) {
+  private <K, V> void add(String name, Serde<K> keys, Serde<V> values) {
     KeyValueStore<K, V> store =
         Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
             .withLoggingDisabled()

@@ -56,8 +56,9 @@ class ScoringTest {
     assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
     assertThat(scoring.takeUnscored()).isEqualTo(2);
     assertThat(scoring.takeUnscored()).isZero();
-    assertThat(((Tensor.F64) scoring.state().get("calibrator.rows")).values())
-        .containsExactly(ROWS - 2);
+    assertThat(scoring.state().get("calibrator.rows"))
+        .isInstanceOfSatisfying(
+            Tensor.F64.class, rows -> assertThat(rows.values()).containsExactly(ROWS - 2));
     scoring
         .state()
         .values()
