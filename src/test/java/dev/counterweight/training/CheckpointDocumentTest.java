@@ -93,14 +93,7 @@ class CheckpointDocumentTest {
   void everyFieldOfAnAnnouncementIsListed() throws IOException {
     StoredCheckpoint newest = written.get(0);
     Announcement announcement =
-        new Announcement(
-            newest.ref(),
-            2,
-            2,
-            newest.manifest().metrics(),
-            newest.location(),
-            List.of(written.get(1).ref()),
-            InlineCopy.of(newest, 1 << 20));
+        InlineCopy.in(Announcement.of(newest, List.of(written.get(1).ref())), newest, 1 << 20);
 
     assertThat(fields("The announcement"))
         .isEqualTo(paths(new ObjectMapper().readTree(announcement.toJson()), Set.of("inline")));
