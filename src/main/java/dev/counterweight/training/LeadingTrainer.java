@@ -56,7 +56,11 @@ final class LeadingTrainer implements AutoCloseable {
   private int lastTries;
   private long marked = -1;
 
-  /** Fences earlier holders of the lead. */
+  /**
+   * Fences earlier holders of the lead.
+   *
+   * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
+   */
   LeadingTrainer(
       JobConfig config,
       KafkaClients clients,
@@ -70,10 +74,11 @@ final class LeadingTrainer implements AutoCloseable {
     this.meters = meters;
     this.clock = clock;
     this.membership = membership;
+    // First, as it may fail: nothing is held yet.
+    this.announcements = new Announcements(clients, topics);
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
     this.predictions = new PredictionLog(config, clients);
     this.run = new TrainingRun(config, predictions);
-    this.announcements = new Announcements(clients, topics);
     this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
     this.log = new BatchLog(clients, topics, config.events().lost());
     this.checkpoints = new Checkpoints(config, store, announcements, meters, clock);
@@ -97,7 +102,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     trainedMs = reportedMs;
     meters.tookLead();
-    meters.learningRate(config.trainer().optimizer().learningRate());
+    meters.learningRate(run.learningRate());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.at(log.position(), log.lag());
   }
@@ -202,6 +207,8 @@ final class LeadingTrainer implements AutoCloseable {
       last = run.train(batch);
       marked = batch.origin().end().isEmpty() ? marked : rec.offset();
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
+      meters.learningRate(run.learningRate());
+      meters.unscored(run.scoring().takeUnscored());
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);

@@ -194,6 +194,7 @@ class JobConfigLoaderTest {
         "batches.retention       | 59m         | at least 3600000 ms",
         "sampler.record.max.bytes| 16383       | at least 16384 bytes",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
+        "checkpoint.keep         | 2001        | must be at least 1 and at most 2000",
         "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
