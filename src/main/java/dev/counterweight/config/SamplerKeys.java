@@ -18,6 +18,7 @@ final class SamplerKeys {
   static final String SAMPLER_COMMIT_INTERVAL = "sampler.commit.interval";
   static final String SAMPLER_MAX_LEAD = "sampler.max.lead";
   static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
+  static final String BATCHES_RETENTION = "batches.retention";
   static final String EVALUATION_SHARE = "evaluation.share";
 
   private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
@@ -101,6 +102,14 @@ final class SamplerKeys {
         "Size at which a batch record is cut; below the batch topic's max.message.bytes.");
     key(
         def,
+        BATCHES_RETENTION,
+        Type.STRING,
+        "7d",
+        Amount.duration(3_600_000),
+        "How long the batch log is kept: the retention.ms its topic is created with. It must be longer "
+            + "than the trainer is ever down; a topic that is there and keeps less is warned about.");
+    key(
+        def,
         EVALUATION_SHARE,
         Type.DOUBLE,
         0.1,
@@ -119,6 +128,7 @@ final class SamplerKeys {
         v.durationMs(SAMPLER_COMMIT_INTERVAL),
         v.whole(SAMPLER_MAX_LEAD),
         (int) Math.min(Integer.MAX_VALUE, v.bytes(SAMPLER_RECORD_MAX_BYTES)),
+        v.durationMs(BATCHES_RETENTION),
         v.real(EVALUATION_SHARE));
   }
 

@@ -22,11 +22,14 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates a job's own topics where they are absent and refuses them where their partitions or
- * cleanup policy would break a guarantee. Never touches the events topic. Every call to the cluster
- * ends within the time given; thread-safe as the admin client is.
+ * cleanup policy would break a guarantee; one that keeps too little is warned about. Never touches
+ * the events topic. Every call to the cluster ends within the time given; thread-safe as the admin
+ * client is.
  */
 public final class TopicSetup {
 
@@ -41,6 +44,8 @@ public final class TopicSetup {
   private static final String DAY_MS = Long.toString(Duration.ofDays(1).toMillis());
   private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
 
+  private static final String RETENTION = "retention.ms";
+  private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final Admin admin;
@@ -86,7 +91,13 @@ public final class TopicSetup {
             HOUR_MS));
     all.put(
         topics.batches(),
-        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
+        Map.of(
+            "cleanup.policy",
+            "delete",
+            "message.timestamp.type",
+            "LogAppendTime",
+            RETENTION,
+            Long.toString(topics.batchesRetentionMs())));
     all.put(
         topics.checkpoints(),
         // Announcements may carry models: old ones must be compacted away soon.
@@ -227,6 +238,22 @@ public final class TopicSetup {
             "topic '%s' has %s=%s: it must be %s"
                 .formatted(name, key, config.get(key).value(), wanted));
       }
+    }
+    String retention = settings.get(RETENTION);
+    if (retention != null) {
+      warnIfShorter(name, Long.parseLong(config.get(RETENTION).value()), Long.parseLong(retention));
+    }
+  }
+
+  private static void warnIfShorter(String name, long keptMs, long wantedMs) {
+    if (keptMs >= 0 && keptMs < wantedMs) {
+      LOG.warn(
+          "topic '{}' has {}={}: what stands in it is deleted sooner than batches.retention={} ms"
+              + " says, and may be before it is trained on",
+          name,
+          RETENTION,
+          keptMs,
+          wantedMs);
     }
   }
 

@@ -63,6 +63,7 @@ class JobConfigLoaderTest {
                 100,
                 1_000_000,
                 900 << 10,
+                604_800_000,
                 0.1));
     assertThat(config.trainer().model().hidden()).containsExactly(64, 32);
     assertThat(config.trainer().loss().reduction()).isEqualTo(LossConfig.Reduction.BATCH_MEAN);
@@ -190,6 +191,7 @@ class JobConfigLoaderTest {
         "sampler.arrival.share   | NaN         | must be above 0 and at most 1",
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
         "sampler.record.max.bytes| 12 parsecs  | must be a size",
+        "batches.retention       | 59m         | at least 3600000 ms",
         "sampler.record.max.bytes| 16383       | at least 16384 bytes",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
         "checkpoint.keep         | 2001        | must be at least 1 and at most 2000",
