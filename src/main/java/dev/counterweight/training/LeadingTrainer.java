@@ -102,7 +102,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     trainedMs = reportedMs;
     meters.tookLead();
-    meters.learningRate(config.trainer().optimizer().learningRate());
+    meters.learningRate(run.learningRate());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.at(log.position(), log.lag());
   }
@@ -207,6 +207,8 @@ final class LeadingTrainer implements AutoCloseable {
       last = run.train(batch);
       marked = batch.origin().end().isEmpty() ? marked : rec.offset();
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
+      meters.learningRate(run.learningRate());
+      meters.unscored(run.scoring().takeUnscored());
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);

@@ -1,6 +1,7 @@
 package dev.counterweight.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -102,6 +103,7 @@ class CheckpointTroubleIT {
 
   private void goesOnThrough(Path checkpoints, Trouble trouble) throws Exception {
     TrainerJob job = TrainerJob.create(checkpoints);
+    job.with("schedule", "warm-up").with("schedule.warmup.steps", "1000");
     Role role = new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
     RoleRunner runner = new RoleRunner(List.of(role));
     runner.start();
@@ -121,6 +123,8 @@ class CheckpointTroubleIT {
     assertThat(names(checkpoints)).isEqualTo(kept);
     await().until(() -> job.newest().batchOffset() == 30);
     assertThat(role.status().detail()).doesNotContain("failed");
+    assertThat(meters.get("counterweight.learning.rate").gauge().value())
+        .isCloseTo(0.03 * (job.newest().step() + 1) / 1000, within(1e-9));
     runner.drain();
     runner.await();
     assertThat(runner.failure()).isNull();

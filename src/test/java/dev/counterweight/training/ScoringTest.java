@@ -3,13 +3,18 @@ package dev.counterweight.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -35,6 +40,35 @@ class ScoringTest {
           .as("row " + row)
           .containsExactly(together.get(row));
     }
+  }
+
+  @Test
+  void aRowWithoutAFiniteScoreIsLeftOutAloneAndCounted() {
+    JobConfig config = config("threshold");
+    ServedProbabilities probability = ServedProbabilities.of(config.trainer().loss(), 2);
+    probability.observe(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5});
+    List<Long> offsets = new ArrayList<>();
+    Scoring scoring = new Scoring(config, probability, p -> offsets.add(p.offset()));
+    float[] logits = logits(1);
+    logits[3] = Float.NaN;
+    logits[8] = Float.POSITIVE_INFINITY;
+
+    scoring.score(slice(1), logits, 1);
+
+    assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
+    assertThat(scoring.takeUnscored()).isEqualTo(2);
+    assertThat(scoring.takeUnscored()).isZero();
+    assertThat(new SafeTensors(scoring.state(), new TreeMap<>()).doubles("calibrator.rows", 1))
+        .containsExactly(ROWS - 2);
+    scoring
+        .state()
+        .values()
+        .forEach(
+            tensor -> {
+              if (tensor instanceof Tensor.F64 f64) {
+                assertThat(Arrays.stream(f64.values()).allMatch(Double::isFinite)).isTrue();
+              }
+            });
   }
 
   private static List<Outcome> score(
