@@ -22,22 +22,26 @@ final class BatchOutput {
   private final SamplerMetrics metrics;
   private final InstantSource clock;
   private long snapshotOffset;
+  private final int features;
   private long openDraws;
   private long openLetters;
   private volatile long draws;
   private volatile long deadLetters;
 
   /**
+   * @param features F
    * @param maxBytes most bytes of a dead letter
    */
   BatchOutput(
       JobTopics topics,
       BatchWriter writer,
+      int features,
       int maxBytes,
       SamplerMetrics metrics,
       InstantSource clock) {
     this.topics = topics;
     this.writer = writer;
+    this.features = features;
     this.letters = new DeadLetters(topics.deadLetters(), maxBytes);
     this.metrics = metrics;
     this.clock = clock;
@@ -64,7 +68,7 @@ final class BatchOutput {
   void write(MiniBatch batch) {
     long nowMs = clock.millis();
     letters.drainTo(letter -> writer.send(letter, nowMs));
-    byte[] bytes = MiniBatchFormat.write(batch);
+    byte[] bytes = MiniBatchFormat.write(batch, features);
     writer.send(new ProducerRecord<>(topics.batches(), 0, null, bytes), nowMs);
     batch
         .origin()

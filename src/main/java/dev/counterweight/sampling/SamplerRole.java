@@ -152,7 +152,13 @@ public final class SamplerRole implements Role {
                 clock));
     writer.start();
     BatchOutput batches =
-        new BatchOutput(topics, writer, config.sampler().recordMaxBytes(), metrics, clock);
+        new BatchOutput(
+            topics,
+            writer,
+            config.events().schema().featureCount(),
+            config.sampler().recordMaxBytes(),
+            metrics,
+            clock);
     output = batches;
     BatchLog log = new BatchLog(clients, topics, clock);
     // History up to an end is drawn alike however fast it is trained on.
