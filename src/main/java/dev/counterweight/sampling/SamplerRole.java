@@ -156,7 +156,7 @@ public final class SamplerRole implements Role {
             topics,
             writer,
             config.events().schema().featureCount(),
-            config.sampler().recordMaxBytes(),
+            setup.maxMessageBytes(topics.deadLetters()),
             metrics,
             clock);
     output = batches;

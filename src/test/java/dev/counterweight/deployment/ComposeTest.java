@@ -59,7 +59,9 @@ class ComposeTest {
                   .as(name)
                   .isEqualTo("no-new-privileges:true");
               assertThat(service.has("privileged") || service.has("cap_add")).as(name).isFalse();
+              assertThat(service.at("/logging/options/max-size").asText()).as(name).isNotEmpty();
               if (OURS.contains(name)) {
+                assertThat(service.path("mem_limit").asText()).as(name).endsWith("g");
                 assertThat(service.path("read_only").asBoolean()).as(name).isTrue();
                 assertThat(service.path("user").asText()).as(name).isEqualTo("65532:65532");
               } else {

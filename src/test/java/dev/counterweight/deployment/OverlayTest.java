@@ -150,6 +150,23 @@ class OverlayTest {
         .hasSameTextualContentAs(OVERLAYS.resolve("gpu").resolve("trainer.yaml"));
   }
 
+  @ParameterizedTest
+  @MethodSource("dev.counterweight.deployment.Kustomized#overlays")
+  void imagesAreOfThisReleaseAndAreSaidHowToBuild(Path overlay) throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    String release = pom.split("<version>", 2)[1].split("(-SNAPSHOT)?</version>", 2)[0];
+    String operations = Files.readString(Path.of("docs", "operations.md"));
+    for (JsonNode resource : Kustomized.build(overlay)) {
+      for (JsonNode container : resource.at("/spec/template/spec/containers")) {
+        String image = container.get("image").asText();
+        if (image.startsWith("counterweight")) {
+          assertThat(image).isIn("counterweight:" + release, "counterweight:" + release + "-gpu");
+          assertThat(operations).contains("-t " + image);
+        }
+      }
+    }
+  }
+
   @Test
   void operationsSaysWhatEveryOverlayIsFor() throws IOException {
     String operations = Files.readString(Path.of("docs", "operations.md"));
