@@ -29,12 +29,16 @@ public final class MiniBatchFormat {
 
   private MiniBatchFormat() {}
 
-  /** The record's bytes; the same batch always gives the same bytes. */
-  public static byte[] write(MiniBatch batch) {
+  /**
+   * The record's bytes; the same batch always gives the same bytes.
+   *
+   * @param features F, which a part without rows does not tell
+   */
+  public static byte[] write(MiniBatch batch, int features) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     Draws draws = batch.draws();
     int n = draws.rows();
-    tensors.put("features", new Tensor.F32(draws.features(), n, width(draws.features(), n)));
+    tensors.put("features", new Tensor.F32(draws.features(), n, features));
     tensors.put("labels", new Tensor.I64(draws.labels(), n));
     tensors.put("loss_weight", new Tensor.F32(draws.lossWeight(), n));
     tensors.put("source_partition", new Tensor.I32(draws.sourcePartition(), n));
@@ -42,7 +46,7 @@ public final class MiniBatchFormat {
     tensors.put("fresh", new Tensor.U8(draws.fresh(), n));
     EvaluationSlice eval = batch.evaluation();
     int m = eval.rows();
-    tensors.put("eval_features", new Tensor.F32(eval.features(), m, width(eval.features(), m)));
+    tensors.put("eval_features", new Tensor.F32(eval.features(), m, features));
     tensors.put("eval_labels", new Tensor.I64(eval.labels(), m));
     tensors.put("eval_weights", new Tensor.F32(eval.weights(), m));
     tensors.put("eval_source_partition", new Tensor.I32(eval.sourcePartition(), m));
@@ -91,10 +95,6 @@ public final class MiniBatchFormat {
    */
   public static Origin origin(byte[] bytes) {
     return origin(SafeTensors.metadata(bytes));
-  }
-
-  private static int width(float[] features, int rows) {
-    return rows == 0 ? 0 : features.length / rows;
   }
 
   private static SortedMap<String, String> metadata(Origin origin) {

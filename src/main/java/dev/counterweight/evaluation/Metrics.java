@@ -180,15 +180,4 @@ public final class Metrics {
   public Map<String, Object> toMap(List<String> names) {
     return new MetricsByName(this, names).map();
   }
-
-  /** The class of the largest score; the first of equals. */
-  public static int decision(float[] scores, int row, int classes) {
-    int best = 0;
-    for (int c = 1; c < classes; c++) {
-      if (scores[row * classes + c] > scores[row * classes + best]) {
-        best = c;
-      }
-    }
-    return best;
-  }
 }

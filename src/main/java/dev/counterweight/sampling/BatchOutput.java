@@ -25,22 +25,26 @@ final class BatchOutput {
   private final SamplerMetrics metrics;
   private final InstantSource clock;
   private long snapshotOffset;
+  private final int features;
   private long openDraws;
   private long openLetters;
   private volatile long draws;
   private volatile long deadLetters;
 
   /**
+   * @param features F
    * @param letterBytes most bytes that the dead-letter topic takes at a time
    */
   BatchOutput(
       JobTopics topics,
       BatchWriter writer,
+      int features,
       int letterBytes,
       SamplerMetrics metrics,
       InstantSource clock) {
     this.topics = topics;
     this.writer = writer;
+    this.features = features;
     this.letters = new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES));
     this.metrics = metrics;
     this.clock = clock;
@@ -67,7 +71,7 @@ final class BatchOutput {
   void write(MiniBatch batch) {
     long nowMs = clock.millis();
     letters.drainTo(letter -> writer.send(letter, nowMs));
-    byte[] bytes = MiniBatchFormat.write(batch);
+    byte[] bytes = MiniBatchFormat.write(batch, features);
     writer.send(new ProducerRecord<>(topics.batches(), 0, null, bytes), nowMs);
     batch
         .origin()

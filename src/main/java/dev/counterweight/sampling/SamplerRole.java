@@ -153,7 +153,12 @@ public final class SamplerRole implements Role {
     writer.start();
     BatchOutput batches =
         new BatchOutput(
-            topics, writer, setup.maxMessageBytes(topics.deadLetters()), metrics, clock);
+            topics,
+            writer,
+            config.events().schema().featureCount(),
+            setup.maxMessageBytes(topics.deadLetters()),
+            metrics,
+            clock);
     output = batches;
     BatchLog log = new BatchLog(clients, topics, clock);
     // History up to an end is drawn alike however fast it is trained on.

@@ -101,15 +101,4 @@ final class ServedProbabilities {
       target[c] /= sum;
     }
   }
-
-  /** The class of the largest score of a row, the first of several; no prior correction. */
-  static int decision(float[] logits, int row, int classes) {
-    int best = 0;
-    for (int c = 1; c < classes; c++) {
-      if (logits[row * classes + c] > logits[row * classes + best]) {
-        best = c;
-      }
-    }
-    return best;
-  }
 }

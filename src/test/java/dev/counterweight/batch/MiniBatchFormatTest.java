@@ -13,18 +13,21 @@ class MiniBatchFormatTest {
   void aRecordComesBackAsItWas() {
     MiniBatch batch = batch(2, 1);
 
-    byte[] bytes = MiniBatchFormat.write(batch);
+    byte[] bytes = MiniBatchFormat.write(batch, 3);
     MiniBatch back = MiniBatchFormat.read(bytes);
 
     assertThat(back).usingRecursiveComparison().isEqualTo(batch);
     assertThat(MiniBatchFormat.origin(bytes)).isEqualTo(batch.origin());
-    assertThat(MiniBatchFormat.write(back)).isEqualTo(bytes);
+    assertThat(MiniBatchFormat.write(back, 3)).isEqualTo(bytes);
   }
 
   @Test
   void anEmptySpanTravelsToo() {
-    MiniBatch back = MiniBatchFormat.read(MiniBatchFormat.write(batch(0, 0)));
+    MiniBatch back = MiniBatchFormat.read(MiniBatchFormat.write(batch(0, 0), 3));
 
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(0, 0), 3));
+    assertThat(file.tensor("features").shape()).containsExactly(0L, 3L);
+    assertThat(file.tensor("eval_features").shape()).containsExactly(0L, 3L);
     assertThat(back.draws().rows()).isZero();
     assertThat(back.evaluation().rows()).isZero();
     assertThat(back.origin().spans()).containsEntry(1, new Span(5, 5));
@@ -32,7 +35,7 @@ class MiniBatchFormatTest {
 
   @Test
   void namesAndShapesAreThoseOfTheContract() {
-    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(2, 1)));
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(2, 1), 3));
 
     assertThat(file.tensors().keySet())
         .containsExactlyInAnyOrder(
@@ -63,8 +66,20 @@ class MiniBatchFormatTest {
   }
 
   @Test
+  void aPartWithoutRowsMayBeOfNoWidthAsItOnceWas() {
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(2, 0), 3));
+    TreeMap<String, Tensor> tensors = new TreeMap<>(file.tensors());
+    tensors.put("eval_features", new Tensor.F32(new float[0], 0, 0));
+
+    MiniBatch back = MiniBatchFormat.read(new SafeTensors(tensors, file.metadata()).toBytes());
+
+    assertThat(back.evaluation().features()).isEmpty();
+    assertThat(back.draws().features()).hasSize(6);
+  }
+
+  @Test
   void anotherSchemaIsRefusedByItsNumber() {
-    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(1, 1)));
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(1, 1), 3));
     var metadata = new TreeMap<>(file.metadata());
     metadata.put("schema", "2");
 
@@ -77,7 +92,7 @@ class MiniBatchFormatTest {
 
   @Test
   void spansThatAreNoSpansAreRefused() {
-    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(1, 1)));
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(1, 1), 3));
     var metadata = new TreeMap<>(file.metadata());
     metadata.put("spans", "{\"0\":[9,3]}");
 

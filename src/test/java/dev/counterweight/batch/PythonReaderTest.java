@@ -18,7 +18,7 @@ class PythonReaderTest {
   @Test
   void theReadmesReaderUnderstandsABatchRecord() throws Exception {
     Path record = folder.resolve("record.safetensors");
-    Files.write(record, MiniBatchFormat.write(batch()));
+    Files.write(record, MiniBatchFormat.write(batch(), 2));
     Path script = folder.resolve("read.py");
     Files.writeString(
         script,

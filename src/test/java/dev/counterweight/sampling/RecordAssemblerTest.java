@@ -226,7 +226,7 @@ class RecordAssemblerTest {
     long[] at = first;
     for (int i = 0; i < records.size(); i++) {
       MiniBatch record = records.get(i);
-      assertThat(MiniBatchFormat.write(record).length).isLessThanOrEqualTo(maxBytes);
+      assertThat(MiniBatchFormat.write(record, 5).length).isLessThanOrEqualTo(maxBytes);
       for (Map.Entry<Integer, Span> span : record.origin().spans().entrySet()) {
         assertThat(span.getValue().from()).isEqualTo(at[span.getKey()]);
         at[span.getKey()] = span.getValue().to();
@@ -344,7 +344,7 @@ class RecordAssemblerTest {
     MiniBatch record = records.get(0);
     assertThat(record.draws().rows() + record.evaluation().rows()).isZero();
     assertThat(record.origin().spans()).containsEntry(0, new Span(10, 13));
-    assertThat(MiniBatchFormat.read(MiniBatchFormat.write(record)).origin())
+    assertThat(MiniBatchFormat.read(MiniBatchFormat.write(record, 1)).origin())
         .isEqualTo(record.origin());
   }
 
@@ -386,7 +386,7 @@ class RecordAssemblerTest {
       assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
       assembler.open(0, 0);
       feed(assembler, 0, 0, shuffledLabels(300, 0.9, 0.1));
-      written[run] = MiniBatchFormat.write(records.get(0));
+      written[run] = MiniBatchFormat.write(records.get(0), 1);
     }
     assertThat(written[1]).isEqualTo(written[0]);
     long[] offsets = records.get(0).draws().sourceOffset();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Span;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
@@ -327,8 +328,19 @@ final class SamplerHarness implements AutoCloseable {
 
   List<MiniBatch> batches() {
     return read(config.topics().batches()).stream()
-        .map(record -> MiniBatchFormat.read(record.value()))
+        .map(
+            record -> {
+              requireWidth(SafeTensors.parse(record.value()));
+              return MiniBatchFormat.read(record.value());
+            })
         .toList();
+  }
+
+  /** A part without rows tells how many features there are all the same. */
+  private static void requireWidth(SafeTensors record) {
+    long width = record.tensor("features").shape().get(1);
+    assertThat(width).isPositive();
+    assertThat(record.tensor("eval_features").shape().get(1)).isEqualTo(width);
   }
 
   /**

@@ -187,7 +187,7 @@ class SamplerTroubleIT {
     List<MiniBatch> batches = job.settledBatches();
     job.assertEveryEventUsedOnce(batches);
     for (MiniBatch batch : batches) {
-      assertThat(MiniBatchFormat.write(batch).length).isLessThanOrEqualTo(900 << 10);
+      assertThat(MiniBatchFormat.write(batch, features).length).isLessThanOrEqualTo(900 << 10);
       assertThat(batch.draws().features()).hasSize(batch.draws().rows() * features);
     }
     assertThat(SamplerHarness.draws(batches)).isBetween(200L, 260L);

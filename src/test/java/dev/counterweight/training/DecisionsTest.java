@@ -21,6 +21,14 @@ class DecisionsTest {
   }
 
   @Test
+  void ofEqualScoresTheFirstDecides() {
+    double[] equal = {0.2, 0.4, 0.4};
+
+    assertThat(decisions(new DecisionConfig.Balanced()).of(equal, SERVED)).isEqualTo(1);
+    assertThat(decisions(new DecisionConfig.Calibrated()).of(RAW, equal)).isEqualTo(1);
+  }
+
+  @Test
   void costsDecideForTheLeastExpectedCost() {
     // Missing fraud costs 30, looking in vain 1.
     List<Double> costs = List.of(0d, 1d, 1d, 5d, 0d, 5d, 30d, 30d, 0d);

@@ -136,7 +136,7 @@ class GoldenFormatTest {
   /** Writes the files of today's form. Argument: where to. */
   public static void main(String[] args) throws IOException {
     Path to = Files.createDirectories(Path.of(args[0]));
-    Files.write(to.resolve("batch.safetensors"), MiniBatchFormat.write(TrainerJob.batch(0)));
+    Files.write(to.resolve("batch.safetensors"), MiniBatchFormat.write(TrainerJob.batch(0), 4));
     Files.write(to.resolve("class-weights.json"), ClassWeightsJson.write(weights()));
     Path scratch = Files.createTempDirectory("golden");
     try (TrainingRun run = new TrainingRun(job().config());

@@ -3,6 +3,7 @@ package dev.counterweight.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,9 +58,8 @@ class ScoringTest {
     assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
     assertThat(scoring.takeUnscored()).isEqualTo(2);
     assertThat(scoring.takeUnscored()).isZero();
-    assertThat(scoring.state().get("calibrator.rows"))
-        .isInstanceOfSatisfying(
-            Tensor.F64.class, rows -> assertThat(rows.values()).containsExactly(ROWS - 2));
+    assertThat(new SafeTensors(scoring.state(), new TreeMap<>()).doubles("calibrator.rows", 1))
+        .containsExactly(ROWS - 2);
     scoring
         .state()
         .values()

@@ -94,12 +94,6 @@ class ServedProbabilitiesTest {
     }
   }
 
-  @Test
-  void theDecisionIsTheFirstOfTheLargestScores() {
-    assertThat(ServedProbabilities.decision(new float[] {9, 9, 0, 1}, 1, 2)).isEqualTo(1);
-    assertThat(ServedProbabilities.decision(new float[] {9, 9}, 0, 2)).isZero();
-  }
-
   private static double[] served(Loss loss, boolean perSlice, float[] weights) {
     loss.observe(PRIOR, weights);
     ServedProbabilities served = new ServedProbabilities(loss, perSlice, 3);

@@ -95,7 +95,7 @@ final class TrainerJob {
       for (int i = from; i < to; i++) {
         producer.send(
             new ProducerRecord<>(
-                config().topics().batches(), MiniBatchFormat.write(batch(i, topicId))));
+                config().topics().batches(), MiniBatchFormat.write(batch(i, topicId), FEATURES)));
       }
     }
   }
