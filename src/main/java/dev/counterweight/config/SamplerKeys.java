@@ -2,6 +2,7 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import dev.counterweight.event.EventSchema;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;
@@ -20,6 +21,12 @@ final class SamplerKeys {
   static final String EVALUATION_SHARE = "evaluation.share";
 
   private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
+
+  // A record's head, with the spans of up to 64 partitions, and a row's source.
+  private static final long RECORD_BYTES = 4_096 + 64 * 128;
+  private static final long CLASS_BYTES = 12;
+  private static final long FEATURE_BYTES = 4;
+  private static final long SOURCE_BYTES = 25;
 
   private SamplerKeys() {}
 
@@ -90,7 +97,7 @@ final class SamplerKeys {
         SAMPLER_RECORD_MAX_BYTES,
         Type.STRING,
         "900 KiB",
-        Amount.size(1024),
+        Amount.size(16 << 10),
         "Size at which a batch record is cut; below the batch topic's max.message.bytes.");
     key(
         def,
@@ -116,10 +123,25 @@ final class SamplerKeys {
   }
 
   /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(SamplerConfig sampler) {
+  static List<String> problems(SamplerConfig sampler, EventSchema schema) {
     List<String> problems = new ArrayList<>(DialKeys.problems(sampler.dial()));
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
       problems.add(SAMPLER_COMMIT_INTERVAL + ": must be at most 5s");
+    }
+    long least =
+        RECORD_BYTES
+            + CLASS_BYTES * schema.classCount()
+            + FEATURE_BYTES * schema.featureCount()
+            + SOURCE_BYTES;
+    if (sampler.recordMaxBytes() < least) {
+      problems.add(
+          "%s=%d: must be at least %d, what a batch record of one row takes with %d features and %d classes"
+              .formatted(
+                  SAMPLER_RECORD_MAX_BYTES,
+                  sampler.recordMaxBytes(),
+                  least,
+                  schema.featureCount(),
+                  schema.classCount()));
     }
     return problems;
   }

@@ -195,6 +195,11 @@ public final class TopicSetup {
                         + ": create it, or correct events.topic"));
   }
 
+  /** The most bytes that one of the job's own topics takes at a time, records and headers. */
+  public int maxMessageBytes(String name) {
+    return Integer.parseInt(config(name).get("max.message.bytes").value());
+  }
+
   /** All topic names: a cheap proof that the cluster answers. */
   public Collection<String> list() {
     return await(admin.listTopics(new ListTopicsOptions()).names(), "list topics");
@@ -214,11 +219,7 @@ public final class TopicSetup {
       throw new FailureException(
           "topic '" + name + "' has " + found.partitions() + " partitions: it must have 1");
     }
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
-    Config config =
-        await(
-            Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)),
-            "read the settings of topic '" + name + "'");
+    Config config = config(name);
     for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
       String wanted = settings.get(key);
       if (wanted != null && !wanted.equals(config.get(key).value())) {
@@ -227,6 +228,13 @@ public final class TopicSetup {
                 .formatted(name, key, config.get(key).value(), wanted));
       }
     }
+  }
+
+  private Config config(String name) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+    return await(
+        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)),
+        "read the settings of topic '" + name + "'");
   }
 
   private <T> T await(KafkaFuture<T> future, String what) {

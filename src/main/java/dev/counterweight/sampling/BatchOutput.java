@@ -16,6 +16,9 @@ import org.apache.kafka.common.TopicPartition;
  * be read by any.
  */
 final class BatchOutput {
+  // What waits in memory, and what a producer asks for at once, stay small.
+  private static final int MOST_LETTER_BYTES = 900 << 10;
+
   private final JobTopics topics;
   private final BatchWriter writer;
   private final DeadLetters letters;
@@ -28,17 +31,17 @@ final class BatchOutput {
   private volatile long deadLetters;
 
   /**
-   * @param maxBytes most bytes of a dead letter
+   * @param letterBytes most bytes that the dead-letter topic takes at a time
    */
   BatchOutput(
       JobTopics topics,
       BatchWriter writer,
-      int maxBytes,
+      int letterBytes,
       SamplerMetrics metrics,
       InstantSource clock) {
     this.topics = topics;
     this.writer = writer;
-    this.letters = new DeadLetters(topics.deadLetters(), maxBytes);
+    this.letters = new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES));
     this.metrics = metrics;
     this.clock = clock;
   }

@@ -46,7 +46,8 @@ final class Chance {
 
   /** True with this probability: never at 0, always at 1. */
   boolean happens(Purpose purpose, int partition, long offset, double probability) {
-    return uniform(purpose, partition, offset, 0) < probability;
+    return probability > 0
+        && (probability >= 1 || uniform(purpose, partition, offset, 0) < probability);
   }
 
   /** Uniform in [0, bound), for a bound above 0. */

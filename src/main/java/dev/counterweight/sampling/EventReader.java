@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -61,24 +62,23 @@ final class EventReader {
 
   /** Reads on; takes part in rebalances, which may open and close partitions. */
   void poll(Duration wait) {
-    for (ConsumerRecord<byte[], byte[]> event : consumer.poll(wait)) {
-      Ahead ahead = partitions.get(event.partition());
+    ConsumerRecords<byte[], byte[]> polled = consumer.poll(wait);
+    for (TopicPartition read : polled.partitions()) {
+      Ahead ahead = partitions.get(read.partition());
       if (ahead != null) {
-        ahead.add(event);
+        ahead.add(polled.records(read));
       }
     }
     partitions.forEach(this::bound);
   }
 
-  /** Takes the next event of a partition if it stands below {@code limit}. */
-  @Nullable ConsumerRecord<byte[], byte[]> next(int partition, long limit) {
+  /**
+   * Takes the next events of a partition that stand below {@code limit}, in order: at most {@code
+   * most}, and as few as none although there are more than that.
+   */
+  List<ConsumerRecord<byte[], byte[]>> take(int partition, long limit, int most) {
     Ahead ahead = partitions.get(partition);
-    ConsumerRecord<byte[], byte[]> head = ahead == null ? null : ahead.events.peek();
-    if (ahead == null || head == null || head.offset() >= limit) {
-      return null;
-    }
-    ahead.remove();
-    return head;
+    return ahead == null ? List.of() : ahead.take(limit, most);
   }
 
   /**
@@ -88,7 +88,7 @@ final class EventReader {
    */
   long reached(int partition) {
     Ahead ahead = partitions.get(partition);
-    ConsumerRecord<byte[], byte[]> head = ahead == null ? null : ahead.events.peek();
+    ConsumerRecord<byte[], byte[]> head = ahead == null ? null : ahead.head();
     return head == null ? consumer.position(new TopicPartition(topic, partition)) : head.offset();
   }
 
@@ -109,12 +109,11 @@ final class EventReader {
 
   /** Whether any event is read ahead. */
   boolean holdsAny() {
-    return partitions.values().stream().anyMatch(ahead -> !ahead.events.isEmpty());
+    return partitions.values().stream().anyMatch(ahead -> ahead.events > 0);
   }
 
   private void bound(int partition, Ahead ahead) {
-    boolean full =
-        ahead.events.size() >= MOST_EVENTS || ahead.bytes >= MOST_BYTES / partitions.size();
+    boolean full = ahead.events >= MOST_EVENTS || ahead.bytes >= MOST_BYTES / partitions.size();
     if (full != ahead.paused) {
       List<TopicPartition> one = List.of(new TopicPartition(topic, partition));
       if (full) {
@@ -126,22 +125,62 @@ final class EventReader {
     }
   }
 
+  /** What each poll brought is kept as it came: nothing is moved an event at a time. */
   private static final class Ahead {
-    final Queue<ConsumerRecord<byte[], byte[]>> events = new ArrayDeque<>();
+    private final Queue<Polled> polled = new ArrayDeque<>();
+    int events;
     long bytes;
     boolean paused;
 
-    void add(ConsumerRecord<byte[], byte[]> event) {
-      events.add(event);
-      bytes += size(event);
+    void add(List<ConsumerRecord<byte[], byte[]>> records) {
+      Polled added = new Polled(records);
+      polled.add(added);
+      events += records.size();
+      bytes += added.bytes;
     }
 
-    void remove() {
-      bytes -= size(events.remove());
+    @Nullable ConsumerRecord<byte[], byte[]> head() {
+      Polled first = polled.peek();
+      return first == null ? null : first.records.get(first.taken);
     }
 
-    private static int size(ConsumerRecord<byte[], byte[]> event) {
-      return OVERHEAD_BYTES + length(event.key()) + length(event.value());
+    List<ConsumerRecord<byte[], byte[]>> take(long limit, int most) {
+      Polled first = polled.peek();
+      if (first == null) {
+        return List.of();
+      }
+      List<ConsumerRecord<byte[], byte[]>> taken = first.take(limit, most);
+      events -= taken.size();
+      if (first.taken == first.records.size()) {
+        polled.remove();
+        bytes -= first.bytes;
+      }
+      return taken;
+    }
+  }
+
+  private static final class Polled {
+    final List<ConsumerRecord<byte[], byte[]>> records;
+    final long bytes;
+    int taken;
+
+    Polled(List<ConsumerRecord<byte[], byte[]>> records) {
+      this.records = List.copyOf(records);
+      long sum = 0;
+      for (ConsumerRecord<byte[], byte[]> event : this.records) {
+        sum += OVERHEAD_BYTES + length(event.key()) + length(event.value());
+      }
+      this.bytes = sum;
+    }
+
+    List<ConsumerRecord<byte[], byte[]>> take(long limit, int most) {
+      int from = taken;
+      int to = Math.min(records.size(), from + most);
+      while (to > from && records.get(to - 1).offset() >= limit) {
+        to--;
+      }
+      taken = to;
+      return records.subList(from, to);
     }
 
     private static int length(byte @Nullable [] bytes) {

@@ -12,9 +12,9 @@ import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.Weighting;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Uses events with the plan of the snapshot in use: decodes them, hands them to the assembler, and
@@ -39,7 +39,9 @@ final class EventSampler {
   private double plannedDraws;
   private Snapshot snapshot;
   private boolean planned;
-  private @Nullable ConsumerRecord<byte[], byte[]> current;
+  // Events being used, and which: the reference is not written an event at a time.
+  private List<ConsumerRecord<byte[], byte[]>> current = List.of();
+  private int at;
 
   EventSampler(
       JobConfig config,
@@ -74,7 +76,7 @@ final class EventSampler {
             new Chance(config.seed()),
             memory,
             decoder,
-            rejected -> output.reject(Objects.requireNonNull(current), rejected),
+            rejected -> output.reject(current.get(at), rejected),
             output::write);
     output.following(first.offset());
     metrics.following(first);
@@ -117,10 +119,21 @@ final class EventSampler {
     assembler.clearAccounts();
   }
 
-  /** Uses an event, or rejects it. */
-  void use(ConsumerRecord<byte[], byte[]> event, long nowMs) {
+  /** Uses events of one partition in their order, or rejects them. */
+  void use(List<ConsumerRecord<byte[], byte[]>> events, long nowMs) {
+    if (events.isEmpty()) {
+      return;
+    }
     plan();
-    current = event;
+    current = events;
+    int size = events.size();
+    for (at = 0; at < size; at++) {
+      use(events.get(at), nowMs);
+    }
+    current = List.of();
+  }
+
+  private void use(ConsumerRecord<byte[], byte[]> event, long nowMs) {
     byte[] value = event.value();
     try {
       EventHead head = decoder.head(value, event.timestamp()).notAfter(nowMs + maxFutureMs);

@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -13,7 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class Lockstep {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final int CHUNK = 32;
+  private static final int CHUNK = 128;
   private static final int EVENTS_A_TURN = 4096;
 
   private final EventReader reader;
@@ -39,7 +40,6 @@ final class Lockstep {
     this.check = check;
     this.end = end;
     this.metrics = metrics;
-    end.see(sampler.snapshot().weights());
   }
 
   /** Uses what the snapshot covers, the partitions by turns; whether there was any. */
@@ -50,14 +50,9 @@ final class Lockstep {
       before = used;
       for (int partition : reader.partitions()) {
         long limit = end.limit(partition, covered(partition));
-        for (int i = 0; i < CHUNK; i++) {
-          ConsumerRecord<byte[], byte[]> event = reader.next(partition, limit);
-          if (event == null) {
-            break;
-          }
-          sampler.use(event, nowMs);
-          used++;
-        }
+        List<ConsumerRecord<byte[], byte[]>> events = reader.take(partition, limit, CHUNK);
+        sampler.use(events, nowMs);
+        used += events.size();
       }
     }
     metrics.consumed(used);
@@ -102,8 +97,7 @@ final class Lockstep {
 
   private Snapshot follow(Snapshot next) {
     check.accept(next);
-    end.see(next.weights());
-    sampler.follow(next);
+    sampler.follow(end.see(next));
     return next;
   }
 

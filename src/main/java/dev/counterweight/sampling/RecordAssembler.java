@@ -5,7 +5,6 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.sampling.Chance.Purpose;
-import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,8 @@ final class RecordAssembler {
   private final Consumer<EventRejectedException> rejections;
   private final Consumer<MiniBatch> sink;
   private final OpenRecord open;
-  private final double[] accounts;
+  private final Accounts accounts;
+  private final int classCount;
   private final float[] scratch;
 
   private @Nullable SamplingPlan plan;
@@ -53,7 +53,8 @@ final class RecordAssembler {
     this.rejections = rejections;
     this.sink = sink;
     this.open = new OpenRecord(classCount, featureCount, limits, chance);
-    this.accounts = new double[classCount];
+    this.accounts = new Accounts(classCount, limits.draws());
+    this.classCount = classCount;
     this.scratch = new float[featureCount];
   }
 
@@ -72,24 +73,18 @@ final class RecordAssembler {
     return open.spans().position(partition);
   }
 
-  /**
-   * The plan for the events from now on. What an account holds is owed to a number of events: it
-   * becomes the draws that these make under the new plan, so that they are paid in full.
-   */
+  /** The plan for the events from now on; what the schedule owes by now is paid in full. */
   void plan(SamplingPlan next) {
     SamplingPlan before = plan;
     if (before != null) {
-      for (int label = 0; label < accounts.length; label++) {
-        double uses = before.uses(label);
-        accounts[label] = uses > 0 ? accounts[label] * next.uses(label) / uses : 0;
-      }
+      accounts.replan(before, next);
     }
     plan = next;
   }
 
   /** Accounts of scheduled draws start again at zero. */
   void clearAccounts() {
-    Arrays.fill(accounts, 0);
+    accounts.clear();
   }
 
   /** Forgets the open record, the partitions in hand and the accounts. */
@@ -186,6 +181,9 @@ final class RecordAssembler {
   private void draw(SamplingPlan current, int partition, long offset, EventHead head, int uses) {
     int label = head.label();
     double weight = current.lossWeight(label) * head.importance();
+    if (memory.size(label) == 0) {
+      accounts.payable();
+    }
     memory.add(label, partition, offset, scratch, 0);
     makeRoom();
     open.draws().add(label, weight, partition, offset, true, scratch, 0);
@@ -197,26 +195,25 @@ final class RecordAssembler {
 
   /** Adds to every class's account and draws what is due, whether or not the class arrives. */
   private void pay(SamplingPlan current, int partition, long offset) {
-    double[] schedule = current.schedule();
-    int cap = open.limits().draws();
-    for (int label = 0; label < accounts.length; label++) {
-      double account = Math.min(accounts[label] + schedule[label], cap);
-      if (account >= 1 && memory.size(label) > 0) {
-        int due = (int) account;
-        account -= due;
-        for (int i = 0; i < due; i++) {
-          cutIfFull();
-          makeRoom();
-          long index = ((label + 1L) << Integer.SIZE) + i;
-          replay(label, current.scheduledWeight(label), partition, offset, index);
-        }
-      }
-      accounts[label] = account;
+    if (!accounts.due()) {
+      return;
     }
+    accounts.settle(current);
+    for (int label = 0; label < classCount; label++) {
+      int due = memory.size(label) > 0 ? accounts.take(label) : 0;
+      for (int i = 0; i < due; i++) {
+        cutIfFull();
+        makeRoom();
+        long index = ((label + 1L) << Integer.SIZE) + i;
+        replay(label, current.scheduledWeight(label), partition, offset, index);
+      }
+    }
+    accounts.rest(current, memory);
   }
 
   private void replay(int label, double weight, int partition, long offset, long index) {
-    int slot = chance.pick(Purpose.REPLAY, partition, offset, index, memory.size(label));
+    int pick = chance.pick(Purpose.REPLAY, partition, offset, index, memory.undealt(label));
+    int slot = memory.deal(label, pick);
     open.draws()
         .add(
             label,

@@ -46,8 +46,13 @@ final class LeadingTrainer implements AutoCloseable {
   private @Nullable TrainResult last;
   private long trainedMs;
   private int lastTries;
+  private long marked = -1;
 
-  /** Fences earlier holders of the lead. */
+  /**
+   * Fences earlier holders of the lead.
+   *
+   * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
+   */
   LeadingTrainer(
       JobConfig config,
       KafkaClients clients,
@@ -61,9 +66,10 @@ final class LeadingTrainer implements AutoCloseable {
     this.meters = meters;
     this.clock = clock;
     this.membership = membership;
+    // First, as it may fail: nothing is held yet.
+    this.announcements = new Announcements(clients, config.topics());
     this.predictions = new PredictionLog(config, clients);
     this.run = new TrainingRun(config, predictions);
-    this.announcements = new Announcements(clients, config.topics());
     this.reports = new TrainerReports(config, clients, meters, clock, run);
     this.checkpoints = new Checkpoints(config, store, announcements, meters, clock);
   }
@@ -74,6 +80,7 @@ final class LeadingTrainer implements AutoCloseable {
     Optional<CheckpointManifest> manifest = checkpoints.restore(run);
     if (manifest.isPresent()) {
       source = manifest.get().source();
+      marked = run.progress().end().isEmpty() ? -1 : manifest.get().batchOffset() - 1;
     } else if (config.trainer().initial() != null) {
       WarmStart.apply(config.trainer().initial(), new CheckpointDescription(config, clock), run);
     }
@@ -82,7 +89,7 @@ final class LeadingTrainer implements AutoCloseable {
     trainedMs = clock.millis();
     reports.start();
     meters.tookLead();
-    meters.learningRate(config.trainer().optimizer().learningRate());
+    meters.learningRate(run.learningRate());
     meters.at(opened.position(), opened.lag());
   }
 
@@ -154,8 +161,8 @@ final class LeadingTrainer implements AutoCloseable {
 
   /** Whether {@code goal} is reached. */
   boolean reached(EndGoal goal) {
-    return goal.reached(run.progress(), false)
-        || (quiet() && goal.reached(run.progress(), true) && reader().exhausted());
+    return goal.reached(run.progress(), marked, false)
+        || (quiet() && goal.reached(run.progress(), marked, true) && reader().exhausted());
   }
 
   long steps() {
@@ -205,7 +212,10 @@ final class LeadingTrainer implements AutoCloseable {
     try {
       requireSource(batch.origin());
       last = run.train(batch);
+      marked = batch.origin().end().isEmpty() ? marked : next.offset();
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
+      meters.learningRate(run.learningRate());
+      meters.unscored(run.scoring().takeUnscored());
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "offset %d of topic '%s': %s"

@@ -98,6 +98,11 @@ public final class Learner implements AutoCloseable {
     return optimizer.steps();
   }
 
+  /** Learning rate of the next step, by the schedule. */
+  public double learningRate() {
+    return learningRate * schedule.share(optimizer.steps());
+  }
+
   /**
    * Raw scores.
    *
@@ -138,8 +143,7 @@ public final class Learner implements AutoCloseable {
     if (!Double.isFinite(value)) {
       return new StepResult(value, Double.NaN, true);
     }
-    double rate = learningRate * schedule.share(optimizer.steps());
-    double norm = optimizer.update(model.parameters(), gradient, rate, gradientClip);
+    double norm = optimizer.update(model.parameters(), gradient, learningRate(), gradientClip);
     if (!Double.isFinite(norm)) {
       return new StepResult(value, norm, true);
     }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,7 +190,9 @@ class JobConfigLoaderTest {
         "sampler.arrival.share   | NaN         | must be above 0 and at most 1",
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
         "sampler.record.max.bytes| 12 parsecs  | must be a size",
+        "sampler.record.max.bytes| 16383       | at least 16384 bytes",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
+        "checkpoint.keep         | 2001        | must be at least 1 and at most 2000",
         "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
@@ -238,6 +242,19 @@ class JobConfigLoaderTest {
 
     assertThat(JobConfigLoader.load(values).counter().halfLife())
         .isEqualTo(new HalfLife(unit, amount));
+  }
+
+  @Test
+  void aRecordMustHaveRoomForARow() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.record.max.bytes", "16 KiB");
+    assertThat(JobConfigLoader.load(values).sampler().recordMaxBytes()).isEqualTo(16 << 10);
+
+    values.put(
+        "events.features",
+        IntStream.range(0, 5_000).mapToObj(i -> "f" + i).collect(Collectors.joining(",")));
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessageContaining("sampler.record.max.bytes=16384: must be at least 32337");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -166,7 +168,10 @@ final class SamplerBenchmark {
     System.out.println(String.format(Locale.ROOT, format, values));
   }
 
-  /** Records a second of a consumer that does nothing, or reads heads. */
+  /**
+   * Records a second of a consumer with the sampler's settings that does nothing, or reads heads,
+   * from the first records on.
+   */
   private double consume(@org.jspecify.annotations.Nullable EventDecoder decoder)
       throws EventRejectedException {
     try (Consumer<byte[], byte[]> consumer =
@@ -176,11 +181,12 @@ final class SamplerBenchmark {
       long startNs = 0;
       int seen = 0;
       while (seen < events) {
-        for (ConsumerRecord<byte[], byte[]> event : consumer.poll(Duration.ofMillis(100))) {
-          if (decoder != null) {
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(Duration.ofMillis(100));
+        seen += polled.count();
+        if (decoder != null) {
+          for (ConsumerRecord<byte[], byte[]> event : polled) {
             decoder.head(event.value(), event.timestamp());
           }
-          seen++;
         }
         startNs = startNs == 0 ? System.nanoTime() : startNs;
       }
@@ -188,6 +194,7 @@ final class SamplerBenchmark {
     }
   }
 
+  /** Events a second of the sampler, from the first events used to the last commit. */
   private double sample(boolean memory) throws Exception {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     try (SamplerRole role = new SamplerRole(config, clients, registry, Clock.systemUTC(), true)) {
@@ -195,7 +202,7 @@ final class SamplerBenchmark {
       long startNs = 0;
       double from = 0;
       long nextMs = 0;
-      while (!running.result.isDone()) {
+      while (!running.result.isDone() && role.status().state() != Role.State.DONE) {
         double used =
             registry.find("counterweight.events.sampled").counter() == null
                 ? 0
@@ -212,10 +219,11 @@ final class SamplerBenchmark {
               "%.0f events, heap %d MiB",
               used, (runtime.totalMemory() - runtime.freeMemory()) >> 20);
         }
-        running.thread.join(5);
+        running.thread.join(2);
       }
+      double seconds = (System.nanoTime() - startNs) / 1e9;
       running.awaitEnd();
-      return (events - from) / ((System.nanoTime() - startNs) / 1e9);
+      return (events - from) / seconds;
     }
   }
 

@@ -1,0 +1,137 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.config.HalfLife;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.WeightFormula;
+import dev.counterweight.weights.Weighting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SnapshotMergerTest {
+  @TempDir Path folder;
+  private MockProcessorContext<byte[], byte[]> context;
+  private long nowMs;
+
+  @BeforeEach
+  void openTheTask() {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+    context = new MockProcessorContext<>(properties, new TaskId(1, 0), folder.toFile());
+    context.setCurrentSystemTimeMs(nowMs);
+    open(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde());
+    open(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long());
+    open(SnapshotMerger.PUBLISHED, Serdes.String(), Serdes.ByteArray());
+  }
+
+  @Test
+  void theFirstSnapshotWaitsForEveryPartition() {
+    SnapshotMerger merger = merger(3, 1_000_000);
+    report(merger, 2, 50);
+    report(merger, 0, 10);
+    wake(1_000);
+    wake(30_000);
+    assertThat(context.forwarded()).isEmpty();
+
+    report(merger, 1, 40);
+    wake(40_000);
+
+    assertThat(context.forwarded()).hasSize(1);
+    ClassWeights first = published(0);
+    assertThat(first.version()).isEqualTo(1);
+    assertThat(first.from()).isEqualTo(Map.of(0, 10L, 1, 40L, 2, 50L));
+  }
+
+  @Test
+  void noNumberOfEventsHastensTheFirstSnapshot() {
+    SnapshotMerger merger = merger(2, 1);
+    PartitionCounts begun = PartitionCounts.startingAt(10, HalfLife.NONE, 2);
+    merger.process(new Record<>(0, begun.movedTo(5_000), nowMs));
+    assertThat(context.forwarded()).isEmpty();
+
+    report(merger, 1, 0);
+    assertThat(published(0).covered()).isEqualTo(Map.of(0, 5_000L, 1, 0L));
+  }
+
+  @Test
+  void laterSnapshotsDoNotWaitForPartitionsAddedSince() {
+    SnapshotMerger before = merger(1, 1_000_000);
+    report(before, 0, 10);
+    wake(1_000);
+    before.close();
+    SnapshotMerger grown = merger(2, 1_000_000);
+    wake(2_000);
+    assertThat(context.forwarded()).hasSize(2);
+
+    report(grown, 1, 0);
+    wake(9_000);
+    assertThat(published(2).covered()).isEqualTo(Map.of(0, 10L, 1, 0L));
+  }
+
+  private SnapshotMerger merger(int partitions, long updateEvents) {
+    SnapshotMerger merger =
+        new SnapshotMerger(
+            new SnapshotMerger.Settings(
+                "job",
+                List.of("ok", "fraud"),
+                new Weighting(new WeightFormula.Balanced(), 10_000),
+                HalfLife.NONE,
+                0,
+                partitions,
+                new UpdateTimes(Duration.ofSeconds(1)),
+                new PublishingPace(updateEvents),
+                new TreeMap<>(),
+                "cluster",
+                "topic"));
+    merger.init(context);
+    return merger;
+  }
+
+  private void report(SnapshotMerger merger, int partition, long begins) {
+    merger.process(
+        new Record<>(partition, PartitionCounts.startingAt(begins, HalfLife.NONE, 2), nowMs));
+  }
+
+  private void wake(long atMs) {
+    nowMs = atMs;
+    context.setCurrentSystemTimeMs(atMs);
+    for (CapturedPunctuator alarm : List.copyOf(context.scheduledPunctuators())) {
+      if (!alarm.cancelled()) {
+        alarm.getPunctuator().punctuate(atMs);
+      }
+    }
+  }
+
+  private ClassWeights published(int index) {
+    return ClassWeightsJson.read(context.forwarded().get(index).record().value());
+  }
+
+  private <K, V> void open(String name, Serde<K> keys, Serde<V> values) {
+    KeyValueStore<K, V> store =
+        Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
+            .withLoggingDisabled()
+            .withCachingDisabled()
+            .build();
+    store.init(context.getStateStoreContext(), store);
+    context.addStateStore(store);
+  }
+}

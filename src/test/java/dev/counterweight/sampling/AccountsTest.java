@@ -1,0 +1,68 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AccountsTest {
+  private static final int CAP = 7;
+
+  private final Random random = new Random(1);
+
+  /** Looked at only when due, they pay what they would pay if looked at after every event. */
+  @Test
+  void lookedAtSeldomTheyPayWhatOneLookedAtAlwaysPays() {
+    double[] counts = {9_000, 900, 90, 10};
+    ClassMemory memory = new ClassMemory(4, 1, 8);
+    Accounts accounts = new Accounts(4, CAP);
+    double[] wanted = new double[4];
+    long[] paid = new long[4];
+    int looks = 0;
+    SamplingPlan plan = plan(counts, 0.03);
+    for (int event = 0; event < 200_000; event++) {
+      if (event % 50_000 == 20_000) {
+        SamplingPlan next = plan(counts, 0.01 + 0.1 * random.nextDouble());
+        for (int c = 0; c < 4; c++) {
+          wanted[c] *= next.uses(c) / plan.uses(c);
+        }
+        accounts.replan(plan, next);
+        plan = next;
+      }
+      if (event == 1_000 || event == 150_000) {
+        int label = event == 1_000 ? 0 : 3; // the others stay without memory
+        memory.add(label, 0, event, new float[] {1}, 0);
+        accounts.payable();
+      }
+      for (int c = 0; c < 4; c++) {
+        wanted[c] = Math.min(CAP, wanted[c] + plan.schedule()[c]);
+      }
+      if (accounts.due()) {
+        looks++;
+        accounts.settle(plan);
+        for (int c = 0; c < 4; c++) {
+          paid[c] = memory.size(c) > 0 ? accounts.take(c) : 0;
+        }
+        accounts.rest(plan, memory);
+      }
+      for (int c = 0; c < 4; c++) {
+        wanted[c] -= paid[c];
+        paid[c] = 0;
+        double most = memory.size(c) > 0 ? 1 : CAP;
+        assertThat(wanted[c])
+            .as("what class %d is owed after event %d", c, event)
+            .isBetween(-1e-6, most + 1e-6);
+      }
+    }
+    assertThat(looks).as("looks at the accounts").isLessThan(10_000);
+  }
+
+  private static SamplingPlan plan(double[] counts, double draws) {
+    return new SamplingPlan(
+        Snapshots.balancedOf(counts),
+        new double[] {1, 2, 3, 4},
+        new UsesRule.Budget(draws, 64),
+        0.5,
+        0.1);
+  }
+}
