@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,8 @@ class ScoringTest {
     assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
     assertThat(scoring.takeUnscored()).isEqualTo(2);
     assertThat(scoring.takeUnscored()).isZero();
-    assertThat(((Tensor.F64) scoring.state().get("calibrator.rows")).values())
+    assertThat(
+            ((Tensor.F64) Objects.requireNonNull(scoring.state().get("calibrator.rows"))).values())
         .containsExactly(ROWS - 2);
     scoring
         .state()
