@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when, ISO-8601; the only wall clock in a checkpoint
  * @param parent name of the checkpoint that the writer resumed from or wrote before; null for the
  *     first
- * @param architecture processor architecture; byte identity holds on one only
+ * @param architecture processor, libtorch and what chooses its kernels; byte identity holds where
+ *     it is the same
  * @param spans {partition of the events topic: offset after the last event trained on}
  * @param end {partition: end mark of the newest batch record that carried one}
  * @param probabilities how the model's scores become probabilities; null in a checkpoint from

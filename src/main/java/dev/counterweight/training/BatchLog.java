@@ -101,6 +101,11 @@ final class BatchLog implements AutoCloseable {
     return fetched.isEmpty() && consumer.position(partition) >= end();
   }
 
+  /** Ends a wait for the broker, with a WakeupException; may be called by any thread. */
+  void wakeup() {
+    consumer.wakeup();
+  }
+
   @Override
   public void close() {
     consumer.close();

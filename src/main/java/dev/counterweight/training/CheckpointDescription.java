@@ -20,10 +20,12 @@ final class CheckpointDescription {
 
   private final JobConfig config;
   private final Clock clock;
+  private final String arithmetic;
 
   CheckpointDescription(JobConfig config, Clock clock) {
     this.config = config;
     this.clock = clock;
+    this.arithmetic = Arithmetic.here();
   }
 
   /**
@@ -47,7 +49,7 @@ final class CheckpointDescription {
         writer,
         clock.instant().toString(),
         parent,
-        System.getProperty("os.arch", "unknown"),
+        arithmetic,
         source,
         progress.spans(),
         progress.end(),

@@ -2,23 +2,19 @@ package dev.counterweight.training;
 
 import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,28 +26,24 @@ import org.slf4j.LoggerFactory;
 final class LeadingTrainer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeadingTrainer.class);
   private static final int MOST_LAST_TRIES = 20;
-  private static final long REPORT_EVERY_MS = 1000;
 
   /** A sampler at work writes something in this time, beside what its linger allows. */
   private static final long QUIET_MS = 5_000;
 
   private final JobConfig config;
-  private final JobTopics topics;
   private final CheckpointStore store;
   private final TrainerMeters meters;
   private final Clock clock;
   private final Supplier<ConsumerGroupMetadata> membership;
   private final Announcements announcements;
-  private final Producer<byte[], byte[]> reports;
-  private final BatchLog log;
+  private final TrainerReports reports;
+  private final KafkaClients clients;
   private final PredictionLog predictions;
   private final TrainingRun run;
   private final Checkpoints checkpoints;
-  private final ProgressReport report;
+  private @Nullable BatchReader reader;
   private CheckpointManifest.@Nullable Source source;
   private @Nullable TrainResult last;
-  private long reportedMs;
-  private long reportedRecords;
   private long trainedMs;
   private int lastTries;
   private long marked = -1;
@@ -69,18 +61,16 @@ final class LeadingTrainer implements AutoCloseable {
       Clock clock,
       Supplier<ConsumerGroupMetadata> membership) {
     this.config = config;
-    this.topics = config.topics();
+    this.clients = clients;
     this.store = store;
     this.meters = meters;
     this.clock = clock;
     this.membership = membership;
     // First, as it may fail: nothing is held yet.
-    this.announcements = new Announcements(clients, topics);
-    this.report = new ProgressReport(config.job(), config.events().schema().classes());
+    this.announcements = new Announcements(clients, config.topics());
     this.predictions = new PredictionLog(config, clients);
     this.run = new TrainingRun(config, predictions);
-    this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
-    this.log = new BatchLog(clients, topics, config.events().lost());
+    this.reports = new TrainerReports(config, clients, meters, clock, run);
     this.checkpoints = new Checkpoints(config, store, announcements, meters, clock);
   }
 
@@ -90,21 +80,33 @@ final class LeadingTrainer implements AutoCloseable {
     Optional<CheckpointManifest> manifest = checkpoints.restore(run);
     if (manifest.isPresent()) {
       source = manifest.get().source();
-      log.seek(manifest.get().batchOffset());
       marked = run.progress().end().isEmpty() ? -1 : manifest.get().batchOffset() - 1;
-    } else {
-      if (config.trainer().initial() != null) {
-        WarmStart.apply(config.trainer().initial(), new CheckpointDescription(config, clock), run);
-      }
-      log.seekToStart();
+    } else if (config.trainer().initial() != null) {
+      WarmStart.apply(config.trainer().initial(), new CheckpointDescription(config, clock), run);
     }
-    reportedRecords = run.progress().records();
-    reportedMs = clock.millis();
-    trainedMs = reportedMs;
+    BatchReader opened = new BatchReader(open(manifest));
+    reader = opened;
+    trainedMs = clock.millis();
+    reports.start();
     meters.tookLead();
     meters.learningRate(run.learningRate());
-    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
-    meters.at(log.position(), log.lag());
+    meters.at(opened.position(), opened.lag());
+  }
+
+  /** The batch log, at the first record to train on. */
+  private BatchLog open(Optional<CheckpointManifest> from) {
+    BatchLog log = new BatchLog(clients, config.topics(), config.events().lost());
+    try {
+      if (from.isPresent()) {
+        log.seek(from.get().batchOffset());
+      } else {
+        log.seekToStart();
+      }
+      return log;
+    } catch (RuntimeException e) {
+      log.close();
+      throw e;
+    }
   }
 
   /**
@@ -113,11 +115,11 @@ final class LeadingTrainer implements AutoCloseable {
    * @return whether there was one
    */
   boolean trainNext(Duration timeout) throws Announcements.LeadLostException {
-    ConsumerRecord<byte[], byte[]> next = log.next(timeout);
+    BatchReader.Batch next = reader().next(timeout);
     if (next != null) {
       train(next);
       trainedMs = clock.millis();
-      meters.at(log.position(), log.lag());
+      meters.at(reader().position(), reader().lag());
     }
     if (checkpoints.due(run) && run.sound()) {
       saveOrGoOn();
@@ -127,12 +129,11 @@ final class LeadingTrainer implements AutoCloseable {
 
   /** Reports on the metrics topic once a second while there is progress; whether it did. */
   boolean reportIfDue() {
-    long now = clock.millis();
-    if (now - reportedMs < REPORT_EVERY_MS || run.progress().records() == reportedRecords) {
-      return false;
+    boolean due = reports.due();
+    if (due) {
+      report(false);
     }
-    report(false);
-    return true;
+    return due;
   }
 
   /**
@@ -154,14 +155,14 @@ final class LeadingTrainer implements AutoCloseable {
     }
     report(done);
     reports.flush();
-    LOG.info("{}: {}", done ? "done" : "drained", report.line(run));
+    LOG.info("{}: {}", done ? "done" : "drained", reports.line());
     return true;
   }
 
   /** Whether {@code goal} is reached. */
   boolean reached(EndGoal goal) {
     return goal.reached(run.progress(), marked, false)
-        || (quiet() && goal.reached(run.progress(), marked, true) && log.exhausted());
+        || (quiet() && goal.reached(run.progress(), marked, true) && reader().exhausted());
   }
 
   long steps() {
@@ -169,7 +170,7 @@ final class LeadingTrainer implements AutoCloseable {
   }
 
   long position() {
-    return log.position();
+    return reader().position();
   }
 
   Map<String, Object> metrics() {
@@ -188,7 +189,9 @@ final class LeadingTrainer implements AutoCloseable {
   @Override
   public void close() {
     meters.stoodDown();
-    log.close();
+    if (reader != null) {
+      reader.close();
+    }
     reports.close();
     predictions.close();
     announcements.close();
@@ -199,19 +202,25 @@ final class LeadingTrainer implements AutoCloseable {
     return clock.millis() - trainedMs > QUIET_MS + 2 * config.sampler().lingerMs();
   }
 
-  private void train(ConsumerRecord<byte[], byte[]> rec) {
+  private BatchReader reader() {
+    return Objects.requireNonNull(reader, "not started");
+  }
+
+  private void train(BatchReader.Batch next) {
     long startNs = System.nanoTime();
+    MiniBatch batch = next.batch();
     try {
-      MiniBatch batch = MiniBatchFormat.read(rec.value());
       requireSource(batch.origin());
       last = run.train(batch);
-      marked = batch.origin().end().isEmpty() ? marked : rec.offset();
+      marked = batch.origin().end().isEmpty() ? marked : next.offset();
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
       meters.learningRate(run.learningRate());
       meters.unscored(run.scoring().takeUnscored());
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
-          "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);
+          "offset %d of topic '%s': %s"
+              .formatted(next.offset(), config.topics().batches(), e.getMessage()),
+          e);
     }
   }
 
@@ -258,23 +267,12 @@ final class LeadingTrainer implements AutoCloseable {
   private void save() throws IOException, Announcements.LeadLostException {
     if (source != null) {
       predictions.flush();
-      checkpoints.save(run, log.position(), source, membership.get());
-      LOG.info("checkpoint {}: {}", checkpoints.newest(), report.line(run));
+      checkpoints.save(run, reader().position(), source, membership.get());
+      LOG.info("checkpoint {}: {}", checkpoints.newest(), reports.line());
     }
   }
 
   private void report(boolean done) {
-    reportedMs = clock.millis();
-    reportedRecords = run.progress().records();
-    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
-    meters.drifted(run.scoring().drift(), config.events().schema().classCount());
-    byte[] value = report.toJson(run, reportedMs, log.position(), last, checkpoints.newest(), done);
-    reports.send(
-        new ProducerRecord<>(topics.metrics(), report.key(), value),
-        (metadata, e) -> {
-          if (e != null) {
-            LOG.warn("a report on '{}' was lost: {}", topics.metrics(), e.toString());
-          }
-        });
+    reports.send(reader().position(), last, checkpoints.newest(), done);
   }
 }

@@ -27,7 +27,7 @@ public enum TrainerMetric implements Metric {
           "counterweight.step.time",
           Unit.SECONDS,
           List.of(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5),
-          "Time of a step, reading and scoring included: a record's time over its steps.")),
+          "Time of a step, scoring included: a record's time over its steps.")),
   LOSS(gauge("counterweight.loss", Unit.NONE, "Mean loss of the newest record's steps.")),
   GRADIENT_NORM(
       gauge("counterweight.gradient.norm", Unit.NONE, "Gradient norm before it is clipped.")),
