@@ -20,6 +20,7 @@ final class OpenRecord {
 
   // What the header of a record without rows and partitions takes, with room to spare.
   private static final int FIXED_BYTES = 4096;
+  private static final long UNKNOWN = -1;
   private static final int PARTITION_BYTES = 128;
   private static final int SOURCE_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + 1;
 
@@ -32,6 +33,7 @@ final class OpenRecord {
   private final long classBytes;
 
   private int events;
+  private long mostEvents = UNKNOWN;
   private long openedAtMs = -1;
   private long earliestMs = Long.MAX_VALUE;
   private long latestMs = Long.MIN_VALUE;
@@ -83,8 +85,23 @@ final class OpenRecord {
     return hasRows() || spans.progress();
   }
 
-  boolean full() {
-    return draws.size() >= limits.draws() || events >= limits.events();
+  /** Whether it has all the draws that it may have. */
+  boolean hasAllDraws() {
+    return draws.size() >= limits.draws();
+  }
+
+  /**
+   * Whether it is to be cut: it has all its draws, or covers all the events it may, which are no
+   * more than came before it. All that a record covers is scored by what earlier ones taught: the
+   * first events of a job would otherwise be scored, by the dozen, by a model that knows nothing.
+   *
+   * @param first {partition: the first offset of the job}
+   */
+  boolean full(SortedMap<Integer, Long> first) {
+    if (mostEvents == UNKNOWN) {
+      mostEvents = Math.max(1, Math.min(limits.events(), spans.before(first)));
+    }
+    return hasAllDraws() || events >= mostEvents;
   }
 
   /**
@@ -144,6 +161,7 @@ final class OpenRecord {
     draws.clear();
     evaluation.clear();
     events = 0;
+    mostEvents = UNKNOWN;
     openedAtMs = -1;
     earliestMs = Long.MAX_VALUE;
     latestMs = Long.MIN_VALUE;

@@ -202,7 +202,9 @@ final class RecordAssembler {
     for (int label = 0; label < classCount; label++) {
       int due = memory.size(label) > 0 ? accounts.take(label) : 0;
       for (int i = 0; i < due; i++) {
-        cutIfFull();
+        if (open.hasAllDraws()) {
+          cut();
+        }
         makeRoom();
         long index = ((label + 1L) << Integer.SIZE) + i;
         replay(label, current.scheduledWeight(label), partition, offset, index);
@@ -226,7 +228,7 @@ final class RecordAssembler {
   }
 
   private void cutIfFull() {
-    if (open.full()) {
+    if (open.full(requirePlan().snapshot().from())) {
       cut();
     }
   }

@@ -254,8 +254,8 @@ class RecordAssemblerTest {
     RecordAssembler assembler =
         assembler(2, 1, new OpenRecord.Limits(Integer.MAX_VALUE, 1 << 20, 1000, 1 << 24), 64);
     assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
-    assembler.open(3, 0);
-    for (long offset = 0; offset < 120; offset++) {
+    assembler.open(3, 1000);
+    for (long offset = 1000; offset < 1120; offset++) {
       add(assembler, 3, offset, (int) (offset % 2), 1);
     }
     assembler.cut();
@@ -285,15 +285,34 @@ class RecordAssemblerTest {
   }
 
   @Test
+  void noRecordCoversMoreEventsThanCameBeforeIt() {
+    RecordAssembler assembler = assembler(2, 1, LIMITS, 64);
+    assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    assembler.open(0, 0);
+    feed(assembler, 0, 0, shuffledLabels(1000, 0.9, 0.1));
+    List<Long> lengths =
+        records.stream().map(r -> r.origin().spans().get(0)).map(s -> s.to() - s.from()).toList();
+    assertThat(lengths).startsWith(1L, 1L, 2L, 4L, 8L, 16L, 32L);
+    assertThat(lengths.subList(7, lengths.size())).allMatch(length -> length > 32);
+    assertThat(records.subList(8, records.size())).allMatch(r -> r.draws().rows() >= 256);
+
+    records.clear();
+    assembler.open(3, 10);
+    feed(assembler, 3, 10, shuffledLabels(1000, 0.9, 0.1));
+    // Only 10 events of this partition came before, but a thousand of the other.
+    assertThat(records.get(1).origin().spans().get(3).to()).isGreaterThan(42);
+  }
+
+  @Test
   void importanceMultipliesTheLossWeight() {
     double[] n = {50, 50};
     ClassWeights snapshot = Snapshots.of(n, new double[] {100, 100}, new double[] {1, 1});
     RecordAssembler assembler = assembler(2, 1, LIMITS, 4);
     assembler.plan(plan(snapshot, 2, 1, 0.1));
-    assembler.open(0, 0);
-    add(assembler, 0, 0, 0, new EventHead(0, 5, 1), new byte[4]);
+    assembler.open(0, 10);
+    add(assembler, 0, 10, 0, new EventHead(0, 5, 1), new byte[4]);
     assembler.cut();
-    add(assembler, 0, 1, 1, new EventHead(1, 5, 3), new byte[4]);
+    add(assembler, 0, 11, 1, new EventHead(1, 5, 3), new byte[4]);
     assembler.cut();
     assertThat(records.get(0).draws().lossWeight()).containsOnly(0.5f);
     assertThat(records.get(1).draws().lossWeight()).containsOnly(1.5f);
@@ -384,8 +403,8 @@ class RecordAssemblerTest {
       records.clear();
       RecordAssembler assembler = assembler(2, 1, LIMITS, 16);
       assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-      assembler.open(0, 0);
-      feed(assembler, 0, 0, shuffledLabels(300, 0.9, 0.1));
+      assembler.open(0, 1000);
+      feed(assembler, 0, 1000, shuffledLabels(300, 0.9, 0.1));
       written[run] = MiniBatchFormat.write(records.get(0), 1);
     }
     assertThat(written[1]).isEqualTo(written[0]);
