@@ -11,6 +11,7 @@ import dev.counterweight.weights.Weighting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serde;
@@ -18,6 +19,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
@@ -25,57 +27,102 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the task that merges does with partials in any order, and what outlives a move of it. */
 class SnapshotMergerTest {
   @TempDir Path folder;
-
   private MockProcessorContext<byte[], byte[]> context;
+  private long nowMs;
 
   @BeforeEach
-  void openStores() {
+  void openTheTask() {
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
     context = new MockProcessorContext<>(properties, new TaskId(1, 0), folder.toFile());
-    context.setCurrentSystemTimeMs(0);
-    add(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde());
-    add(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long());
-    add(SnapshotMerger.PUBLISHED, Serdes.String(), Serdes.ByteArray());
+    context.setCurrentSystemTimeMs(nowMs);
+    open(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde());
+    open(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long());
+    open(SnapshotMerger.PUBLISHED, Serdes.String(), Serdes.ByteArray());
+  }
+
+  @Test
+  void theFirstSnapshotWaitsForEveryPartition() {
+    SnapshotMerger merger = merger(3, 1_000_000);
+    report(merger, 2, 50);
+    report(merger, 0, 10);
+    wake(1_000);
+    wake(30_000);
+    assertThat(context.forwarded()).isEmpty();
+
+    report(merger, 1, 40);
+    wake(40_000);
+
+    assertThat(context.forwarded()).hasSize(1);
+    ClassWeights first = published(0);
+    assertThat(first.version()).isEqualTo(1);
+    assertThat(first.from()).isEqualTo(Map.of(0, 10L, 1, 40L, 2, 50L));
+  }
+
+  @Test
+  void noNumberOfEventsHastensTheFirstSnapshot() {
+    SnapshotMerger merger = merger(2, 1);
+    PartitionCounts begun = PartitionCounts.startingAt(10, HalfLife.NONE, 2);
+    merger.process(new Record<>(0, begun.movedTo(5_000), nowMs));
+    assertThat(context.forwarded()).isEmpty();
+
+    report(merger, 1, 0);
+    assertThat(published(0).covered()).isEqualTo(Map.of(0, 5_000L, 1, 0L));
+  }
+
+  @Test
+  void laterSnapshotsDoNotWaitForPartitionsAddedSince() {
+    SnapshotMerger before = merger(1, 1_000_000);
+    report(before, 0, 10);
+    wake(1_000);
+    before.close();
+    SnapshotMerger grown = merger(2, 1_000_000);
+    wake(2_000);
+    assertThat(context.forwarded()).hasSize(2);
+
+    report(grown, 1, 0);
+    wake(9_000);
+    assertThat(published(2).covered()).isEqualTo(Map.of(0, 10L, 1, 0L));
   }
 
   @Test
   void anOlderPartialOfAPartitionDoesNotTakeBackANewerOne() {
-    SnapshotMerger merger = merger(0, 2);
+    SnapshotMerger merger = merger(2, 1);
     merger.process(partial(0, 6, 2));
     merger.process(partial(0, 3, 1));
 
     merger.process(partial(1, 1, 0));
 
-    ClassWeights newest = newest();
-    assertThat(newest.covered()).containsEntry(0, 8L).containsEntry(1, 1L);
-    assertThat(newest.events()).containsExactly(7, 2);
+    assertThat(newest().covered()).isEqualTo(Map.of(0, 8L, 1, 1L));
+    assertThat(newest().events()).containsExactly(7, 2);
   }
 
   @Test
   void versionAndWeightsHeldStillOutliveAMove() {
-    SnapshotMerger before = merger(0.2, 1);
+    SnapshotMerger before = merger(1, 1, 0.2);
     before.process(partial(0, 4, 4));
     before.process(partial(0, 5, 4));
     assertThat(newest().weights()).as("held still").containsExactly(1, 1);
     long version = newest().version();
     before.close();
 
-    merger(0.2, 1).process(partial(0, 5, 5));
+    merger(1, 1, 0.2).process(partial(0, 5, 5));
     assertThat(newest().version()).isEqualTo(version + 1);
-    merger(0.2, 1).process(partial(0, 6, 5));
+    merger(1, 1, 0.2).process(partial(0, 6, 5));
 
     assertThat(newest().weights()).as("as before the moves").containsExactly(1, 1);
     assertThat(newest().events()).containsExactly(6, 5);
     assertThat(newest().version()).isEqualTo(version + 2);
   }
 
-  /** One that publishes at every event more. */
-  private SnapshotMerger merger(double minChange, int partitions) {
+  private SnapshotMerger merger(int partitions, long updateEvents) {
+    return merger(partitions, updateEvents, 0);
+  }
+
+  private SnapshotMerger merger(int partitions, long updateEvents, double minChange) {
     SnapshotMerger merger =
         new SnapshotMerger(
             new SnapshotMerger.Settings(
@@ -85,13 +132,18 @@ class SnapshotMergerTest {
                 HalfLife.NONE,
                 minChange,
                 partitions,
-                new UpdateTimes(Duration.ofHours(1)),
-                new PublishingPace(1),
+                new UpdateTimes(Duration.ofSeconds(1)),
+                new PublishingPace(updateEvents),
                 new TreeMap<>(),
                 "cluster",
                 "topic"));
     merger.init(context);
     return merger;
+  }
+
+  private void report(SnapshotMerger merger, int partition, long begins) {
+    merger.process(
+        new Record<>(partition, PartitionCounts.startingAt(begins, HalfLife.NONE, 2), nowMs));
   }
 
   private static Record<Integer, PartitionCounts> partial(int partition, int ok, int fraud) {
@@ -103,12 +155,24 @@ class SnapshotMergerTest {
   }
 
   private ClassWeights newest() {
-    List<MockProcessorContext.CapturedForward<? extends byte[], ? extends byte[]>> all =
-        context.forwarded();
-    return ClassWeightsJson.read(all.get(all.size() - 1).record().value());
+    return published(context.forwarded().size() - 1);
   }
 
-  private <K, V> void add(String name, Serde<K> keys, Serde<V> values) {
+  private void wake(long atMs) {
+    nowMs = atMs;
+    context.setCurrentSystemTimeMs(atMs);
+    for (CapturedPunctuator alarm : List.copyOf(context.scheduledPunctuators())) {
+      if (!alarm.cancelled()) {
+        alarm.getPunctuator().punctuate(atMs);
+      }
+    }
+  }
+
+  private ClassWeights published(int index) {
+    return ClassWeightsJson.read(context.forwarded().get(index).record().value());
+  }
+
+  private <K, V> void open(String name, Serde<K> keys, Serde<V> values) {
     KeyValueStore<K, V> store =
         Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
             .withLoggingDisabled()
