@@ -77,12 +77,12 @@ final class BatchWriter implements AutoCloseable {
    * @throws AbortedException if the transaction cannot go on
    * @throws FailureException if this instance may not write any more
    */
-  void send(ProducerRecord<byte[], byte[]> record, long nowMs) {
+  void send(ProducerRecord<byte[], byte[]> record) {
     try {
       if (!open) {
         producer.beginTransaction();
         open = true;
-        openedAtMs = nowMs;
+        openedAtMs = clock.millis();
       }
       producer.send(record);
     } catch (KafkaException e) {
@@ -93,11 +93,6 @@ final class BatchWriter implements AutoCloseable {
   /** Adds the offset up to which the records sent so far account for a partition. */
   void account(TopicPartition partition, OffsetAndMetadata offset) {
     offsets.put(partition, offset);
-  }
-
-  /** Whether a transaction has been open for {@code intervalMs}. */
-  boolean due(long nowMs, long intervalMs) {
-    return open && nowMs - openedAtMs >= intervalMs;
   }
 
   /**
