@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param checkpoint the checkpoint announced
  * @param step updates made
  * @param batchOffset offset of the first batch record not yet trained on
- * @param metrics as evaluated up to this step
+ * @param metrics as evaluated up to this step; left out where they are too many for a record
  * @param folder absolute path of the checkpoint's folder where it was written
  * @param earlier announced before and still kept, newest first
  * @param inline {file name: base64} of the checkpoint's files, where they are small enough; {@link
@@ -39,6 +39,9 @@ public record Announcement(
     String folder,
     List<Ref> earlier,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> inline) {
+
+  /** With the record's key and the batch's own bytes, below Kafka's default limit of 1 MiB. */
+  static final int MAX_BYTES = 1_000_000;
 
   private static final String INLINE = "inline";
   private static final JsonMapper JSON =
@@ -56,6 +59,23 @@ public record Announcement(
   }
 
   /**
+   * Of a checkpoint, carrying nothing of it.
+   *
+   * @param earlier announced before and still kept, newest first
+   */
+  public static Announcement of(StoredCheckpoint checkpoint, List<Ref> earlier) {
+    CheckpointManifest manifest = checkpoint.manifest();
+    return new Announcement(
+        checkpoint.ref(),
+        manifest.step(),
+        manifest.batchOffset(),
+        manifest.metrics(),
+        checkpoint.location(),
+        earlier,
+        Collections.emptySortedMap());
+  }
+
+  /**
    * Names one checkpoint for certain.
    *
    * @param name of its folder in the store; cannot lead out of it
@@ -65,6 +85,11 @@ public record Announcement(
     public Ref {
       CheckpointName.requireSafe(name);
     }
+  }
+
+  /** The same without metrics, or with these files. */
+  Announcement with(Map<String, Object> otherMetrics, SortedMap<String, String> files) {
+    return new Announcement(checkpoint, step, batchOffset, otherMetrics, folder, earlier, files);
   }
 
   /** The key of every announcement. */

@@ -115,21 +115,17 @@ public final class CheckpointFolder implements CheckpointStore {
   @Override
   public void retain(Announcement announced) {
     Set<String> kept = announced.all().stream().map(Ref::name).collect(Collectors.toSet());
+    CheckpointName newest = CheckpointName.parse(announced.checkpoint().name());
     for (Path path : children()) {
       CheckpointName name = CheckpointName.parse(path.getFileName().toString());
-      if (name != null && !kept.contains(name.name()) && older(name, announced) && ours(path)) {
+      if (name != null
+          && newest != null
+          && !kept.contains(name.name())
+          && name.before(newest)
+          && ours(path)) {
         delete(path);
       }
     }
-  }
-
-  /**
-   * Another writer's checkpoint of the same step may be that of a successor, yet to be announced.
-   */
-  private boolean older(CheckpointName name, Announcement announced) {
-    return name.writer().equals(writer)
-        ? name.step() <= announced.step()
-        : name.step() < announced.step();
   }
 
   private boolean ours(Path path) {
@@ -162,7 +158,8 @@ public final class CheckpointFolder implements CheckpointStore {
   }
 
   private String rename(Path temporary, long step) throws IOException {
-    for (int attempt = 1; ; attempt++) {
+    int first = attempts(step) + 1;
+    for (int attempt = first; ; attempt++) {
       String name = CheckpointName.of(step, writer, attempt).name();
       Path target = folder.resolve(name);
       // A rename may replace an empty folder, never a full one.
@@ -170,10 +167,20 @@ public final class CheckpointFolder implements CheckpointStore {
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         return name;
       }
-      if (attempt == 10_000) {
+      if (attempt - first == 10_000) {
         throw new FileAlreadyExistsException(target.toString());
       }
     }
+  }
+
+  /** The number of this writer's newest checkpoint at a step, 0 if there is none. */
+  private int attempts(long step) {
+    return children().stream()
+        .map(path -> CheckpointName.parse(path.getFileName().toString()))
+        .filter(name -> name != null && name.step() == step && name.writer().equals(writer))
+        .mapToInt(CheckpointName::attempt)
+        .max()
+        .orElse(0);
   }
 
   private String temporaryPrefix() {

@@ -53,7 +53,10 @@ public record CheckpointInspection(
       return children
           .map(child -> CheckpointName.parse(child.getFileName().toString()))
           .filter(Objects::nonNull)
-          .max(Comparator.comparingLong(CheckpointName::step).thenComparing(CheckpointName::name))
+          .max(
+              Comparator.comparingLong(CheckpointName::step)
+                  .thenComparingInt(CheckpointName::attempt)
+                  .thenComparing(CheckpointName::name))
           .map(name -> path.resolve(name.name()))
           .orElseThrow(
               () ->

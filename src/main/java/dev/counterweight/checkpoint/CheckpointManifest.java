@@ -2,10 +2,12 @@ package dev.counterweight.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  * @param architecture processor architecture; byte identity holds on one only
  * @param spans {partition of the events topic: offset after the last event trained on}
  * @param end {partition: end mark of the newest batch record that carried one}
+ * @param probabilities how the model's scores become probabilities; null in a checkpoint from
+ *     before this was told
  * @param priors p_c by class, of the newest batch record
- * @param classWeights w_c by class, of the newest batch record; divide softmax by them to serve
+ * @param classWeights w_c by class, of the newest batch record
  * @param metrics as evaluated up to this step
  * @param files {file name: what it must be}
  */
@@ -49,6 +53,7 @@ public record CheckpointManifest(
     Schema schema,
     Training training,
     Serving serving,
+    @Nullable Probabilities probabilities,
     Map<String, Double> priors,
     Map<String, Double> classWeights,
     Map<String, Object> metrics,
@@ -60,6 +65,7 @@ public record CheckpointManifest(
   /** The file's name in a checkpoint's folder. */
   public static final String FILE = "checkpoint.json";
 
+  private static final String PROBABILITIES = "probabilities";
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -114,7 +120,7 @@ public record CheckpointManifest(
    * How scores become probabilities and decisions, by the names of the configuration; null where it
    * does not apply.
    *
-   * @param calibrate whether the calibrator in the state corrects the served probabilities
+   * @param calibrate whether the calibrator corrects the served probabilities
    * @param decision the rule
    * @param costs of decisions, K x K by row of the true class
    * @param decisionClass the class that has a threshold
@@ -128,6 +134,33 @@ public record CheckpointManifest(
       @Nullable Double recall,
       @Nullable Double precision,
       @Nullable Double threshold) {}
+
+  /**
+   * All that it takes, with priors and class weights, to get from scores to the probabilities that
+   * are served, as of this step; null where it does not apply.
+   *
+   * @param gamma of focal loss
+   * @param tau of logit-adjusted loss
+   * @param labelSmoothing eps of cross-entropy and logit-adjusted loss
+   * @param ldamScale s of LDAM loss
+   * @param weights by class: what the loss taught is divided by them; 0 for a class that is served
+   *     nothing
+   * @param temperature t of the calibrator
+   * @param biases b_c of the calibrator
+   */
+  public record Probabilities(
+      @Nullable Double gamma,
+      @Nullable Double tau,
+      @Nullable Double labelSmoothing,
+      @Nullable Double ldamScale,
+      Map<String, Double> weights,
+      @Nullable Double temperature,
+      @Nullable Map<String, Double> biases) {
+    public Probabilities {
+      weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+      biases = biases == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(biases));
+    }
+  }
 
   /** A file's size and hash. */
   public record FileEntry(long bytes, String sha256) {}
@@ -149,6 +182,7 @@ public record CheckpointManifest(
         schema,
         training,
         serving,
+        probabilities,
         priors,
         classWeights,
         metrics,
@@ -170,13 +204,17 @@ public record CheckpointManifest(
    * @throws IOException if it is not a manifest of this format; the message says why
    */
   static CheckpointManifest parse(byte[] json) throws IOException {
-    int format = JSON.readTree(json).path("format").asInt(-1);
+    JsonNode tree = JSON.readTree(json);
+    int format = tree.path("format").asInt(-1);
     if (format != FORMAT) {
       throw new IOException(
           "format " + (format < 0 ? "is missing" : format) + ": this version reads " + FORMAT);
     }
+    if (tree instanceof ObjectNode fields && !fields.has(PROBABILITIES)) {
+      fields.putNull(PROBABILITIES);
+    }
     try {
-      return JSON.readValue(json, CheckpointManifest.class);
+      return JSON.treeToValue(tree, CheckpointManifest.class);
     } catch (JsonProcessingException e) {
       throw new IOException(e.getOriginalMessage(), e);
     }

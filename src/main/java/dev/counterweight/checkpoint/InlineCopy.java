@@ -17,7 +17,26 @@ public final class InlineCopy {
   /** The file that is carried where not all can be. */
   public static final String MODEL = "model.safetensors";
 
+  /** Enough for the files' names, and for base64 to fill up its last digits. */
+  private static final int NAMES_BYTES = 512;
+
   private InlineCopy() {}
+
+  /**
+   * An announcement with what it may carry of its checkpoint, so that it is no larger than a record
+   * may be by default.
+   *
+   * @param bare the announcement, carrying nothing
+   * @param maxBytes the most bytes of files, before base64; 0 for none
+   */
+  public static Announcement in(Announcement bare, StoredCheckpoint checkpoint, long maxBytes) {
+    int size = bare.toJson().length;
+    if (size > Announcement.MAX_BYTES) {
+      return bare.with(Map.of(), Collections.emptySortedMap());
+    }
+    long room = (Announcement.MAX_BYTES - size - NAMES_BYTES) / 4 * 3;
+    return bare.with(bare.metrics(), of(checkpoint, Math.min(maxBytes, room)));
+  }
 
   /**
    * What of a checkpoint an announcement may carry.
@@ -25,7 +44,7 @@ public final class InlineCopy {
    * @param maxBytes the most bytes of files, before base64; 0 for none
    * @return {file name: base64}: everything, or checkpoint.json and the model, or nothing
    */
-  public static SortedMap<String, String> of(StoredCheckpoint checkpoint, long maxBytes) {
+  static SortedMap<String, String> of(StoredCheckpoint checkpoint, long maxBytes) {
     SortedMap<String, byte[]> all = new TreeMap<>(checkpoint.files());
     all.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
     SortedMap<String, byte[]> model = new TreeMap<>(all);

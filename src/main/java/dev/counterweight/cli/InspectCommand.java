@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
                     name,
                     found.problems().containsKey(name)
                         ? "DAMAGED: " + found.problems().get(name)
-                        : "%,d bytes, hash holds".formatted(entry.bytes())));
+                        : String.format(Locale.ROOT, "%,d bytes, hash holds", entry.bytes())));
     out.println(found.whole() ? "whole" : "damaged: restore it, or use the one before it");
     out.flush();
     return found.whole() ? 0 : Main.FAILED;
@@ -53,13 +53,16 @@ final class InspectCommand implements Callable<Integer> {
   private static void model(PrintWriter out, CheckpointManifest m) {
     CheckpointManifest.Training training = m.training();
     line(out, "job", m.job());
-    line(out, "step", "%,d, next batch offset %,d".formatted(m.step(), m.batchOffset()));
+    line(
+        out,
+        "step",
+        String.format(Locale.ROOT, "%,d, next batch offset %,d", m.step(), m.batchOffset()));
     line(out, "written", m.createdAt() + " by " + m.writer() + " on " + m.architecture());
     line(out, "parent", m.parent() == null ? "none" : m.parent());
     line(
         out,
         "model",
-        "%s %s, %d features, %d classes"
+        "%s %s, %s features, %s classes"
             .formatted(
                 training.model(),
                 training.model().equals("linear") ? "" : training.hidden(),
@@ -68,7 +71,7 @@ final class InspectCommand implements Callable<Integer> {
     line(
         out,
         "training",
-        "%s, %s, %s at %s, batches of %d, seed %d"
+        "%s, %s, %s at %s, batches of %s, seed %s"
             .formatted(
                 training.loss(),
                 training.reduction(),

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,6 +39,8 @@ public final class Main implements Runnable {
   /** The environment variable that says how log lines look. */
   private static final String LOG_FORMAT = "COUNTERWEIGHT_LOG_FORMAT";
 
+  private static final String FORMAT_PROPERTY = "counterweight.log.format";
+
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
@@ -54,7 +57,7 @@ public final class Main implements Runnable {
       System.err.println("error: " + problem);
       System.exit(WRONG_USAGE);
     }
-    System.exit(
+    Termination.exit(
         execute(
             new PrintWriter(System.out, true, UTF_8),
             new PrintWriter(System.err, true, UTF_8),
@@ -75,7 +78,7 @@ public final class Main implements Runnable {
     System.setProperty(
         "counterweight.log.level", args.contains("--debug") ? "DEBUG" : quiet ? "WARN" : "INFO");
     String format = environment.getOrDefault(LOG_FORMAT, "text");
-    System.setProperty("counterweight.log.format", format);
+    System.setProperty(FORMAT_PROPERTY, format);
     // A log line is written over the line of progress: what that has more must go.
     System.setProperty("counterweight.log.clear", onTerminal() ? "\u001b[K" : "");
     return List.of("text", "json").contains(format)
@@ -87,6 +90,13 @@ public final class Main implements Runnable {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main).setOut(out).setErr(err);
     commandLine.setExitCodeExceptionMapper(Main::exitCode);
+    if (jsonLines()) {
+      commandLine.setParameterExceptionHandler(
+          (e, given) -> {
+            tell(e.getCommandLine(), String.valueOf(e.getMessage()), e, main.debug);
+            return WRONG_USAGE;
+          });
+    }
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           report(e, command, main.debug);
@@ -115,15 +125,28 @@ public final class Main implements Runnable {
 
   private static void report(Exception e, CommandLine command, boolean debug) {
     if (e instanceof InvalidConfigException invalid) {
-      invalid.problems().forEach(problem -> command.getErr().println("error: " + problem));
+      invalid.problems().forEach(problem -> tell(command, problem, e, debug));
     } else if (e instanceof FailureException) {
-      command.getErr().println("error: " + e.getMessage());
+      tell(command, String.valueOf(e.getMessage()), e, debug);
     } else {
-      command.getErr().println("error: " + e + " (--debug shows where)");
+      tell(command, e + " (--debug shows where)", e, debug);
     }
-    if (debug) {
+    if (debug && !jsonLines()) {
       e.printStackTrace(command.getErr());
     }
+  }
+
+  /** The last word of a command that failed; a log line like the others where those are JSON. */
+  private static void tell(CommandLine command, String problem, Exception e, boolean debug) {
+    if (jsonLines()) {
+      LoggerFactory.getLogger(Main.class).error(problem, debug ? e : null);
+    } else {
+      command.getErr().println("error: " + problem);
+    }
+  }
+
+  private static boolean jsonLines() {
+    return "json".equals(System.getProperty(FORMAT_PROPERTY));
   }
 
   static final class Version implements CommandLine.IVersionProvider {

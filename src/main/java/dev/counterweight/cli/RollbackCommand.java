@@ -7,6 +7,7 @@ import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.training.Rollback;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,8 +51,11 @@ final class RollbackCommand implements Callable<Integer> {
     } else {
       CheckpointManifest current = rollback.to(to);
       out.printf(
+          Locale.ROOT,
           "current checkpoint: %s, step %d; training resumes at batch offset %d%n",
-          to, current.step(), current.batchOffset());
+          to,
+          current.step(),
+          current.batchOffset());
     }
     out.flush();
     return 0;
@@ -66,8 +70,12 @@ final class RollbackCommand implements Callable<Integer> {
               + checkpoint.name()
               + (manifest == null
                   ? "  DAMAGED: " + checkpoint.problem()
-                  : "  step %d, batch offset %d, written %s"
-                      .formatted(manifest.step(), manifest.batchOffset(), manifest.createdAt())));
+                  : String.format(
+                      Locale.ROOT,
+                      "  step %d, batch offset %d, written %s",
+                      manifest.step(),
+                      manifest.batchOffset(),
+                      manifest.createdAt())));
       state = "earlier ";
     }
     if (kept.isEmpty()) {

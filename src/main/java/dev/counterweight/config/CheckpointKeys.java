@@ -50,7 +50,8 @@ final class CheckpointKeys {
         CHECKPOINT_KEEP,
         Type.INT,
         5,
-        Rule.range(1, true, 10_000),
+        // The announcement names each.
+        Rule.range(1, true, 2_000),
         "Checkpoints kept in the folder.");
     key(
         def,
@@ -60,8 +61,9 @@ final class CheckpointKeys {
         Amount.size(0).atMost(MAX_INLINE_BYTES).orNone(),
         "Size up to which the announcement of a checkpoint carries its files, so that a reader "
             + "needs no shared disk and a trainer that cannot reach the folder can go on: all of "
-            + "them if they fit together, else the model if it fits. At most 640 KiB: the record "
-            + "must stay below the topic's max.message.bytes. none carries nothing.");
+            + "them if they fit together, else the model if it fits. At most 640 KiB, and what the "
+            + "rest of the announcement leaves of 1 MB: the record must stay below the topic's "
+            + "max.message.bytes. none carries nothing.");
   }
 
   static CheckpointConfig read(Values v) {

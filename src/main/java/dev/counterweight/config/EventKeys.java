@@ -85,7 +85,7 @@ final class EventKeys {
         Type.STRING,
         null,
         Rule.notBlank(),
-        "Field that multiplies the event's weight in counts and loss: a number, at least 0. "
+        "Field that multiplies the event's weight in counts and loss: a number from 0 to 1e30. "
             + "Default: 1 for every event.");
     key(
         def,

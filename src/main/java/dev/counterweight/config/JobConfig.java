@@ -18,8 +18,8 @@ public record JobConfig(
     TrainerConfig trainer,
     MetricsConfig metrics) {
 
-  /** The job's topic names. */
+  /** The job's topics. */
   public JobTopics topics() {
-    return new JobTopics(job, events.topic());
+    return new JobTopics(job, events.topic(), sampler.batchesRetentionMs());
   }
 }

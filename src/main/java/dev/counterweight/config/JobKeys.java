@@ -112,7 +112,7 @@ final class JobKeys {
             config.counter().formula(),
             config.sampler().dial().weights(),
             config.events().schema().classes()));
-    problems.addAll(SamplerKeys.problems(config.sampler()));
+    problems.addAll(SamplerKeys.problems(config.sampler(), config.events().schema()));
     problems.addAll(ScoringKeys.problems(config.trainer().serving(), config.events()));
     problems.addAll(TrainerKeys.problems(config.trainer().model()));
     problems.addAll(LossKeys.problems(config.trainer().loss()));

@@ -1,10 +1,20 @@
 package dev.counterweight.config;
 
+import java.time.Duration;
+
 /**
  * The names a job uses in Kafka. Every one starts with {@code <job>.}, dot included, so that an ACL
  * for one job's prefix never covers another's.
+ *
+ * @param batchesRetentionMs how long the batch log is kept where it is made
  */
-public record JobTopics(String job, String events) {
+public record JobTopics(String job, String events, long batchesRetentionMs) {
+  private static final long WEEK_MS = Duration.ofDays(7).toMillis();
+
+  /** Batches kept as long as by default. */
+  public JobTopics(String job, String events) {
+    this(job, events, WEEK_MS);
+  }
 
   public String classWeights() {
     return job + ".class-weights";

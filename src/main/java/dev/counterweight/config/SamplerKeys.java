@@ -2,6 +2,7 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import dev.counterweight.event.EventSchema;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;
@@ -17,9 +18,16 @@ final class SamplerKeys {
   static final String SAMPLER_COMMIT_INTERVAL = "sampler.commit.interval";
   static final String SAMPLER_MAX_LEAD = "sampler.max.lead";
   static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
+  static final String BATCHES_RETENTION = "batches.retention";
   static final String EVALUATION_SHARE = "evaluation.share";
 
   private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
+
+  // A record's head, with the spans of up to 64 partitions, and a row's source.
+  private static final long RECORD_BYTES = 4_096 + 64 * 128;
+  private static final long CLASS_BYTES = 12;
+  private static final long FEATURE_BYTES = 4;
+  private static final long SOURCE_BYTES = 25;
 
   private SamplerKeys() {}
 
@@ -90,8 +98,16 @@ final class SamplerKeys {
         SAMPLER_RECORD_MAX_BYTES,
         Type.STRING,
         "900 KiB",
-        Amount.size(1024),
+        Amount.size(16 << 10),
         "Size at which a batch record is cut; below the batch topic's max.message.bytes.");
+    key(
+        def,
+        BATCHES_RETENTION,
+        Type.STRING,
+        "7d",
+        Amount.duration(3_600_000),
+        "How long the batch log is kept: the retention.ms its topic is created with. It must be longer "
+            + "than the trainer is ever down; a topic that is there and keeps less is warned about.");
     key(
         def,
         EVALUATION_SHARE,
@@ -112,14 +128,30 @@ final class SamplerKeys {
         v.durationMs(SAMPLER_COMMIT_INTERVAL),
         v.whole(SAMPLER_MAX_LEAD),
         (int) Math.min(Integer.MAX_VALUE, v.bytes(SAMPLER_RECORD_MAX_BYTES)),
+        v.durationMs(BATCHES_RETENTION),
         v.real(EVALUATION_SHARE));
   }
 
   /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(SamplerConfig sampler) {
+  static List<String> problems(SamplerConfig sampler, EventSchema schema) {
     List<String> problems = new ArrayList<>(DialKeys.problems(sampler.dial()));
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
       problems.add(SAMPLER_COMMIT_INTERVAL + ": must be at most 5s");
+    }
+    long least =
+        RECORD_BYTES
+            + CLASS_BYTES * schema.classCount()
+            + FEATURE_BYTES * schema.featureCount()
+            + SOURCE_BYTES;
+    if (sampler.recordMaxBytes() < least) {
+      problems.add(
+          "%s=%d: must be at least %d, what a batch record of one row takes with %d features and %d classes"
+              .formatted(
+                  SAMPLER_RECORD_MAX_BYTES,
+                  sampler.recordMaxBytes(),
+                  least,
+                  schema.featureCount(),
+                  schema.classCount()));
     }
     return problems;
   }

@@ -181,6 +181,7 @@ final class CountingRun {
             Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
             config.counter().halfLife(),
             config.counter().minChange(),
+            events.partitions(),
             times,
             pace,
             end,

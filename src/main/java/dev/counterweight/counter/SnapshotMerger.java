@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * and once the end is covered where there is one. While nothing comes, it publishes the same again
  * every ten intervals and does nothing in between. The version lives in a store, so that it only
  * ever grows.
+ *
+ * <p>The first snapshot of a job waits for every partition: those who follow begin where it says
+ * that the job begins.
  */
 final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[], byte[]> {
   static final String PARTIALS = "partials";
@@ -40,6 +43,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
    *
    * @param halfLife by which the partials fade
    * @param minChange below which the published weights stand still
+   * @param partitions of the events topic, all in the first snapshot
    * @param end {partition: offset to stop at}, or empty
    */
   record Settings(
@@ -48,6 +52,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       Weighting weighting,
       HalfLife halfLife,
       double minChange,
+      int partitions,
       UpdateTimes times,
       PublishingPace pace,
       SortedMap<Integer, Long> end,
@@ -196,8 +201,9 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
         parts.add(partial.value.counts());
       }
     }
-    if (covered.isEmpty()) {
-      return; // no partition has reported yet
+    if (version() == 0 && covered.size() < settings.partitions()) {
+      changed = false; // the next partial has it looked at again
+      return;
     }
     long asOfMs = parts.stream().mapToLong(DecayedCounts::asOfMs).max().orElse(Long.MIN_VALUE);
     ClassCounts sum = new ClassCounts(settings.classes().size());

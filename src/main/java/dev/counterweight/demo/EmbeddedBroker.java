@@ -106,7 +106,7 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @param listeners security protocol by listener name; each gets any free port
    * @param more settings that come on top of the broker's own, such as certificates
    */
-  static EmbeddedBroker start(
+  public static EmbeddedBroker start(
       Path dir, int port, Map<String, String> listeners, Map<String, String> more) {
     format(dir);
     Map<String, String> protocols = new TreeMap<>(listeners);

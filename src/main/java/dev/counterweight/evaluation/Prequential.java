@@ -4,6 +4,7 @@ import dev.counterweight.batch.Tensor;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Test-then-train evaluation: every row is scored by a model that has not been trained on it, and
@@ -34,6 +35,10 @@ public final class Prequential {
   private final Window window;
   private final Fading fading;
   private long scored;
+
+  // Worked out when first asked for after a row: reports, meters and checkpoints ask for the same.
+  private @Nullable Metrics knownTotal;
+  private @Nullable Metrics knownRecent;
 
   /** An evaluation of {@code classes} classes with the default window. */
   public Prequential(int classes) {
@@ -87,6 +92,7 @@ public final class Prequential {
     raw.add(label, weight, rawScores);
     served.add(label, weight, servedScores);
     scored++;
+    forget();
   }
 
   /** Rows the sliding window can hold. */
@@ -101,12 +107,18 @@ public final class Prequential {
 
   /** Metrics of every row since the start. */
   public Metrics sinceStart() {
-    return total.metrics(raw.areas(), served.areas());
+    if (knownTotal == null) {
+      knownTotal = total.metrics(raw.areas(), served.areas());
+    }
+    return knownTotal;
   }
 
   /** Metrics of the newest rows, at most {@link #window} of them; areas of served scores alone. */
   public Metrics recent() {
-    return window.metrics(scored);
+    if (knownRecent == null) {
+      knownRecent = window.metrics(scored);
+    }
+    return knownRecent;
   }
 
   /**
@@ -148,6 +160,7 @@ public final class Prequential {
    * @throws IllegalArgumentException if a tensor is missing or does not fit
    */
   public void restore(SortedMap<String, Tensor> state) {
+    forget();
     StateReader reader = new StateReader(state, PREFIX);
     total.restore(reader, "");
     fading.restore(reader);
@@ -166,6 +179,11 @@ public final class Prequential {
       window.losses[slot] = values[2 * i + 1];
       System.arraycopy(scores, i * classes, window.served, slot * classes, classes);
     }
+  }
+
+  private void forget() {
+    knownTotal = null;
+    knownRecent = null;
   }
 
   private static long total(long[] rows) {

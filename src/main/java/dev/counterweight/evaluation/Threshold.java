@@ -47,7 +47,8 @@ public final class Threshold {
   /** The lowest probability that is decided for, as of the rows taken in so far. */
   public double value() {
     double own = 0;
-    for (int bin = 0; bin < ScoreHistogram.BINS; bin++) {
+    // In the order of the sum below: rounded otherwise, a recall of 1 would never be met.
+    for (int bin = ScoreHistogram.BINS - 1; bin >= 0; bin--) {
       own += weights[bin];
     }
     if (!(own > 0)) {

@@ -5,7 +5,7 @@ package dev.counterweight.event;
  *
  * @param label class index, 0 to K-1
  * @param timeMs event time, milliseconds since the epoch
- * @param importance finite and at least 0; 1 unless the schema names a field for it
+ * @param importance 0 to 1e30; 1 unless the schema names a field for it
  */
 public record EventHead(int label, long timeMs, double importance) {
 

@@ -11,6 +11,9 @@ final class EventRules {
   /** The last millisecond of the year 9999: anything later is not a time in milliseconds. */
   private static final long MAX_TIME_MS = 253_402_300_799_999L;
 
+  /** Sums of it stay finite, under forward decay too, and it fits the 32-bit loss weights. */
+  private static final double MAX_IMPORTANCE = 1e30;
+
   private static final int SHOWN = 60;
 
   private final EventSchema schema;
@@ -77,7 +80,8 @@ final class EventRules {
       try {
         long timeMs = OffsetDateTime.parse(text).toInstant().toEpochMilli();
         return time(timeMs, text);
-      } catch (DateTimeException e) {
+      } catch (DateTimeException | ArithmeticException e) {
+        // The latter: a year that ISO 8601 knows and milliseconds do not.
         throw badTime(text);
       }
     }
@@ -100,7 +104,7 @@ final class EventRules {
   }
 
   double importance(double value, String text) throws EventRejectedException {
-    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+    if (!(value >= 0 && value <= MAX_IMPORTANCE)) {
       throw badImportance(text);
     }
     return value;
@@ -117,7 +121,7 @@ final class EventRules {
   private static EventRejectedException badImportance(String text) {
     return new EventRejectedException(
         Reason.BAD_IMPORTANCE,
-        "importance '%s': must be a finite number, at least 0".formatted(shown(text)));
+        "importance '%s': must be a number from 0 to 1e30".formatted(shown(text)));
   }
 
   EventRejectedException missingField(Reason reason, String field) {

@@ -76,7 +76,7 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
       return String.format(Locale.ROOT, "%.1f s", seconds);
     }
     long whole = Math.round(seconds);
-    return whole < 100 ? whole + " s" : "%d min %d s".formatted(whole / 60, whole % 60);
+    return whole < 100 ? whole + " s" : (whole / 60) + " min " + (whole % 60) + " s";
   }
 
   private static RoleLine here(

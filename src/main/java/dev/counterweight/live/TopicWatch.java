@@ -36,6 +36,9 @@ final class TopicWatch implements AutoCloseable {
   /** Looks between two searches for a topic that was not there, or for new partitions. */
   private static final int SEARCH_EVERY = 5;
 
+  /** The same for a topic that may not be read: clients and brokers log every refusal. */
+  private static final int ASK_AGAIN_EVERY = 600;
+
   /** Offsets before the end where reading begins; markers of transactions take their share. */
   static final long TAIL = 16;
 
@@ -49,6 +52,7 @@ final class TopicWatch implements AutoCloseable {
   private final List<String> tailed;
   private final Map<String, Integer> partitions = new HashMap<>();
   private final Map<String, Unseen> unseen = new HashMap<>();
+  private final Map<String, Long> refusedAtLook = new HashMap<>();
   private final Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
   private final Set<TopicPartition> placed = new HashSet<>();
   private long looks;
@@ -138,6 +142,10 @@ final class TopicWatch implements AutoCloseable {
   }
 
   private void search(String topic) {
+    Long refused = refusedAtLook.get(topic);
+    if (refused != null && looks - refused < ASK_AGAIN_EVERY) {
+      return;
+    }
     try {
       int count = consumer.partitionsFor(topic, CALL).size();
       if (count > 0) {
@@ -218,6 +226,7 @@ final class TopicWatch implements AutoCloseable {
     for (String topic : e.unauthorizedTopics()) {
       partitions.remove(topic);
       unseen.put(topic, Unseen.FORBIDDEN);
+      refusedAtLook.put(topic, looks);
     }
   }
 

@@ -32,15 +32,25 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves GET and HEAD of /metrics (Prometheus text), /health/live and /health/ready (200 or 503,
  * with each role's state as JSON), what roles add as {@link JsonPages} (503 while there is nothing
- * to show yet), and {@link WebPages}. There is nothing to write to. Live: no role has failed.
- * Ready: every role works, or stands by healthily for the lead.
+ * to show yet), and {@link WebPages}. There is nothing to write to. A request has 5 s to arrive, an
+ * answer 30 s to leave. Live: no role has failed. Ready: every role works, or stands by healthily
+ * for the lead.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
   private static final Set<State> NOT_LIVE = EnumSet.of(State.FAILED);
   private static final Set<State> READY = EnumSet.of(State.RUNNING, State.WAITING);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int THREADS = 2;
+  private static final int THREADS = 4;
+  private static final String REQUEST_S = "5";
+  private static final String ANSWER_S = "30";
+
+  static {
+    // The server reads requests on its few threads, by default for as long as a client likes: a
+    // request never finished would keep /health/live from answering.
+    limit("sun.net.httpserver.maxReqTime", REQUEST_S);
+    limit("sun.net.httpserver.maxRspTime", ANSWER_S);
+  }
 
   private final HttpServer server;
   private final ExecutorService threads;
@@ -126,6 +136,13 @@ public final class HttpEndpoint implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+  }
+
+  /** Read by the server once in a process, in seconds; who runs it may have set another. */
+  private static void limit(String property, String seconds) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, seconds);
+    }
   }
 
   private void handle(HttpExchange exchange) throws IOException {

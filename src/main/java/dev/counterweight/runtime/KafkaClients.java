@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,15 +21,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the clients of one cluster, with the settings that the guarantees rest on: consumers read
  * committed records only, never commit by themselves, never reset silently and never create topics;
  * producers are idempotent and wait for all in-sync replicas.
  *
- * <p>What the user passed through comes first, then the caller's settings, then those rules. A
- * client that cannot be made from them is a {@link FailureException} without any secret in it.
- * Callers own and close the clients. Thread-safe.
+ * <p>What the user passed through comes first, then the caller's settings, then those rules; a
+ * property that the caller's overrides is warned about once. A client that cannot be made from them
+ * is a {@link FailureException} without any secret in it. Callers own and close the clients.
+ * Thread-safe.
  */
 public final class KafkaClients {
   private static final Set<String> CLASSIC_PROTOCOL_ALONE =
@@ -37,6 +41,9 @@ public final class KafkaClients {
           ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
           ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
 
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaClients.class);
+
+  private final Set<String> overridden = ConcurrentHashMap.newKeySet();
   private final KafkaConfig config;
   private final @Nullable ClientMeters meters;
 
@@ -149,9 +156,22 @@ public final class KafkaClients {
     return "consumer".equalsIgnoreCase(config.clients().get(ConsumerConfig.GROUP_PROTOCOL_CONFIG));
   }
 
+  private void override(Map<String, Object> all, String key, Object value, String clientId) {
+    Object passed = all.put(key, value);
+    if (passed != null && !passed.toString().equals(value.toString()) && overridden.add(key)) {
+      LOG.warn(
+          "kafka.{}={} does not hold for every client: '{}' needs {}={}",
+          key,
+          passed,
+          clientId,
+          key,
+          value);
+    }
+  }
+
   private Map<String, Object> base(String clientId, Map<String, Object> settings) {
     Map<String, Object> all = new HashMap<>(config.clients());
-    all.putAll(settings);
+    settings.forEach((key, value) -> override(all, key, value, clientId));
     all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     all.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
     return all;

@@ -22,11 +22,14 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates a job's own topics where they are absent and refuses them where their partitions or
- * cleanup policy would break a guarantee. Never touches the events topic. Every call to the cluster
- * ends within the time given; thread-safe as the admin client is.
+ * cleanup policy would break a guarantee; one that keeps too little is warned about. Never touches
+ * the events topic. Every call to the cluster ends within the time given; thread-safe as the admin
+ * client is.
  */
 public final class TopicSetup {
 
@@ -41,6 +44,8 @@ public final class TopicSetup {
   private static final String DAY_MS = Long.toString(Duration.ofDays(1).toMillis());
   private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
 
+  private static final String RETENTION = "retention.ms";
+  private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final Admin admin;
@@ -86,7 +91,13 @@ public final class TopicSetup {
             HOUR_MS));
     all.put(
         topics.batches(),
-        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
+        Map.of(
+            "cleanup.policy",
+            "delete",
+            "message.timestamp.type",
+            "LogAppendTime",
+            RETENTION,
+            Long.toString(topics.batchesRetentionMs())));
     all.put(
         topics.checkpoints(),
         // Announcements may carry models: old ones must be compacted away soon.
@@ -195,6 +206,11 @@ public final class TopicSetup {
                         + ": create it, or correct events.topic"));
   }
 
+  /** The most bytes that one of the job's own topics takes at a time, records and headers. */
+  public int maxMessageBytes(String name) {
+    return Integer.parseInt(config(name).get("max.message.bytes").value());
+  }
+
   /** All topic names: a cheap proof that the cluster answers. */
   public Collection<String> list() {
     return await(admin.listTopics(new ListTopicsOptions()).names(), "list topics");
@@ -214,11 +230,7 @@ public final class TopicSetup {
       throw new FailureException(
           "topic '" + name + "' has " + found.partitions() + " partitions: it must have 1");
     }
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
-    Config config =
-        await(
-            Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)),
-            "read the settings of topic '" + name + "'");
+    Config config = config(name);
     for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
       String wanted = settings.get(key);
       if (wanted != null && !wanted.equals(config.get(key).value())) {
@@ -227,6 +239,29 @@ public final class TopicSetup {
                 .formatted(name, key, config.get(key).value(), wanted));
       }
     }
+    String retention = settings.get(RETENTION);
+    if (retention != null) {
+      warnIfShorter(name, Long.parseLong(config.get(RETENTION).value()), Long.parseLong(retention));
+    }
+  }
+
+  private static void warnIfShorter(String name, long keptMs, long wantedMs) {
+    if (keptMs >= 0 && keptMs < wantedMs) {
+      LOG.warn(
+          "topic '{}' has {}={}: what stands in it is deleted sooner than batches.retention={} ms"
+              + " says, and may be before it is trained on",
+          name,
+          RETENTION,
+          keptMs,
+          wantedMs);
+    }
+  }
+
+  private Config config(String name) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+    return await(
+        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)),
+        "read the settings of topic '" + name + "'");
   }
 
   private <T> T await(KafkaFuture<T> future, String what) {

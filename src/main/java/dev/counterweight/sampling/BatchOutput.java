@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * come. Counts what was committed. One thread uses it; the totals may be read by any.
  */
 final class BatchOutput {
+  // What waits in memory, and what a producer asks for at once, stay small.
+  private static final int MOST_LETTER_BYTES = 900 << 10;
   private static final long NOT_OPEN = -1;
 
   /** What a commit under way makes count. */
@@ -42,17 +44,17 @@ final class BatchOutput {
   private volatile long deadLetters;
 
   /**
-   * @param maxBytes most bytes of a dead letter
+   * @param letterBytes most bytes that the dead-letter topic takes at a time
    */
   BatchOutput(
       JobTopics topics,
       WriterThread writer,
-      int maxBytes,
+      int letterBytes,
       SamplerMetrics metrics,
       InstantSource clock) {
     this.topics = topics;
     this.writer = writer;
-    this.letters = new DeadLetters(topics.deadLetters(), maxBytes);
+    this.letters = new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES));
     this.metrics = metrics;
     this.clock = clock;
   }

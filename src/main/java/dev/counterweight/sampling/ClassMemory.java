@@ -4,7 +4,11 @@ import java.util.Arrays;
 
 /**
  * The newest events of each class that were drawn, features included, for replays: a ring of at
- * most M events a class, whose storage grows as it fills. Not thread-safe.
+ * most M events a class, whose storage grows as it fills.
+ *
+ * <p>Events are dealt for replay as cards are: each that is held once a round, in an order chosen
+ * by the caller, before any comes again. Chosen anew each time, some would come five times where
+ * others do not come at all, which adds noise to what a rare class teaches. Not thread-safe.
  */
 final class ClassMemory {
   private final Ring[] rings;
@@ -65,11 +69,40 @@ final class ClassMemory {
     Ring ring = rings[label];
     int slot = ring.next;
     ring.grow(slot);
+    if (slot == ring.size) {
+      ring.deck[slot] = slot; // Behind those dealt: it has just been drawn, and waits a round.
+    }
     ring.partitions[slot] = partition;
     ring.offsets[slot] = offset;
     System.arraycopy(features, at, ring.features, slot * featureCount, featureCount);
     ring.size = Math.max(ring.size, slot + 1);
     ring.next = slot + 1 == capacity ? 0 : slot + 1;
+  }
+
+  /**
+   * Events of a class that the present round has not dealt yet, at least 1; a new round begins when
+   * there are none. The class must hold an event.
+   */
+  int undealt(int label) {
+    Ring ring = rings[label];
+    if (ring.undealt == 0) {
+      ring.undealt = ring.size;
+    }
+    return ring.undealt;
+  }
+
+  /**
+   * Deals one event of a class and says in which slot it stands.
+   *
+   * @param pick which of those not dealt yet, 0 to {@link #undealt} - 1
+   */
+  int deal(int label, int pick) {
+    Ring ring = rings[label];
+    int last = --ring.undealt;
+    int slot = ring.deck[pick];
+    ring.deck[pick] = ring.deck[last];
+    ring.deck[last] = slot;
+    return slot;
   }
 
   /** Where in the storage the event of a given age stands: 0 is the oldest, size - 1 the newest. */
@@ -96,7 +129,12 @@ final class ClassMemory {
   private final class Ring {
     int size;
     int next;
+    int undealt;
     float[] features = {};
+
+    /** Slots in use: first those not dealt yet. */
+    int[] deck = {};
+
     int[] partitions = {};
     long[] offsets = {};
 
@@ -106,6 +144,7 @@ final class ClassMemory {
       }
       int rows = Math.min(capacity, Math.max(4, 2 * offsets.length));
       features = Arrays.copyOf(features, Math.multiplyExact(rows, featureCount));
+      deck = Arrays.copyOf(deck, rows);
       partitions = Arrays.copyOf(partitions, rows);
       offsets = Arrays.copyOf(offsets, rows);
     }

@@ -1,46 +1,46 @@
 package dev.counterweight.sampling;
 
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import java.util.Collections;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * Where a sampler started to stop at the end stops: at the mark in a snapshot, if that is not below
- * the end of the events at this sampler's own start. An earlier run's mark stops nobody.
+ * Where a sampler started to stop at the end stops: at the mark in a snapshot of a counter that
+ * runs beside it. That it does shows in the snapshot, published after this sampler began, or in the
+ * mark, not below the end of the events at this sampler's own start. On a topic that is still
+ * written the mark may well be below that. An earlier run's mark stops nobody, and is not passed
+ * on.
  */
 final class EndMark {
   private final boolean obey;
   private final SortedMap<Integer, Long> endAtStart;
+  private final long snapshotsAtStart;
   private SortedMap<Integer, Long> marks = Collections.emptySortedMap();
 
-  private EndMark(boolean obey, SortedMap<Integer, Long> endAtStart) {
+  /**
+   * @param obey whether to stop at all; marks are passed on to the trainer all the same
+   * @param endAtStart {partition: offset after the last committed event} when this sampler began
+   * @param snapshotsAtStart the end of the class-weights topic then
+   */
+  EndMark(boolean obey, SortedMap<Integer, Long> endAtStart, long snapshotsAtStart) {
     this.obey = obey;
     this.endAtStart = endAtStart;
-  }
-
-  /** Never stops. */
-  static EndMark never() {
-    return new EndMark(false, new TreeMap<>());
+    this.snapshotsAtStart = snapshotsAtStart;
   }
 
   /**
-   * Stops at the first mark at or beyond these offsets.
-   *
-   * @param endAtStart {partition: offset after the last committed event}
+   * Takes the mark of the snapshot to be used next, which is returned without one to be ignored.
    */
-  static EndMark from(SortedMap<Integer, Long> endAtStart) {
-    return new EndMark(true, endAtStart);
-  }
-
-  /** Takes the mark of the snapshot in use, if it has one to be obeyed. */
-  void see(ClassWeights snapshot) {
-    SortedMap<Integer, Long> end = snapshot.end();
-    boolean obeyed =
-        obey
-            && endAtStart.entrySet().stream()
+  Snapshot see(Snapshot next) {
+    SortedMap<Integer, Long> end = next.weights().end();
+    boolean current =
+        next.offset() >= snapshotsAtStart
+            || endAtStart.entrySet().stream()
                 .allMatch(own -> end.getOrDefault(own.getKey(), 0L) >= own.getValue());
-    marks = obeyed ? end : Collections.emptySortedMap();
+    marks = obey && current ? end : Collections.emptySortedMap();
+    return current || end.isEmpty()
+        ? next
+        : new Snapshot(next.weights().withoutEnd(), next.offset(), next.publishedMs());
   }
 
   /** Whether there is a mark to stop at. */

@@ -40,7 +40,6 @@ final class Lockstep {
     this.check = check;
     this.end = end;
     this.metrics = metrics;
-    end.see(sampler.snapshot().weights());
   }
 
   /** Uses what the snapshot covers, the partitions by turns; whether there was any. */
@@ -98,8 +97,7 @@ final class Lockstep {
 
   private Snapshot follow(Snapshot next) {
     check.accept(next);
-    end.see(next.weights());
-    sampler.follow(next);
+    sampler.follow(end.see(next));
     return next;
   }
 

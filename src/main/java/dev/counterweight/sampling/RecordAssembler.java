@@ -212,7 +212,8 @@ final class RecordAssembler {
   }
 
   private void replay(int label, double weight, int partition, long offset, long index) {
-    int slot = chance.pick(Purpose.REPLAY, partition, offset, index, memory.size(label));
+    int pick = chance.pick(Purpose.REPLAY, partition, offset, index, memory.undealt(label));
+    int slot = memory.deal(label, pick);
     open.draws()
         .add(
             label,

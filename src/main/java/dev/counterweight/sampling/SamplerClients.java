@@ -14,6 +14,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 final class SamplerClients {
   // Where a killed instance is gone from its group as soon as its transaction is.
   private static final int SESSION_TIMEOUT_MS = BatchWriter.TRANSACTION_TIMEOUT_MS;
+  private static final int HEARTBEAT_INTERVAL_MS = 3_000;
   // What a poll brings is used while it is still in the cache of the processor.
   private static final int MAX_POLL_RECORDS = 500;
   // Several batch records a request; one alone is above the producer's own default.
@@ -35,7 +36,9 @@ final class SamplerClients {
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
             MAX_POLL_RECORDS,
             ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-            SESSION_TIMEOUT_MS));
+            SESSION_TIMEOUT_MS,
+            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+            HEARTBEAT_INTERVAL_MS));
   }
 
   /** A producer whose transactions end within seconds if it is killed. */

@@ -211,10 +211,11 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     if (cause.getCause() instanceof RecordTooLargeException) {
       output.abort();
       throw new FailureException(
-          "a batch record is larger than topic '%s' takes: set sampler.record.max.bytes=%d below its max.message.bytes: %s"
+          "a batch record is larger than topic '%s' takes: set sampler.record.max.bytes=%d below its max.message.bytes; or a dead letter is larger than topic '%s' has taken since its max.message.bytes was lowered: start again: %s"
               .formatted(
                   parts.config().topics().batches(),
                   parts.config().sampler().recordMaxBytes(),
+                  parts.config().topics().deadLetters(),
                   cause.getMessage()),
           cause);
     }

@@ -136,7 +136,7 @@ public final class SamplerRole implements Role {
     TopicSetup.Identity events = setup.require(topics.events());
     setup.ensure(topics, List.of(topics.batches(), topics.deadLetters(), topics.metrics()));
     Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
-    EndMark end = stopAtEnd ? EndMark.from(ends(consumer, events)) : EndMark.never();
+    EndMark end = new EndMark(stopAtEnd, ends(consumer, events), snapshots(consumer, setup));
     Optional<SnapshotFollower> follower = follower(topics, setup);
     Optional<Snapshot> first = follower.flatMap(this::first);
     if (follower.isEmpty() || first.isEmpty()) {
@@ -154,7 +154,8 @@ public final class SamplerRole implements Role {
                 Thread.currentThread().getName() + "-writer"));
     writer.run(BatchWriter::start);
     BatchOutput batches =
-        new BatchOutput(topics, writer, config.sampler().recordMaxBytes(), metrics, clock);
+        new BatchOutput(
+            topics, writer, setup.maxMessageBytes(topics.deadLetters()), metrics, clock);
     output = batches;
     BatchLog log = new BatchLog(clients, topics, clock);
     // History up to an end is drawn alike however fast it is trained on.
@@ -170,8 +171,8 @@ public final class SamplerRole implements Role {
             consumer,
             follower.get(),
             snapshot -> check(snapshot, events),
-            new StartPositions(consumer, log),
-            new EventSampler(config, first.get(), batches, log, effort, metrics),
+            new StartPositions(consumer, log, () -> follower.get().newest().map(Snapshot::weights)),
+            new EventSampler(config, end.see(first.get()), batches, log, effort, metrics),
             batches,
             metrics,
             clock);
@@ -246,6 +247,14 @@ public final class SamplerRole implements Role {
     SortedMap<Integer, Long> ends = new TreeMap<>();
     consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
     return ends;
+  }
+
+  /** Where the next snapshot will stand. */
+  private long snapshots(Consumer<byte[], byte[]> consumer, TopicSetup setup) {
+    TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
+    return setup.find(log.topic()).isEmpty()
+        ? 0
+        : consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
   }
 
   private <T extends AutoCloseable> T own(T resource) {

@@ -33,6 +33,8 @@ final class SnapshotFollower implements AutoCloseable {
   record Snapshot(ClassWeights weights, long offset, long publishedMs) {}
 
   private static final int READ_AHEAD = 100;
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition log;
@@ -72,6 +74,28 @@ final class SnapshotFollower implements AutoCloseable {
       }
     }
     return Optional.ofNullable(ahead.poll());
+  }
+
+  /** The newest snapshot, read beside those that come next; empty if it does not come in time. */
+  Optional<Snapshot> newest() {
+    long here = consumer.position(log);
+    long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
+    long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));
+    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+    Optional<Snapshot> newest = Optional.empty();
+    long from = end;
+    // The end may be markers and aborted snapshots only: look farther back then.
+    for (long back = READ_AHEAD; newest.isEmpty() && from > first; back *= READ_AHEAD) {
+      from = Math.max(first, end - back);
+      consumer.seek(log, from);
+      while (consumer.position(log) < end && System.nanoTime() < deadlineNs) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          newest = Optional.of(read(record));
+        }
+      }
+    }
+    consumer.seek(log, here);
+    return newest;
   }
 
   @Override

@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -28,10 +30,16 @@ final class StartPositions {
 
   private final Consumer<byte[], byte[]> consumer;
   private final BatchLog log;
+  private final Supplier<Optional<ClassWeights>> newest;
 
-  StartPositions(Consumer<byte[], byte[]> consumer, BatchLog log) {
+  /**
+   * @param newest the newest snapshot there is
+   */
+  StartPositions(
+      Consumer<byte[], byte[]> consumer, BatchLog log, Supplier<Optional<ClassWeights>> newest) {
     this.consumer = consumer;
     this.log = log;
+    this.newest = newest;
   }
 
   /** What is committed with an offset to find the way back to a snapshot. */
@@ -93,8 +101,12 @@ final class StartPositions {
     return consumer.committed(all).values().stream().anyMatch(Objects::nonNull);
   }
 
+  /** A partition added since the oldest snapshot is in a later one, once the counter has it. */
   private long first(TopicPartition partition, ClassWeights oldest) {
     Long from = oldest.from().get(partition.partition());
+    if (from == null) {
+      from = newest.get().map(snapshot -> snapshot.from().get(partition.partition())).orElse(null);
+    }
     return from != null
         ? from
         : Objects.requireNonNull(consumer.beginningOffsets(Set.of(partition)).get(partition));

@@ -46,6 +46,7 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   private long position;
   private double trained;
   private double rowsPerOffset;
+  private @Nullable Standing known;
 
   /**
    * Both topics must exist.
@@ -53,13 +54,20 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
    * @param rowsPerOffset what to go by until reports tell better
    */
   TrainerReports(KafkaClients clients, JobTopics topics, double rowsPerOffset) {
+    this(
+        clients.consumer(
+            topics.groupOf("sampler") + ".reports",
+            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2 * READ_AT_START)),
+        topics,
+        rowsPerOffset);
+  }
+
+  /** Reads with a consumer, which belongs to the reports from now on. */
+  TrainerReports(Consumer<byte[], byte[]> consumer, JobTopics topics, double rowsPerOffset) {
     this.rowsPerOffset = rowsPerOffset;
     this.reports = new TopicPartition(topics.metrics(), 0);
     this.batches = new TopicPartition(topics.batches(), 0);
-    this.consumer =
-        clients.consumer(
-            topics.groupOf("sampler") + ".reports",
-            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2 * READ_AT_START));
+    this.consumer = consumer;
     consumer.assign(List.of(reports));
     seekToNewest(PATIENCE_AT_START);
   }
@@ -80,22 +88,23 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   }
 
   /**
-   * Where the trainer stands now, or null if none has reported, the last one is done, or the broker
-   * does not answer.
+   * Where the trainer stands now, or null if none has reported or the last one is done. While the
+   * broker does not answer, the batch log is taken to be as far ahead as it was.
    */
   @Override
   public @Nullable Standing standing() {
     if (!reported) {
+      known = null;
       return null;
     }
     try {
       long end =
           Objects.requireNonNull(consumer.endOffsets(List.of(batches), PATIENCE).get(batches));
-      return new Standing(trained, Math.max(0, end - position) * rowsPerOffset);
+      known = new Standing(trained, Math.max(0, end - position) * rowsPerOffset);
     } catch (TimeoutException e) {
       LOG.debug("no answer about the end of the batch log", e);
-      return null;
     }
+    return known;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.counterweight.sampling;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -11,6 +12,11 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Uses(double[] perClass, double achieved) {
+  /**
+   * A D this near to all that the caps allow is that: what is left for the last class below the cap
+   * would be the rounding error of the others', which may be 0.
+   */
+  private static final double ROUNDING = 1e-12;
 
   /**
    * Solves for s exactly: classes reach the cap in order of falling v_c, so that the number of
@@ -100,6 +106,10 @@ record Uses(double[] perClass, double achieved) {
     }
     if (falling.length == 0 && maxUses == Double.POSITIVE_INFINITY) {
       return 1;
+    }
+    double drawnPrior = Arrays.stream(falling).mapToDouble(c -> priors[c]).sum();
+    if (draws >= maxUses * drawnPrior * (1 - ROUNDING)) {
+      return Double.POSITIVE_INFINITY;
     }
     double cappedPrior = 0;
     for (int i = 0; i < falling.length; i++) {

@@ -1,10 +1,10 @@
 package dev.counterweight.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -13,21 +13,23 @@ import java.util.SortedMap;
  * decay shrinks the parameters by learning rate times decay and never enters the moments.
  */
 final class Adam implements Optimizer {
-  private static final float BETA1 = 0.9f;
-  private static final float BETA2 = 0.999f;
-  private static final double EPSILON = 1e-8;
-  private static final float NO_DECAY = 0;
-  private static final float NO_RESCALING = 1;
-  private static final float NO_CLIPPING = -1;
+  /** PyTorch's fused update: one pass over the four arrays. */
+  private static final String UPDATE =
+      """
+      t = torch.fill_(self.steps[0], step)
+      u = torch.%s(p, g, self.first, self.second, self.none, self.steps, lr=rate, beta1=0.9, \
+      beta2=0.999, weight_decay=%s, eps=1e-08, amsgrad=False, maximize=False, grad_scale=None, \
+      found_inf=None)
+      """;
+
   private static final float LEAST_FIRST = 1e-30f;
   private static final float LEAST_SECOND = 1e-36f;
 
   private final NDManager manager;
   private final ParameterLayout layout;
-  private final double weightDecay;
-  private final boolean decoupled;
-  private NDArray first;
-  private NDArray second;
+  private final NDArray first;
+  private final NDArray second;
+  private final UpdateProgram program;
   private long steps;
 
   /**
@@ -36,45 +38,24 @@ final class Adam implements Optimizer {
   Adam(NDManager parent, ParameterLayout layout, double weightDecay, boolean decoupled) {
     this.manager = parent.newSubManager();
     this.layout = layout;
-    this.weightDecay = weightDecay;
-    this.decoupled = decoupled;
     this.first = DirectFloats.copy(manager, new float[layout.size()]);
     this.second = DirectFloats.copy(manager, new float[layout.size()]);
+    String function = decoupled ? "_fused_adamw_" : "_fused_adam_";
+    this.program =
+        new UpdateProgram(manager, List.of(first, second), UPDATE.formatted(function, weightDecay));
   }
 
   @Override
-  public void update(NDArray parameters, NDArray gradient, double learningRate) {
-    steps++;
-    if (decoupled) {
-      parameters.muli(1 - learningRate * weightDecay);
-    } else if (weightDecay != 0) {
-      try (NDArray decay = parameters.mul(weightDecay)) {
-        gradient.addi(decay);
+  public double update(NDArray parameters, NDArray gradient, double learningRate, double clip) {
+    double norm = program.update(parameters, gradient, steps + 1, learningRate, clip);
+    if (Double.isFinite(norm)) {
+      steps++;
+      if (steps % Moments.SWEEP_STEPS == 0) {
+        Moments.sweep(first, LEAST_FIRST);
+        Moments.sweep(second, LEAST_SECOND);
       }
     }
-    double correction1 = 1 - StrictMath.pow(BETA1, steps);
-    double root2 = StrictMath.sqrt(1 - StrictMath.pow(BETA2, steps));
-    // One native call for the rest. It adds epsilon to the square root as it is, so that epsilon
-    // and learning rate are corrected instead of the moments, which comes to the same.
-    parameters
-        .getNDArrayInternal()
-        .adamUpdate(
-            new NDList(parameters, gradient, first, second),
-            new NDList(parameters),
-            (float) learningRate,
-            (float) (learningRate * root2 / correction1),
-            NO_DECAY,
-            NO_RESCALING,
-            NO_CLIPPING,
-            BETA1,
-            BETA2,
-            (float) (EPSILON * root2),
-            false,
-            false);
-    if (steps % Moments.SWEEP_STEPS == 0) {
-      Moments.sweep(first, LEAST_FIRST);
-      Moments.sweep(second, LEAST_SECOND);
-    }
+    return norm;
   }
 
   @Override
@@ -92,15 +73,14 @@ final class Adam implements Optimizer {
 
   @Override
   public void restore(SafeTensors state) {
-    first.close();
-    second.close();
-    first = DirectFloats.copy(manager, layout.flat(state, ".exp_avg"));
-    second = DirectFloats.copy(manager, layout.flat(state, ".exp_avg_sq"));
+    Moments.assign(manager, first, layout.flat(state, ".exp_avg"));
+    Moments.assign(manager, second, layout.flat(state, ".exp_avg_sq"));
     steps = state.longs("step", 1)[0];
   }
 
   @Override
   public void close() {
+    program.close();
     manager.close();
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,6 +24,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApplicationRecoverableException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
 
 /**
  * Reads and makes a job's announcements. Making one of these fences whoever had the lead before:
@@ -30,6 +34,12 @@ import org.apache.kafka.common.errors.ProducerFencedException;
  */
 final class Announcements implements AutoCloseable {
   private static final int FEW = 16;
+
+  /** Each of them waits for max.block.ms, 60 s unless the user set it. */
+  private static final int ATTEMPTS = 3;
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
   private final KafkaClients clients;
   private final JobTopics topics;
@@ -40,7 +50,7 @@ final class Announcements implements AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     NotNowException(Throwable cause) {
-      super("the group does not know this trainer as it is now: " + cause.getMessage(), cause);
+      super("nothing could be announced for now: " + cause.getMessage(), cause);
     }
   }
 
@@ -53,22 +63,37 @@ final class Announcements implements AutoCloseable {
     }
   }
 
-  /** Fences every earlier holder of the lead; only the holder may call this. */
+  /**
+   * Fences every earlier holder of the lead; only the holder may call this.
+   *
+   * @throws TimeoutException if the broker does not answer
+   */
   Announcements(KafkaClients clients, JobTopics topics) {
+    this(
+        clients,
+        topics,
+        clients.transactionalProducer(
+            topics.groupOf("trainer"), Map.of(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000)));
+  }
+
+  /** The same by a producer that is closed with this. */
+  Announcements(KafkaClients clients, JobTopics topics, Producer<byte[], byte[]> producer) {
     this.clients = clients;
     this.topics = topics;
-    this.producer =
-        clients.transactionalProducer(
-            topics.groupOf("trainer"), Map.of(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000));
+    this.producer = producer;
     try {
-      producer.initTransactions();
+      patiently(producer::initTransactions);
     } catch (KafkaException e) {
       producer.close(Duration.ZERO);
       throw e;
     }
   }
 
-  /** What was announced so far; of very many, the newest. */
+  /**
+   * What was announced so far; of very many, the newest.
+   *
+   * @throws TimeoutException if the broker does not answer
+   */
   Announced read() {
     return read(clients, topics);
   }
@@ -99,7 +124,9 @@ final class Announcements implements AutoCloseable {
    *
    * @throws LeadLostException if another trainer has taken the lead; nothing was announced
    * @throws NotNowException if the group is in motion, or this member dropped out of it: the next
-   *     poll tells which; nothing was announced
+   *     poll tells which; or if the broker was in trouble. Nothing was announced
+   * @throws TimeoutException if the broker does not answer: whether it was announced is not known
+   *     before the lead is taken anew
    */
   void announce(Announcement announcement, ConsumerGroupMetadata membership)
       throws LeadLostException, NotNowException {
@@ -108,35 +135,72 @@ final class Announcements implements AutoCloseable {
       producer.beginTransaction();
       producer.send(
           new ProducerRecord<>(topics.checkpoints(), Announcement.key(), announcement.toJson()));
-      producer.sendOffsetsToTransaction(
-          Map.of(batches, new OffsetAndMetadata(announcement.batchOffset())), membership);
-      producer.commitTransaction();
+      patiently(
+          () ->
+              producer.sendOffsetsToTransaction(
+                  Map.of(batches, new OffsetAndMetadata(announcement.batchOffset())), membership));
+      patiently(producer::commitTransaction);
     } catch (ProducerFencedException | InvalidProducerEpochException e) {
       throw new LeadLostException("another trainer has taken the lead", e);
+    } catch (TimeoutException e) {
+      throw e;
     } catch (KafkaException e) {
-      abort(e);
-      if (e instanceof ApplicationRecoverableException
-          || e instanceof org.apache.kafka.clients.consumer.CommitFailedException) {
-        throw new NotNowException(e);
-      }
-      throw new FailureException(
-          "cannot announce a checkpoint on '%s': %s"
-              .formatted(topics.checkpoints(), e.getMessage()),
-          e);
+      refused(e);
     }
   }
 
+  /** Does not wait long for a broker that does not answer. */
   @Override
   public void close() {
-    producer.close();
+    producer.close(CLOSE_TIMEOUT);
   }
 
-  private void abort(KafkaException cause) {
+  private void refused(KafkaException error) throws LeadLostException, NotNowException {
+    boolean passes = passes(error);
     try {
-      producer.abortTransaction();
+      patiently(producer::abortTransaction);
     } catch (RuntimeException e) {
       // The next holder's initTransactions ends it; what happened first is what is reported.
-      cause.addSuppressed(e);
+      error.addSuppressed(e);
+      if (passes) {
+        throw new LeadLostException(
+            "its transaction cannot be ended: " + error.getMessage(), error);
+      }
+    }
+    if (passes) {
+      throw new NotNowException(error);
+    }
+    throw new FailureException(
+        "cannot announce a checkpoint on '%s': %s"
+            .formatted(topics.checkpoints(), error.getMessage()),
+        error);
+  }
+
+  /** Whether it is a trouble of the moment; the producer wraps what made it give up. */
+  private static boolean passes(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ApplicationRecoverableException
+          || cause instanceof CommitFailedException
+          || cause instanceof RetriableException
+          || cause instanceof TransactionAbortableException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A call that timed out has to be made again: its outcome is not known, and it is idempotent. */
+  private static void patiently(Runnable call) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        call.run();
+        return;
+      } catch (TimeoutException e) {
+        if (attempt == ATTEMPTS) {
+          throw new TimeoutException(
+              "the broker gave no answer in %d attempts: %s".formatted(attempt, e.getMessage()), e);
+        }
+      }
     }
   }
 
@@ -145,7 +209,13 @@ final class Announcements implements AutoCloseable {
       Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
     Deque<Announcement> all = new ArrayDeque<>();
     consumer.seek(partition, from);
+    long deadlineNs = System.nanoTime() + READ_TIMEOUT.toNanos();
     while (consumer.position(partition) < end) {
+      if (System.nanoTime() > deadlineNs) {
+        throw new TimeoutException(
+            "topic '%s' could not be read up to offset %d in %d s"
+                .formatted(partition.topic(), end, READ_TIMEOUT.toSeconds()));
+      }
       for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(200))) {
         all.addFirst(Announcement.parse(rec.value()));
       }

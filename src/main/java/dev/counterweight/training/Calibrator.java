@@ -99,6 +99,16 @@ final class Calibrator {
     parameters[0] = Math.max(LEAST_TEMPERATURE, Math.min(MOST_TEMPERATURE, temperature));
   }
 
+  /** t of the rows that follow. */
+  double temperature() {
+    return parameters[0];
+  }
+
+  /** b_c of the rows that follow. */
+  double[] biases() {
+    return Arrays.copyOfRange(parameters, 1, parameters.length);
+  }
+
   SortedMap<String, Tensor> state() {
     SortedMap<String, Tensor> state = new TreeMap<>();
     state.put(PREFIX + "parameters", new Tensor.F64(parameters.clone(), parameters.length));

@@ -2,6 +2,7 @@ package dev.counterweight.training;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LossConfig;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
@@ -53,10 +54,35 @@ final class CheckpointDescription {
         schema(),
         training(),
         run.scoring().decisions().manifest(config.trainer().serving().calibrate()),
+        probabilities(run, report),
         report.byClass(progress.prior()),
         report.byClass(progress.classWeight()),
         metrics(run),
         new TreeMap<>());
+  }
+
+  /** As the next record is served. */
+  private CheckpointManifest.Probabilities probabilities(TrainingRun run, ProgressReport report) {
+    LossConfig loss = config.trainer().loss();
+    LossConfig.Kind kind = loss.kind();
+    Progress progress = run.progress();
+    ServedProbabilities served =
+        ServedProbabilities.of(loss, config.events().schema().classCount());
+    served.observe(progress.prior(), progress.classWeight());
+    Calibrator calibrator =
+        config.trainer().serving().calibrate() ? run.scoring().calibrator() : null;
+    return new CheckpointManifest.Probabilities(
+        kind == LossConfig.Kind.FOCAL ? loss.gamma() : null,
+        kind == LossConfig.Kind.LOGIT_ADJUSTED ? loss.tau() : null,
+        smoothed(kind) ? loss.labelSmoothing() : null,
+        kind == LossConfig.Kind.LDAM ? loss.ldamScale() : null,
+        report.byClass(served.weights()),
+        calibrator == null ? null : calibrator.temperature(),
+        calibrator == null ? null : report.byClass(calibrator.biases()));
+  }
+
+  private static boolean smoothed(LossConfig.Kind kind) {
+    return kind == LossConfig.Kind.CROSS_ENTROPY || kind == LossConfig.Kind.LOGIT_ADJUSTED;
   }
 
   private Map<String, Object> metrics(TrainingRun run) {

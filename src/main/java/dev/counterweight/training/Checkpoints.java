@@ -124,15 +124,9 @@ final class Checkpoints {
     long startNs = System.nanoTime();
     StoredCheckpoint stored = write(run, batchOffset, source);
     CheckpointConfig kept = config.trainer().checkpoints();
-    Announcement announcement =
-        new Announcement(
-            stored.ref(),
-            run.steps(),
-            batchOffset,
-            stored.manifest().metrics(),
-            stored.location(),
-            announced.subList(0, Math.min(announced.size(), kept.keep() - 1)),
-            InlineCopy.of(stored, kept.inlineMaxBytes()));
+    Announcement bare =
+        Announcement.of(stored, announced.subList(0, Math.min(announced.size(), kept.keep() - 1)));
+    Announcement announcement = InlineCopy.in(bare, stored, kept.inlineMaxBytes());
     announce(announcement, membership);
     announced = new ArrayList<>(announcement.all());
     newest = stored.location();

@@ -1,5 +1,6 @@
 package dev.counterweight.training;
 
+import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.DecisionConfig;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * no decision knows of its own row's label. A function of the rows alone. One thread.
  */
 final class Decisions {
+  private static final String CLASS = "threshold.class";
+
   private final DecisionConfig rule;
   private final int classes;
   private final int thresholdClass;
@@ -100,15 +103,23 @@ final class Decisions {
     SortedMap<String, Tensor> state = new TreeMap<>();
     if (threshold != null) {
       threshold.putState(state);
+      state.put(CLASS, new Tensor.I64(new long[] {thresholdClass}, 1));
     }
     return state;
   }
 
+  /** Takes a state back; what was learnt of another class tells nothing of this one. */
   void restore(SortedMap<String, Tensor> state) {
-    if (threshold != null) {
+    if (threshold != null && ofThisClass(state)) {
       threshold.restore(state);
     }
     refresh();
+  }
+
+  /** A state that does not say which class it is of is that of a job whose class never changed. */
+  private boolean ofThisClass(SortedMap<String, Tensor> state) {
+    return !state.containsKey(CLASS)
+        || new SafeTensors(state, new TreeMap<>()).longs(CLASS, 1)[0] == thresholdClass;
   }
 
   /** The first of the largest; {@code but} is left out. */

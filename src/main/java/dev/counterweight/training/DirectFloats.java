@@ -1,48 +1,96 @@
 package dev.counterweight.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A reused block of native memory that libtorch reads in place on the CPU. It starts at a multiple
- * of 64 bytes, because vectorised kernels may round differently at other alignments, and a resumed
- * run must not.
+ * A matrix in native memory that the JVM and libtorch read and write in place, for use again and
+ * again. It starts at a multiple of 64 bytes, because vectorised kernels may round differently at
+ * other alignments, and a resumed run must not.
+ *
+ * <p>The memory is the host's, whatever the device. Owns its array until closed. Not thread-safe.
  */
-final class DirectFloats {
+final class DirectFloats implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
+  private final NDManager manager;
   private ByteBuffer bytes = allocate(0);
+  private int rows;
+  private int columns;
+  private @Nullable NDArray array;
+  private @Nullable IValue argument;
 
-  /** A buffer of exactly {@code size} floats; what it held before is undefined. */
-  FloatBuffer floats(int size) {
-    if (bytes.capacity() < size * Float.BYTES) {
-      bytes = allocate(Math.max(size, bytes.capacity() / Float.BYTES * 2));
-    }
-    return slice(size).asFloatBuffer();
+  DirectFloats() {
+    this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
   }
 
   /**
-   * An array over the first values of the buffer. It is read in place on the CPU: neither change
-   * the buffer nor ask it for more floats while the array is in use.
+   * The values, row-major, of a matrix of this shape from now on; what they are is undefined. What
+   * {@link #array} and {@link #argument} gave for another shape is closed.
    */
-  NDArray array(NDManager manager, long rows, long columns) {
-    return manager.create(
-        slice((int) (rows * columns)), new Shape(rows, columns), DataType.FLOAT32);
+  FloatBuffer floats(int rows, int columns) {
+    if (array == null || this.rows != rows || this.columns != columns) {
+      release();
+      this.rows = rows;
+      this.columns = columns;
+      int size = rows * columns;
+      if (bytes.capacity() < size * Float.BYTES) {
+        bytes = allocate(Math.max(size, bytes.capacity() / Float.BYTES * 2));
+      }
+    }
+    return slice(bytes, rows * columns).asFloatBuffer();
+  }
+
+  /** The matrix as an array, which stays this object's. */
+  NDArray array() {
+    if (array == null) {
+      array =
+          manager.create(slice(bytes, rows * columns), new Shape(rows, columns), DataType.FLOAT32);
+    }
+    return array;
+  }
+
+  /** The matrix as an argument of a {@link NativeProgram}, which stays this object's. */
+  IValue argument() {
+    if (argument == null) {
+      argument = NativeProgram.array(array());
+    }
+    return argument;
   }
 
   /** An array of its own memory, aligned, holding {@code values}. */
   static NDArray copy(NDManager manager, float[] values) {
-    DirectFloats own = new DirectFloats();
-    own.floats(values.length).put(values);
-    return manager.create(own.slice(values.length), new Shape(values.length), DataType.FLOAT32);
+    ByteBuffer own = slice(allocate(values.length), values.length);
+    own.asFloatBuffer().put(values);
+    return manager.create(own, new Shape(values.length), DataType.FLOAT32);
   }
 
-  private ByteBuffer slice(int size) {
+  @Override
+  public void close() {
+    release();
+    manager.close();
+  }
+
+  private void release() {
+    if (argument != null) {
+      argument.close();
+      argument = null;
+    }
+    if (array != null) {
+      array.close();
+      array = null;
+    }
+  }
+
+  private static ByteBuffer slice(ByteBuffer bytes, int size) {
     return bytes.slice(0, size * Float.BYTES).order(ByteOrder.nativeOrder());
   }
 

@@ -1,7 +1,6 @@
 package dev.counterweight.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +11,9 @@ import java.util.SplittableRandom;
  * probability configured, the others count for the more, 1 / (1 - p), as in PyTorch. Drawn from
  * (seed, step) alone, so that a resumed run draws alike.
  *
- * <p>Reuses its buffers: one user at a time.
+ * <p>Owns its buffers until closed, and reuses them: one user at a time.
  */
-final class Dropout {
+final class Dropout implements AutoCloseable {
   private final double share;
   private final long seed;
   private final int threshold;
@@ -29,13 +28,18 @@ final class Dropout {
     this.threshold = (int) (Integer.MIN_VALUE + (long) (share * 0x1p32));
   }
 
+  /** Whether any unit is ever left out. */
+  boolean leavesOut() {
+    return share > 0;
+  }
+
   /**
    * A factor for each unit of each row; empty if nothing is left out.
    *
    * @param widths of the hidden layers
-   * @return rows x width, a hidden layer each, on the manager's device
+   * @return rows x width, a hidden layer each; this object's, and good until the next call
    */
-  List<NDArray> factors(NDManager manager, List<Integer> widths, int rows, long step) {
+  List<NDArray> factors(List<Integer> widths, int rows, long step) {
     List<NDArray> factors = new ArrayList<>();
     if (share == 0) {
       return factors;
@@ -46,10 +50,15 @@ final class Dropout {
       if (layer == buffers.size()) {
         buffers.add(new DirectFloats());
       }
-      fill(buffers.get(layer).floats(rows * widths.get(layer)), random);
-      factors.add(buffers.get(layer).array(manager, rows, widths.get(layer)));
+      fill(buffers.get(layer).floats(rows, widths.get(layer)), random);
+      factors.add(buffers.get(layer).array());
     }
     return factors;
+  }
+
+  @Override
+  public void close() {
+    buffers.forEach(DirectFloats::close);
   }
 
   private void fill(FloatBuffer factors, SplittableRandom random) {

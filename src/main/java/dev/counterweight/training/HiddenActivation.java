@@ -1,55 +1,49 @@
 package dev.counterweight.training;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.Activation;
 import dev.counterweight.config.ModelConfig;
 
-/** The function between layers and its derivative, element by element, as PyTorch has them. */
-final class HiddenActivation {
-  private static final float LEAK = 0.01f;
+/** The function between layers and its derivative, in PyTorch's own operations. */
+enum HiddenActivation {
+  RELU("torch.relu_(%s)", "torch.threshold_backward(%1$s, %2$s, 0, grad_input=%1$s)", true),
+  LEAKY_RELU(
+      "torch.leaky_relu_(%s, 0.01)",
+      "torch.leaky_relu_backward(%1$s, %2$s, 0.01, True, grad_input=%1$s)", true),
+  TANH("torch.tanh_(%s)", "torch.tanh_backward(%1$s, %2$s, grad_input=%1$s)", true),
+  SIGMOID("torch.sigmoid_(%s)", "torch.sigmoid_backward(%1$s, %2$s, grad_input=%1$s)", true),
+  GELU("torch.gelu(%s)", "torch.gelu_backward(%1$s, %2$s, grad_input=%1$s)", false),
+  SILU("torch.silu(%s)", "torch.silu_backward(%1$s, %2$s, grad_input=%1$s)", false);
 
-  private final ModelConfig.Activation kind;
+  private final String value;
+  private final String gradient;
+  private final boolean byValue;
 
-  HiddenActivation(ModelConfig.Activation kind) {
-    this.kind = kind;
+  HiddenActivation(String value, String gradient, boolean byValue) {
+    this.value = value;
+    this.gradient = gradient;
+    this.byValue = byValue;
   }
 
-  /** The function's value, in a new array of the argument's manager. */
-  NDArray apply(NDArray x) {
-    return switch (kind) {
-      case RELU -> Activation.relu(x);
-      case LEAKY_RELU -> Activation.leakyRelu(x, LEAK);
-      case TANH -> x.tanh();
-      case SIGMOID -> Activation.sigmoid(x);
-      case GELU -> Activation.gelu(x);
-      case SILU -> Activation.sigmoid(x).muli(x);
-    };
+  static HiddenActivation of(ModelConfig.Activation kind) {
+    return valueOf(kind.name());
+  }
+
+  /** TorchScript for the function's value; one that goes back by value overwrites its argument. */
+  String value(String sums) {
+    return value.formatted(sums);
   }
 
   /**
-   * The derivative at x; overwrites {@code value}, which is of no use afterwards.
+   * TorchScript for the gradient with respect to the function's argument.
    *
-   * @param value what {@link #apply} gave for x
+   * @param gradient with respect to the function's value; overwritten with the result
+   * @param kept the value, or the argument if it does not go back by value
    */
-  NDArray derivative(NDArray x, NDArray value) {
-    return switch (kind) {
-      case RELU -> value.signi();
-      case LEAKY_RELU -> x.gt(0).toType(DataType.FLOAT32, false).muli(1 - LEAK).addi(LEAK);
-      case TANH -> value.muli(value).muli(-1).addi(1);
-      case SIGMOID -> value.square().muli(-1).addi(value);
-      case GELU -> gelu(x);
-      case SILU -> {
-        NDArray sigmoid = Activation.sigmoid(x);
-        yield value.subi(value.mul(sigmoid)).addi(sigmoid);
-      }
-    };
+  String gradient(String gradient, String kept) {
+    return this.gradient.formatted(gradient, kept);
   }
 
-  /** Phi(x) + x phi(x), with the normal distribution's Phi and phi. */
-  private static NDArray gelu(NDArray x) {
-    NDArray density = x.square().muli(-0.5).exp().muli(1 / StrictMath.sqrt(2 * Math.PI));
-    NDArray distribution = x.mul(StrictMath.sqrt(0.5)).erf().muli(0.5).addi(0.5);
-    return density.muli(x).addi(distribution);
+  /** Whether the way back starts from the function's value; otherwise from its argument. */
+  boolean byValue() {
+    return byValue;
   }
 }

@@ -54,8 +54,13 @@ final class LeadingTrainer implements AutoCloseable {
   private long reportedRecords;
   private long trainedMs;
   private int lastTries;
+  private long marked = -1;
 
-  /** Fences earlier holders of the lead. */
+  /**
+   * Fences earlier holders of the lead.
+   *
+   * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
+   */
   LeadingTrainer(
       JobConfig config,
       KafkaClients clients,
@@ -69,10 +74,11 @@ final class LeadingTrainer implements AutoCloseable {
     this.meters = meters;
     this.clock = clock;
     this.membership = membership;
+    // First, as it may fail: nothing is held yet.
+    this.announcements = new Announcements(clients, topics);
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
     this.predictions = new PredictionLog(config, clients);
     this.run = new TrainingRun(config, predictions);
-    this.announcements = new Announcements(clients, topics);
     this.reports = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
     this.log = new BatchLog(clients, topics, config.events().lost());
     this.checkpoints = new Checkpoints(config, store, announcements, meters, clock);
@@ -85,6 +91,7 @@ final class LeadingTrainer implements AutoCloseable {
     if (manifest.isPresent()) {
       source = manifest.get().source();
       log.seek(manifest.get().batchOffset());
+      marked = run.progress().end().isEmpty() ? -1 : manifest.get().batchOffset() - 1;
     } else {
       if (config.trainer().initial() != null) {
         WarmStart.apply(config.trainer().initial(), new CheckpointDescription(config, clock), run);
@@ -95,7 +102,7 @@ final class LeadingTrainer implements AutoCloseable {
     reportedMs = clock.millis();
     trainedMs = reportedMs;
     meters.tookLead();
-    meters.learningRate(config.trainer().optimizer().learningRate());
+    meters.learningRate(run.learningRate());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.at(log.position(), log.lag());
   }
@@ -153,8 +160,8 @@ final class LeadingTrainer implements AutoCloseable {
 
   /** Whether {@code goal} is reached. */
   boolean reached(EndGoal goal) {
-    return goal.reached(run.progress(), false)
-        || (quiet() && goal.reached(run.progress(), true) && log.exhausted());
+    return goal.reached(run.progress(), marked, false)
+        || (quiet() && goal.reached(run.progress(), marked, true) && log.exhausted());
   }
 
   long steps() {
@@ -198,7 +205,10 @@ final class LeadingTrainer implements AutoCloseable {
       MiniBatch batch = MiniBatchFormat.read(rec.value());
       requireSource(batch.origin());
       last = run.train(batch);
+      marked = batch.origin().end().isEmpty() ? marked : rec.offset();
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
+      meters.learningRate(run.learningRate());
+      meters.unscored(run.scoring().takeUnscored());
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);

@@ -11,6 +11,7 @@ import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,7 +43,11 @@ public final class Learner implements AutoCloseable {
   private final Schedule schedule;
   private final double gradientClip;
   private final DirectFloats input = new DirectFloats();
-  private final DirectFloats scoreGradient = new DirectFloats();
+  private final DirectFloats scores = new DirectFloats();
+  private final DirectFloats derivatives = new DirectFloats();
+  private final DirectFloats evaluated = new DirectFloats();
+  private final DirectFloats evaluatedScores = new DirectFloats();
+  private float[] scoreValues = new float[0];
 
   /**
    * A fresh model.
@@ -93,6 +98,11 @@ public final class Learner implements AutoCloseable {
     return optimizer.steps();
   }
 
+  /** Learning rate of the next step, by the schedule. */
+  public double learningRate() {
+    return learningRate * schedule.share(optimizer.steps());
+  }
+
   /**
    * Raw scores.
    *
@@ -103,9 +113,12 @@ public final class Learner implements AutoCloseable {
     if (rows == 0) {
       return new float[0];
     }
-    try (NDManager step = manager.newSubManager()) {
-      return model.scores(normalized(step, features, 0, rows)).toFloatArray();
-    }
+    normalize(features, 0, rows, evaluated);
+    evaluatedScores.floats(rows, classes);
+    model.score(evaluated, evaluatedScores);
+    float[] values = new float[rows * classes];
+    evaluatedScores.floats(rows, classes).get(values);
+    return values;
   }
 
   /**
@@ -117,23 +130,25 @@ public final class Learner implements AutoCloseable {
    * @param lossWeights factors of the rows' losses
    */
   public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
-    try (NDManager step = manager.newSubManager()) {
-      TrainedModel.Pass pass =
-          model.forward(normalized(step, features, from, rows), optimizer.steps());
-      float[] scores = pass.scores().toFloatArray();
-      FloatBuffer derivatives = scoreGradient.floats(rows * classes);
-      double value = loss.of(scores, labels, lossWeights, from, rows, derivatives);
-      NDArray gradient = pass.backward(scoreGradient.array(step, rows, classes));
-      double norm = gradient.norm().getFloat();
-      if (!Double.isFinite(norm) || !Double.isFinite(value)) {
-        return new StepResult(value, norm, true);
-      }
-      clip(gradient, norm);
-      optimizer.update(
-          model.parameters(), gradient, learningRate * schedule.share(optimizer.steps()));
-      model.updated();
-      return new StepResult(value, norm, false);
+    normalize(features, from, rows, input);
+    FloatBuffer outcome = scores.floats(rows, classes);
+    model.forward(input, scores, optimizer.steps());
+    if (scoreValues.length != rows * classes) {
+      scoreValues = new float[rows * classes];
     }
+    outcome.get(scoreValues);
+    FloatBuffer slopes = derivatives.floats(rows, classes);
+    double value = loss.of(scoreValues, labels, lossWeights, from, rows, slopes);
+    NDArray gradient = model.backward(derivatives);
+    if (!Double.isFinite(value)) {
+      return new StepResult(value, Double.NaN, true);
+    }
+    double norm = optimizer.update(model.parameters(), gradient, learningRate(), gradientClip);
+    if (!Double.isFinite(norm)) {
+      return new StepResult(value, norm, true);
+    }
+    model.updated();
+    return new StepResult(value, norm, false);
   }
 
   /**
@@ -176,6 +191,7 @@ public final class Learner implements AutoCloseable {
   public void close() {
     model.close();
     optimizer.close();
+    List.of(input, scores, derivatives, evaluated, evaluatedScores).forEach(DirectFloats::close);
     manager.close();
   }
 
@@ -184,23 +200,12 @@ public final class Learner implements AutoCloseable {
     return normalizing ? normalizer.width() : features;
   }
 
-  private NDArray normalized(NDManager step, float[] rows, int from, int n) {
-    FloatBuffer target = input.floats(n * width());
+  private void normalize(float[] rows, int from, int n, DirectFloats into) {
+    FloatBuffer target = into.floats(n, width());
     if (normalizing) {
       normalizer.apply(rows, from, n, target);
     } else {
       target.put(rows, from * features, n * features);
-    }
-    return input.array(step, n, width());
-  }
-
-  /** As PyTorch's clip_grad_norm_. */
-  private void clip(NDArray gradient, double norm) {
-    if (gradientClip > 0) {
-      double factor = gradientClip / (norm + 1e-6);
-      if (factor < 1) {
-        gradient.muli(factor);
-      }
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.counterweight.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 
 /** A flat array of an optimiser's moments, kept clear of denormal numbers. */
@@ -19,6 +21,13 @@ final class Moments {
         NDArray large = size.gt(least);
         NDArray keep = large.toType(DataType.FLOAT32, false)) {
       moments.muli(keep);
+    }
+  }
+
+  /** Puts other values in place. */
+  static void assign(NDManager manager, NDArray moments, float[] values) {
+    try (NDArray fresh = DirectFloats.copy(manager, values)) {
+      moments.set(new NDIndex(":"), fresh);
     }
   }
 }

@@ -26,6 +26,7 @@ public final class Normalizer {
   private final double[] mean;
   private final double[] m2;
   private final double[] inverseStd;
+  private final float[] standardised;
   private final @Nullable QuantileCopies copies;
   private double weight;
 
@@ -44,6 +45,7 @@ public final class Normalizer {
     this.mean = new double[features];
     this.m2 = new double[features];
     this.inverseStd = new double[features];
+    this.standardised = new float[features];
     java.util.Arrays.fill(inverseStd, 1);
   }
 
@@ -102,8 +104,9 @@ public final class Normalizer {
       int out = r * width;
       for (int f = 0; f < features; f++) {
         double z = (rows[in + f] - mean[f]) * inverseStd[f];
-        target.put(out + f, (float) Math.max(-CLIP, Math.min(CLIP, z)));
+        standardised[f] = (float) (z > CLIP ? CLIP : z < -CLIP ? -CLIP : z);
       }
+      target.put(out, standardised);
       if (copies != null) {
         copies.apply(rows, in, target, out + features);
       }

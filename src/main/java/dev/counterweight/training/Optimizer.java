@@ -12,11 +12,15 @@ import java.util.SortedMap;
 interface Optimizer extends AutoCloseable {
 
   /**
-   * Moves the parameters in place; {@code gradient} may be overwritten.
+   * Moves the parameters in place, the gradient clipped by its norm; {@code gradient} may be
+   * overwritten. If the norm is not finite, nothing changes and the update is not counted.
    *
    * @param learningRate of this step
+   * @param clip most that the norm may be, beyond which the gradient is scaled down to it; 0 for no
+   *     limit
+   * @return the gradient's norm as it came
    */
-  void update(NDArray parameters, NDArray gradient, double learningRate);
+  double update(NDArray parameters, NDArray gradient, double learningRate, double clip);
 
   /** Updates made. */
   long steps();

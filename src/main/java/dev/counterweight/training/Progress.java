@@ -64,10 +64,10 @@ final class Progress {
    *
    * @param gone {partition: events below this offset will not come in any further record}
    * @param least {partition: where it ended at this run's start}, below which an end mark is an
-   *     earlier run's
+   *     earlier run's; empty for a mark that is known to be of this run
    */
   boolean reachedEnd(Map<Integer, Long> gone, Map<Integer, Long> least) {
-    if (!end.keySet().containsAll(least.keySet())) {
+    if (end.isEmpty() || !end.keySet().containsAll(least.keySet())) {
       return false;
     }
     for (Map.Entry<Integer, Long> mark : end.entrySet()) {

@@ -74,9 +74,17 @@ final class ProgressReport {
 
   /** Values by class name. */
   Map<String, Double> byClass(float[] values) {
+    double[] exact = new double[values.length];
+    for (int c = 0; c < values.length; c++) {
+      exact[c] = values[c];
+    }
+    return byClass(exact);
+  }
+
+  Map<String, Double> byClass(double[] values) {
     Map<String, Double> map = new LinkedHashMap<>();
     for (int c = 0; c < values.length; c++) {
-      map.put(classes.get(c), (double) values[c]);
+      map.put(classes.get(c), values[c]);
     }
     return map;
   }
@@ -85,11 +93,13 @@ final class ProgressReport {
   String line(TrainingRun run) {
     Metrics metrics = run.evaluation().sinceStart();
     OptionalDouble gmean = metrics.gmean();
-    return "step %d, %d events, G-mean %s"
+    return "step %s, %s events, G-mean %s"
         .formatted(
             run.steps(),
             run.progress().events(),
-            gmean.isPresent() ? "%.3f".formatted(gmean.getAsDouble()) : "not known yet");
+            gmean.isPresent()
+                ? String.format(Locale.ROOT, "%.3f", gmean.getAsDouble())
+                : "not known yet");
   }
 
   /** The record's key: one job's reports stay in order. */

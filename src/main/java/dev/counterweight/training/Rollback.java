@@ -1,10 +1,10 @@
 package dev.counterweight.training;
 
-import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.checkpoint.InlineCopy;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -82,33 +81,36 @@ public final class Rollback {
     try (Lead lead = new Lead(clients, topics)) {
       awaitLead(lead);
       try (Announcements announcements = new Announcements(clients, topics)) {
-        Announced announced = announcements.read();
-        List<Announcement.Ref> refs = announced.refs();
-        Announcement.Ref ref =
-            refs.stream()
-                .filter(candidate -> candidate.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> unknown(name, refs));
-        StoredCheckpoint stored = whole(ref);
-        requireBatches(stored.manifest());
-        announcements.announce(
-            new Announcement(
-                ref,
-                stored.manifest().step(),
-                stored.manifest().batchOffset(),
-                stored.manifest().metrics(),
-                stored.location(),
-                refs.subList(refs.indexOf(ref) + 1, refs.size()),
-                new TreeMap<>()),
-            lead.membership());
-        return stored.manifest();
+        return announce(name, announcements, lead).manifest();
       } catch (Announcements.LeadLostException | Announcements.NotNowException e) {
         throw new FailureException(
             "the group '%s' did not keep this command in the lead: nothing was announced, try again"
                 .formatted(topics.groupOf("trainer")),
             e);
+      } catch (org.apache.kafka.common.errors.TimeoutException e) {
+        throw new FailureException(
+            "whether '%s' was announced is not known, try again: %s"
+                .formatted(name, e.getMessage()),
+            e);
       }
     }
+  }
+
+  private StoredCheckpoint announce(String name, Announcements announcements, Lead lead)
+      throws Announcements.LeadLostException, Announcements.NotNowException {
+    List<Announcement.Ref> refs = announcements.read().refs();
+    Announcement.Ref ref =
+        refs.stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow(() -> unknown(name, refs));
+    StoredCheckpoint stored = whole(ref);
+    requireBatches(stored.manifest());
+    Announcement bare = Announcement.of(stored, refs.subList(refs.indexOf(ref) + 1, refs.size()));
+    announcements.announce(
+        InlineCopy.in(bare, stored, config.trainer().checkpoints().inlineMaxBytes()),
+        lead.membership());
+    return stored;
   }
 
   private FailureException unknown(String name, List<Announcement.Ref> refs) {

@@ -13,6 +13,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is made of an evaluation slice's scores: probabilities as served, decisions, metrics, and
@@ -22,6 +24,7 @@ import java.util.TreeMap;
  * <p>A function of the slices and of the weights they are served by. Used by one thread.
  */
 final class Scoring {
+  private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
   private static final int MOST_DRIFTS = 100;
 
   private final int classes;
@@ -36,6 +39,8 @@ final class Scoring {
   private final double[] uncorrected;
   private final double[] raw;
   private final double[] served;
+  private int unscored;
+  private boolean warned;
 
   /**
    * @param probability to be told of the weights before each slice, by the caller
@@ -63,7 +68,12 @@ final class Scoring {
    * @param step updates that the model had made
    */
   void score(MiniBatch.EvaluationSlice slice, float[] logits, long step) {
+    int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
+      if (!finite(logits, row)) {
+        unscored++;
+        continue;
+      }
       int label = (int) slice.labels()[row];
       double weight = slice.weights()[row];
       probability.of(logits, row, uncorrected);
@@ -84,6 +94,7 @@ final class Scoring {
               raw,
               served));
     }
+    warn(unscored - before);
     learnCalibration(slice, logits);
     decisions.refresh();
     keep(drift.endSlice());
@@ -98,6 +109,11 @@ final class Scoring {
     return decisions;
   }
 
+  /** What corrects probabilities where the job asks for it. */
+  Calibrator calibrator() {
+    return calibrator;
+  }
+
   DriftMonitor drift() {
     return drift;
   }
@@ -107,6 +123,13 @@ final class Scoring {
     List<Drift> found = List.copyOf(drifts);
     drifts.clear();
     return found;
+  }
+
+  /** Rows left out since this was last asked because a score of theirs was not finite. */
+  int takeUnscored() {
+    int rows = unscored;
+    unscored = 0;
+    return rows;
   }
 
   SortedMap<String, Tensor> state() {
@@ -137,10 +160,35 @@ final class Scoring {
     }
   }
 
+  /** Before anything is known of the stream it would learn the weights that are not divided out. */
   private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
-    for (int row = 0; calibrate && row < slice.rows(); row++) {
+    boolean learns = calibrate && probability.known();
+    for (int row = 0; learns && row < slice.rows(); row++) {
+      if (!finite(logits, row)) {
+        continue;
+      }
       probability.of(logits, row, uncorrected);
       calibrator.learn(uncorrected, (int) slice.labels()[row], slice.weights()[row]);
+    }
+  }
+
+  private boolean finite(float[] logits, int row) {
+    for (int c = 0; c < classes; c++) {
+      if (!Float.isFinite(logits[row * classes + c])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Once; how often it happens is counted. */
+  private void warn(int rows) {
+    if (rows > 0 && !warned) {
+      warned = true;
+      LOG.warn(
+          "{} rows are not evaluated: a score of theirs is not a finite number; more are counted in {}",
+          rows,
+          TrainerMetric.EVALUATION_SKIPPED.declaration().prometheusName());
     }
   }
 

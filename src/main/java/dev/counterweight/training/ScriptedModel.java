@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The user's own TorchScript module, whose gradient PyTorch works out. Those of its parameters that
@@ -43,6 +45,7 @@ final class ScriptedModel implements TrainedModel {
   private final NDArray parameters;
   private final List<NDArray> views = new ArrayList<>();
   private final long seed;
+  private @Nullable Pass pass;
 
   /**
    * Loads a module and tries it.
@@ -98,24 +101,52 @@ final class ScriptedModel implements TrainedModel {
   }
 
   @Override
-  public NDArray scores(NDArray input) {
+  public void score(DirectFloats input, DirectFloats scores) {
     JniUtils.enableInferenceMode(module);
-    return run(input, false).singletonOrThrow();
+    try (NDManager scratch = manager.newSubManager()) {
+      put(owned(scratch, run(onDevice(scratch, input), false).singletonOrThrow()), scores);
+    }
   }
 
   @Override
-  public Pass forward(NDArray input, long step) {
+  public void forward(DirectFloats input, DirectFloats scores, long step) {
+    endPass();
+    NDManager owner = manager.newSubManager();
     // An odd factor keeps the steps' seeds apart; PyTorch takes 32 bits of it.
     Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode((seed + step) * 0xD1342543DE82EF95L));
     JniUtils.enableTrainingMode(module);
-    return new AutogradPass(input.getManager(), trainingRun(input).singletonOrThrow());
+    NDArray result = trainingRun(onDevice(owner, input)).singletonOrThrow();
+    pass = new Pass(owner, owned(owner, result));
+    put(result, scores);
+  }
+
+  @Override
+  public NDArray backward(DirectFloats derivatives) {
+    Pass newest = Objects.requireNonNull(pass, "backward without forward");
+    NDArray result = onDevice(newest.owner(), derivatives);
+    JniUtils.backward((PtNDArray) newest.scores(), (PtNDArray) result, false, false);
+    List<NDArray> gradients = new ArrayList<>(trained.size());
+    for (PtNDArray parameter : trained) {
+      gradients.add(owned(newest.owner(), parameter.getGradient()));
+    }
+    NDArray flat = flat(newest.owner(), gradients);
+    trained.forEach(JniUtils::zeroGrad);
+    return flat;
   }
 
   @Override
   public void close() {
+    endPass();
     trained.forEach(NDArray::close);
     module.close();
     manager.close();
+  }
+
+  private void endPass() {
+    if (pass != null) {
+      pass.owner().close();
+      pass = null;
+    }
   }
 
   private NDList trainingRun(NDArray input) {
@@ -132,34 +163,26 @@ final class ScriptedModel implements TrainedModel {
     return IValueUtils.forward(module, new NDList(input), training);
   }
 
-  private final class AutogradPass implements Pass {
-    private final NDManager step;
-    private final NDArray scores;
-
-    AutogradPass(NDManager step, NDArray scores) {
-      this.step = step;
-      this.scores = scores;
-    }
-
-    @Override
-    public NDArray scores() {
-      return scores;
-    }
-
-    @Override
-    public NDArray backward(NDArray derivatives) {
-      JniUtils.backward((PtNDArray) scores, (PtNDArray) derivatives, false, false);
-      List<NDArray> gradients = new ArrayList<>(trained.size());
-      for (PtNDArray parameter : trained) {
-        NDArray gradient = parameter.getGradient();
-        gradient.attach(step);
-        gradients.add(gradient);
-      }
-      NDArray flat = flat(step, gradients);
-      trained.forEach(JniUtils::zeroGrad);
-      return flat;
-    }
+  /** The matrix where the module is: itself, or a copy that {@code owner} owns. */
+  private NDArray onDevice(NDManager owner, DirectFloats matrix) {
+    NDArray here = matrix.array();
+    NDArray there = here.toDevice(manager.getDevice(), false);
+    return there == here ? here : owned(owner, there);
   }
+
+  /** What comes of an array would otherwise live as long as that array. */
+  private static NDArray owned(NDManager owner, NDArray array) {
+    array.attach(owner);
+    return array;
+  }
+
+  private static void put(NDArray values, DirectFloats into) {
+    Shape shape = values.getShape();
+    into.floats((int) shape.get(0), (int) shape.get(1)).put(values.toFloatArray());
+  }
+
+  /** A training pass that waits for its way back, or whose gradient is in use. */
+  private record Pass(NDManager owner, NDArray scores) {}
 
   /** A copy of all values, owned by {@code owner}. */
   private static NDArray flat(NDManager owner, List<? extends NDArray> arrays) {

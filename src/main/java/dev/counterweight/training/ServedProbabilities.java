@@ -15,6 +15,7 @@ final class ServedProbabilities {
   private final boolean balancedPerSlice;
   private final int classes;
   private final float[] weights;
+  private boolean known;
 
   /** What a job's loss asks for. */
   static ServedProbabilities of(LossConfig config, int classes) {
@@ -36,17 +37,29 @@ final class ServedProbabilities {
   /**
    * Takes the classes' standing by which the rows that follow are served.
    *
-   * @param prior p_c
+   * @param prior p_c; all 0 while nothing is known of the stream
    * @param classWeight w_c, at least 0; a class of weight 0 was not trained on and gets probability
    *     0
    */
   void observe(float[] prior, float[] classWeight) {
     loss.observe(prior, classWeight);
+    known = false;
     for (int c = 0; c < classes; c++) {
+      known |= prior[c] > 0;
       // A class not seen yet was never in a slice: it is neither favoured nor ruled out.
       float balanced = prior[c] > 0 ? 1 / (classes * prior[c]) : 1;
       weights[c] = balancedPerSlice ? balanced : classWeight[c];
     }
+  }
+
+  /** What is divided out of what the loss taught, by class. */
+  float[] weights() {
+    return weights.clone();
+  }
+
+  /** Whether the rows that follow are served by anything known of the stream. */
+  boolean known() {
+    return known;
   }
 
   /**

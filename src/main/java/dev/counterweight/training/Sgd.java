@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -15,10 +16,8 @@ final class Sgd implements Optimizer {
 
   private final NDManager manager;
   private final ParameterLayout layout;
-  private final double momentum;
-  private final boolean nesterov;
-  private final double weightDecay;
-  private NDArray buffer;
+  private final NDArray buffer;
+  private final UpdateProgram program;
   private long steps;
 
   Sgd(
@@ -29,40 +28,40 @@ final class Sgd implements Optimizer {
       double weightDecay) {
     this.manager = parent.newSubManager();
     this.layout = layout;
-    this.momentum = momentum;
-    this.nesterov = nesterov;
-    this.weightDecay = weightDecay;
     this.buffer = DirectFloats.copy(manager, new float[layout.size()]);
+    this.program =
+        new UpdateProgram(
+            manager, List.of(buffer, buffer), update(momentum, nesterov, weightDecay));
+  }
+
+  /** Finds the direction to move in, then moves. */
+  private static String update(double momentum, boolean nesterov, double weightDecay) {
+    StringBuilder code = new StringBuilder();
+    if (weightDecay != 0) {
+      code.append("a = torch.add_(g[0], p[0], alpha=%s)\n".formatted(weightDecay));
+    }
+    String direction = "g[0]";
+    if (momentum != 0) {
+      code.append("m = torch.add_(torch.mul_(self.first[0], %s), g[0])\n".formatted(momentum));
+      if (nesterov) {
+        code.append("n = torch.add_(g[0], self.first[0], alpha=%s)\n".formatted(momentum));
+      } else {
+        direction = "self.first[0]";
+      }
+    }
+    return code + "u = torch.sub_(p[0], %s, alpha=rate)\n".formatted(direction);
   }
 
   @Override
-  public void update(NDArray parameters, NDArray gradient, double learningRate) {
-    steps++;
-    // What comes of parameters or buffer would live as long as they do: it is closed here.
-    if (weightDecay != 0) {
-      try (NDArray decay = parameters.mul(weightDecay)) {
-        gradient.addi(decay);
+  public double update(NDArray parameters, NDArray gradient, double learningRate, double clip) {
+    double norm = program.update(parameters, gradient, steps + 1, learningRate, clip);
+    if (Double.isFinite(norm)) {
+      steps++;
+      if (steps % Moments.SWEEP_STEPS == 0) {
+        Moments.sweep(buffer, LEAST);
       }
     }
-    if (momentum != 0) {
-      buffer.muli(momentum).addi(gradient);
-      addMomentum(gradient);
-    }
-    parameters.subi(gradient.muli(learningRate));
-    if (steps % Moments.SWEEP_STEPS == 0) {
-      Moments.sweep(buffer, LEAST);
-    }
-  }
-
-  /** Turns the gradient into the direction to move in. */
-  private void addMomentum(NDArray gradient) {
-    if (nesterov) {
-      try (NDArray ahead = buffer.mul(momentum)) {
-        gradient.addi(ahead);
-      }
-    } else {
-      gradient.muli(0).addi(buffer);
-    }
+    return norm;
   }
 
   @Override
@@ -79,13 +78,13 @@ final class Sgd implements Optimizer {
 
   @Override
   public void restore(SafeTensors state) {
-    buffer.close();
-    buffer = DirectFloats.copy(manager, layout.flat(state, ".momentum_buffer"));
+    Moments.assign(manager, buffer, layout.flat(state, ".momentum_buffer"));
     steps = state.longs("step", 1)[0];
   }
 
   @Override
   public void close() {
+    program.close();
     manager.close();
   }
 }

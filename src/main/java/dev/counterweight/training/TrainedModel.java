@@ -39,23 +39,9 @@ sealed interface TrainedModel extends AutoCloseable permits Network, ScriptedMod
     return new Network(
         manager,
         layers,
-        new HiddenActivation(config.activation()),
+        HiddenActivation.of(config.activation()),
         new Dropout(config.dropout(), seed),
         layers.initial(new SplittableRandom(seed)));
-  }
-
-  /** A training pass, whose {@link #scores} lead to a gradient by way of {@link #backward}. */
-  interface Pass {
-    /** Raw scores, rows x K. */
-    NDArray scores();
-
-    /**
-     * The gradient of the loss with respect to the parameters, flat; the pass is of no use
-     * afterwards.
-     *
-     * @param derivatives of the loss with respect to the raw scores
-     */
-    NDArray backward(NDArray derivatives);
   }
 
   /** Names and places of the parameters. */
@@ -70,17 +56,30 @@ sealed interface TrainedModel extends AutoCloseable permits Network, ScriptedMod
   /** Takes note that the parameters have changed. */
   void updated();
 
-  /** Raw scores of each row as the model is used, nothing left out. */
-  NDArray scores(NDArray input);
-
   /**
-   * A training pass.
+   * Scores rows as the model is used, nothing left out.
    *
    * @param input rows x F
-   * @param step what chance depends on beside the seed
-   * @return arrays owned by the manager of {@code input}
+   * @param scores receives rows x K raw scores
    */
-  Pass forward(NDArray input, long step);
+  void score(DirectFloats input, DirectFloats scores);
+
+  /**
+   * A training pass, to be followed by {@link #backward}.
+   *
+   * @param input rows x F, not to be changed until then
+   * @param scores receives rows x K raw scores
+   * @param step what chance depends on beside the seed
+   */
+  void forward(DirectFloats input, DirectFloats scores, long step);
+
+  /**
+   * The gradient of the loss with respect to the parameters, flat; the model's, and good until its
+   * next pass.
+   *
+   * @param derivatives of the loss with respect to the raw scores of the newest training pass
+   */
+  NDArray backward(DirectFloats derivatives);
 
   @Override
   void close();

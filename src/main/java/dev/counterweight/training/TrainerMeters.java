@@ -45,6 +45,7 @@ final class TrainerMeters {
   private final Counter steps;
   private final Counter samples;
   private final Counter skipped;
+  private final Counter unscored;
   private final Counter checkpoints;
   private final Counter checkpointFailures;
   private final Counter checkpointRestores;
@@ -69,6 +70,7 @@ final class TrainerMeters {
     this.steps = meters.counter(TrainerMetric.STEPS);
     this.samples = meters.counter(TrainerMetric.SAMPLES);
     this.skipped = meters.counter(TrainerMetric.STEPS_SKIPPED);
+    this.unscored = meters.counter(TrainerMetric.EVALUATION_SKIPPED);
     this.checkpoints = meters.counter(TrainerMetric.CHECKPOINTS);
     this.checkpointFailures = meters.counter(TrainerMetric.CHECKPOINT_FAILURES);
     this.checkpointRestores = meters.counter(TrainerMetric.CHECKPOINT_RESTORES);
@@ -143,6 +145,11 @@ final class TrainerMeters {
       newestEventMs = Math.max(newestEventMs, origin.eventTimeMaxMs());
       latency(gradientLatency, origin.eventTimeMinMs(), origin.eventTimeMaxMs());
     }
+  }
+
+  /** Rows that could not be evaluated. */
+  void unscored(int rows) {
+    unscored.increment(rows);
   }
 
   void learningRate(double rate) {

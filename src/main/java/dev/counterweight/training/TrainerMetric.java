@@ -73,6 +73,11 @@ public enum TrainerMetric implements Metric {
           Unit.RATIO,
           "Calibration error of the largest served probability.",
           "scope")),
+  EVALUATION_SKIPPED(
+      counter(
+          "counterweight.evaluation.skipped",
+          Unit.ROWS,
+          "Rows not evaluated because a score of theirs was not finite.")),
   BATCH_POSITION(gauge("counterweight.batch.position", Unit.NONE, "Next offset in the batch log.")),
   CHECKPOINTS(counter("counterweight.checkpoints", Unit.COUNT, "Checkpoints announced.")),
   CHECKPOINT_FAILURES(

@@ -4,6 +4,7 @@ import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicRights;
@@ -18,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,21 +125,32 @@ public final class TrainerRole implements Role {
 
   /** One round; true if the work is done. */
   private boolean follow(Lead candidate, CheckpointStore store, EndGoal goal) throws Exception {
-    if (leading == null) {
-      return draining || stoodBy(candidate, store, goal);
-    }
-    if (!candidate.poll(finishing ? PATIENCE : Duration.ZERO)) {
-      loseLead(leading, "the group gave it to another trainer");
-      return false;
-    }
     try {
-      return work(leading, goal);
+      return leading == null
+          ? draining || stoodBy(candidate, store, goal)
+          : led(leading, candidate, goal);
     } catch (Announcements.LeadLostException e) {
       LOG.debug("an announcement was refused", e);
-      loseLead(leading, String.valueOf(e.getMessage()));
+      loseLead(String.valueOf(e.getMessage()));
       candidate.rejoin();
-      return false;
+    } catch (TimeoutException e) {
+      if (draining && leading != null) {
+        throw new FailureException(
+            "what was trained on since the newest checkpoint is not saved: " + e.getMessage(), e);
+      }
+      LOG.debug("the broker does not answer", e);
+      loseLead(String.valueOf(e.getMessage()));
+      candidate.rejoin();
     }
+    return false;
+  }
+
+  private boolean led(LeadingTrainer trainer, Lead candidate, EndGoal goal) throws Exception {
+    if (candidate.poll(finishing ? PATIENCE : Duration.ZERO)) {
+      return work(trainer, goal);
+    }
+    loseLead("the group gave it to another trainer");
+    return false;
   }
 
   private boolean stoodBy(Lead candidate, CheckpointStore store, EndGoal goal) {
@@ -188,19 +201,20 @@ public final class TrainerRole implements Role {
     summary = all;
   }
 
-  private void loseLead(LeadingTrainer trainer, String why) {
+  private void loseLead(String why) {
     LOG.warn(
         "{} of job '{}' has lost the lead at step {}: {}; it announces nothing more, drops what it "
             + "trained since its newest checkpoint, and stands by",
         config.instanceId(),
         config.job(),
-        trainer.steps(),
+        leading == null ? 0 : leading.steps(),
         why);
     standDown();
   }
 
   /** Leaves the lead to another: nothing is written. */
   private void standDown() {
+    finishing = false;
     if (leading != null) {
       leading.close();
       leading = null;
@@ -226,7 +240,7 @@ public final class TrainerRole implements Role {
         setup.create(predictions, 1, Map.of());
       }
       return stopAtEnd
-          ? EndGoal.of(admin, topics.events(), events.partitions(), ADMIN_TIMEOUT)
+          ? EndGoal.of(admin, topics.events(), events.partitions(), topics.batches(), ADMIN_TIMEOUT)
           : EndGoal.NONE;
     }
   }

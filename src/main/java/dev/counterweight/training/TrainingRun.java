@@ -94,6 +94,11 @@ final class TrainingRun implements AutoCloseable {
     return learner.steps();
   }
 
+  /** Learning rate of the next step. */
+  double learningRate() {
+    return learner.learningRate();
+  }
+
   /** Scores of rows of raw features, as the evaluation would get them. */
   float[] logits(float[] features) {
     return learner.logits(features, features.length / inputs);
@@ -185,21 +190,9 @@ final class TrainingRun implements AutoCloseable {
     return SafeTensors.parse(bytes);
   }
 
-  /** Serves by what was known before this record: scoring with its own would look ahead. */
-  private void observeKnown(MiniBatch batch) {
-    if (progress.records() == 0) {
-      probability.observe(batch.prior(), batch.classWeight());
-    } else {
-      probability.observe(progress.prior(), progress.classWeight());
-    }
-  }
-
   private void scored(MiniBatch batch, float[] logits) {
-    if (!TensorRules.finite(logits)) {
-      // No scores, so nothing to evaluate: the steps of such a model are bad too, and counted.
-      return;
-    }
-    observeKnown(batch);
+    // By what was known before this record, of the first nothing: its own would look ahead.
+    probability.observe(progress.prior(), progress.classWeight());
     scoring.score(batch.evaluation(), logits, learner.steps());
   }
 

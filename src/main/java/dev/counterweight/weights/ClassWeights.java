@@ -53,6 +53,27 @@ public record ClassWeights(
     end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
   }
 
+  /** The same without a mark to stop at. */
+  public ClassWeights withoutEnd() {
+    return new ClassWeights(
+        job,
+        version,
+        asOfMs,
+        classes,
+        events,
+        n,
+        weighted,
+        priors,
+        weights,
+        formula,
+        parameters,
+        covered,
+        from,
+        Collections.emptySortedMap(),
+        clusterId,
+        topicId);
+  }
+
   /** Number of classes K. */
   public int classCount() {
     return classes.size();

@@ -69,7 +69,10 @@ function showMissing(state) {
 
 function perSecond(id, value, unit) {
   const node = byId(id);
-  if (!known(value)) return text(node, '–');
+  if (!known(value)) {
+    delete node.dataset.shown;
+    return text(node, '–');
+  }
   const shown = value >= 10 || value === 0 ? whole(value) : figure(value);
   if (node.dataset.shown === shown) return undefined;
   node.dataset.shown = shown;

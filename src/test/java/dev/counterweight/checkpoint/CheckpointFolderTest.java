@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointFolderTest {
   @TempDir Path folder;
@@ -101,6 +103,20 @@ class CheckpointFolderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "fa-IR", "mr-IN", "th-TH-u-nu-thai"})
+  void namesHaveTheSameDigitsWhateverTheUsersLocale(String locale) throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      Ref ref = store("fraud", "host-1").write(manifest("fraud", 1234567890), files("a")).ref();
+
+      assertThat(ref.name()).isEqualTo("step-001234567890-host-1");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(Damage.class)
   void aDamagedCheckpointIsSkippedForTheOneBeforeIt(Damage damage) throws IOException {
     CheckpointStore store = store("fraud", "host-1");
@@ -155,6 +171,31 @@ class CheckpointFolderTest {
   }
 
   @Test
+  void retentionOfATrainerThatStoodStillSparesItsSuccessorOfTheSameName() throws IOException {
+    StoredCheckpoint stale = store("fraud", "host-1").write(manifest("fraud", 5), files("a"));
+    CheckpointStore successor = store("fraud", "host-1");
+    StoredCheckpoint current = successor.write(manifest("fraud", 5), files("b"));
+    successor.retain(announcement(current, 5, List.of()));
+    assertThat(names()).containsExactly(current.ref().name());
+
+    store("fraud", "host-1").retain(announcement(stale, 5, List.of()));
+
+    assertThat(names()).containsExactly(current.ref().name());
+  }
+
+  @Test
+  void aNameIsNotGivenAgainWhileALaterOneOfItsStepIsThere() throws IOException {
+    CheckpointStore store = store("fraud", "host-1");
+    store.write(manifest("fraud", 5), files("a"));
+    StoredCheckpoint second = store.write(manifest("fraud", 5), files("b"));
+    store.retain(announcement(second, 5, List.of()));
+
+    Ref third = store.write(manifest("fraud", 5), files("c")).ref();
+
+    assertThat(third.name()).isEqualTo("step-000000000005-host-1~3");
+  }
+
+  @Test
   void onlyThisWritersLeftoversAreRemoved() throws IOException {
     CheckpointStore store = store("fraud", "a");
     Files.writeString(
@@ -180,7 +221,7 @@ class CheckpointFolderTest {
   }
 
   @ParameterizedTest
-  @org.junit.jupiter.params.provider.ValueSource(
+  @ValueSource(
       strings = {"../evil", "/etc", "a/b", "..", ".", "", ".tmp-x", "a\\b", "a\0b", "~root"})
   void aNameThatLeadsElsewhereIsRefused(String name) {
     assertThatThrownBy(() -> new Ref(name, "00")).isInstanceOf(IllegalArgumentException.class);
@@ -314,6 +355,14 @@ class CheckpointFolderTest {
             32,
             1),
         new CheckpointManifest.Serving(true, "argmax-balanced", null, null, null, null, null),
+        new CheckpointManifest.Probabilities(
+            null,
+            null,
+            0.0,
+            null,
+            Map.of("ok", 0.5, "fraud", 4.5),
+            1.1,
+            Map.of("ok", -0.1, "fraud", 0.1)),
         Map.of("ok", 0.9, "fraud", 0.1),
         Map.of("ok", 0.5, "fraud", 4.5),
         Map.of("gmean", 0.7),

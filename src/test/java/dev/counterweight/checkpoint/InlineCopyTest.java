@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -60,6 +61,41 @@ class InlineCopyTest {
     assertThat(InlineCopy.of(written, manifest + 100)).hasSize(2);
     assertThat(InlineCopy.of(written, manifest + 99)).isEmpty();
     assertThat(InlineCopy.of(written, 0)).isEmpty();
+  }
+
+  @Test
+  void noSettingMakesAnAnnouncementLargerThanARecordMayBe() throws IOException {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    files.put("model.safetensors", new byte[400_000]);
+    files.put("optimizer.safetensors", new byte[200_000]);
+    StoredCheckpoint large =
+        new CheckpointFolder(here, "fraud", "a")
+            .write(CheckpointFolderTest.manifest("fraud", 2), files);
+    List<Ref> earlier =
+        Collections.nCopies(
+            2_000 - 1,
+            new Ref(CheckpointName.of(1L << 58, "w".repeat(100), 99).name(), "0".repeat(64)));
+
+    Announcement few = InlineCopy.in(Announcement.of(large, List.of()), large, 640 << 10);
+    Announcement many = InlineCopy.in(Announcement.of(large, earlier), large, 640 << 10);
+
+    assertThat(few.inline()).hasSize(3);
+    assertThat(few.toJson()).hasSizeLessThan(Announcement.MAX_BYTES);
+    assertThat(many.toJson()).hasSizeLessThan(Announcement.MAX_BYTES);
+    assertThat(many.inline()).containsOnlyKeys("checkpoint.json", "model.safetensors");
+    assertThat(InlineCopy.in(Announcement.of(written, earlier), written, 640 << 10).inline())
+        .hasSize(4);
+  }
+
+  @Test
+  void metricsThatFillARecordAreLeftToTheCheckpoint() {
+    Map<String, Object> metrics = Map.of("recall", "x".repeat(Announcement.MAX_BYTES));
+    Announcement bare = Announcement.of(written, List.of()).with(metrics, new TreeMap<>());
+
+    Announcement announcement = InlineCopy.in(bare, written, 640 << 10);
+
+    assertThat(announcement.toJson()).hasSizeLessThan(Announcement.MAX_BYTES);
+    assertThat(announcement.checkpoint()).isEqualTo(written.ref());
   }
 
   @Test

@@ -39,12 +39,117 @@ class LauncherTest {
     assertThat(outcome.output()).contains("JAVA_HOME=" + folder + " has no bin/java");
   }
 
+  @Test
+  void severalStartedAtOnceBuildOnce() throws Exception {
+    Path home = clone("a clone with spaces");
+    Path bin = programs("echo built >> mvn.log; sleep 1");
+
+    List<Process> started = List.of(start(home, bin), start(home, bin), start(home, bin));
+
+    for (Process process : started) {
+      Outcome outcome = await(process);
+      assertThat(outcome.code()).as(outcome.output()).isZero();
+      assertThat(outcome.output()).contains("ran dev.counterweight.cli.Main config");
+    }
+    assertThat(Files.readAllLines(home.resolve("mvn.log"))).containsExactly("built");
+    assertThat(home.resolve(".build.lock")).doesNotExist();
+  }
+
+  @Test
+  void aChangedSourceIsBuiltAgainAndAnUnchangedOneIsNot() throws Exception {
+    Path home = clone("clone");
+    Path bin = programs("echo built >> mvn.log");
+    for (int i = 0; i < 2; i++) {
+      assertThat(await(start(home, bin)).code()).isZero();
+    }
+    assertThat(Files.readAllLines(home.resolve("mvn.log"))).hasSize(1);
+
+    Files.writeString(home.resolve("src/main/Source.java"), "changed");
+
+    assertThat(await(start(home, bin)).code()).isZero();
+    assertThat(Files.readAllLines(home.resolve("mvn.log"))).hasSize(2);
+  }
+
+  @Test
+  void aLockLeftByAProcessThatIsGoneIsNoObstacle() throws Exception {
+    Path home = clone("clone");
+    Process gone = new ProcessBuilder("true").start();
+    assertThat(gone.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    Files.createDirectory(home.resolve(".build.lock"));
+    Files.writeString(home.resolve(".build.lock/pid"), Long.toString(gone.pid()));
+
+    assertThat(await(start(home, programs("true"))).code()).isZero();
+  }
+
+  @Test
+  void aLockThatCannotBeMadeIsNamed() throws Exception {
+    Path home = clone("clone");
+    Files.writeString(home.resolve(".build.lock"), "not a folder");
+
+    Outcome outcome = await(start(home, programs("true")));
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.output()).contains("error: ", ".build.lock cannot be made");
+  }
+
+  @Test
+  void aBuildThatFailsIsShownAndLeavesNoLock() throws Exception {
+    Path home = clone("clone");
+
+    Outcome outcome = await(start(home, programs("echo 'no such artifact'; exit 1")));
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.output()).contains("no such artifact", "error: the build failed");
+    assertThat(home.resolve(".build.lock")).doesNotExist();
+  }
+
+  /** What the launcher looks at in a clone. */
+  private Path clone(String name) throws IOException {
+    Path home = Files.createDirectories(folder.resolve(name));
+    Files.copy(Path.of("counterweight"), home.resolve("counterweight"));
+    Files.createDirectories(home.resolve(".mvn"));
+    Files.createDirectories(home.resolve("src/main"));
+    Files.writeString(home.resolve("pom.xml"), "<project/>");
+    Files.writeString(home.resolve("src/main/Source.java"), "");
+    return home;
+  }
+
+  /** A java that tells what it was to run, and a mvn that does as told before it has built. */
+  private Path programs(String mvn) throws IOException {
+    Path bin = Files.createDirectories(folder.resolve("bin"));
+    program(
+        bin.resolve("java"),
+        "if [ \"$1\" = -version ]; then echo 'openjdk version \"17.0.1\"' >&2; exit; fi\n"
+            + "while [ \"$1\" != dev.counterweight.cli.Main ]; do shift; done; echo ran \"$@\"");
+    program(
+        bin.resolve("mvn"),
+        "(" + mvn + ") || exit 1\nmkdir -p target/classes/dev && echo jars > target/classpath.txt");
+    return bin;
+  }
+
+  private static void program(Path file, String script) throws IOException {
+    Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  private static Process start(Path home, Path bin) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(List.of("sh", home.resolve("counterweight").toString(), "config"))
+            .redirectErrorStream(true);
+    builder.environment().remove("JAVA_HOME");
+    builder.environment().put("PATH", bin + ":" + System.getenv("PATH"));
+    return builder.start();
+  }
+
   private static Outcome launch(Path javaHome) throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(List.of("sh", "./counterweight", "config")).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", javaHome.toString());
-    Process process = builder.start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return await(builder.start());
+  }
+
+  private static Outcome await(Process process) throws IOException, InterruptedException {
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return new Outcome(
         process.exitValue(),
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));

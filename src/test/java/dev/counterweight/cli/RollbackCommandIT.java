@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.KafkaClients;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,11 +62,32 @@ class RollbackCommandIT {
     assertThat(back.code()).as(back.text()).isZero();
     assertThat(back.text()).contains("current checkpoint: " + names.get(2));
     assertThat(run("rollback").names().get(0)).isEqualTo(names.get(2));
+    assertThat(announced().checkpoint().name()).isEqualTo(names.get(2));
+    assertThat(announced().inline()).containsKey("model.safetensors");
 
     JsonNode again = train("trainer");
     assertThat(again.get("steps")).isEqualTo(first.get("steps"));
     assertThat(again.get("checkpoint")).isNotEqualTo(first.get("checkpoint"));
     assertThat(model(again)).isEqualTo(model);
+  }
+
+  /** The newest announcement. */
+  private Announcement announced() {
+    TopicPartition partition = new TopicPartition(job + ".checkpoints", 0);
+    KafkaClients clients =
+        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("test", Map.of())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      byte[] newest = {};
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(100))) {
+          newest = rec.value();
+        }
+      }
+      return Announcement.parse(newest);
+    }
   }
 
   private void refusedWhileATrainerRuns(String name) {

@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,7 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +94,60 @@ class RunCommandIT {
   }
 
   @Test
+  void aTopicThatIsStillWrittenEndsWhereItDidAtTheStart() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(3_000, 3);
+    Path config = configure(sent);
+
+    try (LiveWriter writer = new LiveWriter(sent.topic(), 3);
+        ChildJvm run = role(config, "all")) {
+      assertThat(run.await(120)).as(run.output()).isZero();
+      assertThat(writer.sent()).isPositive();
+    }
+
+    JsonNode summary = summary("all");
+    assertThat(summary.get("events").asLong()).isGreaterThanOrEqualTo(sent.events());
+    assertThat(summary.get("checkpoint").asText()).isNotBlank();
+    assertThat(summary.get("steps").asLong())
+        .isEqualTo(summary.get("draws").asLong() / BATCH)
+        .isPositive();
+  }
+
+  /** Goes on writing events, one every few milliseconds, in a thread of its own. */
+  private static final class LiveWriter implements AutoCloseable {
+    private static final byte[] EVENT = "50,21,77,0,28,0,27,48,22,Fpv.Open".getBytes(UTF_8);
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Thread thread;
+
+    LiveWriter(String topic, int partitions) {
+      thread = new Thread(() -> write(topic, partitions), "live-writer");
+      thread.start();
+    }
+
+    private void write(String topic, int partitions) {
+      KafkaClients clients =
+          new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+      try (Producer<byte[], byte[]> producer = clients.producer("live", Map.of())) {
+        while (!stopped.get()) {
+          int partition = (int) (sent.getAndIncrement() % partitions);
+          producer.send(new ProducerRecord<>(topic, partition, null, EVENT));
+          LockSupport.parkNanos(2_000_000);
+        }
+      }
+    }
+
+    long sent() {
+      return sent.get();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      stopped.set(true);
+      thread.join();
+    }
+  }
+
+  @Test
   void killedRolesLoseNothingAndUseNothingTwice() throws Exception {
     ShuttleEvents sent = ShuttleEvents.send(40_000, 3);
     Path config = configure(sent);
@@ -135,6 +195,28 @@ class RunCommandIT {
 
     assertThat(summary("all").get("checkpoint").asText()).isNotBlank();
     assertThat(summary("all").get("steps").asLong()).isPositive();
+  }
+
+  @Test
+  void aDrainThatFailsIsSaidAndExitsWithOne() throws Exception {
+    ShuttleEvents sent = ShuttleEvents.send(2_000, 1);
+    Path config = configure(sent);
+    Path log = folder.resolve("all.log");
+
+    try (ChildJvm run = ChildJvm.start(log, List.of("run", "--config", config.toString()))) {
+      awaitEnd(run, job + ".batches", 3);
+      makeUnwritable(folder.resolve("checkpoints"));
+      run.terminate();
+      assertThat(run.await(60)).as(run.output()).isEqualTo(1);
+    }
+
+    assertThat(Files.readString(log)).contains("error: the last checkpoint could not be written");
+  }
+
+  /** By what not even the superuser can write to: a file in the folder's place. */
+  private static void makeUnwritable(Path checkpoints) throws Exception {
+    Files.move(checkpoints, checkpoints.resolveSibling("moved"));
+    Files.createFile(checkpoints);
   }
 
   private void assertEverythingUsedOnce(ShuttleEvents sent) {

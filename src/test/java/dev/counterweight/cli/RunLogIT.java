@@ -83,6 +83,26 @@ class RunLogIT {
     assertThat(String.join("\n", printed)).doesNotContain(SECRET);
   }
 
+  @Test
+  void aFailureIsAJsonObjectTooWhereLinesAre() throws Exception {
+    Path config = Files.write(folder.resolve("job.properties"), List.of("job=a", "jobb=b"));
+    Path log = folder.resolve("log");
+
+    for (List<String> wrong :
+        List.of(
+            List.of("run", "--config", config.toString()), List.of("run", "--no-such-option"))) {
+      try (ChildJvm run = ChildJvm.start(log, Map.of("COUNTERWEIGHT_LOG_FORMAT", "json"), wrong)) {
+        assertThat(run.await(60)).as(run.output()).isEqualTo(2);
+      }
+      assertThat(Files.readAllLines(log))
+          .isNotEmpty()
+          .allSatisfy(
+              line ->
+                  assertThat(new ObjectMapper().readTree(line).path("level").asText())
+                      .isEqualTo("ERROR"));
+    }
+  }
+
   private ChildJvm run(EmbeddedBroker broker, Path log) throws Exception {
     try (Admin admin =
         Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()))) {

@@ -1,6 +1,14 @@
 package dev.counterweight.cli;
 
+import static dev.counterweight.cli.SecureCluster.EVENTS;
+import static dev.counterweight.cli.SecureCluster.JOB;
+import static dev.counterweight.cli.SecureCluster.ROLES;
+import static dev.counterweight.cli.SecureCluster.SENT;
+import static dev.counterweight.cli.SecureCluster.WRONG;
+import static dev.counterweight.cli.SecureCluster.password;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -8,27 +16,24 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import dev.counterweight.cli.DocumentedRights.Right;
+import dev.counterweight.cli.SecureCluster.Outcome;
 import dev.counterweight.demo.Certificates;
-import dev.counterweight.demo.SecureBroker;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.ResourceType;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,17 +45,8 @@ import org.slf4j.LoggerFactory;
 /** A broker with TLS, SCRAM and ACLs: who may get in, what they may do, and what they are told. */
 @Timeout(240)
 class SecureBrokerIT {
-  private static final List<String> ROLES = List.of("counter", "sampler", "trainer");
-  private static final String JOB = "fraud";
-  private static final String EVENTS = "payments";
-  private static final String WRONG = "wr0ng-pa55word-not-to-be-seen";
-  private static final int SENT = 400;
-
   @TempDir static Path folder;
-  private static SecureBroker broker;
-  private static Path trusted;
-  private static Path stranger;
-  private static Path operator;
+  private static SecureCluster cluster;
   private static final StringBuffer LOGGED = new StringBuffer();
   private static final Recorder RECORDER = new Recorder();
 
@@ -65,37 +61,10 @@ class SecureBrokerIT {
     }
   }
 
-  record Outcome(int code, String text, double seconds) {}
-
   @BeforeAll
-  static void startBroker() throws Exception {
-    Certificates certificates = new Certificates(folder);
-    trusted = certificates.authority("authority");
-    Path good = certificates.signed("broker", "authority", false);
-    Path expired = certificates.signed("old-broker", "authority", true);
-    operator = certificates.signed("operator", "authority", false);
-    certificates.authority("other");
-    stranger = certificates.signed("stranger", "other", false);
-    broker =
-        SecureBroker.start(folder.resolve("broker"), good, expired, trusted, "User:CN=operator");
-    broker.addUsers(
-        Map.of(
-            "counter", password("counter"),
-            "sampler", password("sampler"),
-            "trainer", password("trainer")));
-    for (String role : ROLES) {
-      Files.writeString(folder.resolve(role + ".secret"), "password=" + password(role));
-    }
-    Files.writeString(folder.resolve("wrong.secret"), "password=" + WRONG);
-    Files.writeString(folder.resolve("store.secret"), "password=" + Certificates.PASSWORD);
-    broker
-        .admin()
-        .createTopics(List.of(new NewTopic(EVENTS, Optional.of(2), Optional.empty())))
-        .all()
-        .get(30, TimeUnit.SECONDS);
-    sendEvents();
-    Files.write(folder.resolve("open.properties"), settings("open", "counter"));
-    assertThat(run("topics", "open").code()).isZero();
+  static void startCluster() throws Exception {
+    cluster = new SecureCluster(folder);
+    assertThat(cluster.run("topics", "open").code()).isZero();
   }
 
   @AfterAll
@@ -103,8 +72,8 @@ class SecureBrokerIT {
     ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).detachAppender(RECORDER);
     ((Logger) LoggerFactory.getLogger("org.apache.kafka.clients")).setLevel(null);
     ((Logger) LoggerFactory.getLogger("org.apache.kafka.common")).setLevel(null);
-    if (broker != null) {
-      broker.close();
+    if (cluster != null) {
+      cluster.close();
     }
   }
 
@@ -134,33 +103,85 @@ class SecureBrokerIT {
       // work, so that the internal topics are there when their other rights are asked for.
       for (Right taken :
           own.stream().sorted(Comparator.comparing(SecureBrokerIT::order)).toList()) {
-        allow(all, taken);
-        assertNamed(taken, run(role, "secure"));
+        cluster.allow(all, taken);
+        assertNamed(taken, cluster.run(role, "secure"));
       }
-      allow(all, null);
-      Outcome outcome = run(role, "secure");
+      cluster.allow(all, null);
+      Outcome outcome = cluster.run(role, "secure");
       assertThat(outcome.code()).as(role + ": " + outcome.text()).isZero();
     }
     assertThat(Files.readString(folder.resolve("counter.json"))).contains("\"events\" : " + SENT);
     assertThat(Files.readString(folder.resolve("trainer.json"))).contains("checkpoint");
   }
 
+  /**
+   * From the end of the path to its beginning, so that the others have work until it is their turn.
+   */
+  @Test
+  void aRightTakenAwayWhileARoleWorksEndsItWithOneLine() throws Exception {
+    String job = "revoked";
+    List<Right> all = DocumentedRights.of(job, EVENTS);
+    cluster.allow(all, null);
+    assertThat(cluster.run("topics", "open", "job=" + job).code()).isZero();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try {
+      Map<String, Future<Outcome>> running = new HashMap<>();
+      for (String role : ROLES) {
+        Callable<Outcome> run = () -> cluster.execute(role, "secure", List.of(), "job=" + job);
+        running.put(role, threads.submit(run));
+      }
+      await("all three work")
+          .atMost(Duration.ofSeconds(90))
+          .until(
+              () -> {
+                for (Future<Outcome> role : running.values()) {
+                  assertThat(role.isDone() ? role.get().text() : "").isEmpty();
+                }
+                return cluster.end(job + ".metrics") > 0;
+              });
+
+      List<Right> left = new ArrayList<>(all);
+      for (String[] taken :
+          new String[][] {
+            {"trainer", job + ".batches"}, {"sampler", job + ".batches"}, {"counter", EVENTS}
+          }) {
+        Future<Outcome> role = requireNonNull(running.get(taken[0]));
+        assertThat(role).as(taken[0]).isNotDone();
+        left.removeIf(r -> r.role().equals(taken[0]) && r.resource().name().equals(taken[1]));
+        cluster.allow(left, null);
+        cluster.sendEvents();
+
+        Outcome outcome = role.get(60, TimeUnit.SECONDS);
+
+        assertThat(outcome.code()).as(outcome.text()).isEqualTo(1);
+        assertThat(outcome.text().lines()).as(outcome.text()).hasSize(1);
+        assertThat(outcome.text()).startsWith("error: ").containsIgnoringCase("authoriz");
+        assertThat(outcome.text()).contains(taken[1]);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
   @Test
   void aWrongPasswordIsOneLine() throws IOException {
     assertRefused(
-        run("topics", "secure", login("counter", "wrong")), "login was refused", "credentials");
-    assertRefused(run("counter", "secure", login("counter", "wrong")), "login was refused");
+        cluster.run("topics", "secure", cluster.login("counter", "wrong")),
+        "login was refused",
+        "credentials");
+    assertRefused(
+        cluster.run("counter", "secure", cluster.login("counter", "wrong")), "login was refused");
   }
 
   @Test
   void anExpiredCertificateIsOneLine() throws IOException {
-    assertRefused(run("counter", "expired"), "certificate", "NotAfter");
+    assertRefused(cluster.run("counter", "expired"), "certificate", "NotAfter");
   }
 
   @Test
   void anUnknownCertificateIsOneLine() throws IOException {
     assertRefused(
-        run(
+        cluster.run(
             "counter",
             "secure",
             "kafka.ssl.truststore.location=" + folder.resolve("other-trust.p12")),
@@ -171,33 +192,35 @@ class SecureBrokerIT {
   @Test
   void plainTextToATlsPortIsOneLine() throws IOException {
     assertRefused(
-        run("counter", "secure", "kafka.security.protocol=PLAINTEXT"),
-        "no answer from bootstrap.servers=" + broker.secure(),
+        cluster.run("counter", "secure", "kafka.security.protocol=PLAINTEXT"),
+        "no answer from bootstrap.servers=" + cluster.broker().secure(),
         "kafka.security.protocol=PLAINTEXT");
   }
 
   @Test
   void tlsToAPlainTextPortIsOneLine() throws IOException {
     assertRefused(
-        run("counter", "secure", "bootstrap.servers=" + broker.open()),
+        cluster.run("counter", "secure", "bootstrap.servers=" + cluster.broker().open()),
         "no answer from",
         "kafka.security.protocol=SASL_SSL");
   }
 
   @Test
   void aClientsOwnCertificateLetsItInAndAStrangersDoesNot() throws IOException {
-    Outcome known = run("topics", "mutual", key(operator).toArray(new String[0]));
+    Outcome known = cluster.run("topics", "mutual", cluster.key("operator").toArray(new String[0]));
     assertThat(known.code()).as(known.text()).isZero();
     assertThat(known.text()).contains("in place fraud.batches");
 
-    assertRefused(run("counter", "mutual", key(stranger).toArray(new String[0])), "certificate");
-    assertRefused(run("counter", "mutual"), "certificate");
+    assertRefused(
+        cluster.run("counter", "mutual", cluster.key("stranger").toArray(new String[0])),
+        "certificate");
+    assertRefused(cluster.run("counter", "mutual"), "certificate");
   }
 
   @Test
   void aTrustStoreThatCannotBeOpenedIsOneLine() throws IOException {
     Outcome outcome =
-        run(
+        cluster.run(
             "counter",
             "secure",
             "kafka.ssl.truststore.password=${file:"
@@ -209,14 +232,15 @@ class SecureBrokerIT {
   @Test
   void aBrokenLoginLineIsToldWithoutTheSecretInIt() throws IOException {
     assertRefused(
-        run("counter", "secure", "kafka.sasl.jaas.config=" + WRONG + " required a=" + WRONG),
+        cluster.run(
+            "counter", "secure", "kafka.sasl.jaas.config=" + WRONG + " required a=" + WRONG),
         "kafka.",
         "JAAS");
   }
 
   @Test
   void checkTellsTheSameAndNoSecretIsInItsOutput() throws IOException {
-    Outcome outcome = run("check", "secure", login("counter", "wrong"));
+    Outcome outcome = cluster.run("check", "secure", cluster.login("counter", "wrong"));
 
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.text()).contains("WRONG cluster: ", "login was refused");
@@ -231,26 +255,10 @@ class SecureBrokerIT {
     assertThatNoSecretIsIn(outcome.text());
   }
 
-  private static List<String> key(Path store) {
-    return List.of(
-        "kafka.ssl.keystore.location=" + store,
-        "kafka.ssl.keystore.password=${file:" + folder.resolve("store.secret") + ":password}",
-        "kafka.ssl.key.password=${file:" + folder.resolve("store.secret") + ":password}");
-  }
-
   private static int order(Right right) {
     return right.operation() == AclOperation.CREATE
         ? 0
         : right.resource().resourceType() == ResourceType.TOPIC ? 2 : 1;
-  }
-
-  private static void allow(List<Right> all, @org.jspecify.annotations.Nullable Right but)
-      throws Exception {
-    List<AclBinding> bindings = new ArrayList<>();
-    all.stream()
-        .filter(right -> !right.equals(but))
-        .forEach(right -> bindings.add(right.binding()));
-    broker.allowOnly(bindings);
   }
 
   private static void assertNamed(Right taken, Outcome outcome) {
@@ -268,97 +276,12 @@ class SecureBrokerIT {
     assertThatNoSecretIsIn(outcome.text());
   }
 
-  static void assertThatNoSecretIsIn(String text) {
+  private static void assertThatNoSecretIsIn(String text) {
     assertThat(text)
         .doesNotContain(WRONG)
         .doesNotContain(Certificates.PASSWORD)
         .doesNotContain(password("counter"))
         .doesNotContain(password("sampler"))
         .doesNotContain(password("trainer"));
-  }
-
-  private static String password(String role) {
-    return role + "-pa55word-not-to-be-seen";
-  }
-
-  /** Runs a role to the end, or another command, by way of a listener. */
-  private static Outcome run(String roleOrCommand, String listener, String... more)
-      throws IOException {
-    boolean role = ROLES.contains(roleOrCommand);
-    Path file = folder.resolve(roleOrCommand + "-" + listener + ".properties");
-    List<String> lines = new ArrayList<>(settings(listener, role ? roleOrCommand : "counter"));
-    lines.addAll(List.of(more));
-    Files.write(file, lines);
-    List<String> args = new ArrayList<>();
-    args.addAll(List.of(role ? "run" : roleOrCommand, "--config", file.toString()));
-    if (role) {
-      Path summary = folder.resolve(roleOrCommand + ".json");
-      args.addAll(
-          List.of("--role", roleOrCommand, "--stop-at-end", "--summary", summary.toString()));
-    }
-    StringWriter text = new StringWriter();
-    PrintWriter out = new PrintWriter(text, true);
-    long startNs = System.nanoTime();
-    int code = Main.execute(out, out, args.toArray(new String[0]));
-    return new Outcome(code, text.toString(), (System.nanoTime() - startNs) / 1e9);
-  }
-
-  private static List<String> settings(String listener, String user) {
-    List<String> lines =
-        new ArrayList<>(
-            List.of(
-                "job=" + JOB,
-                "instance.id=one",
-                "events.topic=" + EVENTS,
-                "events.label=class",
-                "events.classes=ok,fraud",
-                "events.features=amount",
-                "checkpoint.dir=" + folder.resolve("checkpoints"),
-                "metrics.port=0"));
-    switch (listener) {
-      case "open" -> lines.add("bootstrap.servers=" + broker.open());
-      case "mutual" -> {
-        lines.add("bootstrap.servers=" + broker.mutual());
-        lines.add("kafka.security.protocol=SSL");
-        lines.addAll(trust());
-      }
-      default -> {
-        lines.add(
-            "bootstrap.servers="
-                + (listener.equals("expired") ? broker.expired() : broker.secure()));
-        lines.add("kafka.security.protocol=SASL_SSL");
-        lines.add("kafka.sasl.mechanism=SCRAM-SHA-512");
-        lines.add(login(user, user));
-        lines.addAll(trust());
-      }
-    }
-    return lines;
-  }
-
-  private static List<String> trust() {
-    return List.of(
-        "kafka.ssl.truststore.location=" + trusted,
-        "kafka.ssl.truststore.password=${file:" + folder.resolve("store.secret") + ":password}");
-  }
-
-  private static String login(String user, String secret) {
-    return ("kafka.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required"
-            + " username=\"%s\" password=\"${file:%s:password}\";")
-        .formatted(user, folder.resolve(secret + ".secret"));
-  }
-
-  private static void sendEvents() throws Exception {
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of("bootstrap.servers", broker.open()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      for (int i = 0; i < SENT; i++) {
-        String event =
-            "{\"amount\":%d,\"class\":\"%s\"}".formatted(i % 17, i % 10 == 0 ? "fraud" : "ok");
-        producer.send(
-            new ProducerRecord<>(EVENTS, i % 2, null, event.getBytes(StandardCharsets.UTF_8)));
-      }
-    }
   }
 }

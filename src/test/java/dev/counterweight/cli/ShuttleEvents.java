@@ -29,46 +29,53 @@ final class ShuttleEvents {
     this.topic = topic;
   }
 
-  /** Sends the first {@code rows} rows, spread over the partitions, as CSV records. */
+  /**
+   * Sends {@code rows} rows, the data from its start and over again, spread over the partitions, as
+   * CSV records.
+   */
   static ShuttleEvents send(int rows, int partitions)
       throws IOException, InterruptedException, ExecutionException {
     List<Future<RecordMetadata>> confirmations = new ArrayList<>();
     ShuttleEvents sent =
         new ShuttleEvents(SharedBroker.createTopic(SharedBroker.uniqueName("shuttle"), partitions));
+    List<String> data = data();
     try (KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.<String, Object>of(
-                    "bootstrap.servers",
-                    SharedBroker.bootstrapServers(),
-                    "linger.ms",
-                    20,
-                    // The topic is new: see Replay.
-                    "max.in.flight.requests.per.connection",
-                    1),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
-        InputStream data =
-            Objects.requireNonNull(
-                ShuttleEvents.class.getResourceAsStream("/data/shuttle.csv.gz"));
-        BufferedReader in =
-            new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(data), StandardCharsets.UTF_8))) {
-      in.readLine();
-      String row;
-      while (sent.events < rows && (row = in.readLine()) != null) {
+        new KafkaProducer<>(
+            Map.<String, Object>of(
+                "bootstrap.servers",
+                SharedBroker.bootstrapServers(),
+                "linger.ms",
+                20,
+                // The topic is new: see Replay.
+                "max.in.flight.requests.per.connection",
+                1),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      for (; sent.events < rows; sent.events++) {
+        String row = data.get((int) (sent.events % data.size()));
         int partition = (int) (sent.events % partitions);
         confirmations.add(
             producer.send(
                 new ProducerRecord<>(
                     sent.topic, partition, null, row.getBytes(StandardCharsets.UTF_8))));
         sent.counts.merge(row.substring(row.lastIndexOf(',') + 1), 1L, Long::sum);
-        sent.events++;
       }
       for (Future<RecordMetadata> confirmation : confirmations) {
         confirmation.get();
       }
     }
     return sent;
+  }
+
+  private static List<String> data() throws IOException {
+    try (InputStream data =
+            Objects.requireNonNull(
+                ShuttleEvents.class.getResourceAsStream("/data/shuttle.csv.gz"));
+        BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(data), StandardCharsets.UTF_8))) {
+      return in.lines().skip(1).toList();
+    }
   }
 
   String topic() {

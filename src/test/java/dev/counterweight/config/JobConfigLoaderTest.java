@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +63,7 @@ class JobConfigLoaderTest {
                 100,
                 1_000_000,
                 900 << 10,
+                604_800_000,
                 0.1));
     assertThat(config.trainer().model().hidden()).containsExactly(64, 32);
     assertThat(config.trainer().loss().reduction()).isEqualTo(LossConfig.Reduction.BATCH_MEAN);
@@ -188,7 +191,10 @@ class JobConfigLoaderTest {
         "sampler.arrival.share   | NaN         | must be above 0 and at most 1",
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
         "sampler.record.max.bytes| 12 parsecs  | must be a size",
+        "batches.retention       | 59m         | at least 3600000 ms",
+        "sampler.record.max.bytes| 16383       | at least 16384 bytes",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
+        "checkpoint.keep         | 2001        | must be at least 1 and at most 2000",
         "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
@@ -238,6 +244,19 @@ class JobConfigLoaderTest {
 
     assertThat(JobConfigLoader.load(values).counter().halfLife())
         .isEqualTo(new HalfLife(unit, amount));
+  }
+
+  @Test
+  void aRecordMustHaveRoomForARow() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.record.max.bytes", "16 KiB");
+    assertThat(JobConfigLoader.load(values).sampler().recordMaxBytes()).isEqualTo(16 << 10);
+
+    values.put(
+        "events.features",
+        IntStream.range(0, 5_000).mapToObj(i -> "f" + i).collect(Collectors.joining(",")));
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessageContaining("sampler.record.max.bytes=16384: must be at least 32337");
   }
 
   @Test

@@ -189,11 +189,12 @@ class CounterTopologyTest {
       send("ok");
     }
 
-    List<Long> covered =
-        snapshots.readValuesToList().stream()
-            .map(json -> ClassWeightsJson.read(json).covered().getOrDefault(0, 0L))
-            .toList();
-    assertThat(covered).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+    List<ClassWeights> published =
+        snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
+    assertThat(published)
+        .extracting(snapshot -> snapshot.covered().get(0))
+        .containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+    assertThat(published).extracting(ClassWeights::version).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
   }
 
   /** Runs that repeat rest on it. */
@@ -439,6 +440,7 @@ class CounterTopologyTest {
                     new Weighting(new WeightFormula.Balanced(), 10_000),
                     halfLife,
                     minChange,
+                    1,
                     new UpdateTimes(interval),
                     pace,
                     end,

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.common.utils.AppInfoParser;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -34,7 +33,7 @@ class ComposeTest {
     if (Programs.has("docker", "compose", "version")) {
       compose.addAll(List.of("docker", "compose"));
     } else {
-      Assumptions.assumeTrue(Programs.has("docker-compose", "version"), "no docker compose here");
+      Programs.require(Programs.has("docker-compose", "version"), "docker compose");
       compose.add("docker-compose");
     }
     for (String profile : List.of("default", "gpu")) {
@@ -60,7 +59,9 @@ class ComposeTest {
                   .as(name)
                   .isEqualTo("no-new-privileges:true");
               assertThat(service.has("privileged") || service.has("cap_add")).as(name).isFalse();
+              assertThat(service.at("/logging/options/max-size").asText()).as(name).isNotEmpty();
               if (OURS.contains(name)) {
+                assertThat(service.path("mem_limit").asText()).as(name).endsWith("g");
                 assertThat(service.path("read_only").asBoolean()).as(name).isTrue();
                 assertThat(service.path("user").asText()).as(name).isEqualTo("65532:65532");
               } else {
@@ -71,6 +72,14 @@ class ComposeTest {
                   .path("ports")
                   .forEach(port -> assertThat(port.asText()).as(name).startsWith("127.0.0.1:"));
             });
+  }
+
+  @Test
+  void rolesAreKilledOnlyAfterADrain() throws Exception {
+    for (String name : OURS) {
+      String grace = service(name).get("stop_grace_period").asText();
+      assertThat(Integer.parseInt(grace.replace("s", ""))).isGreaterThan(Programs.drainS());
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -53,6 +54,7 @@ final class Manifests {
       Map.ofEntries(
           Map.entry("v1 ConfigMap", ConfigMap.class),
           Map.entry("v1 Namespace", Namespace.class),
+          Map.entry("v1 PersistentVolumeClaim", PersistentVolumeClaim.class),
           Map.entry("v1 Service", Service.class),
           Map.entry("v1 ServiceAccount", ServiceAccount.class),
           Map.entry("apps/v1 StatefulSet", StatefulSet.class),
@@ -65,7 +67,9 @@ final class Manifests {
           Map.entry("kafka.strimzi.io/v1beta2 KafkaNodePool", KafkaNodePool.class),
           Map.entry("kafka.strimzi.io/v1beta2 KafkaTopic", KafkaTopic.class),
           Map.entry("kafka.strimzi.io/v1beta2 KafkaUser", KafkaUser.class),
-          Map.entry("keda.sh/v1alpha1 ScaledObject", ScaledObject.class));
+          Map.entry("keda.sh/v1alpha1 ScaledObject", ScaledObject.class),
+          Map.entry(
+              "keda.sh/v1alpha1 TriggerAuthentication", ScaledObject.TriggerAuthentication.class));
 
   private Manifests() {}
 

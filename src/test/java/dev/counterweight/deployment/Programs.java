@@ -2,11 +2,13 @@ package dev.counterweight.deployment;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /** Programs of the machine, run at the project's root. */
 final class Programs {
@@ -21,6 +23,14 @@ final class Programs {
     } catch (UncheckedIOException e) {
       return false;
     }
+  }
+
+  /** Skips the test where what it needs is missing, but never in CI. */
+  static void require(boolean there, String what) {
+    if (!there && "true".equals(System.getenv("CI"))) {
+      throw new AssertionError("no " + what + ", which .ci/run sees to");
+    }
+    Assumptions.assumeTrue(there, "no " + what + " here");
   }
 
   static Outcome run(String... command) {
@@ -47,5 +57,13 @@ final class Programs {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** After how many seconds a command that was told to end has ended. */
+  static int drainS() throws ReflectiveOperationException {
+    Field timeout =
+        Class.forName("dev.counterweight.cli.Termination").getDeclaredField("DRAIN_TIMEOUT_S");
+    timeout.setAccessible(true);
+    return (int) timeout.getLong(null);
   }
 }

@@ -4,8 +4,9 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBehavior;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** KEDA's resource, as far as it is used: no model of it is published. */
+/** KEDA's resources, as far as they are used: no model of them is published. */
 record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
   record Spec(
       Target scaleTargetRef,
@@ -22,5 +23,16 @@ record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, Spec sp
 
   record HorizontalPodAutoscalerConfig(HorizontalPodAutoscalerBehavior behavior) {}
 
-  record Trigger(String type, Map<String, String> metadata) {}
+  record Trigger(
+      String type, Map<String, String> metadata, @Nullable Reference authenticationRef) {}
+
+  record Reference(String name) {}
+
+  /** With what a trigger shows who it is. */
+  record TriggerAuthentication(
+      String apiVersion, String kind, ObjectMeta metadata, Authentication spec) {}
+
+  record Authentication(List<SecretKey> secretTargetRef) {}
+
+  record SecretKey(String parameter, String name, String key) {}
 }

@@ -118,6 +118,31 @@ class PrequentialTest {
   }
 
   @Test
+  void metricsAskedForEarlierAreNotThoseOfLaterRows() {
+    Prequential asked = new Prequential(3, 50);
+    feed(asked, 7, 0, 80);
+    Metrics before = asked.sinceStart();
+    assertThat(asked.sinceStart()).isSameAs(before);
+    assertThat(asked.recent()).isSameAs(asked.recent());
+    SortedMap<String, Tensor> state = asked.state();
+    feed(asked, 7, 80, 120);
+    Prequential unasked = new Prequential(3, 50);
+    feed(unasked, 7, 0, 120);
+    assertSame(asked, unasked);
+
+    asked.restore(state);
+    Prequential shorter = new Prequential(3, 50);
+    feed(shorter, 7, 0, 80);
+    assertSame(asked, shorter);
+  }
+
+  private static void assertSame(Prequential one, Prequential other) {
+    List<String> names = List.of("a", "b", "c");
+    assertThat(one.sinceStart().toMap(names)).isEqualTo(other.sinceStart().toMap(names));
+    assertThat(one.recent().toMap(names)).isEqualTo(other.recent().toMap(names));
+  }
+
+  @Test
   void fadingRowsCountLessWithEveryRowAfterThem() {
     Prequential evaluation = new Prequential(2, 16);
     SplittableRandom random = new SplittableRandom(8);

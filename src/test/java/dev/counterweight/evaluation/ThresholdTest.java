@@ -29,6 +29,20 @@ class ThresholdTest {
   }
 
   @Test
+  void aRecallOfOneTakesInEveryRowOfTheClassAndNoMore() {
+    for (int seed = 0; seed < 50; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      Threshold threshold = new Threshold(true, 1);
+      for (int i = 0; i < 1_000; i++) {
+        threshold.add(true, 1 + 10 * random.nextDouble(), 0.3 + 0.6 * random.nextDouble());
+        threshold.add(false, 1 + 10 * random.nextDouble(), 0.2 * random.nextDouble());
+      }
+
+      assertThat(threshold.value()).isCloseTo(0.3, within(0.01));
+    }
+  }
+
+  @Test
   void precisionIsMetByTheLowestThresholdThatMeetsIt() {
     Threshold threshold = new Threshold(false, 0.75);
     uniform(threshold);

@@ -91,7 +91,11 @@ class EventDecoderTest {
         "BAD_TIME       | -1       | 1    | time '-1'",
         "BAD_TIME       | 1e18     | 1    | time '1e18'",
         "BAD_TIME       | \"now\"  | 1    | time 'now'",
+        "BAD_TIME       | \"+300000000-01-01T00:00:00Z\" | 1 | time '+300000000-01-01T00:00:00Z'",
+        "BAD_TIME       | \"-300000000-01-01T00:00:00Z\" | 1 | time '-300000000-01-01T00:00:00Z'",
         "BAD_IMPORTANCE | 1        | -0.5 | importance '-0.5'",
+        "BAD_IMPORTANCE | 1        | 1.01e30 | importance '1.01e30': must be a number from 0 to 1e30",
+        "BAD_IMPORTANCE | 1        | 1e308 | importance '1e308'",
         "BAD_IMPORTANCE | 1        | \"x\"  | importance 'x'",
       })
   void timeAndImportanceAreCheckedInEveryFormat(

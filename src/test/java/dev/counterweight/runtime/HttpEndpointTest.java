@@ -1,13 +1,16 @@
 package dev.counterweight.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.config.MetricsConfig;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +19,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class HttpEndpointTest {
   private final Telemetry telemetry = new Telemetry();
@@ -108,6 +112,24 @@ class HttpEndpointTest {
     assertThat(get("/broken").statusCode()).isEqualTo(500);
     assertThat(get("/echo?a=b%20c").body()).isEqualTo("a=b%20c");
     assertThat(get("/echo").body()).isEmpty();
+  }
+
+  @Test
+  @Timeout(40)
+  void requestsThatAreNeverFinishedDoNotKeepOthersFromAnAnswer() throws Exception {
+    List<Socket> unfinished = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        Socket socket = new Socket("127.0.0.1", endpoint.port());
+        unfinished.add(socket);
+        socket.getOutputStream().write("GET /hea".getBytes(UTF_8));
+      }
+      assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : unfinished) {
+        socket.close();
+      }
+    }
   }
 
   @Test

@@ -3,14 +3,20 @@ package dev.counterweight.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.demo.SharedBroker;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class TopicSetupIT {
   private final Admin admin = SharedBroker.admin();
@@ -45,6 +51,43 @@ class TopicSetupIT {
     assertThatThrownBy(() -> setup.ensure(topics, own))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("has cleanup.policy=delete: it must be compact");
+  }
+
+  @Test
+  void batchesAreKeptAsLongAsConfiguredAndATopicThatKeepsLessIsWarnedAbout() throws Exception {
+    JobTopics day = new JobTopics(topics.job(), topics.events(), 86_400_000);
+    setup.ensure(day, List.of(day.batches()));
+    ConfigResource batches = new ConfigResource(ConfigResource.Type.TOPIC, day.batches());
+    assertThat(
+            admin
+                .describeConfigs(List.of(batches))
+                .all()
+                .get()
+                .values()
+                .iterator()
+                .next()
+                .get("retention.ms")
+                .value())
+        .isEqualTo("86400000");
+
+    assertThat(warningsOf(day)).isEmpty();
+    assertThat(warningsOf(topics))
+        .singleElement()
+        .asString()
+        .contains(day.batches(), "retention.ms=86400000", "batches.retention=604800000 ms");
+  }
+
+  private List<String> warningsOf(JobTopics wanted) {
+    Logger logger = (Logger) LoggerFactory.getLogger(TopicSetup.class);
+    ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+    warnings.start();
+    logger.addAppender(warnings);
+    try {
+      setup.ensure(wanted, List.of(wanted.batches()));
+    } finally {
+      logger.detachAppender(warnings);
+    }
+    return warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -39,6 +40,49 @@ class ClassMemoryTest {
       assertThat(memory.contains(label, 4, events)).isFalse();
     }
     assertThat(memory.size()).isEqualTo(memory.size(0) + memory.size(1));
+  }
+
+  @Property(tries = 200)
+  void dealsEveryEventHeldOnceARoundWhateverIsPicked(
+      @ForAll @IntRange(min = 1, max = 12) int capacity,
+      @ForAll @IntRange(min = 1, max = 30) int events,
+      @ForAll long seed) {
+    ClassMemory memory = new ClassMemory(1, 1, capacity);
+    Random random = new Random(seed);
+    for (int offset = 0; offset < events; offset++) {
+      memory.add(0, 0, offset, new float[1], 0);
+      if (random.nextBoolean()) {
+        memory.deal(0, random.nextInt(memory.undealt(0)));
+      }
+    }
+    while (memory.undealt(0) < memory.size(0)) {
+      memory.deal(0, random.nextInt(memory.undealt(0)));
+    }
+    List<Integer> slots = IntStream.range(0, memory.size(0)).boxed().toList();
+    List<Integer> before = List.of();
+    for (int round = 0; round < 3; round++) {
+      List<Integer> dealt = new ArrayList<>();
+      for (int i = 0; i < slots.size(); i++) {
+        dealt.add(memory.deal(0, random.nextInt(memory.undealt(0))));
+      }
+      assertThat(dealt).containsExactlyInAnyOrderElementsOf(slots);
+      if (slots.size() > 9) {
+        assertThat(dealt).isNotEqualTo(before);
+      }
+      before = dealt;
+    }
+  }
+
+  @Test
+  void anEventThatHasJustComeWaitsForTheNextRound() {
+    ClassMemory memory = new ClassMemory(1, 1, 8);
+    memory.add(0, 0, 10, new float[1], 0);
+    memory.add(0, 0, 11, new float[1], 0);
+    int first = memory.deal(0, memory.undealt(0) - 1);
+    memory.add(0, 0, 12, new float[1], 0);
+    assertThat(memory.undealt(0)).isEqualTo(1);
+    assertThat(memory.deal(0, 0)).isEqualTo(1 - first);
+    assertThat(memory.undealt(0)).isEqualTo(3);
   }
 
   @Test

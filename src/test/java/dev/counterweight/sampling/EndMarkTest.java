@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;
 import java.util.Map;
 import java.util.SortedMap;
@@ -10,11 +11,14 @@ import org.junit.jupiter.api.Test;
 
 class EndMarkTest {
   private static final SortedMap<Integer, Long> AT_START = new TreeMap<>(Map.of(0, 10L, 1, 0L));
+  private static final long SNAPSHOTS_AT_START = 7;
+  private static final long BEFORE = 6;
+
+  private final EndMark end = new EndMark(true, AT_START, SNAPSHOTS_AT_START);
 
   @Test
   void markAtOrBeyondTheEndAtStartIsObeyed() {
-    EndMark end = EndMark.from(AT_START);
-    end.see(with(Map.of(0, 10L, 1, 3L)));
+    see(BEFORE, Map.of(0, 10L, 1, 3L));
     assertThat(end.isSet()).isTrue();
     assertThat(end.of(1)).isEqualTo(3);
     assertThat(end.limit(0, 12)).isEqualTo(10);
@@ -22,46 +26,61 @@ class EndMarkTest {
   }
 
   @Test
-  void markOfAnEarlierRunIsNot() {
-    EndMark end = EndMark.from(AT_START);
-    end.see(with(Map.of(0, 9L, 1, 3L)));
+  void markOfAnEarlierRunIsNotAndIsNotPassedOn() {
+    Snapshot used = see(BEFORE, Map.of(0, 9L, 1, 3L));
     assertThat(end.isSet()).isFalse();
     assertThat(end.limit(0, 12)).isEqualTo(12);
+    assertThat(used.weights().end()).isEmpty();
+    assertThat(used.weights().covered()).isEqualTo(Snapshots.balancedOf(5, 5).covered());
+  }
+
+  @Test
+  void markOfACounterThatLookedBeforeTheLastEventsCameIsObeyed() {
+    Snapshot used = see(SNAPSHOTS_AT_START, Map.of(0, 9L));
+    assertThat(end.marks()).isEqualTo(Map.of(0, 9L));
+    assertThat(used.weights().end()).isEqualTo(Map.of(0, 9L));
   }
 
   @Test
   void goingBackToASnapshotWithoutMarkUnsetsIt() {
-    EndMark end = EndMark.from(AT_START);
-    end.see(with(Map.of(0, 10L, 1, 0L)));
-    end.see(with(Map.of()));
+    see(BEFORE, Map.of(0, 10L, 1, 0L));
+    see(BEFORE, Map.of());
     assertThat(end.isSet()).isFalse();
   }
 
   @Test
-  void roleStartedWithoutTheFlagNeverStops() {
-    EndMark end = EndMark.never();
-    end.see(with(Map.of(0, 10L, 1, 0L)));
-    assertThat(end.isSet()).isFalse();
+  void roleStartedWithoutTheFlagNeverStopsAndPassesTheMarkOn() {
+    EndMark never = new EndMark(false, AT_START, SNAPSHOTS_AT_START);
+    Snapshot used = never.see(with(SNAPSHOTS_AT_START, Map.of(0, 10L, 1, 0L)));
+    assertThat(never.isSet()).isFalse();
+    assertThat(used.weights().end()).isNotEmpty();
   }
 
-  private static ClassWeights with(Map<Integer, Long> end) {
+  private Snapshot see(long offset, Map<Integer, Long> mark) {
+    return end.see(with(offset, mark));
+  }
+
+  private static Snapshot with(long offset, Map<Integer, Long> end) {
     ClassWeights base = Snapshots.balancedOf(5, 5);
-    return new ClassWeights(
-        base.job(),
-        base.version(),
-        base.asOfMs(),
-        base.classes(),
-        base.events(),
-        base.n(),
-        base.weighted(),
-        base.priors(),
-        base.weights(),
-        base.formula(),
-        base.parameters(),
-        base.covered(),
-        base.from(),
-        new TreeMap<>(end),
-        base.clusterId(),
-        base.topicId());
+    return new Snapshot(
+        new ClassWeights(
+            base.job(),
+            base.version(),
+            base.asOfMs(),
+            base.classes(),
+            base.events(),
+            base.n(),
+            base.weighted(),
+            base.priors(),
+            base.weights(),
+            base.formula(),
+            base.parameters(),
+            base.covered(),
+            base.from(),
+            new TreeMap<>(end),
+            base.clusterId(),
+            base.topicId()),
+        offset,
+        0);
   }
 }

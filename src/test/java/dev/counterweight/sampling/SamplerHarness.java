@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -195,6 +196,23 @@ final class SamplerHarness implements AutoCloseable {
   /** A snapshot of everything produced so far; with the end mark if asked. */
   ClassWeights publish(boolean withEnd) {
     return publish(withEnd ? ends() : new TreeMap<>(), identity.topicId());
+  }
+
+  /** What was produced so far is not of the job, as under events.start=latest. */
+  void beginHere() {
+    from.putAll(ends());
+    produced.putAll(from);
+    events.clear();
+    Arrays.fill(counts, 0);
+  }
+
+  /** A snapshot that does not know of a partition. */
+  void publishWithout(int partition) {
+    long covered = Objects.requireNonNull(produced.remove(partition));
+    long begins = Objects.requireNonNull(from.remove(partition));
+    publish(false);
+    produced.put(partition, covered);
+    from.put(partition, begins);
   }
 
   ClassWeights publish(SortedMap<Integer, Long> end, String topicId) {

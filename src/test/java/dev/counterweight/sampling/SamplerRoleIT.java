@@ -7,13 +7,16 @@ import static org.awaitility.Awaitility.await;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicSetup;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -156,8 +160,30 @@ class SamplerRoleIT {
     job.publish(false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 200);
     assertThat(sampler.result.isDone()).isFalse();
+    assertThat(job.batches()).allMatch(batch -> batch.origin().end().isEmpty());
     job.publish(true);
     sampler.awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void eventsThatCameAfterTheCounterLookedAreLeftToALaterRun() throws Exception {
+    job.produce(100, 50);
+    SortedMap<Integer, Long> mark = job.ends();
+    job.produce(100, 50);
+    RunningSampler sampler = start("one", true);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> sampler.role.status().state() == Role.State.WAITING);
+    job.publish(mark, job.identity.topicId());
+    sampler.awaitEnd();
+
+    assertThat(evaluated()).isEqualTo(100);
+    List<MiniBatch> batches = job.settledBatches();
+    assertThat(batches.get(batches.size() - 1).origin().end()).isEqualTo(mark);
+
+    job.publish(true);
+    start("one", true).awaitEnd();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
@@ -183,6 +209,29 @@ class SamplerRoleIT {
     start("one", true).awaitEnd();
     assertThat(beforeLast).isPositive();
     job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void partitionThatTheOldestSnapshotDoesNotKnowBeginsWhereTheCounterBegan() throws Exception {
+    job.produce(100, 50);
+    job.beginHere();
+    SortedMap<Integer, Long> from = job.ends();
+    job.publishWithout(2);
+    job.produce(100, 50);
+    job.publish(true);
+
+    start("one", true).awaitEnd();
+
+    assertThat(evaluated()).isEqualTo(100);
+    SortedMap<Integer, Long> first = new TreeMap<>();
+    job.settledBatches()
+        .forEach(
+            batch ->
+                batch
+                    .origin()
+                    .spans()
+                    .forEach((partition, span) -> first.merge(partition, span.from(), Math::min)));
+    assertThat(first).isEqualTo(from);
   }
 
   @Test
@@ -294,6 +343,28 @@ class SamplerRoleIT {
 
     limitBatches("1000000");
     start("one", true).awaitEnd();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void deadLetterIsCutToWhatItsTopicTakes() throws Exception {
+    String letters = job.config.topics().deadLetters();
+    try (Admin admin = job.clients.admin("small")) {
+      Map<String, String> small = new HashMap<>();
+      small.putAll(Objects.requireNonNull(TopicSetup.settings(job.config.topics()).get(letters)));
+      small.put("max.message.bytes", "20000");
+      admin.createTopics(List.of(new NewTopic(letters, 1, (short) 1).configs(small))).all().get();
+    }
+    job.produce(100, 50);
+    job.produceRaw(1, new byte[] {1}, new byte[100_000], -1);
+    job.publish(true);
+
+    start("one", true).awaitEnd();
+
+    List<ConsumerRecord<byte[], byte[]>> written = job.read(letters);
+    assertThat(written).hasSize(1);
+    assertThat(written.get(0).value()).hasSizeBetween(1_000, 20_000);
+    assertThat(header(written.get(0), "cw.truncated")).isEqualTo("value of 100000 bytes");
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 

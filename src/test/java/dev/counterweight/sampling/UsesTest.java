@@ -40,6 +40,38 @@ class UsesTest {
     }
   }
 
+  @Property(tries = 500)
+  void everyDrawnClassIsUsedHoweverRareWhenTheCapsAllowNoMoreThanIsAskedFor(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 50) int classes,
+      @ForAll @DoubleRange(min = 0.5, max = 64) double maxUses,
+      @ForAll boolean alike) {
+    Random random = new Random(seed);
+    double[] counts = random.doubles(classes).map(u -> Math.pow(10, 45 * u - 40)).toArray();
+    double sum = Arrays.stream(counts).sum();
+    double[] priors = Arrays.stream(counts).map(n -> n / sum).toArray();
+    double[] sampling =
+        random.doubles(classes).map(u -> alike ? 1 : Math.pow(10, 8 * u - 4)).toArray();
+
+    Uses uses = Uses.solve(priors, sampling, maxUses, maxUses);
+
+    assertThat(uses.achieved()).isCloseTo(maxUses, within(1e-9 * maxUses));
+    for (double use : uses.perClass()) {
+      assertThat(use).isCloseTo(maxUses, within(1e-9 * maxUses));
+    }
+  }
+
+  @Test
+  void aClassBelowTheRoundingOfTheOthersDoesNotStopTheDraws() {
+    double[] n = {19538, 83239, 78689, 1e-40};
+    double sum = Arrays.stream(n).sum();
+    double[] priors = Arrays.stream(n).map(count -> count / sum).toArray();
+
+    Uses uses = Uses.solve(priors, new double[] {1, 1, 1, 1}, 1, 1);
+
+    assertThat(uses.perClass()).containsExactly(1, 1, 1, 1);
+  }
+
   @Property(tries = 300)
   void classesOfSamplingWeightZeroLeaveTheirDrawsToTheOthers(
       @ForAll long seed,

@@ -93,14 +93,7 @@ class CheckpointDocumentTest {
   void everyFieldOfAnAnnouncementIsListed() throws IOException {
     StoredCheckpoint newest = written.get(0);
     Announcement announcement =
-        new Announcement(
-            newest.ref(),
-            2,
-            2,
-            newest.manifest().metrics(),
-            newest.location(),
-            List.of(written.get(1).ref()),
-            InlineCopy.of(newest, 1 << 20));
+        InlineCopy.in(Announcement.of(newest, List.of(written.get(1).ref())), newest, 1 << 20);
 
     assertThat(fields("The announcement"))
         .isEqualTo(paths(new ObjectMapper().readTree(announcement.toJson()), Set.of("inline")));
@@ -159,6 +152,11 @@ class CheckpointDocumentTest {
               String name = field.getKey();
               if (name.equals("metrics")) {
                 paths.add("metrics.*");
+              } else if (name.equals("probabilities")) {
+                field
+                    .getValue()
+                    .properties()
+                    .forEach(of -> paths.add(name + "." + of.getKey() + byClass(of.getValue())));
               } else if (maps.contains(name)) {
                 field.getValue().forEach(value -> collect(name + ".*", value, paths));
               } else {
@@ -166,6 +164,10 @@ class CheckpointDocumentTest {
               }
             });
     return paths;
+  }
+
+  private static String byClass(JsonNode value) {
+    return value.isObject() ? ".*" : "";
   }
 
   private static void collect(String path, JsonNode value, Set<String> paths) {

@@ -1,6 +1,7 @@
 package dev.counterweight.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -79,8 +80,30 @@ class CheckpointTroubleIT {
     }
   }
 
+  @Test
+  void aBrokerThatDoesNotAnswerLeavesTheTrainerStandingBy() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a")).with("kafka.max.block.ms", "0");
+    Role role = new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
+    RoleRunner runner = new RoleRunner(List.of(role));
+    runner.start();
+    // No answer is waited for at all, so every attempt to take the lead fails.
+    for (int attempt = 0; attempt < 2; attempt++) {
+      await().pollInterval(1, TimeUnit.MILLISECONDS).until(() -> detail(role).startsWith("taking"));
+      await().pollInterval(1, TimeUnit.MILLISECONDS).until(() -> detail(role).startsWith("stand"));
+    }
+    assertThat(runner.failure()).isNull();
+    runner.drain();
+    runner.await();
+    assertThat(runner.failure()).isNull();
+  }
+
+  private static String detail(Role role) {
+    return role.status().detail();
+  }
+
   private void goesOnThrough(Path checkpoints, Trouble trouble) throws Exception {
     TrainerJob job = TrainerJob.create(checkpoints);
+    job.with("schedule", "warm-up").with("schedule.warmup.steps", "1000");
     Role role = new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
     RoleRunner runner = new RoleRunner(List.of(role));
     runner.start();
@@ -100,6 +123,8 @@ class CheckpointTroubleIT {
     assertThat(names(checkpoints)).isEqualTo(kept);
     await().until(() -> job.newest().batchOffset() == 30);
     assertThat(role.status().detail()).doesNotContain("failed");
+    assertThat(meters.get("counterweight.learning.rate").gauge().value())
+        .isCloseTo(0.03 * (job.newest().step() + 1) / 1000, within(1e-9));
     runner.drain();
     runner.await();
     assertThat(runner.failure()).isNull();

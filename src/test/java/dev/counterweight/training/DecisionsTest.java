@@ -83,6 +83,19 @@ class DecisionsTest {
     second.restore(new TreeMap<>());
   }
 
+  @Test
+  void anotherClassDoesNotTakeOverTheThresholdOfTheOneBefore() {
+    Decisions before =
+        decisions(new DecisionConfig.Target("ok", DecisionConfig.Measure.RECALL, 0.5));
+    before.learn(0, 1, SERVED);
+    before.refresh();
+    Decisions after =
+        decisions(new DecisionConfig.Target("fraud", DecisionConfig.Measure.RECALL, 0.5));
+    after.restore(before.state());
+
+    assertThat(after.threshold()).isEqualTo(0.5).isNotEqualTo(before.threshold());
+  }
+
   private static Decisions decisions(DecisionConfig rule) {
     return new Decisions(rule, CLASSES);
   }

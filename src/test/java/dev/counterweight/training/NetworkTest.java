@@ -3,10 +3,11 @@ package dev.counterweight.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
 import dev.counterweight.config.ModelConfig;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -26,9 +27,12 @@ class NetworkTest {
     float[] direction = normal(random, ROWS * 2);
     float[] gradient;
     try (NDManager manager = NDManager.newBaseManager();
-        Network network = network(manager, activation, parameters)) {
-      TrainedModel.Pass pass = network.forward(manager.create(inputs, new Shape(ROWS, 3)), 1);
-      gradient = pass.backward(manager.create(direction, new Shape(ROWS, 2))).toFloatArray();
+        Network network = network(manager, activation, parameters);
+        DirectFloats x = matrix(ROWS, 3, inputs);
+        DirectFloats scores = matrix(ROWS, 2, new float[ROWS * 2]);
+        DirectFloats derivatives = matrix(ROWS, 2, direction)) {
+      network.forward(x, scores, 1);
+      gradient = network.backward(derivatives).toFloatArray();
     }
     float step = 1e-2f;
     for (int p = 0; p < parameters.length; p++) {
@@ -56,55 +60,71 @@ class NetworkTest {
     };
     try (NDManager manager = NDManager.newBaseManager()) {
       for (ModelConfig.Activation kind : ModelConfig.Activation.values()) {
-        NDArray x = manager.create(new float[] {-1.5f, 0.5f});
-        assertThat(new HiddenActivation(kind).apply(x).toFloatArray())
-            .as(kind.name())
-            .containsExactly(expected[kind.ordinal()], within(1e-6f));
-        assertThat(x.toFloatArray()).containsExactly(-1.5f, 0.5f);
+        HiddenActivation activation = HiddenActivation.of(kind);
+        String function =
+            "  def of(self: __torch__.Program,\n    x: Tensor) -> Tensor:\n    return %s\n"
+                .formatted(activation.value("x"));
+        try (NativeProgram program = new NativeProgram(manager, List.of(), function);
+            IValue x = NativeProgram.array(manager.create(new float[] {-1.5f, 0.5f}));
+            IValue value = program.run("of", x)) {
+          assertThat(value.toTensor((PtNDManager) manager).toFloatArray())
+              .as(kind.name())
+              .containsExactly(expected[kind.ordinal()], within(1e-6f));
+        }
       }
     }
   }
 
   @Test
   void unitsAreLeftOutBySeedAndStepAloneAndTheOthersCountForTheMore() {
-    try (NDManager manager = NDManager.newBaseManager()) {
-      float[] first = factors(manager, 1, 5);
+    float[] first = factors(1, 5);
 
-      assertThat(factors(manager, 1, 5)).isEqualTo(first);
-      assertThat(factors(manager, 1, 6)).isNotEqualTo(first);
-      assertThat(factors(manager, 2, 5)).isNotEqualTo(first);
-      int out = 0;
-      for (float factor : first) {
-        assertThat(factor == 0 || factor == 4).isTrue();
-        out += factor == 0 ? 1 : 0;
-      }
-      assertThat(out / (double) first.length).isCloseTo(0.75, within(0.02));
-      assertThat(new Dropout(0, 1).factors(manager, List.of(9), 3, 1)).isEmpty();
+    assertThat(factors(1, 5)).isEqualTo(first);
+    assertThat(factors(1, 6)).isNotEqualTo(first);
+    assertThat(factors(2, 5)).isNotEqualTo(first);
+    int out = 0;
+    for (float factor : first) {
+      assertThat(factor == 0 || factor == 4).isTrue();
+      out += factor == 0 ? 1 : 0;
+    }
+    assertThat(out / (double) first.length).isCloseTo(0.75, within(0.02));
+    try (Dropout none = new Dropout(0, 1)) {
+      assertThat(none.factors(List.of(9), 3, 1)).isEmpty();
     }
   }
 
-  private static float[] factors(NDManager manager, long seed, long step) {
-    return new Dropout(0.75, seed).factors(manager, List.of(100), 100, step).get(0).toFloatArray();
+  private static float[] factors(long seed, long step) {
+    try (Dropout dropout = new Dropout(0.75, seed)) {
+      return dropout.factors(List.of(100), 100, step).get(0).toFloatArray();
+    }
   }
 
   private static double along(
       ModelConfig.Activation activation, float[] parameters, float[] inputs, float[] direction) {
     try (NDManager manager = NDManager.newBaseManager();
-        Network network = network(manager, activation, parameters)) {
-      float[] scores =
-          network.forward(manager.create(inputs, new Shape(ROWS, 3)), 1).scores().toFloatArray();
+        Network network = network(manager, activation, parameters);
+        DirectFloats x = matrix(ROWS, 3, inputs);
+        DirectFloats scores = matrix(ROWS, 2, new float[ROWS * 2])) {
+      network.forward(x, scores, 1);
+      FloatBuffer values = scores.floats(ROWS, 2);
       double sum = 0;
-      for (int i = 0; i < scores.length; i++) {
-        sum += (double) scores[i] * direction[i];
+      for (int i = 0; i < direction.length; i++) {
+        sum += (double) values.get(i) * direction[i];
       }
       return sum;
     }
   }
 
+  private static DirectFloats matrix(int rows, int columns, float[] values) {
+    DirectFloats matrix = new DirectFloats();
+    matrix.floats(rows, columns).put(values);
+    return matrix;
+  }
+
   private static Network network(
       NDManager manager, ModelConfig.Activation activation, float[] parameters) {
     return new Network(
-        manager, LAYERS, new HiddenActivation(activation), new Dropout(0.4, 7), parameters);
+        manager, LAYERS, HiddenActivation.of(activation), new Dropout(0.4, 7), parameters);
   }
 
   private static float[] normal(SplittableRandom random, int size) {

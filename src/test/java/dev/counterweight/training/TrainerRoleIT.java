@@ -142,6 +142,21 @@ class TrainerRoleIT {
   }
 
   @Test
+  void eventsThatCameAfterTheCounterLookedAreLeftToALaterRun() throws Exception {
+    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    sendEvents(job, TrainerJob.RECORDS * TrainerJob.EVENTS_A_RECORD + 1);
+    job.send(0, 20);
+    RoleRunner runner = new RoleRunner(List.of(job.role(true)));
+    runner.start();
+    await().until(() -> committedOrReported(job) == 20);
+    job.send(20, TrainerJob.RECORDS);
+    runner.await();
+
+    assertThat(runner.failure()).isNull();
+    assertThat(runner.summary()).containsEntry("steps", (long) ALL_STEPS);
+  }
+
+  @Test
   void eventsDeletedAfterTheyWereSampledAreStillTrainedOn() throws Exception {
     TrainerJob job = TrainerJob.create(folder.resolve("a"));
     int events = TrainerJob.RECORDS * TrainerJob.EVENTS_A_RECORD;

@@ -3,6 +3,7 @@ package dev.counterweight.training;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.SafeTensors;
@@ -70,6 +71,60 @@ class TrainingRunTest {
     }
   }
 
+  @Test
+  void rowsAreServedByTheWeightsKnownBeforeTheirRecord() {
+    float[] first = {1, 10, 100};
+    float[] second = {50, 1, 0.02f};
+    List<Prediction> served = new ArrayList<>();
+    JobConfig config = job().with("calibrate", "false").config();
+    try (TrainingRun run = new TrainingRun(config, row -> served.add(copy(row)))) {
+      run.train(weighted(0, first));
+      assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, 1, 1, 1));
+      served.clear();
+      run.train(weighted(1, second));
+      assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, first));
+    }
+  }
+
+  @Test
+  void theCalibratorLearnsNothingBeforeAnythingIsKnownOfTheStream() {
+    try (TrainingRun run = run()) {
+      run.train(TrainerJob.batch(0));
+      assertThat(calibratorRows(run)).isZero();
+      run.train(TrainerJob.batch(1));
+      assertThat(calibratorRows(run)).isEqualTo(TrainerJob.EVALUATED);
+    }
+  }
+
+  private static Prediction copy(Prediction row) {
+    return new Prediction(
+        row.partition(),
+        row.offset(),
+        row.label(),
+        row.decision(),
+        row.weight(),
+        row.step(),
+        row.raw().clone(),
+        row.served().clone());
+  }
+
+  private static double calibratorRows(TrainingRun run) {
+    return SafeTensors.parse(requireNonNull(run.files().get("state.safetensors")))
+        .doubles("calibrator.rows", 1)[0];
+  }
+
+  private static void divided(Prediction row, float... weights) {
+    double[] expected = new double[weights.length];
+    double sum = 0;
+    for (int c = 0; c < weights.length; c++) {
+      expected[c] = row.raw()[c] / weights[c];
+      sum += expected[c];
+    }
+    for (int c = 0; c < weights.length; c++) {
+      assertThat(row.served()[c]).isCloseTo(expected[c] / sum, within(1e-9));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("tensors")
   void aTensorOfAnotherLengthIsRefusedByName(String file, String tensor) {
@@ -126,6 +181,13 @@ class TrainingRunTest {
 
   private static byte[] model(TrainingRun run) {
     return requireNonNull(run.files().get("model.safetensors"));
+  }
+
+  /** A record of other class weights. */
+  private static MiniBatch weighted(int number, float[] classWeight) {
+    MiniBatch like = TrainerJob.batch(number);
+    return new MiniBatch(
+        like.draws(), like.evaluation(), like.prior(), classWeight, like.uses(), like.origin());
   }
 
   /** A record whose draws all have this loss weight, and no evaluation rows. */

@@ -111,6 +111,19 @@ class DecayedCountsTest {
   }
 
   @Test
+  void theLargestImportancesAddUpToAFiniteCountUnderTheShortestHalfLife() {
+    DecayedCounts counts = new DecayedCounts(new HalfLife(Unit.MILLISECONDS, 1), 2);
+    for (int i = 0; i < 10_000; i++) {
+      counts.add(i % 2, 1e30, i % 64);
+    }
+
+    assertThat(counts.sums().weighted()).doesNotContain(Double.POSITIVE_INFINITY);
+    for (double weight : new WeightFormula.Balanced().weights(counts.at(64).weighted())) {
+      assertThat(weight).isBetween(0.1, 10.0);
+    }
+  }
+
+  @Test
   void yearsOfAShortHalfLifeNeitherOverflowNorForgetWhatWasSeen() {
     HalfLife second = new HalfLife(Unit.MILLISECONDS, 1_000);
     DecayedCounts counts = new DecayedCounts(second, CLASSES);

@@ -1,0 +1,198 @@
+package dev.counterweight.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.counterweight.config.JobConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Overlays that stand beside others, and those that are made of others. */
+class OverlayTest {
+  private static final Path OVERLAYS = Path.of("k8s", "overlays");
+  private static final List<String> BESIDE =
+      List.of("monitoring", "autoscaling", "autoscaling-production");
+
+  @Test
+  void whatStandsBesideAJobNeverTouchesIt() throws IOException {
+    for (Path overlay : Kustomized.overlays()) {
+      if (!BESIDE.contains(overlay.getFileName().toString())) {
+        for (String other : BESIDE) {
+          assertThat(names(Kustomized.build(overlay)))
+              .as("%s and %s", overlay, other)
+              .doesNotContainAnyElementsOf(names(Kustomized.build(OVERLAYS.resolve(other))));
+        }
+      }
+    }
+  }
+
+  @Test
+  void oneKustomizationTakesProductionWithWhatStandsBesideIt(@TempDir Path folder)
+      throws IOException {
+    StringBuilder all = new StringBuilder("bases:\n");
+    for (String overlay : List.of("production-gpu", "monitoring", "autoscaling-production")) {
+      Path base = OVERLAYS.resolve(overlay).toAbsolutePath();
+      all.append("  - ").append(folder.toRealPath().relativize(base.toRealPath())).append('\n');
+    }
+    Files.writeString(folder.resolve("kustomization.yaml"), all);
+
+    assertThat(names(Kustomized.build(folder)))
+        .doesNotHaveDuplicates()
+        .contains("StatefulSet/counterweight-sampler", "ServiceMonitor/counterweight")
+        .contains("ScaledObject/counterweight-sampler", "KafkaUser/counterweight-autoscaler");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.counterweight.deployment.Kustomized#overlays")
+  void applyingAgainLeavesAsManySamplersAsThereAre(Path overlay) {
+    for (JsonNode resource : Kustomized.build(overlay)) {
+      if (Manifests.name(resource).equals("StatefulSet/counterweight-sampler")) {
+        assertThat(resource.get("spec").has("replicas")).isFalse();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-production"})
+  void theLagIsThatOfTheSamplers(String kind) throws IOException {
+    List<JsonNode> jobs =
+        Kustomized.build(kind.isEmpty() ? Path.of("k8s", "base") : OVERLAYS.resolve("production"));
+    JobConfig config = Kustomized.config(jobs, "sampler");
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("autoscaling" + kind));
+    JsonNode trigger =
+        Kustomized.named(all, "ScaledObject", "counterweight-sampler").at("/spec/triggers/0");
+    JsonNode asked = trigger.get("metadata");
+    String[] server = asked.get("bootstrapServers").asText().split(":");
+    String[] known = config.kafka().bootstrapServers().split(":");
+
+    assertThat(asked.get("topic").asText()).isEqualTo(config.topics().events());
+    assertThat(asked.get("consumerGroup").asText()).isEqualTo(config.topics().groupOf("sampler"));
+    assertThat(server[0]).startsWith(known[0]);
+    assertThat(server[1]).isEqualTo(known[1]);
+    boolean tls = "SSL".equals(config.kafka().clients().get("security.protocol"));
+    assertThat(asked.path("tls").asText("disable")).isEqualTo(tls ? "enable" : "disable");
+    if (tls) {
+      String name = trigger.at("/authenticationRef/name").asText();
+      assertThat(Kustomized.named(all, "TriggerAuthentication", name).get("spec").toString())
+          .contains("\"key\":\"user.key\",\"name\":\"counterweight-autoscaler\"");
+      Kustomized.named(all, "KafkaUser", "counterweight-autoscaler");
+    }
+  }
+
+  @Test
+  void trainersThatStandByShareOneVolume() {
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("production-standby"));
+    JsonNode trainer = Kustomized.statefulSet(all, "trainer").get("spec");
+    JsonNode claim = Kustomized.named(all, "PersistentVolumeClaim", "counterweight-checkpoints");
+
+    assertThat(trainer.get("replicas").asInt()).isEqualTo(2);
+    assertThat(trainer.has("volumeClaimTemplates")).isFalse();
+    assertThat(volume(trainer, "checkpoints").at("/persistentVolumeClaim/claimName"))
+        .isEqualTo(claim.at("/metadata/name"));
+    assertThat(claim.at("/spec/accessModes")).hasToString("[\"ReadWriteMany\"]");
+  }
+
+  @Test
+  void theRollbackIsTheTrainerAtAnotherTask() {
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("production-rollback"));
+    JsonNode trainer = Kustomized.statefulSet(all, "trainer").get("spec");
+    JsonNode rollback = Kustomized.named(all, "Job", "counterweight-rollback").get("spec");
+    JsonNode works = trainer.at("/template/spec/containers/0");
+    JsonNode goesBack = rollback.at("/template/spec/containers/0");
+
+    assertThat(trainer.get("replicas").asInt()).isZero();
+    TreeMap<String, JsonNode> expected = env(works);
+    expected.remove("COUNTERWEIGHT_METRICS_HOST");
+    assertThat(env(goesBack)).isEqualTo(expected);
+    assertThat(goesBack.get("image")).isEqualTo(works.get("image"));
+    assertThat(goesBack.get("volumeMounts")).containsAll(works.get("volumeMounts"));
+    for (String name : List.of("config", "kafka-ca", "kafka-user")) {
+      assertThat(volume(rollback, name)).isEqualTo(volume(trainer, name));
+    }
+    assertThat(volume(rollback, "checkpoints").at("/persistentVolumeClaim/claimName").asText())
+        .isEqualTo(
+            trainer.at("/volumeClaimTemplates/0/metadata/name").asText()
+                + "-counterweight-trainer-0");
+    assertThat(rollback.at("/template/spec/securityContext"))
+        .isEqualTo(trainer.at("/template/spec/securityContext"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "production-gpu"})
+  void theGpuGoesToTheTrainerOnly(String overlay) {
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve(overlay));
+    Set<String> withGpu = new HashSet<>();
+    for (String role : Kustomized.ROLES) {
+      JsonNode pod = Kustomized.statefulSet(all, role).at("/spec/template/spec");
+      if (pod.at("/containers/0/resources/limits").has("nvidia.com/gpu")) {
+        withGpu.add(role);
+        assertThat(pod.at("/tolerations/0/key").asText()).isEqualTo("nvidia.com/gpu");
+        assertThat(pod.path("nodeSelector")).isNotEmpty();
+        assertThat(pod.at("/containers/0/image").asText()).endsWith("-gpu");
+      }
+    }
+    assertThat(withGpu).containsExactly("trainer");
+  }
+
+  @Test
+  void productionsGpuIsThatOfTheOtherOverlay() throws IOException {
+    assertThat(OVERLAYS.resolve("production-gpu").resolve("trainer.yaml"))
+        .hasSameTextualContentAs(OVERLAYS.resolve("gpu").resolve("trainer.yaml"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.counterweight.deployment.Kustomized#overlays")
+  void imagesAreOfThisReleaseAndAreSaidHowToBuild(Path overlay) throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    String release = pom.split("<version>", 2)[1].split("(-SNAPSHOT)?</version>", 2)[0];
+    String operations = Files.readString(Path.of("docs", "operations.md"));
+    for (JsonNode resource : Kustomized.build(overlay)) {
+      for (JsonNode container : resource.at("/spec/template/spec/containers")) {
+        String image = container.get("image").asText();
+        if (image.startsWith("counterweight")) {
+          assertThat(image).isIn("counterweight:" + release, "counterweight:" + release + "-gpu");
+          assertThat(operations).contains("-t " + image);
+        }
+      }
+    }
+  }
+
+  @Test
+  void operationsSaysWhatEveryOverlayIsFor() throws IOException {
+    String operations = Files.readString(Path.of("docs", "operations.md"));
+    for (Path overlay : Kustomized.overlays()) {
+      if (overlay.startsWith(OVERLAYS)) {
+        assertThat(operations).contains("\n| `" + overlay.getFileName() + "` |");
+      }
+    }
+  }
+
+  private static TreeMap<String, JsonNode> env(JsonNode container) {
+    TreeMap<String, JsonNode> env = new TreeMap<>();
+    container.get("env").forEach(variable -> env.put(variable.get("name").asText(), variable));
+    return env;
+  }
+
+  private static JsonNode volume(JsonNode spec, String name) {
+    for (JsonNode volume : spec.at("/template/spec/volumes")) {
+      if (volume.get("name").asText().equals(name)) {
+        return volume;
+      }
+    }
+    throw new AssertionError("no volume " + name);
+  }
+
+  private static List<String> names(List<JsonNode> resources) {
+    return resources.stream().map(Manifests::name).toList();
+  }
+}

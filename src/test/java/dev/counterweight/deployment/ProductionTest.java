@@ -1,0 +1,128 @@
+package dev.counterweight.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.TopicSetup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The production overlay: TLS, users with the least rights, and a Kafka that may start. */
+class ProductionTest {
+  private static final Path OVERLAY = Path.of("k8s", "overlays", "production");
+
+  @Test
+  void productionSpeaksTlsAsAUserOfItsOwn() throws IOException {
+    List<JsonNode> all = Kustomized.build(OVERLAY);
+    for (String role : Kustomized.ROLES) {
+      JsonNode set = Kustomized.statefulSet(all, role);
+      Map<String, String> clients = Kustomized.config(all, role).kafka().clients();
+      assertThat(clients)
+          .containsEntry("security.protocol", "SSL")
+          .containsEntry("ssl.keystore.location", "/etc/kafka-user/user.p12")
+          .containsEntry("ssl.truststore.location", "/etc/kafka-ca/ca.p12");
+      assertThat(set.at("/spec/template/spec/volumes").toString())
+          .contains("\"secretName\":\"counterweight-" + role + "\"");
+      assertThat(
+              Kustomized.named(all, "KafkaUser", "counterweight-" + role)
+                  .at("/spec/authentication/type"))
+          .hasToString("\"tls\"");
+    }
+  }
+
+  @Test
+  void productionGrantsTheDocumentedRightsAndNoMore() throws IOException {
+    List<JsonNode> all = Kustomized.build(OVERLAY);
+    Set<String> granted = new TreeSet<>();
+    for (String role : Kustomized.ROLES) {
+      for (JsonNode acl :
+          Kustomized.named(all, "KafkaUser", "counterweight-" + role)
+              .at("/spec/authorization/acls")) {
+        for (JsonNode operation : acl.get("operations")) {
+          granted.add(
+              String.join(
+                  " ",
+                  role,
+                  acl.at("/resource/type").asText(),
+                  acl.at("/resource/name").asText(),
+                  acl.at("/resource/patternType").asText(),
+                  operation.asText()));
+        }
+      }
+    }
+    assertThat(granted).isEqualTo(documented());
+  }
+
+  private static Set<String> documented() throws IOException {
+    Set<String> rights = new TreeSet<>();
+    for (String line : Files.readAllLines(Path.of("docs", "security.md"))) {
+      String[] cells = line.split("\\s*\\|\\s*");
+      if (cells.length == 6 && Kustomized.ROLES.contains(cells[1])) {
+        for (String right : cells[5].split(", ")) {
+          rights.add(
+              String.join(
+                  " ",
+                  cells[1],
+                  cells[2].equals("transactional id") ? "transactionalId" : cells[2],
+                  cells[3]
+                      .replace("`", "")
+                      .replace("<job>", "fraud")
+                      .replace("<events>", "payments"),
+                  cells[4].equals("prefixed") ? "prefix" : cells[4],
+                  right));
+        }
+      }
+    }
+    return rights;
+  }
+
+  @Test
+  void productionMakesTheTopicsAsTheRolesWould() {
+    Map<String, Map<String, String>> made = new TreeMap<>();
+    for (JsonNode resource : Kustomized.build(OVERLAY)) {
+      if (resource.path("kind").asText().equals("KafkaTopic")) {
+        Map<String, String> settings = new HashMap<>();
+        resource
+            .at("/spec/config")
+            .properties()
+            .forEach(setting -> settings.put(setting.getKey(), setting.getValue().asText()));
+        made.put(resource.at("/metadata/name").asText(), settings);
+        assertThat(resource.at("/spec/partitions").asInt()).isEqualTo(1);
+      }
+    }
+    assertThat(made)
+        .isEqualTo(new TreeMap<>(TopicSetup.settings(new JobTopics("fraud", "payments"))));
+  }
+
+  @Test
+  void strimziMakesPodsThatTheNamespaceLetsIn() {
+    JsonNode kafka = Kustomized.named(Kustomized.build(OVERLAY), "Kafka", "kafka").get("spec");
+    JsonNode broker = kafka.at("/kafka/template");
+    JsonNode operators = kafka.at("/entityOperator/template");
+    for (JsonNode template : List.of(broker, operators)) {
+      assertThat(template.at("/pod/securityContext/runAsNonRoot").asBoolean()).isTrue();
+      assertThat(template.at("/pod/securityContext/seccompProfile/type").asText())
+          .isEqualTo("RuntimeDefault");
+    }
+    for (JsonNode container :
+        List.of(
+            broker.path("kafkaContainer"),
+            operators.path("topicOperatorContainer"),
+            operators.path("userOperatorContainer"))) {
+      JsonNode context = container.path("securityContext");
+      assertThat(context.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
+      assertThat(context.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+    }
+    // The image's user is in this group, and the volume is written to by it alone.
+    assertThat(broker.at("/pod/securityContext/fsGroup").asInt(-1)).isZero();
+  }
+}

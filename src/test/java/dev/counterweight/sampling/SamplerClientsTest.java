@@ -1,0 +1,49 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.runtime.KafkaClients;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class SamplerClientsTest {
+
+  @Test
+  void sessionAndHeartbeatOfTheUsersGiveWayTogetherAndAreWarnedAboutOnce() {
+    JobConfig config =
+        SamplerHarness.config(
+            "127.0.0.1:9",
+            "job",
+            "one",
+            Map.of(
+                "kafka.session.timeout.ms", "45000",
+                "kafka.heartbeat.interval.ms", "15000",
+                "kafka.max.poll.records", "2000"));
+    Logger logger = (Logger) LoggerFactory.getLogger(KafkaClients.class);
+    ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+    warnings.start();
+    logger.addAppender(warnings);
+    KafkaClients clients = new KafkaClients(config.kafka());
+    try (Consumer<byte[], byte[]> first = SamplerClients.consumer(config, clients);
+        Consumer<byte[], byte[]> second = SamplerClients.consumer(config, clients)) {
+      assertThat(first.groupMetadata().groupId()).isEqualTo("job.sampler");
+      assertThat(second.assignment()).isEmpty();
+    } finally {
+      logger.detachAppender(warnings);
+    }
+
+    assertThat(warnings.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactlyInAnyOrder(
+            "kafka.session.timeout.ms=45000 does not hold for every client: 'job.sampler.one'"
+                + " needs session.timeout.ms=10000",
+            "kafka.heartbeat.interval.ms=15000 does not hold for every client: 'job.sampler.one'"
+                + " needs heartbeat.interval.ms=3000");
+  }
+}

@@ -1,0 +1,68 @@
+package dev.counterweight.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointInspection;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.config.JobConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CheckpointsTest {
+  private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("any");
+  private static final CheckpointManifest.Source SOURCE =
+      new CheckpointManifest.Source("cluster-1", "topic-1");
+
+  @TempDir Path folder;
+
+  private final MockProducer<byte[], byte[]> producer =
+      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsNotAnnouncedDrivesOutNothing(boolean fenced) throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.keep", "1");
+    JobConfig config = job.config();
+    Announcements announcements = new Announcements(job.clients(), config.topics(), producer);
+    Checkpoints checkpoints =
+        new Checkpoints(
+            config,
+            new CheckpointFolder(folder, "j", "host-1"),
+            announcements,
+            new TrainerMeters(
+                new SimpleMeterRegistry(),
+                "j",
+                config.events().schema().classes(),
+                Clock.systemUTC()),
+            Clock.systemUTC());
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      checkpoints.save(run, 1, SOURCE, MEMBER);
+      Path announced = Path.of(Objects.requireNonNull(checkpoints.newest()));
+      run.train(TrainerJob.batch(1));
+      producer.commitTransactionException =
+          fenced
+              ? new ProducerFencedException("another took the lead")
+              : new TransactionAbortableException("for a moment");
+
+      assertThatThrownBy(() -> checkpoints.save(run, 2, SOURCE, MEMBER))
+          .isInstanceOf(
+              fenced ? Announcements.LeadLostException.class : Announcements.NotNowException.class);
+
+      assertThat(CheckpointInspection.of(announced).whole()).isTrue();
+      assertThat(checkpoints.newest()).isEqualTo(announced.toString());
+    }
+  }
+}
