@@ -5,22 +5,32 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.event.EventRejectedException;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where batch records go: into the batch log, behind the dead letters of the events they cover,
- * with the offsets they account for. Counts what was committed. One thread writes; the totals may
- * be read by any.
+ * with the offsets they account for. They are written by another thread in the order in which they
+ * come. Counts what was committed. One thread uses it; the totals may be read by any.
  */
 final class BatchOutput {
   // What waits in memory, and what a producer asks for at once, stay small.
   private static final int MOST_LETTER_BYTES = 900 << 10;
+  private static final long NOT_OPEN = -1;
+
+  /** What a commit under way makes count. */
+  private record Committing(long draws, long letters, AtomicBoolean done) {}
 
   private final JobTopics topics;
-  private final BatchWriter writer;
+  private final WriterThread writer;
   private final DeadLetters letters;
   private final SamplerMetrics metrics;
   private final InstantSource clock;
@@ -28,6 +38,9 @@ final class BatchOutput {
   private final int features;
   private long openDraws;
   private long openLetters;
+  private long openSinceMs = NOT_OPEN;
+  private @Nullable Committing committing;
+  private long commits;
   private volatile long draws;
   private volatile long deadLetters;
 
@@ -37,7 +50,7 @@ final class BatchOutput {
    */
   BatchOutput(
       JobTopics topics,
-      BatchWriter writer,
+      WriterThread writer,
       int features,
       int letterBytes,
       SamplerMetrics metrics,
@@ -67,47 +80,115 @@ final class BatchOutput {
     return letters.full();
   }
 
-  /** Writes a record and what waits for it. */
+  /**
+   * Writes a record and what waits for it.
+   *
+   * @throws BatchWriter.AbortedException if what was written before cannot be committed
+   */
   void write(MiniBatch batch) {
-    long nowMs = clock.millis();
-    letters.drainTo(letter -> writer.send(letter, nowMs));
-    byte[] bytes = MiniBatchFormat.write(batch, features);
-    writer.send(new ProducerRecord<>(topics.batches(), 0, null, bytes), nowMs);
+    if (openSinceMs == NOT_OPEN) {
+      openSinceMs = clock.millis();
+    }
+    List<ProducerRecord<byte[], byte[]>> before = letters.drain();
+    Map<TopicPartition, OffsetAndMetadata> offsets = offsets(batch);
+    writer.submit(
+        to -> {
+          before.forEach(to::send);
+          byte[] bytes = MiniBatchFormat.write(batch, features);
+          to.send(new ProducerRecord<>(topics.batches(), 0, null, bytes));
+          offsets.forEach(to::account);
+          metrics.size(bytes.length);
+        });
+    openDraws += batch.draws().rows();
+    metrics.written(batch);
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> offsets(MiniBatch batch) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     batch
         .origin()
         .spans()
         .forEach(
             (partition, span) ->
-                writer.account(
+                offsets.put(
                     new TopicPartition(topics.events(), partition),
                     StartPositions.committed(span.to(), snapshotOffset)));
-    openDraws += batch.draws().rows();
-    metrics.written(batch, bytes.length);
+    return offsets;
   }
 
-  /** Whether what was written has waited for {@code intervalMs}. */
+  /**
+   * Whether what was written has waited for {@code intervalMs}, and no commit is under way.
+   *
+   * @throws BatchWriter.AbortedException if what was written cannot be committed
+   */
   boolean due(long nowMs, long intervalMs) {
-    return writer.due(nowMs, intervalMs);
+    writer.check();
+    settle();
+    return committing == null && openSinceMs != NOT_OPEN && nowMs - openSinceMs >= intervalMs;
   }
 
-  /** Commits what was written; what waits for the open record goes on waiting. */
+  /**
+   * Begins to commit what was written; what waits for the open record goes on waiting.
+   *
+   * @throws BatchWriter.AbortedException if what was written before cannot be committed
+   */
   void commit(ConsumerGroupMetadata group) {
-    if (writer.commit(group)) {
+    if (committing != null) {
+      await();
+    }
+    if (openSinceMs == NOT_OPEN) {
+      return;
+    }
+    Committing begun =
+        new Committing(openDraws, openLetters - letters.waiting(), new AtomicBoolean());
+    writer.submit(
+        to -> {
+          to.commit(group);
+          begun.done().set(true);
+        });
+    committing = begun;
+    openSinceMs = NOT_OPEN;
+    openDraws = 0;
+    openLetters = letters.waiting();
+  }
+
+  /**
+   * Waits until what is being committed is.
+   *
+   * @throws BatchWriter.AbortedException if it did not come to pass
+   */
+  void await() {
+    writer.run(to -> {});
+    settle();
+  }
+
+  /** Takes in that a commit came to pass. */
+  private void settle() {
+    Committing begun = committing;
+    if (begun != null && begun.done().get()) {
+      committing = null;
+      draws = draws + begun.draws();
+      deadLetters = deadLetters + begun.letters();
+      commits++;
       metrics.committed();
     }
-    draws = draws + openDraws;
-    openDraws = 0;
-    deadLetters = deadLetters + openLetters - letters.waiting();
-    openLetters = letters.waiting();
   }
 
   /** Drops what was written and not committed. */
   void abort() {
     letters.clear();
+    openSinceMs = NOT_OPEN;
     openDraws = 0;
     openLetters = 0;
     metrics.aborted();
     writer.abort();
+    settle();
+    committing = null;
+  }
+
+  /** Transactions committed. */
+  long commits() {
+    return commits;
   }
 
   /** Draws committed. */

@@ -77,12 +77,12 @@ final class BatchWriter implements AutoCloseable {
    * @throws AbortedException if the transaction cannot go on
    * @throws FailureException if this instance may not write any more
    */
-  void send(ProducerRecord<byte[], byte[]> record, long nowMs) {
+  void send(ProducerRecord<byte[], byte[]> record) {
     try {
       if (!open) {
         producer.beginTransaction();
         open = true;
-        openedAtMs = nowMs;
+        openedAtMs = clock.millis();
       }
       producer.send(record);
     } catch (KafkaException e) {
@@ -93,11 +93,6 @@ final class BatchWriter implements AutoCloseable {
   /** Adds the offset up to which the records sent so far account for a partition. */
   void account(TopicPartition partition, OffsetAndMetadata offset) {
     offsets.put(partition, offset);
-  }
-
-  /** Whether a transaction has been open for {@code intervalMs}. */
-  boolean due(long nowMs, long intervalMs) {
-    return open && nowMs - openedAtMs >= intervalMs;
   }
 
   /**
@@ -143,7 +138,12 @@ final class BatchWriter implements AutoCloseable {
       } catch (KafkaException e) {
         if (!timedOut(e)) {
           failIfFinal(e);
-          throw e;
+          // Whether fenced in passing or broken otherwise, the producer says of itself that it is
+          // of no more use, and a new one would shut another owner of the id out.
+          throw new FailureException(
+              "cannot write in transactions as '%s': %s; if another sampler has the same instance.id, give each its own, and start this one again"
+                  .formatted(transactionalId, new AbortedException(e).getMessage()),
+              e);
         }
         LOG.warn("Stood still within a transaction, which the broker aborted: going on", e);
         producer.close(Duration.ZERO);

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -83,10 +82,11 @@ final class DeadLetters {
     return waiting.size();
   }
 
-  /** Hands out what waits, in order. */
-  void drainTo(Consumer<ProducerRecord<byte[], byte[]>> target) {
-    waiting.forEach(target);
+  /** Hands out what waits, in order; nothing waits any more. */
+  List<ProducerRecord<byte[], byte[]>> drain() {
+    List<ProducerRecord<byte[], byte[]>> drained = List.copyOf(waiting);
     clear();
+    return drained;
   }
 
   /** Forgets what waits. */

@@ -168,7 +168,7 @@ final class EventReader {
       this.records = List.copyOf(records);
       long sum = 0;
       for (ConsumerRecord<byte[], byte[]> event : this.records) {
-        sum += OVERHEAD_BYTES + length(event.key()) + length(event.value());
+        sum += OVERHEAD_BYTES + event.serializedKeySize() + event.serializedValueSize();
       }
       this.bytes = sum;
     }
@@ -181,10 +181,6 @@ final class EventReader {
       }
       taken = to;
       return records.subList(from, to);
-    }
-
-    private static int length(byte @Nullable [] bytes) {
-      return bytes == null ? 0 : bytes.length;
     }
   }
 }

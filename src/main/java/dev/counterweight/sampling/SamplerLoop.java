@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Consumes events in step with the counter, so that an event is counted before it is sampled, and
- * commits what is written together with the offsets it accounts for. One thread; owns no client.
+ * commits what is written together with the offsets it accounts for, while it goes on. One thread;
+ * owns no client.
  */
 final class SamplerLoop implements ConsumerRebalanceListener {
 
@@ -45,8 +46,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private static final Duration IDLE = Duration.ofMillis(50);
   private static final Duration SNAPSHOT_WAIT = Duration.ofMillis(10);
   private static final int MOST_ABORTS = 5;
-  private static final long COMMITS_APART = 9;
-  private static final long MOST_COMMIT_INTERVAL_MS = 1_000;
   private static final long MEASURE_EVERY_MS = 1000;
 
   private final Parts parts;
@@ -61,7 +60,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private boolean joined;
   private boolean finished;
   private int aborts;
-  private long commitTookMs;
+  private long commitsBefore;
   private @Nullable RuntimeException callbackFailure;
 
   /** Begins with the snapshot that the sampler has: the oldest kept, just given by the follower. */
@@ -135,20 +134,9 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       measuredMs = nowMs;
       parts.metrics().reading(reader.lag(), reader.paused());
     }
-    if (output.due(nowMs, commitIntervalMs())) {
-      commit();
+    if (output.due(nowMs, parts.config().sampler().commitIntervalMs())) {
+      output.commit(parts.consumer().groupMetadata());
     }
-  }
-
-  /**
-   * While events are waiting, commits take about a tenth of the time at most: nothing else goes on
-   * meanwhile.
-   */
-  private long commitIntervalMs() {
-    long configured = parts.config().sampler().commitIntervalMs();
-    return reader.holdsAny()
-        ? Math.max(configured, Math.min(COMMITS_APART * commitTookMs, MOST_COMMIT_INTERVAL_MS))
-        : configured;
   }
 
   private void poll(Duration wait) {
@@ -173,10 +161,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   }
 
   private void commit() {
-    long beginMs = parts.clock().millis();
     output.commit(parts.consumer().groupMetadata());
-    commitTookMs = Math.max(0, parts.clock().millis() - beginMs);
-    aborts = 0;
+    output.await();
   }
 
   private boolean done() {
@@ -220,7 +206,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   /** Starts again from what is committed. */
   private void recover(BatchWriter.AbortedException cause) {
-    aborts++;
+    aborts = output.commits() == commitsBefore ? aborts + 1 : 1;
+    commitsBefore = output.commits();
     if (cause.getCause() instanceof RecordTooLargeException) {
       output.abort();
       throw new FailureException(

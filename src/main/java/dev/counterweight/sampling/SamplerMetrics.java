@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
-/** The sampler's meters. Written by one thread, read by any. */
+/** The sampler's meters. Written by one thread but where it says so, read by any. */
 final class SamplerMetrics {
   private static final String ROLE = "sampler";
 
@@ -86,7 +86,8 @@ final class SamplerMetrics {
     meters.counter(SamplerMetric.DEAD_LETTERS, reason).increment();
   }
 
-  void written(MiniBatch batch, int size) {
+  /** A record cut. */
+  void written(MiniBatch batch) {
     int firsts = 0;
     for (byte flag : batch.draws().fresh()) {
       firsts += flag;
@@ -97,12 +98,16 @@ final class SamplerMetrics {
     batches.increment();
     shares.written(batch);
     rows.record(batch.draws().rows());
-    bytes.record(size);
     long covered = 0;
     for (Span span : batch.origin().spans().values()) {
       covered += span.to() - span.from();
     }
     spans.record(covered);
+  }
+
+  /** The size of a record as written; may be called by any thread. */
+  void size(int written) {
+    bytes.record(written);
   }
 
   void committed() {

@@ -144,13 +144,15 @@ public final class SamplerRole implements Role {
     }
     check(first.get(), events);
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
-    BatchWriter writer =
+    WriterThread writer =
         own(
-            new BatchWriter(
-                () -> SamplerClients.producer(config, clients, transactionalId),
-                transactionalId,
-                clock));
-    writer.start();
+            new WriterThread(
+                new BatchWriter(
+                    () -> SamplerClients.producer(config, clients, transactionalId),
+                    transactionalId,
+                    clock),
+                Thread.currentThread().getName() + "-writer"));
+    writer.run(BatchWriter::start);
     BatchOutput batches =
         new BatchOutput(
             topics,

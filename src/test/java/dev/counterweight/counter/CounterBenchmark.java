@@ -34,7 +34,7 @@ import org.apache.kafka.common.TopicPartition;
  * Run by hand, from the classes of the tests:
  *
  * <pre>
- * CounterBenchmark speed EVENTS PARTITIONS CLASSES ROUNDS
+ * CounterBenchmark speed EVENTS PARTITIONS CLASSES ROUNDS [KEY=VALUE ...]
  * CounterBenchmark freshness EVENTS_A_SECOND SECONDS INTERVAL_MS
  * </pre>
  *
@@ -62,9 +62,19 @@ final class CounterBenchmark {
     try {
       String line = broker.inputReader().readLine();
       CounterBenchmark benchmark = new CounterBenchmark(line.substring(line.indexOf('=') + 1));
-      int[] numbers = Arrays.stream(args).skip(1).mapToInt(Integer::parseInt).toArray();
+      int[] numbers =
+          Arrays.stream(args)
+              .skip(1)
+              .filter(arg -> !arg.contains("="))
+              .mapToInt(Integer::parseInt)
+              .toArray();
+      Map<String, String> more =
+          Arrays.stream(args)
+              .filter(arg -> arg.contains("="))
+              .map(arg -> arg.split("=", 2))
+              .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
       if (args[0].equals("speed")) {
-        benchmark.speed(numbers[0], numbers[1], numbers[2], numbers[3]);
+        benchmark.speed(numbers[0], numbers[1], numbers[2], numbers[3], more);
       } else {
         benchmark.freshness(numbers[0], numbers[1], numbers[2]);
       }
@@ -80,13 +90,14 @@ final class CounterBenchmark {
     System.exit(0);
   }
 
-  private void speed(int events, int partitions, int classes, int rounds) throws Exception {
+  private void speed(int events, int partitions, int classes, int rounds, Map<String, String> more)
+      throws Exception {
     createTopic("events", partitions);
     fill(events, partitions, classes);
     bare("events", events); // warms the page cache
     for (int round = 0; round < rounds; round++) {
       double bare = bare("events", events);
-      double counted = count("speed" + round, events, classes);
+      double counted = count(config("speed" + round, classes, more), events);
       Runtime runtime = Runtime.getRuntime();
       System.gc();
       System.out.printf(
@@ -123,8 +134,7 @@ final class CounterBenchmark {
     }
   }
 
-  private double count(String job, int events, int classes) throws Exception {
-    JobConfig config = config(job, classes, Map.of());
+  private double count(JobConfig config, int events) throws Exception {
     CounterRole role =
         new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false);
     CompletableFuture<Void> run = start(role);

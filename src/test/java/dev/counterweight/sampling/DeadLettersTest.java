@@ -67,7 +67,7 @@ class DeadLettersTest {
       byte @Nullable [] key, byte @Nullable [] value, String message) {
     add(key, value, message);
     List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
-    letters.drainTo(sent::add);
+    sent.addAll(letters.drain());
     assertThat(letters.waiting()).isZero();
     assertThat(sent).hasSize(1);
     return sent.get(0);

@@ -6,10 +6,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class EventReaderTest {
@@ -47,6 +50,17 @@ class EventReaderTest {
   private void add(int partition) {
     long offset = next.merge(partition, 1L, Long::sum) - 1;
     consumer.addRecord(
-        new ConsumerRecord<>("events", partition, offset, null, new byte[VALUE_BYTES]));
+        new ConsumerRecord<>(
+            "events",
+            partition,
+            offset,
+            0,
+            TimestampType.CREATE_TIME,
+            ConsumerRecord.NULL_SIZE,
+            VALUE_BYTES,
+            null,
+            new byte[VALUE_BYTES],
+            new RecordHeaders(),
+            Optional.empty()));
   }
 }

@@ -300,7 +300,8 @@ class RecordAssemblerTest {
     assembler.open(3, 10);
     feed(assembler, 3, 10, shuffledLabels(1000, 0.9, 0.1));
     // Only 10 events of this partition came before, but a thousand of the other.
-    assertThat(records.get(1).origin().spans().get(3).to()).isGreaterThan(42);
+    assertThat(records.get(1).origin().spans())
+        .hasEntrySatisfying(3, span -> assertThat(span.to()).isGreaterThan(42));
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,8 +40,8 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Events a second of the sampler beside records a second of a bare consumer of the same topic, in
  * one run with one broker in the same process. Run by hand: {@code SamplerBenchmark [events]
- * [float32|json] [memory] [key=value ...]}; {@code memory} prints the heap in use after a
- * collection every two seconds instead of speed.
+ * [float32|json] [memory] [rounds=2] [key=value ...]}; {@code memory} prints the heap in use after
+ * a collection every two seconds instead of speed.
  */
 final class SamplerBenchmark {
   private static final int PARTITIONS = 4;
@@ -70,16 +71,17 @@ final class SamplerBenchmark {
     try (EmbeddedBroker broker = EmbeddedBroker.start(dir)) {
       Map<String, String> values = settings(broker, json);
       for (String arg : args) {
-        if (arg.contains("=")) {
+        if (arg.contains("=") && !arg.startsWith("rounds=")) {
           values.put(arg.substring(0, arg.indexOf('=')), arg.substring(arg.indexOf('=') + 1));
         }
       }
       SamplerBenchmark benchmark = new SamplerBenchmark(events, JobConfigLoader.load(values));
       benchmark.produce(json);
       benchmark.run(memory, json);
-      if (!memory) {
-        // The first run warms up, and the second is of a job of its own.
-        values.put("job", "benchmark-warm");
+      // The first round warms up; each is of a job of its own.
+      int rounds = memory ? 1 : rounds(args);
+      for (int round = 1; round < rounds; round++) {
+        values.put("job", "benchmark" + round);
         new SamplerBenchmark(events, JobConfigLoader.load(values)).run(false, json);
       }
     } finally {
@@ -87,6 +89,14 @@ final class SamplerBenchmark {
         paths.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
       }
     }
+  }
+
+  private static int rounds(String[] args) {
+    return Arrays.stream(args)
+        .filter(arg -> arg.startsWith("rounds="))
+        .mapToInt(arg -> Integer.parseInt(arg.substring("rounds=".length())))
+        .findFirst()
+        .orElse(2);
   }
 
   private static Map<String, String> settings(EmbeddedBroker broker, boolean json) {
@@ -169,13 +179,12 @@ final class SamplerBenchmark {
   }
 
   /**
-   * Records a second of a consumer with the sampler's settings that does nothing, or reads heads,
-   * from the first records on.
+   * Records a second of a consumer with the fetch settings of the sampler's, which are Kafka's own,
+   * that does nothing, or reads heads; from the first records on.
    */
   private double consume(@org.jspecify.annotations.Nullable EventDecoder decoder)
       throws EventRejectedException {
-    try (Consumer<byte[], byte[]> consumer =
-        clients.consumer("bare", Map.of("max.poll.records", 2000))) {
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("bare", Map.of())) {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       long startNs = 0;
