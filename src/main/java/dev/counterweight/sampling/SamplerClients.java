@@ -15,8 +15,6 @@ final class SamplerClients {
   // Where a killed instance is gone from its group as soon as its transaction is.
   private static final int SESSION_TIMEOUT_MS = BatchWriter.TRANSACTION_TIMEOUT_MS;
   private static final int HEARTBEAT_INTERVAL_MS = 3_000;
-  // What a poll brings is used while it is still in the cache of the processor.
-  private static final int MAX_POLL_RECORDS = 500;
   // Several batch records a request; one alone is above the producer's own default.
   private static final int PRODUCER_BATCH_BYTES = 512 << 10;
   private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
@@ -33,8 +31,6 @@ final class SamplerClients {
             topics.groupOf("sampler"),
             ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
             CooperativeStickyAssignor.class.getName(),
-            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-            MAX_POLL_RECORDS,
             ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
             SESSION_TIMEOUT_MS,
             ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
