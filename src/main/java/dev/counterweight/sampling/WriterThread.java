@@ -88,6 +88,11 @@ final class WriterThread implements AutoCloseable {
           closed = true;
           writer.close();
         });
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   private void work(BatchWriter writer) {

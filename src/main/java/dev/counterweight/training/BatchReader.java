@@ -139,8 +139,11 @@ final class BatchReader implements AutoCloseable {
       }
     } catch (WakeupException e) {
       LOG.debug("reading ends", e);
-    } catch (RuntimeException e) {
-      queue.put(BatchQueue.Entry.failed(readTo, e));
+    } catch (Throwable e) {
+      // Whatever it is, training has to hear of it: it would wait for records for ever.
+      queue.put(
+          BatchQueue.Entry.failed(
+              readTo, e instanceof RuntimeException known ? known : new IllegalStateException(e)));
     }
   }
 

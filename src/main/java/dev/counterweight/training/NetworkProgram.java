@@ -1,5 +1,7 @@
 package dev.counterweight.training;
 
+import java.util.Locale;
+
 /**
  * A feed-forward network's passes as TorchScript, the gradient worked out by hand. Layer l's weight
  * is {@code self.parameters[2 l]}, its bias the next; {@code self.gradients} likewise.
@@ -108,6 +110,6 @@ final class NetworkProgram {
   }
 
   private static void line(StringBuilder code, String format, Object... values) {
-    code.append("    ").append(format.formatted(values)).append('\n');
+    code.append("    ").append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 }

@@ -14,12 +14,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingRunTest {
   @Test
@@ -30,6 +32,29 @@ class TrainingRunTest {
 
       assertThat(run.files()).hasSameSizeAs(files);
       run.files().forEach((file, bytes) -> assertThat(bytes).as(file).isEqualTo(files.get(file)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "fa-IR", "tr-TR"})
+  void aRunIsTheSameWhateverTheUsersLocale(String locale) {
+    SortedMap<String, byte[]> expected = filesOfAShortRun();
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      SortedMap<String, byte[]> files = filesOfAShortRun();
+      expected.forEach((file, bytes) -> assertThat(files.get(file)).as(file).isEqualTo(bytes));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  private static SortedMap<String, byte[]> filesOfAShortRun() {
+    JobConfig config = job().with("optimizer", "adamw").with("weight.decay", "0.0001").config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      run.train(TrainerJob.batch(1));
+      return run.files();
     }
   }
 
