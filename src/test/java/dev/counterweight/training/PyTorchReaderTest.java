@@ -3,7 +3,7 @@ package dev.counterweight.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.checkpoint.CheckpointFolder;
@@ -15,26 +15,77 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Python of docs/checkpoint.md, word for word, gives our scores of raw features. */
+/** The Python of docs/checkpoint.md and of the README, word for word, gives our scores. */
 class PyTorchReaderTest {
   @TempDir Path folder;
 
   @ParameterizedTest
   @ValueSource(strings = {"relu", "gelu"})
   void plainPyTorchGivesTheSameLogits(String activation) throws Exception {
-    Optional<String> python = pythonWithTorch();
-    if (python.isEmpty() && "true".equals(System.getenv("CI"))) {
-      fail("neither python3 nor /usr/bin/python3 has torch: .ci/run installs it");
+    requireSameLogits(
+        Map.of("model.activation", activation),
+        firstPythonOf("docs/checkpoint.md")
+            + """
+
+            score = load(sys.argv[1])
+            rows = numpy.array(json.loads(Path(sys.argv[2]).read_text())).reshape(-1, 4)
+            print(json.dumps(score(rows).flatten().tolist()))
+            """);
+  }
+
+  /** By what the README says of its names alone, and the clipping. */
+  @Test
+  void theReadmesReaderUnderstandsAModel() throws Exception {
+    requireSameLogits(
+        Map.of("model.quantiles", "0"),
+        firstPythonOf("README.md")
+            + """
+
+            import sys, torch
+            tensors, _ = read(open(sys.argv[1] + "/model.safetensors", "rb").read())
+            mean, std = tensors.pop("normalizer.mean"), tensors.pop("normalizer.std")
+            (h, f), (g, _), (k, _) = [tensors[f"{n}.weight"].shape for n in (0, 2, 4)]
+            model = torch.nn.Sequential(torch.nn.Linear(f, h), torch.nn.ReLU(),
+                torch.nn.Linear(h, g), torch.nn.ReLU(), torch.nn.Linear(g, k))
+            model.load_state_dict({name: torch.tensor(t) for name, t in tensors.items()})
+            rows = np.array(json.load(open(sys.argv[2]))).reshape(-1, f)
+            z = np.clip((rows - mean) / std, -10, 10)
+            print(json.dumps(model(torch.tensor(z, dtype=torch.float32)).flatten().tolist()))
+            """);
+  }
+
+  /** Each Python that the pages print is run, by the tests that name its place. */
+  @Test
+  void noPageHasPythonThatNoTestRuns() throws IOException {
+    Map<String, Long> found = new TreeMap<>();
+    try (Stream<Path> pages = Stream.concat(Files.list(Path.of("docs")), Files.list(Path.of("")))) {
+      for (Path page : pages.filter(p -> p.toString().endsWith(".md")).toList()) {
+        long blocks = Files.readString(page).split("```python\n", -1).length - 1L;
+        if (blocks > 0) {
+          found.put(page.toString(), blocks);
+        }
+      }
     }
-    assumeTrue(python.isPresent(), "needs python3 with torch");
-    TrainerJob job =
-        new TrainerJob("localhost:1", "any", folder).with("model.activation", activation);
+
+    assertThat(found).isEqualTo(Map.of("README.md", 1L, "docs/checkpoint.md", 2L));
+  }
+
+  /**
+   * @param script prints the logits of the rows in the file of its second argument, by the
+   *     checkpoint of its first
+   */
+  private void requireSameLogits(Map<String, String> settings, String script) throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
+    settings.forEach(job::with);
     try (TrainingRun run = new TrainingRun(job.config())) {
       for (int i = 0; i < TrainerJob.RECORDS; i++) {
         run.train(TrainerJob.batch(i));
@@ -46,7 +97,7 @@ class PyTorchReaderTest {
           new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
       float[] features = features();
 
-      float[] theirs = logits(python.get(), Path.of(stored.location()), features);
+      float[] theirs = logits(script, Path.of(stored.location()), features);
 
       float[] ours = run.logits(features);
       assertThat(ours).hasSize(3 * features.length / 4);
@@ -69,44 +120,39 @@ class PyTorchReaderTest {
     return rows;
   }
 
-  private float[] logits(String python, Path checkpoint, float[] features) throws Exception {
+  private float[] logits(String script, Path checkpoint, float[] features) throws Exception {
     Path rows = folder.resolve("rows.json");
     new ObjectMapper().writeValue(rows.toFile(), features);
-    Path script = folder.resolve("score.py");
-    Files.writeString(
-        script,
-        documentsReader()
-            + """
-
-            score = load(sys.argv[1])
-            rows = numpy.array(json.loads(Path(sys.argv[2]).read_text())).reshape(-1, 4)
-            print(json.dumps(score(rows).flatten().tolist()))
-            """);
+    Path file = Files.writeString(folder.resolve("score.py"), script);
     Outcome outcome =
-        run(List.of(python, script.toString(), checkpoint.toString(), rows.toString()));
+        run(List.of(pythonWithTorch(), file.toString(), checkpoint.toString(), rows.toString()));
     assertThat(outcome.code()).as(outcome.output()).isZero();
     // Warnings of PyTorch's come before.
     String last = outcome.output().strip().lines().reduce("", (before, line) -> line);
     return new ObjectMapper().readValue(last, float[].class);
   }
 
-  private static String documentsReader() throws IOException {
-    String page = Files.readString(Path.of("docs/checkpoint.md"));
+  private static String firstPythonOf(String document) throws IOException {
+    String page = Files.readString(Path.of(document));
     int start = page.indexOf("```python\n") + "```python\n".length();
     return page.substring(start, page.indexOf("```", start));
   }
 
-  private static Optional<String> pythonWithTorch() throws InterruptedException {
+  /** Skips the test without one, but not in CI. */
+  private static String pythonWithTorch() throws InterruptedException {
     for (String python : List.of("python3", "/usr/bin/python3")) {
       try {
         if (run(List.of(python, "-c", "import torch")).code() == 0) {
-          return Optional.of(python);
+          return python;
         }
       } catch (IOException e) {
         continue; // not installed
       }
     }
-    return Optional.empty();
+    if ("true".equals(System.getenv("CI"))) {
+      fail("neither python3 nor /usr/bin/python3 has torch: .ci/run installs it");
+    }
+    return abort("needs python3 with torch");
   }
 
   private static Outcome run(List<String> command) throws IOException, InterruptedException {
