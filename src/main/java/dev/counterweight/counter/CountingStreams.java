@@ -2,17 +2,12 @@ package dev.counterweight.counter;
 
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -59,7 +54,7 @@ final class CountingStreams implements AutoCloseable {
           StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
           3_000);
 
-  private final @Nullable Path temporaryDir;
+  private final @Nullable StateFolder stateFolder;
   private final KafkaStreams streams;
   private final AutoCloseable meters;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -70,8 +65,8 @@ final class CountingStreams implements AutoCloseable {
       Topology topology,
       KafkaClientSupplier clientsOfTopology) {
     Properties settings = clients.streams(applicationId, SETTINGS);
-    temporaryDir =
-        settings.containsKey(StreamsConfig.STATE_DIR_CONFIG) ? null : temporaryDir(settings);
+    stateFolder =
+        settings.containsKey(StreamsConfig.STATE_DIR_CONFIG) ? null : stateFolder(settings);
     try {
       this.streams = new KafkaStreams(topology, settings, clientsOfTopology);
       streams.setUncaughtExceptionHandler(
@@ -82,23 +77,15 @@ final class CountingStreams implements AutoCloseable {
       this.meters = clients.measure(streams);
       streams.start();
     } catch (RuntimeException e) {
-      deleteTemporaryDir();
+      closeStateFolder();
       throw e;
     }
   }
 
-  /**
-   * In-memory stores leave nothing there that matters: two jobs in a process, or two processes on a
-   * host, must only not share it.
-   */
-  private static Path temporaryDir(Properties settings) {
-    try {
-      Path dir = Files.createTempDirectory("counterweight-");
-      settings.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
-      return dir;
-    } catch (IOException e) {
-      throw new FailureException("no temporary folder for the counter: " + e.getMessage(), e);
-    }
+  private static StateFolder stateFolder(Properties settings) {
+    StateFolder folder = StateFolder.in(Path.of(System.getProperty("java.io.tmpdir")));
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.path().toString());
+    return folder;
   }
 
   boolean running() {
@@ -154,7 +141,7 @@ final class CountingStreams implements AutoCloseable {
       throw new FailureException(
           "the counter did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s");
     }
-    deleteTemporaryDir();
+    closeStateFolder();
   }
 
   private void closeMeters() {
@@ -165,16 +152,9 @@ final class CountingStreams implements AutoCloseable {
     }
   }
 
-  private void deleteTemporaryDir() {
-    if (temporaryDir == null) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(temporaryDir)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void closeStateFolder() {
+    if (stateFolder != null) {
+      stateFolder.close();
     }
   }
 }
