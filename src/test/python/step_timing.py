@@ -34,7 +34,7 @@ def theirs(widths, rows):
     sizes = [int(w) for w in widths.split("-")]
     layers = [m for i in range(len(sizes) - 1) for m in (nn.Linear(sizes[i], sizes[i + 1]), nn.ReLU())]
     model = nn.Sequential(*layers[:-1])
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3, foreach=True)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3, betas=(0.5, 0.999), foreach=True)
     loss = nn.CrossEntropyLoss()
     x = torch.randn(POOL, rows, sizes[0])
     y = torch.randint(0, sizes[-1], (POOL, rows))

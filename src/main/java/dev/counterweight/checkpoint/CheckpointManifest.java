@@ -67,6 +67,7 @@ public record CheckpointManifest(
   public static final String FILE = "checkpoint.json";
 
   private static final String PROBABILITIES = "probabilities";
+  private static final List<String> BETAS = List.of("adam_beta1", "adam_beta2");
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -97,7 +98,12 @@ public record CheckpointManifest(
     }
   }
 
-  /** How the model is built and trained, by the names of the configuration. */
+  /**
+   * How the model is built and trained, by the names of the configuration.
+   *
+   * @param adamBeta1 null in a checkpoint from before this was told, when it was 0.9
+   * @param adamBeta2 null in a checkpoint from before this was told, when it was 0.999
+   */
   public record Training(
       String model,
       List<Integer> hidden,
@@ -107,6 +113,8 @@ public record CheckpointManifest(
       String reduction,
       String optimizer,
       double learningRate,
+      @Nullable Double adamBeta1,
+      @Nullable Double adamBeta2,
       double momentum,
       double weightDecay,
       double gradientClip,
@@ -199,6 +207,12 @@ public record CheckpointManifest(
     }
   }
 
+  private static void mayBeAbsent(JsonNode tree, List<String> names) {
+    if (tree instanceof ObjectNode fields) {
+      names.stream().filter(name -> !fields.has(name)).forEach(fields::putNull);
+    }
+  }
+
   /**
    * Reads the file.
    *
@@ -211,9 +225,8 @@ public record CheckpointManifest(
       throw new IOException(
           "format " + (format < 0 ? "is missing" : format) + ": this version reads " + FORMAT);
     }
-    if (tree instanceof ObjectNode fields && !fields.has(PROBABILITIES)) {
-      fields.putNull(PROBABILITIES);
-    }
+    mayBeAbsent(tree, List.of(PROBABILITIES));
+    mayBeAbsent(tree.path("training"), BETAS);
     try {
       return JSON.treeToValue(tree, CheckpointManifest.class);
     } catch (JsonProcessingException e) {

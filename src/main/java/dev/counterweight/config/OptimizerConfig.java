@@ -3,6 +3,8 @@ package dev.counterweight.config;
 /**
  * How a gradient becomes an update.
  *
+ * @param beta1 share of adam's and adamw's first moment that a step keeps
+ * @param beta2 share of their second moment that a step keeps
  * @param momentum of sgd; 0 for none
  * @param nesterov whether sgd's momentum is Nesterov's
  * @param weightDecay L2 penalty, or adamw's decay
@@ -12,6 +14,8 @@ public record OptimizerConfig(
     Kind kind,
     double learningRate,
     ScheduleConfig schedule,
+    double beta1,
+    double beta2,
     double momentum,
     boolean nesterov,
     double weightDecay,

@@ -15,6 +15,8 @@ final class OptimizerKeys {
   static final String SCHEDULE_WARMUP_STEPS = "schedule.warmup.steps";
   static final String SCHEDULE_STEPS = "schedule.steps";
   static final String SCHEDULE_FACTOR = "schedule.factor";
+  static final String ADAM_BETA1 = "adam.beta1";
+  static final String ADAM_BETA2 = "adam.beta2";
   static final String MOMENTUM = "momentum";
   static final String NESTEROV = "nesterov";
   static final String WEIGHT_DECAY = "weight.decay";
@@ -28,6 +30,7 @@ final class OptimizerKeys {
   static void declare(ConfigDef def) {
     rates(def);
     schedule(def);
+    moments(def);
     momentum(def);
   }
 
@@ -85,6 +88,25 @@ final class OptimizerKeys {
         "cosine: the last rate as a share of learning.rate. step: factor of each fall.");
   }
 
+  private static void moments(ConfigDef def) {
+    key(
+        def,
+        ADAM_BETA1,
+        Type.DOUBLE,
+        0.5,
+        Rule.below(0, 1),
+        "adam, adamw: how much of the mean gradient, the first moment, a step keeps. Updates lag about"
+            + " 1 / (1 - adam.beta1) steps behind the stream: the model is scored while it learns, and"
+            + " a short memory follows a drift. PyTorch's own default is 0.9.");
+    key(
+        def,
+        ADAM_BETA2,
+        Type.DOUBLE,
+        0.999,
+        Rule.below(0, 1),
+        "adam, adamw: how much of the mean squared gradient, the second moment, a step keeps.");
+  }
+
   private static void momentum(ConfigDef def) {
     key(def, MOMENTUM, Type.DOUBLE, 0d, Rule.range(0, true, 0.9999), "Momentum of sgd.");
     key(
@@ -105,6 +127,8 @@ final class OptimizerKeys {
             v.whole(SCHEDULE_WARMUP_STEPS),
             v.whole(SCHEDULE_STEPS),
             v.real(SCHEDULE_FACTOR)),
+        v.real(ADAM_BETA1),
+        v.real(ADAM_BETA2),
         v.real(MOMENTUM),
         v.flag(NESTEROV),
         v.real(WEIGHT_DECAY),

@@ -4,21 +4,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
+import dev.counterweight.config.OptimizerConfig;
 import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Adam (Kingma and Ba, 2015) as PyTorch computes it: betas 0.9 and 0.999, eps 1e-8, bias-corrected,
- * weight decay as an L2 term in the gradient; or AdamW (Loshchilov and Hutter, 2019), where the
- * decay shrinks the parameters by learning rate times decay and never enters the moments.
+ * Adam (Kingma and Ba, 2015) as PyTorch computes it: eps 1e-8, bias-corrected, weight decay as an
+ * L2 term in the gradient; or AdamW (Loshchilov and Hutter, 2019), where the decay shrinks the
+ * parameters by learning rate times decay and never enters the moments.
  */
 final class Adam implements Optimizer {
   /** PyTorch's fused update: one pass over the four arrays. */
   private static final String UPDATE =
       """
       t = torch.fill_(self.steps[0], step)
-      u = torch.%s(p, g, self.first, self.second, self.none, self.steps, lr=rate, beta1=0.9, \
-      beta2=0.999, weight_decay=%s, eps=1e-08, amsgrad=False, maximize=False, grad_scale=None, \
+      u = torch.%s(p, g, self.first, self.second, self.none, self.steps, lr=rate, beta1=%s, \
+      beta2=%s, weight_decay=%s, eps=1e-08, amsgrad=False, maximize=False, grad_scale=None, \
       found_inf=None)
       """;
 
@@ -33,16 +34,20 @@ final class Adam implements Optimizer {
   private long steps;
 
   /**
-   * @param decoupled whether the weight decay is AdamW's
+   * @param config of kind adam or adamw
    */
-  Adam(NDManager parent, ParameterLayout layout, double weightDecay, boolean decoupled) {
+  Adam(NDManager parent, ParameterLayout layout, OptimizerConfig config) {
     this.manager = parent.newSubManager();
     this.layout = layout;
     this.first = DirectFloats.copy(manager, new float[layout.size()]);
     this.second = DirectFloats.copy(manager, new float[layout.size()]);
-    String function = decoupled ? "_fused_adamw_" : "_fused_adam_";
+    String function =
+        config.kind() == OptimizerConfig.Kind.ADAMW ? "_fused_adamw_" : "_fused_adam_";
     this.program =
-        new UpdateProgram(manager, List.of(first, second), UPDATE.formatted(function, weightDecay));
+        new UpdateProgram(
+            manager,
+            List.of(first, second),
+            UPDATE.formatted(function, config.beta1(), config.beta2(), config.weightDecay()));
   }
 
   @Override

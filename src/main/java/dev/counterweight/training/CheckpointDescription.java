@@ -111,6 +111,8 @@ final class CheckpointDescription {
         name(trainer.loss().reduction()),
         name(optimizer.kind()),
         optimizer.learningRate(),
+        optimizer.beta1(),
+        optimizer.beta2(),
         optimizer.momentum(),
         optimizer.weightDecay(),
         optimizer.gradientClip(),

@@ -211,8 +211,7 @@ public final class Learner implements AutoCloseable {
 
   private Optimizer optimizer(OptimizerConfig config) {
     return switch (config.kind()) {
-      case ADAM -> new Adam(manager, model.layout(), config.weightDecay(), false);
-      case ADAMW -> new Adam(manager, model.layout(), config.weightDecay(), true);
+      case ADAM, ADAMW -> new Adam(manager, model.layout(), config);
       case SGD ->
           new Sgd(
               manager, model.layout(), config.momentum(), config.nesterov(), config.weightDecay());

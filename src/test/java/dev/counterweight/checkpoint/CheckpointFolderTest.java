@@ -102,6 +102,19 @@ class CheckpointFolderTest {
     files("a").forEach((name, bytes) -> assertThat(read.files().get(name)).isEqualTo(bytes));
   }
 
+  @Test
+  void aManifestFromBeforeItToldAdamsBetasIsRead() throws IOException {
+    String json = new String(manifest("fraud", 1000).toJson(), StandardCharsets.UTF_8);
+
+    CheckpointManifest old =
+        CheckpointManifest.parse(
+            json.replaceAll("(?m)^.*adam_beta.*\\R", "").getBytes(StandardCharsets.UTF_8));
+
+    assertThat(old.training().adamBeta1()).isNull();
+    assertThat(old.training().adamBeta2()).isNull();
+    assertThat(old.training().learningRate()).isEqualTo(0.01);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ar-EG", "fa-IR", "mr-IN", "th-TH-u-nu-thai"})
   void namesHaveTheSameDigitsWhateverTheUsersLocale(String locale) throws IOException {
@@ -349,6 +362,8 @@ class CheckpointFolderTest {
             "mean",
             "adam",
             0.01,
+            0.5,
+            0.999,
             0,
             0,
             1,

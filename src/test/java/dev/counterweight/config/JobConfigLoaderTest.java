@@ -68,6 +68,8 @@ class JobConfigLoaderTest {
     assertThat(config.trainer().model().hidden()).containsExactly(64, 32);
     assertThat(config.trainer().loss().reduction()).isEqualTo(LossConfig.Reduction.BATCH_MEAN);
     assertThat(config.trainer().optimizer().learningRate()).isEqualTo(0.003);
+    assertThat(config.trainer().optimizer().beta1()).isEqualTo(0.5);
+    assertThat(config.trainer().optimizer().beta2()).isEqualTo(0.999);
     assertThat(config.trainer().serving().calibrate()).isTrue();
     assertThat(config.trainer().checkpoints().intervalMs()).isEqualTo(60_000);
     assertThat(config.metrics()).isEqualTo(new MetricsConfig("127.0.0.1", 9464));
@@ -209,6 +211,9 @@ class JobConfigLoaderTest {
         "loss.label.smoothing    | 1           | must be at least 0 and below 1",
         "loss.ldam.margin        | -0.5        | must be at least 0",
         "loss.ldam.scale         | 0           | must be above 0",
+        "adam.beta1              | 1           | must be at least 0 and below 1",
+        "adam.beta1              | -0.1        | must be at least 0 and below 1",
+        "adam.beta2              | 1           | must be at least 0 and below 1",
         "nesterov                | true        | needs optimizer=sgd and a momentum above 0",
         "schedule                | linear      | must be one of constant, warm-up, cosine, step",
         "schedule                | warm-up     | schedule.warmup.steps=0: must be above 0",

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.config.ModelConfig;
+import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import java.io.IOException;
 import java.util.HashMap;
@@ -19,6 +20,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OptimizerTest {
   private static final Layers GOLDEN_LAYERS = new Layers(List.of(6, 8, 3));
@@ -74,6 +77,7 @@ class OptimizerTest {
     settings.put("device", "cpu");
     settings.put("optimizer", run.replaceAll("-.*", ""));
     settings.put("learning.rate", run.startsWith("sgd") ? "0.05" : "0.01");
+    settings.put("adam.beta1", "0.9");
     settings.put("momentum", run.contains("-") ? "0.9" : "0");
     settings.put("nesterov", String.valueOf(run.equals("sgd-nesterov")));
     settings.put(
@@ -81,20 +85,31 @@ class OptimizerTest {
     return TrainerSettings.of(settings);
   }
 
-  @Test
-  void adamAddsWeightDecayToTheGradientBeforeItsMoments() {
+  @ParameterizedTest
+  @CsvSource({"0.9, 0.999", "0.5, 0.99", "0, 0"})
+  void adamAddsWeightDecayToTheGradientBeforeItsMoments(double beta1, double beta2) {
+    OptimizerConfig config =
+        TrainerSettings.of(
+                Map.of(
+                    "weight.decay",
+                    "0.5",
+                    "adam.beta1",
+                    String.valueOf(beta1),
+                    "adam.beta2",
+                    String.valueOf(beta2)))
+            .optimizer();
     double p = 2;
     double first = 0;
     double second = 0;
     try (NDManager manager = NDManager.newBaseManager();
-        Adam adam = new Adam(manager, new Layers(List.of(1, 1)).layout(), 0.5, false)) {
+        Adam adam = new Adam(manager, new Layers(List.of(1, 1)).layout(), config)) {
       NDArray parameters = manager.create(new float[] {2, 2});
       for (int t = 1; t <= 5; t++) {
         double g = (t % 2 == 0 ? -3 : 1) + 0.5 * p;
-        first = 0.9 * first + 0.1 * g;
-        second = 0.999 * second + 0.001 * g * g;
-        double root = Math.sqrt(second / (1 - Math.pow(0.999, t)));
-        p -= 0.1 * first / (1 - Math.pow(0.9, t)) / (root + 1e-8);
+        first = beta1 * first + (1 - beta1) * g;
+        second = beta2 * second + (1 - beta2) * g * g;
+        double root = Math.sqrt(second / (1 - Math.pow(beta2, t)));
+        p -= 0.1 * first / (1 - Math.pow(beta1, t)) / (root + 1e-8);
 
         float raw = t % 2 == 0 ? -3 : 1;
         adam.update(parameters, manager.create(new float[] {raw, raw}), 0.1, 0);
