@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /** The events topic's offsets, asked of the cluster. Thread-safe. */
 final class KafkaInputOffsets implements InputOffsets {
@@ -68,14 +69,24 @@ final class KafkaInputOffsets implements InputOffsets {
 
   /**
    * Makes a new job begin where the configuration says; called before the group's first member
-   * joins, and only for a job that never published. Does nothing where offsets are committed.
+   * joins, and only for a job that never published. Does nothing where offsets are committed, also
+   * where another counter, started at the same time, comes first: a group with members keeps its
+   * offsets, and those are the other's.
    */
   void applyStart(EventsConfig.Start start, int partitions) {
     if (start == EventsConfig.Start.LATEST && committed().isEmpty()) {
       Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
       ends(partitions)
           .forEach((p, end) -> ends.put(new TopicPartition(topic, p), new OffsetAndMetadata(end)));
-      await(admin.alterConsumerGroupOffsets(group, ends).all(), "set the first offsets");
+      try {
+        await(admin.alterConsumerGroupOffsets(group, ends).all(), "set the first offsets");
+      } catch (FailureException e) {
+        if (!(e.getCause() instanceof ExecutionException refused)
+            || !(refused.getCause() instanceof UnknownMemberIdException)
+            || committed().isEmpty()) {
+          throw e;
+        }
+      }
     }
   }
 
