@@ -6,7 +6,6 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -48,18 +47,18 @@ final class BatchLog {
 
   private final KafkaClients clients;
   private final JobTopics topics;
-  private final InstantSource clock;
+  private final Ticker ticker;
 
-  BatchLog(KafkaClients clients, JobTopics topics, InstantSource clock) {
+  BatchLog(KafkaClients clients, JobTopics topics, Ticker ticker) {
     this.clients = clients;
     this.topics = topics;
-    this.clock = clock;
+    this.ticker = ticker;
   }
 
   /** The newest records, oldest of them first, as far as bytes and time allow. */
   List<byte[]> tail(long maxBytes, Duration maxTime) {
     Deque<byte[]> tail = new ArrayDeque<>();
-    long deadlineMs = clock.millis() + maxTime.toMillis();
+    long deadlineMs = ticker.millis() + maxTime.toMillis();
     long[] left = {maxBytes};
     back(
         chunk -> {
@@ -70,7 +69,7 @@ final class BatchLog {
             }
             tail.addFirst(chunk.get(i));
           }
-          return clock.millis() < deadlineMs;
+          return ticker.millis() < deadlineMs;
         });
     return List.copyOf(tail);
   }
@@ -124,7 +123,7 @@ final class BatchLog {
       Consumer<byte[], byte[]> consumer, TopicPartition log, long from, long to) {
     List<byte[]> chunk = new ArrayList<>();
     consumer.seek(log, from);
-    long stalledAtMs = clock.millis() + STALL.toMillis();
+    long stalledAtMs = ticker.millis() + STALL.toMillis();
     while (consumer.position(log) < to) {
       long before = consumer.position(log);
       consumer
@@ -136,8 +135,8 @@ final class BatchLog {
                 }
               });
       if (consumer.position(log) > before) {
-        stalledAtMs = clock.millis() + STALL.toMillis();
-      } else if (clock.millis() > stalledAtMs) {
+        stalledAtMs = ticker.millis() + STALL.toMillis();
+      } else if (ticker.millis() > stalledAtMs) {
         throw new FailureException(
             "topic '%s' gives nothing at offset %d for %d s"
                 .formatted(log.topic(), before, STALL.toSeconds()));

@@ -4,7 +4,6 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.event.EventRejectedException;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,20 +23,23 @@ import org.jspecify.annotations.Nullable;
 final class BatchOutput {
   // What waits in memory, and what a producer asks for at once, stay small.
   private static final int MOST_LETTER_BYTES = 900 << 10;
+  // A transaction ends well within its time at the broker, however large its records are.
+  private static final long MOST_OPEN_BYTES = 16 << 20;
   private static final long NOT_OPEN = -1;
 
   /** What a commit under way makes count. */
-  private record Committing(long draws, long letters, AtomicBoolean done) {}
+  private record Committing(Tally tally, AtomicBoolean done) {}
 
   private final JobTopics topics;
   private final WriterThread writer;
   private final DeadLetters letters;
   private final SamplerMetrics metrics;
-  private final InstantSource clock;
+  private final Ticker ticker;
   private long snapshotOffset;
   private final int features;
-  private long openDraws;
-  private long openLetters;
+  private Tally waiting = new Tally(); // dead letters that no record covers yet
+  private Tally open = new Tally();
+  private long openBytes;
   private long openSinceMs = NOT_OPEN;
   private @Nullable Committing committing;
   private long commits;
@@ -54,13 +56,13 @@ final class BatchOutput {
       int features,
       int letterBytes,
       SamplerMetrics metrics,
-      InstantSource clock) {
+      Ticker ticker) {
     this.topics = topics;
     this.writer = writer;
     this.features = features;
     this.letters = new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES));
     this.metrics = metrics;
-    this.clock = clock;
+    this.ticker = ticker;
   }
 
   /** From now on the snapshot in use is the one at this offset of the class-weights topic. */
@@ -71,8 +73,7 @@ final class BatchOutput {
   /** Takes in an event that is not used; it goes out with the next record written. */
   void reject(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
     letters.add(event, rejected);
-    metrics.rejected(DeadLetters.reason(rejected));
-    openLetters++;
+    waiting.reject(rejected.reason());
   }
 
   /** Whether so many dead letters wait that a record should be cut. */
@@ -83,12 +84,16 @@ final class BatchOutput {
   /**
    * Writes a record and what waits for it.
    *
+   * @param events events that the record covers
    * @throws BatchWriter.AbortedException if what was written before cannot be committed
    */
-  void write(MiniBatch batch) {
+  void write(MiniBatch batch, long events) {
     if (openSinceMs == NOT_OPEN) {
-      openSinceMs = clock.millis();
+      openSinceMs = ticker.millis();
     }
+    openBytes += letters.waitingBytes() + bytes(batch);
+    open.addLetters(waiting);
+    waiting = new Tally();
     List<ProducerRecord<byte[], byte[]>> before = letters.drain();
     Map<TopicPartition, OffsetAndMetadata> offsets = offsets(batch);
     writer.submit(
@@ -99,8 +104,19 @@ final class BatchOutput {
           offsets.forEach(to::account);
           metrics.size(bytes.length);
         });
-    openDraws += batch.draws().rows();
+    open.add(batch, events);
     metrics.written(batch);
+  }
+
+  /** About what a record takes. */
+  private long bytes(MiniBatch batch) {
+    return OpenRecord.rowBytes(features)
+        * (batch.draws().rows() + (long) batch.evaluation().rows());
+  }
+
+  /** Whether so much was written since the last commit that it should be committed. */
+  boolean full() {
+    return openBytes >= MOST_OPEN_BYTES;
   }
 
   private Map<TopicPartition, OffsetAndMetadata> offsets(MiniBatch batch) {
@@ -139,17 +155,20 @@ final class BatchOutput {
     if (openSinceMs == NOT_OPEN) {
       return;
     }
-    Committing begun =
-        new Committing(openDraws, openLetters - letters.waiting(), new AtomicBoolean());
+    Committing begun = new Committing(open, new AtomicBoolean());
     writer.submit(
         to -> {
           to.commit(group);
           begun.done().set(true);
         });
     committing = begun;
+    clearOpen();
+  }
+
+  private void clearOpen() {
     openSinceMs = NOT_OPEN;
-    openDraws = 0;
-    openLetters = letters.waiting();
+    open = new Tally();
+    openBytes = 0;
   }
 
   /**
@@ -167,19 +186,20 @@ final class BatchOutput {
     Committing begun = committing;
     if (begun != null && begun.done().get()) {
       committing = null;
-      draws = draws + begun.draws();
-      deadLetters = deadLetters + begun.letters();
+      Tally tally = begun.tally();
+      draws = draws + tally.fresh() + tally.replays();
+      deadLetters =
+          deadLetters + tally.letters().values().stream().mapToLong(Long::longValue).sum();
       commits++;
-      metrics.committed();
+      metrics.committed(tally);
     }
   }
 
   /** Drops what was written and not committed. */
   void abort() {
     letters.clear();
-    openSinceMs = NOT_OPEN;
-    openDraws = 0;
-    openLetters = 0;
+    waiting = new Tally();
+    clearOpen();
     metrics.aborted();
     writer.abort();
     settle();

@@ -2,7 +2,6 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.runtime.FailureException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -49,7 +48,7 @@ final class BatchWriter implements AutoCloseable {
 
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final String transactionalId;
-  private final InstantSource clock;
+  private final Ticker ticker;
   private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
   private Producer<byte[], byte[]> producer;
   private boolean open;
@@ -58,12 +57,11 @@ final class BatchWriter implements AutoCloseable {
   /**
    * @param producers makes a producer of this transactional id
    */
-  BatchWriter(
-      Supplier<Producer<byte[], byte[]>> producers, String transactionalId, InstantSource clock) {
+  BatchWriter(Supplier<Producer<byte[], byte[]>> producers, String transactionalId, Ticker ticker) {
     this.producers = producers;
     this.producer = producers.get();
     this.transactionalId = transactionalId;
-    this.clock = clock;
+    this.ticker = ticker;
   }
 
   /** Aborts what an earlier owner of the transactional id left open, and shuts that owner out. */
@@ -82,7 +80,7 @@ final class BatchWriter implements AutoCloseable {
       if (!open) {
         producer.beginTransaction();
         open = true;
-        openedAtMs = clock.millis();
+        openedAtMs = ticker.millis();
       }
       producer.send(record);
     } catch (KafkaException e) {
@@ -166,7 +164,7 @@ final class BatchWriter implements AutoCloseable {
    */
   private boolean timedOut(KafkaException error) {
     return open
-        && clock.millis() - openedAtMs >= TRANSACTION_TIMEOUT_MS
+        && ticker.millis() - openedAtMs >= TRANSACTION_TIMEOUT_MS
         && isFenced(finalCause(error));
   }
 

@@ -77,9 +77,9 @@ final class DeadLetters {
     return waitingBytes >= 4L * maxBytes;
   }
 
-  /** How many wait. */
-  int waiting() {
-    return waiting.size();
+  /** About how many bytes wait. */
+  long waitingBytes() {
+    return waitingBytes;
   }
 
   /** Hands out what waits, in order; nothing waits any more. */

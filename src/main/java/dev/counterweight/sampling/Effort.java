@@ -34,7 +34,7 @@ final class Effort {
   private final @Nullable DrawsControl control;
   private final double fixed;
   private final long maxLead;
-  private long readMs;
+  private long readMs = -READ_EVERY_MS;
   private long observedMs;
   private double lead = Double.NaN;
   private boolean waiting;
@@ -76,11 +76,11 @@ final class Effort {
 
   /** Looks where the trainer stands, now and then; to be called often. */
   void follow(long nowMs) {
-    if (reports == null || Math.abs(nowMs - readMs) < READ_EVERY_MS) {
+    if (reports == null || nowMs - readMs < READ_EVERY_MS) {
       return;
     }
     readMs = nowMs;
-    if (reports.read() || Math.abs(nowMs - observedMs) >= SILENCE_MS) {
+    if (reports.read() || nowMs - observedMs >= SILENCE_MS) {
       observedMs = nowMs;
       observe(reports.standing(), nowMs);
     }

@@ -27,6 +27,7 @@ final class EventReader {
   private static final int MOST_EVENTS = 4096;
   // A record's objects, beside its value.
   private static final int OVERHEAD_BYTES = 200;
+  private static final long BYTES_AT_ONCE = 1 << 20;
 
   private final Consumer<byte[], byte[]> consumer;
   private final String topic;
@@ -74,7 +75,7 @@ final class EventReader {
 
   /**
    * Takes the next events of a partition that stand below {@code limit}, in order: at most {@code
-   * most}, and as few as none although there are more than that.
+   * most}, fewer where they are large, and as few as none although there are more than that.
    */
   List<ConsumerRecord<byte[], byte[]>> take(int partition, long limit, int most) {
     Ahead ahead = partitions.get(partition);
@@ -162,6 +163,7 @@ final class EventReader {
   private static final class Polled {
     final List<ConsumerRecord<byte[], byte[]>> records;
     final long bytes;
+    final int atOnce;
     int taken;
 
     Polled(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -171,11 +173,12 @@ final class EventReader {
         sum += OVERHEAD_BYTES + event.serializedKeySize() + event.serializedValueSize();
       }
       this.bytes = sum;
+      this.atOnce = (int) Math.max(1, BYTES_AT_ONCE * this.records.size() / Math.max(1, sum));
     }
 
     List<ConsumerRecord<byte[], byte[]>> take(long limit, int most) {
       int from = taken;
-      int to = Math.min(records.size(), from + most);
+      int to = Math.min(records.size(), from + Math.min(most, atOnce));
       while (to > from && records.get(to - 1).offset() >= limit) {
         to--;
       }

@@ -24,6 +24,8 @@ final class EventSampler {
   // A plan costs a sort of the classes: changes of D below this share of it are left out.
   private static final double LEAST_CHANGE = 0.01;
   private static final Duration REFILL_TIME = Duration.ofSeconds(10);
+  private static final int MOST_EVENTS_AT_ONCE = 128;
+  private static final int BYTES_AT_ONCE = 1 << 20;
 
   private final SamplerConfig settings;
   private final EventSchema schema;
@@ -39,6 +41,7 @@ final class EventSampler {
   private double plannedDraws;
   private Snapshot snapshot;
   private boolean planned;
+  private int atOnce = 1; // by the last plan
   // Events being used, and which: the reference is not written an event at a time.
   private List<ConsumerRecord<byte[], byte[]>> current = List.of();
   private int at;
@@ -117,6 +120,16 @@ final class EventSampler {
   void close(int partition) {
     assembler.close(partition);
     assembler.clearAccounts();
+  }
+
+  /** How many events to use at once: few where they make many or large rows. */
+  int atOnce() {
+    return atOnce;
+  }
+
+  /** Whether what was written should be committed before more events are used. */
+  boolean mustCommit() {
+    return output.full();
   }
 
   /** Uses events of one partition in their order, or rejects them. */
@@ -208,6 +221,10 @@ final class EventSampler {
               settings.dial().arrivalShare(),
               settings.evaluationShare());
       assembler.plan(plan);
+      double bytes =
+          OpenRecord.rowBytes(schema.featureCount())
+              * (plan.achievedDraws() + settings.evaluationShare());
+      atOnce = (int) Math.max(1, Math.min(MOST_EVENTS_AT_ONCE, BYTES_AT_ONCE / bytes));
       metrics.using(plan);
     } catch (IllegalArgumentException e) {
       throw new FailureException(e.getMessage() == null ? e.toString() : e.getMessage(), e);

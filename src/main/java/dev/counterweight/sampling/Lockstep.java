@@ -3,7 +3,9 @@ package dev.counterweight.sampling;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -14,8 +16,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class Lockstep {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final int CHUNK = 128;
+  // A turn ends soon, however many draws an event makes, so that what it writes is committed.
   private static final int EVENTS_A_TURN = 4096;
+  private static final long MOST_TURN_MS = 100;
 
   private final EventReader reader;
   private final EventSampler sampler;
@@ -23,6 +26,8 @@ final class Lockstep {
   private final Consumer<Snapshot> check;
   private final EndMark end;
   private final SamplerMetrics metrics;
+  private final Ticker ticker;
+  private int last = -1;
 
   /**
    * @param check fails on a snapshot that is not of these events
@@ -33,30 +38,47 @@ final class Lockstep {
       SnapshotFollower follower,
       Consumer<Snapshot> check,
       EndMark end,
-      SamplerMetrics metrics) {
+      SamplerMetrics metrics,
+      Ticker ticker) {
     this.reader = reader;
     this.sampler = sampler;
     this.follower = follower;
     this.check = check;
     this.end = end;
     this.metrics = metrics;
+    this.ticker = ticker;
   }
 
-  /** Uses what the snapshot covers, the partitions by turns; whether there was any. */
+  /**
+   * Uses some of what the snapshot covers, the partitions by turns; whether there was any.
+   *
+   * @param nowMs the wall clock's time
+   */
   boolean useEvents(long nowMs) {
+    long endMs = ticker.millis() + MOST_TURN_MS;
     int used = 0;
-    int before = -1;
-    while (used > before && used < EVENTS_A_TURN) {
-      before = used;
-      for (int partition : reader.partitions()) {
-        long limit = end.limit(partition, covered(partition));
-        List<ConsumerRecord<byte[], byte[]>> events = reader.take(partition, limit, CHUNK);
-        sampler.use(events, nowMs);
-        used += events.size();
+    int idle = 0;
+    List<Integer> order = order();
+    for (int i = 0; idle < order.size(); i++) {
+      if (used >= EVENTS_A_TURN || sampler.mustCommit() || ticker.millis() >= endMs) {
+        break;
       }
+      last = order.get(i % order.size());
+      long limit = end.limit(last, covered(last));
+      List<ConsumerRecord<byte[], byte[]>> events = reader.take(last, limit, sampler.atOnce());
+      sampler.use(events, nowMs);
+      used += events.size();
+      idle = events.isEmpty() ? idle + 1 : 0;
     }
-    metrics.consumed(used);
     return used > 0;
+  }
+
+  /** The partitions in hand, first the one after the last served. */
+  private List<Integer> order() {
+    SortedSet<Integer> held = reader.partitions();
+    List<Integer> order = new ArrayList<>(held.tailSet(last + 1));
+    order.addAll(held.headSet(last + 1));
+    return order;
   }
 
   /** Whether every partition is used up to what the snapshot covers. */

@@ -43,8 +43,13 @@ final class OpenRecord {
     this.chance = chance;
     this.draws = new Rows(featureCount);
     this.evaluation = new Rows(featureCount);
-    this.rowBytes = (long) featureCount * Float.BYTES + SOURCE_BYTES;
+    this.rowBytes = rowBytes(featureCount);
     this.classBytes = 3L * Float.BYTES * classCount;
+  }
+
+  /** Bytes that a row takes. */
+  static long rowBytes(int featureCount) {
+    return (long) featureCount * Float.BYTES + SOURCE_BYTES;
   }
 
   Limits limits() {
@@ -61,6 +66,11 @@ final class OpenRecord {
 
   Rows evaluation() {
     return evaluation;
+  }
+
+  /** Events covered. */
+  int events() {
+    return events;
   }
 
   /** Covers an event that nobody counts. */

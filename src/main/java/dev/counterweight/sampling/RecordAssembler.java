@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * earlier one covers. Spans are contiguous a partition. Not thread-safe.
  */
 final class RecordAssembler {
+
+  /** Where records go. */
+  interface Sink {
+    /** Takes a record, which belongs to it from now on, and how many events that covers. */
+    void accept(MiniBatch batch, int events);
+  }
+
   private final Chance chance;
   private final ClassMemory memory;
   private final EventDecoder decoder;
   private final Consumer<EventRejectedException> rejections;
-  private final Consumer<MiniBatch> sink;
+  private final Sink sink;
   private final OpenRecord open;
   private final Accounts accounts;
   private final int classCount;
@@ -36,7 +43,7 @@ final class RecordAssembler {
    * @param decoder reads the features of events that are drawn or evaluated
    * @param rejections hears why the event being added is not used, before a record covering it is
    *     cut
-   * @param sink receives every record cut, in order, and owns it
+   * @param sink receives every record cut, in order
    */
   RecordAssembler(
       int classCount,
@@ -46,7 +53,7 @@ final class RecordAssembler {
       ClassMemory memory,
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
-      Consumer<MiniBatch> sink) {
+      Sink sink) {
     this.chance = chance;
     this.memory = memory;
     this.decoder = decoder;
@@ -164,7 +171,8 @@ final class RecordAssembler {
     SamplingPlan newest = newestUsed == null ? current : newestUsed;
     newestUsed = null;
     // The mark may come in a snapshot that covers no further event.
-    sink.accept(open.cut(newest, current.snapshot().end()));
+    int events = open.events();
+    sink.accept(open.cut(newest, current.snapshot().end()), events);
   }
 
   private void readFeatures(byte[] value) throws EventRejectedException {

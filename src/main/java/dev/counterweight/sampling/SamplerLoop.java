@@ -40,7 +40,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       EventSampler sampler,
       BatchOutput output,
       SamplerMetrics metrics,
-      InstantSource clock) {}
+      InstantSource clock,
+      Ticker ticker) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(SamplerLoop.class);
   private static final Duration IDLE = Duration.ofMillis(50);
@@ -72,7 +73,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     this.reader = new EventReader(parts.consumer(), topic);
     this.end = end;
     this.lockstep =
-        new Lockstep(reader, sampler, parts.follower(), parts.check(), end, parts.metrics());
+        new Lockstep(
+            reader, sampler, parts.follower(), parts.check(), end, parts.metrics(), parts.ticker());
     this.assignment =
         new Assignment(
             parts.config().events(),
@@ -120,10 +122,10 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   }
 
   private void turn() {
-    long nowMs = parts.clock().millis();
+    long nowMs = parts.ticker().millis();
     sampler.adapt(nowMs);
     boolean waiting = sampler.waiting();
-    boolean used = !waiting && lockstep.useEvents(nowMs);
+    boolean used = !waiting && lockstep.useEvents(parts.clock().millis());
     // Before the first assignment there is nothing to keep in step with.
     boolean passed = joined && !used && !waiting && lockstep.passed();
     boolean followed =
@@ -134,7 +136,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       measuredMs = nowMs;
       parts.metrics().reading(reader.lag(), reader.paused());
     }
-    if (output.due(nowMs, parts.config().sampler().commitIntervalMs())) {
+    if (output.due(nowMs, parts.config().sampler().commitIntervalMs()) || output.full()) {
       output.commit(parts.consumer().groupMetadata());
     }
   }

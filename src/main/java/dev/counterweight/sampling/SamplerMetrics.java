@@ -73,29 +73,13 @@ final class SamplerMetrics {
         ROLE);
   }
 
-  void consumed(int count) {
-    events.increment(count);
-  }
-
   /** An event of this class is used. */
   void used(int label) {
     shares.consumed(label);
   }
 
-  void rejected(String reason) {
-    meters.counter(SamplerMetric.DEAD_LETTERS, reason).increment();
-  }
-
   /** A record cut. */
   void written(MiniBatch batch) {
-    int firsts = 0;
-    for (byte flag : batch.draws().fresh()) {
-      firsts += flag;
-    }
-    fresh.increment(firsts);
-    replays.increment(batch.draws().rows() - firsts);
-    evaluated.increment(batch.evaluation().rows());
-    batches.increment();
     shares.written(batch);
     rows.record(batch.draws().rows());
     long covered = 0;
@@ -110,7 +94,20 @@ final class SamplerMetrics {
     bytes.record(written);
   }
 
-  void committed() {
+  /** A transaction committed, and what it accounts for. */
+  void committed(Tally tally) {
+    events.increment(tally.events());
+    batches.increment(tally.records());
+    fresh.increment(tally.fresh());
+    replays.increment(tally.replays());
+    evaluated.increment(tally.evaluated());
+    tally
+        .letters()
+        .forEach(
+            (reason, count) ->
+                meters
+                    .counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason))
+                    .increment(count));
     shares.publish();
     transactions.increment();
   }

@@ -41,6 +41,7 @@ public final class SamplerRole implements Role {
   private final JobConfig config;
   private final KafkaClients clients;
   private final Clock clock;
+  private final Ticker ticker = new Ticker(System::nanoTime);
   private final boolean stopAtEnd;
   private final SamplerMetrics metrics;
   private final CountDownLatch drained = new CountDownLatch(1);
@@ -150,7 +151,7 @@ public final class SamplerRole implements Role {
                 new BatchWriter(
                     () -> SamplerClients.producer(config, clients, transactionalId),
                     transactionalId,
-                    clock),
+                    ticker),
                 Thread.currentThread().getName() + "-writer"));
     writer.run(BatchWriter::start);
     BatchOutput batches =
@@ -160,9 +161,9 @@ public final class SamplerRole implements Role {
             config.events().schema().featureCount(),
             setup.maxMessageBytes(topics.deadLetters()),
             metrics,
-            clock);
+            ticker);
     output = batches;
-    BatchLog log = new BatchLog(clients, topics, clock);
+    BatchLog log = new BatchLog(clients, topics, ticker);
     // History up to an end is drawn alike however fast it is trained on.
     Effort effort =
         new Effort(
@@ -180,7 +181,8 @@ public final class SamplerRole implements Role {
             new EventSampler(config, end.see(first.get()), batches, log, effort, metrics),
             batches,
             metrics,
-            clock);
+            clock,
+            ticker);
     status = new Status(State.RUNNING, "sampling");
     new SamplerLoop(parts, end).run(() -> drained.getCount() == 0);
   }

@@ -42,11 +42,17 @@ final class SnapshotFollower implements AutoCloseable {
 
   /** Starts at the oldest snapshot kept; the topic must exist. */
   SnapshotFollower(KafkaClients clients, JobTopics topics) {
-    this.log = new TopicPartition(topics.classWeights(), 0);
-    this.consumer =
+    this(
         clients.consumer(
             topics.groupOf("sampler") + ".follower",
-            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, READ_AHEAD));
+            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, READ_AHEAD)),
+        topics);
+  }
+
+  /** Reads with a consumer, which belongs to the follower from now on. */
+  SnapshotFollower(Consumer<byte[], byte[]> consumer, JobTopics topics) {
+    this.log = new TopicPartition(topics.classWeights(), 0);
+    this.consumer = consumer;
     consumer.assign(List.of(log));
     seek(0);
   }

@@ -297,7 +297,7 @@ class CentralPromiseTest {
         rejected -> {
           throw new AssertionError(rejected);
         },
-        sink);
+        (record, covered) -> sink.accept(record));
   }
 
   @SuppressWarnings("ArrayRecordComponent")

@@ -60,7 +60,7 @@ class DeadLettersTest {
     assertThat(letters.full()).isTrue();
     letters.clear();
     assertThat(letters.full()).isFalse();
-    assertThat(letters.waiting()).isZero();
+    assertThat(letters.waitingBytes()).isZero();
   }
 
   private ProducerRecord<byte[], byte[]> letter(
@@ -68,7 +68,7 @@ class DeadLettersTest {
     add(key, value, message);
     List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
     sent.addAll(letters.drain());
-    assertThat(letters.waiting()).isZero();
+    assertThat(letters.waitingBytes()).isZero();
     assertThat(sent).hasSize(1);
     return sent.get(0);
   }

@@ -441,7 +441,7 @@ class RecordAssemblerTest {
         new ClassMemory(classes, features, memory),
         decoder,
         rejected::add,
-        records::add);
+        (record, events) -> records.add(record));
   }
 
   private static SamplingPlan plan(

@@ -204,8 +204,9 @@ class SamplerTroubleIT {
           .isBetween(
               0.7 * share("class.share.expected", "batch", name),
               1.3 * share("class.share.expected", "batch", name));
+      // All is evaluated: the same events in both, but rounded apart, each sum faded elsewhere.
       assertThat(share("class.share", "evaluation", name))
-          .isCloseTo(share("class.share", "stream", name), within(1e-9));
+          .isCloseTo(share("class.share", "stream", name), within(1e-12));
     }
     assertThat(share("class.share.expected", "batch", "rare")).isGreaterThan(0.2);
     assertThat(share("class.share", "stream", "rare")).isBetween(0.005, 0.04);

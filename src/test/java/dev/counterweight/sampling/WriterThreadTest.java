@@ -3,7 +3,6 @@ package dev.counterweight.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,8 +16,7 @@ class WriterThreadTest {
   private final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
   private final WriterThread writer =
-      new WriterThread(
-          new BatchWriter(() -> producer, "one", () -> Instant.ofEpochMilli(1)), "writer");
+      new WriterThread(new BatchWriter(() -> producer, "one", new Ticker(() -> 0)), "writer");
   private final List<Integer> done = Collections.synchronizedList(new ArrayList<>());
 
   @Test

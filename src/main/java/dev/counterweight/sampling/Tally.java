@@ -1,0 +1,72 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.EventRejectedException.Reason;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What a transaction accounts for, to be counted once that is committed: what is aborted is done,
+ * and would be counted, again. Not thread-safe.
+ */
+final class Tally {
+  private final Map<Reason, Long> letters = new EnumMap<>(Reason.class);
+  private long events;
+  private long records;
+  private long fresh;
+  private long replays;
+  private long evaluated;
+
+  /** Adds a record that covers so many events. */
+  void add(MiniBatch batch, long covered) {
+    int firsts = 0;
+    for (byte flag : batch.draws().fresh()) {
+      firsts += flag;
+    }
+    events += covered;
+    records++;
+    fresh += firsts;
+    replays += batch.draws().rows() - firsts;
+    evaluated += batch.evaluation().rows();
+  }
+
+  /** Adds a dead letter. */
+  void reject(Reason reason) {
+    letters.merge(reason, 1L, Long::sum);
+  }
+
+  /** Adds the dead letters of another tally. */
+  void addLetters(Tally other) {
+    other.letters.forEach((reason, count) -> letters.merge(reason, count, Long::sum));
+  }
+
+  /** Events covered, rejected ones included. */
+  long events() {
+    return events;
+  }
+
+  /** Batch records. */
+  long records() {
+    return records;
+  }
+
+  /** Events' first draws. */
+  long fresh() {
+    return fresh;
+  }
+
+  /** Draws after an event's first. */
+  long replays() {
+    return replays;
+  }
+
+  /** Rows of evaluation slices. */
+  long evaluated() {
+    return evaluated;
+  }
+
+  /** Dead letters, of the reasons that there are any of. */
+  Map<Reason, Long> letters() {
+    return Map.copyOf(letters);
+  }
+}
