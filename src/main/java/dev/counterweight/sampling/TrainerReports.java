@@ -136,16 +136,25 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
       LOG.warn("{} offset {} is no report: {}", report.topic(), report.offset(), e.getMessage());
       return false;
     }
-    if (json == null || !json.path("batch_offset").isNumber() || !json.path("drawn").isObject()) {
+    double rows = json == null ? Double.NaN : rows(json);
+    if (Double.isNaN(rows) || !json.path("batch_offset").isNumber()) {
       return false;
-    }
-    double rows = 0;
-    for (JsonNode drawn : json.path("drawn")) {
-      rows += drawn.asDouble();
     }
     learn(json.path("batch_offset").asLong(), rows);
     reported = !json.path("done").asBoolean();
     return true;
+  }
+
+  /** By the total, which every report has; one of an older trainer tells them by class alone. */
+  private static double rows(JsonNode report) {
+    if (report.path("drawn_rows").isNumber()) {
+      return report.path("drawn_rows").asDouble();
+    }
+    double rows = report.path("drawn").isObject() ? 0 : Double.NaN;
+    for (JsonNode drawn : report.path("drawn")) {
+      rows += drawn.asDouble();
+    }
+    return rows;
   }
 
   /** How many rows an offset stands for changes with record sizes and transaction lengths. */

@@ -1,10 +1,9 @@
 package dev.counterweight.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.Metrics;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,19 +12,13 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a trainer tells of itself on {@code <job>.metrics}, as JSON: job, time_ms, batch_offset,
- * step, events (covered by the records trained on), weights_version, the metrics since the start
- * (gmean, gmean_classes, balanced_accuracy, recall, precision and f1 {class: value}, accuracy, mcc,
- * kappa, log_loss, ece, class_ece, pr_auc, roc_auc {class: value} and the rest of {@link
- * Metrics#toMap}), window (the same over the newest rows), fading (the same, old rows counting less
- * and less, without areas), drifts [{of, class, before, after}] (changes of recall or prior found
- * since the report before), drawn {class: rows}, prior {class: share}, uses {class: r_c}, covered
- * {partition: offset after the last event trained on}, loss and gradient_norm of the newest steps,
- * checkpoint (path of the newest one's folder), done. What is undefined is absent.
+ * What a trainer tells of itself on {@code <job>.metrics}, as JSON of bounded size ({@link
+ * BoundedReport}): how far it is, the metrics since the start ({@link Metrics#toMap}) and, in
+ * window and fading, of the newest rows, changes of recall or prior found since the report before,
+ * and what the newest record said of the classes. docs/trainer-reports.md lists every field. What
+ * is undefined is absent.
  */
 final class ProgressReport {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final String job;
   private final List<String> classes;
 
@@ -51,10 +44,10 @@ final class ProgressReport {
     all.put("events", progress.events());
     all.put("weights_version", progress.weightsVersion());
     all.putAll(run.evaluation().sinceStart().toMap(classes));
-    Map<String, Object> window = run.evaluation().recent().toMap(classes);
-    all.put("window", window);
+    all.put("window", run.evaluation().recent().toMap(classes));
     all.put("fading", run.evaluation().fading().toMap(classes));
     all.put("drifts", run.scoring().takeDrifts().stream().map(this::drift).toList());
+    all.put("drawn_rows", Arrays.stream(progress.drawn()).sum());
     all.put("drawn", byClass(progress.drawn()));
     all.put("prior", byClass(progress.prior()));
     if (progress.uses().length > 0) {
@@ -69,7 +62,7 @@ final class ProgressReport {
       all.put("checkpoint", checkpoint);
     }
     all.put("done", done);
-    return bytes(all);
+    return BoundedReport.toJson(all);
   }
 
   /** Values by class name. */
@@ -127,14 +120,6 @@ final class ProgressReport {
   private static void putFinite(Map<String, Object> all, String name, double value) {
     if (Double.isFinite(value)) {
       all.put(name, value);
-    }
-  }
-
-  private static byte[] bytes(Map<String, Object> all) {
-    try {
-      return JSON.writeValueAsBytes(all);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("numbers and strings that JSON cannot hold", e);
     }
   }
 }

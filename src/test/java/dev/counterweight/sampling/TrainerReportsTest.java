@@ -46,9 +46,20 @@ class TrainerReportsTest {
     assertThat(reports.standing()).isNull();
   }
 
+  @Test
+  void aReportThatLeavesOutTheClassesTellsWhereTheTrainerStands() {
+    send(0, "{\"batch_offset\":100,\"drawn_rows\":25600,\"left_out\":[\"drawn\"],\"done\":false}");
+
+    assertThat(reports.standing()).isEqualTo(new Standing(25_600, 2_560));
+  }
+
   private void report(long at, long position, long drawn, boolean done) {
-    String json =
-        "{\"batch_offset\":%d,\"drawn\":{\"ok\":%d},\"done\":%s}".formatted(position, drawn, done);
+    send(
+        at,
+        "{\"batch_offset\":%d,\"drawn\":{\"ok\":%d},\"done\":%s}".formatted(position, drawn, done));
+  }
+
+  private void send(long at, String json) {
     consumer.addRecord(
         new ConsumerRecord<>(
             REPORTS.topic(), 0, at, new byte[0], json.getBytes(StandardCharsets.UTF_8)));
