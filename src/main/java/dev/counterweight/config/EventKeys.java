@@ -112,8 +112,13 @@ final class EventKeys {
   }
 
   /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(EventsConfig events) {
+  static List<String> problems(EventsConfig events, JobTopics topics) {
     List<String> problems = new ArrayList<>();
+    if (topics.owns(events.topic())) {
+      problems.add(
+          "%s=%s: must not be a topic that job=%s uses for itself"
+              .formatted(EVENTS_TOPIC, events.topic(), topics.job()));
+    }
     EventSchema schema = events.schema();
     Set<String> fields = new HashSet<>(schema.features());
     for (String field : Arrays.asList(schema.label(), schema.time(), schema.importance())) {

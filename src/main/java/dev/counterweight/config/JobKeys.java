@@ -106,14 +106,16 @@ final class JobKeys {
 
   /** A line for each rule broken between the keys of one part or of several; empty if none is. */
   static List<String> problems(JobConfig config) {
-    List<String> problems = new ArrayList<>(EventKeys.problems(config.events()));
+    List<String> problems = new ArrayList<>(EventKeys.problems(config.events(), config.topics()));
     problems.addAll(
         FormulaRules.problems(
             config.counter().formula(),
             config.sampler().dial().weights(),
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler(), config.events().schema()));
-    problems.addAll(ScoringKeys.problems(config.trainer().serving(), config.events()));
+    problems.addAll(
+        ScoringKeys.problems(
+            config.trainer().serving(), config.topics(), config.events().schema().classes()));
     problems.addAll(TrainerKeys.problems(config.trainer().model()));
     problems.addAll(LossKeys.problems(config.trainer().loss()));
     problems.addAll(OptimizerKeys.problems(config.trainer().optimizer()));

@@ -1,6 +1,7 @@
 package dev.counterweight.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The names a job uses in Kafka. Every one starts with {@code <job>.}, dot included, so that an ACL
@@ -34,6 +35,13 @@ public record JobTopics(String job, String events, long batchesRetentionMs) {
 
   public String deadLetters() {
     return job + ".dead-letters";
+  }
+
+  /** Whether a role of the job, Kafka Streams included, writes the topic of that name. */
+  public boolean owns(String topic) {
+    return List.of(classWeights(), batches(), checkpoints(), metrics(), deadLetters())
+            .contains(topic)
+        || topic.startsWith(groupOf("counter") + "-");
   }
 
   /** The group id, application id or transactional id of a role. */

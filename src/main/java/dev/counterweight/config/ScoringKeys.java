@@ -96,13 +96,17 @@ final class ScoringKeys {
   }
 
   /** What is wrong with values that are right each by itself. */
-  static List<String> problems(ServingConfig serving, EventsConfig events) {
+  static List<String> problems(ServingConfig serving, JobTopics topics, List<String> classes) {
     List<String> problems = new ArrayList<>();
-    if (events.topic().equals(serving.predictionsTopic())) {
+    String predictions = serving.predictionsTopic();
+    if (topics.events().equals(predictions)) {
+      problems.add("%s=%s: must not be the events topic".formatted(PREDICTIONS_TOPIC, predictions));
+    } else if (predictions != null && topics.owns(predictions)) {
       problems.add(
-          "%s=%s: must not be the events topic".formatted(PREDICTIONS_TOPIC, events.topic()));
+          "%s=%s: must not be a topic that job=%s uses for itself"
+              .formatted(PREDICTIONS_TOPIC, predictions, topics.job()));
     }
-    problems.addAll(DecisionRules.problems(serving.decision(), events.schema().classes()));
+    problems.addAll(DecisionRules.problems(serving.decision(), classes));
     return problems;
   }
 }

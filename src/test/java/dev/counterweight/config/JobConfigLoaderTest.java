@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobConfigLoaderTest {
   private static final Map<String, String> SMALLEST =
@@ -233,6 +234,41 @@ class JobConfigLoaderTest {
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "class-weights",
+        "batches",
+        "checkpoints",
+        "metrics",
+        "dead-letters",
+        "counter-counts-changelog"
+      })
+  void noTopicOfTheJobsOwnServesForEventsOrPredictions(String own) {
+    for (String key : List.of("events.topic", "evaluation.predictions.topic")) {
+      Map<String, String> values = new HashMap<>(SMALLEST);
+      values.put(key, values.get("job") + "." + own);
+
+      assertThatThrownBy(() -> JobConfigLoader.load(values))
+          .isInstanceOfSatisfying(
+              InvalidConfigException.class,
+              e ->
+                  assertThat(e.problems())
+                      .containsExactly(
+                          "%s=fraud.%s: must not be a topic that job=fraud uses for itself"
+                              .formatted(key, own)));
+    }
+  }
+
+  @Test
+  void aTopicUnderTheJobsPrefixMayTakePredictions() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("evaluation.predictions.topic", "fraud.predictions");
+
+    assertThat(JobConfigLoader.load(values).trainer().serving().predictionsTopic())
+        .isEqualTo("fraud.predictions");
   }
 
   @ParameterizedTest
