@@ -97,6 +97,7 @@ final class CountingRun {
               new CountingStreams(
                   clients,
                   names.groupOf("counter"),
+                  times().commitMs(),
                   topology(events),
                   new StreamsClients(offsets, config.events()));
           EndProbe probe =
@@ -161,7 +162,7 @@ final class CountingRun {
 
   private Topology topology(TopicSetup.Identity events) {
     PublishingPace pace = new PublishingPace(config.counter().updateEvents());
-    UpdateTimes times = new UpdateTimes(Duration.ofMillis(config.counter().updateIntervalMs()));
+    UpdateTimes times = times();
     return CounterTopology.build(
         names.events(),
         names.classWeights(),
@@ -187,6 +188,10 @@ final class CountingRun {
             end,
             events.clusterId(),
             events.topicId()));
+  }
+
+  private UpdateTimes times() {
+    return new UpdateTimes(Duration.ofMillis(config.counter().updateIntervalMs()));
   }
 
   private Exception failed(Throwable failure) {

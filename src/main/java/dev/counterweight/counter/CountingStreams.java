@@ -4,6 +4,7 @@ import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -32,8 +33,6 @@ final class CountingStreams implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
   private static final Map<String, Object> SETTINGS =
       Map.of(
-          StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-          100,
           StreamsConfig.NUM_STREAM_THREADS_CONFIG,
           1,
           // A task reads one partition: there is no other whose next record it might wait for.
@@ -52,7 +51,10 @@ final class CountingStreams implements AutoCloseable {
           StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
           10_000,
           StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-          3_000);
+          3_000,
+          // The system's own, which grows with what comes: Kafka's default is filled in no time.
+          StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
+          -1);
 
   private final @Nullable StateFolder stateFolder;
   private final KafkaStreams streams;
@@ -62,9 +64,12 @@ final class CountingStreams implements AutoCloseable {
   CountingStreams(
       KafkaClients clients,
       String applicationId,
+      long commitIntervalMs,
       Topology topology,
       KafkaClientSupplier clientsOfTopology) {
-    Properties settings = clients.streams(applicationId, SETTINGS);
+    Map<String, Object> defaults = new HashMap<>(SETTINGS);
+    defaults.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMs);
+    Properties settings = clients.streams(applicationId, defaults);
     stateFolder =
         settings.containsKey(StreamsConfig.STATE_DIR_CONFIG) ? null : stateFolder(settings);
     try {

@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
  * Kafka Streams spends several times more on a record than it takes to read and count an event.
  *
  * <p>Bytes, big-endian, for each event: offset (8), label (4; -1 if it cannot be read), time (8),
- * importance (8). Never leaves the process.
+ * importance (8); then one byte, 1 if nothing was waiting behind the last of them. Never leaves the
+ * process.
  */
 final class EventChunk {
   /** Events in a chunk, at most. */
@@ -31,20 +32,24 @@ final class EventChunk {
 
   /** An empty chunk with room for so many events. */
   static EventChunk forEvents(int capacity) {
-    return new EventChunk(ByteBuffer.allocate(capacity * EVENT), 0);
+    return new EventChunk(ByteBuffer.allocate(capacity * EVENT + 1), 0);
   }
 
   /** The chunk that {@link #value} gave. */
   static EventChunk of(byte[] value) {
-    return new EventChunk(ByteBuffer.wrap(value), value.length / EVENT);
+    return new EventChunk(ByteBuffer.wrap(value), (value.length - 1) / EVENT);
   }
 
-  /** The bytes, if the chunk is full; shared. */
-  byte[] value() {
-    if (bytes.hasRemaining()) {
+  /**
+   * Closes the chunk, which must be full, and gives its bytes; shared.
+   *
+   * @param newest whether its last event was the partition's newest when it was polled
+   */
+  byte[] value(boolean newest) {
+    if (bytes.remaining() != 1) {
       throw new IllegalStateException("a chunk of " + events + " events has room for more");
     }
-    return bytes.array();
+    return bytes.put((byte) (newest ? 1 : 0)).array();
   }
 
   void add(long offset, int label, long timeMs, double importance) {
@@ -54,6 +59,11 @@ final class EventChunk {
 
   int events() {
     return events;
+  }
+
+  /** Whether no event was waiting behind these when they were polled. */
+  boolean newest() {
+    return bytes.get(events * EVENT) == 1;
   }
 
   long offset(int event) {

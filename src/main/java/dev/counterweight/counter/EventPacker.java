@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -28,29 +29,38 @@ final class EventPacker {
     this.decoder = events.format().decoder(events.schema());
   }
 
-  /** The same records, those of the events topic in chunks. */
-  ConsumerRecords<byte[], byte[]> pack(ConsumerRecords<byte[], byte[]> polled) {
+  /**
+   * The same records, those of the events topic in chunks.
+   *
+   * @param behind whether a partition has more to read behind what was polled
+   */
+  ConsumerRecords<byte[], byte[]> pack(
+      ConsumerRecords<byte[], byte[]> polled, Predicate<TopicPartition> behind) {
     if (polled.isEmpty()) {
       return polled;
     }
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> packed = new HashMap<>();
     for (TopicPartition partition : polled.partitions()) {
       List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
-      packed.put(partition, partition.topic().equals(topic) ? chunks(records) : records);
+      packed.put(
+          partition,
+          partition.topic().equals(topic) ? chunks(records, behind.test(partition)) : records);
     }
     return new ConsumerRecords<>(packed, polled.nextOffsets());
   }
 
   private List<ConsumerRecord<byte[], byte[]>> chunks(
-      List<ConsumerRecord<byte[], byte[]>> records) {
+      List<ConsumerRecord<byte[], byte[]>> records, boolean behind) {
     List<ConsumerRecord<byte[], byte[]>> chunks = new ArrayList<>();
     for (int from = 0; from < records.size(); from += EventChunk.MOST) {
-      chunks.add(chunk(records.subList(from, Math.min(records.size(), from + EventChunk.MOST))));
+      int to = Math.min(records.size(), from + EventChunk.MOST);
+      chunks.add(chunk(records.subList(from, to), !behind && to == records.size()));
     }
     return chunks;
   }
 
-  private ConsumerRecord<byte[], byte[]> chunk(List<ConsumerRecord<byte[], byte[]>> events) {
+  private ConsumerRecord<byte[], byte[]> chunk(
+      List<ConsumerRecord<byte[], byte[]>> events, boolean newest) {
     EventChunk chunk = EventChunk.forEvents(events.size());
     for (ConsumerRecord<byte[], byte[]> event : events) {
       try {
@@ -63,7 +73,7 @@ final class EventPacker {
       }
     }
     ConsumerRecord<byte[], byte[]> first = events.get(0);
-    byte[] value = chunk.value();
+    byte[] value = chunk.value(newest);
     return new ConsumerRecord<>(
         first.topic(),
         first.partition(),

@@ -7,6 +7,8 @@ import dev.counterweight.weights.DecayedCounts;
 import java.time.Clock;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -18,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Counts the events of one partition and forwards what it has: right after every start or move,
  * then at every update interval in which something came, after every so many events while catching
- * up, and once the end is reached where there is one. A partition in which nothing comes does
- * nothing.
+ * up, when it has caught up, and once the end is reached where there is one. A partition in which
+ * nothing comes does nothing.
  *
  * <p>A record is a chunk of events. All of them are in the store before {@link #process} returns:
  * nothing of ours runs between the last chunk and an exactly-once commit, so what is only in a
@@ -27,6 +29,10 @@ import org.slf4j.LoggerFactory;
  */
 final class PartitionCounter implements Processor<byte[], byte[], Integer, PartitionCounts> {
   static final String STORE = "counts";
+
+  /** Header of a partial that ends a backlog. */
+  static final String CAUGHT_UP = "caught-up";
+
   private static final Logger LOG = LoggerFactory.getLogger(PartitionCounter.class);
 
   /**
@@ -53,6 +59,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private @Nullable PartitionCounts row;
   private int partition;
   private @Nullable Alarm alarm;
+  private Backlog backlog;
   private long end;
   private boolean forwardedOnce;
   private long changes;
@@ -64,6 +71,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   PartitionCounter(Settings settings) {
     this.settings = settings;
+    this.backlog = new Backlog(settings.times());
   }
 
   @Override
@@ -74,6 +82,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     changesForwarded = 0;
     changesAtLastLook = 0;
     forwardAtChanges = share();
+    backlog = new Backlog(settings.times());
     context = newContext;
     partition = newContext.taskId().partition();
     end = settings.end().getOrDefault(partition, Long.MIN_VALUE);
@@ -121,10 +130,15 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       next = offset + 1;
       if (changes >= forwardAtChanges || ends) {
         store(next);
-        forward();
+        backlog.partialByCount();
+        forward(new RecordHeaders());
       }
     }
     store(next);
+    if (backlog.endsWith(chunk.newest(), present(context).currentSystemTimeMs())) {
+      forward(new RecordHeaders().add(CAUGHT_UP, new byte[0]));
+      present(context).commit(); // those who wait for the last events would wait for the interval
+    }
     settings.metrics().counted(counted);
     settings.metrics().passedOver(passedOver);
   }
@@ -149,12 +163,16 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     boolean quiet = changes == changesAtLastLook;
     changesAtLastLook = changes;
     boolean due = settings.times().timed() && nowMs >= dueMs;
+    if (due && backlog.flowsByCount()) {
+      due = false;
+      dueMs = settings.times().partialMs(nowMs);
+    }
     // The last offset before the end may be one that no event has.
     boolean still = quiet && (!settings.times().timed() || endAhead());
     // Where only counts may decide, a first partial of what happens to be counted would not.
     boolean first = !forwardedOnce && (quiet || settings.times().timed());
     if (first || (pending && (due || still))) {
-      forward();
+      forward(new RecordHeaders());
       present(context).commit(); // the merger sees it only then
     } else if (pending) {
       lookAgain(nowMs);
@@ -183,12 +201,12 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     return present(row).next() < end;
   }
 
-  private void forward() {
+  private void forward(Headers headers) {
     forwardedOnce = true;
     changesForwarded = changes;
     forwardAtChanges = changes + share();
     ProcessorContext<Integer, PartitionCounts> to = present(context);
-    to.forward(new Record<>(partition, present(row), to.currentSystemTimeMs()));
+    to.forward(new Record<>(partition, present(row), to.currentSystemTimeMs(), headers));
   }
 
   /** Events to the next partial while catching up. */

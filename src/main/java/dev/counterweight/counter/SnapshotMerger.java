@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the newest partial of each partition and publishes their sum as a snapshot: right after
  * every start or move, at most once an interval after that, every so many events while catching up,
- * and once the end is covered where there is one. While nothing comes, it publishes the same again
- * every ten intervals and does nothing in between. The version lives in a store, so that it only
- * ever grows.
+ * when a partition has caught up, and once the end is covered where there is one. While nothing
+ * comes, it publishes the same again before ten intervals have passed and does nothing in between.
+ * The version lives in a store, so that it only ever grows.
  *
  * <p>The first snapshot of a job waits for every partition: those who follow begin where it says
  * that the job begins.
@@ -37,6 +37,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   static final String VERSION = "version";
   static final String PUBLISHED = "published-weights";
   private static final String VERSION_KEY = "version";
+  private static final long NONE = Long.MAX_VALUE;
 
   /**
    * What a snapshot says beside the counts.
@@ -70,6 +71,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   private boolean publishedOnce;
   private long publishedMs;
   private long dueMs;
+  private long backlogEndsMs;
   private boolean changed;
   private boolean quiet = true;
   private boolean endPublished;
@@ -89,6 +91,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     publishedMs = 0;
     endPublished = false;
     changed = false;
+    backlogEndsMs = NONE;
     quiet = true;
     eventsMerged = 0;
     context = newContext;
@@ -137,6 +140,18 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     if (ends || eventsMerged >= settings.pace().next(eventsPublished)) {
       publish();
     }
+    if (partial.headers().lastHeader(PartitionCounter.CAUGHT_UP) != null) {
+      awaitBacklog();
+    }
+  }
+
+  /** Other partitions, which took their share of the same backlog, catch up about now too. */
+  private void awaitBacklog() {
+    if (settings.times().timed()) {
+      long graceMs = settings.times().graceMs(present(context).currentSystemTimeMs());
+      backlogEndsMs = Math.min(backlogEndsMs, graceMs);
+      present(alarm).noLaterThan(backlogEndsMs);
+    }
   }
 
   private void look(long nowMs) {
@@ -145,11 +160,15 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     boolean still = quiet && (!times.timed() || endAhead());
     boolean heartbeat = times.timed() && nowMs >= times.heartbeatMs(publishedMs);
     boolean first = !publishedOnce && (quiet || times.timed());
+    boolean caughtUp = nowMs >= backlogEndsMs;
     quiet = true;
-    if (first || (changed && (due || still)) || heartbeat) {
+    if (first || (changed && (due || still || caughtUp)) || heartbeat) {
       publish();
       present(context).commit(); // those who follow see it only then
+    } else if (caughtUp) {
+      present(context).commit(); // published by count since
     }
+    backlogEndsMs = caughtUp ? NONE : backlogEndsMs;
     lookAgain(nowMs);
   }
 
@@ -172,6 +191,9 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     }
     if (changed && (!times.timed() || endAhead())) {
       present(alarm).noLaterThan(times.quietMs(nowMs, endAhead()));
+    }
+    if (backlogEndsMs != NONE) {
+      present(alarm).noLaterThan(backlogEndsMs);
     }
   }
 

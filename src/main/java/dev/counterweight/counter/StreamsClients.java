@@ -46,7 +46,8 @@ final class StreamsClients implements KafkaClientSupplier {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         try {
-          return packer.pack(super.poll(timeout));
+          // A lag not known yet tells no end of a backlog: the interval ends it then.
+          return packer.pack(super.poll(timeout), tp -> currentLag(tp).orElse(1) > 0);
         } catch (OffsetOutOfRangeException e) {
           requireNoneMissed(e);
           throw e; // Streams goes on with the oldest

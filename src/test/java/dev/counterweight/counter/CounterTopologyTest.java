@@ -57,6 +57,7 @@ class CounterTopologyTest {
   private final SortedMap<Integer, Long> end = new TreeMap<>();
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
   private long offset;
+  private boolean behind;
   private EventPacker packer;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> events;
@@ -143,13 +144,13 @@ class CounterTopologyTest {
   }
 
   @Test
-  void anIdleCounterSaysTheSameAgainEveryTenIntervals() {
+  void anIdleCounterSaysTheSameAgainBeforeTenIntervalsHavePassed() {
     start(INTERVAL, 10_000);
     send("ok");
     pass(INTERVAL.multipliedBy(2));
     ClassWeights before = newest();
 
-    pass(INTERVAL.multipliedBy(8));
+    pass(INTERVAL.multipliedBy(7));
     assertThat(snapshots.isEmpty()).isTrue();
     pass(INTERVAL.multipliedBy(2));
 
@@ -206,14 +207,66 @@ class CounterTopologyTest {
       send("ok");
       if (i % 90 == 0) {
         pass(Duration.ofMillis(300));
+        behind = !behind;
       }
     }
 
-    List<Long> covered =
-        snapshots.readValuesToList().stream()
-            .map(json -> ClassWeightsJson.read(json).covered().getOrDefault(0, 0L))
-            .toList();
-    assertThat(covered).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+    assertThat(covered()).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+  }
+
+  @Test
+  void theLastOfABacklogDoesNotWaitForTheInterval() {
+    start(Duration.ofHours(1), 10_000);
+    pass(Duration.ofMillis(500));
+    snapshots.readValuesToList();
+    behind = true;
+    send("ok", "ok");
+    pass(Duration.ofSeconds(1));
+    assertThat(snapshots.isEmpty()).as("there is more to come").isTrue();
+
+    behind = false;
+    send("fraud");
+    assertThat(snapshots.isEmpty()).as("other partitions may end theirs").isTrue();
+    pass(Duration.ofMillis(200));
+
+    assertThat(newest().covered()).containsEntry(0, 3L);
+    send("ok");
+    pass(Duration.ofSeconds(10));
+    assertThat(snapshots.isEmpty()).as("it has caught up: the interval rules again").isTrue();
+  }
+
+  @Test
+  void aMomentBehindIsNoBacklog() {
+    start(Duration.ofHours(1), 10_000);
+    pass(Duration.ofMillis(500));
+    snapshots.readValuesToList();
+
+    behind = true;
+    send("ok");
+    pass(Duration.ofMillis(400));
+    behind = false;
+    send("ok");
+    pass(Duration.ofSeconds(10));
+
+    assertThat(snapshots.isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatIsPublishedByCountIsNotPublishedByTimeTooWhileCatchingUp() {
+    start(INTERVAL, 400);
+    pass(INTERVAL.multipliedBy(2));
+    snapshots.readValuesToList();
+    behind = true;
+    for (int i = 0; i < 2_000; i++) {
+      send("ok");
+      if (i % 100 == 0) {
+        pass(Duration.ofMillis(300));
+      }
+    }
+    assertThat(covered()).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+
+    pass(INTERVAL.multipliedBy(3));
+    assertThat(covered()).as("none goes by count any more").containsExactly(2_000L);
   }
 
   @Test
@@ -328,6 +381,12 @@ class CounterTopologyTest {
     assertThat(newest().covered()).containsEntry(0, 9L);
   }
 
+  private List<Long> covered() {
+    return snapshots.readValuesToList().stream()
+        .map(json -> ClassWeightsJson.read(json).covered().getOrDefault(0, 0L))
+        .toList();
+  }
+
   private ClassWeights newestSeen;
 
   private ClassWeights newest() {
@@ -372,7 +431,7 @@ class CounterTopologyTest {
             new RecordHeaders(),
             Optional.empty());
     packer
-        .pack(new ConsumerRecords<>(Map.of(partition, List.of(event)), Map.of()))
+        .pack(new ConsumerRecords<>(Map.of(partition, List.of(event)), Map.of()), p -> behind)
         .forEach(chunk -> events.pipeInput(null, chunk.value(), chunk.timestamp()));
   }
 

@@ -44,7 +44,8 @@ class EventPackerTest {
                         record(EVENTS, 5, "1,fraud"),
                         record(EVENTS, 7, "1,maybe"),
                         record(EVENTS, 10, "1,ok"))),
-                next));
+                next),
+            partition -> false);
 
     assertThat(packed.nextOffsets()).isEqualTo(next);
     ConsumerRecord<byte[], byte[]> only = packed.records(EVENTS).get(0);
@@ -64,10 +65,35 @@ class EventPackerTest {
         IntStream.range(0, EventChunk.MOST + 1).mapToObj(i -> record(EVENTS, i, "1,ok")).toList();
 
     List<ConsumerRecord<byte[], byte[]>> chunks =
-        packer.pack(new ConsumerRecords<>(Map.of(EVENTS, many), Map.of())).records(EVENTS);
+        packer
+            .pack(new ConsumerRecords<>(Map.of(EVENTS, many), Map.of()), partition -> false)
+            .records(EVENTS);
 
     assertThat(chunks).extracting(ConsumerRecord::offset).containsExactly(0L, 4_096L);
     assertThat(EventChunk.of(chunks.get(1).value()).events()).isEqualTo(1);
+    assertThat(EventChunk.of(chunks.get(1).value()).newest()).isTrue();
+    assertThat(EventChunk.of(chunks.get(0).value()).newest()).as("one follows").isFalse();
+  }
+
+  @Test
+  void aChunkIsNotTheNewestWhereItsPartitionHasMoreToRead() {
+    TopicPartition behind = new TopicPartition("events", 4);
+
+    ConsumerRecords<byte[], byte[]> packed =
+        packer.pack(
+            new ConsumerRecords<>(
+                Map.of(
+                    EVENTS,
+                    List.of(record(EVENTS, 0, "1,ok")),
+                    behind,
+                    List.of(record(behind, 0, "1,ok"))),
+                Map.of()),
+            behind::equals);
+
+    assertThat(EventChunk.of(packed.records(EVENTS).get(0).value()).newest()).isTrue();
+    EventChunk notNewest = EventChunk.of(packed.records(behind).get(0).value());
+    assertThat(notNewest.newest()).isFalse();
+    assertThat(notNewest.events()).isEqualTo(1);
   }
 
   @Test
@@ -76,7 +102,9 @@ class EventPackerTest {
 
     assertThat(
             packer
-                .pack(new ConsumerRecords<>(Map.of(OTHER, List.of(partial)), Map.of()))
+                .pack(
+                    new ConsumerRecords<>(Map.of(OTHER, List.of(partial)), Map.of()),
+                    partition -> false)
                 .records(OTHER))
         .containsExactly(partial);
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
@@ -116,6 +117,46 @@ class SnapshotMergerTest {
     assertThat(newest().weights()).as("as before the moves").containsExactly(1, 1);
     assertThat(newest().events()).containsExactly(6, 5);
     assertThat(newest().version()).isEqualTo(version + 2);
+  }
+
+  @Test
+  void theEndOfABacklogIsPublishedAfterAGraceForTheOtherPartitions() {
+    SnapshotMerger merger = merger(2, 1_000_000);
+    merger.process(partial(0, 1, 0));
+    merger.process(partial(1, 1, 0));
+    wake(1_000);
+    int before = context.forwarded().size();
+
+    merger.process(caughtUp(partial(0, 2, 0)));
+    merger.process(caughtUp(partial(1, 2, 0)));
+    assertThat(context.forwarded()).hasSize(before);
+    context.resetCommit();
+    wake(1_100);
+
+    assertThat(context.forwarded()).hasSize(before + 1);
+    assertThat(newest().covered()).isEqualTo(Map.of(0, 2L, 1, 2L));
+    assertThat(context.committed()).isTrue();
+  }
+
+  @Test
+  void theEndOfABacklogIsCommittedAtOnceThoughItsEventsWerePublishedByCount() {
+    SnapshotMerger merger = merger(1, 1);
+    merger.process(partial(0, 1, 0));
+    wake(1_000);
+
+    merger.process(caughtUp(partial(0, 2, 0)));
+    assertThat(newest().covered()).containsEntry(0, 2L);
+    int published = context.forwarded().size();
+    context.resetCommit();
+    wake(1_100);
+
+    assertThat(context.committed()).isTrue();
+    assertThat(context.forwarded()).as("said already").hasSize(published);
+  }
+
+  private static Record<Integer, PartitionCounts> caughtUp(
+      Record<Integer, PartitionCounts> partial) {
+    return partial.withHeaders(new RecordHeaders().add(PartitionCounter.CAUGHT_UP, new byte[0]));
   }
 
   private SnapshotMerger merger(int partitions, long updateEvents) {
