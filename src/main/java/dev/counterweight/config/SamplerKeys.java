@@ -22,6 +22,8 @@ final class SamplerKeys {
   static final String EVALUATION_SHARE = "evaluation.share";
 
   private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
+  // The lead is known by whole records, and by the transaction markers between them.
+  private static final int LEAST_LEAD_RECORDS = 4;
 
   // A record's head, with the spans of up to 64 partitions, and a row's source.
   private static final long RECORD_BYTES = 4_096 + 64 * 128;
@@ -90,8 +92,8 @@ final class SamplerKeys {
         Type.LONG,
         1_000_000L,
         Rule.atLeast(1000),
-        "Draws that the batch log may be ahead of the trainer before the sampler waits for it. A "
-            + "trainer that has stopped counts; where none has ever reported on the job's metrics "
+        "Draws that the batch log may be ahead of the trainer before the sampler waits for it; at "
+            + "least four records of sampler.record.draws. A trainer that has stopped counts; where none has ever reported on the job's metrics "
             + "topic, or under --stop-at-end, the sampler waits for nobody.");
     key(
         def,
@@ -137,6 +139,17 @@ final class SamplerKeys {
     List<String> problems = new ArrayList<>(DialKeys.problems(sampler.dial()));
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
       problems.add(SAMPLER_COMMIT_INTERVAL + ": must be at most 5s");
+    }
+    long leastLead = (long) LEAST_LEAD_RECORDS * sampler.recordDraws();
+    if (sampler.maxLead() < leastLead) {
+      problems.add(
+          "%s=%d: must be at least %d, four records of %s=%d"
+              .formatted(
+                  SAMPLER_MAX_LEAD,
+                  sampler.maxLead(),
+                  leastLead,
+                  SAMPLER_RECORD_DRAWS,
+                  sampler.recordDraws()));
     }
     long least =
         RECORD_BYTES

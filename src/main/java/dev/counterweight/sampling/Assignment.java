@@ -53,9 +53,6 @@ final class Assignment {
 
   /** Goes on in partitions where they were left, and back to the oldest snapshot that they need. */
   void take(Set<Integer> partitions) {
-    if (partitions.isEmpty()) {
-      return;
-    }
     Set<Integer> others = new HashSet<>(reader.partitions());
     others.removeAll(partitions);
     long from = others.isEmpty() ? Long.MAX_VALUE : sampler.snapshot().offset();

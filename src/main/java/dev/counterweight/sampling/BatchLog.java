@@ -3,21 +3,20 @@ package dev.counterweight.sampling;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.Span;
 import dev.counterweight.config.JobTopics;
-import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** Looks back into the committed records of a job's batch log, newest first. */
 final class BatchLog {
@@ -45,33 +44,42 @@ final class BatchLog {
           CHUNK);
   private static final Duration STALL = Duration.ofSeconds(30);
 
-  private final KafkaClients clients;
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final JobTopics topics;
   private final Ticker ticker;
 
   BatchLog(KafkaClients clients, JobTopics topics, Ticker ticker) {
-    this.clients = clients;
+    this(
+        () -> clients.consumer(topics.groupOf("sampler") + ".refill", READ_AT_ONCE),
+        topics,
+        ticker);
+  }
+
+  /**
+   * @param consumers makes a consumer for each look back, which then closes it
+   */
+  BatchLog(Supplier<Consumer<byte[], byte[]>> consumers, JobTopics topics, Ticker ticker) {
+    this.consumers = consumers;
     this.topics = topics;
     this.ticker = ticker;
   }
 
-  /** The newest records, oldest of them first, as far as bytes and time allow. */
-  List<byte[]> tail(long maxBytes, Duration maxTime) {
-    Deque<byte[]> tail = new ArrayDeque<>();
+  /**
+   * Hands out records, newest first, while {@code more} is true and as far as bytes and time allow.
+   */
+  void back(long maxBytes, Duration maxTime, Predicate<byte[]> more) {
     long deadlineMs = ticker.millis() + maxTime.toMillis();
     long[] left = {maxBytes};
     back(
         chunk -> {
           for (int i = chunk.size() - 1; i >= 0; i--) {
             left[0] -= chunk.get(i).length;
-            if (left[0] < 0) {
+            if (left[0] < 0 || !more.test(chunk.get(i))) {
               return false;
             }
-            tail.addFirst(chunk.get(i));
           }
           return ticker.millis() < deadlineMs;
         });
-    return List.copyOf(tail);
   }
 
   /** How far the log covers each of {@code wanted}; reads back as far as it takes. */
@@ -103,8 +111,7 @@ final class BatchLog {
    */
   private boolean back(Predicate<List<byte[]>> more) {
     TopicPartition log = new TopicPartition(topics.batches(), 0);
-    try (Consumer<byte[], byte[]> consumer =
-        clients.consumer(topics.groupOf("sampler") + ".refill", READ_AT_ONCE)) {
+    try (Consumer<byte[], byte[]> consumer = consumers.get()) {
       consumer.assign(List.of(log));
       long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
       long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));
@@ -137,7 +144,8 @@ final class BatchLog {
       if (consumer.position(log) > before) {
         stalledAtMs = ticker.millis() + STALL.toMillis();
       } else if (ticker.millis() > stalledAtMs) {
-        throw new FailureException(
+        // A broker that is away, most likely: for the caller to ask again.
+        throw new TimeoutException(
             "topic '%s' gives nothing at offset %d for %d s"
                 .formatted(log.topic(), before, STALL.toSeconds()));
       }

@@ -16,7 +16,6 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,11 +43,13 @@ final class BatchWriter implements AutoCloseable {
   /** After which the broker aborts a transaction, and shuts its producer out. */
   static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
-  private static final int ATTEMPTS = 3;
+  // Of a sampler that starts: the broker may well be unable to keep transactions.
+  private static final int ATTEMPTS_TO_START = 3;
 
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final String transactionalId;
   private final Ticker ticker;
+  private final Patience patience;
   private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
   private Producer<byte[], byte[]> producer;
   private boolean open;
@@ -57,16 +58,30 @@ final class BatchWriter implements AutoCloseable {
   /**
    * @param producers makes a producer of this transactional id
    */
-  BatchWriter(Supplier<Producer<byte[], byte[]>> producers, String transactionalId, Ticker ticker) {
+  BatchWriter(
+      Supplier<Producer<byte[], byte[]>> producers,
+      String transactionalId,
+      Ticker ticker,
+      Patience patience) {
     this.producers = producers;
     this.producer = producers.get();
     this.transactionalId = transactionalId;
     this.ticker = ticker;
+    this.patience = patience;
   }
 
   /** Aborts what an earlier owner of the transactional id left open, and shuts that owner out. */
   void start() {
-    guarded(producer::initTransactions);
+    start(ATTEMPTS_TO_START);
+  }
+
+  private void start(int mostAttempts) {
+    try {
+      patiently(mostAttempts, producer::initTransactions);
+    } catch (KafkaException e) {
+      failIfFinal(e);
+      throw e;
+    }
   }
 
   /**
@@ -105,8 +120,8 @@ final class BatchWriter implements AutoCloseable {
       return false;
     }
     try {
-      patiently(() -> producer.sendOffsetsToTransaction(offsets, group));
-      patiently(producer::commitTransaction);
+      patiently(Patience.NO_END, () -> producer.sendOffsetsToTransaction(offsets, group));
+      patiently(Patience.NO_END, producer::commitTransaction);
     } catch (KafkaException e) {
       throw aborted(e);
     }
@@ -132,7 +147,7 @@ final class BatchWriter implements AutoCloseable {
   void abort() {
     if (open) {
       try {
-        patiently(producer::abortTransaction);
+        patiently(Patience.NO_END, producer::abortTransaction);
       } catch (KafkaException e) {
         if (!timedOut(e)) {
           failIfFinal(e);
@@ -146,7 +161,7 @@ final class BatchWriter implements AutoCloseable {
         LOG.warn("Stood still within a transaction, which the broker aborted: going on", e);
         producer.close(Duration.ZERO);
         producer = producers.get();
-        start();
+        start(Patience.NO_END);
       }
     }
     open = false;
@@ -168,30 +183,9 @@ final class BatchWriter implements AutoCloseable {
         && isFenced(finalCause(error));
   }
 
-  private void guarded(Runnable action) {
-    try {
-      patiently(action);
-    } catch (KafkaException e) {
-      failIfFinal(e);
-      throw e;
-    }
-  }
-
   /** A call that timed out has to be made again: its outcome is not known, and it is idempotent. */
-  private void patiently(Runnable call) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        call.run();
-        return;
-      } catch (TimeoutException e) {
-        if (attempt == ATTEMPTS) {
-          throw new FailureException(
-              "cannot write in transactions as '%s': no answer in %d attempts: %s"
-                  .formatted(transactionalId, attempt, e.getMessage()),
-              e);
-        }
-      }
-    }
+  private void patiently(int mostAttempts, Runnable call) {
+    patience.until("write in transactions as '" + transactionalId + "'", mostAttempts, call);
   }
 
   private void failIfFinal(KafkaException error) {

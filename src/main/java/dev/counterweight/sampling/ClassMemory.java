@@ -30,6 +30,11 @@ final class ClassMemory {
     Arrays.setAll(rings, c -> new Ring());
   }
 
+  /** Forgets one class. */
+  void clear(int label) {
+    rings[label] = new Ring();
+  }
+
   /** Events of a class held, 0 to M. */
   int size(int label) {
     return rings[label].size;
@@ -47,17 +52,6 @@ final class ClassMemory {
   /** M. */
   int capacity() {
     return capacity;
-  }
-
-  /** Whether an event is held; looks at every one of the class. */
-  boolean contains(int label, int partition, long offset) {
-    Ring ring = rings[label];
-    for (int i = 0; i < ring.size; i++) {
-      if (ring.offsets[i] == offset && ring.partitions[i] == partition) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**

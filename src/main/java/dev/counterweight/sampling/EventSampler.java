@@ -191,14 +191,22 @@ final class EventSampler {
     assembler.cut();
   }
 
-  /** Forgets the open record and the partitions, and remembers what the batch log holds. */
+  /** Forgets the open record, the partitions and the events remembered. */
   void restart() {
     assembler.clear();
     memory.clear();
+  }
+
+  /**
+   * Remembers what the batch log holds too, whichever instance drew it; to be called off an event.
+   */
+  void refill() {
     MemoryRefill refill =
         new MemoryRefill(schema.classCount(), schema.featureCount(), settings.memory());
-    log.tail(settings.memoryRefillBytes(), REFILL_TIME)
-        .forEach(record -> refill.accept(MiniBatchFormat.read(record)));
+    log.back(
+        settings.memoryRefillBytes(),
+        REFILL_TIME,
+        record -> refill.accept(MiniBatchFormat.read(record)));
     refill.into(memory);
     metrics.memory(memory);
   }

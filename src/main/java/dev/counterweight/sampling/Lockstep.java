@@ -1,6 +1,5 @@
 package dev.counterweight.sampling;
 
-import dev.counterweight.runtime.FailureException;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Keeps events in step with snapshots: every partition in hand is used up to what one snapshot
@@ -111,7 +111,8 @@ final class Lockstep {
       found = followNext(POLL);
     }
     if (!found) {
-      throw new FailureException(
+      // A broker that is away, most likely: for the caller to ask again.
+      throw new TimeoutException(
           "no snapshot can be read at or after offset %d of the class-weights topic within %d s"
               .formatted(snapshotOffset, PATIENCE.toSeconds()));
     }

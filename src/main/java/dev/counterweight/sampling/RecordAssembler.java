@@ -1,6 +1,5 @@
 package dev.counterweight.sampling;
 
-import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
@@ -18,18 +17,11 @@ import org.jspecify.annotations.Nullable;
  * earlier one covers. Spans are contiguous a partition. Not thread-safe.
  */
 final class RecordAssembler {
-
-  /** Where records go. */
-  interface Sink {
-    /** Takes a record, which belongs to it from now on, and how many events that covers. */
-    void accept(MiniBatch batch, int events);
-  }
-
   private final Chance chance;
   private final ClassMemory memory;
   private final EventDecoder decoder;
   private final Consumer<EventRejectedException> rejections;
-  private final Sink sink;
+  private final RecordSink sink;
   private final OpenRecord open;
   private final Accounts accounts;
   private final int classCount;
@@ -53,7 +45,7 @@ final class RecordAssembler {
       ClassMemory memory,
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
-      Sink sink) {
+      RecordSink sink) {
     this.chance = chance;
     this.memory = memory;
     this.decoder = decoder;

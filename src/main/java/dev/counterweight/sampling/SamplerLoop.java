@@ -7,18 +7,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +39,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       BatchOutput output,
       SamplerMetrics metrics,
       InstantSource clock,
-      Ticker ticker) {}
+      Ticker ticker,
+      Patience patience) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(SamplerLoop.class);
   private static final Duration IDLE = Duration.ofMillis(50);
@@ -57,6 +56,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private final Lockstep lockstep;
   private final Assignment assignment;
   private final EndMark end;
+  private final GroupEnd groupEnd;
   private long measuredMs;
   private boolean joined;
   private boolean finished;
@@ -72,6 +72,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     this.topic = parts.config().events().topic();
     this.reader = new EventReader(parts.consumer(), topic);
     this.end = end;
+    this.groupEnd = new GroupEnd(end, reader, parts.consumer(), topic);
     this.lockstep =
         new Lockstep(
             reader, sampler, parts.follower(), parts.check(), end, parts.metrics(), parts.ticker());
@@ -93,7 +94,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
    */
   void run(BooleanSupplier stop) {
     try {
-      sampler.restart();
       parts.consumer().subscribe(List.of(topic), this);
       if (!workedToTheEnd(stop)) {
         commitAll();
@@ -110,12 +110,14 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     while (!stop.getAsBoolean()) {
       try {
         turn();
-        if (done()) {
+        if (joined && groupEnd.reached()) {
           finish();
           return true;
         }
       } catch (BatchWriter.AbortedException e) {
         recover(e);
+      } catch (TimeoutException e) {
+        LOG.warn("No answer, trying again: {}", e.getMessage());
       }
     }
     return false;
@@ -145,7 +147,9 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     try {
       reader.poll(wait);
     } catch (OffsetOutOfRangeException e) {
-      assignment.lost(e);
+      parts
+          .patience()
+          .until("tell which events were lost", Patience.NO_END, () -> assignment.lost(e));
     } catch (AuthorizationException e) {
       throw new FailureException("cannot read topic '" + topic + "': " + e.getMessage(), e);
     } finally {
@@ -167,34 +171,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     output.await();
   }
 
-  private boolean done() {
-    if (!joined || !end.isSet()) {
-      return false;
-    }
-    Set<Integer> partitions = reader.partitions();
-    return partitions.isEmpty()
-        ? othersAreDone()
-        : partitions.stream().allMatch(p -> reader.reached(p) >= end.of(p));
-  }
-
-  /** Whether the group has used everything: an instance that has no partition asks the group. */
-  private boolean othersAreDone() {
-    SortedMap<Integer, Long> marks = end.marks();
-    Map<TopicPartition, OffsetAndMetadata> committed =
-        parts
-            .consumer()
-            .committed(
-                marks.keySet().stream()
-                    .map(p -> new TopicPartition(topic, p))
-                    .collect(Collectors.toSet()));
-    return marks.entrySet().stream()
-        .allMatch(
-            mark -> {
-              OffsetAndMetadata offset = committed.get(new TopicPartition(topic, mark.getKey()));
-              return mark.getValue() == 0 || (offset != null && offset.offset() >= mark.getValue());
-            });
-  }
-
   /** Cuts a last record whose spans reach the end, where no event may stand. */
   private void finish() {
     for (int partition : reader.partitions()) {
@@ -208,8 +184,11 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   /** Starts again from what is committed. */
   private void recover(BatchWriter.AbortedException cause) {
-    aborts = output.commits() == commitsBefore ? aborts + 1 : 1;
-    commitsBefore = output.commits();
+    // What a broker that is away aborts says nothing about what comes next.
+    if (!(cause.getCause() instanceof TimeoutException)) {
+      aborts = output.commits() == commitsBefore ? aborts + 1 : 1;
+      commitsBefore = output.commits();
+    }
     if (cause.getCause() instanceof RecordTooLargeException) {
       output.abort();
       throw new FailureException(
@@ -232,13 +211,29 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     sampler.restart();
     Set<Integer> held = reader.partitions();
     held.forEach(reader::close);
-    assignment.take(held);
+    take(held);
+  }
+
+  /** Goes on with partitions; the memory is brought up to what other instances drew of them. */
+  private void take(Set<Integer> partitions) {
+    if (partitions.isEmpty()) {
+      return;
+    }
+    parts
+        .patience()
+        .until(
+            "take partitions " + partitions + " of '" + topic + "' in hand",
+            Patience.NO_END,
+            () -> {
+              sampler.refill();
+              assignment.take(partitions);
+            });
   }
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     joined = true;
-    guard(() -> assignment.take(numbers(partitions)));
+    guard(() -> take(numbers(partitions)));
   }
 
   @Override

@@ -13,7 +13,12 @@ import java.util.List;
 
 /** What the sampler measures. */
 public enum SamplerMetric implements Metric {
-  SAMPLED(counter("counterweight.events.sampled", Unit.EVENTS, "Events consumed by the sampler.")),
+  SAMPLED(
+      counter(
+          "counterweight.events.sampled",
+          Unit.EVENTS,
+          "Events consumed by the sampler; counted, as draws, batch records and dead letters are,"
+              + " once the transaction is committed.")),
   BEHIND(
       gauge(
           "counterweight.events.behind",

@@ -8,7 +8,6 @@ import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
-import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,6 +41,7 @@ public final class SamplerRole implements Role {
   private final KafkaClients clients;
   private final Clock clock;
   private final Ticker ticker = new Ticker(System::nanoTime);
+  private final Patience patience = new Patience(this::isDrained);
   private final boolean stopAtEnd;
   private final SamplerMetrics metrics;
   private final CountDownLatch drained = new CountDownLatch(1);
@@ -96,6 +96,10 @@ public final class SamplerRole implements Role {
     drained.countDown();
   }
 
+  private boolean isDrained() {
+    return drained.getCount() == 0;
+  }
+
   @Override
   public Status status() {
     Status current = status;
@@ -143,7 +147,8 @@ public final class SamplerRole implements Role {
     if (follower.isEmpty() || first.isEmpty()) {
       return;
     }
-    check(first.get(), events);
+    SnapshotCheck check = new SnapshotCheck(config, events);
+    check.accept(first.get());
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     WriterThread writer =
         own(
@@ -151,7 +156,8 @@ public final class SamplerRole implements Role {
                 new BatchWriter(
                     () -> SamplerClients.producer(config, clients, transactionalId),
                     transactionalId,
-                    ticker),
+                    ticker,
+                    patience),
                 Thread.currentThread().getName() + "-writer"));
     writer.run(BatchWriter::start);
     BatchOutput batches =
@@ -176,15 +182,16 @@ public final class SamplerRole implements Role {
             config,
             consumer,
             follower.get(),
-            snapshot -> check(snapshot, events),
+            check,
             new StartPositions(consumer, log, () -> follower.get().newest().map(Snapshot::weights)),
             new EventSampler(config, end.see(first.get()), batches, log, effort, metrics),
             batches,
             metrics,
             clock,
-            ticker);
+            ticker,
+            patience);
     status = new Status(State.RUNNING, "sampling");
-    new SamplerLoop(parts, end).run(() -> drained.getCount() == 0);
+    new SamplerLoop(parts, end).run(this::isDrained);
   }
 
   private static Map<String, Set<AclOperation>> rights(JobTopics topics) {
@@ -220,29 +227,6 @@ public final class SamplerRole implements Role {
       first = follower.next(WAIT);
     }
     return first;
-  }
-
-  private void check(Snapshot snapshot, TopicSetup.Identity events) {
-    ClassWeights weights = snapshot.weights();
-    String where =
-        "topic '%s' offset %d".formatted(config.topics().classWeights(), snapshot.offset());
-    if (!weights.clusterId().equals(events.clusterId())
-        || !weights.topicId().equals(events.topicId())) {
-      throw new FailureException(
-          "%s counts topic %s of cluster %s, but '%s' is topic %s of cluster %s: finish the old one with --stop-at-end, then start a new job"
-              .formatted(
-                  where,
-                  weights.topicId(),
-                  weights.clusterId(),
-                  config.events().topic(),
-                  events.topicId(),
-                  events.clusterId()));
-    }
-    if (!weights.classes().equals(config.events().schema().classes())) {
-      throw new FailureException(
-          "%s counts the classes %s, but events.classes=%s: counter and sampler need the same"
-              .formatted(where, weights.classes(), config.events().schema().classes()));
-    }
   }
 
   private SortedMap<Integer, Long> ends(

@@ -188,6 +188,7 @@ class JobConfigLoaderTest {
             + " 1000",
         "sampler.draws.per.event | many        | must be auto, or a number",
         "sampler.max.lead        | 10          | must be at least 1000",
+        "sampler.max.lead        | 1023        | must be at least 1024, four records of sampler.record.draws=256",
         "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
         "sampler.max.uses        | 0.5         | must be at least 1",
         "sampler.arrival.share   | 0           | must be above 0 and at most 1",

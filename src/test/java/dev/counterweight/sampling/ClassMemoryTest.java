@@ -2,11 +2,9 @@ package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.batch.MiniBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -37,7 +35,6 @@ class ClassMemoryTest {
         assertThat(memory.partition(label, slot)).isEqualTo(4);
         assertThat(memory.features(label)[slot * 3 + 2]).isEqualTo(memory.offset(label, slot) + 2f);
       }
-      assertThat(memory.contains(label, 4, events)).isFalse();
     }
     assertThat(memory.size()).isEqualTo(memory.size(0) + memory.size(1));
   }
@@ -85,42 +82,11 @@ class ClassMemoryTest {
     assertThat(memory.undealt(0)).isEqualTo(3);
   }
 
-  @Test
-  void refillKeepsFirstDrawsInOrderAndPutsEventsKnownFromReplaysBeforeThem() {
-    MemoryRefill refill = new MemoryRefill(1, 1, 4);
-    refill.accept(batch(new long[] {10, 3, 11}, new byte[] {1, 0, 1}));
-    refill.accept(batch(new long[] {2, 3, 12, 10}, new byte[] {0, 0, 1, 0}));
-    ClassMemory memory = new ClassMemory(1, 1, 4);
-    refill.into(memory);
-    assertThat(offsets(memory, 0)).containsExactly(2L, 10L, 11L, 12L);
-  }
-
-  @Test
-  void refillPassesOverRecordsOfAnotherSchema() {
-    MemoryRefill refill = new MemoryRefill(1, 2, 4);
-    refill.accept(batch(new long[] {10}, new byte[] {1}));
-    ClassMemory memory = new ClassMemory(1, 2, 4);
-    refill.into(memory);
-    assertThat(memory.size()).isZero();
-  }
-
   private static List<Long> offsets(ClassMemory memory, int label) {
     List<Long> offsets = new ArrayList<>();
     for (int age = 0; age < memory.size(label); age++) {
       offsets.add(memory.offset(label, memory.slot(label, age)));
     }
     return offsets;
-  }
-
-  private static MiniBatch batch(long[] offsets, byte[] fresh) {
-    int n = offsets.length;
-    return new MiniBatch(
-        new MiniBatch.Draws(new float[n], new long[n], new float[n], new int[n], offsets, fresh),
-        new MiniBatch.EvaluationSlice(
-            new float[0], new long[0], new float[0], new int[0], new long[0]),
-        new float[1],
-        new float[1],
-        new float[1],
-        new MiniBatch.Origin("fraud", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, "c", "t"));
   }
 }

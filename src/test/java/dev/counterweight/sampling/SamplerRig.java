@@ -3,14 +3,15 @@ package dev.counterweight.sampling;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -18,8 +19,10 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -28,7 +31,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class SamplerRig implements AutoCloseable {
   private static final long ALL = 1_000_000;
 
-  final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+  final MockConsumer<byte[], byte[]> consumer =
+      new MockConsumer<>("none") {
+        @Override
+        public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
+            Set<TopicPartition> partitions) {
+          if (unanswered-- > 0) {
+            throw new TimeoutException("away");
+          }
+          return super.committed(partitions);
+        }
+      };
+
   final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -40,6 +54,14 @@ final class SamplerRig implements AutoCloseable {
   final EventSampler sampler;
   final EventReader reader;
   final Lockstep lockstep;
+  final SamplerLoop loop;
+
+  /** The batch log as a look back finds it. */
+  final List<MiniBatch> log = new ArrayList<>();
+
+  /** How often the group's offsets are asked for in vain. */
+  int unanswered;
+
   private final AtomicLong nowNs = new AtomicLong();
   private final WriterThread writer;
   private final JobConfig config;
@@ -50,20 +72,23 @@ final class SamplerRig implements AutoCloseable {
    */
   SamplerRig(int partitions, Map<String, String> settings, double... counts) {
     config = SamplerHarness.config("nowhere:1", "rig", "one", settings);
+    Patience patience = new Patience(() -> false);
     Ticker ticker = new Ticker(() -> nowNs.addAndGet(tickNs.get()));
     int features = config.events().schema().featureCount();
-    writer = new WriterThread(new BatchWriter(() -> producer, "one", ticker), "rig-writer");
+    writer =
+        new WriterThread(new BatchWriter(() -> producer, "one", ticker, patience), "rig-writer");
     writer.run(BatchWriter::start);
     SamplerMetrics metrics =
         new SamplerMetrics(
             registry, "rig", config.events().schema().classes(), java.time.Clock.systemUTC());
     output = new BatchOutput(config.topics(), writer, features, 1 << 20, metrics, ticker);
+    BatchLog batches = new BatchLog(this::lookBack, config.topics(), ticker);
     sampler =
         new EventSampler(
             config,
             new Snapshot(snapshot(counts), 0, 0),
             output,
-            new BatchLog(new KafkaClients(config.kafka()), config.topics(), ticker),
+            batches,
             new Effort(config.sampler(), null),
             metrics);
     reader = new EventReader(consumer, config.events().topic());
@@ -71,15 +96,24 @@ final class SamplerRig implements AutoCloseable {
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
     snapshots.updateEndOffsets(Map.of(log, 0L));
-    lockstep =
-        new Lockstep(
-            reader,
-            sampler,
-            new SnapshotFollower(snapshots, config.topics()),
-            snapshot -> {},
-            new EndMark(false, new TreeMap<>(), 0),
-            metrics,
-            ticker);
+    SnapshotFollower follower = new SnapshotFollower(snapshots, config.topics());
+    EndMark end = new EndMark(false, new TreeMap<>(), 0);
+    lockstep = new Lockstep(reader, sampler, follower, snapshot -> {}, end, metrics, ticker);
+    loop =
+        new SamplerLoop(
+            new SamplerLoop.Parts(
+                config,
+                consumer,
+                follower,
+                snapshot -> {},
+                new StartPositions(consumer, batches, Optional::empty),
+                sampler,
+                output,
+                metrics,
+                java.time.Clock.systemUTC(),
+                ticker,
+                patience),
+            end);
     consumer.assign(
         IntStream.range(0, partitions)
             .mapToObj(p -> new TopicPartition(config.events().topic(), p))
@@ -138,6 +172,30 @@ final class SamplerRig implements AutoCloseable {
 
   double count(String name, String... tags) {
     return registry.get("counterweight." + name).tags(tags).counter().count();
+  }
+
+  private MockConsumer<byte[], byte[]> lookBack() {
+    MockConsumer<byte[], byte[]> reader = new MockConsumer<>("none");
+    TopicPartition batches = new TopicPartition(config.topics().batches(), 0);
+    reader.assign(List.of(batches));
+    reader.updateBeginningOffsets(Map.of(batches, 0L));
+    reader.updateEndOffsets(Map.of(batches, (long) log.size()));
+    reader.seek(batches, 0);
+    for (int i = 0; i < log.size(); i++) {
+      reader.addRecord(
+          new ConsumerRecord<>(
+              batches.topic(),
+              0,
+              i,
+              new byte[0],
+              MiniBatchFormat.write(log.get(i), config.events().schema().featureCount())));
+    }
+    return reader;
+  }
+
+  /** The topic's partition. */
+  TopicPartition partition(int partition) {
+    return new TopicPartition(config.events().topic(), partition);
   }
 
   private ClassWeights snapshot(double... counts) {

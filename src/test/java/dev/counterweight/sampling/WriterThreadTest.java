@@ -16,7 +16,9 @@ class WriterThreadTest {
   private final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
   private final WriterThread writer =
-      new WriterThread(new BatchWriter(() -> producer, "one", new Ticker(() -> 0)), "writer");
+      new WriterThread(
+          new BatchWriter(() -> producer, "one", new Ticker(() -> 0), new Patience(() -> false)),
+          "writer");
   private final List<Integer> done = Collections.synchronizedList(new ArrayList<>());
 
   @Test

@@ -1,0 +1,105 @@
+package dev.counterweight.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.Span;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class MemoryRefillTest {
+
+  @Test
+  void firstDrawsComeInOrderBehindEventsKnownFromReplaysAlone() {
+    MemoryRefill refill = new MemoryRefill(1, 1, 4);
+    assertThat(refill.accept(batch(20, new long[] {2, 3, 12, 10}, new byte[] {0, 0, 1, 0})))
+        .isTrue();
+    assertThat(refill.accept(batch(12, new long[] {10, 3, 11}, new byte[] {1, 0, 1}))).isTrue();
+    ClassMemory memory = new ClassMemory(1, 1, 4);
+    refill.into(memory);
+    assertThat(offsets(memory)).containsExactly(3L, 10L, 11L, 12L);
+  }
+
+  @Test
+  void noMoreIsReadOnceEveryClassIsFull() {
+    MemoryRefill refill = new MemoryRefill(1, 1, 2);
+    assertThat(refill.accept(batch(9, new long[] {7, 8}, new byte[] {1, 1}))).isFalse();
+  }
+
+  @Test
+  void whatIsRememberedAndNotInTheLogYetIsNewestAndWhatIsOlderThanTheTailIsOldest() {
+    ClassMemory memory = new ClassMemory(1, 1, 5);
+    for (long offset : new long[] {1, 2, 11, 30, 31}) {
+      memory.add(0, 0, offset, new float[] {offset}, 0);
+    }
+    MemoryRefill refill = new MemoryRefill(1, 1, 5);
+    refill.accept(batch(20, new long[] {11, 15}, new byte[] {1, 1}));
+    refill.into(memory);
+    assertThat(offsets(memory)).containsExactly(2L, 11L, 15L, 30L, 31L);
+    assertThat(memory.features(0)[memory.slot(0, 0)]).isEqualTo(2);
+  }
+
+  @Test
+  void recordsOfAnotherSchemaArePassedOver() {
+    MemoryRefill refill = new MemoryRefill(1, 2, 4);
+    refill.accept(batch(11, new long[] {10}, new byte[] {1}));
+    ClassMemory memory = new ClassMemory(1, 2, 4);
+    refill.into(memory);
+    assertThat(memory.size()).isZero();
+  }
+
+  /** A million rows into a memory of 100,000: looked for one by one, they would take minutes. */
+  @Test
+  @Timeout(20)
+  void timeItTakesIsLinearInTheRows() {
+    int capacity = 100_000;
+    MemoryRefill refill = new MemoryRefill(1, 1, capacity);
+    long startNs = System.nanoTime();
+    for (long first = 1_000_000; first > 0; first -= 1000) {
+      byte[] fresh = new byte[1000];
+      refill.accept(batch(first, LongStream.range(first - 1000, first).toArray(), fresh));
+    }
+    ClassMemory memory = new ClassMemory(1, 1, capacity);
+    refill.into(memory);
+    assertThat(memory.size()).isEqualTo(capacity);
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  private static List<Long> offsets(ClassMemory memory) {
+    List<Long> offsets = new ArrayList<>();
+    for (int age = 0; age < memory.size(0); age++) {
+      offsets.add(memory.offset(0, memory.slot(0, age)));
+    }
+    return offsets;
+  }
+
+  private static MiniBatch batch(long to, long[] offsets, byte[] fresh) {
+    int n = offsets.length;
+    float[] features = new float[n];
+    for (int i = 0; i < n; i++) {
+      features[i] = offsets[i];
+    }
+    return new MiniBatch(
+        new MiniBatch.Draws(features, new long[n], new float[n], new int[n], offsets, fresh),
+        new MiniBatch.EvaluationSlice(
+            new float[0], new long[0], new float[0], new int[0], new long[0]),
+        new float[1],
+        new float[1],
+        new float[1],
+        new MiniBatch.Origin(
+            "fraud",
+            1,
+            new TreeMap<>(Map.of(0, new Span(0, to))),
+            new TreeMap<>(),
+            0,
+            0,
+            "c",
+            "t"));
+  }
+}
