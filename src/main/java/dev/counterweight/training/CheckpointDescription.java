@@ -49,7 +49,7 @@ final class CheckpointDescription {
         writer,
         clock.instant().toString(),
         parent,
-        arithmetic,
+        run.device().equals("cpu") ? arithmetic : arithmetic + "; " + run.device(),
         source,
         progress.spans(),
         progress.end(),

@@ -1,7 +1,6 @@
 package dev.counterweight.training;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.batch.SafeTensors;
@@ -12,7 +11,6 @@ import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
 import java.nio.FloatBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -23,14 +21,6 @@ import java.util.TreeMap;
  * <p>Owns native memory until closed; a step leaves none behind. Used by one thread.
  */
 public final class Learner implements AutoCloseable {
-  private static final Map<String, String> ENGINE_DEFAULTS =
-      Map.of(
-          "ai.djl.offline", "true",
-          "OPT_OUT_TRACKING", "true",
-          // One thread: sums split over several would depend on how many there are.
-          "ai.djl.pytorch.num_threads", "1",
-          "ai.djl.pytorch.num_interop_threads", "1");
-
   private final NDManager manager;
   private final int features;
   private final int classes;
@@ -59,23 +49,23 @@ public final class Learner implements AutoCloseable {
    *     the user's and does not fit
    */
   public Learner(TrainerConfig config, int features, int classes, long seed) {
-    ENGINE_DEFAULTS.forEach(
-        (key, value) -> {
-          if (System.getProperty(key) == null) {
-            System.setProperty(key, value);
-          }
-        });
     this.features = features;
     this.classes = classes;
     this.normalizing = config.model().kind() != ModelConfig.Kind.TORCHSCRIPT;
     this.normalizer = new Normalizer(features, normalizing ? config.model().quantiles() : 0, seed);
-    this.manager = NDManager.newBaseManager(device(config.device()), "PyTorch");
+    this.manager = NDManager.newBaseManager(ComputeDevice.of(config.device()), "PyTorch");
     this.loss = BatchLoss.of(config.loss(), classes);
     this.model = TrainedModel.of(config.model(), manager, width(), classes, seed);
     this.optimizer = optimizer(config.optimizer());
     this.learningRate = config.optimizer().learningRate();
     this.schedule = new Schedule(config.optimizer().schedule());
     this.gradientClip = config.optimizer().gradientClip();
+  }
+
+  /** Where it trains: {@code cpu}, {@code gpu:0} and so on. */
+  String device() {
+    Device device = manager.getDevice();
+    return device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
   }
 
   /** The normaliser in front of the network, fed by the caller. */
@@ -220,20 +210,5 @@ public final class Learner implements AutoCloseable {
 
   private static SafeTensors file(SortedMap<String, Tensor> tensors) {
     return new SafeTensors(tensors, new TreeMap<>());
-  }
-
-  private static Device device(String name) {
-    int gpus = Engine.getEngine("PyTorch").getGpuCount();
-    if (name.equals("cpu") || (name.equals("auto") && gpus == 0)) {
-      return Device.cpu();
-    }
-    int number = name.startsWith("gpu:") ? Integer.parseInt(name.substring(4)) : 0;
-    if (number >= gpus) {
-      throw new FailureException(
-          ("device=%s: PyTorch finds %s; set device=auto or cpu, or point PYTORCH_LIBRARY_PATH at "
-                  + "a CUDA build of libtorch")
-              .formatted(name, gpus == 0 ? "no GPU" : "GPUs 0 to " + (gpus - 1) + " only"));
-    }
-    return Device.gpu(number);
   }
 }

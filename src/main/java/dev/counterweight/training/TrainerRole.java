@@ -224,7 +224,7 @@ public final class TrainerRole implements Role {
   /** Loads the engine before it is needed: taking the lead over must not wait for seconds. */
   private void warmUp() {
     try (TrainingRun unused = new TrainingRun(config)) {
-      LOG.debug("the model can be built; it has no step: {}", unused.steps());
+      LOG.info("the model of job '{}' is trained on {}", config.job(), unused.device());
     }
   }
 

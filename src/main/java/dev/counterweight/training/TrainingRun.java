@@ -90,6 +90,11 @@ final class TrainingRun implements AutoCloseable {
         && (newest == null || TensorRules.finite(logits(newest.features())));
   }
 
+  /** As {@link Learner#device}. */
+  String device() {
+    return learner.device();
+  }
+
   long steps() {
     return learner.steps();
   }

@@ -31,7 +31,8 @@ final class LongRun {
     Arrays.fill(weights, 1);
     try (Learner learner =
         new Learner(
-            TrainerSettings.of(Map.of("batch.size", "64", "device", "cpu", "model.quantiles", "0")),
+            TrainerSettings.of(
+                Map.of("batch.size", "64", "device", TestDevice.NAME, "model.quantiles", "0")),
             FEATURES,
             2,
             1)) {

@@ -33,6 +33,7 @@ class NativeMemoryTest {
                     "-XX:+AlwaysPreTouch",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
+                    TestDevice.option(),
                     "-cp",
                     System.getProperty("java.class.path"),
                     Child.class.getName()))
@@ -52,7 +53,11 @@ class NativeMemoryTest {
 
     public static void main(String[] args) throws IOException {
       try (Learner learner =
-          new Learner(TestThenTrainTest.config(OptimizerConfig.Kind.ADAM, "cpu"), FEATURES, 3, 1)) {
+          new Learner(
+              TestThenTrainTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME),
+              FEATURES,
+              3,
+              1)) {
         run(learner, STEPS / 2);
         long before = LongRun.residentKib();
         run(learner, STEPS);

@@ -26,7 +26,7 @@ class NetworkTest {
     float[] inputs = normal(random, ROWS * 3);
     float[] direction = normal(random, ROWS * 2);
     float[] gradient;
-    try (NDManager manager = NDManager.newBaseManager();
+    try (NDManager manager = TestDevice.manager();
         Network network = network(manager, activation, parameters);
         DirectFloats x = matrix(ROWS, 3, inputs);
         DirectFloats scores = matrix(ROWS, 2, new float[ROWS * 2]);
@@ -58,7 +58,7 @@ class NetworkTest {
       {-0.1002108008f, 0.3457312286f},
       {-0.2736383080f, 0.3112296760f}
     };
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = TestDevice.manager()) {
       for (ModelConfig.Activation kind : ModelConfig.Activation.values()) {
         HiddenActivation activation = HiddenActivation.of(kind);
         String function =
@@ -101,7 +101,7 @@ class NetworkTest {
 
   private static double along(
       ModelConfig.Activation activation, float[] parameters, float[] inputs, float[] direction) {
-    try (NDManager manager = NDManager.newBaseManager();
+    try (NDManager manager = TestDevice.manager();
         Network network = network(manager, activation, parameters);
         DirectFloats x = matrix(ROWS, 3, inputs);
         DirectFloats scores = matrix(ROWS, 2, new float[ROWS * 2])) {

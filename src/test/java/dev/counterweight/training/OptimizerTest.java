@@ -74,7 +74,7 @@ class OptimizerTest {
     settings.put("model.quantiles", "0");
     settings.put("loss.reduction", "mean");
     settings.put("gradient.clip", "0");
-    settings.put("device", "cpu");
+    settings.put("device", TestDevice.NAME);
     settings.put("optimizer", run.replaceAll("-.*", ""));
     settings.put("learning.rate", run.startsWith("sgd") ? "0.05" : "0.01");
     settings.put("adam.beta1", "0.9");
@@ -101,7 +101,7 @@ class OptimizerTest {
     double p = 2;
     double first = 0;
     double second = 0;
-    try (NDManager manager = NDManager.newBaseManager();
+    try (NDManager manager = TestDevice.manager();
         Adam adam = new Adam(manager, new Layers(List.of(1, 1)).layout(), config)) {
       NDArray parameters = manager.create(new float[] {2, 2});
       for (int t = 1; t <= 5; t++) {
@@ -121,7 +121,7 @@ class OptimizerTest {
 
   @Test
   void momentsThatDecayToDenormalsAreSweptToZero() {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = TestDevice.manager()) {
       NDArray moments = manager.create(new float[] {1e-40f, -1e-31f, 1e-20f, -1, 0});
 
       Moments.sweep(moments, 1e-30f);
@@ -134,7 +134,7 @@ class OptimizerTest {
   @Test
   void updatingTheFlatArrayUpdatesEveryLayer() {
     Layers layers = new Layers(List.of(1, 1));
-    try (NDManager manager = NDManager.newBaseManager();
+    try (NDManager manager = TestDevice.manager();
         Network network =
             new Network(
                 manager,

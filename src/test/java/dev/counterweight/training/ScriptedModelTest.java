@@ -143,7 +143,7 @@ class ScriptedModelTest {
   private static TrainerConfig settings(Map<String, String> model) {
     Map<String, String> settings = new HashMap<>(model);
     settings.put("model.quantiles", "0");
-    settings.put("device", "cpu");
+    settings.put("device", TestDevice.NAME);
     return TrainerSettings.of(settings);
   }
 

@@ -49,7 +49,7 @@ final class StepTiming {
             "learning.rate",
             "0.001",
             "device",
-            "cpu");
+            TestDevice.NAME);
     try (Learner learner = new Learner(TrainerSettings.of(settings), features, classes, 1);
         Products products = new Products(widths, rows)) {
       Data data = new Data(rows, features, classes);
@@ -97,7 +97,7 @@ final class StepTiming {
 
   /** The matrix products of a step: of each layer forward, by weights and, but the first, back. */
   private static final class Products implements AutoCloseable {
-    private final NDManager manager = NDManager.newBaseManager();
+    private final NDManager manager = TestDevice.manager();
     private final List<NDArray> left = new ArrayList<>();
     private final List<NDArray> right = new ArrayList<>();
 

@@ -75,7 +75,7 @@ class TestThenTrainTest {
   @ParameterizedTest
   @EnumSource(OptimizerConfig.Kind.class)
   void aResumedRunIsByteIdenticalToOneNeverInterrupted(OptimizerConfig.Kind optimizer) {
-    assertResumes(config(optimizer, "cpu"));
+    assertResumes(config(optimizer, TestDevice.NAME));
   }
 
   @ParameterizedTest
@@ -91,7 +91,7 @@ class TestThenTrainTest {
       })
   void aResumedRunIsByteIdenticalWhateverIsConfigured(String settings) {
     Map<String, String> values = new HashMap<>();
-    values.put("device", "cpu");
+    values.put("device", TestDevice.NAME);
     values.put("batch.size", String.valueOf(BATCH));
     for (String setting : settings.split(", ")) {
       values.put(setting.split("=")[0], setting.split("=")[1]);
@@ -132,7 +132,8 @@ class TestThenTrainTest {
   void aModelOfAnotherShapeIsRefusedWithBothShapes() {
     try (Learner small = learner(OptimizerConfig.Kind.ADAM, 1);
         Learner wide =
-            new Learner(config(OptimizerConfig.Kind.ADAM, "cpu"), FEATURES + 1, CLASSES, 1)) {
+            new Learner(
+                config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES + 1, CLASSES, 1)) {
       assertThatThrownBy(() -> wide.restore(small.model(), small.optimizer(), small.state()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("tensor '0.weight' has shape [16, 10]: this model needs [16, 12]");
@@ -224,21 +225,6 @@ class TestThenTrainTest {
   }
 
   @Test
-  void aMachineWithoutGpuSaysSoWhenOneIsAskedFor() {
-    if (ai.djl.engine.Engine.getEngine("PyTorch").getGpuCount() > 0) {
-      try (Learner learner =
-          new Learner(config(OptimizerConfig.Kind.ADAM, "gpu"), FEATURES, CLASSES, 1)) {
-        assertThat(learner.steps()).isZero();
-      }
-    } else {
-      assertThatThrownBy(
-              () -> new Learner(config(OptimizerConfig.Kind.ADAM, "gpu"), FEATURES, CLASSES, 1))
-          .isInstanceOf(FailureException.class)
-          .hasMessageContaining("device=gpu");
-    }
-  }
-
-  @Test
   void theNormalizerFollowsTheWeightedStream() {
     Normalizer normalizer = new Normalizer(2);
     normalizer.update(new float[] {1, 5, 4, 5}, new float[] {3, 1}, 2);
@@ -270,7 +256,7 @@ class TestThenTrainTest {
       SortedMap<String, Tensor> state) {}
 
   private static Learner learner(OptimizerConfig.Kind optimizer, long seed) {
-    return new Learner(config(optimizer, "cpu"), FEATURES, CLASSES, seed);
+    return new Learner(config(optimizer, TestDevice.NAME), FEATURES, CLASSES, seed);
   }
 
   private static TestThenTrain loop(Learner learner, List<float[]> scores) {

@@ -49,7 +49,7 @@ final class TrainerJob {
     values.put("model.hidden", "16,8");
     values.put("learning.rate", "0.03");
     values.put("instance.id", "host-1");
-    values.put("device", "cpu");
+    values.put("device", TestDevice.NAME);
   }
 
   /** A job on the shared broker, its topics made. */
