@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -17,6 +18,8 @@ final class SamplerClients {
   private static final int HEARTBEAT_INTERVAL_MS = 3_000;
   // Several batch records a request; one alone is above the producer's own default.
   private static final int PRODUCER_BATCH_BYTES = 512 << 10;
+  // Kafka's own 64 KiB make the broker wait for the reader, and the reader for the broker.
+  private static final int AS_THE_SYSTEM_SEES_FIT = -1;
   private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
   private SamplerClients() {}
@@ -24,17 +27,17 @@ final class SamplerClients {
   /** A member of the samplers' group. */
   static Consumer<byte[], byte[]> consumer(JobConfig config, KafkaClients clients) {
     JobTopics topics = config.topics();
-    return clients.consumer(
-        topics.groupOf("sampler") + "." + config.instanceId(),
-        Map.of(
-            ConsumerConfig.GROUP_ID_CONFIG,
-            topics.groupOf("sampler"),
-            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-            CooperativeStickyAssignor.class.getName(),
-            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-            SESSION_TIMEOUT_MS,
-            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-            HEARTBEAT_INTERVAL_MS));
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, topics.groupOf("sampler"));
+    settings.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
+    settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
+    settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, HEARTBEAT_INTERVAL_MS);
+    if (!config.kafka().clients().containsKey(ConsumerConfig.RECEIVE_BUFFER_CONFIG)) {
+      settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, AS_THE_SYSTEM_SEES_FIT);
+    }
+    return clients.consumer(topics.groupOf("sampler") + "." + config.instanceId(), settings);
   }
 
   /** A producer whose transactions end within seconds if it is killed. */

@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  * <p>One other thread gives it work, and waits where too much of it is in line.
  */
 final class WriterThread implements AutoCloseable {
-  /** Pieces of work in line; a record each, or a commit. */
-  static final int MOST_WAITING = 32;
+  /**
+   * Pieces of work in line; a record each, or a commit. Those of a second or two: a broker that has
+   * much to do takes its time over a commit, and events are used meanwhile. Their bytes are bounded
+   * by who gives the work.
+   */
+  static final int MOST_WAITING = 512;
 
   private final BlockingQueue<Piece> line = new ArrayBlockingQueue<>(MOST_WAITING);
   private final Thread thread;

@@ -56,7 +56,7 @@ class MemoryRefillTest {
 
   /** A million rows into a memory of 100,000: looked for one by one, they would take minutes. */
   @Test
-  @Timeout(20)
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void timeItTakesIsLinearInTheRows() {
     int capacity = 100_000;
     MemoryRefill refill = new MemoryRefill(1, 1, capacity);

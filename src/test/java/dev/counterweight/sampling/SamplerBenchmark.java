@@ -179,8 +179,8 @@ final class SamplerBenchmark {
   }
 
   /**
-   * Records a second of a consumer with the fetch settings of the sampler's, which are Kafka's own,
-   * that does nothing, or reads heads; from the first records on.
+   * Records a second of a consumer with Kafka's own settings that does nothing, or reads heads;
+   * from the first records on.
    */
   private double consume(@org.jspecify.annotations.Nullable EventDecoder decoder)
       throws EventRejectedException {

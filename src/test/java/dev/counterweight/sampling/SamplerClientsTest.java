@@ -24,7 +24,8 @@ class SamplerClientsTest {
             Map.of(
                 "kafka.session.timeout.ms", "45000",
                 "kafka.heartbeat.interval.ms", "15000",
-                "kafka.max.poll.records", "2000"));
+                "kafka.max.poll.records", "2000",
+                "kafka.receive.buffer.bytes", "32768"));
     Logger logger = (Logger) LoggerFactory.getLogger(KafkaClients.class);
     ListAppender<ILoggingEvent> warnings = new ListAppender<>();
     warnings.start();

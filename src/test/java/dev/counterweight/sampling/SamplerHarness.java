@@ -33,6 +33,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -49,9 +50,9 @@ final class SamplerHarness implements AutoCloseable {
   static final int PARTITIONS = 3;
   static final int CLASSES = 3;
 
-  final String job = SharedBroker.uniqueName("sampling");
-  final JobConfig config = config(SharedBroker.bootstrapServers(), job, "one");
-  final KafkaClients clients = new KafkaClients(config.kafka());
+  final String job;
+  final JobConfig config;
+  final KafkaClients clients;
   final TopicSetup.Identity identity;
 
   /** Committed events that can be read: "partition:offset" to label. */
@@ -68,8 +69,21 @@ final class SamplerHarness implements AutoCloseable {
   private int serial;
 
   SamplerHarness() {
-    SharedBroker.createTopic(config.events().topic(), PARTITIONS);
+    this(SharedBroker.bootstrapServers(), SharedBroker.uniqueName("sampling"));
+  }
+
+  /** A job on another broker. */
+  SamplerHarness(String bootstrapServers, String job) {
+    this.job = job;
+    this.config = config(bootstrapServers, job, "one");
+    this.clients = new KafkaClients(config.kafka());
     try (Admin admin = clients.admin("setup")) {
+      admin
+          .createTopics(List.of(new NewTopic(config.events().topic(), PARTITIONS, (short) 1)))
+          .all()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .join();
       TopicSetup setup =
           new TopicSetup(admin, Duration.ofSeconds(30), config.kafka().bootstrapServers());
       setup.ensure(
