@@ -149,7 +149,13 @@ final class CountedJob {
       await()
           .atMost(PATIENCE)
           .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
-          .until(() -> role.summary().get("events"), counted -> counted.equals(events));
+          .until(() -> counted(role), counted -> counted == events);
+    }
+
+    private static long counted(Role role) {
+      return role.summary().get("counts") instanceof Map<?, ?> counts
+          ? counts.values().stream().mapToLong(n -> n instanceof Long events ? events : 0).sum()
+          : 0;
     }
 
     /** Waits until the run has ended by itself and throws what it threw. */

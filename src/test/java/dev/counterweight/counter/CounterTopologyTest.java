@@ -492,6 +492,7 @@ class CounterTopologyTest {
                     end,
                     offsets,
                     clock,
+                    new OwnEvents(),
                     new CounterMetrics(registry, "job", schema.classes(), Clock.systemUTC())),
                 new SnapshotMerger.Settings(
                     "job",
