@@ -152,7 +152,7 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(7));
     assertThat(snapshots.isEmpty()).isTrue();
-    pass(INTERVAL.multipliedBy(2));
+    pass(INTERVAL);
 
     List<ClassWeights> heartbeats =
         snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
