@@ -57,7 +57,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private Backlog backlog;
   private long end;
   private boolean forwardedOnce;
-  private boolean clockSetBack;
   private long changes;
   private long changesForwarded;
   private long changesAtLastLook;
@@ -74,7 +73,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   public void init(ProcessorContext<Integer, PartitionCounts> newContext) {
     // Streams revives a task with the same processor: what was forwarded may have been aborted.
     forwardedOnce = false;
-    clockSetBack = false;
     changes = 0;
     changesForwarded = 0;
     changesAtLastLook = 0;
@@ -129,7 +127,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       next = offset + 1;
       if (changes >= forwardAtChanges || ends) {
         store(next);
-        backlog.partialByCount();
         forward(new RecordHeaders());
       }
     }
@@ -146,7 +143,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   /** After a clock was set back, what is due by it would be for as long as that took. */
   private void forgetFutureLooks() {
     if (present(alarm).setInTheFuture()) {
-      clockSetBack = true;
       present(alarm).cancel();
       awaitNextLook();
     }
@@ -172,11 +168,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     boolean quiet = changes == changesAtLastLook;
     changesAtLastLook = changes;
     boolean due = settings.times().timed() && nowMs >= dueMs;
-    // Kafka Streams commits by that clock too: only what asks for it is committed for a while.
-    if (due && !clockSetBack && backlog.flowsByCount()) {
-      due = false;
-      dueMs = settings.times().partialMs(nowMs);
-    }
     // The last offset before the end may be one that no event has.
     boolean still = quiet && (!settings.times().timed() || endAhead());
     // Where only counts may decide, a first partial of what happens to be counted would not.
