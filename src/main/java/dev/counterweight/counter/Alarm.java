@@ -19,6 +19,7 @@ final class Alarm {
   private final LongConsumer ring;
   private @Nullable Cancellable set;
   private long setForMs = OFF;
+  private long setAtMs;
 
   /**
    * @param ring is given the wall-clock time, once for each time the alarm is set
@@ -38,11 +39,17 @@ final class Alarm {
     }
     cancel();
     setForMs = timeMs;
+    setAtMs = context.currentSystemTimeMs();
     set =
         context.schedule(
-            Duration.ofMillis(Math.max(1, timeMs - context.currentSystemTimeMs())),
+            Duration.ofMillis(Math.max(1, timeMs - setAtMs)),
             PunctuationType.WALL_CLOCK_TIME,
             this::fire);
+  }
+
+  /** Whether the clock has been set back behind the time at which this was set. */
+  boolean setInTheFuture() {
+    return setForMs != OFF && context.currentSystemTimeMs() < setAtMs;
   }
 
   void cancel() {

@@ -9,7 +9,6 @@ final class Backlog {
 
   private final UpdateTimes times;
   private long behindSinceMs = NOT_BEHIND;
-  private boolean partialByCount;
 
   Backlog(UpdateTimes times) {
     this.times = times;
@@ -30,21 +29,6 @@ final class Backlog {
       behindSinceMs = Math.min(behindSinceMs, nowMs);
     }
     return ends;
-  }
-
-  /** Takes note of a partial that went because of what it counts. */
-  void partialByCount() {
-    partialByCount = true;
-  }
-
-  /**
-   * Whether partials by count have gone since this was last asked, and go on to: one by time would
-   * say little that they do not.
-   */
-  boolean flowsByCount() {
-    boolean flows = behind() && partialByCount;
-    partialByCount = false;
-    return flows;
   }
 
   private boolean behind() {

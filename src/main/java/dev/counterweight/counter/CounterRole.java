@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
-import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
@@ -38,6 +37,7 @@ public final class CounterRole implements Role, JsonPages {
   private final JobConfig config;
   private final JobTopics names;
   private final KafkaClients clients;
+  private final OwnEvents own = new OwnEvents();
   private final CounterMetrics metrics;
   private final Clock clock;
   private final boolean stopAtEnd;
@@ -82,9 +82,10 @@ public final class CounterRole implements Role, JsonPages {
       countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
       before.ifPresent(this::published);
       KafkaInputOffsets offsets =
-          new KafkaInputOffsets(admin, names.events(), names.groupOf("counter"));
+          new KafkaInputOffsets(
+              admin, names.events(), names.groupOf("counter"), this::addedUnderWay);
       TopicSetup.Identity events = topics.require(names.events());
-      before.ifPresent(snapshot -> requireSameTopic(snapshot, events));
+      before.ifPresent(snapshot -> new Resumption(config, topics).require(snapshot, events));
       if (before.isEmpty()) {
         offsets.applyStart(config.events().start(), events.partitions());
       }
@@ -93,9 +94,9 @@ public final class CounterRole implements Role, JsonPages {
       ChangelogGrowth changelog =
           new ChangelogGrowth(admin, topics, names.events(), names.groupOf("counter"));
       new CountingRun(
-              config, clients, topics, changelog, offsets, end, metrics, clock, new Progress())
+              config, clients, topics, changelog, offsets, end, own, metrics, clock, new Progress())
           .run(tail);
-      status = new Status(State.DONE, "counted " + counted() + " events");
+      status = new Status(State.DONE, "counted " + own.total() + " events");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
       throw e;
@@ -112,10 +113,11 @@ public final class CounterRole implements Role, JsonPages {
     return status;
   }
 
+  /** What this process counted, and the counts of the whole job. */
   @Override
   public Map<String, Object> summary() {
     Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("events", counted());
+    summary.put("events", own.total());
     Map<String, Long> counts = new LinkedHashMap<>();
     ClassWeights snapshot = newest;
     List<String> classes = config.events().schema().classes();
@@ -162,31 +164,18 @@ public final class CounterRole implements Role, JsonPages {
     return rights;
   }
 
-  private void requireSameTopic(ClassWeights snapshot, TopicSetup.Identity events) {
-    if (!snapshot.topicId().equals(events.topicId())
-        || !snapshot.clusterId().equals(events.clusterId())) {
-      throw new FailureException(
-          "job '%s' counted another topic '%s' (id %s, cluster %s) than the one that is there now (id %s, cluster %s): its offsets mean other events. Start a new job."
-              .formatted(
-                  config.job(),
-                  names.events(),
-                  snapshot.topicId(),
-                  snapshot.clusterId(),
-                  events.topicId(),
-                  events.clusterId()));
-    }
-    if (!snapshot.classes().equals(config.events().schema().classes())) {
-      throw new FailureException(
-          "job '%s' counted the classes %s; events.classes is %s: they must be the same"
-              .formatted(config.job(), snapshot.classes(), config.events().schema().classes()));
-    }
-  }
-
   private void published(ClassWeights snapshot) {
     newest = snapshot;
     metrics.published(snapshot);
   }
 
+  /** Whether a partition was added to the topic after the job had begun. */
+  private boolean addedUnderWay(int partition) {
+    ClassWeights snapshot = newest;
+    return snapshot != null && !snapshot.covered().containsKey(partition);
+  }
+
+  /** Events that all counters of the job have counted since this one began. */
   private long counted() {
     ClassWeights snapshot = newest;
     return snapshot == null ? 0 : snapshot.totalEvents() - countedBefore;

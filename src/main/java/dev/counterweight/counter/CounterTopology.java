@@ -75,6 +75,14 @@ final class CounterTopology {
         applicationId + "-" + SnapshotMerger.PUBLISHED + "-changelog");
   }
 
+  /** Those of them without which counts or versions would begin at nothing. */
+  static List<String> stateTopics(String applicationId) {
+    return List.of(
+        applicationId + "-" + PartitionCounter.STORE + "-changelog",
+        applicationId + "-" + SnapshotMerger.PARTIALS + "-changelog",
+        applicationId + "-" + SnapshotMerger.VERSION + "-changelog");
+  }
+
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
       String name, Serde<K> keys, Serde<V> values) {
     return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)

@@ -52,6 +52,7 @@ final class CountingRun {
   private final ChangelogGrowth changelog;
   private final KafkaInputOffsets offsets;
   private final SortedMap<Integer, Long> end;
+  private final OwnEvents own;
   private final CounterMetrics metrics;
   private final Clock clock;
   private final Listener listener;
@@ -67,6 +68,7 @@ final class CountingRun {
       ChangelogGrowth changelog,
       KafkaInputOffsets offsets,
       SortedMap<Integer, Long> end,
+      OwnEvents own,
       CounterMetrics metrics,
       Clock clock,
       Listener listener) {
@@ -77,6 +79,7 @@ final class CountingRun {
     this.changelog = changelog;
     this.offsets = offsets;
     this.end = end;
+    this.own = own;
     this.metrics = metrics;
     this.clock = clock;
     this.listener = listener;
@@ -175,6 +178,7 @@ final class CountingRun {
             end,
             offsets,
             clock,
+            own,
             metrics),
         new SnapshotMerger.Settings(
             config.job(),

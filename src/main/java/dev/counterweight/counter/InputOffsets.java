@@ -5,7 +5,10 @@ import java.util.OptionalLong;
 /** Where the partitions of the events topic begin, for the job and for the log. Thread-safe. */
 interface InputOffsets {
 
-  /** The position that the group committed, at which a job that counted nothing begins. */
+  /**
+   * The position that the group committed, at which a job that counted nothing begins; 0 where it
+   * committed none because the partition was added to a job under way, which misses no event of it.
+   */
   OptionalLong committed(int partition);
 
   /** The oldest offset that the log still has. */

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntPredicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -28,18 +29,27 @@ final class KafkaInputOffsets implements InputOffsets {
   private final Admin admin;
   private final String topic;
   private final String group;
+  private final IntPredicate addedUnderWay;
   private final Map<Integer, Long> goingOnAt = new ConcurrentHashMap<>();
 
-  KafkaInputOffsets(Admin admin, String topic, String group) {
+  /**
+   * @param addedUnderWay whether a partition was added after the job had begun; called by any
+   *     thread
+   */
+  KafkaInputOffsets(Admin admin, String topic, String group, IntPredicate addedUnderWay) {
     this.admin = admin;
     this.topic = topic;
     this.group = group;
+    this.addedUnderWay = addedUnderWay;
   }
 
   @Override
   public OptionalLong committed(int partition) {
     OffsetAndMetadata committed = committed().get(new TopicPartition(topic, partition));
-    return committed == null ? OptionalLong.empty() : OptionalLong.of(committed.offset());
+    if (committed != null) {
+      return OptionalLong.of(committed.offset());
+    }
+    return addedUnderWay.test(partition) ? OptionalLong.of(0) : OptionalLong.empty();
   }
 
   @Override

@@ -2,10 +2,8 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.HalfLife;
-import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.DecayedCounts;
 import java.time.Clock;
-import java.util.OptionalLong;
 import java.util.SortedMap;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -14,8 +12,6 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Counts the events of one partition and forwards what it has: right after every start or move,
@@ -33,8 +29,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   /** Header of a partial that ends a backlog. */
   static final String CAUGHT_UP = "caught-up";
 
-  private static final Logger LOG = LoggerFactory.getLogger(PartitionCounter.class);
-
   /**
    * What all partitions count by.
    *
@@ -51,6 +45,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       SortedMap<Integer, Long> end,
       InputOffsets offsets,
       Clock clock,
+      OwnEvents own,
       CounterMetrics metrics) {}
 
   private final Settings settings;
@@ -88,10 +83,11 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     end = settings.end().getOrDefault(partition, Long.MIN_VALUE);
     KeyValueStore<Integer, PartitionCounts> counts = newContext.getStateStore(STORE);
     store = counts;
-    PartitionCounts start = start(counts.get(partition)).withHalfLife(settings.halfLife());
+    PartitionCounts start = new PartitionStart(settings).of(partition, counts.get(partition));
     row = start;
     counts.put(partition, start);
     settings.offsets().goOnAt(partition, start.next());
+    settings.own().begin(partition, start.counts().sums().totalEvents());
     alarm = new Alarm(newContext, this::look);
     alarm.noLaterThan(settings.times().firstMs(newContext.currentSystemTimeMs()));
   }
@@ -105,6 +101,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   @Override
   public void process(Record<byte[], byte[]> event) {
+    forgetFutureLooks();
     EventChunk chunk = EventChunk.of(event.value());
     latestMs = settings.clock().millis() + settings.events().maxFutureMs();
     DecayedCounts counts = present(row).counts();
@@ -130,7 +127,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       next = offset + 1;
       if (changes >= forwardAtChanges || ends) {
         store(next);
-        backlog.partialByCount();
         forward(new RecordHeaders());
       }
     }
@@ -139,8 +135,17 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       forward(new RecordHeaders().add(CAUGHT_UP, new byte[0]));
       present(context).commit(); // those who wait for the last events would wait for the interval
     }
+    settings.own().add(partition, counted);
     settings.metrics().counted(counted);
     settings.metrics().passedOver(passedOver);
+  }
+
+  /** After a clock was set back, what is due by it would be for as long as that took. */
+  private void forgetFutureLooks() {
+    if (present(alarm).setInTheFuture()) {
+      present(alarm).cancel();
+      awaitNextLook();
+    }
   }
 
   /** Nothing counted may be in memory only when {@link #process} returns. */
@@ -163,10 +168,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     boolean quiet = changes == changesAtLastLook;
     changesAtLastLook = changes;
     boolean due = settings.times().timed() && nowMs >= dueMs;
-    if (due && backlog.flowsByCount()) {
-      due = false;
-      dueMs = settings.times().partialMs(nowMs);
-    }
     // The last offset before the end may be one that no event has.
     boolean still = quiet && (!settings.times().timed() || endAhead());
     // Where only counts may decide, a first partial of what happens to be counted would not.
@@ -213,37 +214,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private long share() {
     long all = changes * settings.partitions();
     return Math.max(1, (settings.pace().next(all) - all) / settings.partitions());
-  }
-
-  /** Where to go on: events were lost only if the log begins after all that was read. */
-  private PartitionCounts start(@Nullable PartitionCounts stored) {
-    InputOffsets offsets = settings.offsets();
-    long logStart = offsets.logStart(partition);
-    OptionalLong committed = offsets.committed(partition);
-    PartitionCounts found =
-        stored != null
-            ? stored
-            : PartitionCounts.startingAt(
-                committed.orElse(logStart),
-                settings.halfLife(),
-                settings.events().schema().classCount());
-    // The position committed may lie beyond the last event, after the marker of a transaction.
-    long read = Math.max(found.next(), committed.orElse(found.next()));
-    if (logStart > read) {
-      lost(read, logStart);
-    }
-    return logStart > found.next() ? found.movedTo(logStart) : found;
-  }
-
-  private void lost(long from, long to) {
-    String range =
-        "topic '%s', partition %d: offsets %d to %d were deleted before they were counted"
-            .formatted(settings.events().topic(), partition, from, to - 1);
-    if (settings.events().lost() == EventsConfig.Lost.FAIL) {
-      throw new FailureException(range + "; set events.lost=continue to go on without them");
-    }
-    LOG.warn("{}; going on without them, as events.lost=continue says", range);
-    settings.metrics().lost(to - from);
   }
 
   private static <T> T present(@Nullable T value) {

@@ -35,6 +35,11 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
     return new PartitionCounts(offset, offset, new DecayedCounts(halfLife, classes));
   }
 
+  /** Offsets passed, whether or not they held an event that could be read. */
+  long progress() {
+    return next - from;
+  }
+
   /** This, its position moved on; the counts are shared. */
   PartitionCounts movedTo(long newNext) {
     return new PartitionCounts(newNext, from, counts);

@@ -1,24 +1,16 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.HalfLife;
-import dev.counterweight.weights.ClassCounts;
-import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
-import dev.counterweight.weights.DecayedCounts;
-import dev.counterweight.weights.SteadyWeights;
 import dev.counterweight.weights.Weighting;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -58,15 +50,27 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       PublishingPace pace,
       SortedMap<Integer, Long> end,
       String clusterId,
-      String topicId) {}
+      String topicId) {
+
+    /** All that weights are worked out by beside counts and formula, by configuration key. */
+    Map<String, Double> parameters() {
+      Map<String, Double> parameters = new TreeMap<>(weighting.parameters());
+      parameters.putAll(halfLife.parameters());
+      return parameters;
+    }
+
+    /** Formula and parameters, in words. */
+    String weightedBy() {
+      return weighting.formula().name() + " " + parameters();
+    }
+  }
 
   private final Settings settings;
   private final byte[] key;
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable KeyValueStore<Integer, PartitionCounts> partials;
   private @Nullable KeyValueStore<String, Long> versions;
-  private @Nullable KeyValueStore<String, byte[]> published;
-  private final SteadyWeights steady;
+  private @Nullable HeldWeights held;
   private @Nullable Alarm alarm;
   private boolean publishedOnce;
   private long publishedMs;
@@ -80,7 +84,6 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
 
   SnapshotMerger(Settings settings) {
     this.settings = settings;
-    this.steady = new SteadyWeights(settings.minChange());
     this.key = settings.job().getBytes(StandardCharsets.UTF_8);
   }
 
@@ -93,24 +96,14 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     changed = false;
     backlogEndsMs = NONE;
     quiet = true;
-    eventsMerged = 0;
     context = newContext;
     KeyValueStore<Integer, PartitionCounts> stored = newContext.getStateStore(PARTIALS);
     partials = stored;
     versions = newContext.getStateStore(VERSION);
-    KeyValueStore<String, byte[]> held = newContext.getStateStore(PUBLISHED);
-    published = held;
-    byte[] before = held.get(PUBLISHED);
-    if (before != null) {
-      double[] weights = new double[before.length / Double.BYTES];
-      ByteBuffer.wrap(before).asDoubleBuffer().get(weights);
-      steady.resume(weights);
-    }
-    try (KeyValueIterator<Integer, PartitionCounts> all = stored.all()) {
-      while (all.hasNext()) {
-        eventsMerged += progress(all.next().value);
-      }
-    }
+    held =
+        new HeldWeights(
+            newContext.getStateStore(PUBLISHED), settings.minChange(), settings.weightedBy());
+    eventsMerged = MergedPartials.of(stored).progress();
     eventsPublished = eventsMerged;
     alarm = new Alarm(newContext, this::look);
     alarm.noLaterThan(settings.times().firstMs(newContext.currentSystemTimeMs()));
@@ -125,12 +118,13 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
 
   @Override
   public void process(Record<Integer, PartitionCounts> partial) {
+    forgetFutureLooks();
     PartitionCounts before = stored().get(partial.key());
     if (before != null && before.next() > partial.value().next()) {
       return;
     }
     stored().put(partial.key(), partial.value());
-    eventsMerged += progress(partial.value()) - (before == null ? 0 : progress(before));
+    eventsMerged += partial.value().progress() - (before == null ? 0 : before.progress());
     quiet = false;
     if (!changed) {
       changed = true;
@@ -142,6 +136,16 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     }
     if (partial.headers().lastHeader(PartitionCounter.CAUGHT_UP) != null) {
       awaitBacklog();
+    }
+  }
+
+  /** After a clock was set back, what is due by it would be for as long as that took. */
+  private void forgetFutureLooks() {
+    if (present(alarm).setInTheFuture()) {
+      present(alarm).cancel();
+      publishedMs = Math.min(publishedMs, present(context).currentSystemTimeMs());
+      backlogEndsMs = NONE;
+      awaitNextLook();
     }
   }
 
@@ -202,89 +206,25 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
   }
 
   private boolean endCovered() {
-    return !settings.end().isEmpty()
-        && settings.end().entrySet().stream()
-            .allMatch(
-                mark -> {
-                  PartitionCounts partial = stored().get(mark.getKey());
-                  return partial != null && partial.next() >= mark.getValue();
-                });
+    return !settings.end().isEmpty() && MergedPartials.of(stored()).cover(settings.end());
   }
 
   private void publish() {
-    SortedMap<Integer, Long> covered = new TreeMap<>();
-    SortedMap<Integer, Long> from = new TreeMap<>();
-    List<DecayedCounts> parts = new ArrayList<>();
-    try (KeyValueIterator<Integer, PartitionCounts> all = stored().all()) {
-      while (all.hasNext()) {
-        KeyValue<Integer, PartitionCounts> partial = all.next();
-        covered.put(partial.key, partial.value.next());
-        from.put(partial.key, partial.value.from());
-        parts.add(partial.value.counts());
-      }
-    }
-    if (version() == 0 && covered.size() < settings.partitions()) {
+    MergedPartials merged = MergedPartials.of(stored());
+    if (version() == 0 && merged.covered().size() < settings.partitions()) {
       changed = false; // the next partial has it looked at again
       return;
     }
-    long asOfMs = parts.stream().mapToLong(DecayedCounts::asOfMs).max().orElse(Long.MIN_VALUE);
-    ClassCounts sum = new ClassCounts(settings.classes().size());
-    parts.forEach(part -> sum.add(part.at(asOfMs)));
     long version = version() + 1;
     versions().put(VERSION_KEY, version);
-    byte[] json = ClassWeightsJson.write(snapshot(version, asOfMs, sum, covered, from));
+    byte[] json = ClassWeightsJson.write(merged.snapshot(settings, present(held), version));
     ProcessorContext<byte[], byte[]> to = present(context);
     to.forward(new Record<>(key, json, to.currentSystemTimeMs()));
     publishedOnce = true;
     publishedMs = to.currentSystemTimeMs();
-    endPublished = endPublished || endCovered();
+    endPublished = endPublished || (!settings.end().isEmpty() && merged.cover(settings.end()));
     changed = false;
     eventsPublished = eventsMerged;
-  }
-
-  private ClassWeights snapshot(
-      long version,
-      long asOfMs,
-      ClassCounts sum,
-      SortedMap<Integer, Long> covered,
-      SortedMap<Integer, Long> from) {
-    Weighting weighting = settings.weighting();
-    Map<String, Double> parameters = new TreeMap<>(weighting.parameters());
-    parameters.putAll(settings.halfLife().parameters());
-    return new ClassWeights(
-        settings.job(),
-        version,
-        asOfMs,
-        settings.classes(),
-        sum.events(),
-        sum.n(),
-        sum.weighted(),
-        sum.priors(),
-        held(weighting.of(sum.weighted())),
-        weighting.formula().name(),
-        parameters,
-        covered,
-        from,
-        settings.end(),
-        settings.clusterId(),
-        settings.topicId());
-  }
-
-  /** The weights to publish, kept in the store so that they stand still over a move too. */
-  private double[] held(double[] weights) {
-    if (settings.minChange() == 0) {
-      return weights;
-    }
-    double[] next = steady.next(weights);
-    ByteBuffer bytes = ByteBuffer.allocate(next.length * Double.BYTES);
-    bytes.asDoubleBuffer().put(next);
-    present(published).put(PUBLISHED, bytes.array());
-    return next;
-  }
-
-  /** Offsets passed, whether or not they held an event that could be read. */
-  private static long progress(PartitionCounts partial) {
-    return partial.next() - partial.from();
   }
 
   private long version() {

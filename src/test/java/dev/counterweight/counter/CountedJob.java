@@ -123,6 +123,13 @@ final class CountedJob {
     return all.get(all.size() - 1);
   }
 
+  /** Events of the whole job in the newest snapshot that a counter has seen. */
+  static long published(Role counter) {
+    return counter.summary().get("counts") instanceof Map<?, ?> counts
+        ? counts.values().stream().mapToLong(n -> n instanceof Long events ? events : 0).sum()
+        : 0;
+  }
+
   /** A counter that runs; closing it drains it and throws what it threw, unless that was seen. */
   static final class Running implements AutoCloseable {
     final CounterRole role;
@@ -149,7 +156,7 @@ final class CountedJob {
       await()
           .atMost(PATIENCE)
           .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
-          .until(() -> role.summary().get("events"), counted -> counted.equals(events));
+          .until(() -> published(role), published -> published == events);
     }
 
     /** Waits until the run has ended by itself and throws what it threw. */

@@ -176,9 +176,7 @@ class CounterRoleIT {
     send(300, 0);
     CounterRole role = role(config, false);
     CompletableFuture<Void> run = CompletableFuture.runAsync(() -> runUnchecked(role));
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> role.summary().get("events") instanceof Long n && n == 300);
+    await().atMost(Duration.ofSeconds(60)).until(() -> CountedJob.published(role) == 300);
 
     role.drain();
     run.get(60, TimeUnit.SECONDS);

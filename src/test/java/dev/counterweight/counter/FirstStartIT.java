@@ -31,15 +31,16 @@ class FirstStartIT {
         KafkaConsumer<byte[], byte[]> first = member()) {
       Runnable theFirst =
           () -> {
-            new KafkaInputOffsets(admin, job.topic, group).applyStart(Start.LATEST, 1);
+            new KafkaInputOffsets(admin, job.topic, group, p -> false).applyStart(Start.LATEST, 1);
             join(first);
             job.send(0, 5, "ok");
           };
 
-      new KafkaInputOffsets(beforeItSets(admin, theFirst), job.topic, group)
+      new KafkaInputOffsets(beforeItSets(admin, theFirst), job.topic, group, p -> false)
           .applyStart(Start.LATEST, 1);
 
-      assertThat(new KafkaInputOffsets(admin, job.topic, group).committed(0)).hasValue(3);
+      assertThat(new KafkaInputOffsets(admin, job.topic, group, p -> false).committed(0))
+          .hasValue(3);
     }
   }
 
@@ -50,7 +51,9 @@ class FirstStartIT {
       join(stranger);
 
       assertThatThrownBy(
-              () -> new KafkaInputOffsets(admin, job.topic, group).applyStart(Start.LATEST, 1))
+              () ->
+                  new KafkaInputOffsets(admin, job.topic, group, p -> false)
+                      .applyStart(Start.LATEST, 1))
           .isInstanceOf(FailureException.class)
           .hasMessageContaining("cannot set the first offsets of topic '" + job.topic);
     }

@@ -151,7 +151,7 @@ class LiveTopicIT {
     await()
         .atMost(PATIENCE)
         .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
-        .until(() -> role.summary().get("events"), counted -> counted.equals(events));
+        .until(() -> CountedJob.published(role), published -> published == events);
   }
 
   private void send(Producer<byte[], byte[]> producer, int partition, int n) {

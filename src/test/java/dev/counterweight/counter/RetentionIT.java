@@ -66,6 +66,25 @@ class RetentionIT {
     assertThat(job.newest().end()).containsEntry(0, 10L);
   }
 
+  @Test
+  void aPartitionAddedSinceThatLostItsHeadIsAskedAboutToo() throws Exception {
+    CountedJob job = new CountedJob(1, Map.of());
+    job.send(0, 3, "ok");
+    job.countToEnd(Map.of());
+    job.growTo(2);
+    job.send(1, 10, "ok");
+    job.deleteBefore(1, 4);
+
+    assertThatThrownBy(() -> job.countToEnd(Map.of()))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("partition 1: offsets 0 to 3 were deleted before they were counted");
+
+    assertThat(job.countToEnd(Map.of("events.lost", "continue"))).containsEntry("events", 6L);
+    assertThat(job.registry.counter("counterweight.events.lost", "training_job", job.name).count())
+        .isEqualTo(4);
+    assertThat(job.newest().covered()).containsEntry(1, 10L);
+  }
+
   private static Producer<byte[], byte[]> openTransaction(CountedJob job) {
     Producer<byte[], byte[]> producer =
         job.clients.transactionalProducer(job.name + ".events", Map.of());

@@ -1,6 +1,7 @@
 package dev.counterweight.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.config.HalfLife;
 import dev.counterweight.weights.ClassWeights;
@@ -163,13 +164,56 @@ class SnapshotMergerTest {
     return merger(partitions, updateEvents, 0);
   }
 
+  @Test
+  void anotherFormulaTakesEffectAtOnceHoweverLittleItChanges() {
+    merger(1, 1, 0.2).process(partial(0, 4, 4));
+    assertThat(newest().weights()).containsExactly(1, 1);
+
+    merger(1, 1, 0.2, new Weighting(new WeightFormula.Power(0.5), 10_000))
+        .process(partial(0, 5, 4));
+    assertThat(newest().weights()).containsExactly(Math.sqrt(4.5 / 5), Math.sqrt(4.5 / 4));
+
+    merger(1, 1, 0.2).process(partial(0, 10, 8));
+    assertThat(newest().weights()).as("not those of long ago").containsExactly(0.9, 1.125);
+    merger(1, 1, 0.2, new Weighting(new WeightFormula.Balanced(), 1.1)).process(partial(0, 20, 16));
+    assertThat(newest().weights()[1]).as("another cap").isCloseTo(0.99, within(1e-12));
+  }
+
+  @Test
+  void aClockSetBackDoesNotHoldUpSnapshots() {
+    SnapshotMerger merger = merger(1, 1_000_000);
+    merger.process(partial(0, 1, 0));
+    wake(3_600_000);
+    merger.process(partial(0, 2, 0));
+    int before = context.forwarded().size();
+
+    nowMs = 5_000;
+    context.setCurrentSystemTimeMs(nowMs);
+    merger.process(partial(0, 3, 0));
+
+    assertThat(context.scheduledPunctuators())
+        .filteredOn(alarm -> !alarm.cancelled())
+        .allSatisfy(alarm -> assertThat(alarm.getInterval()).isLessThan(Duration.ofMillis(1_200)));
+    wake(6_150);
+    assertThat(context.forwarded()).hasSize(before + 1);
+    assertThat(newest().covered()).containsEntry(0, 3L);
+    wake(6_150 + 9_000);
+    assertThat(context.forwarded()).as("a heartbeat").hasSize(before + 2);
+  }
+
   private SnapshotMerger merger(int partitions, long updateEvents, double minChange) {
+    return merger(
+        partitions, updateEvents, minChange, new Weighting(new WeightFormula.Balanced(), 10_000));
+  }
+
+  private SnapshotMerger merger(
+      int partitions, long updateEvents, double minChange, Weighting weighting) {
     SnapshotMerger merger =
         new SnapshotMerger(
             new SnapshotMerger.Settings(
                 "job",
                 List.of("ok", "fraud"),
-                new Weighting(new WeightFormula.Balanced(), 10_000),
+                weighting,
                 HalfLife.NONE,
                 minChange,
                 partitions,

@@ -18,19 +18,23 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kafka Streams revives a corrupted task with the processor it had. */
-class RevivedTaskTest {
+@SuppressWarnings("NullAway.Init") // set before each test
+class PartitionCounterTest {
   @TempDir Path folder;
 
-  @Test
-  void aRevivedCounterForwardsAgainWhatMayHaveBeenAborted() {
-    MockProcessorContext<Integer, PartitionCounts> context =
-        new MockProcessorContext<>(properties(), new TaskId(0, 0), folder.toFile());
+  private final OwnEvents own = new OwnEvents();
+  private MockProcessorContext<Integer, PartitionCounts> context;
+
+  @BeforeEach
+  void openTheTask() {
+    context = new MockProcessorContext<>(properties(), new TaskId(0, 0), folder.toFile());
     KeyValueStore<Integer, PartitionCounts> store =
         Stores.keyValueStoreBuilder(
                 Stores.inMemoryKeyValueStore(PartitionCounter.STORE),
@@ -42,6 +46,11 @@ class RevivedTaskTest {
     context.setCurrentSystemTimeMs(0);
     store.init(context.getStateStoreContext(), store);
     context.addStateStore(store);
+  }
+
+  /** Kafka Streams revives a corrupted task with the processor it had. */
+  @Test
+  void aRevivedCounterForwardsAgainWhatMayHaveBeenAborted() {
     PartitionCounter counter = counter();
     counter.init(context);
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(0);
@@ -56,7 +65,40 @@ class RevivedTaskTest {
     assertThat(context.forwarded()).hasSize(2);
   }
 
-  private static PartitionCounter counter() {
+  @Test
+  void aClockSetBackDoesNotHoldUpWhatIsCounted() {
+    long beforeMs = 3_600_000;
+    context.setCurrentSystemTimeMs(beforeMs);
+    PartitionCounter counter = counter();
+    counter.init(context);
+    alarm().getPunctuator().punctuate(beforeMs);
+    context.resetForwards();
+    counter.process(chunk(0));
+
+    context.setCurrentSystemTimeMs(5_000);
+    counter.process(chunk(1));
+
+    assertThat(alarm().getInterval()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    alarm().getPunctuator().punctuate(6_000);
+    assertThat(context.forwarded()).hasSize(1);
+    assertThat(context.forwarded().get(0).record().value().next()).isEqualTo(2);
+  }
+
+  private MockProcessorContext.CapturedPunctuator alarm() {
+    return context.scheduledPunctuators().stream()
+        .filter(punctuator -> !punctuator.cancelled())
+        .reduce((a, b) -> b)
+        .orElseThrow();
+  }
+
+  /** One event, with another behind it. */
+  private static Record<byte[], byte[]> chunk(long offset) {
+    EventChunk chunk = EventChunk.forEvents(1);
+    chunk.add(offset, 0, 0, 1);
+    return new Record<>(null, chunk.value(false), 0);
+  }
+
+  private PartitionCounter counter() {
     EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
     InputOffsets offsets =
         new InputOffsets() {
@@ -94,6 +136,7 @@ class RevivedTaskTest {
             new TreeMap<>(),
             offsets,
             Clock.systemUTC(),
+            own,
             new CounterMetrics(
                 new SimpleMeterRegistry(), "job", schema.classes(), Clock.systemUTC())));
   }

@@ -1,0 +1,58 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.runtime.FailureException;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the counting of a partition goes on, and what retention deleted before. Used by one thread.
+ */
+final class PartitionStart {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionStart.class);
+
+  private final PartitionCounter.Settings settings;
+
+  PartitionStart(PartitionCounter.Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * The row to go on from: events were lost only if the log begins after all that was read.
+   *
+   * @param stored what the store has, if the job has counted the partition before
+   * @throws FailureException if events were lost and {@code events.lost=fail}
+   */
+  PartitionCounts of(int partition, @Nullable PartitionCounts stored) {
+    InputOffsets offsets = settings.offsets();
+    long logStart = offsets.logStart(partition);
+    OptionalLong committed = offsets.committed(partition);
+    PartitionCounts found =
+        stored != null
+            ? stored
+            : PartitionCounts.startingAt(
+                committed.orElse(logStart),
+                settings.halfLife(),
+                settings.events().schema().classCount());
+    // The position committed may lie beyond the last event, after the marker of a transaction.
+    long read = Math.max(found.next(), committed.orElse(found.next()));
+    if (logStart > read) {
+      lost(partition, read, logStart);
+    }
+    return (logStart > found.next() ? found.movedTo(logStart) : found)
+        .withHalfLife(settings.halfLife());
+  }
+
+  private void lost(int partition, long from, long to) {
+    String range =
+        "topic '%s', partition %d: offsets %d to %d were deleted before they were counted"
+            .formatted(settings.events().topic(), partition, from, to - 1);
+    if (settings.events().lost() == EventsConfig.Lost.FAIL) {
+      throw new FailureException(range + "; set events.lost=continue to go on without them");
+    }
+    LOG.warn("{}; going on without them, as events.lost=continue says", range);
+    settings.metrics().lost(to - from);
+  }
+}
