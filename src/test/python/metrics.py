@@ -2,7 +2,8 @@
 
 usage: metrics.py PREDICTIONS.jsonl CLASS,CLASS,... [WINDOW]
 PREDICTIONS: the topic's values, a line each, in order; an event that came again counts once.
-Prints the metrics by the names of the job's reports; those over the newest WINDOW rows under "window".
+Prints the metrics by the names of the job's reports; those over the newest WINDOW rows under "window", those
+of all rows, each counting FADING of itself with every row after it, under "fading".
 """
 
 import json
@@ -12,6 +13,7 @@ import numpy as np
 
 BINS = 15
 MAX_LOSS = 52 * np.log(2)
+FADING = 1 - 1 / 2048
 
 
 def load(lines, classes):
@@ -118,4 +120,6 @@ if __name__ == "__main__":
     result = metrics(data, classes)
     window = int(sys.argv[3]) if len(sys.argv) > 3 else 4096
     result["window"] = metrics({name: values[-window:] for name, values in data.items()}, classes)
+    age = np.arange(len(data["label"]))[::-1]
+    result["fading"] = metrics({**data, "weight": data["weight"] * FADING**age}, classes)
     json.dump(result, sys.stdout)

@@ -131,24 +131,59 @@ public final class Metrics {
         : Optional.empty();
   }
 
-  /** Area under the ROC curve of class {@code c} against the rest, of served probabilities. */
+  /**
+   * Area under the ROC curve of class {@code c} against the rest, of served probabilities; exact to
+   * {@link #rocAucError}.
+   */
   public OptionalDouble rocAuc(int c) {
     return served.rocAuc(c);
   }
 
-  /** Average precision of class {@code c} against the rest, of served probabilities. */
+  /**
+   * Average precision of class {@code c} against the rest, of served probabilities; exact to {@link
+   * #prAucError}.
+   */
   public OptionalDouble prAuc(int c) {
     return served.prAuc(c);
   }
 
-  /** {@link #rocAuc} of the model's own scores, before any correction; empty of a window. */
+  /** {@link #rocAuc} of the model's own scores, before any correction. */
   public OptionalDouble rawRocAuc(int c) {
     return raw.rocAuc(c);
   }
 
-  /** {@link #prAuc} of the model's own scores, before any correction; empty of a window. */
+  /** {@link #prAuc} of the model's own scores, before any correction. */
   public OptionalDouble rawPrAuc(int c) {
     return raw.prAuc(c);
+  }
+
+  /**
+   * The most by which {@link #rocAuc} can differ from that of the scores themselves. 0 as long as
+   * every row is in the window; beyond, half the share of the pairs of an own and another row whose
+   * scores lie in one bin of 1/32 of their logit: what the bins weigh says how many those are.
+   */
+  public OptionalDouble rocAucError(int c) {
+    return served.rocAucError(c);
+  }
+
+  /**
+   * The most by which {@link #prAuc} can differ from that of the scores themselves. 0 as long as
+   * every row is in the window; beyond, the wider gap to the average precision with the class's own
+   * rows ranked first, or last, within each bin of 1/32 of their logit. Wide where few rows share
+   * the top bins with many others: a bound, not an estimate.
+   */
+  public OptionalDouble prAucError(int c) {
+    return served.prAucError(c);
+  }
+
+  /** {@link #rocAucError} of {@link #rawRocAuc}. */
+  public OptionalDouble rawRocAucError(int c) {
+    return raw.rocAucError(c);
+  }
+
+  /** {@link #prAucError} of {@link #rawPrAuc}. */
+  public OptionalDouble rawPrAucError(int c) {
+    return raw.prAucError(c);
   }
 
   /**
@@ -172,8 +207,9 @@ public final class Metrics {
   /**
    * The metrics by name, absent where undefined: gmean, gmean_classes, balanced_accuracy, recall,
    * precision and f1 {class: value}, accuracy, mcc, kappa, log_loss, ece, class_ece, pr_auc,
-   * roc_auc, raw_pr_auc and raw_roc_auc {class: value}, recall_interval {class: [low, high]},
-   * reliability [[lower, upper, weight, confidence, accuracy]], evaluated {class: rows}, n_eff.
+   * roc_auc, raw_pr_auc and raw_roc_auc {class: value}, the same with _error {class: bound} where
+   * areas are not exact, recall_interval {class: [low, high]}, reliability [[lower, upper, weight,
+   * confidence, accuracy]], evaluated {class: rows}, n_eff.
    *
    * @param names label values in class order
    */

@@ -27,6 +27,10 @@ record MetricsByName(Metrics metrics, List<String> classes) {
     all.put("roc_auc", perClass(metrics::rocAuc));
     all.put("raw_pr_auc", perClass(metrics::rawPrAuc));
     all.put("raw_roc_auc", perClass(metrics::rawRocAuc));
+    putErrors(all, "pr_auc_error", metrics::prAucError);
+    putErrors(all, "roc_auc_error", metrics::rocAucError);
+    putErrors(all, "raw_pr_auc_error", metrics::rawPrAucError);
+    putErrors(all, "raw_roc_auc_error", metrics::rawRocAucError);
     all.put("recall_interval", intervals());
     all.put("reliability", bars());
     all.put("evaluated", evaluated());
@@ -40,6 +44,14 @@ record MetricsByName(Metrics metrics, List<String> classes) {
       put(all, classes.get(c), value.apply(c));
     }
     return all;
+  }
+
+  private void putErrors(Map<String, Object> all, String name, IntFunction<OptionalDouble> bound) {
+    Map<String, Object> errors = perClass(bound);
+    errors.values().removeIf(error -> error.equals(0.0));
+    if (!errors.isEmpty()) {
+      all.put(name, errors);
+    }
   }
 
   private Map<String, Object> intervals() {

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A row counts with its weight (1 / the chance that it was evaluated), so totals are those of
  * the stream. Memory is bounded by the window and the classes. Areas under curves are exact over
- * the window; since the start they are those of scores binned to 1/32 of a unit of their logit. The
- * whole state can be exported and restored; equal sequences of rows give equal states, bit for bit.
- * One thread.
+ * the window, for scores that are apart in float32, and since the start as long as the window has
+ * every row; beyond it they are those of scores binned to 1/32 of a unit of their logit, and come
+ * with a bound of their error ({@link Metrics#rocAucError}, {@link Metrics#prAucError}). The whole
+ * state can be exported and restored; equal sequences of rows give equal states, bit for bit. One
+ * thread.
  */
 public final class Prequential {
   /** Scored rows in the sliding window unless told otherwise. */
@@ -39,6 +41,8 @@ public final class Prequential {
   // Worked out when first asked for after a row: reports, meters and checkpoints ask for the same.
   private @Nullable Metrics knownTotal;
   private @Nullable Metrics knownRecent;
+  private @Nullable Areas knownRaw;
+  private @Nullable Areas knownServed;
 
   /** An evaluation of {@code classes} classes with the default window. */
   public Prequential(int classes) {
@@ -86,7 +90,7 @@ public final class Prequential {
     requireProbabilities(rawScores);
     requireProbabilities(servedScores);
     double loss = Math.min(-StrictMath.log(Math.min(1, servedScores[label])), MAX_LOSS);
-    window.put(scored, label, prediction, weight, loss, servedScores);
+    window.put(scored, label, prediction, weight, loss, rawScores, servedScores);
     total.add(label, prediction, weight, loss, servedScores);
     fading.add(label, prediction, weight, loss, servedScores);
     raw.add(label, weight, rawScores);
@@ -108,15 +112,17 @@ public final class Prequential {
   /** Metrics of every row since the start. */
   public Metrics sinceStart() {
     if (knownTotal == null) {
-      knownTotal = total.metrics(raw.areas(), served.areas());
+      boolean kept = window.oldest(scored) == 0;
+      knownTotal =
+          total.metrics(kept ? recentRaw() : raw.areas(), kept ? recentServed() : served.areas());
     }
     return knownTotal;
   }
 
-  /** Metrics of the newest rows, at most {@link #window} of them; areas of served scores alone. */
+  /** Metrics of the newest rows, at most {@link #window} of them. */
   public Metrics recent() {
     if (knownRecent == null) {
-      knownRecent = window.metrics(scored);
+      knownRecent = window.metrics(scored, recentRaw(), recentServed());
     }
     return knownRecent;
   }
@@ -131,31 +137,18 @@ public final class Prequential {
 
   /** The state, as tensors whose names start with {@link #PREFIX}; a copy. */
   public SortedMap<String, Tensor> state() {
-    int rows = (int) (scored - window.oldest(scored));
-    long[] decisions = new long[2 * rows];
-    double[] values = new double[2 * rows];
-    float[] scores = new float[classes * rows];
-    for (int i = 0; i < rows; i++) {
-      int slot = window.slot(window.oldest(scored) + i);
-      decisions[2 * i] = window.labels[slot];
-      decisions[2 * i + 1] = window.predictions[slot];
-      values[2 * i] = window.weights[slot];
-      values[2 * i + 1] = window.losses[slot];
-      System.arraycopy(window.served, slot * classes, scores, i * classes, classes);
-    }
     SortedMap<String, Tensor> state = new TreeMap<>();
     total.putState(state, PREFIX);
     fading.putState(state, PREFIX);
     putDoubles(state, "scores.raw", raw.weights());
     putDoubles(state, "scores.served", served.weights());
-    state.put(PREFIX + "window.decisions", new Tensor.I64(decisions, rows, 2));
-    state.put(PREFIX + "window.scores", new Tensor.F32(scores, rows, classes));
-    state.put(PREFIX + "window.values", new Tensor.F64(values, rows, 2));
+    window.putState(state, PREFIX, scored);
     return state;
   }
 
   /**
-   * Replaces the state by an exported one; tensors of other names are ignored.
+   * Replaces the state by an exported one; tensors of other names are ignored. A state whose window
+   * lacks a kind of score, as older ones do, begins with an empty window.
    *
    * @throws IllegalArgumentException if a tensor is missing or does not fit
    */
@@ -167,23 +160,28 @@ public final class Prequential {
     reader.into("scores.raw", raw.weights());
     reader.into("scores.served", served.weights());
     scored = total(total.rows);
-    int kept = (int) (scored - window.oldest(scored));
-    long[] decisions = reader.longs("window.decisions", 2 * kept);
-    double[] values = reader.doubles("window.values", 2 * kept);
-    float[] scores = reader.floats("window.scores", classes * kept);
-    for (int i = 0; i < kept; i++) {
-      int slot = window.slot(window.oldest(scored) + i);
-      window.labels[slot] = requireClass(decisions[2 * i]);
-      window.predictions[slot] = requireClass(decisions[2 * i + 1]);
-      window.weights[slot] = values[2 * i];
-      window.losses[slot] = values[2 * i + 1];
-      System.arraycopy(scores, i * classes, window.served, slot * classes, classes);
+    window.restore(reader, scored);
+  }
+
+  private Areas recentRaw() {
+    if (knownRaw == null) {
+      knownRaw = window.areas(scored, window.raw);
     }
+    return knownRaw;
+  }
+
+  private Areas recentServed() {
+    if (knownServed == null) {
+      knownServed = window.areas(scored, window.served);
+    }
+    return knownServed;
   }
 
   private void forget() {
     knownTotal = null;
     knownRecent = null;
+    knownRaw = null;
+    knownServed = null;
   }
 
   private static long total(long[] rows) {
@@ -196,15 +194,6 @@ public final class Prequential {
       sum += row;
     }
     return sum;
-  }
-
-  private int requireClass(long index) {
-    if (index < 0 || index >= classes) {
-      throw new IllegalArgumentException(
-          "state '%swindow.decisions' has class %d: there are %d"
-              .formatted(PREFIX, index, classes));
-    }
-    return (int) index;
   }
 
   private static void putDoubles(SortedMap<String, Tensor> state, String name, double[] values) {

@@ -1,17 +1,50 @@
 package dev.counterweight.evaluation;
 
+import static java.lang.StrictMath.log1p;
+
 import java.util.OptionalDouble;
 
 /**
- * The areas under a class's ROC and precision-recall curves, from groups of rows of equal score
- * given from the largest score to the smallest. Ties count as scikit-learn counts them: half in the
- * ROC area, at the end of their group in the average precision.
+ * The areas under a class's ROC and precision-recall curves, from groups of rows given from the
+ * largest score to the smallest. The rows of a group have one score, and count as scikit-learn
+ * counts ties: half in the ROC area, at the end of their group in the average precision.
+ *
+ * <p>Of a group whose rows have several scores, a bin, the curve bounds what it cannot see. With P
+ * and N the weight of the class's own and of the other rows, A and F those above a bin, p and n
+ * those in it:
+ *
+ * <ul>
+ *   <li>ROC: a pair of an own and another row in one bin counts half and may count 0 to 1, so that
+ *       the area is off by at most sum(p n) / (2 P N).
+ *   <li>Average precision: the own rows of a bin add at most p (A + p) / (A + p + F), all of them
+ *       ranked first, and at least the integral of x / (x + F + n) over x from A to A + p, all of
+ *       them last in the finest of steps; between the sums of these lies the area of the scores,
+ *       and that of the bins, which is off by at most the wider of the two gaps.
+ * </ul>
  */
 final class RankingCurve {
+  private final boolean binned;
   private double positives;
   private double negatives;
   private double rankedRight;
   private double precisionSum;
+  private double together;
+  private double least;
+  private double most;
+
+  private RankingCurve(boolean binned) {
+    this.binned = binned;
+  }
+
+  /** Groups are rows of equal score. */
+  static RankingCurve ofTies() {
+    return new RankingCurve(false);
+  }
+
+  /** Groups are rows of like score. */
+  static RankingCurve ofBins() {
+    return new RankingCurve(true);
+  }
 
   /**
    * Takes the next group.
@@ -21,22 +54,47 @@ final class RankingCurve {
    */
   void group(double positive, double negative) {
     rankedRight += negative * (positives + positive / 2);
+    if (positive > 0) {
+      double end = positives + positive;
+      precisionSum += positive * (end / (end + negatives + negative));
+      if (binned) {
+        double others = negatives + negative;
+        together += positive * negative;
+        most += positive * (end / (end + negatives));
+        least += others > 0 ? positive - others * log1p(positive / (positives + others)) : positive;
+      }
+    }
     positives += positive;
     negatives += negative;
-    if (positive > 0) {
-      precisionSum += positive * (positives / (positives + negatives));
-    }
   }
 
   /** Chance that a row of the class outranks one of another; empty without rows of both kinds. */
   OptionalDouble rocAuc() {
-    return positives > 0 && negatives > 0
-        ? OptionalDouble.of(rankedRight / positives / negatives)
-        : OptionalDouble.empty();
+    return ofPairs(rankedRight);
   }
 
   /** Average precision: sum of (R_n - R_(n-1)) P_n; empty without rows of the class. */
   OptionalDouble averagePrecision() {
-    return positives > 0 ? OptionalDouble.of(precisionSum / positives) : OptionalDouble.empty();
+    return ofRows(precisionSum);
+  }
+
+  /** The most by which {@link #rocAuc} is off; empty where that is. */
+  OptionalDouble rocError() {
+    return ofPairs(together / 2);
+  }
+
+  /** The most by which {@link #averagePrecision} is off; empty where that is. */
+  OptionalDouble precisionError() {
+    return ofRows(binned ? Math.max(most - precisionSum, precisionSum - least) : 0);
+  }
+
+  private OptionalDouble ofPairs(double weight) {
+    return positives > 0 && negatives > 0
+        ? OptionalDouble.of(weight / positives / negatives)
+        : OptionalDouble.empty();
+  }
+
+  private OptionalDouble ofRows(double weight) {
+    return positives > 0 ? OptionalDouble.of(weight / positives) : OptionalDouble.empty();
   }
 }

@@ -5,9 +5,9 @@ package dev.counterweight.evaluation;
  * under curves of a stream of any length.
  *
  * <p>The {@link #BINS} bins are of equal width, 1/32, in the logit of the score, from -32 to 32;
- * scores beyond go to the outermost. Scores of one bin count as equal, so that the area under the
- * ROC curve is off by at most half the share of (row of the class, other row) pairs that share a
- * bin. Rows in different bins are ranked exactly. Memory: 32 KiB a class.
+ * scores beyond go to the outermost. Rows in different bins are ranked exactly, those of one bin
+ * count as equal: how far that can take areas from those of the scores follows from the weights in
+ * the bins, and {@link RankingCurve} works it out. Memory: 32 KiB a class.
  */
 final class ScoreHistogram {
   /** Bins a class and kind of row. */
@@ -33,7 +33,7 @@ final class ScoreHistogram {
   void add(int label, double weight, double[] scores) {
     for (int c = 0; c < classes; c++) {
       int kind = c == label ? 0 : 1;
-      weights[(2 * c + kind) * BINS + bin(logit(scores, c))] += weight;
+      weights[(2 * c + kind) * BINS + bin(Score.logit(Score.of(scores, c)))] += weight;
     }
   }
 
@@ -47,7 +47,7 @@ final class ScoreHistogram {
   }
 
   private RankingCurve curve(int c) {
-    RankingCurve curve = new RankingCurve();
+    RankingCurve curve = RankingCurve.ofBins();
     for (int bin = BINS - 1; bin >= 0; bin--) {
       curve.group(weights[2 * c * BINS + bin], weights[(2 * c + 1) * BINS + bin]);
     }
@@ -62,17 +62,5 @@ final class ScoreHistogram {
   static int bin(double logit) {
     double at = Math.floor(logit * BINS_PER_UNIT) + BINS / 2;
     return (int) Math.max(0, Math.min(BINS - 1, at));
-  }
-
-  /** ln(p / (1 - p)), where 1 - p of a p near 1 is the sum of the others, which cancels nothing. */
-  private static double logit(double[] scores, int c) {
-    double rest = 1 - scores[c];
-    if (scores[c] > 0.5) {
-      rest = 0;
-      for (int other = 0; other < scores.length; other++) {
-        rest += other == c ? 0 : scores[other];
-      }
-    }
-    return StrictMath.log(scores[c]) - StrictMath.log(rest);
   }
 }

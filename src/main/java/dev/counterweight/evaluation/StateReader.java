@@ -9,6 +9,17 @@ import java.util.SortedMap;
  */
 record StateReader(SortedMap<String, Tensor> state, String prefix) {
 
+  boolean has(String name) {
+    return state.containsKey(prefix + name);
+  }
+
+  /** Values of a tensor of I64. */
+  int size(String name) {
+    return state.get(prefix + name) instanceof Tensor.I64 tensor
+        ? tensor.values().length
+        : longs(name, 0).length;
+  }
+
   void into(String name, double[] target) {
     System.arraycopy(doubles(name, target.length), 0, target, 0, target.length);
   }

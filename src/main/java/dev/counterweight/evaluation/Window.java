@@ -1,15 +1,27 @@
 package dev.counterweight.evaluation;
 
+import dev.counterweight.batch.Tensor;
 import java.util.Arrays;
+import java.util.SortedMap;
 
-/** The newest scored rows; row i stands at i mod their number. Served scores in float32. */
+/**
+ * The newest scored rows; row i stands at i mod their number. Scores as {@link Score}s in float32:
+ * areas are exact for scores that are apart in that, in p or in 1 - p by a 10^-7th of it.
+ */
 final class Window {
+  private static final String DECISIONS = "window.decisions";
+  private static final String VALUES = "window.values";
+  private static final String RAW = "window.scores.raw";
+  private static final String SERVED = "window.scores.served";
+
   final int[] labels;
   final int[] predictions;
   final double[] weights;
   final double[] losses;
+  final float[] raw;
   final float[] served;
   private final int classes;
+  private long first;
 
   Window(int classes, int rows) {
     this.classes = classes;
@@ -17,6 +29,7 @@ final class Window {
     this.predictions = new int[rows];
     this.weights = new double[rows];
     this.losses = new double[rows];
+    this.raw = new float[rows * classes];
     this.served = new float[rows * classes];
   }
 
@@ -26,49 +39,125 @@ final class Window {
 
   /** First of the rows kept, once {@code scored} rows came. */
   long oldest(long scored) {
-    return Math.max(0, scored - labels.length);
+    return Math.max(first, scored - labels.length);
   }
 
   int slot(long row) {
     return (int) (row % labels.length);
   }
 
-  void put(long row, int label, int prediction, double weight, double loss, double[] scores) {
+  void put(
+      long row,
+      int label,
+      int prediction,
+      double weight,
+      double loss,
+      double[] rawScores,
+      double[] servedScores) {
     int slot = slot(row);
     labels[slot] = label;
     predictions[slot] = prediction;
     weights[slot] = weight;
     losses[slot] = loss;
     for (int c = 0; c < classes; c++) {
-      served[slot * classes + c] = (float) scores[c];
+      raw[slot * classes + c] = (float) Score.of(rawScores, c);
+      served[slot * classes + c] = (float) Score.of(servedScores, c);
     }
   }
 
-  /** Metrics of the rows kept; areas are exact, of the served scores alone. */
-  Metrics metrics(long scored) {
+  /** Metrics of the rows kept. */
+  Metrics metrics(long scored, Areas rawAreas, Areas servedAreas) {
     Totals totals = new Totals(classes);
-    double[] scores = new double[classes];
+    double[] probabilities = new double[classes];
     for (long row = oldest(scored); row < scored; row++) {
       int slot = slot(row);
       for (int c = 0; c < classes; c++) {
-        scores[c] = served[slot * classes + c];
+        probabilities[c] = Score.probability(served[slot * classes + c]);
       }
-      totals.add(labels[slot], predictions[slot], weights[slot], losses[slot], scores);
+      totals.add(labels[slot], predictions[slot], weights[slot], losses[slot], probabilities);
     }
-    return totals.metrics(Areas.none(classes), Areas.of(classes, c -> curve(c, scored)));
+    return totals.metrics(rawAreas, servedAreas);
   }
 
-  private RankingCurve curve(int c, long scored) {
-    // The bits of a float that is not negative order as the float does; ties keep the rows' order.
+  /** Areas of the rows kept, by their scores in {@link #raw} or {@link #served}. */
+  Areas areas(long scored, float[] scores) {
+    boolean[] present = new boolean[classes];
+    for (long row = oldest(scored); row < scored; row++) {
+      present[labels[slot(row)]] = true;
+    }
+    return Areas.of(classes, c -> present[c] ? curve(c, scored, scores) : RankingCurve.ofTies());
+  }
+
+  /** Writes the rows kept, the oldest first. */
+  void putState(SortedMap<String, Tensor> state, String prefix, long scored) {
+    long oldest = oldest(scored);
+    int rows = (int) (scored - oldest);
+    long[] decisions = new long[2 * rows];
+    double[] values = new double[2 * rows];
+    float[] rawScores = new float[classes * rows];
+    float[] servedScores = new float[classes * rows];
+    for (int i = 0; i < rows; i++) {
+      int slot = slot(oldest + i);
+      decisions[2 * i] = labels[slot];
+      decisions[2 * i + 1] = predictions[slot];
+      values[2 * i] = weights[slot];
+      values[2 * i + 1] = losses[slot];
+      System.arraycopy(raw, slot * classes, rawScores, i * classes, classes);
+      System.arraycopy(served, slot * classes, servedScores, i * classes, classes);
+    }
+    state.put(prefix + DECISIONS, new Tensor.I64(decisions, rows, 2));
+    state.put(prefix + VALUES, new Tensor.F64(values, rows, 2));
+    state.put(prefix + RAW, new Tensor.F32(rawScores, rows, classes));
+    state.put(prefix + SERVED, new Tensor.F32(servedScores, rows, classes));
+  }
+
+  /** Takes back what {@link #putState} wrote once {@code scored} rows had come. */
+  void restore(StateReader reader, long scored) {
+    int kept = reader.has(RAW) && reader.has(SERVED) ? reader.size(DECISIONS) / 2 : 0;
+    first = scored - kept;
+    if (kept == 0) {
+      return;
+    }
+    if (kept > Math.min(scored, labels.length)) {
+      throw new IllegalArgumentException(
+          "state '%s%s' has %d rows: at most %d of %d are kept"
+              .formatted(Prequential.PREFIX, DECISIONS, kept, labels.length, scored));
+    }
+    long oldest = oldest(scored);
+    long[] decisions = reader.longs(DECISIONS, 2 * kept);
+    double[] values = reader.doubles(VALUES, 2 * kept);
+    float[] rawScores = reader.floats(RAW, classes * kept);
+    float[] servedScores = reader.floats(SERVED, classes * kept);
+    for (int i = 0; i < kept; i++) {
+      int slot = slot(oldest + i);
+      labels[slot] = requireClass(decisions[2 * i]);
+      predictions[slot] = requireClass(decisions[2 * i + 1]);
+      weights[slot] = values[2 * i];
+      losses[slot] = values[2 * i + 1];
+      System.arraycopy(rawScores, i * classes, raw, slot * classes, classes);
+      System.arraycopy(servedScores, i * classes, served, slot * classes, classes);
+    }
+  }
+
+  private int requireClass(long index) {
+    if (index < 0 || index >= classes) {
+      throw new IllegalArgumentException(
+          "state '%s%s' has class %d: there are %d"
+              .formatted(Prequential.PREFIX, DECISIONS, index, classes));
+    }
+    return (int) index;
+  }
+
+  private RankingCurve curve(int c, long scored, float[] scores) {
+    // Ties keep the rows' order.
     long oldest = oldest(scored);
     int rows = (int) (scored - oldest);
     long[] ranked = new long[rows];
     for (int i = 0; i < rows; i++) {
-      int score = Float.floatToIntBits(served[slot(oldest + i) * classes + c]);
-      ranked[i] = (long) score << 32 | i;
+      ranked[i] = (long) Score.rank(scores[slot(oldest + i) * classes + c]) << 32 | i;
     }
     Arrays.sort(ranked);
-    RankingCurve curve = new RankingCurve();
+    RankingCurve curve = RankingCurve.ofTies();
     for (int i = rows - 1; i >= 0; ) {
       long score = ranked[i] >> 32;
       double positive = 0;

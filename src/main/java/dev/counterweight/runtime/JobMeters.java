@@ -10,8 +10,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -45,6 +47,24 @@ public final class JobMeters {
         .baseUnit(suffix(declared))
         .tags(tags(declared, tagValues))
         .register(registry);
+  }
+
+  /**
+   * A counter a class, by its index, whose class tag is the last one declared. Of more than {@value
+   * #MOST_CLASSES} classes the rest share that of {@link #OTHER}.
+   *
+   * @param tagValues of the keys before the class
+   */
+  public IntFunction<Counter> counters(Metric metric, List<String> classes, String... tagValues) {
+    int own = Math.min(classes.size(), MOST_CLASSES);
+    List<Counter> all = new ArrayList<>();
+    for (int c = 0; c < own; c++) {
+      all.add(counter(metric, and(tagValues, classes.get(c))));
+    }
+    if (own < classes.size()) {
+      all.add(counter(metric, and(tagValues, rest(classes))));
+    }
+    return c -> all.get(Math.min(c, all.size() - 1));
   }
 
   /** A histogram of anything but time. */
@@ -106,9 +126,13 @@ public final class JobMeters {
     }
     if (own < classes.size()) {
       Rest rest = metric.declaration().rest();
-      String name = classes.contains(OTHER) ? OTHER + " classes" : OTHER;
-      gauge(metric, () -> together(rest, value, own, classes.size()), and(tagValues, name));
+      gauge(
+          metric, () -> together(rest, value, own, classes.size()), and(tagValues, rest(classes)));
     }
+  }
+
+  private static String rest(List<String> classes) {
+    return classes.contains(OTHER) ? OTHER + " classes" : OTHER;
   }
 
   private static double together(Rest rest, IntToDoubleFunction value, int from, int to) {

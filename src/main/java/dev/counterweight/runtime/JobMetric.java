@@ -21,32 +21,37 @@ public enum JobMetric implements Metric {
       gauge(
           "counterweight.role.state",
           Unit.NONE,
-          "1 for the state that the role is in, else 0; states: starting, waiting, running, draining, done, failed.",
+          "1 for the state that the role is in, else 0; states: starting, waiting, running,"
+              + " draining, done, failed.",
           "role",
           "state")),
   LAG(
       gauge(
           "counterweight.lag.records",
           Unit.RECORDS,
-          "Records that the role has yet to handle: events for counter and sampler (of the partitions that this process has), batch records for the trainer.",
+          "Records that the role has yet to handle: events for counter and sampler (of the"
+              + " partitions that this process has), batch records for the trainer.",
           "role")),
   WEIGHTS_VERSION(
       gauge(
           "counterweight.weights.version",
           Unit.NONE,
-          "Version of the newest class weights that the role published, samples with or trained with.",
+          "Version of the newest class weights that the role published, samples with or trained"
+              + " with.",
           "role")),
   WEIGHTS_AGE(
       gauge(
           "counterweight.weights.age",
           Unit.SECONDS,
-          "Time since the newest class weights that the role has seen were published; while the counter lives, it publishes at least every ten update intervals.",
+          "Time since the newest class weights that the role has seen were published; while the"
+              + " counter lives, it publishes at least every ten update intervals.",
           "role")),
   CLASS_SHARE(
       gauge(
               "counterweight.class.share",
               Unit.RATIO,
-              "The class's share of the rows at a stage: stream (as sampled), batch (draws) or evaluation (slices), over the newest records.",
+              "The class's share of the rows at a stage: stream (as sampled), batch (draws) or"
+                  + " evaluation (slices), over the newest records.",
               "stage",
               CLASS)
           .withRest(Rest.SUM)),
@@ -54,7 +59,8 @@ public enum JobMetric implements Metric {
       gauge(
               "counterweight.class.share.expected",
               Unit.RATIO,
-              "The share that the plan in use should give the class at a stage: batch or evaluation.",
+              "The share that the class should have at a stage by the snapshot in use: its prior in"
+                  + " the stream; in batch and evaluation what the plan gives it.",
               "stage",
               CLASS)
           .withRest(Rest.SUM)),
@@ -64,7 +70,9 @@ public enum JobMetric implements Metric {
           Unit.SECONDS,
           List.of(
               0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
-          "Time from an event's own time until weights that count it, a gradient that uses it or a checkpoint that holds it. Of each snapshot, record or checkpoint its newest event is measured, and the one that waited longest.",
+          "Time from an event's own time until weights that count it, a gradient that uses it or a"
+              + " checkpoint that holds it. Of each snapshot, record or checkpoint its newest event"
+              + " is measured, and the one that waited longest.",
           "until"));
 
   private final MetricDeclaration declaration;

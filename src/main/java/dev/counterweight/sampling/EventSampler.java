@@ -23,6 +23,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class EventSampler {
   // A plan costs a sort of the classes: changes of D below this share of it are left out.
   private static final double LEAST_CHANGE = 0.01;
+
+  /**
+   * Bounds what an event is used where no maximum is set. weights.max.ratio does not: it is of the
+   * objective, and how often a class is drawn changes cost and variance alone.
+   */
+  private static final double MOST_RATIO = 1e6;
+
   private static final Duration REFILL_TIME = Duration.ofSeconds(10);
   private static final int MOST_EVENTS_AT_ONCE = 128;
   private static final int BYTES_AT_ONCE = 1 << 20;
@@ -58,8 +65,7 @@ final class EventSampler {
     this.maxFutureMs = config.events().maxFutureMs();
     this.sampling =
         Weighting.configured(
-            config.counter().formula().withName(settings.dial().weights()),
-            config.counter().maxRatio());
+            config.counter().formula().withName(settings.dial().weights()), MOST_RATIO);
     this.decoder = config.events().format().decoder(schema);
     this.memory = new ClassMemory(schema.classCount(), schema.featureCount(), settings.memory());
     this.output = output;

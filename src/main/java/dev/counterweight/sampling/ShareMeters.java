@@ -41,13 +41,8 @@ final class ShareMeters {
     this.expected = unknown(parts, classes.size());
     for (Part part : Part.values()) {
       meters.gauges(JobMetric.CLASS_SHARE, classes, c -> shares[part.ordinal()][c], part.stage());
-      if (part != Part.STREAM) {
-        meters.gauges(
-            JobMetric.CLASS_SHARE_EXPECTED,
-            classes,
-            c -> expected[part.ordinal()][c],
-            part.stage());
-      }
+      meters.gauges(
+          JobMetric.CLASS_SHARE_EXPECTED, classes, c -> expected[part.ordinal()][c], part.stage());
     }
   }
 
@@ -81,7 +76,7 @@ final class ShareMeters {
       draws[c] = priors[c] * plan.uses(c);
       evaluation[c] = priors[c] * plan.evaluation(c);
     }
-    expected = new double[][] {priors, normalised(draws), normalised(evaluation)};
+    expected = new double[][] {normalised(priors), normalised(draws), normalised(evaluation)};
   }
 
   private void add(Part part, long[] labels) {

@@ -2,8 +2,6 @@ package dev.counterweight.training;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.evaluation.Drift;
-import dev.counterweight.evaluation.DriftMonitor;
 import dev.counterweight.evaluation.Metrics;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +50,7 @@ final class TrainerMeters {
   private final Timer checkpointTime;
   private final Timer gradientLatency;
   private final Timer checkpointLatency;
+  private final DriftMeters drifts;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
   private volatile long leadSinceMs = NEVER;
@@ -60,9 +58,6 @@ final class TrainerMeters {
   private volatile @Nullable Newest newest;
   private volatile @Nullable Metrics window;
   private volatile @Nullable Metrics total;
-  private volatile @Nullable DriftCounts drifts;
-
-  private record DriftCounts(long[] recall, long[] prior) {}
 
   TrainerMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
@@ -87,8 +82,7 @@ final class TrainerMeters {
     meters.gauge(TrainerMetric.CHECKPOINT_AGE, this::checkpointAge);
     meters.gauge(TrainerMetric.CHECKPOINT_SIZE, () -> of(newest, n -> n.bytes()));
     meters.gauge(TrainerMetric.CHECKPOINT_STEP, () -> of(newest, n -> n.step()));
-    meters.gauges(TrainerMetric.DRIFTS, classes, c -> of(drifts, d -> d.recall()[c]), "recall");
-    meters.gauges(TrainerMetric.DRIFTS, classes, c -> of(drifts, d -> d.prior()[c]), "prior");
+    this.drifts = new DriftMeters(meters, classes);
     evaluation(meters, classes, "window", () -> window);
     evaluation(meters, classes, "total", () -> total);
   }
@@ -110,16 +104,9 @@ final class TrainerMeters {
         TrainerMetric.PR_AUC, classes, c -> known(source, metrics -> metrics.prAuc(c)), scope);
   }
 
-  /** How many changes were found so far. */
-  void drifted(DriftMonitor monitor, int classes) {
-    drifts =
-        new DriftCounts(
-            IntStream.range(0, classes)
-                .mapToLong(c -> monitor.detected(Drift.Of.RECALL, c))
-                .toArray(),
-            IntStream.range(0, classes)
-                .mapToLong(c -> monitor.detected(Drift.Of.PRIOR, c))
-                .toArray());
+  /** Counts the changes found. */
+  DriftMeters drifts() {
+    return drifts;
   }
 
   /** A record trained on. */
@@ -215,7 +202,6 @@ final class TrainerMeters {
     leadSinceMs = NEVER;
     window = null;
     total = null;
-    drifts = null;
     oldestEventMs = Long.MAX_VALUE;
     newestEventMs = Long.MIN_VALUE;
   }

@@ -52,17 +52,18 @@ public enum TrainerMetric implements Metric {
           "scope",
           CLASS)),
   DRIFTS(
-      gauge(
+      counter(
           "counterweight.drifts",
-          Unit.NONE,
-          "Changes found since the job began, of the class's prior or, where it fell, recall.",
+          Unit.COUNT,
+          "Changes found, of the class's prior or, where it fell, recall.",
           "of",
           CLASS)),
   PR_AUC(
       gauge(
           "counterweight.pr.auc",
           Unit.RATIO,
-          "Average precision of the class's served probability.",
+          "Average precision of the class's served probability; beyond the window's rows, of binned"
+              + " scores.",
           "scope",
           CLASS)),
   LOG_LOSS(

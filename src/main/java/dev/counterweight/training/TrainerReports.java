@@ -20,7 +20,6 @@ final class TrainerReports implements AutoCloseable {
   private static final long EVERY_MS = 1000;
 
   private final JobTopics topics;
-  private final int classes;
   private final TrainerMeters meters;
   private final Clock clock;
   private final TrainingRun run;
@@ -35,7 +34,6 @@ final class TrainerReports implements AutoCloseable {
   TrainerReports(
       JobConfig config, KafkaClients clients, TrainerMeters meters, Clock clock, TrainingRun run) {
     this.topics = config.topics();
-    this.classes = config.events().schema().classCount();
     this.meters = meters;
     this.clock = clock;
     this.run = run;
@@ -47,6 +45,7 @@ final class TrainerReports implements AutoCloseable {
   void start() {
     sentRecords = run.progress().records();
     sentMs = clock.millis();
+    meters.drifts().begin(run.scoring().drift());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
   }
 
@@ -67,7 +66,7 @@ final class TrainerReports implements AutoCloseable {
     sentMs = clock.millis();
     sentRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
-    meters.drifted(run.scoring().drift(), classes);
+    meters.drifts().count(run.scoring().drift());
     byte[] value = report.toJson(run, sentMs, batchOffset, last, checkpoint, done);
     producer.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),

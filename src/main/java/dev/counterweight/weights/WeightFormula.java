@@ -113,11 +113,17 @@ public sealed interface WeightFormula {
   }
 
   /**
-   * (N / (K n_c))^a: between none (a = 0) and balanced (a = 1).
+   * (N / (K n_c))^a: between none (a = 0) and balanced (a = 1), beyond it steeper than balanced.
+   *
+   * <p>Weights stay what a float can hold: where a large a would take the smallest below 2^-100,
+   * all are scaled by the one factor that makes it 2^-100, which changes no ratio; one that would
+   * then be above 2^100 is 2^100.
    *
    * @param power a, at least 0
    */
   record Power(double power) implements WeightFormula {
+    private static final double LARGEST = 0x1p100;
+
     public Power {
       require(power >= 0 && Double.isFinite(power), "power", power, "at least 0");
     }
@@ -135,7 +141,15 @@ public sealed interface WeightFormula {
     @Override
     public double[] weights(double[] counts) {
       double share = sum(counts) / counts.length;
-      return ofSeen(counts, n -> StrictMath.pow(share / n, power));
+      double common = Arrays.stream(counts).max().orElse(0);
+      boolean small = StrictMath.pow(share / common, power) < 1 / LARGEST;
+      return ofSeen(
+          counts,
+          n ->
+              small
+                  ? StrictMath.exp(power * StrictMath.log(common / n)) / LARGEST
+                  : StrictMath.pow(share / n, power),
+          LARGEST);
     }
   }
 
@@ -235,6 +249,11 @@ public sealed interface WeightFormula {
   }
 
   private static double[] ofSeen(double[] counts, DoubleUnaryOperator weight) {
+    // JSON cannot hold an infinite weight.
+    return ofSeen(counts, weight, Double.MAX_VALUE / counts.length);
+  }
+
+  private static double[] ofSeen(double[] counts, DoubleUnaryOperator weight, double bound) {
     double[] weights = new double[counts.length];
     double largest = 0;
     // A count decayed to almost nothing must not push the weights of the others below what a
@@ -246,8 +265,6 @@ public sealed interface WeightFormula {
             "count " + counts[c] + " of class " + c + ": it must be finite and at least 0");
       }
       if (counts[c] > 0) {
-        // JSON cannot hold an infinite weight.
-        double bound = Double.MAX_VALUE / counts.length;
         weights[c] = Math.min(weight.applyAsDouble(Math.max(counts[c], least)), bound);
         largest = Math.max(largest, weights[c]);
       }

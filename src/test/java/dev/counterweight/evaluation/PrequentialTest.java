@@ -223,28 +223,6 @@ class PrequentialTest {
     return scores;
   }
 
-  @Property(tries = 30)
-  void binnedAreasStayWithinTheStatedErrorOfTheExact(@ForAll long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    Prequential evaluation = new Prequential(2, 4000);
-    for (int row = 0; row < 4000; row++) {
-      int label = random.nextInt(20) == 0 ? 1 : 0;
-      double logit = 2 * label - 3 + 1.5 * (random.nextDouble() + random.nextDouble());
-      double p = 1 / (1 + StrictMath.exp(-logit));
-      evaluation.add(
-          label, 0, 0.5 + random.nextDouble(), new double[] {1 - p, p}, new double[] {1 - p, p});
-    }
-    Metrics binned = evaluation.sinceStart();
-    Metrics exact = evaluation.recent();
-    for (int c = 0; c < 2; c++) {
-      assertThat(binned.rocAuc(c).orElseThrow())
-          .isCloseTo(exact.rocAuc(c).orElseThrow(), within(2e-3));
-      assertThat(binned.prAuc(c).orElseThrow())
-          .isCloseTo(exact.prAuc(c).orElseThrow(), within(1e-2));
-      assertThat(binned.rawPrAuc(c)).isEqualTo(binned.prAuc(c));
-    }
-  }
-
   @Test
   void wilsonsIntervalCountsEffectiveRows() {
     Prequential evaluation = new Prequential(2);

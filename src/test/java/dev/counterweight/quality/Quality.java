@@ -38,6 +38,9 @@ final class Quality implements Callable<Integer> {
           "sampler.arrival.share", "1",
           "calibrate", "false");
 
+  /** A tenth of the stretch for which a made stream keeps its priors. */
+  private static final String HALF_LIFE = "2000 events";
+
   @Option(names = "--data", required = true, description = "Folder of NAME.csv.gz files.")
   private Path data = Path.of("");
 
@@ -66,7 +69,9 @@ final class Quality implements Callable<Integer> {
 
   @Option(
       names = "--streams",
-      description = "Replay made streams too, whose priors change or that come in runs.")
+      description =
+          "Replay made streams too, whose priors change or that come in runs; each also by a job"
+              + " whose counts have a half-life.")
   private boolean streams;
 
   @Option(names = "--output", description = "Folder for quality.json and quality.html.")
@@ -90,9 +95,9 @@ final class Quality implements Callable<Integer> {
       QualityJob job = new QualityJob(broker.bootstrapServers(), scratch.resolve("checkpoints"));
       for (DataSet set : sets()) {
         job.publish(set);
-        run(job, set, "job", settings, runs);
-        if (natural) {
-          run(job, set, "natural", NATURAL, runs);
+        for (var variant :
+            variants(settings, Streams.NAMES.contains(set.name()), natural).entrySet()) {
+          run(job, set, variant.getKey(), variant.getValue(), runs);
         }
       }
     } finally {
@@ -107,6 +112,26 @@ final class Quality implements Callable<Integer> {
       report.write(output);
     }
     return 0;
+  }
+
+  /**
+   * The jobs that replay a data set, {variant: settings}.
+   *
+   * @param changing whether the set's priors change: one more job follows them
+   */
+  static Map<String, Map<String, String>> variants(
+      Map<String, String> settings, boolean changing, boolean natural) {
+    Map<String, Map<String, String>> all = new LinkedHashMap<>();
+    all.put("job", settings);
+    if (changing) {
+      Map<String, String> following = new LinkedHashMap<>(settings);
+      following.putIfAbsent("counts.half.life", HALF_LIFE);
+      all.put("half-life", following);
+    }
+    if (natural) {
+      all.put("natural", NATURAL);
+    }
+    return all;
   }
 
   private void run(

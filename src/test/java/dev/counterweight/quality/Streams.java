@@ -10,6 +10,9 @@ final class Streams {
   private static final int FEATURES = 6;
   private static final double APART = 1.1;
 
+  /** Of {@link #all}. */
+  static final List<String> NAMES = List.of("ratio", "swapped", "runs");
+
   private Streams() {}
 
   static List<DataSet> all() {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.runtime.MetricDeclaration.Rest;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,25 @@ class JobMetersTest {
     registry.clear();
     meters.gauges(declared(Rest.MAX), many, c -> c);
     assertThat(gauge("other")).isEqualTo(9_999);
+  }
+
+  @Test
+  void countersOfTenThousandClassesShareOneBeyondAHundredAndBeginAtNothing() {
+    MetricDeclaration declaration =
+        MetricDeclaration.counter("counterweight.class.things", Unit.COUNT, "Things.", "class");
+    IntFunction<Counter> counters = meters.counters(() -> declaration, many);
+    assertThat(registry.getMeters()).hasSize(JobMeters.MOST_CLASSES + 1);
+    assertThat(registry.get("counterweight.class.things").tag("class", "c99").counter().count())
+        .isZero();
+
+    for (int c = 0; c < many.size(); c++) {
+      counters.apply(c).increment();
+    }
+
+    assertThat(registry.get("counterweight.class.things").tag("class", "c99").counter().count())
+        .isEqualTo(1);
+    assertThat(registry.get("counterweight.class.things").tag("class", "other").counter().count())
+        .isEqualTo(9_900);
   }
 
   @Test

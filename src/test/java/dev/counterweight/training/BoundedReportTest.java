@@ -54,7 +54,13 @@ class BoundedReportTest {
 
     List<String> leftOut = new ArrayList<>();
     told.path("left_out").forEach(part -> leftOut.add(part.asText()));
-    assertThat(leftOut).isNotEmpty().isEqualTo(BoundedReport.PARTS.subList(0, leftOut.size()));
+    assertThat(leftOut)
+        .isNotEmpty()
+        .isEqualTo(
+            BoundedReport.PARTS.stream()
+                .filter(part -> !whole.at(pointer(part)).isMissingNode())
+                .limit(leftOut.size())
+                .toList());
     BoundedReport.PARTS.forEach(
         part ->
             assertThat(told.at(pointer(part)))

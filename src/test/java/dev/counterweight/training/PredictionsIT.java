@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.Python;
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.demo.SharedBroker;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +18,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PredictionsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Of areas since the start, whose scores are binned to 1/32 of a unit of their logit. */
-  private static final double BINNED = 0.01;
+  /** Slices of other records that each record's is made longer by: more rows than a window. */
+  private static final int SLICES = 12;
 
   @TempDir Path folder;
   private String topic = "";
@@ -40,26 +45,37 @@ class PredictionsIT {
   @Test
   void theMetricsWorkedOutFromThemAreThoseReported() throws Exception {
     TrainerJob job = job();
-    job.send(0, TrainerJob.RECORDS);
+    try (Producer<byte[], byte[]> producer = job.clients().producer("test", Map.of())) {
+      for (int i = 0; i < TrainerJob.RECORDS; i++) {
+        byte[] value = MiniBatchFormat.write(longer(i), 4);
+        producer.send(new ProducerRecord<>(job.config().topics().batches(), value));
+      }
+    }
     runToEnd(job);
 
     List<byte[]> reports = job.values(job.config().topics().metrics());
     JsonNode reported = JSON.readTree(reports.get(reports.size() - 1));
-    JsonNode audited = audit(job);
+    JsonNode audited = audit(job, TrainerJob.RECORDS * TrainerJob.EVALUATED * SLICES);
 
+    assertThat(audited.path("window").path("raw_roc_auc").size()).isEqualTo(3);
+    assertThat(audited.path("fading").path("recall").size()).isEqualTo(3);
+    for (String of : List.of("window", "fading")) {
+      audited.path(of).properties().stream()
+          .filter(metric -> !of.equals("fading") || !metric.getKey().endsWith("_auc"))
+          .forEach(m -> near(of, m.getKey(), reported.path(of).path(m.getKey()), m.getValue()));
+    }
     audited.properties().stream()
-        .filter(metric -> !metric.getKey().equals("window"))
-        .forEach(
-            metric ->
-                near(metric.getKey(), reported.path(metric.getKey()), metric.getValue(), BINNED));
-    audited.path("window").properties().stream()
-        // Of the model's own scores, a window keeps none.
-        .filter(metric -> !metric.getKey().startsWith("raw"))
-        .forEach(
-            metric -> {
-              JsonNode found = reported.path("window").path(metric.getKey());
-              near(metric.getKey(), found, metric.getValue(), 1e-6);
-            });
+        .filter(metric -> !metric.getValue().has("mcc"))
+        .filter(metric -> !metric.getKey().endsWith("_auc"))
+        .forEach(m -> near("start", m.getKey(), reported.path(m.getKey()), m.getValue()));
+    for (String area : List.of("roc_auc", "pr_auc", "raw_roc_auc", "raw_pr_auc")) {
+      for (Map.Entry<String, JsonNode> one : audited.path(area).properties()) {
+        double bound = reported.path(area + "_error").path(one.getKey()).doubleValue();
+        assertThat(reported.path(area).path(one.getKey()).doubleValue())
+            .as("%s of %s", area, one.getKey())
+            .isCloseTo(one.getValue().doubleValue(), within(bound + 1e-6));
+      }
+    }
   }
 
   @Test
@@ -88,28 +104,56 @@ class PredictionsIT {
         .with("evaluation.predictions.topic", topic);
   }
 
-  private JsonNode audit(TrainerJob job) throws IOException, InterruptedException {
+  private static MiniBatch longer(int number) {
+    List<MiniBatch.EvaluationSlice> slices =
+        IntStream.range(0, SLICES)
+            .mapToObj(i -> TrainerJob.batch(number + 1000 * i).evaluation())
+            .toList();
+    int n = TrainerJob.EVALUATED;
+    var all =
+        new MiniBatch.EvaluationSlice(
+            new float[4 * n * SLICES],
+            new long[n * SLICES],
+            new float[n * SLICES],
+            new int[n * SLICES],
+            new long[n * SLICES]);
+    for (int i = 0; i < SLICES; i++) {
+      MiniBatch.EvaluationSlice one = slices.get(i);
+      System.arraycopy(one.features(), 0, all.features(), 4 * n * i, 4 * n);
+      System.arraycopy(one.labels(), 0, all.labels(), n * i, n);
+      System.arraycopy(one.weights(), 0, all.weights(), n * i, n);
+      System.arraycopy(one.sourceOffset(), 0, all.sourceOffset(), n * i, n);
+    }
+    MiniBatch batch = TrainerJob.batch(number);
+    return new MiniBatch(
+        batch.draws(), all, batch.prior(), batch.classWeight(), batch.uses(), batch.origin());
+  }
+
+  private JsonNode audit(TrainerJob job, int rows) throws IOException, InterruptedException {
     List<String> lines = new ArrayList<>();
     for (byte[] value : job.values(topic)) {
       lines.add(new String(value, java.nio.charset.StandardCharsets.UTF_8));
     }
-    assertThat(lines).hasSize(TrainerJob.RECORDS * TrainerJob.EVALUATED);
+    assertThat(lines).hasSize(rows);
     Path file = Files.write(folder.resolve("predictions.jsonl"), lines);
     Python.Outcome outcome = Python.run("src/test/python/metrics.py", file.toString(), "a,b,c");
     return JSON.readTree(outcome.output());
   }
 
-  private static void near(String name, JsonNode found, JsonNode expected, double binned) {
-    double tolerance = name.endsWith("_auc") ? binned : 1e-6;
+  private static void near(String of, String name, JsonNode found, JsonNode expected) {
     if (expected.isNumber()) {
-      assertThat(found.doubleValue()).as(name).isCloseTo(expected.doubleValue(), within(tolerance));
+      assertThat(found.doubleValue())
+          .as("%s, %s", name, of)
+          .isCloseTo(expected.doubleValue(), within(1e-6));
     } else if (expected.isArray()) {
       for (int i = 0; i < expected.size(); i++) {
-        near(name, found.path(i), expected.path(i), binned);
+        near(of, name, found.path(i), expected.path(i));
       }
     } else {
-      assertThat(found.size()).as(name).isEqualTo(expected.size());
-      expected.properties().forEach(e -> near(name, found.path(e.getKey()), e.getValue(), binned));
+      assertThat(found.size()).as("%s, %s", name, of).isEqualTo(expected.size());
+      expected
+          .properties()
+          .forEach(e -> near(of, name + " " + e.getKey(), found.path(e.getKey()), e.getValue()));
     }
   }
 

@@ -28,10 +28,12 @@ class TrainerReportDocumentTest {
   private static final Pattern METRIC = Pattern.compile("\\| `([^`]+)` \\|(.*)\\|[^|]*\\|");
   private static final Pattern PART = Pattern.compile("\\d+\\. `([^`]+)`");
 
+  private static final int ROWS = 12;
+
   @TempDir Path folder;
   private JsonNode report = new ObjectMapper().missingNode();
 
-  /** Of a run with a prior that changed. */
+  /** Of a run with a prior that changed, and more rows than the window has. */
   @BeforeEach
   void write() throws IOException {
     TrainerJob job = new TrainerJob("localhost:1", "any", folder);
@@ -102,16 +104,21 @@ class TrainerReportDocumentTest {
 
   private static MiniBatch evaluatedAs(int label, MiniBatch batch) {
     MiniBatch.EvaluationSlice slice = batch.evaluation();
-    long[] labels = new long[slice.rows()];
+    int rows = ROWS * slice.rows();
+    long[] labels = new long[rows];
     Arrays.fill(labels, label);
+    labels[0] = 0;
+    labels[1] = 2;
+    float[] features = new float[ROWS * slice.features().length];
+    float[] weights = new float[rows];
+    for (int i = 0; i < ROWS; i++) {
+      int at = i * slice.features().length;
+      System.arraycopy(slice.features(), 0, features, at, slice.features().length);
+      System.arraycopy(slice.weights(), 0, weights, i * slice.rows(), slice.rows());
+    }
     return new MiniBatch(
         batch.draws(),
-        new MiniBatch.EvaluationSlice(
-            slice.features(),
-            labels,
-            slice.weights(),
-            slice.sourcePartition(),
-            slice.sourceOffset()),
+        new MiniBatch.EvaluationSlice(features, labels, weights, new int[rows], new long[rows]),
         batch.prior(),
         batch.classWeight(),
         batch.uses(),

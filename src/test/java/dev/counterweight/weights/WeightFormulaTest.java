@@ -53,6 +53,38 @@ class WeightFormulaTest {
     assertThat(checked).isGreaterThan(40);
   }
 
+  @Property(tries = 300)
+  void anyPowerGivesWeightsThatAFloatCanHoldInTheOrderOfRarity(
+      @ForAll @Size(4) List<@LongRange(min = 1, max = 1_000_000_000) Long> counts,
+      @ForAll @DoubleRange(min = 0, max = 1e6) double power,
+      @ForAll @DoubleRange(min = 1, max = 1e12) double maxRatio) {
+    double[] n = counts.stream().mapToDouble(Long::doubleValue).toArray();
+
+    double[] w = new Weighting(new WeightFormula.Power(power), maxRatio).of(n);
+
+    for (int i = 0; i < n.length; i++) {
+      assertThat((float) w[i]).isPositive().isFinite();
+      for (int j = 0; j < n.length; j++) {
+        if (n[i] < n[j]) {
+          assertThat(w[i]).isGreaterThanOrEqualTo(w[j]);
+        }
+        assertThat(w[i] / w[j]).isLessThanOrEqualTo(maxRatio * (1 + 1e-12));
+      }
+    }
+  }
+
+  @Test
+  void aLargePowerKeepsTheRatiosOfTheWeights() {
+    double[] w = new WeightFormula.Power(300).weights(new double[] {1000, 990, 10, 0});
+
+    assertThat(w[0]).isCloseTo(0x1p-100, within(1e-36));
+    assertThat(w[1] / w[0]).isCloseTo(Math.pow(1000 / 990.0, 300), within(1e-9));
+    assertThat(w[2]).isEqualTo(0x1p100);
+    assertThat(w[3]).isEqualTo(w[2]);
+    assertThat(new WeightFormula.Power(1e300).weights(new double[] {1000, 990, 10}))
+        .containsExactly(0x1p-100, 0x1p100, 0x1p100);
+  }
+
   @Property(tries = 200)
   void balancedWeightsMakeTheClassesPayAlikeAndOneOnAverage(
       @ForAll @Size(5) List<@LongRange(min = 1, max = 1_000_000_000) Long> counts) {
