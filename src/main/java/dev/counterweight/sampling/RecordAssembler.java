@@ -202,7 +202,7 @@ final class RecordAssembler {
     for (int label = 0; label < classCount; label++) {
       int due = memory.size(label) > 0 ? accounts.take(label) : 0;
       for (int i = 0; i < due; i++) {
-        if (open.hasAllDraws()) {
+        if (open.hasAllDraws(current.snapshot().from())) {
           cut();
         }
         makeRoom();

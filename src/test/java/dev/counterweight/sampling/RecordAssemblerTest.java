@@ -18,15 +18,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RecordAssemblerTest {
-  private static final OpenRecord.Limits LIMITS = new OpenRecord.Limits(256, 4096, 1000, 1 << 20);
+  private static final OpenRecord.Limits LIMITS =
+      new OpenRecord.Limits(256, 256, 4096, 1000, 1 << 20);
   private static final byte[] BAD = {};
 
   private final List<MiniBatch> records = new ArrayList<>();
@@ -187,7 +191,7 @@ class RecordAssemblerTest {
     int rowBytes = 4 * 5 + 25;
     int maxBytes = 4096 + 3 * 128 + 4 * 12 + rowBytes * (1 + rowsOfRoom);
     RecordAssembler assembler =
-        assembler(4, 5, new OpenRecord.Limits(draws, events, 1000, maxBytes), 8);
+        assembler(4, 5, new OpenRecord.Limits(draws, draws, events, 1000, maxBytes), 8);
     long[] next = {random.nextInt(100), 0, 5};
     for (int p = 0; p < 3; p++) {
       assembler.open(p, next[p]);
@@ -252,7 +256,11 @@ class RecordAssemblerTest {
   void eventOfWholeUsesOnArrivalIsDrawnForSureFreshFirst() {
     double[] n = {60, 60};
     RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(Integer.MAX_VALUE, 1 << 20, 1000, 1 << 24), 64);
+        assembler(
+            2,
+            1,
+            new OpenRecord.Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, 1 << 20, 1000, 1 << 24),
+            64);
     assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
     assembler.open(3, 1000);
     for (long offset = 1000; offset < 1120; offset++) {
@@ -275,7 +283,7 @@ class RecordAssemblerTest {
 
   @Test
   void drawsOfAnEventOnArrivalStayInOneRecord() {
-    RecordAssembler assembler = assembler(2, 1, new OpenRecord.Limits(3, 100, 1000, 1 << 20), 4);
+    RecordAssembler assembler = assembler(2, 1, new OpenRecord.Limits(3, 3, 100, 1000, 1 << 20), 4);
     assembler.plan(plan(Snapshots.balancedOf(50, 50), 5, 1, 0.1));
     assembler.open(0, 0);
     add(assembler, 0, 0, 1, 1);
@@ -302,6 +310,47 @@ class RecordAssemblerTest {
     // Only 10 events of this partition came before, but a thousand of the other.
     assertThat(records.get(1).origin().spans())
         .hasEntrySatisfying(3, span -> assertThat(span.to()).isGreaterThan(42));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 32",
+    "49999, 0, 32",
+    "50000, 0, 64",
+    "100000, 0, 96",
+    "349999, 0, 224",
+    "350000, 0, 256",
+    "20000000, 0, 256",
+    "20000000, 20000000, 32",
+    "20000000, 19950000, 64",
+  })
+  void recordsGrowByABatchWithEveryStretchOfEventsThatCameBefore(
+      long position, long first, int draws) {
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(32, 256, 4096, 1000, 1 << 20), 64);
+    assembler.plan(
+        plan(
+            Snapshots.from(Snapshots.balancedOf(500, 500), new TreeMap<>(Map.of(0, first))),
+            1,
+            1,
+            0.1));
+    assembler.open(0, position);
+    feed(assembler, 0, position, shuffledLabels(2000, 0.5, 0.5));
+
+    // The first ones are short because little came before them.
+    int at = position == first ? 7 : 0;
+    assertThat(records.get(at).draws().rows()).isEqualTo(draws);
+  }
+
+  @Test
+  void noRecordHasMoreDrawsThanConfiguredHoweverLargeABatchIs() {
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(1024, 256, 4096, 1000, 1 << 20), 64);
+    assembler.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+    assembler.open(0, 10_000);
+    feed(assembler, 0, 10_000, shuffledLabels(2000, 0.5, 0.5));
+
+    assertThat(records.get(0).draws().rows()).isEqualTo(256);
   }
 
   @Test
@@ -332,7 +381,7 @@ class RecordAssemblerTest {
   void emptyMemoryKeepsTheAccountUpToTheCap() {
     double[] n = {1000, 10};
     RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(20, 1 << 20, 1000, 1 << 24), 4);
+        assembler(2, 1, new OpenRecord.Limits(20, 20, 1 << 20, 1000, 1 << 24), 4);
     assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
     assembler.open(0, 0);
     for (long offset = 0; offset < 1000; offset++) {
@@ -353,7 +402,8 @@ class RecordAssemblerTest {
 
   @Test
   void undecodableEventsMoveTheSpanAndAreNotUsed() {
-    RecordAssembler assembler = assembler(2, 1, new OpenRecord.Limits(256, 3, 1000, 1 << 20), 4);
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(256, 256, 3, 1000, 1 << 20), 4);
     assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     assembler.open(0, 10);
     add(assembler, 0, 10, 0, BAD);
@@ -370,7 +420,8 @@ class RecordAssemblerTest {
 
   @Test
   void rowThatFitsNoRecordIsTooLarge() {
-    RecordAssembler assembler = assembler(2, 100, new OpenRecord.Limits(256, 3, 1000, 4500), 4);
+    RecordAssembler assembler =
+        assembler(2, 100, new OpenRecord.Limits(256, 256, 3, 1000, 4500), 4);
     assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     assembler.open(0, 0);
     add(assembler, 0, 0, 0, 1);
