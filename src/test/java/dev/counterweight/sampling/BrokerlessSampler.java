@@ -8,7 +8,6 @@ import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -22,8 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The sampler's use of events of one partition, from offset 0 on, its records kept in memory. */
 public final class BrokerlessSampler implements AutoCloseable {
-  private static final InstantSource CLOCK =
-      InstantSource.fixed(Instant.parse("2000-01-01T00:00:00Z"));
+  private static final Instant NOW = Instant.parse("2000-01-01T00:00:00Z");
 
   private final Records records = new Records();
   private final WriterThread writer;
@@ -36,11 +34,11 @@ public final class BrokerlessSampler implements AutoCloseable {
    */
   public BrokerlessSampler(JobConfig config, ClassWeights first) {
     writer =
-        new WriterThread(new BatchWriter(() -> records, "unused", CLOCK), "brokerless-sampler");
+        new WriterThread(new BatchWriter(() -> records, "unused", stopped), "brokerless-sampler");
     writer.run(BatchWriter::start);
     SamplerMetrics metrics =
         new SamplerMetrics(
-            new SimpleMeterRegistry(), config.job(), config.events().schema().classes(), CLOCK);
+            new SimpleMeterRegistry(), config.job(), config.events().schema().classes(), () -> NOW);
     output =
         new BatchOutput(
             config.topics(),
@@ -48,8 +46,8 @@ public final class BrokerlessSampler implements AutoCloseable {
             config.events().schema().featureCount(),
             Integer.MAX_VALUE,
             metrics,
-            CLOCK);
-    BatchLog none = new BatchLog(new KafkaClients(config.kafka()), config.topics(), CLOCK);
+            stopped);
+    BatchLog none = new BatchLog(new KafkaClients(config.kafka()), config.topics(), stopped);
     sampler =
         new EventSampler(
             config,
@@ -68,7 +66,7 @@ public final class BrokerlessSampler implements AutoCloseable {
 
   /** Uses events; the batch records that this filled. */
   public List<MiniBatch> use(List<ConsumerRecord<byte[], byte[]>> events) {
-    sampler.use(events, CLOCK.millis());
+    sampler.use(events, NOW.toEpochMilli());
     return written();
   }
 
