@@ -84,7 +84,7 @@ public final class BrokerlessCounter implements AutoCloseable {
   /** Counts the next events; the snapshots that this made due. */
   public List<ClassWeights> count(List<ConsumerRecord<byte[], byte[]>> next) {
     ConsumerRecords<byte[], byte[]> packed =
-        packer.pack(new ConsumerRecords<>(Map.of(log, next), Map.of()));
+        packer.pack(new ConsumerRecords<>(Map.of(log, next), Map.of()), partition -> true);
     packed.forEach(chunk -> events.pipeInput(null, chunk.value(), chunk.timestamp()));
     return snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
   }

@@ -33,8 +33,11 @@ public final class BrokerlessSampler implements AutoCloseable {
    * @param first the snapshot to begin with
    */
   public BrokerlessSampler(JobConfig config, ClassWeights first) {
+    Ticker stopped = new Ticker(() -> 0);
     writer =
-        new WriterThread(new BatchWriter(() -> records, "unused", stopped), "brokerless-sampler");
+        new WriterThread(
+            new BatchWriter(() -> records, "unused", stopped, new Patience(() -> false)),
+            "brokerless-sampler");
     writer.run(BatchWriter::start);
     SamplerMetrics metrics =
         new SamplerMetrics(
