@@ -64,7 +64,9 @@ final class SamplerKeys {
         Type.INT,
         256,
         Rule.range(1, true, 1_000_000),
-        "Draws at which a batch record is cut: the unit of test, then train.");
+        "Draws at which a batch record is cut: the unit of test, then train. The first records of a job"
+            + " have batch.size draws, and batch.size more for each 50,000 events, up to this: a young"
+            + " model learns from every event sooner.");
     key(
         def,
         SAMPLER_SPAN_MAX_EVENTS,

@@ -3,28 +3,42 @@ package dev.counterweight.sampling;
 import java.util.Arrays;
 
 /**
- * What the schedule owes to every class, in draws: each consumed event adds to all of them, whether
- * or not the class arrives. They are brought up to date when one may hold a whole draw that can be
- * paid, which is seldom, rather than at every event. Not thread-safe.
+ * What is owed to every class, in draws. The schedule adds to all of them with each consumed event,
+ * whether or not the class arrives. What an arrival brings beyond the event itself is spread over
+ * the events after it: at once, the replays of one rare event would fill whole batches, each a step
+ * toward a single class.
+ *
+ * <p>Accounts are brought up to date when one may hold a whole draw that can be paid, rather than
+ * at every event. Not thread-safe.
  */
 final class Accounts {
+  // Less than this is not worth spreading further.
+  private static final double LEAST_ARRIVED = 1e-3;
+
   private final double[] draws;
+  private final double[] arrived;
   private final int cap;
+  private final int spread;
   // Events not in the accounts yet, and up to how many of them owe no draw.
   private long unpaid;
   private long unpaidAtMost;
 
   /**
-   * @param cap draws that an account holds at most
+   * @param cap draws that the schedule fills an account with at most
+   * @param spread what arrivals bring becomes payable over as many events as make so many draws:
+   *     the same share of what is left at each, so half of it within 0.7 times as many
    */
-  Accounts(int classCount, int cap) {
+  Accounts(int classCount, int cap, int spread) {
     this.draws = new double[classCount];
+    this.arrived = new double[classCount];
     this.cap = cap;
+    this.spread = spread;
   }
 
   /** All start again at zero. */
   void clear() {
     Arrays.fill(draws, 0);
+    Arrays.fill(arrived, 0);
     unpaid = 0;
     unpaidAtMost = 0;
   }
@@ -37,13 +51,22 @@ final class Accounts {
     settle(before);
     for (int label = 0; label < draws.length; label++) {
       double uses = before.uses(label);
-      draws[label] = uses > 0 ? draws[label] * next.uses(label) / uses : 0;
+      double factor = uses > 0 ? next.uses(label) / uses : 0;
+      draws[label] *= factor;
+      arrived[label] *= factor;
     }
     unpaidAtMost = 0;
   }
 
   /** An account that could not be paid from now on can. */
   void payable() {
+    unpaidAtMost = 0;
+  }
+
+  /** Owes an arrival's replays, payable from the event that comes next to {@link #due} on. */
+  void arrived(SamplingPlan plan, int label, int replays) {
+    settle(plan);
+    arrived[label] += replays;
     unpaidAtMost = 0;
   }
 
@@ -55,13 +78,18 @@ final class Accounts {
   /** Adds what the events since the last time owe. */
   void settle(SamplingPlan plan) {
     double[] schedule = plan.schedule();
+    double share = Math.min(1, unpaid / spreadEvents(plan));
     for (int label = 0; label < draws.length; label++) {
-      draws[label] = Math.min(draws[label] + unpaid * schedule[label], cap);
+      double most = Math.max(cap, draws[label]);
+      draws[label] = Math.min(draws[label] + unpaid * schedule[label], most);
+      double part = arrived[label] < LEAST_ARRIVED ? arrived[label] : share * arrived[label];
+      arrived[label] -= part;
+      draws[label] += part;
     }
     unpaid = 0;
   }
 
-  /** Takes the whole draws out of a settled account; 0 to {@code cap}. */
+  /** Takes the whole draws out of a settled account. */
   int take(int label) {
     int whole = (int) draws[label];
     draws[label] -= whole;
@@ -73,12 +101,18 @@ final class Accounts {
    */
   void rest(SamplingPlan plan, ClassMemory memory) {
     double[] schedule = plan.schedule();
+    double spreadEvents = spreadEvents(plan);
     double events = Long.MAX_VALUE;
     for (int label = 0; label < draws.length; label++) {
       if (memory.size(label) > 0) {
-        events = Math.min(events, Math.ceil((1 - draws[label]) / schedule[label]) - 1);
+        double rate = schedule[label] + arrived[label] / spreadEvents;
+        events = Math.min(events, Math.ceil((1 - draws[label]) / rate) - 1);
       }
     }
     unpaidAtMost = (long) events;
+  }
+
+  private double spreadEvents(SamplingPlan plan) {
+    return Math.max(1, spread / plan.achievedDraws());
   }
 }

@@ -78,6 +78,7 @@ final class EventSampler {
             schema.classCount(),
             schema.featureCount(),
             new OpenRecord.Limits(
+                config.trainer().batchSize(),
                 settings.recordDraws(),
                 settings.spanMaxEvents(),
                 settings.lingerMs(),

@@ -11,13 +11,16 @@ final class OpenRecord {
   /**
    * Where a record is cut.
    *
+   * @param leastDraws rows to train on in the first records of a job, which grow from there
    * @param draws rows to train on; the draws of one event may exceed it
    * @param events events covered
    * @param lingerMs age of the oldest progress it holds
    * @param maxBytes bytes of the record as written
    */
-  record Limits(int draws, int events, long lingerMs, int maxBytes) {}
+  record Limits(int leastDraws, int draws, int events, long lingerMs, int maxBytes) {}
 
+  // A record may have its least draws once more for each so many events before it.
+  private static final long GROWTH_EVENTS = 50_000;
   // What the header of a record without rows and partitions takes, with room to spare.
   private static final int FIXED_BYTES = 4096;
   private static final long UNKNOWN = -1;
@@ -33,7 +36,7 @@ final class OpenRecord {
   private final long classBytes;
 
   private int events;
-  private long mostEvents = UNKNOWN;
+  private long before = UNKNOWN;
   private long openedAtMs = -1;
   private long earliestMs = Long.MAX_VALUE;
   private long latestMs = Long.MIN_VALUE;
@@ -95,9 +98,16 @@ final class OpenRecord {
     return hasRows() || spans.progress();
   }
 
-  /** Whether it has all the draws that it may have. */
-  boolean hasAllDraws() {
-    return draws.size() >= limits.draws();
+  /**
+   * Whether it has all the draws that it may have: the more, the more events came before it. A
+   * short record lets a young model learn from an event before more are scored; once the stream is
+   * long, a record costs more than it teaches.
+   *
+   * @param first {partition: the first offset of the job}
+   */
+  boolean hasAllDraws(SortedMap<Integer, Long> first) {
+    long most = limits.leastDraws() * (1 + before(first) / GROWTH_EVENTS);
+    return draws.size() >= Math.min(limits.draws(), most);
   }
 
   /**
@@ -108,10 +118,16 @@ final class OpenRecord {
    * @param first {partition: the first offset of the job}
    */
   boolean full(SortedMap<Integer, Long> first) {
-    if (mostEvents == UNKNOWN) {
-      mostEvents = Math.max(1, Math.min(limits.events(), spans.before(first)));
+    long mostEvents = Math.max(1, Math.min(limits.events(), before(first)));
+    return events >= mostEvents || hasAllDraws(first);
+  }
+
+  /** Looked up once a record: where it is cut must not depend on partitions that come later. */
+  private long before(SortedMap<Integer, Long> first) {
+    if (before == UNKNOWN) {
+      before = spans.before(first);
     }
-    return hasAllDraws() || events >= mostEvents;
+    return before;
   }
 
   /**
@@ -171,7 +187,7 @@ final class OpenRecord {
     draws.clear();
     evaluation.clear();
     events = 0;
-    mostEvents = UNKNOWN;
+    before = UNKNOWN;
     openedAtMs = -1;
     earliestMs = Long.MAX_VALUE;
     latestMs = Long.MIN_VALUE;

@@ -9,14 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns consumed events into batch records: decides which are evaluated and how often each is
- * drawn, pays the scheduled draws of every class, and cuts a record where a limit is reached.
+ * drawn, pays what is owed to every class, and cuts a record where a limit is reached.
  *
- * <p>An event's evaluation row stands in the record of its first draw or before; its draws on
- * arrival stand in one record unless {@code maxBytes} forbids it, and then the last of them is cut
- * before {@link #add} returns, so that the open record never owes anything to an event that an
- * earlier one covers. Spans are contiguous a partition. Not thread-safe.
+ * <p>An event's evaluation row stands in the record of its first draw or before. The event itself
+ * is drawn as it arrives, replays of its class over the events after it. Where {@code maxBytes}
+ * splits what an event pays, the last of it is cut before {@link #add} returns, so that the open
+ * record never holds draws paid at an event that an earlier one covers. Spans are contiguous a
+ * partition. Not thread-safe.
  */
 final class RecordAssembler {
+  // Steps over whose batches the replays that an arrival brings are spread.
+  private static final int SPREAD_STEPS = 16;
+
   private final Chance chance;
   private final ClassMemory memory;
   private final EventDecoder decoder;
@@ -52,7 +56,7 @@ final class RecordAssembler {
     this.rejections = rejections;
     this.sink = sink;
     this.open = new OpenRecord(classCount, featureCount, limits, chance);
-    this.accounts = new Accounts(classCount, limits.draws());
+    this.accounts = new Accounts(classCount, limits.draws(), SPREAD_STEPS * limits.leastDraws());
     this.classCount = classCount;
     this.scratch = new float[featureCount];
   }
@@ -177,7 +181,7 @@ final class RecordAssembler {
     }
   }
 
-  /** The event itself first, then replays from its class's memory, which by then holds it. */
+  /** The event itself; replays of its class, which by then remembers it, are owed. */
   private void draw(SamplingPlan current, int partition, long offset, EventHead head, int uses) {
     int label = head.label();
     double weight = current.lossWeight(label) * head.importance();
@@ -187,9 +191,8 @@ final class RecordAssembler {
     memory.add(label, partition, offset, scratch, 0);
     makeRoom();
     open.draws().add(label, weight, partition, offset, true, scratch, 0);
-    for (int use = 1; use < uses; use++) {
-      makeRoom();
-      replay(label, weight, partition, offset, use);
+    if (uses > 1) {
+      accounts.arrived(current, label, uses - 1);
     }
   }
 
@@ -202,7 +205,7 @@ final class RecordAssembler {
     for (int label = 0; label < classCount; label++) {
       int due = memory.size(label) > 0 ? accounts.take(label) : 0;
       for (int i = 0; i < due; i++) {
-        if (open.hasAllDraws()) {
+        if (open.hasAllDraws(current.snapshot().from())) {
           cut();
         }
         makeRoom();

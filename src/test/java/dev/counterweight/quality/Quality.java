@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures how well a job learns from one pass over each data set of a folder, test then train from
- * the first event, through broker, counter, sampler and trainer. A run with the same seed gives the
- * same figures.
+ * the first event, through broker, counter, sampler and trainer, or the same without a broker. A
+ * run with the same seed gives the same figures, either way.
  */
 @Command(
     name = "quality",
@@ -74,6 +75,11 @@ final class Quality implements Callable<Integer> {
               + " whose counts have a half-life.")
   private boolean streams;
 
+  @Option(
+      names = "--without-broker",
+      description = "Leave the broker out: the same figures, sooner; no plots over time.")
+  private boolean withoutBroker;
+
   @Option(names = "--output", description = "Folder for quality.json and quality.html.")
   private @Nullable Path output;
 
@@ -91,14 +97,12 @@ final class Quality implements Callable<Integer> {
   public Integer call() throws Exception {
     List<QualityRun> runs = new ArrayList<>();
     Path scratch = Files.createTempDirectory("quality");
-    try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.resolve("broker"))) {
-      QualityJob job = new QualityJob(broker.bootstrapServers(), scratch.resolve("checkpoints"));
-      for (DataSet set : sets()) {
-        job.publish(set);
-        for (var variant :
-            variants(settings, Streams.NAMES.contains(set.name()), natural).entrySet()) {
-          run(job, set, variant.getKey(), variant.getValue(), runs);
-        }
+    try {
+      if (withoutBroker) {
+        BrokerlessJob job = new BrokerlessJob(scratch);
+        all(set -> {}, job::run, runs);
+      } else {
+        throughBroker(scratch, runs);
       }
     } finally {
       delete(scratch);
@@ -134,15 +138,37 @@ final class Quality implements Callable<Integer> {
     return all;
   }
 
+  /** One run of a job over a data set. */
+  private interface Job {
+    QualityRun run(DataSet set, String variant, long seed, Map<String, String> values)
+        throws IOException, InterruptedException, ExecutionException;
+  }
+
+  private void throughBroker(Path scratch, List<QualityRun> runs) throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.resolve("broker"))) {
+      QualityJob job = new QualityJob(broker.bootstrapServers(), scratch.resolve("checkpoints"));
+      all(
+          job::publish,
+          (set, variant, seed, values) -> job.run(set, variant, seed, values, output != null),
+          runs);
+    }
+  }
+
+  private void all(Consumer<DataSet> before, Job job, List<QualityRun> runs) throws Exception {
+    for (DataSet set : sets()) {
+      before.accept(set);
+      for (var variant :
+          variants(settings, Streams.NAMES.contains(set.name()), natural).entrySet()) {
+        run(job, set, variant.getKey(), variant.getValue(), runs);
+      }
+    }
+  }
+
   private void run(
-      QualityJob job,
-      DataSet set,
-      String variant,
-      Map<String, String> values,
-      List<QualityRun> runs)
+      Job job, DataSet set, String variant, Map<String, String> values, List<QualityRun> runs)
       throws IOException, InterruptedException, ExecutionException {
     for (long seed : seeds()) {
-      QualityRun run = job.run(set, variant, seed, values, output != null);
+      QualityRun run = job.run(set, variant, seed, values);
       runs.add(run);
       out.print(new QualityReport(List.of(run)).table().lines().skip(1).findFirst().orElse(""));
       out.printf("  seed %d, %.0f s%n", seed, run.summary().path("seconds").doubleValue());

@@ -33,6 +33,19 @@ class QualityIT {
     assertThat(other.path("log_loss")).isNotEqualTo(first.path("log_loss"));
   }
 
+  @Test
+  void withoutABrokerTheFiguresAreTheSame() throws Exception {
+    QualityJob job = new QualityJob(SharedBroker.bootstrapServers(), folder);
+    DataSet data = data();
+    job.publish(data);
+
+    JsonNode through = job.run(data, "through", 7, Map.of()).metrics();
+    JsonNode without = new BrokerlessJob(folder).run(data, "without", 7, Map.of()).metrics();
+
+    assertThat(through.path("evaluated").path("rare").asLong()).isPositive();
+    assertThat(without).isEqualTo(through);
+  }
+
   private static DataSet data() {
     SplittableRandom random = new SplittableRandom(1);
     List<float[]> rows = new ArrayList<>();

@@ -77,10 +77,15 @@ public final class QualityJob {
         Map.of("linger.ms", 10, "max.in.flight.requests.per.connection", 1);
     try (Producer<byte[], byte[]> producer = clients.producer("quality", settings)) {
       for (int row = 0; row < data.size(); row++) {
-        producer.send(new ProducerRecord<>(data.name(), 0, row + 1L, null, data.event(row)));
+        producer.send(new ProducerRecord<>(data.name(), 0, timeMs(row), null, data.event(row)));
       }
       producer.flush();
     }
+  }
+
+  /** An event's time, which stands in its record. */
+  static long timeMs(int row) {
+    return row + 1L;
   }
 
   /** Runs a job on a published data set and removes its topics. */

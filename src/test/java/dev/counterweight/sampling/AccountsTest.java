@@ -15,7 +15,7 @@ class AccountsTest {
   void lookedAtSeldomTheyPayWhatOneLookedAtAlwaysPays() {
     double[] counts = {9_000, 900, 90, 10};
     ClassMemory memory = new ClassMemory(4, 1, 8);
-    Accounts accounts = new Accounts(4, CAP);
+    Accounts accounts = new Accounts(4, CAP, 64);
     double[] wanted = new double[4];
     long[] paid = new long[4];
     int looks = 0;
@@ -55,6 +55,32 @@ class AccountsTest {
       }
     }
     assertThat(looks).as("looks at the accounts").isLessThan(10_000);
+  }
+
+  /** 100 replays at 4 draws an event, spread over 64 events' worth of draws: 256. */
+  @Test
+  void whatAnArrivalBringsIsSpreadOverTheEventsAfterItAndPaidInFull() {
+    SamplingPlan plan = plan(new double[] {9_000, 900, 90, 10}, 4);
+    ClassMemory memory = new ClassMemory(4, 1, 8);
+    memory.add(3, 0, 0, new float[] {1}, 0);
+    Accounts accounts = new Accounts(4, CAP, 256);
+    accounts.arrived(plan, 3, 100);
+    int paid = 0;
+    double scheduled = 0;
+    for (int event = 1; event <= 1_000; event++) {
+      scheduled += plan.schedule()[3];
+      if (accounts.due()) {
+        accounts.settle(plan);
+        int now = accounts.take(3);
+        accounts.rest(plan, memory);
+        assertThat(now).as("draws at event %d", event).isLessThanOrEqualTo(3);
+        paid += now;
+      }
+      double spread = 100 * (1 - Math.pow(1 - 1 / 64.0, event));
+      assertThat((double) paid)
+          .as("by event %d", event)
+          .isBetween(spread + scheduled - 1.5, spread + scheduled + 1);
+    }
   }
 
   private static SamplingPlan plan(double[] counts, double draws) {

@@ -16,17 +16,22 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RecordAssemblerTest {
-  private static final OpenRecord.Limits LIMITS = new OpenRecord.Limits(256, 4096, 1000, 1 << 20);
+  private static final OpenRecord.Limits LIMITS =
+      new OpenRecord.Limits(256, 256, 4096, 1000, 1 << 20);
   private static final byte[] BAD = {};
 
   private final List<MiniBatch> records = new ArrayList<>();
@@ -107,7 +112,8 @@ class RecordAssemblerTest {
     int events = 20_000;
     int[] labels = shuffledLabels(events, 0.9, 0.08);
     SamplingPlan plan = plan(Snapshots.balancedOf(18_000, 1_600, 400), draws, arrivalShare, 0.1);
-    RecordAssembler assembler = assembler(3, 1, LIMITS, 64);
+    RecordAssembler assembler =
+        assembler(3, 1, new OpenRecord.Limits(1, 256, 4096, 1000, 1 << 20), 64);
     assembler.plan(plan);
     long first = seed >>> 20;
     assembler.open(0, first);
@@ -128,7 +134,7 @@ class RecordAssemblerTest {
       double part = rate - Math.floor(rate);
       double deviation = Math.sqrt(n[c] * part * (1 - part));
       // What an account still owes, and what it could not pay before the first of its class came.
-      double owed = 1 + 0.02 * n[c] * plan.uses(c);
+      double owed = 1 + 16 + 0.02 * n[c] * plan.uses(c);
       assertThat(all[c]).isCloseTo(n[c] * plan.uses(c), within(5 * deviation + owed));
       double p = Math.min(1, rate);
       assertThat(fresh[c]).isCloseTo(n[c] * p, within(5 * Math.sqrt(n[c] * p * (1 - p)) + 1e-9));
@@ -187,7 +193,7 @@ class RecordAssemblerTest {
     int rowBytes = 4 * 5 + 25;
     int maxBytes = 4096 + 3 * 128 + 4 * 12 + rowBytes * (1 + rowsOfRoom);
     RecordAssembler assembler =
-        assembler(4, 5, new OpenRecord.Limits(draws, events, 1000, maxBytes), 8);
+        assembler(4, 5, new OpenRecord.Limits(draws, draws, events, 1000, maxBytes), 8);
     long[] next = {random.nextInt(100), 0, 5};
     for (int p = 0; p < 3; p++) {
       assembler.open(p, next[p]);
@@ -249,39 +255,53 @@ class RecordAssemblerTest {
   }
 
   @Test
-  void eventOfWholeUsesOnArrivalIsDrawnForSureFreshFirst() {
-    double[] n = {60, 60};
+  void everyEventOfWholeUsesIsDrawnForSureAsItArrives() {
     RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(Integer.MAX_VALUE, 1 << 20, 1000, 1 << 24), 64);
-    assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
+        assembler(2, 1, new OpenRecord.Limits(8, 8, 1 << 20, 1000, 1 << 24), 64);
+    assembler.plan(plan(Snapshots.balancedOf(60, 60), 4, 0.5, 0.1));
     assembler.open(3, 1000);
     for (long offset = 1000; offset < 1120; offset++) {
       add(assembler, 3, offset, (int) (offset % 2), 1);
     }
     assembler.cut();
-    MiniBatch.Draws draws = records.get(0).draws();
     Map<String, Integer> fresh = new HashMap<>();
-    for (int row = 0; row < draws.rows(); row++) {
-      fresh.merge(
-          id(draws.sourcePartition(), draws.sourceOffset(), row),
-          (int) draws.fresh()[row],
-          Integer::sum);
+    int rows = 0;
+    for (MiniBatch record : records) {
+      MiniBatch.Draws draws = record.draws();
+      rows += draws.rows();
+      for (int row = 0; row < draws.rows(); row++) {
+        if (draws.fresh()[row] != 0) {
+          fresh.merge(id(draws.sourcePartition(), draws.sourceOffset(), row), 1, Integer::sum);
+          Span span = Objects.requireNonNull(record.origin().spans().get(3));
+          assertThat(draws.sourceOffset()[row]).isBetween(span.from(), span.to() - 1);
+        }
+      }
     }
     assertThat(fresh).hasSize(120);
     assertThat(fresh.values()).containsOnly(1);
-    // 2 draws an event on arrival, 2 by schedule, less what an account still owes.
-    assertThat(draws.rows()).isBetween(476, 480);
+    // 2 draws an event on arrival, of which some 31 replays wait, and 2 by schedule.
+    assertThat(rows).isBetween(480 - 40, 480 - 28);
   }
 
   @Test
-  void drawsOfAnEventOnArrivalStayInOneRecord() {
-    RecordAssembler assembler = assembler(2, 1, new OpenRecord.Limits(3, 100, 1000, 1 << 20), 4);
-    assembler.plan(plan(Snapshots.balancedOf(50, 50), 5, 1, 0.1));
-    assembler.open(0, 0);
-    add(assembler, 0, 0, 1, 1);
-    assertThat(records).hasSize(1);
-    assertThat(records.get(0).draws().rows()).isEqualTo(5);
-    assertThat(records.get(0).draws().sourceOffset()).containsOnly(0);
+  void replaysOfAnArrivalAreSpreadOverTheRecordsAfterIt() {
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(32, 32, 4096, 1000, 1 << 20), 64);
+    assembler.plan(plan(Snapshots.balancedOf(990, 10), 4, 1, 0.1));
+    assembler.open(0, 1000);
+    add(assembler, 0, 1000, 1, 1);
+    for (long offset = 1001; offset < 3000; offset++) {
+      add(assembler, 0, offset, 0, 1);
+    }
+    assembler.cut();
+
+    long ofRare = 0;
+    for (MiniBatch record : records) {
+      long rows = java.util.Arrays.stream(record.draws().labels()).sum();
+      assertThat(rows).as("rows of one rare event in a record of 32").isLessThanOrEqualTo(12);
+      ofRare += rows;
+    }
+    assertThat(ofRare).isBetween(63L, 64L);
   }
 
   @Test
@@ -302,6 +322,47 @@ class RecordAssemblerTest {
     // Only 10 events of this partition came before, but a thousand of the other.
     assertThat(records.get(1).origin().spans())
         .hasEntrySatisfying(3, span -> assertThat(span.to()).isGreaterThan(42));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 32",
+    "49999, 0, 32",
+    "50000, 0, 64",
+    "100000, 0, 96",
+    "349999, 0, 224",
+    "350000, 0, 256",
+    "20000000, 0, 256",
+    "20000000, 20000000, 32",
+    "20000000, 19950000, 64",
+  })
+  void recordsGrowByABatchWithEveryStretchOfEventsThatCameBefore(
+      long position, long first, int draws) {
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(32, 256, 4096, 1000, 1 << 20), 64);
+    assembler.plan(
+        plan(
+            Snapshots.from(Snapshots.balancedOf(500, 500), new TreeMap<>(Map.of(0, first))),
+            1,
+            1,
+            0.1));
+    assembler.open(0, position);
+    feed(assembler, 0, position, shuffledLabels(2000, 0.5, 0.5));
+
+    // The first ones are short because little came before them.
+    int at = position == first ? 7 : 0;
+    assertThat(records.get(at).draws().rows()).isEqualTo(draws);
+  }
+
+  @Test
+  void noRecordHasMoreDrawsThanConfiguredHoweverLargeABatchIs() {
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(1024, 256, 4096, 1000, 1 << 20), 64);
+    assembler.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+    assembler.open(0, 10_000);
+    feed(assembler, 0, 10_000, shuffledLabels(2000, 0.5, 0.5));
+
+    assertThat(records.get(0).draws().rows()).isEqualTo(256);
   }
 
   @Test
@@ -332,7 +393,7 @@ class RecordAssemblerTest {
   void emptyMemoryKeepsTheAccountUpToTheCap() {
     double[] n = {1000, 10};
     RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(20, 1 << 20, 1000, 1 << 24), 4);
+        assembler(2, 1, new OpenRecord.Limits(20, 20, 1 << 20, 1000, 1 << 24), 4);
     assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
     assembler.open(0, 0);
     for (long offset = 0; offset < 1000; offset++) {
@@ -347,13 +408,14 @@ class RecordAssemblerTest {
         ofRare += label;
       }
     }
-    // 32 on arrival at most, and 20 out of the account.
-    assertThat(ofRare).isBetween(20L + 32, 20L + 33);
+    // The event itself, and 20 out of the account; the replays that it brings come later.
+    assertThat(ofRare).isBetween(20L + 1, 20L + 2);
   }
 
   @Test
   void undecodableEventsMoveTheSpanAndAreNotUsed() {
-    RecordAssembler assembler = assembler(2, 1, new OpenRecord.Limits(256, 3, 1000, 1 << 20), 4);
+    RecordAssembler assembler =
+        assembler(2, 1, new OpenRecord.Limits(256, 256, 3, 1000, 1 << 20), 4);
     assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     assembler.open(0, 10);
     add(assembler, 0, 10, 0, BAD);
@@ -370,7 +432,8 @@ class RecordAssemblerTest {
 
   @Test
   void rowThatFitsNoRecordIsTooLarge() {
-    RecordAssembler assembler = assembler(2, 100, new OpenRecord.Limits(256, 3, 1000, 4500), 4);
+    RecordAssembler assembler =
+        assembler(2, 100, new OpenRecord.Limits(256, 256, 3, 1000, 4500), 4);
     assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     assembler.open(0, 0);
     add(assembler, 0, 0, 0, 1);

@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import dev.counterweight.weights.ClassWeights;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -34,6 +35,27 @@ final class Snapshots {
         new TreeMap<>(),
         "cluster",
         "topic");
+  }
+
+  /** The same of a job that begins elsewhere: {partition: offset}. */
+  static ClassWeights from(ClassWeights of, SortedMap<Integer, Long> from) {
+    return new ClassWeights(
+        of.job(),
+        of.version(),
+        of.asOfMs(),
+        of.classes(),
+        of.events(),
+        of.n(),
+        of.weighted(),
+        of.priors(),
+        of.weights(),
+        of.formula(),
+        of.parameters(),
+        of.covered(),
+        from,
+        of.end(),
+        of.clusterId(),
+        of.topicId());
   }
 
   /** The same under another formula's name. */
