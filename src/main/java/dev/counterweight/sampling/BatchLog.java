@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.Span;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.runtime.Ticker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

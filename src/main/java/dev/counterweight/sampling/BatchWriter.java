@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.Ticker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.runtime.Ticker;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.CheckpointConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.Ticker;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class Checkpoints {
   private final CheckpointStore store;
   private final Announcements announcements;
   private final TrainerMeters meters;
-  private final Clock clock;
+  private final Ticker ticker;
   private final CheckpointDescription description;
   private List<Announcement.Ref> announced = List.of();
   private @Nullable String newest;
@@ -48,13 +49,14 @@ final class Checkpoints {
       CheckpointStore store,
       Announcements announcements,
       TrainerMeters meters,
-      Clock clock) {
+      Clock clock,
+      Ticker ticker) {
     this.config = config;
     this.store = store;
     this.announcements = announcements;
     this.meters = meters;
-    this.clock = clock;
-    this.savedMs = clock.millis();
+    this.ticker = ticker;
+    this.savedMs = ticker.millis();
     this.description = new CheckpointDescription(config, clock);
   }
 
@@ -85,11 +87,11 @@ final class Checkpoints {
   /** Whether the steps or the time set for a checkpoint have passed, or that to try one again. */
   boolean due(TrainingRun run) {
     if (failures > 0) {
-      return clock.millis() >= retryAtMs && unsaved(run);
+      return ticker.millis() >= retryAtMs && unsaved(run);
     }
     CheckpointConfig pace = config.trainer().checkpoints();
     return run.steps() - stepsSaved >= pace.everySteps()
-        || (clock.millis() - savedMs >= pace.intervalMs() && unsaved(run));
+        || (ticker.millis() - savedMs >= pace.intervalMs() && unsaved(run));
   }
 
   /** Whether records were trained on since the newest checkpoint. */
@@ -139,7 +141,7 @@ final class Checkpoints {
     failures = 0;
     stepsSaved = run.steps();
     recordsSaved = run.progress().records();
-    savedMs = clock.millis();
+    savedMs = ticker.millis();
   }
 
   private StoredCheckpoint write(
@@ -165,7 +167,8 @@ final class Checkpoints {
   }
 
   private void postpone() {
-    retryAtMs = clock.millis() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
+    retryAtMs =
+        ticker.millis() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
     failures++;
     meters.checkpointFailed();
   }

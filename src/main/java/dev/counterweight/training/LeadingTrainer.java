@@ -7,6 +7,7 @@ import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Ticker;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class LeadingTrainer implements AutoCloseable {
   private final CheckpointStore store;
   private final TrainerMeters meters;
   private final Clock clock;
+  private final Ticker ticker;
   private final Supplier<ConsumerGroupMetadata> membership;
   private final Announcements announcements;
   private final TrainerReports reports;
@@ -59,19 +61,21 @@ final class LeadingTrainer implements AutoCloseable {
       CheckpointStore store,
       TrainerMeters meters,
       Clock clock,
+      Ticker ticker,
       Supplier<ConsumerGroupMetadata> membership) {
     this.config = config;
     this.clients = clients;
     this.store = store;
     this.meters = meters;
     this.clock = clock;
+    this.ticker = ticker;
     this.membership = membership;
     // First, as it may fail: nothing is held yet.
     this.announcements = new Announcements(clients, config.topics());
     this.predictions = new PredictionLog(config, clients);
     this.run = new TrainingRun(config, predictions);
-    this.reports = new TrainerReports(config, clients, meters, clock, run);
-    this.checkpoints = new Checkpoints(config, store, announcements, meters, clock);
+    this.reports = new TrainerReports(config, clients, meters, clock, ticker, run);
+    this.checkpoints = new Checkpoints(config, store, announcements, meters, clock, ticker);
   }
 
   /** Loads the newest checkpoint and goes to its place in the batch log. */
@@ -86,7 +90,7 @@ final class LeadingTrainer implements AutoCloseable {
     }
     BatchReader opened = new BatchReader(open(manifest));
     reader = opened;
-    trainedMs = clock.millis();
+    trainedMs = ticker.millis();
     reports.start();
     meters.tookLead();
     meters.learningRate(run.learningRate());
@@ -118,7 +122,7 @@ final class LeadingTrainer implements AutoCloseable {
     BatchReader.Batch next = reader().next(timeout);
     if (next != null) {
       train(next);
-      trainedMs = clock.millis();
+      trainedMs = ticker.millis();
       meters.at(reader().position(), reader().lag());
     }
     if (checkpoints.due(run) && run.sound()) {
@@ -199,7 +203,7 @@ final class LeadingTrainer implements AutoCloseable {
   }
 
   private boolean quiet() {
-    return clock.millis() - trainedMs > QUIET_MS + 2 * config.sampler().lingerMs();
+    return ticker.millis() - trainedMs > QUIET_MS + 2 * config.sampler().lingerMs();
   }
 
   private BatchReader reader() {

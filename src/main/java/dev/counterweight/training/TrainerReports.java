@@ -3,6 +3,7 @@ package dev.counterweight.training;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Ticker;
 import java.time.Clock;
 import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
@@ -17,25 +18,30 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainerReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
-  private static final long EVERY_MS = 1000;
 
   private final JobTopics topics;
   private final TrainerMeters meters;
   private final Clock clock;
+  private final ReportPace pace;
   private final TrainingRun run;
   private final Producer<byte[], byte[]> producer;
   private final ProgressReport report;
-  private long sentMs;
   private long sentRecords;
 
   /**
    * @param run what is reported on
    */
   TrainerReports(
-      JobConfig config, KafkaClients clients, TrainerMeters meters, Clock clock, TrainingRun run) {
+      JobConfig config,
+      KafkaClients clients,
+      TrainerMeters meters,
+      Clock clock,
+      Ticker ticker,
+      TrainingRun run) {
     this.topics = config.topics();
     this.meters = meters;
     this.clock = clock;
+    this.pace = new ReportPace(ticker);
     this.run = run;
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
     this.producer = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
@@ -44,14 +50,13 @@ final class TrainerReports implements AutoCloseable {
   /** Takes the run as it stands for known: the first report waits for progress. */
   void start() {
     sentRecords = run.progress().records();
-    sentMs = clock.millis();
     meters.drifts().begin(run.scoring().drift());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
   }
 
-  /** Whether a second has passed, and there is progress, since the newest report. */
+  /** Whether it is time for a report again, and there is progress since the newest. */
   boolean due() {
-    return clock.millis() - sentMs >= EVERY_MS && run.progress().records() != sentRecords;
+    return pace.due() && run.progress().records() != sentRecords;
   }
 
   /**
@@ -63,11 +68,11 @@ final class TrainerReports implements AutoCloseable {
    */
   void send(
       long batchOffset, @Nullable TrainResult last, @Nullable String checkpoint, boolean done) {
-    sentMs = clock.millis();
+    pace.begin();
     sentRecords = run.progress().records();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.drifts().count(run.scoring().drift());
-    byte[] value = report.toJson(run, sentMs, batchOffset, last, checkpoint, done);
+    byte[] value = report.toJson(run, clock.millis(), batchOffset, last, checkpoint, done);
     producer.send(
         new ProducerRecord<>(topics.metrics(), report.key(), value),
         (metadata, e) -> {
@@ -75,6 +80,7 @@ final class TrainerReports implements AutoCloseable {
             LOG.warn("a report on '{}' was lost: {}", topics.metrics(), e.toString());
           }
         });
+    pace.end();
   }
 
   /** Waits until every report is out. */

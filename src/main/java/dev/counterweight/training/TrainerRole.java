@@ -7,6 +7,7 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.Ticker;
 import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,6 +42,7 @@ public final class TrainerRole implements Role {
   private final JobConfig config;
   private final KafkaClients clients;
   private final Clock clock;
+  private final Ticker ticker = new Ticker(System::nanoTime);
   private final boolean stopAtEnd;
   private final TrainerMeters meters;
   private volatile Status status = new Status(State.STARTING, "starting");
@@ -158,7 +160,7 @@ public final class TrainerRole implements Role {
     if (candidate.poll(PATIENCE)) {
       status = new Status(State.STARTING, "taking the lead");
       LeadingTrainer trainer =
-          new LeadingTrainer(config, clients, store, meters, clock, candidate::membership);
+          new LeadingTrainer(config, clients, store, meters, clock, ticker, candidate::membership);
       leading = trainer;
       trainer.start();
       summarize(trainer);

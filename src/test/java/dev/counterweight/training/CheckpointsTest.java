@@ -7,15 +7,21 @@ import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.runtime.Ticker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +33,7 @@ class CheckpointsTest {
 
   @TempDir Path folder;
 
+  private final AtomicLong nowMs = new AtomicLong();
   private final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
 
@@ -36,17 +43,7 @@ class CheckpointsTest {
     TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.keep", "1");
     JobConfig config = job.config();
     Announcements announcements = new Announcements(job.clients(), config.topics(), producer);
-    Checkpoints checkpoints =
-        new Checkpoints(
-            config,
-            new CheckpointFolder(folder, "j", "host-1"),
-            announcements,
-            new TrainerMeters(
-                new SimpleMeterRegistry(),
-                "j",
-                config.events().schema().classes(),
-                Clock.systemUTC()),
-            Clock.systemUTC());
+    Checkpoints checkpoints = checkpoints(config, announcements);
     try (TrainingRun run = new TrainingRun(config)) {
       run.train(TrainerJob.batch(0));
       checkpoints.save(run, 1, SOURCE, MEMBER);
@@ -64,5 +61,41 @@ class CheckpointsTest {
       assertThat(CheckpointInspection.of(announced).whole()).isTrue();
       assertThat(checkpoints.newest()).isEqualTo(announced.toString());
     }
+  }
+
+  /** A wall clock may be set back by hours; it stands still here. */
+  @Test
+  void whenACheckpointIsDueDoesNotHangOnTheWallClock() throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.interval", "60s");
+    JobConfig config = job.config();
+    Checkpoints checkpoints =
+        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      nowMs.set(59_999);
+      assertThat(checkpoints.due(run)).isFalse();
+      nowMs.set(60_000);
+      assertThat(checkpoints.due(run)).isTrue();
+
+      producer.commitTransactionException = new TransactionAbortableException("for a moment");
+      assertThatThrownBy(() -> checkpoints.save(run, 1, SOURCE, MEMBER))
+          .isInstanceOf(Announcements.NotNowException.class);
+
+      assertThat(checkpoints.due(run)).isFalse();
+      nowMs.addAndGet(300_000);
+      assertThat(checkpoints.due(run)).isTrue();
+    }
+  }
+
+  private Checkpoints checkpoints(JobConfig config, Announcements announcements) {
+    Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    return new Checkpoints(
+        config,
+        new CheckpointFolder(folder, "j", "host-1"),
+        announcements,
+        new TrainerMeters(
+            new SimpleMeterRegistry(), "j", config.events().schema().classes(), stopped),
+        stopped,
+        new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get())));
   }
 }

@@ -1,4 +1,4 @@
-package dev.counterweight.sampling;
+package dev.counterweight.runtime;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -7,20 +7,20 @@ import java.util.function.LongSupplier;
  * Measures ages and waits: milliseconds since it was made, 0 at first and never fewer than before,
  * whatever the wall clock is set to. Thread-safe if its source is.
  */
-final class Ticker {
+public final class Ticker {
   private final LongSupplier nanos;
   private final long startNs;
 
   /**
    * @param nanos such as {@link System#nanoTime}: only differences mean anything
    */
-  Ticker(LongSupplier nanos) {
+  public Ticker(LongSupplier nanos) {
     this.nanos = nanos;
     this.startNs = nanos.getAsLong();
   }
 
   /** Milliseconds since the start. */
-  long millis() {
+  public long millis() {
     return TimeUnit.NANOSECONDS.toMillis(nanos.getAsLong() - startNs);
   }
 }
