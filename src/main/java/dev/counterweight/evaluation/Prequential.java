@@ -147,8 +147,8 @@ public final class Prequential {
   }
 
   /**
-   * Replaces the state by an exported one; tensors of other names are ignored. A state whose window
-   * lacks a kind of score, as older ones do, begins with an empty window.
+   * Replaces the state by an exported one; tensors of other names are ignored. An older state,
+   * whose window has served scores alone, leaves the window empty.
    *
    * @throws IllegalArgumentException if a tensor is missing or does not fit
    */

@@ -14,6 +14,9 @@ final class Window {
   private static final String RAW = "window.scores.raw";
   private static final String SERVED = "window.scores.served";
 
+  /** Served scores alone, with fewer digits, as releases before wrote them. */
+  private static final String OLDER = "window.scores";
+
   final int[] labels;
   final int[] predictions;
   final double[] weights;
@@ -111,11 +114,15 @@ final class Window {
     state.put(prefix + SERVED, new Tensor.F32(servedScores, rows, classes));
   }
 
-  /** Takes back what {@link #putState} wrote once {@code scored} rows had come. */
+  /**
+   * Takes back what {@link #putState} wrote once {@code scored} rows had come; an older state,
+   * whose scores are not those kept here, leaves the window empty.
+   */
   void restore(StateReader reader, long scored) {
-    int kept = reader.has(RAW) && reader.has(SERVED) ? reader.size(DECISIONS) / 2 : 0;
+    boolean older = reader.has(OLDER) && !reader.has(RAW) && !reader.has(SERVED);
+    int kept = older ? 0 : reader.size(DECISIONS) / 2;
     first = scored - kept;
-    if (kept == 0) {
+    if (older) {
       return;
     }
     if (kept > Math.min(scored, labels.length)) {

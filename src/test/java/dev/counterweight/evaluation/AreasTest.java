@@ -189,6 +189,8 @@ class AreasTest {
     rows(20, 0.5, 0.002, 100, 0, 1).addTo(before);
     SortedMap<String, Tensor> old = new TreeMap<>(before.state());
     old.remove("evaluation.window.scores.raw");
+    old.remove("evaluation.window.scores.served");
+    old.put("evaluation.window.scores", new Tensor.F32(new float[40], 20, 2));
     Prequential after = new Prequential(2, 50);
 
     after.restore(old);

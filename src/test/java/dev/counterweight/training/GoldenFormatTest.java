@@ -79,14 +79,20 @@ class GoldenFormatTest {
     assertThat(read).usingRecursiveComparison().isEqualTo(weights());
   }
 
-  /** Every tensor of {@code golden} is in {@code bytes}, the same; others may have come since. */
+  /**
+   * Every tensor of {@code golden} is in {@code bytes}, the same; others may have come since. The
+   * window of an earlier state lacks scores that today's has, and begins anew.
+   */
   private static void assertHolds(byte @org.jspecify.annotations.Nullable [] bytes, byte[] golden) {
     SafeTensors now = SafeTensors.parse(requireNonNull(bytes));
     SafeTensors.parse(golden)
         .tensors()
         .forEach(
-            (name, tensor) ->
-                assertThat(now.tensor(name)).as(name).usingRecursiveComparison().isEqualTo(tensor));
+            (name, tensor) -> {
+              if (!name.startsWith("evaluation.window.")) {
+                assertThat(now.tensor(name)).as(name).usingRecursiveComparison().isEqualTo(tensor);
+              }
+            });
   }
 
   private void unzip(String name) throws IOException {
