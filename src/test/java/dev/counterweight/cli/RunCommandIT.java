@@ -156,7 +156,7 @@ class RunCommandIT {
         ChildJvm sampler = role(config, "sampler");
         ChildJvm trainer = role(config, "trainer")) {
       killOnceBeyond(counter, job + ".class-weights", 8);
-      killOnceBeyond(sampler, job + ".batches", 40);
+      killOnceBeyond(sampler, job + ".batches", 700);
       killOnceBeyond(trainer, job + ".checkpoints", 2);
     }
     try (ChildJvm trainer = role(config, "trainer");
@@ -188,7 +188,7 @@ class RunCommandIT {
                 config.toString(),
                 "--summary",
                 summaryFile("all").toString()))) {
-      awaitEnd(run, job + ".batches", 3);
+      awaitEnd(run, job + ".metrics", 0);
       run.terminate();
       assertThat(run.await(60)).as(run.output()).isZero();
     }
@@ -204,7 +204,7 @@ class RunCommandIT {
     Path log = folder.resolve("all.log");
 
     try (ChildJvm run = ChildJvm.start(log, List.of("run", "--config", config.toString()))) {
-      awaitEnd(run, job + ".batches", 3);
+      awaitEnd(run, job + ".batches", 40);
       makeUnwritable(folder.resolve("checkpoints"));
       run.terminate();
       assertThat(run.await(60)).as(run.output()).isEqualTo(1);

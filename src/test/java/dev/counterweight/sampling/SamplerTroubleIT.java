@@ -191,7 +191,8 @@ class SamplerTroubleIT {
       assertThat(MiniBatchFormat.write(batch, features).length).isLessThanOrEqualTo(900 << 10);
       assertThat(batch.draws().features()).hasSize(batch.draws().rows() * features);
     }
-    assertThat(SamplerHarness.draws(batches)).isBetween(200L, 260L);
+    // 4 draws an event, of which replays that the newest events brought are not due yet.
+    assertThat(SamplerHarness.draws(batches)).isBetween(160L, 240L);
   }
 
   @Test
