@@ -109,8 +109,7 @@ class SamplerSoakIT {
       if (instances[1] == null && kill % 5 != 4) {
         launch(1);
       }
-      produce(EVENTS / KILLS);
-      awaitProgress();
+      produceAndAwaitProgress(EVENTS / KILLS);
       if (kill == KILLS / 2) {
         restartBroker();
       }
@@ -154,8 +153,7 @@ class SamplerSoakIT {
     long untilMs = System.currentTimeMillis() + BatchWriter.TRANSACTION_TIMEOUT_MS + 4_000;
     await().atMost(PATIENCE).until(() -> System.currentTimeMillis() > untilMs);
     signal(process, "CONT");
-    produce(2_000);
-    awaitProgress();
+    produceAndAwaitProgress(2_000);
   }
 
   private void restartBroker() {
@@ -238,8 +236,10 @@ class SamplerSoakIT {
         .get();
   }
 
-  private void awaitProgress() {
+  /** Progress on these events may be made before all of them are out. */
+  private void produceAndAwaitProgress(int count) throws Exception {
     long before = logEnd();
+    produce(count);
     await().atMost(PATIENCE).until(() -> logEnd() > before);
   }
 
