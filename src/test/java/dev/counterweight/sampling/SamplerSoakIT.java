@@ -25,11 +25,14 @@ import java.util.TreeMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -122,7 +125,10 @@ class SamplerSoakIT {
       }
     }
     publish();
-    await().atMost(Duration.ofMinutes(5)).pollInterval(Duration.ofSeconds(2)).until(this::allUsed);
+    await()
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofSeconds(2))
+        .until(() -> allUsed() && nothingOpen());
     audit();
   }
 
@@ -263,6 +269,23 @@ class SamplerSoakIT {
                 var at = offsets.get(new TopicPartition(config.events().topic(), wanted.getKey()));
                 return at != null && at.offset() >= wanted.getValue();
               });
+    }
+  }
+
+  /** A killed instance's transaction hides what was committed after it until it times out. */
+  private boolean nothingOpen() throws Exception {
+    return batchLogEnd(IsolationLevel.READ_COMMITTED)
+        == batchLogEnd(IsolationLevel.READ_UNCOMMITTED);
+  }
+
+  private long batchLogEnd(IsolationLevel level) throws Exception {
+    TopicPartition log = new TopicPartition(config.topics().batches(), 0);
+    try (Admin admin = clients.admin("end")) {
+      return admin
+          .listOffsets(Map.of(log, OffsetSpec.latest()), new ListOffsetsOptions(level))
+          .partitionResult(log)
+          .get()
+          .offset();
     }
   }
 
