@@ -95,8 +95,9 @@ final class SamplerKeys {
         1_000_000L,
         Rule.atLeast(1000),
         "Draws that the batch log may be ahead of the trainer before the sampler waits for it; at "
-            + "least four records of sampler.record.draws. A trainer that has stopped counts; where none has ever reported on the job's metrics "
-            + "topic, or under --stop-at-end, the sampler waits for nobody.");
+            + "least four records of sampler.record.draws. A trainer that has stopped counts; where "
+            + "none has ever reported on the job's metrics topic, or under --stop-at-end, the "
+            + "sampler waits for nobody.");
     key(
         def,
         SAMPLER_RECORD_MAX_BYTES,

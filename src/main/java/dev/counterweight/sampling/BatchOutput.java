@@ -188,9 +188,8 @@ final class BatchOutput {
     if (begun != null && begun.done().get()) {
       committing = null;
       Tally tally = begun.tally();
-      draws = draws + tally.fresh() + tally.replays();
-      deadLetters =
-          deadLetters + tally.letters().values().stream().mapToLong(Long::longValue).sum();
+      draws = draws + tally.draws();
+      deadLetters = deadLetters + tally.deadLetters();
       commits++;
       metrics.committed(tally);
     }

@@ -60,9 +60,19 @@ final class Tally {
     return replays;
   }
 
+  /** Draws, first or not. */
+  long draws() {
+    return fresh + replays;
+  }
+
   /** Rows of evaluation slices. */
   long evaluated() {
     return evaluated;
+  }
+
+  /** Dead letters, whatever their reason. */
+  long deadLetters() {
+    return letters.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Dead letters, of the reasons that there are any of. */

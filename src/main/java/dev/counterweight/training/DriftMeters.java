@@ -4,6 +4,7 @@ import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.DriftMonitor;
 import dev.counterweight.runtime.JobMeters;
 import io.micrometer.core.instrument.Counter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -20,7 +21,7 @@ final class DriftMeters {
   DriftMeters(JobMeters meters, List<String> classes) {
     this.classes = classes.size();
     this.counters =
-        List.of(Drift.Of.values()).stream()
+        Arrays.stream(Drift.Of.values())
             .map(of -> meters.counters(TrainerMetric.DRIFTS, classes, tag(of)))
             .toList();
     this.known = new long[counters.size()][classes.size()];

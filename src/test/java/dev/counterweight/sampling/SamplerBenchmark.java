@@ -250,18 +250,11 @@ final class SamplerBenchmark {
       end.keySet().forEach(p -> from.put(p, 0L));
       ClassWeights shape = Snapshots.balancedOf(events * (1 - RARE), events * RARE);
       ClassWeights snapshot =
-          new ClassWeights(
+          Snapshots.of(
+              shape,
               config.job(),
               1,
-              0,
               config.events().schema().classes(),
-              shape.events(),
-              shape.n(),
-              shape.weighted(),
-              shape.priors(),
-              shape.weights(),
-              "balanced",
-              Map.of(),
               end,
               from,
               end,

@@ -233,18 +233,11 @@ final class SamplerHarness implements AutoCloseable {
   ClassWeights publish(SortedMap<Integer, Long> end, String topicId) {
     ClassWeights shape = Snapshots.balancedOf(counts.clone());
     ClassWeights snapshot =
-        new ClassWeights(
+        Snapshots.of(
+            shape,
             job,
             ++version,
-            0,
             config.events().schema().classes(),
-            shape.events(),
-            shape.n(),
-            shape.weighted(),
-            shape.priors(),
-            shape.weights(),
-            "balanced",
-            Map.of(),
             produced,
             from,
             end,

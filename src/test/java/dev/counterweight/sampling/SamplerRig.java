@@ -207,18 +207,11 @@ final class SamplerRig implements AutoCloseable {
       covered.put(p, ALL);
       from.put(p, -ALL); // long before: records are of full length at once
     }
-    return new ClassWeights(
+    return Snapshots.of(
+        shape,
         "rig",
         1,
-        0,
         config.events().schema().classes(),
-        shape.events(),
-        shape.n(),
-        shape.weighted(),
-        shape.priors(),
-        shape.weights(),
-        "balanced",
-        Map.of(),
         covered,
         from,
         new TreeMap<>(),

@@ -215,18 +215,11 @@ class SamplerSoakIT {
     SortedMap<Integer, Long> from = new TreeMap<>();
     covered.keySet().forEach(p -> from.put(p, 0L));
     ClassWeights snapshot =
-        new ClassWeights(
+        Snapshots.of(
+            shape,
             JOB,
             ++version,
-            0,
             config.events().schema().classes(),
-            shape.events(),
-            shape.n(),
-            shape.weighted(),
-            shape.priors(),
-            shape.weights(),
-            "balanced",
-            Map.of(),
             covered,
             from,
             new TreeMap<>(),

@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.weights.ClassWeights;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,20 +38,43 @@ final class Snapshots {
         "topic");
   }
 
+  /** The counts and weights of one snapshot in another of a job's. */
+  static ClassWeights of(
+      ClassWeights shape,
+      String job,
+      long version,
+      List<String> classes,
+      SortedMap<Integer, Long> covered,
+      SortedMap<Integer, Long> from,
+      SortedMap<Integer, Long> end,
+      String clusterId,
+      String topicId) {
+    return new ClassWeights(
+        job,
+        version,
+        0,
+        classes,
+        shape.events(),
+        shape.n(),
+        shape.weighted(),
+        shape.priors(),
+        shape.weights(),
+        shape.formula(),
+        Map.of(),
+        covered,
+        from,
+        end,
+        clusterId,
+        topicId);
+  }
+
   /** The same of a job that begins elsewhere: {partition: offset}. */
   static ClassWeights from(ClassWeights of, SortedMap<Integer, Long> from) {
-    return new ClassWeights(
+    return of(
+        of,
         of.job(),
         of.version(),
-        of.asOfMs(),
         of.classes(),
-        of.events(),
-        of.n(),
-        of.weighted(),
-        of.priors(),
-        of.weights(),
-        of.formula(),
-        of.parameters(),
         of.covered(),
         from,
         of.end(),
