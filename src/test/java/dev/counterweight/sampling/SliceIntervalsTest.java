@@ -8,6 +8,7 @@ import dev.counterweight.evaluation.Metrics;
 import dev.counterweight.evaluation.Prequential;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,17 +47,17 @@ class SliceIntervalsTest {
     assertPoint(slice.logLoss(), metrics.logLoss().orElseThrow());
     for (int c = 0; c < 3; c++) {
       Map<String, Interval> intervals = slice.of(c);
-      assertPoint(intervals.get("precision " + c), metrics.precision(c).orElseThrow());
-      assertPoint(intervals.get("f1 " + c), metrics.f1(c).orElseThrow());
-      assertPoint(intervals.get("roc " + c), metrics.rocAuc(c).orElseThrow());
-      assertPoint(intervals.get("pr " + c), metrics.prAuc(c).orElseThrow());
+      assertPoint(named(intervals, "precision " + c), metrics.precision(c).orElseThrow());
+      assertPoint(named(intervals, "f1 " + c), metrics.f1(c).orElseThrow());
+      assertPoint(named(intervals, "roc " + c), metrics.rocAuc(c).orElseThrow());
+      assertPoint(named(intervals, "pr " + c), metrics.prAuc(c).orElseThrow());
     }
   }
 
   /** The common class's 200 rows rank below the rare ones, all of which are seen. */
   @Test
   void perfectRankingsAreOnlyAsSureAsTheRowsThatWereSeen() {
-    Interval roc = twoClasses(20, 200, new double[] {1, SMALL}).get("roc 0");
+    Interval roc = named(twoClasses(20, 200, new double[] {1, SMALL}), "roc 0");
 
     assertThat(1 - roc.low()).isCloseTo(unseen(200), within(0.25 * unseen(200)));
     assertThat(roc.high()).isEqualTo(1);
@@ -64,7 +65,7 @@ class SliceIntervalsTest {
 
   @Test
   void rowsOfTheClassItselfThatWereMissedMayRankLast() {
-    Interval roc = twoClasses(150, 40, new double[] {SMALL, 1}).get("roc 0");
+    Interval roc = named(twoClasses(150, 40, new double[] {SMALL, 1}), "roc 0");
 
     assertThat(1 - roc.low()).isCloseTo(unseen(150), within(0.25 * unseen(150)));
   }
@@ -75,17 +76,17 @@ class SliceIntervalsTest {
     Map<String, Interval> intervals = twoClasses(10, 1000, new double[] {1, SMALL});
 
     double missed = -Math.log(0.025) / SMALL;
-    assertThat(intervals.get("precision 0").low())
+    assertThat(named(intervals, "precision 0").low())
         .isCloseTo(10 / (10 + missed), within(0.3 * 10 / missed));
-    assertThat(intervals.get("pr 0").low()).isLessThan(0.01);
-    assertThat(intervals.get("precision 0").high()).isEqualTo(1);
+    assertThat(named(intervals, "pr 0").low()).isLessThan(0.01);
+    assertThat(named(intervals, "precision 0").high()).isEqualTo(1);
   }
 
   @Test
   void fewerEventsPassedOverLeaveLessUnsure() {
-    double half = width(twoClasses(100, 100, new double[] {0.5, 0.5}).get("f1 0"));
-    double few = width(twoClasses(100, 100, new double[] {0.05, 0.05}).get("f1 0"));
-    double most = width(twoClasses(100, 100, new double[] {0.95, 0.95}).get("f1 0"));
+    double half = width(named(twoClasses(100, 100, new double[] {0.5, 0.5}), "f1 0"));
+    double few = width(named(twoClasses(100, 100, new double[] {0.05, 0.05}), "f1 0"));
+    double most = width(named(twoClasses(100, 100, new double[] {0.95, 0.95}), "f1 0"));
 
     assertThat(most).isPositive().isLessThan(half / 2);
     assertThat(half).isLessThan(few);
@@ -133,6 +134,10 @@ class SliceIntervalsTest {
   private static SliceIntervals of(
       double[] shares, int[] labels, int[] decisions, double[][] served) {
     return new SliceIntervals(shares, labels, decisions, served, new SplittableRandom(11));
+  }
+
+  private static Interval named(Map<String, Interval> intervals, String name) {
+    return Objects.requireNonNull(intervals.get(name), name);
   }
 
   private static void assertPoint(Interval interval, double value) {
