@@ -1,9 +1,6 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.config.EventsConfig;
-import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
-import dev.counterweight.event.EventRejectedException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,11 +19,12 @@ import org.apache.kafka.common.record.TimestampType;
  */
 final class EventPacker {
   private final String topic;
-  private final EventDecoder decoder;
 
-  EventPacker(EventsConfig events) {
-    this.topic = events.topic();
-    this.decoder = events.format().decoder(events.schema());
+  /**
+   * @param topic of events, whose values are those of a {@link HeadDeserializer}
+   */
+  EventPacker(String topic) {
+    this.topic = topic;
   }
 
   /**
@@ -63,12 +61,10 @@ final class EventPacker {
       List<ConsumerRecord<byte[], byte[]>> events, boolean newest) {
     EventChunk chunk = EventChunk.forEvents(events.size());
     for (ConsumerRecord<byte[], byte[]> event : events) {
-      try {
-        // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
-        EventHead head = decoder.head(event.value(), Math.max(0, event.timestamp()));
+      if (HeadDeserializer.readable(event.value(), event.timestamp())) {
+        EventHead head = HeadDeserializer.head(event.value(), event.timestamp());
         chunk.add(event.offset(), head.label(), head.timeMs(), head.importance());
-      } catch (EventRejectedException e) {
-        // Only the sampler writes dead letters; here it is passed over, and the position moves on.
+      } else {
         chunk.add(event.offset(), EventChunk.UNREADABLE, 0, 0);
       }
     }

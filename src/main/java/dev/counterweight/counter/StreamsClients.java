@@ -15,10 +15,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * The topology's clients, as Kafka Streams makes them by itself, but for two things. Consumers hand
- * over events in chunks. And where Streams would go on in silence with the oldest event left, a
- * consumer of events whose position was deleted throws {@link EventsDeletedException}; nothing else
- * tells, since a jump of offsets is what transactions and compaction leave too.
+ * The topology's clients, as Kafka Streams makes them by itself, but for two things. Consumers read
+ * events as they take them in and hand them over in chunks. And where Streams would go on in
+ * silence with the oldest event left, a consumer of events whose position was deleted throws {@link
+ * EventsDeletedException}; nothing else tells, since a jump of offsets is what transactions and
+ * compaction leave too.
  */
 final class StreamsClients implements KafkaClientSupplier {
   private final InputOffsets offsets;
@@ -41,8 +42,8 @@ final class StreamsClients implements KafkaClientSupplier {
 
   @Override
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-    EventPacker packer = new EventPacker(events);
-    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()) {
+    EventPacker packer = new EventPacker(events.topic());
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new HeadDeserializer(events)) {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         try {

@@ -52,6 +52,7 @@ public final class BrokerlessCounter implements AutoCloseable {
 
   private final TopicPartition log;
   private final EventPacker packer;
+  private final ReadEvents read;
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> events;
   private final TestOutputTopic<byte[], byte[]> snapshots;
@@ -62,7 +63,8 @@ public final class BrokerlessCounter implements AutoCloseable {
    */
   public BrokerlessCounter(JobConfig config, long end, Path state) {
     this.log = new TopicPartition(config.events().topic(), 0);
-    this.packer = new EventPacker(config.events());
+    this.packer = new EventPacker(log.topic());
+    this.read = new ReadEvents(config.events());
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.topics().groupOf("counter"));
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -84,7 +86,7 @@ public final class BrokerlessCounter implements AutoCloseable {
   /** Counts the next events; the snapshots that this made due. */
   public List<ClassWeights> count(List<ConsumerRecord<byte[], byte[]>> next) {
     ConsumerRecords<byte[], byte[]> packed =
-        packer.pack(new ConsumerRecords<>(Map.of(log, next), Map.of()), partition -> true);
+        packer.pack(new ConsumerRecords<>(Map.of(log, read.of(next)), Map.of()), partition -> true);
     packed.forEach(chunk -> events.pipeInput(null, chunk.value(), chunk.timestamp()));
     return snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
   }

@@ -9,6 +9,7 @@ import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -20,8 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -47,6 +51,17 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class CounterBenchmark {
   private static final int FEATURES = 30;
+  private static final String[] THREAD_METRICS = {
+    "poll-ratio",
+    "process-ratio",
+    "commit-ratio",
+    "punctuate-ratio",
+    "poll-records-avg",
+    "poll-latency-avg",
+    "commit-latency-avg",
+    "commit-latency-max",
+    "commit-total"
+  };
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final String bootstrap;
@@ -150,9 +165,23 @@ final class CounterBenchmark {
       Thread.sleep(1);
     }
     double seconds = (System.nanoTime() - startNs) / 1e9;
+    printThreads();
     role.drain();
     run.get();
     return events / seconds;
+  }
+
+  /** Where the threads of Kafka Streams were, as it measures it itself. */
+  private static void printThreads() throws Exception {
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    for (ObjectName thread :
+        server.queryNames(new ObjectName("kafka.streams:type=stream-thread-metrics,*"), null)) {
+      String values =
+          server.getAttributes(thread, THREAD_METRICS).asList().stream()
+              .map(metric -> "%s %.2f".formatted(metric.getName(), (Double) metric.getValue()))
+              .collect(Collectors.joining(", "));
+      System.out.println(values);
+    }
   }
 
   private static long published(CounterRole role) {
@@ -197,11 +226,9 @@ final class CounterBenchmark {
       long startNs = System.nanoTime();
       for (int i = 0; i < sentNs[0].length; i++) {
         long dueNs = startNs + (long) (i * 1e9 * partitions / perSecond);
+        // A sender that spins takes one of few cores from what is measured.
         while (System.nanoTime() < dueNs) {
-          Thread.onSpinWait();
-          if (dueNs - System.nanoTime() > 2_000_000) {
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-          }
+          LockSupport.parkNanos(1_000_000);
         }
         for (int p = 0; p < partitions; p++) {
           sentNs[p][i] = System.nanoTime();

@@ -58,7 +58,8 @@ class CounterTopologyTest {
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
   private long offset;
   private boolean behind;
-  private EventPacker packer;
+  private final EventPacker packer = new EventPacker("events");
+  private ReadEvents read;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> events;
   private TestOutputTopic<byte[], byte[]> snapshots;
@@ -413,7 +414,9 @@ class CounterTopologyTest {
             new RecordHeaders(),
             Optional.empty());
     packer
-        .pack(new ConsumerRecords<>(Map.of(partition, List.of(event)), Map.of()), p -> behind)
+        .pack(
+            new ConsumerRecords<>(Map.of(partition, read.of(List.of(event))), Map.of()),
+            p -> behind)
         .forEach(chunk -> events.pipeInput(null, chunk.value(), chunk.timestamp()));
   }
 
@@ -433,7 +436,7 @@ class CounterTopologyTest {
     EventsConfig config =
         new EventsConfig(
             "events", EventFormat.JSON, EventsConfig.Start.EARLIEST, schema, HOUR_MS, lost);
-    packer = new EventPacker(config);
+    read = new ReadEvents(config);
     InputOffsets offsets =
         new InputOffsets() {
           @Override

@@ -21,8 +21,9 @@ class EventPackerTest {
   private static final TopicPartition EVENTS = new TopicPartition("events", 3);
   private static final TopicPartition OTHER = new TopicPartition("partials", 0);
 
-  private final EventPacker packer =
-      new EventPacker(
+  private final EventPacker packer = new EventPacker("events");
+  private final ReadEvents read =
+      new ReadEvents(
           new EventsConfig(
               "events",
               EventFormat.CSV,
@@ -109,20 +110,23 @@ class EventPackerTest {
         .containsExactly(partial);
   }
 
-  private static ConsumerRecord<byte[], byte[]> record(
+  private ConsumerRecord<byte[], byte[]> record(
       TopicPartition partition, long offset, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    return new ConsumerRecord<>(
-        partition.topic(),
-        partition.partition(),
-        offset,
-        1_000 + offset,
-        TimestampType.CREATE_TIME,
-        0,
-        bytes.length,
-        null,
-        bytes,
-        new RecordHeaders(),
-        java.util.Optional.empty());
+    return read.of(
+            List.of(
+                new ConsumerRecord<>(
+                    partition.topic(),
+                    partition.partition(),
+                    offset,
+                    1_000 + offset,
+                    TimestampType.CREATE_TIME,
+                    0,
+                    bytes.length,
+                    null,
+                    bytes,
+                    new RecordHeaders(),
+                    java.util.Optional.empty())))
+        .get(0);
   }
 }

@@ -1,0 +1,101 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads events while a consumer takes them in, and keeps of each value what counting needs: an
+ * event's bytes are in the processor's cache then, and not when a poll has gone through thousands,
+ * and most of them need not be copied at all. Values of other topics stay as they are.
+ *
+ * <p>Bytes, big-endian: none for an event that cannot be read; label (4) for one of importance 1
+ * whose time is its record's; else label (4), time (8; {@link Long#MAX_VALUE} stands for the
+ * record's) and importance (8). Used by the thread of one consumer; what it gives is shared and not
+ * to be changed.
+ */
+final class HeadDeserializer implements Deserializer<byte @Nullable []> {
+  // No event names such a time: times end with the year 9999.
+  private static final long OF_RECORD = Long.MAX_VALUE;
+  private static final int TIME = Integer.BYTES;
+  private static final int IMPORTANCE = TIME + Long.BYTES;
+  private static final int LENGTH = IMPORTANCE + Double.BYTES;
+  private static final byte[] UNREADABLE = {};
+
+  private final String topic;
+  private final EventDecoder decoder;
+  private final byte[][] labels;
+  private byte[] copied = {};
+
+  HeadDeserializer(EventsConfig events) {
+    this.topic = events.topic();
+    this.decoder = events.format().decoder(events.schema());
+    this.labels = new byte[events.schema().classCount()][];
+    for (int label = 0; label < labels.length; label++) {
+      labels[label] = ByteBuffer.allocate(Integer.BYTES).putInt(label).array();
+    }
+  }
+
+  /** What {@link #deserialize} gave of an event, of a record with this timestamp. */
+  static EventHead head(byte[] value, long recordTimestampMs) {
+    ByteBuffer bytes = ByteBuffer.wrap(value);
+    long timeMs = value.length == LENGTH ? bytes.getLong(TIME) : OF_RECORD;
+    return new EventHead(
+        bytes.getInt(0),
+        timeMs == OF_RECORD ? recordTimestampMs : timeMs,
+        value.length == LENGTH ? bytes.getDouble(IMPORTANCE) : 1);
+  }
+
+  /** Whether there is a head in what {@link #deserialize} gave. */
+  static boolean readable(byte @Nullable [] value, long recordTimestampMs) {
+    if (value == null || value.length == 0) {
+      return false;
+    }
+    // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
+    return recordTimestampMs > 0
+        || (value.length == LENGTH && ByteBuffer.wrap(value).getLong(TIME) != OF_RECORD);
+  }
+
+  @Override
+  public byte @Nullable [] deserialize(String from, byte @Nullable [] value) {
+    return value == null || !from.equals(topic) ? value : head(value);
+  }
+
+  @Override
+  public byte @Nullable [] deserialize(String from, Headers headers, @Nullable ByteBuffer value) {
+    if (value == null) {
+      return null;
+    }
+    if (!from.equals(topic)) {
+      byte[] bytes = new byte[value.remaining()];
+      value.get(bytes);
+      return bytes;
+    }
+    if (copied.length != value.remaining()) {
+      copied = new byte[value.remaining()];
+    }
+    value.get(copied);
+    return head(copied);
+  }
+
+  private byte[] head(byte[] value) {
+    try {
+      EventHead head = decoder.head(value, OF_RECORD);
+      return head.timeMs() == OF_RECORD && head.importance() == 1
+          ? labels[head.label()]
+          : ByteBuffer.allocate(LENGTH)
+              .putInt(head.label())
+              .putLong(head.timeMs())
+              .putDouble(head.importance())
+              .array();
+    } catch (EventRejectedException e) {
+      // Only the sampler writes dead letters; here it is passed over, and the position moves on.
+      return UNREADABLE;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.counterweight.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventSchema;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HeadDeserializerTest {
+  private static final long RECORD_MS = 1_700_000_000_000L;
+
+  @Test
+  void anEventIsReadWhereItStandsInWhatWasFetched() {
+    HeadDeserializer values = floats();
+    ByteBuffer fetched = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+    fetched.putFloat(8, 0.5f).putFloat(12, 1);
+
+    byte[] second = values.deserialize("events", new RecordHeaders(), fetched.slice(8, 8));
+    byte[] first = values.deserialize("events", new RecordHeaders(), fetched.slice(0, 8));
+
+    assertThat(head(second)).isEqualTo(new EventHead(1, RECORD_MS, 1));
+    assertThat(head(first)).isEqualTo(new EventHead(0, RECORD_MS, 1));
+  }
+
+  @Test
+  void anEventsOwnTimeAndImportanceGoBeforeTheRecords() {
+    HeadDeserializer values = json("at", "amount");
+
+    byte[] value = read(values, "{\"label\":\"fraud\",\"at\":1234,\"amount\":2.5,\"a\":1}");
+
+    assertThat(head(value)).isEqualTo(new EventHead(1, 1_234, 2.5));
+  }
+
+  @Test
+  void importanceAloneLeavesTheRecordsTime() {
+    byte[] value = read(json(null, "amount"), "{\"label\":\"fraud\",\"amount\":2.5,\"a\":1}");
+
+    assertThat(head(value)).isEqualTo(new EventHead(1, RECORD_MS, 2.5));
+    assertThat(HeadDeserializer.readable(value, RECORD_MS)).isTrue();
+    assertThat(HeadDeserializer.readable(value, 0)).as("no time at all").isFalse();
+  }
+
+  @Test
+  void aRecordWithoutTimestampCountsWhereTheEventHasATime() {
+    byte[] timed = read(json("at", null), "{\"label\":\"ok\",\"at\":1234,\"a\":1}");
+    byte[] timeless = read(json(null, null), "{\"label\":\"ok\",\"a\":1}");
+
+    assertThat(HeadDeserializer.readable(timed, -1)).isTrue();
+    assertThat(HeadDeserializer.readable(timeless, -1)).isFalse();
+    assertThat(HeadDeserializer.readable(timeless, RECORD_MS)).isTrue();
+  }
+
+  @Test
+  void whatCannotBeReadHasNoHead() {
+    HeadDeserializer values = json(null, null);
+
+    for (String bad : List.of("", "{", "{\"label\":\"maybe\"}", "{\"a\":1}")) {
+      assertThat(HeadDeserializer.readable(read(values, bad), RECORD_MS)).as(bad).isFalse();
+    }
+    assertThat(HeadDeserializer.readable(read(values, "{\"label\":\"ok\"}"), RECORD_MS)).isTrue();
+    assertThat(HeadDeserializer.readable(null, RECORD_MS)).isFalse();
+    assertThat(values.deserialize("events", new RecordHeaders(), (ByteBuffer) null)).isNull();
+  }
+
+  @Test
+  void valuesOfOtherTopicsStayAsTheyAre() {
+    byte[] partial = {1, 2, 3};
+
+    assertThat(floats().deserialize("partials", new RecordHeaders(), ByteBuffer.wrap(partial)))
+        .containsExactly(1, 2, 3)
+        .isNotSameAs(partial);
+  }
+
+  private static byte @Nullable [] read(HeadDeserializer values, String json) {
+    return values.deserialize(
+        "events", new RecordHeaders(), ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static EventHead head(byte @Nullable [] value) {
+    return HeadDeserializer.head(Objects.requireNonNull(value), RECORD_MS);
+  }
+
+  private static HeadDeserializer floats() {
+    return of(EventFormat.FLOAT32, null, null);
+  }
+
+  private static HeadDeserializer json(@Nullable String time, @Nullable String importance) {
+    return of(EventFormat.JSON, time, importance);
+  }
+
+  private static HeadDeserializer of(
+      EventFormat format, @Nullable String time, @Nullable String importance) {
+    return new HeadDeserializer(
+        new EventsConfig(
+            "events",
+            format,
+            EventsConfig.Start.EARLIEST,
+            new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), time, importance),
+            0,
+            EventsConfig.Lost.FAIL));
+  }
+}
