@@ -1,7 +1,6 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,26 +17,44 @@ final class SamplerClients {
   private static final int HEARTBEAT_INTERVAL_MS = 3_000;
   // Several batch records a request; one alone is above the producer's own default.
   private static final int PRODUCER_BATCH_BYTES = 512 << 10;
-  // Kafka's own 64 KiB make the broker wait for the reader, and the reader for the broker.
-  private static final int AS_THE_SYSTEM_SEES_FIT = -1;
+  private static final Map<String, Object> READING =
+      Map.of(
+          // The system's own, which grows with what comes: Kafka's 64 KiB make the broker wait for
+          // the reader, and the reader for the broker.
+          ConsumerConfig.RECEIVE_BUFFER_CONFIG,
+          -1,
+          // Kafka's 1 MiB a partition is used up before more has come. What a broker sends at once
+          // stays bounded however many partitions there are.
+          ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+          4 << 20,
+          ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+          16 << 20);
   private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
   private SamplerClients() {}
 
   /** A member of the samplers' group. */
   static Consumer<byte[], byte[]> consumer(JobConfig config, KafkaClients clients) {
-    JobTopics topics = config.topics();
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(ConsumerConfig.GROUP_ID_CONFIG, topics.groupOf("sampler"));
+    String group = config.topics().groupOf("sampler");
+    return clients.consumer(
+        group + "." + config.instanceId(), consumerSettings(group, config.kafka().clients()));
+  }
+
+  /**
+   * What the consumer needs, and what it is faster with unless the user has chosen.
+   *
+   * @param chosen the user's settings
+   */
+  static Map<String, Object> consumerSettings(String group, Map<String, String> chosen) {
+    Map<String, Object> settings = new HashMap<>(READING);
+    settings.keySet().removeAll(chosen.keySet());
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
     settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
     settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, HEARTBEAT_INTERVAL_MS);
-    if (!config.kafka().clients().containsKey(ConsumerConfig.RECEIVE_BUFFER_CONFIG)) {
-      settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, AS_THE_SYSTEM_SEES_FIT);
-    }
-    return clients.consumer(topics.groupOf("sampler") + "." + config.instanceId(), settings);
+    return settings;
   }
 
   /** A producer whose transactions end within seconds if it is killed. */

@@ -25,6 +25,7 @@ class SamplerClientsTest {
                 "kafka.session.timeout.ms", "45000",
                 "kafka.heartbeat.interval.ms", "15000",
                 "kafka.max.poll.records", "2000",
+                "kafka.fetch.max.bytes", "1048576",
                 "kafka.receive.buffer.bytes", "32768"));
     Logger logger = (Logger) LoggerFactory.getLogger(KafkaClients.class);
     ListAppender<ILoggingEvent> warnings = new ListAppender<>();
@@ -46,5 +47,17 @@ class SamplerClientsTest {
                 + " needs session.timeout.ms=10000",
             "kafka.heartbeat.interval.ms=15000 does not hold for every client: 'job.sampler.one'"
                 + " needs heartbeat.interval.ms=3000");
+  }
+
+  @Test
+  void readsInLargePiecesUnlessTheUserHasChosen() {
+    assertThat(SamplerClients.consumerSettings("group", Map.of()))
+        .containsEntry("receive.buffer.bytes", -1)
+        .containsEntry("max.partition.fetch.bytes", 4 << 20)
+        .containsEntry("fetch.max.bytes", 16 << 20);
+    assertThat(
+            SamplerClients.consumerSettings("group", Map.of("max.partition.fetch.bytes", "65536")))
+        .doesNotContainKey("max.partition.fetch.bytes")
+        .containsEntry("fetch.max.bytes", 16 << 20);
   }
 }
