@@ -66,6 +66,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
     return value == null || !from.equals(topic) ? value : head(value);
   }
 
+  /** Leaves the position where it is: the consumer tells the value's size by it afterwards. */
   @Override
   public byte @Nullable [] deserialize(String from, Headers headers, @Nullable ByteBuffer value) {
     if (value == null) {
@@ -73,13 +74,13 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
     }
     if (!from.equals(topic)) {
       byte[] bytes = new byte[value.remaining()];
-      value.get(bytes);
+      value.get(value.position(), bytes);
       return bytes;
     }
     if (copied.length != value.remaining()) {
       copied = new byte[value.remaining()];
     }
-    value.get(copied);
+    value.get(value.position(), copied);
     return head(copied);
   }
 

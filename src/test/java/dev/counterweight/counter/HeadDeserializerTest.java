@@ -80,6 +80,17 @@ class HeadDeserializerTest {
         .isNotSameAs(partial);
   }
 
+  @Test
+  void theSizeOfAValueCanBeToldAfterwards() {
+    for (String topic : List.of("events", "partials")) {
+      ByteBuffer value = ByteBuffer.allocate(16).slice(8, 8);
+
+      floats().deserialize(topic, new RecordHeaders(), value);
+
+      assertThat(value.remaining()).as(topic).isEqualTo(8);
+    }
+  }
+
   private static byte @Nullable [] read(HeadDeserializer values, String json) {
     return values.deserialize(
         "events", new RecordHeaders(), ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
