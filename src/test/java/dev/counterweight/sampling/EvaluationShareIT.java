@@ -101,8 +101,9 @@ class EvaluationShareIT {
             // A class of which the slice has no row says nothing, right or wrong.
             boolean inside =
                 interval == null
-                    || (contains(interval, value)
-                        && contains(interval, seen.getOrDefault(name, Double.NaN)));
+                    ? !seen.containsKey(name)
+                    : contains(interval, value)
+                        && contains(interval, seen.getOrDefault(name, Double.NaN));
             covered.merge(name, inside ? 1 : 0, Integer::sum);
           });
     }

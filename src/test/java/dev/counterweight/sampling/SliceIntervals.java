@@ -24,7 +24,9 @@ import java.util.stream.IntStream;
  * metrics of a class rise with every event decided or ranked better; of a proportion, and a small
  * e, this is the interval of Clopper and Pearson (1934), of a mean of bounded values Gaffke's
  * (2005; Learned-Miller and Thomas 2020). It reaches further than the spread of slices does, most
- * of all in average precision, which a single missed event at the top can halve.
+ * of all in average precision, which a single missed event at the top can halve. The mean loss,
+ * without a bound that is near, has no such guarantee; nor have the metrics over all classes
+ * (accuracy, g-mean, balanced accuracy, MCC and kappa), whose resamples miss no event.
  */
 final class SliceIntervals {
   /** With one resample fewer than a multiple of 40, limits are resamples themselves. */
@@ -75,7 +77,7 @@ final class SliceIntervals {
 
   /**
    * Of the mean loss. As a loss has no bound that is near, an event missed has the largest of its
-   * class's rows, or none.
+   * class's rows, or none; one of a class without rows, the largest of all.
    */
   Interval logLoss() {
     double[] losses = new double[labels.length];
@@ -84,6 +86,9 @@ final class SliceIntervals {
       losses[i] = Math.min(-Math.log(served[i][labels[i]]), Prequential.MAX_LOSS);
       largest[labels[i]] = Math.max(largest[labels[i]], losses[i]);
     }
+    double worst = Arrays.stream(largest).max().orElse(0);
+    // A class's losses are above 0 where it has rows.
+    Arrays.setAll(largest, c -> largest[c] > 0 ? largest[c] : worst);
     double[] low = new double[RESAMPLES];
     double[] high = new double[RESAMPLES];
     for (int resample = 0; resample < RESAMPLES; resample++) {

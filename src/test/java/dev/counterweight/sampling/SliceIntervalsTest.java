@@ -109,6 +109,16 @@ class SliceIntervalsTest {
   }
 
   @Test
+  void anEventMissedOfAClassWithoutRowsMayHaveTheLargestLossOfAll() {
+    double[][] served = new double[10][];
+    Arrays.fill(served, new double[] {0.9, 0.1});
+
+    Interval loss = of(new double[] {SMALL, SMALL}, new int[10], new int[10], served).logLoss();
+
+    assertThat(loss.high()).isCloseTo(-Math.log(0.9), within(1e-9));
+  }
+
+  @Test
   void whatTheSliceHasNoRowOfSaysNothing() {
     SliceIntervals slice =
         of(
