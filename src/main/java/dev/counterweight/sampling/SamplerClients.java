@@ -23,30 +23,43 @@ final class SamplerClients {
           // the reader, and the reader for the broker.
           ConsumerConfig.RECEIVE_BUFFER_CONFIG,
           -1,
-          // Kafka's 1 MiB a partition is used up before more has come. What a broker sends at once
-          // stays bounded however many partitions there are.
-          ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-          4 << 20,
           ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
           16 << 20);
+  // Kafka's 1 MiB a partition is used up before more has come. What was fetched of a paused
+  // partition waits in memory, so that of many each has less.
+  private static final int FETCHED_BYTES = 64 << 20;
+  private static final int LEAST_PARTITION_BYTES = 1 << 20;
+  private static final int MOST_PARTITION_BYTES = 4 << 20;
   private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
   private SamplerClients() {}
 
-  /** A member of the samplers' group. */
-  static Consumer<byte[], byte[]> consumer(JobConfig config, KafkaClients clients) {
+  /**
+   * A member of the samplers' group.
+   *
+   * @param partitions of the events topic
+   */
+  static Consumer<byte[], byte[]> consumer(JobConfig config, KafkaClients clients, int partitions) {
     String group = config.topics().groupOf("sampler");
     return clients.consumer(
-        group + "." + config.instanceId(), consumerSettings(group, config.kafka().clients()));
+        group + "." + config.instanceId(),
+        consumerSettings(group, partitions, config.kafka().clients()));
   }
 
   /**
    * What the consumer needs, and what it is faster with unless the user has chosen.
    *
+   * @param partitions of which it may have to hold something fetched at once
    * @param chosen the user's settings
    */
-  static Map<String, Object> consumerSettings(String group, Map<String, String> chosen) {
+  static Map<String, Object> consumerSettings(
+      String group, int partitions, Map<String, String> chosen) {
     Map<String, Object> settings = new HashMap<>(READING);
+    settings.put(
+        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+        Math.max(
+            LEAST_PARTITION_BYTES,
+            Math.min(MOST_PARTITION_BYTES, FETCHED_BYTES / Math.max(1, partitions))));
     settings.keySet().removeAll(chosen.keySet());
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(

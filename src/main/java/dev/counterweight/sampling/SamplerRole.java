@@ -141,7 +141,8 @@ public final class SamplerRole implements Role {
     new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
     TopicSetup.Identity events = setup.require(topics.events());
     setup.ensure(topics, List.of(topics.batches(), topics.deadLetters(), topics.metrics()));
-    Consumer<byte[], byte[]> consumer = own(SamplerClients.consumer(config, clients));
+    Consumer<byte[], byte[]> consumer =
+        own(SamplerClients.consumer(config, clients, events.partitions()));
     EndMark end = new EndMark(stopAtEnd, ends(consumer, events), snapshots(consumer, setup));
     Optional<SnapshotFollower> follower = follower(topics, setup);
     Optional<Snapshot> first = follower.flatMap(this::first);

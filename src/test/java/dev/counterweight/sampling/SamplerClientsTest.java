@@ -9,6 +9,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.KafkaClients;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +33,8 @@ class SamplerClientsTest {
     warnings.start();
     logger.addAppender(warnings);
     KafkaClients clients = new KafkaClients(config.kafka());
-    try (Consumer<byte[], byte[]> first = SamplerClients.consumer(config, clients);
-        Consumer<byte[], byte[]> second = SamplerClients.consumer(config, clients)) {
+    try (Consumer<byte[], byte[]> first = SamplerClients.consumer(config, clients, 4);
+        Consumer<byte[], byte[]> second = SamplerClients.consumer(config, clients, 4)) {
       assertThat(first.groupMetadata().groupId()).isEqualTo("job.sampler");
       assertThat(second.assignment()).isEmpty();
     } finally {
@@ -51,13 +52,27 @@ class SamplerClientsTest {
 
   @Test
   void readsInLargePiecesUnlessTheUserHasChosen() {
-    assertThat(SamplerClients.consumerSettings("group", Map.of()))
+    assertThat(SamplerClients.consumerSettings("group", 4, Map.of()))
         .containsEntry("receive.buffer.bytes", -1)
         .containsEntry("max.partition.fetch.bytes", 4 << 20)
         .containsEntry("fetch.max.bytes", 16 << 20);
     assertThat(
-            SamplerClients.consumerSettings("group", Map.of("max.partition.fetch.bytes", "65536")))
+            SamplerClients.consumerSettings(
+                "group", 4, Map.of("max.partition.fetch.bytes", "65536")))
         .doesNotContainKey("max.partition.fetch.bytes")
         .containsEntry("fetch.max.bytes", 16 << 20);
+  }
+
+  @Test
+  void ofManyPartitionsEachIsFetchedInSmallerPiecesDownToKafkasOwn() {
+    assertThat(pieces(1)).isEqualTo(4 << 20);
+    assertThat(pieces(16)).isEqualTo(4 << 20);
+    assertThat(pieces(32)).isEqualTo(2 << 20);
+    assertThat(pieces(1_000)).isEqualTo(1 << 20);
+  }
+
+  private static @Nullable Object pieces(int partitions) {
+    return SamplerClients.consumerSettings("group", partitions, Map.of())
+        .get("max.partition.fetch.bytes");
   }
 }
