@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads events while a consumer takes them in, and keeps of each value what counting needs: an
- * event's bytes are in the processor's cache then, and not when a poll has gone through thousands,
- * and most of them need not be copied at all. Values of other topics stay as they are.
+ * event's bytes are in the processor's cache then, and not when a poll has gone through thousands.
+ * Values of other topics stay as they are.
  *
  * <p>Bytes, big-endian: none for an event that cannot be read; label (4) for one of importance 1
  * whose time is its record's; else label (4), time (8; {@link Long#MAX_VALUE} stands for the
@@ -30,6 +30,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   private final String topic;
   private final EventDecoder decoder;
   private final byte[][] labels;
+  // Of the event being read; kept for the next of the same length.
   private byte[] copied = {};
 
   HeadDeserializer(EventsConfig events) {

@@ -46,8 +46,9 @@ import org.apache.kafka.common.TopicPartition;
  * loop reads them all, a new job counts them all, exactly once, publishing by the default pace, and
  * the poll loop reads them again, so that a machine that slows down slows both; rates are from the
  * first record or the running state to the last record or the snapshot that covers it, and the
- * ratio is theirs. Freshness: every event's time from its send to the moment at which a reader has
- * the first snapshot that covers it.
+ * ratio is theirs. Before it stands which share of the time Kafka Streams polled, processed and
+ * committed. Freshness: every event's time from its send to the moment at which a reader has the
+ * first snapshot that covers it.
  */
 final class CounterBenchmark {
   private static final int FEATURES = 30;
