@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** The command line in a process of its own, as a user starts it; killed if left running. */
 final class ChildJvm implements AutoCloseable {
@@ -27,6 +28,20 @@ final class ChildJvm implements AutoCloseable {
 
   /** The same, with additional environment variables. */
   static ChildJvm start(Path output, Map<String, String> environment, List<String> args) {
+    return launch(output, environment, command(args));
+  }
+
+  /** The same under a pseudo-terminal, as a person sees it; both streams come to one. */
+  static ChildJvm startOnTerminal(Path output, List<String> args) {
+    MonitoringTools.require("script");
+    String line =
+        command(args).stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    return launch(output, Map.of(), List.of("script", "-qec", line, "/dev/null"));
+  }
+
+  private static List<String> command(List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -35,6 +50,11 @@ final class ChildJvm implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(args);
+    return command;
+  }
+
+  private static ChildJvm launch(
+      Path output, Map<String, String> environment, List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     // Lines append: a restarted role tells on in the same file.
