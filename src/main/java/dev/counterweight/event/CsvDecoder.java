@@ -4,10 +4,6 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.counterweight.event.EventRejectedException.Reason;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +16,6 @@ final class CsvDecoder implements EventDecoder {
   private final EventSchema schema;
   private final EventRules rules;
   private final int fields;
-  // Strict: bytes that are not UTF-8 are an error, not a replacement character.
-  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
 
   CsvDecoder(EventSchema schema) {
     this.schema = schema;
@@ -62,8 +56,8 @@ final class CsvDecoder implements EventDecoder {
       throw EventRules.empty();
     }
     List<String> row;
-    try (CsvReader<CsvRecord> in =
-        CsvReader.builder().ofCsvRecord(utf8.decode(ByteBuffer.wrap(value)).toString())) {
+    String text = Utf8Text.of(value);
+    try (CsvReader<CsvRecord> in = CsvReader.builder().ofCsvRecord(text)) {
       Iterator<CsvRecord> records = in.iterator();
       if (!records.hasNext()) {
         throw EventRules.empty();
@@ -72,8 +66,6 @@ final class CsvDecoder implements EventDecoder {
       if (records.hasNext()) {
         throw new EventRejectedException(Reason.MALFORMED, "more than one CSV row in the record");
       }
-    } catch (CharacterCodingException e) {
-      throw new EventRejectedException(Reason.MALFORMED, "not UTF-8 text");
     } catch (CsvParseException | java.io.IOException e) {
       throw new EventRejectedException(
           Reason.MALFORMED, "not CSV: " + EventRules.shown(String.valueOf(e.getMessage())));
