@@ -6,7 +6,9 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.live.LivePage;
 import dev.counterweight.runtime.AccessProblem;
+import dev.counterweight.runtime.BrokerWatch;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
@@ -56,7 +58,8 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--stop-at-end",
       description =
-          "Handle everything in the topic up to its end at the start, write a checkpoint, and exit.")
+          "Handle everything in the topic up to its end at the start, write a checkpoint, and"
+              + " exit.")
   private boolean stopAtEnd;
 
   @Option(names = "--summary", paramLabel = "FILE", description = "Write what happened, as JSON.")
@@ -80,8 +83,10 @@ final class RunCommand implements Callable<Integer> {
     try (telemetry;
         LivePage page =
             LivePage.start(List.of(new LivePage.Job(config, roles)), Clock.systemUTC());
-        HttpEndpoint endpoint = HttpEndpoint.start(config.metrics(), telemetry, roles, page);
-        RunDisplay display = display(config, telemetry);
+        BrokerWatch brokers = telemetry.watchBrokers(config);
+        HttpEndpoint endpoint =
+            HttpEndpoint.start(config.metrics(), telemetry, health(config, roles, brokers), page);
+        RunDisplay display = display(telemetry);
         Termination termination = Termination.drains(runner)) {
       LOG.info("job '{}': live page, metrics and health on {}", config.job(), endpoint.url());
       runner.start();
@@ -110,15 +115,13 @@ final class RunCommand implements Callable<Integer> {
     return failure instanceof Exception e ? e : new IllegalStateException(failure);
   }
 
-  private RunDisplay display(JobConfig config, Telemetry telemetry) {
+  private static Health health(JobConfig config, List<Role> roles, BrokerWatch brokers) {
+    return new Health(roles, () -> brokers.obstacle(config.metrics().kafkaAway()));
+  }
+
+  private RunDisplay display(Telemetry telemetry) {
     return RunDisplay.start(
-        new RunProgress(telemetry.registry(), stopAtEnd),
-        new BrokerWatch(
-            telemetry.clients(config).admin(config.job() + ".watch"),
-            config.kafka().bootstrapServers()),
-        System.err,
-        quiet,
-        Main.onTerminal());
+        new RunProgress(telemetry.registry(), stopAtEnd), System.err, quiet, Main.onTerminal());
   }
 
   private List<Role> roles(JobConfig config, Telemetry telemetry) {

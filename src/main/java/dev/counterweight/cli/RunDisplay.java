@@ -8,9 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows a run's progress until closed, and says once when no broker answers, and once when one does
- * again. On a terminal progress is one line that renews itself; elsewhere it is a line in the log
- * now and then. Owns its thread.
+ * Shows a run's progress until closed. On a terminal it is one line that renews itself; elsewhere
+ * it is a line in the log now and then. Owns its thread.
  */
 final class RunDisplay implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunDisplay.class);
@@ -21,17 +20,14 @@ final class RunDisplay implements AutoCloseable {
   private static final String LINE_END = "\u001b[K\r";
 
   private final RunProgress progress;
-  private final BrokerWatch brokers;
   private final PrintStream out;
   private final boolean quiet;
   private final boolean terminal;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread = new Thread(this::show, "counterweight-progress");
 
-  private RunDisplay(
-      RunProgress progress, BrokerWatch brokers, PrintStream out, boolean quiet, boolean terminal) {
+  private RunDisplay(RunProgress progress, PrintStream out, boolean quiet, boolean terminal) {
     this.progress = progress;
-    this.brokers = brokers;
     this.out = out;
     this.quiet = quiet;
     this.terminal = terminal;
@@ -40,12 +36,10 @@ final class RunDisplay implements AutoCloseable {
   /**
    * Starts to show.
    *
-   * @param brokers closed with the display
    * @param quiet whether progress is not shown at all
    */
-  static RunDisplay start(
-      RunProgress progress, BrokerWatch brokers, PrintStream out, boolean quiet, boolean terminal) {
-    RunDisplay display = new RunDisplay(progress, brokers, out, quiet, terminal);
+  static RunDisplay start(RunProgress progress, PrintStream out, boolean quiet, boolean terminal) {
+    RunDisplay display = new RunDisplay(progress, out, quiet, terminal);
     display.thread.setDaemon(true);
     display.thread.start();
     return display;
@@ -55,14 +49,12 @@ final class RunDisplay implements AutoCloseable {
   public void close() throws InterruptedException {
     closed.countDown();
     thread.join();
-    brokers.close();
   }
 
   private void show() {
     long loggedNs = System.nanoTime();
     try {
       while (!closed.await(RENEW.toMillis(), TimeUnit.MILLISECONDS)) {
-        brokers.look();
         long nowNs = System.nanoTime();
         if (terminal && !quiet) {
           out.print(progress.line(nowNs) + LINE_END);

@@ -5,6 +5,7 @@ import static dev.counterweight.config.Declaration.required;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class JobKeys {
   static final String SEED = "seed";
   static final String METRICS_HOST = "metrics.host";
   static final String METRICS_PORT = "metrics.port";
+  static final String HEALTH_KAFKA_AWAY = "health.kafka.away";
 
   /** Client properties go to Kafka as they are, without this prefix. */
   static final String KAFKA_PREFIX = "kafka.";
@@ -78,6 +80,14 @@ final class JobKeys {
         Rule.range(0, true, 65535),
         "Port that /metrics, /health and a counter's /counts and /weights are served on; 0 takes"
             + " any free port. Several processes on a host need one each.");
+    key(
+        def,
+        HEALTH_KAFKA_AWAY,
+        Type.STRING,
+        "60s",
+        Amount.duration(1),
+        "How long no broker may answer before /health/ready says 503. The roles wait meanwhile, and"
+            + " go on once one does.");
   }
 
   private static ConfigDef declareAll() {
@@ -101,7 +111,10 @@ final class JobKeys {
         CounterKeys.read(v),
         SamplerKeys.read(v),
         TrainerKeys.read(v),
-        new MetricsConfig(v.text(METRICS_HOST), (int) v.whole(METRICS_PORT)));
+        new MetricsConfig(
+            v.text(METRICS_HOST),
+            (int) v.whole(METRICS_PORT),
+            Duration.ofMillis(v.durationMs(HEALTH_KAFKA_AWAY))));
   }
 
   /** A line for each rule broken between the keys of one part or of several; empty if none is. */

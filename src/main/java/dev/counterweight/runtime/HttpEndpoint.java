@@ -1,25 +1,18 @@
 package dev.counterweight.runtime;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.counterweight.config.MetricsConfig;
-import dev.counterweight.runtime.Role.State;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -30,17 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves GET and HEAD of /metrics (Prometheus text), /health/live and /health/ready (200 or 503,
- * with each role's state as JSON), what roles add as {@link JsonPages} (503 while there is nothing
- * to show yet), and {@link WebPages}. There is nothing to write to. A request has 5 s to arrive, an
- * answer 30 s to leave. Live: no role has failed. Ready: every role works, or stands by healthily
- * for the lead.
+ * Serves GET and HEAD of /metrics (Prometheus text), /health/live and /health/ready (as {@link
+ * Health} says), what roles add as {@link JsonPages} (503 while there is nothing to show yet), and
+ * {@link WebPages}. There is nothing to write to. A request has 5 s to arrive, an answer 30 s to
+ * leave.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
-  private static final Set<State> NOT_LIVE = EnumSet.of(State.FAILED);
-  private static final Set<State> READY = EnumSet.of(State.RUNNING, State.WAITING);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int THREADS = 4;
   private static final String REQUEST_S = "5";
   private static final String ANSWER_S = "30";
@@ -55,23 +44,21 @@ public final class HttpEndpoint implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads;
   private final Telemetry telemetry;
-  private final List<Role> roles;
   private final SortedMap<String, Function<String, Answer>> pages = new TreeMap<>();
 
   private HttpEndpoint(
       HttpServer server,
       ExecutorService threads,
       Telemetry telemetry,
-      List<Role> roles,
+      Health health,
       WebPages more) {
     this.server = server;
     this.threads = threads;
     this.telemetry = telemetry;
-    this.roles = List.copyOf(roles);
     pages.put("/metrics", query -> metrics());
-    pages.put("/health/live", query -> health(EnumSet.complementOf(EnumSet.copyOf(NOT_LIVE))));
-    pages.put("/health/ready", query -> health(READY));
-    for (Role role : roles) {
+    pages.put("/health/live", query -> health.live());
+    pages.put("/health/ready", query -> health.ready());
+    for (Role role : health.roles()) {
       if (role instanceof JsonPages own) {
         own.jsonPages().forEach((path, page) -> pages.put(path, query -> json(page)));
       }
@@ -95,6 +82,16 @@ public final class HttpEndpoint implements AutoCloseable {
    */
   public static HttpEndpoint start(
       MetricsConfig config, Telemetry telemetry, List<Role> roles, WebPages more) {
+    return start(config, telemetry, Health.of(roles), more);
+  }
+
+  /**
+   * Binds and serves until closed, as ready as {@code health} says, with more pages than its own.
+   *
+   * @throws FailureException if the address cannot be bound
+   */
+  public static HttpEndpoint start(
+      MetricsConfig config, Telemetry telemetry, Health health, WebPages more) {
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 16);
@@ -115,7 +112,7 @@ public final class HttpEndpoint implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    HttpEndpoint endpoint = new HttpEndpoint(server, threads, telemetry, roles, more);
+    HttpEndpoint endpoint = new HttpEndpoint(server, threads, telemetry, health, more);
     server.setExecutor(threads);
     server.createContext("/", endpoint::handle);
     server.start();
@@ -183,22 +180,6 @@ public final class HttpEndpoint implements AutoCloseable {
     return page.get()
         .map(body -> Answer.json(200, body))
         .orElseGet(() -> Answer.json(503, "{\"error\":\"nothing to show yet\"}"));
-  }
-
-  private Answer health(Set<State> wanted) {
-    boolean healthy = true;
-    ObjectNode body = JSON.createObjectNode();
-    ArrayNode list = body.putArray("roles");
-    for (Role role : roles) {
-      Role.Status status = role.status();
-      healthy &= wanted.contains(status.state());
-      list.addObject()
-          .put("role", role.name())
-          .put("state", status.state().name().toLowerCase(Locale.ROOT))
-          .put("detail", status.detail());
-    }
-    body.put("healthy", healthy);
-    return Answer.json(healthy ? 200 : 503, body.toString());
   }
 
   private static void respond(HttpExchange exchange, Answer answer) throws IOException {

@@ -25,6 +25,12 @@ public enum JobMetric implements Metric {
               + " draining, done, failed.",
           "role",
           "state")),
+  KAFKA_AWAY(
+      gauge(
+          "counterweight.kafka.away",
+          Unit.SECONDS,
+          "Time for which no broker has answered this process, 0 while one does; asked every 5"
+              + " s.")),
   LAG(
       gauge(
           "counterweight.lag.records",

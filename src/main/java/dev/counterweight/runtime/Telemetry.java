@@ -83,6 +83,21 @@ public final class Telemetry implements AutoCloseable {
     }
   }
 
+  /**
+   * Begins to ask the job's cluster whether it is there, and publishes for how long it has not
+   * been; until closed.
+   */
+  public BrokerWatch watchBrokers(JobConfig config) {
+    BrokerWatch watch =
+        new BrokerWatch(
+            clients(config).admin(config.job() + ".watch"),
+            config.kafka().bootstrapServers(),
+            new Ticker(System::nanoTime));
+    new JobMeters(registry, config.job())
+        .gauge(JobMetric.KAFKA_AWAY, () -> watch.away().toMillis() / 1e3);
+    return watch.start(looking);
+  }
+
   private static void describe(JobMeters meters) {
     String version = Telemetry.class.getPackage().getImplementationVersion();
     meters.gauge(

@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.EmbeddedBroker;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,11 +46,23 @@ class RunLogIT {
       await("its absence is said")
           .atMost(Duration.ofSeconds(60))
           .until(() -> lines(log).stream().anyMatch(line -> line.contains("no broker of")));
+      await("the process is not ready, and says why")
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(get(log, "/health/ready"))
+                      .contains("\"healthy\":false", "no broker of bootstrap.servers="));
+      assertThat(get(log, "/health/live")).contains("\"healthy\":true");
+      assertThat(get(log, "/metrics"))
+          .containsPattern("counterweight_kafka_away_seconds\\{training_job=\"outage\"} [1-9]");
       try (EmbeddedBroker again = EmbeddedBroker.start(data, port)) {
         assertThat(again.bootstrapServers()).isEqualTo(broker.bootstrapServers());
         await("its return is said")
             .atMost(Duration.ofSeconds(60))
             .until(() -> lines(log).stream().anyMatch(line -> line.contains("answers again")));
+        assertThat(get(log, "/health/ready")).doesNotContain("no broker of");
+        assertThat(get(log, "/metrics"))
+            .contains("counterweight_kafka_away_seconds{training_job=\"outage\"} 0.0");
         run.terminate();
         assertThat(run.await(60)).as(run.output()).isZero();
       }
@@ -122,7 +138,8 @@ class RunLogIT {
                 "events.classes=yes,no",
                 "events.features=a,b",
                 "checkpoint.dir=" + checkpoints(),
-                "metrics.port=0"));
+                "metrics.port=0",
+                "health.kafka.away=2s"));
     return ChildJvm.start(log, List.of("run", "--config", config.toString()));
   }
 
@@ -135,6 +152,21 @@ class RunLogIT {
               .count()
           >= 3;
     }
+  }
+
+  /** What the process, whose log says where, answers. */
+  private static String get(Path log, String path) throws Exception {
+    String url =
+        lines(log).stream()
+            .filter(line -> line.contains("health on http"))
+            .map(line -> line.substring(line.indexOf("http")).strip())
+            .findFirst()
+            .orElseThrow();
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(url + path)).build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private static List<String> lines(Path log) throws IOException {

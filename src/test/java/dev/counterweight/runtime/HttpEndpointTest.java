@@ -70,6 +70,27 @@ class HttpEndpointTest {
   }
 
   @Test
+  void notReadyButLiveWhileAnObstacleKeepsTheRolesFromWorking() throws Exception {
+    AtomicReference<Optional<String>> obstacle = new AtomicReference<>(Optional.empty());
+    counter.state = Role.State.RUNNING;
+    endpoint.close();
+    endpoint =
+        HttpEndpoint.start(
+            new MetricsConfig("127.0.0.1", 0),
+            telemetry,
+            new Health(List.of(counter), obstacle::get),
+            Map::of);
+    assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+
+    obstacle.set(Optional.of("no broker has answered for 75 s"));
+
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    assertThat(get("/health/ready").body())
+        .contains("\"healthy\":false", "\"reason\":\"no broker has answered for 75 s\"");
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void nothingElseIsServedAndNothingCanBeWritten() throws Exception {
     assertThat(get("/").statusCode()).isEqualTo(404);
     assertThat(get("/").body()).contains("/metrics", "/health/live", "/health/ready");
