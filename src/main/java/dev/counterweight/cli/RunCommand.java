@@ -98,7 +98,20 @@ final class RunCommand implements Callable<Integer> {
       if (summary != null) {
         write(summary, runner.summary());
       }
+      judge(Refusals.in(telemetry.registry()), config);
       return 0;
+    }
+  }
+
+  /** Tells of events refused; a run up to the end on which most were has failed. */
+  private void judge(Refusals refusals, JobConfig config) {
+    String line = refusals.line(config.topics().deadLetters());
+    double most = config.sampler().deadLettersMaxShare();
+    if (stopAtEnd && refusals.share() > most) {
+      throw new FailureException(line + ". At most dead.letters.max.share=" + most + " may be");
+    }
+    if (refusals.any()) {
+      LOG.warn("{}", line);
     }
   }
 

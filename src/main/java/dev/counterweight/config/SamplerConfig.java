@@ -15,6 +15,8 @@ package dev.counterweight.config;
  * @param batchesRetentionMs how long the batch log is kept
  * @param evaluationShare share of the stream evaluated before it is trained on; 0 &lt; share &lt;=
  *     1
+ * @param deadLettersMaxShare share of the events above which a run up to the end has failed if they
+ *     were refused
  */
 public record SamplerConfig(
     DialConfig dial,
@@ -27,4 +29,5 @@ public record SamplerConfig(
     long maxLead,
     int recordMaxBytes,
     long batchesRetentionMs,
-    double evaluationShare) {}
+    double evaluationShare,
+    double deadLettersMaxShare) {}

@@ -20,6 +20,7 @@ final class SamplerKeys {
   static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
   static final String BATCHES_RETENTION = "batches.retention";
   static final String EVALUATION_SHARE = "evaluation.share";
+  static final String DEAD_LETTERS_MAX_SHARE = "dead.letters.max.share";
 
   private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
   // The lead is known by whole records, and by the transaction markers between them.
@@ -64,9 +65,9 @@ final class SamplerKeys {
         Type.INT,
         256,
         Rule.range(1, true, 1_000_000),
-        "Draws at which a batch record is cut: the unit of test, then train. The first records of a job"
-            + " have batch.size draws, and batch.size more for each 50,000 events, up to this: a young"
-            + " model learns from every event sooner.");
+        "Draws at which a batch record is cut: the unit of test, then train. The first records of a"
+            + " job have batch.size draws, and batch.size more for each 50,000 events, up to this:"
+            + " a young model learns from every event sooner.");
     key(
         def,
         SAMPLER_SPAN_MAX_EVENTS,
@@ -94,10 +95,10 @@ final class SamplerKeys {
         Type.LONG,
         1_000_000L,
         Rule.atLeast(1000),
-        "Draws that the batch log may be ahead of the trainer before the sampler waits for it; at "
-            + "least four records of sampler.record.draws. A trainer that has stopped counts; where "
-            + "none has ever reported on the job's metrics topic, or under --stop-at-end, the "
-            + "sampler waits for nobody.");
+        "Draws that the batch log may be ahead of the trainer before the sampler waits for it; at"
+            + " least four records of sampler.record.draws. A trainer that has stopped counts;"
+            + " where none has ever reported on the job's metrics topic, or under --stop-at-end,"
+            + " the sampler waits for nobody.");
     key(
         def,
         SAMPLER_RECORD_MAX_BYTES,
@@ -111,8 +112,9 @@ final class SamplerKeys {
         Type.STRING,
         "7d",
         Amount.duration(3_600_000),
-        "How long the batch log is kept: the retention.ms its topic is created with. It must be longer "
-            + "than the trainer is ever down; a topic that is there and keeps less is warned about.");
+        "How long the batch log is kept: the retention.ms its topic is created with. It must be"
+            + " longer than the trainer is ever down; a topic that is there and keeps less is"
+            + " warned about.");
     key(
         def,
         EVALUATION_SHARE,
@@ -120,6 +122,14 @@ final class SamplerKeys {
         0.1,
         Rule.range(0, false, 1),
         "Share of the stream that is scored before it is trained on.");
+    key(
+        def,
+        DEAD_LETTERS_MAX_SHARE,
+        Type.DOUBLE,
+        0.5,
+        Rule.range(0, true, 1),
+        "Share of the events read that may be dead letters: with more of them, run --stop-at-end"
+            + " exits with 1.");
   }
 
   static SamplerConfig read(Values v) {
@@ -134,7 +144,8 @@ final class SamplerKeys {
         v.whole(SAMPLER_MAX_LEAD),
         (int) Math.min(Integer.MAX_VALUE, v.bytes(SAMPLER_RECORD_MAX_BYTES)),
         v.durationMs(BATCHES_RETENTION),
-        v.real(EVALUATION_SHARE));
+        v.real(EVALUATION_SHARE),
+        v.real(DEAD_LETTERS_MAX_SHARE));
   }
 
   /** A line for each rule broken between the keys; empty if none is. */

@@ -65,7 +65,8 @@ class JobConfigLoaderTest {
                 1_000_000,
                 900 << 10,
                 604_800_000,
-                0.1));
+                0.1,
+                0.5));
     assertThat(config.trainer().model().hidden()).containsExactly(64, 32);
     assertThat(config.trainer().loss().reduction()).isEqualTo(LossConfig.Reduction.BATCH_MEAN);
     assertThat(config.trainer().optimizer().learningRate()).isEqualTo(0.003);
@@ -188,7 +189,8 @@ class JobConfigLoaderTest {
             + " 1000",
         "sampler.draws.per.event | many        | must be auto, or a number",
         "sampler.max.lead        | 10          | must be at least 1000",
-        "sampler.max.lead        | 1023        | must be at least 1024, four records of sampler.record.draws=256",
+        "sampler.max.lead        | 1023        | must be at least 1024, four records of"
+            + " sampler.record.draws=256",
         "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
         "sampler.max.uses        | 0.5         | must be at least 1",
         "sampler.arrival.share   | 0           | must be above 0 and at most 1",
