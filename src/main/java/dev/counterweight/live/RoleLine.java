@@ -86,9 +86,12 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
         role.equals("trainer") && news != null && nowMs - news.seenMs() < FRESH_MS && !caughtUp;
     Role.State state =
         status.state() == Role.State.WAITING && trains ? Role.State.RUNNING : status.state();
+    // At work, and yet without reports: how far it is by now is not known.
+    boolean untold =
+        role.equals("trainer") && state == Role.State.RUNNING && !caughtUp && silent(news, nowMs);
     String words =
         switch (state) {
-          case RUNNING -> join(verb(role), distance(place));
+          case RUNNING -> join(verb(role), untold ? silence(news, nowMs) : distance(place));
           case WAITING ->
               role.equals("trainer") && caughtUp
                   ? "caught up, waiting for events"
@@ -101,7 +104,7 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
         };
     String tone =
         switch (state) {
-          case RUNNING -> "good";
+          case RUNNING -> untold ? "wait" : "good";
           case WAITING -> caughtUp ? "good" : "wait";
           case STARTING, DRAINING -> "wait";
           case DONE -> "idle";
@@ -121,13 +124,21 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
       return new RoleLine(role, false, "unheard", "wait", words, 0);
     }
     boolean busy = place == null || place.events() > 0;
-    if (busy && nowMs - news.writtenMs() > SILENCE_MS) {
+    if (busy && silent(news, nowMs)) {
       String silence = "not heard of for " + duration((nowMs - news.writtenMs()) / 1000.0);
       return new RoleLine(
           role, false, "unheard", "wait", join(silence, distance(place)), heard(news));
     }
     return new RoleLine(
         role, false, "elsewhere", "good", join(verb(role), distance(place)), heard(news));
+  }
+
+  private static boolean silent(@Nullable Seen<?> news, long nowMs) {
+    return news != null && nowMs - news.writtenMs() > SILENCE_MS;
+  }
+
+  private static String silence(@Nullable Seen<?> news, long nowMs) {
+    return "no report for " + duration((nowMs - heard(news)) / 1000.0);
   }
 
   private static long heard(@Nullable Seen<?> news) {

@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 /**
  * How much is drawn, by where the trainer stands: draws an event, where they follow it, and whether
  * to wait for it because the batch log is too far ahead. Without a trainer that has ever reported,
- * draws stay at the most and nobody is waited for. Not thread-safe.
+ * draws stay at the most and nobody is waited for; while reports stay away, draws stay as they are,
+ * and the batch log grows to its largest lead. Not thread-safe.
  */
 final class Effort {
 
@@ -80,17 +81,20 @@ final class Effort {
       return;
     }
     readMs = nowMs;
-    if (reports.read() || nowMs - observedMs >= SILENCE_MS) {
+    boolean told = reports.read();
+    if (told || nowMs - observedMs >= SILENCE_MS) {
       observedMs = nowMs;
-      observe(reports.standing(), nowMs);
+      Standing standing = reports.standing();
+      // Silence tells nothing of the trainer's pace: only reports move the draws.
+      if (told && standing != null && control != null) {
+        control.observe(nowMs, standing.trained(), standing.lag());
+      }
+      keepWithin(standing);
     }
   }
 
-  private void observe(@Nullable Standing standing, long nowMs) {
+  private void keepWithin(@Nullable Standing standing) {
     lead = standing == null ? Double.NaN : standing.lag();
-    if (standing != null && control != null) {
-      control.observe(nowMs, standing.trained(), standing.lag());
-    }
     boolean tooFar = lead >= (waiting ? GO_ON_BELOW * maxLead : maxLead);
     if (tooFar != waiting) {
       waiting = tooFar;

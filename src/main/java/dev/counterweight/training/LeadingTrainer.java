@@ -144,7 +144,8 @@ final class LeadingTrainer implements AutoCloseable {
    * Writes what is not yet in a checkpoint, and a last report.
    *
    * @param done whether the end of the events is reached
-   * @return false if the group was in motion: to be called again, after a poll
+   * @return false if the group was in motion, or the report did not arrive: to be called again,
+   *     after a poll
    */
   boolean finish(boolean done) throws Announcements.LeadLostException {
     try {
@@ -158,7 +159,9 @@ final class LeadingTrainer implements AutoCloseable {
       throw lastFailed(e);
     }
     report(done);
-    reports.flush();
+    if (!reports.flush() && ++lastTries < MOST_LAST_TRIES) {
+      return false;
+    }
     LOG.info("{}: {}", done ? "done" : "drained", reports.line());
     return true;
   }

@@ -5,19 +5,32 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Ticker;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the trainer in the lead says of itself while it works, on the metrics topic, in its meters
- * and in its log. Used by one thread.
+ * and in its log. A broker that is away holds up no training: a report that cannot be handed over
+ * at once is lost, and told anew a second later. Used by one thread.
  */
 final class TrainerReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
+  private static final Duration CLOSING = Duration.ofSeconds(1);
+
+  /** Where the topic stands is looked up once: a later look-up would find nobody waiting for it. */
+  private static final Map<String, Object> NEVER_BLOCKS =
+      Map.of(
+          ProducerConfig.MAX_BLOCK_MS_CONFIG,
+          0,
+          ProducerConfig.METADATA_MAX_IDLE_CONFIG,
+          Duration.ofDays(365).toMillis());
 
   private final JobTopics topics;
   private final TrainerMeters meters;
@@ -27,6 +40,9 @@ final class TrainerReports implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final ProgressReport report;
   private long sentRecords;
+
+  /** Whether the newest report that came to an end was lost; written by the producer's thread. */
+  private volatile boolean lost;
 
   /**
    * @param run what is reported on
@@ -44,7 +60,8 @@ final class TrainerReports implements AutoCloseable {
     this.pace = new ReportPace(ticker);
     this.run = run;
     this.report = new ProgressReport(config.job(), config.events().schema().classes());
-    this.producer = clients.producer(topics.groupOf("trainer") + ".metrics", Map.of());
+    this.producer = clients.producer(topics.groupOf("trainer") + ".metrics", NEVER_BLOCKS);
+    lookUpTopic();
   }
 
   /** Takes the run as it stands for known: the first report waits for progress. */
@@ -54,9 +71,9 @@ final class TrainerReports implements AutoCloseable {
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
   }
 
-  /** Whether it is time for a report again, and there is progress since the newest. */
+  /** Whether it is time for a report again, and there is something that no report has told. */
   boolean due() {
-    return pace.due() && run.progress().records() != sentRecords;
+    return pace.due() && (lost || run.progress().records() != sentRecords);
   }
 
   /**
@@ -73,19 +90,16 @@ final class TrainerReports implements AutoCloseable {
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.drifts().count(run.scoring().drift());
     byte[] value = report.toJson(run, clock.millis(), batchOffset, last, checkpoint, done);
-    producer.send(
-        new ProducerRecord<>(topics.metrics(), report.key(), value),
-        (metadata, e) -> {
-          if (e != null) {
-            LOG.warn("a report on '{}' was lost: {}", topics.metrics(), e.toString());
-          }
-        });
+    // What sending takes is the broker's time: it does not make a report one that takes long.
     pace.end();
+    producer.send(
+        new ProducerRecord<>(topics.metrics(), report.key(), value), (sent, e) -> ended(e));
   }
 
-  /** Waits until every report is out. */
-  void flush() {
+  /** Waits until every report is out; whether the newest is. */
+  boolean flush() {
     producer.flush();
+    return !lost;
   }
 
   /** One line for a log. */
@@ -95,6 +109,28 @@ final class TrainerReports implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.close();
+    producer.close(CLOSING);
+  }
+
+  /** Asks where the topic is, without waiting for the answer: the first report finds it there. */
+  private void lookUpTopic() {
+    try {
+      producer.partitionsFor(topics.metrics());
+    } catch (TimeoutException e) {
+      LOG.debug("asked for the partitions of '{}'", topics.metrics(), e);
+    }
+  }
+
+  private void ended(@Nullable Exception e) {
+    if (e == null && lost) {
+      LOG.info("reports arrive on '{}' again", topics.metrics());
+    } else if (e != null && !lost) {
+      LOG.warn(
+          "a report on '{}' was lost: {}; training goes on, and a report is tried again every"
+              + " second",
+          topics.metrics(),
+          e.toString());
+    }
+    lost = e != null;
   }
 }

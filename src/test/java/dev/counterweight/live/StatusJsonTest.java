@@ -122,6 +122,18 @@ class StatusJsonTest {
   }
 
   @Test
+  void aTrainerAtWorkWhoseReportsStayAwayIsNotSaidToBeBehind() throws Exception {
+    atWork();
+    clock.forward(60_000);
+    JobView later = watch.after(job(6).end(90_000).sighting());
+
+    JsonNode told = status(Jobs.roles(RUNNING, RUNNING, RUNNING), later);
+
+    assertThat(told.at("/roles/2/words").asText()).isEqualTo("training, no report for 60 s");
+    assertThat(told.at("/roles/2/tone").asText()).isEqualTo("wait");
+  }
+
+  @Test
   void whatMayNotBeReadIsNamed() throws Exception {
     JobView view =
         watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).sighting());

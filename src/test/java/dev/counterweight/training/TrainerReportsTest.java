@@ -1,0 +1,45 @@
+package dev.counterweight.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Ticker;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Nobody listens on port 9 of this machine: a broker that is away. */
+@Timeout(60)
+class TrainerReportsTest {
+
+  @Test
+  void aBrokerThatIsAwayBlocksNoReportAndTheNextIsDueASecondLater() {
+    JobConfig config = new TrainerJob("127.0.0.1:9", "away", Path.of("unused")).config();
+    Clock clock = Clock.systemUTC();
+    TrainerMeters meters =
+        new TrainerMeters(
+            new SimpleMeterRegistry(), "away", config.events().schema().classes(), clock);
+    KafkaClients clients = new KafkaClients(config.kafka());
+    Ticker ticker = new Ticker(System::nanoTime);
+    try (TrainingRun run = new TrainingRun(config);
+        TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {
+      reports.start();
+      run.train(TrainerJob.batch(0));
+      await().atMost(Duration.ofSeconds(3)).until(reports::due);
+      for (int i = 0; i < 3; i++) {
+        long beganMs = ticker.millis();
+        reports.send(1, null, null, false);
+        assertThat(ticker.millis() - beganMs).as("held up").isLessThan(500);
+
+        // Without progress: a report that was lost is told anew.
+        await().atMost(Duration.ofSeconds(3)).until(reports::due);
+      }
+      assertThat(reports.flush()).isFalse();
+    }
+  }
+}
