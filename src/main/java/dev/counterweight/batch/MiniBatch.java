@@ -1,5 +1,6 @@
 package dev.counterweight.batch;
 
+import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,6 +12,7 @@ import java.util.TreeMap;
  *
  * @param draws rows to train on, already shuffled
  * @param evaluation rows to score before training
+ * @param known what the rows of the evaluation are served and decided by
  * @param prior p_c of the newest snapshot used; K values
  * @param classWeight w_c of that snapshot; K values
  * @param uses r_c of that snapshot; K values
@@ -20,6 +22,7 @@ import java.util.TreeMap;
 public record MiniBatch(
     Draws draws,
     EvaluationSlice evaluation,
+    Known known,
     float[] prior,
     float[] classWeight,
     float[] uses,
@@ -70,6 +73,24 @@ public record MiniBatch(
     /** Number of rows m. */
     public int rows() {
       return labels.length;
+    }
+  }
+
+  /**
+   * The classes' standing by a snapshot that has counted none of the rows of an evaluation slice:
+   * the one before the first that covers any of them.
+   *
+   * @param prior p_c; K values, all 0 while nothing is known of the stream
+   * @param classWeight w_c; K values, all 1 while nothing is known of the stream
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Known(float[] prior, float[] classWeight) {
+
+    /** Nothing yet, of so many classes. */
+    public static Known nothing(int classes) {
+      float[] ones = new float[classes];
+      Arrays.fill(ones, 1);
+      return new Known(new float[classes], ones);
     }
   }
 

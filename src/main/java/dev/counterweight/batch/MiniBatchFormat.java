@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.batch.MiniBatch.Known;
 import dev.counterweight.batch.MiniBatch.Origin;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,10 +17,11 @@ import java.util.TreeMap;
  * <p>Tensors: {@code features} F32[n,F], {@code labels} I64[n], {@code loss_weight} F32[n], {@code
  * source_partition} I32[n], {@code source_offset} I64[n], {@code fresh} U8[n]; the same with prefix
  * {@code eval_} for the evaluation slice, with {@code eval_weights} F32[m]; {@code prior}, {@code
- * class_weight}, {@code uses} F32[K]. Metadata, all strings, maps as JSON: job, schema (version of
- * this form), weights_version, spans {partition: [from, to]}, end {partition: offset},
- * event_time_min and event_time_max in milliseconds (absent when no event was consumed),
- * cluster_id, topic_id.
+ * class_weight}, {@code uses} F32[K], and {@code eval_prior}, {@code eval_class_weight} F32[K], by
+ * which the evaluation slice is served (absent in records of older versions). Metadata, all
+ * strings, maps as JSON: job, schema (version of this form), weights_version, spans {partition:
+ * [from, to]}, end {partition: offset}, event_time_min and event_time_max in milliseconds (absent
+ * when no event was consumed), cluster_id, topic_id.
  */
 public final class MiniBatchFormat {
   /** Version of this form, in the metadata as {@code schema}. */
@@ -51,6 +53,10 @@ public final class MiniBatchFormat {
     tensors.put("eval_weights", new Tensor.F32(eval.weights(), m));
     tensors.put("eval_source_partition", new Tensor.I32(eval.sourcePartition(), m));
     tensors.put("eval_source_offset", new Tensor.I64(eval.sourceOffset(), m));
+    float[] knownPrior = batch.known().prior();
+    tensors.put("eval_prior", new Tensor.F32(knownPrior, knownPrior.length));
+    float[] knownWeight = batch.known().classWeight();
+    tensors.put("eval_class_weight", new Tensor.F32(knownWeight, knownWeight.length));
     tensors.put("prior", new Tensor.F32(batch.prior(), batch.prior().length));
     tensors.put("class_weight", new Tensor.F32(batch.classWeight(), batch.classWeight().length));
     tensors.put("uses", new Tensor.F32(batch.uses(), batch.uses().length));
@@ -82,6 +88,7 @@ public final class MiniBatchFormat {
     return new MiniBatch(
         draws,
         eval,
+        known(file),
         file.floats("prior"),
         file.floats("class_weight"),
         file.floats("uses"),
@@ -95,6 +102,13 @@ public final class MiniBatchFormat {
    */
   public static Origin origin(byte[] bytes) {
     return origin(SafeTensors.metadata(bytes));
+  }
+
+  /** Of a record that does not say it, nothing: the weights it has may have counted its rows. */
+  private static Known known(SafeTensors file) {
+    return file.tensors().containsKey("eval_prior")
+        ? new Known(file.floats("eval_prior"), file.floats("eval_class_weight"))
+        : Known.nothing(file.floats("prior").length);
   }
 
   private static SortedMap<String, String> metadata(Origin origin) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Uses events with the plan of the snapshot in use: decodes them, hands them to the assembler, and
@@ -47,6 +48,7 @@ final class EventSampler {
   private final Effort effort;
   private double plannedDraws;
   private Snapshot snapshot;
+  private @Nullable ClassWeights before; // the snapshot before it
   private boolean planned;
   private int atOnce = 1; // by the last plan
   // Events being used, and which: the reference is not written an event at a time.
@@ -97,12 +99,21 @@ final class EventSampler {
     return snapshot;
   }
 
-  /** Uses the next events with another snapshot. */
+  /** Uses the next events with the snapshot that comes next. */
   void follow(Snapshot next) {
+    before = snapshot.weights();
     snapshot = next;
     planned = false;
     output.following(next.offset());
     metrics.following(next);
+  }
+
+  /**
+   * Says which snapshot stands before the one in use, where that is not the one followed before.
+   */
+  void cameAfter(@Nullable ClassWeights earlier) {
+    before = earlier;
+    planned = false;
   }
 
   /** Looks where the trainer stands, and draws more or less from the next event on. */
@@ -231,6 +242,7 @@ final class EventSampler {
       SamplingPlan plan =
           new SamplingPlan(
               weights,
+              before,
               v,
               UsesRule.of(settings.dial(), plannedDraws),
               settings.dial().arrivalShare(),

@@ -117,6 +117,8 @@ final class Lockstep {
           "no snapshot can be read at or after offset %d of the class-weights topic within %d s"
               .formatted(snapshotOffset, PATIENCE.toSeconds()));
     }
+    sampler.cameAfter(
+        follower.before(sampler.snapshot().offset()).map(Snapshot::weights).orElse(null));
   }
 
   private Snapshot follow(Snapshot next) {

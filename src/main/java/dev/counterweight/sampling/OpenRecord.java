@@ -47,7 +47,7 @@ final class OpenRecord {
     this.draws = new Rows(featureCount);
     this.evaluation = new Rows(featureCount);
     this.rowBytes = rowBytes(featureCount);
-    this.classBytes = 3L * Float.BYTES * classCount;
+    this.classBytes = 5L * Float.BYTES * classCount;
   }
 
   /** Bytes that a row takes. */
@@ -157,9 +157,10 @@ final class OpenRecord {
    * Hands out what was gathered, draws shuffled, and starts the next record.
    *
    * @param newestUsed the plan of the newest snapshot with which an event of it was used
+   * @param known by what its evaluation rows are served
    * @param end the counter's end mark, if it is known by now
    */
-  MiniBatch cut(SamplingPlan newestUsed, SortedMap<Integer, Long> end) {
+  MiniBatch cut(SamplingPlan newestUsed, MiniBatch.Known known, SortedMap<Integer, Long> end) {
     MiniBatch.Origin origin =
         new MiniBatch.Origin(
             newestUsed.snapshot().job(),
@@ -174,6 +175,7 @@ final class OpenRecord {
         new MiniBatch(
             draws.draws(shuffled(draws.size(), origin)),
             evaluation.slice(inOrder(evaluation.size())),
+            known,
             newestUsed.prior(),
             newestUsed.classWeight(),
             newestUsed.uses(),

@@ -1,5 +1,6 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
@@ -33,6 +34,10 @@ final class RecordAssembler {
 
   private @Nullable SamplingPlan plan;
   private @Nullable SamplingPlan newestUsed;
+
+  /** Of the first snapshot that covers an evaluation row of the open record. */
+  private MiniBatch.@Nullable Known known;
+
   private boolean split;
 
   /**
@@ -95,6 +100,7 @@ final class RecordAssembler {
     open.clear();
     open.spans().clear();
     newestUsed = null;
+    known = null;
     clearAccounts();
   }
 
@@ -139,6 +145,7 @@ final class RecordAssembler {
       }
     }
     if (evaluated) {
+      known = known == null ? current.known() : known;
       open.evaluation().add(head.label(), 1 / share, partition, offset, false, scratch, 0);
     }
     if (uses > 0) {
@@ -166,9 +173,11 @@ final class RecordAssembler {
     SamplingPlan current = requirePlan();
     SamplingPlan newest = newestUsed == null ? current : newestUsed;
     newestUsed = null;
+    MiniBatch.Known served = known == null ? newest.known() : known;
+    known = null;
     // The mark may come in a snapshot that covers no further event.
     int events = open.events();
-    sink.accept(open.cut(newest, current.snapshot().end()), events);
+    sink.accept(open.cut(newest, served, current.snapshot().end()), events);
   }
 
   private void readFeatures(byte[] value) throws EventRejectedException {

@@ -1,6 +1,8 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.weights.ClassWeights;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one snapshot means for every event sampled with it. Immutable; arrays handed out must not be
@@ -23,11 +25,14 @@ final class SamplingPlan {
   private final double[] evaluation;
   private final double[] lossWeight;
   private final double[] scheduledWeight;
+  private final MiniBatch.Known known;
   private final float[] prior32;
   private final float[] classWeight32;
   private final float[] uses32;
 
   /**
+   * @param before the snapshot before it, which covers no event used with this plan; null where
+   *     there is none
    * @param sampling v_c, K values
    * @param rule how r_c follows from v_c
    * @param arrivalShare a
@@ -35,6 +40,7 @@ final class SamplingPlan {
    */
   SamplingPlan(
       ClassWeights snapshot,
+      @Nullable ClassWeights before,
       double[] sampling,
       UsesRule rule,
       double arrivalShare,
@@ -56,6 +62,10 @@ final class SamplingPlan {
       lossWeight[c] = r > 0 ? scale * snapshot.weights()[c] / r : 0;
       scheduledWeight[c] = lossWeight[c] * meanImportance(snapshot, c);
     }
+    this.known =
+        before == null
+            ? MiniBatch.Known.nothing(k)
+            : new MiniBatch.Known(floats(before.priors()), floats(before.weights()));
     this.prior32 = floats(snapshot.priors());
     this.classWeight32 = floats(snapshot.weights());
     this.uses32 = floats(uses.perClass());
@@ -98,6 +108,11 @@ final class SamplingPlan {
   /** l_c times the class's mean importance: what a scheduled draw pays. */
   double scheduledWeight(int label) {
     return scheduledWeight[label];
+  }
+
+  /** By what events that are used with this plan are served. */
+  MiniBatch.Known known() {
+    return known;
   }
 
   float[] prior() {

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Reads the counter's snapshots in order, one at a time; at most {@value #READ_AHEAD} are read
@@ -82,11 +83,19 @@ final class SnapshotFollower implements AutoCloseable {
     return Optional.ofNullable(ahead.poll());
   }
 
-  /** The newest snapshot, read beside those that come next; empty if it does not come in time. */
+  /** The newest snapshot, read beside those that come next; empty if there is none. */
   Optional<Snapshot> newest() {
+    return before(Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log)));
+  }
+
+  /**
+   * The newest snapshot below an offset, read beside those that come next; empty if none is kept.
+   *
+   * @throws TimeoutException if it does not come in time
+   */
+  Optional<Snapshot> before(long end) {
     long here = consumer.position(log);
     long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
-    long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));
     long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
     Optional<Snapshot> newest = Optional.empty();
     long from = end;
@@ -96,11 +105,17 @@ final class SnapshotFollower implements AutoCloseable {
       consumer.seek(log, from);
       while (consumer.position(log) < end && System.nanoTime() < deadlineNs) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          newest = Optional.of(read(record));
+          newest = record.offset() < end ? Optional.of(read(record)) : newest;
         }
       }
     }
+    boolean inTime = System.nanoTime() < deadlineNs;
     consumer.seek(log, here);
+    if (!inTime && newest.isEmpty()) {
+      throw new TimeoutException(
+          "what stands before offset %d of topic '%s' cannot be read within %d s"
+              .formatted(end, log.topic(), PATIENCE.toSeconds()));
+    }
     return newest;
   }
 

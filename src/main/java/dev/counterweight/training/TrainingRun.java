@@ -196,8 +196,9 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void scored(MiniBatch batch, float[] logits) {
-    // By what was known before this record, of the first nothing: its own would look ahead.
-    probability.observe(progress.prior(), progress.classWeight());
+    // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
+    // may that of the record before.
+    probability.observe(batch.known().prior(), batch.known().classWeight());
     scoring.score(batch.evaluation(), logits, learner.steps());
   }
 

@@ -50,6 +50,8 @@ class MiniBatchFormatTest {
             "eval_weights",
             "eval_source_partition",
             "eval_source_offset",
+            "eval_prior",
+            "eval_class_weight",
             "prior",
             "class_weight",
             "uses");
@@ -113,6 +115,7 @@ class MiniBatchFormatTest {
             features, new long[n], new float[n], new int[n], new long[n], new byte[n]),
         new MiniBatch.EvaluationSlice(
             new float[m * 3], new long[m], new float[m], new int[m], new long[m]),
+        new MiniBatch.Known(new float[] {0.8f, 0.2f}, new float[] {0.7f, 5}),
         new float[] {0.9f, 0.1f},
         new float[] {1, 9},
         new float[] {0.5f, 4},

@@ -60,6 +60,7 @@ class PythonReaderTest {
             new byte[] {1, 0}),
         new MiniBatch.EvaluationSlice(
             new float[0], new long[0], new float[0], new int[0], new long[0]),
+        MiniBatch.Known.nothing(2),
         new float[] {0.9f, 0.1f},
         new float[] {1, 9},
         new float[] {0.5f, 64},

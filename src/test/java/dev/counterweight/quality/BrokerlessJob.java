@@ -49,7 +49,9 @@ final class BrokerlessJob {
         BrokerlessTrainer trainer = new BrokerlessTrainer(config)) {
       int at = 0;
       for (ClassWeights snapshot : snapshots) {
-        sampler.follow(snapshot);
+        if (snapshot != snapshots.get(0)) {
+          sampler.follow(snapshot);
+        }
         int to = Math.toIntExact(Objects.requireNonNull(snapshot.covered().get(0)));
         for (; at < to; at = Math.min(to, at + CHUNK)) {
           sampler.use(events(data, at, Math.min(to, at + CHUNK))).forEach(trainer::train);

@@ -86,6 +86,7 @@ class AccountsTest {
   private static SamplingPlan plan(double[] counts, double draws) {
     return new SamplingPlan(
         Snapshots.balancedOf(counts),
+        null,
         new double[] {1, 2, 3, 4},
         new UsesRule.Budget(draws, 64),
         0.5,

@@ -261,6 +261,7 @@ class CentralPromiseTest {
     ClassWeights snapshot = Snapshots.of(COUNTS, weights(objective));
     return new SamplingPlan(
         snapshot,
+        null,
         weights(dial.weights()),
         UsesRule.of(dial, dial.draws()),
         dial.arrivalShare(),

@@ -89,6 +89,7 @@ class MemoryRefillTest {
         new MiniBatch.Draws(features, new long[n], new float[n], new int[n], offsets, fresh),
         new MiniBatch.EvaluationSlice(
             new float[0], new long[0], new float[0], new int[0], new long[0]),
+        MiniBatch.Known.nothing(1),
         new float[1],
         new float[1],
         new float[1],

@@ -207,6 +207,7 @@ class RecordAssemblerTest {
         SamplingPlan plan =
             new SamplingPlan(
                 Snapshots.balancedOf(n),
+                null,
                 Snapshots.balanced(n),
                 new UsesRule.Budget(3, 12),
                 random.nextDouble(),
@@ -511,6 +512,7 @@ class RecordAssemblerTest {
       ClassWeights snapshot, double draws, double arrivalShare, double evaluationShare) {
     return new SamplingPlan(
         snapshot,
+        null,
         Snapshots.balanced(snapshot.n()),
         new UsesRule.Budget(draws, 64),
         arrivalShare,

@@ -8,6 +8,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -107,6 +108,57 @@ class SamplerRoleIT {
         assertThat(version).isLessThanOrEqualTo(first + 2L);
       }
     }
+  }
+
+  @Test
+  void eventsAreServedByTheSnapshotBeforeTheFirstThatCoversThemAfterARestartToo() throws Exception {
+    List<ClassWeights> snapshots = new ArrayList<>();
+    job.produce(300, 100);
+    snapshots.add(job.publish(false));
+    job.produceOnly(1, 100);
+    snapshots.add(job.publish(false));
+    RunningSampler first = start("one", true);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> job.batches().stream().mapToInt(b -> b.evaluation().rows()).sum() == 400);
+    TreeMap<Integer, Long> middle = new TreeMap<>(job.ends());
+    job.produceOnly(2, 300);
+    job.ends().forEach((p, end) -> middle.merge(p, end, (from, to) -> (from + to) / 2));
+    snapshots.add(job.publish(middle, job.identity.topicId()));
+    first.awaitEnd(); // amid what the third snapshot covers
+    job.produceOnly(1, 300);
+    snapshots.add(job.publish(true));
+    start("one", true).awaitEnd();
+
+    List<MiniBatch> batches = job.settledBatches();
+    job.assertEveryEventUsedOnce(batches);
+    List<Integer> by = new ArrayList<>();
+    for (MiniBatch batch : batches) {
+      MiniBatch.EvaluationSlice slice = batch.evaluation();
+      int newest = Integer.MAX_VALUE;
+      for (int row = 0; row < slice.rows(); row++) {
+        newest =
+            Math.min(
+                newest,
+                firstCovering(snapshots, slice.sourcePartition()[row], slice.sourceOffset()[row]));
+      }
+      if (slice.rows() > 0) {
+        by.add(newest);
+        double[] known = newest == 0 ? new double[3] : snapshots.get(newest - 1).priors();
+        for (int c = 0; c < known.length; c++) {
+          assertThat(batch.known().prior()[c]).isEqualTo((float) known[c]);
+        }
+      }
+    }
+    assertThat(by).contains(0, 1, 2, 3);
+  }
+
+  private static int firstCovering(List<ClassWeights> snapshots, int partition, long offset) {
+    int first = 0;
+    while (offset >= snapshots.get(first).covered().getOrDefault(partition, 0L)) {
+      first++;
+    }
+    return first;
   }
 
   @Test

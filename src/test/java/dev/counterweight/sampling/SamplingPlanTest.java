@@ -31,7 +31,12 @@ class SamplingPlanTest {
 
     SamplingPlan plan =
         new SamplingPlan(
-            snapshot, Snapshots.balanced(n), new UsesRule.Budget(draws, 64), arrivalShare, 0.1);
+            snapshot,
+            null,
+            Snapshots.balanced(n),
+            new UsesRule.Budget(draws, 64),
+            arrivalShare,
+            0.1);
 
     double drawn = 0;
     double paid = 0;
@@ -61,7 +66,7 @@ class SamplingPlanTest {
     assertThatThrownBy(
             () ->
                 new SamplingPlan(
-                    snapshot, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1))
+                    snapshot, null, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'c1'")
         .hasMessageContaining("5.0");
@@ -71,7 +76,7 @@ class SamplingPlanTest {
   void aClassOfNoWeightAtAllIsNotTrainedOn() {
     ClassWeights snapshot = Snapshots.of(new double[] {90, 10}, new double[] {1, 0});
     SamplingPlan plan =
-        new SamplingPlan(snapshot, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1);
+        new SamplingPlan(snapshot, null, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1);
     assertThat(plan.arrival(1)).isZero();
     assertThat(plan.schedule()[1]).isZero();
     assertThat(plan.lossWeight(1)).isZero();
@@ -82,7 +87,12 @@ class SamplingPlanTest {
   void nothingCountedStillMakesAPlan() {
     SamplingPlan plan =
         new SamplingPlan(
-            Snapshots.balancedOf(0, 0), new double[] {1, 1}, new UsesRule.Budget(4, 64), 0.5, 0.1);
+            Snapshots.balancedOf(0, 0),
+            null,
+            new double[] {1, 1},
+            new UsesRule.Budget(4, 64),
+            0.5,
+            0.1);
     assertThat(plan.lossWeight(0)).isPositive().isFinite();
     assertThat(plan.evaluation(1)).isEqualTo(1);
     assertThat(plan.schedule()).containsExactly(0, 0);
@@ -94,7 +104,8 @@ class SamplingPlanTest {
     ClassWeights balanced = Snapshots.of(n, new double[] {900, 300}, new double[] {1, 1});
     ClassWeights snapshot = Snapshots.named("batch", balanced);
     SamplingPlan plan =
-        new SamplingPlan(snapshot, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);
+        new SamplingPlan(
+            snapshot, null, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);
     for (int c = 0; c < 2; c++) {
       assertThat(plan.lossWeight(c)).isEqualTo(1 / (2 * plan.arrival(c)));
     }

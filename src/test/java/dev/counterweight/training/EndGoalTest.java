@@ -84,6 +84,7 @@ class EndGoalTest {
         new MiniBatch(
             like.draws(),
             like.evaluation(),
+            like.known(),
             like.prior(),
             like.classWeight(),
             like.uses(),

@@ -126,7 +126,13 @@ class PredictionsIT {
     }
     MiniBatch batch = TrainerJob.batch(number);
     return new MiniBatch(
-        batch.draws(), all, batch.prior(), batch.classWeight(), batch.uses(), batch.origin());
+        batch.draws(),
+        all,
+        batch.known(),
+        batch.prior(),
+        batch.classWeight(),
+        batch.uses(),
+        batch.origin());
   }
 
   private JsonNode audit(TrainerJob job, int rows) throws IOException, InterruptedException {

@@ -307,6 +307,7 @@ class TestThenTrainTest {
             weights,
             new int[evaluated],
             new long[evaluated]),
+        MiniBatch.Known.nothing(CLASSES),
         new float[CLASSES],
         new float[CLASSES],
         new float[CLASSES],
@@ -328,6 +329,7 @@ class TestThenTrainTest {
             ? whole.evaluation()
             : new MiniBatch.EvaluationSlice(
                 new float[0], new long[0], new float[0], new int[0], new long[0]),
+        whole.known(),
         whole.prior(),
         whole.classWeight(),
         whole.uses(),

@@ -148,10 +148,19 @@ final class TrainerJob {
         draws,
         new MiniBatch.EvaluationSlice(
             features(random, labels), labels, weights, new int[EVALUATED], offsets),
+        known(number),
         new float[] {0.9f, 0.08f, 0.02f},
         new float[] {0.37f, 4 + number * 0.01f, 16},
         new float[] {1, 10, 40},
         new MiniBatch.Origin("any", number, spans, end, 0, number, "cluster-1", topicId));
+  }
+
+  /** What the record before says of the classes. */
+  private static MiniBatch.Known known(int number) {
+    return number == 0
+        ? MiniBatch.Known.nothing(CLASSES)
+        : new MiniBatch.Known(
+            new float[] {0.9f, 0.08f, 0.02f}, new float[] {0.37f, 4 + (number - 1) * 0.01f, 16});
   }
 
   private static MiniBatch.Draws draws(SplittableRandom random, int number) {

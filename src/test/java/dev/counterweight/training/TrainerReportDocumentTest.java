@@ -119,6 +119,7 @@ class TrainerReportDocumentTest {
     return new MiniBatch(
         batch.draws(),
         new MiniBatch.EvaluationSlice(features, labels, weights, new int[rows], new long[rows]),
+        batch.known(),
         batch.prior(),
         batch.classWeight(),
         batch.uses(),

@@ -97,17 +97,18 @@ class TrainingRunTest {
   }
 
   @Test
-  void rowsAreServedByTheWeightsKnownBeforeTheirRecord() {
-    float[] first = {1, 10, 100};
-    float[] second = {50, 1, 0.02f};
+  void rowsAreServedByWhatTheirRecordSaysWasKnownBeforeThemWhateverTheRecordBeforeSays() {
+    float[] ones = {1, 1, 1};
+    float[] known = {1, 10, 100};
+    float[] covering = {50, 1, 0.02f};
     List<Prediction> served = new ArrayList<>();
     JobConfig config = job().with("calibrate", "false").config();
     try (TrainingRun run = new TrainingRun(config, row -> served.add(copy(row)))) {
-      run.train(weighted(0, first));
+      run.train(weighted(0, ones, covering));
       assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, 1, 1, 1));
       served.clear();
-      run.train(weighted(1, second));
-      assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, first));
+      run.train(weighted(1, known, covering));
+      assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, known));
     }
   }
 
@@ -208,11 +209,17 @@ class TrainingRunTest {
     return requireNonNull(run.files().get("model.safetensors"));
   }
 
-  /** A record of other class weights. */
-  private static MiniBatch weighted(int number, float[] classWeight) {
+  /** A record of other class weights, before it and in it. */
+  private static MiniBatch weighted(int number, float[] known, float[] classWeight) {
     MiniBatch like = TrainerJob.batch(number);
     return new MiniBatch(
-        like.draws(), like.evaluation(), like.prior(), classWeight, like.uses(), like.origin());
+        like.draws(),
+        like.evaluation(),
+        new MiniBatch.Known(like.prior(), known),
+        like.prior(),
+        classWeight,
+        like.uses(),
+        like.origin());
   }
 
   /** A record whose draws all have this loss weight, and no evaluation rows. */
@@ -231,6 +238,7 @@ class TrainingRunTest {
             draws.fresh()),
         new MiniBatch.EvaluationSlice(
             new float[0], new long[0], new float[0], new int[0], new long[0]),
+        like.known(),
         like.prior(),
         like.classWeight(),
         like.uses(),
