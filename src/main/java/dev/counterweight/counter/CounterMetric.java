@@ -27,6 +27,18 @@ public enum CounterMetric implements Metric {
           "counterweight.events.lost",
           Unit.EVENTS,
           "Offsets that retention deleted before they were counted, where events.lost=continue.")),
+  HELD(
+      gauge(
+          "counterweight.events.held",
+          Unit.EVENTS,
+          "Offsets of the events topic behind a producer's open transaction, of all partitions:"
+              + " nobody gets them until it ends, and no lag counts them.")),
+  HELD_TIME(
+      gauge(
+          "counterweight.events.held.time",
+          Unit.SECONDS,
+          "How long a partition's last stable offset has stood still behind such a transaction, the"
+              + " longest of them and as far as this process has seen; 0 if none does.")),
   CLASS_EVENTS(
       gauge(
               "counterweight.class.events",
@@ -38,7 +50,8 @@ public enum CounterMetric implements Metric {
       gauge(
               "counterweight.class.events.decayed",
               Unit.EVENTS,
-              "Events of the class, decayed by the half-life: what priors and weights are worked out from.",
+              "Events of the class, decayed by the half-life: what priors and weights are worked"
+                  + " out from.",
               CLASS)
           .withRest(Rest.SUM)),
   CLASS_PRIOR(

@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
+import dev.counterweight.runtime.OpenTransactions.Held;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,8 +17,8 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counter's meters. Events may be counted by several threads; {@link #published} and {@link
- * #lag} are for one; gauges are read by any.
+ * The counter's meters. Events may be counted by several threads; {@link #published}, {@link #lag}
+ * and {@link #held} are for one; gauges are read by any.
  */
 final class CounterMetrics {
   private static final String ROLE = "counter";
@@ -32,6 +33,7 @@ final class CounterMetrics {
   private volatile @Nullable ClassWeights newest;
   private volatile long publishedMs = -1;
   private volatile long lag = -1;
+  private volatile @Nullable Held held;
 
   CounterMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
@@ -47,6 +49,8 @@ final class CounterMetrics {
     meters.gauge(JobMetric.WEIGHTS_VERSION, () -> of(ClassWeights::version), ROLE);
     meters.gauge(JobMetric.WEIGHTS_AGE, () -> since(publishedMs), ROLE);
     meters.gauge(JobMetric.LAG, () -> lag < 0 ? Double.NaN : lag, ROLE);
+    meters.gauge(CounterMetric.HELD, () -> held(Held::offsets));
+    meters.gauge(CounterMetric.HELD_TIME, () -> held(h -> h.forMs(clock.millis()) / 1e3));
     perClass(meters, CounterMetric.CLASS_EVENTS, classes, (w, c) -> w.events()[c]);
     perClass(meters, CounterMetric.CLASS_DECAYED, classes, (w, c) -> w.n()[c]);
     perClass(meters, CounterMetric.CLASS_PRIOR, classes, (w, c) -> w.priors()[c]);
@@ -74,6 +78,11 @@ final class CounterMetrics {
   /** Events that this process has yet to read of the partitions it has. */
   void lag(long events) {
     lag = events;
+  }
+
+  /** What open transactions hold back of the events topic. */
+  void held(Held now) {
+    held = now;
   }
 
   /** The newest committed snapshot. */
@@ -107,6 +116,11 @@ final class CounterMetrics {
 
   private double since(long atMs) {
     return atMs < 0 ? Double.NaN : Math.max(0, clock.millis() - atMs) / 1e3;
+  }
+
+  private double held(ToDoubleFunction<Held> value) {
+    Held now = held;
+    return now == null ? Double.NaN : value.applyAsDouble(now);
   }
 
   private double of(ToDoubleFunction<ClassWeights> value) {

@@ -6,6 +6,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.OpenTransactions;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
@@ -38,6 +39,7 @@ public final class CounterRole implements Role, JsonPages {
   private final JobTopics names;
   private final KafkaClients clients;
   private final OwnEvents own = new OwnEvents();
+  private final HeldEvents held;
   private final CounterMetrics metrics;
   private final Clock clock;
   private final boolean stopAtEnd;
@@ -58,6 +60,7 @@ public final class CounterRole implements Role, JsonPages {
       boolean stopAtEnd) {
     this.config = config;
     this.names = config.topics();
+    this.held = new HeldEvents(names.events());
     this.clients = clients;
     this.metrics =
         new CounterMetrics(registry, config.job(), config.events().schema().classes(), clock);
@@ -90,13 +93,13 @@ public final class CounterRole implements Role, JsonPages {
         offsets.applyStart(config.events().start(), events.partitions());
       }
       SortedMap<Integer, Long> end =
-          stopAtEnd ? offsets.ends(events.partitions()) : new TreeMap<>();
+          stopAtEnd ? end(offsets, events.partitions()) : new TreeMap<>();
       ChangelogGrowth changelog =
           new ChangelogGrowth(admin, topics, names.events(), names.groupOf("counter"));
       new CountingRun(
               config, clients, topics, changelog, offsets, end, own, metrics, clock, new Progress())
           .run(tail);
-      status = new Status(State.DONE, "counted " + own.total() + " events");
+      status = new Status(State.DONE, held.done("counted " + own.total() + " events"));
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
       throw e;
@@ -118,6 +121,9 @@ public final class CounterRole implements Role, JsonPages {
   public Map<String, Object> summary() {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("events", own.total());
+    if (held.leftOut() > 0) {
+      summary.put("offsets_not_waited_for", held.leftOut());
+    }
     Map<String, Long> counts = new LinkedHashMap<>();
     ClassWeights snapshot = newest;
     List<String> classes = config.events().schema().classes();
@@ -164,6 +170,14 @@ public final class CounterRole implements Role, JsonPages {
     return rights;
   }
 
+  /** Where the topic ends now for whoever reads committed records; what lies beyond is told. */
+  private SortedMap<Integer, Long> end(KafkaInputOffsets offsets, int partitions) {
+    SortedMap<Integer, Long> high = offsets.highWatermarks(partitions);
+    SortedMap<Integer, Long> end = offsets.ends(partitions);
+    held.runsTo(end, high, clock.millis());
+    return end;
+  }
+
   private void published(ClassWeights snapshot) {
     newest = snapshot;
     metrics.published(snapshot);
@@ -204,6 +218,12 @@ public final class CounterRole implements Role, JsonPages {
     @Override
     public void lag(long events) {
       metrics.lag(events);
+    }
+
+    @Override
+    public void held(OpenTransactions.Held now) {
+      metrics.held(now);
+      held.now(now, clock.millis());
     }
 
     @Override

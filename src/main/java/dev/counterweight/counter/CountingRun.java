@@ -5,6 +5,7 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.AccessProblem;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.OpenTransactions;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.Weighting;
@@ -42,6 +43,9 @@ final class CountingRun {
     /** Called now and then with the events that this instance has yet to read. */
     void lag(long events);
 
+    /** Called now and then with what producers' open transactions hold back of the topic. */
+    void held(OpenTransactions.Held held);
+
     void published(ClassWeights snapshot);
   }
 
@@ -51,6 +55,7 @@ final class CountingRun {
   private final TopicSetup topics;
   private final ChangelogGrowth changelog;
   private final KafkaInputOffsets offsets;
+  private final OpenTransactions open;
   private final SortedMap<Integer, Long> end;
   private final OwnEvents own;
   private final CounterMetrics metrics;
@@ -78,6 +83,7 @@ final class CountingRun {
     this.topics = topics;
     this.changelog = changelog;
     this.offsets = offsets;
+    this.open = offsets.openTransactions(clock);
     this.end = end;
     this.own = own;
     this.metrics = metrics;
@@ -106,7 +112,7 @@ final class CountingRun {
           EndProbe probe =
               new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
         long before = tail.poll(Duration.ZERO).map(ClassWeights::version).orElse(0L);
-        failure = follow(streams, tail, new EndWatch(probe, before));
+        failure = follow(streams, tail, new EndWatch(probe, before), events.partitions());
       }
       tail.poll(Duration.ZERO).ifPresent(listener::published);
       again = failure.isPresent() && goesOnAfter(failure.get(), events);
@@ -117,7 +123,8 @@ final class CountingRun {
   }
 
   /** Follows the snapshots until the work is done or the topology failed. */
-  private Optional<Throwable> follow(CountingStreams streams, SnapshotTail tail, EndWatch watch) {
+  private Optional<Throwable> follow(
+      CountingStreams streams, SnapshotTail tail, EndWatch watch, int partitions) {
     listener.joining();
     long looks = 0;
     while (!listener.draining()) {
@@ -131,6 +138,7 @@ final class CountingRun {
         listener.running(streams.tasks());
         if (looks++ % LOOKS_A_LAG == 0) {
           listener.lag(streams.lag(names.events()));
+          listener.held(open.look(partitions));
         }
       }
       try {

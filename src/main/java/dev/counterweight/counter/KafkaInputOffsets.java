@@ -2,7 +2,9 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.OpenTransactions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -55,7 +57,8 @@ final class KafkaInputOffsets implements InputOffsets {
   @Override
   public long logStart(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
-    return offsets(Map.of(tp, OffsetSpec.earliest())).getOrDefault(partition, 0L);
+    return offsets(Map.of(tp, OffsetSpec.earliest()), IsolationLevel.READ_COMMITTED)
+        .getOrDefault(partition, 0L);
   }
 
   @Override
@@ -70,11 +73,25 @@ final class KafkaInputOffsets implements InputOffsets {
 
   /** The read_committed end of every partition. */
   SortedMap<Integer, Long> ends(int partitions) {
+    return ends(partitions, IsolationLevel.READ_COMMITTED);
+  }
+
+  /** The end of every partition, open transactions included. */
+  SortedMap<Integer, Long> highWatermarks(int partitions) {
+    return ends(partitions, IsolationLevel.READ_UNCOMMITTED);
+  }
+
+  /** Watches what open transactions hold back; for one thread. */
+  OpenTransactions openTransactions(InstantSource clock) {
+    return new OpenTransactions(admin, topic, clock);
+  }
+
+  private SortedMap<Integer, Long> ends(int partitions, IsolationLevel level) {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
     for (int p = 0; p < partitions; p++) {
       wanted.put(new TopicPartition(topic, p), OffsetSpec.latest());
     }
-    return offsets(wanted);
+    return offsets(wanted, level);
   }
 
   /**
@@ -106,11 +123,10 @@ final class KafkaInputOffsets implements InputOffsets {
         "read committed offsets");
   }
 
-  private SortedMap<Integer, Long> offsets(Map<TopicPartition, OffsetSpec> wanted) {
+  private SortedMap<Integer, Long> offsets(
+      Map<TopicPartition, OffsetSpec> wanted, IsolationLevel level) {
     SortedMap<Integer, Long> offsets = new TreeMap<>();
-    await(
-            admin.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all(),
-            "read offsets")
+    await(admin.listOffsets(wanted, new ListOffsetsOptions(level)).all(), "read offsets")
         .forEach((tp, info) -> offsets.put(tp.partition(), info.offset()));
     return offsets;
   }

@@ -11,8 +11,14 @@ import java.util.Set;
  * @param tone good, wait, bad or idle
  */
 record Headline(String tone, String words) {
-  /** What matters most: a failure, then a role that has stopped, then what the job waits for. */
-  static Headline of(List<RoleLine> roles) {
+  /** An open transaction is as long as this before the headline tells of it. */
+  static final long HELD_MS = 10_000;
+
+  /**
+   * What matters most: a failure, then a cluster that does not answer, then a role that has
+   * stopped, then what the job waits for.
+   */
+  static Headline of(List<RoleLine> roles, JobView view, long nowMs) {
     Optional<RoleLine> failed = first(roles, Set.of("failed"));
     if (failed.isPresent()) {
       return new Headline("bad", "The %s %s".formatted(failed.get().role(), failed.get().words()));
@@ -20,6 +26,9 @@ record Headline(String tone, String words) {
     if (roles.stream().allMatch(role -> !role.here() || role.state().equals("done"))
         && roles.stream().anyMatch(RoleLine::here)) {
       return new Headline("idle", "Stopped: the roles of this process have ended");
+    }
+    if (view.trouble() != null) {
+      return new Headline("wait", away(view, nowMs));
     }
     Optional<RoleLine> ended = first(roles, Set.of("done", "draining"));
     if (ended.isPresent()) {
@@ -36,7 +45,25 @@ record Headline(String tone, String words) {
     if (waiting.isPresent() && waiting.get() != trainer) {
       return about(waiting.get());
     }
+    boolean idle = view.places().trainer() != null && view.places().trainer().events() == 0;
+    if (idle && view.held().forMs(nowMs) >= HELD_MS) {
+      return new Headline(
+          "wait",
+          "Waiting for a producer's open transaction: %,d offsets behind it for %s"
+              .formatted(view.held().offsets(), held(view, nowMs)));
+    }
     return new Headline(trainer.tone(), sentence(trainer.words()));
+  }
+
+  /** For how long a transaction has stood open, in words. */
+  static String held(JobView view, long nowMs) {
+    return RoleLine.duration(view.held().forMs(nowMs) / 1000.0);
+  }
+
+  private static String away(JobView view, long nowMs) {
+    return view.timeMs() == 0
+        ? "Kafka does not answer"
+        : "Kafka has not answered for " + RoleLine.duration((nowMs - view.timeMs()) / 1000.0);
   }
 
   private static Headline about(RoleLine role) {

@@ -1,5 +1,6 @@
 package dev.counterweight.live;
 
+import dev.counterweight.runtime.OpenTransactions.Held;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeMs when the topics were last looked at and the cluster answered; 0 before that
  * @param trouble why they could not be looked at since; null if they could
+ * @param held what producers' open transactions hold back of the events topic
  * @param unseen {topic: why it is not seen}
  * @param recentRows rows of each class in the batches of the last minutes of training
  * @param moments the points of the lines, oldest first
@@ -18,6 +20,7 @@ record JobView(
     @Nullable String trouble,
     News news,
     Places places,
+    Held held,
     Sighting.Letters deadLetters,
     Map<String, Sighting.Unseen> unseen,
     Map<String, Double> recentRows,
@@ -25,11 +28,28 @@ record JobView(
 
   static final JobView NOTHING_YET =
       new JobView(
-          0, null, News.NONE, Places.UNKNOWN, Sighting.Letters.NONE, Map.of(), Map.of(), List.of());
+          0,
+          null,
+          News.NONE,
+          Places.UNKNOWN,
+          Held.NOTHING,
+          Sighting.Letters.NONE,
+          Map.of(),
+          Map.of(),
+          List.of());
 
-  /** The same, with a reason why nothing newer is known. */
-  JobView withTrouble(String why) {
-    return new JobView(timeMs, why, news, places, deadLetters, unseen, recentRows, moments);
+  /** The same, with a reason why nothing newer is known: where anybody stands is not, either. */
+  JobView withTrouble(String why, List<Moment> now) {
+    return new JobView(
+        timeMs,
+        why,
+        news,
+        Places.UNKNOWN,
+        Held.NOTHING,
+        deadLetters,
+        unseen,
+        recentRows,
+        List.copyOf(now));
   }
 
   /** The newest point of the lines, or null. */

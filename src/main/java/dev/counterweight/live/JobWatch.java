@@ -69,19 +69,41 @@ final class JobWatch {
       rows.add(news.report().writtenMs(), report.drawn());
     }
     Places places = sighting.ends().isEmpty() ? Places.UNKNOWN : places(sighting, news, now);
-    moments.addLast(moment(now, news, places.trainer()));
-    if (moments.size() > MOMENTS) {
-      moments.removeFirst();
-    }
+    add(moment(now, news, places.trainer()));
     return new JobView(
         now,
         null,
         news,
         places,
+        sighting.held(),
         sighting.deadLetters(),
         sighting.unseen(),
         rows.rows(),
         List.copyOf(moments));
+  }
+
+  /** What is known when a look failed: what was, but nothing of now. */
+  JobView without(JobView before, String why) {
+    double unknown = Double.NaN;
+    add(
+        new Moment(
+            sequence++,
+            clock.millis(),
+            unknown,
+            unknown,
+            unknown,
+            unknown,
+            unknown,
+            unknown,
+            new float[0]));
+    return before.withTrouble(why, List.copyOf(moments));
+  }
+
+  private void add(Moment moment) {
+    moments.addLast(moment);
+    if (moments.size() > MOMENTS) {
+      moments.removeFirst();
+    }
   }
 
   private Places places(Sighting sighting, News news, long now) {

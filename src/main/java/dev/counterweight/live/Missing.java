@@ -12,7 +12,7 @@ final class Missing {
   private Missing() {}
 
   /** One sentence for each thing missing; none if everything is to be seen. */
-  static List<String> of(JobTopics topics, JobView view) {
+  static List<String> of(JobTopics topics, JobView view, long nowMs) {
     List<String> sentences = new ArrayList<>();
     Map<String, String> shown = new LinkedHashMap<>();
     shown.put(topics.events(), "arrivals and distances");
@@ -30,6 +30,15 @@ final class Missing {
             sentences.add("Topic '%s' does not exist.".formatted(topic));
           }
         });
+    if (view.held().forMs(nowMs) >= Headline.HELD_MS) {
+      sentences.add(
+          "%,d offsets of '%s' have been behind a producer's open transaction for %s (%s): nobody gets them until it ends."
+              .formatted(
+                  view.held().offsets(),
+                  topics.events(),
+                  Headline.held(view, nowMs),
+                  view.held().where()));
+    }
     if (view.timeMs() == 0) {
       return sentences;
     }

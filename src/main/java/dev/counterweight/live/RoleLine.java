@@ -50,8 +50,8 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
           };
       lines.add(
           status == null
-              ? elsewhere(name, news, place, nowMs)
-              : here(name, status, news, place, nowMs));
+              ? elsewhere(name, news, place, nowMs, view.trouble() != null)
+              : here(name, status, news, place, nowMs, view));
     }
     return lines;
   }
@@ -80,7 +80,15 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
   }
 
   private static RoleLine here(
-      String role, Role.Status status, @Nullable Seen<?> news, @Nullable Place place, long nowMs) {
+      String role,
+      Role.Status status,
+      @Nullable Seen<?> news,
+      @Nullable Place place,
+      long nowMs,
+      JobView view) {
+    if (status.state() == Role.State.RUNNING && view.trouble() != null) {
+      return new RoleLine(role, true, "waiting", "wait", "waiting for Kafka", heard(news));
+    }
     boolean caughtUp = place != null && place.events() == 0;
     boolean trains =
         role.equals("trainer") && news != null && nowMs - news.seenMs() < FRESH_MS && !caughtUp;
@@ -94,7 +102,10 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
           case RUNNING -> join(verb(role), untold ? silence(news, nowMs) : distance(place));
           case WAITING ->
               role.equals("trainer") && caughtUp
-                  ? "caught up, waiting for events"
+                  ? "caught up, waiting for "
+                      + (view.held().forMs(nowMs) >= Headline.HELD_MS
+                          ? "an open transaction to end"
+                          : "events")
                   : join(status.detail(), caughtUp ? "" : distance(place));
           case DONE -> join("stopped", status.detail());
           case FAILED -> "failed: " + status.detail();
@@ -115,7 +126,11 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
   }
 
   private static RoleLine elsewhere(
-      String role, @Nullable Seen<?> news, @Nullable Place place, long nowMs) {
+      String role, @Nullable Seen<?> news, @Nullable Place place, long nowMs, boolean away) {
+    if (away) {
+      return new RoleLine(
+          role, false, "elsewhere", "idle", "not known while Kafka does not answer", heard(news));
+    }
     if (news == null && role.equals("sampler")) {
       return new RoleLine(role, false, "elsewhere", "idle", "not in this process", 0);
     }

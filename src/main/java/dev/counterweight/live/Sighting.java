@@ -1,5 +1,6 @@
 package dev.counterweight.live;
 
+import dev.counterweight.runtime.OpenTransactions.Held;
 import java.util.Map;
 import java.util.SortedMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -10,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param newest {topic: its newest record}, of the topics that are tailed and have one
  * @param ends {partition: end} of the events topic; empty if it was not found
  * @param starts {partition: first offset} of the events topic
+ * @param held what producers' open transactions hold back of the events topic
  * @param sampled {partition: offset after the last event used} of the sampler's group; empty if it
  *     has committed nothing, or this process may not know
  * @param unseen {topic: why it was not seen}
@@ -19,6 +21,7 @@ record Sighting(
     Map<String, ConsumerRecord<byte[], byte[]>> newest,
     SortedMap<Integer, Long> ends,
     SortedMap<Integer, Long> starts,
+    Held held,
     SortedMap<Integer, Long> sampled,
     Map<String, Unseen> unseen,
     Letters deadLetters) {

@@ -7,6 +7,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.live.News.Seen;
 import dev.counterweight.live.Places.Place;
+import dev.counterweight.runtime.OpenTransactions.Held;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.ClassWeights;
 import java.util.List;
@@ -35,7 +36,7 @@ final class StatusJson {
   static String of(
       List<String> jobs, JobTopics topics, List<Role> roles, JobView view, long since, long nowMs) {
     List<RoleLine> lines = RoleLine.of(roles, view, nowMs);
-    Headline headline = Headline.of(lines);
+    Headline headline = Headline.of(lines, view, nowMs);
     ObjectNode root = JSON.createObjectNode();
     jobs.forEach(root.putArray("jobs")::add);
     root.put("job", topics.job()).put("events_topic", topics.events()).put("now_ms", nowMs);
@@ -46,8 +47,9 @@ final class StatusJson {
     if (view.trouble() != null) {
       cluster.put("trouble", view.trouble());
     }
-    Missing.of(topics, view).forEach(root.putArray("missing")::add);
+    Missing.of(topics, view, nowMs).forEach(root.putArray("missing")::add);
     figures(root.putObject("figures"), view);
+    held(root.putObject("held"), view.held(), nowMs);
     classes(root.putObject("classes"), view);
     checkpoint(root, view.news().checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
@@ -91,6 +93,15 @@ final class StatusJson {
       report.value().window().forEach((name, value) -> put(window, name, value));
       ObjectNode all = node.putObject("since_start");
       report.value().sinceStart().forEach((name, value) -> put(all, name, value));
+    }
+  }
+
+  private static void held(ObjectNode node, Held held, long nowMs) {
+    node.put("offsets", held.offsets());
+    if (held.offsets() > 0) {
+      node.put("since_ms", held.sinceMs()).put("seconds", held.forMs(nowMs) / 1000);
+      ObjectNode from = node.putObject("from");
+      held.from().forEach((partition, offset) -> from.put(partition.toString(), offset));
     }
   }
 

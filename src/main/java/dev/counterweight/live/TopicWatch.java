@@ -4,6 +4,8 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.live.Sighting.Letters;
 import dev.counterweight.live.Sighting.Unseen;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.OpenTransactions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,6 +50,7 @@ final class TopicWatch implements AutoCloseable {
 
   private final Consumer<byte[], byte[]> consumer;
   private final GroupOffsets sampler;
+  private final OpenTransactions open;
   private final String events;
   private final String deadLetters;
   private final List<String> tailed;
@@ -59,7 +63,7 @@ final class TopicWatch implements AutoCloseable {
   private long lettersRead;
   private long lettersPassed;
 
-  TopicWatch(KafkaClients clients, JobTopics topics) {
+  TopicWatch(KafkaClients clients, JobTopics topics, Clock clock) {
     this.events = topics.events();
     this.deadLetters = topics.deadLetters();
     this.tailed =
@@ -71,9 +75,9 @@ final class TopicWatch implements AutoCloseable {
                 ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL.toMillis()));
-    this.sampler =
-        new GroupOffsets(
-            clients.admin(topics.groupOf("live") + ".admin"), topics.groupOf("sampler"), CALL);
+    Admin admin = clients.admin(topics.groupOf("live") + ".admin");
+    this.sampler = new GroupOffsets(admin, topics.groupOf("sampler"), CALL);
+    this.open = new OpenTransactions(admin, events, clock);
   }
 
   /**
@@ -101,6 +105,7 @@ final class TopicWatch implements AutoCloseable {
         Map.copyOf(newest),
         ends,
         starts,
+        open.look(ends.size()),
         sampler.of(events),
         Map.copyOf(unseen),
         new Letters(lettersRead + lettersPassed, lettersPassed > 0));

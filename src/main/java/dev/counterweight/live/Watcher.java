@@ -21,6 +21,7 @@ final class Watcher implements AutoCloseable {
 
   private final JobTopics topics;
   private final KafkaClients clients;
+  private final Clock clock;
   private final JobWatch watch;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
@@ -30,6 +31,7 @@ final class Watcher implements AutoCloseable {
   Watcher(JobTopics topics, KafkaClients clients, Clock clock) {
     this.topics = topics;
     this.clients = clients;
+    this.clock = clock;
     this.watch = new JobWatch(topics, clock);
     this.thread = new Thread(this::run, "counterweight-live-" + topics.job());
     thread.setDaemon(true);
@@ -60,7 +62,7 @@ final class Watcher implements AutoCloseable {
 
   private void run() {
     while (!await(0)) {
-      try (TopicWatch topicWatch = new TopicWatch(clients, topics)) {
+      try (TopicWatch topicWatch = new TopicWatch(clients, topics, clock)) {
         looking = topicWatch;
         // Asked again: whoever closed before there was something to wake up is not kept waiting.
         while (!await(0)) {
@@ -80,7 +82,7 @@ final class Watcher implements AutoCloseable {
   private void trouble(RuntimeException e, String words) {
     if (closed.getCount() > 0) {
       LOG.debug("cannot look at the topics of '{}'", topics.job(), e);
-      view = view.withTrouble(words);
+      view = watch.without(view, words);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.live.Sighting.Unseen;
 import dev.counterweight.runtime.KafkaClients;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +64,7 @@ class ForbiddenTopicIT {
             .send(new ProducerRecord<>(TOPICS.metrics(), new byte[1]))
             .get(30, TimeUnit.SECONDS);
       }
-      try (TopicWatch watch = new TopicWatch(clients, TOPICS)) {
+      try (TopicWatch watch = new TopicWatch(clients, TOPICS, Clock.systemUTC())) {
         for (int look = 0; look < 30; look++) {
           assertThat(watch.look().newest()).isEmpty();
         }

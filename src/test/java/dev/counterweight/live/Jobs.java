@@ -6,6 +6,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.live.Sighting.Letters;
 import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.runtime.OpenTransactions.Held;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -35,6 +36,7 @@ final class Jobs {
   private final SortedMap<Integer, Long> ends = new TreeMap<>();
   private final Map<Integer, Long> sampled = new HashMap<>();
   private Letters letters = Letters.NONE;
+  private Held held = Held.NOTHING;
   private long offset;
 
   /** Where the events topic's partition 0 ends. */
@@ -107,6 +109,12 @@ final class Jobs {
     return this;
   }
 
+  /** A transaction that stands open at the end of partition 0. */
+  Jobs held(long sinceMs, long offsets) {
+    held = new Held(new TreeMap<>(Map.of(0, ends.getOrDefault(0, 0L))), offsets, sinceMs);
+    return this;
+  }
+
   Jobs unseen(String topic, Unseen why) {
     unseen.put(topic, why);
     return this;
@@ -144,6 +152,7 @@ final class Jobs {
         Map.copyOf(newest),
         new TreeMap<>(ends),
         starts,
+        held,
         new TreeMap<>(sampled),
         Map.copyOf(unseen),
         letters);

@@ -106,6 +106,60 @@ class StatusJsonTest {
   }
 
   @Test
+  void anOpenTransactionIsWhatACaughtUpJobWaitsFor() throws Exception {
+    atWork();
+    clock.forward(1000);
+    long heldMs = clock.millis() - 1000;
+    JobView brief = caughtUp(heldMs);
+    assertThat(words(Jobs.roles(RUNNING, RUNNING, WAITING), brief))
+        .as("transactions come and go")
+        .isEqualTo("Caught up, waiting for events");
+
+    clock.forward(199_000);
+    JsonNode told = status(Jobs.roles(RUNNING, RUNNING, WAITING), caughtUp(heldMs));
+
+    assertThat(told.at("/headline/words").asText())
+        .isEqualTo(
+            "Waiting for a producer's open transaction: 501 offsets behind it for 3 min 20 s");
+    assertThat(told.at("/headline/tone").asText()).isEqualTo("wait");
+    assertThat(told.at("/roles/2/words").asText())
+        .isEqualTo("caught up, waiting for an open transaction to end");
+    assertThat(told.at("/held/offsets").asLong()).isEqualTo(501);
+    assertThat(told.at("/held/seconds").asLong()).isEqualTo(200);
+    assertThat(told.at("/held/since_ms").asLong()).isEqualTo(heldMs);
+    assertThat(told.at("/held/from/0").asLong()).isEqualTo(600);
+    assertThat(told.at("/missing/0").asText())
+        .startsWith("501 offsets of 'payments' have been behind a producer's open transaction");
+  }
+
+  private JobView caughtUp(long heldMs) {
+    return watch.after(job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).sighting());
+  }
+
+  @Test
+  void whileKafkaIsAwayNothingOfNowIsToldAndNoRoleIsBlamed() throws Exception {
+    JobView view = atWork();
+    for (int look = 0; look < 5; look++) {
+      clock.forward(6000);
+      view = watch.without(view, "timed out");
+    }
+
+    JsonNode told = status(Jobs.roles(RUNNING), view);
+
+    assertThat(told.at("/headline/words").asText()).isEqualTo("Kafka has not answered for 30 s");
+    assertThat(told.at("/headline/tone").asText()).isEqualTo("wait");
+    assertThat(told.at("/roles/0/words").asText()).isEqualTo("waiting for Kafka");
+    assertThat(told.at("/roles/2/words").asText())
+        .isEqualTo("not known while Kafka does not answer");
+    assertThat(told.at("/figures").has("training_per_second")).isFalse();
+    assertThat(told.at("/figures").has("arriving_per_second")).isFalse();
+    assertThat(told.at("/figures").has("behind_events")).isFalse();
+    JsonNode line = told.at("/points/training");
+    assertThat(line.get(line.size() - 1).isNull()).as("a gap, no line through it").isTrue();
+    assertThat(told.at("/figures/window/gmean").asDouble()).as("what was").isEqualTo(0.9);
+  }
+
+  @Test
   void rolesOfOtherProcessesAreToldFromTheirTopicsUntilTheyFallSilent() throws Exception {
     JobView view = atWork();
     List<Role> sampler = List.of(new Jobs.Scripted("sampler", RUNNING));
@@ -138,7 +192,7 @@ class StatusJsonTest {
     JobView view =
         watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).sighting());
 
-    JsonNode told = status(Jobs.roles(RUNNING), view.withTrouble("timed out"));
+    JsonNode told = status(Jobs.roles(RUNNING), watch.without(view, "timed out"));
 
     assertThat(told.at("/missing/0").asText()).contains("may not read 'fraud.metrics'");
     assertThat(told.at("/cluster/trouble").asText()).isEqualTo("timed out");

@@ -10,6 +10,8 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.live.Sighting.Letters;
 import dev.counterweight.live.Sighting.Unseen;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.OpenTransactions.Held;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +31,7 @@ class TopicWatchIT {
       new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
   private final String job = SharedBroker.uniqueName("watched");
   private final JobTopics topics = new JobTopics(job, job + "-events");
-  private final TopicWatch watch = new TopicWatch(clients, topics);
+  private final TopicWatch watch = new TopicWatch(clients, topics, Clock.systemUTC());
 
   @AfterEach
   void close() {
@@ -124,6 +126,32 @@ class TopicWatchIT {
               assertThat(letters.estimated()).isTrue();
               assertThat(letters.count()).isBetween(many + 5L, many + 10L);
             });
+  }
+
+  @Test
+  void whatAnOpenTransactionHoldsBackIsSeenUntilItEnds() throws Exception {
+    SharedBroker.createTopic(topics.events(), 2);
+    send(topics.events(), 10);
+    try (Producer<byte[], byte[]> open = clients.transactionalProducer(job + ".open", Map.of())) {
+      open.initTransactions();
+      open.beginTransaction();
+      open.send(new ProducerRecord<>(topics.events(), 1, null, new byte[] {1})).get();
+      open.send(new ProducerRecord<>(topics.events(), 1, null, new byte[] {1})).get();
+
+      await().atMost(Duration.ofSeconds(30)).until(() -> watch.look().held().offsets() == 2);
+      Held held = watch.look().held();
+      assertThat(held.from()).containsOnlyKeys(1);
+      assertThat(held.where())
+          .isEqualTo("partition 1 from offset " + watch.look().ends().get(1) + " on");
+      long sinceMs = held.sinceMs();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> watch.look().held().forMs(System.currentTimeMillis()) > 1500);
+      assertThat(watch.look().held().sinceMs()).as("the same transaction").isEqualTo(sinceMs);
+
+      open.abortTransaction();
+      await().atMost(Duration.ofSeconds(30)).until(() -> watch.look().held().equals(Held.NOTHING));
+    }
   }
 
   private String newest(String topic) {
