@@ -21,6 +21,7 @@ final class JobKeys {
   static final String METRICS_HOST = "metrics.host";
   static final String METRICS_PORT = "metrics.port";
   static final String HEALTH_KAFKA_AWAY = "health.kafka.away";
+  static final String METRICS_ALLOWED_HOSTS = "metrics.allowed.hosts";
 
   /** Client properties go to Kafka as they are, without this prefix. */
   static final String KAFKA_PREFIX = "kafka.";
@@ -88,6 +89,16 @@ final class JobKeys {
         Amount.duration(1),
         "How long no broker may answer before /health/ready says 503. The roles wait meanwhile, and"
             + " go on once one does.");
+    key(
+        def,
+        METRICS_ALLOWED_HOSTS,
+        Type.LIST,
+        "",
+        Rule.hosts(),
+        "Names, besides addresses, localhost and metrics.host, by which the live page, /status,"
+            + " /counts and /weights may be asked for (the request's Host header): a name,"
+            + " *.domain, or * for any. /health is answered under any name, and so is /metrics"
+            + " unless metrics.host is a loopback address.");
   }
 
   private static ConfigDef declareAll() {
@@ -114,7 +125,8 @@ final class JobKeys {
         new MetricsConfig(
             v.text(METRICS_HOST),
             (int) v.whole(METRICS_PORT),
-            Duration.ofMillis(v.durationMs(HEALTH_KAFKA_AWAY))));
+            Duration.ofMillis(v.durationMs(HEALTH_KAFKA_AWAY)),
+            v.list(METRICS_ALLOWED_HOSTS)));
   }
 
   /** A line for each rule broken between the keys of one part or of several; empty if none is. */

@@ -104,6 +104,16 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
         });
   }
 
+  /** Host names, each alone, as {@code *.domain} or {@code *}. */
+  static Rule hosts() {
+    return new Rule(
+        "host names without port, *.domain, or *",
+        value ->
+            ((List<?>) value)
+                .stream()
+                    .allMatch(host -> host.toString().matches("\\*|(\\*\\.)?[\\p{L}\\d._-]+")));
+  }
+
   static Rule notBlank() {
     return new Rule("not blank", value -> !value.toString().isBlank());
   }

@@ -222,7 +222,11 @@ public final class Demo {
         throw taken;
       }
       // Nobody asked for this very port: a demo should not fail for want of it.
-      return HttpEndpoint.start(new MetricsConfig(wanted.host(), 0), telemetry, roles, page);
+      return HttpEndpoint.start(
+          new MetricsConfig(wanted.host(), 0, wanted.kafkaAway(), wanted.allowedHosts()),
+          telemetry,
+          roles,
+          page);
     }
   }
 

@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,34 +24,35 @@ import org.slf4j.LoggerFactory;
  * Serves GET and HEAD of /metrics (Prometheus text), /health/live and /health/ready (as {@link
  * Health} says), what roles add as {@link JsonPages} (503 while there is nothing to show yet), and
  * {@link WebPages}. There is nothing to write to. A request has 5 s to arrive, an answer 30 s to
- * leave.
+ * leave, and less where others wait ({@link RequestThreads}). A request by a name that is not this
+ * server's ({@link OwnNames}) gets 421, but for health, and metrics where other machines are to
+ * scrape them.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
-  private static final int THREADS = 4;
+
+  /** Connections that may wait to be taken: the server takes them at once, a flood of them too. */
+  private static final int BACKLOG = 1024;
+
   private static final String REQUEST_S = "5";
   private static final String ANSWER_S = "30";
 
   static {
-    // The server reads requests on its few threads, by default for as long as a client likes: a
-    // request never finished would keep /health/live from answering.
+    // By default a client may take as long as it likes.
     limit("sun.net.httpserver.maxReqTime", REQUEST_S);
     limit("sun.net.httpserver.maxRspTime", ANSWER_S);
   }
 
   private final HttpServer server;
-  private final ExecutorService threads;
+  private final RequestThreads threads = new RequestThreads();
+  private final OwnNames names;
   private final Telemetry telemetry;
   private final SortedMap<String, Function<String, Answer>> pages = new TreeMap<>();
 
   private HttpEndpoint(
-      HttpServer server,
-      ExecutorService threads,
-      Telemetry telemetry,
-      Health health,
-      WebPages more) {
+      HttpServer server, OwnNames names, Telemetry telemetry, Health health, WebPages more) {
     this.server = server;
-    this.threads = threads;
+    this.names = names;
     this.telemetry = telemetry;
     pages.put("/metrics", query -> metrics());
     pages.put("/health/live", query -> health.live());
@@ -94,7 +93,7 @@ public final class HttpEndpoint implements AutoCloseable {
       MetricsConfig config, Telemetry telemetry, Health health, WebPages more) {
     HttpServer server;
     try {
-      server = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 16);
+      server = HttpServer.create(new InetSocketAddress(config.host(), config.port()), BACKLOG);
     } catch (BindException e) {
       throw new FailureException(
           "metrics.port=%d on metrics.host=%s cannot be used (%s): set another, or 0 for any free port"
@@ -104,16 +103,8 @@ public final class HttpEndpoint implements AutoCloseable {
       throw new FailureException(
           "metrics.host=%s cannot be bound: %s".formatted(config.host(), e.getMessage()), e);
     }
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            THREADS,
-            task -> {
-              Thread thread = new Thread(task, "counterweight-http");
-              thread.setDaemon(true);
-              return thread;
-            });
-    HttpEndpoint endpoint = new HttpEndpoint(server, threads, telemetry, health, more);
-    server.setExecutor(threads);
+    HttpEndpoint endpoint = new HttpEndpoint(server, new OwnNames(config), telemetry, health, more);
+    server.setExecutor(endpoint.threads);
     server.createContext("/", endpoint::handle);
     server.start();
     return endpoint;
@@ -132,7 +123,7 @@ public final class HttpEndpoint implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    threads.shutdownNow();
+    threads.close();
   }
 
   /** Read by the server once in a process, in seconds; who runs it may have set another. */
@@ -144,14 +135,23 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Answer answer;
-      try {
-        answer = answer(exchange.getRequestMethod(), exchange.getRequestURI());
-      } catch (RuntimeException e) {
-        LOG.warn("cannot answer {}: {}", exchange.getRequestURI(), e.toString());
-        answer = Answer.text(500, "this could not be answered: the log says why\n");
-      }
-      respond(exchange, answer);
+      respond(exchange, threads.work(() -> answer(exchange)));
+    }
+  }
+
+  private Answer answer(HttpExchange exchange) {
+    URI uri = exchange.getRequestURI();
+    try {
+      String path = String.valueOf(uri.getPath());
+      boolean anyName =
+          path.startsWith("/health/") || (path.equals("/metrics") && !names.onLoopback());
+      return anyName || names.answersTo(exchange.getRequestHeaders().getFirst("Host"))
+          ? answer(exchange.getRequestMethod(), uri)
+          : Answer.text(
+              421, "not a name of this server: use its address, or set metrics.allowed.hosts\n");
+    } catch (RuntimeException e) {
+      LOG.warn("cannot answer {}: {}", uri, e.toString());
+      return Answer.text(500, "this could not be answered: the log says why\n");
     }
   }
 

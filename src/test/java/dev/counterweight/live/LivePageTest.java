@@ -105,7 +105,8 @@ class LivePageTest {
       OutputStream out = socket.getOutputStream();
       // Sent as it stands: a client would tidy the path up first.
       out.write(
-          ("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
+          ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+              .getBytes(UTF_8));
       out.flush();
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
       assertThat(answer).matches("(?s)HTTP/1.1 (404|400) .*").doesNotContain("root:", "<html");

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,6 +151,87 @@ class HttpEndpointTest {
       for (Socket socket : unfinished) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void clientsThatSendAByteASecondDoNotKeepAnybodyFromHealth() throws Exception {
+    try (SlowClients slow = new SlowClients(endpoint.port(), 64)) {
+      slow.awaitBytes(64);
+      for (int probe = 0; probe < 10; probe++) {
+        long startNs = System.nanoTime();
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs))
+            .as("well within a probe's patience")
+            .isLessThan(Duration.ofSeconds(1));
+        slow.awaitBytes(32);
+      }
+    }
+  }
+
+  @Test
+  void aPageAskedForByAnotherNameIsNotShown() throws Exception {
+    endpoint.close();
+    endpoint =
+        HttpEndpoint.start(
+            new MetricsConfig(
+                "127.0.0.1", 0, Duration.ofMinutes(1), List.of("jobs.example", "*.corp.example")),
+            telemetry,
+            List.of(),
+            () -> Map.of("/status", query -> Answer.json(200, "{}")));
+
+    String port = ":" + endpoint.port();
+    for (String own :
+        List.of(
+            "127.0.0.1" + port,
+            "localhost" + port,
+            "LocalHost",
+            "a.localhost.",
+            "[::1]" + port,
+            "10.1.2.3" + port,
+            "jobs.example" + port,
+            "n1.corp.example")) {
+      assertThat(statusByName("/status", own)).as(own).isEqualTo(200);
+    }
+    for (String other :
+        List.of("evil.example" + port, "127.0.0.1.evil.example", "corp.example", "evil", "")) {
+      assertThat(statusByName("/status", other)).as(other).isEqualTo(421);
+      assertThat(statusByName("/metrics", other))
+          .as("on loopback only this machine asks")
+          .isEqualTo(421);
+      assertThat(statusByName("/health/live", other)).as(other).isEqualTo(200);
+    }
+    assertThat(statusByName("/status", null)).as("HTTP/1.0").isEqualTo(200);
+  }
+
+  @Test
+  void whereOtherMachinesScrapeMetricsTheyDoSoByAnyName() throws Exception {
+    endpoint.close();
+    endpoint =
+        HttpEndpoint.start(
+            new MetricsConfig("0.0.0.0", 0),
+            telemetry,
+            List.of(),
+            () -> Map.of("/status", query -> Answer.json(200, "{}")));
+
+    assertThat(statusByName("/metrics", "trainer.fraud.svc:9464")).isEqualTo(200);
+    assertThat(statusByName("/metrics", "trainer:9464")).isEqualTo(200);
+    assertThat(statusByName("/status", "trainer.fraud.svc:9464")).isEqualTo(421);
+    assertThat(statusByName("/status", "10.1.2.3:9464")).isEqualTo(200);
+  }
+
+  /** Asks by a name; the status answered. */
+  private int statusByName(String path, @Nullable String host) throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", endpoint.port())) {
+      String version = host == null ? "1.0" : "1.1\r\nHost: " + host;
+      socket
+          .getOutputStream()
+          .write(
+              ("GET " + path + " HTTP/" + version + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(UTF_8));
+      String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      return Integer.parseInt(answer.split(" ")[1]);
     }
   }
 
