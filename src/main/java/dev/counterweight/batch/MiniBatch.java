@@ -1,8 +1,10 @@
 package dev.counterweight.batch;
 
+import dev.counterweight.event.Schema;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One batch record: the draws to train on, the evaluation slice to score before that, and every
@@ -104,6 +106,8 @@ public record MiniBatch(
    * @param eventTimeMaxMs latest event time consumed; Long.MIN_VALUE when nothing was
    * @param clusterId id of the cluster the events came from
    * @param topicId id of the events topic
+   * @param schema what the rows' features and labels are; null in a record from before this was
+   *     told
    */
   public record Origin(
       String job,
@@ -113,7 +117,8 @@ public record MiniBatch(
       long eventTimeMinMs,
       long eventTimeMaxMs,
       String clusterId,
-      String topicId) {
+      String topicId,
+      @Nullable Schema schema) {
     public Origin {
       spans = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(spans));
       end = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(end));

@@ -8,6 +8,7 @@ import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatch.EvaluationSlice;
 import dev.counterweight.batch.MiniBatch.Known;
 import dev.counterweight.batch.MiniBatch.Origin;
+import dev.counterweight.event.Schema;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,12 +22,15 @@ import java.util.TreeMap;
  * which the evaluation slice is served (absent in records of older versions). Metadata, all
  * strings, maps as JSON: job, schema (version of this form), weights_version, spans {partition:
  * [from, to]}, end {partition: offset}, event_time_min and event_time_max in milliseconds (absent
- * when no event was consumed), cluster_id, topic_id.
+ * when no event was consumed), cluster_id, topic_id, event_schema (as {@link Schema#text}) and
+ * schema_hash (absent in records of older versions).
  */
 public final class MiniBatchFormat {
   /** Version of this form, in the metadata as {@code schema}. */
   public static final int SCHEMA = 1;
 
+  private static final String EVENT_SCHEMA = "event_schema";
+  private static final String SCHEMA_HASH = "schema_hash";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private MiniBatchFormat() {}
@@ -128,6 +132,11 @@ public final class MiniBatchFormat {
     }
     metadata.put("cluster_id", origin.clusterId());
     metadata.put("topic_id", origin.topicId());
+    Schema schema = origin.schema();
+    if (schema != null) {
+      metadata.put(EVENT_SCHEMA, schema.text());
+      metadata.put(SCHEMA_HASH, schema.hash());
+    }
     return metadata;
   }
 
@@ -156,9 +165,12 @@ public final class MiniBatchFormat {
           min == null ? Long.MAX_VALUE : Long.parseLong(min),
           max == null ? Long.MIN_VALUE : Long.parseLong(max),
           require(metadata, "cluster_id"),
-          require(metadata, "topic_id"));
+          require(metadata, "topic_id"),
+          metadata.containsKey(SCHEMA_HASH)
+              ? Schema.parse(require(metadata, EVENT_SCHEMA), require(metadata, SCHEMA_HASH))
+              : null);
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new MalformedTensorsException("batch record with bad metadata: " + metadata, e);
+      throw new MalformedTensorsException("batch record with bad metadata: " + e.getMessage(), e);
     }
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.counterweight.event.Schema;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -51,7 +52,7 @@ public record CheckpointManifest(
     Source source,
     SortedMap<Integer, Long> spans,
     SortedMap<Integer, Long> end,
-    Schema schema,
+    SchemaEntry schema,
     Training training,
     Serving serving,
     @Nullable Probabilities probabilities,
@@ -67,6 +68,7 @@ public record CheckpointManifest(
   public static final String FILE = "checkpoint.json";
 
   private static final String PROBABILITIES = "probabilities";
+  private static final List<String> SCHEMA_ADDITIONS = List.of("kinds", "hash");
   private static final List<String> BETAS = List.of("adam_beta1", "adam_beta2");
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -90,11 +92,45 @@ public record CheckpointManifest(
   /** Which events topic of which cluster the model was trained on. */
   public record Source(String clusterId, String topicId) {}
 
-  /** What the model's inputs and outputs are, in order. */
-  public record Schema(List<String> features, String label, List<String> classes) {
-    public Schema {
+  /**
+   * What the model's inputs and outputs are, in order.
+   *
+   * @param kinds of the features; null in a checkpoint from before this was told, when all were
+   *     numbers
+   * @param hash of all of it; null likewise
+   */
+  public record SchemaEntry(
+      List<String> features,
+      @Nullable List<String> kinds,
+      String label,
+      List<String> classes,
+      @Nullable String hash) {
+    public SchemaEntry {
       features = List.copyOf(features);
+      kinds = kinds == null ? null : List.copyOf(kinds);
       classes = List.copyOf(classes);
+    }
+
+    /** As checkpoint.json tells a schema. */
+    public static SchemaEntry of(Schema schema) {
+      return new SchemaEntry(
+          schema.features(), schema.kinds(), schema.label(), schema.classes(), schema.hash());
+    }
+
+    /**
+     * The schema that was told.
+     *
+     * @throws IllegalArgumentException if it has another hash than was told with it
+     */
+    public Schema toSchema() {
+      Schema schema =
+          kinds == null
+              ? Schema.ofNumbers(features, label, classes)
+              : new Schema(features, kinds, label, classes);
+      if (hash != null) {
+        schema.requireHash(hash);
+      }
+      return schema;
     }
   }
 
@@ -227,6 +263,7 @@ public record CheckpointManifest(
     }
     mayBeAbsent(tree, List.of(PROBABILITIES));
     mayBeAbsent(tree.path("training"), BETAS);
+    mayBeAbsent(tree.path("schema"), SCHEMA_ADDITIONS);
     try {
       return JSON.treeToValue(tree, CheckpointManifest.class);
     } catch (JsonProcessingException e) {

@@ -169,7 +169,8 @@ final class SamplerKeys {
         RECORD_BYTES
             + CLASS_BYTES * schema.classCount()
             + FEATURE_BYTES * schema.featureCount()
-            + SOURCE_BYTES;
+            + SOURCE_BYTES
+            + schema.schema().quotedBytes();
     if (sampler.recordMaxBytes() < least) {
       problems.add(
           "%s=%d: must be at least %d, what a batch record of one row takes with %d features and %d classes"

@@ -190,7 +190,7 @@ final class CountingRun {
             metrics),
         new SnapshotMerger.Settings(
             config.job(),
-            config.events().schema().classes(),
+            config.events().schema().schema(),
             Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
             config.counter().halfLife(),
             config.counter().minChange(),

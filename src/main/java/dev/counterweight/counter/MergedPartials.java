@@ -62,12 +62,12 @@ record MergedPartials(SortedMap<Integer, PartitionCounts> parts) {
 
   /** What they say, under a version, with the weights that are held. */
   ClassWeights snapshot(SnapshotMerger.Settings settings, HeldWeights held, long version) {
-    ClassCounts sum = sum(settings.classes().size());
+    ClassCounts sum = sum(settings.schema().classes().size());
     return new ClassWeights(
         settings.job(),
         version,
         asOfMs(),
-        settings.classes(),
+        settings.schema().classes(),
         sum.events(),
         sum.n(),
         sum.weighted(),
@@ -79,7 +79,8 @@ record MergedPartials(SortedMap<Integer, PartitionCounts> parts) {
         from(),
         settings.end(),
         settings.clusterId(),
-        settings.topicId());
+        settings.topicId(),
+        settings.schema());
   }
 
   /** Offsets passed. */

@@ -1,10 +1,10 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.HalfLife;
+import dev.counterweight.event.Schema;
 import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.Weighting;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,7 +41,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
    */
   record Settings(
       String job,
-      List<String> classes,
+      Schema schema,
       Weighting weighting,
       HalfLife halfLife,
       double minChange,

@@ -25,6 +25,11 @@ public record EventSchema(
     classes = List.copyOf(classes);
   }
 
+  /** What must not change of it while a job lives. */
+  public Schema schema() {
+    return Schema.ofNumbers(features, label, classes);
+  }
+
   /** Number of features F. */
   public int featureCount() {
     return features.size();

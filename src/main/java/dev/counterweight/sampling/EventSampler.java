@@ -77,8 +77,7 @@ final class EventSampler {
     this.snapshot = first;
     this.assembler =
         new RecordAssembler(
-            schema.classCount(),
-            schema.featureCount(),
+            schema.schema(),
             new OpenRecord.Limits(
                 config.trainer().batchSize(),
                 settings.recordDraws(),

@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.Schema;
 import dev.counterweight.sampling.Chance.Purpose;
 import java.util.Arrays;
 import java.util.SortedMap;
@@ -21,7 +22,7 @@ final class OpenRecord {
 
   // A record may have its least draws once more for each so many events before it.
   private static final long GROWTH_EVENTS = 50_000;
-  // What the header of a record without rows and partitions takes, with room to spare.
+  // What the header of a record without rows, partitions and schema takes, with room to spare.
   private static final int FIXED_BYTES = 4096;
   private static final long UNKNOWN = -1;
   private static final int PARTITION_BYTES = 128;
@@ -33,7 +34,8 @@ final class OpenRecord {
   private final Rows draws;
   private final Rows evaluation;
   private final long rowBytes;
-  private final long classBytes;
+  private final long headBytes;
+  private final Schema schema;
 
   private int events;
   private long before = UNKNOWN;
@@ -41,13 +43,16 @@ final class OpenRecord {
   private long earliestMs = Long.MAX_VALUE;
   private long latestMs = Long.MIN_VALUE;
 
-  OpenRecord(int classCount, int featureCount, Limits limits, Chance chance) {
+  OpenRecord(Schema schema, Limits limits, Chance chance) {
+    int featureCount = schema.features().size();
+    this.schema = schema;
     this.limits = limits;
     this.chance = chance;
     this.draws = new Rows(featureCount);
     this.evaluation = new Rows(featureCount);
     this.rowBytes = rowBytes(featureCount);
-    this.classBytes = 5L * Float.BYTES * classCount;
+    this.headBytes =
+        FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * schema.classes().size();
   }
 
   /** Bytes that a row takes. */
@@ -150,7 +155,7 @@ final class OpenRecord {
 
   /** An upper bound of the bytes of a record with so many rows. */
   long bytes(int rows) {
-    return FIXED_BYTES + (long) PARTITION_BYTES * spans.held() + classBytes + rowBytes * rows;
+    return headBytes + (long) PARTITION_BYTES * spans.held() + rowBytes * rows;
   }
 
   /**
@@ -170,7 +175,8 @@ final class OpenRecord {
             earliestMs,
             latestMs,
             newestUsed.snapshot().clusterId(),
-            newestUsed.snapshot().topicId());
+            newestUsed.snapshot().topicId(),
+            schema);
     MiniBatch batch =
         new MiniBatch(
             draws.draws(shuffled(draws.size(), origin)),

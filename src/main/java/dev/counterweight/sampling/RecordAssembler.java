@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.Schema;
 import dev.counterweight.sampling.Chance.Purpose;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +42,14 @@ final class RecordAssembler {
   private boolean split;
 
   /**
+   * @param schema of the events, told with every record
    * @param decoder reads the features of events that are drawn or evaluated
    * @param rejections hears why the event being added is not used, before a record covering it is
    *     cut
    * @param sink receives every record cut, in order
    */
   RecordAssembler(
-      int classCount,
-      int featureCount,
+      Schema schema,
       OpenRecord.Limits limits,
       Chance chance,
       ClassMemory memory,
@@ -60,10 +61,10 @@ final class RecordAssembler {
     this.decoder = decoder;
     this.rejections = rejections;
     this.sink = sink;
-    this.open = new OpenRecord(classCount, featureCount, limits, chance);
+    this.open = new OpenRecord(schema, limits, chance);
+    this.classCount = schema.classes().size();
     this.accounts = new Accounts(classCount, limits.draws(), SPREAD_STEPS * limits.leastDraws());
-    this.classCount = classCount;
-    this.scratch = new float[featureCount];
+    this.scratch = new float[schema.features().size()];
   }
 
   /** Takes a partition in hand, at the offset to be used next. */

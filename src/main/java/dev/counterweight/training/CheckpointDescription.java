@@ -6,7 +6,7 @@ import dev.counterweight.config.LossConfig;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
-import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.Schema;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +53,7 @@ final class CheckpointDescription {
         source,
         progress.spans(),
         progress.end(),
-        schema(),
+        CheckpointManifest.SchemaEntry.of(schema()),
         training(),
         run.scoring().decisions().manifest(config.trainer().serving().calibrate()),
         probabilities(run, report),
@@ -92,9 +92,8 @@ final class CheckpointDescription {
   }
 
   /** What the configuration says of inputs and outputs. */
-  CheckpointManifest.Schema schema() {
-    EventSchema schema = config.events().schema();
-    return new CheckpointManifest.Schema(schema.features(), schema.label(), schema.classes());
+  Schema schema() {
+    return config.events().schema().schema();
   }
 
   /** What the configuration says of model and training. */

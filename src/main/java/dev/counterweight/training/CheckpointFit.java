@@ -1,6 +1,7 @@
 package dev.counterweight.training;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.event.Schema;
 import dev.counterweight.runtime.FailureException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,9 +18,7 @@ final class CheckpointFit {
    * @throws FailureException naming every key that differs, with both values
    */
   static void require(
-      CheckpointManifest checkpoint,
-      CheckpointManifest.Schema schema,
-      CheckpointManifest.Training training) {
+      CheckpointManifest checkpoint, Schema schema, CheckpointManifest.Training training) {
     List<String> differences = modelDifferences(checkpoint, schema, training);
     compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
     if (!differences.isEmpty()) {
@@ -37,7 +36,7 @@ final class CheckpointFit {
   static void requireForWarmStart(
       Path folder,
       CheckpointManifest checkpoint,
-      CheckpointManifest.Schema schema,
+      Schema schema,
       CheckpointManifest.Training training) {
     List<String> differences = modelDifferences(checkpoint, schema, training);
     if (!differences.isEmpty()) {
@@ -48,9 +47,7 @@ final class CheckpointFit {
   }
 
   private static List<String> modelDifferences(
-      CheckpointManifest checkpoint,
-      CheckpointManifest.Schema schema,
-      CheckpointManifest.Training training) {
+      CheckpointManifest checkpoint, Schema schema, CheckpointManifest.Training training) {
     List<String> differences = new ArrayList<>();
     compare(differences, "events.features", checkpoint.schema().features(), schema.features());
     compare(differences, "events.label", checkpoint.schema().label(), schema.label());

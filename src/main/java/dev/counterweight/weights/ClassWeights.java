@@ -1,10 +1,12 @@
 package dev.counterweight.weights;
 
+import dev.counterweight.event.Schema;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot: the class counts at one moment, the weights they give, and exactly which events they
@@ -25,6 +27,7 @@ import java.util.TreeMap;
  * @param from {partition: offset of the first event the job reads}
  * @param end {partition: offset to stop at}, set by a counter started to stop at the end; else
  *     empty
+ * @param schema of the job whose events are counted; null in a snapshot from before this was told
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record ClassWeights(
@@ -43,7 +46,8 @@ public record ClassWeights(
     SortedMap<Integer, Long> from,
     SortedMap<Integer, Long> end,
     String clusterId,
-    String topicId) {
+    String topicId,
+    @Nullable Schema schema) {
 
   public ClassWeights {
     classes = List.copyOf(classes);
@@ -71,7 +75,8 @@ public record ClassWeights(
         from,
         Collections.emptySortedMap(),
         clusterId,
-        topicId);
+        topicId,
+        schema);
   }
 
   /** Number of classes K. */

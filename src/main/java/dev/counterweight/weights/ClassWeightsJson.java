@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.counterweight.event.Schema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -50,6 +52,11 @@ public final class ClassWeightsJson {
     putOffsets(root, "end", weights.end());
     root.put("cluster_id", weights.clusterId());
     root.put("topic_id", weights.topicId());
+    Schema schema = weights.schema();
+    if (schema != null) {
+      root.put("schema_hash", schema.hash());
+      root.putRawValue("event_schema", new RawValue(schema.text()));
+    }
     try {
       return JSON.writeValueAsBytes(root);
     } catch (JsonProcessingException e) {
@@ -128,7 +135,12 @@ public final class ClassWeightsJson {
         offsets(root, "from"),
         offsets(root, "end"),
         text(root, "cluster_id"),
-        text(root, "topic_id"));
+        text(root, "topic_id"),
+        root.has("schema_hash") ? schema(root) : null);
+  }
+
+  private static Schema schema(JsonNode root) {
+    return Schema.parse(object(root, "event_schema").toString(), text(root, "schema_hash"));
   }
 
   private static void putAsOf(ObjectNode root, ClassWeights weights) {

@@ -3,11 +3,15 @@ package dev.counterweight.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.event.Schema;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class MiniBatchFormatTest {
+  private static final Schema SCHEMA =
+      Schema.ofNumbers(List.of("a", "b", "c"), "label", List.of("ok", "fraud"));
 
   @Test
   void aRecordComesBackAsItWas() {
@@ -64,7 +68,9 @@ class MiniBatchFormatTest {
         .containsEntry("spans", "{\"0\":[3,9],\"1\":[5,5]}")
         .containsEntry("end", "{\"0\":9,\"1\":6}")
         .containsEntry("event_time_min", "100")
-        .containsEntry("event_time_max", "200");
+        .containsEntry("event_time_max", "200")
+        .containsEntry("event_schema", SCHEMA.text())
+        .containsEntry("schema_hash", SCHEMA.hash());
   }
 
   @Test
@@ -127,6 +133,7 @@ class MiniBatchFormatTest {
             100,
             200,
             "cluster",
-            "topic"));
+            "topic",
+            SCHEMA));
   }
 }

@@ -65,6 +65,14 @@ class PythonReaderTest {
         new float[] {1, 9},
         new float[] {0.5f, 64},
         new MiniBatch.Origin(
-            "fraud", 1, new TreeMap<>(Map.of(0, new Span(3, 9))), new TreeMap<>(), 0, 1, "c", "t"));
+            "fraud",
+            1,
+            new TreeMap<>(Map.of(0, new Span(3, 9))),
+            new TreeMap<>(),
+            0,
+            1,
+            "c",
+            "t",
+            null));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
+import dev.counterweight.event.Schema;
 import dev.counterweight.runtime.FailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -352,7 +353,8 @@ class CheckpointFolderTest {
         new CheckpointManifest.Source("cluster", "topic"),
         new TreeMap<>(Map.of(0, 17L, 3, 5L)),
         new TreeMap<>(),
-        new CheckpointManifest.Schema(List.of("amount", "age"), "label", List.of("ok", "fraud")),
+        CheckpointManifest.SchemaEntry.of(
+            Schema.ofNumbers(List.of("amount", "age"), "label", List.of("ok", "fraud"))),
         new CheckpointManifest.Training(
             "mlp",
             List.of(8, 4),

@@ -116,7 +116,7 @@ public final class BrokerlessCounter implements AutoCloseable {
   private static SnapshotMerger.Settings merging(JobConfig config, SortedMap<Integer, Long> ends) {
     return new SnapshotMerger.Settings(
         config.job(),
-        config.events().schema().classes(),
+        config.events().schema().schema(),
         Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
         config.counter().halfLife(),
         config.counter().minChange(),

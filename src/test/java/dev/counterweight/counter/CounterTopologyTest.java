@@ -481,7 +481,7 @@ class CounterTopologyTest {
                     new CounterMetrics(registry, "job", schema.classes(), Clock.systemUTC())),
                 new SnapshotMerger.Settings(
                     "job",
-                    schema.classes(),
+                    schema.schema(),
                     new Weighting(new WeightFormula.Balanced(), 10_000),
                     halfLife,
                     minChange,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.config.HalfLife;
+import dev.counterweight.event.Schema;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.DecayedCounts;
@@ -212,7 +213,7 @@ class SnapshotMergerTest {
         new SnapshotMerger(
             new SnapshotMerger.Settings(
                 "job",
-                List.of("ok", "fraud"),
+                Schema.ofNumbers(List.of("a"), "label", List.of("ok", "fraud")),
                 weighting,
                 HalfLife.NONE,
                 minChange,

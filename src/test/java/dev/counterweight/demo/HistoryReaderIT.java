@@ -150,7 +150,8 @@ class HistoryReaderIT {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 "cluster",
-                "topic")),
+                "topic",
+                null)),
         StandardCharsets.UTF_8);
   }
 

@@ -81,7 +81,8 @@ final class Jobs {
             new TreeMap<>(Map.of(0, 0L)),
             new TreeMap<>(),
             "cluster",
-            "topic");
+            "topic",
+            null);
     return put(TOPICS.classWeights(), atMs, ClassWeightsJson.write(snapshot));
   }
 

@@ -289,8 +289,7 @@ class CentralPromiseTest {
           }
         };
     return new RecordAssembler(
-        3,
-        FEATURES,
+        Snapshots.schema(FEATURES, 3),
         new OpenRecord.Limits(256, 256, events, 1000, 1 << 20),
         new Chance(3),
         new ClassMemory(3, FEATURES, memory),

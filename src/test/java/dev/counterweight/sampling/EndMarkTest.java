@@ -79,7 +79,8 @@ class EndMarkTest {
             base.from(),
             new TreeMap<>(end),
             base.clusterId(),
-            base.topicId()),
+            base.topicId(),
+            base.schema()),
         offset,
         0);
   }

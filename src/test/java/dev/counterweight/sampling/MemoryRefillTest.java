@@ -101,6 +101,7 @@ class MemoryRefillTest {
             0,
             0,
             "c",
-            "t"));
+            "t",
+            null));
   }
 }

@@ -498,8 +498,7 @@ class RecordAssemblerTest {
           }
         };
     return new RecordAssembler(
-        classes,
-        features,
+        Snapshots.schema(features, classes),
         limits,
         new Chance(11),
         new ClassMemory(classes, features, memory),

@@ -1,5 +1,6 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.event.Schema;
 import dev.counterweight.weights.ClassWeights;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,8 @@ final class Snapshots {
         new TreeMap<>(),
         new TreeMap<>(),
         "cluster",
-        "topic");
+        "topic",
+        null);
   }
 
   /** The counts and weights of one snapshot in another of a job's. */
@@ -65,7 +67,8 @@ final class Snapshots {
         from,
         end,
         clusterId,
-        topicId);
+        topicId,
+        shape.schema());
   }
 
   /** The same of a job that begins elsewhere: {partition: offset}. */
@@ -100,7 +103,16 @@ final class Snapshots {
         of.from(),
         of.end(),
         of.clusterId(),
-        of.topicId());
+        of.topicId(),
+        of.schema());
+  }
+
+  /** A schema of so many features and classes. */
+  static Schema schema(int features, int classes) {
+    return Schema.ofNumbers(
+        IntStream.range(0, features).mapToObj(f -> "f" + f).toList(),
+        "label",
+        IntStream.range(0, classes).mapToObj(c -> "c" + c).toList());
   }
 
   /** N / (K n_c); the largest for a class not seen. */

@@ -88,6 +88,6 @@ class EndGoalTest {
             like.prior(),
             like.classWeight(),
             like.uses(),
-            new Origin("any", 1, spans, new TreeMap<>(end), 0, 1, "cluster-1", "topic-1")));
+            new Origin("any", 1, spans, new TreeMap<>(end), 0, 1, "cluster-1", "topic-1", null)));
   }
 }

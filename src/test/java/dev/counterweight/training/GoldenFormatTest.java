@@ -136,7 +136,8 @@ class GoldenFormatTest {
         new TreeMap<>(Map.of(0, 0L, 12, 5L)),
         new TreeMap<>(Map.of(0, 11L)),
         "cluster-1",
-        "topic-1");
+        "topic-1",
+        null);
   }
 
   /** Writes the files of today's form. Argument: where to. */

@@ -311,7 +311,7 @@ class TestThenTrainTest {
         new float[CLASSES],
         new float[CLASSES],
         new float[CLASSES],
-        new MiniBatch.Origin("job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, "c", "t"));
+        new MiniBatch.Origin("job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, "c", "t", null));
   }
 
   private static MiniBatch part(MiniBatch whole, int from, int to, boolean evaluated) {

@@ -152,7 +152,7 @@ final class TrainerJob {
         new float[] {0.9f, 0.08f, 0.02f},
         new float[] {0.37f, 4 + number * 0.01f, 16},
         new float[] {1, 10, 40},
-        new MiniBatch.Origin("any", number, spans, end, 0, number, "cluster-1", topicId));
+        new MiniBatch.Origin("any", number, spans, end, 0, number, "cluster-1", topicId, null));
   }
 
   /** What the record before says of the classes. */

@@ -3,6 +3,7 @@ package dev.counterweight.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.event.Schema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,8 @@ class ClassWeightsJsonTest {
           new TreeMap<>(Map.of(0, 0L, 12, 5L)),
           new TreeMap<>(Map.of(0, 11L)),
           "cluster",
-          "topic");
+          "topic",
+          Schema.ofNumbers(List.of("f", "ä\"\\"), "class", List.of("ok", "fraud")));
 
   @Test
   void aSnapshotComesBackToTheLastDigit() {
