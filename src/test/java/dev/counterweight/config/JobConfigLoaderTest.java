@@ -300,7 +300,7 @@ class JobConfigLoaderTest {
         "events.features",
         IntStream.range(0, 5_000).mapToObj(i -> "f" + i).collect(Collectors.joining(",")));
     assertThatThrownBy(() -> JobConfigLoader.load(values))
-        .hasMessageContaining("sampler.record.max.bytes=16384: must be at least 32337");
+        .hasMessageContaining("sampler.record.max.bytes=16384: must be at least 136306");
   }
 
   @Test
