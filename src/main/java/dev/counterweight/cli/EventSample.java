@@ -71,7 +71,7 @@ record EventSample(
     private int read;
 
     Collector(EventsConfig events) {
-      this.decoder = events.format().decoder(events.schema());
+      this.decoder = events.decoder();
       this.features = new float[events.schema().featureCount()];
       this.names = events.schema().classes();
       names.forEach(name -> classes.put(name, 0));

@@ -24,6 +24,7 @@ final class EventKeys {
   static final String EVENTS_TIME = "events.time";
   static final String EVENTS_IMPORTANCE = "events.importance";
   static final String EVENTS_MAX_FUTURE = "events.max.future";
+  static final String EVENTS_MAX_BYTES = "events.max.bytes";
   static final String EVENTS_LOST = "events.lost";
 
   private EventKeys() {}
@@ -41,9 +42,9 @@ final class EventKeys {
         Type.STRING,
         "json",
         Rule.oneOf("json", "csv", "float32"),
-        "json: an object with a field for each feature and the label. csv: one record without a "
-            + "header, the features in order, the label, then time and importance if they are named. "
-            + "float32: little-endian, the features, then the class index.");
+        "json: an object with a field for each feature and the label. csv: one record without a"
+            + " header, the features in order, the label, then time and importance if they are"
+            + " named. float32: little-endian, the features, then the class index.");
     key(
         def,
         EVENTS_START,
@@ -51,6 +52,14 @@ final class EventKeys {
         "earliest",
         Rule.oneOf("earliest", "latest"),
         "Where a new job begins to read. Applied once, by the counter; the other roles follow it.");
+    key(
+        def,
+        EVENTS_MAX_BYTES,
+        Type.STRING,
+        "4 MiB",
+        Amount.size(16).atMost(1 << 30),
+        "Most bytes of an event's value, uncompressed: a longer one is a dead letter. Each role"
+            + " must be able to hold a few of them.");
     key(
         def,
         EVENTS_LOST,
@@ -108,6 +117,7 @@ final class EventKeys {
             v.has(EVENTS_TIME) ? v.text(EVENTS_TIME) : null,
             v.has(EVENTS_IMPORTANCE) ? v.text(EVENTS_IMPORTANCE) : null),
         v.durationMs(EVENTS_MAX_FUTURE),
+        (int) v.bytes(EVENTS_MAX_BYTES),
         v.choice(EVENTS_LOST, EventsConfig.Lost.class));
   }
 

@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 
@@ -8,6 +9,7 @@ import dev.counterweight.event.EventSchema;
  *
  * @param start where a new job begins; applied once, by the counter
  * @param maxFutureMs how far beyond now an event time may lie before it is clamped
+ * @param maxBytes most bytes of an event's value
  * @param lost what to do when events were deleted before they were counted
  */
 public record EventsConfig(
@@ -16,7 +18,20 @@ public record EventsConfig(
     Start start,
     EventSchema schema,
     long maxFutureMs,
+    int maxBytes,
     Lost lost) {
+
+  /** A decoder of these events, for the use of one thread. */
+  public EventDecoder decoder() {
+    return format.decoder(schema, maxBytes);
+  }
+
+  /**
+   * How much of a value is kept at least, so that {@link #decoder} can tell one that is too long.
+   */
+  public int keptBytes() {
+    return maxBytes + 1;
+  }
 
   /** Where a new job begins to read. */
   public enum Start {

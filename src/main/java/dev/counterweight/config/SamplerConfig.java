@@ -12,6 +12,7 @@ package dev.counterweight.config;
  * @param commitIntervalMs time over which cut records share one transaction
  * @param maxLead draws that the batch log may be ahead of the trainer
  * @param recordMaxBytes size at which a batch record is cut
+ * @param deadLettersMaxRate bytes of dead letters written a second at most; 0 for no limit
  * @param batchesRetentionMs how long the batch log is kept
  * @param evaluationShare share of the stream evaluated before it is trained on; 0 &lt; share &lt;=
  *     1
@@ -28,6 +29,7 @@ public record SamplerConfig(
     long commitIntervalMs,
     long maxLead,
     int recordMaxBytes,
+    long deadLettersMaxRate,
     long batchesRetentionMs,
     double evaluationShare,
     double deadLettersMaxShare) {}

@@ -18,6 +18,7 @@ final class SamplerKeys {
   static final String SAMPLER_COMMIT_INTERVAL = "sampler.commit.interval";
   static final String SAMPLER_MAX_LEAD = "sampler.max.lead";
   static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
+  static final String DEAD_LETTERS_MAX_RATE = "dead.letters.max.rate";
   static final String BATCHES_RETENTION = "batches.retention";
   static final String EVALUATION_SHARE = "evaluation.share";
   static final String DEAD_LETTERS_MAX_SHARE = "dead.letters.max.share";
@@ -108,6 +109,16 @@ final class SamplerKeys {
         "Size at which a batch record is cut; below the batch topic's max.message.bytes.");
     key(
         def,
+        DEAD_LETTERS_MAX_RATE,
+        Type.STRING,
+        "32 MiB",
+        Amount.size(1).orNone(),
+        "Bytes of dead letters that an instance writes a second at most, uncompressed, ten seconds'"
+            + " worth at once; none for no limit. An event rejected beyond that is counted"
+            + " (counterweight.dead.letters.omitted) and told of in the log and in header"
+            + " cw.omitted of the next letter, and stays in the events topic alone.");
+    key(
+        def,
         BATCHES_RETENTION,
         Type.STRING,
         "7d",
@@ -143,6 +154,7 @@ final class SamplerKeys {
         v.durationMs(SAMPLER_COMMIT_INTERVAL),
         v.whole(SAMPLER_MAX_LEAD),
         (int) Math.min(Integer.MAX_VALUE, v.bytes(SAMPLER_RECORD_MAX_BYTES)),
+        v.bytes(DEAD_LETTERS_MAX_RATE),
         v.durationMs(BATCHES_RETENTION),
         v.real(EVALUATION_SHARE),
         v.real(DEAD_LETTERS_MAX_SHARE));

@@ -4,6 +4,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.runtime.PollBudget;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -29,13 +30,20 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
 
   private final String topic;
   private final EventDecoder decoder;
+  private final int mostBytes;
+  private final PollBudget budget;
   private final byte[][] labels;
   // Of the event being read; kept for the next of the same length.
   private byte[] copied = {};
 
-  HeadDeserializer(EventsConfig events) {
+  /**
+   * @param budget of the polls of the consumer that it is for: headers stay until a poll is over
+   */
+  HeadDeserializer(EventsConfig events, PollBudget budget) {
     this.topic = events.topic();
-    this.decoder = events.format().decoder(events.schema());
+    this.decoder = events.decoder();
+    this.mostBytes = events.keptBytes();
+    this.budget = budget;
     this.labels = new byte[events.schema().classCount()][];
     for (int label = 0; label < labels.length; label++) {
       labels[label] = ByteBuffer.allocate(Integer.BYTES).putInt(label).array();
@@ -78,8 +86,10 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       value.get(value.position(), bytes);
       return bytes;
     }
-    if (copied.length != value.remaining()) {
-      copied = new byte[value.remaining()];
+    budget.take(headers, LENGTH);
+    int length = Math.min(value.remaining(), mostBytes);
+    if (copied.length != length) {
+      copied = new byte[length];
     }
     value.get(value.position(), copied);
     return head(copied);

@@ -1,6 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.runtime.PollBudget;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -43,9 +44,12 @@ final class StreamsClients implements KafkaClientSupplier {
   @Override
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
     EventPacker packer = new EventPacker(events.topic());
-    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new HeadDeserializer(events)) {
+    PollBudget budget = new PollBudget(PollBudget.MOST_BYTES);
+    return new KafkaConsumer<>(
+        config, new DroppedKeys(events.topic(), budget), new HeadDeserializer(events, budget)) {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+        budget.begin();
         try {
           // A lag not known yet tells no end of a backlog: the interval ends it then.
           return packer.pack(super.poll(timeout), tp -> currentLag(tp).orElse(1) > 0);

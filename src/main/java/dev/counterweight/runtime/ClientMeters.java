@@ -13,7 +13,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -71,8 +70,9 @@ final class ClientMeters {
         id -> id.getName().startsWith("kafka.") && !KEPT.contains(id.getName()));
   }
 
-  KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> settings) {
-    return new MeteredConsumer(settings);
+  KafkaConsumer<byte[], byte[]> consumer(
+      Map<String, Object> settings, int mostKeyBytes, int mostValueBytes) {
+    return new MeteredConsumer(settings, mostKeyBytes, mostValueBytes);
   }
 
   KafkaProducer<byte[], byte[]> producer(Map<String, Object> settings) {
@@ -86,11 +86,11 @@ final class ClientMeters {
     return meters;
   }
 
-  private final class MeteredConsumer extends KafkaConsumer<byte[], byte[]> {
+  private final class MeteredConsumer extends BoundedConsumer {
     private final KafkaClientMetrics meters;
 
-    MeteredConsumer(Map<String, Object> settings) {
-      super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    MeteredConsumer(Map<String, Object> settings, int mostKeyBytes, int mostValueBytes) {
+      super(settings, mostKeyBytes, mostValueBytes);
       meters = new KafkaClientMetrics(this, tags, scheduler, LOOK);
       meters.bindTo(registry);
     }

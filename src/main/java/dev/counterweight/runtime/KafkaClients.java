@@ -11,12 +11,10 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -60,9 +58,16 @@ public final class KafkaClients {
   /**
    * A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. Where
    * the user asks for the group protocol {@code consumer}, in which the broker decides on
-   * assignment and session timeout, settings of those are left out.
+   * assignment and session timeout, settings of those are left out. What a poll holds is bounded
+   * ({@link PollBudget}).
    */
   public Consumer<byte[], byte[]> consumer(String clientId, Map<String, Object> settings) {
+    return consumer(clientId, settings, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** The same, of whose longer keys and values no more is kept than so many first bytes. */
+  public Consumer<byte[], byte[]> consumer(
+      String clientId, Map<String, Object> settings, int mostKeyBytes, int mostValueBytes) {
     Map<String, Object> chosen = new HashMap<>(settings);
     if (brokerAssigns()) {
       chosen.keySet().removeAll(CLASSIC_PROTOCOL_ALONE);
@@ -75,8 +80,8 @@ public final class KafkaClients {
     return made(
         () ->
             meters == null
-                ? new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())
-                : meters.consumer(all));
+                ? new BoundedConsumer(all, mostKeyBytes, mostValueBytes)
+                : meters.consumer(all, mostKeyBytes, mostValueBytes));
   }
 
   /** A producer that sends nothing outside a transaction. */

@@ -115,7 +115,14 @@ public final class TopicSetup {
         Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
     all.put(
         topics.deadLetters(),
-        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
+        // What is refused may have come in a few bytes: an event must not become many on disk.
+        Map.of(
+            "cleanup.policy",
+            "delete",
+            "message.timestamp.type",
+            "LogAppendTime",
+            "compression.type",
+            "zstd"));
     return all;
   }
 

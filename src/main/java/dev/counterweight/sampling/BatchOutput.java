@@ -15,6 +15,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where batch records go: into the batch log, behind the dead letters of the events they cover,
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * come. Counts what was committed. One thread uses it; the totals may be read by any.
  */
 final class BatchOutput {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchOutput.class);
+
   // What waits in memory, and what a producer asks for at once, stay small.
   private static final int MOST_LETTER_BYTES = 900 << 10;
   // A transaction ends well within its time at the broker, however large its records are.
@@ -34,6 +38,7 @@ final class BatchOutput {
   private final JobTopics topics;
   private final WriterThread writer;
   private final DeadLetters letters;
+  private final Rejections rejections;
   private final SamplerMetrics metrics;
   private final Ticker ticker;
   private long snapshotOffset;
@@ -50,18 +55,22 @@ final class BatchOutput {
   /**
    * @param features F
    * @param letterBytes most bytes that the dead-letter topic takes at a time
+   * @param letterRate at which dead letters may be written
    */
   BatchOutput(
       JobTopics topics,
       WriterThread writer,
       int features,
       int letterBytes,
+      ByteRate letterRate,
       SamplerMetrics metrics,
       Ticker ticker) {
     this.topics = topics;
     this.writer = writer;
     this.features = features;
-    this.letters = new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES));
+    this.letters =
+        new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES), letterRate);
+    this.rejections = new Rejections(topics.deadLetters(), LOG::warn);
     this.metrics = metrics;
     this.ticker = ticker;
   }
@@ -74,6 +83,7 @@ final class BatchOutput {
   /** Takes in an event that is not used; it goes out with the next record written. */
   void reject(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
     letters.add(event, rejected);
+    rejections.add(event, rejected);
     waiting.reject(rejected.reason());
   }
 
@@ -95,7 +105,9 @@ final class BatchOutput {
     openBytes += letters.waitingBytes() + bytes(batch);
     open.addLetters(waiting);
     waiting = new Tally();
-    List<ProducerRecord<byte[], byte[]>> before = letters.drain();
+    int letter = letters.waiting();
+    List<ProducerRecord<byte[], byte[]>> before = letters.drain(ticker.millis());
+    open.omit(letter - before.size());
     Map<TopicPartition, OffsetAndMetadata> offsets = offsets(batch);
     writer.submit(
         to -> {
@@ -192,6 +204,7 @@ final class BatchOutput {
       deadLetters = deadLetters + tally.deadLetters();
       commits++;
       metrics.committed(tally);
+      rejections.committed(tally, ticker.millis());
     }
   }
 
@@ -216,8 +229,18 @@ final class BatchOutput {
     return draws;
   }
 
-  /** Dead letters committed. */
+  /** Events rejected, committed as such; their dead letters are written but for a flood's. */
   long deadLetters() {
     return deadLetters;
+  }
+
+  /** The same by reason. */
+  Map<String, Long> deadLettersByReason() {
+    return rejections.all();
+  }
+
+  /** Tells in the log what was rejected in all, once nothing more is. */
+  void tellRejections() {
+    rejections.end();
   }
 }

@@ -1,13 +1,16 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.runtime.PollBudget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -16,27 +19,38 @@ import org.jspecify.annotations.Nullable;
  * sent earlier, one could be committed while its event is not, and would be sent twice. Not
  * thread-safe.
  *
- * <p>A dead letter has the event's own key and value, and headers, all UTF-8: {@code cw.error} (a
- * sentence), {@code cw.reason} (the rule broken), {@code cw.topic}, {@code cw.partition}, {@code
- * cw.offset}, {@code cw.timestamp}; {@code cw.truncated} names what was cut short, with its length
- * in bytes, where key or value is longer than a record may be.
+ * <p>A dead letter has the event's own key, value and headers, and behind those, all UTF-8: {@code
+ * cw.error} (a sentence), {@code cw.reason} (the rule broken), {@code cw.topic}, {@code
+ * cw.partition}, {@code cw.offset}, {@code cw.timestamp}; {@code cw.truncated} names what was cut
+ * short, with its length in bytes, where key or value is longer than a record may be, and headers
+ * left out where they are many or long; {@code cw.omitted} says how many letters before this one
+ * were not written, because there were more than may be in that time.
  */
 final class DeadLetters {
-  private static final int MOST_KEY_BYTES = 64 << 10;
+  /** What is kept of a key. */
+  static final int MOST_KEY_BYTES = 64 << 10;
+
   private static final int HEADER_BYTES = 8 << 10;
   private static final int MOST_ERROR_CHARACTERS = 1000;
 
+  private static final int MOST_OWN_HEADERS = 64;
+  private static final int MOST_OWN_HEADER_BYTES = 16 << 10;
+
   private final String topic;
   private final int maxBytes;
+  private final ByteRate rate;
   private final List<ProducerRecord<byte[], byte[]>> waiting = new ArrayList<>();
   private long waitingBytes;
+  private long omitted;
 
   /**
    * @param maxBytes most bytes of a dead letter
+   * @param rate at which they may go out
    */
-  DeadLetters(String topic, int maxBytes) {
+  DeadLetters(String topic, int maxBytes, ByteRate rate) {
     this.topic = topic;
     this.maxBytes = maxBytes;
+    this.rate = rate;
   }
 
   /** The name of a rule in headers and metric tags. */
@@ -51,10 +65,15 @@ final class DeadLetters {
 
   /** Takes in an event that was rejected. */
   void add(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
-    int most = Math.max(0, maxBytes - HEADER_BYTES);
+    long headers = PollBudget.bytes(event.headers());
+    int own = fitting(event.headers(), headers) ? (int) headers : 0;
+    int most = Math.max(0, maxBytes - HEADER_BYTES - own);
     byte[] key = cut(event.key(), Math.min(MOST_KEY_BYTES, most / 2));
     byte[] value = cut(event.value(), most - (key == null ? 0 : key.length));
     ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(topic, null, key, value);
+    if (own > 0) {
+      event.headers().forEach(letter.headers()::add);
+    }
     put(letter, "cw.error", sentence(rejected));
     put(letter, "cw.reason", reason(rejected));
     put(letter, "cw.topic", event.topic());
@@ -62,14 +81,32 @@ final class DeadLetters {
     put(letter, "cw.offset", Long.toString(event.offset()));
     put(letter, "cw.timestamp", Long.toString(event.timestamp()));
     List<String> truncated = new ArrayList<>();
-    note(truncated, "key", event.key(), key);
-    note(truncated, "value", event.value(), value);
+    note(truncated, "key", event.serializedKeySize(), event.key(), key);
+    note(truncated, "value", event.serializedValueSize(), event.value(), value);
+    if (own < headers) {
+      truncated.add("headers of " + headers + " bytes");
+    }
     if (!truncated.isEmpty()) {
       put(letter, "cw.truncated", String.join(", ", truncated));
     }
     waiting.add(letter);
-    waitingBytes +=
-        HEADER_BYTES + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    waitingBytes += HEADER_BYTES + content(letter);
+  }
+
+  /** About what a letter takes in the topic. */
+  private static long written(ProducerRecord<byte[], byte[]> letter) {
+    long bytes = content(letter);
+    for (Header header : letter.headers()) {
+      byte[] value = header.value();
+      bytes += header.key().length() + (value == null ? 0 : value.length);
+    }
+    return bytes;
+  }
+
+  private static long content(ProducerRecord<byte[], byte[]> letter) {
+    byte[] key = letter.key();
+    byte[] value = letter.value();
+    return (key == null ? 0L : key.length) + (value == null ? 0 : value.length);
   }
 
   /** Whether so many bytes wait that the record that covers them should be cut. */
@@ -82,9 +119,25 @@ final class DeadLetters {
     return waitingBytes;
   }
 
-  /** Hands out what waits, in order; nothing waits any more. */
-  List<ProducerRecord<byte[], byte[]>> drain() {
-    List<ProducerRecord<byte[], byte[]>> drained = List.copyOf(waiting);
+  /** How many wait. */
+  int waiting() {
+    return waiting.size();
+  }
+
+  /** Hands out what waits and may go out now, in order; nothing waits any more. */
+  List<ProducerRecord<byte[], byte[]>> drain(long nowMs) {
+    List<ProducerRecord<byte[], byte[]>> drained = new ArrayList<>();
+    for (ProducerRecord<byte[], byte[]> letter : waiting) {
+      if (!rate.take(written(letter), nowMs)) {
+        omitted++;
+        continue;
+      }
+      if (omitted > 0) {
+        put(letter, "cw.omitted", Long.toString(omitted));
+        omitted = 0;
+      }
+      drained.add(letter);
+    }
     clear();
     return drained;
   }
@@ -95,7 +148,16 @@ final class DeadLetters {
     waitingBytes = 0;
   }
 
-  private static String sentence(EventRejectedException rejected) {
+  private static boolean fitting(Headers headers, long bytes) {
+    int count = 0;
+    for (Iterator<Header> all = headers.iterator(); all.hasNext(); all.next()) {
+      count++;
+    }
+    return count <= MOST_OWN_HEADERS && bytes <= MOST_OWN_HEADER_BYTES;
+  }
+
+  /** What is wrong with an event, in a length that can be shown. */
+  static String sentence(EventRejectedException rejected) {
     String message = String.valueOf(rejected.getMessage());
     return message.length() <= MOST_ERROR_CHARACTERS
         ? message
@@ -106,10 +168,18 @@ final class DeadLetters {
     return bytes == null || bytes.length <= most ? bytes : Arrays.copyOf(bytes, most);
   }
 
+  /**
+   * @param size of the original; the consumer may have kept less of it
+   */
   private static void note(
-      List<String> truncated, String part, byte @Nullable [] original, byte @Nullable [] kept) {
-    if (original != null && kept != null && kept.length < original.length) {
-      truncated.add(part + " of " + original.length + " bytes");
+      List<String> truncated,
+      String part,
+      int size,
+      byte @Nullable [] read,
+      byte @Nullable [] kept) {
+    int length = read == null ? 0 : Math.max(size, read.length);
+    if (kept != null && kept.length < length) {
+      truncated.add(part + " of " + length + " bytes");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.runtime.PollBudget;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * consumer.
  */
 final class EventReader {
-  /** Over all partitions; one poll may exceed it once a partition. */
-  static final long MOST_BYTES = 64L << 20;
+  /** Over all partitions; one poll may exceed it. */
+  static final long MOST_BYTES = 32L << 20;
 
   private static final int MOST_EVENTS = 4096;
   // A record's objects, beside its value.
@@ -160,6 +161,11 @@ final class EventReader {
     }
   }
 
+  /** What is held of a key or value, which may have been longer. */
+  private static int bytes(byte @Nullable [] held) {
+    return held == null ? 0 : held.length;
+  }
+
   private static final class Polled {
     final List<ConsumerRecord<byte[], byte[]>> records;
     final long bytes;
@@ -170,7 +176,8 @@ final class EventReader {
       this.records = List.copyOf(records);
       long sum = 0;
       for (ConsumerRecord<byte[], byte[]> event : this.records) {
-        sum += OVERHEAD_BYTES + event.serializedKeySize() + event.serializedValueSize();
+        sum += OVERHEAD_BYTES + bytes(event.key()) + bytes(event.value());
+        sum += PollBudget.bytes(event.headers());
       }
       this.bytes = sum;
       this.atOnce = (int) Math.max(1, BYTES_AT_ONCE * this.records.size() / Math.max(1, sum));

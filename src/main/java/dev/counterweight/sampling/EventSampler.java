@@ -68,7 +68,7 @@ final class EventSampler {
     this.sampling =
         Weighting.configured(
             config.counter().formula().withName(settings.dial().weights()), MOST_RATIO);
-    this.decoder = config.events().format().decoder(schema);
+    this.decoder = config.events().decoder();
     this.memory = new ClassMemory(schema.classCount(), schema.featureCount(), settings.memory());
     this.output = output;
     this.log = log;

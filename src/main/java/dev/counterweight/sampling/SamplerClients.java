@@ -43,7 +43,9 @@ final class SamplerClients {
     String group = config.topics().groupOf("sampler");
     return clients.consumer(
         group + "." + config.instanceId(),
-        consumerSettings(group, partitions, config.kafka().clients()));
+        consumerSettings(group, partitions, config.kafka().clients()),
+        DeadLetters.MOST_KEY_BYTES,
+        config.events().keptBytes());
   }
 
   /**

@@ -33,8 +33,15 @@ public enum SamplerMetric implements Metric {
       counter(
           "counterweight.dead.letters",
           Unit.EVENTS,
-          "Events rejected and written to the dead-letter topic.",
+          "Events rejected, and written to the dead-letter topic but for those that"
+              + " counterweight.dead.letters.omitted counts.",
           "reason")),
+  DEAD_LETTERS_OMITTED(
+      counter(
+          "counterweight.dead.letters.omitted",
+          Unit.EVENTS,
+          "Events rejected of which no dead letter was written: there were more than"
+              + " dead.letters.max.rate allows.")),
   DRAWS(
       counter(
           "counterweight.draws",

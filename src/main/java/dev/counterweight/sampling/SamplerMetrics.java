@@ -24,6 +24,7 @@ final class SamplerMetrics {
   private final Counter fresh;
   private final Counter replays;
   private final Counter evaluated;
+  private final Counter omitted;
   private final Counter batches;
   private final Counter transactions;
   private final Counter aborts;
@@ -50,6 +51,7 @@ final class SamplerMetrics {
       // A rate needs a zero to start from.
       meters.counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason));
     }
+    this.omitted = meters.counter(SamplerMetric.DEAD_LETTERS_OMITTED);
     this.batches = meters.counter(SamplerMetric.BATCHES);
     this.transactions = meters.counter(SamplerMetric.TRANSACTIONS, "committed");
     this.aborts = meters.counter(SamplerMetric.TRANSACTIONS, "aborted");
@@ -108,6 +110,7 @@ final class SamplerMetrics {
                 meters
                     .counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason))
                     .increment(count));
+    omitted.increment(tally.omitted());
     shares.publish();
     transactions.increment();
   }

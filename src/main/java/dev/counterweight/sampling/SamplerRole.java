@@ -110,13 +110,17 @@ public final class SamplerRole implements Role {
         : current;
   }
 
-  /** {@code draws} and {@code dead_letters}, as committed by this process. */
+  /**
+   * {@code draws}, {@code dead_letters} and {@code dead_letters_by_reason}, as committed by this
+   * process.
+   */
   @Override
   public Map<String, Object> summary() {
     BatchOutput written = output;
     return Map.of(
         "draws", written == null ? 0L : written.draws(),
-        "dead_letters", written == null ? 0L : written.deadLetters());
+        "dead_letters", written == null ? 0L : written.deadLetters(),
+        "dead_letters_by_reason", written == null ? Map.of() : written.deadLettersByReason());
   }
 
   @Override
@@ -168,6 +172,7 @@ public final class SamplerRole implements Role {
             writer,
             config.events().schema().featureCount(),
             setup.maxMessageBytes(topics.deadLetters()),
+            new ByteRate(config.sampler().deadLettersMaxRate()),
             metrics,
             ticker);
     output = batches;
@@ -194,6 +199,7 @@ public final class SamplerRole implements Role {
             patience);
     status = new Status(State.RUNNING, "sampling");
     new SamplerLoop(parts, end).run(this::isDrained);
+    batches.tellRejections();
   }
 
   private static Map<String, Set<AclOperation>> rights(JobTopics topics) {

@@ -16,6 +16,7 @@ final class Tally {
   private long fresh;
   private long replays;
   private long evaluated;
+  private long omitted;
 
   /** Adds a record that covers so many events. */
   void add(MiniBatch batch, long covered) {
@@ -38,6 +39,16 @@ final class Tally {
   /** Adds the dead letters of another tally. */
   void addLetters(Tally other) {
     other.letters.forEach((reason, count) -> letters.merge(reason, count, Long::sum));
+  }
+
+  /** Adds dead letters that are counted but were not written. */
+  void omit(long letters) {
+    omitted += letters;
+  }
+
+  /** Dead letters that were not written. */
+  long omitted() {
+    return omitted;
   }
 
   /** Events covered, rejected ones included. */

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 
 /** The command line in a process of its own, as a user starts it; killed if left running. */
 final class ChildJvm implements AutoCloseable {
+  private static final int HEAP_MIB = 768;
+
   private final Process process;
   private final Path output;
 
@@ -28,23 +30,30 @@ final class ChildJvm implements AutoCloseable {
 
   /** The same, with additional environment variables. */
   static ChildJvm start(Path output, Map<String, String> environment, List<String> args) {
-    return launch(output, environment, command(args));
+    return start(output, HEAP_MIB, environment, args);
+  }
+
+  /** The same with another heap; as under the launcher, it ends once that is exhausted. */
+  static ChildJvm start(
+      Path output, int heapMiB, Map<String, String> environment, List<String> args) {
+    return launch(output, environment, command(heapMiB, args));
   }
 
   /** The same under a pseudo-terminal, as a person sees it; both streams come to one. */
   static ChildJvm startOnTerminal(Path output, List<String> args) {
     MonitoringTools.require("script");
     String line =
-        command(args).stream()
+        command(HEAP_MIB, args).stream()
             .map(word -> "'" + word.replace("'", "'\\''") + "'")
             .collect(Collectors.joining(" "));
     return launch(output, Map.of(), List.of("script", "-qec", line, "/dev/null"));
   }
 
-  private static List<String> command(List<String> args) {
+  private static List<String> command(int heapMiB, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-Xmx" + heapMiB + "m", "-XX:+ExitOnOutOfMemoryError"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     // As a user has it, not as tests do.
     command.add("-Dlogback.configurationFile=logback.xml");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));

@@ -435,7 +435,13 @@ class CounterTopologyTest {
         new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, "worth");
     EventsConfig config =
         new EventsConfig(
-            "events", EventFormat.JSON, EventsConfig.Start.EARLIEST, schema, HOUR_MS, lost);
+            "events",
+            EventFormat.JSON,
+            EventsConfig.Start.EARLIEST,
+            schema,
+            HOUR_MS,
+            1 << 20,
+            lost);
     read = new ReadEvents(config);
     InputOffsets offsets =
         new InputOffsets() {

@@ -30,6 +30,7 @@ class EventPackerTest {
               EventsConfig.Start.EARLIEST,
               new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null),
               0,
+              1 << 20,
               EventsConfig.Lost.FAIL));
 
   @Test

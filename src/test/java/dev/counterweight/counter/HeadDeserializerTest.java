@@ -6,6 +6,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.runtime.PollBudget;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -117,6 +118,8 @@ class HeadDeserializerTest {
             EventsConfig.Start.EARLIEST,
             new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), time, importance),
             0,
-            EventsConfig.Lost.FAIL));
+            1 << 20,
+            EventsConfig.Lost.FAIL),
+        new PollBudget(1 << 20));
   }
 }

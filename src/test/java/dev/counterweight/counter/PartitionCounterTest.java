@@ -128,6 +128,7 @@ class PartitionCounterTest {
                 EventsConfig.Start.EARLIEST,
                 schema,
                 0,
+                1 << 20,
                 EventsConfig.Lost.FAIL),
             HalfLife.NONE,
             new UpdateTimes(Duration.ofSeconds(1)),

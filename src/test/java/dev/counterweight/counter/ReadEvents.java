@@ -1,6 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.runtime.PollBudget;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -9,7 +10,7 @@ final class ReadEvents {
   private final HeadDeserializer values;
 
   ReadEvents(EventsConfig config) {
-    this.values = new HeadDeserializer(config);
+    this.values = new HeadDeserializer(config, new PollBudget(1 << 20));
   }
 
   /** The same records, of their values what the counter keeps. */

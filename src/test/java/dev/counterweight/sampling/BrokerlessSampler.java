@@ -49,6 +49,7 @@ public final class BrokerlessSampler implements AutoCloseable {
             writer,
             config.events().schema().featureCount(),
             Integer.MAX_VALUE,
+            new ByteRate(0),
             metrics,
             stopped);
     BatchLog none = new BatchLog(new KafkaClients(config.kafka()), config.topics(), stopped);

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DeadLettersTest {
-  private final DeadLetters letters = new DeadLetters("fraud.dead-letters", 20_000);
+  private final DeadLetters letters =
+      new DeadLetters("fraud.dead-letters", 20_000, new ByteRate(0));
 
   @Test
   void originalBytesAndOriginAreKept() {
@@ -63,11 +64,55 @@ class DeadLettersTest {
     assertThat(letters.waitingBytes()).isZero();
   }
 
+  @Test
+  void theEventsOwnHeadersAreKeptUnlessTheyAreLong() {
+    ConsumerRecord<byte[], byte[]> event =
+        new ConsumerRecord<>("events", 3, 42, new byte[] {1}, new byte[] {2});
+    event.headers().add("trace", new byte[] {7}).add("cw.reason", new byte[] {8});
+    ProducerRecord<byte[], byte[]> kept = letter(event);
+    assertThat(kept.headers().lastHeader("trace").value()).containsExactly(7);
+    assertThat(header(kept, "cw.reason")).as("ours is the last").isEqualTo("bad_feature");
+
+    event.headers().add("long", new byte[30_000]);
+    ProducerRecord<byte[], byte[]> dropped = letter(event);
+    assertThat(dropped.headers().lastHeader("trace")).isNull();
+    assertThat(header(dropped, "cw.truncated")).startsWith("headers of 30");
+  }
+
+  @Test
+  void moreThanMayGoOutIsCountedAndToldInTheNextOne() {
+    DeadLetters few = new DeadLetters("fraud.dead-letters", 20_000, new ByteRate(10_000));
+    for (int i = 0; i < 20; i++) {
+      few.add(event(new byte[10_000]), rejected());
+    }
+    int sent = few.drain(0).size();
+    assertThat(sent).as("of 10 KB each, what was saved in ten seconds").isEqualTo(10);
+    few.add(event(new byte[10_000]), rejected());
+    assertThat(few.drain(50)).isEmpty();
+    few.add(event(new byte[10_000]), rejected());
+    List<ProducerRecord<byte[], byte[]>> later = few.drain(60_000);
+    assertThat(later).hasSize(1);
+    assertThat(header(later.get(0), "cw.omitted")).isEqualTo("11");
+  }
+
+  private static ConsumerRecord<byte[], byte[]> event(byte[] value) {
+    return new ConsumerRecord<>("events", 3, 42, null, value);
+  }
+
+  private static EventRejectedException rejected() {
+    return new EventRejectedException(Reason.BAD_FEATURE, "bad");
+  }
+
+  private ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> event) {
+    letters.add(event, rejected());
+    return letters.drain(0).get(0);
+  }
+
   private ProducerRecord<byte[], byte[]> letter(
       byte @Nullable [] key, byte @Nullable [] value, String message) {
     add(key, value, message);
     List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
-    sent.addAll(letters.drain());
+    sent.addAll(letters.drain(0));
     assertThat(letters.waitingBytes()).isZero();
     assertThat(sent).hasSize(1);
     return sent.get(0);

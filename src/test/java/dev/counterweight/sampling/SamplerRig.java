@@ -82,7 +82,9 @@ final class SamplerRig implements AutoCloseable {
     SamplerMetrics metrics =
         new SamplerMetrics(
             registry, "rig", config.events().schema().classes(), java.time.Clock.systemUTC());
-    output = new BatchOutput(config.topics(), writer, features, 1 << 20, metrics, ticker);
+    output =
+        new BatchOutput(
+            config.topics(), writer, features, 1 << 20, new ByteRate(0), metrics, ticker);
     BatchLog batches = new BatchLog(this::lookBack, config.topics(), ticker);
     sampler =
         new EventSampler(
