@@ -40,8 +40,13 @@ final class JobKeys {
         def,
         JOB,
         Type.STRING,
-        Rule.name(150),
-        "Name of the job: prefix of its topics, groups and transactional ids.");
+        // What a prefixed right covers ends at the first dot.
+        Rule.matching(
+            "[a-zA-Z0-9_-]{1,150}",
+            "1 to 150 of a-z, A-Z, 0-9, '_' and '-', without a dot: a right on the prefix 'fraud.'"
+                + " would reach into a job 'fraud.eu'"),
+        "Name of the job; it and a dot begin the names of its topics, groups and transactional"
+            + " ids.");
     required(
         def,
         BOOTSTRAP_SERVERS,

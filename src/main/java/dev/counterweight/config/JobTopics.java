@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The names a job uses in Kafka. Every one starts with {@code <job>.}, dot included, so that an ACL
- * for one job's prefix never covers another's.
+ * for one job's prefix never covers another's: a job's name has no dot.
  *
  * @param batchesRetentionMs how long the batch log is kept where it is made
  */

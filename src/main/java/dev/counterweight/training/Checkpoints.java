@@ -151,7 +151,7 @@ final class Checkpoints {
       return store.write(
           description.manifest(run, batchOffset, source, store.writer(), parent), run.files());
     } catch (IOException e) {
-      postpone();
+      postpone(TrainerMeters.FILES);
       throw e;
     }
   }
@@ -161,16 +161,16 @@ final class Checkpoints {
     try {
       announcements.announce(announcement, membership);
     } catch (Announcements.NotNowException e) {
-      postpone();
+      postpone(TrainerMeters.ANNOUNCEMENT);
       throw e;
     }
   }
 
-  private void postpone() {
+  private void postpone(String stage) {
     retryAtMs =
         ticker.millis() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
     failures++;
-    meters.checkpointFailed();
+    meters.checkpointFailed(stage);
   }
 
   private FailureException noneWhole(List<Announcement.Ref> refs) {

@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -23,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class TrainerMeters {
   private static final String ROLE = "trainer";
   private static final long NEVER = -1;
+
+  /** What of a checkpoint failed: a disk is at fault, or the broker. */
+  static final String FILES = "files";
+
+  static final String ANNOUNCEMENT = "announcement";
 
   /** Gauges that change together. */
   private record Now(
@@ -44,7 +51,7 @@ final class TrainerMeters {
   private final Counter skipped;
   private final Counter unscored;
   private final Counter checkpoints;
-  private final Counter checkpointFailures;
+  private final Map<String, Counter> checkpointFailures;
   private final Counter checkpointRestores;
   private final Timer stepTime;
   private final Timer checkpointTime;
@@ -54,6 +61,7 @@ final class TrainerMeters {
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
   private volatile long leadSinceMs = NEVER;
+  private volatile long reportedMs = NEVER;
   private volatile Now now = Now.UNKNOWN;
   private volatile @Nullable Newest newest;
   private volatile @Nullable Metrics window;
@@ -67,7 +75,10 @@ final class TrainerMeters {
     this.skipped = meters.counter(TrainerMetric.STEPS_SKIPPED);
     this.unscored = meters.counter(TrainerMetric.EVALUATION_SKIPPED);
     this.checkpoints = meters.counter(TrainerMetric.CHECKPOINTS);
-    this.checkpointFailures = meters.counter(TrainerMetric.CHECKPOINT_FAILURES);
+    this.checkpointFailures =
+        Map.of(
+            FILES, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, FILES),
+            ANNOUNCEMENT, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, ANNOUNCEMENT));
     this.checkpointRestores = meters.counter(TrainerMetric.CHECKPOINT_RESTORES);
     this.stepTime = meters.timer(TrainerMetric.STEP_TIME);
     this.checkpointTime = meters.timer(TrainerMetric.CHECKPOINT_TIME);
@@ -79,6 +90,7 @@ final class TrainerMeters {
     meters.gauge(TrainerMetric.BATCH_POSITION, () -> now.batchPosition());
     meters.gauge(JobMetric.LAG, () -> now.lag(), ROLE);
     meters.gauge(JobMetric.WEIGHTS_VERSION, () -> now.weightsVersion(), ROLE);
+    meters.gauge(TrainerMetric.REPORT_AGE, () -> age(Math.max(reportedMs, leadSinceMs)));
     meters.gauge(TrainerMetric.CHECKPOINT_AGE, this::checkpointAge);
     meters.gauge(TrainerMetric.CHECKPOINT_SIZE, () -> of(newest, n -> n.bytes()));
     meters.gauge(TrainerMetric.CHECKPOINT_STEP, () -> of(newest, n -> n.step()));
@@ -175,6 +187,11 @@ final class TrainerMeters {
             before.weightsVersion());
   }
 
+  /** A report of this trainer's has arrived; may be called by any thread. */
+  void reported() {
+    reportedMs = clock.millis();
+  }
+
   void checkpointed(CheckpointManifest manifest, Duration took) {
     checkpoints.increment();
     checkpointTime.record(took);
@@ -191,8 +208,13 @@ final class TrainerMeters {
     newest(manifest);
   }
 
-  void checkpointFailed() {
-    checkpointFailures.increment();
+  /**
+   * A checkpoint that did not come about.
+   *
+   * @param stage {@link #FILES} or {@link #ANNOUNCEMENT}
+   */
+  void checkpointFailed(String stage) {
+    Objects.requireNonNull(checkpointFailures.get(stage)).increment();
   }
 
   /** Another trainer has the lead from now on: what this one knew is of the past. */
@@ -200,6 +222,7 @@ final class TrainerMeters {
     now = Now.UNKNOWN;
     newest = null;
     leadSinceMs = NEVER;
+    reportedMs = NEVER;
     window = null;
     total = null;
     oldestEventMs = Long.MAX_VALUE;
@@ -221,6 +244,10 @@ final class TrainerMeters {
   private double checkpointAge() {
     Newest known = newest;
     long sinceMs = known == null ? leadSinceMs : known.atMs();
+    return age(sinceMs);
+  }
+
+  private double age(long sinceMs) {
     return sinceMs == NEVER ? Double.NaN : Math.max(0, clock.millis() - sinceMs) / 1e3;
   }
 

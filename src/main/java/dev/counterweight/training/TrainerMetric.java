@@ -79,13 +79,21 @@ public enum TrainerMetric implements Metric {
           "counterweight.evaluation.skipped",
           Unit.ROWS,
           "Rows not evaluated because a score of theirs was not finite.")),
+  REPORT_AGE(
+      gauge(
+          "counterweight.report.age",
+          Unit.SECONDS,
+          "Time since the newest report of the trainer in the lead arrived on the metrics topic, or"
+              + " it took the lead; none is made while there is nothing to tell.")),
   BATCH_POSITION(gauge("counterweight.batch.position", Unit.NONE, "Next offset in the batch log.")),
   CHECKPOINTS(counter("counterweight.checkpoints", Unit.COUNT, "Checkpoints announced.")),
   CHECKPOINT_FAILURES(
       counter(
           "counterweight.checkpoint.failures",
           Unit.COUNT,
-          "Checkpoints that could not be written.")),
+          "Checkpoints that came to nothing, by stage: files (could not be written) or announcement"
+              + " (the broker did not take it).",
+          "stage")),
   CHECKPOINT_RESTORES(
       counter(
           "counterweight.checkpoint.restores",

@@ -132,5 +132,8 @@ final class TrainerReports implements AutoCloseable {
           e.toString());
     }
     lost = e != null;
+    if (!lost) {
+      meters.reported();
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.BrokerWatch;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
@@ -42,6 +43,7 @@ final class LiveJob implements AutoCloseable {
   private final String topic = SharedBroker.createTopic(SharedBroker.uniqueName("events"), 2);
   private final Telemetry telemetry = new Telemetry();
   private final RoleRunner runner;
+  private final BrokerWatch brokers;
   private final HttpEndpoint endpoint;
   private final Thread stream;
   private volatile boolean ending;
@@ -79,6 +81,7 @@ final class LiveJob implements AutoCloseable {
             new TrainerRole(config, clients, telemetry.registry(), clock, false));
     roles.forEach(role -> telemetry.watch(name, role));
     this.runner = new RoleRunner(roles);
+    this.brokers = telemetry.watchBrokers(config);
     this.endpoint = HttpEndpoint.start(config.metrics(), telemetry, roles);
     this.stream = new Thread(() -> send(eventsPerSecond), "live-events");
     runner.start();
@@ -124,6 +127,7 @@ final class LiveJob implements AutoCloseable {
     runner.drain();
     runner.await();
     endpoint.close();
+    brokers.close();
     telemetry.close();
     Throwable failure = runner.failure();
     if (failure != null) {

@@ -63,7 +63,10 @@ class MonitoringTest {
     assertThat(sections).containsExactlyElementsOf(alerts());
     for (String alert : alerts()) {
       assertThat(rules)
-          .contains("runbook_url: docs/runbook.md#" + alert.toLowerCase(Locale.ROOT) + "\n");
+          .contains(
+              "runbook_url: https://counterweight.dev/docs/runbook.md#"
+                  + alert.toLowerCase(Locale.ROOT)
+                  + "\n");
     }
   }
 

@@ -44,9 +44,15 @@ class PrometheusIT {
 
       assertScraped(prometheus);
       assertRulesHold(prometheus);
+      assertThat(job.value("counterweight_report_age_seconds")).isLessThan(10);
       MonitoringTools.Outcome lint = MonitoringTools.promtool(folder, get(job), "check", "metrics");
       assertThat(lint.output()).isEmpty();
       assertThat(lint.code()).isZero();
+
+      job.throwLabels(20_000);
+      await("a flood is about to be told")
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> alerts(prometheus).contains("CounterweightPoisonFlood"));
     }
   }
 
@@ -127,6 +133,15 @@ class PrometheusIT {
       }
     }
     assertThat(rules).isGreaterThan(10);
+  }
+
+  /** Those that fire, or will if things stay as they are. */
+  private static List<String> alerts(PrometheusServer prometheus) throws Exception {
+    List<String> names = new ArrayList<>();
+    for (JsonNode alert : prometheus.api("alerts").get("alerts")) {
+      names.add(alert.at("/labels/alertname").asText());
+    }
+    return names;
   }
 
   private static String get(LiveJob job) throws IOException, InterruptedException {

@@ -160,6 +160,7 @@ class JobConfigLoaderTest {
       delimiter = '|',
       value = {
         "job                     | has space   | must be 1 to 150 of",
+        "job                     | fraud.eu    | without a dot: a right on the prefix 'fraud.'",
         "events.format           | avro        | must be one of json, csv, float32",
         "events.classes          | ok          | at least 2",
         "events.classes          | ok,ok       | none twice",

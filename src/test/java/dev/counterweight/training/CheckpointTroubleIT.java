@@ -135,7 +135,7 @@ class CheckpointTroubleIT {
   }
 
   private double failures() {
-    return meters.get("counterweight.checkpoint.failures").counter().count();
+    return meters.get("counterweight.checkpoint.failures").tag("stage", "files").counter().count();
   }
 
   private static List<String> names(Path path) throws IOException {

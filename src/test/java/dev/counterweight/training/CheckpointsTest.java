@@ -33,6 +33,7 @@ class CheckpointsTest {
 
   @TempDir Path folder;
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final AtomicLong nowMs = new AtomicLong();
   private final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -61,6 +62,28 @@ class CheckpointsTest {
       assertThat(CheckpointInspection.of(announced).whole()).isTrue();
       assertThat(checkpoints.newest()).isEqualTo(announced.toString());
     }
+  }
+
+  @Test
+  void whatTheBrokerDoesNotTakeIsNoFailureOfTheDisk() throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "j", folder);
+    JobConfig config = job.config();
+    Checkpoints checkpoints =
+        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      producer.commitTransactionException = new TransactionAbortableException("for a moment");
+
+      assertThatThrownBy(() -> checkpoints.save(run, 1, SOURCE, MEMBER))
+          .isInstanceOf(Announcements.NotNowException.class);
+
+      assertThat(failures("announcement")).isEqualTo(1);
+      assertThat(failures("files")).isZero();
+    }
+  }
+
+  private double failures(String stage) {
+    return meters.get("counterweight.checkpoint.failures").tag("stage", stage).counter().count();
   }
 
   /** A wall clock may be set back by hours; it stands still here. */
@@ -93,8 +116,7 @@ class CheckpointsTest {
         config,
         new CheckpointFolder(folder, "j", "host-1"),
         announcements,
-        new TrainerMeters(
-            new SimpleMeterRegistry(), "j", config.events().schema().classes(), stopped),
+        new TrainerMeters(meters, "j", config.events().schema().classes(), stopped),
         stopped,
         new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get())));
   }

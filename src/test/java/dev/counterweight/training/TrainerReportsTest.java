@@ -21,9 +21,10 @@ class TrainerReportsTest {
   void aBrokerThatIsAwayBlocksNoReportAndTheNextIsDueASecondLater() {
     JobConfig config = new TrainerJob("127.0.0.1:9", "away", Path.of("unused")).config();
     Clock clock = Clock.systemUTC();
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
     TrainerMeters meters =
-        new TrainerMeters(
-            new SimpleMeterRegistry(), "away", config.events().schema().classes(), clock);
+        new TrainerMeters(registry, "away", config.events().schema().classes(), clock);
+    meters.tookLead();
     KafkaClients clients = new KafkaClients(config.kafka());
     Ticker ticker = new Ticker(System::nanoTime);
     try (TrainingRun run = new TrainingRun(config);
@@ -40,6 +41,10 @@ class TrainerReportsTest {
         await().atMost(Duration.ofSeconds(3)).until(reports::due);
       }
       assertThat(reports.flush()).isFalse();
+      double ageS = registry.get("counterweight.report.age").gauge().value();
+      assertThat(ageS).as("since the lead was taken, none has arrived").isGreaterThan(2);
+      meters.reported();
+      assertThat(registry.get("counterweight.report.age").gauge().value()).isLessThan(ageS);
     }
   }
 }
