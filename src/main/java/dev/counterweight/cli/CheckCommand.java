@@ -5,7 +5,6 @@ import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.TopicSetup;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -28,82 +27,51 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
   @Mixin private JobOptions job = new JobOptions();
   @Spec private @Nullable CommandSpec spec;
-  private int failures;
 
   @Override
   public Integer call() {
     JobConfig config = job.load();
-    PrintWriter out = Main.out(spec);
-    report(out, true, "configuration: job '" + config.job() + "'");
-    checkFolder(out, config.trainer().checkpoints().dir());
-    checkPort(out, config.metrics());
+    Findings findings = new Findings(Main.out(spec));
+    findings.good("configuration: job '" + config.job() + "'");
+    checkFolder(findings, config.trainer().checkpoints().dir());
+    checkPort(findings, config.metrics());
     try (Cluster cluster = new Cluster(config)) {
       cluster.topics().list();
-      report(out, true, "cluster: " + config.kafka().bootstrapServers() + " answers");
-      checkTopics(out, cluster.topics(), config);
+      findings.good("cluster: " + config.kafka().bootstrapServers() + " answers");
+      checkTopics(findings, cluster.topics(), config);
+      new EventFindings(findings).tell(EventSample.take(config));
     } catch (FailureException | KafkaException e) {
-      report(out, false, "cluster: " + e.getMessage());
+      findings.wrong("cluster: " + e.getMessage());
     }
-    out.println(failures == 0 ? "all well" : failures + (failures == 1 ? " problem" : " problems"));
-    out.flush();
-    return failures == 0 ? 0 : Main.FAILED;
+    return findings.conclude();
   }
 
-  private void checkTopics(PrintWriter out, TopicSetup topics, JobConfig config) {
+  private static void checkTopics(Findings findings, TopicSetup topics, JobConfig config) {
     for (String name : TopicSetup.settings(config.topics()).keySet()) {
       try {
-        report(
-            out,
-            true,
-            "topic "
-                + name
-                + ": "
-                + (topics.matches(config.topics(), name)
-                    ? "in place"
-                    : "absent, a role will create it"));
+        boolean there = topics.matches(config.topics(), name);
+        findings.good(
+            "topic " + name + ": " + (there ? "in place" : "absent, a role will create it"));
       } catch (FailureException e) {
-        report(out, false, String.valueOf(e.getMessage()));
+        findings.wrong(String.valueOf(e.getMessage()));
       }
     }
     TopicSetup.Identity events = topics.require(config.events().topic());
-    report(
-        out,
-        true,
+    findings.good(
         "events: %s has %d partitions".formatted(config.events().topic(), events.partitions()));
-    checkEvents(out, EventSample.take(config));
   }
 
-  private void checkEvents(PrintWriter out, EventSample sample) {
-    if (sample.read() == 0) {
-      report(out, true, "events: the topic is empty: nothing to look at yet");
-      return;
-    }
-    int rejected = sample.rejected().values().stream().mapToInt(Integer::intValue).sum();
-    report(
-        out,
-        rejected == 0,
-        "events: %d of the newest read, %d would be dead letters %s"
-            .formatted(sample.read(), rejected, rejected == 0 ? "" : sample.rejected()));
-    sample.examples().forEach(example -> out.println("      " + example));
-    if (rejected > 0) {
-      out.println(
-          "      mend: correct events.format, .label, .classes or .features, or the producer");
-    }
-    sample.classes().forEach((name, count) -> out.println("      class " + name + ": " + count));
-  }
-
-  private void checkFolder(PrintWriter out, Path folder) {
+  private static void checkFolder(Findings findings, Path folder) {
     Path existing = folder.toAbsolutePath();
     while (existing != null && !Files.exists(existing)) {
       existing = existing.getParent();
     }
     boolean usable = existing != null && canWrite(existing);
-    report(
-        out,
-        usable,
-        "checkpoint.dir=%s: %s"
-            .formatted(
-                folder, usable ? "writable" : "must be a folder that this user can write to"));
+    if (usable) {
+      findings.good("checkpoint.dir=" + folder + ": writable");
+    } else {
+      findings.wrong("checkpoint.dir=" + folder + ": must be a folder that this user can write to");
+    }
   }
 
   /** By trying: permissions alone do not tell, for root or on a read-only file system. */
@@ -116,21 +84,14 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private void checkPort(PrintWriter out, MetricsConfig metrics) {
+  private static void checkPort(Findings findings, MetricsConfig metrics) {
     try (ServerSocket socket =
         new ServerSocket(metrics.port(), 1, InetAddress.getByName(metrics.host()))) {
-      report(out, true, "metrics: port " + socket.getLocalPort() + " is free");
+      findings.good("metrics: port " + socket.getLocalPort() + " is free");
     } catch (IOException e) {
-      report(
-          out,
-          false,
+      findings.wrong(
           "metrics.port=%d on metrics.host=%s: %s; set another port, or 0 for any free one"
               .formatted(metrics.port(), metrics.host(), e.getMessage()));
     }
-  }
-
-  private void report(PrintWriter out, boolean good, String line) {
-    failures += good ? 0 : 1;
-    out.println((good ? "ok    " : "WRONG ") + line);
   }
 }

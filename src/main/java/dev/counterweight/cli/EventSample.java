@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.cli.NewestRecords.Reach;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.EventDecoder;
@@ -13,76 +14,71 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * What the newest events of a topic look like to the roles.
  *
- * @param read records read
+ * @param reach how far back each partition was looked through
+ * @param read records read, tombstones left out
+ * @param tombstones records without a value, which are passed over
  * @param classes events read without error, by class, every class listed
+ * @param features the values of those events' features, in order
  * @param rejected records that would be dead letters, by reason
  * @param examples the first message of each reason, with partition and offset
  */
 record EventSample(
-    int read, Map<String, Integer> classes, Map<String, Integer> rejected, List<String> examples) {
-  private static final int PER_PARTITION = 500;
-  private static final int MAX_PARTITIONS = 20;
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    Map<Integer, Reach> reach,
+    int read,
+    int tombstones,
+    Map<String, Integer> classes,
+    List<FeatureRange> features,
+    Map<String, Integer> rejected,
+    List<String> examples) {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** Reads up to 500 of the newest records of each of the first 20 partitions, within 10 s. */
+  /** Reads the newest records of every partition, up to 500 of each, within 30 s. */
   static EventSample take(JobConfig config) {
     EventsConfig events = config.events();
     Collector collector = new Collector(events);
     try (Consumer<byte[], byte[]> consumer =
         new KafkaClients(config.kafka()).consumer(config.job() + ".check", Map.of())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(events.topic(), TIMEOUT).stream()
-              .map(PartitionInfo::partition)
-              .sorted()
-              .limit(MAX_PARTITIONS)
-              .map(p -> new TopicPartition(events.topic(), p))
-              .toList();
-      Map<TopicPartition, Long> begin = consumer.beginningOffsets(partitions, TIMEOUT);
-      Map<TopicPartition, Long> end = consumer.endOffsets(partitions, TIMEOUT);
-      consumer.assign(partitions);
-      partitions.forEach(
-          p -> consumer.seek(p, Math.max(offset(begin, p), offset(end, p) - PER_PARTITION)));
-      long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
-      while (System.nanoTime() < deadlineNs
-          && partitions.stream().anyMatch(p -> consumer.position(p, TIMEOUT) < offset(end, p))) {
-        consumer.poll(Duration.ofMillis(200)).forEach(collector::add);
-      }
+      return collector.sample(
+          new NewestRecords(consumer, events.topic(), PATIENCE).read(collector::add));
     }
-    return collector.sample();
-  }
-
-  private static long offset(Map<TopicPartition, Long> offsets, TopicPartition partition) {
-    return offsets.getOrDefault(partition, 0L);
   }
 
   private static final class Collector {
     private final EventDecoder decoder;
-    private final float[] features;
+    private final float[] row;
     private final List<String> names;
+    private final List<FeatureRange> features;
     private final Map<String, Integer> classes = new LinkedHashMap<>();
     private final Map<String, Integer> rejected = new TreeMap<>();
     private final Map<String, String> examples = new TreeMap<>();
     private int read;
+    private int tombstones;
 
     Collector(EventsConfig events) {
       this.decoder = events.decoder();
-      this.features = new float[events.schema().featureCount()];
+      this.row = new float[events.schema().featureCount()];
       this.names = events.schema().classes();
+      this.features = events.schema().features().stream().map(FeatureRange::new).toList();
       names.forEach(name -> classes.put(name, 0));
     }
 
     void add(ConsumerRecord<byte[], byte[]> record) {
+      if (record.value() == null) {
+        tombstones++;
+        return;
+      }
       read++;
       try {
         EventHead head = decoder.head(record.value(), record.timestamp());
-        decoder.features(record.value(), features, 0);
+        decoder.features(record.value(), row, 0);
         classes.merge(names.get(head.label()), 1, Integer::sum);
+        for (int i = 0; i < row.length; i++) {
+          features.get(i).add(row[i]);
+        }
       } catch (EventRejectedException e) {
         rejected.merge(e.reason().name(), 1, Integer::sum);
         examples.putIfAbsent(
@@ -92,8 +88,9 @@ record EventSample(
       }
     }
 
-    EventSample sample() {
-      return new EventSample(read, classes, rejected, List.copyOf(examples.values()));
+    EventSample sample(Map<Integer, Reach> reach) {
+      return new EventSample(
+          reach, read, tombstones, classes, features, rejected, List.copyOf(examples.values()));
     }
   }
 }

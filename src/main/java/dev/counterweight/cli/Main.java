@@ -112,9 +112,14 @@ public final class Main implements Runnable {
     }
   }
 
-  /** Where a command prints its result. */
+  /** Where a command prints its result; control characters in it are made visible. */
   static PrintWriter out(CommandLine.Model.@Nullable CommandSpec spec) {
-    return spec == null ? new PrintWriter(System.out, true, UTF_8) : spec.commandLine().getOut();
+    return visible(
+        spec == null ? new PrintWriter(System.out, true, UTF_8) : spec.commandLine().getOut());
+  }
+
+  private static PrintWriter visible(PrintWriter out) {
+    return new PrintWriter(new VisibleWriter(out), true);
   }
 
   private static int exitCode(Throwable e) {
@@ -141,7 +146,7 @@ public final class Main implements Runnable {
     if (jsonLines()) {
       LoggerFactory.getLogger(Main.class).error(problem, debug ? e : null);
     } else {
-      command.getErr().println("error: " + problem);
+      visible(command.getErr()).println("error: " + problem);
     }
   }
 

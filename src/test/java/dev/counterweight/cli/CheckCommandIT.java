@@ -9,11 +9,13 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +60,81 @@ class CheckCommandIT {
   }
 
   @Test
+  void itLooksBackPastAbortedRecordsForASample() throws Exception {
+    SharedBroker.createTopic(events, 2);
+    send("{\"amount\":1,\"class\":\"ok\"}", "{\"amount\":2,\"class\":\"maybe\"}");
+    abort(4_000);
+
+    assertThat(run("check")).isEqualTo(1);
+
+    assertThat(out.toString())
+        .contains("2 of the newest read, 1 would be dead letters")
+        .contains("label 'maybe'");
+  }
+
+  @Test
+  void itSaysHowFarItLookedWhereNothingIsFound() throws Exception {
+    SharedBroker.createTopic(events, 1);
+    abort(4_000);
+
+    assertThat(run("check")).as(out.toString()).isZero();
+
+    assertThat(out.toString())
+        .contains("note  events: no record among the 4,001 offsets of 1 partitions")
+        .contains("no problem found; see the notes")
+        .doesNotContain("empty");
+  }
+
+  @Test
+  void everyPartitionIsLookedAt() throws Exception {
+    SharedBroker.createTopic(events, 64);
+    sendTo(63, "{\"amount\":1,\"class\":\"maybe\"}");
+
+    assertThat(run("check")).isEqualTo(1);
+
+    assertThat(out.toString()).contains("partition 63, offset 0: label 'maybe'");
+  }
+
+  @Test
+  void tombstonesAreCountedApartAndAreNoFailure() throws Exception {
+    SharedBroker.createTopic(events, 1);
+    send("{\"amount\":1,\"class\":\"ok\"}", null, null);
+
+    assertThat(run("check")).as(out.toString()).isZero();
+
+    assertThat(out.toString())
+        .contains("2 tombstones (records without a value) are passed over")
+        .contains("1 of the newest read, 0 would be dead letters");
+  }
+
+  @Test
+  void theValuesOfEachFeatureAreShown() throws Exception {
+    SharedBroker.createTopic(events, 1);
+    send(
+        "{\"amount\":-1.5,\"class\":\"ok\"}",
+        "{\"amount\":1790000000,\"class\":\"ok\"}",
+        "{\"amount\":-1.5,\"class\":\"ok\"}");
+
+    assertThat(run("check")).as(out.toString()).isZero();
+
+    assertThat(out.toString())
+        .containsPattern("feature +least +mean +largest +distinct")
+        .containsPattern("amount +-1.5 +596667000 +1790000000 +2\n");
+  }
+
+  @Test
+  void controlCharactersOfAnEventDoNotReachTheTerminal() throws Exception {
+    SharedBroker.createTopic(events, 1);
+    send("{\"amount\":1,\"class\":\"\\u001b[2J\\u009b1m\\rok    all well\"}");
+
+    assertThat(run("check")).isEqualTo(1);
+
+    assertThat(out.toString())
+        .contains("\\u001b[2J\\u009b1m\\u000dok")
+        .doesNotContain("\u001b", "\u009b", "\r");
+  }
+
+  @Test
   void anEventsTopicThatIsNotThereIsAProblem() throws IOException {
     assertThat(run("check")).isEqualTo(1);
 
@@ -89,16 +166,42 @@ class CheckCommandIT {
     return Main.execute(print, print, command, "--config", config.toString());
   }
 
-  private void send(String... values) {
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of("bootstrap.servers", SharedBroker.bootstrapServers()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
+  private void send(@Nullable String... values) {
+    sendTo(0, values);
+  }
+
+  private void sendTo(int partition, @Nullable String... values) {
+    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
       for (String value : values) {
-        producer.send(
-            new ProducerRecord<>(events, 0, null, value.getBytes(StandardCharsets.UTF_8)));
+        var unused = producer.send(record(partition, value));
       }
     }
+  }
+
+  /** Leaves so many records and a marker on partition 0, none of which is ever read. */
+  private void abort(int records) {
+    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", events))) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      for (int i = 0; i < records; i++) {
+        var unused = producer.send(record(0, "{}"));
+      }
+      producer.flush();
+      producer.abortTransaction();
+    }
+  }
+
+  private ProducerRecord<byte[], byte[]> record(int partition, @Nullable String value) {
+    return new ProducerRecord<>(
+        events,
+        partition,
+        "key".getBytes(StandardCharsets.UTF_8),
+        value == null ? null : value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+    Map<String, Object> settings = new HashMap<>(more);
+    settings.put("bootstrap.servers", SharedBroker.bootstrapServers());
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 }

@@ -1,0 +1,154 @@
+package dev.counterweight.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads the newest records of every partition of a topic. Where the newest offsets hold markers of
+ * transactions, aborted records, or nothing after compaction, it looks further back, until it has
+ * found records, has come to the partition's beginning, or its time is up. For one thread.
+ */
+final class NewestRecords {
+  private static final int WANTED = 500;
+  private static final int WANTED_OVER_ALL = 50_000;
+  private static final int LEAST_WANTED = 10;
+  private static final int WIDER = 4;
+  private static final Duration CALL = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  /**
+   * How far back a partition was looked through.
+   *
+   * @param begin its first offset
+   * @param from the first offset of those looked through
+   * @param end its end when the look began
+   * @param found records found
+   */
+  record Reach(long begin, long from, long end, int found) {
+    /** Whether nothing of the partition was left out. */
+    boolean whole() {
+      return from <= begin;
+    }
+  }
+
+  /** A stretch of one partition that is being looked through. */
+  private static final class Stretch {
+    private final long begin;
+    private final long end;
+    private long from;
+    private long until;
+    private long looked;
+    private int found;
+
+    Stretch(long begin, long end, int length) {
+      this.begin = begin;
+      this.end = end;
+      this.looked = end;
+      this.until = end;
+      this.from = Math.max(begin, end - length);
+    }
+
+    /** Takes the offsets before it, more of them; false if there are none. */
+    boolean widen() {
+      looked = from;
+      until = from;
+      from = Math.max(begin, from - WIDER * (end - from));
+      return until > from;
+    }
+
+    Reach reach() {
+      return new Reach(begin, looked, end, found);
+    }
+  }
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final int wanted;
+  private final long deadlineNs;
+  private final Map<TopicPartition, Stretch> stretches =
+      new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
+
+  /**
+   * @param consumer of committed records, without a group; the caller's
+   * @param patience for all of it
+   */
+  NewestRecords(Consumer<byte[], byte[]> consumer, String topic, Duration patience) {
+    this.consumer = consumer;
+    this.deadlineNs = System.nanoTime() + patience.toNanos();
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic, CALL).stream()
+            .map(PartitionInfo::partition)
+            .map(partition -> new TopicPartition(topic, partition))
+            .toList();
+    int share = WANTED_OVER_ALL / Math.max(1, partitions.size());
+    this.wanted = Math.max(LEAST_WANTED, Math.min(WANTED, share));
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, CALL);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, CALL);
+    for (TopicPartition partition : partitions) {
+      long end = ends.getOrDefault(partition, 0L);
+      // Retention may act between the two calls.
+      long begin = Math.min(end, begins.getOrDefault(partition, 0L));
+      stretches.put(partition, new Stretch(begin, end, wanted));
+    }
+  }
+
+  /** Gives what is found to {@code sink}; says how far each partition was looked through. */
+  Map<Integer, Reach> read(java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    List<TopicPartition> open = new ArrayList<>(stretches.keySet());
+    while (!open.isEmpty() && lookThrough(open, sink)) {
+      open.removeIf(partition -> !stretch(partition).widen() || stretch(partition).found >= wanted);
+    }
+    Map<Integer, Reach> reached = new TreeMap<>();
+    stretches.forEach((partition, stretch) -> reached.put(partition.partition(), stretch.reach()));
+    return reached;
+  }
+
+  /** Reads the stretches of these partitions; false if the time was up before their ends. */
+  private boolean lookThrough(
+      List<TopicPartition> partitions,
+      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    List<TopicPartition> unread = new ArrayList<>(partitions);
+    consumer.assign(unread);
+    consumer.resume(unread);
+    unread.forEach(partition -> consumer.seek(partition, stretch(partition).from));
+    while (true) {
+      unread.removeIf(this::readThrough);
+      if (unread.isEmpty()) {
+        return true;
+      }
+      if (System.nanoTime() > deadlineNs) {
+        return false;
+      }
+      for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
+        Stretch stretch = stretch(new TopicPartition(found.topic(), found.partition()));
+        if (found.offset() < stretch.until) {
+          stretch.found++;
+          sink.accept(found);
+        }
+      }
+    }
+  }
+
+  private boolean readThrough(TopicPartition partition) {
+    if (consumer.position(partition, CALL) < stretch(partition).until) {
+      return false;
+    }
+    consumer.pause(List.of(partition));
+    return true;
+  }
+
+  private Stretch stretch(TopicPartition partition) {
+    Stretch stretch = stretches.get(partition);
+    if (stretch == null) {
+      throw new IllegalStateException(partition + " was not asked for");
+    }
+    return stretch;
+  }
+}
