@@ -10,9 +10,11 @@ import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.runtime.FailureException;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * A model being trained: normaliser, network, loss and optimiser. Takes raw features; scores and
@@ -21,6 +23,11 @@ import java.util.TreeMap;
  * <p>Owns native memory until closed; a step leaves none behind. Used by one thread.
  */
 public final class Learner implements AutoCloseable {
+  /** With it to spare, the norm of a row's gradient can be worked out in float32. */
+  private static final double LARGEST_SQUARE = 1e36;
+
+  private static final double LARGEST_INPUT = 1e18;
+
   private final NDManager manager;
   private final int features;
   private final int classes;
@@ -112,8 +119,10 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * One update on rows {@code from} to {@code from + rows}. If the loss or the gradient is not
-   * finite, nothing changes and the step is not counted.
+   * One update on rows {@code from} to {@code from + rows}. Rows that by themselves make the loss
+   * or the gradient not finite are left out of it: they pay nothing, and the others as if they were
+   * there. If none is left, or the loss or gradient of all together is not finite, nothing changes
+   * and the step is not counted.
    *
    * @param features raw features, row-major
    * @param labels class indices
@@ -121,6 +130,36 @@ public final class Learner implements AutoCloseable {
    */
   public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
     normalize(features, from, rows, input);
+    StepResult all = step(labels, lossWeights, from, rows, 0);
+    if (!all.skipped()) {
+      return all;
+    }
+    int[] usable =
+        IntStream.range(from, from + rows)
+            .filter(row -> usable(features, labels, lossWeights, row))
+            .toArray();
+    return usable.length == 0 || usable.length == rows
+        ? all
+        : stepOn(usable, features, labels, lossWeights, from, rows);
+  }
+
+  /** A step on rows already in {@code input}. */
+  private StepResult step(long[] labels, float[] lossWeights, int from, int rows, int leftOut) {
+    double value = pass(labels, lossWeights, from, rows);
+    NDArray gradient = model.backward(derivatives);
+    if (!Double.isFinite(value)) {
+      return new StepResult(value, Double.NaN, true, leftOut);
+    }
+    double norm = optimizer.update(model.parameters(), gradient, learningRate(), gradientClip);
+    if (!Double.isFinite(norm)) {
+      return new StepResult(value, norm, true, leftOut);
+    }
+    model.updated();
+    return new StepResult(value, norm, false, leftOut);
+  }
+
+  /** The loss of rows in {@code input}; its slopes stand in {@code derivatives}. */
+  private double pass(long[] labels, float[] lossWeights, int from, int rows) {
     FloatBuffer outcome = scores.floats(rows, classes);
     model.forward(input, scores, optimizer.steps());
     if (scoreValues.length != rows * classes) {
@@ -128,17 +167,42 @@ public final class Learner implements AutoCloseable {
     }
     outcome.get(scoreValues);
     FloatBuffer slopes = derivatives.floats(rows, classes);
-    double value = loss.of(scoreValues, labels, lossWeights, from, rows, slopes);
-    NDArray gradient = model.backward(derivatives);
-    if (!Double.isFinite(value)) {
-      return new StepResult(value, Double.NaN, true);
+    return loss.of(scoreValues, labels, lossWeights, from, rows, slopes);
+  }
+
+  /** A row's place is taken by one that can be used, at no weight: 0 times infinity is NaN. */
+  private StepResult stepOn(
+      int[] usable, float[] features, long[] labels, float[] lossWeights, int from, int rows) {
+    float[] cleanFeatures = Arrays.copyOf(features, (from + rows) * this.features);
+    long[] cleanLabels = labels.clone();
+    float[] weights = lossWeights.clone();
+    for (int row = from; row < from + rows; row++) {
+      if (Arrays.binarySearch(usable, row) < 0) {
+        int copied = usable[0] * this.features;
+        System.arraycopy(features, copied, cleanFeatures, row * this.features, this.features);
+        cleanLabels[row] = labels[usable[0]];
+        weights[row] = 0;
+      }
     }
-    double norm = optimizer.update(model.parameters(), gradient, learningRate(), gradientClip);
-    if (!Double.isFinite(norm)) {
-      return new StepResult(value, norm, true);
+    normalize(cleanFeatures, from, rows, input);
+    return step(cleanLabels, weights, from, rows, rows - usable.length);
+  }
+
+  /** Whether a row's own loss and gradient are finite, whatever a model's dropout leaves of it. */
+  private boolean usable(float[] features, long[] labels, float[] lossWeights, int row) {
+    normalize(features, row, 1, input);
+    FloatBuffer seen = input.floats(1, width());
+    for (int i = 0; i < width(); i++) {
+      if (!(Math.abs(seen.get(i)) <= LARGEST_INPUT)) {
+        return false;
+      }
     }
-    model.updated();
-    return new StepResult(value, norm, false);
+    double value = pass(labels, lossWeights, row, 1);
+    double square = 0;
+    for (float slope : model.backward(derivatives).toFloatArray()) {
+      square += (double) slope * slope;
+    }
+    return Double.isFinite(value) && square < LARGEST_SQUARE;
   }
 
   /**

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * clipped to +-10. A column that does not vary is only centred. Beside them, on request, stand
  * {@linkplain QuantileCopies copies by rank}, one a feature.
  *
+ * <p>One value cannot blind a column: what lies more than {@value #MOST_STDS} standard deviations
+ * from the mean enters the statistics as if it lay there, and beyond {@value #LARGEST} not at all.
+ *
  * <p>Accumulates in double with Welford's update, weighted as by West (1979), so that the
  * statistics depend on the rows and their order alone and come back exactly from {@link #state}.
  * Not thread-safe.
@@ -21,6 +24,12 @@ public final class Normalizer {
 
   /** A std below this share of the column's mean is rounding, not variation. */
   private static final double NEGLIGIBLE = 1e-7;
+
+  /** Real columns with heavy tails stay below it. */
+  private static final double MOST_STDS = 1000;
+
+  /** Beyond it the square of a value is more than float32 holds. */
+  private static final double LARGEST = 1e18;
 
   private final int features;
   private final double[] mean;
@@ -71,11 +80,12 @@ public final class Normalizer {
       if (w <= 0) {
         continue;
       }
+      double before = weight;
       weight += w;
       double share = w / weight;
       int at = r * features;
       for (int f = 0; f < features; f++) {
-        double x = rows[at + f];
+        double x = within(f, rows[at + f], before);
         double delta = x - mean[f];
         mean[f] += delta * share;
         m2[f] += w * delta * (x - mean[f]);
@@ -87,6 +97,20 @@ public final class Normalizer {
     if (copies != null) {
       copies.update(rows, weights, n);
     }
+  }
+
+  /** A value as it enters the statistics of its column, which are of weight {@code before}. */
+  private double within(int feature, double x, double before) {
+    if (Math.abs(x) > LARGEST) {
+      return mean[feature];
+    }
+    double delta = x - mean[feature];
+    double variance = before > 0 ? m2[feature] / before : 0;
+    double negligible = NEGLIGIBLE * mean[feature];
+    // A column that has not varied yet says nothing of what is far.
+    return delta * delta <= MOST_STDS * MOST_STDS * variance || variance <= negligible * negligible
+        ? x
+        : mean[feature] + Math.copySign(MOST_STDS * Math.sqrt(variance), delta);
   }
 
   /**

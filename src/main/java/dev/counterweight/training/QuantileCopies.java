@@ -179,7 +179,10 @@ final class QuantileCopies {
     double at = share * (sorted.length - 1);
     int below = (int) at;
     int above = Math.min(below + 1, sorted.length - 1);
-    return (float) (sorted[below] + (at - below) * (sorted[above] - sorted[below]));
+    float gap = sorted[above] - sorted[below];
+    // Float32 does not hold the gap between its own limits.
+    double exact = Float.isInfinite(gap) ? (double) sorted[above] - sorted[below] : gap;
+    return (float) (sorted[below] + (at - below) * exact);
   }
 
   private double copy(int feature, float value) {

@@ -51,16 +51,25 @@ final class TensorRules {
   static void requireFinite(SortedMap<String, Tensor> tensors) {
     tensors.forEach(
         (name, tensor) -> {
-          boolean finite =
-              tensor instanceof Tensor.F32 t
-                  ? finite(t.values())
-                  : !(tensor instanceof Tensor.F64 d)
-                      || Arrays.stream(d.values()).allMatch(Double::isFinite);
-          if (!finite && !name.startsWith("pending.")) {
+          if (!finite(name, tensor)) {
             throw new MalformedTensorsException(
                 "tensor '%s' has a value that is not a finite number".formatted(name));
           }
         });
+  }
+
+  /** Whether {@link #requireFinite} finds nothing. */
+  static boolean finite(SortedMap<String, Tensor> tensors) {
+    return tensors.entrySet().stream().allMatch(e -> finite(e.getKey(), e.getValue()));
+  }
+
+  private static boolean finite(String name, Tensor tensor) {
+    if (tensor instanceof Tensor.F64 doubles) {
+      return Arrays.stream(doubles.values()).allMatch(Double::isFinite);
+    }
+    return !(tensor instanceof Tensor.F32 floats)
+        || name.startsWith("pending.")
+        || finite(floats.values());
   }
 
   /** Whether none is NaN or infinite. */

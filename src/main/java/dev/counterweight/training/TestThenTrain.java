@@ -9,6 +9,8 @@ import dev.counterweight.runtime.FailureException;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is done with each batch record, in this order: score its evaluation slice with the model as
@@ -23,6 +25,8 @@ import java.util.TreeMap;
  * the caller's to close.
  */
 public final class TestThenTrain {
+  private static final Logger LOG = LoggerFactory.getLogger(TestThenTrain.class);
+
   private final Learner learner;
   private final ScoreListener listener;
   private final int batchSize;
@@ -30,6 +34,7 @@ public final class TestThenTrain {
   private final int classes;
   private final PendingRows pending;
   private int badInARow;
+  private boolean warned;
 
   /**
    * @param batchSize rows a step
@@ -58,6 +63,7 @@ public final class TestThenTrain {
     learner.observe(batch.prior(), batch.classWeight());
     int steps = 0;
     int skipped = 0;
+    int leftOut = 0;
     double lossSum = 0;
     double norm = Double.NaN;
     int from = 0;
@@ -72,11 +78,14 @@ public final class TestThenTrain {
       } else {
         steps++;
         badInARow = 0;
+        leftOut += step.leftOut();
         lossSum += step.loss();
       }
     }
     pending.removeFirst(from);
-    return new TrainResult(steps, skipped, steps == 0 ? Double.NaN : lossSum / steps, norm);
+    warn(leftOut);
+    return new TrainResult(
+        steps, skipped, leftOut, steps == 0 ? Double.NaN : lossSum / steps, norm);
   }
 
   /** Steps left out since the last that was not, whatever records they came in. */
@@ -99,6 +108,18 @@ public final class TestThenTrain {
   public void restore(SortedMap<String, Tensor> state) {
     pending.restore(new SafeTensors(state, new TreeMap<>()));
     requireLabels(Arrays.copyOf(pending.labels(), pending.rows()), "a pending row");
+  }
+
+  /** Once; how often it happens is counted. */
+  private void warn(int leftOut) {
+    if (leftOut > 0 && !warned) {
+      warned = true;
+      LOG.warn(
+          "{} rows are not trained on: each makes loss or gradient infinite by itself, most often"
+              + " by a feature near the limits of float32; more are counted in {}",
+          leftOut,
+          TrainerMetric.ROWS_SKIPPED.declaration().prometheusName());
+    }
   }
 
   private void score(MiniBatch batch) {

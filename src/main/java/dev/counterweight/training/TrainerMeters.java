@@ -49,6 +49,7 @@ final class TrainerMeters {
   private final Counter steps;
   private final Counter samples;
   private final Counter skipped;
+  private final Counter rowsSkipped;
   private final Counter unscored;
   private final Counter checkpoints;
   private final Map<String, Counter> checkpointFailures;
@@ -73,6 +74,7 @@ final class TrainerMeters {
     this.steps = meters.counter(TrainerMetric.STEPS);
     this.samples = meters.counter(TrainerMetric.SAMPLES);
     this.skipped = meters.counter(TrainerMetric.STEPS_SKIPPED);
+    this.rowsSkipped = meters.counter(TrainerMetric.ROWS_SKIPPED);
     this.unscored = meters.counter(TrainerMetric.EVALUATION_SKIPPED);
     this.checkpoints = meters.counter(TrainerMetric.CHECKPOINTS);
     this.checkpointFailures =
@@ -125,6 +127,7 @@ final class TrainerMeters {
   void trained(MiniBatch batch, TrainResult result, Duration took) {
     steps.increment(result.steps());
     skipped.increment(result.skipped());
+    rowsSkipped.increment(result.leftOut());
     samples.increment(batch.draws().rows());
     for (int i = 0; i < result.steps(); i++) {
       stepTime.record(took.dividedBy(result.steps()));

@@ -21,6 +21,11 @@ public enum TrainerMetric implements Metric {
           "counterweight.steps.skipped",
           Unit.STEPS,
           "Steps left out because the loss or gradient was not finite.")),
+  ROWS_SKIPPED(
+      counter(
+          "counterweight.rows.skipped",
+          Unit.ROWS,
+          "Draws left out of steps because by themselves they make loss or gradient infinite.")),
   SAMPLES(counter("counterweight.samples", Unit.ROWS, "Draws taken from batch records.")),
   STEP_TIME(
       histogram(

@@ -8,11 +8,13 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.runtime.FailureException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,13 +83,25 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Whether training can go on from here: the last step was good, and the model that it left gives
-   * the rows of the newest record scores that are finite. Until then a checkpoint would only drive
-   * out those that are good.
+   * Whether training can go on from here: the last step was good, all that a checkpoint would hold
+   * is finite, and the model gives some row of the newest record scores that are. Until then a
+   * checkpoint would only drive out those that are good, and could not be loaded.
    */
   boolean sound() {
     return loop.badInARow() == 0
-        && (newest == null || TensorRules.finite(logits(newest.features())));
+        && Stream.of(learner.model(), learner.optimizer(), loop.state(), scoring.state())
+            .allMatch(TensorRules::finite)
+        && (newest == null || scoresAny(newest));
+  }
+
+  private boolean scoresAny(MiniBatch.Draws draws) {
+    float[] scores = logits(draws.features());
+    for (int at = 0; at < scores.length; at += classes) {
+      if (TensorRules.finite(Arrays.copyOfRange(scores, at, at + classes))) {
+        return true;
+      }
+    }
+    return scores.length == 0;
   }
 
   /** As {@link Learner#device}. */

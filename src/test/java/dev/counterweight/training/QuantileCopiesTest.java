@@ -29,6 +29,20 @@ class QuantileCopiesTest {
   }
 
   @Test
+  void valuesAtBothLimitsOfFloat32HaveQuantilesThatAreFinite() {
+    QuantileCopies copies = new QuantileCopies(1, INTERVALS, 1);
+    float[] rows = new float[20];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i < 10 ? -3.4e38f + i : 3.4e38f - 1e37f * i;
+    }
+    copies.update(rows, ones(20), 20);
+
+    TensorRules.requireFinite(copies.parameters());
+    assertThat(copy(copies, -3.3e38f)).isBetween(-1.7f, 1.7f);
+    assertThat(copy(copies, 0)).isBetween(-1f, 1f);
+  }
+
+  @Test
   void aColumnOfFewValuesHasNone() {
     QuantileCopies copies = new QuantileCopies(2, INTERVALS, 1);
     float[] rows = new float[2 * 90];

@@ -95,8 +95,8 @@ class ScriptedModelTest {
     try (Learner learner = scripted("plain")) {
       step(learner, 1);
       byte[] before = bytes(learner.model());
-      float[] rows = rows(2);
-      rows[3] = Float.NaN;
+      float[] rows = new float[ROWS * 5];
+      Arrays.fill(rows, Float.NaN);
 
       StepResult result = learner.step(rows, labels(2), ones(), 0, ROWS);
 
@@ -128,6 +128,30 @@ class ScriptedModelTest {
         .hasMessageContaining("model.file=")
         .hasMessageContaining(module + ".pt")
         .hasMessageContaining(why);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "layernorm", "dropout"})
+  void rowsThatByThemselvesAreBeyondFloat32AreLeftOutAndNotTheStep(String module) {
+    float[] hostile = rows(1);
+    float[] weights = ones();
+    for (int row : new int[] {0, 3, 4, ROWS - 1}) {
+      hostile[5 * row + 2] = row == 3 ? -3e38f : 3e38f;
+      weights[row] = 0;
+    }
+    try (Learner learner = scripted(module);
+        Learner without = scripted(module)) {
+      StepResult step = learner.step(hostile, labels(1), ones(), 0, ROWS);
+
+      assertThat(step.skipped()).isFalse();
+      assertThat(step.leftOut()).isEqualTo(4);
+      assertThat(learner.steps()).isEqualTo(1);
+      assertThat(without.step(rows(1), labels(1), weights, 0, ROWS).loss())
+          .isCloseTo(step.loss(), within(module.equals("dropout") ? 1.0 : 1e-6));
+      assertThat(TensorRules.finite(learner.model())).isTrue();
+      assertThat(TensorRules.finite(learner.logits(rows(2), ROWS))).isTrue();
+      assertThat(step(learner, 3).leftOut()).isZero();
+    }
   }
 
   private static Learner scripted(String module) {
