@@ -59,6 +59,16 @@ record Confusion(int classes, double[] cells) {
     return ratio(hits(c), decided(c));
   }
 
+  /** Rows decided as class {@code c} that are not, per 1,000 rows. */
+  OptionalDouble falseAlarms(int c) {
+    return ratio(1000 * (decided(c) - hits(c)), total());
+  }
+
+  /** Share of the rows of class {@code c} decided as class {@code j}. */
+  OptionalDouble share(int c, int j) {
+    return ratio(cells[c * classes + j], actual(c));
+  }
+
   OptionalDouble f1(int c) {
     return ratio(2 * hits(c), actual(c) + decided(c));
   }

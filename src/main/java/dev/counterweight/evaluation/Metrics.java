@@ -74,6 +74,24 @@ public final class Metrics {
     return confusion.precision(c);
   }
 
+  /**
+   * False alarms for class {@code c}: of 1,000 events, how many are decided as c that are not; in 0
+   * to 1,000.
+   */
+  public OptionalDouble falseAlarms(int c) {
+    return confusion.falseAlarms(c);
+  }
+
+  /** Share of the rows of class {@code c} decided as class {@code j}; in 0 to 1. */
+  public OptionalDouble decidedAs(int c, int j) {
+    return confusion.share(c, j);
+  }
+
+  /** Weight of the rows of class {@code c} decided as class {@code j}. */
+  double cell(int c, int j) {
+    return confusion.cells()[c * rows.length + j];
+  }
+
   /** F1 of class {@code c}: 2 hits / (rows + predictions). */
   public OptionalDouble f1(int c) {
     return confusion.f1(c);
@@ -206,10 +224,11 @@ public final class Metrics {
 
   /**
    * The metrics by name, absent where undefined: gmean, gmean_classes, balanced_accuracy, recall,
-   * precision and f1 {class: value}, accuracy, mcc, kappa, log_loss, ece, class_ece, pr_auc,
-   * roc_auc, raw_pr_auc and raw_roc_auc {class: value}, the same with _error {class: bound} where
-   * areas are not exact, recall_interval {class: [low, high]}, reliability [[lower, upper, weight,
-   * confidence, accuracy]], evaluated {class: rows}, n_eff.
+   * precision, f1 and false_alarms {class: value}, confusion {class: {decided: weight}} without
+   * zeros and of many classes without all but the heaviest errors, accuracy, mcc, kappa, log_loss,
+   * ece, class_ece, pr_auc, roc_auc, raw_pr_auc and raw_roc_auc {class: value}, the same with
+   * _error {class: bound} where areas are not exact, recall_interval {class: [low, high]},
+   * reliability [[lower, upper, weight, confidence, accuracy]], evaluated {class: rows}, n_eff.
    *
    * @param names label values in class order
    */

@@ -1,5 +1,7 @@
 package dev.counterweight.evaluation;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +10,13 @@ import java.util.function.IntFunction;
 
 /** Metrics under the names that reports and checkpoints give them; absent where undefined. */
 record MetricsByName(Metrics metrics, List<String> classes) {
+  /** Classes up to which the confusion matrix is told whole. */
+  static final int WHOLE_MATRIX = 20;
+
+  /** Cells told of more classes. */
+  static final int MOST_CELLS = WHOLE_MATRIX * WHOLE_MATRIX;
+
+  private record Cell(int label, int decided, double weight) {}
 
   Map<String, Object> map() {
     Map<String, Object> all = new LinkedHashMap<>();
@@ -17,6 +26,7 @@ record MetricsByName(Metrics metrics, List<String> classes) {
     all.put("recall", perClass(metrics::recall));
     all.put("precision", perClass(metrics::precision));
     all.put("f1", perClass(metrics::f1));
+    all.put("false_alarms", perClass(metrics::falseAlarms));
     put(all, "accuracy", metrics.accuracy());
     put(all, "mcc", metrics.mcc());
     put(all, "kappa", metrics.kappa());
@@ -33,6 +43,7 @@ record MetricsByName(Metrics metrics, List<String> classes) {
     putErrors(all, "raw_roc_auc_error", metrics::rawRocAucError);
     all.put("recall_interval", intervals());
     all.put("reliability", bars());
+    all.put("confusion", confusion());
     all.put("evaluated", evaluated());
     put(all, "n_eff", metrics.effectiveRows());
     return all;
@@ -69,6 +80,29 @@ record MetricsByName(Metrics metrics, List<String> classes) {
       all.put(classes.get(c), metrics.evaluated(c));
     }
     return all;
+  }
+
+  /** {class: {decided: weight}}: every cell of few classes, of many the heaviest errors. */
+  private Map<String, Map<String, Double>> confusion() {
+    List<Cell> cells = new ArrayList<>();
+    boolean all = classes.size() <= WHOLE_MATRIX;
+    for (int i = 0; i < classes.size(); i++) {
+      for (int j = 0; j < classes.size(); j++) {
+        if (metrics.cell(i, j) > 0 && (all || i != j)) {
+          cells.add(new Cell(i, j, metrics.cell(i, j)));
+        }
+      }
+    }
+    if (!all) {
+      cells.sort(Comparator.comparingDouble(cell -> -cell.weight()));
+    }
+    Map<String, Map<String, Double>> byClass = new LinkedHashMap<>();
+    for (Cell cell : cells.subList(0, Math.min(cells.size(), MOST_CELLS))) {
+      byClass
+          .computeIfAbsent(classes.get(cell.label()), name -> new LinkedHashMap<>())
+          .put(classes.get(cell.decided()), cell.weight());
+    }
+    return byClass;
   }
 
   private List<List<Double>> bars() {

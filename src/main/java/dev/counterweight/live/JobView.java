@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param unseen {topic: why it is not seen}
  * @param recentRows rows of each class in the batches of the last minutes of training
  * @param moments the points of the lines, oldest first
+ * @param marks what happened meanwhile, oldest first
  */
 record JobView(
     long timeMs,
@@ -24,7 +25,8 @@ record JobView(
     Sighting.Letters deadLetters,
     Map<String, Sighting.Unseen> unseen,
     Map<String, Double> recentRows,
-    List<Moment> moments) {
+    List<Moment> moments,
+    List<Marks.Mark> marks) {
 
   static final JobView NOTHING_YET =
       new JobView(
@@ -36,6 +38,7 @@ record JobView(
           Sighting.Letters.NONE,
           Map.of(),
           Map.of(),
+          List.of(),
           List.of());
 
   /** The same, with a reason why nothing newer is known: where anybody stands is not, either. */
@@ -49,7 +52,8 @@ record JobView(
         deadLetters,
         unseen,
         recentRows,
-        List.copyOf(now));
+        List.copyOf(now),
+        marks);
   }
 
   /** The newest point of the lines, or null. */

@@ -45,6 +45,7 @@ final class JobWatch {
   private final Rate training = new Rate();
   private final Rate steps = new Rate();
   private final RecentRows rows = new RecentRows();
+  private final Marks marks = new Marks();
   private @Nullable Seen<Double> sampled;
   private long sequence;
 
@@ -68,6 +69,7 @@ final class JobWatch {
       steps.add(report.timeMs(), report.step(), now);
       rows.add(news.report().writtenMs(), report.drawn());
     }
+    sighting.reports().forEach(this::mark);
     Places places = sighting.ends().isEmpty() ? Places.UNKNOWN : places(sighting, news, now);
     add(moment(now, news, places.trainer()));
     return new JobView(
@@ -79,7 +81,16 @@ final class JobWatch {
         sighting.deadLetters(),
         sighting.unseen(),
         rows.rows(),
-        List.copyOf(moments));
+        List.copyOf(moments),
+        marks.all());
+  }
+
+  private void mark(ConsumerRecord<byte[], byte[]> found) {
+    try {
+      marks.take(TrainerReport.read(found.value()));
+    } catch (IllegalArgumentException e) {
+      LOG.debug("no report at offset {}: {}", found.offset(), e.toString());
+    }
   }
 
   /** What is known when a look failed: what was, but nothing of now. */
@@ -133,7 +144,9 @@ final class JobWatch {
         seconds == null ? Double.NaN : seconds,
         news.weights() == null || report == null
             ? new float[0]
-            : recalls(news.weights().value().classes(), report.recall()));
+            : recalls(
+                news.weights().value().classes(),
+                report.byClass().getOrDefault("recall", Map.of())));
   }
 
   private static float[] recalls(List<String> classes, Map<String, Double> byName) {

@@ -18,6 +18,9 @@ record ShownClasses(List<Integer> order, String note) {
   /** Classes shown when not all are: so many of the most common and so many of the rarest. */
   static final int OF_EACH = 8;
 
+  /** Classes up to which the page has room for what is decided of which. */
+  static final int MATRIX = 10;
+
   /** Chooses by the shares of a snapshot; classes alike keep their own order. */
   static ShownClasses of(ClassWeights snapshot) {
     double[] priors = snapshot.priors();

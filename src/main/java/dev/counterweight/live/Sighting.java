@@ -1,6 +1,7 @@
 package dev.counterweight.live;
 
 import dev.counterweight.runtime.OpenTransactions.Held;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -9,6 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * What a look at a job's topics found.
  *
  * @param newest {topic: its newest record}, of the topics that are tailed and have one
+ * @param reports of the trainer, found by this look, oldest first
  * @param ends {partition: end} of the events topic; empty if it was not found
  * @param starts {partition: first offset} of the events topic
  * @param held what producers' open transactions hold back of the events topic
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 record Sighting(
     Map<String, ConsumerRecord<byte[], byte[]>> newest,
+    List<ConsumerRecord<byte[], byte[]>> reports,
     SortedMap<Integer, Long> ends,
     SortedMap<Integer, Long> starts,
     Held held,

@@ -51,6 +51,8 @@ final class StatusJson {
     figures(root.putObject("figures"), view);
     held(root.putObject("held"), view.held(), nowMs);
     classes(root.putObject("classes"), view);
+    DecisionsJson.put(root.putObject("decisions"), view);
+    marks(root.putArray("marks"), view);
     checkpoint(root, view.news().checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
     points(root.putObject("points"), view, since);
@@ -128,10 +130,20 @@ final class StatusJson {
       }
       if (report != null) {
         put(row, "uses", report.uses().getOrDefault(name, Double.NaN));
-        put(row, "recall", report.recall().getOrDefault(name, Double.NaN));
+        TrainerReport.BY_CLASS.forEach(metric -> put(row, metric, report.of(metric, name)));
         put(row, "evaluated", report.evaluated().getOrDefault(name, Double.NaN));
       }
     }
+  }
+
+  private static void marks(ArrayNode list, JobView view) {
+    view.marks()
+        .forEach(
+            mark ->
+                list.addObject()
+                    .put("time_ms", mark.timeMs())
+                    .put("kind", mark.kind())
+                    .put("words", mark.words()));
   }
 
   private static void checkpoint(ObjectNode root, @Nullable Seen<Announcement> seen) {
@@ -191,14 +203,14 @@ final class StatusJson {
     };
   }
 
-  private static void put(ObjectNode node, String name, double value) {
+  static void put(ObjectNode node, String name, double value) {
     if (Double.isFinite(value)) {
       node.put(name, rounded(value));
     }
   }
 
   /** Five digits: more than a line or a table shows. */
-  private static double rounded(double value) {
+  static double rounded(double value) {
     return value == 0
         ? 0
         : new java.math.BigDecimal(value).round(new java.math.MathContext(5)).doubleValue();

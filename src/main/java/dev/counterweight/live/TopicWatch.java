@@ -7,6 +7,7 @@ import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.OpenTransactions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,16 +49,21 @@ final class TopicWatch implements AutoCloseable {
   /** Dead letters are counted one by one, so more of them are read. */
   static final long LETTERS_TAIL = 1000;
 
+  /** Reports kept of a look: more than come between two. */
+  private static final int MOST_REPORTS = 64;
+
   private final Consumer<byte[], byte[]> consumer;
   private final GroupOffsets sampler;
   private final OpenTransactions open;
   private final String events;
   private final String deadLetters;
+  private final String metrics;
   private final List<String> tailed;
   private final Map<String, Integer> partitions = new HashMap<>();
   private final Map<String, Unseen> unseen = new HashMap<>();
   private final Map<String, Long> refusedAtLook = new HashMap<>();
   private final Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
+  private final List<ConsumerRecord<byte[], byte[]>> reports = new ArrayList<>();
   private final Set<TopicPartition> placed = new HashSet<>();
   private long looks;
   private long lettersRead;
@@ -66,6 +72,7 @@ final class TopicWatch implements AutoCloseable {
   TopicWatch(KafkaClients clients, JobTopics topics, Clock clock) {
     this.events = topics.events();
     this.deadLetters = topics.deadLetters();
+    this.metrics = topics.metrics();
     this.tailed =
         List.of(topics.classWeights(), topics.metrics(), topics.checkpoints(), deadLetters);
     this.consumer =
@@ -89,6 +96,7 @@ final class TopicWatch implements AutoCloseable {
     if (looks++ % SEARCH_EVERY == 0) {
       search();
     }
+    reports.clear();
     SortedMap<Integer, Long> ends = new TreeMap<>();
     SortedMap<Integer, Long> starts = new TreeMap<>();
     try {
@@ -103,6 +111,7 @@ final class TopicWatch implements AutoCloseable {
     }
     return new Sighting(
         Map.copyOf(newest),
+        List.copyOf(reports),
         ends,
         starts,
         open.look(ends.size()),
@@ -202,6 +211,9 @@ final class TopicWatch implements AutoCloseable {
   private void take(ConsumerRecord<byte[], byte[]> found) {
     if (found.topic().equals(deadLetters)) {
       lettersRead++;
+    }
+    if (found.topic().equals(metrics) && found.value() != null && reports.size() < MOST_REPORTS) {
+      reports.add(found);
     }
     if (found.value() != null) {
       newest.put(found.topic(), found);

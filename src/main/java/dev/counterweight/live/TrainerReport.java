@@ -3,6 +3,7 @@ package dev.counterweight.live;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param loss of the newest steps
  * @param window metrics of the newest rows, by name
  * @param sinceStart metrics since the start, by name
- * @param recall of each class evaluated lately
+ * @param byClass of the newest rows: {metric: {class: value}}, as of {@link #BY_CLASS}
+ * @param confusion of the newest rows: {class: {class decided for: weight}}
+ * @param reliability of the newest rows, as bars from the lowest
  * @param evaluated rows of each class since the start
  * @param drawn rows of each class in the batches since the start
  * @param uses r_c of each class
+ * @param leadingSinceMs when this trainer took the lead; 0 if not told
+ * @param drifts changes found since the report before
  * @param covered {partition: offset after the last event trained on}; null if not told
  */
 record TrainerReport(
@@ -29,10 +34,14 @@ record TrainerReport(
     double loss,
     Map<String, Double> window,
     Map<String, Double> sinceStart,
-    Map<String, Double> recall,
+    Map<String, Map<String, Double>> byClass,
+    Map<String, Map<String, Double>> confusion,
+    List<Bar> reliability,
     Map<String, Double> evaluated,
     Map<String, Double> drawn,
     Map<String, Double> uses,
+    long leadingSinceMs,
+    List<Change> drifts,
     @Nullable Map<Integer, Long> covered,
     boolean done) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,6 +49,21 @@ record TrainerReport(
   /** The metrics shown that are one number. */
   static final List<String> NUMBERS =
       List.of("gmean", "gmean_classes", "balanced_accuracy", "mcc", "log_loss", "ece");
+
+  /** Those shown of each class. */
+  static final List<String> BY_CLASS =
+      List.of("recall", "precision", "false_alarms", "pr_auc", "class_ece");
+
+  /** A bar of the reliability diagram: rows by their largest probability, in shares. */
+  record Bar(double lower, double upper, double weight, double probability, double hits) {}
+
+  /** A change that the trainer found, of a class's recall or prior. */
+  record Change(String of, String label) {}
+
+  /** A metric of a class in the newest rows; NaN if it is not known. */
+  double of(String metric, String label) {
+    return byClass.getOrDefault(metric, Map.of()).getOrDefault(label, Double.NaN);
+  }
 
   /**
    * Reads a record's value.
@@ -64,10 +88,14 @@ record TrainerReport(
         root.path("loss").isNumber() ? root.path("loss").doubleValue() : Double.NaN,
         numbers(window),
         numbers(root),
-        byName(window.path("recall")),
+        byClass(window),
+        confusion(window.path("confusion")),
+        bars(window.path("reliability")),
         byName(root.path("evaluated")),
         byName(root.path("drawn")),
         byName(root.path("uses")),
+        root.path("leading_since_ms").asLong(),
+        changes(root.path("drifts")),
         root.path("covered").isObject() ? offsets(root.path("covered")) : null,
         root.path("done").asBoolean());
   }
@@ -92,6 +120,40 @@ record TrainerReport(
               }
             });
     return Map.copyOf(found);
+  }
+
+  private static Map<String, Map<String, Double>> byClass(JsonNode window) {
+    Map<String, Map<String, Double>> found = new HashMap<>();
+    BY_CLASS.forEach(name -> found.put(name, byName(window.path(name))));
+    return Map.copyOf(found);
+  }
+
+  private static Map<String, Map<String, Double>> confusion(JsonNode rows) {
+    Map<String, Map<String, Double>> found = new HashMap<>();
+    rows.properties().forEach(row -> found.put(row.getKey(), byName(row.getValue())));
+    return Map.copyOf(found);
+  }
+
+  private static List<Bar> bars(JsonNode list) {
+    List<Bar> bars = new ArrayList<>();
+    for (JsonNode bar : list) {
+      bars.add(
+          new Bar(
+              bar.path(0).asDouble(),
+              bar.path(1).asDouble(),
+              bar.path(2).asDouble(),
+              bar.path(3).asDouble(),
+              bar.path(4).asDouble()));
+    }
+    return List.copyOf(bars);
+  }
+
+  private static List<Change> changes(JsonNode list) {
+    List<Change> changes = new ArrayList<>();
+    for (JsonNode change : list) {
+      changes.add(new Change(change.path("of").asText(), change.path("class").asText()));
+    }
+    return List.copyOf(changes);
   }
 
   private static Map<Integer, Long> offsets(JsonNode map) {

@@ -21,6 +21,9 @@ final class BoundedReport {
   /** What may be left out, first to last; {@code window.f1} is the field f1 of window. */
   static final List<String> PARTS =
       List.of(
+          "fading.confusion",
+          "confusion",
+          "window.confusion",
           "fading.recall_interval",
           "window.recall_interval",
           "recall_interval",
@@ -35,12 +38,15 @@ final class BoundedReport {
           "window.raw_pr_auc",
           "raw_roc_auc",
           "raw_pr_auc",
+          "fading.false_alarms",
+          "false_alarms",
           "fading.precision",
           "fading.f1",
           "fading.evaluated",
           "fading.recall",
           "window.f1",
           "f1",
+          "window.false_alarms",
           "window.precision",
           "precision",
           "window.evaluated",

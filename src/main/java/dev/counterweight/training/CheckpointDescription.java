@@ -39,7 +39,7 @@ final class CheckpointDescription {
       CheckpointManifest.Source source,
       String writer,
       @Nullable String parent) {
-    ProgressReport report = new ProgressReport(config.job(), config.events().schema().classes());
+    ProgressReport report = new ProgressReport(config.job(), config.events().schema().classes(), 0);
     Progress progress = run.progress();
     return new CheckpointManifest(
         CheckpointManifest.FORMAT,

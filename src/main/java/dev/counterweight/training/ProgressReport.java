@@ -21,10 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class ProgressReport {
   private final String job;
   private final List<String> classes;
+  private final long sinceMs;
 
-  ProgressReport(String job, List<String> classes) {
+  /**
+   * @param sinceMs when this trainer took the lead: another value tells of a restart
+   */
+  ProgressReport(String job, List<String> classes, long sinceMs) {
     this.job = job;
     this.classes = classes;
+    this.sinceMs = sinceMs;
   }
 
   /** The record's value. */
@@ -39,6 +44,7 @@ final class ProgressReport {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("job", job);
     all.put("time_ms", timeMs);
+    all.put("leading_since_ms", sinceMs);
     all.put("batch_offset", batchOffset);
     all.put("step", run.steps());
     all.put("events", progress.events());

@@ -13,7 +13,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -59,14 +58,13 @@ final class TrainerMeters {
   private final Timer gradientLatency;
   private final Timer checkpointLatency;
   private final DriftMeters drifts;
+  private final QualityMeters quality;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
   private volatile long leadSinceMs = NEVER;
   private volatile long reportedMs = NEVER;
   private volatile Now now = Now.UNKNOWN;
   private volatile @Nullable Newest newest;
-  private volatile @Nullable Metrics window;
-  private volatile @Nullable Metrics total;
 
   TrainerMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
@@ -97,25 +95,7 @@ final class TrainerMeters {
     meters.gauge(TrainerMetric.CHECKPOINT_SIZE, () -> of(newest, n -> n.bytes()));
     meters.gauge(TrainerMetric.CHECKPOINT_STEP, () -> of(newest, n -> n.step()));
     this.drifts = new DriftMeters(meters, classes);
-    evaluation(meters, classes, "window", () -> window);
-    evaluation(meters, classes, "total", () -> total);
-  }
-
-  private interface Source {
-    @Nullable Metrics get();
-  }
-
-  private static void evaluation(
-      JobMeters meters, List<String> classes, String scope, Source source) {
-    meters.gauge(TrainerMetric.GMEAN, () -> known(source, Metrics::gmean), scope);
-    meters.gauge(
-        TrainerMetric.BALANCED_ACCURACY, () -> known(source, Metrics::balancedAccuracy), scope);
-    meters.gauge(TrainerMetric.LOG_LOSS, () -> known(source, Metrics::logLoss), scope);
-    meters.gauge(TrainerMetric.ECE, () -> known(source, Metrics::ece), scope);
-    meters.gauges(
-        TrainerMetric.RECALL, classes, c -> known(source, metrics -> metrics.recall(c)), scope);
-    meters.gauges(
-        TrainerMetric.PR_AUC, classes, c -> known(source, metrics -> metrics.prAuc(c)), scope);
+    this.quality = new QualityMeters(meters, classes);
   }
 
   /** Counts the changes found. */
@@ -173,8 +153,7 @@ final class TrainerMeters {
 
   /** What the rows scored say: the newest of them, and all since the job began. */
   void evaluated(Metrics recent, Metrics sinceStart) {
-    window = recent;
-    total = sinceStart;
+    quality.evaluated(recent, sinceStart);
   }
 
   /** Where in the batch log training stands, and how many records lie ahead of it. */
@@ -226,8 +205,7 @@ final class TrainerMeters {
     newest = null;
     leadSinceMs = NEVER;
     reportedMs = NEVER;
-    window = null;
-    total = null;
+    quality.evaluated(null, null);
     oldestEventMs = Long.MAX_VALUE;
     newestEventMs = Long.MIN_VALUE;
   }
@@ -256,10 +234,5 @@ final class TrainerMeters {
 
   private static <T> double of(@Nullable T known, Function<T, ? extends Number> value) {
     return known == null ? Double.NaN : value.apply(known).doubleValue();
-  }
-
-  private static double known(Source source, Function<Metrics, OptionalDouble> value) {
-    Metrics metrics = source.get();
-    return metrics == null ? Double.NaN : value.apply(metrics).orElse(Double.NaN);
   }
 }

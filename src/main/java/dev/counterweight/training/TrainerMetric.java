@@ -7,6 +7,7 @@ import static dev.counterweight.runtime.MetricDeclaration.histogram;
 
 import dev.counterweight.runtime.Metric;
 import dev.counterweight.runtime.MetricDeclaration;
+import dev.counterweight.runtime.MetricDeclaration.Rest;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
 import java.util.List;
 
@@ -56,6 +57,30 @@ public enum TrainerMetric implements Metric {
           "Share of the class's events that the model decides for.",
           "scope",
           CLASS)),
+  PRECISION(
+      gauge(
+          "counterweight.precision",
+          Unit.RATIO,
+          "Share of what the model decides is the class that is: stands beside recall, since a"
+              + " model that raises the alarm for everything has all of that.",
+          "scope",
+          CLASS)),
+  FALSE_ALARMS(
+      gauge(
+              "counterweight.false.alarms",
+              Unit.EVENTS,
+              "Of 1,000 events, how many the model decides are the class that are not.",
+              "scope",
+              CLASS)
+          .withRest(Rest.SUM)),
+  CONFUSION(
+      gauge(
+          "counterweight.confusion",
+          Unit.RATIO,
+          "Share of the class's newest events that the model decides are the class in `decided`; of"
+              + " jobs of up to 20 classes.",
+          "decided",
+          CLASS)),
   DRIFTS(
       counter(
           "counterweight.drifts",
@@ -79,6 +104,22 @@ public enum TrainerMetric implements Metric {
           Unit.RATIO,
           "Calibration error of the largest served probability.",
           "scope")),
+  CLASS_ECE(
+      gauge(
+          "counterweight.class.ece",
+          Unit.RATIO,
+          "Calibration error of the class's served probability.",
+          "scope",
+          CLASS)),
+  RELIABILITY(
+      gauge(
+          "counterweight.reliability",
+          Unit.RATIO,
+          "The newest rows by their largest served probability, in 15 bins named by their upper"
+              + " edge: the mean of that probability, and the share of hits, which should be"
+              + " equal.",
+          "of",
+          "bin")),
   EVALUATION_SKIPPED(
       counter(
           "counterweight.evaluation.skipped",

@@ -59,7 +59,8 @@ final class TrainerReports implements AutoCloseable {
     this.clock = clock;
     this.pace = new ReportPace(ticker);
     this.run = run;
-    this.report = new ProgressReport(config.job(), config.events().schema().classes());
+    this.report =
+        new ProgressReport(config.job(), config.events().schema().classes(), clock.millis());
     this.producer = clients.producer(topics.groupOf("trainer") + ".metrics", NEVER_BLOCKS);
     lookUpTopic();
   }

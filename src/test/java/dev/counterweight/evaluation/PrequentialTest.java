@@ -35,6 +35,8 @@ class PrequentialTest {
             "recall",
             "precision",
             "f1",
+            "false_alarms",
+            "confusion",
             "class_ece",
             "pr_auc",
             "roc_auc",

@@ -151,6 +151,7 @@ final class Jobs {
     ends.keySet().forEach(partition -> starts.put(partition, 0L));
     return new Sighting(
         Map.copyOf(newest),
+        Optional.ofNullable(newest.get(TOPICS.metrics())).map(List::of).orElse(List.of()),
         new TreeMap<>(ends),
         starts,
         held,

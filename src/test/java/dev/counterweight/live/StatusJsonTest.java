@@ -137,6 +137,72 @@ class StatusJsonTest {
   }
 
   @Test
+  void whatRecallCostsStandsBesideIt() throws Exception {
+    JobView view = atWork();
+    clock.forward(1000);
+    view =
+        watch.after(
+            job(7)
+                .report(
+                    clock.millis(),
+                    600,
+                    60,
+                    """
+                    "window":{"recall":{"c1":0.85,"c2":0.98},"precision":{"c1":0.34,"c2":0.999},
+                    "false_alarms":{"c1":16.5,"c2":1.5},"pr_auc":{"c1":0.61},"class_ece":{"c1":0.02},
+                    "confusion":{"c1":{"c1":85,"c2":15},"c2":{"c1":165,"c2":8085}},
+                    "reliability":[[0.6,0.6667,25,0.63,0.55],[0.9333,1,75,0.98,0.97]]}
+                    """)
+                .sighting());
+
+    JsonNode told = status(List.of(), view);
+
+    JsonNode rare = told.at("/classes/rows/1");
+    assertThat(rare.get("recall").asDouble()).isEqualTo(0.85);
+    assertThat(rare.get("precision").asDouble()).isEqualTo(0.34);
+    assertThat(rare.get("false_alarms").asDouble()).isEqualTo(16.5);
+    assertThat(rare.get("pr_auc").asDouble()).isEqualTo(0.61);
+    assertThat(rare.get("class_ece").asDouble()).isEqualTo(0.02);
+    assertThat(told.at("/classes/rows/2").has("precision")).isFalse();
+    assertThat(told.at("/decisions/classes").toString())
+        .as("as the classes are shown, the commonest first")
+        .isEqualTo("[\"c2\",\"c1\",\"c0\"]");
+    assertThat(told.at("/decisions/shares").toString())
+        .isEqualTo("[[0.98,0.02,0.0],[0.15,0.85,0.0],[null,null,null]]");
+    assertThat(told.at("/decisions/reliability/0/hits").asDouble()).isEqualTo(0.55);
+    assertThat(told.at("/decisions/reliability/1/share").asDouble()).isEqualTo(0.75);
+  }
+
+  @Test
+  void changesFoundAndTrainersThatTakeOverAreMarked() throws Exception {
+    watch.after(job(0).report(NOON, 0, 0, "\"leading_since_ms\":5").sighting());
+    assertThat(status(List.of(), atWork()).at("/marks")).isEmpty();
+    clock.forward(2000);
+
+    JobView view =
+        watch.after(
+            job(8)
+                .report(
+                    clock.millis(),
+                    600,
+                    60,
+                    """
+                    "leading_since_ms":%d,
+                    "drifts":[{"of":"recall","class":"c1","before":0.9,"after":0.2}]
+                    """
+                        .formatted(NOON + 7000))
+                .sighting());
+
+    JsonNode marks = status(List.of(), view).at("/marks");
+    assertThat(marks.get(0).toString())
+        .isEqualTo(
+            "{\"time_ms\":%d,\"kind\":\"restart\",\"words\":\"a trainer took over\"}"
+                .formatted(NOON + 7000));
+    assertThat(marks.get(1).get("words").asText()).isEqualTo("recall of c1 changed");
+    assertThat(marks).hasSize(2);
+  }
+
+  @Test
   void whileKafkaIsAwayNothingOfNowIsToldAndNoRoleIsBlamed() throws Exception {
     JobView view = atWork();
     for (int look = 0; look < 5; look++) {

@@ -45,7 +45,7 @@ class TrainerReportDocumentTest {
       for (int i = 0; i < TrainerJob.RECORDS; i++) {
         last = run.train(evaluatedAs(1, TrainerJob.batch(i)));
       }
-      ProgressReport reports = new ProgressReport("any", List.of("a", "b", "c"));
+      ProgressReport reports = new ProgressReport("any", List.of("a", "b", "c"), 3);
       byte[] json = reports.toJson(run, 1, 2, Objects.requireNonNull(last), "folder", false);
       report = new ObjectMapper().readTree(json);
     }

@@ -1,0 +1,44 @@
+package dev.counterweight.live;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** What happened in the time that the lines show, from the trainer's reports. For one thread. */
+final class Marks {
+  /** The newest kept. */
+  static final int MOST = 50;
+
+  /**
+   * Something that happened.
+   *
+   * @param kind drift or restart
+   */
+  record Mark(long timeMs, String kind, String words) {}
+
+  private final Deque<Mark> marks = new ArrayDeque<>();
+  private long leadingSinceMs;
+
+  /** Takes in each report once, the oldest first. */
+  void take(TrainerReport report) {
+    long since = report.leadingSinceMs();
+    if (since != leadingSinceMs && leadingSinceMs != 0 && since != 0) {
+      add(new Mark(since, "restart", "a trainer took over"));
+    }
+    leadingSinceMs = since == 0 ? leadingSinceMs : since;
+    for (TrainerReport.Change change : report.drifts()) {
+      add(new Mark(report.timeMs(), "drift", change.of() + " of " + change.label() + " changed"));
+    }
+  }
+
+  List<Mark> all() {
+    return List.copyOf(marks);
+  }
+
+  private void add(Mark mark) {
+    marks.addLast(mark);
+    if (marks.size() > MOST) {
+      marks.removeFirst();
+    }
+  }
+}
