@@ -2,6 +2,7 @@ package dev.counterweight.batch;
 
 import dev.counterweight.event.Schema;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,34 @@ public record MiniBatch(
     float[] classWeight,
     float[] uses,
     Origin origin) {
+
+  /**
+   * How this differs from a record of a schema, in words; empty if it does not. A record that tells
+   * no schema is compared by its numbers of features and classes.
+   */
+  public Optional<String> differenceTo(Schema configured) {
+    Schema told = origin.schema();
+    if (told != null) {
+      return configured.differenceOf(told);
+    }
+    int features = configured.features().size();
+    int classes = configured.classes().size();
+    boolean same =
+        prior.length == classes
+            && draws.features().length == (long) draws.rows() * features
+            && evaluation.features().length == (long) evaluation.rows() * features;
+    return same
+        ? Optional.empty()
+        : Optional.of(
+            "it tells none, has %d classes and rows of %s features; configured are %d and %d"
+                .formatted(prior.length, featuresARow(), classes, features));
+  }
+
+  private String featuresARow() {
+    int rows = draws.rows() + evaluation.rows();
+    long values = (long) draws.features().length + evaluation.features().length;
+    return rows == 0 ? "unknown" : Long.toString(values / rows);
+  }
 
   /**
    * Rows to train on.

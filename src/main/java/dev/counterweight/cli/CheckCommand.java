@@ -59,6 +59,7 @@ final class CheckCommand implements Callable<Integer> {
     TopicSetup.Identity events = topics.require(config.events().topic());
     findings.good(
         "events: %s has %d partitions".formatted(config.events().topic(), events.partitions()));
+    new WrittenSchemas(config, topics).check(findings::good, findings::wrong);
   }
 
   private static void checkFolder(Findings findings, Path folder) {

@@ -14,6 +14,7 @@ package dev.counterweight.config;
  * @param recordMaxBytes size at which a batch record is cut
  * @param deadLettersMaxRate bytes of dead letters written a second at most; 0 for no limit
  * @param batchesRetentionMs how long the batch log is kept
+ * @param batchesMismatch what to do about batch records of another schema
  * @param evaluationShare share of the stream evaluated before it is trained on; 0 &lt; share &lt;=
  *     1
  * @param deadLettersMaxShare share of the events above which a run up to the end has failed if they
@@ -31,5 +32,13 @@ public record SamplerConfig(
     int recordMaxBytes,
     long deadLettersMaxRate,
     long batchesRetentionMs,
+    Mismatch batchesMismatch,
     double evaluationShare,
-    double deadLettersMaxShare) {}
+    double deadLettersMaxShare) {
+
+  /** What to do about batch records of another schema than configured. */
+  public enum Mismatch {
+    FAIL,
+    SKIP
+  }
+}

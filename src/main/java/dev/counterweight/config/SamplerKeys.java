@@ -20,6 +20,7 @@ final class SamplerKeys {
   static final String SAMPLER_RECORD_MAX_BYTES = "sampler.record.max.bytes";
   static final String DEAD_LETTERS_MAX_RATE = "dead.letters.max.rate";
   static final String BATCHES_RETENTION = "batches.retention";
+  static final String BATCHES_MISMATCH = "batches.mismatch";
   static final String EVALUATION_SHARE = "evaluation.share";
   static final String DEAD_LETTERS_MAX_SHARE = "dead.letters.max.share";
 
@@ -128,6 +129,16 @@ final class SamplerKeys {
             + " warned about.");
     key(
         def,
+        BATCHES_MISMATCH,
+        Type.STRING,
+        "fail",
+        Rule.oneOf("fail", "skip"),
+        "What to do about batch records of other features or classes than configured: stop with"
+            + " both named, or pass over them, the range of offsets told; their events are not"
+            + " trained on. A sampler looks at the newest record before it writes, a trainer at"
+            + " each.");
+    key(
+        def,
         EVALUATION_SHARE,
         Type.DOUBLE,
         0.1,
@@ -156,6 +167,7 @@ final class SamplerKeys {
         (int) Math.min(Integer.MAX_VALUE, v.bytes(SAMPLER_RECORD_MAX_BYTES)),
         v.bytes(DEAD_LETTERS_MAX_RATE),
         v.durationMs(BATCHES_RETENTION),
+        v.choice(BATCHES_MISMATCH, SamplerConfig.Mismatch.class),
         v.real(EVALUATION_SHARE),
         v.real(DEAD_LETTERS_MAX_SHARE));
   }

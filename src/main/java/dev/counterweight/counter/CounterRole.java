@@ -82,13 +82,15 @@ public final class CounterRole implements Role, JsonPages {
       new TopicRights(admin, TIMEOUT).require(rights());
       topics.ensure(names, List.of(names.classWeights()));
       Optional<ClassWeights> before = tail.catchUp(TIMEOUT);
+      Resumption resumption = new Resumption(config, topics);
+      before.ifPresent(resumption::requireSameSchema);
       countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
       before.ifPresent(this::published);
       KafkaInputOffsets offsets =
           new KafkaInputOffsets(
               admin, names.events(), names.groupOf("counter"), this::addedUnderWay);
       TopicSetup.Identity events = topics.require(names.events());
-      before.ifPresent(snapshot -> new Resumption(config, topics).require(snapshot, events));
+      before.ifPresent(snapshot -> resumption.require(snapshot, events));
       if (before.isEmpty()) {
         offsets.applyStart(config.events().start(), events.partitions());
       }
@@ -97,7 +99,16 @@ public final class CounterRole implements Role, JsonPages {
       ChangelogGrowth changelog =
           new ChangelogGrowth(admin, topics, names.events(), names.groupOf("counter"));
       new CountingRun(
-              config, clients, topics, changelog, offsets, end, own, metrics, clock, new Progress())
+              config,
+              clients,
+              topics,
+              changelog,
+              offsets,
+              end,
+              own,
+              metrics,
+              clock,
+              new Progress(resumption))
           .run(tail);
       status = new Status(State.DONE, held.done("counted " + own.total() + " events"));
     } catch (Exception e) {
@@ -197,6 +208,12 @@ public final class CounterRole implements Role, JsonPages {
 
   /** What the run tells becomes what the role tells. */
   private final class Progress implements CountingRun.Listener {
+    private final Resumption resumption;
+
+    Progress(Resumption resumption) {
+      this.resumption = resumption;
+    }
+
     @Override
     public boolean draining() {
       if (draining) {
@@ -228,6 +245,8 @@ public final class CounterRole implements Role, JsonPages {
 
     @Override
     public void published(ClassWeights snapshot) {
+      // Two counters that begin at once, of which neither finds a snapshot, differ only here.
+      resumption.requireSameSchema(snapshot);
       CounterRole.this.published(snapshot);
     }
   }

@@ -2,18 +2,25 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.SchemaGuard;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What must still be as it was for a job that has published to go on. */
 final class Resumption {
+  private static final Logger LOG = LoggerFactory.getLogger(Resumption.class);
+
   private final JobConfig config;
   private final TopicSetup topics;
+  private final SchemaGuard schemas;
 
   Resumption(JobConfig config, TopicSetup topics) {
     this.config = config;
     this.topics = topics;
+    this.schemas = new SchemaGuard(config.events().schema().schema());
   }
 
   /**
@@ -24,12 +31,25 @@ final class Resumption {
    */
   void require(ClassWeights newest, TopicSetup.Identity events) {
     requireSameTopic(newest, events);
-    if (!newest.classes().equals(config.events().schema().classes())) {
-      throw new FailureException(
-          "job '%s' counted the classes %s; events.classes is %s: they must be the same"
-              .formatted(config.job(), newest.classes(), config.events().schema().classes()));
-    }
     requireState(newest);
+    if (newest.schema() == null) {
+      LOG.info(
+          "the newest snapshot in topic '{}' bears no schema, as those of older releases: its"
+              + " classes are those configured, and it is taken to be of the features configured",
+          config.topics().classWeights());
+    }
+  }
+
+  /**
+   * Checks a snapshot of the job's, whichever counter published it.
+   *
+   * @throws FailureException if it is of other features or classes than configured
+   */
+  void requireSameSchema(ClassWeights newest) {
+    schemas.require(
+        "version %d in topic '%s', which this counter would go on from,"
+            .formatted(newest.version(), config.topics().classWeights()),
+        newest.schemaOr(schemas.own()));
   }
 
   private void requireSameTopic(ClassWeights newest, TopicSetup.Identity events) {

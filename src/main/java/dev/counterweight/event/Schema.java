@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a model's inputs and outputs are, in order: what must not change while a job lives. It
@@ -116,6 +117,16 @@ public record Schema(
           "a schema with hash %s, but hash %s by its features and classes: written by a newer release?"
               .formatted(written, hash()));
     }
+  }
+
+  /**
+   * How a schema that was found differs from this, the one configured, in words, with both; empty
+   * if they are the same.
+   */
+  public Optional<String> differenceOf(Schema found) {
+    return equals(found)
+        ? Optional.empty()
+        : Optional.of(new SchemaDifference(found, this).inWords());
   }
 
   private static void put(ObjectNode root, String field, List<String> names) {

@@ -218,8 +218,7 @@ final class EventSampler {
    * Remembers what the batch log holds too, whichever instance drew it; to be called off an event.
    */
   void refill() {
-    MemoryRefill refill =
-        new MemoryRefill(schema.classCount(), schema.featureCount(), settings.memory());
+    MemoryRefill refill = new MemoryRefill(schema.schema(), settings.memory());
     log.back(
         settings.memoryRefillBytes(),
         REFILL_TIME,

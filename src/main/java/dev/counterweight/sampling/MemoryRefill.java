@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.Schema;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,13 +26,15 @@ final class MemoryRefill {
   private final List<Map<Id, float[]>> drawn; // of each class, newest first
   private final List<Map<Id, float[]>> replayed;
   private final Map<Integer, Long> reached = new HashMap<>();
+  private final Schema schema;
   private final int featureCount;
   private final int capacity;
 
-  MemoryRefill(int classCount, int featureCount, int capacity) {
-    this.drawn = maps(classCount);
-    this.replayed = maps(classCount);
-    this.featureCount = featureCount;
+  MemoryRefill(Schema schema, int capacity) {
+    this.schema = schema;
+    this.drawn = maps(schema.classes().size());
+    this.replayed = maps(schema.classes().size());
+    this.featureCount = schema.features().size();
     this.capacity = capacity;
   }
 
@@ -42,8 +45,7 @@ final class MemoryRefill {
    */
   boolean accept(MiniBatch batch) {
     MiniBatch.Draws draws = batch.draws();
-    if (draws.features().length != draws.rows() * featureCount
-        || batch.prior().length != drawn.size()) {
+    if (batch.differenceTo(schema).isPresent()) {
       return true;
     }
     batch.origin().spans().forEach((partition, span) -> reached.putIfAbsent(partition, span.to()));

@@ -4,6 +4,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.NewestRecord;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Ticker;
 import dev.counterweight.runtime.TopicRights;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +157,7 @@ public final class SamplerRole implements Role {
     }
     SnapshotCheck check = new SnapshotCheck(config, events);
     check.accept(first.get());
+    check.accept(follower.get().newest(), newestBatch(topics));
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     WriterThread writer =
         own(
@@ -200,6 +203,13 @@ public final class SamplerRole implements Role {
     status = new Status(State.RUNNING, "sampling");
     new SamplerLoop(parts, end).run(this::isDrained);
     batches.tellRejections();
+  }
+
+  private Optional<ConsumerRecord<byte[], byte[]>> newestBatch(JobTopics topics) {
+    try (Consumer<byte[], byte[]> batches =
+        clients.consumer(topics.groupOf("sampler") + ".newest", Map.of())) {
+      return NewestRecord.of(batches, topics.batches(), ADMIN_TIMEOUT);
+    }
   }
 
   private static Map<String, Set<AclOperation>> rights(JobTopics topics) {

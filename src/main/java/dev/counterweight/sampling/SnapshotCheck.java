@@ -1,20 +1,32 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.batch.MalformedTensorsException;
+import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.SamplerConfig;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.SchemaGuard;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Whether a snapshot is of the events and classes that this sampler has. Immutable. */
+/** Whether what a sampler goes on from is of the events and the schema that it has. Immutable. */
 final class SnapshotCheck implements Consumer<Snapshot> {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotCheck.class);
+
   private final JobConfig config;
   private final TopicSetup.Identity events;
+  private final SchemaGuard schemas;
 
   SnapshotCheck(JobConfig config, TopicSetup.Identity events) {
     this.config = config;
     this.events = events;
+    this.schemas = new SchemaGuard(config.events().schema().schema());
   }
 
   /**
@@ -39,10 +51,46 @@ final class SnapshotCheck implements Consumer<Snapshot> {
                   events.topicId(),
                   events.clusterId()));
     }
-    if (!weights.classes().equals(config.events().schema().classes())) {
-      throw new FailureException(
-          "%s counts the classes %s, but events.classes=%s: counter and sampler need the same"
-              .formatted(where, weights.classes(), config.events().schema().classes()));
+    schemas.require(where, weights.schemaOr(schemas.own()));
+  }
+
+  /**
+   * Passes the newest of what is followed and of what is gone on from: what is written next is then
+   * of the same schema.
+   *
+   * @throws FailureException if one is not, and is no batch record to be passed over
+   */
+  void accept(Optional<Snapshot> snapshot, Optional<ConsumerRecord<byte[], byte[]>> batch) {
+    snapshot.ifPresent(this);
+    batch.ifPresent(this::accept);
+    if (snapshot.isPresent() && snapshot.get().weights().schema() == null) {
+      LOG.info(
+          "the newest snapshot in topic '{}' bears no schema, as those of older releases: its"
+              + " classes are those configured, and it is taken to be of the features configured",
+          config.topics().classWeights());
+    }
+  }
+
+  private void accept(ConsumerRecord<byte[], byte[]> newest) {
+    String where = "offset %d of topic '%s'".formatted(newest.offset(), newest.topic());
+    Optional<String> difference = difference(where, newest.value());
+    if (difference.isEmpty()) {
+      return;
+    }
+    if (config.sampler().batchesMismatch() == SamplerConfig.Mismatch.FAIL) {
+      throw SchemaGuard.otherRecord(where, difference.get());
+    }
+    LOG.warn(
+        "{} is of another schema: {}; sampling goes on, as batches.mismatch=skip says",
+        where,
+        difference.get());
+  }
+
+  private Optional<String> difference(String where, byte[] record) {
+    try {
+      return MiniBatchFormat.read(record).differenceTo(schemas.own());
+    } catch (MalformedTensorsException e) {
+      throw new FailureException(where + ": " + e.getMessage(), e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.counterweight.training;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.event.Schema;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.SchemaGuard;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,12 @@ final class CheckpointFit {
    */
   static void require(
       CheckpointManifest checkpoint, Schema schema, CheckpointManifest.Training training) {
-    List<String> differences = modelDifferences(checkpoint, schema, training);
+    new SchemaGuard(schema)
+        .require(
+            "the newest checkpoint of job '%s', of step %d,"
+                .formatted(checkpoint.job(), checkpoint.step()),
+            told(checkpoint));
+    List<String> differences = modelDifferences(checkpoint, training);
     compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
     if (!differences.isEmpty()) {
       throw new FailureException(
@@ -29,7 +35,8 @@ final class CheckpointFit {
   }
 
   /**
-   * Demands the same inputs, outputs and layers; the optimiser begins anew.
+   * Demands the same inputs, outputs and layers; the label may be found in another field, and the
+   * optimiser begins anew.
    *
    * @throws FailureException naming every key that differs, with both values
    */
@@ -38,7 +45,11 @@ final class CheckpointFit {
       CheckpointManifest checkpoint,
       Schema schema,
       CheckpointManifest.Training training) {
-    List<String> differences = modelDifferences(checkpoint, schema, training);
+    List<String> differences = modelDifferences(checkpoint, training);
+    Schema told = told(checkpoint);
+    new Schema(schema.features(), schema.kinds(), told.label(), schema.classes())
+        .differenceOf(told)
+        .ifPresent(words -> differences.add(0, words));
     if (!differences.isEmpty()) {
       throw new FailureException(
           "trainer.initial=%s is of another model: %s"
@@ -46,12 +57,20 @@ final class CheckpointFit {
     }
   }
 
+  private static Schema told(CheckpointManifest checkpoint) {
+    try {
+      return checkpoint.schema().toSchema();
+    } catch (IllegalArgumentException e) {
+      throw new FailureException(
+          "the checkpoint of job '%s', of step %d, tells %s"
+              .formatted(checkpoint.job(), checkpoint.step(), e.getMessage()),
+          e);
+    }
+  }
+
   private static List<String> modelDifferences(
-      CheckpointManifest checkpoint, Schema schema, CheckpointManifest.Training training) {
+      CheckpointManifest checkpoint, CheckpointManifest.Training training) {
     List<String> differences = new ArrayList<>();
-    compare(differences, "events.features", checkpoint.schema().features(), schema.features());
-    compare(differences, "events.label", checkpoint.schema().label(), schema.label());
-    compare(differences, "events.classes", checkpoint.schema().classes(), schema.classes());
     compare(differences, "model", checkpoint.training().model(), training.model());
     compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
     compare(

@@ -43,6 +43,7 @@ final class LeadingTrainer implements AutoCloseable {
   private final PredictionLog predictions;
   private final TrainingRun run;
   private final Checkpoints checkpoints;
+  private final SchemaGate gate;
   private @Nullable BatchReader reader;
   private CheckpointManifest.@Nullable Source source;
   private @Nullable TrainResult last;
@@ -75,6 +76,11 @@ final class LeadingTrainer implements AutoCloseable {
     this.predictions = new PredictionLog(config, clients);
     this.run = new TrainingRun(config, predictions);
     this.reports = new TrainerReports(config, clients, meters, clock, ticker, run);
+    this.gate =
+        new SchemaGate(
+            config.events().schema().schema(),
+            config.sampler().batchesMismatch(),
+            config.topics().batches());
     this.checkpoints = new Checkpoints(config, store, announcements, meters, clock, ticker);
   }
 
@@ -124,6 +130,8 @@ final class LeadingTrainer implements AutoCloseable {
       train(next);
       trainedMs = ticker.millis();
       meters.at(reader().position(), reader().lag());
+    } else {
+      gate.tell();
     }
     if (checkpoints.due(run) && run.sound()) {
       saveOrGoOn();
@@ -148,6 +156,7 @@ final class LeadingTrainer implements AutoCloseable {
    *     after a poll
    */
   boolean finish(boolean done) throws Announcements.LeadLostException {
+    gate.tell();
     try {
       saveLast();
     } catch (Announcements.NotNowException e) {
@@ -217,9 +226,13 @@ final class LeadingTrainer implements AutoCloseable {
     long startNs = System.nanoTime();
     MiniBatch batch = next.batch();
     try {
+      marked = batch.origin().end().isEmpty() ? marked : next.offset();
+      if (!gate.admits(next.offset(), batch)) {
+        run.passOver(batch);
+        return;
+      }
       requireSource(batch.origin());
       last = run.train(batch);
-      marked = batch.origin().end().isEmpty() ? marked : next.offset();
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
       meters.learningRate(run.learningRate());
       meters.unscored(run.scoring().takeUnscored());

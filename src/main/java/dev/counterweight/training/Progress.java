@@ -44,19 +44,18 @@ final class Progress {
     for (long label : batch.draws().labels()) {
       drawn[(int) label]++;
     }
-    batch
-        .origin()
-        .spans()
-        .forEach(
-            (partition, span) -> {
-              events += span.to() - span.from();
-              spans.merge(partition, span.to(), Math::max);
-            });
-    end.putAll(batch.origin().end());
+    batch.origin().spans().forEach((partition, span) -> events += span.to() - span.from());
+    passOver(batch.origin());
     weightsVersion = batch.origin().weightsVersion();
     prior = batch.prior();
     classWeight = batch.classWeight();
     uses = batch.uses();
+  }
+
+  /** Takes note that what a record covers will not come again. */
+  void passOver(MiniBatch.Origin origin) {
+    origin.spans().forEach((partition, span) -> spans.merge(partition, span.to(), Math::max));
+    end.putAll(origin.end());
   }
 
   /**

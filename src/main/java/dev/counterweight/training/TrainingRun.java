@@ -82,6 +82,11 @@ final class TrainingRun implements AutoCloseable {
     return result;
   }
 
+  /** Leaves a record out: its events are not trained on, and none of them comes again. */
+  void passOver(MiniBatch batch) {
+    progress.passOver(batch.origin());
+  }
+
   /**
    * Whether training can go on from here: the last step was good, all that a checkpoint would hold
    * is finite, and the model gives some row of the newest record scores that are. Until then a

@@ -79,6 +79,13 @@ public record ClassWeights(
         schema);
   }
 
+  /** The schema as far as the snapshot tells it; what it does not tell is taken from another. */
+  public Schema schemaOr(Schema other) {
+    return schema == null
+        ? new Schema(other.features(), other.kinds(), other.label(), classes)
+        : schema;
+  }
+
   /** Number of classes K. */
   public int classCount() {
     return classes.size();

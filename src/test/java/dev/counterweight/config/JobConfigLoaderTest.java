@@ -66,6 +66,7 @@ class JobConfigLoaderTest {
                 900 << 10,
                 32 << 20,
                 604_800_000,
+                SamplerConfig.Mismatch.FAIL,
                 0.1,
                 0.5));
     assertThat(config.trainer().model().hidden()).containsExactly(64, 32);

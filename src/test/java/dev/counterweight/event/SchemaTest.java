@@ -3,7 +3,10 @@ package dev.counterweight.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SchemaTest {
@@ -47,6 +50,51 @@ class SchemaTest {
 
     assertThat(SCHEMA.quotedBytes() + 2)
         .isEqualTo(quoted.getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
+  }
+
+  @Test
+  void aDifferenceShowsBothWhereTheyAreShort() {
+    Schema found = Schema.ofNumbers(List.of("g", "f"), "y", List.of("no", "yes"));
+    Schema configured = Schema.ofNumbers(List.of("f", "g"), "z", List.of("no", "yes"));
+
+    assertThat(configured.differenceOf(found))
+        .hasValue(
+            "events.features=g,f, events.label=y, events.classes=no,yes (schema %s); configured are"
+                    .formatted(found.hash())
+                + " events.features=f,g, events.label=z, events.classes=no,yes (schema %s)"
+                    .formatted(configured.hash()));
+    assertThat(configured.differenceOf(configured)).isEmpty();
+  }
+
+  @Test
+  void aDifferenceOfLongSchemasShowsWhatDiffers() {
+    List<String> names = IntStream.range(0, 300).mapToObj(i -> "feature" + i).toList();
+    Schema found = Schema.ofNumbers(names, "y", List.of("no", "yes"));
+    List<String> more = new ArrayList<>(names);
+    more.remove(7);
+    more.add("new");
+    List<String> moved = new ArrayList<>(names);
+    Collections.swap(moved, 3, 200);
+
+    assertThat(Schema.ofNumbers(more, "y", List.of("no", "yes")).differenceOf(found).orElseThrow())
+        .startsWith(
+            "events.features has 300 names, configured are 300; not configured: feature7;"
+                + " configured only: new; schema ")
+        .hasSizeLessThan(200);
+    assertThat(Schema.ofNumbers(moved, "y", List.of("yes", "no")).differenceOf(found).orElseThrow())
+        .contains(
+            "in another order: 4 is feature3, not feature200, 201 is feature200, not feature3")
+        .contains("events.classes=no,yes; configured is events.classes=yes,no")
+        .hasSizeLessThan(400);
+  }
+
+  @Test
+  void aClassMoreIsRefusedWithTheReason() {
+    Schema grown = Schema.ofNumbers(SCHEMA.features(), "y", List.of("no", "yes", "maybe"));
+
+    assertThat(grown.differenceOf(SCHEMA).orElseThrow())
+        .contains("classes cannot be added to a job that has begun");
+    assertThat(SCHEMA.differenceOf(grown).orElseThrow()).doesNotContain("cannot be added");
   }
 
   @Test

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.Span;
+import dev.counterweight.event.Schema;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,7 +19,7 @@ class MemoryRefillTest {
 
   @Test
   void firstDrawsComeInOrderBehindEventsKnownFromReplaysAlone() {
-    MemoryRefill refill = new MemoryRefill(1, 1, 4);
+    MemoryRefill refill = new MemoryRefill(Snapshots.schema(1, 1), 4);
     assertThat(refill.accept(batch(20, new long[] {2, 3, 12, 10}, new byte[] {0, 0, 1, 0})))
         .isTrue();
     assertThat(refill.accept(batch(12, new long[] {10, 3, 11}, new byte[] {1, 0, 1}))).isTrue();
@@ -28,7 +30,7 @@ class MemoryRefillTest {
 
   @Test
   void noMoreIsReadOnceEveryClassIsFull() {
-    MemoryRefill refill = new MemoryRefill(1, 1, 2);
+    MemoryRefill refill = new MemoryRefill(Snapshots.schema(1, 1), 2);
     assertThat(refill.accept(batch(9, new long[] {7, 8}, new byte[] {1, 1}))).isFalse();
   }
 
@@ -38,7 +40,7 @@ class MemoryRefillTest {
     for (long offset : new long[] {1, 2, 11, 30, 31}) {
       memory.add(0, 0, offset, new float[] {offset}, 0);
     }
-    MemoryRefill refill = new MemoryRefill(1, 1, 5);
+    MemoryRefill refill = new MemoryRefill(Snapshots.schema(1, 1), 5);
     refill.accept(batch(20, new long[] {11, 15}, new byte[] {1, 1}));
     refill.into(memory);
     assertThat(offsets(memory)).containsExactly(2L, 11L, 15L, 30L, 31L);
@@ -47,11 +49,24 @@ class MemoryRefillTest {
 
   @Test
   void recordsOfAnotherSchemaArePassedOver() {
-    MemoryRefill refill = new MemoryRefill(1, 2, 4);
+    MemoryRefill refill = new MemoryRefill(Snapshots.schema(2, 1), 4);
     refill.accept(batch(11, new long[] {10}, new byte[] {1}));
     ClassMemory memory = new ClassMemory(1, 2, 4);
     refill.into(memory);
     assertThat(memory.size()).isZero();
+  }
+
+  @Test
+  void recordsWithColumnsInAnotherOrderArePassedOver() {
+    Schema own = Schema.ofNumbers(List.of("f", "g"), "y", List.of("c0"));
+    Schema other = Schema.ofNumbers(List.of("g", "f"), "y", List.of("c0"));
+    for (Schema told : List.of(other, own)) {
+      MemoryRefill refill = new MemoryRefill(own, 4);
+      refill.accept(batch(11, new long[] {10}, new byte[] {1}, new float[] {1, 2}, told));
+      ClassMemory memory = new ClassMemory(1, 2, 4);
+      refill.into(memory);
+      assertThat(memory.size()).isEqualTo(told.equals(own) ? 1 : 0);
+    }
   }
 
   /** A million rows into a memory of 100,000: looked for one by one, they would take minutes. */
@@ -59,7 +74,7 @@ class MemoryRefillTest {
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void timeItTakesIsLinearInTheRows() {
     int capacity = 100_000;
-    MemoryRefill refill = new MemoryRefill(1, 1, capacity);
+    MemoryRefill refill = new MemoryRefill(Snapshots.schema(1, 1), capacity);
     long startNs = System.nanoTime();
     for (long first = 1_000_000; first > 0; first -= 1000) {
       byte[] fresh = new byte[1000];
@@ -85,6 +100,12 @@ class MemoryRefillTest {
     for (int i = 0; i < n; i++) {
       features[i] = offsets[i];
     }
+    return batch(to, offsets, fresh, features, null);
+  }
+
+  private static MiniBatch batch(
+      long to, long[] offsets, byte[] fresh, float[] features, @Nullable Schema schema) {
+    int n = offsets.length;
     return new MiniBatch(
         new MiniBatch.Draws(features, new long[n], new float[n], new int[n], offsets, fresh),
         new MiniBatch.EvaluationSlice(
@@ -102,6 +123,6 @@ class MemoryRefillTest {
             0,
             "c",
             "t",
-            null));
+            schema));
   }
 }

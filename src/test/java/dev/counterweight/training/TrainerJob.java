@@ -7,6 +7,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.event.Schema;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.TopicSetup;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** A job of one trainer: three classes, four features, and batch records made from their number. */
 final class TrainerJob {
@@ -129,6 +131,28 @@ final class TrainerJob {
   /** The record of that number. */
   static MiniBatch batch(int number) {
     return batch(number, "topic-1");
+  }
+
+  /** The same record, of a schema or, as of an older release, of none. */
+  static MiniBatch of(@Nullable Schema schema, MiniBatch batch) {
+    MiniBatch.Origin of = batch.origin();
+    return new MiniBatch(
+        batch.draws(),
+        batch.evaluation(),
+        batch.known(),
+        batch.prior(),
+        batch.classWeight(),
+        batch.uses(),
+        new MiniBatch.Origin(
+            of.job(),
+            of.weightsVersion(),
+            of.spans(),
+            of.end(),
+            of.eventTimeMinMs(),
+            of.eventTimeMaxMs(),
+            of.clusterId(),
+            of.topicId(),
+            schema));
   }
 
   private static MiniBatch batch(int number, String topicId) {
