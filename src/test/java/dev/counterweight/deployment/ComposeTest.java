@@ -13,11 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -27,23 +30,89 @@ class ComposeTest {
   private static final Set<String> OURS =
       Set.of("counter", "sampler", "trainer", "trainer-gpu", "replay");
 
+  @ParameterizedTest
+  @ValueSource(strings = {"default", "gpu", "own", "own-gpu"})
+  void dockerComposeAcceptsItInEveryProfile(String profile) {
+    assertThat(config(Map.of(), profile).has("counter")).isTrue();
+    // docker-compose 1 prints the services of all profiles.
+    assertThat(starts("counter", profile)).isTrue();
+    assertThat(starts("trainer", profile)).isNotEqualTo(profile.endsWith("gpu"));
+    assertThat(starts("trainer-gpu", profile)).isEqualTo(profile.endsWith("gpu"));
+    assertThat(starts("replay", profile)).isNotEqualTo(profile.startsWith("own"));
+  }
+
+  private static boolean starts(String name, String profile) {
+    JsonNode profiles = service(name).path("profiles");
+    return profiles.isMissingNode() || profiles.toString().contains("\"" + profile + "\"");
+  }
+
   @Test
-  void dockerComposeAcceptsItInEveryProfile() {
-    List<String> compose = new ArrayList<>();
+  void onesOwnJobRunsOnATopicOfItsOwn() {
+    JsonNode services =
+        config(Map.of("COUNTERWEIGHT_JOB", "./pom.xml", "COUNTERWEIGHT_TOPIC", "payments"), "own");
+
+    assertThat(services.at("/events-topic/command").toString()).contains("--topic=payments");
+    for (String role : List.of("counter", "sampler", "trainer")) {
+      JsonNode service = services.get(role);
+      assertThat(service.get("volumes").toString())
+          .contains("/pom.xml")
+          .doesNotContain("shuttle.properties");
+      // A file that also runs on the host says localhost.
+      assertThat(service.at("/environment/COUNTERWEIGHT_BOOTSTRAP_SERVERS").asText())
+          .isEqualTo("kafka:9092");
+      assertThat(service.at("/environment/COUNTERWEIGHT_METRICS_HOST").asText())
+          .isEqualTo("0.0.0.0");
+    }
+  }
+
+  @Test
+  void thisMachineReachesKafkaAndTheLivePageAndNobodyElseDoes() {
+    JsonNode services = config(Map.of("KAFKA_PORT", "19092", "COUNTERWEIGHT_PORT", "19464"), "own");
+
+    JsonNode kafka = services.get("kafka");
+    assertThat(kafka.at("/environment/KAFKA_LISTENERS").asText()).contains("HOST://:9094");
+    assertThat(kafka.at("/environment/KAFKA_ADVERTISED_LISTENERS").asText())
+        .contains("HOST://127.0.0.1:19092");
+    assertThat(kafka.get("ports").toString()).contains("19092", "9094", "127.0.0.1");
+    assertThat(services.at("/counter/ports").toString()).contains("19464", "9464", "127.0.0.1");
+  }
+
+  @Test
+  void imagesAreOfThisRelease() throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    String release = pom.split("<version>", 2)[1].split("(-SNAPSHOT)?</version>", 2)[0];
+    for (String name : OURS) {
+      String tag = release + (name.endsWith("gpu") ? "-gpu" : "");
+      assertThat(service(name).get("image").asText()).endsWith(":-counterweight:" + tag + "}");
+    }
+  }
+
+  @Test
+  void nobodyLogsInToGrafana() throws IOException {
+    JsonNode grafana = service("grafana").get("environment");
+
+    assertThat(grafana.get("GF_AUTH_ANONYMOUS_ORG_ROLE").asText()).isEqualTo("Viewer");
+    assertThat(grafana.get("GF_AUTH_DISABLE_LOGIN_FORM").asText()).isEqualTo("true");
+    // Grafana makes a user admin whose password is admin, and takes it by basic authentication.
+    assertThat(grafana.path("GF_AUTH_BASIC_ENABLED").asText()).isEqualTo("false");
+    assertThat(grafana.path("GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION").asText())
+        .isEqualTo("true");
+  }
+
+  /** The services as docker compose would start them. */
+  private static JsonNode config(Map<String, String> environment, String profile) {
+    List<String> command = new ArrayList<>();
     if (Programs.has("docker", "compose", "version")) {
-      compose.addAll(List.of("docker", "compose"));
+      command.addAll(List.of("docker", "compose"));
     } else {
       Programs.require(Programs.has("docker-compose", "version"), "docker compose");
-      compose.add("docker-compose");
+      command.add("docker-compose");
     }
-    for (String profile : List.of("default", "gpu")) {
-      List<String> command = new ArrayList<>(compose);
-      command.addAll(List.of("--profile", profile, "config"));
-      Programs.Outcome outcome = Programs.run(command.toArray(new String[0]));
-      assertThat(outcome.code()).as(outcome.err()).isZero();
-      assertThat(outcome.err()).doesNotContainIgnoringCase("warn");
-      assertThat(Manifests.parse(outcome.out()).get(0).get("services").has("counter")).isTrue();
-    }
+    command.addAll(List.of("--profile", profile, "config"));
+    Programs.Outcome outcome = Programs.run(environment, command.toArray(new String[0]));
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.err()).doesNotContainIgnoringCase("warn");
+    return Manifests.parse(outcome.out()).get(0).get("services");
   }
 
   @Test
@@ -97,7 +166,12 @@ class ComposeTest {
       file.load(in);
     }
     file.stringPropertyNames().forEach(key -> values.put(key, file.getProperty(key)));
+    service("counter")
+        .get("environment")
+        .properties()
+        .forEach(variable -> values.put(key(variable.getKey()), variable.getValue().asText()));
     JobConfig config = JobConfigLoader.load(values);
+    assertThat(config.metrics().host()).isEqualTo("0.0.0.0");
     JsonNode scrape =
         Manifests.parse(Files.readString(Path.of("monitoring", "compose", "prometheus.yml")))
             .get(0)
@@ -114,12 +188,17 @@ class ComposeTest {
   void everyFileItMountsIsThere() throws IOException {
     for (JsonNode service : services()) {
       for (JsonNode volume : service.path("volumes")) {
-        String source = volume.asText().split(":")[0];
+        // A variable's default is what is mounted without it.
+        String source = volume.asText().replaceFirst("^\\$\\{\\w+:-(.+)}", "$1").split(":")[0];
         if (source.startsWith("./")) {
           assertThat(Path.of(source)).exists();
         }
       }
     }
+  }
+
+  private static String key(String variable) {
+    return variable.substring("COUNTERWEIGHT_".length()).toLowerCase(Locale.ROOT).replace('_', '.');
   }
 
   private static JsonNode service(String name) {

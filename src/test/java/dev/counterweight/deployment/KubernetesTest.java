@@ -63,8 +63,11 @@ class KubernetesTest {
     assertThat(security.at("/capabilities/drop/0").asText()).as(name).isEqualTo("ALL");
     assertThat(security.at("/capabilities").has("add")).as(name).isFalse();
     assertThat(container.at("/resources/requests").has("cpu")).as(name).isTrue();
-    assertThat(container.at("/resources/requests").has("memory")).as(name).isTrue();
     assertThat(container.at("/resources/limits").has("memory")).as(name).isTrue();
+    // A pod that may take more than it asked for is killed when its node runs short.
+    assertThat(container.at("/resources/requests/memory"))
+        .as(name)
+        .isEqualTo(container.at("/resources/limits/memory"));
     assertThat(container.get("image").asText()).as(name).contains(":").doesNotEndWith(":latest");
     if (!container.get("name").asText().equals("kafka")) {
       assertThat(security.path("readOnlyRootFilesystem").asBoolean()).as(name).isTrue();
@@ -129,6 +132,32 @@ class KubernetesTest {
                 assertThat(r.at("/metadata/namespace").asText())
                     .as(Manifests.name(r))
                     .isEqualTo("counterweight"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.counterweight.deployment.Kustomized#overlays")
+  void namesAreAskedOfTheClusterAndOfItsNodes(Path overlay) {
+    List<JsonNode> all = Kustomized.build(overlay);
+    if (all.stream().noneMatch(r -> r.path("kind").asText().equals("StatefulSet"))) {
+      return;
+    }
+    JsonNode names =
+        Kustomized.named(all, "NetworkPolicy", "counterweight-to-kafka").at("/spec/egress/0");
+    assertThat(names.get("to").toString())
+        .contains("kube-system", "169.254.20.10/32", "169.254.169.254/32");
+    names.get("ports").forEach(port -> assertThat(port.get("port").asInt()).isEqualTo(53));
+  }
+
+  @Test
+  void aManifestWithoutKustomizeHasItsVersionToo() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("k8s"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).toList()) {
+        Files.readAllLines(file).stream()
+            .map(String::strip)
+            .filter(line -> line.startsWith("image: "))
+            .forEach(line -> assertThat(line).as(file.toString()).matches("image: \\S+:[0-9].*"));
+      }
+    }
   }
 
   @ParameterizedTest

@@ -43,27 +43,36 @@ final class Kustomized {
     Properties file = new Properties();
     file.load(new StringReader(configMap.at("/data/job.properties").asText()));
     Map<String, String> values = new HashMap<>();
-    file.stringPropertyNames().forEach(key -> values.put(key, file.getProperty(key)));
+    file.stringPropertyNames().forEach(key -> values.put(key, known(file.getProperty(key))));
     JsonNode container = statefulSet(all, role).at("/spec/template/spec/containers/0");
     for (JsonNode variable : container.get("env")) {
       String key =
           variable.get("name").asText().substring("COUNTERWEIGHT_".length()).replace('_', '.');
       String value = variable.path("value").asText("pod-0");
-      // The secret is mounted in a cluster only.
-      values.put(key.toLowerCase(Locale.ROOT), value.startsWith("${") ? "secret" : value);
+      values.put(key.toLowerCase(Locale.ROOT), known(value));
     }
     return JobConfigLoader.load(values);
   }
 
-  /** The resources of a folder; skips the test where kubectl is missing. */
+  /** A secret is mounted in a cluster only. */
+  private static String known(String value) {
+    return value.startsWith("${") ? "secret" : value;
+  }
+
+  /** The resources of a folder; skips the test where kubectl is missing, or too old. */
   static List<JsonNode> build(Path overlay) {
-    Programs.require(Programs.has("kubectl", "version", "--client"), "kubectl");
+    // Older ones take no folder as a resource.
+    Programs.require(
+        Programs.has("kubectl", "version", "--client")
+            && Programs.run("kubectl", "version", "--client").out().contains("Kustomize Version"),
+        "kubectl of 1.24 or later");
     String yaml =
         BUILT.computeIfAbsent(
             overlay,
             folder -> {
               Programs.Outcome built = Programs.run("kubectl", "kustomize", folder.toString());
               assertThat(built.code()).as(folder + ": " + built.err()).isZero();
+              assertThat(built.err()).as(folder + " is built without a warning").isEmpty();
               return built.out();
             });
     return new ArrayList<>(Manifests.parse(yaml));

@@ -7,10 +7,12 @@ import dev.counterweight.config.JobConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +41,7 @@ class OverlayTest {
   @Test
   void oneKustomizationTakesProductionWithWhatStandsBesideIt(@TempDir Path folder)
       throws IOException {
-    StringBuilder all = new StringBuilder("bases:\n");
+    StringBuilder all = new StringBuilder("resources:\n");
     for (String overlay : List.of("production-gpu", "monitoring", "autoscaling-production")) {
       Path base = OVERLAYS.resolve(overlay).toAbsolutePath();
       all.append("  - ").append(folder.toRealPath().relativize(base.toRealPath())).append('\n');
@@ -59,6 +61,45 @@ class OverlayTest {
       if (Manifests.name(resource).equals("StatefulSet/counterweight-sampler")) {
         assertThat(resource.get("spec").has("replicas")).isFalse();
       }
+    }
+  }
+
+  @Test
+  void aChangedJobFileRestartsNoRoleByItself(@TempDir Path folder) throws IOException {
+    Path base = Path.of("k8s", "base");
+    try (Stream<Path> files = Files.list(base)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName()));
+      }
+    }
+    Files.writeString(folder.resolve("job.properties"), "seed=2\n", StandardOpenOption.APPEND);
+    List<JsonNode> before = Kustomized.build(base);
+    List<JsonNode> after = Kustomized.build(folder);
+
+    assertThat(after.toString()).contains("seed=2");
+    for (String role : Kustomized.ROLES) {
+      assertThat(Kustomized.statefulSet(after, role))
+          .as("else all three would be restarted at once")
+          .isEqualTo(Kustomized.statefulSet(before, role));
+    }
+    assertThat(Files.readString(Path.of("docs", "operations.md"))).contains("rollout restart");
+  }
+
+  @Test
+  void rolesReachKafkaOutsideTheClusterWhereItIsManaged() {
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("managed"));
+    JsonNode egress =
+        Kustomized.named(all, "NetworkPolicy", "counterweight-to-managed-kafka")
+            .at("/spec/egress/0");
+
+    assertThat(egress.at("/to/0/ipBlock/cidr").asText()).isEqualTo("0.0.0.0/0");
+    assertThat(egress.at("/ports/0/port").asInt()).isEqualTo(9092);
+    for (String role : Kustomized.ROLES) {
+      JsonNode set = Kustomized.statefulSet(all, role).get("spec");
+      assertThat(volume(set, "kafka-user").at("/secret/secretName").asText())
+          .isEqualTo("counterweight-" + role);
+      assertThat(set.at("/template/spec/containers/0/volumeMounts").toString())
+          .contains("/etc/kafka-user");
     }
   }
 

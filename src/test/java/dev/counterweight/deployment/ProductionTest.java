@@ -62,6 +62,22 @@ class ProductionTest {
     assertThat(granted).isEqualTo(documented());
   }
 
+  @Test
+  void aProducerMayWriteTheEventsAndComesInFromAnyNamespace() throws IOException {
+    List<JsonNode> all = Kustomized.build(OVERLAY);
+    JsonNode acls =
+        Kustomized.named(all, "KafkaUser", "payments-producer").at("/spec/authorization/acls");
+    assertThat(acls).hasSize(1);
+    assertThat(acls.at("/0/resource/name").asText())
+        .isEqualTo(Kustomized.config(all, "counter").topics().events());
+    assertThat(acls.at("/0/operations")).hasToString("[\"Write\"]");
+    assertThat(
+            Kustomized.named(all, "Kafka", "kafka")
+                .at("/spec/kafka/listeners/0/networkPolicyPeers")
+                .toString())
+        .contains("\"namespaceSelector\":{}", "counterweight.dev/kafka-client");
+  }
+
   private static Set<String> documented() throws IOException {
     Set<String> rights = new TreeSet<>();
     for (String line : Files.readAllLines(Path.of("docs", "security.md"))) {

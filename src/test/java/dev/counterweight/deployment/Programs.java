@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
@@ -34,14 +35,20 @@ final class Programs {
   }
 
   static Outcome run(String... command) {
+    return run(Map.of(), command);
+  }
+
+  /** Runs it with variables beside those of this process. */
+  static Outcome run(Map<String, String> environment, String... command) {
     try {
       Path out = Files.createTempFile("out", "");
       Path err = Files.createTempFile("err", "");
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(List.of(command))
               .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+              .redirectError(err.toFile());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IllegalStateException(List.of(command) + " did not end");
