@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import dev.counterweight.event.Decimal;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -67,7 +68,7 @@ record Amount(Kind kind, long min, long max, boolean noneAllowed) implements Con
       return -1;
     }
     Long unit = kind.units.get(parts.group(2).toLowerCase(Locale.ROOT));
-    double amount = unit == null ? -1 : Double.parseDouble(parts.group(1)) * unit;
+    double amount = unit == null ? -1 : Decimal.parse(parts.group(1)) * unit;
     return amount < 0 || amount > Long.MAX_VALUE / 2.0 ? -1 : Math.round(amount);
   }
 

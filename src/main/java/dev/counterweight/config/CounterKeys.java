@@ -2,6 +2,7 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import dev.counterweight.event.Decimal;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
@@ -141,7 +142,7 @@ final class CounterKeys {
             v.real(WEIGHTS_SMOOTHING),
             v.real(WEIGHTS_POWER),
             v.real(WEIGHTS_BETA),
-            v.list(WEIGHTS_FIXED).stream().map(Double::valueOf).toList()),
+            v.list(WEIGHTS_FIXED).stream().map(Decimal::parse).toList()),
         v.real(WEIGHTS_MAX_RATIO),
         HalfLife.parse(v.text(COUNTS_HALF_LIFE)).orElseThrow(),
         v.real(WEIGHTS_MIN_CHANGE),

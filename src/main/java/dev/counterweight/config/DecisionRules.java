@@ -6,6 +6,7 @@ import static dev.counterweight.config.ScoringKeys.DECISION_COSTS;
 import static dev.counterweight.config.ScoringKeys.DECISION_PRECISION;
 import static dev.counterweight.config.ScoringKeys.DECISION_RECALL;
 
+import dev.counterweight.event.Decimal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,8 +38,7 @@ final class DecisionRules {
                   + "decision.recall and decision.precision"));
     }
     if (v.has(DECISION_COSTS)) {
-      return new DecisionConfig.Costs(
-          v.list(DECISION_COSTS).stream().map(Double::valueOf).toList());
+      return new DecisionConfig.Costs(v.list(DECISION_COSTS).stream().map(Decimal::parse).toList());
     }
     return new DecisionConfig.Target(
         v.text(DECISION_CLASS),

@@ -3,6 +3,7 @@ package dev.counterweight.config;
 import static dev.counterweight.config.Declaration.key;
 
 import dev.counterweight.config.DialConfig.Preset;
+import dev.counterweight.event.Decimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -84,7 +85,7 @@ final class DialKeys {
         v.has(SAMPLER_WEIGHTS)
             ? v.text(SAMPLER_WEIGHTS)
             : preset == Preset.NONE ? "none" : "balanced",
-        auto ? Math.min(MOST_AUTO_DRAWS, maxUses) : Double.parseDouble(draws),
+        auto ? Math.min(MOST_AUTO_DRAWS, maxUses) : Decimal.parse(draws),
         auto,
         maxUses,
         v.has(SAMPLER_ARRIVAL_SHARE)

@@ -5,11 +5,13 @@ import static dev.counterweight.config.Declaration.required;
 
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.EventTimeUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
@@ -21,7 +23,10 @@ final class EventKeys {
   static final String EVENTS_LABEL = "events.label";
   static final String EVENTS_CLASSES = "events.classes";
   static final String EVENTS_FEATURES = "events.features";
+  static final String EVENTS_COLUMNS = "events.columns";
   static final String EVENTS_TIME = "events.time";
+  static final String EVENTS_TIME_UNIT = "events.time.unit";
+  static final String EVENTS_MIN_TIME = "events.min.time";
   static final String EVENTS_IMPORTANCE = "events.importance";
   static final String EVENTS_MAX_FUTURE = "events.max.future";
   static final String EVENTS_MAX_BYTES = "events.max.bytes";
@@ -44,7 +49,8 @@ final class EventKeys {
         Rule.oneOf("json", "csv", "float32"),
         "json: an object with a field for each feature and the label. csv: one record without a"
             + " header, the features in order, the label, then time and importance if they are"
-            + " named. float32: little-endian, the features, then the class index.");
+            + " named, or as events.columns says. float32: little-endian, the features, then the"
+            + " class index.");
     key(
         def,
         EVENTS_START,
@@ -75,19 +81,20 @@ final class EventKeys {
     required(
         def,
         EVENTS_CLASSES,
-        Type.LIST,
-        Rule.distinct(2),
+        Type.STRING,
+        NameList.rule(2),
         "Label values, in class order: the first is class 0.");
     required(
-        def, EVENTS_FEATURES, Type.LIST, Rule.distinct(1), "Feature fields, in feature order.");
+        def, EVENTS_FEATURES, Type.STRING, NameList.rule(1), "Feature fields, in feature order.");
     key(
         def,
-        EVENTS_TIME,
+        EVENTS_COLUMNS,
         Type.STRING,
         null,
-        Rule.notBlank(),
-        "Field that holds the event time: milliseconds since 1970, or ISO 8601 with offset. "
-            + "Default: the record's timestamp.");
+        NameList.rule(2),
+        "For events.format=csv: the fields of a record, in order, where that is not features, "
+            + "label, time, importance. Others than those are passed over.");
+    time(def);
     key(
         def,
         EVENTS_IMPORTANCE,
@@ -96,6 +103,33 @@ final class EventKeys {
         Rule.notBlank(),
         "Field that multiplies the event's weight in counts and loss: a number from 0 to 1e30. "
             + "Default: 1 for every event.");
+  }
+
+  private static void time(ConfigDef def) {
+    key(
+        def,
+        EVENTS_TIME,
+        Type.STRING,
+        null,
+        Rule.notBlank(),
+        "Field that holds the event time, in events.time.unit. Default: the record's timestamp.");
+    key(
+        def,
+        EVENTS_TIME_UNIT,
+        Type.STRING,
+        "ms",
+        Rule.oneOf("s", "ms", "us", "ns", "iso"),
+        "What events.time holds: seconds, milliseconds, microseconds or nanoseconds since 1970, or "
+            + "nothing but ISO 8601 with offset, which is read in every unit. `check` says which "
+            + "unit its sample is in.");
+    key(
+        def,
+        EVENTS_MIN_TIME,
+        Type.STRING,
+        "1990-01-01",
+        Rule.date(),
+        "An earlier event, by its own time or the record's, is a dead letter: most are in another "
+            + "unit than events.time.unit.");
     key(
         def,
         EVENTS_MAX_FUTURE,
@@ -111,11 +145,14 @@ final class EventKeys {
         v.choice(EVENTS_FORMAT, EventFormat.class),
         v.choice(EVENTS_START, EventsConfig.Start.class),
         new EventSchema(
-            v.list(EVENTS_FEATURES),
+            v.names(EVENTS_FEATURES),
             v.text(EVENTS_LABEL),
-            v.list(EVENTS_CLASSES),
+            v.names(EVENTS_CLASSES),
             v.has(EVENTS_TIME) ? v.text(EVENTS_TIME) : null,
-            v.has(EVENTS_IMPORTANCE) ? v.text(EVENTS_IMPORTANCE) : null),
+            v.has(EVENTS_IMPORTANCE) ? v.text(EVENTS_IMPORTANCE) : null,
+            v.choice(EVENTS_TIME_UNIT, EventTimeUnit.class),
+            v.dateMs(EVENTS_MIN_TIME),
+            v.has(EVENTS_COLUMNS) ? v.names(EVENTS_COLUMNS) : List.of()),
         v.durationMs(EVENTS_MAX_FUTURE),
         (int) v.bytes(EVENTS_MAX_BYTES),
         v.choice(EVENTS_LOST, EventsConfig.Lost.class));
@@ -139,11 +176,34 @@ final class EventKeys {
                 + "' is named twice among events.features, .label, .time and .importance");
       }
     }
+    fields.removeAll(schema.columns());
+    if (!fields.isEmpty()) {
+      problems.add(
+          "%s=%s: must name every field of events.features, .label, .time and .importance; %s %s missing"
+              .formatted(
+                  EVENTS_COLUMNS,
+                  String.join(",", schema.columns()),
+                  String.join(", ", new TreeSet<>(fields)),
+                  fields.size() == 1 ? "is" : "are"));
+    }
+    if (schema.time() == null && schema.timeUnit() != EventTimeUnit.MS) {
+      problems.add(
+          "%s=%s has no effect without %s: the record's timestamp is in milliseconds"
+              .formatted(EVENTS_TIME_UNIT, schema.timeUnit(), EVENTS_TIME));
+    }
+    if (events.format() != EventFormat.CSV && !schema.columns().equals(usual(schema))) {
+      problems.add(EVENTS_COLUMNS + " is for events.format=csv: remove it");
+    }
     if (events.format() == EventFormat.FLOAT32
         && (schema.time() != null || schema.importance() != null)) {
       problems.add(
           "events.time and events.importance need a format with named fields, not float32");
     }
     return problems;
+  }
+
+  private static List<String> usual(EventSchema s) {
+    return new EventSchema(s.features(), s.label(), s.classes(), s.time(), s.importance())
+        .columns();
   }
 }

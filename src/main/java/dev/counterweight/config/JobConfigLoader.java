@@ -1,5 +1,7 @@
 package dev.counterweight.config;
 
+import dev.counterweight.event.Decimal;
+import dev.counterweight.event.Suggestion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigTransformer;
 import org.apache.kafka.common.config.ConfigValue;
@@ -38,6 +41,8 @@ public final class JobConfigLoader {
       Pattern.compile("^((main\\.|restore\\.|global\\.)?consumer|producer|admin)\\.");
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
+
+  private static final Pattern WHOLE = Pattern.compile("\\s*[+-]?[0-9]+\\s*");
 
   private JobConfigLoader() {}
 
@@ -74,6 +79,7 @@ public final class JobConfigLoader {
         .filter(key -> STREAMS_PREFIX.matcher(key).find() && refused(key))
         .map(key -> refusal(StreamsKeys.PREFIX + key))
         .forEach(problems::add);
+    problems.addAll(notNumbers(own));
     Map<String, ConfigValue> checked = JobKeys.ALL.validateAll(own);
     checked.values().forEach(value -> problems.addAll(value.errorMessages()));
     if (problems.isEmpty()) {
@@ -85,6 +91,28 @@ public final class JobConfigLoader {
       }
     }
     throw new InvalidConfigException(problems.stream().sorted().toList());
+  }
+
+  /** Takes out what stands for a number and is none, by the rule that events are read by too. */
+  private static List<String> notNumbers(Map<String, String> own) {
+    List<String> problems = new ArrayList<>();
+    for (ConfigDef.ConfigKey key : JobKeys.ALL.configKeys().values()) {
+      String text = own.get(key.name);
+      boolean real = key.type == ConfigDef.Type.DOUBLE;
+      boolean whole = key.type == ConfigDef.Type.INT || key.type == ConfigDef.Type.LONG;
+      if (text != null
+          && ((real && !Decimal.is(text)) || (whole && !WHOLE.matcher(text).matches()))) {
+        problems.add(
+            "%s=%s: must be a %s, %s"
+                .formatted(
+                    key.name,
+                    text,
+                    real ? "number such as 0.1 or 1e-3" : "whole number",
+                    key.validator));
+        own.remove(key.name);
+      }
+    }
+    return problems;
   }
 
   private static Map<String, String> resolve(Map<String, String> values, List<String> problems) {

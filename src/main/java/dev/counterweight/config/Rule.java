@@ -1,8 +1,9 @@
 package dev.counterweight.config;
 
-import java.util.HashSet;
+import dev.counterweight.event.Decimal;
+import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -36,11 +37,10 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
         word + ", or a number above " + number(low) + " and at most " + number(high),
         value -> {
           String text = value.toString();
-          // The form keeps out what only Java calls a number, such as 1f or 0x1p3.
-          if (!text.matches("[0-9]*\\.?[0-9]+([eE][+-]?[0-9]+)?")) {
+          if (!Decimal.is(text)) {
             return text.equals(word);
           }
-          double v = Double.parseDouble(text);
+          double v = Decimal.parse(text);
           return v > low && v <= high;
         });
   }
@@ -63,16 +63,18 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
     return range(low, false, Double.POSITIVE_INFINITY);
   }
 
-  /** A list without repeats or blanks. */
-  static Rule distinct(int minSize) {
+  /** A day from 1970 on. */
+  static Rule date() {
     return new Rule(
-        "a comma-separated list of at least " + minSize + ", none blank, none twice",
+        "a date from 1970-01-01 on, such as 1990-01-01",
         value -> {
-          List<?> list = (List<?>) value;
-          Set<Object> seen = new HashSet<>(list);
-          return list.size() >= minSize
-              && seen.size() == list.size()
-              && list.stream().noneMatch(item -> item.toString().isBlank());
+          try {
+            // A year of more than four digits would be written with a sign.
+            return LocalDate.parse(value.toString()).getYear() >= 1970
+                && value.toString().length() == 10;
+          } catch (DateTimeException e) {
+            return false;
+          }
         });
   }
 
@@ -94,11 +96,11 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
         value -> {
           double sum = 0;
           for (Object item : (List<?>) value) {
-            // The form keeps out what only Java calls a number, such as 1f or 0x1p3.
-            if (!item.toString().matches("[0-9]*\\.?[0-9]+([eE][+-]?[0-9]+)?")) {
+            double weight = Decimal.is(item.toString()) ? Decimal.parse(item.toString()) : -1;
+            if (weight < 0) {
               return false;
             }
-            sum += Double.parseDouble(item.toString());
+            sum += weight;
           }
           return sum > 0 && Double.isFinite(sum);
         });

@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import dev.counterweight.event.Suggestion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

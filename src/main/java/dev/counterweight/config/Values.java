@@ -1,5 +1,7 @@
 package dev.counterweight.config;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +39,17 @@ record Values(Map<String, Object> parsed) {
     return parsed.get(key) instanceof List<?> items
         ? items.stream().map(Object::toString).toList()
         : List.of();
+  }
+
+  /** A list of names, as {@link NameList} reads it. */
+  List<String> names(String key) {
+    return NameList.parse(text(key))
+        .orElseThrow(() -> new IllegalStateException(key + " is no list of names"));
+  }
+
+  /** The first moment of a date, in UTC. */
+  long dateMs(String key) {
+    return LocalDate.parse(text(key)).atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
   }
 
   long durationMs(String key) {

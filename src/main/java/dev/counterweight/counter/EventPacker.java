@@ -19,12 +19,15 @@ import org.apache.kafka.common.record.TimestampType;
  */
 final class EventPacker {
   private final String topic;
+  private final long minTimeMs;
 
   /**
    * @param topic of events, whose values are those of a {@link HeadDeserializer}
+   * @param minTimeMs the earliest time of an event
    */
-  EventPacker(String topic) {
+  EventPacker(String topic, long minTimeMs) {
     this.topic = topic;
+    this.minTimeMs = minTimeMs;
   }
 
   /**
@@ -61,7 +64,7 @@ final class EventPacker {
       List<ConsumerRecord<byte[], byte[]>> events, boolean newest) {
     EventChunk chunk = EventChunk.forEvents(events.size());
     for (ConsumerRecord<byte[], byte[]> event : events) {
-      if (HeadDeserializer.readable(event.value(), event.timestamp())) {
+      if (HeadDeserializer.readable(event.value(), event.timestamp(), minTimeMs)) {
         EventHead head = HeadDeserializer.head(event.value(), event.timestamp());
         chunk.add(event.offset(), head.label(), head.timeMs(), head.importance());
       } else {

@@ -60,13 +60,17 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
         value.length == LENGTH ? bytes.getDouble(IMPORTANCE) : 1);
   }
 
-  /** Whether there is a head in what {@link #deserialize} gave. */
-  static boolean readable(byte @Nullable [] value, long recordTimestampMs) {
+  /**
+   * Whether there is a head in what {@link #deserialize} gave.
+   *
+   * @param minTimeMs the earliest time of an event
+   */
+  static boolean readable(byte @Nullable [] value, long recordTimestampMs, long minTimeMs) {
     if (value == null || value.length == 0) {
       return false;
     }
     // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
-    return recordTimestampMs > 0
+    return (recordTimestampMs > 0 && recordTimestampMs >= minTimeMs)
         || (value.length == LENGTH && ByteBuffer.wrap(value).getLong(TIME) != OF_RECORD);
   }
 

@@ -43,7 +43,7 @@ final class StreamsClients implements KafkaClientSupplier {
 
   @Override
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-    EventPacker packer = new EventPacker(events.topic());
+    EventPacker packer = new EventPacker(events.topic(), events.schema().minTimeMs());
     PollBudget budget = new PollBudget(PollBudget.MOST_BYTES);
     return new KafkaConsumer<>(
         config, new DroppedKeys(events.topic(), budget), new HeadDeserializer(events, budget)) {

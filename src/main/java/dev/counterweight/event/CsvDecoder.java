@@ -9,43 +9,49 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One CSV record (RFC 4180, UTF-8, no header): the features in schema order, the label, then time
- * and importance if the schema names them.
+ * One CSV record (RFC 4180, UTF-8, no header): the columns in the schema's order. Columns that are
+ * neither feature nor label, time or importance are passed over, blanks around a field too.
  */
 final class CsvDecoder implements EventDecoder {
   private final EventSchema schema;
   private final EventRules rules;
-  private final int fields;
+  private final int label;
+  private final int time;
+  private final int importance;
+  private final int[] features;
 
   CsvDecoder(EventSchema schema) {
     this.schema = schema;
     this.rules = new EventRules(schema);
-    this.fields =
-        schema.featureCount()
-            + 1
-            + (schema.time() == null ? 0 : 1)
-            + (schema.importance() == null ? 0 : 1);
+    List<String> columns = schema.columns();
+    this.label = columns.indexOf(schema.label());
+    this.time = schema.time() == null ? -1 : columns.indexOf(schema.time());
+    this.importance = schema.importance() == null ? -1 : columns.indexOf(schema.importance());
+    this.features = schema.features().stream().mapToInt(columns::indexOf).toArray();
   }
 
   @Override
   public EventHead head(byte @Nullable [] value, long recordTimestampMs)
       throws EventRejectedException {
     List<String> row = row(value);
-    int at = schema.featureCount();
-    int label = rules.label(row.get(at++));
-    long timeMs =
-        schema.time() == null ? rules.recordTime(recordTimestampMs) : rules.time(row.get(at++));
-    double importance = schema.importance() == null ? 1 : rules.importance(row.get(at));
-    return new EventHead(label, timeMs, importance);
+    try {
+      int index = rules.label(row.get(label));
+      long timeMs =
+          time < 0 ? rules.times().ofRecord(recordTimestampMs) : rules.times().time(row.get(time));
+      double times = importance < 0 ? 1 : rules.importance(row.get(importance));
+      return new EventHead(index, timeMs, times);
+    } catch (EventRejectedException e) {
+      throw new EventRejectedException(e.reason(), () -> e.getMessage() + hint(row));
+    }
   }
 
   @Override
   public void features(byte[] value, float[] target, int at) throws EventRejectedException {
     List<String> row = row(value);
-    for (int i = 0; i < schema.featureCount(); i++) {
-      String text = row.get(i);
+    for (int i = 0; i < features.length; i++) {
+      String text = row.get(features[i]);
       if (text.isBlank()) {
-        throw rules.missingFeature(i);
+        throw rules.missingFeature(i, "is missing: the field is blank");
       }
       target[at + i] = rules.feature(i, text);
     }
@@ -67,20 +73,46 @@ final class CsvDecoder implements EventDecoder {
         throw new EventRejectedException(Reason.MALFORMED, "more than one CSV row in the record");
       }
     } catch (CsvParseException | java.io.IOException e) {
-      throw new EventRejectedException(
-          Reason.MALFORMED, "not CSV: " + EventRules.shown(String.valueOf(e.getMessage())));
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw EventRules.malformed(
+          value,
+          "not CSV: "
+              + Shown.text(String.valueOf(cause.getMessage()))
+              + hint(List.of(text.split(","))));
     }
-    if (row.size() != fields) {
-      throw new EventRejectedException(
-          Reason.MALFORMED,
-          "%d fields: must be %d (%d features, label%s%s)"
-              .formatted(
-                  row.size(),
-                  fields,
-                  schema.featureCount(),
-                  schema.time() == null ? "" : ", time",
-                  schema.importance() == null ? "" : ", importance"));
+    if (row.size() != schema.columns().size()) {
+      throw EventRules.malformed(value, wrongSize(row));
     }
     return row;
+  }
+
+  private String wrongSize(List<String> row) {
+    int columns = schema.columns().size();
+    return "%d %s: must be %d (%s)%s"
+        .formatted(
+            row.size(),
+            row.size() == 1 ? "field" : "fields",
+            columns,
+            Shown.names(schema.columns()),
+            hint(row));
+  }
+
+  /** What the record as a whole suggests. */
+  private String hint(List<String> row) {
+    String whole = String.join(",", row);
+    if (row.stream().map(String::strip).toList().equals(schema.columns())) {
+      return "; the record is a header line, which is no event";
+    }
+    if (whole.startsWith("{")) {
+      return "; the record looks like JSON: events.format=json reads it";
+    }
+    for (String separator : List.of(";", "\t")) {
+      long parts = whole.chars().filter(c -> c == separator.charAt(0)).count() + 1;
+      if (parts == schema.columns().size() && !row.equals(schema.columns())) {
+        return "; the record is separated by %s: must be by commas, with points in numbers"
+            .formatted(separator.equals(";") ? "semicolons" : "tabs");
+      }
+    }
+    return "";
   }
 }

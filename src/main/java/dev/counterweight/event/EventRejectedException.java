@@ -1,28 +1,55 @@
 package dev.counterweight.event;
 
+import java.util.function.Supplier;
+
 /** An event whose bytes break a rule; the message names the field, the value and the rule. */
 public final class EventRejectedException extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** The rule that was broken: a bounded set, fit for a metric's tag. */
   public enum Reason {
-    EMPTY,
-    MALFORMED,
-    MISSING_LABEL,
-    UNKNOWN_LABEL,
-    BAD_TIME,
-    BAD_IMPORTANCE,
-    MISSING_FEATURE,
-    BAD_FEATURE,
-    TOO_LARGE
+    EMPTY("events.topic"),
+    MALFORMED("events.format"),
+    MISSING_LABEL("events.label"),
+    UNKNOWN_LABEL("events.classes"),
+    BAD_TIME("events.time"),
+    BAD_IMPORTANCE("events.importance"),
+    MISSING_FEATURE("events.features"),
+    BAD_FEATURE("events.features"),
+    TOO_LARGE("sampler.record.max.bytes");
+
+    private final String key;
+
+    Reason(String key) {
+      this.key = key;
+    }
+
+    /** The configuration key that says what was expected. */
+    public String key() {
+      return key;
+    }
   }
 
   private final Reason reason;
+  private final transient Supplier<String> message;
 
   public EventRejectedException(Reason reason, String message) {
+    this(reason, () -> message);
+  }
+
+  /**
+   * @param message worked out when it is asked for: the counter needs the reason alone
+   */
+  EventRejectedException(Reason reason, Supplier<String> message) {
     // No stack trace: a poisoned partition rejects a hundred thousand of these.
-    super(message, null, false, false);
+    super(null, null, false, false);
     this.reason = reason;
+    this.message = message;
+  }
+
+  @Override
+  public String getMessage() {
+    return message.get();
   }
 
   public Reason reason() {

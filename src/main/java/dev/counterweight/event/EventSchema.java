@@ -1,5 +1,7 @@
 package dev.counterweight.event;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,17 +14,46 @@ import org.jspecify.annotations.Nullable;
  *     here; at least two, none twice
  * @param time the field that holds the event time, or null for the record's own timestamp
  * @param importance the field that multiplies the event's weight, or null for one
+ * @param timeUnit what the time field holds
+ * @param minTimeMs the earliest time of an event, milliseconds since 1970, at least 0
+ * @param columns the fields of a record without names, in order; if none are given, the features,
+ *     the label, then time and importance if there are such
  */
 public record EventSchema(
     List<String> features,
     String label,
     List<String> classes,
     @Nullable String time,
-    @Nullable String importance) {
+    @Nullable String importance,
+    EventTimeUnit timeUnit,
+    long minTimeMs,
+    List<String> columns) {
 
   public EventSchema {
     features = List.copyOf(features);
     classes = List.copyOf(classes);
+    columns = columns.isEmpty() ? columns(features, label, time, importance) : List.copyOf(columns);
+  }
+
+  /** Times are milliseconds from 1970 on; a record without names has the usual order. */
+  public EventSchema(
+      List<String> features,
+      String label,
+      List<String> classes,
+      @Nullable String time,
+      @Nullable String importance) {
+    this(features, label, classes, time, importance, EventTimeUnit.MS, 0, List.of());
+  }
+
+  private static List<String> columns(
+      List<String> features, String label, @Nullable String time, @Nullable String importance) {
+    List<String> columns = new ArrayList<>(features);
+    for (String field : Arrays.asList(label, time, importance)) {
+      if (field != null) {
+        columns.add(field);
+      }
+    }
+    return List.copyOf(columns);
   }
 
   /** What must not change of it while a job lives. */

@@ -34,17 +34,29 @@ final class Float32Decoder implements EventDecoder {
     if (value.length != wanted) {
       throw new EventRejectedException(
           Reason.MALFORMED,
-          "%d bytes: must be %d (%d features and the class index, 4 bytes each)"
-              .formatted(value.length, wanted, features));
+          () ->
+              "%d bytes: must be %d (%d features and the class index, 4 bytes each)"
+                  .formatted(value.length, wanted, features));
     }
     float label = (float) FLOAT.get(value, features * Float.BYTES);
     int index = (int) label;
     if (index != label || index < 0 || index >= classes) {
-      throw new EventRejectedException(
-          Reason.UNKNOWN_LABEL,
-          "class index %s: must be a whole number from 0 to %d".formatted(label, classes - 1));
+      throw new EventRejectedException(Reason.UNKNOWN_LABEL, () -> unknown(label));
     }
-    return new EventHead(index, rules.recordTime(recordTimestampMs), 1);
+    return new EventHead(index, rules.times().ofRecord(recordTimestampMs), 1);
+  }
+
+  private String unknown(float label) {
+    float reversed = Float.intBitsToFloat(Integer.reverseBytes(Float.floatToRawIntBits(label)));
+    boolean otherOrder = reversed >= 1 && reversed < classes && reversed == Math.rint(reversed);
+    return "class index %s: must be a whole number from 0 to %d%s"
+        .formatted(
+            label,
+            classes - 1,
+            otherOrder
+                ? "; with its bytes reversed it is %d: the producer seems to write big-endian floats, must be little-endian"
+                    .formatted((int) reversed)
+                : "");
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.io.IOException;
 import java.util.HashMap;
@@ -18,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonDecoder implements EventDecoder {
   // Without a table of field names: it outlives an event, and once somebody has filled it with
-  // names that collide, events of honest producers cannot be read.
+  // names that collide, events of honest producers cannot be read. NaN, which Python writes, is
+  // read where a number may stand, so that the field is named which has it.
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).build())
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
   private final EventSchema schema;
@@ -58,12 +61,9 @@ final class JsonDecoder implements EventDecoder {
         String field = in.currentName();
         JsonToken token = in.nextToken();
         if (field.equals(schema.label())) {
-          label = label(in, token);
+          label = rules.label(scalar(in, token, "label", Reason.MISSING_LABEL));
         } else if (field.equals(schema.time())) {
-          timeMs =
-              token.isNumeric()
-                  ? rules.time(in.getDoubleValue(), in.getText())
-                  : rules.time(in.getText());
+          timeMs = time(in, token);
         } else if (field.equals(schema.importance())) {
           importance = importance(in, token);
         } else {
@@ -72,18 +72,19 @@ final class JsonDecoder implements EventDecoder {
       }
       requireEnd(in);
     } catch (IOException e) {
-      throw malformed(e);
+      throw JsonTrouble.malformed(value, e);
     }
     if (label < 0) {
-      throw rules.missingField(Reason.MISSING_LABEL, schema.label());
+      throw missing(value, "label", schema.label(), Reason.MISSING_LABEL);
     }
     if (schema.time() == null) {
-      timeMs = rules.recordTime(recordTimestampMs);
+      timeMs = rules.times().ofRecord(recordTimestampMs);
     } else if (timeMs < 0) {
-      throw rules.missingField(Reason.BAD_TIME, schema.time());
+      throw missing(value, "time", schema.time(), Reason.BAD_TIME);
     }
     if (importance < 0) {
-      throw rules.missingField(Reason.BAD_IMPORTANCE, String.valueOf(schema.importance()));
+      throw missing(
+          value, "importance", String.valueOf(schema.importance()), Reason.BAD_IMPORTANCE);
     }
     return new EventHead(label, timeMs, importance);
   }
@@ -99,7 +100,7 @@ final class JsonDecoder implements EventDecoder {
         if (index == null) {
           in.skipChildren();
         } else if (!token.isNumeric()) {
-          throw rules.badFeature(index, in.getText(), "must be a number");
+          throw notANumber(index, token, in.getText());
         } else {
           target[at + index] = rules.feature(index, in.getDoubleValue());
           found += seenIn[index] == event ? 0 : 1;
@@ -107,35 +108,76 @@ final class JsonDecoder implements EventDecoder {
         }
       }
     } catch (IOException e) {
-      throw malformed(e);
+      throw JsonTrouble.malformed(value, e);
     }
     if (found < seenIn.length) {
-      throw firstMissing(event);
+      throw firstMissing(value, event);
     }
   }
 
-  private EventRejectedException firstMissing(long event) {
+  private EventRejectedException firstMissing(byte[] value, long event) {
     int missing = 0;
     while (seenIn[missing] == event) {
       missing++;
     }
-    return rules.missingFeature(missing);
+    return missing(value, "feature", schema.features().get(missing), Reason.MISSING_FEATURE);
   }
 
-  private int label(JsonParser in, JsonToken token) throws IOException, EventRejectedException {
-    if (token == JsonToken.VALUE_NULL || !token.isScalarValue()) {
-      throw new EventRejectedException(
-          Reason.MISSING_LABEL,
-          "field '" + schema.label() + "' is no label: must be a text, a number or a boolean");
-    }
-    return rules.label(in.getText());
+  private EventRejectedException notANumber(int index, JsonToken token, String text) {
+    return switch (token) {
+      case VALUE_NULL -> rules.missingFeature(index, "is null: must be a number");
+      case VALUE_STRING ->
+          Decimal.is(text)
+              ? rules.badFeature(
+                  index,
+                  "the text \"" + Shown.text(text) + '"',
+                  "must be a number, without quotes around it")
+              : rules.badFeature(index, "'" + Shown.text(text) + "'", "must be a number");
+      case VALUE_TRUE, VALUE_FALSE -> rules.badFeature(index, text, "must be a number, 1 or 0");
+      default -> rules.badFeature(index, JsonTrouble.kind(token), "must be a number");
+    };
+  }
+
+  private long time(JsonParser in, JsonToken token) throws IOException, EventRejectedException {
+    String shown = scalar(in, token, "time", Reason.BAD_TIME);
+    return token.isNumeric()
+        ? rules.times().time(in.getDoubleValue(), shown)
+        : rules.times().time(shown);
   }
 
   private double importance(JsonParser in, JsonToken token)
       throws IOException, EventRejectedException {
+    String shown = scalar(in, token, "importance", Reason.BAD_IMPORTANCE);
     return token.isNumeric()
-        ? rules.importance(in.getDoubleValue(), in.getText())
-        : rules.importance(in.getText());
+        ? rules.importance(in.getDoubleValue(), shown)
+        : rules.importance(shown);
+  }
+
+  /** The text of a field that must have one. */
+  private static String scalar(JsonParser in, JsonToken token, String role, Reason reason)
+      throws IOException, EventRejectedException {
+    if (token == JsonToken.VALUE_NULL || !token.isScalarValue()) {
+      String field = in.currentName();
+      throw new EventRejectedException(
+          reason,
+          () ->
+              "%s field '%s' is %s: must be a text or a number"
+                  .formatted(role, field, JsonTrouble.kind(token)));
+    }
+    return in.getText();
+  }
+
+  private EventRejectedException missing(byte[] value, String role, String field, Reason reason) {
+    return new EventRejectedException(
+        reason, () -> role + " '" + field + "' is missing" + fields(value).insteadOf(field));
+  }
+
+  private JsonFields fields(byte[] value) {
+    try {
+      return JsonFields.of(open(value));
+    } catch (IOException | EventRejectedException e) {
+      throw new IllegalStateException("an object that was read before", e);
+    }
   }
 
   private JsonParser open(byte[] value) throws IOException, EventRejectedException {
@@ -145,9 +187,11 @@ final class JsonDecoder implements EventDecoder {
     }
     decoded.getChars(0, decoded.length(), text, 0);
     JsonParser in = JSON.createParser(text, 0, decoded.length());
-    if (in.nextToken() != JsonToken.START_OBJECT) {
+    JsonToken first = in.nextToken();
+    if (first != JsonToken.START_OBJECT) {
+      String otherwise = JsonTrouble.noObject(first, first == null ? "" : in.getText());
       in.close();
-      throw new EventRejectedException(Reason.MALFORMED, "not a JSON object");
+      throw EventRules.malformed(value, otherwise);
     }
     return in;
   }
@@ -156,11 +200,5 @@ final class JsonDecoder implements EventDecoder {
     if (in.nextToken() != null) {
       throw new EventRejectedException(Reason.MALFORMED, "more than one JSON value in the record");
     }
-  }
-
-  private static EventRejectedException malformed(IOException e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return new EventRejectedException(
-        Reason.MALFORMED, "not JSON: " + EventRules.shown(message.lines().findFirst().orElse("")));
   }
 }

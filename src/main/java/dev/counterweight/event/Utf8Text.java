@@ -1,6 +1,5 @@
 package dev.counterweight.event;
 
-import dev.counterweight.event.EventRejectedException.Reason;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -31,8 +30,8 @@ final class Utf8Text {
     CoderResult end =
         StandardCharsets.UTF_8.newDecoder().decode(in, CharBuffer.allocate(value.length), true);
     if (end.isError()) {
-      throw new EventRejectedException(
-          Reason.MALFORMED,
+      throw EventRules.malformed(
+          value,
           "not UTF-8 text: byte 0x%02x at %d"
               .formatted(value[in.position()] & 0xff, in.position()));
     }

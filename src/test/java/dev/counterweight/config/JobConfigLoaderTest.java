@@ -197,7 +197,7 @@ class JobConfigLoaderTest {
         "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
         "sampler.max.uses        | 0.5         | must be at least 1",
         "sampler.arrival.share   | 0           | must be above 0 and at most 1",
-        "sampler.arrival.share   | NaN         | must be above 0 and at most 1",
+        "sampler.arrival.share   | NaN         | number such as 0.1 or 1e-3, above 0 and at most 1",
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
         "sampler.record.max.bytes| 12 parsecs  | must be a size",
         "batches.retention       | 59m         | at least 3600000 ms",
@@ -231,6 +231,22 @@ class JobConfigLoaderTest {
         "device                  | tpu         | must be auto, cpu, gpu or gpu:N",
         "metrics.port            | 70000       | must be at least 0 and at most 65535",
         "events.label            | amount      | field 'amount' is named twice",
+        "events.classes          | ok,ok       | none blank, none twice",
+        "events.classes          | \"ok,fraud   | a name with a comma stands in double quotes",
+        "events.time.unit        | minutes     | must be one of s, ms, us, ns, iso",
+        "events.time.unit        | s           | has no effect without events.time",
+        "events.min.time         | 1969-12-31  | must be a date from 1970-01-01 on",
+        "events.min.time         | today       | must be a date from 1970-01-01 on",
+        "events.columns          | age,class,amount | is for events.format=csv: remove it",
+        "learning.rate           | 1f          | learning.rate=1f: must be a number such as 0.1 or"
+            + " 1e-3",
+        "learning.rate           | 30d         | must be a number",
+        "learning.rate           | 0x1p3       | must be a number",
+        "learning.rate           | NaN         | must be a number",
+        "learning.rate           | abc         | must be a number",
+        "batch.size              | 0x10        | batch.size=0x10: must be a whole number",
+        "batch.size              | \u0663\u0663 | must be a whole number",
+        "sampler.draws.per.event | 4f          | must be",
         "checkpoint.dir          | ''          | must be not blank",
       })
   void aValueThatBreaksItsRuleIsNamedWithIt(String key, String value, String message) {
@@ -382,6 +398,33 @@ class JobConfigLoaderTest {
     values.put("sampler.draws.per.event", "auto");
     values.put("sampler.max.uses", "3");
     assertThat(JobConfigLoader.load(values).sampler().dial().draws()).isEqualTo(3);
+  }
+
+  @Test
+  void namesWithCommasStandInQuotes() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("events.classes", " ok , \"no, thanks\",\"say \"\"no\"\"\" ");
+
+    assertThat(JobConfigLoader.load(values).events().schema().classes())
+        .containsExactly("ok", "no, thanks", "say \"no\"");
+  }
+
+  @Test
+  void columnsNameTheOrderOfACsvRecord() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("events.format", "csv");
+    assertThat(JobConfigLoader.load(values).events().schema().columns())
+        .containsExactly("amount", "age", "class");
+
+    values.put("events.columns", "class,id,age,amount");
+    assertThat(JobConfigLoader.load(values).events().schema().columns())
+        .containsExactly("class", "id", "age", "amount");
+
+    values.put("events.columns", "id,age,amount");
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .hasMessageContaining(
+            "events.columns=id,age,amount: must name every field of events.features, .label, .time"
+                + " and .importance; class is missing");
   }
 
   @Test

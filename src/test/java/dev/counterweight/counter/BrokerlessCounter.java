@@ -63,7 +63,7 @@ public final class BrokerlessCounter implements AutoCloseable {
    */
   public BrokerlessCounter(JobConfig config, long end, Path state) {
     this.log = new TopicPartition(config.events().topic(), 0);
-    this.packer = new EventPacker(log.topic());
+    this.packer = new EventPacker(log.topic(), 0);
     this.read = new ReadEvents(config.events());
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.topics().groupOf("counter"));

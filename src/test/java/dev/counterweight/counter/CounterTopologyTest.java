@@ -58,7 +58,7 @@ class CounterTopologyTest {
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
   private long offset;
   private boolean behind;
-  private final EventPacker packer = new EventPacker("events");
+  private final EventPacker packer = new EventPacker("events", 0);
   private ReadEvents read;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> events;

@@ -21,7 +21,7 @@ class EventPackerTest {
   private static final TopicPartition EVENTS = new TopicPartition("events", 3);
   private static final TopicPartition OTHER = new TopicPartition("partials", 0);
 
-  private final EventPacker packer = new EventPacker("events");
+  private final EventPacker packer = new EventPacker("events", 0);
   private final ReadEvents read =
       new ReadEvents(
           new EventsConfig(

@@ -46,8 +46,8 @@ class HeadDeserializerTest {
     byte[] value = read(json(null, "amount"), "{\"label\":\"fraud\",\"amount\":2.5,\"a\":1}");
 
     assertThat(head(value)).isEqualTo(new EventHead(1, RECORD_MS, 2.5));
-    assertThat(HeadDeserializer.readable(value, RECORD_MS)).isTrue();
-    assertThat(HeadDeserializer.readable(value, 0)).as("no time at all").isFalse();
+    assertThat(HeadDeserializer.readable(value, RECORD_MS, 0)).isTrue();
+    assertThat(HeadDeserializer.readable(value, 0, 0)).as("no time at all").isFalse();
   }
 
   @Test
@@ -55,9 +55,9 @@ class HeadDeserializerTest {
     byte[] timed = read(json("at", null), "{\"label\":\"ok\",\"at\":1234,\"a\":1}");
     byte[] timeless = read(json(null, null), "{\"label\":\"ok\",\"a\":1}");
 
-    assertThat(HeadDeserializer.readable(timed, -1)).isTrue();
-    assertThat(HeadDeserializer.readable(timeless, -1)).isFalse();
-    assertThat(HeadDeserializer.readable(timeless, RECORD_MS)).isTrue();
+    assertThat(HeadDeserializer.readable(timed, -1, 0)).isTrue();
+    assertThat(HeadDeserializer.readable(timeless, -1, 0)).isFalse();
+    assertThat(HeadDeserializer.readable(timeless, RECORD_MS, 0)).isTrue();
   }
 
   @Test
@@ -65,10 +65,11 @@ class HeadDeserializerTest {
     HeadDeserializer values = json(null, null);
 
     for (String bad : List.of("", "{", "{\"label\":\"maybe\"}", "{\"a\":1}")) {
-      assertThat(HeadDeserializer.readable(read(values, bad), RECORD_MS)).as(bad).isFalse();
+      assertThat(HeadDeserializer.readable(read(values, bad), RECORD_MS, 0)).as(bad).isFalse();
     }
-    assertThat(HeadDeserializer.readable(read(values, "{\"label\":\"ok\"}"), RECORD_MS)).isTrue();
-    assertThat(HeadDeserializer.readable(null, RECORD_MS)).isFalse();
+    assertThat(HeadDeserializer.readable(read(values, "{\"label\":\"ok\"}"), RECORD_MS, 0))
+        .isTrue();
+    assertThat(HeadDeserializer.readable(null, RECORD_MS, 0)).isFalse();
     assertThat(values.deserialize("events", new RecordHeaders(), (ByteBuffer) null)).isNull();
   }
 

@@ -58,8 +58,9 @@ class EventDecoderTest {
         "MALFORMED       | [1]                                      | not a JSON object",
         "MALFORMED       | {\"label\":\"no\",\"a\":1,\"b\":2           | not JSON",
         "MALFORMED       | {\"label\":\"no\"} {}                    | more than one",
-        "MISSING_LABEL   | {\"a\":1,\"b\":2}                        | field 'label' is missing",
-        "MISSING_LABEL   | {\"label\":null}                         | is no label",
+        "MISSING_LABEL   | {\"a\":1,\"b\":2}                        | label 'label' is missing: the"
+            + " event has a, b",
+        "MISSING_LABEL   | {\"label\":null}                         | label field 'label' is null",
         "UNKNOWN_LABEL   | {\"label\":\"maybe\"}                    | label 'maybe'",
       })
   void jsonHeadsThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
@@ -73,10 +74,13 @@ class EventDecoderTest {
       value = {
         "MISSING_FEATURE | {\"label\":\"no\",\"a\":1}               | feature 'b' is missing",
         "MISSING_FEATURE | {\"label\":\"no\",\"a\":1,\"a\":2}       | feature 'b' is missing",
-        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1,\"b\":\"x\"}   | feature 'b' is 'x': must be a number",
-        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1,\"b\":null}    | feature 'b' is 'null': must be a number",
+        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1,\"b\":\"x\"}   | feature 'b' is 'x': must be a"
+            + " number",
+        "MISSING_FEATURE | {\"label\":\"no\",\"a\":1,\"b\":null}    | feature 'b' is null: must be"
+            + " a number",
         "BAD_FEATURE     | {\"label\":\"no\",\"a\":1e39,\"b\":2}    | must be finite",
-        "MALFORMED       | {\"label\":\"no\",\"a\":NaN,\"b\":2}     | not JSON",
+        "BAD_FEATURE     | {\"label\":\"no\",\"a\":NaN,\"b\":2}     | feature 'a' is 'NaN': must be"
+            + " finite",
       })
   void jsonFeaturesThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
     EventDecoder decoder = EventFormat.JSON.decoder(PLAIN);
@@ -94,7 +98,8 @@ class EventDecoderTest {
         "BAD_TIME       | \"+300000000-01-01T00:00:00Z\" | 1 | time '+300000000-01-01T00:00:00Z'",
         "BAD_TIME       | \"-300000000-01-01T00:00:00Z\" | 1 | time '-300000000-01-01T00:00:00Z'",
         "BAD_IMPORTANCE | 1        | -0.5 | importance '-0.5'",
-        "BAD_IMPORTANCE | 1        | 1.01e30 | importance '1.01e30': must be a number from 0 to 1e30",
+        "BAD_IMPORTANCE | 1        | 1.01e30 | importance '1.01e30': must be a number from 0 to"
+            + " 1e30",
         "BAD_IMPORTANCE | 1        | 1e308 | importance '1e308'",
         "BAD_IMPORTANCE | 1        | \"x\"  | importance 'x'",
       })
@@ -122,7 +127,7 @@ class EventDecoderTest {
       quoteCharacter = '`',
       value = {
         "EMPTY           | ``          | no value",
-        "MALFORMED       | 1,no        | 2 fields: must be 3 (2 features, label)",
+        "MALFORMED       | 1,no        | 2 fields: must be 3 (a, b, label)",
         "MALFORMED       | 1,2,no,4    | 4 fields: must be 3",
         "UNKNOWN_LABEL   | 1,2,maybe   | label 'maybe'",
       })
@@ -137,8 +142,8 @@ class EventDecoderTest {
       value = {
         "MISSING_FEATURE | 1,,no        | feature 'b' is missing",
         "BAD_FEATURE     | 1,x,no       | feature 'b' is 'x': must be a number",
-        "BAD_FEATURE     | NaN,2,no     | feature 'a' is 'NaN': must be finite",
-        "BAD_FEATURE     | 1,Infinity,no | must be finite",
+        "BAD_FEATURE     | NaN,2,no     | feature 'a' is 'NaN': must be a number",
+        "BAD_FEATURE     | 1,Infinity,no | must be a number",
       })
   void csvFeaturesThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
     EventDecoder decoder = EventFormat.CSV.decoder(PLAIN);

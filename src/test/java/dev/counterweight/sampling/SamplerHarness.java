@@ -123,6 +123,7 @@ final class SamplerHarness implements AutoCloseable {
         Map.entry("bootstrap.servers", bootstrapServers),
         Map.entry("events.topic", job + "-events"),
         Map.entry("events.format", "float32"),
+        Map.entry("events.min.time", "1970-01-01"),
         Map.entry("events.features", "serial,x"),
         Map.entry("events.label", "label"),
         Map.entry("events.classes", "common,seldom,rare"),

@@ -1,15 +1,15 @@
-package dev.counterweight.config;
+package dev.counterweight.event;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** The known name a person most likely meant. */
-final class Suggestion {
+public final class Suggestion {
   private Suggestion() {}
 
   /** The name fewest edits away from {@code typed}, if that is at most a third of its length. */
-  static Optional<String> closest(String typed, Collection<String> names) {
+  public static Optional<String> closest(String typed, Collection<String> names) {
     return names.stream()
         .min(
             Comparator.comparingInt((String name) -> edits(typed, name))

@@ -1,0 +1,45 @@
+package dev.counterweight.config;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Names in one line: comma-separated, in double quotes where a name has a comma itself. */
+public final class NameList {
+  // A quoted name, in which "" is a quote, or one that does not begin with a quote.
+  private static final Pattern NAME =
+      Pattern.compile("\\G\\s*+(?:\"((?:[^\"]++|\"\")*+)\"|((?!\")[^,]*+))\\s*+(,|$)");
+
+  private NameList() {}
+
+  /** The names, blanks around them dropped; empty if a quote is not closed or stands astray. */
+  public static Optional<List<String>> parse(String text) {
+    List<String> names = new ArrayList<>();
+    Matcher name = NAME.matcher(text);
+    while (name.find()) {
+      String quoted = name.group(1);
+      names.add((quoted == null ? name.group(2) : quoted.replace("\"\"", "\"")).strip());
+      if (name.group(3).isEmpty()) {
+        return Optional.of(List.copyOf(names));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A list without repeats or blanks. */
+  static Rule rule(int minSize) {
+    return new Rule(
+        "a comma-separated list of at least "
+            + minSize
+            + ", none blank, none twice; a name with a comma stands in double quotes",
+        value ->
+            parse(value.toString())
+                .filter(names -> names.size() >= minSize)
+                .filter(names -> new HashSet<>(names).size() == names.size())
+                .filter(names -> names.stream().noneMatch(String::isBlank))
+                .isPresent());
+  }
+}

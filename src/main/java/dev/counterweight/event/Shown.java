@@ -1,0 +1,77 @@
+package dev.counterweight.event;
+
+import java.text.Normalizer;
+import java.util.List;
+
+/**
+ * Text of strangers as messages show it: cut where it is long, and what cannot be seen on a screen,
+ * or would act on it, as {@code \}{@code uXXXX}.
+ */
+public final class Shown {
+  private static final int MOST_CHARACTERS = 120;
+  private static final int MOST_NAMES = 12;
+
+  private Shown() {}
+
+  /** A text, whole if it is short and can be seen. */
+  public static String text(String value) {
+    boolean composed = Normalizer.isNormalized(head(value), Normalizer.Form.NFC);
+    StringBuilder shown = new StringBuilder();
+    value
+        .codePoints()
+        .limit(MOST_CHARACTERS)
+        .forEach(point -> append(shown, point, invisible(point, composed)));
+    long length = value.codePointCount(0, value.length());
+    return length <= MOST_CHARACTERS
+        ? shown.toString()
+        : shown + "… (" + length + " characters in all)";
+  }
+
+  /** A text, every character beyond ASCII as its code point. */
+  static String codePoints(String value) {
+    StringBuilder shown = new StringBuilder();
+    value
+        .codePoints()
+        .limit(MOST_CHARACTERS)
+        .forEach(point -> append(shown, point, point > '~' || point < ' '));
+    return shown.toString();
+  }
+
+  /** Names, comma-separated; of many the first, and how many there are. */
+  public static String names(List<String> names) {
+    String shown = String.join(", ", names.stream().limit(MOST_NAMES).map(Shown::text).toList());
+    return names.size() <= MOST_NAMES ? shown : shown + ", … (" + names.size() + " in all)";
+  }
+
+  /** What of a text can be shown at most, and its neighbourhood: no more is looked at. */
+  private static String head(String value) {
+    return value.substring(0, Math.min(value.length(), 2 * MOST_CHARACTERS));
+  }
+
+  private static void append(StringBuilder shown, int point, boolean escaped) {
+    if (!escaped) {
+      shown.appendCodePoint(point);
+      return;
+    }
+    for (char unit : Character.toChars(point)) {
+      shown.append("\\u%04x".formatted((int) unit));
+    }
+  }
+
+  private static boolean invisible(int point, boolean composed) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      case Character.SPACE_SEPARATOR -> point != ' ';
+      // An accent of its own looks like the letter that has it.
+      case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK -> !composed;
+      default -> point == '\uFFFD';
+    };
+  }
+}
