@@ -3,7 +3,9 @@ package dev.counterweight.cli;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.training.ModelTrial;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,15 +37,29 @@ final class CheckCommand implements Callable<Integer> {
     findings.good("configuration: job '" + config.job() + "'");
     checkFolder(findings, config.trainer().checkpoints().dir());
     checkPort(findings, config.metrics());
+    KafkaClients begun = null;
     try (Cluster cluster = new Cluster(config)) {
       cluster.topics().list();
       findings.good("cluster: " + config.kafka().bootstrapServers() + " answers");
+      if (cluster.topics().find(config.topics().checkpoints()).isPresent()) {
+        begun = new KafkaClients(config.kafka());
+      }
       checkTopics(findings, cluster.topics(), config);
       new EventFindings(findings).tell(EventSample.take(config));
     } catch (FailureException | KafkaException e) {
       findings.wrong("cluster: " + e.getMessage());
     }
+    checkModel(findings, config, begun);
     return findings.conclude();
+  }
+
+  private static void checkModel(
+      Findings findings, JobConfig config, @Nullable KafkaClients begun) {
+    try {
+      findings.good(ModelTrial.of(config, begun));
+    } catch (FailureException | KafkaException e) {
+      findings.wrong(String.valueOf(e.getMessage()));
+    }
   }
 
   private static void checkTopics(Findings findings, TopicSetup topics, JobConfig config) {

@@ -73,7 +73,7 @@ final class Checkpoints {
     if (refs.isEmpty()) {
       return Optional.empty();
     }
-    StoredCheckpoint stored = all.newestWhole(store).orElseThrow(() -> noneWhole(refs));
+    StoredCheckpoint stored = newestWhole(config, store, all);
     CheckpointFit.require(stored.manifest(), description.schema(), description.training());
     run.restore(stored.ref().name(), stored.files());
     announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
@@ -173,7 +173,16 @@ final class Checkpoints {
     meters.checkpointFailed(stage);
   }
 
-  private FailureException noneWhole(List<Announcement.Ref> refs) {
+  /**
+   * The checkpoint that a job goes on from, of those announced.
+   *
+   * @throws FailureException if none can be used
+   */
+  static StoredCheckpoint newestWhole(JobConfig config, CheckpointStore store, Announced all) {
+    return all.newestWhole(store).orElseThrow(() -> noneWhole(config, all.refs()));
+  }
+
+  private static FailureException noneWhole(JobConfig config, List<Announcement.Ref> refs) {
     return new FailureException(
         ("none of the %d announced checkpoints of job '%s', newest %s, is whole in "
                 + "checkpoint.dir=%s or in its announcement: bring the folder back; "

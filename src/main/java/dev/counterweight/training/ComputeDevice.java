@@ -6,6 +6,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.util.Utils;
 import dev.counterweight.runtime.FailureException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,8 @@ final class ComputeDevice {
    *
    * @param name {@code auto}, which is a GPU if there is one that works, {@code cpu}, {@code gpu}
    *     or {@code gpu:N}
-   * @throws FailureException if a GPU is asked for that is not there or does not work
+   * @throws FailureException if PyTorch cannot be loaded, or if a GPU is asked for that is not
+   *     there or does not work
    */
   static Device of(String name) {
     ENGINE_DEFAULTS.forEach(
@@ -43,6 +45,7 @@ final class ComputeDevice {
             System.setProperty(key, value);
           }
         });
+    load();
     if (name.equals("cpu")) {
       return Device.cpu();
     }
@@ -61,6 +64,19 @@ final class ComputeDevice {
         ("device=%s: %s; set device=auto or cpu, or point PYTORCH_LIBRARY_PATH at a CUDA build of "
                 + "libtorch")
             .formatted(name, trouble));
+  }
+
+  /** Loads PyTorch, which DJL unpacks into a folder of the user's on first use. */
+  private static void load() {
+    try {
+      Engine.getEngine("PyTorch");
+    } catch (EngineException | UnsatisfiedLinkError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new FailureException(
+          "PyTorch cannot be unpacked into %s and loaded from there (%s): let this user write there, or set the environment variable DJL_CACHE_DIR to a folder where it may write and run programs"
+              .formatted(Utils.getEngineCacheDir("pytorch"), cause),
+          e);
+    }
   }
 
   /** Why a GPU cannot be used, or null. */

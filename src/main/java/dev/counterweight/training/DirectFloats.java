@@ -1,6 +1,5 @@
 package dev.counterweight.training;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -29,7 +28,7 @@ final class DirectFloats implements AutoCloseable {
   private @Nullable IValue argument;
 
   DirectFloats() {
-    this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    this.manager = NDManager.newBaseManager(ComputeDevice.of("cpu"), "PyTorch");
   }
 
   /**

@@ -92,7 +92,8 @@ final class LeadingTrainer implements AutoCloseable {
       source = manifest.get().source();
       marked = run.progress().end().isEmpty() ? -1 : manifest.get().batchOffset() - 1;
     } else if (config.trainer().initial() != null) {
-      WarmStart.apply(config.trainer().initial(), new CheckpointDescription(config, clock), run);
+      CheckpointDescription job = new CheckpointDescription(config, clock);
+      LOG.info("a new job {}", WarmStart.apply(config.trainer().initial(), job, run));
     }
     BatchReader opened = new BatchReader(open(manifest));
     reader = opened;

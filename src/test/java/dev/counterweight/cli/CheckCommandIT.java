@@ -2,6 +2,8 @@ package dev.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.batch.Tensor;
 import dev.counterweight.demo.SharedBroker;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -9,9 +11,11 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -135,6 +139,47 @@ class CheckCommandIT {
   }
 
   @Test
+  void aModelToBeginWithThatIsMissingCutOrOfAnotherShapeIsAProblem() throws Exception {
+    SharedBroker.createTopic(events, 1);
+    Path cut =
+        Files.write(folder.resolve("cut.safetensors"), new byte[] {100, 0, 0, 0, 0, 0, 0, 0});
+    SafeTensors other =
+        new SafeTensors(
+            new TreeMap<>(Map.of("0.weight", new Tensor.F32(new float[6], 2, 3))), new TreeMap<>());
+    Path unfit = Files.write(folder.resolve("unfit.safetensors"), other.toBytes());
+
+    for (Path initial : List.of(folder.resolve("none"), cut, unfit)) {
+      assertThat(run("check", "trainer.initial=" + initial)).isEqualTo(1);
+      assertThat(out.toString()).contains("WRONG trainer.initial=" + initial);
+    }
+    Path script = Files.writeString(folder.resolve("model.pt"), "no module");
+    for (Path file : List.of(folder.resolve("none.pt"), script)) {
+      assertThat(run("check", "model=torchscript", "model.file=" + file)).isEqualTo(1);
+      assertThat(out.toString()).contains("WRONG model.file=" + file);
+    }
+    assertThat(run("check")).isZero();
+    assertThat(out.toString()).contains("ok    model=mlp on ", ": begins anew");
+  }
+
+  @Test
+  void aFolderThatPyTorchCannotBeUnpackedIntoIsNamedWithItsSetting() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    SharedBroker.createTopic(events, 1);
+    Path log = folder.resolve("log");
+
+    try (ChildJvm check =
+        ChildJvm.start(
+            log,
+            Map.of("DJL_CACHE_DIR", file.resolve("below").toString()),
+            List.of("check", "--config", config().toString()))) {
+      assertThat(check.await(60)).as(check.output()).isEqualTo(1);
+      assertThat(check.output())
+          .contains("WRONG PyTorch cannot be unpacked into " + file.resolve("below"))
+          .contains("set the environment variable DJL_CACHE_DIR to a folder");
+    }
+  }
+
+  @Test
   void anEventsTopicThatIsNotThereIsAProblem() throws IOException {
     assertThat(run("check")).isEqualTo(1);
 
@@ -149,21 +194,29 @@ class CheckCommandIT {
     assertThat(out.toString()).contains("in place " + job + ".batches");
   }
 
-  private int run(String command) throws IOException {
-    Path config =
-        Files.write(
-            folder.resolve("job.properties"),
-            List.of(
-                "job=" + job,
-                "bootstrap.servers=" + SharedBroker.bootstrapServers(),
-                "events.topic=" + events,
-                "events.label=class",
-                "events.classes=ok,fraud",
-                "events.features=amount",
-                "checkpoint.dir=" + folder.resolve("checkpoints"),
-                "metrics.port=0"));
+  private int run(String command, String... settings) throws IOException {
+    List<String> args = new ArrayList<>(List.of(command));
+    for (String setting : settings) {
+      args.addAll(List.of("--set", setting));
+    }
+    args.addAll(List.of("--set", "device=cpu"));
+    args.addAll(List.of("--config", config().toString()));
     PrintWriter print = new PrintWriter(out, true);
-    return Main.execute(print, print, command, "--config", config.toString());
+    return Main.execute(print, print, args.toArray(String[]::new));
+  }
+
+  private Path config() throws IOException {
+    return Files.write(
+        folder.resolve("job.properties"),
+        List.of(
+            "job=" + job,
+            "bootstrap.servers=" + SharedBroker.bootstrapServers(),
+            "events.topic=" + events,
+            "events.label=class",
+            "events.classes=ok,fraud",
+            "events.features=amount",
+            "checkpoint.dir=" + folder.resolve("checkpoints"),
+            "metrics.port=0"));
   }
 
   private void send(@Nullable String... values) {
