@@ -16,7 +16,7 @@ record Headline(String tone, String words) {
 
   /**
    * What matters most: a failure, then a cluster that does not answer, then a role that has
-   * stopped, then what the job waits for.
+   * stopped, then events that are refused, then what the job waits for.
    */
   static Headline of(List<RoleLine> roles, JobView view, long nowMs) {
     Optional<RoleLine> failed = first(roles, Set.of("failed"));
@@ -34,6 +34,9 @@ record Headline(String tone, String words) {
     if (ended.isPresent()) {
       String how = ended.get().state().equals("done") ? "has stopped" : "is stopping";
       return new Headline("wait", "The %s %s".formatted(ended.get().role(), how));
+    }
+    if (view.deadLetters().flood()) {
+      return new Headline("bad", flood(view));
     }
     Optional<RoleLine> silent = first(roles, Set.of("unheard"));
     if (silent.isPresent()) {
@@ -58,6 +61,15 @@ record Headline(String tone, String words) {
   /** For how long a transaction has stood open, in words. */
   static String held(JobView view, long nowMs) {
     return RoleLine.duration(view.held().forMs(nowMs) / 1000.0);
+  }
+
+  private static String flood(JobView view) {
+    String reason = view.news().deadLetter() == null ? "" : view.news().deadLetter().value();
+    return String.format(
+        Locale.ROOT,
+        "Most events are refused%s: %,.0f a second go to the dead-letter topic",
+        reason.isEmpty() ? "" : " (" + reason.replace('_', ' ').toLowerCase(Locale.ROOT) + ")",
+        view.deadLetters().perSecond());
   }
 
   private static String away(JobView view, long nowMs) {

@@ -4,6 +4,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.live.News.Seen;
 import dev.counterweight.live.Places.Place;
+import dev.counterweight.live.Sighting.Letters;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
@@ -44,6 +45,8 @@ final class JobWatch {
   private final Rate arriving = new Rate();
   private final Rate training = new Rate();
   private final Rate steps = new Rate();
+  private final Rate sampling = new Rate();
+  private final Rate refusing = new Rate();
   private final RecentRows rows = new RecentRows();
   private final Marks marks = new Marks();
   private @Nullable Seen<Double> sampled;
@@ -78,7 +81,7 @@ final class JobWatch {
         news,
         places,
         sighting.held(),
-        sighting.deadLetters(),
+        letters(sighting.deadLetters(), now),
         sighting.unseen(),
         rows.rows(),
         List.copyOf(moments),
@@ -128,6 +131,17 @@ final class JobWatch {
         sampled,
         sampled == null ? null : place(sampled.value(), now),
         news.report() == null ? null : trainer(sighting, weights, news.report(), now));
+  }
+
+  /** With how fast they come; of the events used, or of those that come where that is not known. */
+  private Letters letters(Letters found, long now) {
+    refusing.add(now, found.count(), now);
+    if (sampled != null) {
+      sampling.add(now, sampled.value(), now);
+    }
+    double used = sampled == null ? arriving.perSecond(now) : sampling.perSecond(now);
+    double refused = refusing.perSecond(now);
+    return new Letters(found.count(), found.estimated(), refused, refused / Math.max(used, 1e-9));
   }
 
   private Moment moment(long now, News news, @Nullable Place trainer) {

@@ -40,8 +40,20 @@ record Sighting(
    * Dead letters that stand in their topic.
    *
    * @param estimated whether not every one was looked at
+   * @param perSecond how many have come a second lately; NaN if that is not known
+   * @param share of the events used meanwhile; NaN if that is not known
    */
-  record Letters(long count, boolean estimated) {
+  record Letters(long count, boolean estimated, double perSecond, double share) {
     static final Letters NONE = new Letters(0, false);
+
+    /** As they stand, of which it is not known how they come. */
+    Letters(long count, boolean estimated) {
+      this(count, estimated, Double.NaN, Double.NaN);
+    }
+
+    /** Whether most events are refused. */
+    boolean flood() {
+      return perSecond >= 1 && share > 0.5;
+    }
   }
 }

@@ -132,6 +132,52 @@ class StatusJsonTest {
         .startsWith("501 offsets of 'payments' have been behind a producer's open transaction");
   }
 
+  @Test
+  void aFloodOfEventsThatAreRefusedTurnsTheHeadlineUntilItEnds() throws Exception {
+    atWork();
+    long events = 600;
+    long refused = 3;
+    JobView view = JobView.NOTHING_YET;
+    for (int second = 0; second < 10; second++) {
+      clock.forward(1000);
+      events += 100;
+      refused += 10;
+      view = flooded(second, events, refused);
+    }
+    assertThat(words(Jobs.roles(RUNNING, RUNNING, RUNNING), view))
+        .as("one event in ten")
+        .startsWith("Training");
+
+    for (int second = 10; second < 20; second++) {
+      clock.forward(1000);
+      events += 1000;
+      refused += 900;
+      view = flooded(second, events, refused);
+    }
+    JsonNode told = status(Jobs.roles(RUNNING, RUNNING, RUNNING), view);
+    assertThat(told.at("/headline/words").asText())
+        .isEqualTo("Most events are refused (malformed): 900 a second go to the dead-letter topic");
+    assertThat(told.at("/headline/tone").asText()).isEqualTo("bad");
+
+    for (int second = 20; second < 30; second++) {
+      clock.forward(1000);
+      events += 100;
+      view = flooded(second, events, refused);
+    }
+    assertThat(words(Jobs.roles(RUNNING, RUNNING, RUNNING), view)).startsWith("Training");
+  }
+
+  private JobView flooded(int second, long events, long refused) {
+    return watch.after(
+        Jobs.look(10 + second)
+            .end(events)
+            .sampled(events)
+            .weights(clock.millis(), events, 6)
+            .report(clock.millis(), events - 50, 60 + second, "")
+            .deadLetters(clock.millis(), refused, "MALFORMED")
+            .sighting());
+  }
+
   private JobView caughtUp(long heldMs) {
     return watch.after(job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).sighting());
   }
