@@ -1,47 +1,61 @@
 // The four lines. Each is a picture with a label, and a table for whoever prefers to read it.
 import { clock, duration, figure, known, ratio, whole } from './format.js';
+import * as ticks from './ticks.js';
 
 const LIMIT = 600;
 const TABLE_ROWS = 12;
-const MOST_TICKS = 10;
 const LEAST_SPAN_MS = 10000;
-const STEPS_S = [5, 10, 15, 30, 60, 120, 300];
+let marks = [];
 
 const rate = value => (known(value) && value > 0 && value < 10 ? figure(value) : whole(value));
 const seconds = value => (known(value) ? duration(value) : '–');
 const LINES = {
-  gmean: { series: [['gmean', 'G-mean', '--accent']], format: ratio, y: { min: 0, max: 1 } },
-  loss: { series: [['loss', 'loss', '--accent']], format: figure, log: true },
+  gmean: { series: [['gmean', 'G-mean', '--accent']], format: ratio, ticks: ticks.plain, y: { min: 0, max: 1 } },
+  loss: { series: [['loss', 'loss', '--accent']], format: figure, log: true, ticks: ticks.logarithmic },
   throughput: {
     series: [['arriving', 'arriving', '--stream'], ['training', 'trained on', '--accent']],
-    format: rate, y: { min: 0, suggestedMax: 10 },
+    format: rate, ticks: ticks.plain, y: { min: 0, suggestedMax: 10 },
   },
-  behind: { series: [['behind_seconds', 'behind', '--accent']], format: seconds, y: { min: 0, suggestedMax: 2 } },
+  behind: { series: [['behind_seconds', 'behind', '--accent']], format: seconds, ticks: ticks.durations, y: { min: 0, suggestedMax: 2 } },
 };
 
 const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function axis(more) {
   return {
-    ticks: { color: color('--soft'), font: { size: 11 }, maxRotation: 0, maxTicksLimit: 5, ...more.ticks },
+    ticks: { color: color('--soft'), font: { size: 11 }, maxRotation: 0, autoSkip: false,
+      callback: (value, i, list) => list[i].label, ...more.ticks },
     grid: { color: color('--grid'), drawTicks: false },
     border: { display: false },
     ...more.axis,
   };
 }
 
-// Round times rather than whatever divides the span; none so near an edge that it would be cut.
-function timeTicks(scale) {
-  const span = scale.max - scale.min;
-  const step = 1000 * (STEPS_S.find(s => span / 1000 / s <= 4) || 600);
-  scale.ticks = [];
-  // A span that no step fits would make ticks without end.
-  if (!(span / step <= MOST_TICKS)) return;
-  const offset = new Date(scale.min).getTimezoneOffset() * 60000;
-  for (let t = Math.ceil((scale.min - offset) / step) * step + offset; t <= scale.max; t += step) {
-    if (t > scale.min + 0.07 * span && t < scale.max - 0.07 * span) scale.ticks.push({ value: t });
-  }
-}
+// What happened meanwhile, as dashed lines across every chart.
+const marked = {
+  id: 'marks',
+  afterDatasetsDraw(chart) {
+    const { ctx, chartArea: area, scales: { x } } = chart;
+    ctx.save();
+    ctx.setLineDash([4, 3]);
+    for (const mark of marks) {
+      const at = x.getPixelForValue(mark.time_ms);
+      if (mark.time_ms < x.min || mark.time_ms > x.max) continue;
+      ctx.strokeStyle = color(mark.kind === 'drift' ? '--wait' : '--soft');
+      ctx.beginPath();
+      ctx.moveTo(at, area.top);
+      ctx.lineTo(at, area.bottom);
+      ctx.stroke();
+    }
+    ctx.restore();
+  },
+};
+
+// A value between two gaps has no line to stand on: it is a dot.
+const alone = key => context => {
+  const near = i => known((context.dataset.data[i] || {})[key]);
+  return near(context.dataIndex - 1) || near(context.dataIndex + 1) ? 0 : 1.5;
+};
 
 class Line {
   constructor(element) {
@@ -61,20 +75,20 @@ class Line {
     if (this.chart) this.chart.destroy();
     const datasets = this.spec.series.map(([key, label, hue]) => ({
       label, data: this.points, parsing: { xAxisKey: 't', yAxisKey: key },
-      borderColor: color(hue), backgroundColor: color(hue), borderWidth: 2, pointRadius: 0,
-      pointHoverRadius: 4, pointHitRadius: 10, spanGaps: true, clip: 4, borderJoinStyle: 'round',
+      borderColor: color(hue), backgroundColor: color(hue), borderWidth: 2, pointRadius: alone(key),
+      pointHoverRadius: 4, pointHitRadius: 10, spanGaps: false, clip: 4, borderJoinStyle: 'round',
     }));
     const y = axis({
-      ticks: { callback: value => this.tick(value), padding: 6 },
-      axis: { type: this.spec.log ? 'logarithmic' : 'linear', ...this.spec.y },
+      ticks: { padding: 6 },
+      axis: { type: this.spec.log ? 'logarithmic' : 'linear', afterBuildTicks: this.spec.ticks, ...this.spec.y },
     });
     const x = axis({
-      ticks: { callback: clock, padding: 4, autoSkip: false },
-      axis: { type: 'linear', afterBuildTicks: timeTicks, afterFit: scale => { scale.paddingRight = 2; } },
+      ticks: { padding: 4 },
+      axis: { type: 'linear', afterBuildTicks: ticks.times, afterFit: scale => { scale.paddingRight = 2; } },
     });
     x.grid.display = false;
     this.chart = new Chart(this.canvas, {
-      type: 'line', data: { datasets },
+      type: 'line', data: { datasets }, plugins: [marked],
       options: {
         animation: false, responsive: true, maintainAspectRatio: false,
         interaction: { mode: 'index', intersect: false }, scales: { x, y },
@@ -92,12 +106,6 @@ class Line {
         },
       },
     });
-  }
-
-  tick(value) {
-    if (!this.spec.log) return this.spec.format !== seconds && value < 10 ? String(Number(value.toFixed(2))) : this.spec.format(value);
-    const first = Number(value.toExponential()[0]);
-    return [1, 2, 5].includes(first) ? String(Number(value.toPrecision(1))) : null;
   }
 
   add(columns) {
@@ -179,6 +187,11 @@ class Line {
   clear() {
     this.points.length = 0;
   }
+}
+
+// What happened, for every chart drawn from now on.
+export function mark(all) {
+  marks = all;
 }
 
 export function lines() {

@@ -11,22 +11,20 @@ function bar(cell, part) {
   if (fill.style.width !== width) fill.style.width = width;
 }
 
-function row() {
+function row(cells) {
   const tr = element('tr');
   tr.setAttribute('role', 'row');
   const name = element('th');
   name.scope = 'row';
   name.setAttribute('role', 'rowheader');
   tr.append(name);
-  for (const [className, label, withBar] of [
-    ['num', 'events'], ['share stream', 'stream', true], ['share batch', 'batches', true],
-    ['num', 'weight'], ['num', 'uses'], ['recall', 'recall', true]]) {
+  for (const [className, label] of cells) {
     const cell = element('td', className);
     cell.setAttribute('role', 'cell');
     cell.dataset.label = label;
     if (className === 'recall') {
       cell.append(sparkline());
-    } else if (withBar) {
+    } else if (className.startsWith('share')) {
       const track = element('span', 'bar');
       track.append(element('i'));
       cell.append(track);
@@ -37,6 +35,9 @@ function row() {
   return tr;
 }
 
+const BALANCE = [['num', 'events'], ['share stream', 'stream'], ['share batch', 'batches'], ['num', 'weight'], ['num', 'uses']];
+const LEARNT = [['recall', 'recall'], ['num precision', 'precision'], ['num', 'false alarms'], ['num', 'PR AUC'], ['num', 'calibration']];
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 function sparkline() {
@@ -45,20 +46,24 @@ function sparkline() {
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('aria-hidden', 'true');
   for (const name of ['base', 'line']) {
-    const line = document.createElementNS(SVG, 'polyline');
+    const line = document.createElementNS(SVG, 'path');
     line.setAttribute('class', name);
     svg.append(line);
   }
-  svg.firstElementChild.setAttribute('points', '0,19 100,19');
+  svg.firstElementChild.setAttribute('d', 'M0,19H100');
   return svg;
 }
 
-// A class's recall over the last minutes, from 0 at the bottom to 1 at the top.
+// A class's recall over the last minutes, from 0 at the bottom to 1 at the top; broken where it was not known.
 function spark(cell, values) {
-  const shown = values.map((value, i) => [i, value]).filter(([, value]) => known(value));
   const last = Math.max(1, values.length - 1);
-  const points = shown.map(([i, value]) => `${(100 * i / last).toFixed(1)},${(18.5 - 17 * value).toFixed(1)}`);
-  cell.querySelector('.line').setAttribute('points', points.join(' '));
+  let drawing = false;
+  const steps = values.map((value, i) => {
+    const move = drawing ? 'L' : 'M';
+    drawing = known(value);
+    return drawing ? `${move}${(100 * i / last).toFixed(1)},${(18.5 - 17 * value).toFixed(1)}` : '';
+  });
+  cell.querySelector('.line').setAttribute('d', steps.join(''));
 }
 
 // Bars run from a power of ten below the smallest share to 100 %.
@@ -67,26 +72,49 @@ function lowestPower(rows) {
   return shares.length ? Math.min(-1, Math.floor(Math.log10(Math.min(...shares)))) : -1;
 }
 
-export function show({ rows, note, formula }) {
-  const low = lowestPower(rows);
+function fill(row, name, values) {
+  const [head, ...cells] = row.children;
+  text(head, name);
+  head.title = name;
+  values.forEach((value, i) => text(cells[i].lastElementChild, value));
+  return cells;
+}
+
+function showBalance(rows, low) {
   const length = share => (share > 0 ? 1 - Math.log10(share) / low : 0);
   const body = byId('classes');
-  sync(body, rows.length, row);
+  sync(body, rows.length, () => row(BALANCE));
   rows.forEach((r, i) => {
-    const [name, events, stream, batch, weight, uses, recall] = body.children[i].children;
-    text(name, r.class);
-    name.title = r.class;
-    const cells = [[events, whole(r.events)], [stream, percent(r.stream_share)], [batch, percent(r.batch_share)],
-      [weight, figure(r.weight)], [uses, figure(r.uses)], [recall, ratio(r.recall)]];
-    for (const [cell, value] of cells) text(cell.lastElementChild, value);
+    const [, stream, batch] = fill(body.children[i], r.class,
+      [whole(r.events), percent(r.stream_share), percent(r.batch_share), figure(r.weight), figure(r.uses)]);
     bar(stream, length(r.stream_share));
     bar(batch, length(r.batch_share));
-    spark(recall, recalls.get(r.class) || []);
-    body.children[i].dataset.weak = String(known(r.recall) && r.recall < 0.5);
   });
+}
+
+function showLearnt(rows) {
+  const body = byId('learnt-classes');
+  sync(body, rows.length, () => row(LEARNT));
+  rows.forEach((r, i) => {
+    const [recall, precision] = fill(body.children[i], r.class,
+      [ratio(r.recall), ratio(r.precision), figure(r.false_alarms), ratio(r.pr_auc), ratio(r.class_ece)]);
+    spark(recall, recalls.get(r.class) || []);
+    recall.dataset.weak = String(known(r.recall) && r.recall < 0.5);
+    precision.dataset.weak = String(known(r.precision) && r.precision < 0.5);
+  });
+}
+
+export function show({ rows, note, formula }) {
+  const low = lowestPower(rows);
+  showBalance(rows, low);
+  showLearnt(rows);
   byId('classes-empty').hidden = rows.length > 0;
-  body.parentElement.hidden = rows.length === 0;
-  body.parentElement.dataset.many = String(rows.length > 9);
+  for (const id of ['classes', 'learnt-classes']) {
+    byId(id).parentElement.hidden = rows.length === 0;
+    byId(id).parentElement.dataset.many = String(rows.length > 5);
+  }
+  byId('learnt').hidden = rows.length === 0;
+  document.body.dataset.few = String(rows.length <= 4);
   set('balance-note', note);
   byId('balance-note').hidden = !note;
   set('scale-note', rows.length === 0 ? ''

@@ -1,7 +1,8 @@
 // Asks for the state once a second while somebody looks, and shows it.
 import { age, clock, duration, figure, known, ratio, whole } from './format.js';
-import { lines } from './charts.js';
+import { lines, mark } from './charts.js';
 import * as table from './classes.js';
+import * as decisions from './decisions.js';
 import { byId, element, set, sync, text } from './dom.js';
 
 const EVERY_MS = 1000;
@@ -89,7 +90,8 @@ function showFigures(state) {
   set('steps-total', known(f.steps) ? `${whole(f.steps)} so far` : 'none yet');
   const unknown = known(f.behind_events) && f.behind_events > 0 && !known(f.behind_seconds);
   set('behind', f.behind_events === 0 ? '0 s' : unknown ? 'long' : duration(f.behind_seconds));
-  set('behind-events', !known(f.behind_events) ? '' : f.behind_events ? `${whole(f.behind_events)} events` : 'caught up');
+  const held = state.held.offsets > 0 && state.held.seconds >= 10;
+  set('behind-events', held ? `${whole(state.held.offsets)} held` : !known(f.behind_events) ? '' : f.behind_events ? `${whole(f.behind_events)} events` : 'caught up');
   set('gmean', ratio(window.gmean));
   set('gmean-all', known(all.gmean) ? `${ratio(all.gmean)} since the start` : 'no recall yet');
   set('loss', figure(f.loss));
@@ -104,12 +106,24 @@ function showFigures(state) {
     : letters.count === 0 ? 'all events readable' : '');
 }
 
+const MARKS_TOLD = 3;
+
+// The dashed lines of the charts, the newest in words.
+function showMarks(state) {
+  mark(state.marks);
+  const from = Date.now() - 600000;
+  const told = state.marks.filter(m => m.time_ms > from).slice(-MARKS_TOLD).reverse();
+  byId('marks').hidden = told.length === 0;
+  set('marks', `Dashed: ${told.map(m => `${clock(m.time_ms)} ${m.words}`).join('; ')}`);
+}
+
 function show(state) {
   showHeadline(state);
   showJobs(state);
   showRoles(state);
   showMissing(state);
   showFigures(state);
+  showMarks(state);
   // A server started anew counts its points from the start again.
   if (state.points.next < next) {
     charts.forEach(chart => chart.clear());
@@ -119,6 +133,7 @@ function show(state) {
   }
   table.remember(state.points);
   table.show(state.classes);
+  decisions.show(state);
   charts.forEach(chart => chart.add(state.points));
   next = state.points.next;
   set('source', `events from ${state.events_topic}`);

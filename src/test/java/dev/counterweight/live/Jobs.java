@@ -121,6 +121,21 @@ final class Jobs {
     return this;
   }
 
+  /** A job to show that no cluster has. */
+  static LivePage.Job shown() {
+    return new LivePage.Job(
+        dev.counterweight.config.JobConfigLoader.load(
+            Map.of(
+                "job", "fraud",
+                "bootstrap.servers", "localhost:1",
+                "events.topic", "payments",
+                "events.features", "a",
+                "events.label", "label",
+                "events.classes", "c0,c1",
+                "checkpoint.dir", "unused")),
+        List.of());
+  }
+
   /** Starts offsets at that look's own: each look has records of its own. */
   static Jobs look(int number) {
     Jobs job = new Jobs();

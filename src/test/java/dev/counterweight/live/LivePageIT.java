@@ -9,6 +9,7 @@ import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.Answer;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.Telemetry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -114,6 +115,87 @@ class LivePageIT {
     }
   }
 
+  @Test
+  void axesNameNoTwoTicksAlikeAndLinesBreakWhereNothingWasKnown() throws Exception {
+    Path program = chromium();
+    for (double behindS : List.of(0.2, 200.0)) {
+      JobView view = narrow(behindS);
+      Telemetry telemetry = new Telemetry();
+      try (telemetry;
+          LivePage page = LivePage.start(List.of(Jobs.shown()), Clock.systemUTC());
+          HttpEndpoint endpoint =
+              HttpEndpoint.start(
+                  new MetricsConfig("127.0.0.1", 0),
+                  telemetry,
+                  List.of(),
+                  () -> {
+                    Map<String, Function<String, Answer>> pages = new HashMap<>(page.pages());
+                    pages.put("/status", query -> Answer.json(200, told(view, query)));
+                    return pages;
+                  });
+          Chromium browser = Chromium.start(program, folder.resolve("profile" + behindS))) {
+        browser.emulate(1440, 900, false, false);
+        browser.open(endpoint.url() + "/");
+        says(browser, "#marks", "recall of c1 changed");
+        for (String chart : CHARTS) {
+          JsonNode ticks =
+              browser.evaluate(
+                  "Chart.getChart(document.querySelector('[data-chart=%s] canvas'))"
+                          .formatted(chart)
+                      + ".scales.y.ticks.map(tick => tick.label)");
+          assertThat(ticks).as(chart).hasSizeBetween(2, 10).doesNotHaveDuplicates();
+        }
+        JsonNode gap =
+            browser.evaluate(
+                "Chart.getChart(document.querySelector('[data-chart=loss] canvas'))"
+                    + ".getDatasetMeta(0).dataset.segments.length");
+        assertThat(gap.asInt()).as("pieces of the line").isEqualTo(2);
+        assertThat(text(browser, "#learnt-classes .line", "getAttribute('d')").split("M"))
+            .as("pieces of the small one, and nothing before the first")
+            .hasSize(3);
+        assertThat(browser.problems()).isEmpty();
+        browser.screenshot(SCREENSHOTS.resolve("narrow-" + behindS + ".png"), false);
+      }
+    }
+  }
+
+  /** Two classes, a loss and a distance that hardly move, and half a minute without Kafka. */
+  private static JobView narrow(double behindS) {
+    Jobs.Hand clock = new Jobs.Hand();
+    JobWatch watch = new JobWatch(Jobs.TOPICS, clock);
+    JobView view = JobView.NOTHING_YET;
+    for (int s = 0; s < 400; s++) {
+      clock.forward(1000);
+      if (s > 250 && s < 280) {
+        view = watch.without(view, "timed out");
+        continue;
+      }
+      long end = 1000L * s;
+      String more =
+          """
+          "loss":%s,"window":{"gmean":0.9,"ece":0.01,"recall":{"c0":0.9,"c1":0.8},
+          "precision":{"c0":0.99,"c1":0.3},"confusion":{"c0":{"c0":9},"c1":{"c1":1}},
+          "reliability":[[0.9333,1,10,0.98,0.97]]},
+          "drifts":[%s]
+          """
+              .formatted(0.2 + s / 1e5, s == 300 ? "{\"of\":\"recall\",\"class\":\"c1\"}" : "");
+      view =
+          watch.after(
+              Jobs.look(s)
+                  .end(end)
+                  .weights(clock.millis(), end, 1 + end / 100)
+                  .report(clock.millis(), Math.max(0, end - (long) (1000 * behindS)), s, more)
+                  .sighting());
+    }
+    return view;
+  }
+
+  /** What is told of it, as often as it is asked for. */
+  private static String told(JobView view, String query) {
+    long since = Long.parseLong(query.replaceAll(".*since=(\\d+).*", "$1"));
+    return StatusJson.of(List.of("fraud"), Jobs.TOPICS, List.of(), view, since, view.timeMs());
+  }
+
   private static void chartsAreDrawnAndNumbersMove(Chromium browser) throws Exception {
     says(browser, "h1", "Training, ");
     for (String chart : CHARTS) {
@@ -129,9 +211,18 @@ class LivePageIT {
               assertThat(
                       browser.evaluate("document.querySelectorAll('#classes tr').length").asInt())
                   .isEqualTo(7);
-              for (String cell : List.of("stream", "batch", "recall")) {
-                assertThat(text(browser, "#classes ." + cell, "innerText")).matches("(?s).*\\d.*");
+              for (String cell :
+                  List.of(
+                      "#classes .stream",
+                      "#classes .batch",
+                      "#learnt-classes .recall",
+                      "#learnt-classes .precision",
+                      "#matrix td",
+                      "#ece")) {
+                assertThat(text(browser, cell, "textContent")).as(cell).matches("(?s).*\\d.*");
               }
+              assertThat(browser.evaluate("document.querySelectorAll('#matrix td').length").asInt())
+                  .isEqualTo(49);
               assertThat(
                       browser.evaluate("document.querySelectorAll('#missing li').length").asInt())
                   .isZero();
