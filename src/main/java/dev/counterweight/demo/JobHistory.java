@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,12 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
     return metrics.isEmpty() ? null : metrics.get(metrics.size() - 1);
   }
 
+  /** What the newest metrics say of decisions and probabilities. */
+  Judged judged() {
+    MetricsPoint latest = latest();
+    return latest == null ? Judged.NONE : latest.judged();
+  }
+
   /**
    * The class weights from one moment on.
    *
@@ -45,6 +52,7 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
    * @param recall of each class evaluated, from 0 to 1
    * @param drawn rows of each class in the batches so far
    * @param loss of the newest steps
+   * @param judged what that recall costs; of the newest point only it is shown
    */
   public record MetricsPoint(
       double seconds,
@@ -54,7 +62,22 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
       @Nullable Double balancedAccuracy,
       @Nullable Double loss,
       Map<String, Double> recall,
-      Map<String, Long> drawn) {
+      Map<String, Long> drawn,
+      @JsonIgnore Judged judged) {
+
+    /** Of a trainer that told no more of its decisions than recall. */
+    public MetricsPoint(
+        double seconds,
+        long events,
+        long step,
+        @Nullable Double gmean,
+        @Nullable Double balancedAccuracy,
+        @Nullable Double loss,
+        Map<String, Double> recall,
+        Map<String, Long> drawn) {
+      this(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn, Judged.NONE);
+    }
+
     public MetricsPoint {
       recall = ordered(recall);
       drawn = ordered(drawn);

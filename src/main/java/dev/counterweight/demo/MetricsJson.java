@@ -22,15 +22,6 @@ final class MetricsJson {
    */
   static MetricsPoint read(byte @Nullable [] value, long originMs) {
     JsonNode root = parse(value);
-    Map<String, Double> recall = new LinkedHashMap<>();
-    root.path("recall")
-        .properties()
-        .forEach(
-            entry -> {
-              if (entry.getValue().isNumber()) {
-                recall.put(entry.getKey(), entry.getValue().doubleValue());
-              }
-            });
     Map<String, Long> drawn = new LinkedHashMap<>();
     root.path("drawn")
         .properties()
@@ -42,8 +33,9 @@ final class MetricsJson {
         number(root, "gmean"),
         number(root, "balanced_accuracy"),
         number(root, "loss"),
-        recall,
-        drawn);
+        Judged.byName(root.path("recall")),
+        drawn,
+        Judged.read(root));
   }
 
   /** Seconds from the stream's beginning; a clock that stepped back gives no negative time. */

@@ -48,6 +48,8 @@ public final class Report {
             "facts", facts(data),
             "figures", figures(data),
             "rows", rows(data),
+            "judged_rows", JudgedTables.rows(data),
+            "matrices", JudgedTables.matrices(data),
             "data", json(data),
             "chart_js", SOURCE_MAP.matcher(resource(CHART_JS)).replaceAll(""),
             "script", resource("/dev/counterweight/demo/report.js"));
@@ -88,13 +90,13 @@ public final class Report {
   private static String figure(
       String name, String meaning, @Nullable Double natural, @Nullable Double rebalanced) {
     return """
-        <div class="figure">
-        <h2>%s</h2>
-        <p class="pair"><span class="natural"><b>%s</b> natural</span>
-        <span class="rebalanced"><b>%s</b> rebalanced</span></p>
-        <p class="meaning">%s</p>
-        </div>
-        """
+    <div class="figure">
+    <h2>%s</h2>
+    <p class="pair"><span class="natural"><b>%s</b> natural</span>
+    <span class="rebalanced"><b>%s</b> rebalanced</span></p>
+    <p class="meaning">%s</p>
+    </div>
+    """
         .formatted(name, number(natural), number(rebalanced), meaning);
   }
 
@@ -106,9 +108,9 @@ public final class Report {
             (name, count) ->
                 html.append("<tr><th scope=\"row\">")
                     .append(escape(name))
-                    .append("</th><td>")
+                    .append("</th><td data-label=\"events\">")
                     .append(String.format(Locale.ROOT, "%,d", count))
-                    .append("</td><td>")
+                    .append("</td><td data-label=\"share\">")
                     .append(total == 0 ? "–" : percent((double) count / total))
                     .append("</td>")
                     .append(recallCell(data.natural(), "natural", name))
@@ -123,7 +125,9 @@ public final class Report {
     double width = recall == null ? 0 : recall * 100;
     return String.format(
         Locale.ROOT,
-        "<td class=\"recall %s\"><span class=\"bar\"><i style=\"width:%.1f%%\"></i></span>%s</td>",
+        "<td class=\"recall %s\" data-label=\"%s\"><span class=\"bar\"><i"
+            + " style=\"width:%.1f%%\"></i></span>%s</td>",
+        kind,
         kind,
         width,
         number(recall));
@@ -133,6 +137,10 @@ public final class Report {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("classes", data.classes());
     root.put("counts", data.counts());
+    Map<String, Object> judged = new LinkedHashMap<>();
+    judged.put("natural", data.natural().judged());
+    judged.put("rebalanced", data.rebalanced().judged());
+    root.put("judged", judged);
     root.put("natural", data.natural());
     root.put("rebalanced", data.rebalanced());
     try {
@@ -155,7 +163,7 @@ public final class Report {
     return String.format(Locale.ROOT, percent < 0.1 ? "%.3f %%" : "%.1f %%", percent);
   }
 
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

@@ -167,11 +167,34 @@
     }, { tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
   }
 
+  function calibration() {
+    const bins = job => data.judged[job].reliability.map(b => ({ x: b.probability, y: b.right, r: 3 + 10 * Math.sqrt(b.share) }));
+    const even = {
+      type: 'line', label: 'equal', data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], borderColor: style('--soft'),
+      backgroundColor: 'transparent', borderWidth: 1, borderDash: [4, 4], pointRadius: 0, pointHitRadius: 0,
+    };
+    const datasets = ['natural', 'rebalanced'].map(job => {
+      const off = data.judged[job].ece;
+      return {
+        type: 'bubble', label: off === null ? job : `${job}: ${percent(100 * off)} off`, data: bins(job),
+        borderColor: style(`--${job}`), backgroundColor: `${style(`--${job}`)}99`, clip: 12,
+      };
+    });
+    draw(document.getElementById('calibration'), 'bubble', [even, ...datasets], {
+      x: axis('Probability given', { axis: { type: 'linear', min: 0, max: 1 } }),
+      y: axis('Share that is right', { axis: { min: 0, max: 1 } }),
+    }, {
+      mark: 'circle',
+      tooltip: { label: item => `${item.dataset.label}: ${item.parsed.x.toFixed(3)} given, ${item.parsed.y.toFixed(3)} right` },
+    });
+  }
+
   function drawAll() {
     charts.forEach(chart => chart.destroy());
     charts = [];
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.font.size = 12;
+    calibration();
     shares();
     gmean();
     weights();

@@ -12,12 +12,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReportTest {
+public class ReportTest {
   private static final Pattern DATA =
       Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>");
 
@@ -47,8 +48,30 @@ class ReportTest {
     String html = Report.html(example());
     String row = html.substring(html.indexOf("<tr><th scope=\"row\">Bpv.Close</th>"));
     row = row.substring(0, row.indexOf("</tr>"));
-    assertThat(row).contains("<td>10</td>").contains("0.017 %").contains("0.000").contains("0.500");
+    assertThat(row).contains(">10</td>").contains("0.017 %").contains("0.000").contains("0.500");
     assertThat(html).contains("<b>0.905</b> rebalanced").contains("<b>0.000</b> natural");
+  }
+
+  @Test
+  void whatRecallCostsStandsBesideItOfBothJobs() throws Exception {
+    String html = Report.html(example());
+    String table = html.substring(html.indexOf("What recall costs"));
+    String row = table.substring(table.indexOf("<th scope=\"row\">High</th>"));
+    row = row.substring(0, row.indexOf("</tr>"));
+
+    assertThat(row)
+        .contains("data-label=\"precision\">0.990</td><td class=\"rebalanced\">0.340<")
+        .contains("data-label=\"false alarms\">0.25</td><td class=\"rebalanced\">16.50<")
+        .contains("data-label=\"PR AUC\">0.875</td><td class=\"rebalanced\">0.875<");
+    String matrix = table.substring(table.indexOf("<caption>rebalanced</caption>"));
+    matrix = matrix.substring(matrix.indexOf("2 High</th>"));
+    assertThat(matrix.substring(0, matrix.indexOf("</tr>"))).contains(">97<", ">3<");
+    JsonNode judged = dataOf(html).at("/judged/rebalanced");
+    assertThat(judged.at("/reliability/1/right").asDouble()).isEqualTo(0.97);
+    assertThat(judged.at("/ece").asDouble()).isEqualTo(0.0123);
+    assertThat(dataOf(html).at("/natural/metrics/0").has("judged"))
+        .as("of the newest only")
+        .isFalse();
   }
 
   @Test
@@ -85,7 +108,7 @@ class ReportTest {
       plots++;
       assertThat(canvas.group()).contains("role=\"img\"").containsPattern("aria-label=\".{20,}\"");
     }
-    assertThat(plots).isEqualTo(4);
+    assertThat(plots).isEqualTo(5);
   }
 
   @Test
@@ -105,7 +128,7 @@ class ReportTest {
   }
 
   /** A run as the demo makes it, with made-up figures. */
-  static ReportData example() {
+  public static ReportData example() {
     Map<String, Long> counts = new LinkedHashMap<>();
     counts.put("Rad.Flow", 45_586L);
     counts.put("High", 8_903L);
@@ -158,6 +181,33 @@ class ReportTest {
     double loss = (rebalanced ? 0.9 : 0.3) * (4 + Math.sin(i * 1.7)) / (4 + i * 0.4);
     long step = i * (rebalanced ? 36L : 9L);
     return new MetricsPoint(
-        i * 0.15, i * 290L, step, gmean, rebalanced ? 0.91 : 0.42, loss, recall, drawn);
+        i * 0.15,
+        i * 290L,
+        step,
+        gmean,
+        rebalanced ? 0.91 : 0.42,
+        loss,
+        recall,
+        drawn,
+        judged(counts.keySet(), rebalanced));
+  }
+
+  private static Judged judged(Set<String> classes, boolean rebalanced) {
+    Map<String, Double> precision = new LinkedHashMap<>();
+    Map<String, Double> falseAlarms = new LinkedHashMap<>();
+    Map<String, Map<String, Double>> confusion = new LinkedHashMap<>();
+    for (String name : classes) {
+      precision.put(name, rebalanced ? 0.34 : 0.99);
+      falseAlarms.put(name, rebalanced ? 16.5 : 0.25);
+      confusion.put(
+          name, name.equals("High") ? Map.of(name, 97.0, "Bypass", 3.0) : Map.of(name, 5.0));
+    }
+    return new Judged(
+        precision,
+        falseAlarms,
+        Map.of("High", 0.875),
+        confusion,
+        List.of(new Judged.Bar(0.1, 0.7, 0.62), new Judged.Bar(0.9, 0.98, 0.97)),
+        0.0123);
   }
 }
