@@ -114,9 +114,12 @@ record Confusion(int classes, double[] cells) {
     return ratio(hits() * total - chance(), StrictMath.sqrt(Math.max(0, square)));
   }
 
+  /** Cohen's kappa; of rows of one class alone there is no agreement beyond chance to speak of. */
   OptionalDouble kappa() {
     double total = total();
-    return ratio(hits() * total - chance(), total * total - chance());
+    return evaluated() < 2
+        ? OptionalDouble.empty()
+        : ratio(hits() * total - chance(), total * total - chance());
   }
 
   static OptionalDouble ratio(double numerator, double denominator) {

@@ -8,13 +8,19 @@ import java.util.SortedMap;
  * (Gama, Sebastião and Rodrigues 2013): they follow a stream smoothly and need no rows kept.
  *
  * <p>Rather than all sums shrinking with every row, the rows grow; what metrics are, ratios, does
- * not change by it. Before the growth overflows everything is brought back to where it began.
+ * not change by it. Before the growth overflows everything is brought back to where it began, but
+ * no class below a weight that is nothing beside the others': however long ago its last row came,
+ * its recall stays what it was.
  */
 final class Fading {
   /** What a row counts for once another came. */
   static final double FACTOR = 1 - 1.0 / 2048;
 
   private static final double MOST_GROWTH = 1e60;
+
+  /** Its square, and shares of that, are still numbers. */
+  private static final double LEAST = 1e-100;
+
   private static final String NAME = "fading.";
 
   private final int classes;
@@ -29,7 +35,7 @@ final class Fading {
   void add(int label, int decision, double weight, double loss, double[] served) {
     growth /= FACTOR;
     if (growth > MOST_GROWTH) {
-      totals.scale(1 / growth);
+      totals.scale(1 / growth, LEAST);
       growth = 1;
     }
     totals.add(label, decision, weight * growth, loss, served);

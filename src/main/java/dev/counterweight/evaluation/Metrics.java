@@ -10,8 +10,9 @@ import java.util.OptionalDouble;
  * probabilities and the ranks of those.
  *
  * <p>What is undefined is absent, never 0 or 1: the recall of a class without rows, the precision
- * of a class never predicted, an MCC or kappa whose denominator is 0. Means over classes run over
- * the classes that have rows, whose number is {@link #classesEvaluated}.
+ * of a class never predicted, an area under a curve of rows of one kind, an MCC whose denominator
+ * is 0, a kappa of one class. Means over classes run over the classes that have rows, whose number
+ * is {@link #classesEvaluated}.
  *
  * <p>Immutable; deterministic to the bit on every platform.
  */
@@ -143,9 +144,9 @@ public final class Metrics {
    */
   public Optional<Interval> recallInterval(int c) {
     double actual = confusion.actual(c);
-    return actual > 0
-        ? Optional.of(
-            Interval.wilson(confusion.hits(c) / actual, actual * actual / squaredWeights[c]))
+    double effective = actual * actual / squaredWeights[c];
+    return actual > 0 && effective > 0 && Double.isFinite(effective)
+        ? Optional.of(Interval.wilson(confusion.hits(c) / actual, effective))
         : Optional.empty();
   }
 

@@ -73,7 +73,7 @@ final class RankingCurve {
     return ofPairs(rankedRight);
   }
 
-  /** Average precision: sum of (R_n - R_(n-1)) P_n; empty without rows of the class. */
+  /** Average precision: sum of (R_n - R_(n-1)) P_n; empty without rows of both kinds. */
   OptionalDouble averagePrecision() {
     return ofRows(precisionSum);
   }
@@ -95,6 +95,9 @@ final class RankingCurve {
   }
 
   private OptionalDouble ofRows(double weight) {
-    return positives > 0 ? OptionalDouble.of(weight / positives) : OptionalDouble.empty();
+    // Among rows of the class alone every ranking is perfect: that says nothing of the scores.
+    return positives > 0 && negatives > 0
+        ? OptionalDouble.of(weight / positives)
+        : OptionalDouble.empty();
   }
 }

@@ -29,11 +29,27 @@ final class Totals {
     calibration.add(label, weight, served);
   }
 
-  /** Multiplies every sum; rows stay as counted. */
-  void scale(double factor) {
-    scale(confusion, factor);
-    scale(squaredWeights, factor * factor);
-    scale(calibration.sums(), factor);
+  /**
+   * Multiplies every sum, but none of a class whose weight would fall below {@code least}; rows
+   * stay as counted.
+   */
+  void scale(double factor, double least) {
+    int classes = rows.length;
+    for (int c = 0; c < classes; c++) {
+      double weight = 0;
+      for (int j = 0; j < classes; j++) {
+        weight += confusion[c * classes + j];
+      }
+      double own = weight > 0 ? Math.min(1, Math.max(factor, least / weight)) : 1;
+      for (int j = 0; j < classes; j++) {
+        confusion[c * classes + j] *= own;
+      }
+      squaredWeights[c] *= own * own;
+    }
+    double[] bins = calibration.sums();
+    for (int i = 0; i < bins.length; i++) {
+      bins[i] *= factor;
+    }
     weightedLoss *= factor;
   }
 
@@ -64,11 +80,5 @@ final class Totals {
         calibration.copy(),
         raw,
         served);
-  }
-
-  private static void scale(double[] values, double factor) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= factor;
-    }
   }
 }

@@ -121,7 +121,7 @@ class AreasTest {
           assertThat(metrics.rocAucError(c)).hasValue(0);
           assertThat(metrics.rawRocAucError(c)).hasValue(0);
         }
-        if (rows.has(c)) {
+        if (rows.has(0)) {
           double sign = c == 1 ? 1 : -1;
           near(metrics.prAuc(c).orElseThrow(), rows.precision(c, sign), ROUNDING);
           near(metrics.rawPrAuc(c).orElseThrow(), rows.precision(c, -sign), ROUNDING);
@@ -150,7 +150,7 @@ class AreasTest {
             metrics.rawRocAucError(c).orElseThrow());
         assertThat(metrics.rocAucError(c).orElseThrow()).isBetween(0.0, 0.5);
       }
-      if (rows.has(c)) {
+      if (rows.has(0)) {
         near(
             metrics.prAuc(c).orElseThrow(),
             rows.precision(c, sign),

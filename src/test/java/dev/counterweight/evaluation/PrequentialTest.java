@@ -174,6 +174,49 @@ class PrequentialTest {
   }
 
   @Test
+  void noNumberOfOtherRowsMakesAClassForgotten() {
+    Fading fading = new Fading(2);
+    double[] served = {0.5, 0.5};
+    for (int i = 0; i < 20; i++) {
+      fading.add(1, i % 10 < 7 ? 1 : 0, 10, 0.7, served);
+    }
+    Interval before = fading.metrics().recallInterval(1).orElseThrow();
+    for (int i = 1; i <= 3_000_000; i++) {
+      fading.add(0, 0, 10, 0.1, served);
+      if (i % 250_000 == 0) {
+        Metrics metrics = fading.metrics();
+        assertThat(metrics.recall(1).orElseThrow()).isCloseTo(0.7, within(0.01));
+        assertThat(metrics.gmean().orElseThrow()).isCloseTo(Math.sqrt(0.7), within(0.01));
+        assertThat(metrics.classesEvaluated()).isEqualTo(2);
+        Interval interval = metrics.recallInterval(1).orElseThrow();
+        assertThat(interval.low()).isCloseTo(before.low(), within(1e-3));
+        assertThat(interval.high()).isCloseTo(before.high(), within(1e-3));
+        assertThat(metrics.precision(0).orElseThrow()).isCloseTo(1, within(1e-9));
+      }
+    }
+  }
+
+  @Test
+  void anAreaOrKappaOfRowsOfOneKindIsAbsent() {
+    Prequential evaluation = new Prequential(2, 16);
+    for (int i = 0; i < 40; i++) {
+      double[] served = {0.3 + i / 100.0, 0.7 - i / 100.0};
+      evaluation.add(0, i % 4 == 0 ? 1 : 0, 1, served, served);
+    }
+
+    for (Metrics metrics :
+        List.of(evaluation.sinceStart(), evaluation.recent(), evaluation.fading())) {
+      assertThat(metrics.kappa()).isEmpty();
+      assertThat(metrics.mcc()).isEmpty();
+      assertThat(metrics.rocAuc(0)).isEmpty();
+      assertThat(metrics.prAuc(0)).isEmpty();
+      assertThat(metrics.prAucError(0)).isEmpty();
+      assertThat(metrics.rawPrAuc(0)).isEmpty();
+      assertThat(metrics.toMap(List.of("a", "b"))).doesNotContainKeys("kappa", "mcc");
+    }
+  }
+
+  @Test
   void refusesAStateOfOtherClasses() {
     SortedMap<String, Tensor> state = new Prequential(2).state();
     assertThatThrownBy(() -> new Prequential(3).restore(state))
