@@ -132,7 +132,7 @@ final class CounterKeys {
         10000L,
         Rule.atLeast(1),
         "While catching up, the most events between snapshots: they come every "
-            + "256 x 1.1^(snapshots published) events, at most this.");
+            + "16 x 1.1^(snapshots published) events, at most this.");
   }
 
   static CounterConfig read(Values v) {

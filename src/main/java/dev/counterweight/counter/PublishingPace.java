@@ -4,13 +4,12 @@ import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
- * After how many events snapshots are due while catching up: the k-th comes 256 x 1.1^k events
- * after the one before, at most a limit. Early snapshots come often, because early weights change
- * most. Where they are due depends on the events alone, not on what was published between.
- * Immutable.
+ * After how many events snapshots are due while catching up: the k-th comes 16 x 1.1^k events after
+ * the one before, at most a limit. Early snapshots come often, because early weights change most.
+ * Where they are due depends on the events alone, not on what was published between. Immutable.
  */
 final class PublishingPace {
-  private static final double FIRST = 256;
+  private static final double FIRST = 16;
   private static final double GROWTH = 1.1;
 
   private final long limit;

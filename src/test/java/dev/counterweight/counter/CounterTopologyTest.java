@@ -27,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -193,10 +194,11 @@ class CounterTopologyTest {
 
     List<ClassWeights> published =
         snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
+    List<Long> covered = published.stream().map(snapshot -> snapshot.covered().get(0)).toList();
+    assertThat(covered).startsWith(16L, 33L, 52L).endsWith(1734L, 1924L).hasSize(27);
     assertThat(published)
-        .extracting(snapshot -> snapshot.covered().get(0))
-        .containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
-    assertThat(published).extracting(ClassWeights::version).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        .extracting(ClassWeights::version)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, covered.size()).boxed().toList());
   }
 
   /** Runs that repeat rest on it. */
@@ -212,7 +214,7 @@ class CounterTopologyTest {
       }
     }
 
-    assertThat(covered()).containsExactly(256L, 537L, 846L, 1186L, 1560L, 1960L);
+    assertThat(covered()).startsWith(16L, 33L, 52L).endsWith(1734L, 1924L).hasSize(27);
   }
 
   @Test

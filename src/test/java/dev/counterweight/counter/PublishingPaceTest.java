@@ -11,19 +11,19 @@ class PublishingPaceTest {
 
   @Test
   void snapshotsComeFurtherAndFurtherApartUpToTheLimit() {
-    PublishingPace pace = new PublishingPace(300);
+    PublishingPace pace = new PublishingPace(18);
 
-    assertThat(pace.next(0)).isEqualTo(256);
-    assertThat(pace.next(255)).isEqualTo(256);
-    assertThat(pace.next(256)).as("256 x 1.1, whole").isEqualTo(256 + 281);
-    assertThat(pace.next(537)).as("the limit").isEqualTo(537 + 300);
-    assertThat(pace.next(837)).isEqualTo(837 + 300);
+    assertThat(pace.next(0)).isEqualTo(16);
+    assertThat(pace.next(15)).isEqualTo(16);
+    assertThat(pace.next(16)).as("16 x 1.1, whole").isEqualTo(16 + 17);
+    assertThat(pace.next(33)).as("the limit").isEqualTo(33 + 18);
+    assertThat(pace.next(51)).isEqualTo(51 + 18);
   }
 
   @Test
   void aLimitBelowTheFirstStepIsTheStep() {
     assertThat(new PublishingPace(1).next(41)).isEqualTo(42);
-    assertThat(new PublishingPace(256).next(256)).isEqualTo(512);
+    assertThat(new PublishingPace(16).next(16)).isEqualTo(32);
   }
 
   @Property
@@ -32,7 +32,7 @@ class PublishingPaceTest {
       @ForAll @LongRange(max = 2_000_000) long events) {
     long due = 0;
     for (int k = 0; due <= events; k++) {
-      due += (long) Math.min(limit, 256 * StrictMath.pow(1.1, k));
+      due += (long) Math.min(limit, 16 * StrictMath.pow(1.1, k));
     }
 
     assertThat(new PublishingPace(limit).next(events)).isEqualTo(due);
