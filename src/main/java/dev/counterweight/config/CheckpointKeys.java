@@ -57,13 +57,14 @@ final class CheckpointKeys {
         def,
         CHECKPOINT_INLINE_MAX,
         Type.STRING,
-        "64 KiB",
+        "256 KiB",
         Amount.size(0).atMost(MAX_INLINE_BYTES).orNone(),
-        "Size up to which the announcement of a checkpoint carries its files, so that a reader "
-            + "needs no shared disk and a trainer that cannot reach the folder can go on: all of "
-            + "them if they fit together, else the model if it fits. At most 640 KiB, and what the "
-            + "rest of the announcement leaves of 1 MB: the record must stay below the topic's "
-            + "max.message.bytes. none carries nothing.");
+        "Size up to which the announcement of a checkpoint carries its files, so that a reader"
+            + " needs no shared disk and a trainer that cannot reach the folder can go on: all of"
+            + " them if they fit together, as those of two or three classes do in 256 KiB, else the"
+            + " model if it fits. At most 640 KiB, and what the rest of the announcement leaves of"
+            + " 1 MB: the record must stay below the topic's max.message.bytes. none carries"
+            + " nothing.");
   }
 
   static CheckpointConfig read(Values v) {

@@ -146,7 +146,7 @@ final class JobKeys {
     problems.addAll(
         ScoringKeys.problems(
             config.trainer().serving(), config.topics(), config.events().schema().classes()));
-    problems.addAll(TrainerKeys.problems(config.trainer().model()));
+    problems.addAll(TrainerKeys.problems(config.trainer(), config.events().schema()));
     problems.addAll(LossKeys.problems(config.trainer().loss()));
     problems.addAll(OptimizerKeys.problems(config.trainer().optimizer()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {

@@ -2,14 +2,19 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import dev.counterweight.event.EventSchema;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the trainer: the model and where it is trained. */
 final class TrainerKeys {
+  /** 1 GiB in float32: one array of the JVM holds a batch, with room to grow. */
+  private static final long MOST_BATCH_VALUES = 1L << 28;
+
   static final String MODEL = "model";
   static final String MODEL_FILE = "model.file";
   static final String MODEL_HIDDEN = "model.hidden";
@@ -89,9 +94,9 @@ final class TrainerKeys {
         Type.STRING,
         "auto",
         Rule.matching("auto|cpu|gpu|gpu:[0-9]{1,4}", "auto, cpu, gpu or gpu:N"),
-        "Where the model is trained; auto takes the first GPU if it works, gpu:N the one numbered N "
-            + "from 0. Small networks at small batches, the default ones among them, train faster "
-            + "on a CPU.");
+        "Where the model is trained; auto takes the first GPU if it works, gpu:N the one numbered N"
+            + " from 0. Small networks at small batches, the default ones among them, train faster"
+            + " on a CPU.");
     key(
         def,
         TRAINER_INITIAL,
@@ -130,9 +135,28 @@ final class TrainerKeys {
         CheckpointKeys.read(v));
   }
 
-  /** A line for each rule broken between these keys; empty if none is. */
-  static List<String> problems(ModelConfig model) {
+  /** A line for each rule broken between these keys and the events; empty if none is. */
+  static List<String> problems(TrainerConfig trainer, EventSchema schema) {
+    ModelConfig model = trainer.model();
     List<String> problems = new ArrayList<>();
+    boolean byRank = model.kind() != ModelConfig.Kind.TORCHSCRIPT && model.quantiles() > 0;
+    long widest = Math.max((byRank ? 2L : 1L) * schema.featureCount(), schema.classCount());
+    if (model.kind() == ModelConfig.Kind.MLP) {
+      widest = Math.max(widest, model.hidden().stream().mapToLong(size -> size).max().orElse(0));
+    }
+    if (trainer.batchSize() * widest > MOST_BATCH_VALUES) {
+      problems.add(
+          String.format(
+              Locale.ROOT,
+              "%s=%d: the widest of features (with %s, twice), layers and classes has %,d values a"
+                  + " row, %,d a batch: must be at most %,d",
+              BATCH_SIZE,
+              trainer.batchSize(),
+              MODEL_QUANTILES,
+              widest,
+              trainer.batchSize() * widest,
+              MOST_BATCH_VALUES));
+    }
     boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
     if (scripted && model.file() == null) {
       problems.add("%s: must be given with %s=torchscript".formatted(MODEL_FILE, MODEL));

@@ -6,6 +6,7 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,12 +28,15 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads and makes a job's announcements. Making one of these fences whoever had the lead before:
  * from then on a zombie's announcements fail. Used by one thread.
  */
 final class Announcements implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);
   private static final int FEW = 16;
 
   /** Each of them waits for max.block.ms, 60 s unless the user set it. */
@@ -149,6 +153,23 @@ final class Announcements implements AutoCloseable {
     }
   }
 
+  private static FailureException unreadable(
+      ConsumerRecord<byte[], byte[]> rec, RuntimeException cause) {
+    LOG.warn(
+        "offset {} of topic '{}' is passed over if another follows: {}",
+        rec.offset(),
+        rec.topic(),
+        cause.getMessage());
+    return new FailureException(
+        "offset %d of topic '%s', the newest, is not an announcement: %s; send the record before it once more, under the key '%s', or start a new job with trainer.initial"
+            .formatted(
+                rec.offset(),
+                rec.topic(),
+                cause.getMessage(),
+                new String(Announcement.key(), StandardCharsets.UTF_8)),
+        cause);
+  }
+
   /** Does not wait long for a broker that does not answer. */
   @Override
   public void close() {
@@ -204,10 +225,11 @@ final class Announcements implements AutoCloseable {
     }
   }
 
-  /** Newest first. */
+  /** Newest first. One that cannot be read says nothing once another follows it. */
   private static List<Announcement> read(
       Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
     Deque<Announcement> all = new ArrayDeque<>();
+    FailureException unreadable = null;
     consumer.seek(partition, from);
     long deadlineNs = System.nanoTime() + READ_TIMEOUT.toNanos();
     while (consumer.position(partition) < end) {
@@ -217,8 +239,16 @@ final class Announcements implements AutoCloseable {
                 .formatted(partition.topic(), end, READ_TIMEOUT.toSeconds()));
       }
       for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(200))) {
-        all.addFirst(Announcement.parse(rec.value()));
+        try {
+          all.addFirst(Announcement.parse(rec.value()));
+          unreadable = null;
+        } catch (FailureException | IllegalArgumentException e) {
+          unreadable = unreadable(rec, e);
+        }
       }
+    }
+    if (unreadable != null) {
+      throw unreadable;
     }
     return List.copyOf(all);
   }

@@ -40,7 +40,7 @@ final class DirectFloats implements AutoCloseable {
       release();
       this.rows = rows;
       this.columns = columns;
-      int size = rows * columns;
+      int size = Math.multiplyExact(rows, columns);
       if (bytes.capacity() < size * Float.BYTES) {
         bytes = allocate(Math.max(size, bytes.capacity() / Float.BYTES * 2));
       }

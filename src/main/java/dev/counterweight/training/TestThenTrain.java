@@ -3,6 +3,7 @@ package dev.counterweight.training;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.batch.MiniBatchRules;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import dev.counterweight.runtime.FailureException;
@@ -54,10 +55,11 @@ public final class TestThenTrain {
   /**
    * Tests and trains on one record.
    *
-   * @throws FailureException if the record's shapes or labels are not those of this job
+   * @throws dev.counterweight.batch.MalformedTensorsException if the record is not one of this job;
+   *     nothing of it was used
    */
   public TrainResult train(MiniBatch batch) {
-    requireShapes(batch);
+    MiniBatchRules.require(batch, features, classes);
     score(batch);
     pending.append(batch.draws());
     learner.observe(batch.prior(), batch.classWeight());
@@ -156,20 +158,6 @@ public final class TestThenTrain {
       weights[i] = uses > 0 ? 1 / uses : 1;
     }
     return weights;
-  }
-
-  private void requireShapes(MiniBatch batch) {
-    if (batch.draws().features().length != batch.draws().rows() * features
-        || batch.evaluation().features().length != batch.evaluation().rows() * features
-        || batch.prior().length != classes
-        || batch.uses().length != classes) {
-      throw new FailureException(
-          "a batch record of %s has other shapes than this job's %d features and %d classes"
-              .formatted(batch.origin().job(), features, classes));
-    }
-    String record = "a batch record of " + batch.origin().job();
-    requireLabels(batch.draws().labels(), record);
-    requireLabels(batch.evaluation().labels(), record);
   }
 
   private void requireLabels(long[] labels, String where) {

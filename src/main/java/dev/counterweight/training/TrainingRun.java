@@ -63,12 +63,10 @@ final class TrainingRun implements AutoCloseable {
   /**
    * Tests and trains on one record.
    *
-   * @throws FailureException if the record is not one of this job, or if too many steps in a row
-   *     were bad
+   * @throws MalformedTensorsException if the record is not one of this job; nothing of it was used
+   * @throws FailureException if too many steps in a row were bad
    */
   TrainResult train(MiniBatch batch) {
-    requireLabels(batch.draws().labels());
-    requireLabels(batch.evaluation().labels());
     TrainResult result = loop.train(batch);
     progress.add(batch);
     newest = batch.draws();
@@ -219,15 +217,5 @@ final class TrainingRun implements AutoCloseable {
     // may that of the record before.
     probability.observe(batch.known().prior(), batch.known().classWeight());
     scoring.score(batch.evaluation(), logits, learner.steps());
-  }
-
-  private void requireLabels(long[] labels) {
-    for (long label : labels) {
-      if (label < 0 || label >= classes) {
-        throw new FailureException(
-            "a batch record has label %d: must be 0 to %d, the classes of this job"
-                .formatted(label, classes - 1));
-      }
-    }
   }
 }

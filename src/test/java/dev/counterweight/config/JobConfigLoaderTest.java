@@ -33,6 +33,19 @@ class JobConfigLoaderTest {
   @TempDir Path folder;
 
   @Test
+  void aBatchLargerThanAnArrayIsRefused() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("batch.size", "1000000");
+    values.put("model.hidden", "64,3000");
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("batch.size=1000000")
+        .hasMessageContaining("3,000 values a row, 3,000,000,000 a batch")
+        .hasMessageContaining("at most 268,435,456");
+  }
+
+  @Test
   void theSmallestConfigurationGivesTheDocumentedDefaults() {
     JobConfig config = JobConfigLoader.load(SMALLEST);
 

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
-import dev.counterweight.runtime.FailureException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -146,8 +146,8 @@ class TestThenTrainTest {
       TestThenTrain loop =
           new TestThenTrain(learner, (batch, logits) -> {}, BATCH, FEATURES + 1, CLASSES);
       assertThatThrownBy(() -> loop.train(record(1, 8, 1)))
-          .isInstanceOf(FailureException.class)
-          .hasMessageContaining("6 features and 3 classes");
+          .isInstanceOf(MalformedTensorsException.class)
+          .hasMessageContaining("this job's 6 features");
     }
   }
 
@@ -158,7 +158,7 @@ class TestThenTrainTest {
       record.draws().labels()[7] = CLASSES;
 
       assertThatThrownBy(() -> loop(learner, new ArrayList<>()).train(record))
-          .isInstanceOf(FailureException.class)
+          .isInstanceOf(MalformedTensorsException.class)
           .hasMessageContaining("label 3: this job's classes are 0 to 2");
       assertThat(learner.normalizer().primed()).isFalse();
     }

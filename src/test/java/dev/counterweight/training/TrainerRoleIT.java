@@ -12,6 +12,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.demo.SharedBroker;
@@ -34,6 +36,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,6 +127,57 @@ class TrainerRoleIT {
 
     assertThat(runToEnd(job)).containsEntry("steps", (long) ALL_STEPS);
     assertThat(job.announcements()).hasSize(announced);
+  }
+
+  @Test
+  void anUnreadableAnnouncementIsPassedOverOnceAnotherFollows() throws Exception {
+    TrainerJob job = TrainerJob.create(folder);
+    job.send(0, 20);
+    TrainerRuns.drainAfter(job, 20);
+    String topic = job.config().topics().checkpoints();
+    List<byte[]> announced = job.values(topic);
+    publish(job, topic, "not an announcement".getBytes(StandardCharsets.UTF_8));
+
+    assertThat(TrainerRuns.failureOf(job))
+        .hasMessageContaining("of topic '" + topic + "', the newest, is not an announcement")
+        .hasMessageContaining("send the record before it once more");
+
+    publish(job, topic, announced.get(announced.size() - 1));
+    job.send(20, TrainerJob.RECORDS);
+    runToEnd(job);
+    List<byte[]> all = job.values(topic);
+    assertThat(Announcement.parse(all.get(all.size() - 1)).batchOffset())
+        .isEqualTo(TrainerJob.RECORDS);
+  }
+
+  @Test
+  void aBatchRecordThatDoesNotFitIsNamedInOneLineAndNothingOfItIsUsed() throws Exception {
+    TrainerJob job = TrainerJob.create(folder);
+    job.send(0, 20);
+    TrainerRuns.drainAfter(job, 20);
+    MiniBatch like = TrainerJob.batch(20);
+    MiniBatch wrong =
+        new MiniBatch(
+            like.draws(),
+            like.evaluation(),
+            like.known(),
+            like.prior(),
+            new float[] {1, 2},
+            like.uses(),
+            like.origin());
+    publish(job, job.config().topics().batches(), MiniBatchFormat.write(wrong, 4));
+
+    assertThat(TrainerRuns.failureOf(job))
+        .hasMessage(
+            "offset 20 of topic '%s': tensor 'class_weight' has 2 values: must have 3",
+            job.config().topics().batches());
+    assertThat(job.newest().batchOffset()).isEqualTo(20);
+  }
+
+  private static void publish(TrainerJob job, String topic, byte[] value) {
+    try (Producer<byte[], byte[]> producer = job.clients().producer("test", Map.of())) {
+      producer.send(new ProducerRecord<>(topic, Announcement.key(), value));
+    }
   }
 
   @Test

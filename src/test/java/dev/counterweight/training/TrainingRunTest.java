@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
@@ -55,6 +56,36 @@ class TrainingRunTest {
       run.train(TrainerJob.batch(0));
       run.train(TrainerJob.batch(1));
       return run.files();
+    }
+  }
+
+  @Test
+  void aRecordThatDoesNotFitIsRefusedBeforeAnythingOfItIsUsed() {
+    MiniBatch like = TrainerJob.batch(3);
+    float[] weights = like.evaluation().weights().clone();
+    weights[weights.length - 1] = Float.NaN;
+    MiniBatch wrong =
+        new MiniBatch(
+            like.draws(),
+            new MiniBatch.EvaluationSlice(
+                like.evaluation().features(),
+                like.evaluation().labels(),
+                weights,
+                like.evaluation().sourcePartition(),
+                like.evaluation().sourceOffset()),
+            like.known(),
+            like.prior(),
+            like.classWeight(),
+            like.uses(),
+            like.origin());
+    try (TrainingRun run = run()) {
+      run.train(TrainerJob.batch(0));
+      SortedMap<String, byte[]> before = run.files();
+
+      assertThatThrownBy(() -> run.train(wrong))
+          .isInstanceOf(MalformedTensorsException.class)
+          .hasMessage("tensor 'eval_weights' has the value NaN: must be above 0 and finite");
+      run.files().forEach((file, bytes) -> assertThat(bytes).isEqualTo(before.get(file)));
     }
   }
 
