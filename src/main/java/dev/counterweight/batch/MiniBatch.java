@@ -137,6 +137,8 @@ public record MiniBatch(
    * @param topicId id of the events topic
    * @param schema what the rows' features and labels are; null in a record from before this was
    *     told
+   * @param events that it covers, the rejected ones among them; spans are longer where offsets have
+   *     no event
    */
   public record Origin(
       String job,
@@ -147,10 +149,50 @@ public record MiniBatch(
       long eventTimeMaxMs,
       String clusterId,
       String topicId,
-      @Nullable Schema schema) {
+      @Nullable Schema schema,
+      long events) {
     public Origin {
       spans = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(spans));
       end = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(end));
+    }
+
+    /** The same with so many events. */
+    Origin withEvents(long count) {
+      return new Origin(
+          job,
+          weightsVersion,
+          spans,
+          end,
+          eventTimeMinMs,
+          eventTimeMaxMs,
+          clusterId,
+          topicId,
+          schema,
+          count);
+    }
+
+    /** Of a record that does not say how many events it covers: as many as offsets. */
+    public Origin(
+        String job,
+        long weightsVersion,
+        SortedMap<Integer, Span> spans,
+        SortedMap<Integer, Long> end,
+        long eventTimeMinMs,
+        long eventTimeMaxMs,
+        String clusterId,
+        String topicId,
+        @Nullable Schema schema) {
+      this(
+          job,
+          weightsVersion,
+          spans,
+          end,
+          eventTimeMinMs,
+          eventTimeMaxMs,
+          clusterId,
+          topicId,
+          schema,
+          spans.values().stream().mapToLong(span -> span.to() - span.from()).sum());
     }
   }
 }

@@ -21,15 +21,16 @@ import java.util.TreeMap;
  * class_weight}, {@code uses} F32[K], and {@code eval_prior}, {@code eval_class_weight} F32[K], by
  * which the evaluation slice is served (absent in records of older versions). Metadata, all
  * strings, maps as JSON: job, schema (version of this form), weights_version, spans {partition:
- * [from, to]}, end {partition: offset}, event_time_min and event_time_max in milliseconds (absent
- * when no event was consumed), cluster_id, topic_id, event_schema (as {@link Schema#text}) and
- * schema_hash (absent in records of older versions).
+ * [from, to]}, events (how many those spans hold), end {partition: offset}, event_time_min and
+ * event_time_max in milliseconds (absent when no event was consumed), cluster_id, topic_id,
+ * event_schema (as {@link Schema#text}) and schema_hash (absent in records of older versions).
  */
 public final class MiniBatchFormat {
   /** Version of this form, in the metadata as {@code schema}. */
   public static final int SCHEMA = 1;
 
   private static final String EVENT_SCHEMA = "event_schema";
+  private static final String EVENTS = "events";
   private static final String SCHEMA_HASH = "schema_hash";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -125,6 +126,7 @@ public final class MiniBatchFormat {
     metadata.put("schema", Integer.toString(SCHEMA));
     metadata.put("weights_version", Long.toString(origin.weightsVersion()));
     metadata.put("spans", spans.toString());
+    metadata.put(EVENTS, Long.toString(origin.events()));
     metadata.put("end", end.toString());
     if (origin.eventTimeMinMs() <= origin.eventTimeMaxMs()) {
       metadata.put("event_time_min", Long.toString(origin.eventTimeMinMs()));
@@ -157,18 +159,21 @@ public final class MiniBatchFormat {
           .forEach(e -> end.put(Integer.valueOf(e.getKey()), e.getValue().asLong()));
       String min = metadata.get("event_time_min");
       String max = metadata.get("event_time_max");
-      return new Origin(
-          require(metadata, "job"),
-          Long.parseLong(require(metadata, "weights_version")),
-          spans,
-          end,
-          min == null ? Long.MAX_VALUE : Long.parseLong(min),
-          max == null ? Long.MIN_VALUE : Long.parseLong(max),
-          require(metadata, "cluster_id"),
-          require(metadata, "topic_id"),
-          metadata.containsKey(SCHEMA_HASH)
-              ? Schema.parse(require(metadata, EVENT_SCHEMA), require(metadata, SCHEMA_HASH))
-              : null);
+      Origin told =
+          new Origin(
+              require(metadata, "job"),
+              Long.parseLong(require(metadata, "weights_version")),
+              spans,
+              end,
+              min == null ? Long.MAX_VALUE : Long.parseLong(min),
+              max == null ? Long.MIN_VALUE : Long.parseLong(max),
+              require(metadata, "cluster_id"),
+              require(metadata, "topic_id"),
+              metadata.containsKey(SCHEMA_HASH)
+                  ? Schema.parse(require(metadata, EVENT_SCHEMA), require(metadata, SCHEMA_HASH))
+                  : null);
+      String events = metadata.get(EVENTS);
+      return events == null ? told : told.withEvents(Long.parseLong(events));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new MalformedTensorsException("batch record with bad metadata: " + e.getMessage(), e);
     }

@@ -38,7 +38,7 @@ final class RunProgress {
           "sampler", SamplerMetric.SAMPLED,
           "trainer", TrainerMetric.BATCH_POSITION);
 
-  private record Reading(long atNs, Map<String, Double> handled) {}
+  private record Reading(long atNs, Map<String, Double> handled, Map<String, Double> lags) {}
 
   private final MeterRegistry registry;
   private final boolean endKnown;
@@ -54,7 +54,7 @@ final class RunProgress {
 
   /** The line of now, without a line end. */
   String line(long nowNs) {
-    Reading now = new Reading(nowNs, handled());
+    Reading now = new Reading(nowNs, handled(), lags());
     readings.addLast(now);
     while (readings.size() > 2
         && nowNs - readings.getFirst().atNs() > TimeUnit.SECONDS.toNanos(OVER_S)) {
@@ -95,10 +95,9 @@ final class RunProgress {
   /** How long the slowest role will take for what waits for it. */
   private Optional<String> left(Reading now) {
     double seconds = 0;
-    for (String role : now.handled().keySet()) {
-      double lag = value(JobMetric.LAG, "role", role).orElse(Double.NaN);
-      double speed = speed(role, now);
-      seconds = Math.max(seconds, lag > 0 ? lag / speed : 0);
+    for (Map.Entry<String, Double> lag : now.lags().entrySet()) {
+      seconds =
+          Math.max(seconds, lag.getValue() > 0 ? lag.getValue() / passed(lag.getKey(), now) : 0);
     }
     return Double.isFinite(seconds) && seconds >= 1
         ? Optional.of(format("; %,.0f s left", seconds))
@@ -109,6 +108,21 @@ final class RunProgress {
     Reading then = readings.getFirst();
     double handled = now.handled().getOrDefault(role, 0.0) - then.handled().getOrDefault(role, 0.0);
     return now.atNs() == then.atNs() ? 0 : handled * 1e9 / (now.atNs() - then.atNs());
+  }
+
+  /** Offsets a second by which the lag fell: fewer of them than offsets may have an event. */
+  private double passed(String role, Reading now) {
+    Reading then = readings.getFirst();
+    double fallen = then.lags().getOrDefault(role, 0.0) - now.lags().getOrDefault(role, 0.0);
+    return Math.max(0, fallen) * 1e9 / Math.max(1, now.atNs() - then.atNs());
+  }
+
+  private Map<String, Double> lags() {
+    Map<String, Double> lags = new HashMap<>();
+    for (String role : HANDLED.keySet()) {
+      value(JobMetric.LAG, "role", role).ifPresent(lag -> lags.put(role, lag));
+    }
+    return lags;
   }
 
   private Map<String, Double> handled() {

@@ -35,8 +35,9 @@ public enum JobMetric implements Metric {
       gauge(
           "counterweight.lag.records",
           Unit.RECORDS,
-          "Records that the role has yet to handle: events for counter and sampler (of the"
-              + " partitions that this process has), batch records for the trainer.",
+          "Offsets that the role has yet to pass: of events for counter and sampler (of the"
+              + " partitions that this process has), of batch records for the trainer. Fewer"
+              + " records stand there where transactions or compaction left gaps.",
           "role")),
   WEIGHTS_VERSION(
       gauge(

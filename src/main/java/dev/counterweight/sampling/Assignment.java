@@ -81,7 +81,7 @@ final class Assignment {
     for (Map.Entry<TopicPartition, Long> wanted : error.offsetOutOfRangePartitions().entrySet()) {
       long kept = first.getOrDefault(wanted.getKey(), 0L);
       String range =
-          "%s: events %d to %d were deleted before they were used"
+          "%s: offsets %d to %d were deleted before they were used"
               .formatted(wanted.getKey(), wanted.getValue(), kept - 1);
       if (kept <= wanted.getValue()) {
         throw new FailureException(

@@ -101,6 +101,7 @@ final class EventSampler {
   /** Uses the next events with the snapshot that comes next. */
   void follow(Snapshot next) {
     before = snapshot.weights();
+    assembler.cameBefore(before.totalEvents());
     snapshot = next;
     planned = false;
     output.following(next.offset());
@@ -112,7 +113,22 @@ final class EventSampler {
    */
   void cameAfter(@Nullable ClassWeights earlier) {
     before = earlier;
+    countBefore();
     planned = false;
+  }
+
+  /**
+   * What the counter counted before the snapshot in use was used before it; of a log whose earlier
+   * snapshots are gone, about what that one counts.
+   */
+  private void countBefore() {
+    ClassWeights earlier = before;
+    ClassWeights current = snapshot.weights();
+    if (earlier != null) {
+      assembler.cameBefore(earlier.totalEvents());
+    } else if (current.version() > 1) {
+      assembler.cameBefore(current.totalEvents());
+    }
   }
 
   /** Looks where the trainer stands, and draws more or less from the next event on. */
@@ -211,6 +227,7 @@ final class EventSampler {
   /** Forgets the open record, the partitions and the events remembered. */
   void restart() {
     assembler.clear();
+    countBefore();
     memory.clear();
   }
 

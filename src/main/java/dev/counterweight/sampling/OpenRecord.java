@@ -24,7 +24,6 @@ final class OpenRecord {
   private static final long GROWTH_EVENTS = 50_000;
   // What the header of a record without rows, partitions and schema takes, with room to spare.
   private static final int FIXED_BYTES = 4096;
-  private static final long UNKNOWN = -1;
   private static final int PARTITION_BYTES = 128;
   private static final int SOURCE_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + 1;
 
@@ -38,7 +37,7 @@ final class OpenRecord {
   private final Schema schema;
 
   private int events;
-  private long before = UNKNOWN;
+  private long before; // events of the job before the first that it covers
   private long openedAtMs = -1;
   private long earliestMs = Long.MAX_VALUE;
   private long latestMs = Long.MIN_VALUE;
@@ -103,15 +102,18 @@ final class OpenRecord {
     return hasRows() || spans.progress();
   }
 
+  /** Says how many events of the job came before those covered from now on, at least. */
+  void cameBefore(long least) {
+    before = Math.max(before, least - events);
+  }
+
   /**
    * Whether it has all the draws that it may have: the more, the more events came before it. A
    * short record lets a young model learn from an event before more are scored; once the stream is
    * long, a record costs more than it teaches.
-   *
-   * @param first {partition: the first offset of the job}
    */
-  boolean hasAllDraws(SortedMap<Integer, Long> first) {
-    long most = limits.leastDraws() * (1 + before(first) / GROWTH_EVENTS);
+  boolean hasAllDraws() {
+    long most = limits.leastDraws() * (1 + before / GROWTH_EVENTS);
     return draws.size() >= Math.min(limits.draws(), most);
   }
 
@@ -119,20 +121,10 @@ final class OpenRecord {
    * Whether it is to be cut: it has all its draws, or covers all the events it may, which are no
    * more than came before it. All that a record covers is scored by what earlier ones taught: the
    * first events of a job would otherwise be scored, by the dozen, by a model that knows nothing.
-   *
-   * @param first {partition: the first offset of the job}
    */
-  boolean full(SortedMap<Integer, Long> first) {
-    long mostEvents = Math.max(1, Math.min(limits.events(), before(first)));
-    return events >= mostEvents || hasAllDraws(first);
-  }
-
-  /** Looked up once a record: where it is cut must not depend on partitions that come later. */
-  private long before(SortedMap<Integer, Long> first) {
-    if (before == UNKNOWN) {
-      before = spans.before(first);
-    }
-    return before;
+  boolean full() {
+    long mostEvents = Math.max(1, Math.min(limits.events(), before));
+    return events >= mostEvents || hasAllDraws();
   }
 
   /**
@@ -176,7 +168,8 @@ final class OpenRecord {
             latestMs,
             newestUsed.snapshot().clusterId(),
             newestUsed.snapshot().topicId(),
-            schema);
+            schema,
+            events);
     MiniBatch batch =
         new MiniBatch(
             draws.draws(shuffled(draws.size(), origin)),
@@ -186,16 +179,21 @@ final class OpenRecord {
             newestUsed.classWeight(),
             newestUsed.uses(),
             origin);
-    clear();
+    before += events;
+    drop();
     return batch;
   }
 
-  /** Drops the rows gathered; the spans stay. */
+  /** Drops the rows gathered, and what is known of the events before them; the spans stay. */
   void clear() {
+    drop();
+    before = 0;
+  }
+
+  private void drop() {
     draws.clear();
     evaluation.clear();
     events = 0;
-    before = UNKNOWN;
     openedAtMs = -1;
     earliestMs = Long.MAX_VALUE;
     latestMs = Long.MIN_VALUE;

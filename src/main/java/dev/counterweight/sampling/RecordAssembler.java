@@ -91,6 +91,14 @@ final class RecordAssembler {
     plan = next;
   }
 
+  /**
+   * Says how many events of the job came before those used from now on, at least: this instance
+   * knows of those that it used itself.
+   */
+  void cameBefore(long least) {
+    open.cameBefore(least);
+  }
+
   /** Accounts of scheduled draws start again at zero. */
   void clearAccounts() {
     accounts.clear();
@@ -215,7 +223,7 @@ final class RecordAssembler {
     for (int label = 0; label < classCount; label++) {
       int due = memory.size(label) > 0 ? accounts.take(label) : 0;
       for (int i = 0; i < due; i++) {
-        if (open.hasAllDraws(current.snapshot().from())) {
+        if (open.hasAllDraws()) {
           cut();
         }
         makeRoom();
@@ -241,7 +249,7 @@ final class RecordAssembler {
   }
 
   private void cutIfFull() {
-    if (open.full(requirePlan().snapshot().from())) {
+    if (open.full()) {
       cut();
     }
   }

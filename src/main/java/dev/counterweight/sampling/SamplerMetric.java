@@ -23,7 +23,8 @@ public enum SamplerMetric implements Metric {
       gauge(
           "counterweight.events.behind",
           Unit.EVENTS,
-          "Events that are counted and not yet sampled, of the partitions that this process has.")),
+          "Events that are counted and not yet sampled, of the partitions that this process has:"
+              + " their offsets, hence fewer where transactions or compaction left gaps.")),
   EVALUATED(
       counter(
           "counterweight.events.evaluated",
@@ -78,7 +79,7 @@ public enum SamplerMetric implements Metric {
           "counterweight.span.events",
           Unit.EVENTS,
           List.of(1.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0),
-          "Offsets that a batch record covers, over its partitions.")),
+          "Events that a batch record covers, over its partitions.")),
   TRANSACTIONS(
       counter(
           "counterweight.transactions",

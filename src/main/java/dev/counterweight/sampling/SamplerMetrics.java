@@ -1,7 +1,6 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.batch.Span;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
@@ -84,11 +83,7 @@ final class SamplerMetrics {
   void written(MiniBatch batch) {
     shares.written(batch);
     rows.record(batch.draws().rows());
-    long covered = 0;
-    for (Span span : batch.origin().spans().values()) {
-      covered += span.to() - span.from();
-    }
-    spans.record(covered);
+    spans.record(batch.origin().events());
   }
 
   /** The size of a record as written; may be called by any thread. */

@@ -68,21 +68,6 @@ final class Spans {
     return progress;
   }
 
-  /**
-   * Offsets before the spans, over the partitions in hand.
-   *
-   * @param first {partition: the first offset of the job}; 0 where it says nothing
-   */
-  long before(SortedMap<Integer, Long> first) {
-    long before = 0;
-    for (int partition = 0; partition < from.length; partition++) {
-      if (from[partition] != NONE) {
-        before += Math.max(0, from[partition] - first.getOrDefault(partition, 0L));
-      }
-    }
-    return before;
-  }
-
   /** The spans, of every partition in hand; the next ones begin where these end. */
   SortedMap<Integer, Span> cut() {
     SortedMap<Integer, Span> spans = new TreeMap<>();

@@ -44,7 +44,7 @@ final class Progress {
     for (long label : batch.draws().labels()) {
       drawn[(int) label]++;
     }
-    batch.origin().spans().forEach((partition, span) -> events += span.to() - span.from());
+    events += batch.origin().events();
     passOver(batch.origin());
     weightsVersion = batch.origin().weightsVersion();
     prior = batch.prior();

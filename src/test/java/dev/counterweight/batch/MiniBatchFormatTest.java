@@ -66,6 +66,7 @@ class MiniBatchFormatTest {
         .containsEntry("schema", "1")
         .containsEntry("weights_version", "7")
         .containsEntry("spans", "{\"0\":[3,9],\"1\":[5,5]}")
+        .containsEntry("events", "4")
         .containsEntry("end", "{\"0\":9,\"1\":6}")
         .containsEntry("event_time_min", "100")
         .containsEntry("event_time_max", "200")
@@ -83,6 +84,19 @@ class MiniBatchFormatTest {
 
     assertThat(back.evaluation().features()).isEmpty();
     assertThat(back.draws().features()).hasSize(6);
+  }
+
+  @Test
+  void aRecordThatDoesNotCountItsEventsIsTakenToHoldAsManyAsOffsets() {
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(1, 1), 3));
+    var metadata = new TreeMap<>(file.metadata());
+    metadata.remove("events");
+
+    byte[] older = new SafeTensors(file.tensors(), metadata).toBytes();
+
+    assertThat(MiniBatchFormat.origin(older).events()).isEqualTo(6);
+    assertThat(MiniBatchFormat.read(MiniBatchFormat.write(batch(1, 1), 3)).origin().events())
+        .isEqualTo(4);
   }
 
   @Test
@@ -134,6 +148,7 @@ class MiniBatchFormatTest {
             200,
             "cluster",
             "topic",
-            SCHEMA));
+            SCHEMA,
+            4));
   }
 }

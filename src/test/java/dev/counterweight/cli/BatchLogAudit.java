@@ -43,6 +43,11 @@ final class BatchLogAudit {
     return batches.stream().mapToLong(batch -> batch.draws().rows()).sum();
   }
 
+  /** Events that each record covers, in log order. */
+  List<Long> events() {
+    return batches.stream().map(batch -> batch.origin().events()).toList();
+  }
+
   /** Spans of a partition in log order. */
   Map<Integer, List<Span>> spans() {
     Map<Integer, List<Span>> spans = new TreeMap<>();

@@ -24,17 +24,34 @@ class RunProgressTest {
         CounterMetric.CLASS_PRIOR, List.of("genuine", "fraud"), c -> c == 0 ? 0.998 : 0.002);
     meters.gauge(TrainerMetric.GMEAN, () -> 0.91234, "window");
     meters.gauge(TrainerMetric.GMEAN, () -> 0.5, "total");
-    meters.gauge(JobMetric.LAG, () -> 1_000, "counter");
-    meters.gauge(JobMetric.LAG, () -> 3_000, "sampler");
+    double[] lag = {3_000, 4_000};
+    meters.gauge(JobMetric.LAG, () -> lag[0], "counter");
+    meters.gauge(JobMetric.LAG, () -> lag[1], "sampler");
     RunProgress progress = new RunProgress(registry, true);
     progress.line(0);
 
     counted.increment(2_000);
     sampled.increment(1_000);
+    lag[0] = 1_000;
+    lag[1] = 3_000;
 
     assertThat(progress.line(TimeUnit.SECONDS.toNanos(2)))
         .isEqualTo(
             "2,000 events, 1,000 events/s; rarest class fraud 0.200 %; G-mean 0.912; 6 s left");
+  }
+
+  @Test
+  void whatIsLeftIsJudgedByOffsetsPassedNotByEventsHandled() {
+    var sampled = meters.counter(SamplerMetric.SAMPLED);
+    double[] lag = {360_000};
+    meters.gauge(JobMetric.LAG, () -> lag[0], "sampler");
+    RunProgress progress = new RunProgress(registry, true);
+    progress.line(0);
+
+    sampled.increment(10);
+    lag[0] = 120_000; // the others were aborted
+
+    assertThat(progress.line(TimeUnit.SECONDS.toNanos(2))).endsWith("1 s left");
   }
 
   @Test

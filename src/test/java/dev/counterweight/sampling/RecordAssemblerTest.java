@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -328,31 +327,44 @@ class RecordAssemblerTest {
   @ParameterizedTest
   @CsvSource({
     "0, 0, 32",
-    "49999, 0, 32",
-    "50000, 0, 64",
-    "100000, 0, 96",
-    "349999, 0, 224",
-    "350000, 0, 256",
-    "20000000, 0, 256",
-    "20000000, 20000000, 32",
-    "20000000, 19950000, 64",
+    "49999, 49999, 32",
+    "50000, 50000, 64",
+    "100000, 100000, 96",
+    "349999, 349999, 224",
+    "350000, 350000, 256",
+    "20000000, 20000000, 256",
+    "20000000, 0, 32",
+    "20000000, 50000, 64",
   })
   void recordsGrowByABatchWithEveryStretchOfEventsThatCameBefore(
-      long position, long first, int draws) {
+      long position, long events, int draws) {
     RecordAssembler assembler =
         assembler(2, 1, new OpenRecord.Limits(32, 256, 4096, 1000, 1 << 20), 64);
-    assembler.plan(
-        plan(
-            Snapshots.from(Snapshots.balancedOf(500, 500), new TreeMap<>(Map.of(0, first))),
-            1,
-            1,
-            0.1));
+    assembler.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
     assembler.open(0, position);
+    assembler.cameBefore(events);
     feed(assembler, 0, position, shuffledLabels(2000, 0.5, 0.5));
 
     // The first ones are short because little came before them.
-    int at = position == first ? 7 : 0;
+    int at = events == 0 ? 7 : 0;
     assertThat(records.get(at).draws().rows()).isEqualTo(draws);
+  }
+
+  @Test
+  void offsetsWithoutEventsMakeAYoungJobNoOlder() {
+    RecordAssembler assembler = assembler(2, 1, LIMITS, 64);
+    assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    assembler.open(0, 0);
+    int[] labels = shuffledLabels(200, 0.9, 0.1);
+    for (int i = 0; i < labels.length; i++) {
+      // Behind aborted transactions, one event to each of its own.
+      add(assembler, 0, 360_000 + 2L * i, labels[i], 1);
+    }
+    assembler.cut();
+
+    List<Long> events = records.stream().map(r -> r.origin().events()).toList();
+    assertThat(events).startsWith(1L, 1L, 2L, 4L, 8L, 16L, 32L);
+    assertThat(events.stream().mapToLong(n -> n).sum()).isEqualTo(200);
   }
 
   @Test
@@ -361,6 +373,7 @@ class RecordAssemblerTest {
         assembler(2, 1, new OpenRecord.Limits(1024, 256, 4096, 1000, 1 << 20), 64);
     assembler.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
     assembler.open(0, 10_000);
+    assembler.cameBefore(10_000);
     feed(assembler, 0, 10_000, shuffledLabels(2000, 0.5, 0.5));
 
     assertThat(records.get(0).draws().rows()).isEqualTo(256);
@@ -373,6 +386,7 @@ class RecordAssemblerTest {
     RecordAssembler assembler = assembler(2, 1, LIMITS, 4);
     assembler.plan(plan(snapshot, 2, 1, 0.1));
     assembler.open(0, 10);
+    assembler.cameBefore(10);
     add(assembler, 0, 10, 0, new EventHead(0, 5, 1), new byte[4]);
     assembler.cut();
     add(assembler, 0, 11, 1, new EventHead(1, 5, 3), new byte[4]);
@@ -419,6 +433,7 @@ class RecordAssemblerTest {
         assembler(2, 1, new OpenRecord.Limits(256, 256, 3, 1000, 1 << 20), 4);
     assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     assembler.open(0, 10);
+    assembler.cameBefore(10);
     add(assembler, 0, 10, 0, BAD);
     add(assembler, 0, 11, 1, BAD);
     assertThat(records).isEmpty();
@@ -469,6 +484,7 @@ class RecordAssemblerTest {
       RecordAssembler assembler = assembler(2, 1, LIMITS, 16);
       assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
       assembler.open(0, 1000);
+      assembler.cameBefore(1000);
       feed(assembler, 0, 1000, shuffledLabels(300, 0.9, 0.1));
       written[run] = MiniBatchFormat.write(records.get(0), 1);
     }

@@ -377,7 +377,7 @@ class SamplerRoleIT {
     }
     assertThatThrownBy(start("one", true)::awaitEnd)
         .isInstanceOf(FailureException.class)
-        .hasMessageContaining(partition + ": events 0 to 19 were deleted")
+        .hasMessageContaining(partition + ": offsets 0 to 19 were deleted")
         .hasMessageContaining("events.lost=continue");
   }
 
