@@ -56,6 +56,16 @@ record JobView(
         marks);
   }
 
+  /** Loss of the newest steps told of; NaN if none was. */
+  double loss() {
+    for (int i = moments.size() - 1; i >= 0; i--) {
+      if (Double.isFinite(moments.get(i).loss())) {
+        return moments.get(i).loss();
+      }
+    }
+    return Double.NaN;
+  }
+
   /** The newest point of the lines, or null. */
   @Nullable Moment now() {
     return moments.isEmpty() ? null : moments.get(moments.size() - 1);

@@ -52,6 +52,9 @@ final class JobWatch {
   private @Nullable Seen<Double> sampled;
   private long sequence;
 
+  /** Of the newest steps: a report after a record that filled no batch tells of none. */
+  private double loss = Double.NaN;
+
   JobWatch(JobTopics topics, Clock clock) {
     this.topics = topics;
     this.clock = clock;
@@ -147,13 +150,16 @@ final class JobWatch {
   private Moment moment(long now, News news, @Nullable Place trainer) {
     Double seconds = trainer == null ? null : trainer.seconds();
     TrainerReport report = news.report() == null ? null : news.report().value();
+    if (report != null && Double.isFinite(report.loss())) {
+      loss = report.loss();
+    }
     return new Moment(
         sequence++,
         now,
         arriving.perSecond(now),
         training.perSecond(now),
         steps.perSecond(now),
-        report == null ? Double.NaN : report.loss(),
+        loss,
         report == null ? Double.NaN : report.window().getOrDefault("gmean", Double.NaN),
         seconds == null ? Double.NaN : seconds,
         news.weights() == null || report == null

@@ -90,7 +90,7 @@ final class StatusJson {
     Seen<TrainerReport> report = view.news().report();
     if (report != null) {
       node.put("events", report.value().events()).put("steps", report.value().step());
-      put(node, "loss", report.value().loss());
+      put(node, "loss", view.loss());
       ObjectNode window = node.putObject("window");
       report.value().window().forEach((name, value) -> put(window, name, value));
       ObjectNode all = node.putObject("since_start");

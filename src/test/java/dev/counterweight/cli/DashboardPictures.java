@@ -29,14 +29,14 @@ public final class DashboardPictures {
           "Counterweight: Balance / Batches",
           "Counterweight: Balance / Class weight",
           "Counterweight: Overview / Recall by class",
+          "Counterweight: Overview / Precision by class",
           "Counterweight: Training / G-mean",
           "Counterweight: Training / Loss",
           "Counterweight: Overview / Throughput",
           "Counterweight: Overview / Lag",
           "Counterweight: Overview / Latency of an event, p95",
           "Counterweight: Training / Time of a step",
-          "Counterweight: Kafka and JVM / Time of a produce request",
-          "Counterweight: Kafka and JVM / Heap");
+          "Counterweight: Kafka and JVM / Time of a produce request");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration STEP = Duration.ofSeconds(2);
 

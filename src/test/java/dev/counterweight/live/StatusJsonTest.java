@@ -220,6 +220,19 @@ class StatusJsonTest {
   }
 
   @Test
+  void lossStaysKnownWhereANewRecordFilledNoBatch() throws Exception {
+    atWork();
+    clock.forward(1000);
+
+    JobView view = watch.after(job(7).report(clock.millis(), 600, 60, "").sighting());
+
+    JsonNode told = status(List.of(), view);
+    assertThat(told.at("/figures/loss").asDouble()).isEqualTo(0.25);
+    JsonNode line = told.at("/points/loss");
+    assertThat(line.get(line.size() - 1).asDouble()).isEqualTo(0.25);
+  }
+
+  @Test
   void changesFoundAndTrainersThatTakeOverAreMarked() throws Exception {
     watch.after(job(0).report(NOON, 0, 0, "\"leading_since_ms\":5").sighting());
     assertThat(status(List.of(), atWork()).at("/marks")).isEmpty();
