@@ -32,6 +32,14 @@ public record Announced(List<Announcement> announcements) {
   }
 
   /**
+   * Whether the newest announcement no longer names a checkpoint: the trainer has deleted it, or is
+   * about to.
+   */
+  public boolean retired(Ref ref) {
+    return announcements.isEmpty() || !announcements.get(0).all().contains(ref);
+  }
+
+  /**
    * The newest checkpoint that is whole, in the store or in its announcement; newer ones are
    * skipped with a warning. Empty if there is none.
    */

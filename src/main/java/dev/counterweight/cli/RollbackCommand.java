@@ -69,7 +69,9 @@ final class RollbackCommand implements Callable<Integer> {
           state
               + checkpoint.name()
               + (manifest == null
-                  ? "  DAMAGED: " + checkpoint.problem()
+                  ? checkpoint.retired()
+                      ? "  retired: newer ones replaced it"
+                      : "  DAMAGED: " + checkpoint.problem()
                   : String.format(
                       Locale.ROOT,
                       "  step %d, batch offset %d, written %s",

@@ -1,5 +1,6 @@
 package dev.counterweight.training;
 
+import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
@@ -43,9 +44,13 @@ public final class Rollback {
    *
    * @param manifest what it says of itself, or null if it cannot be read
    * @param problem why it cannot be read, or null if it can
+   * @param retired whether it was deleted when newer ones replaced it
    */
   public record Kept(
-      String name, @Nullable CheckpointManifest manifest, @Nullable String problem) {}
+      String name,
+      @Nullable CheckpointManifest manifest,
+      @Nullable String problem,
+      boolean retired) {}
 
   public Rollback(JobConfig config, KafkaClients clients) {
     this.config = config;
@@ -56,14 +61,16 @@ public final class Rollback {
             config.trainer().checkpoints().dir(), config.job(), config.instanceId());
   }
 
-  /** The checkpoints there are, the current one first. Disturbs no trainer. */
+  /** The checkpoints announced, the current one first. Disturbs no trainer. */
   public List<Kept> kept() {
     List<Kept> kept = new ArrayList<>();
-    for (Announcement.Ref ref : Announcements.read(clients, topics).refs()) {
+    Announced announced = Announcements.read(clients, topics);
+    for (Announcement.Ref ref : announced.refs()) {
       try {
-        kept.add(new Kept(ref.name(), store.read(ref).manifest(), null));
+        kept.add(new Kept(ref.name(), store.read(ref).manifest(), null, false));
       } catch (IOException | IllegalArgumentException e) {
-        kept.add(new Kept(ref.name(), null, String.valueOf(e.getMessage())));
+        kept.add(
+            new Kept(ref.name(), null, String.valueOf(e.getMessage()), announced.retired(ref)));
       }
     }
     return kept;
@@ -98,13 +105,14 @@ public final class Rollback {
 
   private StoredCheckpoint announce(String name, Announcements announcements, Lead lead)
       throws Announcements.LeadLostException, Announcements.NotNowException {
-    List<Announcement.Ref> refs = announcements.read().refs();
+    Announced announced = announcements.read();
+    List<Announcement.Ref> refs = announced.refs();
     Announcement.Ref ref =
         refs.stream()
             .filter(candidate -> candidate.name().equals(name))
             .findFirst()
             .orElseThrow(() -> unknown(name, refs));
-    StoredCheckpoint stored = whole(ref);
+    StoredCheckpoint stored = whole(ref, announced.retired(ref));
     requireBatches(stored.manifest());
     Announcement bare = Announcement.of(stored, refs.subList(refs.indexOf(ref) + 1, refs.size()));
     announcements.announce(
@@ -119,13 +127,20 @@ public final class Rollback {
             .formatted(config.job(), name, refs.stream().map(Announcement.Ref::name).toList()));
   }
 
-  private StoredCheckpoint whole(Announcement.Ref ref) {
+  private StoredCheckpoint whole(Announcement.Ref ref, boolean retired) {
     try {
       return store.read(ref);
     } catch (IOException | IllegalArgumentException e) {
       throw new FailureException(
-          "checkpoint '%s' cannot be read from %s: %s"
-              .formatted(ref.name(), store.location(ref.name()), e.getMessage()),
+          "checkpoint '%s' cannot be read from %s: %s%s"
+              .formatted(
+                  ref.name(),
+                  store.location(ref.name()),
+                  e.getMessage(),
+                  retired
+                      ? "; newer ones replaced it, of which checkpoint.keep=%d are kept"
+                          .formatted(config.trainer().checkpoints().keep())
+                      : ""),
           e);
     }
   }

@@ -66,6 +66,9 @@ class RollbackCommandIT {
     assertThat(announced().inline()).containsKey("model.safetensors");
 
     JsonNode again = train("trainer");
+    assertThat(run("rollback").text())
+        .contains("retired: newer ones replaced it")
+        .doesNotContain("DAMAGED");
     assertThat(again.get("steps")).isEqualTo(first.get("steps"));
     assertThat(again.get("checkpoint")).isNotEqualTo(first.get("checkpoint"));
     assertThat(model(again)).isEqualTo(model);

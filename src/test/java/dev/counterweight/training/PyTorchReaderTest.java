@@ -42,6 +42,42 @@ class PyTorchReaderTest {
             """);
   }
 
+  /** The document's three parts one below the other, called as it says. */
+  @Test
+  void theDocumentsPythonTakenTogetherServesRows() throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
+    try (TrainingRun run = new TrainingRun(job.config())) {
+      for (int i = 0; i < TrainerJob.RECORDS; i++) {
+        run.train(TrainerJob.batch(i));
+      }
+      CheckpointManifest manifest =
+          new CheckpointDescription(job.config(), Clock.systemUTC())
+              .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+      StoredCheckpoint stored =
+          new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
+      String page = Files.readString(Path.of("docs/checkpoint.md"));
+      StringBuilder script = new StringBuilder();
+      String[] parts = page.split("```python\n", -1);
+      for (int i = 1; i < parts.length; i++) {
+        script.append(parts[i], 0, parts[i].indexOf("```")).append('\n');
+      }
+      Path file = Files.writeString(folder.resolve("serve.py"), script);
+      String rows = "[[60, 20, 20, 20], [20, 60, 20, 20]]";
+
+      Outcome outcome = run(List.of(pythonWithTorch(), file.toString(), stored.location(), rows));
+
+      assertThat(outcome.code()).as(outcome.output()).isZero();
+      List<String> lines =
+          outcome.output().lines().filter(line -> line.startsWith("{\"decision")).toList();
+      assertThat(lines).hasSize(2);
+      assertThat(new ObjectMapper().readTree(lines.get(0)).path("decision").asText())
+          .isEqualTo("a");
+      assertThat(new ObjectMapper().readTree(lines.get(1)).path("decision").asText())
+          .isEqualTo("b");
+      assertThat(new ObjectMapper().readTree(lines.get(1)).path("probabilities")).hasSize(3);
+    }
+  }
+
   /** By what the README says of its names alone, and the clipping. */
   @Test
   void theReadmesReaderUnderstandsAModel() throws Exception {
@@ -76,7 +112,7 @@ class PyTorchReaderTest {
       }
     }
 
-    assertThat(found).isEqualTo(Map.of("README.md", 1L, "docs/checkpoint.md", 2L));
+    assertThat(found).isEqualTo(Map.of("README.md", 1L, "docs/checkpoint.md", 3L));
   }
 
   /**

@@ -85,7 +85,8 @@ class ServedInPythonTest {
     Path file = folder.resolve("scores.json");
     new ObjectMapper().writeValue(file.toFile(), scores);
     String page = Files.readString(Path.of("docs/checkpoint.md"));
-    int start = page.lastIndexOf("```python\n") + "```python\n".length();
+    int served = page.indexOf("def server(");
+    int start = page.lastIndexOf("```python\n", served) + "```python\n".length();
     Path script = folder.resolve("serve.py");
     Files.writeString(
         script,
