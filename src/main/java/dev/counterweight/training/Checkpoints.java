@@ -94,9 +94,12 @@ final class Checkpoints {
         || (ticker.millis() - savedMs >= pace.intervalMs() && unsaved(run));
   }
 
-  /** Whether records were trained on since the newest checkpoint. */
+  /**
+   * Whether records were trained on since the newest checkpoint. A model that no step was made with
+   * is not announced: it is as random as it began, and its pending rows stand in the batch log.
+   */
   boolean unsaved(TrainingRun run) {
-    return run.progress().records() > recordsSaved;
+    return run.steps() > 0 && run.progress().records() > recordsSaved;
   }
 
   /** Where the newest announced checkpoint lies, or null if there is none. */

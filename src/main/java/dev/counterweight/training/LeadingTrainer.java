@@ -11,6 +11,7 @@ import dev.counterweight.runtime.Ticker;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -267,6 +268,14 @@ final class LeadingTrainer implements AutoCloseable {
 
   private void saveLast() throws IOException, Announcements.LeadLostException {
     if (!checkpoints.unsaved(run)) {
+      if (run.steps() == 0) {
+        LOG.warn(
+            "no step was made: {} batch records have {} rows to train on, a step takes"
+                + " batch.size={}; no model is announced",
+            run.progress().records(),
+            Arrays.stream(run.progress().drawn()).sum(),
+            config.trainer().batchSize());
+      }
       return;
     }
     if (run.sound()) {

@@ -65,6 +65,28 @@ class CheckpointsTest {
   }
 
   @Test
+  void aModelThatNoStepWasMadeWithIsNeverDue() {
+    TrainerJob job =
+        new TrainerJob("localhost:1", "j", folder)
+            .with("checkpoint.interval", "60s")
+            .with("batch.size", "64");
+    JobConfig config = job.config();
+    Checkpoints checkpoints =
+        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      nowMs.set(600_000);
+      assertThat(run.steps()).isZero();
+      assertThat(checkpoints.due(run)).isFalse();
+      assertThat(checkpoints.unsaved(run)).isFalse();
+
+      run.train(TrainerJob.batch(1));
+      assertThat(run.steps()).isPositive();
+      assertThat(checkpoints.due(run)).isTrue();
+    }
+  }
+
+  @Test
   void whatTheBrokerDoesNotTakeIsNoFailureOfTheDisk() throws Exception {
     TrainerJob job = new TrainerJob("localhost:1", "j", folder);
     JobConfig config = job.config();
