@@ -45,6 +45,8 @@ def main(folder):
     }
     for name, module in modules.items():
         torch.jit.script(module).save(f"{folder}/{name}.pt")
+    torch.save(modules["plain"].state_dict(), f"{folder}/state.pt")
+    torch.save(modules["plain"].state_dict(), f"{folder}/pickle.pt", _use_new_zipfile_serialization=False)
 
 
 if __name__ == "__main__":

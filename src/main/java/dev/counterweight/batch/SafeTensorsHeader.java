@@ -35,6 +35,7 @@ record SafeTensorsHeader(
   }
 
   private static final String METADATA = "__metadata__";
+  private static final List<String> DTYPES = List.of("F64", "F32", "I64", "I32", "U8");
   private static final int MAX_HEADER_BYTES = 100_000_000;
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -88,6 +89,7 @@ record SafeTensorsHeader(
           "a safetensors file of " + file.length + " bytes: too short for its header length");
     }
     long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    requireThisFormat(file, length);
     if (length < 2 || length > MAX_HEADER_BYTES || length > file.length - Long.BYTES) {
       throw new MalformedTensorsException(
           "safetensors header of %d bytes in a file of %d bytes".formatted(length, file.length));
@@ -121,6 +123,28 @@ record SafeTensorsHeader(
     return new SafeTensorsHeader(entries, metadata, dataStart, file.length - dataStart);
   }
 
+  /** Names what people take for it: PyTorch's own files, and one written in the other order. */
+  private static void requireThisFormat(byte[] file, long length) {
+    boolean json = file.length > Long.BYTES && file[Long.BYTES] == '{';
+    boolean zip = file[0] == 'P' && file[1] == 'K';
+    boolean pickle = (file[0] & 0xff) == 0x80 && file[1] >= 2 && file[1] <= 5;
+    if (!json && (zip || pickle)) {
+      throw new MalformedTensorsException(
+          "this is no safetensors file but one of torch.save or torch.jit.save (.pt, .pth): write"
+              + " safetensors.torch.save_file(model.state_dict(), \"model.safetensors\") instead");
+    }
+    long swapped = Long.reverseBytes(length);
+    long data = Long.BYTES + swapped;
+    if (json
+        && length > file.length
+        && swapped >= 2
+        && data <= file.length
+        && (file[(int) data - 1] == '}' || file[(int) data - 1] == ' ')) {
+      throw new MalformedTensorsException(
+          "its header length is big-endian: safetensors files are little-endian, numbers included");
+    }
+  }
+
   private static Entry entry(String name, JsonNode node) {
     JsonNode shapeNode = node.path("shape");
     JsonNode offsets = node.path("data_offsets");
@@ -133,6 +157,17 @@ record SafeTensorsHeader(
     String dtype = node.path("dtype").asText();
     long begin = offsets.get(0).asLong(-1);
     long end = offsets.get(1).asLong(-1);
+    if (!DTYPES.contains(dtype)) {
+      throw new MalformedTensorsException(
+          "tensor '%s' has element type '%s': must be %s%s"
+              .formatted(
+                  name,
+                  dtype,
+                  String.join(", ", DTYPES),
+                  dtype.endsWith("16")
+                      ? "; model.float() makes F32 of it before it is saved"
+                      : ""));
+    }
     long wanted = product(name, shape) * size(dtype);
     if (begin < 0 || end - begin != wanted) {
       throw new MalformedTensorsException(
@@ -181,7 +216,7 @@ record SafeTensorsHeader(
       case "U8" -> 1;
       default ->
           throw new MalformedTensorsException(
-              "element type '" + dtype + "': must be F64, F32, I64, I32 or U8");
+              "element type '" + dtype + "': must be " + String.join(", ", DTYPES));
     };
   }
 

@@ -204,7 +204,7 @@ final class ScriptedModel implements TrainedModel {
     } catch (EngineException e) {
       throw new FailureException(
           "model.file=%s: PyTorch cannot load it as a TorchScript module: %s"
-              .formatted(file, lastLine(e)),
+              .formatted(file, ModuleFile.whatElse(file).orElse(lastLine(e))),
           e);
     }
   }

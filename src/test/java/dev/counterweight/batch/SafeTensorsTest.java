@@ -88,6 +88,33 @@ class SafeTensorsTest {
   }
 
   @Test
+  void whatPeopleTakeForASafetensorsFileIsNamedAsWhatItIs() {
+    byte[] zip = new byte[100];
+    System.arraycopy(new byte[] {'P', 'K', 3, 4}, 0, zip, 0, 4);
+    assertThatThrownBy(() -> SafeTensors.parse(zip))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessageContaining("one of torch.save or torch.jit.save (.pt, .pth)")
+        .hasMessageContaining("safetensors.torch.save_file(model.state_dict()");
+    byte[] pickle = new byte[100];
+    System.arraycopy(new byte[] {(byte) 0x80, 2}, 0, pickle, 0, 2);
+    assertThatThrownBy(() -> SafeTensors.parse(pickle)).hasMessageContaining("torch.save");
+
+    byte[] swapped = file(Map.of("f", new Tensor.F32(new float[] {1}, 1))).toBytes();
+    long length = ByteBuffer.wrap(swapped).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    ByteBuffer.wrap(swapped).order(ByteOrder.BIG_ENDIAN).putLong(length);
+    assertThatThrownBy(() -> SafeTensors.parse(swapped))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessageContaining("big-endian: safetensors files are little-endian");
+
+    for (String half : new String[] {"F16", "BF16"}) {
+      assertRefused(
+          "{\"a.weight\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,4]}}".formatted(half),
+          "tensor 'a.weight' has element type '%s': must be F64, F32, I64, I32, U8; model.float()"
+              .formatted(half));
+    }
+  }
+
+  @Test
   void aTensorOfAnotherTypeOrNameIsNamedInTheError() {
     SafeTensors file = file(Map.of("f", new Tensor.F32(new float[] {1}, 1)));
 

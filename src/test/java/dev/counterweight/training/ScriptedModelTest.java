@@ -119,9 +119,14 @@ class ScriptedModelTest {
         "nothing | it has no parameter that requires a gradient",
         "absent  | there is no such file",
         "broken  | PyTorch cannot load it as a TorchScript module",
+        "state   | it is a file of torch.save, which has no code to run; torch.jit.script",
+        "pickle  | it is a pickle, as old versions of torch.save write; torch.jit.script",
+        "tensors | it is a safetensors file, numbers without a model; torch.jit.script",
       })
   void aModuleThatDoesNotFitIsRefusedAtTheStart(String module, String why) throws Exception {
     Files.writeString(folder.resolve("broken.pt"), "not a module");
+    Files.write(
+        folder.resolve("tensors.pt"), new SafeTensors(new TreeMap<>(), new TreeMap<>()).toBytes());
 
     assertThatThrownBy(() -> scripted(module).close())
         .isInstanceOf(FailureException.class)
