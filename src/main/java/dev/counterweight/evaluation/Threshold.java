@@ -14,6 +14,7 @@ public final class Threshold {
   private static final String PREFIX = "threshold.";
   private static final double FADING = 1 - 1.0 / 16384;
   private static final double MOST_GROWTH = 1e60;
+  private static final double LEAST = 1e-100;
 
   private final boolean recall;
   private final double target;
@@ -36,12 +37,25 @@ public final class Threshold {
   public void add(boolean own, double weight, double probability) {
     growth /= FADING;
     if (growth > MOST_GROWTH) {
-      for (int i = 0; i < weights.length; i++) {
-        weights[i] /= growth;
-      }
+      bringBack(0);
+      bringBack(ScoreHistogram.BINS);
       growth = 1;
     }
     weights[(own ? 0 : ScoreHistogram.BINS) + bin(probability)] += weight * growth;
+  }
+
+  /**
+   * No further than to a weight that is nothing beside others': what was learnt of a class stays.
+   */
+  private void bringBack(int from) {
+    double sum = 0;
+    for (int i = from; i < from + ScoreHistogram.BINS; i++) {
+      sum += weights[i];
+    }
+    double divisor = sum > 0 ? Math.max(1, Math.min(growth, sum / LEAST)) : 1;
+    for (int i = from; i < from + ScoreHistogram.BINS; i++) {
+      weights[i] /= divisor;
+    }
   }
 
   /** The lowest probability that is decided for, as of the rows taken in so far. */

@@ -20,6 +20,18 @@ class ThresholdTest {
   }
 
   @Test
+  void noNumberOfOtherRowsMakesTheClassForgotten() {
+    Threshold threshold = new Threshold(true, 0.8);
+    uniform(threshold);
+    double before = threshold.value();
+    for (int i = 0; i < 16_000_000; i++) {
+      threshold.add(false, 10, 0.05);
+    }
+
+    assertThat(threshold.value()).isEqualTo(before);
+  }
+
+  @Test
   void recallIsMetByTheHighestThresholdThatMeetsIt() {
     Threshold threshold = new Threshold(true, 0.8);
     uniform(threshold);
