@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.runtime.AdminCalls;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.TopicSetup;
 import java.time.Duration;
@@ -15,7 +16,7 @@ final class Cluster implements AutoCloseable {
 
   Cluster(JobConfig config) {
     this.admin = new KafkaClients(config.kafka()).admin(config.job() + ".cli");
-    this.topics = new TopicSetup(admin, TIMEOUT, config.kafka());
+    this.topics = new TopicSetup(new AdminCalls(admin, TIMEOUT, config.kafka()));
   }
 
   TopicSetup topics() {

@@ -11,6 +11,7 @@ import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.NoAnswerException;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
@@ -75,6 +76,8 @@ final class RunCommand implements Callable<Integer> {
     JobConfig config = job.load();
     try (Cluster cluster = new Cluster(config)) {
       cluster.topics().require(config.events().topic());
+    } catch (NoAnswerException e) {
+      LOG.warn("{}; waiting until it answers", e.getMessage());
     }
     Telemetry telemetry = new Telemetry();
     List<Role> roles = roles(config, telemetry);

@@ -1,12 +1,10 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.runtime.AdminCalls;
+import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.TopicSetup;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.slf4j.Logger;
@@ -18,15 +16,14 @@ import org.slf4j.LoggerFactory;
  */
 final class ChangelogGrowth {
   private static final Logger LOG = LoggerFactory.getLogger(ChangelogGrowth.class);
-  private static final long TIMEOUT_S = 30;
 
-  private final Admin admin;
+  private final AdminCalls calls;
   private final TopicSetup topics;
   private final String eventsTopic;
   private final String changelog;
 
-  ChangelogGrowth(Admin admin, TopicSetup topics, String eventsTopic, String applicationId) {
-    this.admin = admin;
+  ChangelogGrowth(AdminCalls calls, TopicSetup topics, String eventsTopic, String applicationId) {
+    this.calls = calls;
     this.topics = topics;
     this.eventsTopic = eventsTopic;
     this.changelog = applicationId + "-" + PartitionCounter.STORE + "-changelog";
@@ -42,20 +39,23 @@ final class ChangelogGrowth {
     return false;
   }
 
-  /** Adds the partitions that are missing; false if there was nothing to do. */
-  boolean grow() throws InterruptedException, ExecutionException, TimeoutException {
-    int wanted = topics.require(eventsTopic).partitions();
+  /**
+   * Adds the partitions that are missing; false if there was nothing to do.
+   *
+   * @param wanted partitions of the events topic
+   */
+  boolean grow(int wanted) {
     Optional<TopicSetup.Identity> found = topics.find(changelog);
     if (found.isEmpty() || found.get().partitions() >= wanted) {
       return false;
     }
     LOG.info("topic '{}' grew to {} partitions: so does '{}'", eventsTopic, wanted, changelog);
     try {
-      admin
-          .createPartitions(Map.of(changelog, NewPartitions.increaseTo(wanted)))
-          .all()
-          .get(TIMEOUT_S, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
+      calls.ask(
+          "add partitions to topic '" + changelog + "'",
+          admin ->
+              admin.createPartitions(Map.of(changelog, NewPartitions.increaseTo(wanted))).all());
+    } catch (FailureException e) {
       if (!(e.getCause() instanceof InvalidPartitionsException)) {
         throw e;
       }

@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.AdminCalls;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.OpenTransactions;
+import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.TopicGuard;
 import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
@@ -33,11 +36,13 @@ import org.jspecify.annotations.Nullable;
  * of the class weights. Owns its clients and the topology's threads.
  */
 public final class CounterRole implements Role, JsonPages {
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration READING = Duration.ofSeconds(30);
 
   private final JobConfig config;
   private final JobTopics names;
   private final KafkaClients clients;
+  private final Patience patience = new Patience(() -> this.draining);
   private final OwnEvents own = new OwnEvents();
   private final HeldEvents held;
   private final CounterMetrics metrics;
@@ -45,6 +50,7 @@ public final class CounterRole implements Role, JsonPages {
   private final boolean stopAtEnd;
   private volatile boolean draining;
   private volatile Status status = new Status(State.STARTING, "connecting");
+  private volatile @Nullable TopicGuard guard;
   private volatile @Nullable ClassWeights newest;
   private volatile long countedBefore;
 
@@ -75,46 +81,57 @@ public final class CounterRole implements Role, JsonPages {
 
   @Override
   public void run() throws Exception {
-    try (Admin admin = clients.admin(names.groupOf("counter") + ".admin");
-        SnapshotTail tail =
-            new SnapshotTail(clients, names.groupOf("counter") + ".tail", names.classWeights())) {
-      TopicSetup topics = new TopicSetup(admin, TIMEOUT, config.kafka().bootstrapServers());
-      new TopicRights(admin, TIMEOUT).require(rights());
-      topics.ensure(names, List.of(names.classWeights()));
-      Optional<ClassWeights> before = tail.catchUp(TIMEOUT);
-      Resumption resumption = new Resumption(config, topics);
-      before.ifPresent(resumption::requireSameSchema);
-      countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
-      before.ifPresent(this::published);
-      KafkaInputOffsets offsets =
-          new KafkaInputOffsets(
-              admin, names.events(), names.groupOf("counter"), this::addedUnderWay);
-      TopicSetup.Identity events = topics.require(names.events());
-      before.ifPresent(snapshot -> resumption.require(snapshot, events));
-      if (before.isEmpty()) {
-        offsets.applyStart(config.events().start(), events.partitions());
-      }
-      SortedMap<Integer, Long> end =
-          stopAtEnd ? end(offsets, events.partitions()) : new TreeMap<>();
-      ChangelogGrowth changelog =
-          new ChangelogGrowth(admin, topics, names.events(), names.groupOf("counter"));
-      new CountingRun(
-              config,
-              clients,
-              topics,
-              changelog,
-              offsets,
-              end,
-              own,
-              metrics,
-              clock,
-              new Progress(resumption))
-          .run(tail);
+    Admin admin = clients.admin(names.groupOf("counter") + ".admin");
+    try (SnapshotTail tail =
+        new SnapshotTail(clients, names.groupOf("counter") + ".tail", names.classWeights())) {
+      AdminCalls calls = new AdminCalls(admin, TIMEOUT, config.kafka());
+      patience.until("begin to count", () -> prepared(admin, calls, tail)).run(tail);
       status = new Status(State.DONE, held.done("counted " + own.total() + " events"));
+    } catch (Patience.StoppedException e) {
+      status = new Status(State.DONE, "drained before it began");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
       throw e;
+    } finally {
+      // Not waiting for questions that nobody answers.
+      admin.close(Duration.ofSeconds(1));
     }
+  }
+
+  /** Looks at everything that counting rests on; may be done again. */
+  private CountingRun prepared(Admin admin, AdminCalls calls, SnapshotTail tail) {
+    TopicSetup topics = new TopicSetup(calls);
+    new TopicRights(calls).require(rights());
+    topics.ensure(names, List.of(names.classWeights()));
+    Optional<ClassWeights> before = tail.catchUp(READING);
+    Resumption resumption = new Resumption(config, topics);
+    before.ifPresent(resumption::requireSameSchema);
+    countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
+    before.ifPresent(this::published);
+    KafkaInputOffsets offsets =
+        new KafkaInputOffsets(calls, names.events(), names.groupOf("counter"), this::addedUnderWay);
+    TopicSetup.Identity events = topics.require(names.events());
+    if (before.isEmpty()) {
+      offsets.applyStart(config.events().start(), events.partitions());
+    }
+    SortedMap<Integer, Long> end = stopAtEnd ? end(offsets, events.partitions()) : new TreeMap<>();
+    TopicGuard watched = new TopicGuard(admin, names.events(), events);
+    guard = watched;
+    return new CountingRun(
+        config,
+        clients,
+        topics,
+        resumption,
+        new ChangelogGrowth(calls, topics, names.events(), names.groupOf("counter")),
+        offsets,
+        events,
+        watched,
+        patience,
+        end,
+        own,
+        metrics,
+        clock,
+        new Progress(resumption));
   }
 
   @Override
@@ -124,7 +141,13 @@ public final class CounterRole implements Role, JsonPages {
 
   @Override
   public Status status() {
-    return status;
+    Status current = status;
+    TopicGuard watched = guard;
+    Optional<String> waits =
+        patience.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
+    return waits.isPresent() && current.state() != State.DONE && current.state() != State.FAILED
+        ? new Status(State.WAITING, waits.get())
+        : current;
   }
 
   /** What this process counted, and the counts of the whole job. */

@@ -5,31 +5,45 @@ import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.AccessProblem;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.NoAnswerException;
 import dev.counterweight.runtime.OpenTransactions;
+import dev.counterweight.runtime.Patience;
+import dev.counterweight.runtime.TopicGuard;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.Weighting;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.streams.Topology;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs the topology until the work is done, and starts it anew where Kafka Streams must be told:
- * when the events topic has grown, and when retention has overtaken it. Used by one thread.
+ * when the events topic has grown, when retention has overtaken it, and when a broker was away for
+ * longer than Kafka Streams waits. Used by one thread.
  */
 final class CountingRun {
   private static final Logger LOG = LoggerFactory.getLogger(CountingRun.class);
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final int LOOKS_A_LAG = 10;
 
+  /** How long the topology may take to stop before that is said. */
+  private static final Duration STOPPING = Duration.ofSeconds(10);
+
+  private static final int ATTEMPTS_TO_DRAIN = 3;
+
   /** Brokers that have not heard of a grown changelog yet say no more often than this. */
   private static final int MOST_REFUSALS = 10;
+
+  /** What an outage leaves Kafka Streams with is mended by a new start; a defect is not. */
+  private static final int MOST_FAILURES = 5;
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   /** Told how the run goes. */
   interface Listener {
@@ -53,25 +67,37 @@ final class CountingRun {
   private final JobTopics names;
   private final KafkaClients clients;
   private final TopicSetup topics;
+  private final Resumption resumption;
   private final ChangelogGrowth changelog;
   private final KafkaInputOffsets offsets;
   private final OpenTransactions open;
+  private final TopicSetup.Identity began;
+  private final TopicGuard guard;
+  private final Patience patience;
   private final SortedMap<Integer, Long> end;
   private final OwnEvents own;
   private final CounterMetrics metrics;
   private final Clock clock;
   private final Listener listener;
+  private int counting;
   private int refusals;
+  private int failures;
 
   /**
+   * @param began the events topic as it was when the run began
+   * @param guard of the events topic
    * @param end {partition: offset to stop at}, or empty to count until drained
    */
   CountingRun(
       JobConfig config,
       KafkaClients clients,
       TopicSetup topics,
+      Resumption resumption,
       ChangelogGrowth changelog,
       KafkaInputOffsets offsets,
+      TopicSetup.Identity began,
+      TopicGuard guard,
+      Patience patience,
       SortedMap<Integer, Long> end,
       OwnEvents own,
       CounterMetrics metrics,
@@ -81,9 +107,13 @@ final class CountingRun {
     this.names = config.topics();
     this.clients = clients;
     this.topics = topics;
+    this.resumption = resumption;
     this.changelog = changelog;
     this.offsets = offsets;
     this.open = offsets.openTransactions(clock);
+    this.began = began;
+    this.guard = guard;
+    this.patience = patience;
     this.end = end;
     this.own = own;
     this.metrics = metrics;
@@ -99,27 +129,51 @@ final class CountingRun {
   void run(SnapshotTail tail) throws Exception {
     boolean again = true;
     while (again) {
-      changelog.grow();
-      TopicSetup.Identity events = topics.require(names.events());
-      Optional<Throwable> failure;
-      try (CountingStreams streams =
-              new CountingStreams(
-                  clients,
-                  names.groupOf("counter"),
-                  times().commitMs(),
-                  topology(events),
-                  new StreamsClients(offsets, config.events()));
-          EndProbe probe =
-              new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
-        long before = tail.poll(Duration.ZERO).map(ClassWeights::version).orElse(0L);
-        failure = follow(streams, tail, new EndWatch(probe, before), events.partitions());
-      }
-      tail.poll(Duration.ZERO).ifPresent(listener::published);
-      again = failure.isPresent() && goesOnAfter(failure.get(), events);
+      Optional<Throwable> failure = attempt(tail);
+      again = failure.isPresent() && goesOnAfter(failure.get());
       if (failure.isPresent() && !again) {
         throw failed(failure.get());
       }
     }
+  }
+
+  /** Counts until the work is done, or something must be seen to first. */
+  private Optional<Throwable> attempt(SnapshotTail tail) {
+    try {
+      // What the newest snapshot says is of this topic and these counts, or nothing is counted.
+      TopicSetup.Identity events = topics.requireSame(names.events(), began);
+      topics.ensure(names, List.of(names.classWeights()));
+      Optional<ClassWeights> newest = tail.poll(Duration.ZERO);
+      newest.ifPresent(snapshot -> resumption.require(snapshot, events));
+      changelog.grow(events.partitions());
+      counting = events.partitions();
+      Optional<Throwable> failure =
+          count(events, tail, newest.map(ClassWeights::version).orElse(0L));
+      tail.poll(Duration.ZERO).ifPresent(listener::published);
+      return failure;
+    } catch (RuntimeException e) {
+      return Optional.of(e);
+    }
+  }
+
+  private Optional<Throwable> count(
+      TopicSetup.Identity events, SnapshotTail tail, long versionBefore) {
+    CountingStreams streams =
+        new CountingStreams(
+            clients,
+            names.groupOf("counter"),
+            times().commitMs(),
+            topology(events),
+            new StreamsClients(offsets, config.events()));
+    Optional<Throwable> failure;
+    try (EndProbe probe =
+        new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
+      failure = follow(streams, tail, new EndWatch(probe, versionBefore), events.partitions());
+    } catch (RuntimeException e) {
+      failure = Optional.of(e);
+    }
+    stop(streams, failure);
+    return failure;
   }
 
   /** Follows the snapshots until the work is done or the topology failed. */
@@ -132,43 +186,105 @@ final class CountingRun {
       if (failure.isPresent()) {
         return failure;
       }
+      guard.look();
       Optional<ClassWeights> snapshot = tail.poll(LOOK);
       snapshot.ifPresent(listener::published);
+      if (snapshot.isPresent() && snapshot.get().version() > watch.versionBefore()) {
+        failures = 0;
+      }
       if (streams.running()) {
+        patience.answered();
         listener.running(streams.tasks());
         if (looks++ % LOOKS_A_LAG == 0) {
           listener.lag(streams.lag(names.events()));
           listener.held(open.look(partitions));
         }
       }
-      try {
-        if (snapshot.isPresent() && watch.done(snapshot.get())) {
-          return Optional.empty();
-        }
-      } catch (EventsDeletedException e) {
-        return Optional.of(e);
+      if (snapshot.isPresent() && watch.done(snapshot.get())) {
+        return Optional.empty();
       }
     }
     return Optional.empty();
   }
 
-  private boolean goesOnAfter(Throwable failure, TopicSetup.Identity startedWith)
-      throws InterruptedException, ExecutionException, TimeoutException {
+  /** A thread that waits for a broker ends once that is back; another failure is told at once. */
+  private void stop(CountingStreams streams, Optional<Throwable> failure) {
+    for (int attempt = 1; !streams.closed(STOPPING); attempt++) {
+      if (failure.isPresent() && !Patience.isNoAnswer(failure.get())) {
+        LOG.warn("the counter's threads do not end within {} s", STOPPING.toSeconds());
+        return;
+      }
+      NoAnswerException late =
+          new NoAnswerException(
+              "its threads wait for bootstrap.servers=%s, which does not answer; what is not committed is counted again at the next start"
+                  .formatted(config.kafka().bootstrapServers()),
+              null);
+      if (listener.draining() && attempt >= ATTEMPTS_TO_DRAIN) {
+        throw late;
+      }
+      patience.unanswered("stop counting to start anew", late);
+    }
+  }
+
+  private boolean goesOnAfter(Throwable failure) {
+    try {
+      return mended(failure);
+    } catch (NoAnswerException e) {
+      return waited(e);
+    }
+  }
+
+  private boolean waited(Throwable failure) {
+    LOG.debug("the cluster does not answer", failure);
+    if (listener.draining()) {
+      return false;
+    }
+    patience.unanswered("count topic '" + names.events() + "'", told(failure));
+    return true;
+  }
+
+  private boolean mended(Throwable failure) {
     if (failure instanceof EventsDeletedException) {
       LOG.info("{}: starting anew", failure.getMessage());
       return true;
+    }
+    if (Patience.isNoAnswer(failure)) {
+      return waited(failure);
     }
     if (failure instanceof FailureException) {
       return false;
     }
     // Another counter may have grown the changelog since this one failed for want of it.
-    boolean grown =
-        changelog.grow() || topics.require(names.events()).partitions() > startedWith.partitions();
+    int partitions = topics.requireSame(names.events(), began).partitions();
+    boolean grown = changelog.grow(partitions) || partitions > counting;
     if (grown) {
       refusals = 0;
       return true;
     }
-    return ChangelogGrowth.wanting(failure) && ++refusals <= MOST_REFUSALS;
+    if (ChangelogGrowth.wanting(failure)) {
+      return ++refusals <= MOST_REFUSALS;
+    }
+    return !refused(failure).isPresent() && startsAnewAfter(failure);
+  }
+
+  /** Whether another start may help: a producer whose abort timed out, for one, is of no use. */
+  private boolean startsAnewAfter(Throwable failure) {
+    if (listener.draining() || ++failures > MOST_FAILURES) {
+      return false;
+    }
+    LOG.warn("counting failed, starting anew from what is committed: {}", inWords(failure));
+    LOG.debug("the topology failed", failure);
+    LockSupport.parkNanos(PAUSE.toNanos());
+    return true;
+  }
+
+  /** The innermost cause: what Kafka Streams wraps it in names threads. */
+  private static Throwable told(Throwable failure) {
+    Throwable told = failure;
+    while (told.getCause() != null) {
+      told = told.getCause();
+    }
+    return told;
   }
 
   private Topology topology(TopicSetup.Identity events) {
@@ -198,25 +314,42 @@ final class CountingRun {
             times,
             pace,
             end,
-            events.clusterId(),
-            events.topicId()));
+            began.clusterId(),
+            began.topicId()));
   }
 
   private UpdateTimes times() {
     return new UpdateTimes(Duration.ofMillis(config.counter().updateIntervalMs()));
   }
 
-  private Exception failed(Throwable failure) {
+  private FailureException failed(Throwable failure) {
     if (failure instanceof FailureException known) {
       return known;
     }
     LOG.debug("the topology failed", failure);
+    return refused(failure)
+        .orElseGet(
+            () ->
+                new FailureException(
+                    "cannot count topic '%s': %s; what is committed stays counted: start the counter again (--debug shows where it failed)"
+                        .formatted(names.events(), inWords(failure)),
+                    failure));
+  }
+
+  private Optional<FailureException> refused(Throwable failure) {
     // Streams tells in its own message which topic it was about.
-    String what = "count: " + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-    Optional<FailureException> refused =
-        AccessProblem.in(failure, what, config.kafka().bootstrapServers());
-    return refused.isPresent()
-        ? refused.get()
-        : new FailureException("the counter failed: " + failure, failure);
+    String what =
+        "count topic '%s': %s"
+            .formatted(
+                names.events(),
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse(""));
+    return AccessProblem.in(failure, what, config.kafka().bootstrapServers());
+  }
+
+  private static String inWords(Throwable failure) {
+    Throwable root = told(failure);
+    return root.getClass().getSimpleName()
+        + ": "
+        + String.valueOf(root.getMessage()).lines().findFirst().orElse("");
   }
 }

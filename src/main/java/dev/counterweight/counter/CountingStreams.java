@@ -28,9 +28,8 @@ import org.slf4j.LoggerFactory;
  * A running topology. Without {@code kafka.streams.state.dir} it has a state folder of its own,
  * which goes with it.
  */
-final class CountingStreams implements AutoCloseable {
+final class CountingStreams {
   private static final Logger LOG = LoggerFactory.getLogger(CountingStreams.class);
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
   private static final Map<String, Object> SETTINGS =
       Map.of(
           StreamsConfig.NUM_STREAM_THREADS_CONFIG,
@@ -58,7 +57,7 @@ final class CountingStreams implements AutoCloseable {
 
   private final @Nullable StateFolder stateFolder;
   private final KafkaStreams streams;
-  private final AutoCloseable meters;
+  private final AtomicReference<AutoCloseable> meters;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   CountingStreams(
@@ -79,7 +78,7 @@ final class CountingStreams implements AutoCloseable {
             failure.compareAndSet(null, e);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
           });
-      this.meters = clients.measure(streams);
+      this.meters = new AtomicReference<>(clients.measure(streams));
       streams.start();
     } catch (RuntimeException e) {
       closeStateFolder();
@@ -134,24 +133,27 @@ final class CountingStreams implements AutoCloseable {
     return Optional.ofNullable(thrown);
   }
 
-  /** Commits, leaves the group and ends. */
-  @Override
-  public void close() {
+  /**
+   * Commits, leaves the group and ends; to be called again where that was not done in time. Threads
+   * wait for a broker that is away, however long.
+   *
+   * @return whether it has ended
+   */
+  boolean closed(Duration timeout) {
     closeMeters();
     boolean closed =
         streams.close(
-            CloseOptions.timeout(CLOSE_TIMEOUT)
+            CloseOptions.timeout(timeout)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-    if (!closed) {
-      throw new FailureException(
-          "the counter did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s");
+    if (closed) {
+      closeStateFolder();
     }
-    closeStateFolder();
+    return closed;
   }
 
   private void closeMeters() {
     try {
-      meters.close();
+      meters.getAndSet(() -> {}).close();
     } catch (Exception e) {
       LOG.warn("the meters of Kafka Streams stay: {}", e.toString());
     }

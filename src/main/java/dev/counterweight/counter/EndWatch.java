@@ -3,6 +3,7 @@ package dev.counterweight.counter;
 import dev.counterweight.weights.ClassWeights;
 import java.time.Duration;
 import java.util.Map;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Asks the probe about the snapshots of one start of the topology, as often as is worth it. Used by
@@ -27,6 +28,10 @@ final class EndWatch {
   EndWatch(EndProbe probe, long versionBefore) {
     this.probe = probe;
     this.versionBefore = versionBefore;
+  }
+
+  long versionBefore() {
+    return versionBefore;
   }
 
   /**
@@ -58,6 +63,8 @@ final class EndWatch {
         throw e;
       }
       return false;
+    } catch (TimeoutException e) {
+      return false; // a broker that is away: asked again
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.runtime.AdminCalls;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.OpenTransactions;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,24 +11,17 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntPredicate;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /** The events topic's offsets, asked of the cluster. Thread-safe. */
 final class KafkaInputOffsets implements InputOffsets {
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
-
-  private final Admin admin;
+  private final AdminCalls calls;
   private final String topic;
   private final String group;
   private final IntPredicate addedUnderWay;
@@ -38,8 +31,8 @@ final class KafkaInputOffsets implements InputOffsets {
    * @param addedUnderWay whether a partition was added after the job had begun; called by any
    *     thread
    */
-  KafkaInputOffsets(Admin admin, String topic, String group, IntPredicate addedUnderWay) {
-    this.admin = admin;
+  KafkaInputOffsets(AdminCalls calls, String topic, String group, IntPredicate addedUnderWay) {
+    this.calls = calls;
     this.topic = topic;
     this.group = group;
     this.addedUnderWay = addedUnderWay;
@@ -83,7 +76,7 @@ final class KafkaInputOffsets implements InputOffsets {
 
   /** Watches what open transactions hold back; for one thread. */
   OpenTransactions openTransactions(InstantSource clock) {
-    return new OpenTransactions(admin, topic, clock);
+    return new OpenTransactions(calls.client(), topic, clock);
   }
 
   private SortedMap<Integer, Long> ends(int partitions, IsolationLevel level) {
@@ -106,11 +99,11 @@ final class KafkaInputOffsets implements InputOffsets {
       ends(partitions)
           .forEach((p, end) -> ends.put(new TopicPartition(topic, p), new OffsetAndMetadata(end)));
       try {
-        await(admin.alterConsumerGroupOffsets(group, ends).all(), "set the first offsets");
+        calls.ask(
+            "set the first offsets of topic '%s' for group '%s'".formatted(topic, group),
+            admin -> admin.alterConsumerGroupOffsets(group, ends).all());
       } catch (FailureException e) {
-        if (!(e.getCause() instanceof ExecutionException refused)
-            || !(refused.getCause() instanceof UnknownMemberIdException)
-            || committed().isEmpty()) {
+        if (!(e.getCause() instanceof UnknownMemberIdException) || committed().isEmpty()) {
           throw e;
         }
       }
@@ -118,28 +111,19 @@ final class KafkaInputOffsets implements InputOffsets {
   }
 
   private Map<TopicPartition, OffsetAndMetadata> committed() {
-    return await(
-        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
-        "read committed offsets");
+    return calls.ask(
+        "read what group '%s' committed".formatted(group),
+        admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
   }
 
   private SortedMap<Integer, Long> offsets(
       Map<TopicPartition, OffsetSpec> wanted, IsolationLevel level) {
     SortedMap<Integer, Long> offsets = new TreeMap<>();
-    await(admin.listOffsets(wanted, new ListOffsetsOptions(level)).all(), "read offsets")
+    calls
+        .ask(
+            "read the offsets of topic '" + topic + "'",
+            admin -> admin.listOffsets(wanted, new ListOffsetsOptions(level)).all())
         .forEach((tp, info) -> offsets.put(tp.partition(), info.offset()));
     return offsets;
-  }
-
-  private <T> T await(KafkaFuture<T> future, String what) {
-    try {
-      return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new FailureException(
-          "cannot %s of topic '%s': %s".formatted(what, topic, e.getMessage()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FailureException("interrupted while trying to " + what, e);
-    }
   }
 }

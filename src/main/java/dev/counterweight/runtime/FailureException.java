@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Something that ends a command and is not a defect of the program. The message is one line for a
  * person: it names the thing, the value and the rule, and says how to mend it where that is known.
  */
-public final class FailureException extends RuntimeException {
+public class FailureException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public FailureException(String message) {

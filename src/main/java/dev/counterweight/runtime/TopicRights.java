@@ -1,18 +1,12 @@
 package dev.counterweight.runtime;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
-import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
@@ -23,31 +17,25 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
  * own the admin client.
  */
 public final class TopicRights {
-  private final Admin admin;
-  private final Duration timeout;
+  private final AdminCalls calls;
 
-  public TopicRights(Admin admin, Duration timeout) {
-    this.admin = admin;
-    this.timeout = timeout;
+  public TopicRights(AdminCalls calls) {
+    this.calls = calls;
   }
 
   /**
    * Requires rights by topic.
    *
    * @throws FailureException naming each right that is lacking and its topic
+   * @throws NoAnswerException if the cluster does not answer
    */
   public void require(Map<String, Set<AclOperation>> wanted) {
-    Map<String, KafkaFuture<TopicDescription>> asked =
-        admin
-            .describeTopics(
-                wanted.keySet(), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-            .topicNameValues();
     List<String> lacking = new ArrayList<>();
     wanted.keySet().stream()
         .sorted()
         .forEach(
             topic -> {
-              Set<AclOperation> missing = missing(asked.get(topic), wanted.get(topic));
+              Set<AclOperation> missing = missing(topic, wanted.getOrDefault(topic, Set.of()));
               if (!missing.isEmpty()) {
                 lacking.add(named(missing) + " on topic '" + topic + "'");
               }
@@ -60,26 +48,29 @@ public final class TopicRights {
     }
   }
 
-  private Set<AclOperation> missing(
-      @org.jspecify.annotations.Nullable KafkaFuture<TopicDescription> asked,
-      @org.jspecify.annotations.Nullable Set<AclOperation> wanted) {
-    if (asked == null || wanted == null) {
-      return Set.of();
-    }
+  private Set<AclOperation> missing(String topic, Set<AclOperation> wanted) {
     try {
       Set<AclOperation> allowed =
-          asked.get(timeout.toMillis(), TimeUnit.MILLISECONDS).authorizedOperations();
+          calls
+              .once(
+                  "ask for rights on topic '" + topic + "'",
+                  admin ->
+                      Objects.requireNonNull(
+                          admin
+                              .describeTopics(
+                                  List.of(topic),
+                                  new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                              .topicNameValues()
+                              .get(topic)))
+              .authorizedOperations();
       return allowed == null
           ? Set.of()
           : wanted.stream().filter(o -> !allowed.contains(o)).collect(Collectors.toSet());
-    } catch (ExecutionException e) {
+    } catch (NoAnswerException e) {
+      throw e;
+    } catch (FailureException e) {
       // Any other error is met again, and told, by the call that needs the topic.
       return e.getCause() instanceof TopicAuthorizationException ? wanted : Set.of();
-    } catch (TimeoutException e) {
-      return Set.of();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FailureException("interrupted while asking for rights", e);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.counterweight.runtime;
 
 import dev.counterweight.config.JobTopics;
-import dev.counterweight.config.KafkaConfig;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,16 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -39,7 +34,21 @@ public final class TopicSetup {
    * @param clusterId id of the cluster
    * @param topicId id of the topic, which changes when it is deleted and created again
    */
-  public record Identity(String clusterId, String topicId, int partitions) {}
+  public record Identity(String clusterId, String topicId, int partitions) {
+
+    /**
+     * Requires that a topic of this name is still this one.
+     *
+     * @throws FailureException if it was deleted and created again
+     */
+    void requireSame(String topic, String idNow) {
+      if (!idNow.equals(topicId)) {
+        throw new FailureException(
+            "topic '%s' was deleted and created again while this role worked on it (its id was %s and is %s): its offsets mean other events now. Start a new job, under another name; trainer.initial takes the model over"
+                .formatted(topic, topicId, idNow));
+      }
+    }
+  }
 
   private static final String DAY_MS = Long.toString(Duration.ofDays(1).toMillis());
   private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
@@ -48,30 +57,15 @@ public final class TopicSetup {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
   private static final Duration LOOK = Duration.ofMillis(50);
 
-  private final Admin admin;
-  private final Duration timeout;
-  private final String bootstrapServers;
-  private final String hint;
+  private final AdminCalls calls;
 
   public TopicSetup(Admin admin, Duration timeout, String bootstrapServers) {
-    this(admin, timeout, bootstrapServers, "");
+    this(new AdminCalls(admin, timeout, bootstrapServers));
   }
 
-  /** Tells, when the cluster does not answer, in which protocol it was asked. */
-  public TopicSetup(Admin admin, Duration timeout, KafkaConfig config) {
-    this(
-        admin,
-        timeout,
-        config.bootstrapServers(),
-        ", asked with kafka.security.protocol=%s, which must be what that port speaks"
-            .formatted(config.securityProtocol()));
-  }
-
-  private TopicSetup(Admin admin, Duration timeout, String bootstrapServers, String hint) {
-    this.admin = admin;
-    this.timeout = timeout;
-    this.bootstrapServers = bootstrapServers;
-    this.hint = hint;
+  /** Asks by these calls. */
+  public TopicSetup(AdminCalls calls) {
+    this.calls = calls;
   }
 
   /** The settings each of a job's topics is created with, by topic name. */
@@ -142,8 +136,8 @@ public final class TopicSetup {
                     find(name).isEmpty() && create(name, 1, settings.getOrDefault(name, Map.of())))
             .toList();
     for (String name : names) {
+      awaitKnown(name);
       if (!created.contains(name)) {
-        awaitKnown(name);
         verify(name, settings.getOrDefault(name, Map.of()));
       }
     }
@@ -168,7 +162,7 @@ public final class TopicSetup {
     NewTopic topic =
         new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(settings);
     try {
-      await(admin.createTopics(List.of(topic)).all(), "create topic '" + name + "'");
+      calls.once("create topic '" + name + "'", admin -> admin.createTopics(List.of(topic)).all());
       return true;
     } catch (FailureException e) {
       if (e.getCause() instanceof TopicExistsException) {
@@ -182,11 +176,13 @@ public final class TopicSetup {
   public Optional<Identity> find(String topic) {
     try {
       TopicDescription description =
-          await(
-              Objects.requireNonNull(
-                  admin.describeTopics(List.of(topic)).topicNameValues().get(topic)),
-              "describe topic '" + topic + "'");
-      String cluster = await(admin.describeCluster().clusterId(), "describe the cluster");
+          calls.once(
+              "describe topic '" + topic + "'",
+              admin ->
+                  Objects.requireNonNull(
+                      admin.describeTopics(List.of(topic)).topicNameValues().get(topic)));
+      String cluster =
+          calls.ask("describe the cluster", admin -> admin.describeCluster().clusterId());
       return Optional.of(
           new Identity(
               cluster == null ? "" : cluster,
@@ -209,8 +205,20 @@ public final class TopicSetup {
                     "topic '"
                         + topic
                         + "' does not exist on "
-                        + bootstrapServers
+                        + calls.bootstrapServers()
                         + ": create it, or correct events.topic"));
+  }
+
+  /**
+   * Looks up a topic that was there before, and waits for one that is not known for the moment.
+   *
+   * @throws FailureException if it is not there, or is another than it was
+   */
+  public Identity requireSame(String topic, Identity before) {
+    awaitKnown(topic);
+    Identity now = require(topic);
+    before.requireSame(topic, now.topicId());
+    return now;
   }
 
   /** The most bytes that one of the job's own topics takes at a time, records and headers. */
@@ -220,12 +228,12 @@ public final class TopicSetup {
 
   /** All topic names: a cheap proof that the cluster answers. */
   public Collection<String> list() {
-    return await(admin.listTopics(new ListTopicsOptions()).names(), "list topics");
+    return calls.ask("list topics", admin -> admin.listTopics(new ListTopicsOptions()).names());
   }
 
   /** What another process creates at this moment is not known to every broker at once. */
   private void awaitKnown(String name) {
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long deadlineNs = System.nanoTime() + calls.timeout().toNanos();
     while (find(name).isEmpty() && System.nanoTime() < deadlineNs) {
       LockSupport.parkNanos(LOOK.toNanos());
     }
@@ -266,36 +274,10 @@ public final class TopicSetup {
 
   private Config config(String name) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
-    return await(
-        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)),
-        "read the settings of topic '" + name + "'");
-  }
-
-  private <T> T await(KafkaFuture<T> future, String what) {
-    try {
-      return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
-        throw unreachable(what, cause);
-      }
-      Optional<FailureException> refused = AccessProblem.in(cause, what, bootstrapServers);
-      if (refused.isPresent()) {
-        throw refused.get();
-      }
-      throw new FailureException("cannot " + what + ": " + cause.getMessage(), cause);
-    } catch (TimeoutException e) {
-      throw unreachable(what, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FailureException("interrupted while trying to " + what, e);
-    }
-  }
-
-  private FailureException unreachable(String what, Throwable cause) {
-    return new FailureException(
-        "cannot %s: no answer from bootstrap.servers=%s within %d s%s"
-            .formatted(what, bootstrapServers, timeout.toSeconds(), hint),
-        cause);
+    return calls.ask(
+        "read the settings of topic '" + name + "'",
+        admin ->
+            Objects.requireNonNull(
+                admin.describeConfigs(List.of(resource)).values().get(resource)));
   }
 }

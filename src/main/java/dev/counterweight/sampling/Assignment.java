@@ -85,7 +85,7 @@ final class Assignment {
               .formatted(wanted.getKey(), wanted.getValue(), kept - 1);
       if (kept <= wanted.getValue()) {
         throw new FailureException(
-            "%s has no offset %d: it ends before; was the topic created again?"
+            "%s has no offset %d: it ends before, as of a topic that was deleted and created again, whose offsets mean other events: start a new job"
                 .formatted(wanted.getKey(), wanted.getValue()),
             error);
       }

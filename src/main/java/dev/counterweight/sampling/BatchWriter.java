@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Ticker;
 import java.time.Duration;
 import java.util.HashMap;
@@ -44,9 +45,6 @@ final class BatchWriter implements AutoCloseable {
   /** After which the broker aborts a transaction, and shuts its producer out. */
   static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
-  // Of a sampler that starts: the broker may well be unable to keep transactions.
-  private static final int ATTEMPTS_TO_START = 3;
-
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final String transactionalId;
   private final Ticker ticker;
@@ -73,12 +71,13 @@ final class BatchWriter implements AutoCloseable {
 
   /** Aborts what an earlier owner of the transactional id left open, and shuts that owner out. */
   void start() {
-    start(ATTEMPTS_TO_START);
-  }
-
-  private void start(int mostAttempts) {
     try {
-      patiently(mostAttempts, producer::initTransactions);
+      // A broker that has never kept any may well be unable to, however well it answers otherwise.
+      patience.until(
+          "begin to write in transactions as '%s' (where all else is answered: has the cluster as many brokers as its transaction.state.log.replication.factor and .min.isr ask for?)"
+              .formatted(transactionalId),
+          Patience.NO_END,
+          producer::initTransactions);
     } catch (KafkaException e) {
       failIfFinal(e);
       throw e;
@@ -121,8 +120,8 @@ final class BatchWriter implements AutoCloseable {
       return false;
     }
     try {
-      patiently(Patience.NO_END, () -> producer.sendOffsetsToTransaction(offsets, group));
-      patiently(Patience.NO_END, producer::commitTransaction);
+      patiently(() -> producer.sendOffsetsToTransaction(offsets, group));
+      patiently(producer::commitTransaction);
     } catch (KafkaException e) {
       throw aborted(e);
     }
@@ -148,7 +147,7 @@ final class BatchWriter implements AutoCloseable {
   void abort() {
     if (open) {
       try {
-        patiently(Patience.NO_END, producer::abortTransaction);
+        patiently(producer::abortTransaction);
       } catch (KafkaException e) {
         if (!timedOut(e)) {
           failIfFinal(e);
@@ -162,7 +161,7 @@ final class BatchWriter implements AutoCloseable {
         LOG.warn("Stood still within a transaction, which the broker aborted: going on", e);
         producer.close(Duration.ZERO);
         producer = producers.get();
-        start(Patience.NO_END);
+        start();
       }
     }
     open = false;
@@ -185,8 +184,8 @@ final class BatchWriter implements AutoCloseable {
   }
 
   /** A call that timed out has to be made again: its outcome is not known, and it is idempotent. */
-  private void patiently(int mostAttempts, Runnable call) {
-    patience.until("write in transactions as '" + transactionalId + "'", mostAttempts, call);
+  private void patiently(Runnable call) {
+    patience.until("write in transactions as '" + transactionalId + "'", Patience.NO_END, call);
   }
 
   private void failIfFinal(KafkaException error) {

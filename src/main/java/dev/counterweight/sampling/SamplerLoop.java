@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Ticker;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import java.time.Duration;

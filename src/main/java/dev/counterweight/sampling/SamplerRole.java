@@ -2,11 +2,14 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.AdminCalls;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.NewestRecord;
+import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Ticker;
+import dev.counterweight.runtime.TopicGuard;
 import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
@@ -37,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * of the events topic; each needs its own instance id.
  */
 public final class SamplerRole implements Role {
-  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration WAIT = Duration.ofMillis(200);
 
   private final JobConfig config;
@@ -50,6 +53,7 @@ public final class SamplerRole implements Role {
   private final CountDownLatch drained = new CountDownLatch(1);
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();
   private volatile Status status = new Status(State.STARTING, "starting");
+  private volatile @Nullable TopicGuard guard;
   private volatile @Nullable BatchOutput output;
 
   /**
@@ -84,7 +88,13 @@ public final class SamplerRole implements Role {
   public void run() throws Exception {
     try {
       sample();
-      status = new Status(State.DONE, drained.getCount() == 0 ? "drained" : "at the end");
+      status = new Status(State.DONE, isDrained() ? "drained" : "at the end");
+    } catch (Patience.StoppedException e) {
+      if (output != null) {
+        status = new Status(State.FAILED, String.valueOf(e.getMessage()));
+        throw e;
+      }
+      status = new Status(State.DONE, "drained before it began");
     } catch (Exception e) {
       status = new Status(State.FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
       throw e;
@@ -106,6 +116,12 @@ public final class SamplerRole implements Role {
   @Override
   public Status status() {
     Status current = status;
+    TopicGuard watched = guard;
+    Optional<String> silent =
+        patience.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
+    if (silent.isPresent() && current.state() != State.DONE && current.state() != State.FAILED) {
+      return new Status(State.WAITING, silent.get());
+    }
     String waitsFor = metrics.waitsFor();
     return current.state() == State.RUNNING && waitsFor != null
         ? new Status(State.RUNNING, waitsFor)
@@ -142,14 +158,20 @@ public final class SamplerRole implements Role {
 
   private void sample() throws InterruptedException {
     JobTopics topics = config.topics();
-    Admin admin = own(clients.admin(topics.groupOf("sampler") + ".admin"));
-    TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
-    new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
-    TopicSetup.Identity events = setup.require(topics.events());
-    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters(), topics.metrics()));
+    Admin admin = clients.admin(topics.groupOf("sampler") + ".admin");
+    // Not waiting for questions that nobody answers.
+    own(() -> admin.close(Duration.ofSeconds(1)));
+    AdminCalls calls = new AdminCalls(admin, ADMIN_TIMEOUT, config.kafka());
+    TopicSetup setup = new TopicSetup(calls);
+    TopicSetup.Identity events = patience.until("begin to sample", () -> prepared(calls, setup));
+    TopicGuard watched = new TopicGuard(admin, topics.events(), events);
+    guard = watched;
     Consumer<byte[], byte[]> consumer =
         own(SamplerClients.consumer(config, clients, events.partitions()));
-    EndMark end = new EndMark(stopAtEnd, ends(consumer, events), snapshots(consumer, setup));
+    EndMark end =
+        patience.until(
+            "tell where topic '" + topics.events() + "' ends",
+            () -> new EndMark(stopAtEnd, ends(consumer, events), snapshots(consumer, setup)));
     Optional<SnapshotFollower> follower = follower(topics, setup);
     Optional<Snapshot> first = follower.flatMap(this::first);
     if (follower.isEmpty() || first.isEmpty()) {
@@ -157,7 +179,10 @@ public final class SamplerRole implements Role {
     }
     SnapshotCheck check = new SnapshotCheck(config, events);
     check.accept(first.get());
-    check.accept(follower.get().newest(), newestBatch(topics));
+    patience.until(
+        "read what this job wrote last",
+        Patience.NO_END,
+        () -> check.accept(follower.get().newest(), newestBatch(topics)));
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     WriterThread writer =
         own(
@@ -174,7 +199,9 @@ public final class SamplerRole implements Role {
             topics,
             writer,
             config.events().schema().featureCount(),
-            setup.maxMessageBytes(topics.deadLetters()),
+            patience.until(
+                "read the settings of topic '" + topics.deadLetters() + "'",
+                () -> setup.maxMessageBytes(topics.deadLetters())),
             new ByteRate(config.sampler().deadLettersMaxRate()),
             metrics,
             ticker);
@@ -186,7 +213,11 @@ public final class SamplerRole implements Role {
             config.sampler(),
             stopAtEnd
                 ? null
-                : own(new TrainerReports(clients, topics, config.sampler().recordDraws())));
+                : own(
+                    patience.until(
+                        "read topic '" + topics.metrics() + "'",
+                        () ->
+                            new TrainerReports(clients, topics, config.sampler().recordDraws()))));
     SamplerLoop.Parts parts =
         new SamplerLoop.Parts(
             config,
@@ -201,7 +232,12 @@ public final class SamplerRole implements Role {
             ticker,
             patience);
     status = new Status(State.RUNNING, "sampling");
-    new SamplerLoop(parts, end).run(this::isDrained);
+    new SamplerLoop(parts, end)
+        .run(
+            () -> {
+              watched.look();
+              return isDrained();
+            });
     batches.tellRejections();
   }
 
@@ -210,6 +246,15 @@ public final class SamplerRole implements Role {
         clients.consumer(topics.groupOf("sampler") + ".newest", Map.of())) {
       return NewestRecord.of(batches, topics.batches(), ADMIN_TIMEOUT);
     }
+  }
+
+  /** Looks at every topic that sampling rests on; may be done again. */
+  private TopicSetup.Identity prepared(AdminCalls calls, TopicSetup setup) {
+    JobTopics topics = config.topics();
+    new TopicRights(calls).require(rights(topics));
+    TopicSetup.Identity events = setup.require(topics.events());
+    setup.ensure(topics, List.of(topics.batches(), topics.deadLetters(), topics.metrics()));
+    return events;
   }
 
   private static Map<String, Set<AclOperation>> rights(JobTopics topics) {
@@ -231,18 +276,23 @@ public final class SamplerRole implements Role {
   private Optional<SnapshotFollower> follower(JobTopics topics, TopicSetup setup)
       throws InterruptedException {
     status = new Status(State.WAITING, "waiting for the counter");
-    while (setup.find(topics.classWeights()).isEmpty()) {
+    String look = "look for topic '" + topics.classWeights() + "'";
+    while (patience.until(look, () -> setup.find(topics.classWeights())).isEmpty()) {
       if (drained.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
         return Optional.empty();
       }
     }
-    return Optional.of(own(new SnapshotFollower(clients, topics)));
+    return Optional.of(
+        own(
+            patience.until(
+                "read topic '" + topics.classWeights() + "'",
+                () -> new SnapshotFollower(clients, topics))));
   }
 
   private Optional<Snapshot> first(SnapshotFollower follower) {
     Optional<Snapshot> first = Optional.empty();
     while (first.isEmpty() && drained.getCount() > 0) {
-      first = follower.next(WAIT);
+      first = patience.until("read the counter's snapshots", () -> follower.next(WAIT));
     }
     return first;
   }

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +71,12 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
     this.batches = new TopicPartition(topics.batches(), 0);
     this.consumer = consumer;
     consumer.assign(List.of(reports));
-    seekToNewest(PATIENCE_AT_START);
+    try {
+      seekToNewest(PATIENCE_AT_START);
+    } catch (KafkaException e) {
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+      throw e;
+    }
   }
 
   /** Takes in what was reported since the last call, without waiting; whether there was any. */

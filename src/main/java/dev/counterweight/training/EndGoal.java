@@ -1,14 +1,9 @@
 package dev.counterweight.training;
 
-import dev.counterweight.runtime.FailureException;
-import java.time.Duration;
+import dev.counterweight.runtime.AdminCalls;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
@@ -31,11 +26,11 @@ record EndGoal(
   static final EndGoal NONE = new EndGoal(null, null, 0);
 
   /** Looks at the topics. */
-  static EndGoal of(Admin admin, String events, int partitions, String batchLog, Duration timeout) {
+  static EndGoal of(AdminCalls calls, String events, int partitions, String batchLog) {
     return new EndGoal(
-        offsets(admin, events, partitions, OffsetSpec.earliest(), timeout),
-        offsets(admin, events, partitions, OffsetSpec.latest(), timeout),
-        offsets(admin, batchLog, 1, OffsetSpec.latest(), timeout).getOrDefault(0, 0L));
+        offsets(calls, events, partitions, OffsetSpec.earliest()),
+        offsets(calls, events, partitions, OffsetSpec.latest()),
+        offsets(calls, batchLog, 1, OffsetSpec.latest()).getOrDefault(0, 0L));
   }
 
   /**
@@ -52,24 +47,20 @@ record EndGoal(
   }
 
   private static Map<Integer, Long> offsets(
-      Admin admin, String topic, int partitions, OffsetSpec spec, Duration timeout) {
+      AdminCalls calls, String topic, int partitions, OffsetSpec spec) {
     Map<TopicPartition, OffsetSpec> query = new HashMap<>();
     for (int p = 0; p < partitions; p++) {
       query.put(new TopicPartition(topic, p), spec);
     }
     Map<Integer, Long> offsets = new TreeMap<>();
-    try {
-      admin
-          .listOffsets(query, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-          .all()
-          .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
-          .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
-      return offsets;
-    } catch (ExecutionException | TimeoutException e) {
-      throw new FailureException("cannot read the offsets of topic '" + topic + "': " + e, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FailureException("interrupted while reading offsets of '" + topic + "'", e);
-    }
+    calls
+        .ask(
+            "read the offsets of topic '" + topic + "'",
+            admin ->
+                admin
+                    .listOffsets(query, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                    .all())
+        .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+    return offsets;
   }
 }

@@ -4,10 +4,13 @@ import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.runtime.AdminCalls;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Ticker;
+import dev.counterweight.runtime.TopicGuard;
 import dev.counterweight.runtime.TopicRights;
 import dev.counterweight.runtime.TopicSetup;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclOperation;
@@ -34,7 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TrainerRole implements Role {
   private static final Logger LOG = LoggerFactory.getLogger(TrainerRole.class);
-  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
 
   /** How long a standby waits for the lead, and the lead for a batch, before it looks around. */
   private static final Duration PATIENCE = Duration.ofMillis(200);
@@ -45,9 +49,12 @@ public final class TrainerRole implements Role {
   private final Ticker ticker = new Ticker(System::nanoTime);
   private final boolean stopAtEnd;
   private final TrainerMeters meters;
+  private final Patience patience = new Patience(() -> this.draining);
   private volatile Status status = new Status(State.STARTING, "starting");
   private volatile boolean draining;
   private volatile Map<String, Object> summary;
+  private volatile @Nullable TopicGuard guard;
+  private @Nullable Admin admin;
   private @Nullable Lead lead;
   private @Nullable LeadingTrainer leading;
   private boolean finishing;
@@ -81,7 +88,7 @@ public final class TrainerRole implements Role {
   @Override
   public void run() throws Exception {
     try {
-      EndGoal goal = prepare();
+      EndGoal goal = patience.until("begin to train", this::prepare);
       warmUp();
       CheckpointStore store =
           new CheckpointFolder(
@@ -92,6 +99,8 @@ public final class TrainerRole implements Role {
         // Every round either trains on one record or waits a moment for something to do.
       }
       status = new Status(State.DONE, draining ? "drained" : "every event is trained on");
+    } catch (Patience.StoppedException e) {
+      status = new Status(State.DONE, "drained before it began");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
       throw e;
@@ -105,7 +114,13 @@ public final class TrainerRole implements Role {
 
   @Override
   public Status status() {
-    return status;
+    Status current = status;
+    TopicGuard watched = guard;
+    Optional<String> waits =
+        patience.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
+    return waits.isPresent() && current.state() != State.DONE && current.state() != State.FAILED
+        ? new Status(State.WAITING, waits.get())
+        : current;
   }
 
   /**
@@ -123,10 +138,19 @@ public final class TrainerRole implements Role {
       lead.close();
       lead = null;
     }
+    if (admin != null) {
+      // Not waiting for questions that nobody answers.
+      admin.close(Duration.ofSeconds(1));
+      admin = null;
+    }
   }
 
   /** One round; true if the work is done. */
   private boolean follow(Lead candidate, CheckpointStore store, EndGoal goal) throws Exception {
+    TopicGuard watched = guard;
+    if (watched != null) {
+      watched.look();
+    }
     try {
       return leading == null
           ? draining || stoodBy(candidate, store, goal)
@@ -232,19 +256,29 @@ public final class TrainerRole implements Role {
 
   private EndGoal prepare() {
     JobTopics topics = config.topics();
-    try (Admin admin = clients.admin(topics.groupOf("trainer") + ".admin")) {
-      TopicSetup setup = new TopicSetup(admin, ADMIN_TIMEOUT, config.kafka().bootstrapServers());
-      new TopicRights(admin, ADMIN_TIMEOUT).require(rights(topics));
-      TopicSetup.Identity events = setup.require(topics.events());
-      setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
-      String predictions = config.trainer().serving().predictionsTopic();
-      if (predictions != null && setup.find(predictions).isEmpty()) {
-        setup.create(predictions, 1, Map.of());
-      }
-      return stopAtEnd
-          ? EndGoal.of(admin, topics.events(), events.partitions(), topics.batches(), ADMIN_TIMEOUT)
-          : EndGoal.NONE;
+    Admin asked = admin();
+    AdminCalls calls = new AdminCalls(asked, ADMIN_TIMEOUT, config.kafka());
+    TopicSetup setup = new TopicSetup(calls);
+    new TopicRights(calls).require(rights(topics));
+    TopicSetup.Identity events = setup.require(topics.events());
+    setup.ensure(topics, List.of(topics.batches(), topics.checkpoints(), topics.metrics()));
+    String predictions = config.trainer().serving().predictionsTopic();
+    if (predictions != null && setup.find(predictions).isEmpty()) {
+      setup.create(predictions, 1, Map.of());
     }
+    guard = new TopicGuard(asked, topics.batches(), setup.require(topics.batches()));
+    return stopAtEnd
+        ? EndGoal.of(calls, topics.events(), events.partitions(), topics.batches())
+        : EndGoal.NONE;
+  }
+
+  private Admin admin() {
+    Admin made = admin;
+    if (made == null) {
+      made = clients.admin(config.topics().groupOf("trainer") + ".admin");
+      admin = made;
+    }
+    return made;
   }
 
   private static Map<String, Set<AclOperation>> rights(JobTopics topics) {

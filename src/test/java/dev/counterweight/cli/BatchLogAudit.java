@@ -21,10 +21,13 @@ final class BatchLogAudit {
 
   /** Reads the committed batch log of a job from its start to its end. */
   static BatchLogAudit of(String job) {
+    return of(job, new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of())));
+  }
+
+  /** The same on another cluster. */
+  static BatchLogAudit of(String job, KafkaClients clients) {
     BatchLogAudit audit = new BatchLogAudit();
     TopicPartition log = new TopicPartition(job + ".batches", 0);
-    KafkaClients clients =
-        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
     try (Consumer<byte[], byte[]> consumer = clients.consumer("audit", Map.of())) {
       consumer.assign(List.of(log));
       consumer.seekToBeginning(List.of(log));

@@ -22,10 +22,39 @@ final class BrokerProcess implements AutoCloseable {
 
   /** Stops it in good order and starts it again on the same port. */
   void restart() throws IOException, InterruptedException {
+    stop();
+    startAgain();
+  }
+
+  /** Stops it in good order. */
+  void stop() throws InterruptedException {
     process.destroy();
     process.waitFor();
+  }
+
+  /** kill -9. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Starts it where it was stopped or killed, on the same port, and waits until it answers. */
+  void startAgain() throws IOException {
     process = start(bootstrapServers.substring(bootstrapServers.indexOf(':') + 1));
     bootstrapServers = answered(process);
+  }
+
+  /** Stands still, its connections open, as a machine that swaps or a network that drops all. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Goes on after {@link #pause}. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   @Override

@@ -74,6 +74,39 @@ class RunLogIT {
   }
 
   @Test
+  void aRunThatFindsNoBrokerSaysSoWaitsAndEndsInOrderWhenTold() throws Exception {
+    Path config = job("127.0.0.1:1");
+    Path log = folder.resolve("log");
+    try (ChildJvm run = ChildJvm.start(log, List.of("run", "--config", config.toString()))) {
+      await("every role waits")
+          .atMost(Duration.ofSeconds(90))
+          .pollInterval(Duration.ofMillis(500))
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  assertThat(roles(get(log, "/health/ready")))
+                      .hasSize(3)
+                      .allSatisfy(detail -> assertThat(detail).contains("Kafka has not answered")));
+      run.terminate();
+      assertThat(run.await(60)).as(run.output()).isZero();
+    }
+    List<String> said = lines(log);
+    assertThat(said)
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains("no answer from bootstrap.servers=127.0.0.1:1", "PLAINTEXT"));
+    assertThat(said).hasSizeLessThan(20);
+  }
+
+  private static List<String> roles(String health) throws IOException {
+    return new ObjectMapper()
+        .readTree(health).path("roles").findValuesAsText("detail").stream()
+            .filter(detail -> !detail.startsWith("no broker of"))
+            .toList();
+  }
+
+  @Test
   void linesAreJsonObjectsWhereAskedForAndHoldNoSecrets() throws Exception {
     ShuttleEvents sent = ShuttleEvents.send(500, 1);
     List<String> lines =
@@ -127,20 +160,23 @@ class RunLogIT {
           .all()
           .get(30, TimeUnit.SECONDS);
     }
-    Path config =
-        Files.write(
-            folder.resolve("job.properties"),
-            List.of(
-                "job=outage",
-                "bootstrap.servers=" + broker.bootstrapServers(),
-                "events.topic=events",
-                "events.label=label",
-                "events.classes=yes,no",
-                "events.features=a,b",
-                "checkpoint.dir=" + checkpoints(),
-                "metrics.port=0",
-                "health.kafka.away=2s"));
+    Path config = job(broker.bootstrapServers());
     return ChildJvm.start(log, List.of("run", "--config", config.toString()));
+  }
+
+  private Path job(String bootstrapServers) throws IOException {
+    return Files.write(
+        folder.resolve("job.properties"),
+        List.of(
+            "job=outage",
+            "bootstrap.servers=" + bootstrapServers,
+            "events.topic=events",
+            "events.label=label",
+            "events.classes=yes,no",
+            "events.features=a,b",
+            "checkpoint.dir=" + checkpoints(),
+            "metrics.port=0",
+            "health.kafka.away=2s"));
   }
 
   /** Whether the sampler has joined its group, which it does after the counter has published. */

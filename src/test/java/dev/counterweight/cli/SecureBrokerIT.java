@@ -192,7 +192,7 @@ class SecureBrokerIT {
   @Test
   void plainTextToATlsPortIsOneLine() throws IOException {
     assertRefused(
-        cluster.run("counter", "secure", "kafka.security.protocol=PLAINTEXT"),
+        cluster.run("topics", "secure", "kafka.security.protocol=PLAINTEXT"),
         "no answer from bootstrap.servers=" + cluster.broker().secure(),
         "kafka.security.protocol=PLAINTEXT");
   }
@@ -200,7 +200,7 @@ class SecureBrokerIT {
   @Test
   void tlsToAPlainTextPortIsOneLine() throws IOException {
     assertRefused(
-        cluster.run("counter", "secure", "bootstrap.servers=" + cluster.broker().open()),
+        cluster.run("topics", "secure", "bootstrap.servers=" + cluster.broker().open()),
         "no answer from",
         "kafka.security.protocol=SASL_SSL");
   }

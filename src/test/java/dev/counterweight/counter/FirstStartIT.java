@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.config.EventsConfig.Start;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.AdminCalls;
 import dev.counterweight.runtime.FailureException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -31,15 +32,16 @@ class FirstStartIT {
         KafkaConsumer<byte[], byte[]> first = member()) {
       Runnable theFirst =
           () -> {
-            new KafkaInputOffsets(admin, job.topic, group, p -> false).applyStart(Start.LATEST, 1);
+            new KafkaInputOffsets(calls(admin), job.topic, group, p -> false)
+                .applyStart(Start.LATEST, 1);
             join(first);
             job.send(0, 5, "ok");
           };
 
-      new KafkaInputOffsets(beforeItSets(admin, theFirst), job.topic, group, p -> false)
+      new KafkaInputOffsets(calls(beforeItSets(admin, theFirst)), job.topic, group, p -> false)
           .applyStart(Start.LATEST, 1);
 
-      assertThat(new KafkaInputOffsets(admin, job.topic, group, p -> false).committed(0))
+      assertThat(new KafkaInputOffsets(calls(admin), job.topic, group, p -> false).committed(0))
           .hasValue(3);
     }
   }
@@ -52,11 +54,15 @@ class FirstStartIT {
 
       assertThatThrownBy(
               () ->
-                  new KafkaInputOffsets(admin, job.topic, group, p -> false)
+                  new KafkaInputOffsets(calls(admin), job.topic, group, p -> false)
                       .applyStart(Start.LATEST, 1))
           .isInstanceOf(FailureException.class)
           .hasMessageContaining("cannot set the first offsets of topic '" + job.topic);
     }
+  }
+
+  private static AdminCalls calls(Admin admin) {
+    return new AdminCalls(admin, Duration.ofSeconds(30), SharedBroker.bootstrapServers());
   }
 
   private KafkaConsumer<byte[], byte[]> member() {

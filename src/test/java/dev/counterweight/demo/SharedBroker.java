@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 
 /**
@@ -66,6 +68,19 @@ public final class SharedBroker {
     } catch (Exception e) {
       return Assertions.fail("cannot create topic " + name, e);
     }
+  }
+
+  /** Deletes a topic and creates it again under its name. */
+  public static void recreateTopic(String name, int partitions) {
+    try (Admin admin = admin()) {
+      admin.deleteTopics(List.of(name)).all().get(30, TimeUnit.SECONDS);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !admin.listTopics().names().get().contains(name));
+    } catch (Exception e) {
+      Assertions.fail("cannot delete topic " + name, e);
+    }
+    createTopic(name, partitions);
   }
 
   /** A name no other test has: the prefix and a few random letters. */

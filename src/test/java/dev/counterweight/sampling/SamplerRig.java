@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Ticker;
 import dev.counterweight.sampling.SnapshotFollower.Snapshot;
 import dev.counterweight.weights.ClassWeights;

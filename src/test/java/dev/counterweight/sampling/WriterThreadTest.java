@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Ticker;
 import java.util.ArrayList;
 import java.util.Collections;
