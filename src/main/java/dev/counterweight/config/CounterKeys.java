@@ -135,6 +135,10 @@ final class CounterKeys {
             + "16 x 1.1^(snapshots published) events, at most this.");
   }
 
+  static HalfLife halfLife(Values v) {
+    return HalfLife.parse(v.text(COUNTS_HALF_LIFE)).orElseThrow();
+  }
+
   static CounterConfig read(Values v) {
     return new CounterConfig(
         new FormulaConfig(
@@ -144,7 +148,7 @@ final class CounterKeys {
             v.real(WEIGHTS_BETA),
             v.list(WEIGHTS_FIXED).stream().map(Decimal::parse).toList()),
         v.real(WEIGHTS_MAX_RATIO),
-        HalfLife.parse(v.text(COUNTS_HALF_LIFE)).orElseThrow(),
+        halfLife(v),
         v.real(WEIGHTS_MIN_CHANGE),
         v.durationMs(WEIGHTS_UPDATE_INTERVAL),
         v.whole(WEIGHTS_UPDATE_EVENTS));

@@ -29,6 +29,7 @@ final class EventKeys {
   static final String EVENTS_MIN_TIME = "events.min.time";
   static final String EVENTS_IMPORTANCE = "events.importance";
   static final String EVENTS_MAX_FUTURE = "events.max.future";
+  private static final long DEFAULT_MAX_FUTURE_MS = 3_600_000;
   static final String EVENTS_MAX_BYTES = "events.max.bytes";
   static final String EVENTS_LOST = "events.lost";
 
@@ -134,9 +135,12 @@ final class EventKeys {
         def,
         EVENTS_MAX_FUTURE,
         Type.STRING,
-        "1h",
+        null,
         Amount.duration(0),
-        "How far beyond now an event time may lie; a later one is moved back to that and counted.");
+        "How far beyond now an event time may lie; a later one is moved back to that and counted."
+            + " At most counts.half.life where that is event time, so that an event dated ahead"
+            + " counts at most twice one of now. Default: 1h, or that half-life where it is"
+            + " shorter.");
   }
 
   static EventsConfig read(Values v) {
@@ -153,14 +157,30 @@ final class EventKeys {
             v.choice(EVENTS_TIME_UNIT, EventTimeUnit.class),
             v.dateMs(EVENTS_MIN_TIME),
             v.has(EVENTS_COLUMNS) ? v.names(EVENTS_COLUMNS) : List.of()),
-        v.durationMs(EVENTS_MAX_FUTURE),
+        v.has(EVENTS_MAX_FUTURE)
+            ? v.durationMs(EVENTS_MAX_FUTURE)
+            : Math.min(DEFAULT_MAX_FUTURE_MS, longestFutureMs(CounterKeys.halfLife(v))),
         (int) v.bytes(EVENTS_MAX_BYTES),
         v.choice(EVENTS_LOST, EventsConfig.Lost.class));
   }
 
+  /** An event a half-life ahead weighs two of now. */
+  private static long longestFutureMs(HalfLife halfLife) {
+    return halfLife.unit() == HalfLife.Unit.MILLISECONDS ? halfLife.amount() : Long.MAX_VALUE;
+  }
+
   /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(EventsConfig events, JobTopics topics) {
+  static List<String> problems(EventsConfig events, HalfLife halfLife, JobTopics topics) {
     List<String> problems = new ArrayList<>();
+    if (events.maxFutureMs() > longestFutureMs(halfLife)) {
+      problems.add(
+          "%s=%d ms: must be at most %s, %d ms, or one event dated ahead would outweigh all others for as long: lower it, or leave it out"
+              .formatted(
+                  EVENTS_MAX_FUTURE,
+                  events.maxFutureMs(),
+                  CounterKeys.COUNTS_HALF_LIFE,
+                  halfLife.amount()));
+    }
     if (topics.owns(events.topic())) {
       problems.add(
           "%s=%s: must not be a topic that job=%s uses for itself"

@@ -136,7 +136,9 @@ final class JobKeys {
 
   /** A line for each rule broken between the keys of one part or of several; empty if none is. */
   static List<String> problems(JobConfig config) {
-    List<String> problems = new ArrayList<>(EventKeys.problems(config.events(), config.topics()));
+    List<String> problems =
+        new ArrayList<>(
+            EventKeys.problems(config.events(), config.counter().halfLife(), config.topics()));
     problems.addAll(
         FormulaRules.problems(
             config.counter().formula(),

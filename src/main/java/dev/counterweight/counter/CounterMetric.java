@@ -21,7 +21,8 @@ public enum CounterMetric implements Metric {
       counter(
           "counterweight.events.clamped",
           Unit.EVENTS,
-          "Events whose time lay too far ahead and was moved back.")),
+          "Events whose time lay too far ahead, or whose importance was above 100 times their"
+              + " class's mean, and was moved back to that.")),
   LOST(
       counter(
           "counterweight.events.lost",

@@ -12,6 +12,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Counts the events of one partition and forwards what it has: right after every start or move,
@@ -28,6 +30,11 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   /** Header of a partial that ends a backlog. */
   static final String CAUGHT_UP = "caught-up";
+
+  /** Between hosts; above this a clock is wrong, or was. */
+  private static final long CLOCKS_DIFFER_MS = 1_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionCounter.class);
 
   /**
    * What all partitions count by.
@@ -116,7 +123,10 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       if (chunk.label(i) == EventChunk.UNREADABLE) {
         passedOver++;
       } else {
-        counts.add(chunk.label(i), chunk.importance(i), time(chunk.timeMs(i)));
+        counts.add(
+            chunk.label(i),
+            importance(counts, chunk.label(i), chunk.importance(i)),
+            time(counts, chunk.timeMs(i)));
         counted++;
       }
       if (changes == changesForwarded) {
@@ -155,12 +165,30 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     present(store).put(partition, now);
   }
 
-  private long time(long timeMs) {
+  private long time(DecayedCounts counts, long timeMs) {
+    long aheadMs = settings.events().maxFutureMs();
     if (timeMs <= latestMs) {
+      if (counts.asOfMs() > latestMs + aheadMs + CLOCKS_DIFFER_MS) {
+        LOG.warn(
+            "partition {}: what is counted is dated {} ms ahead of the clock: taking it for of now",
+            partition,
+            counts.asOfMs() - latestMs);
+        counts.moveBackTo(latestMs);
+      }
       return timeMs;
     }
     settings.metrics().clamped();
-    return latestMs;
+    // If the clock was set back, the counts know better, which stand where it was right.
+    return Math.max(latestMs, Math.min(timeMs, counts.asOfMs()));
+  }
+
+  private double importance(DecayedCounts counts, int label, double importance) {
+    double most = counts.mostImportance(label);
+    if (importance <= most) {
+      return importance;
+    }
+    settings.metrics().clamped();
+    return most;
   }
 
   private void look(long nowMs) {

@@ -202,7 +202,7 @@ final class RecordAssembler {
   /** The event itself; replays of its class, which by then remembers it, are owed. */
   private void draw(SamplingPlan current, int partition, long offset, EventHead head, int uses) {
     int label = head.label();
-    double weight = current.lossWeight(label) * head.importance();
+    double weight = current.lossWeight(label, head.importance());
     if (memory.size(label) == 0) {
       accounts.payable();
     }

@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.ClassWeights;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +104,12 @@ final class SamplingPlan {
   /** l_c, before an event's importance. */
   double lossWeight(int label) {
     return lossWeight[label];
+  }
+
+  /** l_c times an event's importance, which is bounded as the counter bounds it. */
+  double lossWeight(int label, double importance) {
+    double most = ClassCounts.mostImportance(snapshot.n()[label], snapshot.weighted()[label]);
+    return lossWeight[label] * Math.min(importance, most);
   }
 
   /** l_c times the class's mean importance: what a scheduled draw pays. */

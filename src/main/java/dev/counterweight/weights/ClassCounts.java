@@ -7,9 +7,23 @@ import java.util.Arrays;
  * weighted, which is n times importance, for weights. Not thread-safe.
  */
 public final class ClassCounts {
+  /** A multiple of the mean importance of a class, above which one event would decide alone. */
+  public static final double MOST_IMPORTANCE = 100;
+
   private final long[] events;
   private final double[] n;
   private final double[] weighted;
+
+  /**
+   * The largest importance that an event of a class is given: {@value #MOST_IMPORTANCE} times the
+   * mean of the class's, or of 1 where it has none.
+   *
+   * @param n n_c
+   * @param weighted n_c times importance
+   */
+  public static double mostImportance(double n, double weighted) {
+    return MOST_IMPORTANCE * (n > 0 && weighted > 0 ? weighted / n : 1);
+  }
 
   /** Counts of K classes, all zero. */
   public ClassCounts(int classes) {

@@ -77,6 +77,27 @@ public final class DecayedCounts {
   }
 
   /**
+   * The largest importance with which an event of a class may be counted now: as {@link
+   * ClassCounts#mostImportance(double, double)}.
+   */
+  public double mostImportance(int label) {
+    return ClassCounts.mostImportance(sums.n(label), sums.weighted(label));
+  }
+
+  /**
+   * Takes what was counted for as old as of an earlier moment: the clock by which it was has been
+   * set right since, and until event times come up to it, nothing new would count.
+   *
+   * @param momentMs event time; without effect at or after {@link #asOfMs}
+   */
+  public void moveBackTo(long momentMs) {
+    if (momentMs < asOfMs) {
+      landmark -= halfLife.unit() == Unit.MILLISECONDS ? asOfMs - momentMs : 0;
+      asOfMs = momentMs;
+    }
+  }
+
+  /**
    * The counts decayed to a moment, in a new object. Counts of several partitions, all decayed to
    * the latest of their {@link #asOfMs}, add up to the counts of the whole.
    *

@@ -323,6 +323,24 @@ class JobConfigLoaderTest {
   }
 
   @Test
+  void eventsAreDatedAheadByAHalfLifeAtMost() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("counts.half.life", "1m");
+    assertThat(JobConfigLoader.load(values).events().maxFutureMs()).isEqualTo(60_000);
+    values.put("events.max.future", "30s");
+    assertThat(JobConfigLoader.load(values).events().maxFutureMs()).isEqualTo(30_000);
+
+    values.put("events.max.future", "1h");
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("events.max.future=3600000 ms")
+        .hasMessageContaining("counts.half.life, 60000 ms");
+
+    values.put("counts.half.life", "100 events");
+    assertThat(JobConfigLoader.load(values).events().maxFutureMs()).isEqualTo(3_600_000);
+  }
+
+  @Test
   void aRecordMustHaveRoomForARow() {
     Map<String, String> values = new HashMap<>(SMALLEST);
     values.put("sampler.record.max.bytes", "16 KiB");
