@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -28,26 +27,7 @@ public record CheckpointInspection(
    * @throws FailureException if there is none, or its checkpoint.json cannot be read
    */
   public static CheckpointInspection of(Path path) {
-    if (Files.exists(path.resolve(CheckpointManifest.FILE))) {
-      return at(path);
-    }
-    return newestIn(path)
-        .orElseThrow(
-            () ->
-                new FailureException(
-                    path + " is neither a checkpoint nor a folder with checkpoints in it"));
-  }
-
-  /**
-   * Looks at the checkpoint with the most steps in a folder of checkpoints; empty if it has none.
-   *
-   * @throws FailureException if the folder, or its checkpoint.json, cannot be read
-   */
-  public static Optional<CheckpointInspection> newestIn(Path path) {
-    return newest(path).map(CheckpointInspection::at);
-  }
-
-  private static CheckpointInspection at(Path folder) {
+    Path folder = Files.exists(path.resolve(CheckpointManifest.FILE)) ? path : newest(path);
     CheckpointManifest manifest = manifest(folder.resolve(CheckpointManifest.FILE));
     SortedMap<String, String> problems = new TreeMap<>();
     for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
@@ -68,7 +48,7 @@ public record CheckpointInspection(
     return problems.isEmpty();
   }
 
-  private static Optional<Path> newest(Path path) {
+  private static Path newest(Path path) {
     try (Stream<Path> children = Files.list(path)) {
       return children
           .map(child -> CheckpointName.parse(child.getFileName().toString()))
@@ -77,7 +57,11 @@ public record CheckpointInspection(
               Comparator.comparingLong(CheckpointName::step)
                   .thenComparingInt(CheckpointName::attempt)
                   .thenComparing(CheckpointName::name))
-          .map(name -> path.resolve(name.name()));
+          .map(name -> path.resolve(name.name()))
+          .orElseThrow(
+              () ->
+                  new FailureException(
+                      path + " is neither a checkpoint nor a folder with checkpoints in it"));
     } catch (IOException e) {
       throw new FailureException(path + ": must be a folder that can be read (" + e + ")", e);
     }

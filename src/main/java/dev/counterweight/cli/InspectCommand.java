@@ -80,6 +80,7 @@ final class InspectCommand implements Callable<Integer> {
                 training.batchSize(),
                 training.seed()));
     line(out, "events up to", m.spans());
+    line(out, "schema", m.schema().hash() == null ? "not told" : m.schema().hash());
     line(out, "features", String.join(", ", m.schema().features()));
   }
 

@@ -2,8 +2,6 @@ package dev.counterweight.cli;
 
 import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.MiniBatchFormat;
-import dev.counterweight.checkpoint.CheckpointInspection;
-import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.SamplerConfig;
 import dev.counterweight.runtime.FailureException;
@@ -12,8 +10,6 @@ import dev.counterweight.runtime.NewestRecord;
 import dev.counterweight.runtime.SchemaGuard;
 import dev.counterweight.runtime.TopicSetup;
 import dev.counterweight.weights.ClassWeightsJson;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +32,8 @@ final class WrittenSchemas {
   }
 
   /**
-   * Looks at the newest snapshot, batch record and checkpoint, of what there is.
+   * Looks at the newest snapshot and batch record, of what there is; a checkpoint shows when its
+   * model is tried.
    *
    * @param good hears of each that a role will go on from
    * @param bad hears of each that it will not, why, and what to do
@@ -44,7 +41,6 @@ final class WrittenSchemas {
   void check(Consumer<String> good, Consumer<String> bad) {
     look(config.topics().classWeights(), this::requireSnapshot, good, bad);
     look(config.topics().batches(), this::requireBatch, good, bad);
-    checkCheckpoint(good, bad);
   }
 
   private void look(
@@ -76,23 +72,6 @@ final class WrittenSchemas {
     if (difference.isPresent()
         && config.sampler().batchesMismatch() == SamplerConfig.Mismatch.FAIL) {
       throw SchemaGuard.otherRecord(where(newest), difference.get());
-    }
-  }
-
-  private void checkCheckpoint(Consumer<String> good, Consumer<String> bad) {
-    Path folder = config.trainer().checkpoints().dir();
-    try {
-      Optional<CheckpointManifest> newest =
-          Files.isDirectory(folder)
-              ? CheckpointInspection.newestIn(folder).map(CheckpointInspection::manifest)
-              : Optional.empty();
-      if (newest.isPresent() && newest.get().job().equals(config.job())) {
-        String where = "the checkpoint of step %d in %s".formatted(newest.get().step(), folder);
-        schemas.require(where, newest.get().schema().toSchema());
-        good.accept(fits(where));
-      }
-    } catch (FailureException | IllegalArgumentException e) {
-      bad.accept(String.valueOf(e.getMessage()));
     }
   }
 

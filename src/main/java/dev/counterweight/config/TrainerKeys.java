@@ -103,8 +103,9 @@ final class TrainerKeys {
         Type.STRING,
         null,
         Rule.notBlank(),
-        "What a new job begins with: a checkpoint's folder, whose features, classes and layers must"
-            + " be the same, or a safetensors file with PyTorch's names. Default: random"
+        "What a new job begins with: a checkpoint's folder, of the same layers, from which the"
+            + " configured features, all of which it must have, and classes are taken by name, or a"
+            + " safetensors file with PyTorch's names. Default: random"
             + " parameters. Not read once the job has a checkpoint of its own.");
     key(
         def,

@@ -35,26 +35,37 @@ final class CheckpointFit {
   }
 
   /**
-   * Demands the same inputs, outputs and layers; the label may be found in another field, and the
-   * optimiser begins anew.
+   * Demands the same layers, and no features that the model has no column for; classes may be
+   * others. A model of the user's own is taken as it is only.
    *
+   * @return the schema that the model is of
    * @throws FailureException naming every key that differs, with both values
    */
-  static void requireForWarmStart(
+  static Schema requireForWarmStart(
       Path folder,
       CheckpointManifest checkpoint,
       Schema schema,
       CheckpointManifest.Training training) {
     List<String> differences = modelDifferences(checkpoint, training);
     Schema told = told(checkpoint);
-    new Schema(schema.features(), schema.kinds(), told.label(), schema.classes())
-        .differenceOf(told)
-        .ifPresent(words -> differences.add(0, words));
+    List<String> missing = ModelTransfer.missing(told, schema);
+    boolean layered = !training.model().equals("torchscript");
+    Schema relabelled =
+        new Schema(schema.features(), schema.kinds(), told.label(), schema.classes());
+    if (!layered) {
+      relabelled.differenceOf(told).ifPresent(words -> differences.add(0, words));
+    } else if (!missing.isEmpty()) {
+      differences.add(
+          0,
+          "it has no events.features=%s, and a column cannot be added to it"
+              .formatted(String.join(",", missing)));
+    }
     if (!differences.isEmpty()) {
       throw new FailureException(
           "trainer.initial=%s is of another model: %s"
               .formatted(folder, String.join("; ", differences)));
     }
+    return told;
   }
 
   private static Schema told(CheckpointManifest checkpoint) {

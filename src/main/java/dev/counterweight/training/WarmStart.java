@@ -3,10 +3,12 @@ package dev.counterweight.training;
 import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.checkpoint.CheckpointInspection;
+import dev.counterweight.event.Schema;
 import dev.counterweight.runtime.FailureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The model that a new job begins with instead of random parameters: that of a checkpoint, or of a
@@ -44,11 +46,24 @@ final class WarmStart {
       throw new FailureException(
           "trainer.initial=%s is damaged: %s".formatted(found.folder(), found.problems()));
     }
-    CheckpointFit.requireForWarmStart(
-        found.folder(), found.manifest(), job.schema(), job.training());
-    run.warmStart(file(found.folder(), TrainingRun.MODEL), file(found.folder(), TrainingRun.STATE));
-    return "begins with the model of job '%s' at step %d, %s"
-        .formatted(found.manifest().job(), found.manifest().step(), found.folder());
+    Schema of =
+        CheckpointFit.requireForWarmStart(
+            found.folder(), found.manifest(), job.schema(), job.training());
+    SafeTensors model = file(found.folder(), TrainingRun.MODEL);
+    SafeTensors state = file(found.folder(), TrainingRun.STATE);
+    if (same(of, job.schema())) {
+      run.warmStart(model, state);
+    } else {
+      ModelTransfer transfer = new ModelTransfer(of, job.schema());
+      run.warmStart(transfer.model(model), transfer.state(state));
+    }
+    Optional<String> difference = job.schema().differenceOf(of);
+    return "begins with the model of job '%s' at step %d, %s%s"
+        .formatted(
+            found.manifest().job(),
+            found.manifest().step(),
+            found.folder(),
+            difference.map(words -> ", taken over by name; it is of " + words).orElse(""));
   }
 
   private static CheckpointInspection found(Path initial) {
@@ -57,6 +72,10 @@ final class WarmStart {
     } catch (FailureException e) {
       throw new FailureException("trainer.initial=" + initial + ": " + e.getMessage(), e);
     }
+  }
+
+  private static boolean same(Schema one, Schema other) {
+    return one.features().equals(other.features()) && one.classes().equals(other.classes());
   }
 
   private static SafeTensors file(Path folder, String name) throws IOException {

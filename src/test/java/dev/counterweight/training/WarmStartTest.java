@@ -3,6 +3,7 @@ package dev.counterweight.training;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +67,41 @@ class WarmStartTest {
   }
 
   @Test
+  void featuresInAnotherOrderAndClassesMoreAreTakenByNameAndScoreAsBefore() {
+    TrainerJob other = job().with("events.features", "z,x,w,y").with("events.classes", "c,a,new,b");
+    try (TrainingRun run = new TrainingRun(other.config())) {
+      apply(other, run, checkpoint);
+
+      float[] now = run.logits(columns(rows, 3, 1, 0, 2));
+      float leastBias = biases()[0];
+      for (float bias : biases()) {
+        leastBias = Math.min(leastBias, bias);
+      }
+      for (int row = 0; row < rows.length / 4; row++) {
+        assertThat(now[4 * row]).isCloseTo(scores[3 * row + 2], within(1e-4f));
+        assertThat(now[4 * row + 1]).isCloseTo(scores[3 * row], within(1e-4f));
+        assertThat(now[4 * row + 2]).isCloseTo(leastBias, within(1e-6f));
+        assertThat(now[4 * row + 3]).isCloseTo(scores[3 * row + 1], within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void aModelWithAFeatureLessGoesOnWithTheOthersAsTheyWere() {
+    TrainerJob fewer = job().with("events.features", "x,y,z").with("model.quantiles", "64");
+    try (TrainingRun run = new TrainingRun(fewer.config());
+        TrainingRun whole = new TrainingRun(job().config())) {
+      apply(fewer, run, checkpoint);
+      apply(job(), whole, checkpoint);
+
+      for (String name : List.of("normalizer.mean", "normalizer.std")) {
+        float[] all = model(whole).floats(name);
+        assertThat(model(run).floats(name)).containsExactly(all[1], all[2], all[3]);
+      }
+    }
+  }
+
+  @Test
   void aFileOfParametersIsEnough() throws IOException {
     SortedMap<String, Tensor> tensors = tensors();
     tensors.keySet().removeIf(name -> name.startsWith("normalizer."));
@@ -81,11 +118,9 @@ class WarmStartTest {
   }
 
   @Test
-  void anotherSchemaIsRefusedWithTheDifference() {
-    assertRefused(job().with("events.classes", "a,c,b"), checkpoint)
-        .hasMessageContaining("events.classes=a,b,c (schema ");
-    assertRefused(job().with("events.features", "w,x,y"), checkpoint)
-        .hasMessageContaining("configured are events.features=w,x,y, ");
+  void featuresMoreAndOtherLayersAreRefusedWithTheDifference() {
+    assertRefused(job().with("events.features", "w,x,v,y,z"), checkpoint)
+        .hasMessageContaining("it has no events.features=v, and a column cannot be added to it");
     assertRefused(job().with("model.hidden", "8"), checkpoint)
         .hasMessageContaining("model.hidden was [16, 8] and is [8]");
   }
@@ -126,6 +161,27 @@ class WarmStartTest {
 
   private static void apply(TrainerJob job, TrainingRun run, Path initial) {
     WarmStart.apply(initial, new CheckpointDescription(job.config(), Clock.systemUTC()), run);
+  }
+
+  private static SafeTensors model(TrainingRun run) {
+    return SafeTensors.parse(requireNonNull(run.files().get("model.safetensors")));
+  }
+
+  private float[] biases() {
+    try {
+      return SafeTensors.parse(Files.readAllBytes(checkpoint.resolve("model.safetensors")))
+          .floats("4.bias");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static float[] columns(float[] values, int... order) {
+    float[] picked = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      picked[i] = values[i / order.length * order.length + order[i % order.length]];
+    }
+    return picked;
   }
 
   private SortedMap<String, Tensor> tensors() throws IOException {
