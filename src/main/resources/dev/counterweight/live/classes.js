@@ -69,7 +69,7 @@ function spark(cell, values) {
 // Bars run from a power of ten below the smallest share to 100 %.
 function lowestPower(rows) {
   const shares = rows.flatMap(r => [r.stream_share, r.batch_share]).filter(s => s > 0);
-  return shares.length ? Math.min(-1, Math.floor(Math.log10(Math.min(...shares)))) : -1;
+  return shares.length ? Math.min(-1, Math.ceil(Math.log10(Math.min(...shares))) - 1) : -1;
 }
 
 function fill(row, name, values) {
