@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -188,7 +189,7 @@ class RunCommandIT {
                 config.toString(),
                 "--summary",
                 summaryFile("all").toString()))) {
-      awaitEnd(run, job + ".metrics", 0);
+      awaitStep(run);
       run.terminate();
       assertThat(run.await(60)).as(run.output()).isZero();
     }
@@ -204,7 +205,7 @@ class RunCommandIT {
     Path log = folder.resolve("all.log");
 
     try (ChildJvm run = ChildJvm.start(log, List.of("run", "--config", config.toString()))) {
-      awaitEnd(run, job + ".batches", 40);
+      awaitStep(run);
       makeUnwritable(folder.resolve("checkpoints"));
       run.terminate();
       assertThat(run.await(60)).as(run.output()).isEqualTo(1);
@@ -274,6 +275,30 @@ class RunCommandIT {
     awaitEnd(role, topic, offset);
     assertThat(role.running()).as(role.output()).isTrue();
     role.kill();
+  }
+
+  /** Without any step there is nothing to save. */
+  private void awaitStep(ChildJvm role) {
+    awaitEnd(role, job + ".metrics", 0);
+    TopicPartition reports = new TopicPartition(job + ".metrics", 0);
+    KafkaClients clients =
+        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("watch", Map.of())) {
+      consumer.assign(List.of(reports));
+      consumer.seekToBeginning(List.of(reports));
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .failFast(() -> assertThat(role.running()).as(role.output()).isTrue())
+          .until(
+              () -> {
+                boolean stepped = false;
+                for (ConsumerRecord<byte[], byte[]> report :
+                    consumer.poll(Duration.ofMillis(200))) {
+                  stepped |= new ObjectMapper().readTree(report.value()).path("step").asLong() > 0;
+                }
+                return stepped;
+              });
+    }
   }
 
   private void awaitEnd(ChildJvm role, String topic, long offset) {

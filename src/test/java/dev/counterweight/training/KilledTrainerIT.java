@@ -111,6 +111,7 @@ class KilledTrainerIT {
   private TrainerJob job(String name) throws IOException {
     return TrainerJob.create(Files.createDirectory(folder.resolve(name)).resolve("checkpoints"))
         .with("checkpoint.every.steps", "1")
+        .with("checkpoint.inline.max", "none")
         .with("checkpoint.keep", "1000")
         .with("instance.id", name);
   }

@@ -96,7 +96,7 @@ class TrainerCheckpointIT {
 
   @Test
   void anUnreachableCheckpointIsNoReasonToStartOver() throws Exception {
-    TrainerJob job = TrainerJob.create(folder.resolve("a"));
+    TrainerJob job = TrainerJob.create(folder.resolve("a")).with("checkpoint.inline.max", "none");
     job.send(0, TrainerJob.RECORDS);
     runToEnd(job);
 
