@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.cli.NewestRecords.Reach;
+import dev.counterweight.event.EventRejectedException;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
@@ -42,9 +43,14 @@ final class EventFindings {
     }
     sample.examples().forEach(findings::detail);
     if (rejected > 0) {
-      findings.detail(
-          "mend: correct events.format, .label, .classes or .features, or the producer");
+      sample.rejected().keySet().stream()
+          .map(reason -> reason + ": " + EventRejectedException.Reason.valueOf(reason).key())
+          .forEach(key -> findings.detail("mend " + key + ", or the producer"));
     }
+    if (!sample.firstNamed().isEmpty()) {
+      findings.detail("first record: " + sample.firstNamed());
+    }
+    sample.times().tell(findings);
     sample.classes().forEach((name, count) -> findings.detail("class " + name + ": " + count));
     if (rejected < sample.read()) {
       findings.detail(FeatureRange.header());

@@ -24,6 +24,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param classes events read without error, by class, every class listed
  * @param features the values of those events' features, in order
  * @param rejected records that would be dead letters, by reason
+ * @param firstNamed the first record beside the names that its fields are given; empty where it
+ *     names them itself
  * @param examples the first message of each reason, with partition and offset
  */
 record EventSample(
@@ -33,7 +35,9 @@ record EventSample(
     Map<String, Integer> classes,
     List<FeatureRange> features,
     Map<String, Integer> rejected,
-    List<String> examples) {
+    List<String> examples,
+    EventTimes times,
+    String firstNamed) {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Reads the newest records of every partition, up to 500 of each, within 30 s. */
@@ -55,6 +59,8 @@ record EventSample(
     private final Map<String, Integer> classes = new LinkedHashMap<>();
     private final Map<String, Integer> rejected = new TreeMap<>();
     private final Map<String, String> examples = new TreeMap<>();
+    private final EventTimes times;
+    private String firstNamed = "";
     private int read;
     private int tombstones;
 
@@ -63,6 +69,7 @@ record EventSample(
       this.row = new float[events.schema().featureCount()];
       this.names = events.schema().classes();
       this.features = events.schema().features().stream().map(FeatureRange::new).toList();
+      this.times = new EventTimes(events.schema());
       names.forEach(name -> classes.put(name, 0));
     }
 
@@ -73,8 +80,12 @@ record EventSample(
       }
       read++;
       try {
+        if (firstNamed.isEmpty()) {
+          firstNamed = decoder.named(record.value()).orElse("");
+        }
         EventHead head = decoder.head(record.value(), record.timestamp());
         decoder.features(record.value(), row, 0);
+        times.add(head.timeMs());
         classes.merge(names.get(head.label()), 1, Integer::sum);
         for (int i = 0; i < row.length; i++) {
           features.get(i).add(row[i]);
@@ -90,7 +101,15 @@ record EventSample(
 
     EventSample sample(Map<Integer, Reach> reach) {
       return new EventSample(
-          reach, read, tombstones, classes, features, rejected, List.copyOf(examples.values()));
+          reach,
+          read,
+          tombstones,
+          classes,
+          features,
+          rejected,
+          List.copyOf(examples.values()),
+          times,
+          firstNamed);
     }
   }
 }

@@ -1,14 +1,15 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.config.NameList;
 import dev.counterweight.demo.ProgressDisplay;
 import dev.counterweight.demo.Replay;
+import dev.counterweight.event.Decimal;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.runtime.KafkaClients;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,18 +64,17 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(
       names = "--classes",
-      split = ",",
-      paramLabel = "NAME",
+      paramLabel = "NAME,...",
       description =
-          "Labels in class order, comma-separated: float32 needs them, the others check by them.")
-  private List<String> classes = new ArrayList<>();
+          "Labels in class order, one with a comma in double quotes: float32 needs them, the others"
+              + " check by them.")
+  private String classes = "";
 
   @Option(
       names = "--features",
-      split = ",",
-      paramLabel = "NAME",
-      description = "Columns that are features, in order, comma-separated.")
-  private List<String> features = new ArrayList<>();
+      paramLabel = "NAME,...",
+      description = "Columns that are features, in order, one with a comma in double quotes.")
+  private String features = "";
 
   @Option(
       names = "--label",
@@ -84,11 +84,25 @@ final class ReplayCommand implements Callable<Integer> {
   private String label = "";
 
   @Option(
+      names = "--delimiter",
+      defaultValue = ",",
+      paramLabel = "CHARACTER",
+      description = "What separates columns; 'tab' for a tab. Default: a comma.")
+  private String delimiter = "";
+
+  @Option(
+      names = "--from-line",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Go on with the row that begins on this line, or the next after it.")
+  private long fromLine;
+
+  @Option(
       names = "--rate",
       defaultValue = "0",
       paramLabel = "N",
       description = "Events a second; 0, the default, for as fast as the broker takes them.")
-  private double rate;
+  private String rate = "";
 
   @Option(
       names = "--partitions",
@@ -107,13 +121,15 @@ final class ReplayCommand implements Callable<Integer> {
     Replay.Options options =
         new Replay.Options(
             file,
-            features,
+            names("--features", features),
             label,
-            classes,
+            names("--classes", classes),
             topic,
             partitions,
             EventFormat.valueOf(format.name().toUpperCase(Locale.ROOT)),
-            rate);
+            Decimal.parse(rate),
+            delimiter.equals("tab") ? '\t' : delimiter.charAt(0),
+            fromLine);
     ProgressDisplay display = new ProgressDisplay(topic, -1, System.console() != null, out);
     Replay replay =
         new Replay(
@@ -130,6 +146,9 @@ final class ReplayCommand implements Callable<Integer> {
       }
       out.printf(Locale.ROOT, "%d events published to '%s'%n", result.published(), topic);
       result.counts().forEach((name, count) -> out.printf(Locale.ROOT, "  %s: %d%n", name, count));
+      if (result.nextLine() > 0) {
+        out.printf(Locale.ROOT, "stopped: go on with --from-line=%d%n", result.nextLine());
+      }
       out.flush();
     }
     return 0;
@@ -147,18 +166,32 @@ final class ReplayCommand implements Callable<Integer> {
     if (spec == null) {
       return;
     }
-    if (!(rate >= 0) || Double.isInfinite(rate)) {
-      throw new ParameterException(
-          spec.commandLine(), "--rate=" + rate + ": must be a number of at least 0");
+    if (!Decimal.is(rate) || !(Decimal.parse(rate) >= 0 && Decimal.parse(rate) < 1e9)) {
+      throw wrong("--rate=" + rate + ": must be a number of at least 0");
+    }
+    if (!delimiter.equals("tab") && (delimiter.length() != 1 || "\"\r\n".contains(delimiter))) {
+      throw wrong("--delimiter=" + delimiter + ": must be one character, or tab");
+    }
+    if (fromLine < 0) {
+      throw wrong("--from-line=" + fromLine + ": must be at least 0");
     }
     if (partitions < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--partitions=" + partitions + ": must be at least 1");
+      throw wrong("--partitions=" + partitions + ": must be at least 1");
     }
     if (format == Format.float32 && classes.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw wrong(
           "--format=float32 writes the class index: --classes must name the labels in class order");
     }
+  }
+
+  private List<String> names(String option, String text) {
+    return text.isBlank()
+        ? List.of()
+        : NameList.parse(text)
+            .orElseThrow(() -> wrong(option + "=" + text + ": a double quote is not closed"));
+  }
+
+  private ParameterException wrong(String problem) {
+    return new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), problem);
   }
 }

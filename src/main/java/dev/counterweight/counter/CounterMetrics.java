@@ -26,6 +26,7 @@ final class CounterMetrics {
   private final InstantSource clock;
   private final Counter counted;
   private final Counter passedOver;
+  private final Counter tombstones;
   private final Counter clamped;
   private final Counter lost;
   private final Timer latency;
@@ -40,6 +41,7 @@ final class CounterMetrics {
     this.clock = clock;
     this.counted = meters.counter(CounterMetric.COUNTED);
     this.passedOver = meters.counter(CounterMetric.UNREADABLE);
+    this.tombstones = meters.counter(JobMetric.TOMBSTONES, ROLE);
     this.clamped = meters.counter(CounterMetric.CLAMPED);
     this.lost = meters.counter(CounterMetric.LOST);
     this.latency = meters.timer(JobMetric.EVENT_LATENCY, "weights");
@@ -64,6 +66,10 @@ final class CounterMetrics {
 
   void passedOver(int events) {
     passedOver.increment(events);
+  }
+
+  void tombstones(int records) {
+    tombstones.increment(records);
   }
 
   void clamped() {

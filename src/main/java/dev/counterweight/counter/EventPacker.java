@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packs the events that one poll returns into chunks. A chunk has the offset of its first event:
@@ -60,6 +61,11 @@ final class EventPacker {
     return chunks;
   }
 
+  private static int none(ConsumerRecord<byte[], byte[]> record) {
+    byte @Nullable [] value = record.value();
+    return value == null ? EventChunk.TOMBSTONE : EventChunk.UNREADABLE;
+  }
+
   private ConsumerRecord<byte[], byte[]> chunk(
       List<ConsumerRecord<byte[], byte[]>> events, boolean newest) {
     EventChunk chunk = EventChunk.forEvents(events.size());
@@ -68,7 +74,7 @@ final class EventPacker {
         EventHead head = HeadDeserializer.head(event.value(), event.timestamp());
         chunk.add(event.offset(), head.label(), head.timeMs(), head.importance());
       } else {
-        chunk.add(event.offset(), EventChunk.UNREADABLE, 0, 0);
+        chunk.add(event.offset(), none(event), 0, 0);
       }
     }
     ConsumerRecord<byte[], byte[]> first = events.get(0);

@@ -61,6 +61,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private @Nullable PartitionCounts row;
   private int partition;
   private @Nullable Alarm alarm;
+  private final TimeJumps jumps;
   private Backlog backlog;
   private long end;
   private boolean forwardedOnce;
@@ -73,6 +74,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   PartitionCounter(Settings settings) {
     this.settings = settings;
+    this.jumps = new TimeJumps(settings.halfLife(), settings.clock());
     this.backlog = new Backlog(settings.times());
   }
 
@@ -115,6 +117,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     long next = present(row).next();
     int counted = 0;
     int passedOver = 0;
+    int tombstones = 0;
     for (int i = 0; i < chunk.events(); i++) {
       long offset = chunk.offset(i);
       if (offset < next) {
@@ -122,7 +125,10 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       }
       if (chunk.label(i) == EventChunk.UNREADABLE) {
         passedOver++;
+      } else if (chunk.label(i) == EventChunk.TOMBSTONE) {
+        tombstones++;
       } else {
+        jumps.see(partition, offset, chunk.timeMs(i));
         counts.add(
             chunk.label(i),
             importance(counts, chunk.label(i), chunk.importance(i)),
@@ -148,6 +154,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     settings.own().add(partition, counted);
     settings.metrics().counted(counted);
     settings.metrics().passedOver(passedOver);
+    settings.metrics().tombstones(tombstones);
   }
 
   /** After a clock was set back, what is due by it would be for as long as that took. */

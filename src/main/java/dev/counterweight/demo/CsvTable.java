@@ -1,10 +1,10 @@
 package dev.counterweight.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.counterweight.event.Decimal;
+import dev.counterweight.event.Shown;
 import dev.counterweight.runtime.FailureException;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
@@ -21,8 +21,9 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A CSV file (RFC 4180, UTF-8, gzipped or not) with a header line, read row by row. Every row has
- * as many columns as the header. For one thread.
+ * A CSV file (RFC 4180 but for its delimiter, UTF-8, gzipped or not) with a header line, read row
+ * by row, blanks around a field dropped. Every row has as many columns as the header. For one
+ * thread.
  */
 final class CsvTable implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -41,27 +42,42 @@ final class CsvTable implements AutoCloseable {
   private final java.util.Iterator<CsvRecord> records;
   private final List<String> header;
 
-  private CsvTable(Path file, long sizeBytes, CountingStream counter) throws IOException {
+  private CsvTable(Path file, char delimiter, long sizeBytes, CountingStream counter)
+      throws IOException {
     this.file = file;
     this.sizeBytes = sizeBytes;
     this.counter = counter;
     this.reader =
         CsvReader.builder()
-            .detectBomHeader(true)
+            .fieldSeparator(delimiter)
             // Rows of another length are refused here, with a message of our own.
             .allowExtraFields(true)
             .allowMissingFields(true)
-            .ofCsvRecord(decompressed(counter), UTF_8);
+            .ofCsvRecord(new Utf8Reader(decompressed(counter)));
     this.records = reader.iterator();
     this.header =
         read()
             .orElseThrow(() -> new FailureException(file + " is empty: it needs a header line"))
             .fields();
+    checkHeader(delimiter);
+  }
+
+  private void checkHeader(char delimiter) {
+    if (header.size() == 1) {
+      throw new FailureException(
+          "%s: the header has one column, '%s', where columns are separated by '%s'%s"
+              .formatted(file, Shown.text(header.get(0)), delimiter, otherDelimiter()));
+    }
+    if (header.stream().allMatch(Decimal::is)) {
+      throw new FailureException(
+          "%s: the first line is %s: it must be a header that names the columns"
+              .formatted(file, Shown.names(header)));
+    }
     Set<String> names = new HashSet<>();
     for (String name : header) {
       if (!names.add(name)) {
         throw new FailureException(
-            file + ": the header names column '" + name + "' twice: names must differ");
+            file + ": the header names column '" + Shown.text(name) + "' twice: names must differ");
       }
     }
   }
@@ -71,11 +87,11 @@ final class CsvTable implements AutoCloseable {
    *
    * @throws FailureException if it is missing, cannot be read, or has no proper header
    */
-  static CsvTable open(Path file) {
+  static CsvTable open(Path file, char delimiter) {
     CountingStream counter = null;
     try {
       counter = new CountingStream(Files.newInputStream(file));
-      return new CsvTable(file, Files.size(file), counter);
+      return new CsvTable(file, delimiter, Files.size(file), counter);
     } catch (NoSuchFileException e) {
       throw new FailureException("file " + file + " does not exist", e);
     } catch (IOException | UncheckedIOException e) {
@@ -83,6 +99,22 @@ final class CsvTable implements AutoCloseable {
     } catch (RuntimeException e) {
       throw closing(counter, e);
     }
+  }
+
+  private String otherDelimiter() {
+    String only = header.get(0);
+    if (only.indexOf(';') >= 0) {
+      return ": it is separated by semicolons, so replay with --delimiter=';'";
+    }
+    return only.indexOf('\t') >= 0
+        ? ": it is separated by tabs, so replay with --delimiter=tab"
+        : "";
+  }
+
+  private String headerless() {
+    return header.stream().anyMatch(Decimal::is)
+        ? "; is that a row of data? The first line must be a header that names the columns"
+        : "";
   }
 
   /** Column names, in order. */
@@ -95,8 +127,8 @@ final class CsvTable implements AutoCloseable {
     int at = header.indexOf(name);
     if (at < 0) {
       throw new FailureException(
-          "%s has no column '%s': its columns are %s"
-              .formatted(file, name, String.join(", ", header)));
+          "%s has no column '%s': its columns are %s%s"
+              .formatted(file, Shown.text(name), Shown.names(header), headerless()));
     }
     return at;
   }
@@ -144,15 +176,24 @@ final class CsvTable implements AutoCloseable {
         return Optional.empty();
       }
       CsvRecord next = records.next();
-      return Optional.of(new Row(next.getStartingLineNumber(), next.getFields()));
+      return Optional.of(
+          new Row(
+              next.getStartingLineNumber(), next.getFields().stream().map(String::strip).toList()));
     } catch (CsvParseException | UncheckedIOException e) {
       throw new FailureException(unreadable(file, e), e);
     }
   }
 
   private static String unreadable(Path file, Exception e) {
-    String cause = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
-    return "cannot read " + file + ": " + e.getMessage() + cause;
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String message = String.valueOf(cause.getMessage());
+    return "cannot read %s: %s%s"
+        .formatted(
+            file,
+            message,
+            message.contains("after closing quote: ';'")
+                ? ": it is separated by semicolons, so replay with --delimiter=';'"
+                : "");
   }
 
   private static RuntimeException closing(

@@ -1,5 +1,8 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.event.Decimal;
+import dev.counterweight.event.Shown;
+import dev.counterweight.event.Suggestion;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +32,21 @@ final class EventRows {
 
   String label(CsvTable.Row row) {
     String label = row.fields().get(labelColumn);
+    if (label.isEmpty()) {
+      throw table.wrong(
+          row, "column '%s' is blank: must name the class".formatted(options.label()));
+    }
     if (!options.classes().isEmpty() && !options.classes().contains(label)) {
       throw table.wrong(
           row,
-          "column '%s' is '%s': must be one of %s"
-              .formatted(options.label(), label, String.join(", ", options.classes())));
+          "column '%s' is '%s': must be one of %s%s"
+              .formatted(
+                  options.label(),
+                  Shown.text(label),
+                  Shown.names(options.classes()),
+                  Suggestion.closest(label, options.classes())
+                      .map(name -> "; did you mean '" + name + "'?")
+                      .orElse("")));
     }
     return label;
   }
@@ -41,18 +54,23 @@ final class EventRows {
   List<BigDecimal> features(CsvTable.Row row) {
     List<BigDecimal> values = new ArrayList<>(columns.length);
     for (int i = 0; i < columns.length; i++) {
-      String text = row.fields().get(columns[i]).strip();
-      try {
-        BigDecimal value = new BigDecimal(text);
-        if (!Float.isFinite(value.floatValue())) {
-          throw new NumberFormatException("beyond the range of a float");
-        }
-        values.add(value);
-      } catch (NumberFormatException e) {
-        throw table.wrong(
-            row, "column '%s' is '%s': must be a finite number".formatted(features.get(i), text));
+      String text = row.fields().get(columns[i]);
+      if (!Decimal.is(text) || !Float.isFinite((float) Decimal.parse(text))) {
+        throw table.wrong(row, notANumber(features.get(i), text));
       }
+      values.add(new BigDecimal(text));
     }
     return values;
+  }
+
+  private static String notANumber(String column, String text) {
+    if (text.isEmpty()) {
+      return "column '%s' is blank: must be a finite number".formatted(column);
+    }
+    return "column '%s' is '%s': must be a finite number%s"
+        .formatted(
+            column,
+            Shown.text(text),
+            Decimal.is(text.replace(',', '.')) ? ", with a point for the comma" : "");
   }
 }

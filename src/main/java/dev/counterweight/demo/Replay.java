@@ -6,14 +6,17 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.TopicSetup;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes a CSV file, row by row and in order, into a topic: once each row, in bounded memory,
- * waiting for the broker's word on every record. Keys are row numbers from 0, so that rows spread
- * over the partitions; timestamps are the time of publishing.
+ * waiting for the broker's word on every record. The whole file is read and checked before anything
+ * is published, unless it is a pipe, which can be read only once. Keys are row numbers from 0, so
+ * that rows spread over the partitions; timestamps are the time of publishing.
  *
  * <p>{@link #run} once, by one thread; {@link #stop} from any.
  */
@@ -58,6 +62,8 @@ public final class Replay {
    * @param topic created if absent
    * @param partitions of the topic if it is created
    * @param eventsPerSecond pace; 0 for as fast as the broker takes them
+   * @param delimiter between columns
+   * @param fromLine line of the file at which the first row to publish begins; 0 for the first row
    */
   public record Options(
       Path file,
@@ -67,10 +73,25 @@ public final class Replay {
       String topic,
       int partitions,
       EventFormat format,
-      double eventsPerSecond) {
+      double eventsPerSecond,
+      char delimiter,
+      long fromLine) {
     public Options {
       features = List.copyOf(features);
       classes = List.copyOf(classes);
+    }
+
+    /** A comma between columns; all rows. */
+    public Options(
+        Path file,
+        List<String> features,
+        String label,
+        List<String> classes,
+        String topic,
+        int partitions,
+        EventFormat format,
+        double eventsPerSecond) {
+      this(file, features, label, classes, topic, partitions, format, eventsPerSecond, ',', 0);
     }
   }
 
@@ -91,8 +112,9 @@ public final class Replay {
    * What was published: all rows, or those before the stop.
    *
    * @param counts rows of each label
+   * @param nextLine line of the first row not published, after a stop; 0 if all are
    */
-  public record Result(long published, SortedMap<String, Long> counts) {}
+  public record Result(long published, SortedMap<String, Long> counts, long nextLine) {}
 
   private final Options options;
   private final KafkaClients clients;
@@ -100,6 +122,8 @@ public final class Replay {
   private final InstantSource clock;
   private final Listener listener;
   private final AtomicLong confirmed = new AtomicLong();
+  // Row by row, the line on which it begins; as many as the producer holds.
+  private final NavigableMap<Long, Long> unconfirmed = new ConcurrentSkipListMap<>();
   private final AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
   private volatile boolean stopped;
 
@@ -124,20 +148,43 @@ public final class Replay {
   /**
    * Publishes the file.
    *
-   * @throws FailureException if the file is missing or a row is wrong (rows before it are
-   *     published), or if the broker does not answer or refuses a record
+   * @throws FailureException if the file is missing or a row is wrong, and nothing is published; or
+   *     if the broker does not answer or refuses a record, with the line to go on from
    */
   public Result run() {
     if (options.format() == EventFormat.FLOAT32 && options.classes().isEmpty()) {
       throw new FailureException(
           "format float32 writes the class index: the labels must be given in class order");
     }
-    try (CsvTable table = CsvTable.open(options.file())) {
+    if (Files.isRegularFile(options.file())) {
+      check();
+    }
+    try (CsvTable table = CsvTable.open(options.file(), options.delimiter())) {
       EventRows rows = new EventRows(table, options);
       ensureTopic();
       try (Producer<byte[], byte[]> producer = clients.producer("replay", PRODUCER)) {
         return publish(table, rows, producer);
       }
+    }
+  }
+
+  private void check() {
+    try (CsvTable table = CsvTable.open(options.file(), options.delimiter())) {
+      EventRows rows = new EventRows(table, options);
+      boolean any = false;
+      for (var row = table.next(); row.isPresent() && !stopped; row = table.next()) {
+        rows.label(row.get());
+        rows.features(row.get());
+        any |= row.get().line() >= options.fromLine();
+      }
+      if (!any && !stopped) {
+        throw new FailureException(
+            options.fromLine() == 0
+                ? options.file() + " has no rows"
+                : "%s has no row from line %d on".formatted(options.file(), options.fromLine()));
+      }
+    } catch (FailureException e) {
+      throw new FailureException(e.getMessage() + ". Nothing was published", e);
     }
   }
 
@@ -156,17 +203,25 @@ public final class Replay {
     Pace pace = new Pace(options.eventsPerSecond());
     long reportedNs = System.nanoTime();
     long row = 0;
-    while (!stopped) {
+    long sent = 0;
+    long nextLine = 0;
+    while (true) {
       Optional<CsvTable.Row> next = table.next();
-      if (next.isEmpty()) {
+      nextLine = next.map(CsvTable.Row::line).orElse(0L);
+      if (stopped || next.isEmpty()) {
         break;
+      }
+      if (nextLine < options.fromLine()) {
+        row++;
+        continue;
       }
       String label = rows.label(next.get());
       byte[] value = encoder.encode(rows.features(next.get()), label);
-      if (!pace.await(row)) {
+      if (!pace.await(sent)) {
         break;
       }
-      send(producer, row++, value);
+      send(producer, row++, nextLine, value);
+      sent++;
       counts.merge(label, 1L, Long::sum);
       if (System.nanoTime() - reportedNs > REPORT_NS) {
         reportedNs = System.nanoTime();
@@ -176,11 +231,12 @@ public final class Replay {
     producer.flush();
     failIfRefused();
     listener.progressed(new Progress(confirmed.get(), table.fractionRead()));
-    return new Result(row, counts);
+    return new Result(sent, counts, nextLine);
   }
 
-  private void send(Producer<byte[], byte[]> producer, long row, byte[] value) {
+  private void send(Producer<byte[], byte[]> producer, long row, long line, byte[] value) {
     failIfRefused();
+    unconfirmed.put(row, line);
     byte[] key = Long.toString(row).getBytes(UTF_8);
     var event = new ProducerRecord<>(options.topic(), null, clock.millis(), key, value);
     try {
@@ -191,6 +247,7 @@ public final class Replay {
               (metadata, e) -> {
                 if (e == null) {
                   confirmed.incrementAndGet();
+                  unconfirmed.remove(row);
                 } else {
                   refused.compareAndSet(null, e);
                 }
@@ -209,9 +266,20 @@ public final class Replay {
 
   private FailureException undelivered(Exception e) {
     return new FailureException(
-        "topic '%s' on %s took %d events, then none: %s"
-            .formatted(options.topic(), bootstrapServers, confirmed.get(), e.getMessage()),
+        "topic '%s' on %s took %d events, then none: %s; all rows before line %d are there, so go on with --from-line=%d"
+            .formatted(
+                options.topic(),
+                bootstrapServers,
+                confirmed.get(),
+                e.getMessage(),
+                firstUnconfirmed(),
+                firstUnconfirmed()),
         e);
+  }
+
+  private long firstUnconfirmed() {
+    Map.Entry<Long, Long> first = unconfirmed.firstEntry();
+    return first == null ? options.fromLine() : first.getValue();
   }
 
   /** Lets event number i go no sooner than i / rate seconds after the first. */

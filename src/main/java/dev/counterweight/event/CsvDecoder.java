@@ -6,6 +6,8 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,16 @@ final class CsvDecoder implements EventDecoder {
       }
       target[at + i] = rules.feature(i, text);
     }
+  }
+
+  @Override
+  public Optional<String> named(byte[] value) throws EventRejectedException {
+    List<String> row = row(value);
+    StringJoiner named = new StringJoiner(", ");
+    for (int i = 0; i < row.size(); i++) {
+      named.add(Shown.text(schema.columns().get(i)) + "=" + Shown.text(row.get(i).strip()));
+    }
+    return Optional.of(named.toString());
   }
 
   private List<String> row(byte @Nullable [] value) throws EventRejectedException {

@@ -1,5 +1,6 @@
 package dev.counterweight.event;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,4 +28,14 @@ public interface EventDecoder {
    *     float32
    */
   void features(byte[] value, float[] target, int at) throws EventRejectedException;
+
+  /**
+   * The fields of a record beside the names that they are given; empty where the record itself
+   * names them.
+   *
+   * @throws EventRejectedException if the bytes cannot be read
+   */
+  default Optional<String> named(byte[] value) throws EventRejectedException {
+    return Optional.empty();
+  }
 }

@@ -33,6 +33,15 @@ public enum EventTimeUnit {
         .findFirst();
   }
 
+  /**
+   * The unit, this one or another, in which a time read in this one would be of these decades.
+   *
+   * @param ms what was read
+   */
+  public Optional<EventTimeUnit> meant(long ms) {
+    return likely(this == ISO ? ms : ms / toMs);
+  }
+
   /** Milliseconds since 1970, with their fraction; NaN for {@link #ISO}. */
   double ms(double number) {
     return number * toMs;

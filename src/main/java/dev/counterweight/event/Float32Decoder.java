@@ -4,6 +4,8 @@ import dev.counterweight.event.EventRejectedException.Reason;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +16,13 @@ final class Float32Decoder implements EventDecoder {
   private static final VarHandle FLOAT =
       MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private final EventSchema schema;
   private final EventRules rules;
   private final int features;
   private final int classes;
 
   Float32Decoder(EventSchema schema) {
+    this.schema = schema;
     this.rules = new EventRules(schema);
     this.features = schema.featureCount();
     this.classes = schema.classCount();
@@ -44,6 +48,17 @@ final class Float32Decoder implements EventDecoder {
       throw new EventRejectedException(Reason.UNKNOWN_LABEL, () -> unknown(label));
     }
     return new EventHead(index, rules.times().ofRecord(recordTimestampMs), 1);
+  }
+
+  @Override
+  public Optional<String> named(byte[] value) throws EventRejectedException {
+    int index = head(value, Long.MAX_VALUE).label();
+    StringJoiner named = new StringJoiner(", ");
+    for (int i = 0; i < features; i++) {
+      named.add(
+          Shown.text(schema.features().get(i)) + "=" + (float) FLOAT.get(value, i * Float.BYTES));
+    }
+    return Optional.of(named.add("class index=" + index).toString());
   }
 
   private String unknown(float label) {

@@ -1,6 +1,7 @@
 package dev.counterweight.event;
 
 import dev.counterweight.event.EventRejectedException.Reason;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Rejects events longer than a limit before they are looked into. */
@@ -27,5 +28,10 @@ final class LimitedDecoder implements EventDecoder {
   @Override
   public void features(byte[] value, float[] target, int at) throws EventRejectedException {
     decoder.features(value, target, at);
+  }
+
+  @Override
+  public Optional<String> named(byte[] value) throws EventRejectedException {
+    return decoder.named(value);
   }
 }

@@ -1,6 +1,7 @@
 package dev.counterweight.runtime;
 
 import static dev.counterweight.runtime.MetricDeclaration.CLASS;
+import static dev.counterweight.runtime.MetricDeclaration.counter;
 import static dev.counterweight.runtime.MetricDeclaration.gauge;
 import static dev.counterweight.runtime.MetricDeclaration.histogram;
 
@@ -38,6 +39,13 @@ public enum JobMetric implements Metric {
           "Offsets that the role has yet to pass: of events for counter and sampler (of the"
               + " partitions that this process has), of batch records for the trainer. Fewer"
               + " records stand there where transactions or compaction left gaps.",
+          "role")),
+  TOMBSTONES(
+      counter(
+          "counterweight.tombstones",
+          Unit.RECORDS,
+          "Records of the events topic without a value, which a role passed over: neither events"
+              + " nor dead letters.",
           "role")),
   WEIGHTS_VERSION(
       gauge(

@@ -87,6 +87,11 @@ final class BatchOutput {
     waiting.reject(rejected.reason());
   }
 
+  /** Takes in a record without a value. */
+  void passOver() {
+    waiting.passOver();
+  }
+
   /** Whether so many dead letters wait that a record should be cut. */
   boolean lettersFull() {
     return letters.full();

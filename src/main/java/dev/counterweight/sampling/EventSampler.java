@@ -13,7 +13,6 @@ import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.Weighting;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -180,11 +179,16 @@ final class EventSampler {
   }
 
   private void use(ConsumerRecord<byte[], byte[]> event, long nowMs) {
-    byte[] value = event.value();
+    byte @Nullable [] value = event.value();
+    if (value == null) {
+      output.passOver();
+      assembler.reject(event.partition(), event.offset());
+      return;
+    }
     try {
       EventHead head = decoder.head(value, event.timestamp()).notAfter(nowMs + maxFutureMs);
       metrics.used(head.label());
-      assembler.add(event.partition(), event.offset(), head, Objects.requireNonNull(value));
+      assembler.add(event.partition(), event.offset(), head, value);
     } catch (EventRejectedException e) {
       output.reject(event, e);
       assembler.reject(event.partition(), event.offset());

@@ -22,6 +22,7 @@ final class SamplerMetrics {
   private final Counter events;
   private final Counter fresh;
   private final Counter replays;
+  private final Counter tombstones;
   private final Counter evaluated;
   private final Counter omitted;
   private final Counter batches;
@@ -45,6 +46,7 @@ final class SamplerMetrics {
     this.events = meters.counter(SamplerMetric.SAMPLED);
     this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
     this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
+    this.tombstones = meters.counter(JobMetric.TOMBSTONES, ROLE);
     this.evaluated = meters.counter(SamplerMetric.EVALUATED);
     for (EventRejectedException.Reason reason : EventRejectedException.Reason.values()) {
       // A rate needs a zero to start from.
@@ -94,6 +96,7 @@ final class SamplerMetrics {
   /** A transaction committed, and what it accounts for. */
   void committed(Tally tally) {
     events.increment(tally.events());
+    tombstones.increment(tally.tombstones());
     batches.increment(tally.records());
     fresh.increment(tally.fresh());
     replays.increment(tally.replays());

@@ -11,6 +11,7 @@ import java.util.Map;
  */
 final class Tally {
   private final Map<Reason, Long> letters = new EnumMap<>(Reason.class);
+  private long tombstones;
   private long events;
   private long records;
   private long fresh;
@@ -36,8 +37,19 @@ final class Tally {
     letters.merge(reason, 1L, Long::sum);
   }
 
-  /** Adds the dead letters of another tally. */
+  /** Adds a record without a value. */
+  void passOver() {
+    tombstones++;
+  }
+
+  /** Records without a value. */
+  long tombstones() {
+    return tombstones;
+  }
+
+  /** Adds the dead letters and tombstones of another tally. */
   void addLetters(Tally other) {
+    tombstones += other.tombstones;
     other.letters.forEach((reason, count) -> letters.merge(reason, count, Long::sum));
   }
 

@@ -60,7 +60,7 @@ class CheckCommandIT {
         .contains("partition 0, offset 1: label 'maybe' in field 'class'")
         .contains("partition 0, offset 2: feature 'amount' is missing")
         .contains("partition 0, offset 3: not JSON")
-        .contains("mend: ");
+        .contains("mend UNKNOWN_LABEL: events.classes, or the producer");
   }
 
   @Test
@@ -192,6 +192,53 @@ class CheckCommandIT {
     assertThat(out.toString()).contains("created  " + job + ".batches");
     assertThat(run("topics")).isZero();
     assertThat(out.toString()).contains("in place " + job + ".batches");
+  }
+
+  @Test
+  void timesInAnotherUnitAreFoundAndNamed() throws IOException {
+    SharedBroker.createTopic(events, 1);
+    send("{\"amount\":1,\"class\":\"ok\",\"ts\":1790000000}");
+
+    assertThat(run("check", "events.time=ts")).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("in s it is 2026-09-21T14:13:20Z: set events.time.unit=s")
+        .contains("mend BAD_TIME: events.time, or the producer");
+
+    assertThat(run("check", "events.time=ts", "events.min.time=1970-01-01"))
+        .isEqualTo(1);
+    assertThat(out.toString())
+        .contains("WRONG times: 1970-01-21T17:13:20Z to")
+        .contains("in s they would be: set events.time.unit=s");
+
+    assertThat(run("check", "events.time=ts", "events.time.unit=s")).isZero();
+    assertThat(out.toString())
+        .contains(
+            "times: 2026-09-21T14:13:20Z to 2026-09-21T14:13:20Z (field 'ts', events.time.unit=s)");
+  }
+
+  @Test
+  void aRecordWithoutNamesIsShownBesideThem() throws IOException {
+    SharedBroker.createTopic(events, 1);
+    send("0,0.98,1");
+
+    assertThat(
+            run(
+                "check",
+                "events.format=csv",
+                "events.classes=0,1",
+                "events.features=a,b"))
+        .isZero();
+    assertThat(out.toString()).contains("first record: a=0, b=0.98, class=1");
+
+    assertThat(
+            run(
+                "check",
+                "events.format=csv",
+                "events.classes=0,1",
+                "events.features=a,b",
+                "events.columns=class,a,b"))
+        .isZero();
+    assertThat(out.toString()).contains("first record: class=0, a=0.98, b=1");
   }
 
   private int run(String command, String... settings) throws IOException {

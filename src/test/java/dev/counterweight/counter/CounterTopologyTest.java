@@ -39,6 +39,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -271,11 +272,17 @@ class CounterTopologyTest {
     start(INTERVAL, 10_000);
     send("ok", "maybe", "fraud");
     pipe("no json".getBytes(StandardCharsets.UTF_8), NOW_MS);
+    pipe(null, NOW_MS);
 
     pass(INTERVAL.multipliedBy(2));
 
     assertThat(newest().events()).containsExactly(1, 1);
-    assertThat(newestSeen().covered()).containsEntry(0, 4L);
+    assertThat(newestSeen().covered()).containsEntry(0, 5L);
+    assertThat(
+            registry
+                .counter("counterweight.tombstones", "training_job", "job", "role", "counter")
+                .count())
+        .isEqualTo(1);
     assertThat(registry.counter("counterweight.events.unreadable", "training_job", "job").count())
         .isEqualTo(2);
   }
@@ -400,7 +407,7 @@ class CounterTopologyTest {
   }
 
   /** One event, as the consumer hands it over: in a chunk. */
-  private void pipe(byte[] value, long timeMs) {
+  private void pipe(byte @Nullable [] value, long timeMs) {
     TopicPartition partition = new TopicPartition("events", 0);
     ConsumerRecord<byte[], byte[]> event =
         new ConsumerRecord<>(
@@ -410,7 +417,7 @@ class CounterTopologyTest {
             timeMs,
             TimestampType.CREATE_TIME,
             0,
-            value.length,
+            value == null ? 0 : value.length,
             null,
             value,
             new RecordHeaders(),

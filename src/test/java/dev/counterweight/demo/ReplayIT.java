@@ -9,6 +9,7 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -116,10 +118,10 @@ class ReplayIT {
   void wrongInputIsNamedWithItsPlace() {
     Path missing = dir.resolve("nothing.csv");
     assertFails(options(missing, List.of(), EventFormat.JSON, 0), "nothing.csv does not exist");
-    assertFails("x,label\n1,no\n\"a\nb\",no\n1,no,3\n", "line 3: column 'x' is 'a\nb'");
+    assertFails("x,label\n1,no\n\"a\nb\",no\n1,no,3\n", "line 3: column 'x' is 'a\\u000ab'");
     assertFails("x,label\n1,no\n1,no,3\n", "line 3: 3 columns: the header has 2");
     assertFails("x,label\n1,maybe\n", "line 2: column 'label' is 'maybe': must be one of no, yes");
-    assertFails("x,label\n,no\n", "line 2: column 'x' is '': must be a finite number");
+    assertFails("x,label\n,no\n", "line 2: column 'x' is blank: must be a finite number");
     assertFails("x,label\nNaN,no\n", "line 2: column 'x' is 'NaN': must be a finite number");
     assertFails("x,label\n1e39,no\n", "line 2: column 'x' is '1e39': must be a finite number");
     assertFails("x,class\n1,no\n", "has no column 'label': its columns are x, class");
@@ -148,6 +150,91 @@ class ReplayIT {
         new Replay.Options(
             file(THREE_ROWS), List.of(), "label", List.of(), topic, 1, EventFormat.FLOAT32, 0),
         "format float32");
+  }
+
+  @Test
+  void nothingIsPublishedOfAFileWithAWrongRowAnywhere() {
+    String rows = "x,label\n" + "1,no\n".repeat(5_000) + ",no\n";
+
+    assertFails(rows, "line 5002: column 'x' is blank: must be a finite number. Nothing was");
+    assertThat(topicExists()).isFalse();
+  }
+
+  @Test
+  void aFileInLatin1IsRefusedWithLineAndByte() throws Exception {
+    Path file = Files.write(dir.resolve("latin1.csv"), resource("latin1-labels.csv"));
+
+    assertFails(
+        new Replay.Options(file, List.of(), "label", List.of(), topic, 2, EventFormat.JSON, 0),
+        "line 5, byte 10: 0xfc is not UTF-8; convert the file, for example by iconv -f ISO-8859-1");
+    assertThat(topicExists()).isFalse();
+  }
+
+  @Test
+  void otherDelimitersAreReadWhenGivenAndNamedWhenNot() throws Exception {
+    Path file = Files.write(dir.resolve("bank.csv"), resource("bank-style.csv"));
+    Replay.Options commas =
+        new Replay.Options(
+            file, List.of(), "y", List.of("no", "yes"), topic, 2, EventFormat.CSV, 0);
+
+    assertFails(commas, "is separated by semicolons, so replay with --delimiter=';'");
+    assertThat(replay(with(commas, ';', 0), progress -> {}).run().published()).isEqualTo(60);
+    assertThat(text(read(60).get(0).value())).isEqualTo("0.98,-1.39,no");
+  }
+
+  @Test
+  void aTableWithoutAHeaderIsToldSo() throws Exception {
+    Path file = Files.write(dir.resolve("adult.csv"), resource("adult-style.csv"));
+
+    assertFails(
+        options(file, List.of(), EventFormat.CSV, 0),
+        "has no column 'label': its columns are 0.98, -1.39, <=50K; is that a row of data?");
+  }
+
+  @Test
+  void aReplayGoesOnFromALine() {
+    Replay.Options options = options(file(THREE_ROWS), List.of("speed"), EventFormat.CSV, 0);
+
+    Replay.Result result = replay(with(options, ',', 3), progress -> {}).run();
+
+    assertThat(result.published()).isEqualTo(2);
+    assertThat(read(2)).extracting(r -> text(r.key())).containsExactly("1", "2");
+    assertFails(with(options, ',', 5), "has no row from line 5 on. Nothing was published");
+  }
+
+  @Test
+  void blanksAndAByteOrderMarkArePassedOver() {
+    Path file = file("\ufeff x, label\n 1 , no \n");
+
+    replay(options(file, List.of(), EventFormat.JSON, 0), progress -> {}).run();
+
+    assertThat(text(read(1).get(0).value())).isEqualTo("{\"x\":1,\"label\":\"no\"}");
+  }
+
+  private static Replay.Options with(Replay.Options o, char delimiter, long fromLine) {
+    return new Replay.Options(
+        o.file(),
+        o.features(),
+        o.label(),
+        o.classes(),
+        o.topic(),
+        o.partitions(),
+        o.format(),
+        o.eventsPerSecond(),
+        delimiter,
+        fromLine);
+  }
+
+  private static byte[] resource(String name) throws java.io.IOException {
+    try (InputStream in = ReplayIT.class.getResourceAsStream("/cases/" + name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
+    }
+  }
+
+  private boolean topicExists() {
+    try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
+      return consumer.listTopics().containsKey(topic);
+    }
   }
 
   private void assertFails(String csv, String message) {

@@ -44,6 +44,21 @@ class EventSamplerTest {
   }
 
   @Test
+  void recordsWithoutAValueAreCoveredAndNoDeadLetters() {
+    try (SamplerRig rig = new SamplerRig(1, Map.of(), 100, 50, 20)) {
+      rig.feed(0, 2, COMMON);
+      rig.feed(0, 3, null);
+      assertThat(rig.lockstep.useEvents(5_000)).isTrue();
+      rig.commit();
+
+      assertThat(rig.count("tombstones", "role", "sampler")).isEqualTo(3);
+      assertThat(rig.output.deadLetters()).isZero();
+      assertThat(rig.count("dead.letters", "reason", "empty")).isZero();
+      assertThat(rig.sampler.position(0)).isEqualTo(5);
+    }
+  }
+
+  @Test
   void accountsStartAtZeroWhereAPartitionIsOnlyLost() {
     long afterALoss = drawsOfTheRareClass(true);
     long without = drawsOfTheRareClass(false);

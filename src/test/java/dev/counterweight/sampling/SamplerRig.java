@@ -28,6 +28,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /** A sampler's parts without a broker, over partitions of one topic, one snapshot covering all. */
 final class SamplerRig implements AutoCloseable {
@@ -139,7 +140,7 @@ final class SamplerRig implements AutoCloseable {
   }
 
   /** Puts events with this value into a partition, and has them read. */
-  void feed(int partition, int count, byte[] value) {
+  void feed(int partition, int count, byte @Nullable [] value) {
     for (int i = 0; i < count; i++) {
       long offset = next.merge(partition, 1L, Long::sum) - 1;
       consumer.addRecord(
@@ -150,7 +151,7 @@ final class SamplerRig implements AutoCloseable {
               1234,
               TimestampType.CREATE_TIME,
               ConsumerRecord.NULL_SIZE,
-              value.length,
+              value == null ? ConsumerRecord.NULL_SIZE : value.length,
               null,
               value,
               new RecordHeaders(),
