@@ -3,6 +3,7 @@ package dev.counterweight.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.InvalidConfigException;
+import dev.counterweight.event.Decimal;
 import dev.counterweight.runtime.FailureException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -89,6 +90,8 @@ public final class Main implements Runnable {
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main).setOut(out).setErr(err);
+    // Options hold the numbers that events and configuration hold.
+    commandLine.registerConverter(double.class, Decimal::parse);
     commandLine.setExitCodeExceptionMapper(Main::exitCode);
     if (jsonLines()) {
       commandLine.setParameterExceptionHandler(

@@ -12,11 +12,11 @@ public final class EventRejectedException extends Exception {
     MALFORMED("events.format"),
     MISSING_LABEL("events.label"),
     UNKNOWN_LABEL("events.classes"),
-    BAD_TIME("events.time"),
+    BAD_TIME("events.time or events.time.unit"),
     BAD_IMPORTANCE("events.importance"),
     MISSING_FEATURE("events.features"),
     BAD_FEATURE("events.features"),
-    TOO_LARGE("sampler.record.max.bytes");
+    TOO_LARGE("events.max.bytes or sampler.record.max.bytes");
 
     private final String key;
 

@@ -77,6 +77,18 @@ class MainTest {
   }
 
   @Test
+  void optionsTakeTheNumbersThatEventsAndConfigurationTake() {
+    for (String text : List.of("1f", "30d", "0x1p3", "NaN")) {
+      Outcome outcome = run("demo", "--rate=" + text);
+
+      assertThat(outcome.code()).as(text).isEqualTo(2);
+      assertThat(outcome.err()).contains("'--rate'", text);
+      outcome = run("replay", "--bootstrap-server=h:1", "--file=f", "--topic=t", "--rate=" + text);
+      assertThat(outcome.err()).contains("--rate=" + text + ": must be a number of at least 0");
+    }
+  }
+
+  @Test
   void debugShowsWhere() {
     Outcome outcome =
         run("--debug", "topics", "--config", folder.resolve("none.properties").toString());
