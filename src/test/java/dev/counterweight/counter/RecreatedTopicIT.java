@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.FailureException;
 import java.util.Map;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An events topic that is deleted and created again while it is counted. */
+@Timeout(180)
 class RecreatedTopicIT {
   private static final int COUNTED = 10;
 

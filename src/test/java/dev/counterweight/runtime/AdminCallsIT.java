@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +38,7 @@ class AdminCallsIT {
                       asked.countDown();
                       return client.describeTopics(List.of(topic)).topicNameValues().get(topic);
                     }));
-    asked.await();
+    assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
     SharedBroker.createTopic(topic, 2);
 
     assertThat(described.get().partitions()).hasSize(2);
