@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,7 +21,7 @@ import picocli.CommandLine.ScopeType;
     name = "counterweight",
     description = "Online training on Kafka streams whose classes are badly out of balance.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
@@ -31,7 +32,9 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       MetricsCommand.class,
       HealthCommand.class,
-      RollbackCommand.class
+      RollbackCommand.class,
+      CommandLine.HelpCommand.class,
+      AutoComplete.GenerateCompletion.class
     })
 public final class Main implements Runnable {
   static final int FAILED = 1;
@@ -93,13 +96,16 @@ public final class Main implements Runnable {
     // Options hold the numbers that events and configuration hold.
     commandLine.registerConverter(double.class, Decimal::parse);
     commandLine.setExitCodeExceptionMapper(Main::exitCode);
-    if (jsonLines()) {
-      commandLine.setParameterExceptionHandler(
-          (e, given) -> {
-            tell(e.getCommandLine(), String.valueOf(e.getMessage()), e, main.debug);
-            return WRONG_USAGE;
-          });
-    }
+    commandLine
+        .getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().versionProvider(new Version()));
+    commandLine.setParameterExceptionHandler(
+        (e, given) -> {
+          WrongUsage.problems(e, List.of(given))
+              .forEach(problem -> tell(e.getCommandLine(), problem, e, main.debug));
+          return WRONG_USAGE;
+        });
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           report(e, command, main.debug);
@@ -155,13 +161,5 @@ public final class Main implements Runnable {
 
   private static boolean jsonLines() {
     return "json".equals(System.getProperty(FORMAT_PROPERTY));
-  }
-
-  static final class Version implements CommandLine.IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"counterweight " + (version == null ? "(built from source)" : version)};
-    }
   }
 }

@@ -4,6 +4,7 @@ import dev.counterweight.event.Decimal;
 import dev.counterweight.event.Suggestion;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +43,17 @@ public final class JobConfigLoader {
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
 
+  /** For a required key that is missing or wrong, so that the others can be looked at. */
+  private static final Map<String, String> STAND_INS =
+      Map.of(
+          JobKeys.JOB, "job",
+          JobKeys.BOOTSTRAP_SERVERS, "localhost:9092",
+          EventKeys.EVENTS_TOPIC, "a-topic",
+          EventKeys.EVENTS_LABEL, "(label)",
+          EventKeys.EVENTS_CLASSES, "(a),(b)",
+          EventKeys.EVENTS_FEATURES, "(feature)",
+          CheckpointKeys.CHECKPOINT_DIR, "checkpoints");
+
   private static final Pattern WHOLE = Pattern.compile("\\s*[+-]?[0-9]+\\s*");
 
   private JobConfigLoader() {}
@@ -52,9 +64,9 @@ public final class JobConfigLoader {
    *
    * @throws InvalidConfigException with every problem found, not only the first
    */
-  public static JobConfig load(Map<String, String> values) {
+  public static JobConfig load(Map<String, String> given) {
     List<String> problems = new ArrayList<>();
-    Map<String, String> resolved = resolve(values, problems);
+    Map<String, String> resolved = resolve(given, problems);
     Map<String, String> clients = new TreeMap<>();
     Map<String, String> streams = new TreeMap<>();
     Map<String, String> own = new HashMap<>();
@@ -79,22 +91,69 @@ public final class JobConfigLoader {
         .filter(key -> STREAMS_PREFIX.matcher(key).find() && refused(key))
         .map(key -> refusal(StreamsKeys.PREFIX + key))
         .forEach(problems::add);
-    problems.addAll(notNumbers(own));
-    Map<String, ConfigValue> checked = JobKeys.ALL.validateAll(own);
-    checked.values().forEach(value -> problems.addAll(value.errorMessages()));
-    if (problems.isEmpty()) {
-      Values v = new Values(JobKeys.ALL.parse(own));
-      JobConfig config = JobKeys.read(v, clients, streams);
-      problems.addAll(JobKeys.problems(config));
+    Set<String> broken = new HashSet<>();
+    problems.addAll(notNumbers(own, broken));
+    problems.addAll(brokenRules(own, broken));
+    Map<String, String> sound = withoutBroken(own, broken);
+    Values values = new Values(JobKeys.ALL.parse(sound));
+    problems.addAll(KeysWithoutEffect.problems(own, values.parsed()));
+    try {
+      JobConfig config = JobKeys.read(values, clients, streams);
+      problems.addAll(about(JobKeys.problems(config), broken));
       if (problems.isEmpty()) {
         return config;
       }
+    } catch (InvalidConfigException e) {
+      problems.addAll(about(e.problems(), broken));
     }
-    throw new InvalidConfigException(problems.stream().sorted().toList());
+    throw new InvalidConfigException(problems.stream().distinct().sorted().toList());
   }
 
-  /** Takes out what stands for a number and is none, by the rule that events are read by too. */
-  private static List<String> notNumbers(Map<String, String> own) {
+  /** The rules of single keys, those that are missing among them. */
+  private static List<String> brokenRules(Map<String, String> own, Set<String> broken) {
+    List<String> problems = new ArrayList<>();
+    Map<String, ConfigValue> checked = JobKeys.ALL.validateAll(own);
+    for (ConfigDef.ConfigKey key : JobKeys.ALL.configKeys().values()) {
+      ConfigValue value = checked.get(key.name);
+      if (value == null || value.errorMessages().isEmpty() || broken.contains(key.name)) {
+        continue;
+      }
+      broken.add(key.name);
+      if (REFERENCE.matcher(own.getOrDefault(key.name, "")).find()) {
+        continue; // told already, as a reference
+      }
+      problems.add(
+          own.containsKey(key.name)
+              ? "%s=%s: must be %s".formatted(key.name, own.get(key.name), key.validator)
+              : "%s is missing: %s".formatted(key.name, key.documentation));
+    }
+    return problems;
+  }
+
+  /** What can be read on with, so that the rules between the other keys are looked at too. */
+  private static Map<String, String> withoutBroken(Map<String, String> own, Set<String> broken) {
+    Map<String, String> sound = new HashMap<>(own);
+    for (String key : broken) {
+      sound.remove(key);
+      String standIn = STAND_INS.get(key);
+      if (standIn != null) {
+        sound.put(key, standIn);
+      }
+    }
+    return sound;
+  }
+
+  /** Rules between keys of which none was broken already by itself. */
+  private static List<String> about(List<String> problems, Set<String> broken) {
+    return problems.stream()
+        .filter(problem -> broken.stream().noneMatch(problem::contains))
+        .filter(
+            problem -> !(broken.contains(EventKeys.EVENTS_CLASSES) && problem.contains("class")))
+        .toList();
+  }
+
+  /** Tells what stands for a number and is none, by the rule that events are read by too. */
+  private static List<String> notNumbers(Map<String, String> own, Set<String> broken) {
     List<String> problems = new ArrayList<>();
     for (ConfigDef.ConfigKey key : JobKeys.ALL.configKeys().values()) {
       String text = own.get(key.name);
@@ -109,7 +168,7 @@ public final class JobConfigLoader {
                     text,
                     real ? "number such as 0.1 or 1e-3" : "whole number",
                     key.validator));
-        own.remove(key.name);
+        broken.add(key.name);
       }
     }
     return problems;
@@ -134,7 +193,9 @@ public final class JobConfigLoader {
           });
       return resolved;
     } catch (ConfigException e) {
-      problems.add("a reference such as ${file:path:key} cannot be resolved: " + e.getMessage());
+      problems.add(
+          "a reference cannot be resolved: %s; it must be ${env:NAME}, ${file:PATH:KEY} or ${directory:PATH:NAME} of what is there"
+              .formatted(e.getMessage()));
       return values;
     } finally {
       providers.values().forEach(JobConfigLoader::close);

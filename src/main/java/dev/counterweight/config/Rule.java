@@ -117,7 +117,7 @@ record Rule(String words, Predicate<Object> test) implements ConfigDef.Validator
   }
 
   static Rule notBlank() {
-    return new Rule("not blank", value -> !value.toString().isBlank());
+    return new Rule("a text that is not blank", value -> !value.toString().isBlank());
   }
 
   /** A list of positive whole numbers. */

@@ -176,7 +176,9 @@ final class SamplerKeys {
   static List<String> problems(SamplerConfig sampler, EventSchema schema) {
     List<String> problems = new ArrayList<>(DialKeys.problems(sampler.dial()));
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
-      problems.add(SAMPLER_COMMIT_INTERVAL + ": must be at most 5s");
+      problems.add(
+          "%s=%dms: must be at most 5s"
+              .formatted(SAMPLER_COMMIT_INTERVAL, sampler.commitIntervalMs()));
     }
     long leastLead = (long) LEAST_LEAD_RECORDS * sampler.recordDraws();
     if (sampler.maxLead() < leastLead) {

@@ -71,6 +71,21 @@ class LauncherTest {
   }
 
   @Test
+  void aBuildTellsItsStepsAndWhatItWasMadeOf() throws Exception {
+    Path home = clone("clone");
+    Files.writeString(home.resolve("pom.xml"), "<project>\n  <version>1.2.3</version>\n</project>");
+    String steps = "echo '[INFO] --- dependency:3.9.0:x'; echo '[INFO] --- compiler:3:compile'";
+
+    Outcome outcome = await(start(home, programs(steps)));
+
+    assertThat(outcome.output())
+        .contains("  fetching libraries", "  compiling ...", "ran dev.counterweight.cli.Main");
+    assertThat(home.resolve("target/classes/counterweight-build.properties"))
+        .content()
+        .startsWith("version=1.2.3\n");
+  }
+
+  @Test
   void aLockLeftByAProcessThatIsGoneIsNoObstacle() throws Exception {
     Path home = clone("clone");
     Process gone = new ProcessBuilder("true").start();

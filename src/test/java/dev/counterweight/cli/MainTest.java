@@ -89,6 +89,70 @@ class MainTest {
   }
 
   @Test
+  void aMisspeltOptionOrCommandIsNamedWithWhatMayBeMeant() {
+    assertThat(run("run", "--confg", "x").err())
+        .isEqualToIgnoringNewLines(
+            "error: unknown option '--confg': did you mean '--config'?; `counterweight run --help`"
+                + " says more");
+    assertThat(run("check", "--confg=x", "--sett", "a=b").err())
+        .contains("did you mean '--config'?", "did you mean '--set'?");
+    assertThat(run("chek").err()).contains("unknown command 'chek': did you mean 'check'?");
+    assertThat(run("trian").err()).contains("unknown command 'trian': there are ", "run");
+    assertThat(run("run").err()).contains("Missing required option: '--config=FILE'");
+  }
+
+  @Test
+  void everyCommandTellsVersionsAndHelpAndCompletionAreThere() {
+    for (String[] asked : new String[][] {{"-V"}, {"run", "-V"}}) {
+      assertThat(run(asked).out())
+          .containsPattern(
+              "counterweight .+\\ncommit .+\\nJava 1?[0-9].*\\nKafka 4\\..*\\nlibtorch 2\\.");
+    }
+    assertThat(run("help", "run").out()).contains("--stop-at-end");
+    assertThat(run("generate-completion").out()).contains("complete -F _complete_counterweight");
+  }
+
+  @Test
+  void allProblemsOfAConfigurationAreToldAtOnce() throws IOException {
+    Outcome outcome =
+        run(
+            "topics",
+            "--config",
+            config(
+                    "events.label=",
+                    "learning.rate=abc",
+                    "weights.fixed=1,2",
+                    "loss.gamma=1",
+                    "model.file=a.pt",
+                    "calibrate=perhaps",
+                    "sampler.commit.interval=1m")
+                .toString());
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err().lines())
+        .containsExactly(
+            "error: calibrate=perhaps: must be true or false",
+            "error: events.label=: must be a text that is not blank",
+            "error: learning.rate=abc: must be a number such as 0.1 or 1e-3, above 0",
+            "error: loss.gamma=1: has no effect without loss=focal: remove it",
+            "error: model.file=a.pt: goes with model=torchscript only",
+            "error: sampler.commit.interval=60000ms: must be at most 5s",
+            "error: weights.fixed=1,2: has no effect without weights.formula=fixed or"
+                + " sampler.weights=fixed: remove it");
+  }
+
+  @Test
+  void aReferenceThatIsNotThereIsALine() throws IOException {
+    Outcome outcome = run("topics", "--config", config("instance.id=${file:/nosuch:x}").toString());
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err().lines())
+        .singleElement()
+        .asString()
+        .contains("a reference cannot be resolved", "/nosuch", "${file:PATH:KEY}");
+  }
+
+  @Test
   void debugShowsWhere() {
     Outcome outcome =
         run("--debug", "topics", "--config", folder.resolve("none.properties").toString());

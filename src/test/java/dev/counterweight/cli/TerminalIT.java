@@ -50,8 +50,13 @@ class TerminalIT {
   void commandsWithoutAJobPrintWholeLines() throws Exception {
     assertThat(run(0, "config")).contains("events.topic");
     assertThat(run(0, "metrics")).contains("counterweight_");
-    assertThat(run(2, "config", "--no-such-option")).contains("Unknown option");
-    assertThat(run(0, "--version")).contains("counterweight");
+    assertThat(run(2, "config", "--no-such-option")).contains("unknown option");
+    assertThat(run(0, "--version")).contains("counterweight", "libtorch");
+    assertThat(run(0, "help", "run")).contains("--stop-at-end");
+    assertThat(run(0, "generate-completion")).contains("complete -F");
+    String wrong =
+        Files.writeString(folder.resolve("wrong.properties"), "job=${file:/nosuch:x}").toString();
+    assertThat(run(2, "run", "--config", wrong)).contains("a reference cannot be resolved");
   }
 
   @Test

@@ -185,9 +185,9 @@ class JobConfigLoaderTest {
         "decision                | threshold   | needs decision.costs alone, or decision.class",
         "decision.class          | ok          | decision.class is of decision=threshold alone",
         "model.quantiles         | -1          | must be at least 0 and at most 1024",
-        "weights.smoothing       | -1          | weights.smoothing: must be at least 0",
+        "weights.smoothing       | -1          | weights.smoothing=-1: must be at least 0",
         "weights.power           | -0.5        | must be at least 0",
-        "weights.beta            | 1           | weights.beta: must be at least 0 and below 1",
+        "weights.beta            | 1           | weights.beta=1: must be at least 0 and below 1",
         "weights.fixed           | 1,-2        | each at least 0 and one of them above 0",
         "weights.fixed           | 0,0         | one of them above 0",
         "weights.fixed           | 1,2,3       | weights.fixed=1,2,3: must have a number for each",
@@ -260,7 +260,7 @@ class JobConfigLoaderTest {
         "batch.size              | 0x10        | batch.size=0x10: must be a whole number",
         "batch.size              | \u0663\u0663 | must be a whole number",
         "sampler.draws.per.event | 4f          | must be",
-        "checkpoint.dir          | ''          | must be not blank",
+        "checkpoint.dir          | ''          | must be a text that is not blank",
       })
   void aValueThatBreaksItsRuleIsNamedWithIt(String key, String value, String message) {
     Map<String, String> values = new HashMap<>(SMALLEST);

@@ -272,7 +272,7 @@ class TestThenTrainTest {
             "optimizer",
             optimizer.name().toLowerCase(Locale.ROOT),
             "momentum",
-            "0.9",
+            optimizer == OptimizerConfig.Kind.SGD ? "0.9" : "0",
             "weight.decay",
             "0.01",
             "device",
