@@ -19,6 +19,7 @@ import dev.counterweight.sampling.SamplerRole;
 import dev.counterweight.training.TrainerRole;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,7 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Runs one role of a job, or all of them in one process, until stopped. */
 @Command(
@@ -71,6 +74,8 @@ final class RunCommand implements Callable<Integer> {
       description = "Show no progress, and log warnings and errors only.")
   private boolean quiet;
 
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public Integer call() throws Exception {
     JobConfig config = job.load();
@@ -101,9 +106,14 @@ final class RunCommand implements Callable<Integer> {
       if (summary != null) {
         write(summary, runner.summary());
       }
-      judge(Refusals.in(telemetry.registry()), config);
-      return 0;
     }
+    if (stopAtEnd && !quiet) {
+      PrintWriter out = Main.out(spec);
+      out.print(RunTable.of(runner.summary()));
+      out.flush();
+    }
+    judge(Refusals.in(telemetry.registry()), config);
+    return 0;
   }
 
   /** Tells of events refused; a run up to the end on which most were has failed. */

@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
@@ -71,6 +72,8 @@ final class StateFolder implements AutoCloseable {
   public void close() {
     try {
       delete(path);
+    } catch (NoSuchFileException e) {
+      LOG.debug("the counter's state folder {} is gone already", path, e);
     } catch (IOException e) {
       LOG.warn("the counter's state folder {} stays: {}", path, e.toString());
     } finally {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.internals.Topic;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,7 @@ public final class Demo {
 
   private void run(DemoFolder folder, String servers) throws Exception {
     KafkaClients clients = new KafkaClients(new KafkaConfig(servers, Map.of()));
+    Replay.Options replay = prepare(folder, clients, servers);
     try (Telemetry telemetry = new Telemetry()) {
       DemoJob natural = DemoJob.natural(servers, options, folder.path(), factory, telemetry);
       DemoJob rebalanced = DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry);
@@ -108,7 +110,6 @@ public final class Demo {
       try (LivePage page = LivePage.start(List.of(rebalanced.live(), natural.live()), clock);
           HttpEndpoint endpoint = endpoint(natural.config().metrics(), telemetry, roles, page)) {
         say("Watch it live: " + endpoint.url() + "/ (metrics: /metrics, health: /health/ready)");
-        Replay.Options replay = prepare(folder, clients, servers);
         try {
           jobs.forEach(DemoJob::start);
           show(folder, clients, servers, replay, natural, rebalanced);
@@ -160,7 +161,15 @@ public final class Demo {
 
   private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
     try (Admin admin = clients.admin("demo")) {
-      new TopicSetup(admin, PATIENCE, servers).create(DemoJob.TOPIC, PARTITIONS, Map.of());
+      TopicSetup topics = new TopicSetup(admin, PATIENCE, servers);
+      // Else every client that is the first to ask for them has the broker make them, and warn of
+      // the others.
+      for (String own :
+          List.of(Topic.GROUP_METADATA_TOPIC_NAME, Topic.TRANSACTION_STATE_TOPIC_NAME)) {
+        topics.create(own, EmbeddedBroker.OWN_PARTITIONS, Map.of("cleanup.policy", "compact"));
+        topics.require(own);
+      }
+      topics.create(DemoJob.TOPIC, PARTITIONS, Map.of());
     }
     Shuttle.copyTo(folder.data());
     return new Replay.Options(

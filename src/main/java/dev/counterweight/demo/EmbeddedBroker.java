@@ -46,6 +46,9 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe; {@link #close} may be called more than once.
  */
 public final class EmbeddedBroker implements AutoCloseable {
+  /** Partitions of each topic that the broker keeps for groups and transactions. */
+  static final int OWN_PARTITIONS = 4;
+
   private static final int NODE_ID = 1;
   private static final String CLIENTS = "PLAINTEXT";
   private static final String CONTROLLER = "CONTROLLER";
@@ -252,10 +255,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     all.putAll(
         Map.of(
             "offsets.topic.replication.factor", "1",
-            "offsets.topic.num.partitions", "4",
+            "offsets.topic.num.partitions", Integer.toString(OWN_PARTITIONS),
             "transaction.state.log.replication.factor", "1",
             "transaction.state.log.min.isr", "1",
-            "transaction.state.log.num.partitions", "4",
+            "transaction.state.log.num.partitions", Integer.toString(OWN_PARTITIONS),
             "share.coordinator.state.topic.replication.factor", "1",
             "share.coordinator.state.topic.min.isr", "1",
             "share.coordinator.state.topic.num.partitions", "1",

@@ -39,13 +39,23 @@ final class ResultTable {
     return text.toString();
   }
 
-  /** Both jobs' G-mean on a line; short where a progress bar leaves little room. */
+  /**
+   * Both jobs' G-mean on a line; short where a progress bar leaves little room. Of a job that has
+   * not seen every class yet it would say that the rest are learnt: a dash then, and nothing while
+   * neither has.
+   */
   static String gmeans(
       @Nullable MetricsPoint natural, @Nullable MetricsPoint rebalanced, boolean small) {
-    return (small ? "G-mean %s | %s" : "G-mean natural %s, rebalanced %s")
-        .formatted(
-            number(natural == null ? null : natural.gmean()),
-            number(rebalanced == null ? null : rebalanced.gmean()));
+    Double left = gmean(natural);
+    Double right = gmean(rebalanced);
+    return left == null && right == null
+        ? ""
+        : (small ? "G-mean %s | %s" : "G-mean natural %s, rebalanced %s")
+            .formatted(number(left), number(right));
+  }
+
+  private static @Nullable Double gmean(@Nullable MetricsPoint point) {
+    return point == null || point.recall().size() < Shuttle.CLASSES.size() ? null : point.gmean();
   }
 
   /** Three decimals, or a dash for what is not defined. */

@@ -36,7 +36,9 @@ class TerminalIT {
     assertThat(run(0, "topics", "--config", config)).contains("tty.batches");
     assertThat(run(0, "check", "--config", config)).contains("class Rad.Flow");
     assertThat(run(0, "run", "--stop-at-end", "--config", config))
-        .contains("live page, metrics and health on http://", "3,000 events");
+        .contains("live page, metrics and health on http://", "3,000 events")
+        .containsPattern("class +events +recall +precision")
+        .containsPattern("Rad\\.Flow +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
     assertThat(run(0, "run", "--quiet", "--stop-at-end", "--config", config));
     assertThat(run(0, "inspect", checkpoints)).contains("class Rad.Flow");
     assertThat(run(0, "rollback", "--config", config)).contains("step");
@@ -62,7 +64,8 @@ class TerminalIT {
   @Test
   void theDemoPrintsWholeLines() throws Exception {
     assertThat(run(0, "demo", "--rate", "0", "--metrics-port", "0"))
-        .contains("Watch it live: http://", "recall of class", "Report: ");
+        .contains("Watch it live: http://", "recall of class", "Report: ")
+        .doesNotContain("WARN");
   }
 
   private String data() throws Exception {

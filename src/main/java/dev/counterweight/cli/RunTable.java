@@ -1,0 +1,60 @@
+package dev.counterweight.cli;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a run came to, as a table: each class's events, recall and precision, then sums. */
+final class RunTable {
+  private static final String ROW = "%-24s %12s %9s %9s%n";
+
+  private RunTable() {}
+
+  /**
+   * The table of a summary; empty where this process neither counted nor trained.
+   *
+   * @param summary as {@code --summary} writes it
+   */
+  static String of(Map<String, Object> summary) {
+    Map<?, ?> counts = map(summary.get("counts"));
+    Map<?, ?> metrics = map(summary.get("metrics"));
+    Map<?, ?> recall = map(metrics.get("recall"));
+    Map<?, ?> precision = map(metrics.get("precision"));
+    if (counts.isEmpty() && recall.isEmpty()) {
+      return "";
+    }
+    StringBuilder table = new StringBuilder(row("class", "events", "recall", "precision"));
+    Iterable<?> classes = counts.isEmpty() ? new TreeSet<>(recall.keySet()) : counts.keySet();
+    for (Object name : classes) {
+      table.append(
+          row(
+              name.toString(),
+              counts.get(name) instanceof Number count
+                  ? String.format(Locale.ROOT, "%,d", count.longValue())
+                  : "",
+              share(recall.get(name)),
+              share(precision.get(name))));
+    }
+    if (metrics.get("gmean") != null) {
+      table.append(row("G-mean", "", share(metrics.get("gmean")), ""));
+      table.append(row("balanced accuracy", "", share(metrics.get("balanced_accuracy")), ""));
+    }
+    return table.toString();
+  }
+
+  private static Map<?, ?> map(@Nullable Object value) {
+    return value instanceof Map<?, ?> map ? map : Map.of();
+  }
+
+  /** Three decimals, or a dash for what is not defined. */
+  private static String share(@Nullable Object value) {
+    return value instanceof Number number
+        ? String.format(Locale.ROOT, "%.3f", number.doubleValue())
+        : "-";
+  }
+
+  private static String row(String name, String events, String recall, String precision) {
+    return String.format(Locale.ROOT, ROW, name, events, recall, precision);
+  }
+}
