@@ -167,7 +167,6 @@ public final class Demo {
       for (String own :
           List.of(Topic.GROUP_METADATA_TOPIC_NAME, Topic.TRANSACTION_STATE_TOPIC_NAME)) {
         topics.create(own, EmbeddedBroker.OWN_PARTITIONS, Map.of("cleanup.policy", "compact"));
-        topics.require(own);
       }
       topics.create(DemoJob.TOPIC, PARTITIONS, Map.of());
     }
