@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.ForgottenProducer;
 import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Ticker;
 import java.time.Duration;
@@ -52,6 +53,7 @@ final class BatchWriter implements AutoCloseable {
   private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
   private Producer<byte[], byte[]> producer;
   private boolean open;
+  private boolean forgotten;
   private long openedAtMs;
 
   /**
@@ -131,7 +133,8 @@ final class BatchWriter implements AutoCloseable {
   }
 
   private AbortedException aborted(KafkaException error) {
-    if (!timedOut(error)) {
+    forgotten |= ForgottenProducer.in(error);
+    if (!forgotten && !timedOut(error)) {
       failIfFinal(error);
     }
     // What made the producer give up, where it says so: it wraps that once it is in the error
@@ -143,9 +146,12 @@ final class BatchWriter implements AutoCloseable {
     return new AbortedException(root);
   }
 
-  /** Aborts the open transaction, if any. */
+  /** Aborts the open transaction, if any; a producer that is of no more use is replaced. */
   void abort() {
-    if (open) {
+    if (forgotten) {
+      LOG.warn("'{}' goes on with a new producer: {}", transactionalId, ForgottenProducer.WHY);
+      replaceProducer();
+    } else if (open) {
       try {
         patiently(producer::abortTransaction);
       } catch (KafkaException e) {
@@ -159,13 +165,18 @@ final class BatchWriter implements AutoCloseable {
               e);
         }
         LOG.warn("Stood still within a transaction, which the broker aborted: going on", e);
-        producer.close(Duration.ZERO);
-        producer = producers.get();
-        start();
+        replaceProducer();
       }
     }
     open = false;
     offsets.clear();
+  }
+
+  private void replaceProducer() {
+    producer.close(Duration.ZERO);
+    producer = producers.get();
+    start();
+    forgotten = false;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.ForgottenProducer;
 import dev.counterweight.runtime.KafkaClients;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -177,6 +178,10 @@ final class Announcements implements AutoCloseable {
   }
 
   private void refused(KafkaException error) throws LeadLostException, NotNowException {
+    if (ForgottenProducer.in(error)) {
+      // Only who has the lead may make a new producer, and this one may be a zombie by now.
+      throw new LeadLostException(ForgottenProducer.WHY, error);
+    }
     boolean passes = passes(error);
     try {
       patiently(producer::abortTransaction);
