@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -130,7 +131,7 @@ class OutageIT {
     } else {
       broker.kill();
       for (String role : ROLES) {
-        roles.get(role).kill();
+        requireNonNull(roles.get(role)).kill();
         roles.put(role, role(role));
       }
     }

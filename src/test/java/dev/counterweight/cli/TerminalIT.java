@@ -39,7 +39,7 @@ class TerminalIT {
         .contains("live page, metrics and health on http://", "3,000 events")
         .containsPattern("class +events +recall +precision")
         .containsPattern("Rad\\.Flow +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
-    assertThat(run(0, "run", "--quiet", "--stop-at-end", "--config", config));
+    run(0, "run", "--quiet", "--stop-at-end", "--config", config);
     assertThat(run(0, "inspect", checkpoints)).contains("class Rad.Flow");
     assertThat(run(0, "rollback", "--config", config)).contains("step");
     assertThat(run(1, "health", "--port", "1")).contains("error: ");

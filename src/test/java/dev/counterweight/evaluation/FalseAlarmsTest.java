@@ -1,5 +1,6 @@
 package dev.counterweight.evaluation;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -60,7 +61,7 @@ class FalseAlarmsTest {
     List<String> names = IntStream.range(0, classes).mapToObj(c -> "c" + c).toList();
     Object told = evaluation.recent().toMap(names).get("confusion");
     assertThat(told).isInstanceOf(Map.class);
-    Map<?, ?> rows = (Map<?, ?>) told;
+    Map<?, ?> rows = (Map<?, ?>) requireNonNull(told);
     assertThat(rows.values().stream().mapToInt(row -> ((Map<?, ?>) row).size()).sum())
         .isEqualTo(400);
     assertThat(String.valueOf(rows.get("c39"))).contains("c38=").doesNotContain("c39=");
