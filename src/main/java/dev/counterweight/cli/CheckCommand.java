@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
@@ -47,7 +48,7 @@ final class CheckCommand implements Callable<Integer> {
       checkTopics(findings, cluster.topics(), config);
       new EventFindings(findings).tell(EventSample.take(config));
     } catch (FailureException | KafkaException e) {
-      findings.wrong("cluster: " + e.getMessage());
+      findings.wrong("cluster: " + e.getMessage() + CodecProblem.in(e));
     }
     checkModel(findings, config, begun);
     return findings.conclude();
@@ -76,11 +77,12 @@ final class CheckCommand implements Callable<Integer> {
     findings.good(
         "events: %s has %d partitions".formatted(config.events().topic(), events.partitions()));
     new WrittenSchemas(config, topics).check(findings::good, findings::wrong);
+    new ReadPositions(config, findings).check(events.partitions());
   }
 
   private static void checkFolder(Findings findings, Path folder) {
     Path existing = folder.toAbsolutePath();
-    while (existing != null && !Files.exists(existing)) {
+    while (existing != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
       existing = existing.getParent();
     }
     boolean usable = existing != null && canWrite(existing);

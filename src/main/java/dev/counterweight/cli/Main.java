@@ -141,9 +141,9 @@ public final class Main implements Runnable {
     if (e instanceof InvalidConfigException invalid) {
       invalid.problems().forEach(problem -> tell(command, problem, e, debug));
     } else if (e instanceof FailureException) {
-      tell(command, String.valueOf(e.getMessage()), e, debug);
+      tell(command, e.getMessage() + CodecProblem.in(e), e, debug);
     } else {
-      tell(command, e + " (--debug shows where)", e, debug);
+      tell(command, e + " (--debug shows where)" + CodecProblem.in(e), e, debug);
     }
     if (debug && !jsonLines()) {
       e.printStackTrace(command.getErr());

@@ -9,6 +9,7 @@ import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.NewestRecord;
 import dev.counterweight.runtime.SchemaGuard;
 import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.time.Duration;
 import java.util.Map;
@@ -64,7 +65,14 @@ final class WrittenSchemas {
   }
 
   private void requireSnapshot(ConsumerRecord<byte[], byte[]> newest) {
-    schemas.require(where(newest), ClassWeightsJson.read(newest.value()).schemaOr(schemas.own()));
+    ClassWeights weights = ClassWeightsJson.read(newest.value());
+    TopicSetup.Identity events = topics.require(config.events().topic());
+    if (!weights.topicId().equals(events.topicId())) {
+      throw new FailureException(
+          "it counts topic %s, but '%s' is topic %s now, deleted and created again: start a new job"
+              .formatted(weights.topicId(), config.events().topic(), events.topicId()));
+    }
+    schemas.require(where(newest), weights.schemaOr(schemas.own()));
   }
 
   private void requireBatch(ConsumerRecord<byte[], byte[]> newest) {

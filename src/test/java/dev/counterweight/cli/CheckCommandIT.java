@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
@@ -16,8 +17,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,40 @@ class CheckCommandIT {
     assertThat(out.toString())
         .contains("2 tombstones (records without a value) are passed over")
         .contains("1 of the newest read, 0 would be dead letters");
+  }
+
+  @Test
+  void whatARunWouldRefuseOfEventsDeletedOrCreatedAgainIsAProblem() throws Exception {
+    SharedBroker.createTopic(events, 1);
+    send("{\"amount\":1,\"class\":\"ok\"}", "{\"amount\":2,\"class\":\"fraud\"}");
+    assertThat(run("run", "sampler.linger=50ms", "stop")).as(out.toString()).isZero();
+    assertThat(run("check")).as(out.toString()).isZero();
+    send("{\"amount\":1,\"class\":\"ok\"}", "{\"amount\":2,\"class\":\"fraud\"}");
+    Admin admin = SharedBroker.admin();
+    TopicPartition partition = new TopicPartition(events, 0);
+    admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+
+    assertThat(run("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("partition 0: offsets 2 to 2 were deleted before they were counted; set events")
+        .contains("partition 0: offsets 2 to 2 were deleted before they were used; set events");
+    assertThat(run("check", "events.lost=continue")).as(out.toString()).isZero();
+
+    admin.deleteTopics(List.of(events)).all().get();
+    await().until(() -> !admin.listTopics().names().get().contains(events));
+    SharedBroker.createTopic(events, 1);
+    send("{\"amount\":1,\"class\":\"ok\"}", "{\"amount\":2,\"class\":\"fraud\"}");
+    assertThat(run("check")).isEqualTo(1);
+    assertThat(out.toString()).contains("deleted and created again: start a new job");
+  }
+
+  @Test
+  void aLinkToNoFolderIsAProblem() throws IOException {
+    SharedBroker.createTopic(events, 1);
+    Files.createSymbolicLink(folder.resolve("checkpoints"), folder.resolve("nowhere"));
+
+    assertThat(run("check")).isEqualTo(1);
+    assertThat(out.toString()).contains("must be a folder that this user can write to");
   }
 
   @Test
@@ -238,7 +276,7 @@ class CheckCommandIT {
   private int run(String command, String... settings) throws IOException {
     List<String> args = new ArrayList<>(List.of(command));
     for (String setting : settings) {
-      args.addAll(List.of("--set", setting));
+      args.addAll(setting.equals("stop") ? List.of("--stop-at-end") : List.of("--set", setting));
     }
     args.addAll(List.of("--set", "device=cpu"));
     args.addAll(List.of("--config", config().toString()));

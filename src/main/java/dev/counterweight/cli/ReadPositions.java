@@ -1,0 +1,72 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.runtime.KafkaClients;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the events at which counter and sampler would go on are still there. */
+final class ReadPositions {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final JobConfig config;
+  private final Findings findings;
+
+  ReadPositions(JobConfig config, Findings findings) {
+    this.config = config;
+    this.findings = findings;
+  }
+
+  /** Tells of events that were deleted, or that a topic created again no longer has. */
+  void check(int partitions) {
+    String topic = config.events().topic();
+    Set<TopicPartition> all =
+        IntStream.range(0, partitions)
+            .mapToObj(partition -> new TopicPartition(topic, partition))
+            .collect(Collectors.toSet());
+    check("counter", "counted", all);
+    check("sampler", "used", all);
+  }
+
+  private void check(String role, String done, Set<TopicPartition> all) {
+    Map<String, Object> group = Map.of("group.id", config.topics().groupOf(role));
+    try (Consumer<byte[], byte[]> consumer =
+        new KafkaClients(config.kafka()).consumer(config.job() + ".check", group)) {
+      Map<TopicPartition, Long> first = consumer.beginningOffsets(all, TIMEOUT);
+      consumer
+          .committed(all, TIMEOUT)
+          .forEach(
+              (partition, committed) -> tell(partition, committed, first.get(partition), done));
+    } catch (AuthorizationException e) {
+      findings.good("group '%s': this user may not look at it".formatted(group.get("group.id")));
+    }
+  }
+
+  private void tell(
+      TopicPartition partition,
+      @Nullable OffsetAndMetadata committed,
+      @Nullable Long first,
+      String done) {
+    if (committed == null || first == null || first <= committed.offset()) {
+      return;
+    }
+    String range =
+        "topic '%s', partition %d: offsets %d to %d were deleted before they were %s"
+            .formatted(
+                partition.topic(), partition.partition(), committed.offset(), first - 1, done);
+    if (config.events().lost() == EventsConfig.Lost.FAIL) {
+      findings.wrong(range + "; set events.lost=continue to go on without them");
+    } else {
+      findings.note(range + "; the job goes on without them, as events.lost=continue says");
+    }
+  }
+}
