@@ -1,5 +1,7 @@
 package dev.counterweight.batch;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -34,6 +36,7 @@ record SafeTensorsHeader(
     }
   }
 
+  private static final String POINTER = "version https://git-lfs";
   private static final String METADATA = "__metadata__";
   private static final List<String> DTYPES = List.of("F64", "F32", "I64", "I32", "U8");
   private static final int MAX_HEADER_BYTES = 100_000_000;
@@ -99,7 +102,12 @@ record SafeTensorsHeader(
     try {
       root = JSON.readTree(file, Long.BYTES, (int) length);
     } catch (IOException e) {
-      throw new MalformedTensorsException("safetensors header is not JSON", e);
+      throw new MalformedTensorsException(
+          "safetensors header is not JSON"
+              + (e instanceof JsonProcessingException known
+                  ? ": " + known.getOriginalMessage()
+                  : ""),
+          e);
     }
     if (root == null || !root.isObject()) {
       throw new MalformedTensorsException("safetensors header is not a JSON object");
@@ -132,6 +140,11 @@ record SafeTensorsHeader(
       throw new MalformedTensorsException(
           "this is no safetensors file but one of torch.save or torch.jit.save (.pt, .pth): write"
               + " safetensors.torch.save_file(model.state_dict(), \"model.safetensors\") instead");
+    }
+    if (new String(file, 0, Math.min(file.length, POINTER.length()), US_ASCII).equals(POINTER)) {
+      throw new MalformedTensorsException(
+          "this is no safetensors file but the pointer that Git LFS keeps in its place: fetch the"
+              + " file itself by git lfs pull");
     }
     long swapped = Long.reverseBytes(length);
     long data = Long.BYTES + swapped;

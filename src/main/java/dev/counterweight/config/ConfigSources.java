@@ -1,7 +1,7 @@
 package dev.counterweight.config;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +26,8 @@ public final class ConfigSources {
   /** Read by the launcher; no configuration keys. */
   private static final List<String> LAUNCHER_VARIABLES =
       List.of("COUNTERWEIGHT_JAVA_OPTS", "COUNTERWEIGHT_HOME", "COUNTERWEIGHT_LOG_FORMAT");
+
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private ConfigSources() {}
 
@@ -55,7 +57,8 @@ public final class ConfigSources {
 
   private static Map<String, String> read(Path file) {
     Properties properties = new Properties();
-    try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+    try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      skipByteOrderMark(in);
       properties.load(in);
     } catch (NoSuchFileException e) {
       throw invalid("config file '" + file + "' does not exist");
@@ -64,11 +67,24 @@ public final class ConfigSources {
     } catch (IOException e) {
       throw invalid("config file '" + file + "' cannot be read: " + e.getMessage());
     } catch (IllegalArgumentException e) {
-      throw invalid("config file '" + file + "' is not a properties file: " + e.getMessage());
+      throw invalid(
+          "config file '"
+              + file
+              + "' is not a properties file: "
+              + e.getMessage()
+              + " Write \\\\ for a backslash.");
     }
     Map<String, String> values = new HashMap<>();
     properties.stringPropertyNames().forEach(k -> values.put(k, properties.getProperty(k).strip()));
     return values;
+  }
+
+  /** Editors on Windows put one at the beginning, where it would be part of the first key. */
+  private static void skipByteOrderMark(BufferedReader in) throws IOException {
+    in.mark(1);
+    if (in.read() != BYTE_ORDER_MARK) {
+      in.reset();
+    }
   }
 
   private static Map<String, String> fromEnvironment(Map<String, String> environment) {

@@ -4,12 +4,15 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.counterweight.event.Decimal;
+import dev.counterweight.event.OpenQuote;
 import dev.counterweight.event.Shown;
 import dev.counterweight.runtime.FailureException;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,6 +41,7 @@ final class CsvTable implements AutoCloseable {
   private final Path file;
   private final long sizeBytes;
   private final CountingStream counter;
+  private final OpenQuote quote;
   private final CsvReader<CsvRecord> reader;
   private final java.util.Iterator<CsvRecord> records;
   private final List<String> header;
@@ -47,13 +51,14 @@ final class CsvTable implements AutoCloseable {
     this.file = file;
     this.sizeBytes = sizeBytes;
     this.counter = counter;
+    this.quote = new OpenQuote(delimiter);
     this.reader =
         CsvReader.builder()
             .fieldSeparator(delimiter)
             // Rows of another length are refused here, with a message of our own.
             .allowExtraFields(true)
             .allowMissingFields(true)
-            .ofCsvRecord(new Utf8Reader(decompressed(counter)));
+            .ofCsvRecord(new QuoteReader(new Utf8Reader(decompressed(counter)), quote));
     this.records = reader.iterator();
     this.header =
         read()
@@ -176,6 +181,11 @@ final class CsvTable implements AutoCloseable {
         return Optional.empty();
       }
       CsvRecord next = records.next();
+      if (!records.hasNext() && quote.isOpen()) {
+        throw new FailureException(
+            "%s, line %d: a quoted field does not end: the file is cut off, or a quote is missing"
+                .formatted(file, next.getStartingLineNumber()));
+      }
       return Optional.of(
           new Row(
               next.getStartingLineNumber(), next.getFields().stream().map(String::strip).toList()));
@@ -236,6 +246,25 @@ final class CsvTable implements AutoCloseable {
       int count = super.read(target, offset, length);
       bytes += Math.max(0, count);
       return count;
+    }
+  }
+
+  /** Shows every character that is read to an {@link OpenQuote}. */
+  private static final class QuoteReader extends FilterReader {
+    private final OpenQuote quote;
+
+    QuoteReader(Reader in, OpenQuote quote) {
+      super(in);
+      this.quote = quote;
+    }
+
+    @Override
+    public int read(char[] buffer, int offset, int length) throws IOException {
+      int read = super.read(buffer, offset, length);
+      for (int i = offset; i < offset + read; i++) {
+        quote.accept(buffer[i]);
+      }
+      return read;
     }
   }
 }

@@ -75,6 +75,9 @@ final class CsvDecoder implements EventDecoder {
     }
     List<String> row;
     String text = Utf8Text.of(value);
+    if (OpenQuote.in(text, ',')) {
+      throw EventRules.malformed(value, "not CSV: a quoted field does not end: was it cut off?");
+    }
     try (CsvReader<CsvRecord> in = CsvReader.builder().ofCsvRecord(text)) {
       Iterator<CsvRecord> records = in.iterator();
       if (!records.hasNext()) {

@@ -26,18 +26,31 @@ final class EventRules {
   }
 
   float feature(int index, double value) throws EventRejectedException {
-    float narrow = (float) value;
-    if (!Float.isFinite(narrow)) {
-      throw badFeature(index, "'" + value + "'", "must be finite as a 32-bit float");
+    if (!fits(value)) {
+      throw notFinite(index, String.valueOf(value));
     }
-    return narrow;
+    return (float) value;
+  }
+
+  /** Whether a number can be a feature. */
+  static boolean fits(double value) {
+    return Float.isFinite((float) value);
+  }
+
+  /** A feature that does not {@link #fits fit}, as it was written: 1e400 is no infinity. */
+  EventRejectedException notFinite(int index, String text) {
+    return badFeature(index, "'" + Shown.text(text) + "'", "must be finite as a 32-bit float");
   }
 
   float feature(int index, String text) throws EventRejectedException {
     if (!Decimal.is(text)) {
       throw badFeature(index, "'" + Shown.text(text) + "'", "must be a number");
     }
-    return feature(index, Decimal.parse(text));
+    double value = Decimal.parse(text);
+    if (!fits(value)) {
+      throw notFinite(index, text.strip());
+    }
+    return (float) value;
   }
 
   /**

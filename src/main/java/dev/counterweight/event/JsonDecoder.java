@@ -102,7 +102,11 @@ final class JsonDecoder implements EventDecoder {
         } else if (!token.isNumeric()) {
           throw notANumber(index, token, in.getText());
         } else {
-          target[at + index] = rules.feature(index, in.getDoubleValue());
+          double number = in.getDoubleValue();
+          if (!EventRules.fits(number)) {
+            throw rules.notFinite(index, in.getText());
+          }
+          target[at + index] = (float) number;
           found += seenIn[index] == event ? 0 : 1;
           seenIn[index] = event;
         }

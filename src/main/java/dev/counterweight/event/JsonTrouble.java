@@ -13,7 +13,7 @@ final class JsonTrouble {
   /** What Jackson says to Java programmers. */
   private static final Pattern FOR_PROGRAMMERS =
       Pattern.compile(
-          "(?s)( \\(start marker|, from `| \\(enable |: enable |: ?maybe a \\(|\\n"
+          "(?s), from `[^`]*`|( \\(start marker| \\(enable |: enable |: ?maybe a \\(|\\n"
               + "| at \\[Source).*");
 
   private JsonTrouble() {}
@@ -72,6 +72,6 @@ final class JsonTrouble {
     String message =
         e instanceof JsonProcessingException known ? known.getOriginalMessage() : e.getMessage();
     return Shown.text(
-        FOR_PROGRAMMERS.matcher(message == null ? e.toString() : message).replaceFirst(""));
+        FOR_PROGRAMMERS.matcher(message == null ? e.toString() : message).replaceAll(""));
   }
 }

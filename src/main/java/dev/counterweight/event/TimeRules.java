@@ -71,7 +71,7 @@ final class TimeRules {
     // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
     if (timestampMs <= 0) {
       throw new EventRejectedException(
-          Reason.BAD_TIME, "the record has no timestamp and events.time names no field");
+          Reason.BAD_TIME, "the record has no timestamp, or 0, and events.time names no field");
     }
     if (timestampMs < minMs) {
       throw new EventRejectedException(

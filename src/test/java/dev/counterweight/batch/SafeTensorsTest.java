@@ -85,6 +85,7 @@ class SafeTensorsTest {
         "sizes must be");
     assertRefused("[1,2,3]", "not a JSON object");
     assertRefused("{\"a\":", "not JSON");
+    assertRefused("{\"a\":{},\"a\":{}}", "not JSON: Duplicate field 'a'");
   }
 
   @Test
@@ -98,6 +99,11 @@ class SafeTensorsTest {
     byte[] pickle = new byte[100];
     System.arraycopy(new byte[] {(byte) 0x80, 2}, 0, pickle, 0, 2);
     assertThatThrownBy(() -> SafeTensors.parse(pickle)).hasMessageContaining("torch.save");
+
+    byte[] pointer =
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d\n"
+            .getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> SafeTensors.parse(pointer)).hasMessageContaining("git lfs pull");
 
     byte[] swapped = file(Map.of("f", new Tensor.F32(new float[] {1}, 1))).toBytes();
     long length = ByteBuffer.wrap(swapped).order(ByteOrder.LITTLE_ENDIAN).getLong();

@@ -36,13 +36,26 @@ class LogTextTest {
         .doesNotContain("\u001b", "\u009b", "\r");
   }
 
-  private static String line(
-      String clear, String message, String argument, @Nullable Throwable failure) throws Exception {
+  @Test
+  void theAdminClientDoesNotRepeatThatATopicIsNotThere() throws Exception {
+    Logger lookUps =
+        context("").getLogger("org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy");
+
+    assertThat(lookUps.isErrorEnabled()).isFalse();
+  }
+
+  private static LoggerContext context(String clear) throws Exception {
     LoggerContext context = new LoggerContext();
     context.putProperty("counterweight.log.clear", clear);
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     configurator.doConfigure(Objects.requireNonNull(LogTextTest.class.getResource("/logback.xml")));
+    return context;
+  }
+
+  private static String line(
+      String clear, String message, String argument, @Nullable Throwable failure) throws Exception {
+    LoggerContext context = context(clear);
     Logger logger = context.getLogger(Main.class);
     ILoggingEvent event =
         new LoggingEvent(

@@ -484,6 +484,23 @@ class JobConfigLoaderTest {
   }
 
   @Test
+  void aByteOrderMarkIsNoPartOfTheFirstKey() throws IOException {
+    Path file =
+        Files.writeString(folder.resolve("job.properties"), "\uFEFFjob=fraud\r\nseed=1\r\n");
+
+    assertThat(ConfigSources.merge(file, Map.of(), List.of()))
+        .containsOnly(Map.entry("job", "fraud"), Map.entry("seed", "1"));
+  }
+
+  @Test
+  void aBackslashThatBeginsNoCharacterIsExplained() throws IOException {
+    Path file = Files.writeString(folder.resolve("job.properties"), "model.file=C:\\users\\m.pt\n");
+
+    assertThatThrownBy(() -> ConfigSources.merge(file, Map.of(), List.of()))
+        .hasMessageContaining("Write \\\\ for a backslash");
+  }
+
+  @Test
   void aFileThatIsNotThereIsNamed() {
     assertThatThrownBy(
             () -> ConfigSources.merge(folder.resolve("none.properties"), Map.of(), List.of()))

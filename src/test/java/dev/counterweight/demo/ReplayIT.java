@@ -120,6 +120,8 @@ class ReplayIT {
     assertFails(options(missing, List.of(), EventFormat.JSON, 0), "nothing.csv does not exist");
     assertFails("x,label\n1,no\n\"a\nb\",no\n1,no,3\n", "line 3: column 'x' is 'a\\u000ab'");
     assertFails("x,label\n1,no\n1,no,3\n", "line 3: 3 columns: the header has 2");
+    assertFails("x,label\n1,\"no\n1,no\n", "line 2: a quoted field does not end");
+    assertFails("x,label\n1,no\n1,\"no", "line 3: a quoted field does not end");
     assertFails("x,label\n1,maybe\n", "line 2: column 'label' is 'maybe': must be one of no, yes");
     assertFails("x,label\n,no\n", "line 2: column 'x' is blank: must be a finite number");
     assertFails("x,label\nNaN,no\n", "line 2: column 'x' is 'NaN': must be a finite number");

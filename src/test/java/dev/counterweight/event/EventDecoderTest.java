@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventDecoderTest {
   private static final EventSchema PLAIN =
@@ -78,7 +79,10 @@ class EventDecoderTest {
             + " number",
         "MISSING_FEATURE | {\"label\":\"no\",\"a\":1,\"b\":null}    | feature 'b' is null: must be"
             + " a number",
-        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1e39,\"b\":2}    | must be finite",
+        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1e39,\"b\":2}    | feature 'a' is '1e39': must"
+            + " be finite",
+        "BAD_FEATURE     | {\"label\":\"no\",\"a\":1e400,\"b\":2}   | feature 'a' is '1e400': must"
+            + " be finite",
         "BAD_FEATURE     | {\"label\":\"no\",\"a\":NaN,\"b\":2}     | feature 'a' is 'NaN': must be"
             + " finite",
       })
@@ -98,8 +102,8 @@ class EventDecoderTest {
         "BAD_TIME       | \"+300000000-01-01T00:00:00Z\" | 1 | time '+300000000-01-01T00:00:00Z'",
         "BAD_TIME       | \"-300000000-01-01T00:00:00Z\" | 1 | time '-300000000-01-01T00:00:00Z'",
         "BAD_IMPORTANCE | 1        | -0.5 | importance '-0.5'",
-        "BAD_IMPORTANCE | 1        | 1.01e30 | importance '1.01e30': must be a number from 0 to"
-            + " 1e30",
+        "BAD_IMPORTANCE | 1        | 1.01e30 | importance '1.01e30' in field 'cost': must be a"
+            + " number from 0 to 1e30",
         "BAD_IMPORTANCE | 1        | 1e308 | importance '1e308'",
         "BAD_IMPORTANCE | 1        | \"x\"  | importance 'x'",
       })
@@ -130,6 +134,9 @@ class EventDecoderTest {
         "MALFORMED       | 1,no        | 2 fields: must be 3 (a, b, label)",
         "MALFORMED       | 1,2,no,4    | 4 fields: must be 3",
         "UNKNOWN_LABEL   | 1,2,maybe   | label 'maybe'",
+        "MALFORMED       | 1,2,\"no     | not CSV: a quoted field does not end",
+        "MALFORMED       | \"1\",\"2,no   | not CSV: a quoted field does not end",
+        "MALFORMED       | 1,2,\"no\"\"   | not CSV: a quoted field does not end",
       })
   void csvHeadsThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
     assertRejected(() -> EventFormat.CSV.decoder(PLAIN).head(bytes(event), 5), reason, message);
@@ -144,10 +151,35 @@ class EventDecoderTest {
         "BAD_FEATURE     | 1,x,no       | feature 'b' is 'x': must be a number",
         "BAD_FEATURE     | NaN,2,no     | feature 'a' is 'NaN': must be a number",
         "BAD_FEATURE     | 1,Infinity,no | must be a number",
+        "BAD_FEATURE     | 1e400,2,no   | feature 'a' is '1e400': must be finite",
       })
   void csvFeaturesThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
     EventDecoder decoder = EventFormat.CSV.decoder(PLAIN);
     assertRejected(() -> features(decoder, bytes(event)), reason, message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1,2,no", "1,2,\"no\"", "\"1\",2,no\r\n", " 1 ,2,no", "\r\n1,\"2\",no"})
+  void csvIsReadHoweverItIsQuotedAndEnded(String event) throws Exception {
+    EventDecoder decoder = EventFormat.CSV.decoder(PLAIN);
+
+    assertThat(decoder.head(bytes(event), 5).label()).isZero();
+    assertThat(features(decoder, bytes(event))).containsExactly(0, 1, 2);
+  }
+
+  @Test
+  void whatIsLargerThanJsonMayBeIsToldInWholeSentences() {
+    String digits = "{\"label\":\"no\",\"a\":%s,\"b\":2}".formatted("9".repeat(2000));
+    String deep = "{\"label\":\"no\",\"m\":%s%s}".formatted("[".repeat(65), "]".repeat(65));
+
+    assertRejected(
+        () -> features(EventFormat.JSON.decoder(PLAIN), bytes(digits)),
+        Reason.MALFORMED,
+        "Number value length (2000) exceeds the maximum allowed (1000)");
+    assertRejected(
+        () -> EventFormat.JSON.decoder(PLAIN).head(bytes(deep), 5),
+        Reason.MALFORMED,
+        "nesting depth (65) exceeds the maximum allowed (64)");
   }
 
   @Test
@@ -190,6 +222,10 @@ class EventDecoderTest {
         () -> EventFormat.JSON.decoder(PLAIN).head(bytes("{\"label\":\"no\"}"), -1),
         Reason.BAD_TIME,
         "no timestamp");
+    assertRejected(
+        () -> EventFormat.JSON.decoder(PLAIN).head(bytes("{\"label\":\"no\"}"), 0),
+        Reason.BAD_TIME,
+        "no timestamp, or 0");
   }
 
   private static float[] features(EventDecoder decoder, byte[] event)
