@@ -22,7 +22,7 @@ public enum CounterMetric implements Metric {
           "counterweight.events.clamped",
           Unit.EVENTS,
           "Events whose time lay too far ahead, or whose importance was above 100 times their"
-              + " class's mean, and was moved back to that.")),
+              + " class's mean above 0, and was moved back to that.")),
   LOST(
       counter(
           "counterweight.events.lost",

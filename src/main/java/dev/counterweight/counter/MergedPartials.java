@@ -71,6 +71,7 @@ record MergedPartials(SortedMap<Integer, PartitionCounts> parts) {
         sum.events(),
         sum.n(),
         sum.weighted(),
+        sum.positive(),
         sum.priors(),
         held.next(settings.weighting().of(sum.weighted())),
         settings.weighting().formula().name(),

@@ -16,8 +16,9 @@ import org.apache.kafka.common.serialization.Serializer;
  * travels to the merger. Counts and position are one value, so that neither is ever ahead.
  *
  * <p>Bytes, big-endian: format (1), next, from, as-of (8 each), unit of the half-life (1),
- * half-life (8), landmark (8), K (4), then for each class events, n, weighted (8 each), n and
- * weighted seen from the landmark. Rows of format 1, which had no half-life, are read too.
+ * half-life (8), landmark (8), K (4), then for each class events, n, weighted, positive (8 each),
+ * the last three seen from the landmark. Rows of format 1, which had no half-life, and of format 2,
+ * which did not tell what is positive, are read too.
  *
  * @param next offset after the last event counted or passed over
  * @param from offset of the first event the job reads
@@ -25,7 +26,8 @@ import org.apache.kafka.common.serialization.Serializer;
  */
 record PartitionCounts(long next, long from, DecayedCounts counts) {
   private static final byte WITHOUT_HALF_LIFE = 1;
-  private static final byte FORMAT = 2;
+  private static final byte WITHOUT_POSITIVE = 2;
+  private static final byte FORMAT = 3;
   private static final int HEAD = 1 + 3 * Long.BYTES + Integer.BYTES;
   private static final int HALF_LIFE = 1 + Long.BYTES + Double.BYTES;
   private static final List<HalfLife.Unit> UNITS =
@@ -61,13 +63,14 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
   private byte[] toBytes() {
     ClassCounts sums = counts.sums();
     int k = sums.classCount();
-    ByteBuffer out = ByteBuffer.allocate(HEAD + HALF_LIFE + k * 3 * Long.BYTES);
+    ByteBuffer out = ByteBuffer.allocate(HEAD + HALF_LIFE + k * 4 * Long.BYTES);
     out.put(FORMAT).putLong(next).putLong(from).putLong(counts.asOfMs());
     HalfLife halfLife = counts.halfLife();
     out.put((byte) UNITS.indexOf(halfLife.unit())).putLong(halfLife.amount());
     out.putDouble(counts.landmark()).putInt(k);
     for (int c = 0; c < k; c++) {
       out.putLong(sums.events(c)).putDouble(sums.n(c)).putDouble(sums.weighted(c));
+      out.putDouble(sums.positive(c));
     }
     return out.array();
   }
@@ -75,15 +78,17 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
   private static PartitionCounts parse(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     byte format = bytes.length < HEAD ? 0 : in.get();
-    if (format != WITHOUT_HALF_LIFE && (format != FORMAT || bytes.length < HEAD + HALF_LIFE)) {
+    boolean known = format >= WITHOUT_HALF_LIFE && format <= FORMAT;
+    boolean halfLived = format > WITHOUT_HALF_LIFE;
+    if (!known || (halfLived && bytes.length < HEAD + HALF_LIFE)) {
       throw new SerializationException("a row of partition counts of another format");
     }
     long next = in.getLong();
     long from = in.getLong();
     long asOfMs = in.getLong();
-    HalfLife halfLife = format == FORMAT ? halfLife(in) : HalfLife.NONE;
-    double landmark = format == FORMAT ? in.getDouble() : 0;
-    ClassCounts sums = sums(in);
+    HalfLife halfLife = halfLived ? halfLife(in) : HalfLife.NONE;
+    double landmark = halfLived ? in.getDouble() : 0;
+    ClassCounts sums = sums(in, format > WITHOUT_POSITIVE);
     return new PartitionCounts(next, from, new DecayedCounts(halfLife, sums, landmark, asOfMs));
   }
 
@@ -95,20 +100,23 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
     return new HalfLife(UNITS.get(unit), in.getLong());
   }
 
-  private static ClassCounts sums(ByteBuffer in) {
+  private static ClassCounts sums(ByteBuffer in, boolean tellsPositive) {
     int k = in.getInt();
-    if (k < 0 || in.remaining() != k * 3L * Long.BYTES) {
+    if (k < 0 || in.remaining() != k * (tellsPositive ? 4L : 3L) * Long.BYTES) {
       throw new SerializationException(
           "a row of partition counts for " + k + " classes with " + in.remaining() + " bytes");
     }
     long[] events = new long[k];
     double[] n = new double[k];
     double[] weighted = new double[k];
+    double[] positive = new double[k];
     for (int c = 0; c < k; c++) {
       events[c] = in.getLong();
       n[c] = in.getDouble();
       weighted[c] = in.getDouble();
+      positive[c] = tellsPositive ? in.getDouble() : 0;
     }
-    return new ClassCounts(events, n, weighted);
+    return new ClassCounts(
+        events, n, weighted, tellsPositive ? positive : ClassCounts.positiveUnknown(n, weighted));
   }
 }

@@ -108,7 +108,8 @@ final class SamplingPlan {
 
   /** l_c times an event's importance, which is bounded as the counter bounds it. */
   double lossWeight(int label, double importance) {
-    double most = ClassCounts.mostImportance(snapshot.n()[label], snapshot.weighted()[label]);
+    double most =
+        ClassCounts.mostImportance(snapshot.positive()[label], snapshot.weighted()[label]);
     return lossWeight[label] * Math.min(importance, most);
   }
 

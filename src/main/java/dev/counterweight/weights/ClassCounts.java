@@ -3,43 +3,59 @@ package dev.counterweight.weights;
 import java.util.Arrays;
 
 /**
- * Three running counts of each of K classes: events, undecayed and exact; n, for priors; and
- * weighted, which is n times importance, for weights. Not thread-safe.
+ * Four running counts of each of K classes: events, undecayed and exact; n, for priors; weighted,
+ * which is n times importance, for weights; and positive, which is n of the events whose importance
+ * is above 0. Not thread-safe.
  */
 public final class ClassCounts {
-  /** A multiple of the mean importance of a class, above which one event would decide alone. */
+  /** A multiple of a class's mean positive importance: above it one event would decide alone. */
   public static final double MOST_IMPORTANCE = 100;
 
   private final long[] events;
   private final double[] n;
   private final double[] weighted;
+  private final double[] positive;
 
   /**
    * The largest importance that an event of a class is given: {@value #MOST_IMPORTANCE} times the
-   * mean of the class's, or of 1 where it has none.
+   * mean of the class's that are above 0, or of 1 where it has none. Events that are to be ignored
+   * are no measure of the others: with them in the mean, it would follow what it bounds down to 0.
    *
-   * @param n n_c
+   * @param positive n of the class's events with an importance above 0
    * @param weighted n_c times importance
    */
-  public static double mostImportance(double n, double weighted) {
-    return MOST_IMPORTANCE * (n > 0 && weighted > 0 ? weighted / n : 1);
+  public static double mostImportance(double positive, double weighted) {
+    return MOST_IMPORTANCE * (positive > 0 && weighted > 0 ? weighted / positive : 1);
+  }
+
+  /**
+   * What is taken for {@code positive} of counts in which it was not kept: as many as make the mean
+   * of their importances at least 1, so that none is cut for want of knowing better.
+   */
+  public static double[] positiveUnknown(double[] n, double[] weighted) {
+    double[] positive = new double[n.length];
+    Arrays.setAll(positive, c -> Math.min(n[c], weighted[c]));
+    return positive;
   }
 
   /** Counts of K classes, all zero. */
   public ClassCounts(int classes) {
-    this(new long[classes], new double[classes], new double[classes]);
+    this(new long[classes], new double[classes], new double[classes], new double[classes]);
   }
 
   /** Counts over these arrays of K values each, which belong to the counts from now on. */
-  public ClassCounts(long[] events, double[] n, double[] weighted) {
-    if (events.length != n.length || events.length != weighted.length) {
+  public ClassCounts(long[] events, double[] n, double[] weighted, double[] positive) {
+    if (events.length != n.length
+        || events.length != weighted.length
+        || events.length != positive.length) {
       throw new IllegalArgumentException(
-          "counts of %d, %d and %d classes: they must be of the same"
-              .formatted(events.length, n.length, weighted.length));
+          "counts of %d, %d, %d and %d classes: they must be of the same"
+              .formatted(events.length, n.length, weighted.length, positive.length));
     }
     this.events = events;
     this.n = n;
     this.weighted = weighted;
+    this.positive = positive;
   }
 
   /** Number of classes K. */
@@ -54,9 +70,7 @@ public final class ClassCounts {
    * @param importance finite and at least 0
    */
   public void add(int label, double importance) {
-    events[label]++;
-    n[label]++;
-    weighted[label] += importance;
+    add(label, importance, 1);
   }
 
   /**
@@ -68,13 +82,15 @@ public final class ClassCounts {
     events[label]++;
     n[label] += share;
     weighted[label] += importance * share;
+    positive[label] += importance > 0 ? share : 0;
   }
 
-  /** Multiplies n and the weighted counts; what was above 0 stays so. */
+  /** Multiplies n, the weighted and the positive counts; what was above 0 stays so. */
   void scale(double factor) {
     for (int c = 0; c < n.length; c++) {
       n[c] = scaled(n[c], factor);
       weighted[c] = scaled(weighted[c], factor);
+      positive[c] = scaled(positive[c], factor);
     }
   }
 
@@ -83,7 +99,7 @@ public final class ClassCounts {
   }
 
   ClassCounts copy() {
-    return new ClassCounts(events.clone(), n.clone(), weighted.clone());
+    return new ClassCounts(events.clone(), n.clone(), weighted.clone(), positive.clone());
   }
 
   /** Adds the counts of other events of the same classes. */
@@ -97,6 +113,7 @@ public final class ClassCounts {
       events[c] += other.events[c];
       n[c] += other.n[c];
       weighted[c] += other.weighted[c];
+      positive[c] += other.positive[c];
     }
   }
 
@@ -113,6 +130,11 @@ public final class ClassCounts {
   /** n_c times importance. */
   public double weighted(int label) {
     return weighted[label];
+  }
+
+  /** n of the events of a class whose importance is above 0. */
+  public double positive(int label) {
+    return positive[label];
   }
 
   /** Events counted, over all classes. */
@@ -137,6 +159,11 @@ public final class ClassCounts {
   /** A copy of the weighted counts. */
   public double[] weighted() {
     return weighted.clone();
+  }
+
+  /** A copy of the positive counts. */
+  public double[] positive() {
+    return positive.clone();
   }
 
   /** Priors p_c = n_c / N in a new array; all zero while nothing was counted. */

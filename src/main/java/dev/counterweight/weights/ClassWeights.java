@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param events undecayed counts, exact
  * @param n decayed counts n_c, for priors
  * @param weighted decayed counts times importance, for weights
+ * @param positive decayed counts n_c of the events whose importance is above 0
  * @param priors p_c = n_c / N; all zero while nothing was counted
  * @param weights w_c
  * @param formula name of the formula
@@ -38,6 +39,7 @@ public record ClassWeights(
     long[] events,
     double[] n,
     double[] weighted,
+    double[] positive,
     double[] priors,
     double[] weights,
     String formula,
@@ -48,6 +50,46 @@ public record ClassWeights(
     String clusterId,
     String topicId,
     @Nullable Schema schema) {
+
+  /** One that does not tell which importances are above 0, as {@link ClassCounts} takes them. */
+  public ClassWeights(
+      String job,
+      long version,
+      long asOfMs,
+      List<String> classes,
+      long[] events,
+      double[] n,
+      double[] weighted,
+      double[] priors,
+      double[] weights,
+      String formula,
+      Map<String, Double> parameters,
+      SortedMap<Integer, Long> covered,
+      SortedMap<Integer, Long> from,
+      SortedMap<Integer, Long> end,
+      String clusterId,
+      String topicId,
+      @Nullable Schema schema) {
+    this(
+        job,
+        version,
+        asOfMs,
+        classes,
+        events,
+        n,
+        weighted,
+        ClassCounts.positiveUnknown(n, weighted),
+        priors,
+        weights,
+        formula,
+        parameters,
+        covered,
+        from,
+        end,
+        clusterId,
+        topicId,
+        schema);
+  }
 
   public ClassWeights {
     classes = List.copyOf(classes);
@@ -67,6 +109,7 @@ public record ClassWeights(
         events,
         n,
         weighted,
+        positive,
         priors,
         weights,
         formula,

@@ -42,6 +42,7 @@ public final class ClassWeightsJson {
     }
     putDoubles(root, "n", weights.n());
     putDoubles(root, "weighted", weights.weighted());
+    putDoubles(root, "positive", weights.positive());
     putDoubles(root, "priors", weights.priors());
     putDoubles(root, "weights", weights.weights());
     root.put("formula", weights.formula());
@@ -115,6 +116,8 @@ public final class ClassWeightsJson {
     for (int c = 0; c < k; c++) {
       events[c] = integer(counts.get(c), "events");
     }
+    double[] n = doubles(root, "n", k);
+    double[] weighted = doubles(root, "weighted", k);
     Map<String, Double> parameters = new TreeMap<>();
     object(root, "parameters")
         .properties()
@@ -125,8 +128,11 @@ public final class ClassWeightsJson {
         root.path("as_of").isNull() ? Long.MIN_VALUE : integer(root, "as_of"),
         classes,
         events,
-        doubles(root, "n", k),
-        doubles(root, "weighted", k),
+        n,
+        weighted,
+        root.has("positive")
+            ? doubles(root, "positive", k)
+            : ClassCounts.positiveUnknown(n, weighted),
         doubles(root, "priors", k),
         doubles(root, "weights", k),
         text(root, "formula"),

@@ -81,7 +81,7 @@ public final class DecayedCounts {
    * ClassCounts#mostImportance(double, double)}.
    */
   public double mostImportance(int label) {
-    return ClassCounts.mostImportance(sums.n(label), sums.weighted(label));
+    return ClassCounts.mostImportance(sums.positive(label), sums.weighted(label));
   }
 
   /**

@@ -95,6 +95,18 @@ class OneEventTest {
     assertThat(counts().weighted(OK)).isCloseTo(5_100, within(1e-6));
   }
 
+  /** 0 says "ignore": such events are no measure of those that count. */
+  @Test
+  void importancesOfAFewEventsAmongIgnoredOnesCountInFull() {
+    for (int i = 0; i < 200; i++) {
+      count(499, FRAUD, 0, NOW_MS);
+      count(1, FRAUD, 1, NOW_MS);
+    }
+
+    assertThat(counts().weighted(FRAUD)).isCloseTo(200, within(1e-9));
+    assertThat(counts().n(FRAUD)).isCloseTo(100_000, within(1e-6));
+  }
+
   @Test
   void importancesOfAnyScaleAreTakenAsTheyAreAfterAFew() {
     count(10_000, OK, 1e9, NOW_MS);

@@ -49,6 +49,24 @@ class PartitionCountsTest {
     assertThat(row.counts().at(120_000).weighted()).containsExactly(8, 0.5);
   }
 
+  /** Nothing is cut for want of what such a row does not tell. */
+  @Test
+  void aRowOfTheFormatBeforePositiveCountsIsRead() {
+    ByteBuffer old = ByteBuffer.allocate(1 + 3 * 8 + 1 + 8 + 8 + 4 + 2 * 3 * 8).put((byte) 2);
+    old.putLong(9).putLong(0).putLong(60_000).put((byte) 1).putLong(60_000).putDouble(60_000);
+    old.putInt(2);
+    old.putLong(1_000).putDouble(1_000).putDouble(2).putLong(1).putDouble(1).putDouble(3);
+
+    PartitionCounts row = SERDE.deserializer().deserialize("t", old.array());
+
+    assertThat(row.counts().at(60_000).weighted()).containsExactly(2, 3);
+    assertThat(row.counts().mostImportance(0)).isEqualTo(100);
+    assertThat(row.counts().mostImportance(1)).isEqualTo(300);
+    row.counts().add(0, 0, 60_000);
+    PartitionCounts again = roundTrip(row);
+    assertThat(again.counts().sums().positive()).containsExactly(2, 1);
+  }
+
   @Test
   void aRowOfAnotherFormatOrLengthIsRefused() {
     byte[] bytes =

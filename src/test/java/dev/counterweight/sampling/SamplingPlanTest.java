@@ -15,6 +15,19 @@ import org.junit.jupiter.api.Test;
 
 class SamplingPlanTest {
 
+  /** Of class 1, 2 in 1,000 events have an importance of 1, the others 0. */
+  @Test
+  void anImportanceAmongIgnoredEventsPaysInFull() {
+    double[] n = {1_000, 1_000};
+    ClassWeights snapshot = Snapshots.of(n, new double[] {1_000, 2}, new double[] {1, 1});
+    SamplingPlan plan =
+        new SamplingPlan(
+            snapshot, null, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);
+
+    assertThat(plan.lossWeight(1, 1)).isEqualTo(plan.lossWeight(1));
+    assertThat(plan.lossWeight(1, 1e9)).isEqualTo(100 * plan.lossWeight(1));
+  }
+
   @Property(tries = 300)
   void whatAClassPaysDoesNotDependOnHowOftenItIsDrawn(
       @ForAll long seed,

@@ -75,7 +75,8 @@ class ClassCountsTest {
     assertThatThrownBy(() -> new ClassCounts(2).add(new ClassCounts(3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("3 classes to counts of 2");
-    assertThatThrownBy(() -> new ClassCounts(new long[2], new double[3], new double[2]))
+    assertThatThrownBy(
+            () -> new ClassCounts(new long[2], new double[3], new double[2], new double[2]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

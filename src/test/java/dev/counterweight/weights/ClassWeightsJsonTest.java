@@ -20,6 +20,7 @@ class ClassWeightsJsonTest {
           new long[] {9_007_199_254_740_993L, 1},
           new double[] {0.1, 1e-300},
           new double[] {2, 3},
+          new double[] {0.1, 1e-300},
           new double[] {0.9, 0.1},
           new double[] {0.5555555555555556, 5},
           "balanced",
@@ -34,6 +35,17 @@ class ClassWeightsJsonTest {
   @Test
   void aSnapshotComesBackToTheLastDigit() {
     assertThat(ClassWeightsJson.read(ClassWeightsJson.write(SNAPSHOT)))
+        .usingRecursiveComparison()
+        .isEqualTo(SNAPSHOT);
+  }
+
+  @Test
+  void aSnapshotFromBeforePositiveCountsIsRead() {
+    String json = new String(ClassWeightsJson.write(SNAPSHOT), StandardCharsets.UTF_8);
+    String old = json.replace(",\"positive\":[0.1,1.0E-300]", "");
+    assertThat(old).doesNotContain("positive");
+
+    assertThat(ClassWeightsJson.read(old.getBytes(StandardCharsets.UTF_8)))
         .usingRecursiveComparison()
         .isEqualTo(SNAPSHOT);
   }
