@@ -39,7 +39,7 @@ final class Checkpoints {
   private List<Announcement.Ref> announced = List.of();
   private @Nullable String newest;
   private long stepsSaved;
-  private long recordsSaved;
+  private long doneSaved;
   private long savedMs;
   private int failures;
   private long retryAtMs;
@@ -95,11 +95,12 @@ final class Checkpoints {
   }
 
   /**
-   * Whether records were trained on since the newest checkpoint. A model that no step was made with
-   * is not announced: it is as random as it began, and its pending rows stand in the batch log.
+   * Whether records were trained on or left out since the newest checkpoint. A model that no step
+   * was made with is not announced: it is as random as it began, and its pending rows stand in the
+   * batch log.
    */
   boolean unsaved(TrainingRun run) {
-    return run.steps() > 0 && run.progress().records() > recordsSaved;
+    return run.steps() > 0 && run.progress().done() > doneSaved;
   }
 
   /** Where the newest announced checkpoint lies, or null if there is none. */
@@ -143,7 +144,7 @@ final class Checkpoints {
   private void note(TrainingRun run) {
     failures = 0;
     stepsSaved = run.steps();
-    recordsSaved = run.progress().records();
+    doneSaved = run.progress().done();
     savedMs = ticker.millis();
   }
 

@@ -3,11 +3,15 @@ package dev.counterweight.training;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.Patience;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Memory is the producer's buffer: a broker that is slow holds the trainer up. One thread.
  */
 final class PredictionLog implements Prediction.Listener, AutoCloseable {
+  private static final Duration CLOSING = Duration.ofSeconds(1);
+
   private final @Nullable String topic;
   private final List<String> classes;
   private final @Nullable Producer<byte[], byte[]> producer;
@@ -51,6 +57,8 @@ final class PredictionLog implements Prediction.Listener, AutoCloseable {
   /**
    * Waits until everything written is on the topic.
    *
+   * @throws TimeoutException if the broker did not answer, so that some of it is lost: to be
+   *     written again from the newest checkpoint on, by another log
    * @throws FailureException if some of it was refused
    */
   void flush() {
@@ -60,17 +68,25 @@ final class PredictionLog implements Prediction.Listener, AutoCloseable {
     producer.flush();
     Exception e = refused.get();
     if (e != null) {
-      throw new FailureException(
+      String message =
           "evaluation.predictions.topic=%s took not every prediction: %s"
-              .formatted(topic, e.getMessage()),
-          e);
+              .formatted(topic, e.getMessage());
+      throw Patience.isNoAnswer(e) && !isGone(e)
+          ? new TimeoutException(message, e)
+          : new FailureException(message, e);
     }
+  }
+
+  /** Kafka takes a topic that is not there for one that may yet come: it is made at the start. */
+  private static boolean isGone(Exception e) {
+    return e instanceof UnknownTopicOrPartitionException
+        || e.getCause() instanceof UnknownTopicOrPartitionException;
   }
 
   @Override
   public void close() {
     if (producer != null) {
-      producer.close();
+      producer.close(CLOSING);
     }
   }
 }

@@ -27,6 +27,9 @@ final class Progress {
   /** Of the newest record since the start: only told, never trained on, so in no checkpoint. */
   private float[] uses = {};
 
+  /** Since the start: what they cover is in a checkpoint, how many they were is not. */
+  private long passedOver;
+
   private long records;
   private long events;
   private long weightsVersion;
@@ -45,15 +48,20 @@ final class Progress {
       drawn[(int) label]++;
     }
     events += batch.origin().events();
-    passOver(batch.origin());
+    cover(batch.origin());
     weightsVersion = batch.origin().weightsVersion();
     prior = batch.prior();
     classWeight = batch.classWeight();
     uses = batch.uses();
   }
 
-  /** Takes note that what a record covers will not come again. */
+  /** Leaves a record out: takes note that what it covers will not come again. */
   void passOver(MiniBatch.Origin origin) {
+    passedOver++;
+    cover(origin);
+  }
+
+  private void cover(MiniBatch.Origin origin) {
     origin.spans().forEach((partition, span) -> spans.merge(partition, span.to(), Math::max));
     end.putAll(origin.end());
   }
@@ -87,7 +95,12 @@ final class Progress {
     return records;
   }
 
-  /** Events that those records cover. */
+  /** Batch records that are done with since the job began: trained on or, by this run, left out. */
+  long done() {
+    return records + passedOver;
+  }
+
+  /** Events that the records trained on cover. */
   long events() {
     return events;
   }

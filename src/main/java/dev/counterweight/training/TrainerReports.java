@@ -39,7 +39,7 @@ final class TrainerReports implements AutoCloseable {
   private final TrainingRun run;
   private final Producer<byte[], byte[]> producer;
   private final ProgressReport report;
-  private long sentRecords;
+  private long sentDone;
 
   /** Whether the newest report that came to an end was lost; written by the producer's thread. */
   private volatile boolean lost;
@@ -67,14 +67,14 @@ final class TrainerReports implements AutoCloseable {
 
   /** Takes the run as it stands for known: the first report waits for progress. */
   void start() {
-    sentRecords = run.progress().records();
+    sentDone = run.progress().done();
     meters.drifts().begin(run.scoring().drift());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
   }
 
   /** Whether it is time for a report again, and there is something that no report has told. */
   boolean due() {
-    return pace.due() && (lost || run.progress().records() != sentRecords);
+    return pace.due() && (lost || run.progress().done() != sentDone);
   }
 
   /**
@@ -87,7 +87,7 @@ final class TrainerReports implements AutoCloseable {
   void send(
       long batchOffset, @Nullable TrainResult last, @Nullable String checkpoint, boolean done) {
     pace.begin();
-    sentRecords = run.progress().records();
+    sentDone = run.progress().done();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.drifts().count(run.scoring().drift());
     byte[] value = report.toJson(run, clock.millis(), batchOffset, last, checkpoint, done);

@@ -87,6 +87,29 @@ class CheckpointsTest {
   }
 
   @Test
+  void recordsLeftOutAreSavedLikeRecordsTrainedOn() throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.interval", "60s");
+    JobConfig config = job.config();
+    Checkpoints checkpoints =
+        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.passOver(TrainerJob.batch(0));
+      assertThat(checkpoints.unsaved(run)).as("no step was made").isFalse();
+      run.train(TrainerJob.batch(1));
+      checkpoints.save(run, 2, SOURCE, MEMBER);
+      assertThat(checkpoints.unsaved(run)).isFalse();
+
+      run.passOver(TrainerJob.batch(2));
+      assertThat(checkpoints.unsaved(run)).isTrue();
+      nowMs.addAndGet(60_000);
+      assertThat(checkpoints.due(run)).isTrue();
+
+      checkpoints.save(run, 3, SOURCE, MEMBER);
+      assertThat(checkpoints.unsaved(run)).isFalse();
+    }
+  }
+
+  @Test
   void whatTheBrokerDoesNotTakeIsNoFailureOfTheDisk() throws Exception {
     TrainerJob job = new TrainerJob("localhost:1", "j", folder);
     JobConfig config = job.config();

@@ -10,6 +10,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -45,6 +47,29 @@ class TrainerReportsTest {
       assertThat(ageS).as("since the lead was taken, none has arrived").isGreaterThan(2);
       meters.reported();
       assertThat(registry.get("counterweight.report.age").gauge().value()).isLessThan(ageS);
+    }
+  }
+
+  /** A sampler at its largest lead goes on by a report alone. */
+  @Test
+  void recordsLeftOutAreReportedLikeRecordsTrainedOn() {
+    JobConfig config = new TrainerJob("127.0.0.1:9", "away", Path.of("unused")).config();
+    AtomicLong nowMs = new AtomicLong();
+    Ticker ticker = new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get()));
+    Clock clock = Clock.systemUTC();
+    TrainerMeters meters =
+        new TrainerMeters(
+            new SimpleMeterRegistry(), "away", config.events().schema().classes(), clock);
+    KafkaClients clients = new KafkaClients(config.kafka());
+    try (TrainingRun run = new TrainingRun(config);
+        TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {
+      reports.start();
+      nowMs.set(10_000);
+      assertThat(reports.due()).isFalse();
+
+      run.passOver(TrainerJob.batch(0));
+
+      assertThat(reports.due()).isTrue();
     }
   }
 }
