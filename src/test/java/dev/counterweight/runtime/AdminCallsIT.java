@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.counterweight.config.JobTopics;
 import dev.counterweight.demo.SharedBroker;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.DescribeConfigsResult;
+import org.apache.kafka.clients.admin.ForwardingAdmin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,14 +50,18 @@ class AdminCallsIT {
   }
 
   @Test
-  void settingsOfATopicThatIsNotKnownYetAreWaitedForToo() {
-    TopicSetup setup = new TopicSetup(calls(Duration.ofSeconds(20)));
-    CompletableFuture<Integer> read =
-        CompletableFuture.supplyAsync(() -> setup.maxMessageBytes(topic));
-    assertThat(setup.find(topic)).isEmpty();
-    setup.create(topic, 1, Map.of("max.message.bytes", "123456"));
+  void settingsOfATopicThatIsNotKnownYetAreWaitedForToo() throws Exception {
+    CountDownLatch asked = new CountDownLatch(3);
+    try (Admin watched = watched(asked)) {
+      TopicSetup setup =
+          new TopicSetup(watched, Duration.ofSeconds(20), SharedBroker.bootstrapServers());
+      CompletableFuture<Integer> read =
+          CompletableFuture.supplyAsync(() -> setup.maxMessageBytes(topic));
+      assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+      setup.create(topic, 1, Map.of("max.message.bytes", "123456"));
 
-    assertThat(read.join()).isEqualTo(123_456);
+      assertThat(read.get()).isEqualTo(123_456);
+    }
   }
 
   @Test
@@ -80,6 +89,18 @@ class AdminCallsIT {
         .hasMessageContaining("no-such-policy")
         .message()
         .doesNotContain("Exception");
+  }
+
+  /** A client that tells when it was asked for settings. */
+  private static Admin watched(CountDownLatch asked) {
+    return new ForwardingAdmin(Map.of("bootstrap.servers", SharedBroker.bootstrapServers())) {
+      @Override
+      public DescribeConfigsResult describeConfigs(
+          Collection<ConfigResource> resources, DescribeConfigsOptions options) {
+        asked.countDown();
+        return super.describeConfigs(resources, options);
+      }
+    };
   }
 
   private AdminCalls calls(Duration timeout) {
