@@ -59,7 +59,8 @@ final class BrokerProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    // Its folder is deleted next.
+    process.destroyForcibly().onExit().join();
   }
 
   private Process start(String port) throws IOException {

@@ -1,7 +1,6 @@
 package dev.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.batch.SafeTensors;
 import dev.counterweight.batch.Tensor;
@@ -122,9 +121,10 @@ class CheckCommandIT {
     assertThat(run("run", "sampler.linger=50ms", "stop")).as(out.toString()).isZero();
     assertThat(run("check")).as(out.toString()).isZero();
     send("{\"amount\":1,\"class\":\"ok\"}", "{\"amount\":2,\"class\":\"fraud\"}");
-    Admin admin = SharedBroker.admin();
-    TopicPartition partition = new TopicPartition(events, 0);
-    admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+    try (Admin admin = SharedBroker.admin()) {
+      TopicPartition partition = new TopicPartition(events, 0);
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+    }
 
     assertThat(run("check")).isEqualTo(1);
     assertThat(out.toString())
@@ -132,9 +132,7 @@ class CheckCommandIT {
         .contains("partition 0: offsets 2 to 2 were deleted before they were used; set events");
     assertThat(run("check", "events.lost=continue")).as(out.toString()).isZero();
 
-    admin.deleteTopics(List.of(events)).all().get();
-    await().until(() -> !admin.listTopics().names().get().contains(events));
-    SharedBroker.createTopic(events, 1);
+    SharedBroker.recreateTopic(events, 1);
     send("{\"amount\":1,\"class\":\"ok\"}", "{\"amount\":2,\"class\":\"fraud\"}");
     assertThat(run("check")).isEqualTo(1);
     assertThat(out.toString()).contains("deleted and created again: start a new job");

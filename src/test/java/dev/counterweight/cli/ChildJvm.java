@@ -109,6 +109,7 @@ final class ChildJvm implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    // Its folder is deleted next.
+    process.destroyForcibly().onExit().join();
   }
 }

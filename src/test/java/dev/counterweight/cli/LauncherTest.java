@@ -89,7 +89,7 @@ class LauncherTest {
   void aLockLeftByAProcessThatIsGoneIsNoObstacle() throws Exception {
     Path home = clone("clone");
     Process gone = new ProcessBuilder("true").start();
-    assertThat(gone.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(gone.waitFor(60, TimeUnit.SECONDS)).isTrue();
     Files.createDirectory(home.resolve(".build.lock"));
     Files.writeString(home.resolve(".build.lock/pid"), Long.toString(gone.pid()));
 

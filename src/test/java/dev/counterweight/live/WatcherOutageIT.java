@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page's state while a real broker goes away and comes back. */
-@Timeout(120)
+@Timeout(240)
 class WatcherOutageIT {
   private static final JobTopics TOPICS = new JobTopics("fraud", "payments");
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -155,7 +155,7 @@ class HttpEndpointTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void clientsThatSendAByteASecondDoNotKeepAnybodyFromHealth() throws Exception {
     try (SlowClients slow = new SlowClients(endpoint.port(), 64)) {
       slow.awaitBytes(64);
@@ -164,7 +164,7 @@ class HttpEndpointTest {
         assertThat(get("/health/live").statusCode()).isEqualTo(200);
         assertThat(Duration.ofNanos(System.nanoTime() - startNs))
             .as("well within a probe's patience")
-            .isLessThan(Duration.ofSeconds(1));
+            .isLessThan(Duration.ofSeconds(3));
         slow.awaitBytes(32);
       }
     }
