@@ -315,7 +315,8 @@ final class CountingRun {
             pace,
             end,
             began.clusterId(),
-            began.topicId()));
+            began.topicId(),
+            new ClockBound(clock, config.events().maxFutureMs())));
   }
 
   private UpdateTimes times() {

@@ -12,8 +12,6 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Counts the events of one partition and forwards what it has: right after every start or move,
@@ -30,11 +28,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   /** Header of a partial that ends a backlog. */
   static final String CAUGHT_UP = "caught-up";
-
-  /** Between hosts; above this a clock is wrong, or was. */
-  private static final long CLOCKS_DIFFER_MS = 1_000;
-
-  private static final Logger LOG = LoggerFactory.getLogger(PartitionCounter.class);
 
   /**
    * What all partitions count by.
@@ -62,6 +55,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private int partition;
   private @Nullable Alarm alarm;
   private final TimeJumps jumps;
+  private final EventTimes times;
   private Backlog backlog;
   private long end;
   private boolean forwardedOnce;
@@ -70,11 +64,13 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   private long changesAtLastLook;
   private long forwardAtChanges;
   private long dueMs;
-  private long latestMs;
 
   PartitionCounter(Settings settings) {
     this.settings = settings;
     this.jumps = new TimeJumps(settings.halfLife(), settings.clock());
+    this.times =
+        new EventTimes(
+            new ClockBound(settings.clock(), settings.events().maxFutureMs()), settings.metrics());
     this.backlog = new Backlog(settings.times());
   }
 
@@ -112,7 +108,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
   public void process(Record<byte[], byte[]> event) {
     forgetFutureLooks();
     EventChunk chunk = EventChunk.of(event.value());
-    latestMs = settings.clock().millis() + settings.events().maxFutureMs();
+    times.readClock();
     DecayedCounts counts = present(row).counts();
     long next = present(row).next();
     int counted = 0;
@@ -132,7 +128,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
         counts.add(
             chunk.label(i),
             importance(counts, chunk.label(i), chunk.importance(i)),
-            time(counts, chunk.timeMs(i)));
+            times.of(partition, counts, chunk.timeMs(i)));
         counted++;
       }
       if (changes == changesForwarded) {
@@ -170,23 +166,6 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
     PartitionCounts now = present(row).movedTo(next);
     row = now;
     present(store).put(partition, now);
-  }
-
-  private long time(DecayedCounts counts, long timeMs) {
-    long aheadMs = settings.events().maxFutureMs();
-    if (timeMs <= latestMs) {
-      if (counts.asOfMs() > latestMs + aheadMs + CLOCKS_DIFFER_MS) {
-        LOG.warn(
-            "partition {}: what is counted is dated {} ms ahead of the clock: taking it for of now",
-            partition,
-            counts.asOfMs() - latestMs);
-        counts.moveBackTo(latestMs);
-      }
-      return timeMs;
-    }
-    settings.metrics().clamped();
-    // If the clock was set back, the counts know better, which stand where it was right.
-    return Math.max(latestMs, Math.min(timeMs, counts.asOfMs()));
   }
 
   private double importance(DecayedCounts counts, int label, double importance) {

@@ -38,6 +38,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
    * @param minChange below which the published weights stand still
    * @param partitions of the events topic, all in the first snapshot
    * @param end {partition: offset to stop at}, or empty
+   * @param bound of event times
    */
   record Settings(
       String job,
@@ -50,7 +51,8 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       PublishingPace pace,
       SortedMap<Integer, Long> end,
       String clusterId,
-      String topicId) {
+      String topicId,
+      ClockBound bound) {
 
     /** All that weights are worked out by beside counts and formula, by configuration key. */
     Map<String, Double> parameters() {
@@ -67,6 +69,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
 
   private final Settings settings;
   private final byte[] key;
+  private final PartialTimes partialTimes;
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable KeyValueStore<Integer, PartitionCounts> partials;
   private @Nullable KeyValueStore<String, Long> versions;
@@ -84,6 +87,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
 
   SnapshotMerger(Settings settings) {
     this.settings = settings;
+    this.partialTimes = new PartialTimes(settings.bound());
     this.key = settings.job().getBytes(StandardCharsets.UTF_8);
   }
 
@@ -124,7 +128,9 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       return;
     }
     stored().put(partial.key(), partial.value());
-    eventsMerged += partial.value().progress() - (before == null ? 0 : before.progress());
+    long progress = partial.value().progress() - (before == null ? 0 : before.progress());
+    eventsMerged += progress;
+    partialTimes.saw(partial.value(), progress);
     quiet = false;
     if (!changed) {
       changed = true;
@@ -215,6 +221,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
       changed = false; // the next partial has it looked at again
       return;
     }
+    partialTimes.movedBack(merged).forEach(stored()::put);
     long version = version() + 1;
     versions().put(VERSION_KEY, version);
     byte[] json = ClassWeightsJson.write(merged.snapshot(settings, present(held), version));

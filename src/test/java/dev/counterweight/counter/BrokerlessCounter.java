@@ -125,6 +125,7 @@ public final class BrokerlessCounter implements AutoCloseable {
         new PublishingPace(config.counter().updateEvents()),
         ends,
         "none",
-        config.events().topic());
+        config.events().topic(),
+        new ClockBound(Clock.systemUTC(), config.events().maxFutureMs()));
   }
 }

@@ -505,7 +505,8 @@ class CounterTopologyTest {
                     pace,
                     end,
                     "cluster",
-                    "topic")),
+                    "topic",
+                    new ClockBound(clock, config.maxFutureMs()))),
             properties,
             Instant.ofEpochMilli(NOW_MS));
     events =

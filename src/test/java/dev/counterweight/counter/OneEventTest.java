@@ -138,6 +138,32 @@ class OneEventTest {
     assertThat(counts().priors()[FRAUD]).isLessThan(0.02);
   }
 
+  @Test
+  void whatWasCountedByAClockYearsAheadFadesOnceItIsRight() {
+    clock.nowMs = NOW_MS + YEARS_MS;
+    count(1_000, FRAUD, 1, NOW_MS + YEARS_MS);
+
+    clock.nowMs = NOW_MS;
+    count(ClockVote.ENOUGH, OK, 1, NOW_MS);
+    clock.nowMs = NOW_MS + HOUR_MS;
+    count(1_000, OK, 1, NOW_MS + HOUR_MS);
+
+    assertThat(counts().priors()[FRAUD]).isLessThan(1e-9);
+  }
+
+  @Test
+  void oneOldEventWhileTheClockIsSetBackDoesNotForgetTheCounts() {
+    count(1_000, OK, 1, NOW_MS);
+    clock.nowMs = NOW_MS - YEARS_MS;
+    count(1, FRAUD, 1, NOW_MS - YEARS_MS);
+    count(999, FRAUD, 1, NOW_MS + 1);
+
+    clock.nowMs = NOW_MS;
+    count(2_000, OK, 1, NOW_MS + 2);
+
+    assertThat(counts().priors()[FRAUD]).isCloseTo(0.25, within(1e-3));
+  }
+
   private void count(int events, int label, double importance, long timeMs) {
     EventChunk chunk = EventChunk.forEvents(events);
     for (int i = 0; i < events; i++) {

@@ -12,6 +12,7 @@ import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SnapshotMergerTest {
+  private static final HalfLife MINUTE = new HalfLife(HalfLife.Unit.MILLISECONDS, 60_000);
+  private static final long HOUR_MS = 3_600_000;
+
   @TempDir Path folder;
   private MockProcessorContext<byte[], byte[]> context;
   private long nowMs;
@@ -202,6 +206,36 @@ class SnapshotMergerTest {
     assertThat(context.forwarded()).as("a heartbeat").hasSize(before + 2);
   }
 
+  @Test
+  void anIdlePartitionThatAClockOnceAheadDatedDoesNotDecideTheCounts() {
+    nowMs = HOUR_MS;
+    SnapshotMerger merger = fading();
+    merger.process(partial(0, 0, 10, nowMs));
+    merger.process(partial(1, 1, 10, nowMs + 8_766 * HOUR_MS));
+
+    merger.process(partial(0, 0, 990, nowMs));
+    assertThat(newest().asOfMs()).isEqualTo(nowMs);
+    assertThat(newest().priors()[1]).isCloseTo(0.01, within(1e-9));
+
+    nowMs += MINUTE.amount();
+    merger.process(partial(0, 0, 1_980, nowMs));
+    assertThat(newest().n()[1]).as("fades from then on").isCloseTo(5, within(1e-9));
+  }
+
+  @Test
+  void aClockSetBackDoesNotBringBackWhatAnIdlePartitionHasForgotten() {
+    nowMs = 100 * HOUR_MS;
+    SnapshotMerger merger = fading();
+    merger.process(partial(1, 1, 1_000, nowMs - 3 * HOUR_MS));
+    merger.process(partial(0, 0, 1_000, nowMs));
+
+    nowMs -= 2 * HOUR_MS;
+    merger.process(partial(0, 0, 2_000, nowMs + 2 * HOUR_MS));
+    merger.process(partial(1, 1, 1_001, nowMs - HOUR_MS));
+
+    assertThat(newest().priors()[1]).isLessThan(1e-9);
+  }
+
   private SnapshotMerger merger(int partitions, long updateEvents, double minChange) {
     return merger(
         partitions, updateEvents, minChange, new Weighting(new WeightFormula.Balanced(), 10_000));
@@ -209,22 +243,32 @@ class SnapshotMergerTest {
 
   private SnapshotMerger merger(
       int partitions, long updateEvents, double minChange, Weighting weighting) {
+    return merger(partitions, updateEvents, minChange, weighting, HalfLife.NONE);
+  }
+
+  private SnapshotMerger merger(
+      int partitions, long updateEvents, double minChange, Weighting weighting, HalfLife halfLife) {
     SnapshotMerger merger =
         new SnapshotMerger(
             new SnapshotMerger.Settings(
                 "job",
                 Schema.ofNumbers(List.of("a"), "label", List.of("ok", "fraud")),
                 weighting,
-                HalfLife.NONE,
+                halfLife,
                 minChange,
                 partitions,
                 new UpdateTimes(Duration.ofSeconds(1)),
                 new PublishingPace(updateEvents),
                 new TreeMap<>(),
                 "cluster",
-                "topic"));
+                "topic",
+                new ClockBound(() -> Instant.ofEpochMilli(nowMs), MINUTE.amount())));
     merger.init(context);
     return merger;
+  }
+
+  private SnapshotMerger fading() {
+    return merger(2, 1, 0, new Weighting(new WeightFormula.Balanced(), 10_000), MINUTE);
   }
 
   private void report(SnapshotMerger merger, int partition, long begins) {
@@ -238,6 +282,16 @@ class SnapshotMergerTest {
       counts.add(i < ok ? 0 : 1, 1, 0);
     }
     return new Record<>(partition, new PartitionCounts(ok + fraud, 0, counts), 0);
+  }
+
+  /** So many events of one class at one time. */
+  private static Record<Integer, PartitionCounts> partial(
+      int partition, int label, int events, long timeMs) {
+    DecayedCounts counts = new DecayedCounts(MINUTE, 2);
+    for (int i = 0; i < events; i++) {
+      counts.add(label, 1, timeMs);
+    }
+    return new Record<>(partition, new PartitionCounts(events, 0, counts), 0);
   }
 
   private ClassWeights newest() {
