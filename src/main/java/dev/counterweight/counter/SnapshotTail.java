@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.NoAnswerException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.time.Duration;
@@ -25,19 +25,26 @@ final class SnapshotTail implements AutoCloseable {
   private @Nullable ClassWeights newest;
 
   SnapshotTail(KafkaClients clients, String clientId, String topic) {
+    this(clients.consumer(clientId, Map.of()), topic);
+  }
+
+  /** Reads by a consumer, which belongs to this from now on. */
+  SnapshotTail(Consumer<byte[], byte[]> consumer, String topic) {
     this.partition = new TopicPartition(topic, 0);
-    this.consumer = clients.consumer(clientId, Map.of());
+    this.consumer = consumer;
     consumer.assign(List.of(partition));
   }
 
   /**
    * Returns the newest snapshot that is there when this is called, if there is any. Reads the end
    * of the topic only, and further back where nothing but markers and aborted records lies there.
+   * May be called again after an outage: what was read before that is not the newest any more.
    *
-   * @throws FailureException if that takes longer than the timeout
+   * @throws NoAnswerException if that takes longer than the timeout
    */
   Optional<ClassWeights> catchUp(Duration timeout) {
     long deadlineNs = System.nanoTime() + timeout.toNanos();
+    newest = null;
     long begin = consumer.beginningOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
     long end = consumer.endOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
     long from = end;
@@ -56,8 +63,8 @@ final class SnapshotTail implements AutoCloseable {
     while (consumer.position(partition) < end) {
       if (System.nanoTime() >= deadlineNs) {
         // An older snapshot taken for the newest would misstate what this process counted.
-        throw new FailureException(
-            "topic '%s' could not be read to its end in time".formatted(partition.topic()));
+        throw new NoAnswerException(
+            "topic '%s' could not be read to its end in time".formatted(partition.topic()), null);
       }
       poll(Duration.ofMillis(100));
     }
