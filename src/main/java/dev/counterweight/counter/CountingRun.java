@@ -32,16 +32,8 @@ final class CountingRun {
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final int LOOKS_A_LAG = 10;
 
-  /** How long the topology may take to stop before that is said. */
-  private static final Duration STOPPING = Duration.ofSeconds(10);
-
-  private static final int ATTEMPTS_TO_DRAIN = 3;
-
   /** Brokers that have not heard of a grown changelog yet say no more often than this. */
   private static final int MOST_REFUSALS = 10;
-
-  /** What an outage leaves Kafka Streams with is mended by a new start; a defect is not. */
-  private static final int MOST_FAILURES = 5;
 
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -79,9 +71,10 @@ final class CountingRun {
   private final CounterMetrics metrics;
   private final Clock clock;
   private final Listener listener;
+  private final Restarts restarts = new Restarts(System::nanoTime);
+  private final StreamsEnd streamsEnd;
   private int counting;
   private int refusals;
-  private int failures;
 
   /**
    * @param began the events topic as it was when the run began
@@ -119,6 +112,8 @@ final class CountingRun {
     this.metrics = metrics;
     this.clock = clock;
     this.listener = listener;
+    this.streamsEnd =
+        new StreamsEnd(config.kafka().bootstrapServers(), patience, listener::draining);
   }
 
   /**
@@ -172,7 +167,7 @@ final class CountingRun {
     } catch (RuntimeException e) {
       failure = Optional.of(e);
     }
-    stop(streams, failure);
+    streamsEnd.await(streams::closed, failure);
     return failure;
   }
 
@@ -190,7 +185,7 @@ final class CountingRun {
       Optional<ClassWeights> snapshot = tail.poll(LOOK);
       snapshot.ifPresent(listener::published);
       if (snapshot.isPresent() && snapshot.get().version() > watch.versionBefore()) {
-        failures = 0;
+        restarts.committed(own.total());
       }
       if (streams.running()) {
         patience.answered();
@@ -205,25 +200,6 @@ final class CountingRun {
       }
     }
     return Optional.empty();
-  }
-
-  /** A thread that waits for a broker ends once that is back; another failure is told at once. */
-  private void stop(CountingStreams streams, Optional<Throwable> failure) {
-    for (int attempt = 1; !streams.closed(STOPPING); attempt++) {
-      if (failure.isPresent() && !Patience.isNoAnswer(failure.get())) {
-        LOG.warn("the counter's threads do not end within {} s", STOPPING.toSeconds());
-        return;
-      }
-      NoAnswerException late =
-          new NoAnswerException(
-              "its threads wait for bootstrap.servers=%s, which does not answer; what is not committed is counted again at the next start"
-                  .formatted(config.kafka().bootstrapServers()),
-              null);
-      if (listener.draining() && attempt >= ATTEMPTS_TO_DRAIN) {
-        throw late;
-      }
-      patience.unanswered("stop counting to start anew", late);
-    }
   }
 
   private boolean goesOnAfter(Throwable failure) {
@@ -269,7 +245,7 @@ final class CountingRun {
 
   /** Whether another start may help: a producer whose abort timed out, for one, is of no use. */
   private boolean startsAnewAfter(Throwable failure) {
-    if (listener.draining() || ++failures > MOST_FAILURES) {
+    if (listener.draining() || !restarts.again(own.total())) {
       return false;
     }
     LOG.warn("counting failed, starting anew from what is committed: {}", inWords(failure));

@@ -1,0 +1,75 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.NoAnswerException;
+import dev.counterweight.runtime.Patience;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits until the threads of a topology have ended. Nothing is started beside them: two would share
+ * a group, a state folder and what they count. Used by one thread.
+ */
+final class StreamsEnd {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamsEnd.class);
+
+  /** How long the topology may take to stop before that is said. */
+  private static final Duration STOPPING = Duration.ofSeconds(10);
+
+  private static final int ATTEMPTS_TO_DRAIN = 3;
+
+  /** A thread that takes longer, and waits for no broker, hangs. */
+  static final int ATTEMPTS_AFTER_FAILURE = 6;
+
+  private final String bootstrapServers;
+  private final Patience patience;
+  private final BooleanSupplier draining;
+
+  StreamsEnd(String bootstrapServers, Patience patience, BooleanSupplier draining) {
+    this.bootstrapServers = bootstrapServers;
+    this.patience = patience;
+    this.draining = draining;
+  }
+
+  /**
+   * Waits, as long as a broker is away where the threads wait for that.
+   *
+   * @param closed whether they have ended within a time; asked again
+   * @param failure that ended the topology, if one did
+   * @throws NoAnswerException if a broker is away and the role is to stop
+   * @throws FailureException if they hang
+   */
+  void await(Predicate<Duration> closed, Optional<Throwable> failure) {
+    boolean failed = failure.isPresent() && !Patience.isNoAnswer(failure.get());
+    for (int attempt = 1; !closed.test(STOPPING); attempt++) {
+      if (failed) {
+        awaitHanging(attempt, failure.get());
+        continue;
+      }
+      NoAnswerException late =
+          new NoAnswerException(
+              "its threads wait for bootstrap.servers=%s, which does not answer; what is not committed is counted again at the next start"
+                  .formatted(bootstrapServers),
+              null);
+      if (draining.getAsBoolean() && attempt >= ATTEMPTS_TO_DRAIN) {
+        throw late;
+      }
+      patience.unanswered("stop counting to start anew", late);
+    }
+  }
+
+  private static void awaitHanging(int attempt, Throwable failure) {
+    long seconds = attempt * STOPPING.toSeconds();
+    if (attempt >= ATTEMPTS_AFTER_FAILURE) {
+      throw new FailureException(
+          "counting failed (%s) and its threads have not ended for %d s: start the counter again; what is committed stays counted"
+              .formatted(failure.getMessage(), seconds),
+          failure);
+    }
+    LOG.warn("the counter's threads have not ended for {} s: waiting for them", seconds);
+  }
+}
