@@ -6,6 +6,7 @@ import dev.counterweight.config.JobConfigLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options of every command that works on a job. */
@@ -23,7 +24,12 @@ final class JobOptions {
       description = "Overrides a key of the file and of the environment; may be repeated.")
   private List<String> settings = new ArrayList<>();
 
+  /** Every key that is given, with its value as it is written. */
+  Map<String, String> given() {
+    return ConfigSources.merge(file, System.getenv(), settings);
+  }
+
   JobConfig load() {
-    return JobConfigLoader.load(ConfigSources.merge(file, System.getenv(), settings));
+    return JobConfigLoader.load(given());
   }
 }

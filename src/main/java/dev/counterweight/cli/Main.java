@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       CheckCommand.class,
       TopicsCommand.class,
       InspectCommand.class,
+      ReportCommand.class,
       ConfigCommand.class,
       MetricsCommand.class,
       HealthCommand.class,

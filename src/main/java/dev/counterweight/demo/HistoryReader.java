@@ -1,6 +1,7 @@
 package dev.counterweight.demo;
 
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.KafkaClients;
@@ -11,14 +12,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads, after the fact, how a job's class weights and metrics went. */
+/**
+ * Reads, after the fact, how a job's class weights and metrics went, in bounded time and memory: of
+ * a long history some records, over the whole of it, and the newest.
+ */
 public final class HistoryReader {
   /** Points of a series, the newest apart: more than a plot has room for. */
   static final int MAX_POINTS = 400;
+
+  /** Offsets up to which every record is read; of more, records far apart. */
+  private static final long READ_WHOLE = 5_000;
+
+  /** Offsets before the end that are never passed over: the newest may be markers. */
+  private static final long NEWEST = 100;
 
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -38,28 +49,42 @@ public final class HistoryReader {
   /**
    * Reads a job's topics to their present ends, committed records only.
    *
-   * @param originMs when the stream began, ms since 1970
+   * @param originMs when the stream began, ms since 1970; with 0, the points tell absolute time
    * @throws FailureException if a record is not what it must be, or the cluster does not answer
    */
   public JobHistory read(JobTopics topics, long originMs) {
     return new JobHistory(
         topics.job(),
-        series(topics.classWeights(), value -> weights(value, originMs)),
-        series(topics.metrics(), value -> MetricsJson.read(value, originMs)));
+        series(topics.classWeights(), value -> weights(value, originMs), WeightsPoint::older),
+        series(topics.metrics(), value -> MetricsJson.read(value, originMs), MetricsPoint::older));
   }
 
-  private <T> List<T> series(String topic, Function<byte[], T> reader) {
+  /**
+   * @param older what is kept of a point that is not the newest
+   */
+  private <T> List<T> series(String topic, Function<byte[], T> reader, UnaryOperator<T> older) {
     Thinned<T> points = new Thinned<>(MAX_POINTS);
+    T newest = null;
     TopicPartition partition = new TopicPartition(topic, 0);
     try (Consumer<byte[], byte[]> consumer = clients.consumer("history", Map.of())) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
       long end = consumer.endOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
+      long length = end - consumer.position(partition, patience);
+      long stride = length <= READ_WHOLE ? 1 : length / MAX_POINTS;
+      long next = 0;
       long deadlineNs = System.nanoTime() + patience.toNanos();
       while (consumer.position(partition, patience) < end) {
         for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
-          points.add(parse(found, reader));
+          if (found.offset() >= next) {
+            newest = parse(found, reader);
+            points.add(older.apply(newest));
+            next = Math.min(found.offset() + stride, Math.max(found.offset() + 1, end - NEWEST));
+          }
           deadlineNs = System.nanoTime() + patience.toNanos();
+        }
+        if (consumer.position(partition, patience) < next) {
+          consumer.seek(partition, next);
         }
         if (System.nanoTime() > deadlineNs) {
           throw new FailureException(
@@ -68,7 +93,11 @@ public final class HistoryReader {
         }
       }
     }
-    return points.points();
+    List<T> all = points.points();
+    if (newest != null) {
+      all.set(all.size() - 1, newest);
+    }
+    return all;
   }
 
   private static <T> T parse(ConsumerRecord<byte[], byte[]> found, Function<byte[], T> reader) {
@@ -83,10 +112,12 @@ public final class HistoryReader {
   private static WeightsPoint weights(byte[] value, long originMs) {
     ClassWeights snapshot = ClassWeightsJson.read(value);
     Map<String, Double> weights = new LinkedHashMap<>();
+    Map<String, Long> counts = new LinkedHashMap<>();
     for (int c = 0; c < snapshot.classCount(); c++) {
+      counts.put(snapshot.classes().get(c), snapshot.events()[c]);
       weights.put(snapshot.classes().get(c), snapshot.weights()[c]);
     }
     return new WeightsPoint(
-        MetricsJson.seconds(snapshot.asOfMs(), originMs), snapshot.totalEvents(), weights);
+        MetricsJson.seconds(snapshot.asOfMs(), originMs), snapshot.totalEvents(), weights, counts);
   }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,17 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
     return metrics.isEmpty() ? null : metrics.get(metrics.size() - 1);
   }
 
+  /** A figure of the newest metrics, or null if there is none. */
+  @Nullable Double newest(Function<MetricsPoint, @Nullable Double> figure) {
+    MetricsPoint latest = latest();
+    return latest == null ? null : figure.apply(latest);
+  }
+
+  /** Events of each class, in the classes' order, by the newest snapshot of the weights. */
+  public Map<String, Long> counts() {
+    return weights.isEmpty() ? Map.of() : weights.get(weights.size() - 1).counts();
+  }
+
   /** What the newest metrics say of decisions and probabilities. */
   Judged judged() {
     MetricsPoint latest = latest();
@@ -37,10 +49,27 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
    * @param seconds since the stream began
    * @param events counted so far
    * @param weights w_c by class
+   * @param counts events by class; of the newest point only they are shown
    */
-  public record WeightsPoint(double seconds, long events, Map<String, Double> weights) {
+  public record WeightsPoint(
+      double seconds,
+      long events,
+      Map<String, Double> weights,
+      @JsonIgnore Map<String, Long> counts) {
+
+    /** Without the counts. */
+    public WeightsPoint(double seconds, long events, Map<String, Double> weights) {
+      this(seconds, events, weights, Map.of());
+    }
+
     public WeightsPoint {
       weights = ordered(weights);
+      counts = ordered(counts);
+    }
+
+    /** What is kept of it once there is a newer one. */
+    WeightsPoint older() {
+      return new WeightsPoint(seconds, events, weights);
     }
   }
 
@@ -53,6 +82,7 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
    * @param drawn rows of each class in the batches so far
    * @param loss of the newest steps
    * @param judged what that recall costs; of the newest point only it is shown
+   * @param checkpoint path of the newest one's folder, or null before the first
    */
   public record MetricsPoint(
       double seconds,
@@ -63,9 +93,10 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
       @Nullable Double loss,
       Map<String, Double> recall,
       Map<String, Long> drawn,
-      @JsonIgnore Judged judged) {
+      @JsonIgnore Judged judged,
+      @JsonIgnore @Nullable String checkpoint) {
 
-    /** Of a trainer that told no more of its decisions than recall. */
+    /** Of a trainer without a checkpoint that told no more of its decisions than recall. */
     public MetricsPoint(
         double seconds,
         long events,
@@ -75,12 +106,17 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
         @Nullable Double loss,
         Map<String, Double> recall,
         Map<String, Long> drawn) {
-      this(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn, Judged.NONE);
+      this(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn, Judged.NONE, null);
     }
 
     public MetricsPoint {
       recall = ordered(recall);
       drawn = ordered(drawn);
+    }
+
+    /** What is kept of it once there is a newer one. */
+    MetricsPoint older() {
+      return new MetricsPoint(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.counterweight.demo;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The report's tables of what recall costs, as HTML. */
@@ -12,53 +13,54 @@ final class JudgedTables {
 
   private JudgedTables() {}
 
-  /** A row a class: precision, false alarms and PR AUC of both jobs. */
+  /** A row a class: precision, false alarms and PR AUC of every job. */
   static String rows(ReportData data) {
-    Judged natural = data.natural().judged();
-    Judged rebalanced = data.rebalanced().judged();
     StringBuilder html = new StringBuilder();
     for (String name : data.classes()) {
       html.append("<tr><th scope=\"row\">").append(Report.escape(name)).append("</th>");
-      pair(html, "precision", 3, natural.precision().get(name), rebalanced.precision().get(name));
-      pair(
-          html,
-          "false alarms",
-          2,
-          natural.falseAlarms().get(name),
-          rebalanced.falseAlarms().get(name));
-      pair(html, "PR AUC", 3, natural.prAuc().get(name), rebalanced.prAuc().get(name));
+      cells(html, data, "precision", 3, judged -> judged.precision().get(name));
+      cells(html, data, "false alarms", 2, judged -> judged.falseAlarms().get(name));
+      cells(html, data, "PR AUC", 3, judged -> judged.prAuc().get(name));
       html.append("</tr>\n");
     }
     return html.toString();
   }
 
-  /** What each job decides, a matrix each; nothing of many classes. */
+  /** What each job decides, a matrix each; of many classes only that there are many. */
   static String matrices(ReportData data) {
     if (data.classes().size() > MATRIX) {
-      return "";
+      return "<p class=\"note\">%d classes: shown of up to %d only.</p>\n"
+          .formatted(data.classes().size(), MATRIX);
     }
-    return matrix("natural", data.classes(), data.natural().judged().confusion())
-        + matrix("rebalanced", data.classes(), data.rebalanced().judged().confusion());
+    StringBuilder html = new StringBuilder();
+    data.jobs()
+        .forEach(
+            (job, history) ->
+                html.append("<table class=\"matrix %s\">".formatted(job))
+                    .append(data.alone() ? "" : "<caption>%s</caption>".formatted(job))
+                    .append(matrix(data.classes(), history.judged().confusion())));
+    return html.toString();
   }
 
-  private static void pair(
+  private static void cells(
       StringBuilder html,
+      ReportData data,
       String label,
       int digits,
-      @Nullable Double natural,
-      @Nullable Double rebalanced) {
-    html.append("<td class=\"natural\" data-label=\"%s\">".formatted(label))
-        .append(number(natural, digits))
-        .append("</td><td class=\"rebalanced\">")
-        .append(number(rebalanced, digits))
-        .append("</td>");
+      Function<Judged, @Nullable Double> figure) {
+    String of = " data-label=\"%s\"".formatted(label);
+    for (Map.Entry<String, JobHistory> job : data.jobs().entrySet()) {
+      html.append("<td class=\"%s\"%s>".formatted(job.getKey(), of))
+          .append(number(figure.apply(job.getValue().judged()), digits))
+          .append("</td>");
+      // On a phone, the second of a pair stands beside the first, under one label.
+      of = "";
+    }
   }
 
-  private static String matrix(
-      String job, List<String> classes, Map<String, Map<String, Double>> confusion) {
+  private static String matrix(List<String> classes, Map<String, Map<String, Double>> confusion) {
     StringBuilder html = new StringBuilder();
-    html.append("<table class=\"matrix %s\"><caption>%s</caption>".formatted(job, job))
-        .append("<thead><tr><td></td>");
+    html.append("<thead><tr><td></td>");
     for (int c = 0; c < classes.size(); c++) {
       html.append("<th scope=\"col\" title=\"%s\">".formatted(Report.escape(classes.get(c))))
           .append(c + 1)

@@ -35,7 +35,8 @@ final class MetricsJson {
         number(root, "loss"),
         Judged.byName(root.path("recall")),
         drawn,
-        Judged.read(root));
+        Judged.read(root),
+        root.path("checkpoint").asText(null));
   }
 
   /** Seconds from the stream's beginning; a clock that stepped back gives no negative time. */

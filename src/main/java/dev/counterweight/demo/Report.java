@@ -1,103 +1,150 @@
 package dev.counterweight.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Map.entry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
+import dev.counterweight.runtime.FailureException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The report of a demo: one HTML file that needs nothing else, neither network nor other files.
- * Plots by Chart.js, which is written into it. Names and values from outside are escaped.
+ * The report of one job, or of several side by side: one HTML file that needs nothing else, neither
+ * network nor other files. Plots by Chart.js, which is written into it. Names and values from
+ * outside are escaped.
  */
 public final class Report {
   private static final String CHART_JS =
       "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
   private static final Pattern SLOT = Pattern.compile("\\{\\{([a-z_]+)}}");
+  private static final Pattern ONLY =
+      Pattern.compile("<!--(one|pair)-->(.*?)<!--/\\1-->", Pattern.DOTALL);
   private static final Pattern SOURCE_MAP = Pattern.compile("//# sourceMappingURL=\\S+");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Report() {}
 
-  /** Writes the report to a file. */
+  /**
+   * Writes the report to a file: whole or, if that fails, not at all.
+   *
+   * @throws FailureException if it cannot be written there
+   */
   public static void write(ReportData data, Path file) {
+    Path whole = file.toAbsolutePath();
+    Path temporary = whole.resolveSibling(".tmp-" + UUID.randomUUID() + ".html");
     try {
-      Files.writeString(file, html(data));
+      if (Files.isDirectory(whole)) {
+        throw new FileSystemException(file.toString(), null, "is a folder");
+      }
+      try {
+        Files.writeString(temporary, html(data));
+        Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      String why =
+          Files.isDirectory(temporary.resolveSibling("."))
+              ? e.getMessage()
+              : "its folder does not exist";
+      throw new FailureException("the report cannot be written to " + file + ": " + why, e);
     }
   }
 
   /** The whole report. */
   public static String html(ReportData data) {
     Map<String, String> slots =
-        Map.of(
-            "title", escape(data.title()),
-            "style", resource("/dev/counterweight/demo/report.css"),
-            "facts", facts(data),
-            "figures", figures(data),
-            "rows", rows(data),
-            "judged_rows", JudgedTables.rows(data),
-            "matrices", JudgedTables.matrices(data),
-            "data", json(data),
-            "chart_js", SOURCE_MAP.matcher(resource(CHART_JS)).replaceAll(""),
-            "script", resource("/dev/counterweight/demo/report.js"));
-    Matcher slot = SLOT.matcher(resource("/dev/counterweight/demo/report.html"));
+        Map.ofEntries(
+            entry("title", escape(data.title())),
+            entry("style", resource("/dev/counterweight/demo/report.css")),
+            entry("over", over(data)),
+            entry("facts", list(data.facts())),
+            entry("settings", list(data.settings())),
+            entry("figures", figures(data)),
+            entry("rows", rows(data)),
+            entry("judged_rows", JudgedTables.rows(data)),
+            entry("matrices", JudgedTables.matrices(data)),
+            entry("data", json(data)),
+            entry("chart_js", SOURCE_MAP.matcher(resource(CHART_JS)).replaceAll("")),
+            entry("script", resource("/dev/counterweight/demo/report.js")));
+    Matcher slot = SLOT.matcher(template(data.alone() ? "one" : "pair"));
     // One pass: what is filled in is never itself searched for slots.
     return slot.replaceAll(
         found -> Matcher.quoteReplacement(slots.getOrDefault(found.group(1), found.group())));
   }
 
-  private static String facts(ReportData data) {
+  /** The template with what it says of one job or of several only. */
+  private static String template(String kind) {
+    return ONLY.matcher(resource("/dev/counterweight/demo/report.html"))
+        .replaceAll(
+            found -> found.group(1).equals(kind) ? Matcher.quoteReplacement(found.group(2)) : "");
+  }
+
+  /** What the plots run over: a job on its own may have stood still for days. */
+  private static String over(ReportData data) {
+    return data.alone() ? "events" : "time";
+  }
+
+  private static String list(Map<String, String> entries) {
     StringBuilder html = new StringBuilder();
-    data.facts()
-        .forEach(
-            (name, value) ->
-                html.append("<div><dt>")
-                    .append(escape(name))
-                    .append("</dt><dd>")
-                    .append(escape(value))
-                    .append("</dd></div>\n"));
+    entries.forEach(
+        (name, value) ->
+            html.append("<div><dt>")
+                .append(escape(name))
+                .append("</dt><dd>")
+                .append(escape(value))
+                .append("</dd></div>\n"));
     return html.toString();
   }
 
   private static String figures(ReportData data) {
-    MetricsPoint natural = data.natural().latest();
-    MetricsPoint rebalanced = data.rebalanced().latest();
-    return figure(
-            "G-mean",
-            "geometric mean of the classes' recalls",
-            natural == null ? null : natural.gmean(),
-            rebalanced == null ? null : rebalanced.gmean())
+    return figure(data, "G-mean", "geometric mean of the classes' recalls", MetricsPoint::gmean)
         + figure(
+            data,
             "Balanced accuracy",
             "plain mean of the classes' recalls",
-            natural == null ? null : natural.balancedAccuracy(),
-            rebalanced == null ? null : rebalanced.balancedAccuracy());
+            MetricsPoint::balancedAccuracy);
   }
 
   private static String figure(
-      String name, String meaning, @Nullable Double natural, @Nullable Double rebalanced) {
+      ReportData data,
+      String name,
+      String meaning,
+      Function<MetricsPoint, @Nullable Double> figure) {
+    String values =
+        data.jobs().entrySet().stream()
+            .map(
+                job ->
+                    "<span class=\"%s\"><b>%s</b>%s</span>"
+                        .formatted(
+                            job.getKey(),
+                            number(job.getValue().newest(figure)),
+                            data.alone() ? "" : " " + job.getKey()))
+            .collect(Collectors.joining("\n"));
     return """
     <div class="figure">
     <h2>%s</h2>
-    <p class="pair"><span class="natural"><b>%s</b> natural</span>
-    <span class="rebalanced"><b>%s</b> rebalanced</span></p>
+    <p class="pair">%s</p>
     <p class="meaning">%s</p>
     </div>
     """
-        .formatted(name, number(natural), number(rebalanced), meaning);
+        .formatted(name, values, meaning);
   }
 
   private static String rows(ReportData data) {
@@ -113,36 +160,40 @@ public final class Report {
                     .append("</td><td data-label=\"share\">")
                     .append(total == 0 ? "–" : percent((double) count / total))
                     .append("</td>")
-                    .append(recallCell(data.natural(), "natural", name))
-                    .append(recallCell(data.rebalanced(), "rebalanced", name))
+                    .append(recallCells(data, name))
                     .append("</tr>\n"));
     return html.toString();
   }
 
-  private static String recallCell(JobHistory job, String kind, String name) {
-    MetricsPoint latest = job.latest();
-    Double recall = latest == null ? null : latest.recall().get(name);
-    double width = recall == null ? 0 : recall * 100;
-    return String.format(
-        Locale.ROOT,
-        "<td class=\"recall %s\" data-label=\"%s\"><span class=\"bar\"><i"
-            + " style=\"width:%.1f%%\"></i></span>%s</td>",
-        kind,
-        kind,
-        width,
-        number(recall));
+  private static String recallCells(ReportData data, String name) {
+    StringBuilder html = new StringBuilder();
+    data.jobs()
+        .forEach(
+            (job, history) -> {
+              Double recall = history.newest(point -> point.recall().get(name));
+              html.append(
+                  String.format(
+                      Locale.ROOT,
+                      "<td class=\"recall %s\" data-label=\"%s\"><span class=\"bar\"><i"
+                          + " style=\"width:%.1f%%\"></i></span>%s</td>",
+                      job,
+                      data.alone() ? "recall" : job,
+                      recall == null ? 0 : recall * 100,
+                      number(recall)));
+            });
+    return html.toString();
   }
 
   private static String json(ReportData data) {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("classes", data.classes());
     root.put("counts", data.counts());
-    Map<String, Object> judged = new LinkedHashMap<>();
-    judged.put("natural", data.natural().judged());
-    judged.put("rebalanced", data.rebalanced().judged());
+    root.put("over", over(data));
+    root.put("jobs", data.jobs().keySet());
+    Map<String, Judged> judged = new LinkedHashMap<>();
+    data.jobs().forEach((job, history) -> judged.put(job, history.judged()));
     root.put("judged", judged);
-    root.put("natural", data.natural());
-    root.put("rebalanced", data.rebalanced());
+    root.putAll(data.jobs());
     try {
       // These occur in JSON only inside strings; as escapes they cannot end the script element.
       return JSON.writeValueAsString(root)

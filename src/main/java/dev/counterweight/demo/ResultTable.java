@@ -2,40 +2,27 @@ package dev.counterweight.demo;
 
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The demo's result as text: recall of each class by both jobs, then what sums them up. */
+/** The demo's result as text: recall of each class by every job, then what sums them up. */
 final class ResultTable {
-  private static final String ROW = "%-20s %10s %10s %12s%n";
-
   private ResultTable() {}
 
   static String of(ReportData data) {
-    MetricsPoint natural = data.natural().latest();
-    MetricsPoint rebalanced = data.rebalanced().latest();
-    StringBuilder text = new StringBuilder();
-    text.append(row("recall of class", "events", "natural", "rebalanced"));
+    StringBuilder text = new StringBuilder(label("recall of class", "events"));
+    data.jobs().keySet().forEach(job -> text.append(cell(job, job)));
+    text.append(System.lineSeparator());
     data.counts()
         .forEach(
             (name, count) ->
-                text.append(
-                    row(
-                        name,
-                        String.format(Locale.ROOT, "%,d", count),
-                        number(natural == null ? null : natural.recall().get(name)),
-                        number(rebalanced == null ? null : rebalanced.recall().get(name)))));
-    text.append(
-        row(
-            "G-mean",
-            "",
-            number(natural == null ? null : natural.gmean()),
-            number(rebalanced == null ? null : rebalanced.gmean())));
-    text.append(
-        row(
-            "balanced accuracy",
-            "",
-            number(natural == null ? null : natural.balancedAccuracy()),
-            number(rebalanced == null ? null : rebalanced.balancedAccuracy())));
+                row(
+                    text,
+                    label(name, String.format(Locale.ROOT, "%,d", count)),
+                    data,
+                    point -> point.recall().get(name)));
+    row(text, label("G-mean", ""), data, MetricsPoint::gmean);
+    row(text, label("balanced accuracy", ""), data, MetricsPoint::balancedAccuracy);
     return text.toString();
   }
 
@@ -63,7 +50,21 @@ final class ResultTable {
     return value == null ? "-" : String.format(Locale.ROOT, "%.3f", value);
   }
 
-  private static String row(String name, String count, String natural, String rebalanced) {
-    return String.format(Locale.ROOT, ROW, name, count, natural, rebalanced);
+  private static void row(
+      StringBuilder text,
+      String label,
+      ReportData data,
+      Function<MetricsPoint, @Nullable Double> figure) {
+    text.append(label);
+    data.jobs().forEach((job, history) -> text.append(cell(job, number(history.newest(figure)))));
+    text.append(System.lineSeparator());
+  }
+
+  private static String label(String name, String events) {
+    return String.format(Locale.ROOT, "%-20s %10s", name, events);
+  }
+
+  private static String cell(String job, String text) {
+    return " " + " ".repeat(Math.max(0, Math.max(10, job.length() + 2) - text.length())) + text;
   }
 }

@@ -5,6 +5,9 @@
   const LIGHT = ['#0f62d6', '#b45309', '#0a7d55', '#a3267f', '#6b4fc9', '#b3261e', '#0b7a91', '#6d6a1d'];
   const DARK = ['#6ea8ff', '#f5a04a', '#4fd1a0', '#f08ac8', '#b39dff', '#ff8a80', '#5fd0e6', '#d6d066'];
   const dark = matchMedia('(prefers-color-scheme: dark)');
+  const pair = data.jobs.length > 1;
+  const overEvents = data.over === 'events';
+  const x = p => (overEvents ? p.events : p.seconds);
   let charts = [];
 
   const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -62,8 +65,28 @@
     pointRadius: points.length === 1 ? 3 : 0, pointHitRadius: 8, pointHoverRadius: 4, clip: 3, ...more,
   });
 
-  const points = (job, x, y) =>
-    data[job].metrics.filter(p => y(p) !== null && y(p) !== undefined).map(p => ({ x: x(p), y: y(p) }));
+  // After a rollback, or a restart from an older checkpoint, what was trained on again counts.
+  function forward(list, along) {
+    const kept = [];
+    for (const p of list) {
+      while (kept.length && along(last(kept)) > along(p)) kept.pop();
+      kept.push(p);
+    }
+    return kept;
+  }
+
+  const points = (job, along, y) =>
+    forward(data[job].metrics, along).filter(p => y(p) !== null && y(p) !== undefined).map(p => ({ x: along(p), y: y(p) }));
+
+  const compact = new Intl.NumberFormat('en', { notation: 'compact' });
+
+  // The axis of the plots over time, or over events where a job may have stood still.
+  function alongAxis(title, ticks = {}) {
+    const shown = overEvents ? { callback: value => compact.format(value) } : {};
+    return axis(title, { axis: { type: 'linear', min: 0, max: end() }, ticks: { ...shown, ...ticks } });
+  }
+
+  const alongTitle = overEvents ? 'Events' : 'Seconds since the stream began';
 
   function draw(canvas, type, datasets, scales, more = {}) {
     charts.push(new Chart(canvas, {
@@ -84,14 +107,14 @@
     }));
   }
 
-  const secondsTip = { title: items => items.length ? `${items[0].parsed.x.toFixed(1)} s` : '' };
+  const told = at => (overEvents ? `${at.toLocaleString('en')} events` : `${at.toFixed(1)} s`);
+  const alongTip = { title: items => items.length ? told(items[0].parsed.x) : '' };
 
   function shares() {
     const drawn = job => (last(data[job].metrics) || { drawn: {} }).drawn;
     const series = [
       ['stream', data.counts, '--stream'],
-      ['natural batches', drawn('natural'), '--natural'],
-      ['rebalanced batches', drawn('rebalanced'), '--rebalanced'],
+      ...data.jobs.map(job => [pair ? `${job} batches` : 'batches', drawn(job), `--${job}`]),
     ];
     const all = [];
     const datasets = series.map(([label, counts, color]) => {
@@ -113,22 +136,22 @@
 
   function gmean() {
     const value = p => p.gmean;
-    draw(document.getElementById('gmean'), 'line', ['natural', 'rebalanced'].map(job =>
-      line(job, points(job, p => p.seconds, value), style(`--${job}`))), {
-      x: axis('Seconds since the stream began', { axis: { type: 'linear', min: 0, max: end() } }),
+    draw(document.getElementById('gmean'), 'line', data.jobs.map(job =>
+      line(job, points(job, x, value), style(`--${job}`))), {
+      x: alongAxis(alongTitle),
       y: axis('G-mean', { axis: { min: 0, max: 1 } }),
-    }, { tooltip: secondsTip });
+    }, { legend: pair, tooltip: alongTip });
   }
 
   function weights() {
-    const history = data.rebalanced.weights;
+    const history = forward(data[last(data.jobs)].weights, x);
     const datasets = data.classes.map((c, i) =>
-      line(c, history.filter(p => p.weights[c] > 0).map(p => ({ x: p.seconds, y: p.weights[c] })),
+      line(c, history.filter(p => p.weights[c] > 0).map(p => ({ x: x(p), y: p.weights[c] })),
         classColor(i), { stepped: 'before', borderDash: dash(i) }));
     draw(document.getElementById('weights'), 'line', datasets, {
-      x: axis('Seconds since the stream began', { axis: { type: 'linear', min: 0, max: end() } }),
+      x: alongAxis(alongTitle),
       y: logAxisOver('Class weight (logarithmic)', datasets),
-    }, { tooltip: secondsTip });
+    }, { tooltip: alongTip });
   }
 
   function recalls() {
@@ -145,26 +168,27 @@
       plot.className = 'plot';
       const canvas = plot.appendChild(document.createElement('canvas'));
       canvas.setAttribute('role', 'img');
-      canvas.setAttribute('aria-label', `Line chart: recall of class ${name} over time, natural and rebalanced.`);
-      draw(canvas, 'line', ['natural', 'rebalanced'].map(job =>
-        line(job, points(job, p => p.seconds, p => p.recall[name]), style(`--${job}`))), {
-        x: axis('Seconds', { axis: { type: 'linear', min: 0, max: end() }, ticks: { maxTicksLimit: 5 } }),
+      canvas.setAttribute('aria-label', `Line chart: recall of class ${name} over ${data.over}${pair ? ', natural and rebalanced' : ''}.`);
+      draw(canvas, 'line', data.jobs.map(job =>
+        line(job, points(job, x, p => p.recall[name]), style(`--${job}`))), {
+        x: alongAxis(overEvents ? 'Events' : 'Seconds', { maxTicksLimit: 5 }),
         y: axis('Recall', { axis: { min: 0, max: 1 }, ticks: { stepSize: 0.5 } }),
-      }, { legend: false, tooltip: secondsTip });
+      }, { legend: false, tooltip: alongTip });
     }
   }
 
   function end() {
-    return Math.ceil(Math.max(1, ...['natural', 'rebalanced'].map(job => (last(data[job].metrics) || { seconds: 1 }).seconds)));
+    const ends = data.jobs.flatMap(job => [last(data[job].metrics), overEvents ? last(data[job].weights) : undefined]);
+    return Math.ceil(Math.max(1, ...ends.filter(Boolean).map(x)));
   }
 
   function loss() {
-    const datasets = ['natural', 'rebalanced'].map(job =>
+    const datasets = data.jobs.map(job =>
       line(job, points(job, p => p.step, p => (p.loss > 0 ? p.loss : null)), style(`--${job}`), { borderWidth: 1.5 }));
     draw(document.getElementById('loss'), 'line', datasets, {
       x: axis('Steps', { axis: { type: 'linear', min: 0 } }),
       y: logAxisOver('Loss (logarithmic)', datasets),
-    }, { tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
+    }, { legend: pair, tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
   }
 
   function calibration() {
@@ -173,10 +197,11 @@
       type: 'line', label: 'equal', data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], borderColor: style('--soft'),
       backgroundColor: 'transparent', borderWidth: 1, borderDash: [4, 4], pointRadius: 0, pointHitRadius: 0,
     };
-    const datasets = ['natural', 'rebalanced'].map(job => {
+    const datasets = data.jobs.map(job => {
       const off = data.judged[job].ece;
+      const name = pair ? job : 'given';
       return {
-        type: 'bubble', label: off === null ? job : `${job}: ${percent(100 * off)} off`, data: bins(job),
+        type: 'bubble', label: off === null ? name : `${name}: ${percent(100 * off)} off`, data: bins(job),
         borderColor: style(`--${job}`), backgroundColor: `${style(`--${job}`)}99`, clip: 12,
       };
     });

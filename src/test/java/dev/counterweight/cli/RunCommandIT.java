@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.batch.SafeTensors;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -71,7 +73,42 @@ class RunCommandIT {
     assertThat(summary.at("/metrics/balanced_accuracy").asDouble()).isGreaterThan(1 / 7.0);
     Path checkpoint = Path.of(summary.get("checkpoint").asText());
     assertModelIsReadable(checkpoint);
+    assertReportTellsTheSame(config, summary);
     assertInspectTellsWholeFromDamaged(checkpoint);
+  }
+
+  /** What {@code report} prints and writes is what the run came to. */
+  private void assertReportTellsTheSame(Path config, JsonNode summary) throws IOException {
+    Path file = folder.resolve("report.html");
+    StringWriter text = new StringWriter();
+    PrintWriter print = new PrintWriter(text, true);
+    String[] args = {"report", "--config", config.toString(), "--output", file.toString()};
+    assertThat(Main.execute(print, print, args)).as(text.toString()).isZero();
+    Map<String, Object> run =
+        new ObjectMapper().convertValue(summary, new TypeReference<Map<String, Object>>() {});
+    assertThat(text.toString()).isEqualTo(RunTable.of(run) + "Report: " + file + "\n");
+    assertThat(Files.readString(file))
+        .contains("<h1>Job " + job + "</h1>", "<dt>Events counted</dt><dd>12,000</dd>")
+        .contains("<dd>" + summary.get("checkpoint").asText() + "</dd>")
+        .contains("<dt>checkpoint.every.steps</dt><dd>200</dd>")
+        .contains(
+            String.format(Locale.ROOT, "<b>%.3f</b>", summary.at("/metrics/gmean").asDouble()));
+  }
+
+  @Test
+  void aJobThatHasNotRunHasNoReport() throws Exception {
+    Path config = configure(ShuttleEvents.send(1, 1));
+    String[] args = {"report", "--config", config.toString()};
+    StringWriter text = new StringWriter();
+    PrintWriter print = new PrintWriter(text, true);
+    assertThat(Main.execute(print, print, args)).isEqualTo(1);
+    assertThat(text.toString())
+        .contains("error: topic '" + job + ".class-weights' does not exist on ", "no counter of");
+    SharedBroker.createTopic(job + ".class-weights", 1);
+    SharedBroker.createTopic(job + ".metrics", 1);
+    assertThat(Main.execute(print, print, args)).isEqualTo(1);
+    assertThat(text.toString())
+        .contains("error: topic '" + job + ".metrics' has no report of a trainer yet");
   }
 
   @Test

@@ -112,6 +112,11 @@ class SecureBrokerIT {
     }
     assertThat(Files.readString(folder.resolve("counter.json"))).contains("\"events\" : " + SENT);
     assertThat(Files.readString(folder.resolve("trainer.json"))).contains("checkpoint");
+    // The counter's user may not read what the trainer writes.
+    Outcome report = cluster.run("report", "secure");
+    assertThat(report.code()).isEqualTo(1);
+    assertThat(report.text().lines()).as(report.text()).hasSize(1);
+    assertThat(report.text()).contains("not authorized", JOB + ".metrics");
   }
 
   /**

@@ -40,6 +40,10 @@ class TerminalIT {
         .containsPattern("class +events +recall +precision")
         .containsPattern("Rad\\.Flow +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
     run(0, "run", "--quiet", "--stop-at-end", "--config", config);
+    String report = folder.resolve("report.html").toString();
+    assertThat(run(0, "report", "--config", config, "--output", report))
+        .contains("Report: " + report)
+        .containsPattern("Rad\\.Flow +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
     assertThat(run(0, "inspect", checkpoints)).contains("class Rad.Flow");
     assertThat(run(0, "rollback", "--config", config)).contains("step");
     assertThat(run(1, "health", "--port", "1")).contains("error: ");

@@ -57,7 +57,7 @@ class HistoryReaderIT {
     assertThat(history.weights())
         .containsExactly(
             new WeightsPoint(0.5, 3, Map.of("a", 1.0, "b", 1.0)),
-            new WeightsPoint(2.5, 9, Map.of("a", 0.5, "b", 1.0)));
+            new WeightsPoint(2.5, 9, Map.of("a", 0.5, "b", 1.0), Map.of("a", 7L, "b", 2L)));
     assertThat(history.metrics())
         .containsExactly(
             new MetricsPoint(
@@ -102,6 +102,21 @@ class HistoryReaderIT {
     assertThat(points).hasSizeBetween(HistoryReader.MAX_POINTS / 2, HistoryReader.MAX_POINTS + 1);
     assertThat(points.get(0).events()).isZero();
     assertThat(points.get(points.size() - 1).events()).isEqualTo(2000);
+  }
+
+  @Test
+  void ofAVeryLongHistorySomeRecordsOverTheWholeOfItAndTheNewestAreRead() {
+    String[] many = new String[20_001];
+    for (int i = 0; i < many.length; i++) {
+      // Only what is read is parsed: most could be no metrics at all.
+      many[i] = i % 50 == 0 || i > 19_900 ? metrics(i) : "{}";
+    }
+    send(topics.metrics(), many);
+    List<MetricsPoint> points = reader.read(topics, ORIGIN_MS).metrics();
+    assertThat(points).hasSizeBetween(HistoryReader.MAX_POINTS / 2, HistoryReader.MAX_POINTS + 1);
+    assertThat(points.get(0).events()).isZero();
+    assertThat(points.get(points.size() / 2).events()).isBetween(5_000L, 15_000L);
+    assertThat(points.get(points.size() - 1).events()).isEqualTo(20_000);
   }
 
   @Test

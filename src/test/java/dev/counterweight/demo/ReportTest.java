@@ -1,11 +1,13 @@
 package dev.counterweight.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
+import dev.counterweight.runtime.FailureException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +76,61 @@ public class ReportTest {
     assertThat(dataOf(html).at("/natural/metrics/0").has("judged"))
         .as("of the newest only")
         .isFalse();
+  }
+
+  @Test
+  void aJobOnItsOwnHasNoColumnOfAnother() throws Exception {
+    String html = Report.html(alone());
+    String text = html.replaceAll("(?s)<(script|style).*?</\\1>", "");
+
+    assertThat(text)
+        .doesNotContainIgnoringCase("natural")
+        .doesNotContain("rebalanced", "<!--", "Shuttle", "{{", "both jobs", "<td></td></tr>")
+        .contains(
+            "<h1>Job &lt;fraud&gt;</h1>",
+            "<dd>/var/lib/counterweight/fraud-by-card/checkpoints/step-0000")
+        .contains("<dt>weights.formula</dt><dd>balanced</dd>")
+        .contains("<dt>Events counted</dt><dd>58,000</dd>", "<dt>Steps</dt><dd>7,164</dd>")
+        .contains("<dt>Newest report</dt><dd>1970-01-01T00:00:29Z</dd>")
+        .contains("<b>0.905</b></span>", "G-mean over events");
+    assertThat(cells(text, "Recall of each class", "High")).isEqualTo(4);
+    assertThat(cells(text, "What recall costs", "High")).isEqualTo(4);
+    assertThat(text)
+        .contains("data-label=\"recall\"", "data-label=\"precision\">0.340<")
+        .contains("data-label=\"false alarms\">16.50<", "data-label=\"PR AUC\">0.875<");
+    JsonNode shown = dataOf(html);
+    assertThat(shown.at("/jobs")).hasSize(1);
+    assertThat(shown.at("/over").asText()).isEqualTo("events");
+    assertThat(shown.at("/job/metrics/199/events").asLong()).isEqualTo(199 * 290);
+    assertThat(shown.at("/judged/job/ece").asDouble()).isEqualTo(0.0123);
+    assertThat(shown.at("/classes/6").asText()).as("the rarest last").isEqualTo("Bpv.Close");
+  }
+
+  /** Cells of a class's row, which are as many as the table's head has. */
+  private static int cells(String html, String heading, String name) {
+    String table = html.substring(html.indexOf("<h2>" + heading + "</h2>"));
+    String head = table.substring(table.indexOf("<thead>"), table.indexOf("</thead>"));
+    String row = table.substring(table.indexOf("<th scope=\"row\">" + name + "</th>"));
+    row = row.substring(0, row.indexOf("</tr>"));
+    assertThat(row.split("<t[hd]")).hasSameSizeAs(head.split("<t[hd] "));
+    return row.split("<t[hd]").length - 1;
+  }
+
+  @Test
+  void aReportThatCannotBeWrittenIsSaidAndTheOldOneStays() throws Exception {
+    Path file = Files.writeString(dir.resolve("report.html"), "old");
+    Path nowhere = dir.resolve("none").resolve("report.html");
+    assertThatThrownBy(() -> Report.write(example(), nowhere))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining(nowhere + ": its folder does not exist");
+    assertThatThrownBy(() -> Report.write(example(), dir))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("is a folder");
+    assertThat(file).hasContent("old");
+    Report.write(example(), file);
+    try (Stream<Path> files = Files.list(dir)) {
+      assertThat(files).containsExactly(file);
+    }
   }
 
   @Test
@@ -149,6 +208,21 @@ public class ReportTest {
         job("rebalanced", counts, true));
   }
 
+  /** A job on its own, with the same figures. */
+  public static ReportData alone() {
+    JobHistory twin = example().jobs().get("rebalanced");
+    if (twin == null) {
+      throw new IllegalStateException("the example has two jobs");
+    }
+    List<WeightsPoint> weights = new ArrayList<>(twin.weights());
+    WeightsPoint newest = weights.remove(weights.size() - 1);
+    Map<String, Long> counts = new TreeMap<>(example().counts());
+    weights.add(new WeightsPoint(newest.seconds(), newest.events(), newest.weights(), counts));
+    return JobReport.of(
+        new JobHistory("<fraud>", weights, twin.metrics()),
+        Map.of("weights.formula", "balanced", "learning.rate", "0.01"));
+  }
+
   private static JobHistory job(String name, Map<String, Long> counts, boolean rebalanced) {
     List<WeightsPoint> weights = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
@@ -189,7 +263,10 @@ public class ReportTest {
         loss,
         recall,
         drawn,
-        judged(counts.keySet(), rebalanced));
+        judged(counts.keySet(), rebalanced),
+        rebalanced
+            ? "/var/lib/counterweight/fraud-by-card/checkpoints/step-000000007164-pod-0.1"
+            : null);
   }
 
   private static Judged judged(Set<String> classes, boolean rebalanced) {

@@ -1,0 +1,109 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.demo.HistoryReader;
+import dev.counterweight.demo.JobHistory;
+import dev.counterweight.demo.JobHistory.MetricsPoint;
+import dev.counterweight.demo.JobReport;
+import dev.counterweight.demo.Report;
+import dev.counterweight.runtime.AccessProblem;
+import dev.counterweight.runtime.FailureException;
+import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.runtime.TopicSetup;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes how a job has done so far as one HTML file. */
+@Command(
+    name = "report",
+    description =
+        "Write how the job has done so far as one HTML file, from what its counter and trainer"
+            + " wrote to Kafka: recall, precision, calibration and more, of each class and over"
+            + " the events. Print the table that `run --stop-at-end` ends with. Disturbs no role.",
+    mixinStandardHelpOptions = true)
+final class ReportCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @Mixin private JobOptions job = new JobOptions();
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "The file to write. Default: JOB-report.html in the current folder.")
+  private @Nullable Path output;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    JobConfig config = job.load();
+    try (Cluster cluster = new Cluster(config)) {
+      require(cluster.topics(), config, config.topics().classWeights(), "counter");
+      require(cluster.topics(), config, config.topics().metrics(), "trainer");
+    }
+    JobHistory history = read(config);
+    MetricsPoint latest = history.latest();
+    if (latest == null || history.counts().isEmpty()) {
+      throw new FailureException(
+          "topic '%s' has no %s yet: a report needs a job whose counter and trainer have run (`counterweight run`)"
+              .formatted(
+                  latest == null ? config.topics().metrics() : config.topics().classWeights(),
+                  latest == null ? "report of a trainer" : "snapshot"));
+    }
+    Path file = output == null ? Path.of(config.job() + "-report.html") : output;
+    Report.write(JobReport.of(history, settings(config)), file);
+    PrintWriter out = Main.out(spec);
+    out.print(RunTable.of(summary(history.counts(), latest)));
+    out.println("Report: " + file.toAbsolutePath().normalize());
+    out.flush();
+    return 0;
+  }
+
+  private static void require(TopicSetup topics, JobConfig config, String topic, String role) {
+    if (topics.find(topic).isEmpty()) {
+      throw new FailureException(
+          "topic '%s' does not exist on %s: no %s of job '%s' has run there; correct job or bootstrap.servers, or run the job first (`counterweight run`)"
+              .formatted(topic, config.kafka().bootstrapServers(), role, config.job()));
+    }
+  }
+
+  private static JobHistory read(JobConfig config) {
+    try {
+      return new HistoryReader(new KafkaClients(config.kafka()), PATIENCE).read(config.topics(), 0);
+    } catch (KafkaException e) {
+      String what = "read the history of job '" + config.job() + "'";
+      throw AccessProblem.in(e, what, config.kafka().bootstrapServers())
+          .orElseGet(() -> new FailureException("cannot " + what + ": " + e.getMessage(), e));
+    }
+  }
+
+  /** What is given of the job's own keys: those of the Kafka clients hold secrets. */
+  private Map<String, String> settings(JobConfig config) {
+    Map<String, String> shown = new TreeMap<>(job.given());
+    shown.keySet().removeIf(key -> key.startsWith("kafka."));
+    shown.replaceAll((key, value) -> config.kafka().masked(value));
+    return shown;
+  }
+
+  /** As {@code run --summary} has it, as far as the table needs it. */
+  private static Map<String, Object> summary(Map<String, Long> counts, MetricsPoint latest) {
+    Map<String, Object> metrics = new LinkedHashMap<>();
+    metrics.put("recall", latest.recall());
+    metrics.put("precision", latest.judged().precision());
+    metrics.put("gmean", latest.gmean());
+    metrics.put("balanced_accuracy", latest.balancedAccuracy());
+    return Map.of("counts", counts, "metrics", metrics);
+  }
+}
