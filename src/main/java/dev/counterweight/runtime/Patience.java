@@ -25,8 +25,10 @@ public final class Patience {
   private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
   private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(2);
   private static final Duration TELL_EVERY = Duration.ofMinutes(1);
+  private static final Duration GRACE = Duration.ofSeconds(20);
 
   private final BooleanSupplier stop;
+  private final Duration grace;
   private Duration backOff = FIRST_BACK_OFF;
   private long sinceNs;
   private long toldNs;
@@ -45,7 +47,16 @@ public final class Patience {
    * @param stop whether to give up
    */
   public Patience(BooleanSupplier stop) {
+    this(stop, GRACE);
+  }
+
+  /**
+   * @param stop whether to give up
+   * @param grace for how long what is under way is tried on then
+   */
+  public Patience(BooleanSupplier stop, Duration grace) {
     this.stop = stop;
+    this.grace = grace;
   }
 
   /** Whether an error says no more than that the cluster did not answer, or cannot for now. */
@@ -68,13 +79,25 @@ public final class Patience {
    * @throws StoppedException if it is not before the role is to stop
    */
   public void until(String what, int mostAttempts, Runnable call) {
-    until(
-        what,
-        mostAttempts,
-        () -> {
-          call.run();
-          return true;
-        });
+    until(what, mostAttempts, Duration.ZERO, answered(call));
+  }
+
+  /**
+   * Makes a call that ends what is under way until it is answered. Where the role is to stop it is
+   * made again for some seconds still: given up at the first silence, work would be lost that the
+   * next attempt saves.
+   *
+   * @throws StoppedException if it is not answered in these seconds
+   */
+  public void untilDone(String what, Runnable call) {
+    until(what, NO_END, grace, answered(call));
+  }
+
+  private static Supplier<Boolean> answered(Runnable call) {
+    return () -> {
+      call.run();
+      return true;
+    };
   }
 
   /**
@@ -83,17 +106,24 @@ public final class Patience {
    * @throws StoppedException if there is none before the role is to stop
    */
   public <T> T until(String what, Supplier<T> call) {
-    return until(what, NO_END, call);
+    return until(what, NO_END, Duration.ZERO, call);
   }
 
-  private <T> T until(String what, int mostAttempts, Supplier<T> call) {
+  private <T> T until(String what, int mostAttempts, Duration grace, Supplier<T> call) {
+    long stoppingSinceNs = 0;
+    boolean stopping = false;
     for (int attempt = 1; ; attempt++) {
       try {
         T answer = call.get();
         answered();
         return answer;
       } catch (TimeoutException | DisconnectException | NoAnswerException e) {
-        if (attempt >= mostAttempts || stop.getAsBoolean()) {
+        if (!stopping && stop.getAsBoolean()) {
+          stopping = true;
+          stoppingSinceNs = System.nanoTime();
+        }
+        boolean over = stopping && System.nanoTime() - stoppingSinceNs >= grace.toNanos();
+        if (attempt >= mostAttempts || over) {
           String message =
               "cannot %s: no answer in %d attempts: %s".formatted(what, attempt, e.getMessage());
           throw attempt >= mostAttempts

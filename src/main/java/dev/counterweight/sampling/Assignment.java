@@ -68,7 +68,7 @@ final class Assignment {
       sampler.open(partition, start.getValue().offset());
       from = Math.min(from, start.getValue().snapshotOffset());
     }
-    if (from != sampler.snapshot().offset()) {
+    if (from != sampler.snapshot().offset() || !lockstep.arrived()) {
       lockstep.goTo(from);
     }
     LOG.info("Sampling {} from {}", events.topic(), found);

@@ -46,6 +46,8 @@ final class BatchWriter implements AutoCloseable {
   /** After which the broker aborts a transaction, and shuts its producer out. */
   static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final String transactionalId;
   private final Ticker ticker;
@@ -181,7 +183,8 @@ final class BatchWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.close();
+    // What is open is aborted by the broker, if it does not answer now.
+    producer.close(CLOSING);
   }
 
   /**
@@ -196,7 +199,7 @@ final class BatchWriter implements AutoCloseable {
 
   /** A call that timed out has to be made again: its outcome is not known, and it is idempotent. */
   private void patiently(Runnable call) {
-    patience.until("write in transactions as '" + transactionalId + "'", Patience.NO_END, call);
+    patience.untilDone("write in transactions as '" + transactionalId + "'", call);
   }
 
   private void failIfFinal(KafkaException error) {

@@ -97,10 +97,15 @@ final class EventSampler {
     return snapshot;
   }
 
-  /** Uses the next events with the snapshot that comes next. */
+  /**
+   * Uses the next events with the snapshot that comes next; one that was used before is taken to be
+   * the first, until {@link #cameAfter} tells better: those that came later would look ahead.
+   */
   void follow(Snapshot next) {
-    before = snapshot.weights();
-    assembler.cameBefore(before.totalEvents());
+    before = next.offset() > snapshot.offset() ? snapshot.weights() : null;
+    if (before != null) {
+      assembler.cameBefore(before.totalEvents());
+    }
     snapshot = next;
     planned = false;
     output.following(next.offset());

@@ -29,6 +29,7 @@ final class Lockstep {
   private final SamplerMetrics metrics;
   private final Ticker ticker;
   private int last = -1;
+  private boolean arrived = true;
 
   /**
    * @param check fails on a snapshot that is not of these events
@@ -102,8 +103,12 @@ final class Lockstep {
     return follower.next(wait).map(this::follow).isPresent();
   }
 
-  /** Goes to the first snapshot kept at or after an offset of the class-weights topic. */
+  /**
+   * Goes to the first snapshot kept at or after an offset of the class-weights topic. Where this
+   * fails it is to be done again, whatever snapshot is in use by then: see {@link #arrived}.
+   */
   void goTo(long snapshotOffset) {
+    arrived = false;
     follower.seek(snapshotOffset);
     // A poll may come back empty over markers and what compaction removed: there is more behind.
     long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
@@ -119,6 +124,12 @@ final class Lockstep {
     }
     sampler.cameAfter(
         follower.before(sampler.snapshot().offset()).map(Snapshot::weights).orElse(null));
+    arrived = true;
+  }
+
+  /** Whether the last {@link #goTo} came to its end: else what came before is not known yet. */
+  boolean arrived() {
+    return arrived;
   }
 
   private Snapshot follow(Snapshot next) {

@@ -154,8 +154,8 @@ final class LeadingTrainer implements AutoCloseable {
    * Writes what is not yet in a checkpoint, and a last report.
    *
    * @param done whether the end of the events is reached
-   * @return false if the group was in motion, or the report did not arrive: to be called again,
-   *     after a poll
+   * @return false if the group was in motion, or the report of the end did not arrive: to be called
+   *     again, after a poll
    */
   boolean finish(boolean done) throws Announcements.LeadLostException {
     gate.tell();
@@ -170,7 +170,8 @@ final class LeadingTrainer implements AutoCloseable {
       throw lastFailed(e);
     }
     report(done);
-    if (!reports.flush() && ++lastTries < MOST_LAST_TRIES) {
+    // A report that nothing hangs on, the model being saved, holds up no end of the process.
+    if (!reports.flush() && done && ++lastTries < MOST_LAST_TRIES) {
       return false;
     }
     LOG.info("{}: {}", done ? "done" : "drained", reports.line());

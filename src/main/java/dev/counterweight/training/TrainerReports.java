@@ -7,9 +7,14 @@ import dev.counterweight.runtime.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class TrainerReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
   private static final Duration CLOSING = Duration.ofSeconds(1);
+
+  /** A broker that answers takes far less; one that is away holds no last report up for longer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Where the topic stands is looked up once: a later look-up would find nobody waiting for it. */
   private static final Map<String, Object> NEVER_BLOCKS =
@@ -40,6 +48,7 @@ final class TrainerReports implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final ProgressReport report;
   private long sentDone;
+  private @Nullable Future<RecordMetadata> newest;
 
   /** Whether the newest report that came to an end was lost; written by the producer's thread. */
   private volatile boolean lost;
@@ -93,14 +102,25 @@ final class TrainerReports implements AutoCloseable {
     byte[] value = report.toJson(run, clock.millis(), batchOffset, last, checkpoint, done);
     // What sending takes is the broker's time: it does not make a report one that takes long.
     pace.end();
-    producer.send(
-        new ProducerRecord<>(topics.metrics(), report.key(), value), (sent, e) -> ended(e));
+    newest =
+        producer.send(
+            new ProducerRecord<>(topics.metrics(), report.key(), value), (sent, e) -> ended(e));
   }
 
-  /** Waits until every report is out; whether the newest is. */
+  /** Waits a few seconds for the newest report, if there is any; whether it is out. */
   boolean flush() {
-    producer.flush();
-    return !lost;
+    Future<RecordMetadata> sent = newest;
+    try {
+      if (sent != null) {
+        sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+      LOG.debug("the newest report is not on '{}'", topics.metrics(), e);
+      return false;
+    }
   }
 
   /** One line for a log. */

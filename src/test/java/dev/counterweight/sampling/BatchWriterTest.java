@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.counterweight.runtime.FailureException;
 import dev.counterweight.runtime.Patience;
 import dev.counterweight.runtime.Ticker;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -38,9 +39,14 @@ class BatchWriterTest {
           answer();
           super.abortTransaction();
         }
+
+        @Override
+        public void close() {
+          throw new AssertionError("a close without a limit waits as long as a broker is away");
+        }
       };
   private final BatchWriter writer =
-      new BatchWriter(() -> producer, "one", new Ticker(() -> 0), new Patience(stop::get));
+      new BatchWriter(() -> producer, "one", new Ticker(() -> 0), patience());
 
   @Test
   void brokerThatIsAwayIsWaitedForHoweverLong() {
@@ -58,14 +64,38 @@ class BatchWriterTest {
   }
 
   @Test
-  void samplerThatIsToStopWaitsForNoBroker() {
+  void samplerThatIsToStopWaitsForNoBrokerForLong() {
     writer.start();
     writer.send(new ProducerRecord<>("batches", new byte[1]));
     unanswered = LONG;
     stop.set(true);
     assertThatThrownBy(() -> writer.commit(new ConsumerGroupMetadata("group")))
         .isInstanceOf(FailureException.class)
+        .hasMessageContaining("attempts: away");
+  }
+
+  @Test
+  void samplerThatIsToStopCommitsThoughACallHadNoAnswer() {
+    writer.start();
+    writer.send(new ProducerRecord<>("batches", new byte[1]));
+    unanswered = 2;
+    stop.set(true);
+    assertThat(writer.commit(new ConsumerGroupMetadata("group"))).isTrue();
+  }
+
+  @Test
+  void samplerThatIsToStopBeforeItBeganWaitsForNoBroker() {
+    unanswered = LONG;
+    stop.set(true);
+    assertThatThrownBy(writer::start)
+        .isInstanceOf(Patience.StoppedException.class)
         .hasMessageContaining("no answer in 1 attempts: away");
+  }
+
+  @Test
+  void closingHasALimit() {
+    writer.close();
+    assertThat(producer.closed()).isTrue();
   }
 
   @Test
@@ -74,6 +104,10 @@ class BatchWriterTest {
     writer.start();
     writer.send(new ProducerRecord<>("batches", new byte[1]));
     assertThat(writer.commit(new ConsumerGroupMetadata("group"))).isTrue();
+  }
+
+  private Patience patience() {
+    return new Patience(stop::get, Duration.ofSeconds(1));
   }
 
   private void answer() {

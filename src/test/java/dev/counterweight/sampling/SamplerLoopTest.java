@@ -3,10 +3,14 @@ package dev.counterweight.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.weights.ClassWeightsJson;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class SamplerLoopTest {
@@ -48,6 +52,41 @@ class SamplerLoopTest {
       rig.commit();
       assertThat(drawsOfTheRareClass(rig)).isPositive();
     }
+  }
+
+  @Test
+  void snapshotGoneBackToIsNeverTakenToComeAfterALaterOne() {
+    try (SamplerRig rig = new SamplerRig(1, Map.of("evaluation.share", "1"), 90, 9, 0)) {
+      rig.letGo(0);
+      rig.sampler.follow(new SnapshotFollower.Snapshot(rig.snapshot(180, 18, 1), 5, 0));
+      rig.consumer.commitSync(Map.of(rig.partition(0), new OffsetAndMetadata(7, "0")));
+      TopicPartition log = rig.snapshots.assignment().iterator().next();
+      rig.snapshots.updateEndOffsets(Map.of(log, 6L));
+      // Read, and then no answer about what stands before it; asked again, there is one.
+      rig.snapshots.schedulePollTask(
+          () -> {
+            addFirst(rig, log);
+            rig.snapshots.setOffsetsException(new TimeoutException("away"));
+          });
+      rig.snapshots.schedulePollTask(() -> addFirst(rig, log));
+
+      rig.loop.onPartitionsAssigned(List.of(rig.partition(0)));
+
+      assertThat(rig.lockstep.arrived()).isTrue();
+      rig.take(0, 7);
+      rig.feed(0, 20, COMMON);
+      rig.lockstep.useEvents(5_000);
+      rig.commit();
+      assertThat(rig.committed()).isNotEmpty();
+      for (MiniBatch record : rig.committed()) {
+        assertThat(record.known().prior()).as("nothing stands before the first").containsOnly(0);
+      }
+    }
+  }
+
+  private static void addFirst(SamplerRig rig, TopicPartition log) {
+    byte[] json = ClassWeightsJson.write(rig.snapshot(90, 9, 0));
+    rig.snapshots.addRecord(new ConsumerRecord<>(log.topic(), 0, 0, new byte[0], json));
   }
 
   private static long drawsOfTheRareClass(SamplerRig rig) {

@@ -62,6 +62,9 @@ final class SamplerRig implements AutoCloseable {
   /** The batch log as a look back finds it. */
   final List<MiniBatch> log = new ArrayList<>();
 
+  /** Where snapshots are read; none stand there. */
+  final MockConsumer<byte[], byte[]> snapshots = new MockConsumer<>("none");
+
   /** How often the group's offsets are asked for in vain. */
   int unanswered;
 
@@ -97,7 +100,6 @@ final class SamplerRig implements AutoCloseable {
             new Effort(config.sampler(), null),
             metrics);
     reader = new EventReader(consumer, config.events().topic());
-    MockConsumer<byte[], byte[]> snapshots = new MockConsumer<>("none");
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
     snapshots.updateEndOffsets(Map.of(log, 0L));
@@ -203,7 +205,8 @@ final class SamplerRig implements AutoCloseable {
     return new TopicPartition(config.events().topic(), partition);
   }
 
-  private ClassWeights snapshot(double... counts) {
+  /** A snapshot of all the partitions, with these counts. */
+  ClassWeights snapshot(double... counts) {
     ClassWeights shape = Snapshots.balancedOf(counts);
     TreeMap<Integer, Long> covered = new TreeMap<>();
     TreeMap<Integer, Long> from = new TreeMap<>();
