@@ -122,7 +122,9 @@ class ComputeDeviceTest {
   private static TrainerConfig config(String settings, String device) {
     Map<String, String> values = new HashMap<>();
     values.put("device", device);
-    values.put("model.hidden", "32,16");
+    if (!settings.contains("model=linear")) {
+      values.put("model.hidden", "32,16");
+    }
     values.put("batch.size", String.valueOf(ROWS));
     for (String setting : settings.isEmpty() ? new String[0] : settings.split(", ")) {
       values.put(setting.split("=")[0], setting.split("=")[1]);
