@@ -160,7 +160,8 @@ public final class Main implements Runnable {
     }
   }
 
-  private static boolean jsonLines() {
+  /** Whether log lines, and so all that a role prints, are JSON objects. */
+  static boolean jsonLines() {
     return "json".equals(System.getProperty(FORMAT_PROPERTY));
   }
 }

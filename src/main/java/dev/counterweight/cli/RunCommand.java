@@ -107,7 +107,8 @@ final class RunCommand implements Callable<Integer> {
         write(summary, runner.summary());
       }
     }
-    if (stopAtEnd && !quiet) {
+    // Where lines are JSON a program reads them: --summary has the same figures for it.
+    if (stopAtEnd && !quiet && !Main.jsonLines()) {
       PrintWriter out = Main.out(spec);
       out.print(RunTable.of(runner.summary()));
       out.flush();
