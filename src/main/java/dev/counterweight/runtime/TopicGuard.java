@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -30,19 +31,31 @@ public final class TopicGuard {
   private final Admin admin;
   private final String topic;
   private final TopicSetup.Identity identity;
+  private final LongSupplier nanos;
   private @Nullable KafkaFuture<TopicDescription> asked;
-  private long missingSinceNs;
   private boolean missing;
-  private volatile long askedNs = System.nanoTime();
-  private volatile long answeredNs = System.nanoTime();
+  private long missingNs;
+  private long takenNs;
+  private volatile long askedNs;
+  private volatile long answeredNs;
 
   /**
    * @param identity the topic as it was when work on it began
    */
   public TopicGuard(Admin admin, String topic, TopicSetup.Identity identity) {
+    this(admin, topic, identity, System::nanoTime);
+  }
+
+  /**
+   * @param nanos such as {@link System#nanoTime}
+   */
+  TopicGuard(Admin admin, String topic, TopicSetup.Identity identity, LongSupplier nanos) {
     this.admin = admin;
     this.topic = topic;
     this.identity = identity;
+    this.nanos = nanos;
+    this.askedNs = nanos.getAsLong();
+    this.answeredNs = askedNs;
   }
 
   /**
@@ -56,8 +69,8 @@ public final class TopicGuard {
       asked = null;
       take(before);
     }
-    if (asked == null && System.nanoTime() - askedNs >= EVERY.toNanos()) {
-      askedNs = System.nanoTime();
+    if (asked == null && nanos.getAsLong() - askedNs >= EVERY.toNanos()) {
+      askedNs = nanos.getAsLong();
       asked =
           Objects.requireNonNull(
               admin
@@ -69,7 +82,7 @@ public final class TopicGuard {
       asked.whenComplete(
           (found, error) -> {
             if (error == null || unknown(error)) {
-              answeredNs = System.nanoTime();
+              answeredNs = nanos.getAsLong();
             }
           });
     }
@@ -77,7 +90,7 @@ public final class TopicGuard {
 
   /** How long the cluster has not answered, in words for a status; empty while it answers. */
   public Optional<String> silence() {
-    long since = System.nanoTime() - answeredNs;
+    long since = nanos.getAsLong() - answeredNs;
     return answeredNs - askedNs >= 0 || since < SILENCE.toNanos()
         ? Optional.empty()
         : Optional.of(
@@ -102,11 +115,12 @@ public final class TopicGuard {
   }
 
   private void requireSeen() {
-    if (!missing) {
-      missing = true;
-      missingSinceNs = System.nanoTime();
-    }
-    if (System.nanoTime() - missingSinceNs >= GONE.toNanos()) {
+    long nowNs = nanos.getAsLong();
+    // Whoever was held up for long between two answers knows little of that time.
+    missingNs = missing ? missingNs + Math.min(nowNs - takenNs, SILENCE.toNanos()) : 0;
+    missing = true;
+    takenNs = nowNs;
+    if (missingNs >= GONE.toNanos()) {
       throw new FailureException(
           "topic '%s' (id %s) was deleted while this role worked on it: start a new job on the topic that takes its place"
               .formatted(topic, identity.topicId()));
