@@ -11,8 +11,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  *
  * <p>A deserializer asks it for every key and value. Where the budget is spent it throws: the
  * consumer then returns the records before, and gives the same record to the deserializers again at
- * the next poll. What it cannot see is a record without key and value. Used by the thread of one
- * consumer.
+ * the next poll. What it cannot see: a record without key and value, and how large the client makes
+ * one record before it asks. Used by the thread of one consumer.
  */
 public final class PollBudget {
   /** For one poll, unless something else is asked for. */

@@ -2,18 +2,23 @@ package dev.counterweight.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.SharedBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +75,24 @@ class LargeEventsIT {
     assertThat(sampled.get("dead_letters").asLong()).isEqualTo(MANY);
   }
 
+  /** No deserializer sees a record without key and value; docs/security.md tells of the setting. */
+  @Test
+  void whereTheBrokerStoresThemUncompressedHeadersAloneDoNoHarmEither() throws Exception {
+    topic =
+        SharedBroker.createTopic(
+            SharedBroker.uniqueName("stored"), 1, Map.of("compression.type", "uncompressed"));
+    assertThatThrownBy(() -> send(1, null, padded(20 * LARGE), null))
+        .hasCauseInstanceOf(RecordTooLargeException.class);
+    send(MANY, null, null, new byte[LARGE]);
+    send(10, null, EVENT, null);
+
+    JsonNode counted = ran("counter", "dead.letters.max.share=1");
+    JsonNode sampled = ran("sampler", "dead.letters.max.share=1");
+
+    assertThat(counted.at("/counts/ok").asLong()).isEqualTo(10);
+    assertThat(sampled.get("draws").asLong()).isPositive();
+  }
+
   private JsonNode ran(String role, String... settings) throws Exception {
     Path config = folder.resolve("job.properties");
     Files.write(
@@ -104,7 +127,8 @@ class LargeEventsIT {
     return new ObjectMapper().readTree(summary.toFile());
   }
 
-  private void send(int count, byte @Nullable [] key, byte[] value, byte @Nullable [] header)
+  private void send(
+      int count, byte @Nullable [] key, byte @Nullable [] value, byte @Nullable [] header)
       throws Exception {
     try (Producer<byte[], byte[]> producer =
         new KafkaProducer<>(
@@ -115,16 +139,24 @@ class LargeEventsIT {
                 "zstd",
                 ProducerConfig.BATCH_SIZE_CONFIG,
                 LARGE,
+                // Of uncompressed bytes.
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                30 * LARGE,
                 ProducerConfig.LINGER_MS_CONFIG,
                 100),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         ProducerRecord<byte[], byte[]> event = new ProducerRecord<>(topic, key, value);
         if (header != null) {
           event.headers().add("h", header);
         }
-        producer.send(event);
+        sent.add(producer.send(event));
+      }
+      producer.flush();
+      for (Future<RecordMetadata> one : sent) {
+        one.get();
       }
     }
   }
