@@ -33,7 +33,7 @@ final class BatchOutput {
   private static final long NOT_OPEN = -1;
 
   /** What a commit under way makes count. */
-  private record Committing(Tally tally, AtomicBoolean done) {}
+  private record Committing(Tally tally, DeadLetters.Mark letters, AtomicBoolean done) {}
 
   private final JobTopics topics;
   private final WriterThread writer;
@@ -48,6 +48,7 @@ final class BatchOutput {
   private long openBytes;
   private long openSinceMs = NOT_OPEN;
   private @Nullable Committing committing;
+  private DeadLetters.Mark lettersCommitted;
   private long commits;
   private volatile long draws;
   private volatile long deadLetters;
@@ -70,6 +71,7 @@ final class BatchOutput {
     this.features = features;
     this.letters =
         new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES), letterRate);
+    this.lettersCommitted = letters.mark();
     this.rejections = new Rejections(topics.deadLetters(), LOG::warn);
     this.metrics = metrics;
     this.ticker = ticker;
@@ -173,7 +175,7 @@ final class BatchOutput {
     if (openSinceMs == NOT_OPEN) {
       return;
     }
-    Committing begun = new Committing(open, new AtomicBoolean());
+    Committing begun = new Committing(open, letters.mark(), new AtomicBoolean());
     writer.submit(
         to -> {
           to.commit(group);
@@ -204,6 +206,7 @@ final class BatchOutput {
     Committing begun = committing;
     if (begun != null && begun.done().get()) {
       committing = null;
+      lettersCommitted = begun.letters();
       Tally tally = begun.tally();
       draws = draws + tally.draws();
       deadLetters = deadLetters + tally.deadLetters();
@@ -215,13 +218,13 @@ final class BatchOutput {
 
   /** Drops what was written and not committed. */
   void abort() {
-    letters.clear();
     waiting = new Tally();
     clearOpen();
     metrics.aborted();
     writer.abort();
     settle();
     committing = null;
+    letters.backTo(lettersCommitted);
   }
 
   /** Transactions committed. */

@@ -37,6 +37,11 @@ final class ByteRate {
     return true;
   }
 
+  /** Takes back that bytes went out. */
+  void giveBack(long bytes) {
+    saved = Math.min(most(), saved + bytes);
+  }
+
   private double most() {
     return (double) SAVED_S * bytesPerSecond;
   }

@@ -42,6 +42,14 @@ final class DeadLetters {
   private final List<ProducerRecord<byte[], byte[]>> waiting = new ArrayList<>();
   private long waitingBytes;
   private long omitted;
+  private long takenBytes;
+
+  /**
+   * What went out up to some point, and what has been left out since the newest of that.
+   *
+   * @param takenBytes of the rate
+   */
+  record Mark(long takenBytes, long omitted) {}
 
   /**
    * @param maxBytes most bytes of a dead letter
@@ -128,10 +136,12 @@ final class DeadLetters {
   List<ProducerRecord<byte[], byte[]>> drain(long nowMs) {
     List<ProducerRecord<byte[], byte[]>> drained = new ArrayList<>();
     for (ProducerRecord<byte[], byte[]> letter : waiting) {
-      if (!rate.take(written(letter), nowMs)) {
+      long bytes = written(letter);
+      if (!rate.take(bytes, nowMs)) {
         omitted++;
         continue;
       }
+      takenBytes += bytes;
       if (omitted > 0) {
         put(letter, "cw.omitted", Long.toString(omitted));
         omitted = 0;
@@ -140,6 +150,19 @@ final class DeadLetters {
     }
     clear();
     return drained;
+  }
+
+  /** What went out so far, to go back to. */
+  Mark mark() {
+    return new Mark(takenBytes, omitted);
+  }
+
+  /** Forgets what waits, and that anything went out since a mark: it comes again. */
+  void backTo(Mark mark) {
+    clear();
+    rate.giveBack(takenBytes - mark.takenBytes());
+    takenBytes = mark.takenBytes();
+    omitted = mark.omitted();
   }
 
   /** Forgets what waits. */

@@ -141,6 +141,17 @@ final class Checkpoints {
     meters.checkpointed(stored.manifest(), Duration.ofNanos(System.nanoTime() - startNs));
   }
 
+  /** Puts a checkpoint that is due off, because training could not go on from it, and says why. */
+  void putOff(String why) {
+    postpone(TrainerMeters.MODEL);
+    LOG.warn(
+        "no checkpoint is written at this point: {}; the newest stays {}; training goes on, trying"
+            + " again later ({} in a row)",
+        why,
+        newest,
+        failures);
+  }
+
   private void note(TrainingRun run) {
     failures = 0;
     stepsSaved = run.steps();

@@ -135,8 +135,13 @@ final class LeadingTrainer implements AutoCloseable {
     } else {
       gate.tell();
     }
-    if (checkpoints.due(run) && run.sound()) {
-      saveOrGoOn();
+    if (checkpoints.due(run)) {
+      Optional<String> unsound = run.unsound();
+      if (unsound.isPresent()) {
+        checkpoints.putOff(unsound.get());
+      } else {
+        saveOrGoOn();
+      }
     }
     return next != null;
   }
@@ -279,12 +284,14 @@ final class LeadingTrainer implements AutoCloseable {
       }
       return;
     }
-    if (run.sound()) {
-      save();
-    } else {
+    Optional<String> unsound = run.unsound();
+    if (unsound.isPresent()) {
       LOG.warn(
-          "the last steps were bad, so they are not saved: the newest checkpoint stays {}",
+          "the last steps are not saved, as {}: the newest checkpoint stays {}",
+          unsound.get(),
           checkpoints.newest());
+    } else {
+      save();
     }
   }
 

@@ -134,13 +134,30 @@ public final class Learner implements AutoCloseable {
     if (!all.skipped()) {
       return all;
     }
+    // Most often a value near float32's limit: a look at the rows finds it, a pass a row is dear.
+    int[] near = IntStream.range(0, rows).filter(this::near).map(row -> from + row).toArray();
+    if (near.length > 0 && near.length < rows) {
+      StepResult step = stepOn(near, features, labels, lossWeights, from, rows);
+      if (!step.skipped()) {
+        return step;
+      }
+    }
     int[] usable =
-        IntStream.range(from, from + rows)
-            .filter(row -> usable(features, labels, lossWeights, row))
-            .toArray();
-    return usable.length == 0 || usable.length == rows
+        Arrays.stream(near).filter(row -> usable(features, labels, lossWeights, row)).toArray();
+    return usable.length == 0 || usable.length == near.length
         ? all
         : stepOn(usable, features, labels, lossWeights, from, rows);
+  }
+
+  /** Whether all values of a row of {@code input} are far from float32's limits. */
+  private boolean near(int row) {
+    FloatBuffer seen = input.floats(row + 1, width());
+    for (int i = row * width(); i < (row + 1) * width(); i++) {
+      if (!(Math.abs(seen.get(i)) <= LARGEST_INPUT)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A step on rows already in {@code input}. */
@@ -191,12 +208,6 @@ public final class Learner implements AutoCloseable {
   /** Whether a row's own loss and gradient are finite, whatever a model's dropout leaves of it. */
   private boolean usable(float[] features, long[] labels, float[] lossWeights, int row) {
     normalize(features, row, 1, input);
-    FloatBuffer seen = input.floats(1, width());
-    for (int i = 0; i < width(); i++) {
-      if (!(Math.abs(seen.get(i)) <= LARGEST_INPUT)) {
-        return false;
-      }
-    }
     double value = pass(labels, lossWeights, row, 1);
     double square = 0;
     for (float slope : model.backward(derivatives).toFloatArray()) {

@@ -5,6 +5,7 @@ import dev.counterweight.batch.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -49,18 +50,23 @@ final class TensorRules {
    * @throws MalformedTensorsException naming the first that is not
    */
   static void requireFinite(SortedMap<String, Tensor> tensors) {
-    tensors.forEach(
-        (name, tensor) -> {
-          if (!finite(name, tensor)) {
-            throw new MalformedTensorsException(
-                "tensor '%s' has a value that is not a finite number".formatted(name));
-          }
-        });
+    Optional<String> found = notFinite(tensors);
+    if (found.isPresent()) {
+      throw new MalformedTensorsException(found.get());
+    }
+  }
+
+  /** What {@link #requireFinite} finds first, in words. */
+  static Optional<String> notFinite(SortedMap<String, Tensor> tensors) {
+    return tensors.entrySet().stream()
+        .filter(e -> !finite(e.getKey(), e.getValue()))
+        .findFirst()
+        .map(e -> "tensor '%s' has a value that is not a finite number".formatted(e.getKey()));
   }
 
   /** Whether {@link #requireFinite} finds nothing. */
   static boolean finite(SortedMap<String, Tensor> tensors) {
-    return tensors.entrySet().stream().allMatch(e -> finite(e.getKey(), e.getValue()));
+    return notFinite(tensors).isEmpty();
   }
 
   private static boolean finite(String name, Tensor tensor) {

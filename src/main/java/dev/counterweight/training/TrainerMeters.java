@@ -25,10 +25,12 @@ final class TrainerMeters {
   private static final String ROLE = "trainer";
   private static final long NEVER = -1;
 
-  /** What of a checkpoint failed: a disk is at fault, or the broker. */
+  /** What of a checkpoint failed: a disk is at fault, the broker, or the model itself. */
   static final String FILES = "files";
 
   static final String ANNOUNCEMENT = "announcement";
+
+  static final String MODEL = "model";
 
   /** Gauges that change together. */
   private record Now(
@@ -78,7 +80,8 @@ final class TrainerMeters {
     this.checkpointFailures =
         Map.of(
             FILES, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, FILES),
-            ANNOUNCEMENT, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, ANNOUNCEMENT));
+            ANNOUNCEMENT, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, ANNOUNCEMENT),
+            MODEL, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, MODEL));
     this.checkpointRestores = meters.counter(TrainerMetric.CHECKPOINT_RESTORES);
     this.stepTime = meters.timer(TrainerMetric.STEP_TIME);
     this.checkpointTime = meters.timer(TrainerMetric.CHECKPOINT_TIME);
@@ -193,7 +196,7 @@ final class TrainerMeters {
   /**
    * A checkpoint that did not come about.
    *
-   * @param stage {@link #FILES} or {@link #ANNOUNCEMENT}
+   * @param stage {@link #FILES}, {@link #ANNOUNCEMENT} or {@link #MODEL}
    */
   void checkpointFailed(String stage) {
     Objects.requireNonNull(checkpointFailures.get(stage)).increment();

@@ -137,8 +137,8 @@ public enum TrainerMetric implements Metric {
       counter(
           "counterweight.checkpoint.failures",
           Unit.COUNT,
-          "Checkpoints that came to nothing, by stage: files (could not be written) or announcement"
-              + " (the broker did not take it).",
+          "Checkpoints that came to nothing, by stage: files (could not be written), announcement"
+              + " (the broker did not take it) or model (not finite, so not worth keeping).",
           "stage")),
   CHECKPOINT_RESTORES(
       counter(

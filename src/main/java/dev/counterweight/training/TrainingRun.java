@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -91,10 +92,22 @@ final class TrainingRun implements AutoCloseable {
    * checkpoint would only drive out those that are good, and could not be loaded.
    */
   boolean sound() {
-    return loop.badInARow() == 0
-        && Stream.of(learner.model(), learner.optimizer(), loop.state(), scoring.state())
-            .allMatch(TensorRules::finite)
-        && (newest == null || scoresAny(newest));
+    return unsound().isEmpty();
+  }
+
+  /** What keeps training from going on from here, in words; empty if it is {@link #sound}. */
+  Optional<String> unsound() {
+    if (loop.badInARow() > 0) {
+      return Optional.of(
+          "the loss or gradient of %d steps in a row was not finite".formatted(loop.badInARow()));
+    }
+    Optional<String> tensor =
+        Stream.of(learner.model(), learner.optimizer(), loop.state(), scoring.state())
+            .flatMap(tensors -> TensorRules.notFinite(tensors).stream())
+            .findFirst();
+    return tensor.isPresent() || newest == null || scoresAny(newest)
+        ? tensor
+        : Optional.of("the model gives no row of the newest record scores that are finite");
   }
 
   private boolean scoresAny(MiniBatch.Draws draws) {

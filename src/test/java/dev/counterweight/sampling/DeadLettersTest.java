@@ -95,6 +95,30 @@ class DeadLettersTest {
     assertThat(header(later.get(0), "cw.omitted")).isEqualTo("11");
   }
 
+  @Test
+  void lettersOfATransactionThatWasAbortedAreNotChargedTwice() {
+    DeadLetters few = new DeadLetters("fraud.dead-letters", 20_000, new ByteRate(10_000));
+    for (int i = 0; i < 5; i++) {
+      few.add(event(new byte[10_000]), rejected());
+    }
+    few.drain(0);
+    DeadLetters.Mark committed = few.mark();
+    for (int attempt = 0; attempt < 3; attempt++) {
+      for (int i = 0; i < 15; i++) {
+        few.add(event(new byte[10_000]), rejected());
+      }
+      assertThat(few.drain(0)).as("of the ten that may go out").hasSize(5);
+      few.backTo(committed);
+    }
+    for (int i = 0; i < 15; i++) {
+      few.add(event(new byte[10_000]), rejected());
+    }
+    few.drain(0);
+    few.add(event(new byte[10_000]), rejected());
+    List<ProducerRecord<byte[], byte[]>> later = few.drain(60_000);
+    assertThat(header(later.get(0), "cw.omitted")).as("those of the last attempt").isEqualTo("10");
+  }
+
   private static ConsumerRecord<byte[], byte[]> event(byte[] value) {
     return new ConsumerRecord<>("events", 3, 42, null, value);
   }

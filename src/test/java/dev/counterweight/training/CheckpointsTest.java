@@ -127,6 +127,31 @@ class CheckpointsTest {
     }
   }
 
+  @Test
+  void aModelThatIsNotWorthKeepingIsCountedAndLookedAtEverMoreSeldom() {
+    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.interval", "60s");
+    JobConfig config = job.config();
+    Checkpoints checkpoints =
+        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      nowMs.set(60_000);
+      assertThat(checkpoints.due(run)).isTrue();
+
+      for (int i = 0; i < 3; i++) {
+        checkpoints.putOff("tensor 'fc1.weight' has a value that is not a finite number");
+        assertThat(checkpoints.due(run)).isFalse();
+        nowMs.addAndGet((1000L << i) - 1);
+        assertThat(checkpoints.due(run)).isFalse();
+        nowMs.addAndGet(1);
+        assertThat(checkpoints.due(run)).isTrue();
+      }
+
+      assertThat(failures("model")).isEqualTo(3);
+      assertThat(checkpoints.failures()).isEqualTo(3);
+    }
+  }
+
   private double failures(String stage) {
     return meters.get("counterweight.checkpoint.failures").tag("stage", stage).counter().count();
   }

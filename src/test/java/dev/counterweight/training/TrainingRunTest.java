@@ -100,6 +100,7 @@ class TrainingRunTest {
         byte[] before = model(run);
         assertThat(run.train(weighted(i, Float.MAX_VALUE)).skipped()).isPositive();
         assertThat(run.sound()).isFalse();
+        assertThat(run.unsound().orElseThrow()).contains("steps in a row was not finite");
         assertThat(Arrays.equals(model(run), before)).as("untouched").isTrue();
 
         assertThat(run.train(TrainerJob.batch(10 + 2 * i)).skipped()).isLessThan(3);
