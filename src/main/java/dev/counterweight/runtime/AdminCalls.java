@@ -10,9 +10,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks an admin client, and tells a failure in words: what was tried, where, and what to do. What
@@ -21,7 +25,11 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
  * client; thread-safe as it is.
  */
 public final class AdminCalls {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminCalls.class);
   private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** How many of the times given a cluster may take to come up broker by broker. */
+  private static final int BROKERS_JOIN = 6;
 
   private final Admin admin;
   private final Duration timeout;
@@ -54,19 +62,49 @@ public final class AdminCalls {
    *
    * @param what is asked for, such as "read the offsets of topic 'x'"
    * @param question may be asked again
-   * @throws NoAnswerException if there is no answer in time
-   * @throws FailureException with the cluster's refusal as its cause
+   * @throws NoAnswerException if there is no answer in time, or the cluster is still in motion
+   * @throws FailureException with the cluster's refusal as its cause, which may be that it does not
+   *     know the topic
    */
   public <T> T ask(String what, Function<Admin, KafkaFuture<T>> question) {
     long deadlineNs = System.nanoTime() + timeout.toNanos();
     while (true) {
       try {
         return once(what, question);
-      } catch (NoAnswerException e) {
-        throw e;
       } catch (FailureException e) {
-        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() >= deadlineNs) {
+        if (!inMotion(e.getCause()) || System.nanoTime() >= deadlineNs) {
           throw e;
+        }
+        LockSupport.parkNanos(LOOK.toNanos());
+      }
+    }
+  }
+
+  /** Whether the same may be answered in a moment; what timed out has waited already. */
+  private static boolean inMotion(@Nullable Throwable cause) {
+    return cause instanceof RetriableException
+        && !(cause instanceof org.apache.kafka.common.errors.TimeoutException);
+  }
+
+  /**
+   * Has something created, again and again while fewer brokers are there than it is to stand on:
+   * while a cluster comes up they join one by one.
+   *
+   * @throws NoAnswerException if there is no answer in time
+   * @throws FailureException with the cluster's refusal as its cause
+   */
+  <T> T created(String what, Function<Admin, KafkaFuture<T>> question) {
+    long deadlineNs = System.nanoTime() + timeout.multipliedBy(BROKERS_JOIN).toNanos();
+    for (boolean told = false; ; told = true) {
+      try {
+        return once(what, question);
+      } catch (FailureException e) {
+        boolean fewBrokers = e.getCause() instanceof InvalidReplicationFactorException;
+        if (!fewBrokers || System.nanoTime() >= deadlineNs) {
+          throw e;
+        }
+        if (!told) {
+          LOG.warn("waiting for more brokers: {}", e.getMessage());
         }
         LockSupport.parkNanos(LOOK.toNanos());
       }
@@ -108,15 +146,23 @@ public final class AdminCalls {
     if (refused.isPresent()) {
       return refused.get();
     }
-    return new FailureException(
-        "cannot %s: bootstrap.servers=%s: %s".formatted(what, bootstrapServers, explain(cause)),
-        cause);
+    String message =
+        "cannot %s: bootstrap.servers=%s: %s".formatted(what, bootstrapServers, explain(cause));
+    // That a topic is not known is an answer: it may have been deleted.
+    return cause instanceof RetriableException
+            && !(cause instanceof UnknownTopicOrPartitionException)
+        ? new NoAnswerException(message, cause)
+        : new FailureException(message, cause);
   }
 
   private String explain(Throwable cause) {
     if (cause instanceof UnknownTopicOrPartitionException) {
       return "the topic, or a partition of it, was not known for %d s: if it is there (kafka-topics.sh --describe), its brokers are in trouble; start again once they are well"
           .formatted(timeout.toSeconds());
+    }
+    if (cause instanceof InvalidReplicationFactorException) {
+      return "%s: start more brokers, or lower default.replication.factor"
+          .formatted(String.valueOf(cause.getMessage()).replaceAll("\\.$", ""));
     }
     if (cause instanceof UnsupportedVersionException) {
       return "its brokers are too old for that: " + cause.getMessage();

@@ -5,9 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +58,11 @@ public final class Patience {
     this.grace = grace;
   }
 
-  /** Whether an error says no more than that the cluster did not answer, or cannot for now. */
+  /**
+   * Whether an error of a client that goes on by itself says no more than that the cluster did not
+   * answer, or cannot for now. That a topic is not known may be so for a while after an outage;
+   * whether it is still there must be seen to elsewhere.
+   */
   public static boolean isNoAnswer(@Nullable Throwable error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof NoAnswerException || cause instanceof RetriableException) {
@@ -70,7 +73,8 @@ public final class Patience {
   }
 
   /**
-   * Makes a call until it is answered.
+   * Makes a call until it is answered: with a result, or with an error that will not pass by
+   * itself. That a topic is not known is such an error.
    *
    * @param what cannot be done while it is not, for messages
    * @param mostAttempts how often
@@ -117,7 +121,10 @@ public final class Patience {
         T answer = call.get();
         answered();
         return answer;
-      } catch (TimeoutException | DisconnectException | NoAnswerException e) {
+      } catch (RetriableException | NoAnswerException e) {
+        if (e instanceof UnknownTopicOrPartitionException) {
+          throw e; // an answer: it may have been deleted
+        }
         if (!stopping && stop.getAsBoolean()) {
           stopping = true;
           stoppingSinceNs = System.nanoTime();

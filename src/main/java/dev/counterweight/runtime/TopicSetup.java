@@ -162,7 +162,8 @@ public final class TopicSetup {
     NewTopic topic =
         new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(settings);
     try {
-      calls.once("create topic '" + name + "'", admin -> admin.createTopics(List.of(topic)).all());
+      calls.created(
+          "create topic '" + name + "'", admin -> admin.createTopics(List.of(topic)).all());
       return true;
     } catch (FailureException e) {
       if (e.getCause() instanceof TopicExistsException) {
