@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
@@ -70,11 +72,15 @@ class LauncherTest {
     assertThat(Files.readAllLines(home.resolve("mvn.log"))).hasSize(2);
   }
 
-  @Test
-  void aBuildTellsItsStepsAndWhatItWasMadeOf() throws Exception {
+  @ParameterizedTest
+  @CsvSource({
+    "dependency:3.9.0:x, compiler:3:compile",
+    "maven-dependency-plugin:3.9.0:x, maven-compiler-plugin:3:compile"
+  })
+  void aBuildTellsItsStepsAndWhatItWasMadeOf(String fetch, String compile) throws Exception {
     Path home = clone("clone");
     Files.writeString(home.resolve("pom.xml"), "<project>\n  <version>1.2.3</version>\n</project>");
-    String steps = "echo '[INFO] --- dependency:3.9.0:x'; echo '[INFO] --- compiler:3:compile'";
+    String steps = "echo '[INFO] --- %s'; echo '[INFO] --- %s'".formatted(fetch, compile);
 
     Outcome outcome = await(start(home, programs(steps)));
 
