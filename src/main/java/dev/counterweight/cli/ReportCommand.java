@@ -101,6 +101,7 @@ final class ReportCommand implements Callable<Integer> {
   private static Map<String, Object> summary(Map<String, Long> counts, MetricsPoint latest) {
     Map<String, Object> metrics = new LinkedHashMap<>();
     metrics.put("recall", latest.recall());
+    metrics.put("evaluated", latest.judged().scored());
     metrics.put("precision", latest.judged().precision());
     metrics.put("gmean", latest.gmean());
     metrics.put("balanced_accuracy", latest.balancedAccuracy());

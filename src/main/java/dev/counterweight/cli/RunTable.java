@@ -5,9 +5,12 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a run came to, as a table: each class's events, recall and precision, then sums. */
+/**
+ * What a run came to, as a table: each class's events counted and scored, recall and precision,
+ * then sums. Recall is of the events scored: evaluation.share of them, those refused apart.
+ */
 final class RunTable {
-  private static final String ROW = "%-24s %12s %9s %9s%n";
+  private static final String ROW = "%-24s %12s %9s %9s %9s%n";
 
   private RunTable() {}
 
@@ -21,24 +24,25 @@ final class RunTable {
     Map<?, ?> metrics = map(summary.get("metrics"));
     Map<?, ?> recall = map(metrics.get("recall"));
     Map<?, ?> precision = map(metrics.get("precision"));
+    Map<?, ?> scored = map(metrics.get("evaluated"));
     if (counts.isEmpty() && recall.isEmpty()) {
       return "";
     }
-    StringBuilder table = new StringBuilder(row("class", "events", "recall", "precision"));
+    StringBuilder table =
+        new StringBuilder(row("class", "events", "scored", "recall", "precision"));
     Iterable<?> classes = counts.isEmpty() ? new TreeSet<>(recall.keySet()) : counts.keySet();
     for (Object name : classes) {
       table.append(
           row(
               name.toString(),
-              counts.get(name) instanceof Number count
-                  ? String.format(Locale.ROOT, "%,d", count.longValue())
-                  : "",
+              number(counts.get(name)),
+              number(scored.get(name)),
               share(recall.get(name)),
               share(precision.get(name))));
     }
     if (metrics.get("gmean") != null) {
-      table.append(row("G-mean", "", share(metrics.get("gmean")), ""));
-      table.append(row("balanced accuracy", "", share(metrics.get("balanced_accuracy")), ""));
+      table.append(row("G-mean", "", "", share(metrics.get("gmean")), ""));
+      table.append(row("balanced accuracy", "", "", share(metrics.get("balanced_accuracy")), ""));
     }
     return table.toString();
   }
@@ -54,7 +58,14 @@ final class RunTable {
         : "-";
   }
 
-  private static String row(String name, String events, String recall, String precision) {
-    return String.format(Locale.ROOT, ROW, name, events, recall, precision);
+  private static String number(@Nullable Object value) {
+    return value instanceof Number number
+        ? String.format(Locale.ROOT, "%,d", number.longValue())
+        : "";
+  }
+
+  private static String row(
+      String name, String events, String scored, String recall, String precision) {
+    return String.format(Locale.ROOT, ROW, name, events, scored, recall, precision);
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a job's recall costs, and whether its probabilities hold, since its start; what is not
  * defined is null or absent. Immutable.
  *
+ * @param scored events that recall and all of this is of, by class
  * @param precision by class
  * @param falseAlarms by class: of 1,000 events, how many are decided as it that are not
  * @param prAuc by class
@@ -20,15 +21,18 @@ import org.jspecify.annotations.Nullable;
  * @param ece mean gap between the largest probability and the share that is right
  */
 public record Judged(
+    Map<String, Double> scored,
     Map<String, Double> precision,
     Map<String, Double> falseAlarms,
     Map<String, Double> prAuc,
     Map<String, Map<String, Double>> confusion,
     List<Bar> reliability,
     @Nullable Double ece) {
-  static final Judged NONE = new Judged(Map.of(), Map.of(), Map.of(), Map.of(), List.of(), null);
+  static final Judged NONE =
+      new Judged(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(), null);
 
   public Judged {
+    scored = Collections.unmodifiableMap(new LinkedHashMap<>(scored));
     precision = Collections.unmodifiableMap(new LinkedHashMap<>(precision));
     falseAlarms = Collections.unmodifiableMap(new LinkedHashMap<>(falseAlarms));
     prAuc = Collections.unmodifiableMap(new LinkedHashMap<>(prAuc));
@@ -52,6 +56,7 @@ public record Judged(
         .properties()
         .forEach(row -> confusion.put(row.getKey(), byName(row.getValue())));
     return new Judged(
+        byName(root.path("evaluated")),
         byName(root.path("precision")),
         byName(root.path("false_alarms")),
         byName(root.path("pr_auc")),

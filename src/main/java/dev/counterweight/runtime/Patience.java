@@ -117,6 +117,7 @@ public final class Patience {
     long stoppingSinceNs = 0;
     boolean stopping = false;
     for (int attempt = 1; ; attempt++) {
+      long askedNs = System.nanoTime();
       try {
         T answer = call.get();
         answered();
@@ -137,14 +138,18 @@ public final class Patience {
               ? new FailureException(message, e)
               : new StoppedException(message, e);
         }
-        unanswered(what, e);
+        await(what, e, askedNs);
       }
     }
   }
 
   /** Takes note that something had no answer, and waits a moment, longer each time. */
   public void unanswered(String what, Throwable error) {
-    LockSupport.parkNanos(noted(what, error).toNanos());
+    await(what, error, System.nanoTime());
+  }
+
+  private void await(String what, Throwable error, long askedNs) {
+    LockSupport.parkNanos(noted(what, error, askedNs).toNanos());
   }
 
   /** Takes note that the cluster answers. */
@@ -164,18 +169,19 @@ public final class Patience {
             "Kafka has not answered for %d s: cannot %s yet".formatted(seconds(), waiting));
   }
 
-  private synchronized Duration noted(String what, Throwable error) {
+  private synchronized Duration noted(String what, Throwable error, long askedNs) {
     long nowNs = System.nanoTime();
     boolean first = waiting == null;
     if (first) {
-      sinceNs = nowNs;
+      // A call waits, a minute for some, before it gives up.
+      sinceNs = askedNs;
     }
     if (first || nowNs - toldNs >= TELL_EVERY.toNanos()) {
       toldNs = nowNs;
       LOG.warn(
-          "cannot {}: no answer for {} s, trying again: {}",
+          "cannot {}: no answer{}, trying again: {}",
           what,
-          seconds(),
+          seconds() == 0 ? "" : " for " + seconds() + " s",
           String.valueOf(error.getMessage()).lines().findFirst().orElse(""));
     }
     waiting = what;

@@ -18,6 +18,8 @@ class RunTableTest {
             Map.of("ok", 0.9876),
             "precision",
             Map.of("ok", 1.0),
+            "evaluated",
+            Map.of("ok", 1_234L),
             "gmean",
             0.5,
             "balanced_accuracy",
@@ -25,11 +27,11 @@ class RunTableTest {
 
     assertThat(RunTable.of(Map.of("counts", counts, "metrics", metrics)).lines())
         .containsExactly(
-            "class                          events    recall precision",
-            "ok                             12,345     0.988     1.000",
-            "fraud                               7         -         -",
-            "G-mean                                    0.500          ",
-            "balanced accuracy                         0.600          ");
+            "class                          events    scored    recall precision",
+            "ok                             12,345     1,234     0.988     1.000",
+            "fraud                               7                   -         -",
+            "G-mean                                              0.500          ",
+            "balanced accuracy                                   0.600          ");
   }
 
   @Test

@@ -37,13 +37,13 @@ class TerminalIT {
     assertThat(run(0, "check", "--config", config)).contains("class Rad.Flow");
     assertThat(run(0, "run", "--stop-at-end", "--config", config))
         .contains("live page, metrics and health on http://", "3,000 events")
-        .containsPattern("class +events +recall +precision")
-        .containsPattern("Rad\\.Flow +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
+        .containsPattern("class +events +scored +recall +precision")
+        .containsPattern("Rad\\.Flow +[0-9,]+ +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
     run(0, "run", "--quiet", "--stop-at-end", "--config", config);
     String report = folder.resolve("report.html").toString();
     assertThat(run(0, "report", "--config", config, "--output", report))
         .contains("Report: " + report)
-        .containsPattern("Rad\\.Flow +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
+        .containsPattern("Rad\\.Flow +[0-9,]+ +[0-9,]+ +[01]\\.[0-9]{3} +[01]\\.");
     assertThat(run(0, "inspect", checkpoints)).contains("class Rad.Flow");
     assertThat(run(0, "rollback", "--config", config)).contains("step");
     assertThat(run(1, "health", "--port", "1")).contains("error: ");

@@ -280,6 +280,7 @@ public class ReportTest {
           name, name.equals("High") ? Map.of(name, 97.0, "Bypass", 3.0) : Map.of(name, 5.0));
     }
     return new Judged(
+        Map.of("High", 100.0),
         precision,
         falseAlarms,
         Map.of("High", 0.875),
