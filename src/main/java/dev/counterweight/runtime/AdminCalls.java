@@ -46,7 +46,9 @@ public final class AdminCalls {
         admin,
         timeout,
         config.bootstrapServers(),
-        ", asked with kafka.security.protocol=%s, which must be what that port speaks"
+        (", asked with kafka.security.protocol=%s, which must be what that port speaks; if it is,"
+                + " the brokers' advertised.listeners may name addresses that this machine does not"
+                + " reach")
             .formatted(config.securityProtocol()));
   }
 

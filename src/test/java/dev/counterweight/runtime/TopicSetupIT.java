@@ -7,7 +7,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.counterweight.config.JobTopics;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.demo.SharedBroker;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +19,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 class TopicSetupIT {
@@ -38,6 +42,22 @@ class TopicSetupIT {
 
     assertThat(setup.require(topics.batches()).partitions()).isEqualTo(1);
     assertThat(setup.matches(topics, topics.classWeights())).isTrue();
+  }
+
+  @Test
+  void aBrokerThatSendsClientsElsewhereIsThoughtOf(@TempDir Path folder) {
+    Map<String, String> elsewhere =
+        Map.of("advertised.listeners", "PLAINTEXT://127.0.0.1:1,CONTROLLER://127.0.0.1:1");
+    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, 0, Map.of(), elsewhere)) {
+      KafkaConfig config = new KafkaConfig(broker.bootstrapServers(), Map.of());
+      try (Admin lost = new KafkaClients(config).admin("lost")) {
+        TopicSetup asking = new TopicSetup(new AdminCalls(lost, Duration.ofSeconds(3), config));
+
+        assertThatThrownBy(asking::list)
+            .hasMessageContaining("no answer from bootstrap.servers=" + broker.bootstrapServers())
+            .hasMessageContaining("advertised.listeners");
+      }
+    }
   }
 
   @Test
