@@ -137,8 +137,8 @@ public record MiniBatch(
    * @param topicId id of the events topic
    * @param schema what the rows' features and labels are; null in a record from before this was
    *     told
-   * @param events that it covers, the rejected ones among them; spans are longer where offsets have
-   *     no event
+   * @param events that it covers, those refused before they were counted apart; spans are longer
+   *     where offsets have no event
    */
   public record Origin(
       String job,

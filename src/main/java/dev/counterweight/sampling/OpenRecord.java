@@ -37,6 +37,7 @@ final class OpenRecord {
   private final Schema schema;
 
   private int events;
+  private int counted; // those of them that the counter counts
   private long before; // events of the job before the first that it covers
   private long openedAtMs = -1;
   private long earliestMs = Long.MAX_VALUE;
@@ -89,6 +90,7 @@ final class OpenRecord {
   /** Covers an event. */
   void cover(int partition, long offset, long timeMs) {
     cover(partition, offset);
+    counted++;
     earliestMs = Math.min(earliestMs, timeMs);
     latestMs = Math.max(latestMs, timeMs);
   }
@@ -169,7 +171,7 @@ final class OpenRecord {
             newestUsed.snapshot().clusterId(),
             newestUsed.snapshot().topicId(),
             schema,
-            events);
+            counted);
     MiniBatch batch =
         new MiniBatch(
             draws.draws(shuffled(draws.size(), origin)),
@@ -194,6 +196,7 @@ final class OpenRecord {
     draws.clear();
     evaluation.clear();
     events = 0;
+    counted = 0;
     openedAtMs = -1;
     earliestMs = Long.MAX_VALUE;
     latestMs = Long.MIN_VALUE;

@@ -74,9 +74,13 @@ final class TrainerReports implements AutoCloseable {
     lookUpTopic();
   }
 
-  /** Takes the run as it stands for known: the first report waits for progress. */
+  /**
+   * Begins with a run as it stands. One that was restored is told of at once: a trainer may have
+   * been killed between its checkpoint and its next report, and a sampler that waits by the report
+   * before writes nothing that would bring progress.
+   */
   void start() {
-    sentDone = run.progress().done();
+    sentDone = 0;
     meters.drifts().begin(run.scoring().drift());
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
   }

@@ -368,6 +368,20 @@ class RecordAssemblerTest {
   }
 
   @Test
+  void recordsWithoutAValueAndEventsRefusedAreNoEventsOfARecord() {
+    RecordAssembler assembler = assembler(2, 1, LIMITS, 64);
+    assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    assembler.open(0, 0);
+    for (int offset = 0; offset < 10; offset++) {
+      assembler.reject(0, offset);
+    }
+    feed(assembler, 0, 10, new int[60]);
+    assembler.cut();
+
+    assertThat(records.stream().mapToLong(r -> r.origin().events()).sum()).isEqualTo(60);
+  }
+
+  @Test
   void noRecordHasMoreDrawsThanConfiguredHoweverLargeABatchIs() {
     RecordAssembler assembler =
         assembler(2, 1, new OpenRecord.Limits(1024, 256, 4096, 1000, 1 << 20), 64);

@@ -73,4 +73,25 @@ class TrainerReportsTest {
       assertThat(reports.due()).isTrue();
     }
   }
+
+  /** What was done before may never have been told, and a sampler at its largest lead waits. */
+  @Test
+  void aRunThatWasRestoredIsToldOfThoughNothingComesAfter() {
+    JobConfig config = new TrainerJob("127.0.0.1:9", "away", Path.of("unused")).config();
+    AtomicLong nowMs = new AtomicLong();
+    Ticker ticker = new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get()));
+    Clock clock = Clock.systemUTC();
+    TrainerMeters meters =
+        new TrainerMeters(
+            new SimpleMeterRegistry(), "away", config.events().schema().classes(), clock);
+    KafkaClients clients = new KafkaClients(config.kafka());
+    try (TrainingRun run = new TrainingRun(config);
+        TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {
+      run.train(TrainerJob.batch(0));
+      reports.start();
+      nowMs.set(10_000);
+
+      assertThat(reports.due()).isTrue();
+    }
+  }
 }
