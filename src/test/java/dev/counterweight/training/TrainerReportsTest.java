@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -54,29 +55,17 @@ class TrainerReportsTest {
   /** A sampler at its largest lead goes on by a report alone. */
   @Test
   void recordsLeftOutAreReportedLikeRecordsTrainedOn() {
-    JobConfig config = new TrainerJob("127.0.0.1:9", "away", Path.of("unused")).config();
-    AtomicLong nowMs = new AtomicLong();
-    Ticker ticker = new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get()));
-    Clock clock = Clock.systemUTC();
-    TrainerMeters meters =
-        new TrainerMeters(
-            new SimpleMeterRegistry(), "away", config.events().schema().classes(), clock);
-    KafkaClients clients = new KafkaClients(config.kafka());
-    try (TrainingRun run = new TrainingRun(config);
-        TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {
-      reports.start();
-      nowMs.set(10_000);
-      assertThat(reports.due()).isFalse();
-
-      run.passOver(TrainerJob.batch(0));
-
-      assertThat(reports.due()).isTrue();
-    }
+    assertDue(run -> {}, run -> run.passOver(TrainerJob.batch(0)));
   }
 
   /** What was done before may never have been told, and a sampler at its largest lead waits. */
   @Test
   void aRunThatWasRestoredIsToldOfThoughNothingComesAfter() {
+    assertDue(run -> run.train(TrainerJob.batch(0)), run -> {});
+  }
+
+  /** A report is due once both are done, and not while nothing is. */
+  private static void assertDue(Consumer<TrainingRun> restored, Consumer<TrainingRun> progress) {
     JobConfig config = new TrainerJob("127.0.0.1:9", "away", Path.of("unused")).config();
     AtomicLong nowMs = new AtomicLong();
     Ticker ticker = new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get()));
@@ -87,9 +76,12 @@ class TrainerReportsTest {
     KafkaClients clients = new KafkaClients(config.kafka());
     try (TrainingRun run = new TrainingRun(config);
         TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {
-      run.train(TrainerJob.batch(0));
-      reports.start();
       nowMs.set(10_000);
+      assertThat(reports.due()).as("of nothing").isFalse();
+      restored.accept(run);
+      reports.start();
+      progress.accept(run);
+      nowMs.set(20_000);
 
       assertThat(reports.due()).isTrue();
     }
