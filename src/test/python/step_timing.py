@@ -23,7 +23,7 @@ POOL = 64
 
 def ours(classpath):
     """{(widths, rows): (step, floor)} in microseconds."""
-    java = ["java", "-Xmx2g", "-cp", classpath, "dev.counterweight.training.StepTiming"]
+    java = ["java", "-Xmx2g", "-cp", classpath, "dev.counterweight.learning.StepTiming"]
     lines = subprocess.run(java, check=True, capture_output=True, text=True).stdout.splitlines()
     cells = [line.split() for line in lines if line[:1].isdigit() and len(line.split()) == 4]
     return {(w, int(b)): (float(s), float(f)) for w, b, s, f in cells}

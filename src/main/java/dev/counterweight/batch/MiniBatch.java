@@ -1,6 +1,7 @@
 package dev.counterweight.batch;
 
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.Span;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SortedMap;

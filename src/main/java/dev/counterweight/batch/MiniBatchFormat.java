@@ -9,6 +9,10 @@ import dev.counterweight.batch.MiniBatch.EvaluationSlice;
 import dev.counterweight.batch.MiniBatch.Known;
 import dev.counterweight.batch.MiniBatch.Origin;
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.Span;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
 import java.util.SortedMap;
 import java.util.TreeMap;
 

@@ -2,6 +2,7 @@ package dev.counterweight.batch;
 
 import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.tensor.MalformedTensorsException;
 
 /**
  * What a batch record must be before anything is done with it: a record that is taken in half and

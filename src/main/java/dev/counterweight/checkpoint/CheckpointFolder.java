@@ -2,7 +2,7 @@ package dev.counterweight.checkpoint;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
 import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

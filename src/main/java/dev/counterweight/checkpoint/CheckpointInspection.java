@@ -1,7 +1,7 @@
 package dev.counterweight.checkpoint;
 
 import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

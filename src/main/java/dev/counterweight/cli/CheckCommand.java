@@ -2,10 +2,10 @@ package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.MetricsConfig;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.TopicSetup;
-import dev.counterweight.training.ModelTrial;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.trainer.ModelTrial;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,9 +1,9 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.runtime.AdminCalls;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicSetup;
 import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
 

@@ -1,6 +1,6 @@
 package dev.counterweight.cli;
 
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;

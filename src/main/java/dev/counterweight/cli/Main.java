@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.InvalidConfigException;
 import dev.counterweight.event.Decimal;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;

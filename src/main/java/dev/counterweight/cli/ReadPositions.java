@@ -2,7 +2,7 @@ package dev.counterweight.cli;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.runtime.Metric;
-import dev.counterweight.sampling.SamplerMetric;
+import dev.counterweight.sampler.SamplerMetric;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;

@@ -6,7 +6,7 @@ import dev.counterweight.demo.ProgressDisplay;
 import dev.counterweight.demo.Replay;
 import dev.counterweight.event.Decimal;
 import dev.counterweight.event.EventFormat;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;

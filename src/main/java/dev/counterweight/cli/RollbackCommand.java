@@ -2,9 +2,9 @@ package dev.counterweight.cli;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.training.Rollback;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.trainer.Rollback;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.config.JobTopics;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.JobTopics;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;

@@ -1,14 +1,14 @@
 package dev.counterweight.cli;
 
-import dev.counterweight.batch.MalformedTensorsException;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.SamplerConfig;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.NewestRecord;
-import dev.counterweight.runtime.SchemaGuard;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.NewestRecord;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.SchemaGuard;
+import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.time.Duration;

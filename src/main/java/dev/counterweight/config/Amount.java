@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <p>As a validator it accepts amounts from {@code min} to {@code max}, and the word {@code none}
  * where {@code noneAllowed}, which reads as 0.
  */
-record Amount(Kind kind, long min, long max, boolean noneAllowed) implements ConfigDef.Validator {
+public record Amount(Kind kind, long min, long max, boolean noneAllowed)
+    implements ConfigDef.Validator {
 
   /** What is measured, the unit results are in, and the units understood. */
-  enum Kind {
+  public enum Kind {
     DURATION(
         "a duration such as 500ms, 1s, 5m, 2h or 7d",
         "ms",
@@ -39,7 +40,7 @@ record Amount(Kind kind, long min, long max, boolean noneAllowed) implements Con
     }
   }
 
-  static final String NONE = "none";
+  public static final String NONE = "none";
   private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([a-zA-Z]*)");
 
   static Amount duration(long minMs) {
@@ -59,7 +60,7 @@ record Amount(Kind kind, long min, long max, boolean noneAllowed) implements Con
   }
 
   /** Milliseconds or bytes, or -1 if the text is no such amount. */
-  static long parse(Kind kind, String text) {
+  public static long parse(Kind kind, String text) {
     if (text.strip().equals(NONE)) {
       return 0;
     }

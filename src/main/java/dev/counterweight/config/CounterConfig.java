@@ -1,5 +1,8 @@
 package dev.counterweight.config;
 
+import dev.counterweight.weights.FormulaConfig;
+import dev.counterweight.weights.HalfLife;
+
 /**
  * The counter's settings.
  *

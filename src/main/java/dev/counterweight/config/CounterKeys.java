@@ -3,13 +3,15 @@ package dev.counterweight.config;
 import static dev.counterweight.config.Declaration.key;
 
 import dev.counterweight.event.Decimal;
+import dev.counterweight.weights.FormulaConfig;
+import dev.counterweight.weights.HalfLife;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the counter: how events are counted and classes weighted. */
-final class CounterKeys {
-  static final String COUNTS_HALF_LIFE = "counts.half.life";
+public final class CounterKeys {
+  public static final String COUNTS_HALF_LIFE = "counts.half.life";
   static final String WEIGHTS_FORMULA = "weights.formula";
   static final String WEIGHTS_MAX_RATIO = "weights.max.ratio";
   static final String WEIGHTS_MIN_CHANGE = "weights.min.change";
@@ -19,10 +21,6 @@ final class CounterKeys {
   static final String WEIGHTS_POWER = "weights.power";
   static final String WEIGHTS_BETA = "weights.beta";
   static final String WEIGHTS_FIXED = "weights.fixed";
-
-  static final double DEFAULT_SMOOTHING = 1;
-  static final double DEFAULT_POWER = 0.5;
-  static final double DEFAULT_BETA = 0.9999;
 
   /** The formulas that give weights from counts, for the objective and for sampling. */
   static final String[] FORMULAS = {
@@ -49,7 +47,7 @@ final class CounterKeys {
         COUNTS_HALF_LIFE,
         Type.STRING,
         "none",
-        HalfLife.RULE,
+        HalfLifeRule.RULE,
         "After how much event time, or how many events of the same partition, a counted event "
             + "counts half: how fast weights follow a stream that drifts. In event time the counts "
             + "do not depend on the order of arrival or on the partitions. A change applies to "
@@ -72,21 +70,21 @@ final class CounterKeys {
         def,
         WEIGHTS_SMOOTHING,
         Type.DOUBLE,
-        DEFAULT_SMOOTHING,
+        FormulaConfig.DEFAULT_SMOOTHING,
         Rule.atLeast(0),
         "s of the formula smoothed, in events.");
     key(
         def,
         WEIGHTS_POWER,
         Type.DOUBLE,
-        DEFAULT_POWER,
+        FormulaConfig.DEFAULT_POWER,
         Rule.atLeast(0),
         "a of the formula power: 0 is none, 0.5 the square root, 1 balanced.");
     key(
         def,
         WEIGHTS_BETA,
         Type.DOUBLE,
-        DEFAULT_BETA,
+        FormulaConfig.DEFAULT_BETA,
         Rule.below(0, 1),
         "b of the formula effective-number. Weights flatten once every class has many more than 1 /"
             + " (1 - b) events, which running counts reach sooner or later: set counts.half.life"
@@ -136,7 +134,7 @@ final class CounterKeys {
   }
 
   static HalfLife halfLife(Values v) {
-    return HalfLife.parse(v.text(COUNTS_HALF_LIFE)).orElseThrow();
+    return HalfLifeRule.parse(v.text(COUNTS_HALF_LIFE)).orElseThrow();
   }
 
   static CounterConfig read(Values v) {

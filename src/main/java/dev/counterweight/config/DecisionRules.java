@@ -7,6 +7,7 @@ import static dev.counterweight.config.ScoringKeys.DECISION_PRECISION;
 import static dev.counterweight.config.ScoringKeys.DECISION_RECALL;
 
 import dev.counterweight.event.Decimal;
+import dev.counterweight.serving.DecisionConfig;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,8 +2,9 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
-import dev.counterweight.config.DialConfig.Preset;
 import dev.counterweight.event.Decimal;
+import dev.counterweight.sampling.DialConfig;
+import dev.counterweight.sampling.DialConfig.Preset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -6,6 +6,8 @@ import static dev.counterweight.config.Declaration.required;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.weights.HalfLife;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import dev.counterweight.weights.FormulaConfig;
 import java.util.ArrayList;
 import java.util.List;
 

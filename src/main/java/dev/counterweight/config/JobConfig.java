@@ -1,5 +1,7 @@
 package dev.counterweight.config;
 
+import dev.counterweight.protocol.JobTopics;
+
 /**
  * One job, whole: each role takes the parts it needs.
  *

@@ -95,9 +95,9 @@ final class OptimizerKeys {
         Type.DOUBLE,
         0.5,
         Rule.below(0, 1),
-        "adam, adamw: how much of the mean gradient, the first moment, a step keeps. Updates lag about"
-            + " 1 / (1 - adam.beta1) steps behind the stream: the model is scored while it learns, and"
-            + " a short memory follows a drift. PyTorch's own default is 0.9.");
+        "adam, adamw: how much of the mean gradient, the first moment, a step keeps. Updates lag"
+            + " about 1 / (1 - adam.beta1) steps behind the stream: the model is scored while it"
+            + " learns, and a short memory follows a drift. PyTorch's own default is 0.9.");
     key(
         def,
         ADAM_BETA2,

@@ -1,5 +1,7 @@
 package dev.counterweight.config;
 
+import dev.counterweight.sampling.DialConfig;
+
 /**
  * The sampler's settings.
  *

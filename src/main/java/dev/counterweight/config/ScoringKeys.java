@@ -2,6 +2,8 @@ package dev.counterweight.config;
 
 import static dev.counterweight.config.Declaration.key;
 
+import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.serving.ServingConfig;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;

@@ -1,5 +1,7 @@
 package dev.counterweight.config;
 
+import dev.counterweight.loss.LossConfig;
+import dev.counterweight.serving.ServingConfig;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

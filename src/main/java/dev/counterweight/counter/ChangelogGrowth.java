@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.AdminCalls;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.NewPartitions;

@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
-import dev.counterweight.runtime.OpenTransactions.Held;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,15 +1,15 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.config.JobTopics;
-import dev.counterweight.runtime.AccessProblem;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.NoAnswerException;
-import dev.counterweight.runtime.OpenTransactions;
-import dev.counterweight.runtime.Patience;
-import dev.counterweight.runtime.TopicGuard;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.AccessProblem;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.NoAnswerException;
+import dev.counterweight.kafka.OpenTransactions;
+import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.TopicGuard;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.Weighting;
 import java.time.Clock;

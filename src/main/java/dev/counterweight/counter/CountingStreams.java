@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

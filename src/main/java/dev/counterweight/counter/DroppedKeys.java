@@ -1,6 +1,6 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.PollBudget;
+import dev.counterweight.kafka.PollBudget;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;

@@ -1,6 +1,6 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.weights.ClassWeights;
 import java.time.Duration;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
-import dev.counterweight.runtime.PollBudget;
+import dev.counterweight.kafka.PollBudget;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;

@@ -1,6 +1,6 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.OpenTransactions.Held;
+import dev.counterweight.kafka.OpenTransactions.Held;
 import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -1,9 +1,9 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
-import dev.counterweight.runtime.AdminCalls;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.OpenTransactions;
+import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.kafka.OpenTransactions;
+import dev.counterweight.protocol.FailureException;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;

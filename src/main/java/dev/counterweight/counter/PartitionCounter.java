@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
-import dev.counterweight.config.HalfLife;
 import dev.counterweight.weights.DecayedCounts;
+import dev.counterweight.weights.HalfLife;
 import java.time.Clock;
 import java.util.SortedMap;
 import org.apache.kafka.common.header.Headers;

@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.config.HalfLife;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.DecayedCounts;
+import dev.counterweight.weights.HalfLife;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.kafka.common.errors.SerializationException;

@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -1,9 +1,9 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.SchemaGuard;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.SchemaGuard;
 import dev.counterweight.weights.ClassWeights;
 import java.util.List;
 import org.slf4j.Logger;

@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.config.HalfLife;
 import dev.counterweight.event.Schema;
 import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.Weighting;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.NoAnswerException;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.NoAnswerException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.time.Duration;

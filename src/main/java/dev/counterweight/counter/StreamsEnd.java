@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.NoAnswerException;
-import dev.counterweight.runtime.Patience;
+import dev.counterweight.kafka.NoAnswerException;
+import dev.counterweight.kafka.Patience;
+import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;

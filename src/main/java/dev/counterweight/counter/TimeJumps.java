@@ -1,6 +1,6 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.config.HalfLife;
+import dev.counterweight.weights.HalfLife;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -6,7 +6,7 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.counterweight.event.Decimal;
 import dev.counterweight.event.OpenQuote;
 import dev.counterweight.event.Shown;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.FilterReader;

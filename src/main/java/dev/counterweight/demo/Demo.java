@@ -1,17 +1,17 @@
 package dev.counterweight.demo;
 
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.live.LivePage;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.HttpEndpoint;
-import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Telemetry;
-import dev.counterweight.runtime.TopicSetup;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;

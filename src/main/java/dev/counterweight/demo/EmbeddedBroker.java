@@ -1,6 +1,6 @@
 package dev.counterweight.demo;
 
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

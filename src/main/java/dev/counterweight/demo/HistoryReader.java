@@ -1,10 +1,10 @@
 package dev.counterweight.demo;
 
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.counterweight.demo;
 
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
 import java.time.Clock;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;

@@ -1,8 +1,8 @@
 package dev.counterweight.demo;
 
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.JobTopics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.counterweight.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -3,9 +3,9 @@ package dev.counterweight.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.event.EventFormat;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

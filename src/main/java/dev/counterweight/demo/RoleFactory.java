@@ -1,7 +1,7 @@
 package dev.counterweight.demo;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.counterweight.evaluation;
 
-import dev.counterweight.batch.Tensor;
+import dev.counterweight.tensor.StateReader;
+import dev.counterweight.tensor.Tensor;
 import java.util.SortedMap;
 
 /**

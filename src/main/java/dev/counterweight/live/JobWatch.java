@@ -1,11 +1,11 @@
 package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.live.News.Seen;
 import dev.counterweight.live.Places.Place;
 import dev.counterweight.live.Sighting.Letters;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.time.Clock;

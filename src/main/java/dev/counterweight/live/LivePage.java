@@ -3,8 +3,8 @@ package dev.counterweight.live;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Answer;
-import dev.counterweight.runtime.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.WebPages;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.counterweight.live;
 
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.protocol.JobTopics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.counterweight.live;
 
-import dev.counterweight.runtime.OpenTransactions.Held;
+import dev.counterweight.kafka.OpenTransactions.Held;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;

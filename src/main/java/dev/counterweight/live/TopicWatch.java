@@ -1,10 +1,10 @@
 package dev.counterweight.live;
 
-import dev.counterweight.config.JobTopics;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.OpenTransactions;
 import dev.counterweight.live.Sighting.Letters;
 import dev.counterweight.live.Sighting.Unseen;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.OpenTransactions;
+import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.counterweight.live;
 
-import dev.counterweight.config.JobTopics;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;

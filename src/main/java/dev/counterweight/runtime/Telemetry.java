@@ -1,7 +1,12 @@
 package dev.counterweight.runtime;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.BrokerWatch;
+import dev.counterweight.kafka.ClientMeters;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.Ticker;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -65,7 +70,9 @@ public final class Telemetry implements AutoCloseable {
 
   /** Clients of a job's cluster whose own meters are published while they are open. */
   public KafkaClients clients(JobConfig config) {
-    return new KafkaClients(config.kafka(), new ClientMeters(registry, looking, config.job()));
+    return new KafkaClients(
+        config.kafka(),
+        new ClientMeters(registry, looking, Tags.of(MetricDeclaration.JOB, config.job())));
   }
 
   /** Publishes a role's state, one gauge a state, 1 for the one it is in, and what build it is. */

@@ -1,7 +1,4 @@
-/**
- * What every role needs to live: a lifecycle, Kafka clients, topics, metrics and their HTTP
- * endpoint.
- */
+/** What every role needs to live: a lifecycle, metrics and their HTTP endpoint. */
 @NullMarked
 package dev.counterweight.runtime;
 

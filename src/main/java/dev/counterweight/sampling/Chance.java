@@ -9,10 +9,10 @@ package dev.counterweight.sampling;
  * added, because offsets differ in few low bits and, behind transactional producers, step by two.
  * Immutable.
  */
-final class Chance {
+public final class Chance {
 
   /** What a decision is for; decisions for different purposes are independent. */
-  enum Purpose {
+  public enum Purpose {
     DRAW,
     EVALUATION,
     REPLAY,
@@ -24,7 +24,7 @@ final class Chance {
 
   private final long[] purposeSeeds;
 
-  Chance(long seed) {
+  public Chance(long seed) {
     Purpose[] purposes = Purpose.values();
     purposeSeeds = new long[purposes.length];
     for (Purpose purpose : purposes) {
@@ -45,7 +45,7 @@ final class Chance {
   }
 
   /** True with this probability: never at 0, always at 1. */
-  boolean happens(Purpose purpose, int partition, long offset, double probability) {
+  public boolean happens(Purpose purpose, int partition, long offset, double probability) {
     return probability > 0
         && (probability >= 1 || uniform(purpose, partition, offset, 0) < probability);
   }

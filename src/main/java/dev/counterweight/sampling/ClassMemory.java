@@ -10,7 +10,7 @@ import java.util.Arrays;
  * by the caller, before any comes again. Chosen anew each time, some would come five times where
  * others do not come at all, which adds noise to what a rare class teaches. Not thread-safe.
  */
-final class ClassMemory {
+public final class ClassMemory {
   private final Ring[] rings;
   private final int featureCount;
   private final int capacity;
@@ -18,7 +18,7 @@ final class ClassMemory {
   /**
    * @param capacity M, at least 1
    */
-  ClassMemory(int classCount, int featureCount, int capacity) {
+  public ClassMemory(int classCount, int featureCount, int capacity) {
     this.rings = new Ring[classCount];
     this.featureCount = featureCount;
     this.capacity = capacity;
@@ -26,22 +26,22 @@ final class ClassMemory {
   }
 
   /** Forgets everything. */
-  void clear() {
+  public void clear() {
     Arrays.setAll(rings, c -> new Ring());
   }
 
   /** Forgets one class. */
-  void clear(int label) {
+  public void clear(int label) {
     rings[label] = new Ring();
   }
 
   /** Events of a class held, 0 to M. */
-  int size(int label) {
+  public int size(int label) {
     return rings[label].size;
   }
 
   /** Events held, over all classes. */
-  int size() {
+  public int size() {
     int size = 0;
     for (Ring ring : rings) {
       size += ring.size;

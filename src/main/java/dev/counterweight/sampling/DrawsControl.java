@@ -17,7 +17,7 @@ import java.util.Deque;
  *
  * <p>Not thread-safe.
  */
-final class DrawsControl {
+public final class DrawsControl {
   private static final double SETTLING_S = 10;
   private static final double TARGET_S = 2;
   private static final double MOST_RISE = 1.15;
@@ -46,7 +46,7 @@ final class DrawsControl {
    * @param most the largest D, above 0
    * @param leastTarget L* at least, in rows: what the trainer may lag behind without being slow
    */
-  DrawsControl(double most, double leastTarget) {
+  public DrawsControl(double most, double leastTarget) {
     this.most = most;
     this.leastTarget = leastTarget;
     this.draws = most;
@@ -54,12 +54,12 @@ final class DrawsControl {
   }
 
   /** D as of now, between the bounds. */
-  double draws() {
+  public double draws() {
     return draws;
   }
 
   /** Does not go below this D, or the largest where that is smaller; never below 1/1000 of it. */
-  void atLeast(double bound) {
+  public void atLeast(double bound) {
     least = Math.min(Math.max(bound, most * LEAST_SHARE), most);
     draws = Math.max(draws, least);
   }
@@ -72,7 +72,7 @@ final class DrawsControl {
    *     that went back to its checkpoint, and observation starts anew
    * @param lag rows written and not trained on
    */
-  void observe(long timeMs, double trained, double lag) {
+  public void observe(long timeMs, double trained, double lag) {
     Observation newest = window.peekLast();
     if (newest != null && (trained < newest.trained || timeMs < newest.timeMs)) {
       window.clear();

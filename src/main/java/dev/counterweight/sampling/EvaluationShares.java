@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>e_c = h + min(1 - h, k / p_c) with h = share / 2 and the one k at which sum p_c e_c = share.
  * Every e_c is at least h, so that a row's weight 1 / e_c is at most 2 / share.
  */
-final class EvaluationShares {
+public final class EvaluationShares {
   private EvaluationShares() {}
 
   /**
@@ -17,7 +17,7 @@ final class EvaluationShares {
    * @param share above 0, at most 1
    * @return e_c, K values in (0, 1]; 1 for a class not yet seen
    */
-  static double[] of(double[] priors, double share) {
+  public static double[] of(double[] priors, double share) {
     double half = share / 2;
     double cap = 1 - half;
     double level = level(priors, half, cap);

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * <p>The time it takes is linear in the rows read and the events held; it holds at most twice what
  * a memory does. Not thread-safe.
  */
-final class MemoryRefill {
+public final class MemoryRefill {
 
   /** Which event. */
   private record Id(int partition, long offset) {}
@@ -30,7 +30,7 @@ final class MemoryRefill {
   private final int featureCount;
   private final int capacity;
 
-  MemoryRefill(Schema schema, int capacity) {
+  public MemoryRefill(Schema schema, int capacity) {
     this.schema = schema;
     this.drawn = maps(schema.classes().size());
     this.replayed = maps(schema.classes().size());
@@ -43,7 +43,7 @@ final class MemoryRefill {
    *
    * @return whether an older record could change anything
    */
-  boolean accept(MiniBatch batch) {
+  public boolean accept(MiniBatch batch) {
     MiniBatch.Draws draws = batch.draws();
     if (batch.differenceTo(schema).isPresent()) {
       return true;
@@ -67,7 +67,7 @@ final class MemoryRefill {
    * beyond the spans read are newer than any record, and the others, where no first draw was read,
    * older.
    */
-  void into(ClassMemory memory) {
+  public void into(ClassMemory memory) {
     for (int label = 0; label < drawn.size(); label++) {
       Map<Id, float[]> own = held(memory, label);
       Map<Id, float[]> newestFirst = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.SortedMap;
 
 /** The batch record in the making: its rows, what it covers, and whether it is full. */
-final class OpenRecord {
+public final class OpenRecord {
 
   /**
    * Where a record is cut.
@@ -18,7 +18,7 @@ final class OpenRecord {
    * @param lingerMs age of the oldest progress it holds
    * @param maxBytes bytes of the record as written
    */
-  record Limits(int leastDraws, int draws, int events, long lingerMs, int maxBytes) {}
+  public record Limits(int leastDraws, int draws, int events, long lingerMs, int maxBytes) {}
 
   // A record may have its least draws once more for each so many events before it.
   private static final long GROWTH_EVENTS = 50_000;
@@ -56,7 +56,7 @@ final class OpenRecord {
   }
 
   /** Bytes that a row takes. */
-  static long rowBytes(int featureCount) {
+  public static long rowBytes(int featureCount) {
     return (long) featureCount * Float.BYTES + SOURCE_BYTES;
   }
 

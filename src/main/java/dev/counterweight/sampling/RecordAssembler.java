@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * record never holds draws paid at an event that an earlier one covers. Spans are contiguous a
  * partition. Not thread-safe.
  */
-final class RecordAssembler {
+public final class RecordAssembler {
   // Steps over whose batches the replays that an arrival brings are spread.
   private static final int SPREAD_STEPS = 16;
 
@@ -48,7 +48,7 @@ final class RecordAssembler {
    *     cut
    * @param sink receives every record cut, in order
    */
-  RecordAssembler(
+  public RecordAssembler(
       Schema schema,
       OpenRecord.Limits limits,
       Chance chance,
@@ -68,22 +68,22 @@ final class RecordAssembler {
   }
 
   /** Takes a partition in hand, at the offset to be used next. */
-  void open(int partition, long position) {
+  public void open(int partition, long position) {
     open.spans().open(partition, position);
   }
 
   /** Lets a partition go; what the open record covers of it must have been cut before. */
-  void close(int partition) {
+  public void close(int partition) {
     open.spans().close(partition);
   }
 
   /** The next offset of a partition in hand to be used. */
-  long position(int partition) {
+  public long position(int partition) {
     return open.spans().position(partition);
   }
 
   /** The plan for the events from now on; what the schedule owes by now is paid in full. */
-  void plan(SamplingPlan next) {
+  public void plan(SamplingPlan next) {
     SamplingPlan before = plan;
     if (before != null) {
       accounts.replan(before, next);
@@ -95,17 +95,17 @@ final class RecordAssembler {
    * Says how many events of the job came before those used from now on, at least: this instance
    * knows of those that it used itself.
    */
-  void cameBefore(long least) {
+  public void cameBefore(long least) {
     open.cameBefore(least);
   }
 
   /** Accounts of scheduled draws start again at zero. */
-  void clearAccounts() {
+  public void clearAccounts() {
     accounts.clear();
   }
 
   /** Forgets the open record, the partitions in hand and the accounts. */
-  void clear() {
+  public void clear() {
     open.clear();
     open.spans().clear();
     newestUsed = null;
@@ -114,12 +114,12 @@ final class RecordAssembler {
   }
 
   /** Everything below {@code position} is used, whether or not there is an event just before it. */
-  void advance(int partition, long position) {
+  public void advance(int partition, long position) {
     open.spans().advance(partition, position);
   }
 
   /** Moves past an event whose head cannot be read: it counts for nothing and draws nothing. */
-  void reject(int partition, long offset) {
+  public void reject(int partition, long offset) {
     open.cover(partition, offset);
     cutIfFull();
   }
@@ -128,7 +128,7 @@ final class RecordAssembler {
    * Uses an event, which stands at or after its partition's position. One that is to be drawn or
    * evaluated and whose features cannot be read is covered all the same, and not used.
    */
-  void add(int partition, long offset, EventHead head, byte[] value) {
+  public void add(int partition, long offset, EventHead head, byte[] value) {
     SamplingPlan current = requirePlan();
     double rate = current.arrival(head.label());
     int uses = (int) rate;
@@ -168,17 +168,17 @@ final class RecordAssembler {
   }
 
   /** Whether the open record is old enough to be cut; called often, it keeps records young. */
-  boolean due(long nowMs) {
+  public boolean due(long nowMs) {
     return open.due(nowMs);
   }
 
   /** Whether the open record has anything to pass on. */
-  boolean hasAny() {
+  public boolean hasAny() {
     return open.hasAny();
   }
 
   /** Cuts the open record, even an empty one. */
-  void cut() {
+  public void cut() {
     SamplingPlan current = requirePlan();
     SamplingPlan newest = newestUsed == null ? current : newestUsed;
     newestUsed = null;

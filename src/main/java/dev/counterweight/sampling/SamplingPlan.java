@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * pays an event of the stream is therefore p_c r_c l_c, proportional to p_c w_c: how often a class
  * is drawn does not change it.
  */
-final class SamplingPlan {
+public final class SamplingPlan {
   private static final String PER_BATCH = "batch";
 
   private final ClassWeights snapshot;
@@ -39,7 +39,7 @@ final class SamplingPlan {
    * @param arrivalShare a
    * @throws IllegalArgumentException if a class has weight in the objective and is never drawn
    */
-  SamplingPlan(
+  public SamplingPlan(
       ClassWeights snapshot,
       @Nullable ClassWeights before,
       double[] sampling,
@@ -72,49 +72,49 @@ final class SamplingPlan {
     this.uses32 = floats(uses.perClass());
   }
 
-  ClassWeights snapshot() {
+  public ClassWeights snapshot() {
     return snapshot;
   }
 
   /** D, or less where the caps do not allow it. */
-  double achievedDraws() {
+  public double achievedDraws() {
     return uses.achieved();
   }
 
   /** r_c. */
-  double uses(int label) {
+  public double uses(int label) {
     return uses.perClass()[label];
   }
 
   /** a r_c. */
-  double arrival(int label) {
+  public double arrival(int label) {
     return arrival[label];
   }
 
   /** (1 - a) p_c r_c of every class: what each consumed event adds to the accounts. */
-  double[] schedule() {
+  public double[] schedule() {
     return schedule;
   }
 
   /** e_c. */
-  double evaluation(int label) {
+  public double evaluation(int label) {
     return evaluation[label];
   }
 
   /** l_c, before an event's importance. */
-  double lossWeight(int label) {
+  public double lossWeight(int label) {
     return lossWeight[label];
   }
 
   /** l_c times an event's importance, which is bounded as the counter bounds it. */
-  double lossWeight(int label, double importance) {
+  public double lossWeight(int label, double importance) {
     double most =
         ClassCounts.mostImportance(snapshot.positive()[label], snapshot.weighted()[label]);
     return lossWeight[label] * Math.min(importance, most);
   }
 
   /** l_c times the class's mean importance: what a scheduled draw pays. */
-  double scheduledWeight(int label) {
+  public double scheduledWeight(int label) {
     return scheduledWeight[label];
   }
 
@@ -131,7 +131,7 @@ final class SamplingPlan {
     return classWeight32;
   }
 
-  float[] uses() {
+  public float[] uses() {
     return uses32;
   }
 

@@ -1,6 +1,6 @@
 package dev.counterweight.sampling;
 
-import dev.counterweight.batch.Span;
+import dev.counterweight.protocol.Span;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;

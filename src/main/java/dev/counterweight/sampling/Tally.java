@@ -9,7 +9,7 @@ import java.util.Map;
  * What a transaction accounts for, to be counted once that is committed: what is aborted is done,
  * and would be counted, again. Not thread-safe.
  */
-final class Tally {
+public final class Tally {
   private final Map<Reason, Long> letters = new EnumMap<>(Reason.class);
   private long tombstones;
   private long events;
@@ -20,7 +20,7 @@ final class Tally {
   private long omitted;
 
   /** Adds a record that covers so many events. */
-  void add(MiniBatch batch, long covered) {
+  public void add(MiniBatch batch, long covered) {
     int firsts = 0;
     for (byte flag : batch.draws().fresh()) {
       firsts += flag;
@@ -33,73 +33,73 @@ final class Tally {
   }
 
   /** Adds a dead letter. */
-  void reject(Reason reason) {
+  public void reject(Reason reason) {
     letters.merge(reason, 1L, Long::sum);
   }
 
   /** Adds a record without a value. */
-  void passOver() {
+  public void passOver() {
     tombstones++;
   }
 
   /** Records without a value. */
-  long tombstones() {
+  public long tombstones() {
     return tombstones;
   }
 
   /** Adds the dead letters and tombstones of another tally. */
-  void addLetters(Tally other) {
+  public void addLetters(Tally other) {
     tombstones += other.tombstones;
     other.letters.forEach((reason, count) -> letters.merge(reason, count, Long::sum));
   }
 
   /** Adds dead letters that are counted but were not written. */
-  void omit(long letters) {
+  public void omit(long letters) {
     omitted += letters;
   }
 
   /** Dead letters that were not written. */
-  long omitted() {
+  public long omitted() {
     return omitted;
   }
 
   /** Events covered, rejected ones included. */
-  long events() {
+  public long events() {
     return events;
   }
 
   /** Batch records. */
-  long records() {
+  public long records() {
     return records;
   }
 
   /** Events' first draws. */
-  long fresh() {
+  public long fresh() {
     return fresh;
   }
 
   /** Draws after an event's first. */
-  long replays() {
+  public long replays() {
     return replays;
   }
 
   /** Draws, first or not. */
-  long draws() {
+  public long draws() {
     return fresh + replays;
   }
 
   /** Rows of evaluation slices. */
-  long evaluated() {
+  public long evaluated() {
     return evaluated;
   }
 
   /** Dead letters, whatever their reason. */
-  long deadLetters() {
+  public long deadLetters() {
     return letters.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Dead letters, of the reasons that there are any of. */
-  Map<Reason, Long> letters() {
+  public Map<Reason, Long> letters() {
     return Map.copyOf(letters);
   }
 }

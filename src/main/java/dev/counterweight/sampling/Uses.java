@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * @param achieved sum p_c r_c: D, or less where the caps do not allow it
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Uses(double[] perClass, double achieved) {
+public record Uses(double[] perClass, double achieved) {
   /**
    * A D this near to all that the caps allow is that: what is left for the last class below the cap
    * would be the rounding error of the others', which may be 0.
@@ -68,7 +68,7 @@ record Uses(double[] perClass, double achieved) {
    *
    * @return 0 if no class is that rare
    */
-  static double leastDraws(double[] priors, double[] sampling, double maxUses) {
+  public static double leastDraws(double[] priors, double[] sampling, double maxUses) {
     long drawn =
         IntStream.range(0, priors.length).filter(c -> priors[c] > 0 && sampling[c] > 0).count();
     double unit = Double.POSITIVE_INFINITY;

@@ -1,9 +1,7 @@
 package dev.counterweight.sampling;
 
-import dev.counterweight.config.DialConfig;
-
 /** How uses follow from priors p_c and sampling weights v_c: which s there is in r_c = s v_c. */
-sealed interface UsesRule {
+public sealed interface UsesRule {
 
   /** The uses under these priors and sampling weights, K values each. */
   Uses of(double[] priors, double[] sampling);

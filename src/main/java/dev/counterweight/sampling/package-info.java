@@ -1,7 +1,4 @@
-/**
- * Which events enter the batches, how often and at what loss weight; then the consumer loop that
- * writes them.
- */
+/** Which events enter the batches, how often and at what loss weight; knows no Kafka. */
 @NullMarked
 package dev.counterweight.sampling;
 

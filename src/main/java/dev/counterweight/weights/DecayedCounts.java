@@ -1,7 +1,6 @@
 package dev.counterweight.weights;
 
-import dev.counterweight.config.HalfLife;
-import dev.counterweight.config.HalfLife.Unit;
+import dev.counterweight.weights.HalfLife.Unit;
 
 /**
  * Counts of one partition under a half-life h, by forward decay (Cormode, Shkapenyuk, Srivastava

@@ -1,6 +1,5 @@
 package dev.counterweight.weights;
 
-import dev.counterweight.config.FormulaConfig;
 import java.util.Map;
 import java.util.TreeMap;
 

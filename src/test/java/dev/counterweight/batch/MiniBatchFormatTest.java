@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.Span;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

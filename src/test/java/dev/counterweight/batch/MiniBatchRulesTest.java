@@ -3,6 +3,10 @@ package dev.counterweight.batch;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.protocol.Span;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;

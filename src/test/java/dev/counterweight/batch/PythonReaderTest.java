@@ -3,6 +3,7 @@ package dev.counterweight.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.Python;
+import dev.counterweight.protocol.Span;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package dev.counterweight.cli;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
-import dev.counterweight.batch.Span;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.Span;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,9 +2,9 @@ package dev.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.batch.SafeTensors;
-import dev.counterweight.batch.Tensor;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

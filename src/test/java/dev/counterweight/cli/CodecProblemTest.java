@@ -2,7 +2,7 @@ package dev.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -2,7 +2,7 @@ package dev.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.weights.ClassWeights;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

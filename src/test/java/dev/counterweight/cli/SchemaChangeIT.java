@@ -7,12 +7,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
-import dev.counterweight.batch.Span;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.event.Schema;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.NewestRecord;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.NewestRecord;
+import dev.counterweight.protocol.Span;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.io.IOException;
@@ -269,7 +269,7 @@ class SchemaChangeIT {
   private static ListAppender<ILoggingEvent> listen() {
     ListAppender<ILoggingEvent> told = new ListAppender<>();
     told.start();
-    ((Logger) LoggerFactory.getLogger("dev.counterweight.training.SchemaGate")).addAppender(told);
+    ((Logger) LoggerFactory.getLogger("dev.counterweight.trainer.SchemaGate")).addAppender(told);
     return told;
   }
 }

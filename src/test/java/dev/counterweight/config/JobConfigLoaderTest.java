@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.loss.LossConfig;
+import dev.counterweight.sampling.DialConfig;
+import dev.counterweight.weights.FormulaConfig;
+import dev.counterweight.weights.HalfLife;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.ClassWeights;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -3,7 +3,7 @@ package dev.counterweight.counter;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.EmbeddedBroker;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;

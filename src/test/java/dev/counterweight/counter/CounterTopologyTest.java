@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.config.EventsConfig;
-import dev.counterweight.config.HalfLife;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

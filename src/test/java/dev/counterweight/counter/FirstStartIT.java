@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.config.EventsConfig.Start;
 import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.runtime.AdminCalls;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.protocol.FailureException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;

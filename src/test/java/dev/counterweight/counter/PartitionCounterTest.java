@@ -3,9 +3,9 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.config.EventsConfig;
-import dev.counterweight.config.HalfLife;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.weights.HalfLife;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;

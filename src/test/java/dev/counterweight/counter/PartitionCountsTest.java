@@ -3,9 +3,9 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.config.HalfLife;
-import dev.counterweight.config.HalfLife.Unit;
 import dev.counterweight.weights.DecayedCounts;
+import dev.counterweight.weights.HalfLife;
+import dev.counterweight.weights.HalfLife.Unit;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;

@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
-import dev.counterweight.runtime.PollBudget;
+import dev.counterweight.kafka.PollBudget;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

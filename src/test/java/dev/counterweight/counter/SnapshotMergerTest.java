@@ -3,11 +3,11 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.config.HalfLife;
 import dev.counterweight.event.Schema;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.DecayedCounts;
+import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import java.nio.file.Path;

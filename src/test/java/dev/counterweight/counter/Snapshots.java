@@ -2,7 +2,7 @@ package dev.counterweight.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.time.Duration;
@@ -17,7 +17,7 @@ final class Snapshots {
   private Snapshots() {}
 
   /** Every committed snapshot of the job, oldest first; none while there is no such topic. */
-  static List<ClassWeights> of(KafkaClients clients, String job) {
+  public static List<ClassWeights> of(KafkaClients clients, String job) {
     TopicPartition log = new TopicPartition(job + ".class-weights", 0);
     List<ClassWeights> all = new ArrayList<>();
     try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {

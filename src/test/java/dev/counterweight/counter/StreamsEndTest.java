@@ -3,9 +3,9 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.NoAnswerException;
-import dev.counterweight.runtime.Patience;
+import dev.counterweight.kafka.NoAnswerException;
+import dev.counterweight.kafka.Patience;
+import dev.counterweight.protocol.FailureException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.errors.TimeoutException;

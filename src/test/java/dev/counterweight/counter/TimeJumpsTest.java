@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.counterweight.config.HalfLife;
+import dev.counterweight.weights.HalfLife;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

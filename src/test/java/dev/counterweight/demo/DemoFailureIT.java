@@ -3,7 +3,7 @@ package dev.counterweight.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
 import java.io.PrintWriter;
 import java.io.StringWriter;

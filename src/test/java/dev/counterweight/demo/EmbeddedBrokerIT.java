@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.config.KafkaConfig;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
-import dev.counterweight.runtime.FailureException;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;
 import java.nio.charset.StandardCharsets;

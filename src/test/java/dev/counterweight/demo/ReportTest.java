@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
-import dev.counterweight.runtime.FailureException;
+import dev.counterweight.protocol.FailureException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package dev.counterweight.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.counterweight.config.JobTopics;
-import dev.counterweight.runtime.TopicSetup;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.JobTopics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

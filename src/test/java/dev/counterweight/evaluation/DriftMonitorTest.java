@@ -3,7 +3,7 @@ package dev.counterweight.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.batch.SafeTensors;
+import dev.counterweight.tensor.SafeTensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.batch.Tensor;
+import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.counterweight.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.batch.Tensor;
+import dev.counterweight.tensor.Tensor;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;

@@ -3,10 +3,10 @@ package dev.counterweight.live;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.config.JobTopics;
+import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.live.Sighting.Letters;
 import dev.counterweight.live.Sighting.Unseen;
-import dev.counterweight.runtime.OpenTransactions.Held;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.ClassWeightsJson;

@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.live.Sighting.Letters;
 import dev.counterweight.live.Sighting.Unseen;
-import dev.counterweight.runtime.KafkaClients;
-import dev.counterweight.runtime.OpenTransactions.Held;
+import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;

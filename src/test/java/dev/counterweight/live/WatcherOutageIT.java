@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.counterweight.config.JobTopics;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.EmbeddedBroker;
-import dev.counterweight.runtime.KafkaClients;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
 import java.nio.file.Path;
 import java.time.Clock;

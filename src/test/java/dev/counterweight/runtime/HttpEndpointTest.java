@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.kafka.SlowClients;
+import dev.counterweight.protocol.FailureException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.sampler.Snapshots;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

@@ -3,8 +3,9 @@ package dev.counterweight.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.batch.Span;
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.Span;
+import dev.counterweight.sampler.Snapshots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
-import dev.counterweight.batch.Span;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.protocol.Span;
+import dev.counterweight.sampler.Snapshots;
 import dev.counterweight.weights.ClassWeights;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.sampler.Snapshots;
 import dev.counterweight.weights.ClassWeights;
 import java.util.Arrays;
 import java.util.Random;

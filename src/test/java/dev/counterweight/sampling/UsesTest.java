@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.sampler.Snapshots;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;

@@ -3,8 +3,7 @@ package dev.counterweight.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.config.HalfLife;
-import dev.counterweight.config.HalfLife.Unit;
+import dev.counterweight.weights.HalfLife.Unit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;

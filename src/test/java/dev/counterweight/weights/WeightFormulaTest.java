@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.counterweight.config.FormulaConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;

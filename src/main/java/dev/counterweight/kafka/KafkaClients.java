@@ -1,0 +1,185 @@
+package dev.counterweight.kafka;
+
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.protocol.FailureException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the clients of one cluster, with the settings that the guarantees rest on: consumers read
+ * committed records only, never commit by themselves, never reset silently and never create topics;
+ * producers are idempotent and wait for all in-sync replicas.
+ *
+ * <p>What the user passed through comes first, then the caller's settings, then those rules; a
+ * property that the caller's overrides is warned about once. A client that cannot be made from them
+ * is a {@link FailureException} without any secret in it. Callers own and close the clients.
+ * Thread-safe.
+ */
+public final class KafkaClients {
+  private static final Set<String> CLASSIC_PROTOCOL_ALONE =
+      Set.of(
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+          ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
+
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaClients.class);
+
+  private final Set<String> overridden = ConcurrentHashMap.newKeySet();
+  private final KafkaConfig config;
+  private final @Nullable ClientMeters meters;
+
+  /** Clients that publish no meters. */
+  public KafkaClients(KafkaConfig config) {
+    this(config, null);
+  }
+
+  public KafkaClients(KafkaConfig config, @Nullable ClientMeters meters) {
+    this.config = config;
+    this.meters = meters;
+  }
+
+  /**
+   * A consumer of bytes; without {@code group.id} in {@code settings} it belongs to no group. Where
+   * the user asks for the group protocol {@code consumer}, in which the broker decides on
+   * assignment and session timeout, settings of those are left out. What a poll holds is bounded
+   * ({@link PollBudget}).
+   */
+  public Consumer<byte[], byte[]> consumer(String clientId, Map<String, Object> settings) {
+    return consumer(clientId, settings, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** The same, of whose longer keys and values no more is kept than so many first bytes. */
+  public Consumer<byte[], byte[]> consumer(
+      String clientId, Map<String, Object> settings, int mostKeyBytes, int mostValueBytes) {
+    Map<String, Object> chosen = new HashMap<>(settings);
+    if (brokerAssigns()) {
+      chosen.keySet().removeAll(CLASSIC_PROTOCOL_ALONE);
+    }
+    Map<String, Object> all = base(clientId, chosen);
+    all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return made(
+        () ->
+            meters == null
+                ? new BoundedConsumer(all, mostKeyBytes, mostValueBytes)
+                : meters.consumer(all, mostKeyBytes, mostValueBytes));
+  }
+
+  /** A producer that sends nothing outside a transaction. */
+  public Producer<byte[], byte[]> transactionalProducer(
+      String transactionalId, Map<String, Object> settings) {
+    Map<String, Object> all = base(transactionalId, settings);
+    all.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    return producer(all);
+  }
+
+  /** An idempotent producer without transactions. */
+  public Producer<byte[], byte[]> producer(String clientId, Map<String, Object> settings) {
+    return producer(base(clientId, settings));
+  }
+
+  /** An admin client. */
+  public Admin admin(String clientId) {
+    return made(() -> Admin.create(base(clientId, Map.of())));
+  }
+
+  /**
+   * Settings for Kafka Streams: what the caller gives are defaults, which the user's {@code
+   * kafka.streams.} keys override.
+   */
+  public Properties streams(String applicationId, Map<String, Object> settings) {
+    Map<String, Object> all = base(applicationId, settings);
+    if (brokerAssigns()) {
+      // Kafka Streams has group protocols of its own.
+      all.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
+    }
+    all.putAll(config.streams());
+    all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+    all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    Properties properties = new Properties();
+    properties.putAll(all);
+    return properties;
+  }
+
+  /** Publishes the meters of streams made with {@link #streams}; to be closed before those are. */
+  public AutoCloseable measure(KafkaStreams streams) {
+    return meters == null ? () -> {} : meters.measure(streams);
+  }
+
+  private Producer<byte[], byte[]> producer(Map<String, Object> all) {
+    all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    all.put(ProducerConfig.ACKS_CONFIG, "all");
+    return made(
+        () ->
+            meters == null
+                ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
+                : meters.producer(all));
+  }
+
+  /** A client that cannot be made is one whose settings are wrong: a trust store, for one. */
+  private <T> T made(Supplier<T> client) {
+    try {
+      return client.get();
+    } catch (KafkaException e) {
+      Throwable root = e;
+      StringBuilder why = new StringBuilder();
+      while (root != null) {
+        why.append(": ").append(root.getMessage());
+        root = root.getCause();
+      }
+      boolean address = why.indexOf("bootstrap.servers") >= 0 || why.indexOf("bootstrap url") >= 0;
+      throw new FailureException(
+          config.masked(
+              (address
+                      ? "cannot connect to " + config.bootstrapServers()
+                      : "the settings under 'kafka.' make no working client")
+                  + why),
+          null);
+    }
+  }
+
+  private boolean brokerAssigns() {
+    return "consumer".equalsIgnoreCase(config.clients().get(ConsumerConfig.GROUP_PROTOCOL_CONFIG));
+  }
+
+  private void override(Map<String, Object> all, String key, Object value, String clientId) {
+    Object passed = all.put(key, value);
+    if (passed != null && !passed.toString().equals(value.toString()) && overridden.add(key)) {
+      LOG.warn(
+          "kafka.{}={} does not hold for every client: '{}' needs {}={}",
+          key,
+          passed,
+          clientId,
+          key,
+          value);
+    }
+  }
+
+  private Map<String, Object> base(String clientId, Map<String, Object> settings) {
+    Map<String, Object> all = new HashMap<>(config.clients());
+    settings.forEach((key, value) -> override(all, key, value, clientId));
+    all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    all.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    return all;
+  }
+}

@@ -1,0 +1,200 @@
+package dev.counterweight.kafka;
+
+import dev.counterweight.protocol.FailureException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits for a broker that is away: what it does not answer in time is asked again, until it answers
+ * or the role is to stop. Says so once, then once a minute, and when it is over. Thread-safe if its
+ * condition is.
+ */
+public final class Patience {
+  /** As many attempts as it takes. */
+  public static final int NO_END = Integer.MAX_VALUE;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
+  private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
+  private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(2);
+  private static final Duration TELL_EVERY = Duration.ofMinutes(1);
+  private static final Duration GRACE = Duration.ofSeconds(20);
+
+  private final BooleanSupplier stop;
+  private final Duration grace;
+  private Duration backOff = FIRST_BACK_OFF;
+  private long sinceNs;
+  private long toldNs;
+  private @Nullable String waiting;
+
+  /** The role was to stop before there was an answer. */
+  public static final class StoppedException extends FailureException {
+    private static final long serialVersionUID = 1L;
+
+    StoppedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * @param stop whether to give up
+   */
+  public Patience(BooleanSupplier stop) {
+    this(stop, GRACE);
+  }
+
+  /**
+   * @param stop whether to give up
+   * @param grace for how long what is under way is tried on then
+   */
+  public Patience(BooleanSupplier stop, Duration grace) {
+    this.stop = stop;
+    this.grace = grace;
+  }
+
+  /**
+   * Whether an error of a client that goes on by itself says no more than that the cluster did not
+   * answer, or cannot for now. That a topic is not known may be so for a while after an outage;
+   * whether it is still there must be seen to elsewhere.
+   */
+  public static boolean isNoAnswer(@Nullable Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof NoAnswerException || cause instanceof RetriableException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Makes a call until it is answered: with a result, or with an error that will not pass by
+   * itself. That a topic is not known is such an error.
+   *
+   * @param what cannot be done while it is not, for messages
+   * @param mostAttempts how often
+   * @param call may be made again after it timed out
+   * @throws FailureException if it is not answered in so many attempts
+   * @throws StoppedException if it is not before the role is to stop
+   */
+  public void until(String what, int mostAttempts, Runnable call) {
+    until(what, mostAttempts, Duration.ZERO, answered(call));
+  }
+
+  /**
+   * Makes a call that ends what is under way until it is answered. Where the role is to stop it is
+   * made again for some seconds still: given up at the first silence, work would be lost that the
+   * next attempt saves.
+   *
+   * @throws StoppedException if it is not answered in these seconds
+   */
+  public void untilDone(String what, Runnable call) {
+    until(what, NO_END, grace, answered(call));
+  }
+
+  private static Supplier<Boolean> answered(Runnable call) {
+    return () -> {
+      call.run();
+      return true;
+    };
+  }
+
+  /**
+   * The answer to a call, however long that takes.
+   *
+   * @throws StoppedException if there is none before the role is to stop
+   */
+  public <T> T until(String what, Supplier<T> call) {
+    return until(what, NO_END, Duration.ZERO, call);
+  }
+
+  private <T> T until(String what, int mostAttempts, Duration grace, Supplier<T> call) {
+    long stoppingSinceNs = 0;
+    boolean stopping = false;
+    for (int attempt = 1; ; attempt++) {
+      long askedNs = System.nanoTime();
+      try {
+        T answer = call.get();
+        answered();
+        return answer;
+      } catch (RetriableException | NoAnswerException e) {
+        if (e instanceof UnknownTopicOrPartitionException) {
+          throw e; // an answer: it may have been deleted
+        }
+        if (!stopping && stop.getAsBoolean()) {
+          stopping = true;
+          stoppingSinceNs = System.nanoTime();
+        }
+        boolean over = stopping && System.nanoTime() - stoppingSinceNs >= grace.toNanos();
+        if (attempt >= mostAttempts || over) {
+          String message =
+              "cannot %s: no answer in %d attempts: %s".formatted(what, attempt, e.getMessage());
+          throw attempt >= mostAttempts
+              ? new FailureException(message, e)
+              : new StoppedException(message, e);
+        }
+        await(what, e, askedNs);
+      }
+    }
+  }
+
+  /** Takes note that something had no answer, and waits a moment, longer each time. */
+  public void unanswered(String what, Throwable error) {
+    await(what, error, System.nanoTime());
+  }
+
+  private void await(String what, Throwable error, long askedNs) {
+    LockSupport.parkNanos(noted(what, error, askedNs).toNanos());
+  }
+
+  /** Takes note that the cluster answers. */
+  public synchronized void answered() {
+    if (waiting != null) {
+      LOG.info("answered after {} s: going on", seconds());
+      waiting = null;
+      backOff = FIRST_BACK_OFF;
+    }
+  }
+
+  /** What is waited for, in words for a status; empty while nothing is. */
+  public synchronized Optional<String> waiting() {
+    return waiting == null
+        ? Optional.empty()
+        : Optional.of(
+            "Kafka has not answered for %d s: cannot %s yet".formatted(seconds(), waiting));
+  }
+
+  private synchronized Duration noted(String what, Throwable error, long askedNs) {
+    long nowNs = System.nanoTime();
+    boolean first = waiting == null;
+    if (first) {
+      // A call waits, a minute for some, before it gives up.
+      sinceNs = askedNs;
+    }
+    if (first || nowNs - toldNs >= TELL_EVERY.toNanos()) {
+      toldNs = nowNs;
+      LOG.warn(
+          "cannot {}: no answer{}, trying again: {}",
+          what,
+          seconds() == 0 ? "" : " for " + seconds() + " s",
+          String.valueOf(error.getMessage()).lines().findFirst().orElse(""));
+    }
+    waiting = what;
+    Duration wait = backOff;
+    backOff =
+        wait.multipliedBy(2).compareTo(LONGEST_BACK_OFF) < 0
+            ? wait.multipliedBy(2)
+            : LONGEST_BACK_OFF;
+    return wait;
+  }
+
+  private long seconds() {
+    return Duration.ofNanos(System.nanoTime() - sinceNs).toSeconds();
+  }
+}

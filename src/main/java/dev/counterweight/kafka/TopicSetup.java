@@ -1,0 +1,285 @@
+package dev.counterweight.kafka;
+
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates a job's own topics where they are absent and refuses them where their partitions or
+ * cleanup policy would break a guarantee; one that keeps too little is warned about. Never touches
+ * the events topic. Every call to the cluster ends within the time given; thread-safe as the admin
+ * client is.
+ */
+public final class TopicSetup {
+
+  /**
+   * A topic as the cluster knows it.
+   *
+   * @param clusterId id of the cluster
+   * @param topicId id of the topic, which changes when it is deleted and created again
+   */
+  public record Identity(String clusterId, String topicId, int partitions) {
+
+    /**
+     * Requires that a topic of this name is still this one.
+     *
+     * @throws FailureException if it was deleted and created again
+     */
+    void requireSame(String topic, String idNow) {
+      if (!idNow.equals(topicId)) {
+        throw new FailureException(
+            "topic '%s' was deleted and created again while this role worked on it (its id was %s and is %s): its offsets mean other events now. Start a new job, under another name; trainer.initial takes the model over"
+                .formatted(topic, topicId, idNow));
+      }
+    }
+  }
+
+  private static final String DAY_MS = Long.toString(Duration.ofDays(1).toMillis());
+  private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
+
+  private static final String RETENTION = "retention.ms";
+  private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  private final AdminCalls calls;
+
+  public TopicSetup(Admin admin, Duration timeout, String bootstrapServers) {
+    this(new AdminCalls(admin, timeout, bootstrapServers));
+  }
+
+  /** Asks by these calls. */
+  public TopicSetup(AdminCalls calls) {
+    this.calls = calls;
+  }
+
+  /** The settings each of a job's topics is created with, by topic name. */
+  public static Map<String, Map<String, String>> settings(JobTopics topics) {
+    Map<String, Map<String, String>> all = new LinkedHashMap<>();
+    // A sampler follows every snapshot in order: compaction must not overtake it within a day.
+    all.put(
+        topics.classWeights(),
+        Map.of(
+            "cleanup.policy",
+            "compact",
+            "message.timestamp.type",
+            "LogAppendTime",
+            "min.compaction.lag.ms",
+            DAY_MS,
+            "segment.ms",
+            HOUR_MS));
+    all.put(
+        topics.batches(),
+        Map.of(
+            "cleanup.policy",
+            "delete",
+            "message.timestamp.type",
+            "LogAppendTime",
+            RETENTION,
+            Long.toString(topics.batchesRetentionMs())));
+    all.put(
+        topics.checkpoints(),
+        // Announcements may carry models: old ones must be compacted away soon.
+        Map.of(
+            "cleanup.policy",
+            "compact",
+            "message.timestamp.type",
+            "LogAppendTime",
+            "segment.ms",
+            HOUR_MS,
+            "segment.bytes",
+            Integer.toString(16 << 20)));
+    all.put(
+        topics.metrics(),
+        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
+    all.put(
+        topics.deadLetters(),
+        // What is refused may have come in a few bytes: an event must not become many on disk.
+        Map.of(
+            "cleanup.policy",
+            "delete",
+            "message.timestamp.type",
+            "LogAppendTime",
+            "compression.type",
+            "zstd"));
+    return all;
+  }
+
+  /**
+   * Creates those of {@code names} that are absent, with one partition each, and checks the others.
+   *
+   * @return the names that were created
+   * @throws FailureException if one exists with other partitions or another cleanup policy
+   */
+  public List<String> ensure(JobTopics topics, Collection<String> names) {
+    Map<String, Map<String, String>> settings = settings(topics);
+    // Looked for first: who may not create topics may well use those that are there.
+    List<String> created =
+        names.stream()
+            .filter(
+                name ->
+                    find(name).isEmpty() && create(name, 1, settings.getOrDefault(name, Map.of())))
+            .toList();
+    for (String name : names) {
+      awaitKnown(name);
+      if (!created.contains(name)) {
+        verify(name, settings.getOrDefault(name, Map.of()));
+      }
+    }
+    return created;
+  }
+
+  /**
+   * Whether one of the job's own topics is there; nothing is created.
+   *
+   * @throws FailureException if it is there but not as it must be
+   */
+  public boolean matches(JobTopics topics, String name) {
+    if (find(name).isEmpty()) {
+      return false;
+    }
+    verify(name, settings(topics).getOrDefault(name, Map.of()));
+    return true;
+  }
+
+  /** Creates a topic; false if it was there already. */
+  public boolean create(String name, int partitions, Map<String, String> settings) {
+    NewTopic topic =
+        new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(settings);
+    try {
+      calls.created(
+          "create topic '" + name + "'", admin -> admin.createTopics(List.of(topic)).all());
+      return true;
+    } catch (FailureException e) {
+      if (e.getCause() instanceof TopicExistsException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Looks a topic up; empty if it does not exist. */
+  public Optional<Identity> find(String topic) {
+    try {
+      TopicDescription description =
+          calls.once(
+              "describe topic '" + topic + "'",
+              admin ->
+                  Objects.requireNonNull(
+                      admin.describeTopics(List.of(topic)).topicNameValues().get(topic)));
+      String cluster =
+          calls.ask("describe the cluster", admin -> admin.describeCluster().clusterId());
+      return Optional.of(
+          new Identity(
+              cluster == null ? "" : cluster,
+              description.topicId().toString(),
+              description.partitions().size()));
+    } catch (FailureException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Looks up a topic that must exist. */
+  public Identity require(String topic) {
+    return find(topic)
+        .orElseThrow(
+            () ->
+                new FailureException(
+                    "topic '"
+                        + topic
+                        + "' does not exist on "
+                        + calls.bootstrapServers()
+                        + ": create it, or correct events.topic"));
+  }
+
+  /**
+   * Looks up a topic that was there before, and waits for one that is not known for the moment.
+   *
+   * @throws FailureException if it is not there, or is another than it was
+   */
+  public Identity requireSame(String topic, Identity before) {
+    awaitKnown(topic);
+    Identity now = require(topic);
+    before.requireSame(topic, now.topicId());
+    return now;
+  }
+
+  /** The most bytes that one of the job's own topics takes at a time, records and headers. */
+  public int maxMessageBytes(String name) {
+    return Integer.parseInt(config(name).get("max.message.bytes").value());
+  }
+
+  /** All topic names: a cheap proof that the cluster answers. */
+  public Collection<String> list() {
+    return calls.ask("list topics", admin -> admin.listTopics(new ListTopicsOptions()).names());
+  }
+
+  /** What another process creates at this moment is not known to every broker at once. */
+  private void awaitKnown(String name) {
+    long deadlineNs = System.nanoTime() + calls.timeout().toNanos();
+    while (find(name).isEmpty() && System.nanoTime() < deadlineNs) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+  }
+
+  private void verify(String name, Map<String, String> settings) {
+    Identity found = require(name);
+    if (found.partitions() != 1) {
+      throw new FailureException(
+          "topic '" + name + "' has " + found.partitions() + " partitions: it must have 1");
+    }
+    Config config = config(name);
+    for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
+      String wanted = settings.get(key);
+      if (wanted != null && !wanted.equals(config.get(key).value())) {
+        throw new FailureException(
+            "topic '%s' has %s=%s: it must be %s"
+                .formatted(name, key, config.get(key).value(), wanted));
+      }
+    }
+    String retention = settings.get(RETENTION);
+    if (retention != null) {
+      warnIfShorter(name, Long.parseLong(config.get(RETENTION).value()), Long.parseLong(retention));
+    }
+  }
+
+  private static void warnIfShorter(String name, long keptMs, long wantedMs) {
+    if (keptMs >= 0 && keptMs < wantedMs) {
+      LOG.warn(
+          "topic '{}' has {}={}: what stands in it is deleted sooner than batches.retention={} ms"
+              + " says, and may be before it is trained on",
+          name,
+          RETENTION,
+          keptMs,
+          wantedMs);
+    }
+  }
+
+  private Config config(String name) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+    return calls.ask(
+        "read the settings of topic '" + name + "'",
+        admin ->
+            Objects.requireNonNull(
+                admin.describeConfigs(List.of(resource)).values().get(resource)));
+  }
+}

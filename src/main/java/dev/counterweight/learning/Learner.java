@@ -1,0 +1,290 @@
+package dev.counterweight.learning;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.counterweight.config.ModelConfig;
+import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.loss.BatchLoss;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * A model being trained: normaliser, network, loss and optimiser. Takes raw features; scores and
+ * steps are functions of what was fed to it and of the seed alone.
+ *
+ * <p>Owns native memory until closed; a step leaves none behind. Used by one thread.
+ */
+public final class Learner implements AutoCloseable {
+  /** With it to spare, the norm of a row's gradient can be worked out in float32. */
+  private static final double LARGEST_SQUARE = 1e36;
+
+  private static final double LARGEST_INPUT = 1e18;
+
+  private final NDManager manager;
+  private final int features;
+  private final int classes;
+  private final TrainedModel model;
+  private final boolean normalizing;
+  private final Normalizer normalizer;
+  private final BatchLoss loss;
+  private final Optimizer optimizer;
+  private final double learningRate;
+  private final Schedule schedule;
+  private final double gradientClip;
+  private final DirectFloats input = new DirectFloats();
+  private final DirectFloats scores = new DirectFloats();
+  private final DirectFloats derivatives = new DirectFloats();
+  private final DirectFloats evaluated = new DirectFloats();
+  private final DirectFloats evaluatedScores = new DirectFloats();
+  private float[] scoreValues = new float[0];
+
+  /**
+   * A fresh model.
+   *
+   * @param features F
+   * @param classes K
+   * @param seed of the initial parameters
+   * @throws FailureException if {@code device} asks for a GPU that is not there, or the model is
+   *     the user's and does not fit
+   */
+  public Learner(TrainerConfig config, int features, int classes, long seed) {
+    this.features = features;
+    this.classes = classes;
+    this.normalizing = config.model().kind() != ModelConfig.Kind.TORCHSCRIPT;
+    this.normalizer = new Normalizer(features, normalizing ? config.model().quantiles() : 0, seed);
+    this.manager = NDManager.newBaseManager(ComputeDevice.of(config.device()), "PyTorch");
+    this.loss = BatchLoss.of(config.loss(), classes);
+    this.model = TrainedModel.of(config.model(), manager, width(), classes, seed);
+    this.optimizer = optimizer(config.optimizer());
+    this.learningRate = config.optimizer().learningRate();
+    this.schedule = new Schedule(config.optimizer().schedule());
+    this.gradientClip = config.optimizer().gradientClip();
+  }
+
+  /** Where it trains: {@code cpu}, {@code gpu:0} and so on. */
+  public String device() {
+    Device device = manager.getDevice();
+    return device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
+  }
+
+  /** The normaliser in front of the network, fed by the caller. */
+  public Normalizer normalizer() {
+    return normalizer;
+  }
+
+  /**
+   * Tells the loss the classes' standing as of the record whose steps come next.
+   *
+   * @param prior p_c
+   * @param classWeight w_c
+   */
+  public void observe(float[] prior, float[] classWeight) {
+    loss.observe(prior, classWeight);
+  }
+
+  /** Updates made. */
+  public long steps() {
+    return optimizer.steps();
+  }
+
+  /** Learning rate of the next step, by the schedule. */
+  public double learningRate() {
+    return learningRate * schedule.share(optimizer.steps());
+  }
+
+  /**
+   * Raw scores.
+   *
+   * @param features rows x F raw features
+   * @return rows x K, row-major
+   */
+  public float[] logits(float[] features, int rows) {
+    if (rows == 0) {
+      return new float[0];
+    }
+    normalize(features, 0, rows, evaluated);
+    evaluatedScores.floats(rows, classes);
+    model.score(evaluated, evaluatedScores);
+    float[] values = new float[rows * classes];
+    evaluatedScores.floats(rows, classes).get(values);
+    return values;
+  }
+
+  /**
+   * One update on rows {@code from} to {@code from + rows}. Rows that by themselves make the loss
+   * or the gradient not finite are left out of it: they pay nothing, and the others as if they were
+   * there. If none is left, or the loss or gradient of all together is not finite, nothing changes
+   * and the step is not counted.
+   *
+   * @param features raw features, row-major
+   * @param labels class indices
+   * @param lossWeights factors of the rows' losses
+   */
+  public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
+    normalize(features, from, rows, input);
+    StepResult all = step(labels, lossWeights, from, rows, 0);
+    if (!all.skipped()) {
+      return all;
+    }
+    // Most often a value near float32's limit: a look at the rows finds it, a pass a row is dear.
+    int[] near = IntStream.range(0, rows).filter(this::near).map(row -> from + row).toArray();
+    if (near.length > 0 && near.length < rows) {
+      StepResult step = stepOn(near, features, labels, lossWeights, from, rows);
+      if (!step.skipped()) {
+        return step;
+      }
+    }
+    int[] usable =
+        Arrays.stream(near).filter(row -> usable(features, labels, lossWeights, row)).toArray();
+    return usable.length == 0 || usable.length == near.length
+        ? all
+        : stepOn(usable, features, labels, lossWeights, from, rows);
+  }
+
+  /** Whether all values of a row of {@code input} are far from float32's limits. */
+  private boolean near(int row) {
+    FloatBuffer seen = input.floats(row + 1, width());
+    for (int i = row * width(); i < (row + 1) * width(); i++) {
+      if (!(Math.abs(seen.get(i)) <= LARGEST_INPUT)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A step on rows already in {@code input}. */
+  private StepResult step(long[] labels, float[] lossWeights, int from, int rows, int leftOut) {
+    double value = pass(labels, lossWeights, from, rows);
+    NDArray gradient = model.backward(derivatives);
+    if (!Double.isFinite(value)) {
+      return new StepResult(value, Double.NaN, true, leftOut);
+    }
+    double norm = optimizer.update(model.parameters(), gradient, learningRate(), gradientClip);
+    if (!Double.isFinite(norm)) {
+      return new StepResult(value, norm, true, leftOut);
+    }
+    model.updated();
+    return new StepResult(value, norm, false, leftOut);
+  }
+
+  /** The loss of rows in {@code input}; its slopes stand in {@code derivatives}. */
+  private double pass(long[] labels, float[] lossWeights, int from, int rows) {
+    FloatBuffer outcome = scores.floats(rows, classes);
+    model.forward(input, scores, optimizer.steps());
+    if (scoreValues.length != rows * classes) {
+      scoreValues = new float[rows * classes];
+    }
+    outcome.get(scoreValues);
+    FloatBuffer slopes = derivatives.floats(rows, classes);
+    return loss.of(scoreValues, labels, lossWeights, from, rows, slopes);
+  }
+
+  /** A row's place is taken by one that can be used, at no weight: 0 times infinity is NaN. */
+  private StepResult stepOn(
+      int[] usable, float[] features, long[] labels, float[] lossWeights, int from, int rows) {
+    float[] cleanFeatures = Arrays.copyOf(features, (from + rows) * this.features);
+    long[] cleanLabels = labels.clone();
+    float[] weights = lossWeights.clone();
+    for (int row = from; row < from + rows; row++) {
+      if (Arrays.binarySearch(usable, row) < 0) {
+        int copied = usable[0] * this.features;
+        System.arraycopy(features, copied, cleanFeatures, row * this.features, this.features);
+        cleanLabels[row] = labels[usable[0]];
+        weights[row] = 0;
+      }
+    }
+    normalize(cleanFeatures, from, rows, input);
+    return step(cleanLabels, weights, from, rows, rows - usable.length);
+  }
+
+  /** Whether a row's own loss and gradient are finite, whatever a model's dropout leaves of it. */
+  private boolean usable(float[] features, long[] labels, float[] lossWeights, int row) {
+    normalize(features, row, 1, input);
+    double value = pass(labels, lossWeights, row, 1);
+    double square = 0;
+    for (float slope : model.backward(derivatives).toFloatArray()) {
+      square += (double) slope * slope;
+    }
+    return Double.isFinite(value) && square < LARGEST_SQUARE;
+  }
+
+  /**
+   * What model.safetensors holds: parameters by PyTorch's names, and the normaliser's mean, std.
+   */
+  public SortedMap<String, Tensor> model() {
+    SortedMap<String, Tensor> tensors = model.layout().named(model.parameters().toFloatArray(), "");
+    if (normalizing) {
+      tensors.putAll(normalizer.parameters());
+    }
+    return tensors;
+  }
+
+  /** What optimizer.safetensors holds. */
+  public SortedMap<String, Tensor> optimizer() {
+    return optimizer.state();
+  }
+
+  /** The normaliser's accumulators. */
+  public SortedMap<String, Tensor> state() {
+    return normalizer.state();
+  }
+
+  /**
+   * Takes back what {@link #model}, {@link #optimizer} and {@link #state} gave; from there on it
+   * steps exactly as the learner that gave it would have.
+   *
+   * @throws IllegalArgumentException if a tensor has another shape; the message names both
+   */
+  public void restore(
+      SortedMap<String, Tensor> parameters,
+      SortedMap<String, Tensor> optimizerState,
+      SortedMap<String, Tensor> state) {
+    model.assign(model.layout().flat(file(parameters), ""));
+    optimizer.restore(file(optimizerState));
+    normalizer.restore(file(state));
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    optimizer.close();
+    List.of(input, scores, derivatives, evaluated, evaluatedScores).forEach(DirectFloats::close);
+    manager.close();
+  }
+
+  /** Values a row has as the model sees it. */
+  private int width() {
+    return normalizing ? normalizer.width() : features;
+  }
+
+  private void normalize(float[] rows, int from, int n, DirectFloats into) {
+    FloatBuffer target = into.floats(n, width());
+    if (normalizing) {
+      normalizer.apply(rows, from, n, target);
+    } else {
+      target.put(rows, from * features, n * features);
+    }
+  }
+
+  private Optimizer optimizer(OptimizerConfig config) {
+    return switch (config.kind()) {
+      case ADAM, ADAMW -> new Adam(manager, model.layout(), config);
+      case SGD ->
+          new Sgd(
+              manager, model.layout(), config.momentum(), config.nesterov(), config.weightDecay());
+    };
+  }
+
+  private static SafeTensors file(SortedMap<String, Tensor> tensors) {
+    return new SafeTensors(tensors, new TreeMap<>());
+  }
+}

@@ -1,0 +1,107 @@
+package dev.counterweight.learning;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.IValue;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A feed-forward network whose parameters lie in one flat array, as their gradient does, and whose
+ * passes are a native call each: an optimiser's update is then a call too, whatever the number of
+ * layers.
+ *
+ * <p>Owns its arrays until closed. Not thread-safe.
+ */
+final class Network implements TrainedModel {
+  private final NDManager manager;
+  private final Layers layers;
+  private final ParameterLayout layout;
+  private final Dropout dropout;
+  private final NDArray parameters;
+  private final NDArray gradient;
+  private final NativeProgram program;
+
+  Network(
+      NDManager parent,
+      Layers layers,
+      HiddenActivation activation,
+      Dropout dropout,
+      float[] values) {
+    this.manager = parent.newSubManager();
+    this.layers = layers;
+    this.layout = layers.layout();
+    this.dropout = dropout;
+    this.parameters = DirectFloats.copy(manager, values);
+    this.gradient = DirectFloats.copy(manager, new float[layout.size()]);
+    this.program =
+        new NativeProgram(
+            manager,
+            List.of("parameters", "gradients", "kept"),
+            new NetworkProgram(layers.count(), activation, dropout.leavesOut()).functions());
+    try (IValue into = NativeProgram.arrays(views(parameters));
+        IValue gradients = NativeProgram.arrays(views(gradient));
+        IValue unused = program.run("hold", into, gradients)) {}
+  }
+
+  @Override
+  public ParameterLayout layout() {
+    return layout;
+  }
+
+  @Override
+  public NDArray parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void assign(float[] values) {
+    try (NDArray fresh = DirectFloats.copy(manager, values)) {
+      parameters.set(new NDIndex(":"), fresh);
+    }
+  }
+
+  @Override
+  public void updated() {
+    // The layers are views of the flat array.
+  }
+
+  @Override
+  public void score(DirectFloats input, DirectFloats scores) {
+    program.run("scores", input.argument(), scores.argument()).close();
+  }
+
+  @Override
+  public void forward(DirectFloats input, DirectFloats scores, long step) {
+    int rows = (int) input.array().getShape().get(0);
+    try (IValue factors = NativeProgram.arrays(dropout.factors(layers.hidden(), rows, step))) {
+      program.run("forward", input.argument(), scores.argument(), factors).close();
+    }
+  }
+
+  @Override
+  public NDArray backward(DirectFloats derivatives) {
+    program.run("backward", derivatives.argument()).close();
+    return gradient;
+  }
+
+  @Override
+  public void close() {
+    dropout.close();
+    program.close();
+    manager.close();
+  }
+
+  /** A slice shares its memory with the flat array: updating one updates the other. */
+  private List<NDArray> views(NDArray flat) {
+    List<NDArray> views = new ArrayList<>();
+    for (ParameterLayout.Slot slot : layout.slots()) {
+      views.add(
+          flat.get(new NDIndex("{}:{}", slot.from(), slot.to()))
+              .reshape(new Shape(slot.shape().stream().mapToLong(Long::longValue).toArray())));
+    }
+    return views;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.counterweight.learning;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.counterweight.config.ModelConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+
+/**
+ * A model whose trainable parameters are one flat array: an optimiser's update is then a handful of
+ * native calls whatever the number of layers.
+ *
+ * <p>Owns its arrays until closed. One thread at a time.
+ */
+sealed interface TrainedModel extends AutoCloseable permits Network, ScriptedModel {
+
+  /**
+   * The model as a job configures it, with its initial parameters.
+   *
+   * @param inputs width of a row as the model sees it
+   * @throws dev.counterweight.protocol.FailureException if it is the user's and does not fit
+   */
+  static TrainedModel of(
+      ModelConfig config, NDManager manager, int inputs, int classes, long seed) {
+    if (config.kind() == ModelConfig.Kind.TORCHSCRIPT) {
+      Path file = Objects.requireNonNull(config.file(), "model.file");
+      return new ScriptedModel(manager, file, inputs, classes, seed);
+    }
+    List<Integer> sizes = new ArrayList<>();
+    sizes.add(inputs);
+    if (config.kind() == ModelConfig.Kind.MLP) {
+      sizes.addAll(config.hidden());
+    }
+    sizes.add(classes);
+    Layers layers = new Layers(sizes);
+    return new Network(
+        manager,
+        layers,
+        HiddenActivation.of(config.activation()),
+        new Dropout(config.dropout(), seed),
+        layers.initial(new SplittableRandom(seed)));
+  }
+
+  /** Names and places of the parameters. */
+  ParameterLayout layout();
+
+  /** The flat parameters: update them in place, then call {@link #updated}. */
+  NDArray parameters();
+
+  /** Takes other values for the parameters, exactly. */
+  void assign(float[] values);
+
+  /** Takes note that the parameters have changed. */
+  void updated();
+
+  /**
+   * Scores rows as the model is used, nothing left out.
+   *
+   * @param input rows x F
+   * @param scores receives rows x K raw scores
+   */
+  void score(DirectFloats input, DirectFloats scores);
+
+  /**
+   * A training pass, to be followed by {@link #backward}.
+   *
+   * @param input rows x F, not to be changed until then
+   * @param scores receives rows x K raw scores
+   * @param step what chance depends on beside the seed
+   */
+  void forward(DirectFloats input, DirectFloats scores, long step);
+
+  /**
+   * The gradient of the loss with respect to the parameters, flat; the model's, and good until its
+   * next pass.
+   *
+   * @param derivatives of the loss with respect to the raw scores of the newest training pass
+   */
+  NDArray backward(DirectFloats derivatives);
+
+  @Override
+  void close();
+}

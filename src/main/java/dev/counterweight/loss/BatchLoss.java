@@ -1,0 +1,112 @@
+package dev.counterweight.loss;
+
+import dev.counterweight.loss.LossConfig.Reduction;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/**
+ * The loss of a slice of rows and its gradient with respect to their scores: {@code sum_i u_i
+ * l(z_i, y_i) / d}, where u is the weight of a row's loss, and d the number of rows ({@code
+ * BATCH_MEAN}), the sum of the weights ({@code MEAN}) or 1 ({@code SUM}).
+ *
+ * <p>Class weights inside the loss are one of three: none, a job's case, whose rows carry all the
+ * weight; fixed, in the sense of PyTorch's {@code weight=}, which enter the denominator of {@code
+ * MEAN} too; or worked out on the slice, the formula {@code batch}: {@code w_c = n / (K sum of u
+ * over the rows of c)}. With rows of equal weight that is n / (K rows of c): every class present
+ * weighs the same in the slice, and a class that is absent nothing, without the others' weighing
+ * more for it.
+ *
+ * <p>Reuses scratch memory: one thread at a time.
+ */
+public final class BatchLoss {
+  private final Loss loss;
+  private final Reduction reduction;
+  private final boolean perSlice;
+  private final float[] classWeights;
+  private final double[] row;
+
+  private BatchLoss(Loss loss, Reduction reduction, boolean perSlice, float[] classWeights) {
+    this.loss = loss;
+    this.reduction = reduction;
+    this.perSlice = perSlice;
+    this.classWeights = classWeights;
+    this.row = new double[classWeights.length];
+  }
+
+  /** The loss as a job configures it. */
+  public static BatchLoss of(LossConfig config, int classes) {
+    Loss loss = Loss.of(config, classes);
+    if (config.balancedPerSlice()) {
+      return balancedPerSlice(loss, config.reduction(), classes);
+    }
+    float[] ones = new float[classes];
+    Arrays.fill(ones, 1);
+    return weighted(loss, config.reduction(), ones);
+  }
+
+  /** With K fixed class weights inside the loss; ones for none. */
+  public static BatchLoss weighted(Loss loss, Reduction reduction, float[] classWeights) {
+    return new BatchLoss(loss, reduction, false, classWeights.clone());
+  }
+
+  /** With class weights worked out on each slice. */
+  static BatchLoss balancedPerSlice(Loss loss, Reduction reduction, int classes) {
+    return new BatchLoss(loss, reduction, true, new float[classes]);
+  }
+
+  /** As {@link Loss#observe}. */
+  public void observe(float[] prior, float[] classWeight) {
+    loss.observe(prior, classWeight);
+  }
+
+  /**
+   * The loss of n rows. A slice without any weight has loss 0 under every reduction, not 0/0.
+   *
+   * @param scores n x K raw scores
+   * @param labels class indices, the first at {@code from}
+   * @param rowWeights weights of the rows' losses, likewise
+   * @param gradient receives n x K derivatives
+   */
+  public double of(
+      float[] scores, long[] labels, float[] rowWeights, int from, int n, FloatBuffer gradient) {
+    if (perSlice) {
+      balance(labels, rowWeights, from, n);
+    }
+    double denominator = denominator(labels, rowWeights, from, n);
+    double total = 0;
+    int at = 0;
+    for (int i = from; i < from + n; i++) {
+      double weight = rowWeights[i] / denominator;
+      total += weight * loss.row(scores, at, (int) labels[i], classWeights, row);
+      for (double derivative : row) {
+        gradient.put(at++, (float) (weight * derivative));
+      }
+    }
+    return total;
+  }
+
+  private void balance(long[] labels, float[] rowWeights, int from, int n) {
+    // The row's scratch holds the sums until the first row's loss is asked for.
+    Arrays.fill(row, 0);
+    for (int i = from; i < from + n; i++) {
+      row[(int) labels[i]] += rowWeights[i];
+    }
+    for (int c = 0; c < row.length; c++) {
+      classWeights[c] = row[c] > 0 ? (float) (n / (row.length * row[c])) : 0;
+    }
+  }
+
+  private double denominator(long[] labels, float[] rowWeights, int from, int n) {
+    return switch (reduction) {
+      case BATCH_MEAN -> n;
+      case SUM -> 1;
+      case MEAN -> {
+        double sum = 0;
+        for (int i = from; i < from + n; i++) {
+          sum += (double) rowWeights[i] * classWeights[(int) labels[i]];
+        }
+        yield sum > 0 ? sum : 1;
+      }
+    };
+  }
+}

@@ -1,0 +1,54 @@
+package dev.counterweight.loss;
+
+/**
+ * The softmax of one row, its logarithm and its complement, exact where a class is all but sure.
+ */
+final class Softmax {
+  private final double[] odds;
+  private final double[] scores;
+  private int top;
+  private double sum;
+  private double logSum;
+
+  Softmax(int classes) {
+    this.odds = new double[classes];
+    this.scores = new double[classes];
+  }
+
+  /** Takes the K scores of a row. */
+  void take(double[] row) {
+    top = 0;
+    for (int c = 0; c < odds.length; c++) {
+      scores[c] = row[c];
+      top = row[c] > row[top] ? c : top;
+    }
+    double others = 0;
+    for (int c = 0; c < odds.length; c++) {
+      scores[c] -= row[top];
+      if (c != top) {
+        odds[c] = StrictMath.exp(scores[c]);
+        others += odds[c];
+      }
+    }
+    odds[top] = 1;
+    sum = 1 + others;
+    logSum = StrictMath.log1p(others);
+  }
+
+  double probability(int c) {
+    return odds[c] / sum;
+  }
+
+  /** 1 - probability, without the loss of digits near 1. */
+  double complement(int c) {
+    double others = 0;
+    for (int d = 0; d < odds.length; d++) {
+      others += d == c ? 0 : odds[d];
+    }
+    return others / sum;
+  }
+
+  double log(int c) {
+    return scores[c] - logSum;
+  }
+}

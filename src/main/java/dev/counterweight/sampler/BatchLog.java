@@ -1,0 +1,156 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.Ticker;
+import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.Span;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Looks back into the committed records of a job's batch log, newest first. */
+final class BatchLog {
+
+  /**
+   * How far the log covers some partitions.
+   *
+   * @param positions {partition: end of its newest span}, of those found
+   * @param whole whether the log still has its first record, so that a partition that was not found
+   *     was never covered
+   */
+  record Covered(Map<Integer, Long> positions, boolean whole) {
+    Covered {
+      positions = Map.copyOf(positions);
+    }
+  }
+
+  private static final int CHUNK = 32;
+  // A fetch at the end of the log would hold up the seek that follows for half a second.
+  private static final Map<String, Object> READ_AT_ONCE =
+      Map.of(
+          ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+          10,
+          ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+          CHUNK);
+  private static final Duration STALL = Duration.ofSeconds(30);
+
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final JobTopics topics;
+  private final Ticker ticker;
+
+  BatchLog(KafkaClients clients, JobTopics topics, Ticker ticker) {
+    this(
+        () -> clients.consumer(topics.groupOf("sampler") + ".refill", READ_AT_ONCE),
+        topics,
+        ticker);
+  }
+
+  /**
+   * @param consumers makes a consumer for each look back, which then closes it
+   */
+  BatchLog(Supplier<Consumer<byte[], byte[]>> consumers, JobTopics topics, Ticker ticker) {
+    this.consumers = consumers;
+    this.topics = topics;
+    this.ticker = ticker;
+  }
+
+  /**
+   * Hands out records, newest first, while {@code more} is true and as far as bytes and time allow.
+   */
+  void back(long maxBytes, Duration maxTime, Predicate<byte[]> more) {
+    long deadlineMs = ticker.millis() + maxTime.toMillis();
+    long[] left = {maxBytes};
+    back(
+        chunk -> {
+          for (int i = chunk.size() - 1; i >= 0; i--) {
+            left[0] -= chunk.get(i).length;
+            if (left[0] < 0 || !more.test(chunk.get(i))) {
+              return false;
+            }
+          }
+          return ticker.millis() < deadlineMs;
+        });
+  }
+
+  /** How far the log covers each of {@code wanted}; reads back as far as it takes. */
+  Covered covered(Set<Integer> wanted) {
+    Map<Integer, Long> positions = new HashMap<>();
+    boolean whole =
+        back(
+            chunk -> {
+              for (int i = chunk.size() - 1; i >= 0; i--) {
+                Map<Integer, Span> spans = MiniBatchFormat.origin(chunk.get(i)).spans();
+                wanted.forEach(
+                    partition -> {
+                      Span span = spans.get(partition);
+                      if (span != null) {
+                        positions.putIfAbsent(partition, span.to());
+                      }
+                    });
+              }
+              return positions.size() < wanted.size();
+            });
+    return new Covered(positions, whole);
+  }
+
+  /**
+   * Hands out chunks of the log, newest chunk first, each in log order, until {@code more} is
+   * false.
+   *
+   * @return whether the log begins with its first record
+   */
+  private boolean back(Predicate<List<byte[]>> more) {
+    TopicPartition log = new TopicPartition(topics.batches(), 0);
+    try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+      consumer.assign(List.of(log));
+      long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
+      long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));
+      while (end > first) {
+        long from = Math.max(first, end - CHUNK);
+        if (!more.test(read(consumer, log, from, end))) {
+          break;
+        }
+        end = from;
+      }
+      return first == 0;
+    }
+  }
+
+  private List<byte[]> read(
+      Consumer<byte[], byte[]> consumer, TopicPartition log, long from, long to) {
+    List<byte[]> chunk = new ArrayList<>();
+    consumer.seek(log, from);
+    long stalledAtMs = ticker.millis() + STALL.toMillis();
+    while (consumer.position(log) < to) {
+      long before = consumer.position(log);
+      consumer
+          .poll(Duration.ofMillis(200))
+          .forEach(
+              record -> {
+                if (record.offset() < to) {
+                  chunk.add(record.value());
+                }
+              });
+      if (consumer.position(log) > before) {
+        stalledAtMs = ticker.millis() + STALL.toMillis();
+      } else if (ticker.millis() > stalledAtMs) {
+        // A broker that is away, most likely: for the caller to ask again.
+        throw new TimeoutException(
+            "topic '%s' gives nothing at offset %d for %d s"
+                .formatted(log.topic(), before, STALL.toSeconds()));
+      }
+    }
+    return chunk;
+  }
+}

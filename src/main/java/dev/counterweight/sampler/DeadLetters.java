@@ -1,0 +1,213 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.kafka.PollBudget;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rejected events on their way to the dead-letter topic. They wait for the record that covers them:
+ * sent earlier, one could be committed while its event is not, and would be sent twice. Not
+ * thread-safe.
+ *
+ * <p>A dead letter has the event's own key, value and headers, and behind those, all UTF-8: {@code
+ * cw.error} (a sentence), {@code cw.reason} (the rule broken), {@code cw.topic}, {@code
+ * cw.partition}, {@code cw.offset}, {@code cw.timestamp}; {@code cw.truncated} names what was cut
+ * short, with its length in bytes, where key or value is longer than a record may be, and headers
+ * left out where they are many or long; {@code cw.omitted} says how many letters before this one
+ * were not written, because there were more than may be in that time.
+ */
+final class DeadLetters {
+  /** What is kept of a key. */
+  static final int MOST_KEY_BYTES = 64 << 10;
+
+  private static final int HEADER_BYTES = 8 << 10;
+  private static final int MOST_ERROR_CHARACTERS = 1000;
+
+  private static final int MOST_OWN_HEADERS = 64;
+  private static final int MOST_OWN_HEADER_BYTES = 16 << 10;
+
+  private final String topic;
+  private final int maxBytes;
+  private final ByteRate rate;
+  private final List<ProducerRecord<byte[], byte[]>> waiting = new ArrayList<>();
+  private long waitingBytes;
+  private long omitted;
+  private long takenBytes;
+
+  /**
+   * What went out up to some point, and what has been left out since the newest of that.
+   *
+   * @param takenBytes of the rate
+   */
+  record Mark(long takenBytes, long omitted) {}
+
+  /**
+   * @param maxBytes most bytes of a dead letter
+   * @param rate at which they may go out
+   */
+  DeadLetters(String topic, int maxBytes, ByteRate rate) {
+    this.topic = topic;
+    this.maxBytes = maxBytes;
+    this.rate = rate;
+  }
+
+  /** The name of a rule in headers and metric tags. */
+  static String reason(EventRejectedException rejected) {
+    return reason(rejected.reason());
+  }
+
+  /** A reason as headers and meters have it. */
+  static String reason(EventRejectedException.Reason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Takes in an event that was rejected. */
+  void add(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
+    long headers = PollBudget.bytes(event.headers());
+    int own = fitting(event.headers(), headers) ? (int) headers : 0;
+    int most = Math.max(0, maxBytes - HEADER_BYTES - own);
+    byte[] key = cut(event.key(), Math.min(MOST_KEY_BYTES, most / 2));
+    byte[] value = cut(event.value(), most - (key == null ? 0 : key.length));
+    ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(topic, null, key, value);
+    if (own > 0) {
+      event.headers().forEach(letter.headers()::add);
+    }
+    put(letter, "cw.error", sentence(rejected));
+    put(letter, "cw.reason", reason(rejected));
+    put(letter, "cw.topic", event.topic());
+    put(letter, "cw.partition", Integer.toString(event.partition()));
+    put(letter, "cw.offset", Long.toString(event.offset()));
+    put(letter, "cw.timestamp", Long.toString(event.timestamp()));
+    List<String> truncated = new ArrayList<>();
+    note(truncated, "key", event.serializedKeySize(), event.key(), key);
+    note(truncated, "value", event.serializedValueSize(), event.value(), value);
+    if (own < headers) {
+      truncated.add("headers of " + headers + " bytes");
+    }
+    if (!truncated.isEmpty()) {
+      put(letter, "cw.truncated", String.join(", ", truncated));
+    }
+    waiting.add(letter);
+    waitingBytes += HEADER_BYTES + content(letter);
+  }
+
+  /** About what a letter takes in the topic. */
+  private static long written(ProducerRecord<byte[], byte[]> letter) {
+    long bytes = content(letter);
+    for (Header header : letter.headers()) {
+      byte[] value = header.value();
+      bytes += header.key().length() + (value == null ? 0 : value.length);
+    }
+    return bytes;
+  }
+
+  private static long content(ProducerRecord<byte[], byte[]> letter) {
+    byte[] key = letter.key();
+    byte[] value = letter.value();
+    return (key == null ? 0L : key.length) + (value == null ? 0 : value.length);
+  }
+
+  /** Whether so many bytes wait that the record that covers them should be cut. */
+  boolean full() {
+    return waitingBytes >= 4L * maxBytes;
+  }
+
+  /** About how many bytes wait. */
+  long waitingBytes() {
+    return waitingBytes;
+  }
+
+  /** How many wait. */
+  int waiting() {
+    return waiting.size();
+  }
+
+  /** Hands out what waits and may go out now, in order; nothing waits any more. */
+  List<ProducerRecord<byte[], byte[]>> drain(long nowMs) {
+    List<ProducerRecord<byte[], byte[]>> drained = new ArrayList<>();
+    for (ProducerRecord<byte[], byte[]> letter : waiting) {
+      long bytes = written(letter);
+      if (!rate.take(bytes, nowMs)) {
+        omitted++;
+        continue;
+      }
+      takenBytes += bytes;
+      if (omitted > 0) {
+        put(letter, "cw.omitted", Long.toString(omitted));
+        omitted = 0;
+      }
+      drained.add(letter);
+    }
+    clear();
+    return drained;
+  }
+
+  /** What went out so far, to go back to. */
+  Mark mark() {
+    return new Mark(takenBytes, omitted);
+  }
+
+  /** Forgets what waits, and that anything went out since a mark: it comes again. */
+  void backTo(Mark mark) {
+    clear();
+    rate.giveBack(takenBytes - mark.takenBytes());
+    takenBytes = mark.takenBytes();
+    omitted = mark.omitted();
+  }
+
+  /** Forgets what waits. */
+  void clear() {
+    waiting.clear();
+    waitingBytes = 0;
+  }
+
+  private static boolean fitting(Headers headers, long bytes) {
+    int count = 0;
+    for (Iterator<Header> all = headers.iterator(); all.hasNext(); all.next()) {
+      count++;
+    }
+    return count <= MOST_OWN_HEADERS && bytes <= MOST_OWN_HEADER_BYTES;
+  }
+
+  /** What is wrong with an event, in a length that can be shown. */
+  static String sentence(EventRejectedException rejected) {
+    String message = String.valueOf(rejected.getMessage());
+    return message.length() <= MOST_ERROR_CHARACTERS
+        ? message
+        : message.substring(0, MOST_ERROR_CHARACTERS) + "...";
+  }
+
+  private static byte @Nullable [] cut(byte @Nullable [] bytes, int most) {
+    return bytes == null || bytes.length <= most ? bytes : Arrays.copyOf(bytes, most);
+  }
+
+  /**
+   * @param size of the original; the consumer may have kept less of it
+   */
+  private static void note(
+      List<String> truncated,
+      String part,
+      int size,
+      byte @Nullable [] read,
+      byte @Nullable [] kept) {
+    int length = read == null ? 0 : Math.max(size, read.length);
+    if (kept != null && kept.length < length) {
+      truncated.add(part + " of " + length + " bytes");
+    }
+  }
+
+  private static void put(ProducerRecord<byte[], byte[]> letter, String name, String value) {
+    Headers headers = letter.headers();
+    headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+}

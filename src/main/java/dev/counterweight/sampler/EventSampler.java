@@ -1,0 +1,294 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.SamplerConfig;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.sampling.Chance;
+import dev.counterweight.sampling.ClassMemory;
+import dev.counterweight.sampling.MemoryRefill;
+import dev.counterweight.sampling.OpenRecord;
+import dev.counterweight.sampling.RecordAssembler;
+import dev.counterweight.sampling.SamplingPlan;
+import dev.counterweight.sampling.Uses;
+import dev.counterweight.sampling.UsesRule;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Weighting;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Uses events with the plan of the snapshot in use: decodes them, hands them to the assembler, and
+ * sends the rejected ones where dead letters go. Not thread-safe.
+ */
+final class EventSampler {
+  // A plan costs a sort of the classes: changes of D below this share of it are left out.
+  private static final double LEAST_CHANGE = 0.01;
+
+  /**
+   * Bounds what an event is used where no maximum is set. weights.max.ratio does not: it is of the
+   * objective, and how often a class is drawn changes cost and variance alone.
+   */
+  private static final double MOST_RATIO = 1e6;
+
+  private static final Duration REFILL_TIME = Duration.ofSeconds(10);
+  private static final int MOST_EVENTS_AT_ONCE = 128;
+  private static final int BYTES_AT_ONCE = 1 << 20;
+
+  private final SamplerConfig settings;
+  private final EventSchema schema;
+  private final long maxFutureMs;
+  private final Weighting sampling;
+  private final EventDecoder decoder;
+  private final ClassMemory memory;
+  private final RecordAssembler assembler;
+  private final BatchOutput output;
+  private final BatchLog log;
+  private final SamplerMetrics metrics;
+  private final Effort effort;
+  private double plannedDraws;
+  private Snapshot snapshot;
+  private @Nullable ClassWeights before; // the snapshot before it
+  private boolean planned;
+  private int atOnce = 1; // by the last plan
+  // Events being used, and which: the reference is not written an event at a time.
+  private List<ConsumerRecord<byte[], byte[]>> current = List.of();
+  private int at;
+
+  EventSampler(
+      JobConfig config,
+      Snapshot first,
+      BatchOutput output,
+      BatchLog log,
+      Effort effort,
+      SamplerMetrics metrics) {
+    this.settings = config.sampler();
+    this.schema = config.events().schema();
+    this.maxFutureMs = config.events().maxFutureMs();
+    this.sampling =
+        Weighting.configured(
+            config.counter().formula().withName(settings.dial().weights()), MOST_RATIO);
+    this.decoder = config.events().decoder();
+    this.memory = new ClassMemory(schema.classCount(), schema.featureCount(), settings.memory());
+    this.output = output;
+    this.log = log;
+    this.effort = effort;
+    this.metrics = metrics;
+    this.snapshot = first;
+    this.assembler =
+        new RecordAssembler(
+            schema.schema(),
+            new OpenRecord.Limits(
+                config.trainer().batchSize(),
+                settings.recordDraws(),
+                settings.spanMaxEvents(),
+                settings.lingerMs(),
+                settings.recordMaxBytes()),
+            new Chance(config.seed()),
+            memory,
+            decoder,
+            rejected -> output.reject(current.get(at), rejected),
+            output::write);
+    output.following(first.offset());
+    metrics.following(first);
+  }
+
+  /** The snapshot in use. */
+  Snapshot snapshot() {
+    return snapshot;
+  }
+
+  /**
+   * Uses the next events with the snapshot that comes next; one that was used before is taken to be
+   * the first, until {@link #cameAfter} tells better: those that came later would look ahead.
+   */
+  void follow(Snapshot next) {
+    before = next.offset() > snapshot.offset() ? snapshot.weights() : null;
+    if (before != null) {
+      assembler.cameBefore(before.totalEvents());
+    }
+    snapshot = next;
+    planned = false;
+    output.following(next.offset());
+    metrics.following(next);
+  }
+
+  /**
+   * Says which snapshot stands before the one in use, where that is not the one followed before.
+   */
+  void cameAfter(@Nullable ClassWeights earlier) {
+    before = earlier;
+    countBefore();
+    planned = false;
+  }
+
+  /**
+   * What the counter counted before the snapshot in use was used before it; of a log whose earlier
+   * snapshots are gone, about what that one counts.
+   */
+  private void countBefore() {
+    ClassWeights earlier = before;
+    ClassWeights current = snapshot.weights();
+    if (earlier != null) {
+      assembler.cameBefore(earlier.totalEvents());
+    } else if (current.version() > 1) {
+      assembler.cameBefore(current.totalEvents());
+    }
+  }
+
+  /** Looks where the trainer stands, and draws more or less from the next event on. */
+  void adapt(long nowMs) {
+    effort.follow(nowMs);
+    planned &= Math.abs(effort.draws() - plannedDraws) <= LEAST_CHANGE * plannedDraws;
+    metrics.lead(effort.lead(), effort.waiting());
+  }
+
+  /** Whether to use no event until the trainer has come nearer. */
+  boolean waiting() {
+    return effort.waiting();
+  }
+
+  /** Takes a partition in hand, or back to another position; scheduled draws start afresh. */
+  void open(int partition, long position) {
+    assembler.open(partition, position);
+    assembler.clearAccounts();
+  }
+
+  /** Lets a partition go that has nothing uncommitted. */
+  void close(int partition) {
+    assembler.close(partition);
+    assembler.clearAccounts();
+  }
+
+  /** How many events to use at once: few where they make many or large rows. */
+  int atOnce() {
+    return atOnce;
+  }
+
+  /** Whether what was written should be committed before more events are used. */
+  boolean mustCommit() {
+    return output.full();
+  }
+
+  /** Uses events of one partition in their order, or rejects them. */
+  void use(List<ConsumerRecord<byte[], byte[]>> events, long nowMs) {
+    if (events.isEmpty()) {
+      return;
+    }
+    plan();
+    current = events;
+    int size = events.size();
+    for (at = 0; at < size; at++) {
+      use(events.get(at), nowMs);
+    }
+    current = List.of();
+  }
+
+  private void use(ConsumerRecord<byte[], byte[]> event, long nowMs) {
+    byte @Nullable [] value = event.value();
+    if (value == null) {
+      output.passOver();
+      assembler.reject(event.partition(), event.offset());
+      return;
+    }
+    try {
+      EventHead head = decoder.head(value, event.timestamp()).notAfter(nowMs + maxFutureMs);
+      metrics.used(head.label());
+      assembler.add(event.partition(), event.offset(), head, value);
+    } catch (EventRejectedException e) {
+      output.reject(event, e);
+      assembler.reject(event.partition(), event.offset());
+    }
+    if (output.lettersFull()) {
+      cutIfAny();
+    }
+  }
+
+  /** Moves past offsets that hold no event. */
+  void advance(int partition, long position) {
+    assembler.advance(partition, position);
+  }
+
+  /** The next offset of a partition to be used. */
+  long position(int partition) {
+    return assembler.position(partition);
+  }
+
+  /** Cuts the open record if it is old enough. */
+  void cutIfDue(long nowMs) {
+    if (assembler.due(nowMs)) {
+      cut();
+    }
+  }
+
+  /** Cuts the open record if there is anything to pass on. */
+  void cutIfAny() {
+    if (assembler.hasAny()) {
+      cut();
+    }
+  }
+
+  /** Cuts the open record, even an empty one. */
+  void cut() {
+    plan();
+    assembler.cut();
+  }
+
+  /** Forgets the open record, the partitions and the events remembered. */
+  void restart() {
+    assembler.clear();
+    countBefore();
+    memory.clear();
+  }
+
+  /**
+   * Remembers what the batch log holds too, whichever instance drew it; to be called off an event.
+   */
+  void refill() {
+    MemoryRefill refill = new MemoryRefill(schema.schema(), settings.memory());
+    log.back(
+        settings.memoryRefillBytes(),
+        REFILL_TIME,
+        record -> refill.accept(MiniBatchFormat.read(record)));
+    refill.into(memory);
+    metrics.memory(memory);
+  }
+
+  /** Makes the plan of the snapshot in use when it is first needed: most of a backlog's are not. */
+  private void plan() {
+    if (planned) {
+      return;
+    }
+    ClassWeights weights = snapshot.weights();
+    try {
+      double[] v = sampling.of(weights.n());
+      effort.atLeast(Uses.leastDraws(weights.priors(), v, settings.dial().maxUses()));
+      plannedDraws = effort.draws();
+      SamplingPlan plan =
+          new SamplingPlan(
+              weights,
+              before,
+              v,
+              UsesRule.of(settings.dial(), plannedDraws),
+              settings.dial().arrivalShare(),
+              settings.evaluationShare());
+      assembler.plan(plan);
+      double bytes =
+          OpenRecord.rowBytes(schema.featureCount())
+              * (plan.achievedDraws() + settings.evaluationShare());
+      atOnce = (int) Math.max(1, Math.min(MOST_EVENTS_AT_ONCE, BYTES_AT_ONCE / bytes));
+      metrics.using(plan);
+    } catch (IllegalArgumentException e) {
+      throw new FailureException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+    }
+    metrics.memory(memory);
+    planned = true;
+  }
+}

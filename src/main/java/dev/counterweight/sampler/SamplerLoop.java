@@ -1,0 +1,274 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Ticker;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Consumes events in step with the counter, so that an event is counted before it is sampled, and
+ * commits what is written together with the offsets it accounts for, while it goes on. One thread;
+ * owns no client.
+ */
+final class SamplerLoop implements ConsumerRebalanceListener {
+
+  /** What the loop works with. */
+  record Parts(
+      JobConfig config,
+      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer,
+      SnapshotFollower follower,
+      Consumer<Snapshot> check,
+      StartPositions starts,
+      EventSampler sampler,
+      BatchOutput output,
+      SamplerMetrics metrics,
+      InstantSource clock,
+      Ticker ticker,
+      Patience patience) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(SamplerLoop.class);
+  private static final Duration IDLE = Duration.ofMillis(50);
+  private static final Duration SNAPSHOT_WAIT = Duration.ofMillis(10);
+  private static final int MOST_ABORTS = 5;
+  private static final long MEASURE_EVERY_MS = 1000;
+
+  private final Parts parts;
+  private final EventSampler sampler;
+  private final BatchOutput output;
+  private final EventReader reader;
+  private final String topic;
+  private final Lockstep lockstep;
+  private final Assignment assignment;
+  private final EndMark end;
+  private final GroupEnd groupEnd;
+  private long measuredMs;
+  private boolean joined;
+  private boolean finished;
+  private int aborts;
+  private long commitsBefore;
+  private @Nullable RuntimeException callbackFailure;
+
+  /** Begins with the snapshot that the sampler has: the oldest kept, just given by the follower. */
+  SamplerLoop(Parts parts, EndMark end) {
+    this.parts = parts;
+    this.sampler = parts.sampler();
+    this.output = parts.output();
+    this.topic = parts.config().events().topic();
+    this.reader = new EventReader(parts.consumer(), topic);
+    this.end = end;
+    this.groupEnd = new GroupEnd(end, reader, parts.consumer(), topic);
+    this.lockstep =
+        new Lockstep(
+            reader, sampler, parts.follower(), parts.check(), end, parts.metrics(), parts.ticker());
+    this.assignment =
+        new Assignment(
+            parts.config().events(),
+            parts.consumer(),
+            reader,
+            sampler,
+            lockstep,
+            parts.starts(),
+            sampler.snapshot().weights());
+  }
+
+  /**
+   * Works until {@code stop} is true or the end is reached; then everything used is committed.
+   *
+   * @throws FailureException if it cannot go on
+   */
+  void run(BooleanSupplier stop) {
+    try {
+      parts.consumer().subscribe(List.of(topic), this);
+      if (!workedToTheEnd(stop)) {
+        commitAll();
+      }
+    } catch (BatchWriter.AbortedException e) {
+      LOG.warn("The last transaction was aborted: its events will be used after the next start", e);
+      output.abort();
+    } finally {
+      finished = true;
+    }
+  }
+
+  private boolean workedToTheEnd(BooleanSupplier stop) {
+    while (!stop.getAsBoolean()) {
+      try {
+        turn();
+        if (joined && groupEnd.reached()) {
+          finish();
+          return true;
+        }
+      } catch (BatchWriter.AbortedException e) {
+        recover(e);
+      } catch (TimeoutException e) {
+        LOG.warn("No answer, trying again: {}", e.getMessage());
+      }
+    }
+    return false;
+  }
+
+  private void turn() {
+    long nowMs = parts.ticker().millis();
+    sampler.adapt(nowMs);
+    boolean waiting = sampler.waiting();
+    boolean used = !waiting && lockstep.useEvents(parts.clock().millis());
+    // Before the first assignment there is nothing to keep in step with.
+    boolean passed = joined && !used && !waiting && lockstep.passed();
+    boolean followed =
+        passed && lockstep.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO);
+    poll(used || followed || (passed && reader.holdsAny()) ? Duration.ZERO : IDLE);
+    sampler.cutIfDue(nowMs);
+    if (nowMs - measuredMs >= MEASURE_EVERY_MS) {
+      measuredMs = nowMs;
+      parts.metrics().reading(reader.lag(), reader.paused());
+    }
+    if (output.due(nowMs, parts.config().sampler().commitIntervalMs()) || output.full()) {
+      output.commit(parts.consumer().groupMetadata());
+    }
+  }
+
+  private void poll(Duration wait) {
+    try {
+      reader.poll(wait);
+    } catch (OffsetOutOfRangeException e) {
+      parts
+          .patience()
+          .until("tell which events were lost", Patience.NO_END, () -> assignment.lost(e));
+    } catch (AuthorizationException e) {
+      throw new FailureException("cannot read topic '" + topic + "': " + e.getMessage(), e);
+    } finally {
+      RuntimeException failure = callbackFailure;
+      callbackFailure = null;
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+
+  private void commitAll() {
+    sampler.cutIfAny();
+    commit();
+  }
+
+  private void commit() {
+    output.commit(parts.consumer().groupMetadata());
+    output.await();
+  }
+
+  /** Cuts a last record whose spans reach the end, where no event may stand. */
+  private void finish() {
+    for (int partition : reader.partitions()) {
+      sampler.advance(partition, end.of(partition));
+    }
+    if (!reader.partitions().isEmpty()) {
+      sampler.cut();
+    }
+    commit();
+  }
+
+  /** Starts again from what is committed. */
+  private void recover(BatchWriter.AbortedException cause) {
+    // What a broker that is away aborts says nothing about what comes next.
+    if (!(cause.getCause() instanceof TimeoutException)) {
+      aborts = output.commits() == commitsBefore ? aborts + 1 : 1;
+      commitsBefore = output.commits();
+    }
+    if (cause.getCause() instanceof RecordTooLargeException) {
+      output.abort();
+      throw new FailureException(
+          "a batch record is larger than topic '%s' takes: set sampler.record.max.bytes=%d below its max.message.bytes; or a dead letter is larger than topic '%s' has taken since its max.message.bytes was lowered: start again: %s"
+              .formatted(
+                  parts.config().topics().batches(),
+                  parts.config().sampler().recordMaxBytes(),
+                  parts.config().topics().deadLetters(),
+                  cause.getMessage()),
+          cause);
+    }
+    if (aborts > MOST_ABORTS) {
+      throw new FailureException(
+          "%d transactions in a row were aborted; the last: %s"
+              .formatted(aborts, cause.getMessage()),
+          cause);
+    }
+    LOG.warn("A transaction was aborted; its events are used again: {}", cause.getMessage());
+    output.abort();
+    sampler.restart();
+    Set<Integer> held = reader.partitions();
+    held.forEach(reader::close);
+    take(held);
+  }
+
+  /** Goes on with partitions; the memory is brought up to what other instances drew of them. */
+  private void take(Set<Integer> partitions) {
+    if (partitions.isEmpty()) {
+      return;
+    }
+    parts
+        .patience()
+        .until(
+            "take partitions " + partitions + " of '" + topic + "' in hand",
+            Patience.NO_END,
+            () -> {
+              sampler.refill();
+              assignment.take(partitions);
+            });
+  }
+
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    joined = true;
+    guard(() -> take(numbers(partitions)));
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    guard(this::commitAll);
+    guard(() -> numbers(partitions).forEach(assignment::letGo));
+  }
+
+  @Override
+  public void onPartitionsLost(Collection<TopicPartition> partitions) {
+    guard(
+        () -> {
+          numbers(partitions).forEach(assignment::letGo);
+          recover(new BatchWriter.AbortedException(new IllegalStateException("partitions lost")));
+        });
+  }
+
+  /** Keeps a failure for the loop: thrown inside a rebalance it would be wrapped and logged. */
+  private void guard(Runnable action) {
+    if (finished) {
+      // Leaving the group: everything is committed, or is not to be.
+      return;
+    }
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      if (callbackFailure == null) {
+        callbackFailure = e;
+      }
+    }
+  }
+
+  private static Set<Integer> numbers(Collection<TopicPartition> partitions) {
+    return partitions.stream().map(TopicPartition::partition).collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,176 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.runtime.JobMetric;
+import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.sampling.ClassMemory;
+import dev.counterweight.sampling.SamplingPlan;
+import dev.counterweight.sampling.Tally;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+
+/** The sampler's meters. Written by one thread but where it says so, read by any. */
+final class SamplerMetrics {
+  private static final String ROLE = "sampler";
+
+  private final JobMeters meters;
+  private final Counter events;
+  private final Counter fresh;
+  private final Counter replays;
+  private final Counter tombstones;
+  private final Counter evaluated;
+  private final Counter omitted;
+  private final Counter batches;
+  private final Counter transactions;
+  private final Counter aborts;
+  private final DistributionSummary rows;
+  private final DistributionSummary bytes;
+  private final DistributionSummary spans;
+  private final ShareMeters shares;
+  private final AtomicIntegerArray memoryRows;
+  private volatile @Nullable SamplingPlan plan;
+  private volatile long publishedMs = -1;
+  private volatile double behind = Double.NaN;
+  private volatile double lag = Double.NaN;
+  private volatile int paused;
+  private volatile double lead = Double.NaN;
+  private volatile boolean waiting;
+
+  SamplerMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
+    this.meters = new JobMeters(registry, job);
+    this.events = meters.counter(SamplerMetric.SAMPLED);
+    this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
+    this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
+    this.tombstones = meters.counter(JobMetric.TOMBSTONES, ROLE);
+    this.evaluated = meters.counter(SamplerMetric.EVALUATED);
+    for (EventRejectedException.Reason reason : EventRejectedException.Reason.values()) {
+      // A rate needs a zero to start from.
+      meters.counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason));
+    }
+    this.omitted = meters.counter(SamplerMetric.DEAD_LETTERS_OMITTED);
+    this.batches = meters.counter(SamplerMetric.BATCHES);
+    this.transactions = meters.counter(SamplerMetric.TRANSACTIONS, "committed");
+    this.aborts = meters.counter(SamplerMetric.TRANSACTIONS, "aborted");
+    this.rows = meters.histogram(SamplerMetric.BATCH_DRAWS);
+    this.bytes = meters.histogram(SamplerMetric.BATCH_SIZE);
+    this.spans = meters.histogram(SamplerMetric.SPAN_EVENTS);
+    this.memoryRows = new AtomicIntegerArray(classes.size());
+    meters.gauges(SamplerMetric.MEMORY_ROWS, classes, memoryRows::get);
+    meters.gauges(SamplerMetric.CLASS_USES, classes, this::uses);
+    meters.gauge(SamplerMetric.DRAWS_PER_EVENT, this::achievedDraws);
+    meters.gauge(SamplerMetric.BEHIND, () -> behind);
+    meters.gauge(SamplerMetric.PAUSED, () -> paused);
+    meters.gauge(SamplerMetric.LEAD, () -> lead);
+    meters.gauge(SamplerMetric.WAITING, () -> waiting ? 1 : 0);
+    this.shares = new ShareMeters(meters, classes);
+    meters.gauge(JobMetric.LAG, () -> lag, ROLE);
+    meters.gauge(JobMetric.WEIGHTS_VERSION, this::weightsVersion, ROLE);
+    meters.gauge(
+        JobMetric.WEIGHTS_AGE,
+        () -> publishedMs < 0 ? Double.NaN : Math.max(0, clock.millis() - publishedMs) / 1e3,
+        ROLE);
+  }
+
+  /** An event of this class is used. */
+  void used(int label) {
+    shares.consumed(label);
+  }
+
+  /** A record cut. */
+  void written(MiniBatch batch) {
+    shares.written(batch);
+    rows.record(batch.draws().rows());
+    spans.record(batch.origin().events());
+  }
+
+  /** The size of a record as written; may be called by any thread. */
+  void size(int written) {
+    bytes.record(written);
+  }
+
+  /** A transaction committed, and what it accounts for. */
+  void committed(Tally tally) {
+    events.increment(tally.events());
+    tombstones.increment(tally.tombstones());
+    batches.increment(tally.records());
+    fresh.increment(tally.fresh());
+    replays.increment(tally.replays());
+    evaluated.increment(tally.evaluated());
+    tally
+        .letters()
+        .forEach(
+            (reason, count) ->
+                meters
+                    .counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason))
+                    .increment(count));
+    omitted.increment(tally.omitted());
+    shares.publish();
+    transactions.increment();
+  }
+
+  void aborted() {
+    aborts.increment();
+  }
+
+  /** The snapshot that events are now used with, and when the broker took it. */
+  void following(Snapshot snapshot) {
+    publishedMs = snapshot.publishedMs();
+  }
+
+  void using(SamplingPlan next) {
+    plan = next;
+    shares.expect(next);
+  }
+
+  void lead(OptionalDouble rows, boolean waitedFor) {
+    lead = rows.orElse(Double.NaN);
+    waiting = waitedFor;
+  }
+
+  /** Why no event is used now, or null if nothing keeps the sampler. */
+  @Nullable String waitsFor() {
+    return waiting
+        ? "waiting for the trainer: the batch log is %.0f draws ahead of it".formatted(lead)
+        : null;
+  }
+
+  /** Events counted but not yet sampled. */
+  void behind(long count) {
+    behind = count;
+  }
+
+  /** Events of the topic not yet sampled, and partitions held back. */
+  void reading(long events, int partitionsPaused) {
+    lag = events;
+    paused = partitionsPaused;
+  }
+
+  void memory(ClassMemory memory) {
+    for (int c = 0; c < memoryRows.length(); c++) {
+      memoryRows.set(c, memory.size(c));
+    }
+  }
+
+  private double uses(int label) {
+    SamplingPlan now = plan;
+    return now == null ? Double.NaN : now.uses()[label];
+  }
+
+  private double achievedDraws() {
+    SamplingPlan now = plan;
+    return now == null ? Double.NaN : now.achievedDraws();
+  }
+
+  private double weightsVersion() {
+    SamplingPlan now = plan;
+    return now == null ? Double.NaN : now.snapshot().version();
+  }
+}

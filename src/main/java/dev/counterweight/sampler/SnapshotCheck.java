@@ -1,0 +1,96 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.SamplerConfig;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.SchemaGuard;
+import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.weights.ClassWeights;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether what a sampler goes on from is of the events and the schema that it has. Immutable. */
+final class SnapshotCheck implements Consumer<Snapshot> {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotCheck.class);
+
+  private final JobConfig config;
+  private final TopicSetup.Identity events;
+  private final SchemaGuard schemas;
+
+  SnapshotCheck(JobConfig config, TopicSetup.Identity events) {
+    this.config = config;
+    this.events = events;
+    this.schemas = new SchemaGuard(config.events().schema().schema());
+  }
+
+  /**
+   * Passes a snapshot that is.
+   *
+   * @throws FailureException if it is not
+   */
+  @Override
+  public void accept(Snapshot snapshot) {
+    ClassWeights weights = snapshot.weights();
+    String where =
+        "topic '%s' offset %d".formatted(config.topics().classWeights(), snapshot.offset());
+    if (!weights.clusterId().equals(events.clusterId())
+        || !weights.topicId().equals(events.topicId())) {
+      throw new FailureException(
+          "%s counts topic %s of cluster %s, but '%s' is topic %s of cluster %s: finish the old one with --stop-at-end, then start a new job"
+              .formatted(
+                  where,
+                  weights.topicId(),
+                  weights.clusterId(),
+                  config.events().topic(),
+                  events.topicId(),
+                  events.clusterId()));
+    }
+    schemas.require(where, weights.schemaOr(schemas.own()));
+  }
+
+  /**
+   * Passes the newest of what is followed and of what is gone on from: what is written next is then
+   * of the same schema.
+   *
+   * @throws FailureException if one is not, and is no batch record to be passed over
+   */
+  void accept(Optional<Snapshot> snapshot, Optional<ConsumerRecord<byte[], byte[]>> batch) {
+    snapshot.ifPresent(this);
+    batch.ifPresent(this::accept);
+    if (snapshot.isPresent() && snapshot.get().weights().schema() == null) {
+      LOG.info(
+          "the newest snapshot in topic '{}' bears no schema, as those of older releases: its"
+              + " classes are those configured, and it is taken to be of the features configured",
+          config.topics().classWeights());
+    }
+  }
+
+  private void accept(ConsumerRecord<byte[], byte[]> newest) {
+    String where = "offset %d of topic '%s'".formatted(newest.offset(), newest.topic());
+    Optional<String> difference = difference(where, newest.value());
+    if (difference.isEmpty()) {
+      return;
+    }
+    if (config.sampler().batchesMismatch() == SamplerConfig.Mismatch.FAIL) {
+      throw SchemaGuard.otherRecord(where, difference.get());
+    }
+    LOG.warn(
+        "{} is of another schema: {}; sampling goes on, as batches.mismatch=skip says",
+        where,
+        difference.get());
+  }
+
+  private Optional<String> difference(String where, byte[] record) {
+    try {
+      return MiniBatchFormat.read(record).differenceTo(schemas.own());
+    } catch (MalformedTensorsException e) {
+      throw new FailureException(where + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.counterweight.sampler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.JobTopics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the trainer stands in the batch log, by what it reports on the job's metrics topic: its
+ * position, not its committed offset, which moves once a checkpoint. Begins with the newest report
+ * kept. Not thread-safe.
+ */
+final class TrainerReports implements Effort.Reports, AutoCloseable {
+
+  /**
+   * @param trained rows trained on or held, over all time
+   * @param lag rows of the batch log beyond its position, estimated from rows an offset
+   */
+  record Standing(double trained, double lag) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE_AT_START = Duration.ofMinutes(1);
+  private static final int READ_AT_START = 16;
+  private static final double NEW_SHARE = 0.2;
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final TopicPartition reports;
+  private final TopicPartition batches;
+  private boolean reported;
+  private long position;
+  private double trained;
+  private double rowsPerOffset;
+  private @Nullable Standing known;
+
+  /**
+   * Both topics must exist.
+   *
+   * @param rowsPerOffset what to go by until reports tell better
+   */
+  TrainerReports(KafkaClients clients, JobTopics topics, double rowsPerOffset) {
+    this(
+        clients.consumer(
+            topics.groupOf("sampler") + ".reports",
+            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2 * READ_AT_START)),
+        topics,
+        rowsPerOffset);
+  }
+
+  /** Reads with a consumer, which belongs to the reports from now on. */
+  TrainerReports(Consumer<byte[], byte[]> consumer, JobTopics topics, double rowsPerOffset) {
+    this.rowsPerOffset = rowsPerOffset;
+    this.reports = new TopicPartition(topics.metrics(), 0);
+    this.batches = new TopicPartition(topics.batches(), 0);
+    this.consumer = consumer;
+    consumer.assign(List.of(reports));
+    try {
+      seekToNewest(PATIENCE_AT_START);
+    } catch (KafkaException e) {
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+      throw e;
+    }
+  }
+
+  /** Takes in what was reported since the last call, without waiting; whether there was any. */
+  @Override
+  public boolean read() {
+    boolean any = false;
+    try {
+      for (ConsumerRecord<byte[], byte[]> report : consumer.poll(Duration.ZERO)) {
+        any |= accept(report);
+      }
+    } catch (OffsetOutOfRangeException e) {
+      LOG.debug("retention overtook the reports", e);
+      catchUp();
+    }
+    return any;
+  }
+
+  /**
+   * Where the trainer stands now, or null if none has reported or the last one is done. While the
+   * broker does not answer, the batch log is taken to be as far ahead as it was.
+   */
+  @Override
+  public @Nullable Standing standing() {
+    if (!reported) {
+      known = null;
+      return null;
+    }
+    try {
+      long end =
+          Objects.requireNonNull(consumer.endOffsets(List.of(batches), PATIENCE).get(batches));
+      known = new Standing(trained, Math.max(0, end - position) * rowsPerOffset);
+    } catch (TimeoutException e) {
+      LOG.debug("no answer about the end of the batch log", e);
+    }
+    return known;
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+
+  /** A broker that does not answer costs reports, not the sampler: the next read tries again. */
+  private void catchUp() {
+    try {
+      seekToNewest(PATIENCE);
+    } catch (TimeoutException e) {
+      LOG.debug("no answer about where the reports begin", e);
+    }
+  }
+
+  private void seekToNewest(Duration patience) {
+    List<TopicPartition> asked = List.of(reports);
+    long first = Objects.requireNonNull(consumer.beginningOffsets(asked, patience).get(reports));
+    long end = Objects.requireNonNull(consumer.endOffsets(asked, patience).get(reports));
+    consumer.seek(reports, Math.max(first, end - READ_AT_START));
+  }
+
+  private boolean accept(ConsumerRecord<byte[], byte[]> report) {
+    JsonNode json;
+    try {
+      json = JSON.readTree(report.value());
+    } catch (IOException e) {
+      LOG.warn("{} offset {} is no report: {}", report.topic(), report.offset(), e.getMessage());
+      return false;
+    }
+    double rows = json == null ? Double.NaN : rows(json);
+    if (Double.isNaN(rows) || !json.path("batch_offset").isNumber()) {
+      return false;
+    }
+    learn(json.path("batch_offset").asLong(), rows);
+    reported = !json.path("done").asBoolean();
+    return true;
+  }
+
+  /** By the total, which every report has; one of an older trainer tells them by class alone. */
+  private static double rows(JsonNode report) {
+    if (report.path("drawn_rows").isNumber()) {
+      return report.path("drawn_rows").asDouble();
+    }
+    double rows = report.path("drawn").isObject() ? 0 : Double.NaN;
+    for (JsonNode drawn : report.path("drawn")) {
+      rows += drawn.asDouble();
+    }
+    return rows;
+  }
+
+  /** How many rows an offset stands for changes with record sizes and transaction lengths. */
+  private void learn(long newPosition, double rows) {
+    if (!reported && newPosition > 0) {
+      rowsPerOffset = rows / newPosition;
+    } else if (newPosition > position && rows >= trained) {
+      double lately = (rows - trained) / (newPosition - position);
+      rowsPerOffset += NEW_SHARE * (lately - rowsPerOffset);
+    }
+    position = newPosition;
+    trained = rows;
+  }
+}

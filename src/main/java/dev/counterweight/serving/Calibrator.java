@@ -1,0 +1,135 @@
+package dev.counterweight.serving;
+
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Learns, row by row, how far served probabilities are from what happens, and corrects them by a
+ * temperature and a bias for each class, q(c) ~ exp(t ln p(c) + b_c) (Guo et al. 2017), fitted by
+ * AdaGrad (Duchi et al. 2011) on each row's weighted log loss. AdaGrad's sums forget, so that it
+ * keeps following a drifting stream.
+ *
+ * <p>Starts at the identity, with a prior around it worth {@link #PRIOR_ROWS} rows, which few rows
+ * of a class cannot outweigh. A function of the rows alone, bit for bit. One thread.
+ */
+public final class Calibrator {
+  private static final String PREFIX = "calibrator.";
+  private static final double RATE = 0.1;
+  private static final double PRIOR_ROWS = 1;
+
+  /** Rows after which the prior weighs no less and what was seen counts for 1/e. */
+  private static final double HORIZON = 20_000;
+
+  private static final double LEAST_PROBABILITY = 1e-12;
+  private static final double LEAST_TEMPERATURE = 0.1;
+  private static final double MOST_TEMPERATURE = 4;
+  private static final double MOST_BIAS = 8;
+
+  private final int classes;
+
+  /** t, then b_c. */
+  private final double[] parameters;
+
+  /** Decayed sums of the parameters' squared gradients. */
+  private final double[] squares;
+
+  private final double[] corrected;
+  private double rows;
+
+  /** The identity over {@code classes} classes. */
+  public Calibrator(int classes) {
+    this.classes = classes;
+    this.parameters = new double[1 + classes];
+    this.squares = new double[1 + classes];
+    this.corrected = new double[classes];
+    parameters[0] = 1;
+    Arrays.fill(squares, 1);
+  }
+
+  /**
+   * Corrects a row's probabilities; one of 0 stays 0.
+   *
+   * @param served K, which sum to 1
+   * @param target receives K, which sum to 1; may be {@code served}
+   */
+  public void apply(double[] served, double[] target) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      target[c] =
+          served[c] > 0
+              ? parameters[0] * ln(served[c]) + parameters[1 + c]
+              : Double.NEGATIVE_INFINITY;
+      largest = Math.max(largest, target[c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      target[c] = StrictMath.exp(target[c] - largest);
+      sum += target[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      target[c] /= sum;
+    }
+  }
+
+  /**
+   * Learns from a row, once it has been scored.
+   *
+   * @param served K probabilities before correction
+   * @param label its class
+   * @param weight how many events it stands for, above 0
+   */
+  public void learn(double[] served, int label, double weight) {
+    if (!(served[label] > 0)) {
+      return; // Of a class that is not trained on, nothing can be learnt.
+    }
+    apply(served, corrected);
+    rows = Math.min(HORIZON, rows + 1);
+    double prior = PRIOR_ROWS / (PRIOR_ROWS + rows);
+    double slope = 0;
+    for (int c = 0; c < classes; c++) {
+      double gap = weight * (corrected[c] - (c == label ? 1 : 0));
+      slope += gap * ln(served[c]);
+      double bias = move(1 + c, gap + prior * parameters[1 + c]);
+      parameters[1 + c] = Math.max(-MOST_BIAS, Math.min(MOST_BIAS, bias));
+    }
+    double temperature = move(0, slope + prior * (parameters[0] - 1));
+    parameters[0] = Math.max(LEAST_TEMPERATURE, Math.min(MOST_TEMPERATURE, temperature));
+  }
+
+  /** t of the rows that follow. */
+  public double temperature() {
+    return parameters[0];
+  }
+
+  /** b_c of the rows that follow. */
+  public double[] biases() {
+    return Arrays.copyOfRange(parameters, 1, parameters.length);
+  }
+
+  public SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> state = new TreeMap<>();
+    state.put(PREFIX + "parameters", new Tensor.F64(parameters.clone(), parameters.length));
+    state.put(PREFIX + "squares", new Tensor.F64(squares.clone(), squares.length));
+    state.put(PREFIX + "rows", new Tensor.F64(new double[] {rows}, 1));
+    return state;
+  }
+
+  public void restore(SafeTensors state) {
+    int n = parameters.length;
+    System.arraycopy(state.doubles(PREFIX + "parameters", n), 0, parameters, 0, n);
+    System.arraycopy(state.doubles(PREFIX + "squares", n), 0, squares, 0, n);
+    rows = state.doubles(PREFIX + "rows", 1)[0];
+  }
+
+  private double move(int parameter, double gradient) {
+    squares[parameter] += gradient * gradient - squares[parameter] / HORIZON;
+    return parameters[parameter] - RATE * gradient / StrictMath.sqrt(1 + squares[parameter]);
+  }
+
+  private static double ln(double probability) {
+    return StrictMath.log(Math.max(probability, LEAST_PROBABILITY));
+  }
+}

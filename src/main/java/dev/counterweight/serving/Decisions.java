@@ -1,0 +1,129 @@
+package dev.counterweight.serving;
+
+import dev.counterweight.evaluation.Threshold;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides for a class by the rule configured. A threshold is that of the rows learnt from before:
+ * no decision knows of its own row's label. A function of the rows alone. One thread.
+ */
+public final class Decisions {
+  private static final String CLASS = "threshold.class";
+
+  private final DecisionConfig rule;
+  private final int classes;
+  private final int thresholdClass;
+  private final @Nullable Threshold threshold;
+  private double value;
+
+  /**
+   * @param classes label values in class order
+   */
+  public Decisions(DecisionConfig rule, List<String> classes) {
+    this.rule = rule;
+    this.classes = classes.size();
+    if (rule instanceof DecisionConfig.Target target) {
+      this.thresholdClass = classes.indexOf(target.name());
+      this.threshold =
+          new Threshold(target.measure() == DecisionConfig.Measure.RECALL, target.target());
+    } else {
+      this.thresholdClass = -1;
+      this.threshold = null;
+    }
+    refresh();
+  }
+
+  /**
+   * The class decided for.
+   *
+   * @param raw K probabilities as the model learnt them
+   * @param served K probabilities as served
+   */
+  public int of(double[] raw, double[] served) {
+    if (rule instanceof DecisionConfig.Calibrated) {
+      return largest(served, -1);
+    }
+    if (rule instanceof DecisionConfig.Costs costs) {
+      return cheapest(costs.costs(), served);
+    }
+    if (threshold != null) {
+      return served[thresholdClass] >= value ? thresholdClass : largest(raw, thresholdClass);
+    }
+    return largest(raw, -1);
+  }
+
+  /** Learns from a row that has been decided; counts from the next {@link #refresh} on. */
+  public void learn(int label, double weight, double[] served) {
+    if (threshold != null) {
+      threshold.add(label == thresholdClass, weight, served[thresholdClass]);
+    }
+  }
+
+  /** Takes what was learnt into account. */
+  public void refresh() {
+    if (threshold != null) {
+      value = threshold.value();
+    }
+  }
+
+  /** The present threshold of the served probability; null if the rule has none. */
+  public @Nullable Double threshold() {
+    return threshold == null ? null : value;
+  }
+
+  public SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> state = new TreeMap<>();
+    if (threshold != null) {
+      threshold.putState(state);
+      state.put(CLASS, new Tensor.I64(new long[] {thresholdClass}, 1));
+    }
+    return state;
+  }
+
+  /** Takes a state back; what was learnt of another class tells nothing of this one. */
+  public void restore(SortedMap<String, Tensor> state) {
+    if (threshold != null && ofThisClass(state)) {
+      threshold.restore(state);
+    }
+    refresh();
+  }
+
+  /** A state that does not say which class it is of is that of a job whose class never changed. */
+  private boolean ofThisClass(SortedMap<String, Tensor> state) {
+    return !state.containsKey(CLASS)
+        || new SafeTensors(state, new TreeMap<>()).longs(CLASS, 1)[0] == thresholdClass;
+  }
+
+  /** The first of the largest; {@code but} is left out. */
+  private static int largest(double[] values, int but) {
+    int best = but == 0 ? 1 : 0;
+    for (int c = best + 1; c < values.length; c++) {
+      if (c != but && values[c] > values[best]) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
+  /** The first of the cheapest in expectation (Elkan 2001). */
+  private int cheapest(List<Double> costs, double[] served) {
+    int best = 0;
+    double least = Double.POSITIVE_INFINITY;
+    for (int decision = 0; decision < classes; decision++) {
+      double cost = 0;
+      for (int c = 0; c < classes; c++) {
+        cost += served[c] * costs.get(c * classes + decision);
+      }
+      if (cost < least) {
+        least = cost;
+        best = decision;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.counterweight.serving;
+
+import dev.counterweight.loss.Loss;
+import dev.counterweight.loss.LossConfig;
+
+/**
+ * From raw scores to decisions and probabilities. Training at class weights w teaches the odds of a
+ * stream reweighted by w; dividing them out of what the loss taught gives back the stream's own:
+ * for cross-entropy p(c|x) ~ softmax(z)_c / w_c (Saerens, Latinne and Decaestecker, 2002). Each
+ * {@link Loss} says what its scores stand for.
+ *
+ * <p>One thread at a time.
+ */
+public final class ServedProbabilities {
+  private final Loss loss;
+  private final boolean balancedPerSlice;
+  private final int classes;
+  private final float[] weights;
+  private boolean known;
+
+  /** What a job's loss asks for. */
+  public static ServedProbabilities of(LossConfig config, int classes) {
+    return new ServedProbabilities(Loss.of(config, classes), config.balancedPerSlice(), classes);
+  }
+
+  /**
+   * @param loss of this object alone: it is told other records than the learner's
+   * @param balancedPerSlice whether the weights are worked out on each slice, which amounts to w_c
+   *     = 1 / (K p_c)
+   */
+  ServedProbabilities(Loss loss, boolean balancedPerSlice, int classes) {
+    this.loss = loss;
+    this.balancedPerSlice = balancedPerSlice;
+    this.classes = classes;
+    this.weights = new float[classes];
+  }
+
+  /**
+   * Takes the classes' standing by which the rows that follow are served.
+   *
+   * @param prior p_c; all 0 while nothing is known of the stream
+   * @param classWeight w_c, at least 0; a class of weight 0 was not trained on and gets probability
+   *     0
+   */
+  public void observe(float[] prior, float[] classWeight) {
+    loss.observe(prior, classWeight);
+    known = false;
+    for (int c = 0; c < classes; c++) {
+      known |= prior[c] > 0;
+      // A class not seen yet was never in a slice: it is neither favoured nor ruled out.
+      float balanced = prior[c] > 0 ? 1 / (classes * prior[c]) : 1;
+      weights[c] = balancedPerSlice ? balanced : classWeight[c];
+    }
+  }
+
+  /** What is divided out of what the loss taught, by class. */
+  public float[] weights() {
+    return weights.clone();
+  }
+
+  /** Whether the rows that follow are served by anything known of the stream. */
+  public boolean known() {
+    return known;
+  }
+
+  /**
+   * Writes p(c|x) of one row.
+   *
+   * @param logits rows x K raw scores
+   * @param row the row to take
+   * @param target receives K probabilities, which sum to 1
+   */
+  public void of(float[] logits, int row, double[] target) {
+    loss.taught(logits, row * classes, target);
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      target[c] = weights[c] > 0 ? target[c] / weights[c] : 0;
+      sum += target[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      target[c] = sum > 0 ? target[c] / sum : 1.0 / classes;
+    }
+  }
+
+  /**
+   * Writes the softmax of the scores that decisions rest on, without any correction.
+   *
+   * @param target receives K probabilities, which sum to 1
+   */
+  public void raw(float[] logits, int row, double[] target) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      target[c] = loss.decisionScale() * logits[row * classes + c];
+      largest = Math.max(largest, target[c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      target[c] = StrictMath.exp(target[c] - largest);
+      sum += target[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      target[c] /= sum;
+    }
+  }
+}

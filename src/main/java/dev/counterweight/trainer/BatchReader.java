@@ -1,0 +1,167 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.MalformedTensorsException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the batch log ahead of training: a thread of its own fetches and decodes records while
+ * others are trained on, at most {@value #MOST_RECORDS} records or {@value #MOST_BYTES} bytes of
+ * them, but always one. Records come in the log's order, and what goes wrong with one comes in its
+ * place. Apart from that thread, used by one.
+ */
+final class BatchReader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchReader.class);
+  private static final int MOST_RECORDS = 64;
+  private static final int MOST_BYTES = 16 << 20;
+  private static final Duration PATIENCE = Duration.ofMillis(100);
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  private final BatchLog log;
+  private final BatchQueue queue = new BatchQueue(MOST_RECORDS, MOST_BYTES);
+  private final AtomicReference<@Nullable FutureTask<Boolean>> question = new AtomicReference<>();
+  private final Thread thread = new Thread(this::read, "counterweight-batches");
+  private volatile boolean stopping;
+  private volatile long readTo;
+  private volatile long ahead;
+  private long takenTo;
+
+  /**
+   * @param log at the first record to read; this reader's from now on, closed with it
+   */
+  BatchReader(BatchLog log) {
+    this.log = log;
+    this.takenTo = log.position();
+    publish();
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * A record of the log, decoded.
+   *
+   * @param offset its place in the log
+   * @param batch what it holds
+   */
+  record Batch(long offset, MiniBatch batch) {}
+
+  /**
+   * The next record, or null if none came in time.
+   *
+   * @throws FailureException if it cannot be read or decoded, or if reading on is not possible
+   */
+  @Nullable Batch next(Duration timeout) {
+    BatchQueue.Entry entry = queue.take(timeout);
+    if (entry == null) {
+      return null;
+    }
+    if (entry.failure() != null) {
+      throw entry.failure();
+    }
+    takenTo = entry.offset() + 1;
+    return new Batch(entry.offset(), entry.decoded());
+  }
+
+  /** Every record below this offset was returned by {@link #next}. */
+  long position() {
+    // In this order: what the other thread hands over in between must not count as taken.
+    long to = readTo;
+    Long waiting = queue.firstOffset();
+    return waiting == null ? Math.max(takenTo, to) : waiting;
+  }
+
+  /** Records that stand in the log and were not returned yet, as far as is known. */
+  long lag() {
+    return queue.size() + ahead;
+  }
+
+  /** Whether every record that there is was returned by {@link #next}; asks the broker. */
+  boolean exhausted() {
+    if (queue.size() > 0) {
+      return false;
+    }
+    FutureTask<Boolean> asked = new FutureTask<>(log::exhausted);
+    question.set(asked);
+    try {
+      return asked.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS) && queue.size() == 0;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("whether the batch log is read to its end is not known", e);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    queue.close();
+    log.wakeup();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    log.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void read() {
+    try {
+      while (!stopping) {
+        ConsumerRecord<byte[], byte[]> rec = log.next(PATIENCE);
+        if (rec != null && !queue.put(decoded(rec))) {
+          return;
+        }
+        publish();
+        FutureTask<Boolean> asked = question.getAndSet(null);
+        if (asked != null) {
+          asked.run();
+        }
+      }
+    } catch (WakeupException e) {
+      LOG.debug("reading ends", e);
+    } catch (Throwable e) {
+      // Whatever it is, training has to hear of it: it would wait for records for ever.
+      queue.put(
+          BatchQueue.Entry.failed(
+              readTo, e instanceof RuntimeException known ? known : new IllegalStateException(e)));
+    }
+  }
+
+  private void publish() {
+    ahead = log.lag();
+    readTo = log.position();
+  }
+
+  private static BatchQueue.Entry decoded(ConsumerRecord<byte[], byte[]> rec) {
+    try {
+      return BatchQueue.Entry.of(
+          rec.offset(), MiniBatchFormat.read(rec.value()), rec.value().length);
+    } catch (MalformedTensorsException | IllegalArgumentException e) {
+      return BatchQueue.Entry.failed(
+          rec.offset(),
+          new FailureException(
+              "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()),
+              e));
+    }
+  }
+}

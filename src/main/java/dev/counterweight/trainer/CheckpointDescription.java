@@ -1,0 +1,151 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.ModelConfig;
+import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.event.Schema;
+import dev.counterweight.learning.Arithmetic;
+import dev.counterweight.loss.LossConfig;
+import dev.counterweight.serving.Calibrator;
+import dev.counterweight.serving.DecisionConfig;
+import dev.counterweight.serving.ServedProbabilities;
+import dev.counterweight.serving.ServingConfig;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What checkpoint.json says of a job and of a run of it. */
+final class CheckpointDescription {
+  private static final String NO_ACTIVATION = "none";
+
+  private final JobConfig config;
+  private final Clock clock;
+  private final String arithmetic;
+
+  CheckpointDescription(JobConfig config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+    this.arithmetic = Arithmetic.here();
+  }
+
+  /**
+   * What checkpoint.json says of a run, without its files.
+   *
+   * @param parent name of the checkpoint before it, or null for the first
+   */
+  CheckpointManifest manifest(
+      TrainingRun run,
+      long batchOffset,
+      CheckpointManifest.Source source,
+      String writer,
+      @Nullable String parent) {
+    ProgressReport report = new ProgressReport(config.job(), config.events().schema().classes(), 0);
+    Progress progress = run.progress();
+    return new CheckpointManifest(
+        CheckpointManifest.FORMAT,
+        config.job(),
+        run.steps(),
+        batchOffset,
+        writer,
+        clock.instant().toString(),
+        parent,
+        run.device().equals("cpu") ? arithmetic : arithmetic + "; " + run.device(),
+        source,
+        progress.spans(),
+        progress.end(),
+        CheckpointManifest.SchemaEntry.of(schema()),
+        training(),
+        serving(config.trainer().serving(), run.scoring().decisions().threshold()),
+        probabilities(run, report),
+        report.byClass(progress.prior()),
+        report.byClass(progress.classWeight()),
+        metrics(run),
+        new TreeMap<>());
+  }
+
+  static CheckpointManifest.Serving serving(ServingConfig serving, @Nullable Double threshold) {
+    DecisionConfig rule = serving.decision();
+    DecisionConfig.Target target = rule instanceof DecisionConfig.Target t ? t : null;
+    boolean recall = target != null && target.measure() == DecisionConfig.Measure.RECALL;
+    return new CheckpointManifest.Serving(
+        serving.calibrate(),
+        decision(rule),
+        rule instanceof DecisionConfig.Costs costs ? costs.costs() : null,
+        target == null ? null : target.name(),
+        target != null && recall ? target.target() : null,
+        target != null && !recall ? target.target() : null,
+        threshold);
+  }
+
+  private static String decision(DecisionConfig rule) {
+    if (rule instanceof DecisionConfig.Balanced) {
+      return "argmax-balanced";
+    }
+    return rule instanceof DecisionConfig.Calibrated ? "argmax-calibrated" : "threshold";
+  }
+
+  /** As the next record is served. */
+  private CheckpointManifest.Probabilities probabilities(TrainingRun run, ProgressReport report) {
+    LossConfig loss = config.trainer().loss();
+    LossConfig.Kind kind = loss.kind();
+    Progress progress = run.progress();
+    ServedProbabilities served =
+        ServedProbabilities.of(loss, config.events().schema().classCount());
+    served.observe(progress.prior(), progress.classWeight());
+    Calibrator calibrator =
+        config.trainer().serving().calibrate() ? run.scoring().calibrator() : null;
+    return new CheckpointManifest.Probabilities(
+        kind == LossConfig.Kind.FOCAL ? loss.gamma() : null,
+        kind == LossConfig.Kind.LOGIT_ADJUSTED ? loss.tau() : null,
+        smoothed(kind) ? loss.labelSmoothing() : null,
+        kind == LossConfig.Kind.LDAM ? loss.ldamScale() : null,
+        report.byClass(served.weights()),
+        calibrator == null ? null : calibrator.temperature(),
+        calibrator == null ? null : report.byClass(calibrator.biases()));
+  }
+
+  private static boolean smoothed(LossConfig.Kind kind) {
+    return kind == LossConfig.Kind.CROSS_ENTROPY || kind == LossConfig.Kind.LOGIT_ADJUSTED;
+  }
+
+  private Map<String, Object> metrics(TrainingRun run) {
+    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
+  }
+
+  /** What the configuration says of inputs and outputs. */
+  Schema schema() {
+    return config.events().schema().schema();
+  }
+
+  /** What the configuration says of model and training. */
+  CheckpointManifest.Training training() {
+    TrainerConfig trainer = config.trainer();
+    OptimizerConfig optimizer = trainer.optimizer();
+    boolean layered = trainer.model().kind() == ModelConfig.Kind.MLP;
+    return new CheckpointManifest.Training(
+        name(trainer.model().kind()),
+        layered ? trainer.model().hidden() : List.of(),
+        layered ? name(trainer.model().activation()) : NO_ACTIVATION,
+        trainer.model().quantiles(),
+        trainer.loss().name(),
+        name(trainer.loss().reduction()),
+        name(optimizer.kind()),
+        optimizer.learningRate(),
+        optimizer.beta1(),
+        optimizer.beta2(),
+        optimizer.momentum(),
+        optimizer.weightDecay(),
+        optimizer.gradientClip(),
+        trainer.batchSize(),
+        config.seed());
+  }
+
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,120 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.SchemaGuard;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether a checkpoint's model can be trained on under the present configuration. */
+final class CheckpointFit {
+  private CheckpointFit() {}
+
+  /**
+   * Demands the same inputs, outputs, layers and kind of optimiser. Rates, loss and batch size may
+   * change from one run to the next.
+   *
+   * @throws FailureException naming every key that differs, with both values
+   */
+  static void require(
+      CheckpointManifest checkpoint, Schema schema, CheckpointManifest.Training training) {
+    new SchemaGuard(schema)
+        .require(
+            "the newest checkpoint of job '%s', of step %d,"
+                .formatted(checkpoint.job(), checkpoint.step()),
+            told(checkpoint));
+    List<String> differences = modelDifferences(checkpoint, training);
+    compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
+    if (!differences.isEmpty()) {
+      throw new FailureException(
+          "the newest checkpoint of job '%s' is of another model: %s; change it back, or start a new job"
+              .formatted(checkpoint.job(), String.join("; ", differences)));
+    }
+  }
+
+  /**
+   * Demands the same layers, and no features that the model has no column for; classes may be
+   * others. A model of the user's own is taken as it is only.
+   *
+   * @return the schema that the model is of
+   * @throws FailureException naming every key that differs, with both values
+   */
+  static Schema requireForWarmStart(
+      Path folder,
+      CheckpointManifest checkpoint,
+      Schema schema,
+      CheckpointManifest.Training training) {
+    List<String> differences = modelDifferences(checkpoint, training);
+    Schema told = told(checkpoint);
+    List<String> missing = ModelTransfer.missing(told, schema);
+    boolean layered = !training.model().equals("torchscript");
+    Schema relabelled =
+        new Schema(schema.features(), schema.kinds(), told.label(), schema.classes());
+    if (!layered) {
+      relabelled.differenceOf(told).ifPresent(words -> differences.add(0, words));
+    } else if (!missing.isEmpty()) {
+      differences.add(
+          0,
+          "it has no events.features=%s, and a column cannot be added to it"
+              .formatted(String.join(",", missing)));
+    }
+    if (!differences.isEmpty()) {
+      throw new FailureException(
+          "trainer.initial=%s is of another model: %s"
+              .formatted(folder, String.join("; ", differences)));
+    }
+    return told;
+  }
+
+  private static Schema told(CheckpointManifest checkpoint) {
+    try {
+      return checkpoint.schema().toSchema();
+    } catch (IllegalArgumentException e) {
+      throw new FailureException(
+          "the checkpoint of job '%s', of step %d, tells %s"
+              .formatted(checkpoint.job(), checkpoint.step(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static List<String> modelDifferences(
+      CheckpointManifest checkpoint, CheckpointManifest.Training training) {
+    List<String> differences = new ArrayList<>();
+    compare(differences, "model", checkpoint.training().model(), training.model());
+    compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
+    compare(
+        differences, "model.activation", checkpoint.training().activation(), training.activation());
+    compare(
+        differences, "model.quantiles", checkpoint.training().quantiles(), training.quantiles());
+    return differences;
+  }
+
+  /**
+   * Demands that batch records come from the events topic that the model was trained on.
+   *
+   * @throws FailureException naming both
+   */
+  static void require(
+      String job, CheckpointManifest.Source trained, CheckpointManifest.Source record) {
+    if (!trained.equals(record)) {
+      throw new FailureException(
+          ("job '%s' was trained on events topic id %s of cluster %s, but the next batch record is"
+                  + " of topic id %s of cluster %s: finish the old topic with --stop-at-end, then"
+                  + " start a new job")
+              .formatted(
+                  job,
+                  trained.topicId(),
+                  trained.clusterId(),
+                  record.topicId(),
+                  record.clusterId()));
+    }
+  }
+
+  private static void compare(List<String> differences, String key, Object then, Object now) {
+    if (!then.equals(now)) {
+      differences.add("%s was %s and is %s".formatted(key, then, now));
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.checkpoint.Announced;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.checkpoint.InlineCopy;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.config.CheckpointConfig;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.Ticker;
+import dev.counterweight.protocol.FailureException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of one holder of the lead: when one is due, how it is written, announced and read
+ * back. What is not announced does not count. Used by one thread.
+ */
+final class Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final long FIRST_WAIT_MS = 1_000;
+  private static final long LONGEST_WAIT_MS = 300_000;
+
+  private final JobConfig config;
+  private final CheckpointStore store;
+  private final Announcements announcements;
+  private final TrainerMeters meters;
+  private final Ticker ticker;
+  private final CheckpointDescription description;
+  private List<Announcement.Ref> announced = List.of();
+  private @Nullable String newest;
+  private long stepsSaved;
+  private long doneSaved;
+  private long savedMs;
+  private int failures;
+  private long retryAtMs;
+
+  Checkpoints(
+      JobConfig config,
+      CheckpointStore store,
+      Announcements announcements,
+      TrainerMeters meters,
+      Clock clock,
+      Ticker ticker) {
+    this.config = config;
+    this.store = store;
+    this.announcements = announcements;
+    this.meters = meters;
+    this.ticker = ticker;
+    this.savedMs = ticker.millis();
+    this.description = new CheckpointDescription(config, clock);
+  }
+
+  /**
+   * Brings {@code run} to the newest announced checkpoint that is whole; empty if none was ever
+   * announced.
+   *
+   * @throws FailureException if there were some and none can be used, or if it is of another schema
+   *     or model than configured
+   */
+  Optional<CheckpointManifest> restore(TrainingRun run) {
+    Announced all = announcements.read();
+    List<Announcement.Ref> refs = all.refs();
+    if (refs.isEmpty()) {
+      return Optional.empty();
+    }
+    StoredCheckpoint stored = newestWhole(config, store, all);
+    CheckpointFit.require(stored.manifest(), description.schema(), description.training());
+    run.restore(stored.ref().name(), stored.files());
+    announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
+    newest = stored.location();
+    note(run);
+    meters.restored(stored.manifest());
+    LOG.info("resuming from checkpoint {}", newest);
+    return Optional.of(stored.manifest());
+  }
+
+  /** Whether the steps or the time set for a checkpoint have passed, or that to try one again. */
+  boolean due(TrainingRun run) {
+    if (failures > 0) {
+      return ticker.millis() >= retryAtMs && unsaved(run);
+    }
+    CheckpointConfig pace = config.trainer().checkpoints();
+    return run.steps() - stepsSaved >= pace.everySteps()
+        || (ticker.millis() - savedMs >= pace.intervalMs() && unsaved(run));
+  }
+
+  /**
+   * Whether records were trained on or left out since the newest checkpoint. A model that no step
+   * was made with is not announced: it is as random as it began, and its pending rows stand in the
+   * batch log.
+   */
+  boolean unsaved(TrainingRun run) {
+    return run.steps() > 0 && run.progress().done() > doneSaved;
+  }
+
+  /** Where the newest announced checkpoint lies, or null if there is none. */
+  @Nullable String newest() {
+    return newest;
+  }
+
+  /** Tries to write a checkpoint that failed, in a row. */
+  int failures() {
+    return failures;
+  }
+
+  /**
+   * Writes and announces a checkpoint. One that cannot be written is tried again after a while that
+   * doubles with each failure in a row.
+   *
+   * @param batchOffset offset of the first batch record not yet trained on
+   * @throws IOException if it could not be written or announced; training may go on
+   * @throws FailureException if another trainer has taken the lead
+   */
+  void save(
+      TrainingRun run,
+      long batchOffset,
+      CheckpointManifest.Source source,
+      ConsumerGroupMetadata membership)
+      throws IOException, Announcements.LeadLostException {
+    long startNs = System.nanoTime();
+    StoredCheckpoint stored = write(run, batchOffset, source);
+    CheckpointConfig kept = config.trainer().checkpoints();
+    Announcement bare =
+        Announcement.of(stored, announced.subList(0, Math.min(announced.size(), kept.keep() - 1)));
+    Announcement announcement = InlineCopy.in(bare, stored, kept.inlineMaxBytes());
+    announce(announcement, membership);
+    announced = new ArrayList<>(announcement.all());
+    newest = stored.location();
+    note(run);
+    store.retain(announcement);
+    meters.checkpointed(stored.manifest(), Duration.ofNanos(System.nanoTime() - startNs));
+  }
+
+  /** Puts a checkpoint that is due off, because training could not go on from it, and says why. */
+  void putOff(String why) {
+    postpone(TrainerMeters.MODEL);
+    LOG.warn(
+        "no checkpoint is written at this point: {}; the newest stays {}; training goes on, trying"
+            + " again later ({} in a row)",
+        why,
+        newest,
+        failures);
+  }
+
+  private void note(TrainingRun run) {
+    failures = 0;
+    stepsSaved = run.steps();
+    doneSaved = run.progress().done();
+    savedMs = ticker.millis();
+  }
+
+  private StoredCheckpoint write(
+      TrainingRun run, long batchOffset, CheckpointManifest.Source source) throws IOException {
+    String parent = announced.isEmpty() ? null : announced.get(0).name();
+    try {
+      return store.write(
+          description.manifest(run, batchOffset, source, store.writer(), parent), run.files());
+    } catch (IOException e) {
+      postpone(TrainerMeters.FILES);
+      throw e;
+    }
+  }
+
+  private void announce(Announcement announcement, ConsumerGroupMetadata membership)
+      throws IOException, Announcements.LeadLostException {
+    try {
+      announcements.announce(announcement, membership);
+    } catch (Announcements.NotNowException e) {
+      postpone(TrainerMeters.ANNOUNCEMENT);
+      throw e;
+    }
+  }
+
+  private void postpone(String stage) {
+    retryAtMs =
+        ticker.millis() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
+    failures++;
+    meters.checkpointFailed(stage);
+  }
+
+  /**
+   * The checkpoint that a job goes on from, of those announced.
+   *
+   * @throws FailureException if none can be used
+   */
+  static StoredCheckpoint newestWhole(JobConfig config, CheckpointStore store, Announced all) {
+    return all.newestWhole(store).orElseThrow(() -> noneWhole(config, all.refs()));
+  }
+
+  private static FailureException noneWhole(JobConfig config, List<Announcement.Ref> refs) {
+    return new FailureException(
+        ("none of the %d announced checkpoints of job '%s', newest %s, is whole in "
+                + "checkpoint.dir=%s or in its announcement: bring the folder back; "
+                + "training does not start over by itself")
+            .formatted(
+                refs.size(),
+                config.job(),
+                refs.get(0).name(),
+                config.trainer().checkpoints().dir().toAbsolutePath()));
+  }
+}

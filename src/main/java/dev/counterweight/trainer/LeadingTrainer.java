@@ -1,0 +1,316 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.Ticker;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.MalformedTensorsException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A trainer that has the lead, from the moment it was given it. Closing it writes nothing. Used by
+ * one thread.
+ */
+final class LeadingTrainer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeadingTrainer.class);
+  private static final int MOST_LAST_TRIES = 20;
+
+  /** A sampler at work writes something in this time, beside what its linger allows. */
+  private static final long QUIET_MS = 5_000;
+
+  private final JobConfig config;
+  private final CheckpointStore store;
+  private final TrainerMeters meters;
+  private final Clock clock;
+  private final Ticker ticker;
+  private final Supplier<ConsumerGroupMetadata> membership;
+  private final Announcements announcements;
+  private final TrainerReports reports;
+  private final KafkaClients clients;
+  private final PredictionLog predictions;
+  private final TrainingRun run;
+  private final Checkpoints checkpoints;
+  private final SchemaGate gate;
+  private @Nullable BatchReader reader;
+  private CheckpointManifest.@Nullable Source source;
+  private @Nullable TrainResult last;
+  private long trainedMs;
+  private int lastTries;
+  private long marked = -1;
+
+  /**
+   * Fences earlier holders of the lead.
+   *
+   * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
+   */
+  LeadingTrainer(
+      JobConfig config,
+      KafkaClients clients,
+      CheckpointStore store,
+      TrainerMeters meters,
+      Clock clock,
+      Ticker ticker,
+      Supplier<ConsumerGroupMetadata> membership) {
+    this.config = config;
+    this.clients = clients;
+    this.store = store;
+    this.meters = meters;
+    this.clock = clock;
+    this.ticker = ticker;
+    this.membership = membership;
+    // First, as it may fail: nothing is held yet.
+    this.announcements = new Announcements(clients, config.topics());
+    this.predictions = new PredictionLog(config, clients);
+    this.run = new TrainingRun(config, predictions);
+    this.reports = new TrainerReports(config, clients, meters, clock, ticker, run);
+    this.gate =
+        new SchemaGate(
+            config.events().schema().schema(),
+            config.sampler().batchesMismatch(),
+            config.topics().batches());
+    this.checkpoints = new Checkpoints(config, store, announcements, meters, clock, ticker);
+  }
+
+  /** Loads the newest checkpoint and goes to its place in the batch log. */
+  void start() {
+    store.removeTemporary();
+    Optional<CheckpointManifest> manifest = checkpoints.restore(run);
+    if (manifest.isPresent()) {
+      source = manifest.get().source();
+      marked = run.progress().end().isEmpty() ? -1 : manifest.get().batchOffset() - 1;
+    } else if (config.trainer().initial() != null) {
+      CheckpointDescription job = new CheckpointDescription(config, clock);
+      LOG.info("a new job {}", WarmStart.apply(config.trainer().initial(), job, run));
+    }
+    BatchReader opened = new BatchReader(open(manifest));
+    reader = opened;
+    trainedMs = ticker.millis();
+    reports.start();
+    meters.tookLead();
+    meters.learningRate(run.learningRate());
+    meters.at(opened.position(), opened.lag());
+  }
+
+  /** The batch log, at the first record to train on. */
+  private BatchLog open(Optional<CheckpointManifest> from) {
+    BatchLog log = new BatchLog(clients, config.topics(), config.events().lost());
+    try {
+      if (from.isPresent()) {
+        log.seek(from.get().batchOffset());
+      } else {
+        log.seekToStart();
+      }
+      return log;
+    } catch (RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Trains on the next record, if one comes in time, and writes a checkpoint if one is due.
+   *
+   * @return whether there was one
+   */
+  boolean trainNext(Duration timeout) throws Announcements.LeadLostException {
+    BatchReader.Batch next = reader().next(timeout);
+    if (next != null) {
+      train(next);
+      trainedMs = ticker.millis();
+      meters.at(reader().position(), reader().lag());
+    } else {
+      gate.tell();
+    }
+    if (checkpoints.due(run)) {
+      Optional<String> unsound = run.unsound();
+      if (unsound.isPresent()) {
+        checkpoints.putOff(unsound.get());
+      } else {
+        saveOrGoOn();
+      }
+    }
+    return next != null;
+  }
+
+  /** Reports on the metrics topic once a second while there is progress; whether it did. */
+  boolean reportIfDue() {
+    boolean due = reports.due();
+    if (due) {
+      report(false);
+    }
+    return due;
+  }
+
+  /**
+   * Writes what is not yet in a checkpoint, and a last report.
+   *
+   * @param done whether the end of the events is reached
+   * @return false if the group was in motion, or the report of the end did not arrive: to be called
+   *     again, after a poll
+   */
+  boolean finish(boolean done) throws Announcements.LeadLostException {
+    gate.tell();
+    try {
+      saveLast();
+    } catch (Announcements.NotNowException e) {
+      if (++lastTries < MOST_LAST_TRIES) {
+        return false;
+      }
+      throw lastFailed(e);
+    } catch (IOException e) {
+      throw lastFailed(e);
+    }
+    report(done);
+    // A report that nothing hangs on, the model being saved, holds up no end of the process.
+    if (!reports.flush() && done && ++lastTries < MOST_LAST_TRIES) {
+      return false;
+    }
+    LOG.info("{}: {}", done ? "done" : "drained", reports.line());
+    return true;
+  }
+
+  /** Whether {@code goal} is reached. */
+  boolean reached(EndGoal goal) {
+    return goal.reached(run.progress(), marked, false)
+        || (quiet() && goal.reached(run.progress(), marked, true) && reader().exhausted());
+  }
+
+  long steps() {
+    return run.steps();
+  }
+
+  long position() {
+    return reader().position();
+  }
+
+  Map<String, Object> metrics() {
+    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
+  }
+
+  @Nullable String newestCheckpoint() {
+    return checkpoints.newest();
+  }
+
+  /** How many tries to write a checkpoint failed since the last that did not. */
+  int checkpointFailures() {
+    return checkpoints.failures();
+  }
+
+  @Override
+  public void close() {
+    meters.stoodDown();
+    if (reader != null) {
+      reader.close();
+    }
+    reports.close();
+    predictions.close();
+    announcements.close();
+    run.close();
+  }
+
+  private boolean quiet() {
+    return ticker.millis() - trainedMs > QUIET_MS + 2 * config.sampler().lingerMs();
+  }
+
+  private BatchReader reader() {
+    return Objects.requireNonNull(reader, "not started");
+  }
+
+  private void train(BatchReader.Batch next) {
+    long startNs = System.nanoTime();
+    MiniBatch batch = next.batch();
+    try {
+      marked = batch.origin().end().isEmpty() ? marked : next.offset();
+      if (!gate.admits(next.offset(), batch)) {
+        run.passOver(batch);
+        return;
+      }
+      requireSource(batch.origin());
+      last = run.train(batch);
+      meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
+      meters.learningRate(run.learningRate());
+      meters.unscored(run.scoring().takeUnscored());
+    } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
+      throw new FailureException(
+          "offset %d of topic '%s': %s"
+              .formatted(next.offset(), config.topics().batches(), e.getMessage()),
+          e);
+    }
+  }
+
+  private void requireSource(MiniBatch.Origin origin) {
+    var of = new CheckpointManifest.Source(origin.clusterId(), origin.topicId());
+    if (source == null) {
+      source = of;
+    }
+    CheckpointFit.require(config.job(), source, of);
+  }
+
+  /** A full disk must not stop training: the next checkpoint may find room again. */
+  private void saveOrGoOn() throws Announcements.LeadLostException {
+    try {
+      save();
+    } catch (IOException e) {
+      LOG.warn(
+          "a checkpoint could not be written to {}: {}; training goes on, trying again later",
+          config.trainer().checkpoints().dir(),
+          e.toString());
+    }
+  }
+
+  private void saveLast() throws IOException, Announcements.LeadLostException {
+    if (!checkpoints.unsaved(run)) {
+      if (run.steps() == 0) {
+        LOG.warn(
+            "no step was made: {} batch records have {} rows to train on, a step takes"
+                + " batch.size={}; no model is announced",
+            run.progress().records(),
+            Arrays.stream(run.progress().drawn()).sum(),
+            config.trainer().batchSize());
+      }
+      return;
+    }
+    Optional<String> unsound = run.unsound();
+    if (unsound.isPresent()) {
+      LOG.warn(
+          "the last steps are not saved, as {}: the newest checkpoint stays {}",
+          unsound.get(),
+          checkpoints.newest());
+    } else {
+      save();
+    }
+  }
+
+  private FailureException lastFailed(IOException cause) {
+    return new FailureException(
+        "the last checkpoint could not be written to checkpoint.dir=%s: %s"
+            .formatted(config.trainer().checkpoints().dir().toAbsolutePath(), cause),
+        cause);
+  }
+
+  private void save() throws IOException, Announcements.LeadLostException {
+    if (source != null) {
+      predictions.flush();
+      checkpoints.save(run, reader().position(), source, membership.get());
+      LOG.info("checkpoint {}: {}", checkpoints.newest(), reports.line());
+    }
+  }
+
+  private void report(boolean done) {
+    reports.send(reader().position(), last, checkpoints.newest(), done);
+  }
+}

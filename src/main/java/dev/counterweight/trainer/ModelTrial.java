@@ -1,0 +1,60 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.checkpoint.Announced;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the model that a trainer of a job would begin with, as it would, and drops it: trains
+ * nothing, writes nothing, disturbs no trainer.
+ */
+public final class ModelTrial {
+  private ModelTrial() {}
+
+  /**
+   * Says in a line what a trainer would begin with.
+   *
+   * @param clients to look for the job's checkpoints with; null where there can be none
+   * @throws FailureException if a trainer would refuse to begin: the engine or device does not
+   *     work, the newest checkpoint, {@code trainer.initial} or {@code model.file} is missing,
+   *     damaged or does not fit
+   */
+  public static String of(JobConfig config, @Nullable KafkaClients clients) {
+    try (TrainingRun run = new TrainingRun(config)) {
+      return "model=%s on %s: %s"
+          .formatted(
+              config.trainer().model().kind().name().toLowerCase(Locale.ROOT),
+              run.device(),
+              begin(config, clients, run));
+    }
+  }
+
+  private static String begin(JobConfig config, @Nullable KafkaClients clients, TrainingRun run) {
+    CheckpointDescription job = new CheckpointDescription(config, Clock.systemUTC());
+    Announced announced =
+        clients == null ? new Announced(List.of()) : Announcements.read(clients, config.topics());
+    if (!announced.refs().isEmpty()) {
+      CheckpointStore store =
+          new CheckpointFolder(
+              config.trainer().checkpoints().dir(), config.job(), config.instanceId());
+      StoredCheckpoint stored = Checkpoints.newestWhole(config, store, announced);
+      CheckpointFit.require(stored.manifest(), job.schema(), job.training());
+      run.restore(stored.ref().name(), stored.files());
+      return "goes on from checkpoint " + stored.ref().name();
+    }
+    Path initial = config.trainer().initial();
+    if (initial == null) {
+      return "begins anew";
+    }
+    return WarmStart.apply(initial, job, run);
+  }
+}

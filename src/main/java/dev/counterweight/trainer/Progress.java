@@ -1,0 +1,198 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How far into the batch log a model has been trained, in terms of events and rows, and the weights
+ * of the newest record. A function of the sequence of records alone. Used by one thread.
+ */
+final class Progress {
+  private static final String PREFIX = "trainer.";
+
+  private final long[] drawn;
+  private final SortedMap<Integer, Long> spans = new TreeMap<>();
+  private final SortedMap<Integer, Long> end = new TreeMap<>();
+  private float[] prior;
+  private float[] classWeight;
+
+  /** Of the newest record since the start: only told, never trained on, so in no checkpoint. */
+  private float[] uses = {};
+
+  /** Since the start: what they cover is in a checkpoint, how many they were is not. */
+  private long passedOver;
+
+  private long records;
+  private long events;
+  private long weightsVersion;
+
+  Progress(int classes) {
+    this.drawn = new long[classes];
+    this.prior = new float[classes];
+    this.classWeight = new float[classes];
+    Arrays.fill(classWeight, 1);
+  }
+
+  /** Takes a record in, once it has been trained on. */
+  void add(MiniBatch batch) {
+    records++;
+    for (long label : batch.draws().labels()) {
+      drawn[(int) label]++;
+    }
+    events += batch.origin().events();
+    cover(batch.origin());
+    weightsVersion = batch.origin().weightsVersion();
+    prior = batch.prior();
+    classWeight = batch.classWeight();
+    uses = batch.uses();
+  }
+
+  /** Leaves a record out: takes note that what it covers will not come again. */
+  void passOver(MiniBatch.Origin origin) {
+    passedOver++;
+    cover(origin);
+  }
+
+  private void cover(MiniBatch.Origin origin) {
+    origin.spans().forEach((partition, span) -> spans.merge(partition, span.to(), Math::max));
+    end.putAll(origin.end());
+  }
+
+  /**
+   * Whether every event below an end mark was trained on, if the mark is not an earlier run's.
+   *
+   * @param gone {partition: events below this offset will not come in any further record}
+   * @param least {partition: where it ended at this run's start}, below which an end mark is an
+   *     earlier run's; empty for a mark that is known to be of this run
+   */
+  boolean reachedEnd(Map<Integer, Long> gone, Map<Integer, Long> least) {
+    if (end.isEmpty() || !end.keySet().containsAll(least.keySet())) {
+      return false;
+    }
+    for (Map.Entry<Integer, Long> mark : end.entrySet()) {
+      int partition = mark.getKey();
+      if (mark.getValue() < least.getOrDefault(partition, 0L)) {
+        return false;
+      }
+      long done = Math.max(spans.getOrDefault(partition, 0L), gone.getOrDefault(partition, 0L));
+      if (done < mark.getValue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Batch records trained on. */
+  long records() {
+    return records;
+  }
+
+  /** Batch records that are done with since the job began: trained on or, by this run, left out. */
+  long done() {
+    return records + passedOver;
+  }
+
+  /** Events that the records trained on cover. */
+  long events() {
+    return events;
+  }
+
+  /** Version of the newest record's weights. */
+  long weightsVersion() {
+    return weightsVersion;
+  }
+
+  /** Rows trained on or pending, by class; not to be written to. */
+  long[] drawn() {
+    return drawn;
+  }
+
+  /** p_c of the newest record; zeros before the first; not to be written to. */
+  float[] prior() {
+    return prior;
+  }
+
+  /** w_c of the newest record; ones before the first; not to be written to. */
+  float[] classWeight() {
+    return classWeight;
+  }
+
+  /** r_c of the newest record; empty before the first since the start; not to be written to. */
+  float[] uses() {
+    return uses;
+  }
+
+  /** {partition: offset after the last event covered}. */
+  SortedMap<Integer, Long> spans() {
+    return Collections.unmodifiableSortedMap(spans);
+  }
+
+  /** {partition: end mark}, of the newest records that carried one. */
+  SortedMap<Integer, Long> end() {
+    return Collections.unmodifiableSortedMap(end);
+  }
+
+  SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> state = new TreeMap<>();
+    state.put(PREFIX + "counters", new Tensor.I64(new long[] {records, events, weightsVersion}, 3));
+    state.put(PREFIX + "drawn", new Tensor.I64(drawn.clone(), drawn.length));
+    state.put(PREFIX + "prior", new Tensor.F32(prior, prior.length));
+    state.put(PREFIX + "class_weight", new Tensor.F32(classWeight, classWeight.length));
+    state.put(PREFIX + "spans", pairs(spans));
+    state.put(PREFIX + "end", pairs(end));
+    return state;
+  }
+
+  /**
+   * Takes a state back.
+   *
+   * @throws dev.counterweight.tensor.MalformedTensorsException if it is not that of such a job
+   */
+  void restore(SafeTensors state) {
+    long[] counters = state.longs(PREFIX + "counters", 3);
+    records = counters[0];
+    events = counters[1];
+    weightsVersion = counters[2];
+    System.arraycopy(state.longs(PREFIX + "drawn", drawn.length), 0, drawn, 0, drawn.length);
+    prior = state.floats(PREFIX + "prior", drawn.length);
+    classWeight = state.floats(PREFIX + "class_weight", drawn.length);
+    read(state, PREFIX + "spans", spans);
+    read(state, PREFIX + "end", end);
+  }
+
+  private static Tensor pairs(SortedMap<Integer, Long> map) {
+    long[] values = new long[2 * map.size()];
+    int at = 0;
+    for (Map.Entry<Integer, Long> entry : map.entrySet()) {
+      values[at++] = entry.getKey();
+      values[at++] = entry.getValue();
+    }
+    return new Tensor.I64(values, map.size(), 2);
+  }
+
+  private static void read(SafeTensors state, String name, SortedMap<Integer, Long> target) {
+    List<Long> shape = state.tensor(name).shape();
+    if (shape.size() != 2 || shape.get(1) != 2) {
+      throw new MalformedTensorsException(
+          "tensor '%s' has shape %s: must be [n, 2]".formatted(name, shape));
+    }
+    long[] pairs = state.longs(name);
+    target.clear();
+    for (int i = 0; i < pairs.length; i += 2) {
+      if (pairs[i] < 0 || pairs[i] > Integer.MAX_VALUE || pairs[i + 1] < 0) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has partition %d at offset %d: must not be below 0"
+                .formatted(name, pairs[i], pairs[i + 1]));
+      }
+      target.put((int) pairs[i], pairs[i + 1]);
+    }
+  }
+}

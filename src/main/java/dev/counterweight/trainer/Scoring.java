@@ -1,0 +1,207 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.evaluation.Drift;
+import dev.counterweight.evaluation.DriftMonitor;
+import dev.counterweight.evaluation.Prequential;
+import dev.counterweight.serving.Calibrator;
+import dev.counterweight.serving.Decisions;
+import dev.counterweight.serving.ServedProbabilities;
+import dev.counterweight.serving.ServingConfig;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is made of an evaluation slice's scores: probabilities as served, decisions, metrics, and
+ * what calibrator, threshold and drift detectors learn from it. They learn once the whole slice is
+ * scored, so that no row is served by what came beside it.
+ *
+ * <p>A function of the slices and of the weights they are served by. Used by one thread.
+ */
+final class Scoring {
+  private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
+  private static final int MOST_DRIFTS = 100;
+
+  private final int classes;
+  private final ServedProbabilities probability;
+  private final boolean calibrate;
+  private final Calibrator calibrator;
+  private final Decisions decisions;
+  private final Prequential evaluation;
+  private final DriftMonitor drift;
+  private final Deque<Drift> drifts = new ArrayDeque<>();
+  private final Prediction.Listener listener;
+  private final double[] uncorrected;
+  private final double[] raw;
+  private final double[] served;
+  private int unscored;
+  private boolean warned;
+
+  /**
+   * @param probability to be told of the weights before each slice, by the caller
+   * @param listener hears of every row
+   */
+  Scoring(JobConfig config, ServedProbabilities probability, Prediction.Listener listener) {
+    ServingConfig serving = config.trainer().serving();
+    this.classes = config.events().schema().classCount();
+    this.probability = probability;
+    this.calibrate = serving.calibrate();
+    this.calibrator = new Calibrator(classes);
+    this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
+    this.evaluation = new Prequential(classes);
+    this.drift = new DriftMonitor(classes);
+    this.listener = listener;
+    this.uncorrected = new double[classes];
+    this.raw = new double[classes];
+    this.served = new double[classes];
+  }
+
+  /**
+   * Takes a slice's scores.
+   *
+   * @param logits rows x K raw scores
+   * @param step updates that the model had made
+   */
+  void score(MiniBatch.EvaluationSlice slice, float[] logits, long step) {
+    int before = unscored;
+    for (int row = 0; row < slice.rows(); row++) {
+      if (!finite(logits, row)) {
+        unscored++;
+        continue;
+      }
+      int label = (int) slice.labels()[row];
+      double weight = slice.weights()[row];
+      probability.of(logits, row, uncorrected);
+      probability.raw(logits, row, raw);
+      serve();
+      int decision = decisions.of(raw, served);
+      evaluation.add(label, decision, weight, raw, served);
+      decisions.learn(label, weight, served);
+      drift.add(label, decision == label, weight);
+      listener.predicted(
+          new Prediction(
+              slice.sourcePartition()[row],
+              slice.sourceOffset()[row],
+              label,
+              decision,
+              weight,
+              step,
+              raw,
+              served));
+    }
+    warn(unscored - before);
+    learnCalibration(slice, logits);
+    decisions.refresh();
+    keep(drift.endSlice());
+  }
+
+  Prequential evaluation() {
+    return evaluation;
+  }
+
+  /** By which rule classes are decided, and where its threshold stands. */
+  Decisions decisions() {
+    return decisions;
+  }
+
+  /** What corrects probabilities where the job asks for it. */
+  Calibrator calibrator() {
+    return calibrator;
+  }
+
+  DriftMonitor drift() {
+    return drift;
+  }
+
+  /** Changes found since this was last asked, the newest {@value #MOST_DRIFTS} at most. */
+  List<Drift> takeDrifts() {
+    List<Drift> found = List.copyOf(drifts);
+    drifts.clear();
+    return found;
+  }
+
+  /** Rows left out since this was last asked because a score of theirs was not finite. */
+  int takeUnscored() {
+    int rows = unscored;
+    unscored = 0;
+    return rows;
+  }
+
+  SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> state = new TreeMap<>(evaluation.state());
+    state.putAll(calibrator.state());
+    state.putAll(decisions.state());
+    state.putAll(drift.state());
+    return state;
+  }
+
+  /**
+   * Takes back what {@link #state} gave.
+   *
+   * @throws IllegalArgumentException or MalformedTensorsException if a tensor does not fit
+   */
+  void restore(SafeTensors state) {
+    evaluation.restore(state.tensors());
+    calibrator.restore(state);
+    decisions.restore(state.tensors());
+    drift.restore(state.tensors());
+  }
+
+  private void serve() {
+    if (calibrate) {
+      calibrator.apply(uncorrected, served);
+    } else {
+      System.arraycopy(uncorrected, 0, served, 0, classes);
+    }
+  }
+
+  /** Before anything is known of the stream it would learn the weights that are not divided out. */
+  private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
+    boolean learns = calibrate && probability.known();
+    for (int row = 0; learns && row < slice.rows(); row++) {
+      if (!finite(logits, row)) {
+        continue;
+      }
+      probability.of(logits, row, uncorrected);
+      calibrator.learn(uncorrected, (int) slice.labels()[row], slice.weights()[row]);
+    }
+  }
+
+  private boolean finite(float[] logits, int row) {
+    for (int c = 0; c < classes; c++) {
+      if (!Float.isFinite(logits[row * classes + c])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Once; how often it happens is counted. */
+  private void warn(int rows) {
+    if (rows > 0 && !warned) {
+      warned = true;
+      LOG.warn(
+          "{} rows are not evaluated: a score of theirs is not a finite number; more are counted in"
+              + " {}",
+          rows,
+          TrainerMetric.EVALUATION_SKIPPED.declaration().prometheusName());
+    }
+  }
+
+  private void keep(List<Drift> found) {
+    for (Drift change : found) {
+      if (drifts.size() == MOST_DRIFTS) {
+        drifts.removeFirst();
+      }
+      drifts.addLast(change);
+    }
+  }
+}

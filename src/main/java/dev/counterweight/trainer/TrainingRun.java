@@ -1,0 +1,237 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.evaluation.Prequential;
+import dev.counterweight.learning.Learner;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.serving.ServedProbabilities;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import dev.counterweight.tensor.TensorRules;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model, its evaluation and its progress: all that a checkpoint must hold for training to go on
+ * as if it had never stopped. The bytes of {@link #files} are a function of the configuration and
+ * of the sequence of records trained on.
+ *
+ * <p>Owns native memory until closed. Used by one thread.
+ */
+final class TrainingRun implements AutoCloseable {
+  static final String MODEL = "model.safetensors";
+  static final String OPTIMIZER = "optimizer.safetensors";
+  static final String STATE = "state.safetensors";
+
+  private final int inputs;
+  private final int classes;
+  private final Learner learner;
+  private final TestThenTrain loop;
+  private final Scoring scoring;
+  private final Progress progress;
+  private final ServedProbabilities probability;
+  private final int maxBadSteps;
+  private MiniBatch.@Nullable Draws newest;
+
+  /** Tells nobody of single predictions. */
+  TrainingRun(JobConfig config) {
+    this(config, prediction -> {});
+  }
+
+  /**
+   * @param listener hears of every event scored
+   */
+  TrainingRun(JobConfig config, Prediction.Listener listener) {
+    TrainerConfig trainer = config.trainer();
+    int features = config.events().schema().featureCount();
+    this.inputs = features;
+    this.classes = config.events().schema().classCount();
+    this.learner = new Learner(trainer, features, classes, config.seed());
+    this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
+    this.progress = new Progress(classes);
+    this.probability = ServedProbabilities.of(trainer.loss(), classes);
+    this.scoring = new Scoring(config, probability, listener);
+    this.maxBadSteps = trainer.maxBadSteps();
+  }
+
+  /**
+   * Tests and trains on one record.
+   *
+   * @throws MalformedTensorsException if the record is not one of this job; nothing of it was used
+   * @throws FailureException if too many steps in a row were bad
+   */
+  TrainResult train(MiniBatch batch) {
+    TrainResult result = loop.train(batch);
+    progress.add(batch);
+    newest = batch.draws();
+    if (loop.badInARow() >= maxBadSteps) {
+      throw new FailureException(
+          ("the loss or gradient of %d steps in a row, the newest after step %d, was not finite "
+                  + "(trainer.max.bad.steps=%d): the checkpoints are as they were; "
+                  + "lower learning.rate or set gradient.clip, then start again")
+              .formatted(loop.badInARow(), steps(), maxBadSteps));
+    }
+    return result;
+  }
+
+  /** Leaves a record out: its events are not trained on, and none of them comes again. */
+  void passOver(MiniBatch batch) {
+    progress.passOver(batch.origin());
+  }
+
+  /**
+   * Whether training can go on from here: the last step was good, all that a checkpoint would hold
+   * is finite, and the model gives some row of the newest record scores that are. Until then a
+   * checkpoint would only drive out those that are good, and could not be loaded.
+   */
+  boolean sound() {
+    return unsound().isEmpty();
+  }
+
+  /** What keeps training from going on from here, in words; empty if it is {@link #sound}. */
+  Optional<String> unsound() {
+    if (loop.badInARow() > 0) {
+      return Optional.of(
+          "the loss or gradient of %d steps in a row was not finite".formatted(loop.badInARow()));
+    }
+    Optional<String> tensor =
+        Stream.of(learner.model(), learner.optimizer(), loop.state(), scoring.state())
+            .flatMap(tensors -> TensorRules.notFinite(tensors).stream())
+            .findFirst();
+    return tensor.isPresent() || newest == null || scoresAny(newest)
+        ? tensor
+        : Optional.of("the model gives no row of the newest record scores that are finite");
+  }
+
+  private boolean scoresAny(MiniBatch.Draws draws) {
+    float[] scores = logits(draws.features());
+    for (int at = 0; at < scores.length; at += classes) {
+      if (TensorRules.finite(Arrays.copyOfRange(scores, at, at + classes))) {
+        return true;
+      }
+    }
+    return scores.length == 0;
+  }
+
+  /** As {@link Learner#device}. */
+  String device() {
+    return learner.device();
+  }
+
+  long steps() {
+    return learner.steps();
+  }
+
+  /** Learning rate of the next step. */
+  double learningRate() {
+    return learner.learningRate();
+  }
+
+  /** Scores of rows of raw features, as the evaluation would get them. */
+  float[] logits(float[] features) {
+    return learner.logits(features, features.length / inputs);
+  }
+
+  Prequential evaluation() {
+    return scoring.evaluation();
+  }
+
+  /** What is made of scores, beside metrics. */
+  Scoring scoring() {
+    return scoring;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  /** The checkpoint's files, by name. */
+  SortedMap<String, byte[]> files() {
+    SortedMap<String, Tensor> state = new TreeMap<>(loop.state());
+    state.putAll(scoring.state());
+    state.putAll(progress.state());
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    files.put(MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
+    files.put(OPTIMIZER, new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
+    files.put(STATE, new SafeTensors(state, new TreeMap<>()).toBytes());
+    return files;
+  }
+
+  /**
+   * Takes back what {@link #files} gave.
+   *
+   * @throws FailureException if they are not those of such a model
+   */
+  void restore(String name, Map<String, byte[]> files) {
+    try {
+      SafeTensors state = parse(files, STATE);
+      SafeTensors model = parse(files, MODEL);
+      SafeTensors optimizer = parse(files, OPTIMIZER);
+      TensorRules.requireShapes(model.tensors(), learner.model());
+      for (SafeTensors file : List.of(model, optimizer, state)) {
+        TensorRules.requireFinite(file.tensors());
+      }
+      learner.restore(model.tensors(), optimizer.tensors(), state.tensors());
+      if (learner.steps() < 0) {
+        throw new MalformedTensorsException("tensor 'step' is " + learner.steps());
+      }
+      loop.restore(state.tensors());
+      scoring.restore(state);
+      progress.restore(state);
+    } catch (MalformedTensorsException | IllegalArgumentException e) {
+      throw new FailureException(
+          "checkpoint %s does not fit the configured model: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Takes a model over as that of a new job: parameters, and the normaliser as it was where {@code
+   * state} has it. Without it the first record primes the normaliser.
+   *
+   * @param model parameters by name; the normaliser's may be absent
+   * @param state what a checkpoint's state.safetensors holds, or null
+   * @throws MalformedTensorsException if a tensor is of another shape, missing, or not finite;
+   *     every one that differs is named
+   */
+  void warmStart(SafeTensors model, @Nullable SafeTensors state) {
+    SortedMap<String, Tensor> tensors = new TreeMap<>(model.tensors());
+    SortedMap<String, Tensor> own = learner.model();
+    own.keySet().stream()
+        .filter(name -> name.startsWith("normalizer."))
+        .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
+    TensorRules.requireShapes(tensors, learner.model());
+    TensorRules.requireFinite(tensors);
+    learner.restore(
+        tensors, learner.optimizer(), state == null ? learner.state() : state.tensors());
+  }
+
+  @Override
+  public void close() {
+    learner.close();
+  }
+
+  private static SafeTensors parse(Map<String, byte[]> files, String file) {
+    byte[] bytes = files.get(file);
+    if (bytes == null) {
+      throw new MalformedTensorsException(file + " is not part of it");
+    }
+    return SafeTensors.parse(bytes);
+  }
+
+  private void scored(MiniBatch batch, float[] logits) {
+    // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
+    // may that of the record before.
+    probability.observe(batch.known().prior(), batch.known().classWeight());
+    scoring.score(batch.evaluation(), logits, learner.steps());
+  }
+}

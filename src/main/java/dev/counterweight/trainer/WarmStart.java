@@ -1,0 +1,84 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.checkpoint.CheckpointInspection;
+import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The model that a new job begins with instead of random parameters: that of a checkpoint, or of a
+ * safetensors file with the names of {@code model.safetensors}. Of a checkpoint the normaliser goes
+ * on too. The optimiser, the evaluation and the count of steps begin anew.
+ */
+final class WarmStart {
+  private WarmStart() {}
+
+  /**
+   * Gives {@code run} the model at {@code initial}; says what that was.
+   *
+   * @param initial a checkpoint's folder, a folder of checkpoints, of which the newest is taken, or
+   *     a safetensors file
+   * @throws FailureException if it cannot be read, is damaged, or is of another schema or shape;
+   *     every difference is named
+   */
+  static String apply(Path initial, CheckpointDescription job, TrainingRun run) {
+    try {
+      if (Files.isRegularFile(initial)) {
+        run.warmStart(SafeTensors.parse(Files.readAllBytes(initial)), null);
+        return "begins with the parameters of " + initial;
+      }
+      return fromCheckpoint(initial, job, run);
+    } catch (IOException | MalformedTensorsException | IllegalArgumentException e) {
+      throw new FailureException(
+          "trainer.initial=%s cannot be begun with: %s".formatted(initial, e.getMessage()), e);
+    }
+  }
+
+  private static String fromCheckpoint(Path initial, CheckpointDescription job, TrainingRun run)
+      throws IOException {
+    CheckpointInspection found = found(initial);
+    if (!found.whole()) {
+      throw new FailureException(
+          "trainer.initial=%s is damaged: %s".formatted(found.folder(), found.problems()));
+    }
+    Schema of =
+        CheckpointFit.requireForWarmStart(
+            found.folder(), found.manifest(), job.schema(), job.training());
+    SafeTensors model = file(found.folder(), TrainingRun.MODEL);
+    SafeTensors state = file(found.folder(), TrainingRun.STATE);
+    if (same(of, job.schema())) {
+      run.warmStart(model, state);
+    } else {
+      ModelTransfer transfer = new ModelTransfer(of, job.schema());
+      run.warmStart(transfer.model(model), transfer.state(state));
+    }
+    Optional<String> difference = job.schema().differenceOf(of);
+    return "begins with the model of job '%s' at step %d, %s%s"
+        .formatted(
+            found.manifest().job(),
+            found.manifest().step(),
+            found.folder(),
+            difference.map(words -> ", taken over by name; it is of " + words).orElse(""));
+  }
+
+  private static CheckpointInspection found(Path initial) {
+    try {
+      return CheckpointInspection.of(initial);
+    } catch (FailureException e) {
+      throw new FailureException("trainer.initial=" + initial + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean same(Schema one, Schema other) {
+    return one.features().equals(other.features()) && one.classes().equals(other.classes());
+  }
+
+  private static SafeTensors file(Path folder, String name) throws IOException {
+    return SafeTensors.parse(Files.readAllBytes(folder.resolve(name)));
+  }
+}

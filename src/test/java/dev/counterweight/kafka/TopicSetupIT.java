@@ -1,0 +1,134 @@
+package dev.counterweight.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.EmbeddedBroker;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class TopicSetupIT {
+  private final Admin admin = SharedBroker.admin();
+  private final TopicSetup setup =
+      new TopicSetup(admin, Duration.ofSeconds(20), SharedBroker.bootstrapServers());
+  private final JobTopics topics =
+      new JobTopics(SharedBroker.uniqueName("job"), SharedBroker.uniqueName("events"));
+  private final Collection<String> own = TopicSetup.settings(topics).keySet();
+
+  @AfterEach
+  void close() {
+    admin.close();
+  }
+
+  @Test
+  void theJobsTopicsAreCreatedOnceAndThenLeftAlone() {
+    assertThat(setup.ensure(topics, own)).containsExactlyInAnyOrderElementsOf(own);
+    assertThat(setup.ensure(topics, own)).isEmpty();
+
+    assertThat(setup.require(topics.batches()).partitions()).isEqualTo(1);
+    assertThat(setup.matches(topics, topics.classWeights())).isTrue();
+  }
+
+  @Test
+  void aBrokerThatSendsClientsElsewhereIsThoughtOf(@TempDir Path folder) {
+    Map<String, String> elsewhere =
+        Map.of("advertised.listeners", "PLAINTEXT://127.0.0.1:1,CONTROLLER://127.0.0.1:1");
+    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, 0, Map.of(), elsewhere)) {
+      KafkaConfig config = new KafkaConfig(broker.bootstrapServers(), Map.of());
+      try (Admin lost = new KafkaClients(config).admin("lost")) {
+        TopicSetup asking = new TopicSetup(new AdminCalls(lost, Duration.ofSeconds(3), config));
+
+        assertThatThrownBy(asking::list)
+            .hasMessageContaining("no answer from bootstrap.servers=" + broker.bootstrapServers())
+            .hasMessageContaining("advertised.listeners");
+      }
+    }
+  }
+
+  @Test
+  void aTopicThatWouldBreakAGuaranteeIsRefusedWithTheRule() {
+    SharedBroker.createTopic(topics.batches(), 2);
+    SharedBroker.createTopic(topics.classWeights(), 1, Map.of("cleanup.policy", "delete"));
+
+    assertThatThrownBy(() -> setup.matches(topics, topics.batches()))
+        .isInstanceOf(FailureException.class)
+        .hasMessage("topic '" + topics.batches() + "' has 2 partitions: it must have 1");
+    assertThatThrownBy(() -> setup.ensure(topics, own))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("has cleanup.policy=delete: it must be compact");
+  }
+
+  @Test
+  void batchesAreKeptAsLongAsConfiguredAndATopicThatKeepsLessIsWarnedAbout() throws Exception {
+    JobTopics day = new JobTopics(topics.job(), topics.events(), 86_400_000);
+    setup.ensure(day, List.of(day.batches()));
+    ConfigResource batches = new ConfigResource(ConfigResource.Type.TOPIC, day.batches());
+    assertThat(
+            admin
+                .describeConfigs(List.of(batches))
+                .all()
+                .get()
+                .values()
+                .iterator()
+                .next()
+                .get("retention.ms")
+                .value())
+        .isEqualTo("86400000");
+
+    assertThat(warningsOf(day)).isEmpty();
+    assertThat(warningsOf(topics))
+        .singleElement()
+        .asString()
+        .contains(day.batches(), "retention.ms=86400000", "batches.retention=604800000 ms");
+  }
+
+  private List<String> warningsOf(JobTopics wanted) {
+    Logger logger = (Logger) LoggerFactory.getLogger(TopicSetup.class);
+    ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+    warnings.start();
+    logger.addAppender(warnings);
+    try {
+      setup.ensure(wanted, List.of(wanted.batches()));
+    } finally {
+      logger.detachAppender(warnings);
+    }
+    return warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  void anEventsTopicThatIsNotThereIsNamed() {
+    assertThatThrownBy(() -> setup.require(topics.events()))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("topic '" + topics.events() + "' does not exist");
+  }
+
+  @Test
+  void aTopicThatIsDeletedAndCreatedAgainIsAnother() throws Exception {
+    setup.create(topics.events(), 3, Map.of());
+    String first = setup.require(topics.events()).topicId();
+    admin.deleteTopics(java.util.List.of(topics.events())).all().get();
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> setup.find(topics.events()).isEmpty());
+    setup.create(topics.events(), 3, Map.of());
+
+    assertThat(setup.require(topics.events()).topicId()).isNotEqualTo(first);
+    assertThat(setup.require(topics.events()).clusterId()).isNotBlank();
+  }
+}

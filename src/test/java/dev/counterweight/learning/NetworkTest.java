@@ -1,0 +1,137 @@
+package dev.counterweight.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import dev.counterweight.config.ModelConfig;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NetworkTest {
+  private static final Layers LAYERS = new Layers(List.of(3, 5, 4, 2));
+  private static final int ROWS = 6;
+
+  @ParameterizedTest
+  @EnumSource(ModelConfig.Activation.class)
+  void gradientsAreThoseOfFiniteDifferencesWithUnitsLeftOut(ModelConfig.Activation activation) {
+    SplittableRandom random = new SplittableRandom(3);
+    float[] parameters = LAYERS.initial(random);
+    float[] inputs = normal(random, ROWS * 3);
+    float[] direction = normal(random, ROWS * 2);
+    float[] gradient;
+    try (NDManager manager = TestDevice.manager();
+        Network network = network(manager, activation, parameters);
+        DirectFloats x = matrix(ROWS, 3, inputs);
+        DirectFloats scores = matrix(ROWS, 2, new float[ROWS * 2]);
+        DirectFloats derivatives = matrix(ROWS, 2, direction)) {
+      network.forward(x, scores, 1);
+      gradient = network.backward(derivatives).toFloatArray();
+    }
+    float step = 1e-2f;
+    for (int p = 0; p < parameters.length; p++) {
+      float[] up = parameters.clone();
+      float[] down = parameters.clone();
+      up[p] += step;
+      down[p] -= step;
+      double slope =
+          (along(activation, up, inputs, direction) - along(activation, down, inputs, direction))
+              / (2.0 * step);
+      assertThat((double) gradient[p]).as("parameter %d", p).isCloseTo(slope, within(2e-3));
+    }
+  }
+
+  @Test
+  void activationsAreThoseOfPyTorch() {
+    // torch 1.13: relu, leaky_relu, tanh, sigmoid, gelu, silu of -1.5 and 0.5
+    float[][] expected = {
+      {0, 0.5f},
+      {-0.015f, 0.5f},
+      {-0.9051482677f, 0.4621171653f},
+      {0.1824255288f, 0.6224593520f},
+      {-0.1002108008f, 0.3457312286f},
+      {-0.2736383080f, 0.3112296760f}
+    };
+    try (NDManager manager = TestDevice.manager()) {
+      for (ModelConfig.Activation kind : ModelConfig.Activation.values()) {
+        HiddenActivation activation = HiddenActivation.of(kind);
+        String function =
+            "  def of(self: __torch__.Program,\n    x: Tensor) -> Tensor:\n    return %s\n"
+                .formatted(activation.value("x"));
+        try (NativeProgram program = new NativeProgram(manager, List.of(), function);
+            IValue x = NativeProgram.array(manager.create(new float[] {-1.5f, 0.5f}));
+            IValue value = program.run("of", x)) {
+          assertThat(value.toTensor((PtNDManager) manager).toFloatArray())
+              .as(kind.name())
+              .containsExactly(expected[kind.ordinal()], within(1e-6f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void unitsAreLeftOutBySeedAndStepAloneAndTheOthersCountForTheMore() {
+    float[] first = factors(1, 5);
+
+    assertThat(factors(1, 5)).isEqualTo(first);
+    assertThat(factors(1, 6)).isNotEqualTo(first);
+    assertThat(factors(2, 5)).isNotEqualTo(first);
+    int out = 0;
+    for (float factor : first) {
+      assertThat(factor == 0 || factor == 4).isTrue();
+      out += factor == 0 ? 1 : 0;
+    }
+    assertThat(out / (double) first.length).isCloseTo(0.75, within(0.02));
+    try (Dropout none = new Dropout(0, 1)) {
+      assertThat(none.factors(List.of(9), 3, 1)).isEmpty();
+    }
+  }
+
+  private static float[] factors(long seed, long step) {
+    try (Dropout dropout = new Dropout(0.75, seed)) {
+      return dropout.factors(List.of(100), 100, step).get(0).toFloatArray();
+    }
+  }
+
+  private static double along(
+      ModelConfig.Activation activation, float[] parameters, float[] inputs, float[] direction) {
+    try (NDManager manager = TestDevice.manager();
+        Network network = network(manager, activation, parameters);
+        DirectFloats x = matrix(ROWS, 3, inputs);
+        DirectFloats scores = matrix(ROWS, 2, new float[ROWS * 2])) {
+      network.forward(x, scores, 1);
+      FloatBuffer values = scores.floats(ROWS, 2);
+      double sum = 0;
+      for (int i = 0; i < direction.length; i++) {
+        sum += (double) values.get(i) * direction[i];
+      }
+      return sum;
+    }
+  }
+
+  private static DirectFloats matrix(int rows, int columns, float[] values) {
+    DirectFloats matrix = new DirectFloats();
+    matrix.floats(rows, columns).put(values);
+    return matrix;
+  }
+
+  private static Network network(
+      NDManager manager, ModelConfig.Activation activation, float[] parameters) {
+    return new Network(
+        manager, LAYERS, HiddenActivation.of(activation), new Dropout(0.4, 7), parameters);
+  }
+
+  private static float[] normal(SplittableRandom random, int size) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}

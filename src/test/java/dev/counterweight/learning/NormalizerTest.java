@@ -1,0 +1,73 @@
+package dev.counterweight.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NormalizerTest {
+  private static final int ROWS = 20_000;
+
+  private final Normalizer normalizer = new Normalizer(1);
+
+  @ParameterizedTest
+  @ValueSource(floats = {3e38f, -3e38f, 1e17f, 1e9f})
+  void oneValueFarOutDoesNotBlindTheColumn(float outlier) {
+    feed(normal(ROWS / 2));
+    feed(outlier);
+    feed(normal(ROWS / 2));
+
+    assertThat(normalised(15) - normalised(5)).as("two standard deviations").isBetween(0.2f, 2.1f);
+    assertThat(normalised(outlier)).isEqualTo(Math.copySign(10f, outlier));
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {3e38f, -3e38f})
+  void norDoesOneThatComesFirst(float outlier) {
+    feed(outlier);
+    feed(normal(ROWS));
+
+    assertThat(normalised(15) - normalised(5)).isCloseTo(2, within(0.1f));
+  }
+
+  @Test
+  void aColumnThatMovesFarAwayIsFollowed() {
+    feed(normal(1000));
+    float[] moved = normal(1000);
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] *= 1e6f;
+    }
+    feed(moved);
+
+    assertThat(normalised(1.5e7f) - normalised(5e6f)).isGreaterThan(0.5f);
+  }
+
+  private void feed(float... column) {
+    float[] ones = new float[column.length];
+    Arrays.fill(ones, 1);
+    for (int i = 0; i < column.length; i++) {
+      normalizer.update(new float[] {column[i]}, ones, 1);
+    }
+  }
+
+  private float normalised(float value) {
+    FloatBuffer target = FloatBuffer.allocate(1);
+    normalizer.apply(new float[] {value}, 0, 1, target);
+    return target.get(0);
+  }
+
+  /** Of mean 10 and standard deviation 5. */
+  private static float[] normal(int n) {
+    SplittableRandom random = new SplittableRandom(n);
+    float[] column = new float[n];
+    for (int i = 0; i < n; i++) {
+      column[i] = (float) (10 + 5 * random.nextGaussian());
+    }
+    return column;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.counterweight.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.weights.ClassWeights;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class EndMarkTest {
+  private static final SortedMap<Integer, Long> AT_START = new TreeMap<>(Map.of(0, 10L, 1, 0L));
+  private static final long SNAPSHOTS_AT_START = 7;
+  private static final long BEFORE = 6;
+
+  private final EndMark end = new EndMark(true, AT_START, SNAPSHOTS_AT_START);
+
+  @Test
+  void markAtOrBeyondTheEndAtStartIsObeyed() {
+    see(BEFORE, Map.of(0, 10L, 1, 3L));
+    assertThat(end.isSet()).isTrue();
+    assertThat(end.of(1)).isEqualTo(3);
+    assertThat(end.limit(0, 12)).isEqualTo(10);
+    assertThat(end.limit(0, 8)).isEqualTo(8);
+  }
+
+  @Test
+  void markOfAnEarlierRunIsNotAndIsNotPassedOn() {
+    Snapshot used = see(BEFORE, Map.of(0, 9L, 1, 3L));
+    assertThat(end.isSet()).isFalse();
+    assertThat(end.limit(0, 12)).isEqualTo(12);
+    assertThat(used.weights().end()).isEmpty();
+    assertThat(used.weights().covered()).isEqualTo(Snapshots.balancedOf(5, 5).covered());
+  }
+
+  @Test
+  void markOfACounterThatLookedBeforeTheLastEventsCameIsObeyed() {
+    Snapshot used = see(SNAPSHOTS_AT_START, Map.of(0, 9L));
+    assertThat(end.marks()).isEqualTo(Map.of(0, 9L));
+    assertThat(used.weights().end()).isEqualTo(Map.of(0, 9L));
+  }
+
+  @Test
+  void goingBackToASnapshotWithoutMarkUnsetsIt() {
+    see(BEFORE, Map.of(0, 10L, 1, 0L));
+    see(BEFORE, Map.of());
+    assertThat(end.isSet()).isFalse();
+  }
+
+  @Test
+  void roleStartedWithoutTheFlagNeverStopsAndPassesTheMarkOn() {
+    EndMark never = new EndMark(false, AT_START, SNAPSHOTS_AT_START);
+    Snapshot used = never.see(with(SNAPSHOTS_AT_START, Map.of(0, 10L, 1, 0L)));
+    assertThat(never.isSet()).isFalse();
+    assertThat(used.weights().end()).isNotEmpty();
+  }
+
+  private Snapshot see(long offset, Map<Integer, Long> mark) {
+    return end.see(with(offset, mark));
+  }
+
+  private static Snapshot with(long offset, Map<Integer, Long> end) {
+    ClassWeights base = Snapshots.balancedOf(5, 5);
+    return new Snapshot(
+        new ClassWeights(
+            base.job(),
+            base.version(),
+            base.asOfMs(),
+            base.classes(),
+            base.events(),
+            base.n(),
+            base.weighted(),
+            base.priors(),
+            base.weights(),
+            base.formula(),
+            base.parameters(),
+            base.covered(),
+            base.from(),
+            new TreeMap<>(end),
+            base.clusterId(),
+            base.topicId(),
+            base.schema()),
+        offset,
+        0);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.counterweight.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.Test;
+
+class EventReaderTest {
+  private static final int PARTITIONS = 16;
+  private static final int VALUE_BYTES = 1 << 20;
+
+  private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+  private final EventReader reader = new EventReader(consumer, "events");
+  private final Map<Integer, Long> next = new HashMap<>();
+
+  @Test
+  void roomIsSharedByThePartitionsAndEachIsPausedWhenItsShareIsFull() {
+    List<TopicPartition> all =
+        IntStream.range(0, PARTITIONS).mapToObj(p -> new TopicPartition("events", p)).toList();
+    consumer.assign(all);
+    all.forEach(one -> reader.open(one.partition(), 0));
+    int share = (int) (EventReader.MOST_BYTES / PARTITIONS / VALUE_BYTES);
+    for (int i = 0; i < share; i++) {
+      assertThat(consumer.paused()).isEmpty();
+      for (int p = 0; p < PARTITIONS - 1; p++) {
+        add(p);
+      }
+      reader.poll(Duration.ZERO);
+    }
+    assertThat(consumer.paused()).hasSize(PARTITIONS - 1);
+    add(PARTITIONS - 1);
+    reader.poll(Duration.ZERO);
+    assertThat(reader.take(PARTITIONS - 1, 1, 9)).as("the slow one still gets its own").hasSize(1);
+
+    assertThat(reader.take(3, 100, 1)).hasSize(1);
+    reader.poll(Duration.ZERO);
+    assertThat(consumer.paused()).hasSize(PARTITIONS - 2).doesNotContain(all.get(3));
+  }
+
+  private void add(int partition) {
+    long offset = next.merge(partition, 1L, Long::sum) - 1;
+    consumer.addRecord(
+        new ConsumerRecord<>(
+            "events",
+            partition,
+            offset,
+            0,
+            TimestampType.CREATE_TIME,
+            ConsumerRecord.NULL_SIZE,
+            VALUE_BYTES,
+            null,
+            new byte[VALUE_BYTES],
+            new RecordHeaders(),
+            Optional.empty()));
+  }
+}

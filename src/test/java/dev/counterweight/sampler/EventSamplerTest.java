@@ -1,0 +1,87 @@
+package dev.counterweight.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.batch.MiniBatch;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EventSamplerTest {
+  private static final byte[] COMMON = SamplerHarness.bytes(1, 1, 0);
+  private static final byte[] RARE = SamplerHarness.bytes(1, 1, 2);
+  private static final byte[] BAD = {1, 2, 3};
+
+  @Test
+  void whatAnAbortedTransactionHeldIsCountedOnceItIsDoneAgain() {
+    try (SamplerRig rig = new SamplerRig(1, Map.of(), 9_000, 900, 100)) {
+      use(rig);
+      rig.sampler.cutIfAny();
+      rig.output.abort();
+      assertThat(rig.count("events.sampled")).isZero();
+      assertThat(rig.count("dead.letters", "reason", "malformed")).isZero();
+
+      rig.take(0, 0);
+      use(rig);
+      rig.commit();
+      List<MiniBatch> committed = rig.committed();
+      assertThat(rig.count("events.sampled")).isEqualTo(103);
+      assertThat(rig.count("events.evaluated")).isEqualTo(100);
+      assertThat(rig.count("dead.letters", "reason", "malformed")).isEqualTo(3);
+      assertThat(rig.count("batches")).isEqualTo(committed.size());
+      assertThat(rig.count("draws", "kind", "fresh") + rig.count("draws", "kind", "replay"))
+          .isEqualTo(SamplerHarness.draws(committed));
+      assertThat(rig.output.deadLetters()).isEqualTo(3);
+      assertThat(rig.output.draws()).isEqualTo(SamplerHarness.draws(committed));
+    }
+  }
+
+  private static void use(SamplerRig rig) {
+    rig.feed(0, 100, COMMON);
+    rig.feed(0, 3, BAD);
+    assertThat(rig.lockstep.useEvents(5_000)).isTrue();
+  }
+
+  @Test
+  void recordsWithoutAValueAreCoveredAndNoDeadLetters() {
+    try (SamplerRig rig = new SamplerRig(1, Map.of(), 100, 50, 20)) {
+      rig.feed(0, 2, COMMON);
+      rig.feed(0, 3, null);
+      assertThat(rig.lockstep.useEvents(5_000)).isTrue();
+      rig.commit();
+
+      assertThat(rig.count("tombstones", "role", "sampler")).isEqualTo(3);
+      assertThat(rig.output.deadLetters()).isZero();
+      assertThat(rig.count("dead.letters", "reason", "empty")).isZero();
+      assertThat(rig.sampler.position(0)).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void accountsStartAtZeroWhereAPartitionIsOnlyLost() {
+    long afterALoss = drawsOfTheRareClass(true);
+    long without = drawsOfTheRareClass(false);
+    // What 20 events owed the class while its memory was empty, and later paid at once.
+    assertThat(without - afterALoss).isBetween(15L, 25L);
+  }
+
+  /** Draws that a class gets of its first event, after events of another. */
+  private static long drawsOfTheRareClass(boolean lose) {
+    try (SamplerRig rig = new SamplerRig(2, Map.of("sampler.record.draws", "64"), 50, 30, 20)) {
+      rig.feed(0, 30, COMMON);
+      rig.lockstep.useEvents(5_000);
+      rig.commit();
+      if (lose) {
+        rig.letGo(1);
+      }
+      rig.feed(0, 1, RARE);
+      rig.lockstep.useEvents(5_000);
+      rig.commit();
+      return rig.committed().stream()
+          .flatMapToLong(batch -> Arrays.stream(batch.draws().labels()))
+          .filter(label -> label == 2)
+          .count();
+    }
+  }
+}

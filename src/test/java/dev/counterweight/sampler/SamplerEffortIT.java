@@ -1,0 +1,174 @@
+package dev.counterweight.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.sampling.Uses;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class SamplerEffortIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final SamplerHarness job = new SamplerHarness();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private @Nullable RunningSampler running;
+
+  @AfterEach
+  void stop() throws Exception {
+    if (running != null) {
+      running.role.drain();
+      running.thread.join(TimeUnit.SECONDS.toMillis(30));
+    }
+    job.close();
+  }
+
+  @Test
+  void drawsFallWhileTheTrainerLagsAndRiseWhenItHasCaughtUp() {
+    start(Map.of("sampler.draws.per.event", "auto", "sampler.record.draws", "256"), false);
+    assertThat(drawsAfterFeeding(() -> job.reportTrainer(0, 0))).isCloseTo(4, within(1e-9));
+    long[] trained = {0};
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> drawsAfterFeeding(() -> job.reportTrainer(2, trained[0] += 10)) < 1);
+    // Counts of 90, 8 and 2 in 100: the two seldom classes keep one use at least.
+    assertThat(gauge("draws.per.event")).isGreaterThanOrEqualTo(leastDraws());
+    assertThat(gauge("batches.lead")).isPositive();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> drawsAfterFeeding(this::reportCaughtUp) > 3.9);
+    drain();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void samplerWaitsForATrainerThatIsTooFarBehindAndSaysSo() {
+    job.reportTrainer(0, 0);
+    RunningSampler sampler = start(Map.of("sampler.max.lead", "2000"), false);
+    job.produce(400, 100);
+    job.publish(false);
+    await().atMost(PATIENCE).until(() -> evaluated() == 400);
+    for (int i = 0; i < 5; i++) {
+      job.produce(400, 100);
+      job.publish(false);
+    }
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              job.reportTrainer(0, 0);
+              job.produce(50, 50);
+              job.publish(false);
+              return gauge("sampler.waiting") == 1;
+            });
+    job.produce(400, 100);
+    job.publish(false);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> sampler.role.status().detail().contains("waiting for the trainer"));
+    assertThat(sampler.role.status().state()).isEqualTo(Role.State.RUNNING);
+    assertThat(gauge("sampler.waiting")).isEqualTo(1);
+    assertThat(gauge("batches.lead")).isGreaterThan(2000);
+    int[] before = {0};
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> before[0] == (before[0] = evaluated()));
+    assertThat(before[0]).as("the batch log stands still").isLessThan(job.events.size());
+
+    job.reportTrainer(ends(), 10_000);
+    job.produce(400, 100);
+    job.publish(false);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              job.reportTrainer(ends(), 20_000);
+              return evaluated() == job.events.size() && gauge("sampler.waiting") == 0;
+            });
+    drain();
+    job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  @Test
+  void withoutATrainerNobodyIsWaitedFor() {
+    start(Map.of("sampler.max.lead", "1000", "sampler.draws.per.event", "auto"), false);
+    job.produce(2000, 200);
+    job.publish(false);
+    await().atMost(PATIENCE).until(() -> evaluated() == 2000);
+    assertThat(gauge("draws.per.event")).isCloseTo(4, within(1e-9));
+    assertThat(gauge("batches.lead")).isNaN();
+    drain();
+  }
+
+  @Test
+  void historyIsDrawnFourTimesHoweverSlowTheTrainerIs() throws Exception {
+    job.reportTrainer(0, 0);
+    job.produce(2000, 200);
+    job.publish(true);
+    start(Map.of("sampler.max.lead", "1000", "sampler.draws.per.event", "auto"), true).awaitEnd();
+    assertThat(SamplerHarness.draws(job.settledBatches())).isBetween(7000L, 9000L);
+    assertThat(gauge("draws.per.event")).isCloseTo(4, within(1e-9));
+  }
+
+  private double drawsAfterFeeding(Runnable report) {
+    job.produce(400, 200);
+    job.publish(false);
+    await().atMost(PATIENCE).until(() -> evaluated() == job.events.size());
+    report.run();
+    return gauge("draws.per.event");
+  }
+
+  private void reportCaughtUp() {
+    job.reportTrainer(ends(), SamplerHarness.draws(job.batches()));
+  }
+
+  private double leastDraws() {
+    double[] priors = {0.9, 0.08, 0.02};
+    return 0.9 * Uses.leastDraws(priors, Snapshots.balanced(priors), 64);
+  }
+
+  private long ends() {
+    return job.end(job.config.topics().batches());
+  }
+
+  private double gauge(String name) {
+    return registry.get("counterweight." + name).gauge().value();
+  }
+
+  private int evaluated() {
+    return job.batches().stream().mapToInt(batch -> batch.evaluation().rows()).sum();
+  }
+
+  private void drain() {
+    RunningSampler sampler = java.util.Objects.requireNonNull(running);
+    sampler.role.drain();
+    await().atMost(PATIENCE).until(sampler.result::isDone);
+  }
+
+  private RunningSampler start(Map<String, String> changes, boolean stopAtEnd) {
+    RunningSampler started =
+        new RunningSampler(
+            new SamplerRole(
+                SamplerHarness.config(SharedBroker.bootstrapServers(), job.job, "one", changes),
+                job.clients,
+                registry,
+                Clock.systemUTC(),
+                stopAtEnd));
+    running = started;
+    return started;
+  }
+}

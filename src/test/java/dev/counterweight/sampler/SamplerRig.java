@@ -1,0 +1,233 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Ticker;
+import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.weights.ClassWeights;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/** A sampler's parts without a broker, over partitions of one topic, one snapshot covering all. */
+final class SamplerRig implements AutoCloseable {
+  private static final long ALL = 1_000_000;
+
+  final MockConsumer<byte[], byte[]> consumer =
+      new MockConsumer<>("none") {
+        @Override
+        public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
+            Set<TopicPartition> partitions) {
+          if (unanswered-- > 0) {
+            throw new TimeoutException("away");
+          }
+          return super.committed(partitions);
+        }
+      };
+
+  final MockProducer<byte[], byte[]> producer =
+      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+  final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  /** How far the clock moves each time it is looked at. */
+  final AtomicLong tickNs = new AtomicLong();
+
+  final BatchOutput output;
+  final EventSampler sampler;
+  final EventReader reader;
+  final Lockstep lockstep;
+  final SamplerLoop loop;
+
+  /** The batch log as a look back finds it. */
+  final List<MiniBatch> log = new ArrayList<>();
+
+  /** Where snapshots are read; none stand there. */
+  final MockConsumer<byte[], byte[]> snapshots = new MockConsumer<>("none");
+
+  /** How often the group's offsets are asked for in vain. */
+  int unanswered;
+
+  private final AtomicLong nowNs = new AtomicLong();
+  private final WriterThread writer;
+  private final JobConfig config;
+  private final Map<Integer, Long> next = new HashMap<>();
+
+  /**
+   * @param counts of the three classes so far
+   */
+  SamplerRig(int partitions, Map<String, String> settings, double... counts) {
+    config = SamplerHarness.config("nowhere:1", "rig", "one", settings);
+    Patience patience = new Patience(() -> false);
+    Ticker ticker = new Ticker(() -> nowNs.addAndGet(tickNs.get()));
+    int features = config.events().schema().featureCount();
+    writer =
+        new WriterThread(new BatchWriter(() -> producer, "one", ticker, patience), "rig-writer");
+    writer.run(BatchWriter::start);
+    SamplerMetrics metrics =
+        new SamplerMetrics(
+            registry, "rig", config.events().schema().classes(), java.time.Clock.systemUTC());
+    output =
+        new BatchOutput(
+            config.topics(), writer, features, 1 << 20, new ByteRate(0), metrics, ticker);
+    BatchLog batches = new BatchLog(this::lookBack, config.topics(), ticker);
+    sampler =
+        new EventSampler(
+            config,
+            new Snapshot(snapshot(counts), 0, 0),
+            output,
+            batches,
+            new Effort(config.sampler(), null),
+            metrics);
+    reader = new EventReader(consumer, config.events().topic());
+    TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
+    snapshots.updateBeginningOffsets(Map.of(log, 0L));
+    snapshots.updateEndOffsets(Map.of(log, 0L));
+    SnapshotFollower follower = new SnapshotFollower(snapshots, config.topics());
+    EndMark end = new EndMark(false, new TreeMap<>(), 0);
+    lockstep = new Lockstep(reader, sampler, follower, snapshot -> {}, end, metrics, ticker);
+    loop =
+        new SamplerLoop(
+            new SamplerLoop.Parts(
+                config,
+                consumer,
+                follower,
+                snapshot -> {},
+                new StartPositions(consumer, batches, Optional::empty),
+                sampler,
+                output,
+                metrics,
+                java.time.Clock.systemUTC(),
+                ticker,
+                patience),
+            end);
+    consumer.assign(
+        IntStream.range(0, partitions)
+            .mapToObj(p -> new TopicPartition(config.events().topic(), p))
+            .toList());
+    IntStream.range(0, partitions).forEach(p -> take(p, 0));
+  }
+
+  /** Takes a partition in hand. */
+  void take(int partition, long offset) {
+    reader.open(partition, offset);
+    sampler.open(partition, offset);
+    next.put(partition, offset);
+  }
+
+  /** Lets a partition go, as when another instance is given it. */
+  void letGo(int partition) {
+    reader.close(partition);
+    sampler.close(partition);
+  }
+
+  /** Puts events with this value into a partition, and has them read. */
+  void feed(int partition, int count, byte @Nullable [] value) {
+    for (int i = 0; i < count; i++) {
+      long offset = next.merge(partition, 1L, Long::sum) - 1;
+      consumer.addRecord(
+          new ConsumerRecord<>(
+              config.events().topic(),
+              partition,
+              offset,
+              1234,
+              TimestampType.CREATE_TIME,
+              ConsumerRecord.NULL_SIZE,
+              value == null ? ConsumerRecord.NULL_SIZE : value.length,
+              null,
+              value,
+              new RecordHeaders(),
+              Optional.empty()));
+    }
+    reader.poll(java.time.Duration.ZERO);
+  }
+
+  /** Cuts and commits what was used. */
+  void commit() {
+    sampler.cutIfAny();
+    output.commit(new ConsumerGroupMetadata("rig"));
+    output.await();
+  }
+
+  /** The batch records committed so far. */
+  List<MiniBatch> committed() {
+    return producer.history().stream()
+        .filter(record -> record.topic().equals(config.topics().batches()))
+        .map(record -> MiniBatchFormat.read(record.value()))
+        .collect(Collectors.toList());
+  }
+
+  double count(String name, String... tags) {
+    return registry.get("counterweight." + name).tags(tags).counter().count();
+  }
+
+  private MockConsumer<byte[], byte[]> lookBack() {
+    MockConsumer<byte[], byte[]> reader = new MockConsumer<>("none");
+    TopicPartition batches = new TopicPartition(config.topics().batches(), 0);
+    reader.assign(List.of(batches));
+    reader.updateBeginningOffsets(Map.of(batches, 0L));
+    reader.updateEndOffsets(Map.of(batches, (long) log.size()));
+    reader.seek(batches, 0);
+    for (int i = 0; i < log.size(); i++) {
+      reader.addRecord(
+          new ConsumerRecord<>(
+              batches.topic(),
+              0,
+              i,
+              new byte[0],
+              MiniBatchFormat.write(log.get(i), config.events().schema().featureCount())));
+    }
+    return reader;
+  }
+
+  /** The topic's partition. */
+  TopicPartition partition(int partition) {
+    return new TopicPartition(config.events().topic(), partition);
+  }
+
+  /** A snapshot of all the partitions, with these counts. */
+  ClassWeights snapshot(double... counts) {
+    ClassWeights shape = Snapshots.balancedOf(counts);
+    TreeMap<Integer, Long> covered = new TreeMap<>();
+    TreeMap<Integer, Long> from = new TreeMap<>();
+    for (int p = 0; p < 64; p++) {
+      covered.put(p, ALL);
+      from.put(p, -ALL); // long before: records are of full length at once
+    }
+    return Snapshots.of(
+        shape,
+        "rig",
+        1,
+        config.events().schema().classes(),
+        covered,
+        from,
+        new TreeMap<>(),
+        "cluster",
+        "topic");
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+  }
+}

@@ -1,0 +1,130 @@
+package dev.counterweight.sampler;
+
+import dev.counterweight.event.Schema;
+import dev.counterweight.weights.ClassWeights;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** Snapshots made by hand. */
+public final class Snapshots {
+  private Snapshots() {}
+
+  /** A snapshot with these counts and weights, importance one. */
+  public static ClassWeights of(double[] n, double[] weights) {
+    return of(n, n, weights);
+  }
+
+  public static ClassWeights of(double[] n, double[] weighted, double[] weights) {
+    double total = Arrays.stream(n).sum();
+    return new ClassWeights(
+        "fraud",
+        7,
+        0,
+        IntStream.range(0, n.length).mapToObj(c -> "c" + c).toList(),
+        Arrays.stream(n).mapToLong(Math::round).toArray(),
+        n,
+        weighted,
+        Arrays.stream(n).map(count -> total > 0 ? count / total : 0).toArray(),
+        weights,
+        "balanced",
+        Map.of(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        "cluster",
+        "topic",
+        null);
+  }
+
+  /** The counts and weights of one snapshot in another of a job's. */
+  public static ClassWeights of(
+      ClassWeights shape,
+      String job,
+      long version,
+      List<String> classes,
+      SortedMap<Integer, Long> covered,
+      SortedMap<Integer, Long> from,
+      SortedMap<Integer, Long> end,
+      String clusterId,
+      String topicId) {
+    return new ClassWeights(
+        job,
+        version,
+        0,
+        classes,
+        shape.events(),
+        shape.n(),
+        shape.weighted(),
+        shape.priors(),
+        shape.weights(),
+        shape.formula(),
+        Map.of(),
+        covered,
+        from,
+        end,
+        clusterId,
+        topicId,
+        shape.schema());
+  }
+
+  /** The same of a job that begins elsewhere: {partition: offset}. */
+  static ClassWeights from(ClassWeights of, SortedMap<Integer, Long> from) {
+    return of(
+        of,
+        of.job(),
+        of.version(),
+        of.classes(),
+        of.covered(),
+        from,
+        of.end(),
+        of.clusterId(),
+        of.topicId());
+  }
+
+  /** The same under another formula's name. */
+  public static ClassWeights named(String formula, ClassWeights of) {
+    return new ClassWeights(
+        of.job(),
+        of.version(),
+        of.asOfMs(),
+        of.classes(),
+        of.events(),
+        of.n(),
+        of.weighted(),
+        of.priors(),
+        of.weights(),
+        formula,
+        of.parameters(),
+        of.covered(),
+        of.from(),
+        of.end(),
+        of.clusterId(),
+        of.topicId(),
+        of.schema());
+  }
+
+  /** A schema of so many features and classes. */
+  public static Schema schema(int features, int classes) {
+    return Schema.ofNumbers(
+        IntStream.range(0, features).mapToObj(f -> "f" + f).toList(),
+        "label",
+        IntStream.range(0, classes).mapToObj(c -> "c" + c).toList());
+  }
+
+  /** N / (K n_c); the largest for a class not seen. */
+  public static double[] balanced(double[] n) {
+    double total = Arrays.stream(n).sum();
+    double rarest = Arrays.stream(n).filter(count -> count > 0).min().orElse(1);
+    return Arrays.stream(n)
+        .map(count -> total == 0 ? 1 : total / (n.length * (count > 0 ? count : rarest)))
+        .toArray();
+  }
+
+  public static ClassWeights balancedOf(double... n) {
+    return of(n, balanced(n));
+  }
+}

@@ -1,0 +1,131 @@
+package dev.counterweight.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.counterweight.loss.CrossEntropy;
+import dev.counterweight.loss.Focal;
+import dev.counterweight.loss.Ldam;
+import dev.counterweight.loss.LogitAdjusted;
+import dev.counterweight.loss.Loss;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each loss's scores are driven to the least loss on events that all look alike; what is served
+ * must then be how often each class comes.
+ */
+class ServedProbabilitiesTest {
+  private static final float[] PRIOR = {0.7f, 0.2f, 0.1f};
+  private static final float[] WEIGHTS = {0.5f, 2, 5};
+
+  @Test
+  void whatIsServedIsTheStreamsOwnDistributionUnderEveryProperLoss() {
+    for (Loss loss :
+        List.of(
+            new CrossEntropy(3, 0),
+            new CrossEntropy(3, 0.1),
+            new Focal(3, 2),
+            new Focal(3, 0.5),
+            new LogitAdjusted(3, 1, 0),
+            new LogitAdjusted(3, 0.5, 0.05))) {
+      assertThat(served(loss, false, WEIGHTS))
+          .as(loss.getClass().getSimpleName())
+          .containsExactly(new double[] {0.7, 0.2, 0.1}, within(1e-3));
+    }
+  }
+
+  @Test
+  void weightsWorkedOutOnTheSliceAreDividedOutAsBalancedOnes() {
+    float[] balanced = {1 / 2.1f, 1 / 0.6f, 1 / 0.3f};
+    ServedProbabilities served = new ServedProbabilities(new CrossEntropy(3, 0), true, 3);
+    served.observe(PRIOR, new float[] {1, 1, 1});
+    double[] p = new double[3];
+
+    served.of(minimum(new CrossEntropy(3, 0), balanced), 0, p);
+
+    assertThat(p).containsExactly(new double[] {0.7, 0.2, 0.1}, within(1e-3));
+  }
+
+  @Test
+  void decisionsOfLdamRestOnScaledScoresAndSoDoServedOnes() {
+    ServedProbabilities served = new ServedProbabilities(new Ldam(2, 0.5, 30), false, 2);
+    served.observe(new float[] {0.9f, 0.1f}, new float[] {1, 6});
+    float[] logits = {9, 9, 0, (float) Math.log(3) / 30};
+    double[] p = new double[2];
+
+    served.raw(logits, 1, p);
+    assertThat(p[1]).isCloseTo(0.75, within(1e-6));
+    served.of(logits, 1, p);
+    assertThat(p[1]).isCloseTo(1 / 3.0, within(1e-6));
+  }
+
+  @Test
+  void decisionsOfLogitAdjustedScoresTakeNoNoticeOfThePrior() {
+    ServedProbabilities served = new ServedProbabilities(new LogitAdjusted(2, 1, 0), false, 2);
+    served.observe(new float[] {0.75f, 0.25f}, new float[] {1, 1});
+    double[] p = new double[2];
+
+    served.raw(new float[] {0, 0}, 0, p);
+    assertThat(p).containsExactly(0.5, 0.5);
+    served.of(new float[] {0, 0}, 0, p);
+    assertThat(p[0]).isCloseTo(0.75, within(1e-6));
+  }
+
+  @Test
+  void aClassWithoutWeightIsServedNothingAndOneNotSeenYetSomething() {
+    ServedProbabilities served = new ServedProbabilities(new LogitAdjusted(3, 1, 0), false, 3);
+    served.observe(new float[] {0.5f, 0.5f, 0}, new float[] {1, 0, 1});
+    double[] p = new double[3];
+
+    served.of(new float[] {0, 0, 0}, 0, p);
+
+    assertThat(p[1]).isZero();
+    assertThat(p[2]).isPositive();
+  }
+
+  @Test
+  void aSureScoreStaysANumber() {
+    for (Loss loss : List.of(new Focal(2, 2), new Focal(2, 0.5), new CrossEntropy(2, 0.1))) {
+      ServedProbabilities served = new ServedProbabilities(loss, false, 2);
+      served.observe(new float[] {0.5f, 0.5f}, new float[] {1, 1});
+      double[] p = new double[2];
+
+      served.of(new float[] {2000, 0}, 0, p);
+
+      assertThat(p[0]).isCloseTo(1, within(1e-5));
+      assertThat(p[0] + p[1]).isCloseTo(1, within(1e-12));
+    }
+  }
+
+  private static double[] served(Loss loss, boolean perSlice, float[] weights) {
+    loss.observe(PRIOR, weights);
+    ServedProbabilities served = new ServedProbabilities(loss, perSlice, 3);
+    served.observe(PRIOR, weights);
+    double[] p = new double[3];
+    served.of(minimum(loss, weights), 0, p);
+    return p;
+  }
+
+  /** Scores of least expected loss, by gradient descent. */
+  private static float[] minimum(Loss loss, float[] weights) {
+    float[] z = new float[3];
+    float[] ones = {1, 1, 1};
+    double[] row = new double[3];
+    for (int step = 0; step < 20_000; step++) {
+      double[] sum = new double[3];
+      for (int label = 0; label < 3; label++) {
+        loss.row(z, 0, label, ones, row);
+        for (int c = 0; c < 3; c++) {
+          sum[c] += PRIOR[label] * weights[label] * row[c];
+        }
+      }
+      for (int c = 0; c < 3; c++) {
+        z[c] -= (float) sum[c];
+      }
+    }
+    assertThat(Arrays.stream(new double[] {z[0], z[1], z[2]}).allMatch(Double::isFinite)).isTrue();
+    return z;
+  }
+}

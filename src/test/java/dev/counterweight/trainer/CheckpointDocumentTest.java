@@ -1,0 +1,200 @@
+package dev.counterweight.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.InlineCopy;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** docs/checkpoint.md lists what is written, and nothing else. */
+class CheckpointDocumentTest {
+  private static final Pattern TENSOR = Pattern.compile("\\| `([^`]+)` \\| (\\w+) (\\[.*?]) \\|.*");
+  private static final Pattern FIELD = Pattern.compile("\\| `([^`]+)` \\|[^|]*\\|");
+
+  @TempDir Path folder;
+  private final List<StoredCheckpoint> written = new ArrayList<>();
+
+  /** One with each kind of optimiser state, the second with a threshold. */
+  @BeforeEach
+  void write() throws IOException {
+    for (String optimizer : List.of("adam", "sgd")) {
+      TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("optimizer", optimizer);
+      if (!written.isEmpty()) {
+        job.with("decision", "threshold")
+            .with("decision.class", "a")
+            .with("decision.recall", "0.9");
+      }
+      try (TrainingRun run = new TrainingRun(job.config())) {
+        run.train(TrainerJob.batch(0));
+        run.train(TrainerJob.batch(1));
+        CheckpointManifest manifest =
+            new CheckpointDescription(job.config(), Clock.systemUTC())
+                .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+        written.add(new CheckpointFolder(folder, "any", "a").write(manifest, run.files()));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model.safetensors", "optimizer.safetensors", "state.safetensors"})
+  void everyTensorIsListedWithItsTypeAndShape(String file) throws IOException {
+    Map<String, Tensor> tensors = new TreeMap<>();
+    written.forEach(
+        checkpoint -> tensors.putAll(SafeTensors.parse(bytes(checkpoint, file)).tensors()));
+    Set<String> found = new TreeSet<>();
+    tensors.forEach((name, tensor) -> found.add(row(name, tensor)));
+
+    Set<String> listed =
+        section(file).stream()
+            .map(TENSOR::matcher)
+            .filter(Matcher::matches)
+            .map(row -> row.group(1) + " " + row.group(2) + row.group(3).replaceAll("[a-z]+", "_"))
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(listed).isEqualTo(found);
+  }
+
+  @Test
+  void everyFieldOfTheManifestIsListed() throws IOException {
+    Path json = Path.of(written.get(0).location(), "checkpoint.json");
+
+    assertThat(fields("checkpoint.json"))
+        .isEqualTo(
+            paths(
+                new ObjectMapper().readTree(json.toFile()),
+                Set.of("spans", "end", "priors", "class_weights", "files")));
+  }
+
+  @Test
+  void everyFieldOfAnAnnouncementIsListed() throws IOException {
+    StoredCheckpoint newest = written.get(0);
+    Announcement announcement =
+        InlineCopy.in(Announcement.of(newest, List.of(written.get(1).ref())), newest, 1 << 20);
+
+    assertThat(fields("The announcement"))
+        .isEqualTo(paths(new ObjectMapper().readTree(announcement.toJson()), Set.of("inline")));
+  }
+
+  @Test
+  void theVersionIsTheOneWritten() throws IOException {
+    assertThat(Files.readString(document()))
+        .startsWith("# The checkpoint, format " + CheckpointManifest.FORMAT + "\n");
+  }
+
+  /** A tensor as the document would list it: N for a layer, letters for sizes. */
+  private static String row(String name, Tensor tensor) {
+    String general = name.replaceFirst("^\\d+\\.", "N.");
+    List<String> dims = new ArrayList<>();
+    for (int d = 0; d < tensor.shape().size(); d++) {
+      dims.add(letter(general, d, tensor.shape().get(d)));
+    }
+    return general + " " + tensor.getClass().getSimpleName() + dims;
+  }
+
+  private static String letter(String name, int dimension, long size) {
+    boolean rows =
+        name.startsWith("N.")
+            || name.startsWith("pending.")
+            || name.contains(".window.")
+            || name.equals("normalizer.sample.rows")
+            || name.equals("trainer.spans")
+            || name.equals("trainer.end");
+    if (rows && (dimension == 0 || name.startsWith("N."))) {
+      return "_";
+    }
+    Map<Long, String> letters =
+        Map.of(3L, "K", 4L, "F", 65L, "Q+1", 180L, "45+45K", 3L * 4096, "4096K");
+    if (name.equals("trainer.counters")) {
+      return "3";
+    }
+    return name.equals("calibrator.parameters") || name.equals("calibrator.squares")
+        ? "1+K"
+        : letters.getOrDefault(size, Long.toString(size));
+  }
+
+  private static Set<String> fields(String section) throws IOException {
+    return section(section).stream()
+        .map(FIELD::matcher)
+        .filter(Matcher::matches)
+        .map(row -> row.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> paths(JsonNode json, Set<String> maps) {
+    Set<String> paths = new TreeSet<>();
+    json.properties()
+        .forEach(
+            field -> {
+              String name = field.getKey();
+              if (name.equals("metrics")) {
+                paths.add("metrics.*");
+              } else if (name.equals("probabilities")) {
+                field
+                    .getValue()
+                    .properties()
+                    .forEach(of -> paths.add(name + "." + of.getKey() + byClass(of.getValue())));
+              } else if (maps.contains(name)) {
+                field.getValue().forEach(value -> collect(name + ".*", value, paths));
+              } else {
+                collect(name, field.getValue(), paths);
+              }
+            });
+    return paths;
+  }
+
+  private static String byClass(JsonNode value) {
+    return value.isObject() ? ".*" : "";
+  }
+
+  private static void collect(String path, JsonNode value, Set<String> paths) {
+    if (value.isArray() && value.path(0).isObject()) {
+      value.forEach(item -> collect(path, item, paths));
+    } else if (value.isObject()) {
+      value.properties().forEach(f -> collect(path + "." + f.getKey(), f.getValue(), paths));
+    } else {
+      paths.add(path);
+    }
+  }
+
+  /** The lines below a heading. */
+  private static List<String> section(String heading) throws IOException {
+    List<String> lines = Files.readAllLines(document());
+    int from = lines.indexOf("## `" + heading + "`");
+    from = from < 0 ? lines.indexOf("## " + heading) : from;
+    assertThat(from).as(heading).isNotNegative();
+    List<String> rest = lines.subList(from + 1, lines.size());
+    return rest.stream().takeWhile(line -> !line.startsWith("## ")).toList();
+  }
+
+  private static byte[] bytes(StoredCheckpoint checkpoint, String file) {
+    return java.util.Objects.requireNonNull(checkpoint.files().get(file));
+  }
+
+  private static Path document() {
+    return Path.of("docs/checkpoint.md");
+  }
+}

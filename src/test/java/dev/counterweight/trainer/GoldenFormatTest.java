@@ -1,0 +1,185 @@
+package dev.counterweight.trainer;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.checkpoint.Announced;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.ClassWeightsJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What an earlier version wrote is read by this one: a checkpoint with its announcement, a batch
+ * record and a snapshot of class weights, as kept in {@code golden/format-1}. {@link #main} writes
+ * such a folder; once a version is released, a new form gets a folder beside it.
+ */
+class GoldenFormatTest {
+  private static final String FOLDER = "/golden/format-1/";
+
+  @TempDir Path folder;
+
+  @Test
+  void anEarlierCheckpointIsTrainedOn() throws IOException {
+    unzip("checkpoint.zip");
+    Announcement announcement = Announcement.parse(bytes("announcement.json"));
+
+    StoredCheckpoint found =
+        new Announced(List.of(announcement))
+            .newestWhole(new CheckpointFolder(folder, "golden", "a"))
+            .orElseThrow();
+
+    CheckpointDescription now = new CheckpointDescription(job().config(), Clock.systemUTC());
+    CheckpointFit.require(found.manifest(), now.schema(), now.training());
+    try (TrainingRun run = new TrainingRun(job().config())) {
+      run.restore(found.ref().name(), found.files());
+      assertThat(run.steps()).isEqualTo(announcement.step()).isEqualTo(found.manifest().step());
+      found.files().forEach((file, bytes) -> assertHolds(run.files().get(file), bytes));
+      assertThat(run.train(TrainerJob.batch(2)).steps()).isPositive();
+    }
+  }
+
+  @Test
+  void anEarlierBatchRecordIsReadToTheBit() throws IOException {
+    MiniBatch read = MiniBatchFormat.read(bytes("batch.safetensors"));
+
+    MiniBatch wanted = TrainerJob.batch(0);
+    assertThat(read.draws().features()).isEqualTo(wanted.draws().features());
+    assertThat(read.draws().labels()).isEqualTo(wanted.draws().labels());
+    assertThat(read.draws().lossWeight()).isEqualTo(wanted.draws().lossWeight());
+    assertThat(read.evaluation().weights()).isEqualTo(wanted.evaluation().weights());
+    assertThat(read.classWeight()).isEqualTo(wanted.classWeight());
+    assertThat(read.origin()).isEqualTo(wanted.origin());
+  }
+
+  @Test
+  void anEarlierSnapshotOfClassWeightsIsRead() throws IOException {
+    ClassWeights read = ClassWeightsJson.read(bytes("class-weights.json"));
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(weights());
+  }
+
+  /**
+   * Every tensor of {@code golden} is in {@code bytes}, the same; others may have come since. The
+   * window of an earlier state lacks scores that today's has, and begins anew.
+   */
+  private static void assertHolds(byte @org.jspecify.annotations.Nullable [] bytes, byte[] golden) {
+    SafeTensors now = SafeTensors.parse(requireNonNull(bytes));
+    SafeTensors.parse(golden)
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!name.startsWith("evaluation.window.")) {
+                assertThat(now.tensor(name)).as(name).usingRecursiveComparison().isEqualTo(tensor);
+              }
+            });
+  }
+
+  private void unzip(String name) throws IOException {
+    try (ZipInputStream zip = new ZipInputStream(open(name))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Path file = folder.resolve(entry.getName());
+        Files.createDirectories(requireNonNull(file.getParent()));
+        Files.write(file, zip.readAllBytes());
+      }
+    }
+  }
+
+  private static byte[] bytes(String name) throws IOException {
+    try (InputStream in = open(name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static InputStream open(String name) {
+    return requireNonNull(GoldenFormatTest.class.getResourceAsStream(FOLDER + name), name);
+  }
+
+  private static TrainerJob job() {
+    return new TrainerJob("localhost:1", "golden", Path.of("unused"));
+  }
+
+  private static ClassWeights weights() {
+    return new ClassWeights(
+        "golden",
+        7,
+        1_700_000_000_000L,
+        List.of("ok", "fraud"),
+        new long[] {9_007_199_254_740_993L, 1},
+        new double[] {0.1, 1e-300},
+        new double[] {2, 3},
+        new double[] {0.9, 0.1},
+        new double[] {0.5555555555555556, 5},
+        "balanced",
+        Map.of("weights.max.ratio", 10_000.0),
+        new TreeMap<>(Map.of(0, 10L, 12, 20L)),
+        new TreeMap<>(Map.of(0, 0L, 12, 5L)),
+        new TreeMap<>(Map.of(0, 11L)),
+        "cluster-1",
+        "topic-1",
+        null);
+  }
+
+  /** Writes the files of today's form. Argument: where to. */
+  public static void main(String[] args) throws IOException {
+    Path to = Files.createDirectories(Path.of(args[0]));
+    Files.write(to.resolve("batch.safetensors"), MiniBatchFormat.write(TrainerJob.batch(0), 4));
+    Files.write(to.resolve("class-weights.json"), ClassWeightsJson.write(weights()));
+    Path scratch = Files.createTempDirectory("golden");
+    try (TrainingRun run = new TrainingRun(job().config());
+        ZipOutputStream zip =
+            new ZipOutputStream(Files.newOutputStream(to.resolve("checkpoint.zip")))) {
+      run.train(TrainerJob.batch(0));
+      run.train(TrainerJob.batch(1));
+      Clock clock = Clock.fixed(Instant.ofEpochSecond(1_800_000_000), ZoneOffset.UTC);
+      CheckpointManifest manifest =
+          new CheckpointDescription(job().config(), clock)
+              .manifest(run, 2, new CheckpointManifest.Source("cluster-1", "topic-1"), "a", null);
+      StoredCheckpoint stored =
+          new CheckpointFolder(scratch, "golden", "a").write(manifest, run.files());
+      Announcement announcement =
+          new Announcement(
+              stored.ref(),
+              run.steps(),
+              2,
+              manifest.metrics(),
+              "/checkpoints/" + stored.ref().name(),
+              List.of(),
+              new TreeMap<>());
+      Files.write(to.resolve("announcement.json"), announcement.toJson());
+      Path place = Path.of(stored.location());
+      for (String file :
+          List.of(
+              "checkpoint.json",
+              "model.safetensors",
+              "optimizer.safetensors",
+              "state.safetensors")) {
+        ZipEntry entry = new ZipEntry(stored.ref().name() + "/" + file);
+        entry.setTime(0);
+        zip.putNextEntry(entry);
+        zip.write(Files.readAllBytes(place.resolve(file)));
+        zip.closeEntry();
+      }
+    }
+  }
+}

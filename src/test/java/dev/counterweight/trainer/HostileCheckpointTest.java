@@ -1,0 +1,323 @@
+package dev.counterweight.trainer;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Checkpoints that are damaged, and checkpoints that somebody made up, hashes and announcement
+ * included: each is refused with the reason, and none does harm on the way.
+ */
+class HostileCheckpointTest {
+  private static final String MODEL = "model.safetensors";
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String STATE = "state.safetensors";
+  private static SortedMap<String, byte[]> valid = new TreeMap<>();
+
+  @TempDir Path folder;
+  private CheckpointFolder store;
+
+  /**
+   * One way to do it.
+   *
+   * @param files changes the files before they are hashed
+   * @param json changes checkpoint.json before it is announced
+   * @param disk changes the folder behind everybody's back
+   */
+  record Hostile(String name, Content files, UnaryOperator<String> json, Disk disk, String reason) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  interface Content {
+    void change(SortedMap<String, byte[]> files);
+  }
+
+  interface Disk {
+    void change(Path checkpoint) throws IOException;
+  }
+
+  static List<Hostile> hostile() {
+    return List.of(
+        disk("truncated model", c -> Files.write(c.resolve(MODEL), new byte[3]), "has 3 bytes"),
+        disk("empty state", c -> Files.write(c.resolve(STATE), new byte[0]), "has 0 bytes"),
+        disk("flipped byte", c -> flip(c.resolve(OPTIMIZER)), "another SHA-256"),
+        disk("longer file", c -> Files.write(c.resolve(MODEL), new byte[1 << 20]), "1048576 bytes"),
+        disk("missing file", c -> Files.delete(c.resolve(STATE)), "is missing"),
+        disk("a folder for a file", c -> folderFor(c.resolve(MODEL)), "is missing"),
+        disk("flipped manifest", c -> flip(c.resolve("checkpoint.json")), "not the one announced"),
+        disk("no manifest", c -> Files.delete(c.resolve("checkpoint.json")), "is missing"),
+        json("no JSON", j -> "{", "Unexpected end"),
+        json("no object", j -> "[1]", "format is missing"),
+        json("another format", j -> j.replace("\"format\" : 1", "\"format\" : 2"), "format 2"),
+        json("a field missing", j -> j.replace("\"schema\"", "\"scheme\""), "schema"),
+        json(
+            "a null schema",
+            j -> j.replaceFirst("\"features\" : \\[[^]]*]", "\"features\" : null"),
+            "Schema"),
+        json("deep nesting", j -> "[".repeat(100_000), "nesting depth"),
+        json("a path upwards", j -> j.replace(MODEL, "../" + MODEL), "name '../model"),
+        json("an absolute path", j -> j.replace(MODEL, "/etc/passwd"), "name '/etc/passwd'"),
+        json("no model listed", j -> j.replace(MODEL, "modem.safetensors"), "modem.safetensors"),
+        json(
+            "a negative size", j -> j.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : -1"), "not -1"),
+        json(
+            "a huge size",
+            j -> j.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : 9000000000000000000"),
+            "not 9000000000000000000"),
+        bytes("no safetensors", f -> "text".getBytes(StandardCharsets.UTF_8), "4 bytes"),
+        bytes("a giant header", f -> headerLength(f, 1L << 40), "header of 1099511627776 bytes"),
+        bytes("a negative header", f -> headerLength(f, -8), "header of -8 bytes"),
+        bytes("a header of no JSON", f -> header("{{{{", 0), "not JSON"),
+        bytes("nesting in a header", f -> header("[".repeat(50_000), 0), "not JSON"),
+        bytes("overlapping tensors", f -> header(two(0, 8, 4, 12), 12), "must begin at 8"),
+        bytes("a gap", f -> header(two(0, 8, 12, 20), 20), "must begin at 8"),
+        bytes("data beyond the end", f -> header(two(0, 8, 8, 16), 12), "fill 16 bytes"),
+        bytes("offsets backwards", f -> header(one("F32", "[2]", 8, 0), 8), "needs 8 bytes"),
+        bytes(
+            "a shape that overflows",
+            f -> header(one("F32", "[4294967296,4294967296]", 0, 0), 0),
+            "sizes must be"),
+        bytes("a negative shape", f -> header(one("F32", "[-2]", 0, 8), 8), "sizes must be"),
+        bytes("an unknown type", f -> header(one("F8", "[8]", 0, 8), 8), "element type 'F8'"),
+        bytes("a name twice", f -> header("{\"a\":1,\"a\":2}", 0), "not JSON"),
+        tensor(
+            "NaN in the model",
+            MODEL,
+            "0.weight",
+            t -> first(t, Float.NaN),
+            "'0.weight' has a value"),
+        tensor(
+            "infinity in a moment",
+            OPTIMIZER,
+            "2.bias.exp_avg",
+            t -> first(t, Float.POSITIVE_INFINITY),
+            "'2.bias.exp_avg' has a value"),
+        tensor(
+            "NaN in the normaliser",
+            STATE,
+            "normalizer.m2",
+            t -> first(t, Double.NaN),
+            "'normalizer.m2' has a value"),
+        tensor(
+            "another shape",
+            MODEL,
+            "0.bias",
+            t -> new Tensor.F32(new float[2], 2),
+            "F32[2] and must be F32[16]"),
+        tensor(
+            "another type",
+            MODEL,
+            "0.bias",
+            t -> new Tensor.F64(new double[16], 16),
+            "F64[16] and must be F32[16]"),
+        tensor(
+            "one too many",
+            MODEL,
+            "9.bias",
+            t -> new Tensor.F32(new float[2], 2),
+            "none of this model's"),
+        tensor("a class there is not", STATE, "pending.labels", t -> filled(t, 3), "label 3"),
+        tensor(
+            "a decision there is not",
+            STATE,
+            "evaluation.window.decisions",
+            t -> filled(t, 7),
+            "class 7"),
+        tensor("a negative count", STATE, "evaluation.rows", t -> filled(t, -1), "evaluation.rows"),
+        tensor(
+            "counts that overflow",
+            STATE,
+            "evaluation.rows",
+            t -> filled(t, Long.MAX_VALUE / 2),
+            "evaluation.rows"),
+        tensor("a negative step", OPTIMIZER, "step", t -> filled(t, -5), "'step' is -5"),
+        tensor("a negative partition", STATE, "trainer.spans", t -> filled(t, -2), "partition -2"));
+  }
+
+  @BeforeAll
+  static void train() {
+    try (TrainingRun run = run()) {
+      run.train(TrainerJob.batch(0));
+      run.train(TrainerJob.batch(1));
+      valid = run.files();
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    store = new CheckpointFolder(folder, "any", "a");
+  }
+
+  @Test
+  void anUntouchedOneIsTaken() {
+    Hostile harmless = new Hostile("none", f -> {}, j -> j, c -> {}, "");
+
+    assertThatCode(() -> take(harmless)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostile")
+  void eachIsRefusedWithTheReason(Hostile hostile) {
+    Throwable refusal = catchThrowable(() -> take(hostile));
+
+    assertThat(refusal)
+        .isInstanceOfAny(IOException.class, IllegalArgumentException.class, FailureException.class)
+        .hasMessageContaining(hostile.reason());
+  }
+
+  private void take(Hostile hostile) throws Exception {
+    SortedMap<String, byte[]> files = new TreeMap<>(valid);
+    hostile.files().change(files);
+    StoredCheckpoint stored = store.write(manifest(), files);
+    Path place = Path.of(stored.location());
+    Path json = place.resolve("checkpoint.json");
+    Files.writeString(json, hostile.json().apply(Files.readString(json)));
+    var ref = new Announcement.Ref(stored.ref().name(), sha256(Files.readAllBytes(json)));
+    hostile.disk().change(place);
+
+    StoredCheckpoint read = store.read(ref);
+    try (TrainingRun run = run()) {
+      run.restore(read.ref().name(), read.files());
+    }
+  }
+
+  private static Hostile disk(String name, Disk disk, String reason) {
+    return new Hostile(name, f -> {}, j -> j, disk, reason);
+  }
+
+  private static Hostile json(String name, UnaryOperator<String> json, String reason) {
+    return new Hostile(name, f -> {}, json, c -> {}, reason);
+  }
+
+  /** Of the model's file. */
+  private static Hostile bytes(String name, UnaryOperator<byte[]> change, String reason) {
+    return new Hostile(
+        name,
+        files -> files.put(MODEL, change.apply(requireNonNull(files.get(MODEL)))),
+        j -> j,
+        c -> {},
+        reason);
+  }
+
+  private static Hostile tensor(
+      String name, String file, String tensor, Function<Tensor, Tensor> change, String reason) {
+    return new Hostile(
+        name,
+        files -> {
+          SortedMap<String, Tensor> tensors =
+              new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
+          Tensor like = tensors.getOrDefault(tensor, new Tensor.F32(new float[1], 1));
+          tensors.put(tensor, change.apply(like));
+          files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
+        },
+        j -> j,
+        c -> {},
+        reason);
+  }
+
+  private static byte[] header(String json, int dataBytes) {
+    byte[] text = json.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(8 + text.length + dataBytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(text.length)
+        .put(text)
+        .array();
+  }
+
+  private static byte[] headerLength(byte[] file, long length) {
+    byte[] changed = file.clone();
+    ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+    return changed;
+  }
+
+  private static String one(String type, String shape, long from, long to) {
+    return "{\"a\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}}"
+        .formatted(type, shape, from, to);
+  }
+
+  private static String two(long from, long to, long secondFrom, long secondTo) {
+    return one("F32", "[2]", from, to).replaceFirst("}}$", "},")
+        + one("F32", "[2]", secondFrom, secondTo).substring(1).replace("\"a\"", "\"b\"");
+  }
+
+  private static Tensor first(Tensor tensor, double value) {
+    if (tensor instanceof Tensor.F64 t) {
+      double[] values = t.values().clone();
+      values[0] = value;
+      return new Tensor.F64(values, t.shape());
+    }
+    float[] values = ((Tensor.F32) tensor).values().clone();
+    values[0] = (float) value;
+    return new Tensor.F32(values, tensor.shape());
+  }
+
+  private static Tensor filled(Tensor tensor, long value) {
+    long[] values = new long[((Tensor.I64) tensor).values().length];
+    Arrays.fill(values, value);
+    return new Tensor.I64(values, tensor.shape());
+  }
+
+  private static void flip(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  private static void folderFor(Path file) throws IOException {
+    Files.delete(file);
+    Files.createDirectory(file);
+  }
+
+  private static CheckpointManifest manifest() {
+    try (TrainingRun run = run()) {
+      run.train(TrainerJob.batch(0));
+      return new CheckpointDescription(job().config(), Clock.systemUTC())
+          .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+    }
+  }
+
+  private static TrainingRun run() {
+    return new TrainingRun(job().config());
+  }
+
+  private static TrainerJob job() {
+    return new TrainerJob("localhost:1", "any", Path.of("unused"));
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+}

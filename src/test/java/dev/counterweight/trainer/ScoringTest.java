@@ -1,0 +1,144 @@
+package dev.counterweight.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.serving.ServedProbabilities;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScoringTest {
+  private static final int ROWS = 60;
+
+  /** How a row is served, and what is decided for it. */
+  private record Outcome(List<Double> served, int decision) {}
+
+  /** What a row's neighbours are must not matter to it: all of them are scored before learning. */
+  @ParameterizedTest
+  @CsvSource({"0,argmax-balanced", "3,argmax-balanced", "0,threshold", "1,threshold"})
+  void noRowOfASliceIsServedOrDecidedByWhatTheSameSliceTeaches(int slicesBefore, String decision) {
+    MiniBatch.EvaluationSlice slice = slice(100);
+    float[] logits = logits(100);
+
+    List<Outcome> together = score(slicesBefore, decision, slice, logits);
+
+    assertThat(together).hasSize(ROWS);
+    for (int row = 0; row < ROWS; row++) {
+      float[] own = {logits[2 * row], logits[2 * row + 1]};
+      assertThat(score(slicesBefore, decision, only(slice, row), own))
+          .as("row " + row)
+          .containsExactly(together.get(row));
+    }
+  }
+
+  @Test
+  void aRowWithoutAFiniteScoreIsLeftOutAloneAndCounted() {
+    JobConfig config = config("threshold");
+    ServedProbabilities probability = ServedProbabilities.of(config.trainer().loss(), 2);
+    probability.observe(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5});
+    List<Long> offsets = new ArrayList<>();
+    Scoring scoring = new Scoring(config, probability, p -> offsets.add(p.offset()));
+    float[] logits = logits(1);
+    logits[3] = Float.NaN;
+    logits[8] = Float.POSITIVE_INFINITY;
+
+    scoring.score(slice(1), logits, 1);
+
+    assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
+    assertThat(scoring.takeUnscored()).isEqualTo(2);
+    assertThat(scoring.takeUnscored()).isZero();
+    assertThat(new SafeTensors(scoring.state(), new TreeMap<>()).doubles("calibrator.rows", 1))
+        .containsExactly(ROWS - 2);
+    scoring
+        .state()
+        .values()
+        .forEach(
+            tensor -> {
+              if (tensor instanceof Tensor.F64 f64) {
+                assertThat(Arrays.stream(f64.values()).allMatch(Double::isFinite)).isTrue();
+              }
+            });
+  }
+
+  private static List<Outcome> score(
+      int slicesBefore, String decision, MiniBatch.EvaluationSlice slice, float[] logits) {
+    List<Outcome> outcomes = new ArrayList<>();
+    JobConfig config = config(decision);
+    ServedProbabilities probability = ServedProbabilities.of(config.trainer().loss(), 2);
+    probability.observe(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5});
+    Scoring scoring =
+        new Scoring(
+            config,
+            probability,
+            p -> outcomes.add(new Outcome(List.of(p.served()[0], p.served()[1]), p.decision())));
+    for (int before = 0; before < slicesBefore; before++) {
+      scoring.score(slice(before), logits(before), 1);
+    }
+    outcomes.clear();
+    scoring.score(slice, logits, 2);
+    return outcomes;
+  }
+
+  private static JobConfig config(String decision) {
+    Map<String, String> values =
+        new HashMap<>(
+            Map.of(
+                "job", "unused",
+                "bootstrap.servers", "unused:1",
+                "events.topic", "unused",
+                "events.label", "label",
+                "events.classes", "ok,fraud",
+                "events.features", "x",
+                "checkpoint.dir", "unused",
+                "decision", decision));
+    if (decision.equals("threshold")) {
+      values.put("decision.class", "fraud");
+      values.put("decision.recall", "0.8");
+    }
+    return JobConfigLoader.load(values);
+  }
+
+  private static MiniBatch.EvaluationSlice slice(int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    long[] labels = new long[ROWS];
+    float[] weights = new float[ROWS];
+    int[] partitions = new int[ROWS];
+    long[] offsets = new long[ROWS];
+    for (int row = 0; row < ROWS; row++) {
+      labels[row] = random.nextInt(4) == 0 ? 1 : 0;
+      weights[row] = 1 + random.nextInt(5);
+      offsets[row] = row;
+    }
+    return new MiniBatch.EvaluationSlice(new float[ROWS], labels, weights, partitions, offsets);
+  }
+
+  private static float[] logits(int seed) {
+    SplittableRandom random = new SplittableRandom(~seed);
+    float[] logits = new float[2 * ROWS];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) (4 * random.nextDouble() - 2);
+    }
+    return logits;
+  }
+
+  private static MiniBatch.EvaluationSlice only(MiniBatch.EvaluationSlice slice, int row) {
+    return new MiniBatch.EvaluationSlice(
+        new float[] {slice.features()[row]},
+        new long[] {slice.labels()[row]},
+        new float[] {slice.weights()[row]},
+        new int[] {slice.sourcePartition()[row]},
+        new long[] {slice.sourceOffset()[row]});
+  }
+}

@@ -1,0 +1,116 @@
+package dev.counterweight.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.Python;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Who has a checkpoint.json and the scores of the model beside it gets the probabilities and
+ * decisions that the trainer makes of the next record, by the Python of docs/checkpoint.md.
+ */
+class ServedInPythonTest {
+  private static final int CLASSES = 3;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "loss=cross-entropy",
+        "loss=cross-entropy calibrate=false",
+        "loss=cross-entropy loss.label.smoothing=0.1",
+        "loss=focal",
+        "loss=focal loss.gamma=0.5",
+        "loss=logit-adjusted",
+        "loss=logit-adjusted loss.tau=0.5 loss.label.smoothing=0.05",
+        "loss=ldam loss.ldam.scale=10",
+        "loss=cross-entropy weights.formula=batch",
+        "decision=argmax-calibrated",
+        "decision=threshold decision.class=b decision.recall=0.95",
+        "decision=threshold decision.costs=0,1,1,5,0,5,30,30,0"
+      })
+  void theDocumentsReaderServesAsTheTrainerDoes(String settings) throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
+    for (String setting : settings.split(" ")) {
+      job.with(setting.split("=")[0], setting.split("=")[1]);
+    }
+    List<Prediction> served = new ArrayList<>();
+    try (TrainingRun run = new TrainingRun(job.config(), row -> served.add(copy(row)))) {
+      for (int i = 0; i < 8; i++) {
+        run.train(TrainerJob.batch(i));
+      }
+      Path checkpoint = write(job, run);
+      float[] scores = run.logits(TrainerJob.batch(8).evaluation().features());
+      served.clear();
+      run.train(TrainerJob.batch(8));
+
+      JsonNode theirs = serve(checkpoint, scores);
+
+      assertThat(served).hasSize(TrainerJob.EVALUATED);
+      for (int row = 0; row < served.size(); row++) {
+        for (int c = 0; c < CLASSES; c++) {
+          assertThat(theirs.get(0).get(row).get(c).asDouble())
+              .as("row %d, class %d", row, c)
+              .isCloseTo(served.get(row).served()[c], within(1e-9));
+        }
+        assertThat(theirs.get(1).get(row).asInt()).isEqualTo(served.get(row).decision());
+      }
+    }
+  }
+
+  private Path write(TrainerJob job, TrainingRun run) throws Exception {
+    CheckpointManifest manifest =
+        new CheckpointDescription(job.config(), Clock.systemUTC())
+            .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+    StoredCheckpoint stored = new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
+    return Path.of(stored.location());
+  }
+
+  private JsonNode serve(Path checkpoint, float[] scores) throws Exception {
+    Path file = folder.resolve("scores.json");
+    new ObjectMapper().writeValue(file.toFile(), scores);
+    String page = Files.readString(Path.of("docs/checkpoint.md"));
+    int served = page.indexOf("def server(");
+    int start = page.lastIndexOf("```python\n", served) + "```python\n".length();
+    Path script = folder.resolve("serve.py");
+    Files.writeString(
+        script,
+        page.substring(start, page.indexOf("```", start))
+            + """
+
+            import sys
+            scores = numpy.array(json.loads(Path(sys.argv[2]).read_text()), "f4").reshape(-1, 3)
+            p, decisions = server(sys.argv[1])(scores)
+            print(json.dumps([p.tolist(), decisions.tolist()]))
+            """);
+    Python.Outcome outcome = Python.run(script.toString(), checkpoint.toString(), file.toString());
+    return new ObjectMapper().readTree(outcome.output().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Prediction copy(Prediction row) {
+    return new Prediction(
+        row.partition(),
+        row.offset(),
+        row.label(),
+        row.decision(),
+        row.weight(),
+        row.step(),
+        row.raw().clone(),
+        row.served().clone());
+  }
+}

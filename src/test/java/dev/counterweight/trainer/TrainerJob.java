@@ -1,0 +1,261 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.event.Schema;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.learning.TestDevice;
+import dev.counterweight.protocol.Span;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** A job of one trainer: three classes, four features, and batch records made from their number. */
+final class TrainerJob {
+  static final int RECORDS = 40;
+  static final int ROWS = 37;
+  static final int EVENTS_A_RECORD = 100;
+  static final int EVALUATED = 9;
+  private static final int FEATURES = 4;
+  private static final int CLASSES = 3;
+
+  private final Map<String, String> values = new HashMap<>();
+
+  TrainerJob(String bootstrapServers, String job, Path checkpoints) {
+    values.put("job", job);
+    values.put("bootstrap.servers", bootstrapServers);
+    values.put("events.topic", job + "-events");
+    values.put("events.label", "class");
+    values.put("events.classes", "a,b,c");
+    values.put("events.features", "w,x,y,z");
+    values.put("checkpoint.dir", checkpoints.toString());
+    values.put("checkpoint.every.steps", "7");
+    values.put("model.hidden", "16,8");
+    values.put("learning.rate", "0.03");
+    values.put("instance.id", "host-1");
+    values.put("device", TestDevice.NAME);
+  }
+
+  /** A job on the shared broker, its topics made. */
+  static TrainerJob create(Path checkpoints) {
+    TrainerJob job =
+        new TrainerJob(
+            SharedBroker.bootstrapServers(), SharedBroker.uniqueName("trainer"), checkpoints);
+    SharedBroker.createTopic(job.config().events().topic(), 1);
+    try (Admin admin = SharedBroker.admin()) {
+      new TopicSetup(admin, Duration.ofSeconds(30), SharedBroker.bootstrapServers())
+          .ensure(
+              job.config().topics(),
+              List.of(job.config().topics().batches(), job.config().topics().checkpoints()));
+    }
+    return job;
+  }
+
+  TrainerJob with(String key, String value) {
+    values.put(key, value);
+    return this;
+  }
+
+  JobConfig config() {
+    return JobConfigLoader.load(values);
+  }
+
+  KafkaClients clients() {
+    return new KafkaClients(config().kafka());
+  }
+
+  TrainerRole role(boolean stopAtEnd) {
+    return new TrainerRole(
+        config(), clients(), new SimpleMeterRegistry(), Clock.systemUTC(), stopAtEnd);
+  }
+
+  /** Sends batch records {@code from} (inclusive) to {@code to} (exclusive). */
+  void send(int from, int to) {
+    send(from, to, "topic-1");
+  }
+
+  void send(int from, int to, String topicId) {
+    try (Producer<byte[], byte[]> producer = clients().producer("test", Map.of())) {
+      for (int i = from; i < to; i++) {
+        producer.send(
+            new ProducerRecord<>(
+                config().topics().batches(), MiniBatchFormat.write(batch(i, topicId), FEATURES)));
+      }
+    }
+  }
+
+  /** Every committed value on a topic, in order. */
+  List<byte[]> values(String topic) {
+    List<byte[]> all = new ArrayList<>();
+    TopicPartition partition = new TopicPartition(topic, 0);
+    try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(100))) {
+          all.add(rec.value());
+        }
+      }
+    }
+    return all;
+  }
+
+  List<Announcement> announcements() {
+    return values(config().topics().checkpoints()).stream().map(Announcement::parse).toList();
+  }
+
+  Announcement newest() {
+    List<Announcement> all = announcements();
+    return all.get(all.size() - 1);
+  }
+
+  /** The record of that number. */
+  static MiniBatch batch(int number) {
+    return batch(number, "topic-1");
+  }
+
+  /** The same record, of a schema or, as of an older release, of none. */
+  static MiniBatch of(@Nullable Schema schema, MiniBatch batch) {
+    MiniBatch.Origin of = batch.origin();
+    return new MiniBatch(
+        batch.draws(),
+        batch.evaluation(),
+        batch.known(),
+        batch.prior(),
+        batch.classWeight(),
+        batch.uses(),
+        new MiniBatch.Origin(
+            of.job(),
+            of.weightsVersion(),
+            of.spans(),
+            of.end(),
+            of.eventTimeMinMs(),
+            of.eventTimeMaxMs(),
+            of.clusterId(),
+            of.topicId(),
+            schema));
+  }
+
+  private static MiniBatch batch(int number, String topicId) {
+    SplittableRandom random = new SplittableRandom(number);
+    MiniBatch.Draws draws = draws(random, number);
+    long[] labels = labels(random, EVALUATED);
+    float[] weights = new float[EVALUATED];
+    long[] offsets = new long[EVALUATED];
+    for (int i = 0; i < EVALUATED; i++) {
+      weights[i] = 5 + 5 * random.nextInt(3);
+      offsets[i] = (long) number * EVENTS_A_RECORD + i;
+    }
+    TreeMap<Integer, Span> spans = new TreeMap<>();
+    spans.put(0, new Span((long) number * EVENTS_A_RECORD, (number + 1L) * EVENTS_A_RECORD));
+    TreeMap<Integer, Long> end = new TreeMap<>(Map.of(0, (long) RECORDS * EVENTS_A_RECORD));
+    return new MiniBatch(
+        draws,
+        new MiniBatch.EvaluationSlice(
+            features(random, labels), labels, weights, new int[EVALUATED], offsets),
+        known(number),
+        new float[] {0.9f, 0.08f, 0.02f},
+        new float[] {0.37f, 4 + number * 0.01f, 16},
+        new float[] {1, 10, 40},
+        new MiniBatch.Origin("any", number, spans, end, 0, number, "cluster-1", topicId, null));
+  }
+
+  /** What the record before says of the classes. */
+  private static MiniBatch.Known known(int number) {
+    return number == 0
+        ? MiniBatch.Known.nothing(CLASSES)
+        : new MiniBatch.Known(
+            new float[] {0.9f, 0.08f, 0.02f}, new float[] {0.37f, 4 + (number - 1) * 0.01f, 16});
+  }
+
+  private static MiniBatch.Draws draws(SplittableRandom random, int number) {
+    long[] labels = labels(random, ROWS);
+    float[] lossWeights = new float[ROWS];
+    long[] offsets = new long[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      lossWeights[i] = 0.5f + (float) random.nextDouble();
+      offsets[i] = (long) number * EVENTS_A_RECORD + i;
+    }
+    return new MiniBatch.Draws(
+        features(random, labels), labels, lossWeights, new int[ROWS], offsets, new byte[ROWS]);
+  }
+
+  private static long[] labels(SplittableRandom random, int n) {
+    long[] labels = new long[n];
+    for (int i = 0; i < n; i++) {
+      labels[i] = random.nextInt(CLASSES);
+    }
+    return labels;
+  }
+
+  /** Separable by class, far from standardised. */
+  private static float[] features(SplittableRandom random, long[] labels) {
+    float[] features = new float[labels.length * FEATURES];
+    for (int i = 0; i < features.length; i++) {
+      int c = (int) labels[i / FEATURES];
+      double centre = i % FEATURES == c ? 60 : 20;
+      features[i] = (float) (centre + 10 * (random.nextDouble() - 0.5));
+    }
+    return features;
+  }
+
+  /** Runs a trainer in a JVM of its own, to be killed. Arguments: its configuration, key=value. */
+  static final class Child {
+    private Child() {}
+
+    public static void main(String[] args) throws Exception {
+      Map<String, String> values = new HashMap<>();
+      for (String arg : args) {
+        String[] parts = arg.split("=", 2);
+        values.put(parts[0], parts[1]);
+      }
+      TrainerRole role =
+          new TrainerRole(
+              JobConfigLoader.load(values),
+              new KafkaClients(JobConfigLoader.load(values).kafka()),
+              new SimpleMeterRegistry(),
+              Clock.systemUTC(),
+              true);
+      try (role) {
+        role.run();
+      }
+    }
+
+    static Process start(TrainerJob job) throws java.io.IOException {
+      return start(job, job.config().trainer().checkpoints().dir().resolveSibling("child.log"));
+    }
+
+    /** Starts one; what it logs goes to {@code output}. */
+    static Process start(TrainerJob job, Path output) throws java.io.IOException {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+      job.values.forEach((key, value) -> command.add(key + "=" + value));
+      return new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+          .start();
+    }
+  }
+}

@@ -1,0 +1,301 @@
+package dev.counterweight.trainer;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainingRunTest {
+  @Test
+  void aRestoredRunGivesTheSameBytes() {
+    SortedMap<String, byte[]> files = trained();
+    try (TrainingRun run = run()) {
+      run.restore("any", files);
+
+      assertThat(run.files()).hasSameSizeAs(files);
+      run.files().forEach((file, bytes) -> assertThat(bytes).as(file).isEqualTo(files.get(file)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "fa-IR", "tr-TR"})
+  void aRunIsTheSameWhateverTheUsersLocale(String locale) {
+    SortedMap<String, byte[]> expected = filesOfAShortRun();
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      SortedMap<String, byte[]> files = filesOfAShortRun();
+      expected.forEach((file, bytes) -> assertThat(files.get(file)).as(file).isEqualTo(bytes));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  private static SortedMap<String, byte[]> filesOfAShortRun() {
+    JobConfig config = job().with("optimizer", "adamw").with("weight.decay", "0.0001").config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      run.train(TrainerJob.batch(1));
+      return run.files();
+    }
+  }
+
+  @Test
+  void aRecordThatDoesNotFitIsRefusedBeforeAnythingOfItIsUsed() {
+    MiniBatch like = TrainerJob.batch(3);
+    float[] weights = like.evaluation().weights().clone();
+    weights[weights.length - 1] = Float.NaN;
+    MiniBatch wrong =
+        new MiniBatch(
+            like.draws(),
+            new MiniBatch.EvaluationSlice(
+                like.evaluation().features(),
+                like.evaluation().labels(),
+                weights,
+                like.evaluation().sourcePartition(),
+                like.evaluation().sourceOffset()),
+            like.known(),
+            like.prior(),
+            like.classWeight(),
+            like.uses(),
+            like.origin());
+    try (TrainingRun run = run()) {
+      run.train(TrainerJob.batch(0));
+      SortedMap<String, byte[]> before = run.files();
+
+      assertThatThrownBy(() -> run.train(wrong))
+          .isInstanceOf(MalformedTensorsException.class)
+          .hasMessage("tensor 'eval_weights' has the value NaN: must be above 0 and finite");
+      run.files().forEach((file, bytes) -> assertThat(bytes).isEqualTo(before.get(file)));
+    }
+  }
+
+  @Test
+  void aBadStepIsLeftOutAndTheCountStartsAnewAfterAGoodOne() {
+    JobConfig config = job().with("trainer.max.bad.steps", "3").config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      for (int i = 0; i < 4; i++) {
+        // Its first batch has rows that are good, of the record before.
+        assertThat(run.train(weighted(i, Float.MAX_VALUE)).leftOut()).isPositive();
+        byte[] before = model(run);
+        assertThat(run.train(weighted(i, Float.MAX_VALUE)).skipped()).isPositive();
+        assertThat(run.sound()).isFalse();
+        assertThat(run.unsound().orElseThrow()).contains("steps in a row was not finite");
+        assertThat(Arrays.equals(model(run), before)).as("untouched").isTrue();
+
+        assertThat(run.train(TrainerJob.batch(10 + 2 * i)).skipped()).isLessThan(3);
+        run.train(TrainerJob.batch(11 + 2 * i));
+        assertThat(run.sound()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void soManyBadStepsInARowStopTheRunWithTheReason() {
+    JobConfig config = job().with("trainer.max.bad.steps", "3").config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(TrainerJob.batch(0));
+      run.train(weighted(1, Float.MAX_VALUE));
+
+      assertThatThrownBy(
+              () -> {
+                for (int i = 2; i < 6; i++) {
+                  run.train(weighted(i, Float.MAX_VALUE));
+                }
+              })
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining("3 steps in a row, the newest after step 2, was not finite")
+          .hasMessageContaining("trainer.max.bad.steps=3")
+          .hasMessageContaining("learning.rate");
+    }
+  }
+
+  @Test
+  void rowsAreServedByWhatTheirRecordSaysWasKnownBeforeThemWhateverTheRecordBeforeSays() {
+    float[] ones = {1, 1, 1};
+    float[] known = {1, 10, 100};
+    float[] covering = {50, 1, 0.02f};
+    List<Prediction> served = new ArrayList<>();
+    JobConfig config = job().with("calibrate", "false").config();
+    try (TrainingRun run = new TrainingRun(config, row -> served.add(copy(row)))) {
+      run.train(weighted(0, ones, covering));
+      assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, 1, 1, 1));
+      served.clear();
+      run.train(weighted(1, known, covering));
+      assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, known));
+    }
+  }
+
+  @Test
+  void theCalibratorLearnsNothingBeforeAnythingIsKnownOfTheStream() {
+    try (TrainingRun run = run()) {
+      run.train(TrainerJob.batch(0));
+      assertThat(calibratorRows(run)).isZero();
+      run.train(TrainerJob.batch(1));
+      assertThat(calibratorRows(run)).isEqualTo(TrainerJob.EVALUATED);
+    }
+  }
+
+  private static Prediction copy(Prediction row) {
+    return new Prediction(
+        row.partition(),
+        row.offset(),
+        row.label(),
+        row.decision(),
+        row.weight(),
+        row.step(),
+        row.raw().clone(),
+        row.served().clone());
+  }
+
+  private static double calibratorRows(TrainingRun run) {
+    return SafeTensors.parse(requireNonNull(run.files().get("state.safetensors")))
+        .doubles("calibrator.rows", 1)[0];
+  }
+
+  private static void divided(Prediction row, float... weights) {
+    double[] expected = new double[weights.length];
+    double sum = 0;
+    for (int c = 0; c < weights.length; c++) {
+      expected[c] = row.raw()[c] / weights[c];
+      sum += expected[c];
+    }
+    for (int c = 0; c < weights.length; c++) {
+      assertThat(row.served()[c]).isCloseTo(expected[c] / sum, within(1e-9));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("tensors")
+  void aTensorOfAnotherLengthIsRefusedByName(String file, String tensor) {
+    SortedMap<String, byte[]> files = trained();
+    SortedMap<String, Tensor> tensors =
+        new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
+    tensors.put(tensor, shortened(requireNonNull(tensors.get(tensor))));
+    files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
+
+    assertRefused(files, tensor);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tensors")
+  void aMissingTensorIsRefusedByName(String file, String tensor) {
+    SortedMap<String, byte[]> files = trained();
+    SortedMap<String, Tensor> tensors =
+        new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
+    tensors.remove(tensor);
+    files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
+
+    assertRefused(files, tensor);
+  }
+
+  static List<Arguments> tensors() {
+    List<Arguments> all = new ArrayList<>();
+    trained()
+        .forEach(
+            (file, bytes) ->
+                SafeTensors.parse(bytes)
+                    .tensors()
+                    .keySet()
+                    .forEach(tensor -> all.add(Arguments.of(file, tensor))));
+    return all;
+  }
+
+  private static void assertRefused(SortedMap<String, byte[]> files, String tensor) {
+    try (TrainingRun run = run()) {
+      assertThatThrownBy(() -> run.restore("step-1", files))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining("step-1")
+          // Pending rows are measured by their labels, so a short one may be told of the others.
+          .hasMessageContaining(tensor.startsWith("pending.") ? "pending." : tensor);
+    }
+  }
+
+  private static TrainingRun run() {
+    return new TrainingRun(job().config());
+  }
+
+  private static TrainerJob job() {
+    return new TrainerJob("localhost:1", "any", Path.of("unused"));
+  }
+
+  private static byte[] model(TrainingRun run) {
+    return requireNonNull(run.files().get("model.safetensors"));
+  }
+
+  /** A record of other class weights, before it and in it. */
+  private static MiniBatch weighted(int number, float[] known, float[] classWeight) {
+    MiniBatch like = TrainerJob.batch(number);
+    return new MiniBatch(
+        like.draws(),
+        like.evaluation(),
+        new MiniBatch.Known(like.prior(), known),
+        like.prior(),
+        classWeight,
+        like.uses(),
+        like.origin());
+  }
+
+  /** A record whose draws all have this loss weight, and no evaluation rows. */
+  private static MiniBatch weighted(int number, float lossWeight) {
+    MiniBatch like = TrainerJob.batch(number);
+    MiniBatch.Draws draws = like.draws();
+    float[] weights = new float[draws.rows()];
+    Arrays.fill(weights, lossWeight);
+    return new MiniBatch(
+        new MiniBatch.Draws(
+            draws.features(),
+            draws.labels(),
+            weights,
+            draws.sourcePartition(),
+            draws.sourceOffset(),
+            draws.fresh()),
+        new MiniBatch.EvaluationSlice(
+            new float[0], new long[0], new float[0], new int[0], new long[0]),
+        like.known(),
+        like.prior(),
+        like.classWeight(),
+        like.uses(),
+        like.origin());
+  }
+
+  private static SortedMap<String, byte[]> trained() {
+    try (TrainingRun run = run()) {
+      run.train(TrainerJob.batch(0));
+      run.train(TrainerJob.batch(1));
+      return run.files();
+    }
+  }
+
+  private static Tensor shortened(Tensor tensor) {
+    if (tensor instanceof Tensor.F32 t) {
+      int n = t.values().length - 1;
+      return new Tensor.F32(Arrays.copyOf(t.values(), n), n);
+    } else if (tensor instanceof Tensor.F64 t) {
+      int n = t.values().length - 1;
+      return new Tensor.F64(Arrays.copyOf(t.values(), n), n);
+    }
+    long[] values = ((Tensor.I64) tensor).values();
+    return new Tensor.I64(Arrays.copyOf(values, values.length - 1), values.length - 1);
+  }
+}
