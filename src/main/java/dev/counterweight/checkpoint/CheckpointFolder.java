@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * was damaged later is noticed by its hashes and never returned.
  *
  * <p>Several jobs may share a folder, and several writers of one job; each touches its own job's
- * checkpoints only. Used by one thread.
+ * checkpoints only. Not thread-safe.
  */
 public final class CheckpointFolder implements CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);

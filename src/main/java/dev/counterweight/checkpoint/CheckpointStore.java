@@ -9,7 +9,7 @@ import java.util.SortedMap;
  * damaged later is never returned. Nothing is overwritten: each has a name of its own.
  *
  * <p>A store serves one writer, which may fail at any moment: every method that reaches the store
- * may be called again after it threw. Used by one thread.
+ * may be called again after it threw. Not thread-safe.
  */
 public interface CheckpointStore {
 

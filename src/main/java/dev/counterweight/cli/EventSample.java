@@ -38,7 +38,7 @@ record EventSample(
     List<String> examples,
     EventTimes times,
     String firstNamed) {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   /** Reads the newest records of every partition, up to 500 of each, within 30 s. */
   static EventSample take(JobConfig config) {
@@ -47,7 +47,7 @@ record EventSample(
     try (Consumer<byte[], byte[]> consumer =
         new KafkaClients(config.kafka()).consumer(config.job() + ".check", Map.of())) {
       return collector.sample(
-          new NewestRecords(consumer, events.topic(), PATIENCE).read(collector::add));
+          new NewestRecords(consumer, events.topic(), TIMEOUT).read(collector::add));
     }
   }
 

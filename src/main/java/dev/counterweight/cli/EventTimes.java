@@ -5,7 +5,7 @@ import dev.counterweight.event.EventTimeUnit;
 import java.time.Instant;
 import java.util.Optional;
 
-/** From when to when the events of a sample are, and whether that can be. For one thread. */
+/** From when to when the events of a sample are, and whether that can be. Not thread-safe. */
 final class EventTimes {
   private final EventSchema schema;
   private long earliestMs = Long.MAX_VALUE;

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** The values that a feature takes: least, mean, most, and how many there are. */
 final class FeatureRange {
-  private static final int MOST_DISTINCT = 200;
+  private static final int MAX_DISTINCT = 200;
   private static final String ROW = "%-28s %12s %12s %12s %9s";
 
   private final String name;
@@ -22,7 +22,7 @@ final class FeatureRange {
 
   void add(float value) {
     values.accept(value);
-    if (distinct.size() <= MOST_DISTINCT) {
+    if (distinct.size() <= MAX_DISTINCT) {
       distinct.add(value);
     }
   }
@@ -33,7 +33,7 @@ final class FeatureRange {
   }
 
   String row() {
-    String count = distinct.size() > MOST_DISTINCT ? "> " + MOST_DISTINCT : "" + distinct.size();
+    String count = distinct.size() > MAX_DISTINCT ? "> " + MAX_DISTINCT : "" + distinct.size();
     return String.format(
         Locale.ROOT,
         ROW,

@@ -2,7 +2,7 @@ package dev.counterweight.cli;
 
 import java.io.PrintWriter;
 
-/** What a check finds, line by line as it is found. For one thread. */
+/** What a check finds, line by line as it is found. Not thread-safe. */
 final class Findings {
   private final PrintWriter out;
   private int problems;

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         "Ask a running process on this host whether it is live, or ready; exit 0 if so, 1 if not.",
     mixinStandardHelpOptions = true)
 final class HealthCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   @Option(
       names = "--port",
@@ -41,11 +41,11 @@ final class HealthCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + port + (ready ? "/health/ready" : "/health/live"));
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     try {
       HttpResponse<String> response =
           client.send(
-              HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
+              HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(),
               HttpResponse.BodyHandlers.ofString());
       PrintWriter out = Main.out(spec);
       out.print(response.body());

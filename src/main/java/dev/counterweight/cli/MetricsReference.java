@@ -31,7 +31,7 @@ final class MetricsReference {
       comes out of an event. A histogram has the series `_bucket`, `_sum` and `_count`, and `_max`,
       the largest value of the last minutes.
       """
-          .formatted(JobMeters.MOST_CLASSES, JobMeters.OTHER);
+          .formatted(JobMeters.MAX_CLASSES, JobMeters.OTHER);
 
   private static final String OTHERS =
       """

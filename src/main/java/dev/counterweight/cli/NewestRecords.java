@@ -14,12 +14,12 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Reads the newest records of every partition of a topic. Where the newest offsets hold markers of
  * transactions, aborted records, or nothing after compaction, it looks further back, until it has
- * found records, has come to the partition's beginning, or its time is up. For one thread.
+ * found records, has come to the partition's beginning, or its time is up. Not thread-safe.
  */
 final class NewestRecords {
   private static final int WANTED = 500;
   private static final int WANTED_OVER_ALL = 50_000;
-  private static final int LEAST_WANTED = 10;
+  private static final int MIN_WANTED = 10;
   private static final int WIDER = 4;
   private static final Duration CALL = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(200);
@@ -77,18 +77,18 @@ final class NewestRecords {
 
   /**
    * @param consumer of committed records, without a group; the caller's
-   * @param patience for all of it
+   * @param retry for all of it
    */
-  NewestRecords(Consumer<byte[], byte[]> consumer, String topic, Duration patience) {
+  NewestRecords(Consumer<byte[], byte[]> consumer, String topic, Duration retry) {
     this.consumer = consumer;
-    this.deadlineNs = System.nanoTime() + patience.toNanos();
+    this.deadlineNs = System.nanoTime() + retry.toNanos();
     List<TopicPartition> partitions =
         consumer.partitionsFor(topic, CALL).stream()
             .map(PartitionInfo::partition)
             .map(partition -> new TopicPartition(topic, partition))
             .toList();
     int share = WANTED_OVER_ALL / Math.max(1, partitions.size());
-    this.wanted = Math.max(LEAST_WANTED, Math.min(WANTED, share));
+    this.wanted = Math.max(MIN_WANTED, Math.min(WANTED, share));
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, CALL);
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, CALL);
     for (TopicPartition partition : partitions) {

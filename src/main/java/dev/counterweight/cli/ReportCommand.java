@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             + " the events. Print the table that `run --stop-at-end` ends with. Disturbs no role.",
     mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   @Mixin private JobOptions job = new JobOptions();
 
@@ -81,7 +81,7 @@ final class ReportCommand implements Callable<Integer> {
 
   private static JobHistory read(JobConfig config) {
     try {
-      return new HistoryReader(new KafkaClients(config.kafka()), PATIENCE).read(config.topics(), 0);
+      return new HistoryReader(new KafkaClients(config.kafka()), TIMEOUT).read(config.topics(), 0);
     } catch (KafkaException e) {
       String what = "read the history of job '" + config.job() + "'";
       throw AccessProblem.in(e, what, config.kafka().bootstrapServers())

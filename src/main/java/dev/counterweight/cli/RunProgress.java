@@ -26,7 +26,7 @@ import java.util.stream.StreamSupport;
 /**
  * Says in one line how far this process is: what its meters tell of events, speed, the rarest
  * class, G-mean, and where the end is known how long it takes. Speed is that of the last {@value
- * #OVER_S} seconds. For one thread.
+ * #OVER_S} seconds. Not thread-safe.
  */
 final class RunProgress {
   private static final int OVER_S = 10;

@@ -9,8 +9,8 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.SchemaGuard;
 import dev.counterweight.tensor.MalformedTensorsException;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +65,7 @@ final class WrittenSchemas {
   }
 
   private void requireSnapshot(ConsumerRecord<byte[], byte[]> newest) {
-    ClassWeights weights = ClassWeightsJson.read(newest.value());
+    Snapshot weights = SnapshotJson.read(newest.value());
     TopicSetup.Identity events = topics.require(config.events().topic());
     if (!weights.topicId().equals(events.topicId())) {
       throw new FailureException(

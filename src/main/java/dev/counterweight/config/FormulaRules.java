@@ -21,7 +21,7 @@ final class FormulaRules {
               .formatted(
                   CounterKeys.WEIGHTS_FIXED,
                   CounterKeys.WEIGHTS_FORMULA,
-                  DialKeys.SAMPLER_WEIGHTS,
+                  SamplingPolicyKeys.SAMPLER_WEIGHTS,
                   classes));
     } else if (!fixed.isEmpty() && fixed.size() != classes.size()) {
       problems.add(

@@ -142,7 +142,7 @@ final class JobKeys {
     problems.addAll(
         FormulaRules.problems(
             config.counter().formula(),
-            config.sampler().dial().weights(),
+            config.sampler().policy().weights(),
             config.events().schema().classes()));
     problems.addAll(SamplerKeys.problems(config.sampler(), config.events().schema()));
     problems.addAll(

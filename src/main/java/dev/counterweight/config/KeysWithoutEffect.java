@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** Keys that act only beside a certain choice: set beside another they would be ignored. */
 final class KeysWithoutEffect {
   private static final List<String> FORMULAS =
-      List.of(CounterKeys.WEIGHTS_FORMULA, DialKeys.SAMPLER_WEIGHTS);
+      List.of(CounterKeys.WEIGHTS_FORMULA, SamplingPolicyKeys.SAMPLER_WEIGHTS);
 
   /** The key acts where one of {@code choosers} has one of {@code values}. */
   private record Need(String key, List<String> choosers, List<String> values) {

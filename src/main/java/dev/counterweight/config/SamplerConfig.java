@@ -1,11 +1,11 @@
 package dev.counterweight.config;
 
-import dev.counterweight.sampling.DialConfig;
+import dev.counterweight.sampling.SamplingPolicy;
 
 /**
  * The sampler's settings.
  *
- * @param dial how often an event of each class is used
+ * @param policy how often an event of each class is used
  * @param memory M, events remembered a class
  * @param memoryRefillBytes how much of the batch log may be read back to refill the memory
  * @param recordDraws draws at which a batch record is cut
@@ -23,7 +23,7 @@ import dev.counterweight.sampling.DialConfig;
  *     were refused
  */
 public record SamplerConfig(
-    DialConfig dial,
+    SamplingPolicy policy,
     int memory,
     long memoryRefillBytes,
     int recordDraws,

@@ -26,7 +26,7 @@ final class SamplerKeys {
 
   private static final long MAX_COMMIT_INTERVAL_MS = 5_000;
   // The lead is known by whole records, and by the transaction markers between them.
-  private static final int LEAST_LEAD_RECORDS = 4;
+  private static final int MIN_LEAD_RECORDS = 4;
 
   // A record's head, with the spans of up to 64 partitions, and a row's source.
   private static final long RECORD_BYTES = 4_096 + 64 * 128;
@@ -37,7 +37,7 @@ final class SamplerKeys {
   private SamplerKeys() {}
 
   static void declare(ConfigDef def) {
-    DialKeys.declare(def);
+    SamplingPolicyKeys.declare(def);
     memory(def);
     records(def);
   }
@@ -156,7 +156,7 @@ final class SamplerKeys {
 
   static SamplerConfig read(Values v) {
     return new SamplerConfig(
-        DialKeys.read(v),
+        SamplingPolicyKeys.read(v),
         (int) v.whole(SAMPLER_MEMORY),
         v.bytes(SAMPLER_MEMORY_REFILL),
         (int) v.whole(SAMPLER_RECORD_DRAWS),
@@ -174,13 +174,13 @@ final class SamplerKeys {
 
   /** A line for each rule broken between the keys; empty if none is. */
   static List<String> problems(SamplerConfig sampler, EventSchema schema) {
-    List<String> problems = new ArrayList<>(DialKeys.problems(sampler.dial()));
+    List<String> problems = new ArrayList<>(SamplingPolicyKeys.problems(sampler.policy()));
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
       problems.add(
           "%s=%dms: must be at most 5s"
               .formatted(SAMPLER_COMMIT_INTERVAL, sampler.commitIntervalMs()));
     }
-    long leastLead = (long) LEAST_LEAD_RECORDS * sampler.recordDraws();
+    long leastLead = (long) MIN_LEAD_RECORDS * sampler.recordDraws();
     if (sampler.maxLead() < leastLead) {
       problems.add(
           "%s=%d: must be at least %d, four records of %s=%d"

@@ -13,7 +13,7 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 /** The keys of the trainer: the model and where it is trained. */
 final class TrainerKeys {
   /** 1 GiB in float32: one array of the JVM holds a batch, with room to grow. */
-  private static final long MOST_BATCH_VALUES = 1L << 28;
+  private static final long MAX_BATCH_VALUES = 1L << 28;
 
   static final String MODEL = "model";
   static final String MODEL_FILE = "model.file";
@@ -145,7 +145,7 @@ final class TrainerKeys {
     if (model.kind() == ModelConfig.Kind.MLP) {
       widest = Math.max(widest, model.hidden().stream().mapToLong(size -> size).max().orElse(0));
     }
-    if (trainer.batchSize() * widest > MOST_BATCH_VALUES) {
+    if (trainer.batchSize() * widest > MAX_BATCH_VALUES) {
       problems.add(
           String.format(
               Locale.ROOT,
@@ -156,7 +156,7 @@ final class TrainerKeys {
               MODEL_QUANTILES,
               widest,
               trainer.batchSize() * widest,
-              MOST_BATCH_VALUES));
+              MAX_BATCH_VALUES));
     }
     boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
     if (scripted && model.file() == null) {

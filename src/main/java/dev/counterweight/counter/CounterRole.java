@@ -6,15 +6,15 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.OpenTransactions;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicRights;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,16 +42,16 @@ public final class CounterRole implements Role, JsonPages {
   private final JobConfig config;
   private final JobTopics names;
   private final KafkaClients clients;
-  private final Patience patience = new Patience(() -> this.draining);
+  private final Retry retry = new Retry(() -> this.draining);
   private final OwnEvents own = new OwnEvents();
   private final HeldEvents held;
-  private final CounterMetrics metrics;
+  private final CounterMeters metrics;
   private final Clock clock;
   private final boolean stopAtEnd;
   private volatile boolean draining;
   private volatile Status status = new Status(State.STARTING, "connecting");
   private volatile @Nullable TopicGuard guard;
-  private volatile @Nullable ClassWeights newest;
+  private volatile @Nullable Snapshot newest;
   private volatile long countedBefore;
 
   /**
@@ -69,7 +69,7 @@ public final class CounterRole implements Role, JsonPages {
     this.held = new HeldEvents(names.events());
     this.clients = clients;
     this.metrics =
-        new CounterMetrics(registry, config.job(), config.events().schema().classes(), clock);
+        new CounterMeters(registry, config.job(), config.events().schema().classes(), clock);
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
   }
@@ -85,9 +85,9 @@ public final class CounterRole implements Role, JsonPages {
     try (SnapshotTail tail =
         new SnapshotTail(clients, names.groupOf("counter") + ".tail", names.classWeights())) {
       AdminCalls calls = new AdminCalls(admin, TIMEOUT, config.kafka());
-      patience.until("begin to count", () -> prepared(admin, calls, tail)).run(tail);
+      retry.until("begin to count", () -> prepared(admin, calls, tail)).run(tail);
       status = new Status(State.DONE, held.done("counted " + own.total() + " events"));
-    } catch (Patience.StoppedException e) {
+    } catch (Retry.StoppedException e) {
       status = new Status(State.DONE, "drained before it began");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
@@ -103,10 +103,10 @@ public final class CounterRole implements Role, JsonPages {
     TopicSetup topics = new TopicSetup(calls);
     new TopicRights(calls).require(rights());
     topics.ensure(names, List.of(names.classWeights()));
-    Optional<ClassWeights> before = tail.catchUp(READING);
+    Optional<Snapshot> before = tail.catchUp(READING);
     Resumption resumption = new Resumption(config, topics);
     before.ifPresent(resumption::requireSameSchema);
-    countedBefore = before.map(ClassWeights::totalEvents).orElse(0L);
+    countedBefore = before.map(Snapshot::totalEvents).orElse(0L);
     before.ifPresent(this::published);
     KafkaInputOffsets offsets =
         new KafkaInputOffsets(calls, names.events(), names.groupOf("counter"), this::addedUnderWay);
@@ -126,7 +126,7 @@ public final class CounterRole implements Role, JsonPages {
         offsets,
         events,
         watched,
-        patience,
+        retry,
         end,
         own,
         metrics,
@@ -144,7 +144,7 @@ public final class CounterRole implements Role, JsonPages {
     Status current = status;
     TopicGuard watched = guard;
     Optional<String> waits =
-        patience.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
+        retry.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
     return waits.isPresent() && current.state() != State.DONE && current.state() != State.FAILED
         ? new Status(State.WAITING, waits.get())
         : current;
@@ -159,7 +159,7 @@ public final class CounterRole implements Role, JsonPages {
       summary.put("offsets_not_waited_for", held.leftOut());
     }
     Map<String, Long> counts = new LinkedHashMap<>();
-    ClassWeights snapshot = newest;
+    Snapshot snapshot = newest;
     List<String> classes = config.events().schema().classes();
     for (int c = 0; c < classes.size(); c++) {
       counts.put(classes.get(c), snapshot == null ? 0 : snapshot.events()[c]);
@@ -172,11 +172,11 @@ public final class CounterRole implements Role, JsonPages {
   @Override
   public Map<String, Supplier<Optional<String>>> jsonPages() {
     return Map.of(
-        "/counts", () -> Optional.ofNullable(newest).map(ClassWeightsJson::counts),
+        "/counts", () -> Optional.ofNullable(newest).map(SnapshotJson::counts),
         "/weights",
             () ->
                 Optional.ofNullable(newest)
-                    .map(snapshot -> new String(ClassWeightsJson.write(snapshot), UTF_8)));
+                    .map(snapshot -> new String(SnapshotJson.write(snapshot), UTF_8)));
   }
 
   @Override
@@ -212,20 +212,20 @@ public final class CounterRole implements Role, JsonPages {
     return end;
   }
 
-  private void published(ClassWeights snapshot) {
+  private void published(Snapshot snapshot) {
     newest = snapshot;
     metrics.published(snapshot);
   }
 
   /** Whether a partition was added to the topic after the job had begun. */
   private boolean addedUnderWay(int partition) {
-    ClassWeights snapshot = newest;
+    Snapshot snapshot = newest;
     return snapshot != null && !snapshot.covered().containsKey(partition);
   }
 
   /** Events that all counters of the job have counted since this one began. */
   private long counted() {
-    ClassWeights snapshot = newest;
+    Snapshot snapshot = newest;
     return snapshot == null ? 0 : snapshot.totalEvents() - countedBefore;
   }
 
@@ -267,7 +267,7 @@ public final class CounterRole implements Role, JsonPages {
     }
 
     @Override
-    public void published(ClassWeights snapshot) {
+    public void published(Snapshot snapshot) {
       // Two counters that begin at once, of which neither finds a snapshot, differ only here.
       resumption.requireSameSchema(snapshot);
       CounterRole.this.published(snapshot);

@@ -5,12 +5,12 @@ import dev.counterweight.kafka.AccessProblem;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NoAnswerException;
 import dev.counterweight.kafka.OpenTransactions;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.Weighting;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs the topology until the work is done, and starts it anew where Kafka Streams must be told:
  * when the events topic has grown, when retention has overtaken it, and when a broker was away for
- * longer than Kafka Streams waits. Used by one thread.
+ * longer than Kafka Streams waits. Not thread-safe.
  */
 final class CountingRun {
   private static final Logger LOG = LoggerFactory.getLogger(CountingRun.class);
@@ -33,7 +33,7 @@ final class CountingRun {
   private static final int LOOKS_A_LAG = 10;
 
   /** Brokers that have not heard of a grown changelog yet say no more often than this. */
-  private static final int MOST_REFUSALS = 10;
+  private static final int MAX_REFUSALS = 10;
 
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -52,7 +52,7 @@ final class CountingRun {
     /** Called now and then with what producers' open transactions hold back of the topic. */
     void held(OpenTransactions.Held held);
 
-    void published(ClassWeights snapshot);
+    void published(Snapshot snapshot);
   }
 
   private final JobConfig config;
@@ -65,10 +65,10 @@ final class CountingRun {
   private final OpenTransactions open;
   private final TopicSetup.Identity began;
   private final TopicGuard guard;
-  private final Patience patience;
+  private final Retry retry;
   private final SortedMap<Integer, Long> end;
   private final OwnEvents own;
-  private final CounterMetrics metrics;
+  private final CounterMeters metrics;
   private final Clock clock;
   private final Listener listener;
   private final Restarts restarts = new Restarts(System::nanoTime);
@@ -90,10 +90,10 @@ final class CountingRun {
       KafkaInputOffsets offsets,
       TopicSetup.Identity began,
       TopicGuard guard,
-      Patience patience,
+      Retry retry,
       SortedMap<Integer, Long> end,
       OwnEvents own,
-      CounterMetrics metrics,
+      CounterMeters metrics,
       Clock clock,
       Listener listener) {
     this.config = config;
@@ -106,14 +106,13 @@ final class CountingRun {
     this.open = offsets.openTransactions(clock);
     this.began = began;
     this.guard = guard;
-    this.patience = patience;
+    this.retry = retry;
     this.end = end;
     this.own = own;
     this.metrics = metrics;
     this.clock = clock;
     this.listener = listener;
-    this.streamsEnd =
-        new StreamsEnd(config.kafka().bootstrapServers(), patience, listener::draining);
+    this.streamsEnd = new StreamsEnd(config.kafka().bootstrapServers(), retry, listener::draining);
   }
 
   /**
@@ -138,12 +137,11 @@ final class CountingRun {
       // What the newest snapshot says is of this topic and these counts, or nothing is counted.
       TopicSetup.Identity events = topics.requireSame(names.events(), began);
       topics.ensure(names, List.of(names.classWeights()));
-      Optional<ClassWeights> newest = tail.poll(Duration.ZERO);
+      Optional<Snapshot> newest = tail.poll(Duration.ZERO);
       newest.ifPresent(snapshot -> resumption.require(snapshot, events));
       changelog.grow(events.partitions());
       counting = events.partitions();
-      Optional<Throwable> failure =
-          count(events, tail, newest.map(ClassWeights::version).orElse(0L));
+      Optional<Throwable> failure = count(events, tail, newest.map(Snapshot::version).orElse(0L));
       tail.poll(Duration.ZERO).ifPresent(listener::published);
       return failure;
     } catch (RuntimeException e) {
@@ -182,13 +180,13 @@ final class CountingRun {
         return failure;
       }
       guard.look();
-      Optional<ClassWeights> snapshot = tail.poll(LOOK);
+      Optional<Snapshot> snapshot = tail.poll(LOOK);
       snapshot.ifPresent(listener::published);
       if (snapshot.isPresent() && snapshot.get().version() > watch.versionBefore()) {
         restarts.committed(own.total());
       }
       if (streams.running()) {
-        patience.answered();
+        retry.answered();
         listener.running(streams.tasks());
         if (looks++ % LOOKS_A_LAG == 0) {
           listener.lag(streams.lag(names.events()));
@@ -215,7 +213,7 @@ final class CountingRun {
     if (listener.draining()) {
       return false;
     }
-    patience.unanswered("count topic '" + names.events() + "'", told(failure));
+    retry.unanswered("count topic '" + names.events() + "'", told(failure));
     return true;
   }
 
@@ -224,7 +222,7 @@ final class CountingRun {
       LOG.info("{}: starting anew", failure.getMessage());
       return true;
     }
-    if (Patience.isNoAnswer(failure)) {
+    if (Retry.isNoAnswer(failure)) {
       return waited(failure);
     }
     if (failure instanceof FailureException) {
@@ -238,7 +236,7 @@ final class CountingRun {
       return true;
     }
     if (ChangelogGrowth.wanting(failure)) {
-      return ++refusals <= MOST_REFUSALS;
+      return ++refusals <= MAX_REFUSALS;
     }
     return !refused(failure).isPresent() && startsAnewAfter(failure);
   }

@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Tells whether everything up to the end marks is covered. A partition's end may be an offset that
  * no record has (transaction markers, aborted records), so where {@code covered} stands below it, a
- * reader looks whether a record lies between. Used by one thread.
+ * reader looks whether a record lies between. Not thread-safe.
  */
 final class EndProbe implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(500);
@@ -33,7 +33,7 @@ final class EndProbe implements AutoCloseable {
   }
 
   /** Whether the snapshot carries these end marks and no record lies between it and them. */
-  boolean reachedBy(ClassWeights snapshot) {
+  boolean reachedBy(Snapshot snapshot) {
     if (!snapshot.end().equals(end)) {
       return false; // an earlier run's: nobody who follows would know where to stop
     }

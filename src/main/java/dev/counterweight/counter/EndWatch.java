@@ -1,19 +1,19 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Asks the probe about the snapshots of one start of the topology, as often as is worth it. Used by
- * one thread.
+ * Asks the probe about the snapshots of one start of the topology, as often as is worth it. Not
+ * thread-safe.
  */
 final class EndWatch {
   private static final Duration ASK = Duration.ofSeconds(1);
 
   /** Deleted offsets are reported once what is covered has stood still for this long. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final EndProbe probe;
   private final long versionBefore;
@@ -39,7 +39,7 @@ final class EndWatch {
    *
    * @throws EventsDeletedException if what is still to be covered is not there any more
    */
-  boolean done(ClassWeights snapshot) {
+  boolean done(Snapshot snapshot) {
     if (probe.endless() || snapshot.version() <= versionBefore) {
       return false;
     }
@@ -54,12 +54,12 @@ final class EndWatch {
     return (still || since(askedNs, ASK)) && reached(snapshot);
   }
 
-  private boolean reached(ClassWeights snapshot) {
+  private boolean reached(Snapshot snapshot) {
     askedNs = System.nanoTime();
     try {
       return probe.reachedBy(snapshot);
     } catch (EventsDeletedException e) {
-      if (since(coveredSinceNs, PATIENCE)) {
+      if (since(coveredSinceNs, TIMEOUT)) {
         throw e;
       }
       return false;

@@ -12,11 +12,11 @@ final class EventTimes {
   private static final Logger LOG = LoggerFactory.getLogger(EventTimes.class);
 
   private final ClockBound bound;
-  private final CounterMetrics metrics;
+  private final CounterMeters metrics;
   private final ClockVote vote = new ClockVote();
   private long latestMs;
 
-  EventTimes(ClockBound bound, CounterMetrics metrics) {
+  EventTimes(ClockBound bound, CounterMeters metrics) {
     this.bound = bound;
     this.metrics = metrics;
   }

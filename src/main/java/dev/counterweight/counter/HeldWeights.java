@@ -10,7 +10,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * The weights to publish, kept in a store so that small changes hold them still over a move too; by
- * what they are worked out with, since another formula is no small change. Used by one thread.
+ * what they are worked out with, since another formula is no small change. Not thread-safe.
  */
 final class HeldWeights {
   private final KeyValueStore<String, byte[]> store;

@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.weights.ClassCounts;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -61,9 +61,9 @@ record MergedPartials(SortedMap<Integer, PartitionCounts> parts) {
   }
 
   /** What they say, under a version, with the weights that are held. */
-  ClassWeights snapshot(SnapshotMerger.Settings settings, HeldWeights held, long version) {
+  Snapshot snapshot(SnapshotMerger.Settings settings, HeldWeights held, long version) {
     ClassCounts sum = sum(settings.schema().classes().size());
-    return new ClassWeights(
+    return new Snapshot(
         settings.job(),
         version,
         asOfMs(),

@@ -46,7 +46,7 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       InputOffsets offsets,
       Clock clock,
       OwnEvents own,
-      CounterMetrics metrics) {}
+      CounterMeters metrics) {}
 
   private final Settings settings;
   private @Nullable ProcessorContext<Integer, PartitionCounts> context;

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the counting of a partition goes on, and what retention deleted before. Used by one thread.
+ * Where the counting of a partition goes on, and what retention deleted before. Not thread-safe.
  */
 final class PartitionStart {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionStart.class);

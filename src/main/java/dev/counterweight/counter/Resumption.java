@@ -4,7 +4,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.SchemaGuard;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +29,7 @@ final class Resumption {
    * @param events the events topic as it is
    * @throws FailureException if counting on would give other counts than those it has
    */
-  void require(ClassWeights newest, TopicSetup.Identity events) {
+  void require(Snapshot newest, TopicSetup.Identity events) {
     requireSameTopic(newest, events);
     requireState(newest);
     if (newest.schema() == null) {
@@ -45,14 +45,14 @@ final class Resumption {
    *
    * @throws FailureException if it is of other features or classes than configured
    */
-  void requireSameSchema(ClassWeights newest) {
+  void requireSameSchema(Snapshot newest) {
     schemas.require(
         "version %d in topic '%s', which this counter would go on from,"
             .formatted(newest.version(), config.topics().classWeights()),
         newest.schemaOr(schemas.own()));
   }
 
-  private void requireSameTopic(ClassWeights newest, TopicSetup.Identity events) {
+  private void requireSameTopic(Snapshot newest, TopicSetup.Identity events) {
     if (!newest.topicId().equals(events.topicId())
         || !newest.clusterId().equals(events.clusterId())) {
       throw new FailureException(
@@ -68,7 +68,7 @@ final class Resumption {
   }
 
   /** Kafka Streams would make a changelog anew and begin at nothing, in silence. */
-  private void requireState(ClassWeights newest) {
+  private void requireState(Snapshot newest) {
     List<String> gone =
         CounterTopology.stateTopics(config.topics().groupOf("counter")).stream()
             .filter(topic -> topics.find(topic).isEmpty())

@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.event.Schema;
-import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.HalfLife;
+import dev.counterweight.weights.SnapshotJson;
 import dev.counterweight.weights.Weighting;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -224,7 +224,7 @@ final class SnapshotMerger implements Processor<Integer, PartitionCounts, byte[]
     partialTimes.movedBack(merged).forEach(stored()::put);
     long version = version() + 1;
     versions().put(VERSION_KEY, version);
-    byte[] json = ClassWeightsJson.write(merged.snapshot(settings, present(held), version));
+    byte[] json = SnapshotJson.write(merged.snapshot(settings, present(held), version));
     ProcessorContext<byte[], byte[]> to = present(context);
     to.forward(new Record<>(key, json, to.currentSystemTimeMs()));
     publishedOnce = true;

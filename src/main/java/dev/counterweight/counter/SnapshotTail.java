@@ -2,8 +2,8 @@ package dev.counterweight.counter;
 
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NoAnswerException;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the newest committed snapshot of a job. Used by one thread. */
+/** Follows the newest committed snapshot of a job. Not thread-safe. */
 final class SnapshotTail implements AutoCloseable {
   /** A snapshot takes two offsets, its record and the marker of its transaction. */
   private static final long FIRST_LOOK_BACK = 8;
@@ -22,7 +22,7 @@ final class SnapshotTail implements AutoCloseable {
 
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition partition;
-  private @Nullable ClassWeights newest;
+  private @Nullable Snapshot newest;
 
   SnapshotTail(KafkaClients clients, String clientId, String topic) {
     this(clients.consumer(clientId, Map.of()), topic);
@@ -42,7 +42,7 @@ final class SnapshotTail implements AutoCloseable {
    *
    * @throws NoAnswerException if that takes longer than the timeout
    */
-  Optional<ClassWeights> catchUp(Duration timeout) {
+  Optional<Snapshot> catchUp(Duration timeout) {
     long deadlineNs = System.nanoTime() + timeout.toNanos();
     newest = null;
     long begin = consumer.beginningOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
@@ -71,9 +71,9 @@ final class SnapshotTail implements AutoCloseable {
   }
 
   /** Waits up to {@code timeout} for newer snapshots and returns the newest, if there is any. */
-  Optional<ClassWeights> poll(Duration timeout) {
+  Optional<Snapshot> poll(Duration timeout) {
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
-      newest = ClassWeightsJson.read(record.value());
+      newest = SnapshotJson.read(record.value());
     }
     return Optional.ofNullable(newest);
   }

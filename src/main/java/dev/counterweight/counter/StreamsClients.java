@@ -44,7 +44,7 @@ final class StreamsClients implements KafkaClientSupplier {
   @Override
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
     EventPacker packer = new EventPacker(events.topic(), events.schema().minTimeMs());
-    PollBudget budget = new PollBudget(PollBudget.MOST_BYTES);
+    PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
     return new KafkaConsumer<>(
         config, new DroppedKeys(events.topic(), budget), new HeadDeserializer(events, budget)) {
       @Override

@@ -1,7 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.kafka.NoAnswerException;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Waits until the threads of a topology have ended. Nothing is started beside them: two would share
- * a group, a state folder and what they count. Used by one thread.
+ * a group, a state folder and what they count. Not thread-safe.
  */
 final class StreamsEnd {
   private static final Logger LOG = LoggerFactory.getLogger(StreamsEnd.class);
@@ -26,12 +26,12 @@ final class StreamsEnd {
   static final int ATTEMPTS_AFTER_FAILURE = 6;
 
   private final String bootstrapServers;
-  private final Patience patience;
+  private final Retry retry;
   private final BooleanSupplier draining;
 
-  StreamsEnd(String bootstrapServers, Patience patience, BooleanSupplier draining) {
+  StreamsEnd(String bootstrapServers, Retry retry, BooleanSupplier draining) {
     this.bootstrapServers = bootstrapServers;
-    this.patience = patience;
+    this.retry = retry;
     this.draining = draining;
   }
 
@@ -44,7 +44,7 @@ final class StreamsEnd {
    * @throws FailureException if they hang
    */
   void await(Predicate<Duration> closed, Optional<Throwable> failure) {
-    boolean failed = failure.isPresent() && !Patience.isNoAnswer(failure.get());
+    boolean failed = failure.isPresent() && !Retry.isNoAnswer(failure.get());
     for (int attempt = 1; !closed.test(STOPPING); attempt++) {
       if (failed) {
         awaitHanging(attempt, failure.get());
@@ -58,7 +58,7 @@ final class StreamsEnd {
       if (draining.getAsBoolean() && attempt >= ATTEMPTS_TO_DRAIN) {
         throw late;
       }
-      patience.unanswered("stop counting to start anew", late);
+      retry.unanswered("stop counting to start anew", late);
     }
   }
 

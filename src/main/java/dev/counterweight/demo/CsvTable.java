@@ -25,8 +25,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * A CSV file (RFC 4180 but for its delimiter, UTF-8, gzipped or not) with a header line, read row
- * by row, blanks around a field dropped. Every row has as many columns as the header. For one
- * thread.
+ * by row, blanks around a field dropped. Every row has as many columns as the header. Not
+ * thread-safe.
  */
 final class CsvTable implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Demo {
   private static final int PARTITIONS = 3;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final long STALL_NS = Duration.ofSeconds(60).toNanos();
   private static final long DRAIN_MS = Duration.ofSeconds(60).toMillis();
@@ -137,7 +137,7 @@ public final class Demo {
           new Outcome(
               options,
               folder,
-              new HistoryReader(clients, PATIENCE),
+              new HistoryReader(clients, TIMEOUT),
               stream.end(),
               stream.originMs(),
               natural,
@@ -161,7 +161,7 @@ public final class Demo {
 
   private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
     try (Admin admin = clients.admin("demo")) {
-      TopicSetup topics = new TopicSetup(admin, PATIENCE, servers);
+      TopicSetup topics = new TopicSetup(admin, TIMEOUT, servers);
       // Else every client that is the first to ask for them has the broker make them, and warn of
       // the others.
       for (String own :

@@ -5,8 +5,8 @@ import dev.counterweight.demo.JobHistory.WeightsPoint;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,16 +34,16 @@ public final class HistoryReader {
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final KafkaClients clients;
-  private final Duration patience;
+  private final Duration retry;
 
   /**
    * A reader of one cluster.
    *
-   * @param patience how long to wait for the next record before giving up
+   * @param retry how long to wait for the next record before giving up
    */
-  public HistoryReader(KafkaClients clients, Duration patience) {
+  public HistoryReader(KafkaClients clients, Duration retry) {
     this.clients = clients;
-    this.patience = patience;
+    this.retry = retry;
   }
 
   /**
@@ -69,27 +69,27 @@ public final class HistoryReader {
     try (Consumer<byte[], byte[]> consumer = clients.consumer("history", Map.of())) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition), patience).getOrDefault(partition, 0L);
-      long length = end - consumer.position(partition, patience);
+      long end = consumer.endOffsets(List.of(partition), retry).getOrDefault(partition, 0L);
+      long length = end - consumer.position(partition, retry);
       long stride = length <= READ_WHOLE ? 1 : length / MAX_POINTS;
       long next = 0;
-      long deadlineNs = System.nanoTime() + patience.toNanos();
-      while (consumer.position(partition, patience) < end) {
+      long deadlineNs = System.nanoTime() + retry.toNanos();
+      while (consumer.position(partition, retry) < end) {
         for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
           if (found.offset() >= next) {
             newest = parse(found, reader);
             points.add(older.apply(newest));
             next = Math.min(found.offset() + stride, Math.max(found.offset() + 1, end - NEWEST));
           }
-          deadlineNs = System.nanoTime() + patience.toNanos();
+          deadlineNs = System.nanoTime() + retry.toNanos();
         }
-        if (consumer.position(partition, patience) < next) {
+        if (consumer.position(partition, retry) < next) {
           consumer.seek(partition, next);
         }
         if (System.nanoTime() > deadlineNs) {
           throw new FailureException(
               "topic '%s' gave no record for %d s, %d before its end"
-                  .formatted(topic, patience.toSeconds(), end - consumer.position(partition)));
+                  .formatted(topic, retry.toSeconds(), end - consumer.position(partition)));
         }
       }
     }
@@ -110,7 +110,7 @@ public final class HistoryReader {
   }
 
   private static WeightsPoint weights(byte[] value, long originMs) {
-    ClassWeights snapshot = ClassWeightsJson.read(value);
+    Snapshot snapshot = SnapshotJson.read(value);
     Map<String, Double> weights = new LinkedHashMap<>();
     Map<String, Long> counts = new LinkedHashMap<>();
     for (int c = 0; c < snapshot.classCount(); c++) {

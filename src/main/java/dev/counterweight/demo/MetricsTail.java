@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the newest metrics of several jobs. For one thread. */
+/** Follows the newest metrics of several jobs. Not thread-safe. */
 final class MetricsTail implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final Map<String, MetricsPoint> newest = new HashMap<>();
@@ -27,8 +27,8 @@ final class MetricsTail implements AutoCloseable {
   }
 
   /** Waits up to {@code patience} for something new. */
-  void poll(Duration patience) {
-    for (ConsumerRecord<byte[], byte[]> found : consumer.poll(patience)) {
+  void poll(Duration retry) {
+    for (ConsumerRecord<byte[], byte[]> found : consumer.poll(retry)) {
       newest.put(found.topic(), MetricsJson.read(found.value(), 0));
     }
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows how many events are done and how fast: a bar on a terminal, elsewhere a line every few
- * seconds. For one thread.
+ * seconds. Not thread-safe.
  */
 public final class ProgressDisplay implements AutoCloseable {
   private static final long LINE_EVERY_NS = TimeUnit.SECONDS.toNanos(5);

@@ -11,7 +11,7 @@ import java.util.Optional;
  * #DELTA}; at one distribution a check is wrong with a probability below that, and in fact far
  * below. The window is kept in buckets of 2^i values, at most {@value #BUCKETS} a size: memory is
  * logarithmic in its length, which is bounded by 2^{@value #SIZES}. A function of the values alone,
- * bit for bit. One thread.
+ * bit for bit. Not thread-safe.
  */
 final class Adwin {
   /** Chance of a wrong cut that a check allows. */
@@ -20,8 +20,8 @@ final class Adwin {
   static final int CHECK_EVERY = 32;
   private static final int BUCKETS = 5;
   private static final int SIZES = 24;
-  private static final int LEAST_PART = 5;
-  private static final int LEAST_WINDOW = 16;
+  private static final int MIN_PART = 5;
+  private static final int MIN_WINDOW = 16;
 
   /** Sums of the buckets of 2^i values from i SLOTS, oldest first; then of their squared gaps. */
   private static final int SLOTS = BUCKETS + 1;
@@ -57,7 +57,7 @@ final class Adwin {
     total += value;
     push(0, value, 0);
     compress();
-    return values % CHECK_EVERY == 0 && width > LEAST_WINDOW ? check() : Optional.empty();
+    return values % CHECK_EVERY == 0 && width > MIN_WINDOW ? check() : Optional.empty();
   }
 
   /** Values in the window. */
@@ -134,7 +134,7 @@ final class Adwin {
   private Optional<Change> check() {
     double before = 0;
     long dropped = 0;
-    while (width > LEAST_WINDOW && split()) {
+    while (width > MIN_WINDOW && split()) {
       double sumThen = total;
       long widthThen = width;
       dropOldest();
@@ -153,10 +153,10 @@ final class Adwin {
         oldN += 1L << size;
         oldSum += sums[size * SLOTS + i];
         long newN = width - oldN;
-        if (newN < LEAST_PART) {
+        if (newN < MIN_PART) {
           return false;
         }
-        if (oldN >= LEAST_PART && apart(oldN, oldSum / oldN, newN, (total - oldSum) / newN)) {
+        if (oldN >= MIN_PART && apart(oldN, oldSum / oldN, newN, (total - oldSum) / newN)) {
           return true;
         }
       }
@@ -165,7 +165,7 @@ final class Adwin {
   }
 
   private boolean apart(long oldN, double oldMean, long newN, double newMean) {
-    double m = 1.0 / (oldN - LEAST_PART + 1) + 1.0 / (newN - LEAST_PART + 1);
+    double m = 1.0 / (oldN - MIN_PART + 1) + 1.0 / (newN - MIN_PART + 1);
     double chance = StrictMath.log(2 * StrictMath.log(width) / DELTA);
     double bound = StrictMath.sqrt(2 * m * (variance / width) * chance) + 2.0 / 3 * chance * m;
     return Math.abs(oldMean - newMean) > bound;

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * kept are an even sample of the stream.
  *
  * <p>Recall that rises is the model learning, and not told. A function of the rows and of where
- * slices end. Memory: 5 KiB a class, and the longest slice. One thread.
+ * slices end. Memory: 5 KiB a class, and the longest slice. Not thread-safe.
  */
 public final class DriftMonitor {
   private static final String PREFIX = "drift.";

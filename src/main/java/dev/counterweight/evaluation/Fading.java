@@ -17,7 +17,7 @@ final class Fading {
   /** What a row counts for once another came. */
   static final double FACTOR = 1 - 1.0 / 2048;
 
-  private static final double MOST_GROWTH = 1e60;
+  private static final double MAX_GROWTH = 1e60;
 
   /** Its square, and shares of that, are still numbers. */
   private static final double LEAST = 1e-100;
@@ -35,7 +35,7 @@ final class Fading {
 
   void add(int label, int decision, double weight, double loss, double[] served) {
     growth /= FACTOR;
-    if (growth > MOST_GROWTH) {
+    if (growth > MAX_GROWTH) {
       totals.scale(1 / growth, LEAST);
       growth = 1;
     }

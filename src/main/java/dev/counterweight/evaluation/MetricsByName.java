@@ -14,7 +14,7 @@ record MetricsByName(Metrics metrics, List<String> classes) {
   static final int WHOLE_MATRIX = 20;
 
   /** Cells told of more classes. */
-  static final int MOST_CELLS = WHOLE_MATRIX * WHOLE_MATRIX;
+  static final int MAX_CELLS = WHOLE_MATRIX * WHOLE_MATRIX;
 
   private record Cell(int label, int decided, double weight) {}
 
@@ -97,7 +97,7 @@ record MetricsByName(Metrics metrics, List<String> classes) {
       cells.sort(Comparator.comparingDouble(cell -> -cell.weight()));
     }
     Map<String, Map<String, Double>> byClass = new LinkedHashMap<>();
-    for (Cell cell : cells.subList(0, Math.min(cells.size(), MOST_CELLS))) {
+    for (Cell cell : cells.subList(0, Math.min(cells.size(), MAX_CELLS))) {
       byClass
           .computeIfAbsent(classes.get(cell.label()), name -> new LinkedHashMap<>())
           .put(classes.get(cell.decided()), cell.weight());

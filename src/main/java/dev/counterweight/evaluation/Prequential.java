@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * the window, for scores that are apart in float32, and since the start as long as the window has
  * every row; beyond it they are those of scores binned to 1/32 of a unit of their logit, and come
  * with a bound of their error ({@link Metrics#rocAucError}, {@link Metrics#prAucError}). The whole
- * state can be exported and restored; equal sequences of rows give equal states, bit for bit. One
- * thread.
+ * state can be exported and restored; equal sequences of rows give equal states, bit for bit. Not
+ * thread-safe.
  */
 public final class Prequential {
   /** Scored rows in the sliding window unless told otherwise. */

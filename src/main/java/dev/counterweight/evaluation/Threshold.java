@@ -9,12 +9,12 @@ import java.util.SortedMap;
  * seen, later ones counting more. Recall: the highest such threshold; precision: the lowest.
  *
  * <p>Thresholds lie on {@value ScoreHistogram#BINS} steps of the probability's logit. Without a row
- * of the class it is 0.5. A function of the rows alone. One thread.
+ * of the class it is 0.5. A function of the rows alone. Not thread-safe.
  */
 public final class Threshold {
   private static final String PREFIX = "threshold.";
   private static final double FADING = 1 - 1.0 / 16384;
-  private static final double MOST_GROWTH = 1e60;
+  private static final double MAX_GROWTH = 1e60;
   private static final double LEAST = 1e-100;
 
   private final boolean recall;
@@ -37,7 +37,7 @@ public final class Threshold {
   /** Takes a row in, once it has been decided. */
   public void add(boolean own, double weight, double probability) {
     growth /= FADING;
-    if (growth > MOST_GROWTH) {
+    if (growth > MAX_GROWTH) {
       bringBack(0);
       bringBack(ScoreHistogram.BINS);
       growth = 1;

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
  * they are short, else only what differs.
  */
 record SchemaDifference(Schema found, Schema configured) {
-  private static final int MOST_NAMES = 24;
-  private static final int MOST_SHOWN = 5;
+  private static final int MAX_NAMES = 24;
+  private static final int MAX_SHOWN = 5;
 
   String inWords() {
     return isShort()
@@ -21,7 +21,7 @@ record SchemaDifference(Schema found, Schema configured) {
   }
 
   private boolean isShort() {
-    return names(found) <= MOST_NAMES && names(configured) <= MOST_NAMES;
+    return names(found) <= MAX_NAMES && names(configured) <= MAX_NAMES;
   }
 
   private static int names(Schema schema) {
@@ -56,7 +56,7 @@ record SchemaDifference(Schema found, Schema configured) {
     if (found.equals(configured)) {
       return;
     }
-    if (found.size() + configured.size() <= 2 * MOST_SHOWN) {
+    if (found.size() + configured.size() <= 2 * MAX_SHOWN) {
       parts.add(
           "%s=%s; configured is %s=%s"
               .formatted(key, String.join(",", found), key, String.join(",", configured)));
@@ -79,12 +79,12 @@ record SchemaDifference(Schema found, Schema configured) {
   }
 
   private static String some(List<String> names) {
-    String shown = names.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "));
+    String shown = names.stream().limit(MAX_SHOWN).collect(Collectors.joining(", "));
     if (names.isEmpty()) {
       return "none";
     }
-    return names.size() > MOST_SHOWN
-        ? shown + " and " + (names.size() - MOST_SHOWN) + " more"
+    return names.size() > MAX_SHOWN
+        ? shown + " and " + (names.size() - MAX_SHOWN) + " more"
         : shown;
   }
 

@@ -8,8 +8,8 @@ import java.util.List;
  * or would act on it, as {@code \}{@code uXXXX}.
  */
 public final class Shown {
-  private static final int MOST_CHARACTERS = 120;
-  private static final int MOST_NAMES = 12;
+  private static final int MAX_CHARACTERS = 120;
+  private static final int MAX_NAMES = 12;
 
   private Shown() {}
 
@@ -19,10 +19,10 @@ public final class Shown {
     StringBuilder shown = new StringBuilder();
     value
         .codePoints()
-        .limit(MOST_CHARACTERS)
+        .limit(MAX_CHARACTERS)
         .forEach(point -> append(shown, point, invisible(point, composed)));
     long length = value.codePointCount(0, value.length());
-    return length <= MOST_CHARACTERS
+    return length <= MAX_CHARACTERS
         ? shown.toString()
         : shown + "… (" + length + " characters in all)";
   }
@@ -32,20 +32,20 @@ public final class Shown {
     StringBuilder shown = new StringBuilder();
     value
         .codePoints()
-        .limit(MOST_CHARACTERS)
+        .limit(MAX_CHARACTERS)
         .forEach(point -> append(shown, point, point > '~' || point < ' '));
     return shown.toString();
   }
 
   /** Names, comma-separated; of many the first, and how many there are. */
   public static String names(List<String> names) {
-    String shown = String.join(", ", names.stream().limit(MOST_NAMES).map(Shown::text).toList());
-    return names.size() <= MOST_NAMES ? shown : shown + ", … (" + names.size() + " in all)";
+    String shown = String.join(", ", names.stream().limit(MAX_NAMES).map(Shown::text).toList());
+    return names.size() <= MAX_NAMES ? shown : shown + ", … (" + names.size() + " in all)";
   }
 
   /** What of a text can be shown at most, and its neighbourhood: no more is looked at. */
   private static String head(String value) {
-    return value.substring(0, Math.min(value.length(), 2 * MOST_CHARACTERS));
+    return value.substring(0, Math.min(value.length(), 2 * MAX_CHARACTERS));
   }
 
   private static void append(StringBuilder shown, int point, boolean escaped) {

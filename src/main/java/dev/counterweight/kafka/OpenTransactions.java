@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Watches what producers' open transactions hold back of a topic: the offsets between a partition's
  * last stable offset and its high watermark, which no reader of committed records gets yet. It
- * never waits for the cluster: a look gives what the newest answer said. For one thread.
+ * never waits for the cluster: a look gives what the newest answer said. Not thread-safe.
  */
 public final class OpenTransactions {
   private static final int PATIENCE_MS = 5_000;

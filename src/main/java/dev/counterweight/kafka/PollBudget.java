@@ -16,7 +16,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  */
 public final class PollBudget {
   /** For one poll, unless something else is asked for. */
-  public static final long MOST_BYTES = 16 << 20;
+  public static final long MAX_BYTES = 16 << 20;
 
   private static final SpentException SPENT = new SpentException();
   private static final Headers NONE = new RecordHeaders();

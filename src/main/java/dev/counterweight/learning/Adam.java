@@ -23,8 +23,8 @@ final class Adam implements Optimizer {
       found_inf=None)
       """;
 
-  private static final float LEAST_FIRST = 1e-30f;
-  private static final float LEAST_SECOND = 1e-36f;
+  private static final float MIN_FIRST = 1e-30f;
+  private static final float MIN_SECOND = 1e-36f;
 
   private final NDManager manager;
   private final ParameterLayout layout;
@@ -56,8 +56,8 @@ final class Adam implements Optimizer {
     if (Double.isFinite(norm)) {
       steps++;
       if (steps % Moments.SWEEP_STEPS == 0) {
-        Moments.sweep(first, LEAST_FIRST);
-        Moments.sweep(second, LEAST_SECOND);
+        Moments.sweep(first, MIN_FIRST);
+        Moments.sweep(second, MIN_SECOND);
       }
     }
     return norm;

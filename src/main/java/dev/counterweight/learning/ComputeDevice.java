@@ -26,7 +26,7 @@ final class ComputeDevice {
           "ai.djl.pytorch.num_interop_threads", "1");
 
   /** PyTorch keeps a device's number in a signed byte. */
-  private static final int MOST_GPUS = Byte.MAX_VALUE;
+  private static final int MAX_GPUS = Byte.MAX_VALUE;
 
   private ComputeDevice() {}
 
@@ -84,8 +84,8 @@ final class ComputeDevice {
     if (!cuda()) {
       return "PyTorch finds no GPU";
     }
-    if (number > MOST_GPUS) {
-      return "PyTorch numbers GPUs 0 to " + MOST_GPUS;
+    if (number > MAX_GPUS) {
+      return "PyTorch numbers GPUs 0 to " + MAX_GPUS;
     }
     // Asked of PyTorch itself: DJL counts GPUs by a CUDA runtime of its own finding, which need not
     // be there where PyTorch brings one along, as it does when installed for Python.

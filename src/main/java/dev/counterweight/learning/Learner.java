@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * A model being trained: normaliser, network, loss and optimiser. Takes raw features; scores and
  * steps are functions of what was fed to it and of the seed alone.
  *
- * <p>Owns native memory until closed; a step leaves none behind. Used by one thread.
+ * <p>Owns native memory until closed; a step leaves none behind. Not thread-safe.
  */
 public final class Learner implements AutoCloseable {
   /** With it to spare, the norm of a row's gradient can be worked out in float32. */
@@ -176,7 +176,7 @@ public final class Learner implements AutoCloseable {
     return new StepResult(value, norm, false, leftOut);
   }
 
-  /** The loss of rows in {@code input}; its slopes stand in {@code derivatives}. */
+  /** The loss of rows in {@code input}; its gradient stands in {@code derivatives}. */
   private double pass(long[] labels, float[] lossWeights, int from, int rows) {
     FloatBuffer outcome = scores.floats(rows, classes);
     model.forward(input, scores, optimizer.steps());
@@ -184,8 +184,8 @@ public final class Learner implements AutoCloseable {
       scoreValues = new float[rows * classes];
     }
     outcome.get(scoreValues);
-    FloatBuffer slopes = derivatives.floats(rows, classes);
-    return loss.of(scoreValues, labels, lossWeights, from, rows, slopes);
+    FloatBuffer gradient = derivatives.floats(rows, classes);
+    return loss.of(scoreValues, labels, lossWeights, from, rows, gradient);
   }
 
   /** A row's place is taken by one that can be used, at no weight: 0 times infinity is NaN. */

@@ -24,7 +24,7 @@ import java.util.zip.ZipOutputStream;
  * than the later ones.
  *
  * <p>What functions keep from call to call are lists of arrays, empty at first. Owns native memory
- * until closed. One thread at a time.
+ * until closed. Not thread-safe.
  */
 final class NativeProgram implements AutoCloseable {
   private static final String CLASS = "Program";

@@ -28,7 +28,7 @@ public final class Normalizer {
   private static final double NEGLIGIBLE = 1e-7;
 
   /** Real columns with heavy tails stay below it. */
-  private static final double MOST_STDS = 1000;
+  private static final double MAX_STDS = 1000;
 
   /** Beyond it the square of a value is more than float32 holds. */
   private static final double LARGEST = 1e18;
@@ -110,9 +110,9 @@ public final class Normalizer {
     double variance = before > 0 ? m2[feature] / before : 0;
     double negligible = NEGLIGIBLE * mean[feature];
     // A column that has not varied yet says nothing of what is far.
-    return delta * delta <= MOST_STDS * MOST_STDS * variance || variance <= negligible * negligible
+    return delta * delta <= MAX_STDS * MAX_STDS * variance || variance <= negligible * negligible
         ? x
-        : mean[feature] + Math.copySign(MOST_STDS * Math.sqrt(variance), delta);
+        : mean[feature] + Math.copySign(MAX_STDS * Math.sqrt(variance), delta);
   }
 
   /**

@@ -35,7 +35,7 @@ final class QuantileCopies {
   static final double REACH = 1.7;
 
   private static final String PREFIX = "normalizer.sample.";
-  private static final long LEAST_NEW_ROWS = 64;
+  private static final long MIN_NEW_ROWS = 64;
 
   private final int features;
   private final int intervals;
@@ -76,7 +76,7 @@ final class QuantileCopies {
       }
     }
     if (seen >= due) {
-      due = Math.max(seen + LEAST_NEW_ROWS, seen + seen / 4);
+      due = Math.max(seen + MIN_NEW_ROWS, seen + seen / 4);
       refresh();
     }
   }

@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  * A model whose trainable parameters are one flat array: an optimiser's update is then a handful of
  * native calls whatever the number of layers.
  *
- * <p>Owns its arrays until closed. One thread at a time.
+ * <p>Owns its arrays until closed. Not thread-safe.
  */
 sealed interface TrainedModel extends AutoCloseable permits Network, ScriptedModel {
 

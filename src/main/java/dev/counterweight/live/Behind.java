@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a distance in events into one in time: somebody who has come to event n at a moment is as
- * far behind as event n was then old. Event n's time is taken from where the topic ended when. For
- * one thread.
+ * far behind as event n was then old. Event n's time is taken from where the topic ended when. Not
+ * thread-safe.
  */
 final class Behind {
   /** Looks at the topic's end kept: ten minutes of one a second. */

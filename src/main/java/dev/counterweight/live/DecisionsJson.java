@@ -2,7 +2,7 @@ package dev.counterweight.live;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ final class DecisionsJson {
       return;
     }
     TrainerReport report = view.news().report().value();
-    ClassWeights weights = view.news().weights().value();
+    Snapshot weights = view.news().weights().value();
     List<String> shown =
         ShownClasses.of(weights).order().stream().map(weights.classes()::get).toList();
     if (shown.size() <= ShownClasses.MATRIX && shown.size() == weights.classCount()) {

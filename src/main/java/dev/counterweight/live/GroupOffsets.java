@@ -16,12 +16,12 @@ import org.apache.kafka.common.errors.InterruptException;
 final class GroupOffsets implements AutoCloseable {
   private final Admin admin;
   private final String group;
-  private final Duration patience;
+  private final Duration retry;
 
-  GroupOffsets(Admin admin, String group, Duration patience) {
+  GroupOffsets(Admin admin, String group, Duration retry) {
     this.admin = admin;
     this.group = group;
-    this.patience = patience;
+    this.retry = retry;
   }
 
   /**
@@ -35,7 +35,7 @@ final class GroupOffsets implements AutoCloseable {
       admin
           .listConsumerGroupOffsets(group)
           .partitionsToOffsetAndMetadata()
-          .get(patience.toMillis(), TimeUnit.MILLISECONDS)
+          .get(retry.toMillis(), TimeUnit.MILLISECONDS)
           .forEach(
               (partition, committed) -> {
                 if (committed != null && partition.topic().equals(topic)) {

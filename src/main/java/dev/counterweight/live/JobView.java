@@ -19,35 +19,35 @@ import org.jspecify.annotations.Nullable;
 record JobView(
     long timeMs,
     @Nullable String trouble,
-    News news,
-    Places places,
+    Latest news,
+    Lags places,
     Held held,
-    Sighting.Letters deadLetters,
-    Map<String, Sighting.Unseen> unseen,
+    TopicScan.Letters deadLetters,
+    Map<String, TopicScan.Unseen> unseen,
     Map<String, Double> recentRows,
-    List<Moment> moments,
+    List<Point> moments,
     List<Marks.Mark> marks) {
 
   static final JobView NOTHING_YET =
       new JobView(
           0,
           null,
-          News.NONE,
-          Places.UNKNOWN,
+          Latest.NONE,
+          Lags.UNKNOWN,
           Held.NOTHING,
-          Sighting.Letters.NONE,
+          TopicScan.Letters.NONE,
           Map.of(),
           Map.of(),
           List.of(),
           List.of());
 
   /** The same, with a reason why nothing newer is known: where anybody stands is not, either. */
-  JobView withTrouble(String why, List<Moment> now) {
+  JobView withTrouble(String why, List<Point> now) {
     return new JobView(
         timeMs,
         why,
         news,
-        Places.UNKNOWN,
+        Lags.UNKNOWN,
         Held.NOTHING,
         deadLetters,
         unseen,
@@ -67,7 +67,7 @@ record JobView(
   }
 
   /** The newest point of the lines, or null. */
-  @Nullable Moment now() {
+  @Nullable Point now() {
     return moments.isEmpty() ? null : moments.get(moments.size() - 1);
   }
 }

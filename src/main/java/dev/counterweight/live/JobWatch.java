@@ -1,13 +1,13 @@
 package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.live.News.Seen;
-import dev.counterweight.live.Places.Place;
-import dev.counterweight.live.Sighting.Letters;
+import dev.counterweight.live.Lags.Place;
+import dev.counterweight.live.Latest.Seen;
+import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts together what the looks at a job's topics say, with ten minutes of history. For one thread.
+ * Puts together what the looks at a job's topics say, with ten minutes of history. Not thread-safe.
  */
 final class JobWatch {
   private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
@@ -39,7 +39,7 @@ final class JobWatch {
 
   private final JobTopics topics;
   private final Clock clock;
-  private final Deque<Moment> moments = new ArrayDeque<>();
+  private final Deque<Point> moments = new ArrayDeque<>();
   private final Map<String, Seen<?>> read = new HashMap<>();
   private final Behind behind = new Behind();
   private final Rate arriving = new Rate();
@@ -61,11 +61,11 @@ final class JobWatch {
   }
 
   /** What is known after a look. */
-  JobView after(Sighting sighting) {
+  JobView after(TopicScan sighting) {
     long now = clock.millis();
-    News news =
-        new News(
-            read(sighting, topics.classWeights(), now, r -> ClassWeightsJson.read(r.value())),
+    Latest news =
+        new Latest(
+            read(sighting, topics.classWeights(), now, r -> SnapshotJson.read(r.value())),
             read(sighting, topics.metrics(), now, r -> TrainerReport.read(r.value())),
             read(sighting, topics.checkpoints(), now, r -> Announcement.parse(r.value())),
             read(sighting, topics.deadLetters(), now, JobWatch::reason));
@@ -76,7 +76,7 @@ final class JobWatch {
       rows.add(news.report().writtenMs(), report.drawn());
     }
     sighting.reports().forEach(this::mark);
-    Places places = sighting.ends().isEmpty() ? Places.UNKNOWN : places(sighting, news, now);
+    Lags places = sighting.ends().isEmpty() ? Lags.UNKNOWN : places(sighting, news, now);
     add(moment(now, news, places.trainer()));
     return new JobView(
         now,
@@ -103,7 +103,7 @@ final class JobWatch {
   JobView without(JobView before, String why) {
     double unknown = Double.NaN;
     add(
-        new Moment(
+        new Point(
             sequence++,
             clock.millis(),
             unknown,
@@ -116,20 +116,20 @@ final class JobWatch {
     return before.withTrouble(why, List.copyOf(moments));
   }
 
-  private void add(Moment moment) {
+  private void add(Point moment) {
     moments.addLast(moment);
     if (moments.size() > MOMENTS) {
       moments.removeFirst();
     }
   }
 
-  private Places places(Sighting sighting, News news, long now) {
+  private Lags places(TopicScan sighting, Latest news, long now) {
     double end = sum(sighting.ends(), sighting.ends(), Map.of());
     behind.ends(now, end);
     arriving.add(now, end, now);
     sampled = sampled(sighting, now);
-    Seen<ClassWeights> weights = news.weights();
-    return new Places(
+    Seen<Snapshot> weights = news.weights();
+    return new Lags(
         weights == null ? null : place(sighting, weights.value().covered(), weights, now),
         sampled,
         sampled == null ? null : place(sampled.value(), now),
@@ -147,13 +147,13 @@ final class JobWatch {
     return new Letters(found.count(), found.estimated(), refused, refused / Math.max(used, 1e-9));
   }
 
-  private Moment moment(long now, News news, @Nullable Place trainer) {
+  private Point moment(long now, Latest news, @Nullable Place trainer) {
     Double seconds = trainer == null ? null : trainer.seconds();
     TrainerReport report = news.report() == null ? null : news.report().value();
     if (report != null && Double.isFinite(report.loss())) {
       loss = report.loss();
     }
-    return new Moment(
+    return new Point(
         sequence++,
         now,
         arriving.perSecond(now),
@@ -178,7 +178,7 @@ final class JobWatch {
   }
 
   /** What the sampler has committed; as new as its last change. */
-  private @Nullable Seen<Double> sampled(Sighting sighting, long now) {
+  private @Nullable Seen<Double> sampled(TopicScan sighting, long now) {
     if (sighting.sampled().isEmpty()) {
       return null;
     }
@@ -188,10 +188,7 @@ final class JobWatch {
   }
 
   private @Nullable Place trainer(
-      Sighting sighting,
-      @Nullable Seen<ClassWeights> weights,
-      Seen<TrainerReport> report,
-      long now) {
+      TopicScan sighting, @Nullable Seen<Snapshot> weights, Seen<TrainerReport> report, long now) {
     Map<Integer, Long> covered = report.value().covered();
     if (covered == null) {
       return null;
@@ -202,7 +199,7 @@ final class JobWatch {
   }
 
   /** Judged by when the news was written, as long as it is fresh: then it is not late, only old. */
-  private Place place(Sighting sighting, Map<Integer, Long> covered, Seen<?> news, long now) {
+  private Place place(TopicScan sighting, Map<Integer, Long> covered, Seen<?> news, long now) {
     double position = sum(sighting.ends(), covered, sighting.starts());
     boolean fresh = now - news.seenMs() < FRESH_MS;
     long writtenMs = Math.max(news.writtenMs(), news.seenMs() - LATE_MS);
@@ -227,7 +224,7 @@ final class JobWatch {
   /** The newest record of a topic as {@code reader} understands it; parsed once. */
   @SuppressWarnings("unchecked") // A topic is always read with the same reader.
   private <T> @Nullable Seen<T> read(
-      Sighting sighting,
+      TopicScan sighting,
       String topic,
       long now,
       Function<ConsumerRecord<byte[], byte[]>, T> reader) {

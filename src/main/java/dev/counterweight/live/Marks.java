@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** What happened in the time that the lines show, from the trainer's reports. For one thread. */
+/** What happened in the time that the lines show, from the trainer's reports. Not thread-safe. */
 final class Marks {
   /** The newest kept. */
   static final int MOST = 50;

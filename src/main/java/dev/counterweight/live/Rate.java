@@ -5,7 +5,7 @@ import java.util.Deque;
 
 /**
  * How fast a count grows, over its newest readings. The readings' own times are used, so that a
- * reading that comes late does not look like a slow moment. For one thread.
+ * reading that comes late does not look like a slow moment. Not thread-safe.
  */
 final class Rate {
   private static final int READINGS = 6;

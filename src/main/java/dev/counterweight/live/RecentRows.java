@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Rows of each class in the batches of the last five minutes of training, from running totals. For
- * one thread.
+ * Rows of each class in the batches of the last five minutes of training, from running totals. Not
+ * thread-safe.
  */
 final class RecentRows {
   static final long WINDOW_MS = 300_000;

@@ -1,7 +1,7 @@
 package dev.counterweight.live;
 
-import dev.counterweight.live.News.Seen;
-import dev.counterweight.live.Places.Place;
+import dev.counterweight.live.Lags.Place;
+import dev.counterweight.live.Latest.Seen;
 import dev.counterweight.runtime.Role;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.counterweight.live;
 
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +22,7 @@ record ShownClasses(List<Integer> order, String note) {
   static final int MATRIX = 10;
 
   /** Chooses by the shares of a snapshot; classes alike keep their own order. */
-  static ShownClasses of(ClassWeights snapshot) {
+  static ShownClasses of(Snapshot snapshot) {
     double[] priors = snapshot.priors();
     List<Integer> all =
         IntStream.range(0, snapshot.classCount())

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.kafka.OpenTransactions.Held;
-import dev.counterweight.live.News.Seen;
-import dev.counterweight.live.Places.Place;
+import dev.counterweight.live.Lags.Place;
+import dev.counterweight.live.Latest.Seen;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,7 +47,7 @@ final class StatusJson {
     if (view.trouble() != null) {
       cluster.put("trouble", view.trouble());
     }
-    Missing.of(topics, view, nowMs).forEach(root.putArray("missing")::add);
+    Gaps.of(topics, view, nowMs).forEach(root.putArray("missing")::add);
     figures(root.putObject("figures"), view);
     held(root.putObject("held"), view.held(), nowMs);
     classes(root.putObject("classes"), view);
@@ -71,7 +71,7 @@ final class StatusJson {
   }
 
   private static void figures(ObjectNode node, JobView view) {
-    Moment now = view.now();
+    Point now = view.now();
     if (now != null) {
       put(node, "arriving_per_second", now.arriving());
       put(node, "training_per_second", now.training());
@@ -113,7 +113,7 @@ final class StatusJson {
       node.put("total", 0).put("note", "");
       return;
     }
-    ClassWeights weights = view.news().weights().value();
+    Snapshot weights = view.news().weights().value();
     ShownClasses shown = ShownClasses.of(weights);
     node.put("total", weights.classCount()).put("note", shown.note());
     node.put("formula", weights.formula()).put("version", weights.version());
@@ -157,7 +157,7 @@ final class StatusJson {
   }
 
   private static void deadLetters(ObjectNode node, JobView view) {
-    if (view.unseen().values().stream().allMatch(why -> why == Sighting.Unseen.ABSENT)) {
+    if (view.unseen().values().stream().allMatch(why -> why == TopicScan.Unseen.ABSENT)) {
       node.put("count", view.deadLetters().count())
           .put("estimated", view.deadLetters().estimated());
     }
@@ -169,30 +169,30 @@ final class StatusJson {
   }
 
   private static void points(ObjectNode node, JobView view, long since) {
-    List<Moment> moments = view.moments();
-    List<Moment> asked = moments.stream().filter(m -> m.sequence() >= since).toList();
+    List<Point> moments = view.moments();
+    List<Point> asked = moments.stream().filter(m -> m.sequence() >= since).toList();
     node.put("next", moments.isEmpty() ? 0 : moments.get(moments.size() - 1).sequence() + 1);
     ArrayNode times = node.putArray("time_ms");
     asked.forEach(moment -> times.add(moment.timeMs()));
-    Map<String, ToDoubleFunction<Moment>> lines =
+    Map<String, ToDoubleFunction<Point>> lines =
         Map.of(
-            "arriving", Moment::arriving,
-            "training", Moment::training,
-            "steps", Moment::steps,
-            "loss", Moment::loss,
-            "gmean", Moment::gmean,
-            "behind_seconds", Moment::behindSeconds);
+            "arriving", Point::arriving,
+            "training", Point::training,
+            "steps", Point::steps,
+            "loss", Point::loss,
+            "gmean", Point::gmean,
+            "behind_seconds", Point::behindSeconds);
     lines.forEach((name, value) -> asked.forEach(line(node.putArray(name), value)));
     ObjectNode recall = node.putObject("recall");
     if (view.news().weights() != null) {
-      ClassWeights weights = view.news().weights().value();
+      Snapshot weights = view.news().weights().value();
       for (int c : ShownClasses.of(weights).order()) {
         asked.forEach(line(recall.putArray(weights.classes().get(c)), m -> m.recall(c)));
       }
     }
   }
 
-  private static Consumer<Moment> line(ArrayNode list, ToDoubleFunction<Moment> value) {
+  private static Consumer<Point> line(ArrayNode list, ToDoubleFunction<Point> value) {
     return moment -> {
       double y = value.applyAsDouble(moment);
       if (Double.isFinite(y)) {

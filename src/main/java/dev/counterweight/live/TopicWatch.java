@@ -2,8 +2,8 @@ package dev.counterweight.live;
 
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.OpenTransactions;
-import dev.counterweight.live.Sighting.Letters;
-import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.live.TopicScan.Letters;
+import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,7 +50,7 @@ final class TopicWatch implements AutoCloseable {
   static final long LETTERS_TAIL = 1000;
 
   /** Reports kept of a look: more than come between two. */
-  private static final int MOST_REPORTS = 64;
+  private static final int MAX_REPORTS = 64;
 
   private final Consumer<byte[], byte[]> consumer;
   private final GroupOffsets sampler;
@@ -92,7 +92,7 @@ final class TopicWatch implements AutoCloseable {
    *
    * @throws org.apache.kafka.common.KafkaException if the cluster does not answer
    */
-  Sighting look() {
+  TopicScan look() {
     if (looks++ % SEARCH_EVERY == 0) {
       search();
     }
@@ -109,7 +109,7 @@ final class TopicWatch implements AutoCloseable {
       forbid(e);
       assign();
     }
-    return new Sighting(
+    return new TopicScan(
         Map.copyOf(newest),
         List.copyOf(reports),
         ends,
@@ -212,7 +212,7 @@ final class TopicWatch implements AutoCloseable {
     if (found.topic().equals(deadLetters)) {
       lettersRead++;
     }
-    if (found.topic().equals(metrics) && found.value() != null && reports.size() < MOST_REPORTS) {
+    if (found.topic().equals(metrics) && found.value() != null && reports.size() < MAX_REPORTS) {
       reports.add(found);
     }
     if (found.value() != null) {

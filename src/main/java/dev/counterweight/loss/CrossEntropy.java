@@ -48,15 +48,15 @@ public final class CrossEntropy implements Loss {
   }
 
   @Override
-  public void taught(float[] scores, int at, double[] target) {
+  public void probabilities(float[] scores, int at, double[] target) {
     for (int c = 0; c < classes; c++) {
       target[c] = scores[at + c];
     }
-    taught(target);
+    probabilities(target);
   }
 
   /** Turns K scores into the probabilities they stand for, in place. */
-  void taught(double[] scores) {
+  void probabilities(double[] scores) {
     softmax.take(scores);
     double sum = 0;
     for (int c = 0; c < classes; c++) {

@@ -46,7 +46,7 @@ public final class Focal implements Loss {
   }
 
   @Override
-  public void taught(float[] scores, int at, double[] target) {
+  public void probabilities(float[] scores, int at, double[] target) {
     take(scores, at, target);
     for (int c = 0; c < classes; c++) {
       double rest = Math.max(LEAST, softmax.complement(c));

@@ -59,11 +59,11 @@ public final class Ldam implements Loss {
   }
 
   @Override
-  public void taught(float[] raw, int at, double[] target) {
+  public void probabilities(float[] raw, int at, double[] target) {
     for (int c = 0; c < scores.length; c++) {
       target[c] = scale * raw[at + c];
     }
-    scaled.taught(target);
+    scaled.probabilities(target);
   }
 
   @Override

@@ -12,7 +12,7 @@ package dev.counterweight.loss;
  */
 public final class LogitAdjusted implements Loss {
   /** Of the largest: what a class without prior or weight is taken to have. */
-  private static final double LEAST_SHARE = 1e-9;
+  private static final double MIN_SHARE = 1e-9;
 
   private final double tau;
   private final CrossEntropy adjusted;
@@ -40,7 +40,7 @@ public final class LogitAdjusted implements Loss {
     for (int c = 0; c < offsets.length; c++) {
       double share = largest > 0 ? (double) prior[c] * classWeight[c] / largest : 1;
       // Relative to the largest: softmax takes no notice of a common factor.
-      offsets[c] = tau * StrictMath.log(Math.max(LEAST_SHARE, share));
+      offsets[c] = tau * StrictMath.log(Math.max(MIN_SHARE, share));
     }
   }
 
@@ -53,11 +53,11 @@ public final class LogitAdjusted implements Loss {
   }
 
   @Override
-  public void taught(float[] raw, int at, double[] target) {
+  public void probabilities(float[] raw, int at, double[] target) {
     for (int c = 0; c < scores.length; c++) {
       target[c] = raw[at + c] + offsets[c];
     }
-    adjusted.taught(target);
+    adjusted.probabilities(target);
   }
 
   @Override

@@ -48,7 +48,7 @@ public sealed interface Loss permits CrossEntropy, Focal, LogitAdjusted, Ldam {
    *
    * @param target receives K probabilities; their sum is 1 but for rounding
    */
-  void taught(float[] scores, int at, double[] target);
+  void probabilities(float[] scores, int at, double[] target);
 
   /** The factor between raw scores and the scores that decisions and raw probabilities rest on. */
   double decisionScale();

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobMeters {
   /** Classes that get series of their own. */
-  public static final int MOST_CLASSES = 100;
+  public static final int MAX_CLASSES = 100;
 
   /** The class tag of all the others together. */
   public static final String OTHER = "other";
@@ -56,7 +56,7 @@ public final class JobMeters {
    * @param tagValues of the keys before the class
    */
   public IntFunction<Counter> counters(Metric metric, List<String> classes, String... tagValues) {
-    int own = Math.min(classes.size(), MOST_CLASSES);
+    int own = Math.min(classes.size(), MAX_CLASSES);
     List<Counter> all = new ArrayList<>();
     for (int c = 0; c < own; c++) {
       all.add(counter(metric, and(tagValues, classes.get(c))));
@@ -119,7 +119,7 @@ public final class JobMeters {
    */
   public void gauges(
       Metric metric, List<String> classes, IntToDoubleFunction value, String... tagValues) {
-    int own = Math.min(classes.size(), MOST_CLASSES);
+    int own = Math.min(classes.size(), MAX_CLASSES);
     for (int c = 0; c < own; c++) {
       int index = c;
       gauge(metric, () -> value.applyAsDouble(index), and(tagValues, classes.get(c)));

@@ -2,7 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -21,9 +21,9 @@ final class Assignment {
   private final Consumer<byte[], byte[]> consumer;
   private final EventReader reader;
   private final EventSampler sampler;
-  private final Lockstep lockstep;
+  private final SnapshotGate gate;
   private final StartPositions starts;
-  private final ClassWeights oldest;
+  private final Snapshot oldest;
 
   /**
    * @param oldest the oldest snapshot kept
@@ -33,14 +33,14 @@ final class Assignment {
       Consumer<byte[], byte[]> consumer,
       EventReader reader,
       EventSampler sampler,
-      Lockstep lockstep,
+      SnapshotGate gate,
       StartPositions starts,
-      ClassWeights oldest) {
+      Snapshot oldest) {
     this.events = events;
     this.consumer = consumer;
     this.reader = reader;
     this.sampler = sampler;
-    this.lockstep = lockstep;
+    this.gate = gate;
     this.starts = starts;
     this.oldest = oldest;
   }
@@ -68,8 +68,8 @@ final class Assignment {
       sampler.open(partition, start.getValue().offset());
       from = Math.min(from, start.getValue().snapshotOffset());
     }
-    if (from != sampler.snapshot().offset() || !lockstep.arrived()) {
-      lockstep.goTo(from);
+    if (from != sampler.snapshot().offset() || !gate.arrived()) {
+      gate.goTo(from);
     }
     LOG.info("Sampling {} from {}", events.topic(), found);
   }

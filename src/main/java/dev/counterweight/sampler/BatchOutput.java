@@ -29,9 +29,9 @@ final class BatchOutput {
   private static final Logger LOG = LoggerFactory.getLogger(BatchOutput.class);
 
   // What waits in memory, and what a producer asks for at once, stay small.
-  private static final int MOST_LETTER_BYTES = 900 << 10;
+  private static final int MAX_LETTER_BYTES = 900 << 10;
   // A transaction ends well within its time at the broker, however large its records are.
-  private static final long MOST_OPEN_BYTES = 16 << 20;
+  private static final long MAX_OPEN_BYTES = 16 << 20;
   private static final long NOT_OPEN = -1;
 
   /** What a commit under way makes count. */
@@ -41,7 +41,7 @@ final class BatchOutput {
   private final WriterThread writer;
   private final DeadLetters letters;
   private final Rejections rejections;
-  private final SamplerMetrics metrics;
+  private final SamplerMeters metrics;
   private final Ticker ticker;
   private long snapshotOffset;
   private final int features;
@@ -66,13 +66,13 @@ final class BatchOutput {
       int features,
       int letterBytes,
       ByteRate letterRate,
-      SamplerMetrics metrics,
+      SamplerMeters metrics,
       Ticker ticker) {
     this.topics = topics;
     this.writer = writer;
     this.features = features;
     this.letters =
-        new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MOST_LETTER_BYTES), letterRate);
+        new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MAX_LETTER_BYTES), letterRate);
     this.lettersCommitted = letters.mark();
     this.rejections = new Rejections(topics.deadLetters(), LOG::warn);
     this.metrics = metrics;
@@ -138,7 +138,7 @@ final class BatchOutput {
 
   /** Whether so much was written since the last commit that it should be committed. */
   boolean full() {
-    return openBytes >= MOST_OPEN_BYTES;
+    return openBytes >= MAX_OPEN_BYTES;
   }
 
   private Map<TopicPartition, OffsetAndMetadata> offsets(MiniBatch batch) {

@@ -1,7 +1,7 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.kafka.ForgottenProducer;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
@@ -51,7 +51,7 @@ final class BatchWriter implements AutoCloseable {
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final String transactionalId;
   private final Ticker ticker;
-  private final Patience patience;
+  private final Retry retry;
   private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
   private Producer<byte[], byte[]> producer;
   private boolean open;
@@ -65,22 +65,22 @@ final class BatchWriter implements AutoCloseable {
       Supplier<Producer<byte[], byte[]>> producers,
       String transactionalId,
       Ticker ticker,
-      Patience patience) {
+      Retry retry) {
     this.producers = producers;
     this.producer = producers.get();
     this.transactionalId = transactionalId;
     this.ticker = ticker;
-    this.patience = patience;
+    this.retry = retry;
   }
 
   /** Aborts what an earlier owner of the transactional id left open, and shuts that owner out. */
   void start() {
     try {
       // A broker that has never kept any may well be unable to, however well it answers otherwise.
-      patience.until(
+      retry.until(
           "begin to write in transactions as '%s' (where all else is answered: has the cluster as many brokers as its transaction.state.log.replication.factor and .min.isr ask for?)"
               .formatted(transactionalId),
-          Patience.NO_END,
+          Retry.NO_END,
           producer::initTransactions);
     } catch (KafkaException e) {
       failIfFinal(e);
@@ -199,7 +199,7 @@ final class BatchWriter implements AutoCloseable {
 
   /** A call that timed out has to be made again: its outcome is not known, and it is idempotent. */
   private void patiently(Runnable call) {
-    patience.untilDone("write in transactions as '" + transactionalId + "'", call);
+    retry.untilDone("write in transactions as '" + transactionalId + "'", call);
   }
 
   private void failIfFinal(KafkaException error) {

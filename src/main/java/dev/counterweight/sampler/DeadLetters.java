@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadLetters {
   /** What is kept of a key. */
-  static final int MOST_KEY_BYTES = 64 << 10;
+  static final int MAX_KEY_BYTES = 64 << 10;
 
   private static final int HEADER_BYTES = 8 << 10;
-  private static final int MOST_ERROR_CHARACTERS = 1000;
+  private static final int MAX_ERROR_CHARACTERS = 1000;
 
-  private static final int MOST_OWN_HEADERS = 64;
-  private static final int MOST_OWN_HEADER_BYTES = 16 << 10;
+  private static final int MAX_OWN_HEADERS = 64;
+  private static final int MAX_OWN_HEADER_BYTES = 16 << 10;
 
   private final String topic;
   private final int maxBytes;
@@ -76,7 +76,7 @@ final class DeadLetters {
     long headers = PollBudget.bytes(event.headers());
     int own = fitting(event.headers(), headers) ? (int) headers : 0;
     int most = Math.max(0, maxBytes - HEADER_BYTES - own);
-    byte[] key = cut(event.key(), Math.min(MOST_KEY_BYTES, most / 2));
+    byte[] key = cut(event.key(), Math.min(MAX_KEY_BYTES, most / 2));
     byte[] value = cut(event.value(), most - (key == null ? 0 : key.length));
     ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(topic, null, key, value);
     if (own > 0) {
@@ -176,15 +176,15 @@ final class DeadLetters {
     for (Iterator<Header> all = headers.iterator(); all.hasNext(); all.next()) {
       count++;
     }
-    return count <= MOST_OWN_HEADERS && bytes <= MOST_OWN_HEADER_BYTES;
+    return count <= MAX_OWN_HEADERS && bytes <= MAX_OWN_HEADER_BYTES;
   }
 
   /** What is wrong with an event, in a length that can be shown. */
   static String sentence(EventRejectedException rejected) {
     String message = String.valueOf(rejected.getMessage());
-    return message.length() <= MOST_ERROR_CHARACTERS
+    return message.length() <= MAX_ERROR_CHARACTERS
         ? message
-        : message.substring(0, MOST_ERROR_CHARACTERS) + "...";
+        : message.substring(0, MAX_ERROR_CHARACTERS) + "...";
   }
 
   private static byte @Nullable [] cut(byte @Nullable [] bytes, int most) {

@@ -2,7 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.config.SamplerConfig;
 import dev.counterweight.sampler.TrainerReports.Standing;
-import dev.counterweight.sampling.DrawsControl;
+import dev.counterweight.sampling.RateController;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +33,7 @@ final class Effort {
   private static final double GO_ON_BELOW = 0.9;
 
   private final @Nullable Reports reports;
-  private final @Nullable DrawsControl control;
+  private final @Nullable RateController control;
   private final double fixed;
   private final long maxLead;
   private long readMs = -READ_EVERY_MS;
@@ -46,11 +46,11 @@ final class Effort {
    */
   Effort(SamplerConfig settings, @Nullable Reports reports) {
     this.reports = reports;
-    this.fixed = settings.dial().draws();
+    this.fixed = settings.policy().draws();
     this.maxLead = settings.maxLead();
     this.control =
-        reports != null && settings.dial().auto()
-            ? new DrawsControl(fixed, (double) TARGET_RECORDS * settings.recordDraws())
+        reports != null && settings.policy().auto()
+            ? new RateController(fixed, (double) TARGET_RECORDS * settings.recordDraws())
             : null;
   }
 

@@ -1,6 +1,6 @@
 package dev.counterweight.sampler;
 
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import java.util.Collections;
 import java.util.SortedMap;
 
@@ -31,7 +31,7 @@ final class EndMark {
   /**
    * Takes the mark of the snapshot to be used next, which is returned without one to be ignored.
    */
-  Snapshot see(Snapshot next) {
+  SnapshotRecord see(SnapshotRecord next) {
     SortedMap<Integer, Long> end = next.weights().end();
     boolean current =
         next.offset() >= snapshotsAtStart
@@ -40,7 +40,7 @@ final class EndMark {
     marks = obey && current ? end : Collections.emptySortedMap();
     return current || end.isEmpty()
         ? next
-        : new Snapshot(next.weights().withoutEnd(), next.offset(), next.publishedMs());
+        : new SnapshotRecord(next.weights().withoutEnd(), next.offset(), next.publishedMs());
   }
 
   /** Whether there is a mark to stop at. */

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventReader {
   /** Over all partitions; one poll may exceed it. */
-  static final long MOST_BYTES = 32L << 20;
+  static final long MAX_BYTES = 32L << 20;
 
-  private static final int MOST_EVENTS = 4096;
+  private static final int MAX_EVENTS = 4096;
   // A record's objects, beside its value.
   private static final int OVERHEAD_BYTES = 200;
   private static final long BYTES_AT_ONCE = 1 << 20;
@@ -115,7 +115,7 @@ final class EventReader {
   }
 
   private void bound(int partition, Ahead ahead) {
-    boolean full = ahead.events >= MOST_EVENTS || ahead.bytes >= MOST_BYTES / partitions.size();
+    boolean full = ahead.events >= MAX_EVENTS || ahead.bytes >= MAX_BYTES / partitions.size();
     if (full != ahead.paused) {
       List<TopicPartition> one = List.of(new TopicPartition(topic, partition));
       if (full) {

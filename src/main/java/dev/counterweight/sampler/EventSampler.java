@@ -8,16 +8,16 @@ import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
-import dev.counterweight.sampling.Chance;
-import dev.counterweight.sampling.ClassMemory;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.sampling.HashRandom;
 import dev.counterweight.sampling.MemoryRefill;
 import dev.counterweight.sampling.OpenRecord;
 import dev.counterweight.sampling.RecordAssembler;
+import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
 import dev.counterweight.sampling.Uses;
 import dev.counterweight.sampling.UsesRule;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.Weighting;
 import java.time.Duration;
 import java.util.List;
@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventSampler {
   // A plan costs a sort of the classes: changes of D below this share of it are left out.
-  private static final double LEAST_CHANGE = 0.01;
+  private static final double MIN_CHANGE = 0.01;
 
   /**
    * Bounds what an event is used where no maximum is set. weights.max.ratio does not: it is of the
    * objective, and how often a class is drawn changes cost and variance alone.
    */
-  private static final double MOST_RATIO = 1e6;
+  private static final double MAX_RATIO = 1e6;
 
   private static final Duration REFILL_TIME = Duration.ofSeconds(10);
-  private static final int MOST_EVENTS_AT_ONCE = 128;
+  private static final int MAX_EVENTS_AT_ONCE = 128;
   private static final int BYTES_AT_ONCE = 1 << 20;
 
   private final SamplerConfig settings;
@@ -47,15 +47,15 @@ final class EventSampler {
   private final long maxFutureMs;
   private final Weighting sampling;
   private final EventDecoder decoder;
-  private final ClassMemory memory;
+  private final ReplayBuffer memory;
   private final RecordAssembler assembler;
   private final BatchOutput output;
   private final BatchLog log;
-  private final SamplerMetrics metrics;
+  private final SamplerMeters metrics;
   private final Effort effort;
   private double plannedDraws;
-  private Snapshot snapshot;
-  private @Nullable ClassWeights before; // the snapshot before it
+  private SnapshotRecord snapshot;
+  private @Nullable Snapshot before; // the snapshot before it
   private boolean planned;
   private int atOnce = 1; // by the last plan
   // Events being used, and which: the reference is not written an event at a time.
@@ -64,19 +64,19 @@ final class EventSampler {
 
   EventSampler(
       JobConfig config,
-      Snapshot first,
+      SnapshotRecord first,
       BatchOutput output,
       BatchLog log,
       Effort effort,
-      SamplerMetrics metrics) {
+      SamplerMeters metrics) {
     this.settings = config.sampler();
     this.schema = config.events().schema();
     this.maxFutureMs = config.events().maxFutureMs();
     this.sampling =
         Weighting.configured(
-            config.counter().formula().withName(settings.dial().weights()), MOST_RATIO);
+            config.counter().formula().withName(settings.policy().weights()), MAX_RATIO);
     this.decoder = config.events().decoder();
-    this.memory = new ClassMemory(schema.classCount(), schema.featureCount(), settings.memory());
+    this.memory = new ReplayBuffer(schema.classCount(), schema.featureCount(), settings.memory());
     this.output = output;
     this.log = log;
     this.effort = effort;
@@ -91,7 +91,7 @@ final class EventSampler {
                 settings.spanMaxEvents(),
                 settings.lingerMs(),
                 settings.recordMaxBytes()),
-            new Chance(config.seed()),
+            new HashRandom(config.seed()),
             memory,
             decoder,
             rejected -> output.reject(current.get(at), rejected),
@@ -101,7 +101,7 @@ final class EventSampler {
   }
 
   /** The snapshot in use. */
-  Snapshot snapshot() {
+  SnapshotRecord snapshot() {
     return snapshot;
   }
 
@@ -109,7 +109,7 @@ final class EventSampler {
    * Uses the next events with the snapshot that comes next; one that was used before is taken to be
    * the first, until {@link #cameAfter} tells better: those that came later would look ahead.
    */
-  void follow(Snapshot next) {
+  void follow(SnapshotRecord next) {
     before = next.offset() > snapshot.offset() ? snapshot.weights() : null;
     if (before != null) {
       assembler.cameBefore(before.totalEvents());
@@ -123,7 +123,7 @@ final class EventSampler {
   /**
    * Says which snapshot stands before the one in use, where that is not the one followed before.
    */
-  void cameAfter(@Nullable ClassWeights earlier) {
+  void cameAfter(@Nullable Snapshot earlier) {
     before = earlier;
     countBefore();
     planned = false;
@@ -134,8 +134,8 @@ final class EventSampler {
    * snapshots are gone, about what that one counts.
    */
   private void countBefore() {
-    ClassWeights earlier = before;
-    ClassWeights current = snapshot.weights();
+    Snapshot earlier = before;
+    Snapshot current = snapshot.weights();
     if (earlier != null) {
       assembler.cameBefore(earlier.totalEvents());
     } else if (current.version() > 1) {
@@ -146,7 +146,7 @@ final class EventSampler {
   /** Looks where the trainer stands, and draws more or less from the next event on. */
   void adapt(long nowMs) {
     effort.follow(nowMs);
-    planned &= Math.abs(effort.draws() - plannedDraws) <= LEAST_CHANGE * plannedDraws;
+    planned &= Math.abs(effort.draws() - plannedDraws) <= MIN_CHANGE * plannedDraws;
     metrics.lead(effort.lead(), effort.waiting());
   }
 
@@ -266,24 +266,24 @@ final class EventSampler {
     if (planned) {
       return;
     }
-    ClassWeights weights = snapshot.weights();
+    Snapshot weights = snapshot.weights();
     try {
       double[] v = sampling.of(weights.n());
-      effort.atLeast(Uses.leastDraws(weights.priors(), v, settings.dial().maxUses()));
+      effort.atLeast(Uses.leastDraws(weights.priors(), v, settings.policy().maxUses()));
       plannedDraws = effort.draws();
       SamplingPlan plan =
           new SamplingPlan(
               weights,
               before,
               v,
-              UsesRule.of(settings.dial(), plannedDraws),
-              settings.dial().arrivalShare(),
+              UsesRule.of(settings.policy(), plannedDraws),
+              settings.policy().arrivalShare(),
               settings.evaluationShare());
       assembler.plan(plan);
       double bytes =
           OpenRecord.rowBytes(schema.featureCount())
               * (plan.achievedDraws() + settings.evaluationShare());
-      atOnce = (int) Math.max(1, Math.min(MOST_EVENTS_AT_ONCE, BYTES_AT_ONCE / bytes));
+      atOnce = (int) Math.max(1, Math.min(MAX_EVENTS_AT_ONCE, BYTES_AT_ONCE / bytes));
       metrics.using(plan);
     } catch (IllegalArgumentException e) {
       throw new FailureException(e.getMessage() == null ? e.toString() : e.getMessage(), e);

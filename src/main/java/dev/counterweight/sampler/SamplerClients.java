@@ -28,8 +28,8 @@ final class SamplerClients {
   // Kafka's 1 MiB a partition is used up before more has come. What was fetched of a paused
   // partition waits in memory, so that of many each has less.
   private static final int FETCHED_BYTES = 64 << 20;
-  private static final int LEAST_PARTITION_BYTES = 1 << 20;
-  private static final int MOST_PARTITION_BYTES = 4 << 20;
+  private static final int MIN_PARTITION_BYTES = 1 << 20;
+  private static final int MAX_PARTITION_BYTES = 4 << 20;
   private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
   private SamplerClients() {}
@@ -44,7 +44,7 @@ final class SamplerClients {
     return clients.consumer(
         group + "." + config.instanceId(),
         consumerSettings(group, partitions, config.kafka().clients()),
-        DeadLetters.MOST_KEY_BYTES,
+        DeadLetters.MAX_KEY_BYTES,
         config.events().keptBytes());
   }
 
@@ -60,8 +60,8 @@ final class SamplerClients {
     settings.put(
         ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
         Math.max(
-            LEAST_PARTITION_BYTES,
-            Math.min(MOST_PARTITION_BYTES, FETCHED_BYTES / Math.max(1, partitions))));
+            MIN_PARTITION_BYTES,
+            Math.min(MAX_PARTITION_BYTES, FETCHED_BYTES / Math.max(1, partitions))));
     settings.keySet().removeAll(chosen.keySet());
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(

@@ -1,10 +1,10 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -35,19 +35,19 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       JobConfig config,
       org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer,
       SnapshotFollower follower,
-      Consumer<Snapshot> check,
+      Consumer<SnapshotRecord> check,
       StartPositions starts,
       EventSampler sampler,
       BatchOutput output,
-      SamplerMetrics metrics,
+      SamplerMeters metrics,
       InstantSource clock,
       Ticker ticker,
-      Patience patience) {}
+      Retry retry) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(SamplerLoop.class);
   private static final Duration IDLE = Duration.ofMillis(50);
   private static final Duration SNAPSHOT_WAIT = Duration.ofMillis(10);
-  private static final int MOST_ABORTS = 5;
+  private static final int MAX_ABORTS = 5;
   private static final long MEASURE_EVERY_MS = 1000;
 
   private final Parts parts;
@@ -55,7 +55,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private final BatchOutput output;
   private final EventReader reader;
   private final String topic;
-  private final Lockstep lockstep;
+  private final SnapshotGate gate;
   private final Assignment assignment;
   private final EndMark end;
   private final GroupEnd groupEnd;
@@ -75,8 +75,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     this.reader = new EventReader(parts.consumer(), topic);
     this.end = end;
     this.groupEnd = new GroupEnd(end, reader, parts.consumer(), topic);
-    this.lockstep =
-        new Lockstep(
+    this.gate =
+        new SnapshotGate(
             reader, sampler, parts.follower(), parts.check(), end, parts.metrics(), parts.ticker());
     this.assignment =
         new Assignment(
@@ -84,7 +84,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
             parts.consumer(),
             reader,
             sampler,
-            lockstep,
+            gate,
             parts.starts(),
             sampler.snapshot().weights());
   }
@@ -129,11 +129,10 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     long nowMs = parts.ticker().millis();
     sampler.adapt(nowMs);
     boolean waiting = sampler.waiting();
-    boolean used = !waiting && lockstep.useEvents(parts.clock().millis());
+    boolean used = !waiting && gate.useEvents(parts.clock().millis());
     // Before the first assignment there is nothing to keep in step with.
-    boolean passed = joined && !used && !waiting && lockstep.passed();
-    boolean followed =
-        passed && lockstep.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO);
+    boolean passed = joined && !used && !waiting && gate.passed();
+    boolean followed = passed && gate.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO);
     poll(used || followed || (passed && reader.holdsAny()) ? Duration.ZERO : IDLE);
     sampler.cutIfDue(nowMs);
     if (nowMs - measuredMs >= MEASURE_EVERY_MS) {
@@ -149,9 +148,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     try {
       reader.poll(wait);
     } catch (OffsetOutOfRangeException e) {
-      parts
-          .patience()
-          .until("tell which events were lost", Patience.NO_END, () -> assignment.lost(e));
+      parts.retry().until("tell which events were lost", Retry.NO_END, () -> assignment.lost(e));
     } catch (AuthorizationException e) {
       throw new FailureException("cannot read topic '" + topic + "': " + e.getMessage(), e);
     } finally {
@@ -202,7 +199,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
                   cause.getMessage()),
           cause);
     }
-    if (aborts > MOST_ABORTS) {
+    if (aborts > MAX_ABORTS) {
       throw new FailureException(
           "%d transactions in a row were aborted; the last: %s"
               .formatted(aborts, cause.getMessage()),
@@ -222,10 +219,10 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       return;
     }
     parts
-        .patience()
+        .retry()
         .until(
             "take partitions " + partitions + " of '" + topic + "' in hand",
-            Patience.NO_END,
+            Retry.NO_END,
             () -> {
               sampler.refill();
               assignment.take(partitions);

@@ -4,7 +4,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NewestRecord;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicRights;
@@ -12,7 +12,7 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,9 +47,9 @@ public final class SamplerRole implements Role {
   private final KafkaClients clients;
   private final Clock clock;
   private final Ticker ticker = new Ticker(System::nanoTime);
-  private final Patience patience = new Patience(this::isDrained);
+  private final Retry retry = new Retry(this::isDrained);
   private final boolean stopAtEnd;
-  private final SamplerMetrics metrics;
+  private final SamplerMeters metrics;
   private final CountDownLatch drained = new CountDownLatch(1);
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();
   private volatile Status status = new Status(State.STARTING, "starting");
@@ -70,7 +70,7 @@ public final class SamplerRole implements Role {
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
     this.metrics =
-        new SamplerMetrics(registry, config.job(), config.events().schema().classes(), clock);
+        new SamplerMeters(registry, config.job(), config.events().schema().classes(), clock);
   }
 
   @Override
@@ -89,7 +89,7 @@ public final class SamplerRole implements Role {
     try {
       sample();
       status = new Status(State.DONE, isDrained() ? "drained" : "at the end");
-    } catch (Patience.StoppedException e) {
+    } catch (Retry.StoppedException e) {
       if (output != null) {
         status = new Status(State.FAILED, String.valueOf(e.getMessage()));
         throw e;
@@ -118,7 +118,7 @@ public final class SamplerRole implements Role {
     Status current = status;
     TopicGuard watched = guard;
     Optional<String> silent =
-        patience.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
+        retry.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
     if (silent.isPresent() && current.state() != State.DONE && current.state() != State.FAILED) {
       return new Status(State.WAITING, silent.get());
     }
@@ -163,25 +163,25 @@ public final class SamplerRole implements Role {
     own(() -> admin.close(Duration.ofSeconds(1)));
     AdminCalls calls = new AdminCalls(admin, ADMIN_TIMEOUT, config.kafka());
     TopicSetup setup = new TopicSetup(calls);
-    TopicSetup.Identity events = patience.until("begin to sample", () -> prepared(calls, setup));
+    TopicSetup.Identity events = retry.until("begin to sample", () -> prepared(calls, setup));
     TopicGuard watched = new TopicGuard(admin, topics.events(), events);
     guard = watched;
     Consumer<byte[], byte[]> consumer =
         own(SamplerClients.consumer(config, clients, events.partitions()));
     EndMark end =
-        patience.until(
+        retry.until(
             "tell where topic '" + topics.events() + "' ends",
             () -> new EndMark(stopAtEnd, ends(consumer, events), snapshots(consumer, setup)));
     Optional<SnapshotFollower> follower = follower(topics, setup);
-    Optional<Snapshot> first = follower.flatMap(this::first);
+    Optional<SnapshotRecord> first = follower.flatMap(this::first);
     if (follower.isEmpty() || first.isEmpty()) {
       return;
     }
     SnapshotCheck check = new SnapshotCheck(config, events);
     check.accept(first.get());
-    patience.until(
+    retry.until(
         "read what this job wrote last",
-        Patience.NO_END,
+        Retry.NO_END,
         () -> check.accept(follower.get().newest(), newestBatch(topics)));
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     WriterThread writer =
@@ -191,7 +191,7 @@ public final class SamplerRole implements Role {
                     () -> SamplerClients.producer(config, clients, transactionalId),
                     transactionalId,
                     ticker,
-                    patience),
+                    retry),
                 Thread.currentThread().getName() + "-writer"));
     writer.run(BatchWriter::start);
     BatchOutput batches =
@@ -199,7 +199,7 @@ public final class SamplerRole implements Role {
             topics,
             writer,
             config.events().schema().featureCount(),
-            patience.until(
+            retry.until(
                 "read the settings of topic '" + topics.deadLetters() + "'",
                 () -> setup.maxMessageBytes(topics.deadLetters())),
             new ByteRate(config.sampler().deadLettersMaxRate()),
@@ -214,7 +214,7 @@ public final class SamplerRole implements Role {
             stopAtEnd
                 ? null
                 : own(
-                    patience.until(
+                    retry.until(
                         "read topic '" + topics.metrics() + "'",
                         () ->
                             new TrainerReports(clients, topics, config.sampler().recordDraws()))));
@@ -224,13 +224,14 @@ public final class SamplerRole implements Role {
             consumer,
             follower.get(),
             check,
-            new StartPositions(consumer, log, () -> follower.get().newest().map(Snapshot::weights)),
+            new StartPositions(
+                consumer, log, () -> follower.get().newest().map(SnapshotRecord::weights)),
             new EventSampler(config, end.see(first.get()), batches, log, effort, metrics),
             batches,
             metrics,
             clock,
             ticker,
-            patience);
+            retry);
     status = new Status(State.RUNNING, "sampling");
     new SamplerLoop(parts, end)
         .run(
@@ -277,22 +278,22 @@ public final class SamplerRole implements Role {
       throws InterruptedException {
     status = new Status(State.WAITING, "waiting for the counter");
     String look = "look for topic '" + topics.classWeights() + "'";
-    while (patience.until(look, () -> setup.find(topics.classWeights())).isEmpty()) {
+    while (retry.until(look, () -> setup.find(topics.classWeights())).isEmpty()) {
       if (drained.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
         return Optional.empty();
       }
     }
     return Optional.of(
         own(
-            patience.until(
+            retry.until(
                 "read topic '" + topics.classWeights() + "'",
                 () -> new SnapshotFollower(clients, topics))));
   }
 
-  private Optional<Snapshot> first(SnapshotFollower follower) {
-    Optional<Snapshot> first = Optional.empty();
+  private Optional<SnapshotRecord> first(SnapshotFollower follower) {
+    Optional<SnapshotRecord> first = Optional.empty();
     while (first.isEmpty() && drained.getCount() > 0) {
-      first = patience.until("read the counter's snapshots", () -> follower.next(WAIT));
+      first = retry.until("read the counter's snapshots", () -> follower.next(WAIT));
     }
     return first;
   }

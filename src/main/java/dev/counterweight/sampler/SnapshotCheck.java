@@ -6,9 +6,9 @@ import dev.counterweight.config.SamplerConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.SchemaGuard;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.tensor.MalformedTensorsException;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Whether what a sampler goes on from is of the events and the schema that it has. Immutable. */
-final class SnapshotCheck implements Consumer<Snapshot> {
+final class SnapshotCheck implements Consumer<SnapshotRecord> {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotCheck.class);
 
   private final JobConfig config;
@@ -35,8 +35,8 @@ final class SnapshotCheck implements Consumer<Snapshot> {
    * @throws FailureException if it is not
    */
   @Override
-  public void accept(Snapshot snapshot) {
-    ClassWeights weights = snapshot.weights();
+  public void accept(SnapshotRecord snapshot) {
+    Snapshot weights = snapshot.weights();
     String where =
         "topic '%s' offset %d".formatted(config.topics().classWeights(), snapshot.offset());
     if (!weights.clusterId().equals(events.clusterId())
@@ -60,7 +60,7 @@ final class SnapshotCheck implements Consumer<Snapshot> {
    *
    * @throws FailureException if one is not, and is no batch record to be passed over
    */
-  void accept(Optional<Snapshot> snapshot, Optional<ConsumerRecord<byte[], byte[]>> batch) {
+  void accept(Optional<SnapshotRecord> snapshot, Optional<ConsumerRecord<byte[], byte[]>> batch) {
     snapshot.ifPresent(this);
     batch.ifPresent(this::accept);
     if (snapshot.isPresent() && snapshot.get().weights().schema() == null) {

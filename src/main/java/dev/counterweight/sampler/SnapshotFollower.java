@@ -3,8 +3,8 @@ package dev.counterweight.sampler;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -33,15 +33,15 @@ final class SnapshotFollower implements AutoCloseable {
    * @param offset where it stands in the class-weights topic
    * @param publishedMs when the broker took it
    */
-  record Snapshot(ClassWeights weights, long offset, long publishedMs) {}
+  record SnapshotRecord(Snapshot weights, long offset, long publishedMs) {}
 
   private static final int READ_AHEAD = 100;
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition log;
-  private final Queue<Snapshot> ahead = new ArrayDeque<>();
+  private final Queue<SnapshotRecord> ahead = new ArrayDeque<>();
 
   /** Starts at the oldest snapshot kept; the topic must exist. */
   SnapshotFollower(KafkaClients clients, JobTopics topics) {
@@ -79,7 +79,7 @@ final class SnapshotFollower implements AutoCloseable {
    *
    * @throws FailureException if what stands there is not a snapshot
    */
-  Optional<Snapshot> next(Duration wait) {
+  Optional<SnapshotRecord> next(Duration wait) {
     if (ahead.isEmpty()) {
       try {
         consumer.poll(wait).forEach(record -> ahead.add(read(record)));
@@ -91,7 +91,7 @@ final class SnapshotFollower implements AutoCloseable {
   }
 
   /** The newest snapshot, read beside those that come next; empty if there is none. */
-  Optional<Snapshot> newest() {
+  Optional<SnapshotRecord> newest() {
     return before(Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log)));
   }
 
@@ -100,11 +100,11 @@ final class SnapshotFollower implements AutoCloseable {
    *
    * @throws TimeoutException if it does not come in time
    */
-  Optional<Snapshot> before(long end) {
+  Optional<SnapshotRecord> before(long end) {
     long here = consumer.position(log);
     long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
-    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
-    Optional<Snapshot> newest = Optional.empty();
+    long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
+    Optional<SnapshotRecord> newest = Optional.empty();
     long from = end;
     // The end may be markers and aborted snapshots only: look farther back then.
     for (long back = READ_AHEAD; newest.isEmpty() && from > first; back *= READ_AHEAD) {
@@ -121,7 +121,7 @@ final class SnapshotFollower implements AutoCloseable {
     if (!inTime && newest.isEmpty()) {
       throw new TimeoutException(
           "what stands before offset %d of topic '%s' cannot be read within %d s"
-              .formatted(end, log.topic(), PATIENCE.toSeconds()));
+              .formatted(end, log.topic(), TIMEOUT.toSeconds()));
     }
     return newest;
   }
@@ -131,10 +131,10 @@ final class SnapshotFollower implements AutoCloseable {
     consumer.close();
   }
 
-  private static Snapshot read(ConsumerRecord<byte[], byte[]> record) {
+  private static SnapshotRecord read(ConsumerRecord<byte[], byte[]> record) {
     try {
-      return new Snapshot(
-          ClassWeightsJson.read(record.value()), record.offset(), record.timestamp());
+      return new SnapshotRecord(
+          SnapshotJson.read(record.value()), record.offset(), record.timestamp());
     } catch (IllegalArgumentException e) {
       throw new FailureException(
           "topic '%s' offset %d: %s".formatted(record.topic(), record.offset(), e.getMessage()), e);

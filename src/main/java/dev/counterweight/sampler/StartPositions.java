@@ -1,7 +1,7 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -30,13 +30,13 @@ final class StartPositions {
 
   private final Consumer<byte[], byte[]> consumer;
   private final BatchLog log;
-  private final Supplier<Optional<ClassWeights>> newest;
+  private final Supplier<Optional<Snapshot>> newest;
 
   /**
    * @param newest the newest snapshot there is
    */
   StartPositions(
-      Consumer<byte[], byte[]> consumer, BatchLog log, Supplier<Optional<ClassWeights>> newest) {
+      Consumer<byte[], byte[]> consumer, BatchLog log, Supplier<Optional<Snapshot>> newest) {
     this.consumer = consumer;
     this.log = log;
     this.newest = newest;
@@ -53,7 +53,7 @@ final class StartPositions {
    * @param oldest the oldest snapshot kept
    * @throws FailureException if nothing tells how far a partition has been used
    */
-  Map<TopicPartition, Start> of(Set<TopicPartition> partitions, ClassWeights oldest) {
+  Map<TopicPartition, Start> of(Set<TopicPartition> partitions, Snapshot oldest) {
     Map<TopicPartition, Start> starts = new HashMap<>();
     consumer
         .committed(partitions)
@@ -79,8 +79,7 @@ final class StartPositions {
     return starts;
   }
 
-  private long uncommitted(
-      TopicPartition partition, BatchLog.Covered covered, ClassWeights oldest) {
+  private long uncommitted(TopicPartition partition, BatchLog.Covered covered, Snapshot oldest) {
     Long end = covered.positions().get(partition.partition());
     if (end != null) {
       return end;
@@ -102,7 +101,7 @@ final class StartPositions {
   }
 
   /** A partition added since the oldest snapshot is in a later one, once the counter has it. */
-  private long first(TopicPartition partition, ClassWeights oldest) {
+  private long first(TopicPartition partition, Snapshot oldest) {
     Long from = oldest.from().get(partition.partition());
     if (from == null) {
       from = newest.get().map(snapshot -> snapshot.from().get(partition.partition())).orElse(null);

@@ -36,7 +36,7 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final Duration PATIENCE_AT_START = Duration.ofMinutes(1);
   private static final int READ_AT_START = 16;
   private static final double NEW_SHARE = 0.2;
@@ -106,7 +106,7 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
     }
     try {
       long end =
-          Objects.requireNonNull(consumer.endOffsets(List.of(batches), PATIENCE).get(batches));
+          Objects.requireNonNull(consumer.endOffsets(List.of(batches), TIMEOUT).get(batches));
       known = new Standing(trained, Math.max(0, end - position) * rowsPerOffset);
     } catch (TimeoutException e) {
       LOG.debug("no answer about the end of the batch log", e);
@@ -122,16 +122,16 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   /** A broker that does not answer costs reports, not the sampler: the next read tries again. */
   private void catchUp() {
     try {
-      seekToNewest(PATIENCE);
+      seekToNewest(TIMEOUT);
     } catch (TimeoutException e) {
       LOG.debug("no answer about where the reports begin", e);
     }
   }
 
-  private void seekToNewest(Duration patience) {
+  private void seekToNewest(Duration retry) {
     List<TopicPartition> asked = List.of(reports);
-    long first = Objects.requireNonNull(consumer.beginningOffsets(asked, patience).get(reports));
-    long end = Objects.requireNonNull(consumer.endOffsets(asked, patience).get(reports));
+    long first = Objects.requireNonNull(consumer.beginningOffsets(asked, retry).get(reports));
+    long end = Objects.requireNonNull(consumer.endOffsets(asked, retry).get(reports));
     consumer.seek(reports, Math.max(first, end - READ_AT_START));
   }
 

@@ -21,9 +21,9 @@ final class WriterThread implements AutoCloseable {
    * much to do takes its time over a commit, and events are used meanwhile. Their bytes are bounded
    * by who gives the work.
    */
-  static final int MOST_WAITING = 512;
+  static final int MAX_WAITING = 512;
 
-  private final BlockingQueue<Piece> line = new ArrayBlockingQueue<>(MOST_WAITING);
+  private final BlockingQueue<Piece> line = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Thread thread;
   private volatile @Nullable RuntimeException failure;
   private boolean closed; // the thread's own

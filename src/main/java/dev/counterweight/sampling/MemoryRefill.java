@@ -67,7 +67,7 @@ public final class MemoryRefill {
    * beyond the spans read are newer than any record, and the others, where no first draw was read,
    * older.
    */
-  public void into(ClassMemory memory) {
+  public void into(ReplayBuffer memory) {
     for (int label = 0; label < drawn.size(); label++) {
       Map<Id, float[]> own = held(memory, label);
       Map<Id, float[]> newestFirst = new LinkedHashMap<>();
@@ -95,7 +95,7 @@ public final class MemoryRefill {
     }
   }
 
-  private Map<Id, float[]> held(ClassMemory memory, int label) {
+  private Map<Id, float[]> held(ReplayBuffer memory, int label) {
     Map<Id, float[]> held = new LinkedHashMap<>();
     for (int age = memory.size(label) - 1; age >= 0; age--) {
       int slot = memory.slot(label, age);

@@ -2,7 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.Schema;
-import dev.counterweight.sampling.Chance.Purpose;
+import dev.counterweight.sampling.HashRandom.Purpose;
 import java.util.Arrays;
 import java.util.SortedMap;
 
@@ -28,7 +28,7 @@ public final class OpenRecord {
   private static final int SOURCE_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + 1;
 
   private final Limits limits;
-  private final Chance chance;
+  private final HashRandom chance;
   private final Spans spans = new Spans();
   private final Rows draws;
   private final Rows evaluation;
@@ -43,7 +43,7 @@ public final class OpenRecord {
   private long earliestMs = Long.MAX_VALUE;
   private long latestMs = Long.MIN_VALUE;
 
-  OpenRecord(Schema schema, Limits limits, Chance chance) {
+  OpenRecord(Schema schema, Limits limits, HashRandom chance) {
     int featureCount = schema.features().size();
     this.schema = schema;
     this.limits = limits;

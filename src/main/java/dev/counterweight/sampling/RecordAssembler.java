@@ -5,7 +5,7 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.Schema;
-import dev.counterweight.sampling.Chance.Purpose;
+import dev.counterweight.sampling.HashRandom.Purpose;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +23,13 @@ public final class RecordAssembler {
   // Steps over whose batches the replays that an arrival brings are spread.
   private static final int SPREAD_STEPS = 16;
 
-  private final Chance chance;
-  private final ClassMemory memory;
+  private final HashRandom chance;
+  private final ReplayBuffer memory;
   private final EventDecoder decoder;
   private final Consumer<EventRejectedException> rejections;
   private final RecordSink sink;
   private final OpenRecord open;
-  private final Accounts accounts;
+  private final DrawCredits accounts;
   private final int classCount;
   private final float[] scratch;
 
@@ -51,8 +51,8 @@ public final class RecordAssembler {
   public RecordAssembler(
       Schema schema,
       OpenRecord.Limits limits,
-      Chance chance,
-      ClassMemory memory,
+      HashRandom chance,
+      ReplayBuffer memory,
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
       RecordSink sink) {
@@ -63,7 +63,7 @@ public final class RecordAssembler {
     this.sink = sink;
     this.open = new OpenRecord(schema, limits, chance);
     this.classCount = schema.classes().size();
-    this.accounts = new Accounts(classCount, limits.draws(), SPREAD_STEPS * limits.leastDraws());
+    this.accounts = new DrawCredits(classCount, limits.draws(), SPREAD_STEPS * limits.leastDraws());
     this.scratch = new float[schema.features().size()];
   }
 

@@ -2,7 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.weights.ClassCounts;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class SamplingPlan {
   private static final String PER_BATCH = "batch";
 
-  private final ClassWeights snapshot;
+  private final Snapshot snapshot;
   private final Uses uses;
   private final double[] arrival;
   private final double[] schedule;
@@ -40,8 +40,8 @@ public final class SamplingPlan {
    * @throws IllegalArgumentException if a class has weight in the objective and is never drawn
    */
   public SamplingPlan(
-      ClassWeights snapshot,
-      @Nullable ClassWeights before,
+      Snapshot snapshot,
+      @Nullable Snapshot before,
       double[] sampling,
       UsesRule rule,
       double arrivalShare,
@@ -72,7 +72,7 @@ public final class SamplingPlan {
     this.uses32 = floats(uses.perClass());
   }
 
-  public ClassWeights snapshot() {
+  public Snapshot snapshot() {
     return snapshot;
   }
 
@@ -135,7 +135,7 @@ public final class SamplingPlan {
     return uses32;
   }
 
-  private static void requireDrawn(ClassWeights snapshot, double[] sampling) {
+  private static void requireDrawn(Snapshot snapshot, double[] sampling) {
     for (int c = 0; c < sampling.length; c++) {
       if (!(sampling[c] > 0) && snapshot.weights()[c] > 0) {
         throw new IllegalArgumentException(
@@ -146,7 +146,7 @@ public final class SamplingPlan {
   }
 
   /** The factor that gives the expected batch a mean loss weight of one. */
-  private static double scale(ClassWeights snapshot, Uses uses) {
+  private static double scale(Snapshot snapshot, Uses uses) {
     double paid = 0;
     for (int c = 0; c < snapshot.classCount(); c++) {
       if (uses.perClass()[c] > 0) {
@@ -156,7 +156,7 @@ public final class SamplingPlan {
     return paid > 0 ? uses.achieved() / paid : 1;
   }
 
-  private static double meanImportance(ClassWeights snapshot, int label) {
+  private static double meanImportance(Snapshot snapshot, int label) {
     double n = snapshot.n()[label];
     return n > 0 ? snapshot.weighted()[label] / n : 1;
   }

@@ -11,9 +11,9 @@ public sealed interface UsesRule {
    *
    * @param draws D, for the recipes that make so many draws an event
    */
-  static UsesRule of(DialConfig dial, double draws) {
-    return switch (dial.preset()) {
-      case HYBRID, WEIGHTED_RANDOM -> new Budget(draws, dial.maxUses());
+  static UsesRule of(SamplingPolicy policy, double draws) {
+    return switch (policy.preset()) {
+      case HYBRID, WEIGHTED_RANDOM -> new Budget(draws, policy.maxUses());
       case NONE, UNDERSAMPLE -> new AtMostOnce();
       case OVERSAMPLE -> new AtLeastOnce();
     };

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * keeps following a drifting stream.
  *
  * <p>Starts at the identity, with a prior around it worth {@link #PRIOR_ROWS} rows, which few rows
- * of a class cannot outweigh. A function of the rows alone, bit for bit. One thread.
+ * of a class cannot outweigh. A function of the rows alone, bit for bit. Not thread-safe.
  */
 public final class Calibrator {
   private static final String PREFIX = "calibrator.";
@@ -23,10 +23,10 @@ public final class Calibrator {
   /** Rows after which the prior weighs no less and what was seen counts for 1/e. */
   private static final double HORIZON = 20_000;
 
-  private static final double LEAST_PROBABILITY = 1e-12;
-  private static final double LEAST_TEMPERATURE = 0.1;
-  private static final double MOST_TEMPERATURE = 4;
-  private static final double MOST_BIAS = 8;
+  private static final double MIN_PROBABILITY = 1e-12;
+  private static final double MIN_TEMPERATURE = 0.1;
+  private static final double MAX_TEMPERATURE = 4;
+  private static final double MAX_BIAS = 8;
 
   private final int classes;
 
@@ -93,10 +93,10 @@ public final class Calibrator {
       double gap = weight * (corrected[c] - (c == label ? 1 : 0));
       slope += gap * ln(served[c]);
       double bias = move(1 + c, gap + prior * parameters[1 + c]);
-      parameters[1 + c] = Math.max(-MOST_BIAS, Math.min(MOST_BIAS, bias));
+      parameters[1 + c] = Math.max(-MAX_BIAS, Math.min(MAX_BIAS, bias));
     }
     double temperature = move(0, slope + prior * (parameters[0] - 1));
-    parameters[0] = Math.max(LEAST_TEMPERATURE, Math.min(MOST_TEMPERATURE, temperature));
+    parameters[0] = Math.max(MIN_TEMPERATURE, Math.min(MAX_TEMPERATURE, temperature));
   }
 
   /** t of the rows that follow. */
@@ -130,6 +130,6 @@ public final class Calibrator {
   }
 
   private static double ln(double probability) {
-    return StrictMath.log(Math.max(probability, LEAST_PROBABILITY));
+    return StrictMath.log(Math.max(probability, MIN_PROBABILITY));
   }
 }

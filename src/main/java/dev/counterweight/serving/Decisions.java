@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides for a class by the rule configured. A threshold is that of the rows learnt from before:
- * no decision knows of its own row's label. A function of the rows alone. One thread.
+ * no decision knows of its own row's label. A function of the rows alone. Not thread-safe.
  */
 public final class Decisions {
   private static final String CLASS = "threshold.class";

@@ -9,7 +9,7 @@ import dev.counterweight.loss.LossConfig;
  * for cross-entropy p(c|x) ~ softmax(z)_c / w_c (Saerens, Latinne and Decaestecker, 2002). Each
  * {@link Loss} says what its scores stand for.
  *
- * <p>One thread at a time.
+ * <p>Not thread-safe.
  */
 public final class ServedProbabilities {
   private final Loss loss;
@@ -71,7 +71,7 @@ public final class ServedProbabilities {
    * @param target receives K probabilities, which sum to 1
    */
   public void of(float[] logits, int row, double[] target) {
-    loss.taught(logits, row * classes, target);
+    loss.probabilities(logits, row * classes, target);
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       target[c] = weights[c] > 0 ? target[c] / weights[c] : 0;

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads and makes a job's announcements. Making one of these fences whoever had the lead before:
- * from then on a zombie's announcements fail. Used by one thread.
+ * from then on a zombie's announcements fail. Not thread-safe.
  */
 final class Announcements implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);

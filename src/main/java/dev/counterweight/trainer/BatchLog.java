@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The batch records of a job, in order, from a given offset. What retention deleted before it was
- * read is never skipped silently: {@code events.lost} decides. Used by one thread.
+ * read is never skipped silently: {@code events.lost} decides. Not thread-safe.
  */
 final class BatchLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchLog.class);

@@ -24,13 +24,13 @@ import org.slf4j.LoggerFactory;
  */
 final class BatchReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchReader.class);
-  private static final int MOST_RECORDS = 64;
-  private static final int MOST_BYTES = 16 << 20;
-  private static final Duration PATIENCE = Duration.ofMillis(100);
+  private static final int MAX_RECORDS = 64;
+  private static final int MAX_BYTES = 16 << 20;
+  private static final Duration TIMEOUT = Duration.ofMillis(100);
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
   private final BatchLog log;
-  private final BatchQueue queue = new BatchQueue(MOST_RECORDS, MOST_BYTES);
+  private final BatchQueue queue = new BatchQueue(MAX_RECORDS, MAX_BYTES);
   private final AtomicReference<@Nullable FutureTask<Boolean>> question = new AtomicReference<>();
   private final Thread thread = new Thread(this::read, "counterweight-batches");
   private volatile boolean stopping;
@@ -127,7 +127,7 @@ final class BatchReader implements AutoCloseable {
   private void read() {
     try {
       while (!stopping) {
-        ConsumerRecord<byte[], byte[]> rec = log.next(PATIENCE);
+        ConsumerRecord<byte[], byte[]> rec = log.next(TIMEOUT);
         if (rec != null && !queue.put(decoded(rec))) {
           return;
         }

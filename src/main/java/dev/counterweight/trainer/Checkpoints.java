@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of one holder of the lead: when one is due, how it is written, announced and read
- * back. What is not announced does not count. Used by one thread.
+ * back. What is not announced does not count. Not thread-safe.
  */
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);

@@ -11,7 +11,7 @@ import java.util.function.IntFunction;
 
 /**
  * Counts the changes that this process found. Those that a checkpoint knows of are not counted
- * again: a counter that jumps at a restart would look like changes. Used by one thread.
+ * again: a counter that jumps at a restart would look like changes. Not thread-safe.
  */
 final class DriftMeters {
   private final int classes;

@@ -2,7 +2,7 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * knows of is missing. Those scored after it are scored again by who resumes from it, alike, and
  * come again.
  *
- * <p>Memory is the producer's buffer: a broker that is slow holds the trainer up. One thread.
+ * <p>Memory is the producer's buffer: a broker that is slow holds the trainer up. Not thread-safe.
  */
 final class PredictionLog implements Prediction.Listener, AutoCloseable {
   private static final Duration CLOSING = Duration.ofSeconds(1);
@@ -71,7 +71,7 @@ final class PredictionLog implements Prediction.Listener, AutoCloseable {
       String message =
           "evaluation.predictions.topic=%s took not every prediction: %s"
               .formatted(topic, e.getMessage());
-      throw Patience.isNoAnswer(e) && !isGone(e)
+      throw Retry.isNoAnswer(e) && !isGone(e)
           ? new TimeoutException(message, e)
           : new FailureException(message, e);
     }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /**
  * How far into the batch log a model has been trained, in terms of events and rows, and the weights
- * of the newest record. A function of the sequence of records alone. Used by one thread.
+ * of the newest record. A function of the sequence of records alone. Not thread-safe.
  */
 final class Progress {
   private static final String PREFIX = "trainer.";

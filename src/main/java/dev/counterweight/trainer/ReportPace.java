@@ -4,8 +4,8 @@ import dev.counterweight.kafka.Ticker;
 
 /**
  * When it is time for a report: a second after the one before, and so much later where reports take
- * long, those of a thousand classes for instance, that they take at most a tenth of the time. Used
- * by one thread.
+ * long, those of a thousand classes for instance, that they take at most a tenth of the time. Not
+ * thread-safe.
  */
 final class ReportPace {
   private static final long EVERY_MS = 1000;

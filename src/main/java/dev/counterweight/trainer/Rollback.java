@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes an older checkpoint the one that training resumes from: announces it anew, as the trainer
  * that has the lead would, so that no trainer can be in between. What was trained on since is
- * trained on again, from the batch log. Used by one thread.
+ * trained on again, from the batch log. Not thread-safe.
  */
 public final class Rollback {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration PATIENCE = Duration.ofMillis(200);
+  private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
 
   private final JobConfig config;
   private final KafkaClients clients;
@@ -85,7 +85,7 @@ public final class Rollback {
    */
   public CheckpointManifest to(String name) {
     requireNoTrainer();
-    try (Lead lead = new Lead(clients, topics)) {
+    try (Leadership lead = new Leadership(clients, topics)) {
       awaitLead(lead);
       try (Announcements announcements = new Announcements(clients, topics)) {
         return announce(name, announcements, lead).manifest();
@@ -103,7 +103,7 @@ public final class Rollback {
     }
   }
 
-  private StoredCheckpoint announce(String name, Announcements announcements, Lead lead)
+  private StoredCheckpoint announce(String name, Announcements announcements, Leadership lead)
       throws Announcements.LeadLostException, Announcements.NotNowException {
     Announced announced = announcements.read();
     List<Announcement.Ref> refs = announced.refs();
@@ -145,9 +145,9 @@ public final class Rollback {
     }
   }
 
-  private void awaitLead(Lead lead) {
+  private void awaitLead(Leadership lead) {
     long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
-    while (!lead.poll(PATIENCE)) {
+    while (!lead.poll(POLL_TIMEOUT)) {
       if (System.nanoTime() > deadlineNs) {
         throw new FailureException(
             "another member of group '%s' has the lead: stop every trainer of the job first"

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets the batch records through that are of the job's own schema. What is to be done about others
  * is a decision of the user's; what is passed over by it is told, a line for each run of offsets.
- * Used by one thread.
+ * Not thread-safe.
  */
 final class SchemaGate {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaGate.class);

@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
  * what calibrator, threshold and drift detectors learn from it. They learn once the whole slice is
  * scored, so that no row is served by what came beside it.
  *
- * <p>A function of the slices and of the weights they are served by. Used by one thread.
+ * <p>A function of the slices and of the weights they are served by. Not thread-safe.
  */
 final class Scoring {
   private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
-  private static final int MOST_DRIFTS = 100;
+  private static final int MAX_DRIFTS = 100;
 
   private final int classes;
   private final ServedProbabilities probability;
@@ -198,7 +198,7 @@ final class Scoring {
 
   private void keep(List<Drift> found) {
     for (Drift change : found) {
-      if (drifts.size() == MOST_DRIFTS) {
+      if (drifts.size() == MAX_DRIFTS) {
         drifts.removeFirst();
       }
       drifts.addLast(change);

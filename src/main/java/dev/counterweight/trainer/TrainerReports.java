@@ -23,14 +23,14 @@ import org.slf4j.LoggerFactory;
 /**
  * What the trainer in the lead says of itself while it works, on the metrics topic, in its meters
  * and in its log. A broker that is away holds up no training: a report that cannot be handed over
- * at once is lost, and told anew a second later. Used by one thread.
+ * at once is lost, and told anew a second later. Not thread-safe.
  */
 final class TrainerReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
   private static final Duration CLOSING = Duration.ofSeconds(1);
 
   /** A broker that answers takes far less; one that is away holds no last report up for longer. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /** Where the topic stands is looked up once: a later look-up would find nobody waiting for it. */
   private static final Map<String, Object> NEVER_BLOCKS =
@@ -116,7 +116,7 @@ final class TrainerReports implements AutoCloseable {
     Future<RecordMetadata> sent = newest;
     try {
       if (sent != null) {
-        sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        sent.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       }
       return true;
     } catch (InterruptedException e) {

@@ -5,7 +5,7 @@ import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicRights;
@@ -41,7 +41,7 @@ public final class TrainerRole implements Role {
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
 
   /** How long a standby waits for the lead, and the lead for a batch, before it looks around. */
-  private static final Duration PATIENCE = Duration.ofMillis(200);
+  private static final Duration TIMEOUT = Duration.ofMillis(200);
 
   private final JobConfig config;
   private final KafkaClients clients;
@@ -49,14 +49,14 @@ public final class TrainerRole implements Role {
   private final Ticker ticker = new Ticker(System::nanoTime);
   private final boolean stopAtEnd;
   private final TrainerMeters meters;
-  private final Patience patience = new Patience(() -> this.draining);
+  private final Retry retry = new Retry(() -> this.draining);
   private volatile Status status = new Status(State.STARTING, "starting");
   private volatile boolean draining;
   private volatile Map<String, Object> summary;
   private volatile @Nullable TopicGuard guard;
   private @Nullable Admin admin;
-  private @Nullable Lead lead;
-  private @Nullable LeadingTrainer leading;
+  private @Nullable Leadership lead;
+  private @Nullable ActiveTrainer leading;
   private boolean finishing;
 
   /**
@@ -88,18 +88,18 @@ public final class TrainerRole implements Role {
   @Override
   public void run() throws Exception {
     try {
-      EndGoal goal = patience.until("begin to train", this::prepare);
+      EndGoal goal = retry.until("begin to train", this::prepare);
       warmUp();
       CheckpointStore store =
           new CheckpointFolder(
               config.trainer().checkpoints().dir(), config.job(), config.instanceId());
-      Lead candidate = new Lead(clients, config.topics());
+      Leadership candidate = new Leadership(clients, config.topics());
       lead = candidate;
       while (!follow(candidate, store, goal)) {
         // Every round either trains on one record or waits a moment for something to do.
       }
       status = new Status(State.DONE, draining ? "drained" : "every event is trained on");
-    } catch (Patience.StoppedException e) {
+    } catch (Retry.StoppedException e) {
       status = new Status(State.DONE, "drained before it began");
     } catch (Exception e) {
       status = new Status(State.FAILED, String.valueOf(e.getMessage()));
@@ -117,7 +117,7 @@ public final class TrainerRole implements Role {
     Status current = status;
     TopicGuard watched = guard;
     Optional<String> waits =
-        patience.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
+        retry.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
     return waits.isPresent() && current.state() != State.DONE && current.state() != State.FAILED
         ? new Status(State.WAITING, waits.get())
         : current;
@@ -146,7 +146,8 @@ public final class TrainerRole implements Role {
   }
 
   /** One round; true if the work is done. */
-  private boolean follow(Lead candidate, CheckpointStore store, EndGoal goal) throws Exception {
+  private boolean follow(Leadership candidate, CheckpointStore store, EndGoal goal)
+      throws Exception {
     TopicGuard watched = guard;
     if (watched != null) {
       watched.look();
@@ -171,20 +172,20 @@ public final class TrainerRole implements Role {
     return false;
   }
 
-  private boolean led(LeadingTrainer trainer, Lead candidate, EndGoal goal) throws Exception {
-    if (candidate.poll(finishing ? PATIENCE : Duration.ZERO)) {
+  private boolean led(ActiveTrainer trainer, Leadership candidate, EndGoal goal) throws Exception {
+    if (candidate.poll(finishing ? TIMEOUT : Duration.ZERO)) {
       return work(trainer, goal);
     }
     loseLead("the group gave it to another trainer");
     return false;
   }
 
-  private boolean stoodBy(Lead candidate, CheckpointStore store, EndGoal goal) {
+  private boolean stoodBy(Leadership candidate, CheckpointStore store, EndGoal goal) {
     status = new Status(State.WAITING, "standing by for the lead");
-    if (candidate.poll(PATIENCE)) {
+    if (candidate.poll(TIMEOUT)) {
       status = new Status(State.STARTING, "taking the lead");
-      LeadingTrainer trainer =
-          new LeadingTrainer(config, clients, store, meters, clock, ticker, candidate::membership);
+      ActiveTrainer trainer =
+          new ActiveTrainer(config, clients, store, meters, clock, ticker, candidate::membership);
       leading = trainer;
       trainer.start();
       summarize(trainer);
@@ -192,7 +193,7 @@ public final class TrainerRole implements Role {
     return false;
   }
 
-  private boolean work(LeadingTrainer trainer, EndGoal goal) throws Exception {
+  private boolean work(ActiveTrainer trainer, EndGoal goal) throws Exception {
     boolean reached = trainer.reached(goal);
     if (draining || reached) {
       status = new Status(State.DRAINING, "writing the last checkpoint");
@@ -201,7 +202,7 @@ public final class TrainerRole implements Role {
       finishing = !finished;
       return finished;
     }
-    boolean trained = trainer.trainNext(PATIENCE);
+    boolean trained = trainer.trainNext(TIMEOUT);
     if (trainer.reportIfDue()) {
       summarize(trainer);
     }
@@ -212,12 +213,12 @@ public final class TrainerRole implements Role {
     return false;
   }
 
-  private static String trouble(LeadingTrainer trainer) {
+  private static String trouble(ActiveTrainer trainer) {
     int failures = trainer.checkpointFailures();
     return failures == 0 ? "" : "; checkpoints failed in a row: " + failures;
   }
 
-  private void summarize(LeadingTrainer trainer) {
+  private void summarize(ActiveTrainer trainer) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("steps", trainer.steps());
     all.put("metrics", trainer.metrics());

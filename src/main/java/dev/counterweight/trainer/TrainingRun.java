@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * as if it had never stopped. The bytes of {@link #files} are a function of the configuration and
  * of the sequence of records trained on.
  *
- * <p>Owns native memory until closed. Used by one thread.
+ * <p>Owns native memory until closed. Not thread-safe.
  */
 final class TrainingRun implements AutoCloseable {
   static final String MODEL = "model.safetensors";

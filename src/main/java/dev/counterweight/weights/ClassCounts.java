@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 public final class ClassCounts {
   /** A multiple of a class's mean positive importance: above it one event would decide alone. */
-  public static final double MOST_IMPORTANCE = 100;
+  public static final double MAX_IMPORTANCE = 100;
 
   private final long[] events;
   private final double[] n;
@@ -25,7 +25,7 @@ public final class ClassCounts {
    * @param weighted n_c times importance
    */
   public static double mostImportance(double positive, double weighted) {
-    return MOST_IMPORTANCE * (positive > 0 && weighted > 0 ? weighted / positive : 1);
+    return MAX_IMPORTANCE * (positive > 0 && weighted > 0 ? weighted / positive : 1);
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.counterweight.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,12 +75,12 @@ final class CommittedEvents {
    * Versions strictly increase, cover never goes back, and the counts of each snapshot are exactly
    * those of the offsets that it covers; the last covers everything.
    */
-  void assertCountedBy(List<ClassWeights> snapshots) {
+  void assertCountedBy(List<Snapshot> snapshots) {
     long version = 0;
     long[] counts = new long[classes.size()];
     Map<Integer, Integer> read = new TreeMap<>();
     Map<Integer, Long> covered = new TreeMap<>();
-    for (ClassWeights snapshot : snapshots) {
+    for (Snapshot snapshot : snapshots) {
       assertThat(snapshot.version()).isGreaterThan(version);
       version = snapshot.version();
       assertThat(snapshot.covered().keySet()).containsAll(covered.keySet());

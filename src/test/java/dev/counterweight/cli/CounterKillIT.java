@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -115,7 +115,7 @@ class CounterKillIT {
     for (ChildJvm counter : counters) {
       awaitCountsPage(counter, truth.counts());
     }
-    List<ClassWeights> all = snapshots();
+    List<Snapshot> all = snapshots();
     assertThat(all).hasSizeGreaterThan(10);
     truth.assertCountedBy(all);
     assertThat(all.get(all.size() - 1).covered()).hasSize(GROWN);
@@ -216,14 +216,14 @@ class CounterKillIT {
   }
 
   private long counted() {
-    List<ClassWeights> all = snapshots();
+    List<Snapshot> all = snapshots();
     return all.isEmpty() ? 0 : all.get(all.size() - 1).totalEvents();
   }
 
-  private List<ClassWeights> snapshots() {
-    List<ClassWeights> all = new ArrayList<>();
+  private List<Snapshot> snapshots() {
+    List<Snapshot> all = new ArrayList<>();
     CommittedEvents.forEach(
-        clients, "job.class-weights", record -> all.add(ClassWeightsJson.read(record.value())));
+        clients, "job.class-weights", record -> all.add(SnapshotJson.read(record.value())));
     return all;
   }
 }

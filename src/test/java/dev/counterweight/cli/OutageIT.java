@@ -8,8 +8,8 @@ import static org.awaitility.Awaitility.await;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.Span;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +52,8 @@ class OutageIT {
   private static final int LONGEST_S = Integer.getInteger("counterweight.outage.longest.s", 9);
   private static final long SEED = Long.getLong("counterweight.outage.seed", System.nanoTime());
   private static final boolean USUAL = LONGEST_S > 60;
-  private static final int MOST_SAID = 40 + 40 * OUTAGES;
-  private static final Duration PATIENCE = Duration.ofSeconds(USUAL ? 240 : 90);
+  private static final int MAX_SAID = 40 + 40 * OUTAGES;
+  private static final Duration TIMEOUT = Duration.ofSeconds(USUAL ? 240 : 90);
   private static final List<String> ROLES = List.of("counter", "sampler", "trainer");
   private static final List<String> CLASSES = List.of("ok", "odd", "fraud");
   private static final Duration BETWEEN = Duration.ofMillis(20);
@@ -113,12 +113,12 @@ class OutageIT {
     sending.get(180, TimeUnit.SECONDS);
     CommittedEvents truth = CommittedEvents.read(clients, "events", CLASSES);
     await("everything is counted")
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() -> assertThat(counted()).as(logs()).isEqualTo(truth.total()));
     truth.assertCountedBy(snapshots());
     await("everything is sampled")
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() -> assertSampledOnce(truth.total()));
     for (ChildJvm role : roles.values()) {
@@ -126,7 +126,7 @@ class OutageIT {
       assertThat(role.await(60)).as(role.output()).isZero();
       List<String> said =
           role.output().lines().filter(line -> !line.contains("INFO  RunDisplay")).toList();
-      assertThat(said).as("what is said does not grow with the time").hasSizeLessThan(MOST_SAID);
+      assertThat(said).as("what is said does not grow with the time").hasSizeLessThan(MAX_SAID);
     }
   }
 
@@ -165,7 +165,7 @@ class OutageIT {
     long batches = end("job.batches");
     long reports = end("job.metrics");
     await("all go on")
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(500))
         .failFast(this::assertAlive)
         .untilAsserted(
@@ -262,16 +262,16 @@ class OutageIT {
   }
 
   private long counted() {
-    List<ClassWeights> all = snapshots();
+    List<Snapshot> all = snapshots();
     return all.isEmpty() ? 0 : all.get(all.size() - 1).totalEvents();
   }
 
-  private List<ClassWeights> snapshots() {
-    List<ClassWeights> all = new ArrayList<>();
+  private List<Snapshot> snapshots() {
+    List<Snapshot> all = new ArrayList<>();
     try {
       if (end("job.class-weights") > 0) {
         CommittedEvents.forEach(
-            clients, "job.class-weights", rec -> all.add(ClassWeightsJson.read(rec.value())));
+            clients, "job.class-weights", rec -> all.add(SnapshotJson.read(rec.value())));
       }
     } catch (Exception e) {
       throw new IllegalStateException(e);

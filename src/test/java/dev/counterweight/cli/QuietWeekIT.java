@@ -9,7 +9,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A broker that forgets a transactional id after seconds without use, as it does after a week. */
 @Timeout(240)
 class QuietWeekIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
   private static final String JOB = "quiet";
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, String> FORGETFUL =
@@ -50,16 +50,16 @@ class QuietWeekIT {
           ChildJvm run = start(broker, admin)) {
         send(clients, 200);
         await()
-            .atMost(PATIENCE)
+            .atMost(TIMEOUT)
             .failFast(() -> assertThat(run.running()).as(run.output()).isTrue())
             .until(() -> trained(clients) == 200);
-        await().atMost(PATIENCE).until(() -> forgotten(admin));
+        await().atMost(TIMEOUT).until(() -> forgotten(admin));
         int before = announced(clients);
 
         send(clients, 200);
 
         await()
-            .atMost(PATIENCE)
+            .atMost(TIMEOUT)
             .failFast(() -> assertThat(run.running()).as(run.output()).isTrue())
             .until(() -> trained(clients) == 400 && announced(clients) > before);
         assertThat(counted(clients)).isEqualTo(400);
@@ -123,7 +123,7 @@ class QuietWeekIT {
 
   private static long counted(KafkaClients clients) {
     List<Long> counts = new ArrayList<>();
-    read(clients, "class-weights", v -> counts.add(ClassWeightsJson.read(v).totalEvents()));
+    read(clients, "class-weights", v -> counts.add(SnapshotJson.read(v).totalEvents()));
     return counts.get(counts.size() - 1);
   }
 

@@ -13,8 +13,8 @@ import dev.counterweight.event.Schema;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NewestRecord;
 import dev.counterweight.protocol.Span;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -105,7 +105,7 @@ class SchemaChangeIT {
     trainToTheEnd();
 
     assertEveryEventIsCoveredOnce();
-    assertThat(ClassWeightsJson.read(newest(".class-weights").value()).schema()).isNotNull();
+    assertThat(SnapshotJson.read(newest(".class-weights").value()).schema()).isNotNull();
     Outcome check = run("check");
     assertThat(check.code()).as(check.text()).isZero();
     assertThat(check.text()).contains("of the features and classes configured");
@@ -141,7 +141,7 @@ class SchemaChangeIT {
 
   /** As the newest of a job that an older release wrote. */
   private void putWithoutSchema() {
-    ClassWeights newest = ClassWeightsJson.read(newest(".class-weights").value());
+    Snapshot newest = SnapshotJson.read(newest(".class-weights").value());
     assertThat(newest.schema()).isNotNull();
     put(".class-weights", withoutSchema(newest));
     put(".batches", MiniBatchFormat.write(of(newestBatch(), 0, 2, null), 2));
@@ -244,9 +244,9 @@ class SchemaChangeIT {
             schema));
   }
 
-  private static byte[] withoutSchema(ClassWeights newest) {
-    return ClassWeightsJson.write(
-        new ClassWeights(
+  private static byte[] withoutSchema(Snapshot newest) {
+    return SnapshotJson.write(
+        new Snapshot(
             newest.job(),
             newest.version(),
             newest.asOfMs(),

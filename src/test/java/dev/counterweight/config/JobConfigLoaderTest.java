@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.loss.LossConfig;
-import dev.counterweight.sampling.DialConfig;
+import dev.counterweight.sampling.SamplingPolicy;
 import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import java.io.IOException;
@@ -72,7 +72,7 @@ class JobConfigLoaderTest {
     assertThat(config.sampler())
         .isEqualTo(
             new SamplerConfig(
-                new DialConfig(DialConfig.Preset.HYBRID, "balanced", 4, true, 64, 0.5),
+                new SamplingPolicy(SamplingPolicy.Preset.HYBRID, "balanced", 4, true, 64, 0.5),
                 512,
                 64 << 20,
                 256,
@@ -381,10 +381,11 @@ class JobConfigLoaderTest {
     Map<String, String> values = new HashMap<>(SMALLEST);
     values.put("sampler.preset", preset);
 
-    DialConfig dial = JobConfigLoader.load(values).sampler().dial();
+    SamplingPolicy policy = JobConfigLoader.load(values).sampler().policy();
 
-    assertThat(dial).isEqualTo(new DialConfig(dial.preset(), weights, draws, false, maxUses, 1));
-    assertThat(dial.preset()).hasToString(preset);
+    assertThat(policy)
+        .isEqualTo(new SamplingPolicy(policy.preset(), weights, draws, false, maxUses, 1));
+    assertThat(policy.preset()).hasToString(preset);
   }
 
   @ParameterizedTest
@@ -425,14 +426,14 @@ class JobConfigLoaderTest {
     values.put("sampler.weights", "power");
     values.put("sampler.arrival.share", "1");
 
-    DialConfig dial = JobConfigLoader.load(values).sampler().dial();
+    SamplingPolicy policy = JobConfigLoader.load(values).sampler().policy();
 
-    assertThat(dial.draws()).isEqualTo(2.5);
-    assertThat(dial.weights()).isEqualTo("power");
+    assertThat(policy.draws()).isEqualTo(2.5);
+    assertThat(policy.weights()).isEqualTo("power");
     values.put("sampler.preset", "hybrid");
     values.put("sampler.draws.per.event", "auto");
     values.put("sampler.max.uses", "3");
-    assertThat(JobConfigLoader.load(values).sampler().dial().draws()).isEqualTo(3);
+    assertThat(JobConfigLoader.load(values).sampler().policy().draws()).isEqualTo(3);
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -84,11 +84,11 @@ public final class BrokerlessCounter implements AutoCloseable {
   }
 
   /** Counts the next events; the snapshots that this made due. */
-  public List<ClassWeights> count(List<ConsumerRecord<byte[], byte[]>> next) {
+  public List<Snapshot> count(List<ConsumerRecord<byte[], byte[]>> next) {
     ConsumerRecords<byte[], byte[]> packed =
         packer.pack(new ConsumerRecords<>(Map.of(log, read.of(next)), Map.of()), partition -> true);
     packed.forEach(chunk -> events.pipeInput(null, chunk.value(), chunk.timestamp()));
-    return snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
+    return snapshots.readValuesToList().stream().map(SnapshotJson::read).toList();
   }
 
   @Override
@@ -109,7 +109,7 @@ public final class BrokerlessCounter implements AutoCloseable {
         FROM_THE_START,
         clock,
         new OwnEvents(),
-        new CounterMetrics(
+        new CounterMeters(
             new SimpleMeterRegistry(), config.job(), config.events().schema().classes(), clock));
   }
 

@@ -8,7 +8,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /** A job over a new topic of the shared broker, its classes ok and fraud, and its counters. */
 final class CountedJob {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   final String name = SharedBroker.uniqueName("job");
   final String topic;
@@ -113,12 +113,12 @@ final class CountedJob {
     }
   }
 
-  List<ClassWeights> snapshots() {
+  List<Snapshot> snapshots() {
     return Snapshots.of(clients, name);
   }
 
-  ClassWeights newest() {
-    List<ClassWeights> all = snapshots();
+  Snapshot newest() {
+    List<Snapshot> all = snapshots();
     assertThat(all).isNotEmpty();
     return all.get(all.size() - 1);
   }
@@ -154,7 +154,7 @@ final class CountedJob {
     /** Waits until the events of all counters together are so many. */
     void awaitEvents(long events) {
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
           .until(() -> published(role), published -> published == events);
     }
@@ -162,7 +162,7 @@ final class CountedJob {
     /** Waits until the run has ended by itself and throws what it threw. */
     void awaitEnd() throws Exception {
       ended = true;
-      run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      run.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Override

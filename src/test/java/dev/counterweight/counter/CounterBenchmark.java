@@ -5,8 +5,8 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -251,7 +251,7 @@ final class CounterBenchmark {
       consumer.seekToBeginning(List.of(log));
       while (IntStream.range(0, seen.length).anyMatch(p -> seen[p] < sentNs[p].length)) {
         for (var record : consumer.poll(POLL)) {
-          ClassWeights snapshot = ClassWeightsJson.read(record.value());
+          Snapshot snapshot = SnapshotJson.read(record.value());
           long nowNs = System.nanoTime();
           for (int p = 0; p < seen.length; p++) {
             for (; seen[p] < snapshot.covered().getOrDefault(p, 0L); seen[p]++) {

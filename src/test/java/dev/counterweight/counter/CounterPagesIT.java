@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Telemetry;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,7 +36,7 @@ class CounterPagesIT {
       try (CountedJob.Running second = job.start();
           HttpEndpoint others = serve(telemetry, second)) {
         await()
-            .atMost(CountedJob.PATIENCE)
+            .atMost(CountedJob.TIMEOUT)
             .until(
                 () -> second.role.status().detail(), detail -> detail.matches(".*; [12] tasks.*"));
         job.send(0, 6, "fraud");
@@ -49,7 +49,7 @@ class CounterPagesIT {
           assertThat(counts.path("job").asText()).isEqualTo(job.name);
           assertThat(counts.path("events").asLong()).isEqualTo(32);
           assertThat(counts.path("classes").path("fraud").path("events").asLong()).isEqualTo(6);
-          assertThat(ClassWeightsJson.read(get(any, "/weights").body().getBytes(UTF_8)).weights())
+          assertThat(SnapshotJson.read(get(any, "/weights").body().getBytes(UTF_8)).weights())
               .isEqualTo(job.newest().weights());
         }
         assertThat(own(first) + own(second)).isEqualTo(32);

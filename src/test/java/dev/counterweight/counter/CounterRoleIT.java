@@ -11,8 +11,8 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -49,7 +49,7 @@ class CounterRoleIT {
 
     assertThat(summary).containsEntry("counts", Map.of("ok", 800L, "fraud", 100L));
     assertThat(summary).containsEntry("events", 900L);
-    ClassWeights newest = newest();
+    Snapshot newest = newest();
     assertThat(newest.end()).hasSize(3);
     newest
         .end()
@@ -218,7 +218,7 @@ class CounterRoleIT {
   }
 
   private void assertVersionsGrow() {
-    List<ClassWeights> all = snapshots();
+    List<Snapshot> all = snapshots();
     for (int i = 1; i < all.size(); i++) {
       assertThat(all.get(i).version()).isEqualTo(all.get(i - 1).version() + 1);
       for (var before : all.get(i - 1).covered().entrySet()) {
@@ -228,14 +228,14 @@ class CounterRoleIT {
     }
   }
 
-  private ClassWeights newest() {
-    List<ClassWeights> all = snapshots();
+  private Snapshot newest() {
+    List<Snapshot> all = snapshots();
     return all.get(all.size() - 1);
   }
 
-  private List<ClassWeights> snapshots() {
+  private List<Snapshot> snapshots() {
     TopicPartition log = new TopicPartition(job + ".class-weights", 0);
-    List<ClassWeights> all = new ArrayList<>();
+    List<Snapshot> all = new ArrayList<>();
     try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {
       consumer.assign(List.of(log));
       consumer.seekToBeginning(List.of(log));
@@ -243,7 +243,7 @@ class CounterRoleIT {
       while (consumer.position(log) < end) {
         consumer
             .poll(Duration.ofMillis(200))
-            .forEach(record -> all.add(ClassWeightsJson.read(record.value())));
+            .forEach(record -> all.add(SnapshotJson.read(record.value())));
       }
     }
     return all;

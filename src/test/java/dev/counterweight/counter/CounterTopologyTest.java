@@ -8,9 +8,9 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.HalfLife;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -79,14 +79,14 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(2));
 
-    ClassWeights snapshot = newest();
+    Snapshot snapshot = newest();
     assertThat(snapshot.version()).isEqualTo(1);
     assertThat(snapshot.covered()).containsEntry(0, 0L);
     assertThat(snapshot.priors()).containsExactly(0, 0);
     assertThat(snapshot.weights()).containsExactly(1, 1);
     assertThat(snapshot.clusterId()).isEqualTo("cluster");
     assertThat(snapshot.asOfMs()).as("null in JSON").isEqualTo(Long.MIN_VALUE);
-    assertThat(new String(ClassWeightsJson.write(snapshot), StandardCharsets.UTF_8))
+    assertThat(new String(SnapshotJson.write(snapshot), StandardCharsets.UTF_8))
         .contains("\"as_of\":null");
   }
 
@@ -96,7 +96,7 @@ class CounterTopologyTest {
     send("ok", "ok", "ok", "fraud");
 
     pass(INTERVAL.multipliedBy(2));
-    ClassWeights snapshot = newest();
+    Snapshot snapshot = newest();
     assertThat(snapshot.events()).containsExactly(3, 1);
     assertThat(snapshot.priors()).containsExactly(0.75, 0.25);
     assertThat(snapshot.weights()).containsExactly(4 / 6.0, 2);
@@ -151,14 +151,14 @@ class CounterTopologyTest {
     start(INTERVAL, 10_000);
     send("ok");
     pass(INTERVAL.multipliedBy(2));
-    ClassWeights before = newest();
+    Snapshot before = newest();
 
     pass(INTERVAL.multipliedBy(7));
     assertThat(snapshots.isEmpty()).isTrue();
     pass(INTERVAL);
 
-    List<ClassWeights> heartbeats =
-        snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
+    List<Snapshot> heartbeats =
+        snapshots.readValuesToList().stream().map(SnapshotJson::read).toList();
     assertThat(heartbeats).hasSize(1);
     assertThat(heartbeats.get(0).version()).isEqualTo(before.version() + 1);
     assertThat(heartbeats.get(0).covered()).isEqualTo(before.covered());
@@ -193,12 +193,12 @@ class CounterTopologyTest {
       send("ok");
     }
 
-    List<ClassWeights> published =
-        snapshots.readValuesToList().stream().map(ClassWeightsJson::read).toList();
+    List<Snapshot> published =
+        snapshots.readValuesToList().stream().map(SnapshotJson::read).toList();
     List<Long> covered = published.stream().map(snapshot -> snapshot.covered().get(0)).toList();
     assertThat(covered).startsWith(16L, 33L, 52L).endsWith(1734L, 1924L).hasSize(27);
     assertThat(published)
-        .extracting(ClassWeights::version)
+        .extracting(Snapshot::version)
         .containsExactlyElementsOf(LongStream.rangeClosed(1, covered.size()).boxed().toList());
   }
 
@@ -321,7 +321,7 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(2));
 
-    ClassWeights snapshot = newest();
+    Snapshot snapshot = newest();
     assertThat(snapshot.events()).containsExactly(2, 1);
     assertThat(snapshot.n()).containsExactly(2, 1);
     assertThat(snapshot.weighted()).containsExactly(3, 0.5);
@@ -339,7 +339,7 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(2));
 
-    ClassWeights snapshot = newest();
+    Snapshot snapshot = newest();
     assertThat(snapshot.asOfMs()).isEqualTo(NOW_MS);
     assertThat(snapshot.parameters()).containsEntry("counts.half.life.ms", (double) HOUR_MS);
     assertThat(snapshot.events()).containsExactly(2, 1);
@@ -375,20 +375,20 @@ class CounterTopologyTest {
 
   private List<Long> covered() {
     return snapshots.readValuesToList().stream()
-        .map(json -> ClassWeightsJson.read(json).covered().getOrDefault(0, 0L))
+        .map(json -> SnapshotJson.read(json).covered().getOrDefault(0, 0L))
         .toList();
   }
 
-  private ClassWeights newestSeen;
+  private Snapshot newestSeen;
 
-  private ClassWeights newest() {
+  private Snapshot newest() {
     List<byte[]> all = snapshots.readValuesToList();
     assertThat(all).isNotEmpty();
-    newestSeen = ClassWeightsJson.read(all.get(all.size() - 1));
+    newestSeen = SnapshotJson.read(all.get(all.size() - 1));
     return newestSeen;
   }
 
-  private ClassWeights newestSeen() {
+  private Snapshot newestSeen() {
     return newestSeen;
   }
 
@@ -493,7 +493,7 @@ class CounterTopologyTest {
                     offsets,
                     clock,
                     new OwnEvents(),
-                    new CounterMetrics(registry, "job", schema.classes(), Clock.systemUTC())),
+                    new CounterMeters(registry, "job", schema.classes(), Clock.systemUTC())),
                 new SnapshotMerger.Settings(
                     "job",
                     schema.schema(),

@@ -81,7 +81,7 @@ class FirstStartIT {
   private void join(KafkaConsumer<byte[], byte[]> consumer) {
     consumer.subscribe(List.of(job.topic));
     await()
-        .atMost(CountedJob.PATIENCE)
+        .atMost(CountedJob.TIMEOUT)
         .until(
             () -> {
               consumer.poll(Duration.ofMillis(100));

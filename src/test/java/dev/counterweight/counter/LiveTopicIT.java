@@ -8,7 +8,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 /** The events topic goes on while it is counted. */
 @Timeout(180)
 class LiveTopicIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final String topic = SharedBroker.createTopic(SharedBroker.uniqueName("events"), 2);
   private final String job = SharedBroker.uniqueName("job");
@@ -65,9 +65,9 @@ class LiveTopicIT {
     } finally {
       role.drain();
     }
-    run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    run.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
 
-    List<ClassWeights> all = Snapshots.of(clients, job);
+    List<Snapshot> all = Snapshots.of(clients, job);
     Snapshots.assertVersionsAndCoverGrow(all);
     assertThat(all.get(all.size() - 1).covered())
         .containsEntry(0, 130L)
@@ -91,9 +91,7 @@ class LiveTopicIT {
       first.awaitEvents(150);
       second.awaitEvents(150);
       assertThat(first.role.status().state()).isEqualTo(Role.State.RUNNING);
-      await()
-          .atMost(PATIENCE)
-          .until(() -> second.role.status().state(), Role.State.RUNNING::equals);
+      await().atMost(TIMEOUT).until(() -> second.role.status().state(), Role.State.RUNNING::equals);
     }
     assertThat(grown.newest().events()).containsExactly(100, 50);
     Snapshots.assertVersionsAndCoverGrow(grown.snapshots());
@@ -108,7 +106,7 @@ class LiveTopicIT {
       CompletableFuture<Void> run = start(role);
       // Each look finds a newer snapshot: only partition 0 goes on.
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .pollInterval(Duration.ofMillis(5))
           .until(
               () -> {
@@ -118,8 +116,8 @@ class LiveTopicIT {
       run.get(1, TimeUnit.SECONDS);
     }
 
-    List<ClassWeights> all = Snapshots.of(clients, job);
-    ClassWeights newest = all.get(all.size() - 1);
+    List<Snapshot> all = Snapshots.of(clients, job);
+    Snapshot newest = all.get(all.size() - 1);
     assertThat(newest.end()).containsEntry(1, 500L).hasSize(2);
     newest
         .end()
@@ -149,7 +147,7 @@ class LiveTopicIT {
 
   private static void awaitEvents(CounterRole role, long events) {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
         .until(() -> CountedJob.published(role), published -> published == events);
   }

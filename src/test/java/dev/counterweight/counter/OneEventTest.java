@@ -189,7 +189,7 @@ class OneEventTest {
         new FromTheStart(),
         clock,
         new OwnEvents(),
-        new CounterMetrics(
+        new CounterMeters(
             new SimpleMeterRegistry(), "job", config.events().schema().classes(), clock));
   }
 

@@ -29,19 +29,19 @@ class OpenTransactionIT {
     try (CountedJob.Running counter = job.start()) {
       job.send(0, 100, "ok");
       counter.awaitEvents(100);
-      await().atMost(CountedJob.PATIENCE).until(() -> gauge("counterweight.events.held") == 0);
+      await().atMost(CountedJob.TIMEOUT).until(() -> gauge("counterweight.events.held") == 0);
       assertThat(gauge("counterweight.events.held.time")).isZero();
 
       leaveOpen();
       job.send(0, 50, "fraud");
 
-      await().atMost(CountedJob.PATIENCE).until(() -> gauge("counterweight.events.held") == 51);
+      await().atMost(CountedJob.TIMEOUT).until(() -> gauge("counterweight.events.held") == 51);
       assertThat(gauge("counterweight.lag.records")).as("no lag tells of it").isZero();
-      await().atMost(CountedJob.PATIENCE).until(() -> gauge("counterweight.events.held.time") >= 2);
+      await().atMost(CountedJob.TIMEOUT).until(() -> gauge("counterweight.events.held.time") >= 2);
 
       open.commitTransaction();
       counter.awaitEvents(151);
-      await().atMost(CountedJob.PATIENCE).until(() -> gauge("counterweight.events.held") == 0);
+      await().atMost(CountedJob.TIMEOUT).until(() -> gauge("counterweight.events.held") == 0);
       assertThat(gauge("counterweight.events.held.time")).isZero();
     }
   }

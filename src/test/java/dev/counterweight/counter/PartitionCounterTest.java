@@ -138,7 +138,7 @@ class PartitionCounterTest {
             offsets,
             Clock.systemUTC(),
             own,
-            new CounterMetrics(
+            new CounterMeters(
                 new SimpleMeterRegistry(), "job", schema.classes(), Clock.systemUTC())));
   }
 

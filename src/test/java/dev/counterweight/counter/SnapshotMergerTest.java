@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.event.Schema;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
 import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.HalfLife;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ class SnapshotMergerTest {
     wake(40_000);
 
     assertThat(context.forwarded()).hasSize(1);
-    ClassWeights first = published(0);
+    Snapshot first = published(0);
     assertThat(first.version()).isEqualTo(1);
     assertThat(first.from()).isEqualTo(Map.of(0, 10L, 1, 40L, 2, 50L));
   }
@@ -294,7 +294,7 @@ class SnapshotMergerTest {
     return new Record<>(partition, new PartitionCounts(events, 0, counts), 0);
   }
 
-  private ClassWeights newest() {
+  private Snapshot newest() {
     return published(context.forwarded().size() - 1);
   }
 
@@ -308,8 +308,8 @@ class SnapshotMergerTest {
     }
   }
 
-  private ClassWeights published(int index) {
-    return ClassWeightsJson.read(context.forwarded().get(index).record().value());
+  private Snapshot published(int index) {
+    return SnapshotJson.read(context.forwarded().get(index).record().value());
   }
 
   private <K, V> void open(String name, Serde<K> keys, Serde<V> values) {

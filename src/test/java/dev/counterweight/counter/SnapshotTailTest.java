@@ -3,9 +3,9 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.kafka.Patience;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.kafka.Retry;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ class SnapshotTailTest {
 
     assertThatThrownBy(() -> tail.catchUp(Duration.ofMillis(100)))
         .hasMessageContaining(TOPIC)
-        .satisfies(e -> assertThat(Patience.isNoAnswer(e)).isTrue());
+        .satisfies(e -> assertThat(Retry.isNoAnswer(e)).isTrue());
   }
 
   @Test
@@ -50,8 +50,8 @@ class SnapshotTailTest {
   }
 
   private void snapshot(long offset, long version) {
-    ClassWeights snapshot =
-        new ClassWeights(
+    Snapshot snapshot =
+        new Snapshot(
             "job",
             version,
             0,
@@ -70,6 +70,6 @@ class SnapshotTailTest {
             "topic",
             null);
     consumer.addRecord(
-        new ConsumerRecord<>(TOPIC, 0, offset, new byte[0], ClassWeightsJson.write(snapshot)));
+        new ConsumerRecord<>(TOPIC, 0, offset, new byte[0], SnapshotJson.write(snapshot)));
   }
 }

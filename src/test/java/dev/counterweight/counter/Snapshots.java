@@ -3,8 +3,8 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +17,9 @@ final class Snapshots {
   private Snapshots() {}
 
   /** Every committed snapshot of the job, oldest first; none while there is no such topic. */
-  public static List<ClassWeights> of(KafkaClients clients, String job) {
+  public static List<Snapshot> of(KafkaClients clients, String job) {
     TopicPartition log = new TopicPartition(job + ".class-weights", 0);
-    List<ClassWeights> all = new ArrayList<>();
+    List<Snapshot> all = new ArrayList<>();
     try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {
       if (consumer.partitionsFor(log.topic()).isEmpty()) {
         return all;
@@ -30,17 +30,17 @@ final class Snapshots {
       while (consumer.position(log) < end) {
         consumer
             .poll(Duration.ofMillis(200))
-            .forEach(record -> all.add(ClassWeightsJson.read(record.value())));
+            .forEach(record -> all.add(SnapshotJson.read(record.value())));
       }
     }
     return all;
   }
 
   /** No version is missing or twice, and no partition's cover goes back or away. */
-  static void assertVersionsAndCoverGrow(List<ClassWeights> all) {
+  static void assertVersionsAndCoverGrow(List<Snapshot> all) {
     for (int i = 1; i < all.size(); i++) {
-      ClassWeights before = all.get(i - 1);
-      ClassWeights after = all.get(i);
+      Snapshot before = all.get(i - 1);
+      Snapshot after = all.get(i);
       assertThat(after.version()).isEqualTo(before.version() + 1);
       assertThat(after.from())
           .as("version %d", after.version())

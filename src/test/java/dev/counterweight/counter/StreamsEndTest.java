@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.kafka.NoAnswerException;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.protocol.FailureException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,7 +15,7 @@ class StreamsEndTest {
   private final AtomicInteger asked = new AtomicInteger();
   private boolean draining;
   private final StreamsEnd end =
-      new StreamsEnd("broker:9092", new Patience(() -> draining), () -> draining);
+      new StreamsEnd("broker:9092", new Retry(() -> draining), () -> draining);
 
   @Test
   void nothingIsStartedBesideThreadsOfAFailedTopologyThatStillEnd() {

@@ -26,11 +26,11 @@ class StreamsSettingsIT {
         goes.awaitEvents(400);
         // Four partitions and the merger, each counted by one and kept warm by the other.
         await()
-            .atMost(CountedJob.PATIENCE)
+            .atMost(CountedJob.TIMEOUT)
             .untilAsserted(
                 () -> assertThat(tasks(stays, " tasks") + tasks(goes, " tasks")).isEqualTo(5));
         await()
-            .atMost(CountedJob.PATIENCE)
+            .atMost(CountedJob.TIMEOUT)
             .untilAsserted(
                 () ->
                     assertThat(tasks(stays, " standbys") + tasks(goes, " standbys")).isEqualTo(5));

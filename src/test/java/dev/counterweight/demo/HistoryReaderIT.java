@@ -10,8 +10,8 @@ import dev.counterweight.demo.JobHistory.WeightsPoint;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -148,8 +148,8 @@ class HistoryReaderIT {
 
   private String weights(long version, long afterMs, double weightOfA, long a, long b) {
     return new String(
-        ClassWeightsJson.write(
-            new ClassWeights(
+        SnapshotJson.write(
+            new Snapshot(
                 topics.job(),
                 version,
                 ORIGIN_MS + afterMs,

@@ -71,10 +71,10 @@ class AdminAnswersTest {
 
   @Test
   void aRoleWaitsForWhateverTheClusterMayAnswerLater() {
-    Patience patience = new Patience(() -> false);
+    Retry retry = new Retry(() -> false);
 
     String answer =
-        patience.until(
+        retry.until(
             "begin",
             () -> {
               if (asked.incrementAndGet() < 3) {
@@ -85,7 +85,7 @@ class AdminAnswersTest {
     assertThat(answer).isEqualTo("answered");
     assertThatThrownBy(
             () ->
-                patience.<String>until(
+                retry.<String>until(
                     "begin",
                     () -> {
                       throw new UnknownTopicOrPartitionException("gone");

@@ -28,7 +28,7 @@ final class DeviceTiming {
       List.of(List.of(30, 64, 64, 2), List.of(784, 512, 256, 10), List.of(1024, 4096, 4096, 10));
   private static final int[] BATCHES = {32, 128, 512, 2048, 8192};
   private static final double SECONDS = 0.7;
-  private static final int MOST_STEPS = 3_000;
+  private static final int MAX_STEPS = 3_000;
   private static final int POOL_FLOATS = 40_000_000;
   private static final int POOL = 64;
 
@@ -68,13 +68,13 @@ final class DeviceTiming {
   private static String measured(Step step) {
     long start = System.nanoTime();
     int warm = 0;
-    while (warm < 2 || (warm < MOST_STEPS && seconds(start) < SECONDS / 2)) {
+    while (warm < 2 || (warm < MAX_STEPS && seconds(start) < SECONDS / 2)) {
       step.run(warm++);
     }
     Arrays.fill(step.parts, 0);
     start = System.nanoTime();
     int steps = 0;
-    while (steps < 2 || (steps < MOST_STEPS && seconds(start) < SECONDS)) {
+    while (steps < 2 || (steps < MAX_STEPS && seconds(start) < SECONDS)) {
       step.run(steps++);
     }
     double whole = seconds(start) * 1e6 / steps;

@@ -9,7 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import java.nio.file.Path;
 import java.time.Clock;

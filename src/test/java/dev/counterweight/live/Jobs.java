@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.kafka.OpenTransactions.Held;
-import dev.counterweight.live.Sighting.Letters;
-import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.live.TopicScan.Letters;
+import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -64,8 +64,8 @@ final class Jobs {
       weights[c] = 1.0 / (1 + counts[c]);
     }
     SortedMap<Integer, Long> covered = new TreeMap<>(Map.of(0, total));
-    ClassWeights snapshot =
-        new ClassWeights(
+    Snapshot snapshot =
+        new Snapshot(
             "fraud",
             offset + 1,
             atMs,
@@ -83,7 +83,7 @@ final class Jobs {
             "cluster",
             "topic",
             null);
-    return put(TOPICS.classWeights(), atMs, ClassWeightsJson.write(snapshot));
+    return put(TOPICS.classWeights(), atMs, SnapshotJson.write(snapshot));
   }
 
   /** A report of a trainer that came so far. */
@@ -161,10 +161,10 @@ final class Jobs {
     return this;
   }
 
-  Sighting sighting() {
+  TopicScan sighting() {
     SortedMap<Integer, Long> starts = new TreeMap<>();
     ends.keySet().forEach(partition -> starts.put(partition, 0L));
-    return new Sighting(
+    return new TopicScan(
         Map.copyOf(newest),
         Optional.ofNullable(newest.get(TOPICS.metrics())).map(List::of).orElse(List.of()),
         new TreeMap<>(ends),

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.Role.Status;

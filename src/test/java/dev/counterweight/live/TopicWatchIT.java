@@ -8,8 +8,8 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.OpenTransactions.Held;
-import dev.counterweight.live.Sighting.Letters;
-import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.live.TopicScan.Letters;
+import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,7 +40,7 @@ class TopicWatchIT {
 
   @Test
   void topicsAreFoundWhenTheyComeToBe() throws Exception {
-    Sighting before = watch.look();
+    TopicScan before = watch.look();
     assertThat(before.unseen())
         .containsEntry(topics.events(), Unseen.ABSENT)
         .containsEntry(topics.metrics(), Unseen.ABSENT)
@@ -57,7 +57,7 @@ class TopicWatchIT {
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () -> {
-              Sighting after = watch.look();
+              TopicScan after = watch.look();
               assertThat(after.ends()).hasSize(3);
               assertThat(after.ends().values().stream().mapToLong(Long::longValue).sum())
                   .isEqualTo(7);

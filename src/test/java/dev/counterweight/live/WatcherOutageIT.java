@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class WatcherOutageIT {
   private static final JobTopics TOPICS = new JobTopics("fraud", "payments");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
 
@@ -37,11 +37,11 @@ class WatcherOutageIT {
     try (Watcher watcher = new Watcher(TOPICS, clients, Clock.systemUTC())) {
       createEvents(clients);
       watcher.start();
-      await().atMost(PATIENCE).until(() -> told(watcher).at("/figures").has("arriving_per_second"));
+      await().atMost(TIMEOUT).until(() -> told(watcher).at("/figures").has("arriving_per_second"));
 
       broker.close();
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .until(() -> told(watcher).at("/headline/words").asText().startsWith("Kafka has not "));
       JsonNode away = told(watcher);
       assertThat(away.at("/figures").has("arriving_per_second")).isFalse();
@@ -52,7 +52,7 @@ class WatcherOutageIT {
       assertThat(line.get(line.size() - 1).isNull()).isTrue();
 
       broker = EmbeddedBroker.start(folder, port);
-      await().atMost(PATIENCE).until(() -> told(watcher).at("/figures").has("arriving_per_second"));
+      await().atMost(TIMEOUT).until(() -> told(watcher).at("/figures").has("arriving_per_second"));
       assertThat(told(watcher).at("/headline/words").asText()).doesNotContain("Kafka");
     } finally {
       broker.close();

@@ -6,7 +6,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.counter.BrokerlessCounter;
 import dev.counterweight.sampler.BrokerlessSampler;
 import dev.counterweight.trainer.BrokerlessTrainer;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,14 +41,14 @@ final class BrokerlessJob {
   QualityRun run(DataSet data, String variant, long seed, Map<String, String> settings) {
     long startNs = System.nanoTime();
     JobConfig config = new QualityJob("unused:1", folder).config(data, variant, seed, settings);
-    List<ClassWeights> snapshots = count(config, data);
+    List<Snapshot> snapshots = count(config, data);
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("events", data.size());
     summary.put("counts", counts(data));
     try (BrokerlessSampler sampler = new BrokerlessSampler(config, snapshots.get(0));
         BrokerlessTrainer trainer = new BrokerlessTrainer(config)) {
       int at = 0;
-      for (ClassWeights snapshot : snapshots) {
+      for (Snapshot snapshot : snapshots) {
         if (snapshot != snapshots.get(0)) {
           sampler.follow(snapshot);
         }
@@ -65,8 +65,8 @@ final class BrokerlessJob {
     return new QualityRun(data.name(), variant, seed, data.classes(), told, null);
   }
 
-  private List<ClassWeights> count(JobConfig config, DataSet data) {
-    List<ClassWeights> snapshots = new ArrayList<>();
+  private List<Snapshot> count(JobConfig config, DataSet data) {
+    List<Snapshot> snapshots = new ArrayList<>();
     try (BrokerlessCounter counter = new BrokerlessCounter(config, data.size(), folder)) {
       for (int at = 0; at < data.size(); at += CHUNK) {
         snapshots.addAll(counter.count(events(data, at, Math.min(data.size(), at + CHUNK))));

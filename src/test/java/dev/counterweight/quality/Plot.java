@@ -18,7 +18,7 @@ record Plot(
   private static final int BOTTOM = 34;
   private static final int HEAD = 26;
   private static final int TICKS = 4;
-  private static final int MOST_NAMES = 12;
+  private static final int MAX_NAMES = 12;
   private static final List<String> COLOURS =
       List.of(
           "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#666666");
@@ -29,7 +29,7 @@ record Plot(
 
   String svg() {
     StringBuilder svg = new StringBuilder();
-    int key = Math.min(lines.size(), MOST_NAMES) * 14 + HEAD;
+    int key = Math.min(lines.size(), MAX_NAMES) * 14 + HEAD;
     int height = Math.max(HEIGHT, key + BOTTOM);
     svg.append("<svg viewBox=\"0 0 %d %d\" role=\"img\">".formatted(WIDTH + 130, height))
         .append(text(LEFT, 16, "title", title));
@@ -46,7 +46,7 @@ record Plot(
       String colour = COLOURS.get(number % COLOURS.size());
       svg.append(
           format("<path fill=\"none\" stroke=\"%s\" d=\"%s\"/>", colour, path(line.getValue())));
-      if (number < MOST_NAMES) {
+      if (number < MAX_NAMES) {
         svg.append(
             format(
                 "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>",

@@ -21,7 +21,7 @@ class JobMetersTest {
   void ofTenThousandClassesAHundredHaveSeriesAndTheRestShareOne() {
     meters.gauges(declared(Rest.SUM), many, c -> 1);
 
-    assertThat(registry.getMeters()).hasSize(JobMeters.MOST_CLASSES + 1);
+    assertThat(registry.getMeters()).hasSize(JobMeters.MAX_CLASSES + 1);
     assertThat(gauge("c99")).isEqualTo(1);
     assertThat(gauge("other")).isEqualTo(9_900);
   }
@@ -41,7 +41,7 @@ class JobMetersTest {
     MetricDeclaration declaration =
         MetricDeclaration.counter("counterweight.class.things", Unit.COUNT, "Things.", "class");
     IntFunction<Counter> counters = meters.counters(() -> declaration, many);
-    assertThat(registry.getMeters()).hasSize(JobMeters.MOST_CLASSES + 1);
+    assertThat(registry.getMeters()).hasSize(JobMeters.MAX_CLASSES + 1);
     assertThat(registry.get("counterweight.class.things").tag("class", "c99").counter().count())
         .isZero();
 

@@ -3,7 +3,7 @@ package dev.counterweight.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
@@ -46,7 +46,7 @@ class BatchWriterTest {
         }
       };
   private final BatchWriter writer =
-      new BatchWriter(() -> producer, "one", new Ticker(() -> 0), patience());
+      new BatchWriter(() -> producer, "one", new Ticker(() -> 0), retry());
 
   @Test
   void brokerThatIsAwayIsWaitedForHoweverLong() {
@@ -88,7 +88,7 @@ class BatchWriterTest {
     unanswered = LONG;
     stop.set(true);
     assertThatThrownBy(writer::start)
-        .isInstanceOf(Patience.StoppedException.class)
+        .isInstanceOf(Retry.StoppedException.class)
         .hasMessageContaining("no answer in 1 attempts: away");
   }
 
@@ -106,8 +106,8 @@ class BatchWriterTest {
     assertThat(writer.commit(new ConsumerGroupMetadata("group"))).isTrue();
   }
 
-  private Patience patience() {
-    return new Patience(stop::get, Duration.ofSeconds(1));
+  private Retry retry() {
+    return new Retry(stop::get, Duration.ofSeconds(1));
   }
 
   private void answer() {

@@ -4,10 +4,10 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,15 +34,15 @@ public final class BrokerlessSampler implements AutoCloseable {
   /**
    * @param first the snapshot to begin with
    */
-  public BrokerlessSampler(JobConfig config, ClassWeights first) {
+  public BrokerlessSampler(JobConfig config, Snapshot first) {
     Ticker stopped = new Ticker(() -> 0);
     writer =
         new WriterThread(
-            new BatchWriter(() -> records, "unused", stopped, new Patience(() -> false)),
+            new BatchWriter(() -> records, "unused", stopped, new Retry(() -> false)),
             "brokerless-sampler");
     writer.run(BatchWriter::start);
-    SamplerMetrics metrics =
-        new SamplerMetrics(
+    SamplerMeters metrics =
+        new SamplerMeters(
             new SimpleMeterRegistry(), config.job(), config.events().schema().classes(), () -> NOW);
     output =
         new BatchOutput(
@@ -57,7 +57,7 @@ public final class BrokerlessSampler implements AutoCloseable {
     sampler =
         new EventSampler(
             config,
-            new Snapshot(first, snapshots++, 0),
+            new SnapshotRecord(first, snapshots++, 0),
             output,
             none,
             new Effort(config.sampler(), null),
@@ -66,8 +66,8 @@ public final class BrokerlessSampler implements AutoCloseable {
   }
 
   /** Uses the next events with another snapshot. */
-  public void follow(ClassWeights next) {
-    sampler.follow(new Snapshot(next, snapshots++, 0));
+  public void follow(Snapshot next) {
+    sampler.follow(new SnapshotRecord(next, snapshots++, 0));
   }
 
   /** Uses events; the batch records that this filled. */

@@ -6,16 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
-import dev.counterweight.sampling.Chance;
-import dev.counterweight.sampling.ClassMemory;
-import dev.counterweight.sampling.DialConfig;
-import dev.counterweight.sampling.DialConfig.Preset;
+import dev.counterweight.sampling.HashRandom;
 import dev.counterweight.sampling.OpenRecord;
 import dev.counterweight.sampling.RecordAssembler;
+import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
+import dev.counterweight.sampling.SamplingPolicy;
+import dev.counterweight.sampling.SamplingPolicy.Preset;
 import dev.counterweight.sampling.UsesRule;
-import dev.counterweight.weights.ClassWeights;
 import dev.counterweight.weights.FormulaConfig;
+import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.Weighting;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -46,31 +46,32 @@ class CentralPromiseTest {
     List<String> formulas =
         List.of("balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none");
     List<Arguments> all = new ArrayList<>();
-    for (DialConfig dial : dials(formulas)) {
-      formulas.forEach(objective -> all.add(Arguments.of(dial, objective)));
+    for (SamplingPolicy policy : dials(formulas)) {
+      formulas.forEach(objective -> all.add(Arguments.of(policy, objective)));
     }
     return all.stream();
   }
 
-  private static List<DialConfig> dials(List<String> formulas) {
-    List<DialConfig> dials = new ArrayList<>();
+  private static List<SamplingPolicy> dials(List<String> formulas) {
+    List<SamplingPolicy> dials = new ArrayList<>();
     for (String v : formulas) {
       for (double cap : new double[] {1, 2.5, 64}) {
-        dials.add(new DialConfig(Preset.HYBRID, v, Math.min(4, cap), false, cap, 0.5));
+        dials.add(new SamplingPolicy(Preset.HYBRID, v, Math.min(4, cap), false, cap, 0.5));
       }
-      dials.add(new DialConfig(Preset.UNDERSAMPLE, v, 0, false, 1, 1));
-      dials.add(new DialConfig(Preset.OVERSAMPLE, v, 0, false, Double.POSITIVE_INFINITY, 1));
-      dials.add(new DialConfig(Preset.WEIGHTED_RANDOM, v, 1, false, Double.POSITIVE_INFINITY, 1));
+      dials.add(new SamplingPolicy(Preset.UNDERSAMPLE, v, 0, false, 1, 1));
+      dials.add(new SamplingPolicy(Preset.OVERSAMPLE, v, 0, false, Double.POSITIVE_INFINITY, 1));
+      dials.add(
+          new SamplingPolicy(Preset.WEIGHTED_RANDOM, v, 1, false, Double.POSITIVE_INFINITY, 1));
     }
-    dials.add(new DialConfig(Preset.NONE, "none", 0, false, 1, 1));
+    dials.add(new SamplingPolicy(Preset.NONE, "none", 0, false, 1, 1));
     return dials;
   }
 
   @ParameterizedTest
   @MethodSource("recipes")
-  void totalLossWeightOfEachClassIsExact(DialConfig dial, String objective) {
-    SamplingPlan plan = plan(dial, objective);
-    ClassWeights snapshot = plan.snapshot();
+  void totalLossWeightOfEachClassIsExact(SamplingPolicy policy, String objective) {
+    SamplingPlan plan = plan(policy, objective);
+    Snapshot snapshot = plan.snapshot();
     double scale = scale(plan);
     for (int c = 0; c < COUNTS.length; c++) {
       double p = snapshot.priors()[c];
@@ -78,21 +79,21 @@ class CentralPromiseTest {
           p * plan.arrival(c) * plan.lossWeight(c) + plan.schedule()[c] * plan.scheduledWeight(c);
       double wanted = scale * p * snapshot.weights()[c];
       assertThat(paid).isCloseTo(wanted, within(1e-12 * wanted));
-      assertThat(plan.uses(c)).isPositive().isLessThanOrEqualTo(dial.maxUses());
+      assertThat(plan.uses(c)).isPositive().isLessThanOrEqualTo(policy.maxUses());
     }
   }
 
   @Test
   void presetsGiveTheUsesOfTheRecipesTheyReproduce() {
     double[] priors = {0.93, 0.06, 0.01};
-    SamplingPlan none = plan(new DialConfig(Preset.NONE, "none", 0, false, 1, 1), "balanced");
+    SamplingPlan none = plan(new SamplingPolicy(Preset.NONE, "none", 0, false, 1, 1), "balanced");
     SamplingPlan under =
-        plan(new DialConfig(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced");
+        plan(new SamplingPolicy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced");
     double inf = Double.POSITIVE_INFINITY;
     SamplingPlan over =
-        plan(new DialConfig(Preset.OVERSAMPLE, "balanced", 0, false, inf, 1), "balanced");
+        plan(new SamplingPolicy(Preset.OVERSAMPLE, "balanced", 0, false, inf, 1), "balanced");
     SamplingPlan random =
-        plan(new DialConfig(Preset.WEIGHTED_RANDOM, "balanced", 1, false, inf, 1), "balanced");
+        plan(new SamplingPolicy(Preset.WEIGHTED_RANDOM, "balanced", 1, false, inf, 1), "balanced");
     for (int c = 0; c < 3; c++) {
       assertThat(none.uses(c)).isEqualTo(1);
       assertThat(none.lossWeight(c) / none.lossWeight(0))
@@ -109,19 +110,20 @@ class CentralPromiseTest {
 
   static Stream<Arguments> withoutReplays() {
     return Stream.of(
-        Arguments.of(new DialConfig(Preset.NONE, "none", 0, false, 1, 1), "balanced"),
-        Arguments.of(new DialConfig(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced"),
-        Arguments.of(new DialConfig(Preset.UNDERSAMPLE, "power", 0, false, 1, 1), "inverse"),
-        Arguments.of(new DialConfig(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "none"),
-        Arguments.of(new DialConfig(Preset.HYBRID, "balanced", 0.5, false, 1, 1), "fixed"),
-        Arguments.of(new DialConfig(Preset.HYBRID, "smoothed", 0.1, false, 1, 1), "power"));
+        Arguments.of(new SamplingPolicy(Preset.NONE, "none", 0, false, 1, 1), "balanced"),
+        Arguments.of(
+            new SamplingPolicy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced"),
+        Arguments.of(new SamplingPolicy(Preset.UNDERSAMPLE, "power", 0, false, 1, 1), "inverse"),
+        Arguments.of(new SamplingPolicy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "none"),
+        Arguments.of(new SamplingPolicy(Preset.HYBRID, "balanced", 0.5, false, 1, 1), "fixed"),
+        Arguments.of(new SamplingPolicy(Preset.HYBRID, "smoothed", 0.1, false, 1, 1), "power"));
   }
 
   @ParameterizedTest
   @MethodSource("withoutReplays")
-  void expectedGradientIsThatOfTheWeightedStream(DialConfig dial, String objective) {
-    SamplingPlan plan = plan(dial, objective);
-    ClassWeights snapshot = plan.snapshot();
+  void expectedGradientIsThatOfTheWeightedStream(SamplingPolicy policy, String objective) {
+    SamplingPlan plan = plan(policy, objective);
+    Snapshot snapshot = plan.snapshot();
     Mixture stream = new Mixture(7);
     double[] sampled = new double[FEATURES];
     double[] whole = new double[FEATURES];
@@ -152,7 +154,7 @@ class CentralPromiseTest {
   void replaysPayTheMeanGradientOfTheNewestDrawnOfTheirClass() {
     int memory = 20;
     SamplingPlan plan =
-        plan(new DialConfig(Preset.HYBRID, "balanced", 4, false, 64, 0.5), "balanced");
+        plan(new SamplingPolicy(Preset.HYBRID, "balanced", 4, false, 64, 0.5), "balanced");
     Map<Integer, Deque<double[]>> newest = new HashMap<>();
     double[][] surplus = new double[3][FEATURES];
     double[][] variance = new double[3][FEATURES];
@@ -263,14 +265,14 @@ class CentralPromiseTest {
     return plan.lossWeight(0) * plan.uses(0) / plan.snapshot().weights()[0];
   }
 
-  private static SamplingPlan plan(DialConfig dial, String objective) {
-    ClassWeights snapshot = Snapshots.of(COUNTS, weights(objective));
+  private static SamplingPlan plan(SamplingPolicy policy, String objective) {
+    Snapshot snapshot = Snapshots.of(COUNTS, weights(objective));
     return new SamplingPlan(
         snapshot,
         null,
-        weights(dial.weights()),
-        UsesRule.of(dial, dial.draws()),
-        dial.arrivalShare(),
+        weights(policy.weights()),
+        UsesRule.of(policy, policy.draws()),
+        policy.arrivalShare(),
         0.1);
   }
 
@@ -297,8 +299,8 @@ class CentralPromiseTest {
     return new RecordAssembler(
         Snapshots.schema(FEATURES, 3),
         new OpenRecord.Limits(256, 256, events, 1000, 1 << 20),
-        new Chance(3),
-        new ClassMemory(3, FEATURES, memory),
+        new HashRandom(3),
+        new ReplayBuffer(3, FEATURES, memory),
         decoder,
         rejected -> {
           throw new AssertionError(rejected);

@@ -2,8 +2,8 @@ package dev.counterweight.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.weights.Snapshot;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,7 +27,7 @@ class EndMarkTest {
 
   @Test
   void markOfAnEarlierRunIsNotAndIsNotPassedOn() {
-    Snapshot used = see(BEFORE, Map.of(0, 9L, 1, 3L));
+    SnapshotRecord used = see(BEFORE, Map.of(0, 9L, 1, 3L));
     assertThat(end.isSet()).isFalse();
     assertThat(end.limit(0, 12)).isEqualTo(12);
     assertThat(used.weights().end()).isEmpty();
@@ -36,7 +36,7 @@ class EndMarkTest {
 
   @Test
   void markOfACounterThatLookedBeforeTheLastEventsCameIsObeyed() {
-    Snapshot used = see(SNAPSHOTS_AT_START, Map.of(0, 9L));
+    SnapshotRecord used = see(SNAPSHOTS_AT_START, Map.of(0, 9L));
     assertThat(end.marks()).isEqualTo(Map.of(0, 9L));
     assertThat(used.weights().end()).isEqualTo(Map.of(0, 9L));
   }
@@ -51,19 +51,19 @@ class EndMarkTest {
   @Test
   void roleStartedWithoutTheFlagNeverStopsAndPassesTheMarkOn() {
     EndMark never = new EndMark(false, AT_START, SNAPSHOTS_AT_START);
-    Snapshot used = never.see(with(SNAPSHOTS_AT_START, Map.of(0, 10L, 1, 0L)));
+    SnapshotRecord used = never.see(with(SNAPSHOTS_AT_START, Map.of(0, 10L, 1, 0L)));
     assertThat(never.isSet()).isFalse();
     assertThat(used.weights().end()).isNotEmpty();
   }
 
-  private Snapshot see(long offset, Map<Integer, Long> mark) {
+  private SnapshotRecord see(long offset, Map<Integer, Long> mark) {
     return end.see(with(offset, mark));
   }
 
-  private static Snapshot with(long offset, Map<Integer, Long> end) {
-    ClassWeights base = Snapshots.balancedOf(5, 5);
-    return new Snapshot(
-        new ClassWeights(
+  private static SnapshotRecord with(long offset, Map<Integer, Long> end) {
+    Snapshot base = Snapshots.balancedOf(5, 5);
+    return new SnapshotRecord(
+        new Snapshot(
             base.job(),
             base.version(),
             base.asOfMs(),

@@ -9,9 +9,9 @@ import dev.counterweight.evaluation.Metrics;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.quality.DataSet;
 import dev.counterweight.quality.QualityJob;
-import dev.counterweight.sampling.Chance;
-import dev.counterweight.sampling.Chance.Purpose;
 import dev.counterweight.sampling.EvaluationShares;
+import dev.counterweight.sampling.HashRandom;
+import dev.counterweight.sampling.HashRandom.Purpose;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EvaluationShareIT {
   private static final double SHARE = 0.05;
   private static final int HASH_SEEDS = 100;
-  private static final int LEAST_COVERED = 85;
+  private static final int MIN_COVERED = 85;
 
   private static final int ROWS = 20_000;
 
@@ -67,7 +67,7 @@ class EvaluationShareIT {
 
     assertThat(covered.keySet()).hasSize(6 + 5 * data.classes().size());
     assertThat(covered)
-        .allSatisfy((name, n) -> assertThat(n).as(name).isGreaterThanOrEqualTo(LEAST_COVERED));
+        .allSatisfy((name, n) -> assertThat(n).as(name).isGreaterThanOrEqualTo(MIN_COVERED));
   }
 
   /** The intervals are not so wide that they hold anything. */
@@ -78,7 +78,7 @@ class EvaluationShareIT {
 
     Map<String, Integer> covered = covered(alike, HASH_SEEDS / 5);
 
-    assertThat(covered.entrySet().stream().filter(e -> e.getValue() < LEAST_COVERED / 5))
+    assertThat(covered.entrySet().stream().filter(e -> e.getValue() < MIN_COVERED / 5))
         .extracting(Map.Entry::getKey)
         .contains("accuracy", "precision 4", "f1 4", "roc 6", "pr 6");
   }
@@ -124,7 +124,7 @@ class EvaluationShareIT {
 
   private static List<Row> slice(long seed) {
     double[] shares = shares();
-    Chance chance = new Chance(seed);
+    HashRandom chance = new HashRandom(seed);
     return rows.stream()
         .filter(r -> chance.happens(Purpose.EVALUATION, 0, r.offset(), shares[r.label()]))
         .toList();

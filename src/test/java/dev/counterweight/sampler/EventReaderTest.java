@@ -29,7 +29,7 @@ class EventReaderTest {
         IntStream.range(0, PARTITIONS).mapToObj(p -> new TopicPartition("events", p)).toList();
     consumer.assign(all);
     all.forEach(one -> reader.open(one.partition(), 0));
-    int share = (int) (EventReader.MOST_BYTES / PARTITIONS / VALUE_BYTES);
+    int share = (int) (EventReader.MAX_BYTES / PARTITIONS / VALUE_BYTES);
     for (int i = 0; i < share; i++) {
       assertThat(consumer.paused()).isEmpty();
       for (int p = 0; p < PARTITIONS - 1; p++) {

@@ -40,7 +40,7 @@ class EventSamplerTest {
   private static void use(SamplerRig rig) {
     rig.feed(0, 100, COMMON);
     rig.feed(0, 3, BAD);
-    assertThat(rig.lockstep.useEvents(5_000)).isTrue();
+    assertThat(rig.gate.useEvents(5_000)).isTrue();
   }
 
   @Test
@@ -48,7 +48,7 @@ class EventSamplerTest {
     try (SamplerRig rig = new SamplerRig(1, Map.of(), 100, 50, 20)) {
       rig.feed(0, 2, COMMON);
       rig.feed(0, 3, null);
-      assertThat(rig.lockstep.useEvents(5_000)).isTrue();
+      assertThat(rig.gate.useEvents(5_000)).isTrue();
       rig.commit();
 
       assertThat(rig.count("tombstones", "role", "sampler")).isEqualTo(3);
@@ -70,13 +70,13 @@ class EventSamplerTest {
   private static long drawsOfTheRareClass(boolean lose) {
     try (SamplerRig rig = new SamplerRig(2, Map.of("sampler.record.draws", "64"), 50, 30, 20)) {
       rig.feed(0, 30, COMMON);
-      rig.lockstep.useEvents(5_000);
+      rig.gate.useEvents(5_000);
       rig.commit();
       if (lose) {
         rig.letGo(1);
       }
       rig.feed(0, 1, RARE);
-      rig.lockstep.useEvents(5_000);
+      rig.gate.useEvents(5_000);
       rig.commit();
       return rig.committed().stream()
           .flatMapToLong(batch -> Arrays.stream(batch.draws().labels()))

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +55,7 @@ class LookAheadTest {
     assertThat(within).as("records of the span with the planted label").isGreaterThan(1);
   }
 
-  private ClassWeights snapshot(long version, double common, double planted) {
+  private Snapshot snapshot(long version, double common, double planted) {
     long covered = version * COVERED_BY_EACH;
     return Snapshots.of(
         Snapshots.balancedOf(common, 0, planted),

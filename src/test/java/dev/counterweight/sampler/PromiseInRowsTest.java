@@ -53,7 +53,7 @@ class PromiseInRowsTest {
       int after = 0;
       for (; after < EVENTS_AFTER; after += 1_000) {
         rig.feed(0, 1_000, SamplerHarness.bytes(1, 1, 0));
-        assertThat(rig.lockstep.useEvents(5_000)).isTrue();
+        assertThat(rig.gate.useEvents(5_000)).isTrue();
       }
       rig.commit();
 
@@ -86,7 +86,7 @@ class PromiseInRowsTest {
         Map.of("weights.max.ratio", "10", "sampler.draws.per.event", "1");
     try (SamplerRig rig = new SamplerRig(1, settings, 900, 90, 10)) {
       rig.feed(0, 100, SamplerHarness.bytes(1, 1, 0));
-      rig.lockstep.useEvents(5_000);
+      rig.gate.useEvents(5_000);
       rig.commit();
 
       float[] uses = rig.committed().get(0).uses();

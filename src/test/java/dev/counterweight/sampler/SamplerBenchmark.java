@@ -8,8 +8,8 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -248,8 +248,8 @@ final class SamplerBenchmark {
       SortedMap<Integer, Long> from = new TreeMap<>();
       ends.endOffsets(partitions).forEach((p, offset) -> end.put(p.partition(), offset));
       end.keySet().forEach(p -> from.put(p, 0L));
-      ClassWeights shape = Snapshots.balancedOf(events * (1 - RARE), events * RARE);
-      ClassWeights snapshot =
+      Snapshot shape = Snapshots.balancedOf(events * (1 - RARE), events * RARE);
+      Snapshot snapshot =
           Snapshots.of(
               shape,
               config.job(),
@@ -263,10 +263,7 @@ final class SamplerBenchmark {
       counter
           .send(
               new ProducerRecord<>(
-                  config.topics().classWeights(),
-                  0,
-                  new byte[] {1},
-                  ClassWeightsJson.write(snapshot)))
+                  config.topics().classWeights(), 0, new byte[] {1}, SnapshotJson.write(snapshot)))
           .get();
     }
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(180)
 class SamplerEffortIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -40,14 +40,14 @@ class SamplerEffortIT {
     assertThat(drawsAfterFeeding(() -> job.reportTrainer(0, 0))).isCloseTo(4, within(1e-9));
     long[] trained = {0};
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(500))
         .until(() -> drawsAfterFeeding(() -> job.reportTrainer(2, trained[0] += 10)) < 1);
     // Counts of 90, 8 and 2 in 100: the two seldom classes keep one use at least.
     assertThat(gauge("draws.per.event")).isGreaterThanOrEqualTo(leastDraws());
     assertThat(gauge("batches.lead")).isPositive();
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(500))
         .until(() -> drawsAfterFeeding(this::reportCaughtUp) > 3.9);
     drain();
@@ -60,13 +60,13 @@ class SamplerEffortIT {
     RunningSampler sampler = start(Map.of("sampler.max.lead", "2000"), false);
     job.produce(400, 100);
     job.publish(false);
-    await().atMost(PATIENCE).until(() -> evaluated() == 400);
+    await().atMost(TIMEOUT).until(() -> evaluated() == 400);
     for (int i = 0; i < 5; i++) {
       job.produce(400, 100);
       job.publish(false);
     }
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () -> {
               job.reportTrainer(0, 0);
@@ -77,14 +77,14 @@ class SamplerEffortIT {
     job.produce(400, 100);
     job.publish(false);
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() -> sampler.role.status().detail().contains("waiting for the trainer"));
     assertThat(sampler.role.status().state()).isEqualTo(Role.State.RUNNING);
     assertThat(gauge("sampler.waiting")).isEqualTo(1);
     assertThat(gauge("batches.lead")).isGreaterThan(2000);
     int[] before = {0};
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofSeconds(1))
         .until(() -> before[0] == (before[0] = evaluated()));
     assertThat(before[0]).as("the batch log stands still").isLessThan(job.events.size());
@@ -93,7 +93,7 @@ class SamplerEffortIT {
     job.produce(400, 100);
     job.publish(false);
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () -> {
               job.reportTrainer(ends(), 20_000);
@@ -108,7 +108,7 @@ class SamplerEffortIT {
     start(Map.of("sampler.max.lead", "1000", "sampler.draws.per.event", "auto"), false);
     job.produce(2000, 200);
     job.publish(false);
-    await().atMost(PATIENCE).until(() -> evaluated() == 2000);
+    await().atMost(TIMEOUT).until(() -> evaluated() == 2000);
     assertThat(gauge("draws.per.event")).isCloseTo(4, within(1e-9));
     assertThat(gauge("batches.lead")).isNaN();
     drain();
@@ -127,7 +127,7 @@ class SamplerEffortIT {
   private double drawsAfterFeeding(Runnable report) {
     job.produce(400, 200);
     job.publish(false);
-    await().atMost(PATIENCE).until(() -> evaluated() == job.events.size());
+    await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     report.run();
     return gauge("draws.per.event");
   }
@@ -156,7 +156,7 @@ class SamplerEffortIT {
   private void drain() {
     RunningSampler sampler = java.util.Objects.requireNonNull(running);
     sampler.role.drain();
-    await().atMost(PATIENCE).until(sampler.result::isDone);
+    await().atMost(TIMEOUT).until(sampler.result::isDone);
   }
 
   private RunningSampler start(Map<String, String> changes, boolean stopAtEnd) {

@@ -12,8 +12,8 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -210,7 +210,7 @@ final class SamplerHarness implements AutoCloseable {
   }
 
   /** A snapshot of everything produced so far; with the end mark if asked. */
-  ClassWeights publish(boolean withEnd) {
+  Snapshot publish(boolean withEnd) {
     return publish(withEnd ? ends() : new TreeMap<>(), identity.topicId());
   }
 
@@ -231,9 +231,9 @@ final class SamplerHarness implements AutoCloseable {
     from.put(partition, begins);
   }
 
-  ClassWeights publish(SortedMap<Integer, Long> end, String topicId) {
-    ClassWeights shape = Snapshots.balancedOf(counts.clone());
-    ClassWeights snapshot =
+  Snapshot publish(SortedMap<Integer, Long> end, String topicId) {
+    Snapshot shape = Snapshots.balancedOf(counts.clone());
+    Snapshot snapshot =
         Snapshots.of(
             shape,
             job,
@@ -247,10 +247,7 @@ final class SamplerHarness implements AutoCloseable {
     done(
         counter.send(
             new ProducerRecord<>(
-                config.topics().classWeights(),
-                0,
-                new byte[] {1},
-                ClassWeightsJson.write(snapshot))));
+                config.topics().classWeights(), 0, new byte[] {1}, SnapshotJson.write(snapshot))));
     return snapshot;
   }
 

@@ -3,7 +3,7 @@ package dev.counterweight.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.SnapshotJson;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +33,14 @@ class SamplerLoopTest {
     List<MiniBatch> ofTheOther;
     try (SamplerRig other = new SamplerRig(2, Map.of(), 90, 9, 1)) {
       other.feed(1, 3, RARE);
-      other.lockstep.useEvents(5_000);
+      other.gate.useEvents(5_000);
       other.commit();
       ofTheOther = other.committed();
     }
     try (SamplerRig rig = new SamplerRig(2, Map.of(), 90, 9, 1)) {
       rig.letGo(1);
       rig.feed(0, 200, COMMON);
-      rig.lockstep.useEvents(5_000);
+      rig.gate.useEvents(5_000);
       rig.commit();
       assertThat(drawsOfTheRareClass(rig)).isZero();
 
@@ -48,7 +48,7 @@ class SamplerLoopTest {
       rig.consumer.commitSync(Map.of(rig.partition(1), new OffsetAndMetadata(3, "0")));
       rig.loop.onPartitionsAssigned(List.of(rig.partition(1)));
       rig.feed(0, 200, COMMON);
-      rig.lockstep.useEvents(5_000);
+      rig.gate.useEvents(5_000);
       rig.commit();
       assertThat(drawsOfTheRareClass(rig)).isPositive();
     }
@@ -58,7 +58,7 @@ class SamplerLoopTest {
   void snapshotGoneBackToIsNeverTakenToComeAfterALaterOne() {
     try (SamplerRig rig = new SamplerRig(1, Map.of("evaluation.share", "1"), 90, 9, 0)) {
       rig.letGo(0);
-      rig.sampler.follow(new SnapshotFollower.Snapshot(rig.snapshot(180, 18, 1), 5, 0));
+      rig.sampler.follow(new SnapshotFollower.SnapshotRecord(rig.snapshot(180, 18, 1), 5, 0));
       rig.consumer.commitSync(Map.of(rig.partition(0), new OffsetAndMetadata(7, "0")));
       TopicPartition log = rig.snapshots.assignment().iterator().next();
       rig.snapshots.updateEndOffsets(Map.of(log, 6L));
@@ -72,10 +72,10 @@ class SamplerLoopTest {
 
       rig.loop.onPartitionsAssigned(List.of(rig.partition(0)));
 
-      assertThat(rig.lockstep.arrived()).isTrue();
+      assertThat(rig.gate.arrived()).isTrue();
       rig.take(0, 7);
       rig.feed(0, 20, COMMON);
-      rig.lockstep.useEvents(5_000);
+      rig.gate.useEvents(5_000);
       rig.commit();
       assertThat(rig.committed()).isNotEmpty();
       for (MiniBatch record : rig.committed()) {
@@ -85,7 +85,7 @@ class SamplerLoopTest {
   }
 
   private static void addFirst(SamplerRig rig, TopicPartition log) {
-    byte[] json = ClassWeightsJson.write(rig.snapshot(90, 9, 0));
+    byte[] json = SnapshotJson.write(rig.snapshot(90, 9, 0));
     rig.snapshots.addRecord(new ConsumerRecord<>(log.topic(), 0, 0, new byte[0], json));
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(180)
 class SamplerOutageIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** Calls give up within seconds, so that an outage of seconds is one of many calls. */
   private static final Map<String, String> IMPATIENT =
@@ -39,14 +39,14 @@ class SamplerOutageIT {
     try {
       job.produce(300, 50);
       job.publish(false);
-      await().atMost(PATIENCE).until(() -> evaluated(job) == 300);
+      await().atMost(TIMEOUT).until(() -> evaluated(job) == 300);
       job.produce(300, 50);
       job.publish(false);
       broker.close();
-      await().during(Duration.ofSeconds(12)).atMost(PATIENCE).until(() -> !sampler.result.isDone());
+      await().during(Duration.ofSeconds(12)).atMost(TIMEOUT).until(() -> !sampler.result.isDone());
 
       broker = EmbeddedBroker.start(folder, port);
-      await().atMost(PATIENCE).until(() -> evaluated(job) == 600);
+      await().atMost(TIMEOUT).until(() -> evaluated(job) == 600);
       job.produce(300, 50);
       job.publish(true);
       sampler.awaitEnd();

@@ -3,10 +3,10 @@ package dev.counterweight.sampler;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,7 +56,7 @@ final class SamplerRig implements AutoCloseable {
   final BatchOutput output;
   final EventSampler sampler;
   final EventReader reader;
-  final Lockstep lockstep;
+  final SnapshotGate gate;
   final SamplerLoop loop;
 
   /** The batch log as a look back finds it. */
@@ -78,14 +78,13 @@ final class SamplerRig implements AutoCloseable {
    */
   SamplerRig(int partitions, Map<String, String> settings, double... counts) {
     config = SamplerHarness.config("nowhere:1", "rig", "one", settings);
-    Patience patience = new Patience(() -> false);
+    Retry retry = new Retry(() -> false);
     Ticker ticker = new Ticker(() -> nowNs.addAndGet(tickNs.get()));
     int features = config.events().schema().featureCount();
-    writer =
-        new WriterThread(new BatchWriter(() -> producer, "one", ticker, patience), "rig-writer");
+    writer = new WriterThread(new BatchWriter(() -> producer, "one", ticker, retry), "rig-writer");
     writer.run(BatchWriter::start);
-    SamplerMetrics metrics =
-        new SamplerMetrics(
+    SamplerMeters metrics =
+        new SamplerMeters(
             registry, "rig", config.events().schema().classes(), java.time.Clock.systemUTC());
     output =
         new BatchOutput(
@@ -94,7 +93,7 @@ final class SamplerRig implements AutoCloseable {
     sampler =
         new EventSampler(
             config,
-            new Snapshot(snapshot(counts), 0, 0),
+            new SnapshotRecord(snapshot(counts), 0, 0),
             output,
             batches,
             new Effort(config.sampler(), null),
@@ -105,7 +104,7 @@ final class SamplerRig implements AutoCloseable {
     snapshots.updateEndOffsets(Map.of(log, 0L));
     SnapshotFollower follower = new SnapshotFollower(snapshots, config.topics());
     EndMark end = new EndMark(false, new TreeMap<>(), 0);
-    lockstep = new Lockstep(reader, sampler, follower, snapshot -> {}, end, metrics, ticker);
+    gate = new SnapshotGate(reader, sampler, follower, snapshot -> {}, end, metrics, ticker);
     loop =
         new SamplerLoop(
             new SamplerLoop.Parts(
@@ -119,7 +118,7 @@ final class SamplerRig implements AutoCloseable {
                 metrics,
                 java.time.Clock.systemUTC(),
                 ticker,
-                patience),
+                retry),
             end);
     consumer.assign(
         IntStream.range(0, partitions)
@@ -206,8 +205,8 @@ final class SamplerRig implements AutoCloseable {
   }
 
   /** A snapshot of all the partitions, with these counts. */
-  ClassWeights snapshot(double... counts) {
-    ClassWeights shape = Snapshots.balancedOf(counts);
+  Snapshot snapshot(double... counts) {
+    Snapshot shape = Snapshots.balancedOf(counts);
     TreeMap<Integer, Long> covered = new TreeMap<>();
     TreeMap<Integer, Long> from = new TreeMap<>();
     for (int p = 0; p < 64; p++) {

@@ -8,7 +8,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -112,7 +112,7 @@ class SamplerRoleIT {
 
   @Test
   void eventsAreServedByTheSnapshotBeforeTheFirstThatCoversThemAfterARestartToo() throws Exception {
-    List<ClassWeights> snapshots = new ArrayList<>();
+    List<Snapshot> snapshots = new ArrayList<>();
     job.produce(300, 100);
     snapshots.add(job.publish(false));
     job.produceOnly(1, 100);
@@ -153,7 +153,7 @@ class SamplerRoleIT {
     assertThat(by).contains(0, 1, 2, 3);
   }
 
-  private static int firstCovering(List<ClassWeights> snapshots, int partition, long offset) {
+  private static int firstCovering(List<Snapshot> snapshots, int partition, long offset) {
     int first = 0;
     while (offset >= snapshots.get(first).covered().getOrDefault(partition, 0L)) {
       first++;

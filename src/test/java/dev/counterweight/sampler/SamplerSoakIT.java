@@ -10,8 +10,8 @@ import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.Span;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ class SamplerSoakIT {
   private static final int KILLS = Integer.getInteger("counterweight.soak.kills", 3);
   private static final int PARTITIONS = 4;
   private static final int PER_TRANSACTION = 500;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
   private static final String JOB = "soak";
 
   @TempDir Path dir;
@@ -157,7 +157,7 @@ class SamplerSoakIT {
   private void standStill(Process process) throws Exception {
     signal(process, "STOP");
     long untilMs = System.currentTimeMillis() + BatchWriter.TRANSACTION_TIMEOUT_MS + 4_000;
-    await().atMost(PATIENCE).until(() -> System.currentTimeMillis() > untilMs);
+    await().atMost(TIMEOUT).until(() -> System.currentTimeMillis() > untilMs);
     signal(process, "CONT");
     produceAndAwaitProgress(2_000);
   }
@@ -211,10 +211,10 @@ class SamplerSoakIT {
   }
 
   private void publish() throws Exception {
-    ClassWeights shape = Snapshots.balancedOf(counts.clone());
+    Snapshot shape = Snapshots.balancedOf(counts.clone());
     SortedMap<Integer, Long> from = new TreeMap<>();
     covered.keySet().forEach(p -> from.put(p, 0L));
-    ClassWeights snapshot =
+    Snapshot snapshot =
         Snapshots.of(
             shape,
             JOB,
@@ -228,10 +228,7 @@ class SamplerSoakIT {
     counter
         .send(
             new ProducerRecord<>(
-                config.topics().classWeights(),
-                0,
-                new byte[] {1},
-                ClassWeightsJson.write(snapshot)))
+                config.topics().classWeights(), 0, new byte[] {1}, SnapshotJson.write(snapshot)))
         .get();
   }
 
@@ -239,7 +236,7 @@ class SamplerSoakIT {
   private void produceAndAwaitProgress(int count) throws Exception {
     long before = logEnd();
     produce(count);
-    await().atMost(PATIENCE).until(() -> logEnd() > before);
+    await().atMost(TIMEOUT).until(() -> logEnd() > before);
   }
 
   private long logEnd() {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 /** What can happen to a sampler besides being killed. */
 @Timeout(240)
 class SamplerTroubleIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -59,30 +59,30 @@ class SamplerTroubleIT {
     // A transaction is open nearly all the time.
     Process stopped = SamplerProcess.start(job.config, "one", "sampler.commit.interval=2s");
     processes.add(stopped);
-    await().atMost(PATIENCE).until(() -> evaluated() == 300);
+    await().atMost(TIMEOUT).until(() -> evaluated() == 300);
     feed();
     signal(stopped, "STOP");
     long resumeMs = System.currentTimeMillis() + BatchWriter.TRANSACTION_TIMEOUT_MS + 2_000;
     start("two", false, Map.of());
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () -> {
               feed();
               return System.currentTimeMillis() > resumeMs;
             });
-    await().atMost(PATIENCE).until(() -> evaluated() == job.events.size());
+    await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     signal(stopped, "CONT");
     for (int i = 0; i < 20; i++) {
       feed();
     }
-    await().atMost(PATIENCE).until(() -> evaluated() == job.events.size());
+    await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     assertThat(stopped.isAlive()).as("it goes on").isTrue();
     // It has its share again, and uses it: once the other is gone it is the only one.
     running.get(0).role.drain();
-    await().atMost(PATIENCE).until(running.get(0).result::isDone);
+    await().atMost(TIMEOUT).until(running.get(0).result::isDone);
     feed();
-    await().atMost(PATIENCE).until(() -> evaluated() == job.events.size());
+    await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     stopped.destroyForcibly().waitFor();
     job.publish(true);
     start("two", true, Map.of()).awaitEnd();
@@ -96,13 +96,13 @@ class SamplerTroubleIT {
     job.produce(600, 50);
     job.publish(false);
     RunningSampler first = start("one", true, protocol);
-    await().atMost(PATIENCE).until(() -> evaluated() > 100);
+    await().atMost(TIMEOUT).until(() -> evaluated() > 100);
     RunningSampler second = start("two", true, protocol);
     for (int i = 0; i < 10; i++) {
       job.produce(200, 50);
       job.publish(false);
     }
-    await().atMost(PATIENCE).until(() -> evaluated() == 2600);
+    await().atMost(TIMEOUT).until(() -> evaluated() == 2600);
     job.publish(true);
     first.awaitEnd();
     second.awaitEnd();
@@ -128,7 +128,7 @@ class SamplerTroubleIT {
     job.produce(300, 50);
     job.publish(false);
     start("one", false, quick);
-    await().atMost(PATIENCE).until(() -> evaluated() == 300);
+    await().atMost(TIMEOUT).until(() -> evaluated() == 300);
     try (Admin admin = job.clients.admin("grow")) {
       admin
           .createPartitions(
@@ -144,7 +144,7 @@ class SamplerTroubleIT {
     }
     job.produce(300, 50);
     job.publish(false);
-    await().atMost(PATIENCE).until(() -> evaluated() == 640);
+    await().atMost(TIMEOUT).until(() -> evaluated() == 640);
     long at = 0;
     for (MiniBatch batch : job.settledBatches()) {
       Span span = batch.origin().spans().get(SamplerHarness.PARTITIONS);

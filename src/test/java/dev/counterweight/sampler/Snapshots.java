@@ -1,7 +1,7 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.event.Schema;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +14,13 @@ public final class Snapshots {
   private Snapshots() {}
 
   /** A snapshot with these counts and weights, importance one. */
-  public static ClassWeights of(double[] n, double[] weights) {
+  public static Snapshot of(double[] n, double[] weights) {
     return of(n, n, weights);
   }
 
-  public static ClassWeights of(double[] n, double[] weighted, double[] weights) {
+  public static Snapshot of(double[] n, double[] weighted, double[] weights) {
     double total = Arrays.stream(n).sum();
-    return new ClassWeights(
+    return new Snapshot(
         "fraud",
         7,
         0,
@@ -41,8 +41,8 @@ public final class Snapshots {
   }
 
   /** The counts and weights of one snapshot in another of a job's. */
-  public static ClassWeights of(
-      ClassWeights shape,
+  public static Snapshot of(
+      Snapshot shape,
       String job,
       long version,
       List<String> classes,
@@ -51,7 +51,7 @@ public final class Snapshots {
       SortedMap<Integer, Long> end,
       String clusterId,
       String topicId) {
-    return new ClassWeights(
+    return new Snapshot(
         job,
         version,
         0,
@@ -72,7 +72,7 @@ public final class Snapshots {
   }
 
   /** The same of a job that begins elsewhere: {partition: offset}. */
-  static ClassWeights from(ClassWeights of, SortedMap<Integer, Long> from) {
+  static Snapshot from(Snapshot of, SortedMap<Integer, Long> from) {
     return of(
         of,
         of.job(),
@@ -86,8 +86,8 @@ public final class Snapshots {
   }
 
   /** The same under another formula's name. */
-  public static ClassWeights named(String formula, ClassWeights of) {
-    return new ClassWeights(
+  public static Snapshot named(String formula, Snapshot of) {
+    return new Snapshot(
         of.job(),
         of.version(),
         of.asOfMs(),
@@ -124,7 +124,7 @@ public final class Snapshots {
         .toArray();
   }
 
-  public static ClassWeights balancedOf(double... n) {
+  public static Snapshot balancedOf(double... n) {
     return of(n, balanced(n));
   }
 }

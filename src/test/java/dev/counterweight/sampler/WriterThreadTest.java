@@ -3,7 +3,7 @@ package dev.counterweight.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.kafka.Patience;
+import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +19,7 @@ class WriterThreadTest {
       new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
   private final WriterThread writer =
       new WriterThread(
-          new BatchWriter(() -> producer, "one", new Ticker(() -> 0), new Patience(() -> false)),
+          new BatchWriter(() -> producer, "one", new Ticker(() -> 0), new Retry(() -> false)),
           "writer");
   private final List<Integer> done = Collections.synchronizedList(new ArrayList<>());
 
@@ -49,7 +49,7 @@ class WriterThreadTest {
 
   @Test
   void whatIsInLineIsDoneInOrderBeforeTheWriterIsClosed() {
-    List<Integer> all = IntStream.range(0, 5 * WriterThread.MOST_WAITING).boxed().toList();
+    List<Integer> all = IntStream.range(0, 5 * WriterThread.MAX_WAITING).boxed().toList();
     all.forEach(i -> writer.submit(to -> done.add(i)));
     assertThat(producer.closed()).isFalse();
     writer.close();

@@ -24,7 +24,7 @@ class MemoryRefillTest {
     assertThat(refill.accept(batch(20, new long[] {2, 3, 12, 10}, new byte[] {0, 0, 1, 0})))
         .isTrue();
     assertThat(refill.accept(batch(12, new long[] {10, 3, 11}, new byte[] {1, 0, 1}))).isTrue();
-    ClassMemory memory = new ClassMemory(1, 1, 4);
+    ReplayBuffer memory = new ReplayBuffer(1, 1, 4);
     refill.into(memory);
     assertThat(offsets(memory)).containsExactly(3L, 10L, 11L, 12L);
   }
@@ -37,7 +37,7 @@ class MemoryRefillTest {
 
   @Test
   void whatIsRememberedAndNotInTheLogYetIsNewestAndWhatIsOlderThanTheTailIsOldest() {
-    ClassMemory memory = new ClassMemory(1, 1, 5);
+    ReplayBuffer memory = new ReplayBuffer(1, 1, 5);
     for (long offset : new long[] {1, 2, 11, 30, 31}) {
       memory.add(0, 0, offset, new float[] {offset}, 0);
     }
@@ -52,7 +52,7 @@ class MemoryRefillTest {
   void recordsOfAnotherSchemaArePassedOver() {
     MemoryRefill refill = new MemoryRefill(Snapshots.schema(2, 1), 4);
     refill.accept(batch(11, new long[] {10}, new byte[] {1}));
-    ClassMemory memory = new ClassMemory(1, 2, 4);
+    ReplayBuffer memory = new ReplayBuffer(1, 2, 4);
     refill.into(memory);
     assertThat(memory.size()).isZero();
   }
@@ -64,7 +64,7 @@ class MemoryRefillTest {
     for (Schema told : List.of(other, own)) {
       MemoryRefill refill = new MemoryRefill(own, 4);
       refill.accept(batch(11, new long[] {10}, new byte[] {1}, new float[] {1, 2}, told));
-      ClassMemory memory = new ClassMemory(1, 2, 4);
+      ReplayBuffer memory = new ReplayBuffer(1, 2, 4);
       refill.into(memory);
       assertThat(memory.size()).isEqualTo(told.equals(own) ? 1 : 0);
     }
@@ -81,13 +81,13 @@ class MemoryRefillTest {
       byte[] fresh = new byte[1000];
       refill.accept(batch(first, LongStream.range(first - 1000, first).toArray(), fresh));
     }
-    ClassMemory memory = new ClassMemory(1, 1, capacity);
+    ReplayBuffer memory = new ReplayBuffer(1, 1, capacity);
     refill.into(memory);
     assertThat(memory.size()).isEqualTo(capacity);
     assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(10));
   }
 
-  private static List<Long> offsets(ClassMemory memory) {
+  private static List<Long> offsets(ReplayBuffer memory) {
     List<Long> offsets = new ArrayList<>();
     for (int age = 0; age < memory.size(0); age++) {
       offsets.add(memory.offset(0, memory.slot(0, age)));

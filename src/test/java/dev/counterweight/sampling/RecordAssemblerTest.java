@@ -10,7 +10,7 @@ import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampler.Snapshots;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,7 +40,7 @@ class RecordAssemblerTest {
   @Test
   void lossWeightPaidToEachClassIsWhatTheObjectiveAsks() {
     double[] counts = {97_000, 2_500, 500};
-    ClassWeights snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
+    Snapshot snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
     SamplingPlan plan = plan(snapshot, 4, 0.5, 0.1);
     RecordAssembler assembler = assembler(3, 2, LIMITS, 512);
     assembler.plan(plan);
@@ -71,7 +71,7 @@ class RecordAssemblerTest {
   @Test
   void whatAClassPaysStaysExactWhileDrawsAnEventChange() {
     double[] counts = {97_000, 2_500, 500};
-    ClassWeights snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
+    Snapshot snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
     RecordAssembler assembler = assembler(3, 2, LIMITS, 512);
     assembler.open(0, 0);
     int[] labels = shuffledLabels(100_000, 0.97, 0.025);
@@ -397,7 +397,7 @@ class RecordAssemblerTest {
   @Test
   void importanceMultipliesTheLossWeight() {
     double[] n = {50, 50};
-    ClassWeights snapshot = Snapshots.of(n, new double[] {100, 100}, new double[] {1, 1});
+    Snapshot snapshot = Snapshots.of(n, new double[] {100, 100}, new double[] {1, 1});
     RecordAssembler assembler = assembler(2, 1, LIMITS, 4);
     assembler.plan(plan(snapshot, 2, 1, 0.1));
     assembler.open(0, 10);
@@ -413,7 +413,7 @@ class RecordAssemblerTest {
   @Test
   void scheduledDrawsPayTheMeanImportanceOfTheirClass() {
     double[] n = {50, 50};
-    ClassWeights snapshot = Snapshots.of(n, new double[] {50, 150}, new double[] {1, 1});
+    Snapshot snapshot = Snapshots.of(n, new double[] {50, 150}, new double[] {1, 1});
     SamplingPlan plan = plan(snapshot, 2, 0.5, 0.1);
     assertThat(plan.scheduledWeight(1)).isCloseTo(3 * plan.scheduledWeight(0), within(1e-12));
     assertThat(plan.scheduledWeight(0)).isEqualTo(plan.lossWeight(0));
@@ -531,15 +531,15 @@ class RecordAssemblerTest {
     return new RecordAssembler(
         Snapshots.schema(features, classes),
         limits,
-        new Chance(11),
-        new ClassMemory(classes, features, memory),
+        new HashRandom(11),
+        new ReplayBuffer(classes, features, memory),
         decoder,
         rejected::add,
         (record, events) -> records.add(record));
   }
 
   private static SamplingPlan plan(
-      ClassWeights snapshot, double draws, double arrivalShare, double evaluationShare) {
+      Snapshot snapshot, double draws, double arrivalShare, double evaluationShare) {
     return new SamplingPlan(
         snapshot,
         null,

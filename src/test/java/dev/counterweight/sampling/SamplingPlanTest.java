@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.sampler.Snapshots;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -20,7 +20,7 @@ class SamplingPlanTest {
   @Test
   void anImportanceAmongIgnoredEventsPaysInFull() {
     double[] n = {1_000, 1_000};
-    ClassWeights snapshot = Snapshots.of(n, new double[] {1_000, 2}, new double[] {1, 1});
+    Snapshot snapshot = Snapshots.of(n, new double[] {1_000, 2}, new double[] {1, 1});
     SamplingPlan plan =
         new SamplingPlan(
             snapshot, null, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);
@@ -41,7 +41,7 @@ class SamplingPlanTest {
     double[] weighted = new double[classes];
     Arrays.setAll(weighted, c -> n[c] * importance[c]);
     double[] w = random.doubles(classes).map(u -> Math.exp(8 * u)).toArray();
-    ClassWeights snapshot = Snapshots.of(n, weighted, w);
+    Snapshot snapshot = Snapshots.of(n, weighted, w);
 
     SamplingPlan plan =
         new SamplingPlan(
@@ -76,7 +76,7 @@ class SamplingPlanTest {
 
   @Test
   void aClassWithWeightThatIsNeverDrawnIsRefused() {
-    ClassWeights snapshot = Snapshots.balancedOf(90, 10);
+    Snapshot snapshot = Snapshots.balancedOf(90, 10);
     assertThatThrownBy(
             () ->
                 new SamplingPlan(
@@ -88,7 +88,7 @@ class SamplingPlanTest {
 
   @Test
   void aClassOfNoWeightAtAllIsNotTrainedOn() {
-    ClassWeights snapshot = Snapshots.of(new double[] {90, 10}, new double[] {1, 0});
+    Snapshot snapshot = Snapshots.of(new double[] {90, 10}, new double[] {1, 0});
     SamplingPlan plan =
         new SamplingPlan(snapshot, null, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1);
     assertThat(plan.arrival(1)).isZero();
@@ -115,8 +115,8 @@ class SamplingPlanTest {
   @Test
   void perBatchFormulaCarriesImportanceOverUses() {
     double[] n = {900, 100};
-    ClassWeights balanced = Snapshots.of(n, new double[] {900, 300}, new double[] {1, 1});
-    ClassWeights snapshot = Snapshots.named("batch", balanced);
+    Snapshot balanced = Snapshots.of(n, new double[] {900, 300}, new double[] {1, 1});
+    Snapshot snapshot = Snapshots.named("batch", balanced);
     SamplingPlan plan =
         new SamplingPlan(
             snapshot, null, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);

@@ -11,8 +11,8 @@ import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.weights.ClassWeights;
-import dev.counterweight.weights.ClassWeightsJson;
+import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ class GoldenFormatTest {
 
   @Test
   void anEarlierSnapshotOfClassWeightsIsRead() throws IOException {
-    ClassWeights read = ClassWeightsJson.read(bytes("class-weights.json"));
+    Snapshot read = SnapshotJson.read(bytes("class-weights.json"));
 
     assertThat(read).usingRecursiveComparison().isEqualTo(weights());
   }
@@ -119,8 +119,8 @@ class GoldenFormatTest {
     return new TrainerJob("localhost:1", "golden", Path.of("unused"));
   }
 
-  private static ClassWeights weights() {
-    return new ClassWeights(
+  private static Snapshot weights() {
+    return new Snapshot(
         "golden",
         7,
         1_700_000_000_000L,
@@ -144,7 +144,7 @@ class GoldenFormatTest {
   public static void main(String[] args) throws IOException {
     Path to = Files.createDirectories(Path.of(args[0]));
     Files.write(to.resolve("batch.safetensors"), MiniBatchFormat.write(TrainerJob.batch(0), 4));
-    Files.write(to.resolve("class-weights.json"), ClassWeightsJson.write(weights()));
+    Files.write(to.resolve("class-weights.json"), SnapshotJson.write(weights()));
     Path scratch = Files.createTempDirectory("golden");
     try (TrainingRun run = new TrainingRun(job().config());
         ZipOutputStream zip =

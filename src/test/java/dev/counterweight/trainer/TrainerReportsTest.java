@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 /** Nobody listens on port 9 of this machine: a broker that is away. */
 @Timeout(120)
 class TrainerReportsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   @Test
   void aBrokerThatIsAwayBlocksNoReportAndTheNextIsDueASecondLater() {
@@ -35,14 +35,14 @@ class TrainerReportsTest {
         TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {
       reports.start();
       run.train(TrainerJob.batch(0));
-      await().atMost(PATIENCE).until(reports::due);
+      await().atMost(TIMEOUT).until(reports::due);
       for (int i = 0; i < 3; i++) {
         long beganMs = ticker.millis();
         reports.send(1, null, null, false);
         assertThat(ticker.millis() - beganMs).as("held up").isLessThan(5_000);
 
         // Without progress: a report that was lost is told anew.
-        await().atMost(PATIENCE).until(reports::due);
+        await().atMost(TIMEOUT).until(reports::due);
       }
       assertThat(reports.flush()).isFalse();
       double ageS = registry.get("counterweight.report.age").gauge().value();

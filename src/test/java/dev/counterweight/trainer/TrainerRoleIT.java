@@ -253,7 +253,7 @@ class TrainerRoleIT {
     Announcement announcement =
         new Announcement(
             new Announcement.Ref("step-x", "00"), 1, 1, Map.of(), "", List.of(), new TreeMap<>());
-    try (Lead lead = new Lead(job.clients(), job.config().topics())) {
+    try (Leadership lead = new Leadership(job.clients(), job.config().topics())) {
       await().until(() -> lead.poll(Duration.ofMillis(100)));
       try (Announcements announcements = new Announcements(job.clients(), job.config().topics())) {
         ConsumerGroupMetadata stale = lead.membership();
@@ -275,7 +275,7 @@ class TrainerRoleIT {
     Announcement announcement =
         new Announcement(
             new Announcement.Ref("step-x", "00"), 1, 1, Map.of(), "", List.of(), new TreeMap<>());
-    try (Lead lead = new Lead(job.clients(), job.config().topics())) {
+    try (Leadership lead = new Leadership(job.clients(), job.config().topics())) {
       await().until(() -> lead.poll(Duration.ofMillis(100)));
       try (Announcements zombie = new Announcements(job.clients(), job.config().topics());
           Announcements successor = new Announcements(job.clients(), job.config().topics())) {

@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
  * or the role is to stop. Says so once, then once a minute, and when it is over. Thread-safe if its
  * condition is.
  */
-public final class Patience {
+public final class Retry {
   /** As many attempts as it takes. */
   public static final int NO_END = Integer.MAX_VALUE;
 
-  private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
   private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
   private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(2);
   private static final Duration TELL_EVERY = Duration.ofMinutes(1);
@@ -46,7 +46,7 @@ public final class Patience {
   /**
    * @param stop whether to give up
    */
-  public Patience(BooleanSupplier stop) {
+  public Retry(BooleanSupplier stop) {
     this(stop, GRACE);
   }
 
@@ -54,7 +54,7 @@ public final class Patience {
    * @param stop whether to give up
    * @param grace for how long what is under way is tried on then
    */
-  public Patience(BooleanSupplier stop, Duration grace) {
+  public Retry(BooleanSupplier stop, Duration grace) {
     this.stop = stop;
     this.grace = grace;
   }

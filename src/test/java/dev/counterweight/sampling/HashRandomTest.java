@@ -3,14 +3,14 @@ package dev.counterweight.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.sampling.Chance.Purpose;
+import dev.counterweight.sampling.HashRandom.Purpose;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-class ChanceTest {
+class HashRandomTest {
   private static final int MANY = 200_000;
 
   @Property(tries = 200)
@@ -19,9 +19,9 @@ class ChanceTest {
       @ForAll @IntRange(min = 0, max = 9999) int partition,
       @ForAll long offset) {
     for (Purpose purpose : Purpose.values()) {
-      double first = new Chance(seed).uniform(purpose, partition, offset, 3);
+      double first = new HashRandom(seed).uniform(purpose, partition, offset, 3);
       assertThat(first).isGreaterThanOrEqualTo(0).isLessThan(1);
-      assertThat(new Chance(seed).uniform(purpose, partition, offset, 3)).isEqualTo(first);
+      assertThat(new HashRandom(seed).uniform(purpose, partition, offset, 3)).isEqualTo(first);
     }
   }
 
@@ -30,7 +30,7 @@ class ChanceTest {
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 50) int partition,
       @ForAll @DoubleRange(min = 0, max = 1) double probability) {
-    Chance chance = new Chance(seed);
+    HashRandom chance = new HashRandom(seed);
     int happened = 0;
     for (long i = 0; i < MANY; i++) {
       happened += chance.happens(Purpose.DRAW, partition, 2 * i, probability) ? 1 : 0;
@@ -41,8 +41,8 @@ class ChanceTest {
 
   @Test
   void purposesPartitionsAndSeedsAreIndependent() {
-    Chance chance = new Chance(1);
-    Chance other = new Chance(2);
+    HashRandom chance = new HashRandom(1);
+    HashRandom other = new HashRandom(2);
     double byPurpose = 0;
     double byPartition = 0;
     double bySeed = 0;
@@ -64,7 +64,7 @@ class ChanceTest {
 
   @Test
   void certainAndImpossibleAreThat() {
-    Chance chance = new Chance(5);
+    HashRandom chance = new HashRandom(5);
     for (long offset = 0; offset < 10_000; offset++) {
       assertThat(chance.happens(Purpose.DRAW, 0, offset, 0)).isFalse();
       assertThat(chance.happens(Purpose.DRAW, 0, offset, 1)).isTrue();
@@ -73,7 +73,7 @@ class ChanceTest {
 
   @Test
   void picksEveryPlaceEquallyOften() {
-    Chance chance = new Chance(9);
+    HashRandom chance = new HashRandom(9);
     int[] picked = new int[7];
     for (long offset = 0; offset < 70_000; offset++) {
       picked[chance.pick(Purpose.REPLAY, 2, offset, 0, 7)]++;

@@ -1,6 +1,6 @@
 package dev.counterweight.live;
 
-import dev.counterweight.live.Sighting.Unseen;
+import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /** What the page of this process cannot show, and why, in sentences. */
-final class Missing {
-  private Missing() {}
+final class Gaps {
+  private Gaps() {}
 
   /** One sentence for each thing missing; none if everything is to be seen. */
   static List<String> of(JobTopics topics, JobView view, long nowMs) {

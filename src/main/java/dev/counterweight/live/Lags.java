@@ -1,6 +1,6 @@
 package dev.counterweight.live;
 
-import dev.counterweight.live.News.Seen;
+import dev.counterweight.live.Latest.Seen;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sampled sum of the offsets that the sampler has committed, and since when it stands there
  */
-record Places(
+record Lags(
     @Nullable Place counter,
     @Nullable Seen<Double> sampled,
     @Nullable Place sampler,
     @Nullable Place trainer) {
-  static final Places UNKNOWN = new Places(null, null, null, null);
+  static final Lags UNKNOWN = new Lags(null, null, null, null);
 
   /**
    * How far one of them has come.

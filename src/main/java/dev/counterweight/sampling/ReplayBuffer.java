@@ -10,7 +10,7 @@ import java.util.Arrays;
  * by the caller, before any comes again. Chosen anew each time, some would come five times where
  * others do not come at all, which adds noise to what a rare class teaches. Not thread-safe.
  */
-public final class ClassMemory {
+public final class ReplayBuffer {
   private final Ring[] rings;
   private final int featureCount;
   private final int capacity;
@@ -18,7 +18,7 @@ public final class ClassMemory {
   /**
    * @param capacity M, at least 1
    */
-  public ClassMemory(int classCount, int featureCount, int capacity) {
+  public ReplayBuffer(int classCount, int featureCount, int capacity) {
     this.rings = new Ring[classCount];
     this.featureCount = featureCount;
     this.capacity = capacity;

@@ -4,8 +4,8 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
-import dev.counterweight.sampling.ClassMemory;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
 import dev.counterweight.sampling.Tally;
 import io.micrometer.core.instrument.Counter;
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /** The sampler's meters. Written by one thread but where it says so, read by any. */
-final class SamplerMetrics {
+final class SamplerMeters {
   private static final String ROLE = "sampler";
 
   private final JobMeters meters;
@@ -44,7 +44,7 @@ final class SamplerMetrics {
   private volatile double lead = Double.NaN;
   private volatile boolean waiting;
 
-  SamplerMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
+  SamplerMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     this.meters = new JobMeters(registry, job);
     this.events = meters.counter(SamplerMetric.SAMPLED);
     this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
@@ -121,7 +121,7 @@ final class SamplerMetrics {
   }
 
   /** The snapshot that events are now used with, and when the broker took it. */
-  void following(Snapshot snapshot) {
+  void following(SnapshotRecord snapshot) {
     publishedMs = snapshot.publishedMs();
   }
 
@@ -153,7 +153,7 @@ final class SamplerMetrics {
     paused = partitionsPaused;
   }
 
-  void memory(ClassMemory memory) {
+  void memory(ReplayBuffer memory) {
     for (int c = 0; c < memoryRows.length(); c++) {
       memoryRows.set(c, memory.size(c));
     }

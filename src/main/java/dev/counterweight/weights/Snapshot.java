@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema of the job whose events are counted; null in a snapshot from before this was told
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ClassWeights(
+public record Snapshot(
     String job,
     long version,
     long asOfMs,
@@ -52,7 +52,7 @@ public record ClassWeights(
     @Nullable Schema schema) {
 
   /** One that does not tell which importances are above 0, as {@link ClassCounts} takes them. */
-  public ClassWeights(
+  public Snapshot(
       String job,
       long version,
       long asOfMs,
@@ -91,7 +91,7 @@ public record ClassWeights(
         schema);
   }
 
-  public ClassWeights {
+  public Snapshot {
     classes = List.copyOf(classes);
     parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
     covered = Collections.unmodifiableSortedMap(new TreeMap<>(covered));
@@ -100,8 +100,8 @@ public record ClassWeights(
   }
 
   /** The same without a mark to stop at. */
-  public ClassWeights withoutEnd() {
-    return new ClassWeights(
+  public Snapshot withoutEnd() {
+    return new Snapshot(
         job,
         version,
         asOfMs,

@@ -11,14 +11,14 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-class ClassMemoryTest {
+class ReplayBufferTest {
 
   @Property(tries = 200)
   void holdsTheNewestOfEachClassWithItsFeatures(
       @ForAll @IntRange(min = 1, max = 40) int capacity,
       @ForAll @IntRange(min = 0, max = 200) int events,
       @ForAll long seed) {
-    ClassMemory memory = new ClassMemory(2, 3, capacity);
+    ReplayBuffer memory = new ReplayBuffer(2, 3, capacity);
     List<List<Long>> added = List.of(new ArrayList<>(), new ArrayList<>());
     Random random = new Random(seed);
     for (long offset = 0; offset < events; offset++) {
@@ -44,7 +44,7 @@ class ClassMemoryTest {
       @ForAll @IntRange(min = 1, max = 12) int capacity,
       @ForAll @IntRange(min = 1, max = 30) int events,
       @ForAll long seed) {
-    ClassMemory memory = new ClassMemory(1, 1, capacity);
+    ReplayBuffer memory = new ReplayBuffer(1, 1, capacity);
     Random random = new Random(seed);
     for (int offset = 0; offset < events; offset++) {
       memory.add(0, 0, offset, new float[1], 0);
@@ -72,7 +72,7 @@ class ClassMemoryTest {
 
   @Test
   void anEventThatHasJustComeWaitsForTheNextRound() {
-    ClassMemory memory = new ClassMemory(1, 1, 8);
+    ReplayBuffer memory = new ReplayBuffer(1, 1, 8);
     memory.add(0, 0, 10, new float[1], 0);
     memory.add(0, 0, 11, new float[1], 0);
     int first = memory.deal(0, memory.undealt(0) - 1);
@@ -82,7 +82,7 @@ class ClassMemoryTest {
     assertThat(memory.undealt(0)).isEqualTo(3);
   }
 
-  private static List<Long> offsets(ClassMemory memory, int label) {
+  private static List<Long> offsets(ReplayBuffer memory, int label) {
     List<Long> offsets = new ArrayList<>();
     for (int age = 0; age < memory.size(label); age++) {
       offsets.add(memory.offset(label, memory.slot(label, age)));

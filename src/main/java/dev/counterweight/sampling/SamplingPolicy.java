@@ -12,7 +12,7 @@ package dev.counterweight.sampling;
  *     cap
  * @param arrivalShare a, the share of the uses made as the event arrives; 0 &lt; a &lt;= 1
  */
-public record DialConfig(
+public record SamplingPolicy(
     Preset preset,
     String weights,
     double draws,

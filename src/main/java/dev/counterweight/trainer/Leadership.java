@@ -18,12 +18,12 @@ import org.apache.kafka.common.TopicPartition;
  * has it. Nothing is read through this subscription. Used by one thread, which must call {@link
  * #poll} often.
  */
-final class Lead implements AutoCloseable {
+final class Leadership implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final JobTopics topics;
   private boolean held;
 
-  Lead(KafkaClients clients, JobTopics topics) {
+  Leadership(KafkaClients clients, JobTopics topics) {
     this.topics = topics;
     this.consumer =
         clients.consumer(

@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.DoubleRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class DrawsControlTest {
+class RateControllerTest {
   private static final double MOST = 4;
 
   @Test
@@ -90,7 +90,7 @@ class DrawsControlTest {
 
   @Test
   void observationsOfAnotherLifeStartAnew() {
-    DrawsControl control = new DrawsControl(MOST, 1000);
+    RateController control = new RateController(MOST, 1000);
     control.observe(1000, 50_000, 0);
     control.observe(2000, 51_000, 0);
     double before = control.draws();
@@ -112,9 +112,9 @@ class DrawsControlTest {
   /** A stream of so many events a second, and a trainer that can do so many rows a second. */
   private static final class Simulation {
     private static final double TICK_S = 0.1;
-    private static final double LEAST_TARGET = 1024;
+    private static final double MIN_TARGET = 1024;
 
-    final DrawsControl control = new DrawsControl(MOST, LEAST_TARGET);
+    final RateController control = new RateController(MOST, MIN_TARGET);
     final List<Double> draws = new ArrayList<>();
     double events;
     double capacity;
@@ -130,7 +130,7 @@ class DrawsControlTest {
     }
 
     double target() {
-      return Math.max(LEAST_TARGET, 2 * capacity);
+      return Math.max(MIN_TARGET, 2 * capacity);
     }
 
     void run(int seconds) {

@@ -3,16 +3,16 @@ package dev.counterweight.config;
 import static dev.counterweight.config.Declaration.key;
 
 import dev.counterweight.event.Decimal;
-import dev.counterweight.sampling.DialConfig;
-import dev.counterweight.sampling.DialConfig.Preset;
+import dev.counterweight.sampling.SamplingPolicy;
+import dev.counterweight.sampling.SamplingPolicy.Preset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
-/** The keys of the sampler's dial: a recipe by name, and what it is made of. */
-final class DialKeys {
+/** The keys of the sampling policy: a recipe by name, and what it is made of. */
+final class SamplingPolicyKeys {
   static final String SAMPLER_PRESET = "sampler.preset";
   static final String SAMPLER_WEIGHTS = "sampler.weights";
   static final String SAMPLER_DRAWS_PER_EVENT = "sampler.draws.per.event";
@@ -20,11 +20,11 @@ final class DialKeys {
   static final String SAMPLER_ARRIVAL_SHARE = "sampler.arrival.share";
 
   private static final String AUTO = "auto";
-  private static final double MOST_AUTO_DRAWS = 4;
-  private static final double MOST_DRAWS = 1000;
+  private static final double MAX_AUTO_DRAWS = 4;
+  private static final double MAX_DRAWS = 1000;
   private static final double MAX_USES = 64;
 
-  private DialKeys() {}
+  private SamplingPolicyKeys() {}
 
   static void declare(ConfigDef def) {
     key(
@@ -53,7 +53,7 @@ final class DialKeys {
         SAMPLER_DRAWS_PER_EVENT,
         Type.STRING,
         null,
-        Rule.numberOr(AUTO, 0, MOST_DRAWS),
+        Rule.numberOr(AUTO, 0, MAX_DRAWS),
         "D, draws made an event on average, under the presets hybrid and weighted-random. auto: 4 "
             + "while the trainer keeps up and less while it lags, but so many that an event of a "
             + "class rarer than half its even share is used once; exactly 4 under --stop-at-end. "
@@ -76,17 +76,17 @@ final class DialKeys {
             + "Default: 0.5 under sampler.preset=hybrid, 1 under every other.");
   }
 
-  static DialConfig read(Values v) {
+  static SamplingPolicy read(Values v) {
     Preset preset = v.choice(SAMPLER_PRESET, Preset.class);
     double maxUses = v.has(SAMPLER_MAX_USES) ? v.real(SAMPLER_MAX_USES) : maxUses(preset);
     String draws = v.has(SAMPLER_DRAWS_PER_EVENT) ? v.text(SAMPLER_DRAWS_PER_EVENT) : draws(preset);
     boolean auto = draws.equals(AUTO);
-    return new DialConfig(
+    return new SamplingPolicy(
         preset,
         v.has(SAMPLER_WEIGHTS)
             ? v.text(SAMPLER_WEIGHTS)
             : preset == Preset.NONE ? "none" : "balanced",
-        auto ? Math.min(MOST_AUTO_DRAWS, maxUses) : Decimal.parse(draws),
+        auto ? Math.min(MAX_AUTO_DRAWS, maxUses) : Decimal.parse(draws),
         auto,
         maxUses,
         v.has(SAMPLER_ARRIVAL_SHARE)
@@ -111,40 +111,41 @@ final class DialKeys {
   }
 
   /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(DialConfig dial) {
+  static List<String> problems(SamplingPolicy policy) {
     List<String> problems = new ArrayList<>();
-    Preset preset = dial.preset();
-    if (preset == Preset.NONE && !dial.weights().equals("none")) {
-      problems.add(fixedByPreset(SAMPLER_WEIGHTS, dial.weights(), preset, "none"));
+    Preset preset = policy.preset();
+    if (preset == Preset.NONE && !policy.weights().equals("none")) {
+      problems.add(fixedByPreset(SAMPLER_WEIGHTS, policy.weights(), preset, "none"));
     }
-    if (dial.auto() && preset != Preset.HYBRID) {
+    if (policy.auto() && preset != Preset.HYBRID) {
       problems.add(
           "%s=auto: goes with %s=hybrid alone, not with %s"
               .formatted(SAMPLER_DRAWS_PER_EVENT, SAMPLER_PRESET, preset));
-    } else if (!preset.byDraws() && dial.draws() != 0) {
+    } else if (!preset.byDraws() && policy.draws() != 0) {
       problems.add(
           fixedByPreset(
               SAMPLER_DRAWS_PER_EVENT,
-              Rule.number(dial.draws()),
+              Rule.number(policy.draws()),
               preset,
               "what r_c gives, by the sampling weights"));
     }
-    if (preset != Preset.HYBRID && dial.maxUses() != maxUses(preset)) {
+    if (preset != Preset.HYBRID && policy.maxUses() != maxUses(preset)) {
       problems.add(
           fixedByPreset(
               SAMPLER_MAX_USES,
-              Rule.number(dial.maxUses()),
+              Rule.number(policy.maxUses()),
               preset,
               maxUses(preset) == 1 ? "1" : "no cap"));
     }
-    if (preset != Preset.HYBRID && dial.arrivalShare() != 1) {
+    if (preset != Preset.HYBRID && policy.arrivalShare() != 1) {
       problems.add(
-          fixedByPreset(SAMPLER_ARRIVAL_SHARE, Rule.number(dial.arrivalShare()), preset, "1"));
+          fixedByPreset(SAMPLER_ARRIVAL_SHARE, Rule.number(policy.arrivalShare()), preset, "1"));
     }
-    if (dial.draws() > dial.maxUses()) {
+    if (policy.draws() > policy.maxUses()) {
       problems.add(
           "%s=%s: must be at most %s=%s"
-              .formatted(SAMPLER_DRAWS_PER_EVENT, dial.draws(), SAMPLER_MAX_USES, dial.maxUses()));
+              .formatted(
+                  SAMPLER_DRAWS_PER_EVENT, policy.draws(), SAMPLER_MAX_USES, policy.maxUses()));
     }
     return problems;
   }

@@ -1,7 +1,7 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.kafka.Ticker;
-import dev.counterweight.sampler.SnapshotFollower.Snapshot;
+import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,19 +14,19 @@ import org.apache.kafka.common.errors.TimeoutException;
  * Keeps events in step with snapshots: every partition in hand is used up to what one snapshot
  * covers before the next snapshot is taken. Not thread-safe.
  */
-final class Lockstep {
+final class SnapshotGate {
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   // A turn ends soon, however many draws an event makes, so that what it writes is committed.
   private static final int EVENTS_A_TURN = 4096;
-  private static final long MOST_TURN_MS = 100;
+  private static final long MAX_TURN_MS = 100;
 
   private final EventReader reader;
   private final EventSampler sampler;
   private final SnapshotFollower follower;
-  private final Consumer<Snapshot> check;
+  private final Consumer<SnapshotRecord> check;
   private final EndMark end;
-  private final SamplerMetrics metrics;
+  private final SamplerMeters metrics;
   private final Ticker ticker;
   private int last = -1;
   private boolean arrived = true;
@@ -34,13 +34,13 @@ final class Lockstep {
   /**
    * @param check fails on a snapshot that is not of these events
    */
-  Lockstep(
+  SnapshotGate(
       EventReader reader,
       EventSampler sampler,
       SnapshotFollower follower,
-      Consumer<Snapshot> check,
+      Consumer<SnapshotRecord> check,
       EndMark end,
-      SamplerMetrics metrics,
+      SamplerMeters metrics,
       Ticker ticker) {
     this.reader = reader;
     this.sampler = sampler;
@@ -57,7 +57,7 @@ final class Lockstep {
    * @param nowMs the wall clock's time
    */
   boolean useEvents(long nowMs) {
-    long endMs = ticker.millis() + MOST_TURN_MS;
+    long endMs = ticker.millis() + MAX_TURN_MS;
     int used = 0;
     int idle = 0;
     List<Integer> order = order();
@@ -111,7 +111,7 @@ final class Lockstep {
     arrived = false;
     follower.seek(snapshotOffset);
     // A poll may come back empty over markers and what compaction removed: there is more behind.
-    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+    long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
     boolean found = false;
     while (!found && System.nanoTime() < deadlineNs) {
       found = followNext(POLL);
@@ -120,10 +120,10 @@ final class Lockstep {
       // A broker that is away, most likely: for the caller to ask again.
       throw new TimeoutException(
           "no snapshot can be read at or after offset %d of the class-weights topic within %d s"
-              .formatted(snapshotOffset, PATIENCE.toSeconds()));
+              .formatted(snapshotOffset, TIMEOUT.toSeconds()));
     }
     sampler.cameAfter(
-        follower.before(sampler.snapshot().offset()).map(Snapshot::weights).orElse(null));
+        follower.before(sampler.snapshot().offset()).map(SnapshotRecord::weights).orElse(null));
     arrived = true;
   }
 
@@ -132,7 +132,7 @@ final class Lockstep {
     return arrived;
   }
 
-  private Snapshot follow(Snapshot next) {
+  private SnapshotRecord follow(SnapshotRecord next) {
     check.accept(next);
     sampler.follow(end.see(next));
     return next;

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class LockstepTest {
+class SnapshotGateTest {
   private static final int WIDE = 10_000;
   private static final long BYTES_A_TRANSACTION = 24 << 20;
 
@@ -23,7 +23,7 @@ class LockstepTest {
       rig.feed(1, 700, rare);
       long used = 0;
       int turns = 0;
-      while (rig.lockstep.useEvents(5_000)) {
+      while (rig.gate.useEvents(5_000)) {
         rig.commit();
         long bytes = rig.producer.history().stream().mapToLong(r -> r.value().length).sum();
         assertThat(bytes).as("bytes of turn %d", turns).isBetween(1L, BYTES_A_TRANSACTION);
@@ -46,11 +46,11 @@ class LockstepTest {
         rig.feed(p, 1_000, event);
       }
       rig.tickNs.set(60_000_000); // two looks, and the turn is over
-      assertThat(rig.lockstep.useEvents(5_000)).isTrue();
+      assertThat(rig.gate.useEvents(5_000)).isTrue();
       assertThat(rig.sampler.position(0)).isPositive();
       assertThat(rig.sampler.position(2)).isZero();
-      rig.lockstep.useEvents(5_000);
-      rig.lockstep.useEvents(5_000);
+      rig.gate.useEvents(5_000);
+      rig.gate.useEvents(5_000);
       assertThat(rig.sampler.position(2)).isPositive();
       assertThat(rig.sampler.position(0)).isLessThan(1_000);
     }

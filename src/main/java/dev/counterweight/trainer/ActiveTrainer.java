@@ -22,12 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A trainer that has the lead, from the moment it was given it. Closing it writes nothing. Used by
- * one thread.
+ * A trainer that has the lead, from the moment it was given it. Closing it writes nothing. Not
+ * thread-safe.
  */
-final class LeadingTrainer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(LeadingTrainer.class);
-  private static final int MOST_LAST_TRIES = 20;
+final class ActiveTrainer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ActiveTrainer.class);
+  private static final int MAX_LAST_TRIES = 20;
 
   /** A sampler at work writes something in this time, beside what its linger allows. */
   private static final long QUIET_MS = 5_000;
@@ -57,7 +57,7 @@ final class LeadingTrainer implements AutoCloseable {
    *
    * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
    */
-  LeadingTrainer(
+  ActiveTrainer(
       JobConfig config,
       KafkaClients clients,
       CheckpointStore store,
@@ -167,7 +167,7 @@ final class LeadingTrainer implements AutoCloseable {
     try {
       saveLast();
     } catch (Announcements.NotNowException e) {
-      if (++lastTries < MOST_LAST_TRIES) {
+      if (++lastTries < MAX_LAST_TRIES) {
         return false;
       }
       throw lastFailed(e);
@@ -176,7 +176,7 @@ final class LeadingTrainer implements AutoCloseable {
     }
     report(done);
     // A report that nothing hangs on, the model being saved, holds up no end of the process.
-    if (!reports.flush() && done && ++lastTries < MOST_LAST_TRIES) {
+    if (!reports.flush() && done && ++lastTries < MAX_LAST_TRIES) {
       return false;
     }
     LOG.info("{}: {}", done ? "done" : "drained", reports.line());

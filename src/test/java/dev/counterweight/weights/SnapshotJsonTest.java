@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-class ClassWeightsJsonTest {
-  private static final ClassWeights SNAPSHOT =
-      new ClassWeights(
+class SnapshotJsonTest {
+  private static final Snapshot SNAPSHOT =
+      new Snapshot(
           "fraud",
           7,
           1_700_000_000_000L,
@@ -34,25 +34,25 @@ class ClassWeightsJsonTest {
 
   @Test
   void aSnapshotComesBackToTheLastDigit() {
-    assertThat(ClassWeightsJson.read(ClassWeightsJson.write(SNAPSHOT)))
+    assertThat(SnapshotJson.read(SnapshotJson.write(SNAPSHOT)))
         .usingRecursiveComparison()
         .isEqualTo(SNAPSHOT);
   }
 
   @Test
   void aSnapshotFromBeforePositiveCountsIsRead() {
-    String json = new String(ClassWeightsJson.write(SNAPSHOT), StandardCharsets.UTF_8);
+    String json = new String(SnapshotJson.write(SNAPSHOT), StandardCharsets.UTF_8);
     String old = json.replace(",\"positive\":[0.1,1.0E-300]", "");
     assertThat(old).doesNotContain("positive");
 
-    assertThat(ClassWeightsJson.read(old.getBytes(StandardCharsets.UTF_8)))
+    assertThat(SnapshotJson.read(old.getBytes(StandardCharsets.UTF_8)))
         .usingRecursiveComparison()
         .isEqualTo(SNAPSHOT);
   }
 
   @Test
   void countsAreShownByTheNamesOfTheirClasses() {
-    assertThat(ClassWeightsJson.counts(SNAPSHOT))
+    assertThat(SnapshotJson.counts(SNAPSHOT))
         .startsWith("{\"job\":\"fraud\",\"version\":7,\"as_of\":1700000000000,")
         .contains("\"fraud\":{\"events\":1,\"n\":1.0E-300,\"weighted\":3.0,\"prior\":0.1}")
         .contains("\"covered\":{\"0\":10,\"12\":20}");
@@ -60,7 +60,7 @@ class ClassWeightsJsonTest {
 
   @Test
   void whatIsNoSnapshotIsRefusedByItsField() {
-    String json = new String(ClassWeightsJson.write(SNAPSHOT), StandardCharsets.UTF_8);
+    String json = new String(SnapshotJson.write(SNAPSHOT), StandardCharsets.UTF_8);
 
     assertRefused("not json", "not JSON");
     assertRefused("[]", "not a JSON object");
@@ -71,7 +71,7 @@ class ClassWeightsJsonTest {
   }
 
   private static void assertRefused(String json, String message) {
-    assertThatThrownBy(() -> ClassWeightsJson.read(json.getBytes(StandardCharsets.UTF_8)))
+    assertThatThrownBy(() -> SnapshotJson.read(json.getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
   }

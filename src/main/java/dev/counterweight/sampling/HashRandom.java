@@ -9,7 +9,7 @@ package dev.counterweight.sampling;
  * added, because offsets differ in few low bits and, behind transactional producers, step by two.
  * Immutable.
  */
-public final class Chance {
+public final class HashRandom {
 
   /** What a decision is for; decisions for different purposes are independent. */
   public enum Purpose {
@@ -24,7 +24,7 @@ public final class Chance {
 
   private final long[] purposeSeeds;
 
-  public Chance(long seed) {
+  public HashRandom(long seed) {
     Purpose[] purposes = Purpose.values();
     purposeSeeds = new long[purposes.length];
     for (Purpose purpose : purposes) {

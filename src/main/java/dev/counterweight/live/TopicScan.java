@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param unseen {topic: why it was not seen}
  * @param deadLetters what stands in the dead-letter topic
  */
-record Sighting(
+record TopicScan(
     Map<String, ConsumerRecord<byte[], byte[]>> newest,
     List<ConsumerRecord<byte[], byte[]>> reports,
     SortedMap<Integer, Long> ends,

@@ -1,7 +1,7 @@
 package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint announced
  * @param deadLetter the reason why an event was refused
  */
-record News(
-    @Nullable Seen<ClassWeights> weights,
+record Latest(
+    @Nullable Seen<Snapshot> weights,
     @Nullable Seen<TrainerReport> report,
     @Nullable Seen<Announcement> checkpoint,
     @Nullable Seen<String> deadLetter) {
-  static final News NONE = new News(null, null, null, null);
+  static final Latest NONE = new Latest(null, null, null, null);
 
   /**
    * Something read from a topic.

@@ -19,16 +19,16 @@ import java.util.TreeMap;
  * A snapshot as the JSON object that stands in {@code <job>.class-weights}. Fields that a reader
  * does not know are ignored; a schema number above its own is refused. Thread-safe.
  */
-public final class ClassWeightsJson {
+public final class SnapshotJson {
   /** The schema that this class writes. */
   public static final int SCHEMA = 1;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private ClassWeightsJson() {}
+  private SnapshotJson() {}
 
   /** The snapshot as UTF-8 JSON. Every number in it must be finite. */
-  public static byte[] write(ClassWeights weights) {
+  public static byte[] write(Snapshot weights) {
     ObjectNode root = JSON.createObjectNode();
     root.put("schema", SCHEMA);
     root.put("job", weights.job());
@@ -69,7 +69,7 @@ public final class ClassWeightsJson {
    * What was counted, for a person to look at: {@code {"job", "version", "as_of", "events",
    * "classes": {name: {"events", "n", "weighted", "prior"}}, "covered"}}.
    */
-  public static String counts(ClassWeights weights) {
+  public static String counts(Snapshot weights) {
     ObjectNode root = JSON.createObjectNode();
     root.put("job", weights.job());
     root.put("version", weights.version());
@@ -93,7 +93,7 @@ public final class ClassWeightsJson {
    *
    * @throws IllegalArgumentException naming the field, if the bytes are not such a snapshot
    */
-  public static ClassWeights read(byte[] json) {
+  public static Snapshot read(byte[] json) {
     JsonNode root;
     try {
       root = JSON.readTree(json);
@@ -122,7 +122,7 @@ public final class ClassWeightsJson {
     object(root, "parameters")
         .properties()
         .forEach(e -> parameters.put(e.getKey(), number(e.getValue(), e.getKey())));
-    return new ClassWeights(
+    return new Snapshot(
         text(root, "job"),
         integer(root, "version"),
         root.path("as_of").isNull() ? Long.MIN_VALUE : integer(root, "as_of"),
@@ -149,7 +149,7 @@ public final class ClassWeightsJson {
     return Schema.parse(object(root, "event_schema").toString(), text(root, "schema_hash"));
   }
 
-  private static void putAsOf(ObjectNode root, ClassWeights weights) {
+  private static void putAsOf(ObjectNode root, Snapshot weights) {
     if (weights.asOfMs() == Long.MIN_VALUE) {
       root.putNull("as_of");
     } else {

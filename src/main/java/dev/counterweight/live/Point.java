@@ -13,7 +13,7 @@ package dev.counterweight.live;
  * @param recalls recall of each class lately, in class order; empty if none is known
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Moment(
+record Point(
     long sequence,
     long timeMs,
     double arriving,

@@ -11,9 +11,9 @@ import java.util.Arrays;
  * <p>Accounts are brought up to date when one may hold a whole draw that can be paid, rather than
  * at every event. Not thread-safe.
  */
-final class Accounts {
+final class DrawCredits {
   // Less than this is not worth spreading further.
-  private static final double LEAST_ARRIVED = 1e-3;
+  private static final double MIN_ARRIVED = 1e-3;
 
   private final double[] draws;
   private final double[] arrived;
@@ -28,7 +28,7 @@ final class Accounts {
    * @param spread what arrivals bring becomes payable over as many events as make so many draws:
    *     the same share of what is left at each, so half of it within 0.7 times as many
    */
-  Accounts(int classCount, int cap, int spread) {
+  DrawCredits(int classCount, int cap, int spread) {
     this.draws = new double[classCount];
     this.arrived = new double[classCount];
     this.cap = cap;
@@ -82,7 +82,7 @@ final class Accounts {
     for (int label = 0; label < draws.length; label++) {
       double most = Math.max(cap, draws[label]);
       draws[label] = Math.min(draws[label] + unpaid * schedule[label], most);
-      double part = arrived[label] < LEAST_ARRIVED ? arrived[label] : share * arrived[label];
+      double part = arrived[label] < MIN_ARRIVED ? arrived[label] : share * arrived[label];
       arrived[label] -= part;
       draws[label] += part;
     }
@@ -99,7 +99,7 @@ final class Accounts {
   /**
    * Once every settled account that can be paid is: until when there is nothing more to look for.
    */
-  void rest(SamplingPlan plan, ClassMemory memory) {
+  void rest(SamplingPlan plan, ReplayBuffer memory) {
     double[] schedule = plan.schedule();
     double spreadEvents = spreadEvents(plan);
     double events = Long.MAX_VALUE;

@@ -17,17 +17,17 @@ import java.util.Deque;
  *
  * <p>Not thread-safe.
  */
-public final class DrawsControl {
+public final class RateController {
   private static final double SETTLING_S = 10;
   private static final double TARGET_S = 2;
-  private static final double MOST_RISE = 1.15;
-  private static final double MOST_FALL = 2;
+  private static final double MAX_RISE = 1.15;
+  private static final double MAX_FALL = 2;
   // A lag is worked off with this share of the trainer's time: new events go on being trained on.
-  private static final double MOST_GIVEN_TO_LAG = 0.5;
-  private static final double LEAST_SHARE = 1e-3;
+  private static final double MAX_GIVEN_TO_LAG = 0.5;
+  private static final double MIN_SHARE = 1e-3;
   private static final double GAIN = 0.5;
   private static final long WINDOW_MS = 4_000;
-  private static final int MOST_OBSERVATIONS = 64;
+  private static final int MAX_OBSERVATIONS = 64;
 
   /**
    * @param draws D since the observation before
@@ -46,11 +46,11 @@ public final class DrawsControl {
    * @param most the largest D, above 0
    * @param leastTarget L* at least, in rows: what the trainer may lag behind without being slow
    */
-  public DrawsControl(double most, double leastTarget) {
+  public RateController(double most, double leastTarget) {
     this.most = most;
     this.leastTarget = leastTarget;
     this.draws = most;
-    this.least = most * LEAST_SHARE;
+    this.least = most * MIN_SHARE;
   }
 
   /** D as of now, between the bounds. */
@@ -60,7 +60,7 @@ public final class DrawsControl {
 
   /** Does not go below this D, or the largest where that is smaller; never below 1/1000 of it. */
   public void atLeast(double bound) {
-    least = Math.min(Math.max(bound, most * LEAST_SHARE), most);
+    least = Math.min(Math.max(bound, most * MIN_SHARE), most);
     draws = Math.max(draws, least);
   }
 
@@ -82,7 +82,7 @@ public final class DrawsControl {
       return;
     }
     window.addLast(new Observation(timeMs, trained, lag, draws));
-    while (window.size() > MOST_OBSERVATIONS
+    while (window.size() > MAX_OBSERVATIONS
         || (window.size() > 2 && timeMs - second().timeMs >= WINDOW_MS)) {
       window.removeFirst();
     }
@@ -103,18 +103,18 @@ public final class DrawsControl {
     double writtenRate = trainedRate + (to.lag - from.lag) / elapsed;
     double target = Math.max(leastTarget, TARGET_S * trainedRate);
     double wantedRate =
-        Math.max(trainedRate + (target - to.lag) / SETTLING_S, MOST_GIVEN_TO_LAG * trainedRate);
+        Math.max(trainedRate + (target - to.lag) / SETTLING_S, MAX_GIVEN_TO_LAG * trainedRate);
     double factor;
     if (writtenRate > 0) {
       // What was written in the window was drawn with its D, not with today's.
       factor = wantedRate / writtenRate * meanDraws() / draws;
     } else {
       // Nothing was written: D decides nothing now, and is moved to where the lag asks for.
-      factor = to.lag > target ? 1 / MOST_FALL : MOST_RISE;
+      factor = to.lag > target ? 1 / MAX_FALL : MAX_RISE;
     }
-    double part = Math.pow(Math.max(factor, LEAST_SHARE), GAIN * seconds);
+    double part = Math.pow(Math.max(factor, MIN_SHARE), GAIN * seconds);
     double bounded =
-        Math.min(Math.pow(MOST_RISE, seconds), Math.max(Math.pow(1 / MOST_FALL, seconds), part));
+        Math.min(Math.pow(MAX_RISE, seconds), Math.max(Math.pow(1 / MAX_FALL, seconds), part));
     draws = Math.min(most, Math.max(least, draws * bounded));
   }
 

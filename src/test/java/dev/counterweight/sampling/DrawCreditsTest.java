@@ -6,7 +6,7 @@ import dev.counterweight.sampler.Snapshots;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class AccountsTest {
+class DrawCreditsTest {
   private static final int CAP = 7;
 
   private final Random random = new Random(1);
@@ -15,8 +15,8 @@ class AccountsTest {
   @Test
   void lookedAtSeldomTheyPayWhatOneLookedAtAlwaysPays() {
     double[] counts = {9_000, 900, 90, 10};
-    ClassMemory memory = new ClassMemory(4, 1, 8);
-    Accounts accounts = new Accounts(4, CAP, 64);
+    ReplayBuffer memory = new ReplayBuffer(4, 1, 8);
+    DrawCredits accounts = new DrawCredits(4, CAP, 64);
     double[] wanted = new double[4];
     long[] paid = new long[4];
     int looks = 0;
@@ -62,9 +62,9 @@ class AccountsTest {
   @Test
   void whatAnArrivalBringsIsSpreadOverTheEventsAfterItAndPaidInFull() {
     SamplingPlan plan = plan(new double[] {9_000, 900, 90, 10}, 4);
-    ClassMemory memory = new ClassMemory(4, 1, 8);
+    ReplayBuffer memory = new ReplayBuffer(4, 1, 8);
     memory.add(3, 0, 0, new float[] {1}, 0);
-    Accounts accounts = new Accounts(4, CAP, 256);
+    DrawCredits accounts = new DrawCredits(4, CAP, 256);
     accounts.arrived(plan, 3, 100);
     int paid = 0;
     double scheduled = 0;

@@ -3,7 +3,7 @@ package dev.counterweight.counter;
 import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
-import dev.counterweight.weights.ClassWeights;
+import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The counter's meters. Events may be counted by several threads; {@link #published}, {@link #lag}
  * and {@link #held} are for one; gauges are read by any.
  */
-final class CounterMetrics {
+final class CounterMeters {
   private static final String ROLE = "counter";
 
   private final InstantSource clock;
@@ -31,12 +31,12 @@ final class CounterMetrics {
   private final Counter lost;
   private final Timer latency;
   private final AtomicLongArray seenMs;
-  private volatile @Nullable ClassWeights newest;
+  private volatile @Nullable Snapshot newest;
   private volatile long publishedMs = -1;
   private volatile long lag = -1;
   private volatile @Nullable Held held;
 
-  CounterMetrics(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
+  CounterMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
     this.clock = clock;
     this.counted = meters.counter(CounterMetric.COUNTED);
@@ -48,7 +48,7 @@ final class CounterMetrics {
     long[] now = new long[classes.size()];
     Arrays.fill(now, clock.millis());
     this.seenMs = new AtomicLongArray(now);
-    meters.gauge(JobMetric.WEIGHTS_VERSION, () -> of(ClassWeights::version), ROLE);
+    meters.gauge(JobMetric.WEIGHTS_VERSION, () -> of(Snapshot::version), ROLE);
     meters.gauge(JobMetric.WEIGHTS_AGE, () -> since(publishedMs), ROLE);
     meters.gauge(JobMetric.LAG, () -> lag < 0 ? Double.NaN : lag, ROLE);
     meters.gauge(CounterMetric.HELD, () -> held(Held::offsets));
@@ -92,8 +92,8 @@ final class CounterMetrics {
   }
 
   /** The newest committed snapshot. */
-  void published(ClassWeights snapshot) {
-    ClassWeights before = newest;
+  void published(Snapshot snapshot) {
+    Snapshot before = newest;
     if (before == null || snapshot.version() > before.version()) {
       long nowMs = clock.millis();
       if (before != null) {
@@ -104,7 +104,7 @@ final class CounterMetrics {
     }
   }
 
-  private void measure(ClassWeights before, ClassWeights snapshot, long nowMs) {
+  private void measure(Snapshot before, Snapshot snapshot, long nowMs) {
     boolean grown = false;
     for (int c = 0; c < seenMs.length(); c++) {
       if (snapshot.events()[c] > before.events()[c]) {
@@ -129,8 +129,8 @@ final class CounterMetrics {
     return now == null ? Double.NaN : value.applyAsDouble(now);
   }
 
-  private double of(ToDoubleFunction<ClassWeights> value) {
-    ClassWeights snapshot = newest;
+  private double of(ToDoubleFunction<Snapshot> value) {
+    Snapshot snapshot = newest;
     return snapshot == null ? Double.NaN : value.applyAsDouble(snapshot);
   }
 
@@ -138,7 +138,7 @@ final class CounterMetrics {
       JobMeters meters,
       CounterMetric metric,
       List<String> classes,
-      ToDoubleBiFunction<ClassWeights, Integer> value) {
+      ToDoubleBiFunction<Snapshot, Integer> value) {
     meters.gauges(metric, classes, c -> of(w -> value.applyAsDouble(w, c)));
   }
 }
