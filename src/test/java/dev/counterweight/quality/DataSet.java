@@ -82,6 +82,17 @@ public record DataSet(
     return bytes.putFloat(labels[row]).array();
   }
 
+  /** A stretch of it, of the same classes. */
+  DataSet slice(int from, int to) {
+    int width = features.size();
+    return new DataSet(
+        name,
+        features,
+        classes,
+        Arrays.copyOfRange(rows, from * width, to * width),
+        Arrays.copyOfRange(labels, from, to));
+  }
+
   private static List<String> cells(String line) {
     return Arrays.asList(line.split(",", -1));
   }

@@ -21,7 +21,7 @@ class QualityIT {
   @Test
   void aSeedGivesTheSameFiguresAgainAndAnotherSeedOthers() throws Exception {
     QualityJob job = new QualityJob(SharedBroker.bootstrapServers(), folder);
-    DataSet data = data();
+    DataSet data = data(SharedBroker.uniqueName("quality"));
     job.publish(data);
 
     JsonNode first = job.run(data, "first", 7, Map.of()).metrics();
@@ -36,7 +36,7 @@ class QualityIT {
   @Test
   void withoutABrokerTheFiguresAreTheSame() throws Exception {
     QualityJob job = new QualityJob(SharedBroker.bootstrapServers(), folder);
-    DataSet data = data();
+    DataSet data = data(SharedBroker.uniqueName("quality"));
     job.publish(data);
 
     JsonNode through = job.run(data, "through", 7, Map.of()).metrics();
@@ -46,7 +46,7 @@ class QualityIT {
     assertThat(without).isEqualTo(through);
   }
 
-  private static DataSet data() {
+  static DataSet data(String name) {
     SplittableRandom random = new SplittableRandom(1);
     List<float[]> rows = new ArrayList<>();
     List<String> labels = new ArrayList<>();
@@ -58,6 +58,6 @@ class QualityIT {
           });
       labels.add(rare ? "rare" : "common");
     }
-    return DataSet.of(SharedBroker.uniqueName("quality"), List.of("x", "y"), rows, labels);
+    return DataSet.of(name, List.of("x", "y"), rows, labels);
   }
 }

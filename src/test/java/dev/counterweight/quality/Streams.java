@@ -19,22 +19,35 @@ final class Streams {
     return List.of(
         // A rare class that becomes ten times as common, and rare again.
         stream(
-            "ratio", 2, (i, r) -> r.nextDouble() < (i / (EVENTS / 3) == 1 ? 0.10 : 0.01) ? 1 : 0),
+            "ratio",
+            2,
+            EVENTS,
+            (i, r) -> r.nextDouble() < (i / (EVENTS / 3) == 1 ? 0.10 : 0.01) ? 1 : 0),
         // Rare and common swap roles.
-        stream("swapped", 2, (i, r) -> r.nextDouble() < (i < EVENTS / 2 ? 0.03 : 0.97) ? 1 : 0),
+        stream(
+            "swapped",
+            2,
+            EVENTS,
+            (i, r) -> r.nextDouble() < (i < EVENTS / 2 ? 0.03 : 0.97) ? 1 : 0),
         // Long runs of one class after another.
-        stream("runs", 4, (i, r) -> (i / 1500) % 4));
+        stream("runs", 4, EVENTS, (i, r) -> (i / 1500) % 4));
+  }
+
+  /** Ten classes, each about half as common as the one before. */
+  static DataSet ten(int events) {
+    return stream(
+        "ten", 10, events, (i, r) -> Math.min(9, Long.numberOfTrailingZeros(r.nextLong())));
   }
 
   private interface Label {
     int of(int event, SplittableRandom random);
   }
 
-  private static DataSet stream(String name, int classes, Label labels) {
+  private static DataSet stream(String name, int classes, int events, Label labels) {
     SplittableRandom random = new SplittableRandom(classes);
     List<float[]> rows = new ArrayList<>();
     List<String> names = new ArrayList<>();
-    for (int i = 0; i < EVENTS; i++) {
+    for (int i = 0; i < events; i++) {
       int label = labels.of(i, random);
       float[] row = new float[FEATURES];
       for (int f = 0; f < FEATURES; f++) {

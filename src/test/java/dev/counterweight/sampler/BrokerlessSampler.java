@@ -15,13 +15,14 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The sampler's use of events of one partition, from offset 0 on, its records kept in memory. */
+/** The sampler's use of events from offset 0 on, its records kept in memory. */
 public final class BrokerlessSampler implements AutoCloseable {
   private static final Instant NOW = Instant.parse("2000-01-01T00:00:00Z");
 
@@ -29,12 +30,28 @@ public final class BrokerlessSampler implements AutoCloseable {
   private final WriterThread writer;
   private final BatchOutput output;
   private final EventSampler sampler;
+  private final String batches;
+  private final Consumer<ProducerRecord<byte[], byte[]>> listener;
   private long snapshots;
 
   /**
    * @param first the snapshot to begin with
    */
   public BrokerlessSampler(JobConfig config, Snapshot first) {
+    this(config, first, 1, record -> {});
+  }
+
+  /**
+   * @param partitions of the events
+   * @param listener hears of every record written, dead letters too
+   */
+  public BrokerlessSampler(
+      JobConfig config,
+      Snapshot first,
+      int partitions,
+      Consumer<ProducerRecord<byte[], byte[]>> listener) {
+    this.batches = config.topics().batches();
+    this.listener = listener;
     Ticker stopped = new Ticker(() -> 0);
     writer =
         new WriterThread(
@@ -62,7 +79,9 @@ public final class BrokerlessSampler implements AutoCloseable {
             none,
             new Effort(config.sampler(), null),
             metrics);
-    sampler.open(0, 0);
+    for (int p = 0; p < partitions; p++) {
+      sampler.open(p, 0);
+    }
   }
 
   /** Uses the next events with another snapshot. */
@@ -89,15 +108,18 @@ public final class BrokerlessSampler implements AutoCloseable {
 
   private List<MiniBatch> written() {
     output.await();
-    List<MiniBatch> batches = new ArrayList<>();
-    for (byte[] bytes = records.written.poll(); bytes != null; bytes = records.written.poll()) {
-      batches.add(MiniBatchFormat.read(bytes));
+    List<MiniBatch> filled = new ArrayList<>();
+    for (var record = records.written.poll(); record != null; record = records.written.poll()) {
+      listener.accept(record);
+      if (record.topic().equals(batches)) {
+        filled.add(MiniBatchFormat.read(record.value()));
+      }
     }
-    return batches;
+    return filled;
   }
 
   private static final class Records extends MockProducer<byte[], byte[]> {
-    final Queue<byte[]> written = new ConcurrentLinkedQueue<>();
+    final Queue<ProducerRecord<byte[], byte[]>> written = new ConcurrentLinkedQueue<>();
 
     Records() {
       super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -105,7 +127,7 @@ public final class BrokerlessSampler implements AutoCloseable {
 
     @Override
     public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
-      written.add(record.value());
+      written.add(record);
       return java.util.concurrent.CompletableFuture.completedFuture(null);
     }
   }

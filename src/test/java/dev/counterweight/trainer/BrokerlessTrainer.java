@@ -1,31 +1,83 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest.Source;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** What the trainer does with batch records, without their log and without checkpoints. */
+/** What the trainer does with batch records, without their log. */
 public final class BrokerlessTrainer implements AutoCloseable {
+  private static final String WRITER = "brokerless";
+  private static final Clock STOPPED =
+      Clock.fixed(Instant.parse("2000-01-01T00:00:00Z"), ZoneOffset.UTC);
+
   private final JobConfig config;
+  private final List<String> classes;
   private final TrainingRun run;
+  private @Nullable TrainResult last;
 
   public BrokerlessTrainer(JobConfig config) {
+    this(config, prediction -> {});
+  }
+
+  /**
+   * @param predictions gets each as it would stand on its topic
+   */
+  public BrokerlessTrainer(JobConfig config, Consumer<byte[]> predictions) {
     this.config = config;
-    this.run = new TrainingRun(config);
+    this.classes = config.events().schema().classes();
+    this.run =
+        new TrainingRun(config, prediction -> predictions.accept(prediction.toJson(classes)));
   }
 
   /** Tests and trains on the next record. */
   public void train(MiniBatch batch) {
-    run.train(batch);
+    last = run.train(batch);
   }
 
   /** The metrics since the start, as a summary has them. */
   public Map<String, Object> metrics() {
-    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
+    return run.evaluation().sinceStart().toMap(classes);
+  }
+
+  /** The trainer's report, at no time, as it would stand on its topic. */
+  public byte[] report() {
+    return new ProgressReport(config.job(), classes, 0)
+        .toJson(run, 0, run.progress().records(), last, null, true);
+  }
+
+  /** Writes a checkpoint, of no time and without a parent. */
+  public StoredCheckpoint save(Path folder) throws IOException {
+    return store(folder)
+        .write(
+            new CheckpointDescription(config, STOPPED)
+                .manifest(
+                    run, run.progress().records(), new Source("cluster", "topic"), WRITER, null),
+            run.files());
+  }
+
+  /** Goes on from a checkpoint that was saved to this folder. */
+  public void resume(Path folder, StoredCheckpoint saved) throws IOException {
+    StoredCheckpoint read = store(folder).read(saved.ref());
+    run.restore(read.ref().name(), read.files());
   }
 
   @Override
   public void close() {
     run.close();
+  }
+
+  private CheckpointFolder store(Path folder) {
+    return new CheckpointFolder(folder, config.job(), WRITER);
   }
 }
