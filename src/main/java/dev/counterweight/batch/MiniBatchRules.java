@@ -42,6 +42,23 @@ public final class MiniBatchRules {
     ofClasses("eval_class_weight", batch.known().classWeight(), classes, Float.MAX_VALUE);
   }
 
+  /**
+   * Demands that every label is the index of a class.
+   *
+   * @param name of their tensor
+   * @param classes K
+   * @throws MalformedTensorsException naming the first that is not
+   */
+  public static void requireLabels(String name, long[] labels, int classes) {
+    for (long label : labels) {
+      if (label < 0 || label >= classes) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has label %d: this job's classes are 0 to %d"
+                .formatted(name, label, classes - 1));
+      }
+    }
+  }
+
   private static void rows(
       String prefix, int rows, int values, int features, long[] labels, int classes) {
     if (values != (long) rows * features) {
@@ -49,13 +66,7 @@ public final class MiniBatchRules {
           "tensor '%sfeatures' has %d values: must have %d, %d rows of this job's %d features"
               .formatted(prefix, values, (long) rows * features, rows, features));
     }
-    for (long label : labels) {
-      if (label < 0 || label >= classes) {
-        throw new MalformedTensorsException(
-            "tensor '%slabels' has label %d: this job's classes are 0 to %d"
-                .formatted(prefix, label, classes - 1));
-      }
-    }
+    requireLabels(prefix + "labels", labels, classes);
   }
 
   private static void ofClasses(String name, float[] values, int classes, float most) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the batch log ahead of training: a thread of its own fetches and decodes records while
- * others are trained on, at most {@value #MOST_RECORDS} records or {@value #MOST_BYTES} bytes of
+ * others are trained on, at most {@value #MAX_RECORDS} records or {@value #MAX_BYTES} bytes of
  * them, but always one. Records come in the log's order, and what goes wrong with one comes in its
  * place. Apart from that thread, used by one.
  */

@@ -46,13 +46,12 @@ final class Scoring {
   private boolean warned;
 
   /**
-   * @param probability to be told of the weights before each slice, by the caller
    * @param listener hears of every row
    */
-  Scoring(JobConfig config, ServedProbabilities probability, Prediction.Listener listener) {
+  Scoring(JobConfig config, Prediction.Listener listener) {
     ServingConfig serving = config.trainer().serving();
     this.classes = config.events().schema().classCount();
-    this.probability = probability;
+    this.probability = ServedProbabilities.of(config.trainer().loss(), classes);
     this.calibrate = serving.calibrate();
     this.calibrator = new Calibrator(classes);
     this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
@@ -65,12 +64,16 @@ final class Scoring {
   }
 
   /**
-   * Takes a slice's scores.
+   * Takes the scores of a record's evaluation slice.
    *
    * @param logits rows x K raw scores
    * @param step updates that the model had made
    */
-  void score(MiniBatch.EvaluationSlice slice, float[] logits, long step) {
+  void score(MiniBatch batch, float[] logits, long step) {
+    // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
+    // may that of the record before.
+    probability.observe(batch.known().prior(), batch.known().classWeight());
+    MiniBatch.EvaluationSlice slice = batch.evaluation();
     int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
       if (!finite(logits, row)) {
@@ -121,7 +124,7 @@ final class Scoring {
     return drift;
   }
 
-  /** Changes found since this was last asked, the newest {@value #MOST_DRIFTS} at most. */
+  /** Changes found since this was last asked, the newest {@value #MAX_DRIFTS} at most. */
   List<Drift> takeDrifts() {
     List<Drift> found = List.copyOf(drifts);
     drifts.clear();

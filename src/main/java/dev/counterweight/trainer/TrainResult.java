@@ -10,5 +10,4 @@ package dev.counterweight.trainer;
  * @param meanLoss mean over the steps made; NaN when there were none
  * @param gradientNorm of the last step; NaN when there was none
  */
-public record TrainResult(
-    int steps, int skipped, int leftOut, double meanLoss, double gradientNorm) {}
+record TrainResult(int steps, int skipped, int leftOut, double meanLoss, double gradientNorm) {}

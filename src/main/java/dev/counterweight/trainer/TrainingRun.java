@@ -1,12 +1,13 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchRules;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.learning.Learner;
+import dev.counterweight.learning.Normalizer;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  * as if it had never stopped. The bytes of {@link #files} are a function of the configuration and
  * of the sequence of records trained on.
  *
+ * <p>What is done with each record, in this order: score its evaluation slice with the model as it
+ * is, take the slice into the normaliser, then make a step for every full batch of draws. The first
+ * record primes the normaliser before it is scored, since unscaled features would make scores of no
+ * meaning: with its slice or, if that is empty, with its draws weighted back to the stream.
+ *
  * <p>Owns native memory until closed. Not thread-safe.
  */
 final class TrainingRun implements AutoCloseable {
@@ -33,13 +39,12 @@ final class TrainingRun implements AutoCloseable {
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "state.safetensors";
 
-  private final int inputs;
+  private final int features;
   private final int classes;
   private final Learner learner;
-  private final TestThenTrain loop;
+  private final TrainingSteps steps;
   private final Scoring scoring;
   private final Progress progress;
-  private final ServedProbabilities probability;
   private final int maxBadSteps;
   private MiniBatch.@Nullable Draws newest;
 
@@ -53,14 +58,12 @@ final class TrainingRun implements AutoCloseable {
    */
   TrainingRun(JobConfig config, Prediction.Listener listener) {
     TrainerConfig trainer = config.trainer();
-    int features = config.events().schema().featureCount();
-    this.inputs = features;
+    this.features = config.events().schema().featureCount();
     this.classes = config.events().schema().classCount();
     this.learner = new Learner(trainer, features, classes, config.seed());
-    this.loop = new TestThenTrain(learner, this::scored, trainer.batchSize(), features, classes);
+    this.steps = new TrainingSteps(learner, trainer.batchSize(), features, classes);
     this.progress = new Progress(classes);
-    this.probability = ServedProbabilities.of(trainer.loss(), classes);
-    this.scoring = new Scoring(config, probability, listener);
+    this.scoring = new Scoring(config, listener);
     this.maxBadSteps = trainer.maxBadSteps();
   }
 
@@ -71,17 +74,49 @@ final class TrainingRun implements AutoCloseable {
    * @throws FailureException if too many steps in a row were bad
    */
   TrainResult train(MiniBatch batch) {
-    TrainResult result = loop.train(batch);
+    MiniBatchRules.require(batch, features, classes);
+    test(batch);
+    learner.observe(batch.prior(), batch.classWeight());
+    TrainResult result = steps.train(batch.draws());
     progress.add(batch);
     newest = batch.draws();
-    if (loop.badInARow() >= maxBadSteps) {
+    if (steps.badInARow() >= maxBadSteps) {
       throw new FailureException(
           ("the loss or gradient of %d steps in a row, the newest after step %d, was not finite "
                   + "(trainer.max.bad.steps=%d): the checkpoints are as they were; "
                   + "lower learning.rate or set gradient.clip, then start again")
-              .formatted(loop.badInARow(), steps(), maxBadSteps));
+              .formatted(steps.badInARow(), steps(), maxBadSteps));
     }
     return result;
+  }
+
+  private void test(MiniBatch batch) {
+    MiniBatch.EvaluationSlice slice = batch.evaluation();
+    Normalizer normalizer = learner.normalizer();
+    boolean priming = !normalizer.primed();
+    if (priming && slice.rows() == 0) {
+      MiniBatch.Draws draws = batch.draws();
+      normalizer.update(draws.features(), streamWeights(batch), draws.rows());
+    } else if (priming) {
+      normalizer.update(slice.features(), slice.weights(), slice.rows());
+    }
+    if (slice.rows() > 0) {
+      scoring.score(batch, logits(slice.features()), learner.steps());
+      if (!priming) {
+        normalizer.update(slice.features(), slice.weights(), slice.rows());
+      }
+    }
+  }
+
+  /** A class used r times an event weighs 1/r a draw: the draws then stand for the stream. */
+  private static float[] streamWeights(MiniBatch batch) {
+    long[] labels = batch.draws().labels();
+    float[] weights = new float[labels.length];
+    for (int i = 0; i < weights.length; i++) {
+      float uses = batch.uses()[(int) labels[i]];
+      weights[i] = uses > 0 ? 1 / uses : 1;
+    }
+    return weights;
   }
 
   /** Leaves a record out: its events are not trained on, and none of them comes again. */
@@ -100,12 +135,12 @@ final class TrainingRun implements AutoCloseable {
 
   /** What keeps training from going on from here, in words; empty if it is {@link #sound}. */
   Optional<String> unsound() {
-    if (loop.badInARow() > 0) {
+    if (steps.badInARow() > 0) {
       return Optional.of(
-          "the loss or gradient of %d steps in a row was not finite".formatted(loop.badInARow()));
+          "the loss or gradient of %d steps in a row was not finite".formatted(steps.badInARow()));
     }
     Optional<String> tensor =
-        Stream.of(learner.model(), learner.optimizer(), loop.state(), scoring.state())
+        Stream.of(learner.model(), learner.optimizer(), learner.state(), scoring.state())
             .flatMap(tensors -> TensorRules.notFinite(tensors).stream())
             .findFirst();
     return tensor.isPresent() || newest == null || scoresAny(newest)
@@ -138,8 +173,8 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /** Scores of rows of raw features, as the evaluation would get them. */
-  float[] logits(float[] features) {
-    return learner.logits(features, features.length / inputs);
+  float[] logits(float[] rows) {
+    return learner.logits(rows, rows.length / features);
   }
 
   Prequential evaluation() {
@@ -157,7 +192,8 @@ final class TrainingRun implements AutoCloseable {
 
   /** The checkpoint's files, by name. */
   SortedMap<String, byte[]> files() {
-    SortedMap<String, Tensor> state = new TreeMap<>(loop.state());
+    SortedMap<String, Tensor> state = new TreeMap<>(learner.state());
+    state.putAll(steps.state());
     state.putAll(scoring.state());
     state.putAll(progress.state());
     SortedMap<String, byte[]> files = new TreeMap<>();
@@ -185,7 +221,7 @@ final class TrainingRun implements AutoCloseable {
       if (learner.steps() < 0) {
         throw new MalformedTensorsException("tensor 'step' is " + learner.steps());
       }
-      loop.restore(state.tensors());
+      steps.restore(state);
       scoring.restore(state);
       progress.restore(state);
     } catch (MalformedTensorsException | IllegalArgumentException e) {
@@ -226,12 +262,5 @@ final class TrainingRun implements AutoCloseable {
       throw new MalformedTensorsException(file + " is not part of it");
     }
     return SafeTensors.parse(bytes);
-  }
-
-  private void scored(MiniBatch batch, float[] logits) {
-    // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
-    // may that of the record before.
-    probability.observe(batch.known().prior(), batch.known().classWeight());
-    scoring.score(batch.evaluation(), logits, learner.steps());
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.trainer.LongRun;
-import dev.counterweight.trainer.TestThenTrainTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,10 +55,7 @@ class NativeMemoryTest {
     public static void main(String[] args) throws IOException {
       try (Learner learner =
           new Learner(
-              TestThenTrainTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME),
-              FEATURES,
-              3,
-              1)) {
+              LearnerTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES, 3, 1)) {
         run(learner, STEPS / 2);
         long before = LongRun.residentKib();
         run(learner, STEPS);

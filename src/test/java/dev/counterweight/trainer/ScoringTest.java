@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
-import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
@@ -46,15 +45,13 @@ class ScoringTest {
   @Test
   void aRowWithoutAFiniteScoreIsLeftOutAloneAndCounted() {
     JobConfig config = config("threshold");
-    ServedProbabilities probability = ServedProbabilities.of(config.trainer().loss(), 2);
-    probability.observe(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5});
     List<Long> offsets = new ArrayList<>();
-    Scoring scoring = new Scoring(config, probability, p -> offsets.add(p.offset()));
+    Scoring scoring = new Scoring(config, p -> offsets.add(p.offset()));
     float[] logits = logits(1);
     logits[3] = Float.NaN;
     logits[8] = Float.POSITIVE_INFINITY;
 
-    scoring.score(slice(1), logits, 1);
+    scoring.score(record(slice(1)), logits, 1);
 
     assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
     assertThat(scoring.takeUnscored()).isEqualTo(2);
@@ -76,18 +73,15 @@ class ScoringTest {
       int slicesBefore, String decision, MiniBatch.EvaluationSlice slice, float[] logits) {
     List<Outcome> outcomes = new ArrayList<>();
     JobConfig config = config(decision);
-    ServedProbabilities probability = ServedProbabilities.of(config.trainer().loss(), 2);
-    probability.observe(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5});
     Scoring scoring =
         new Scoring(
             config,
-            probability,
             p -> outcomes.add(new Outcome(List.of(p.served()[0], p.served()[1]), p.decision())));
     for (int before = 0; before < slicesBefore; before++) {
-      scoring.score(slice(before), logits(before), 1);
+      scoring.score(record(slice(before)), logits(before), 1);
     }
     outcomes.clear();
-    scoring.score(slice, logits, 2);
+    scoring.score(record(slice), logits, 2);
     return outcomes;
   }
 
@@ -108,6 +102,18 @@ class ScoringTest {
       values.put("decision.recall", "0.8");
     }
     return JobConfigLoader.load(values);
+  }
+
+  private static MiniBatch record(MiniBatch.EvaluationSlice slice) {
+    return new MiniBatch(
+        new MiniBatch.Draws(
+            new float[0], new long[0], new float[0], new int[0], new long[0], new byte[0]),
+        slice,
+        new MiniBatch.Known(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5}),
+        new float[2],
+        new float[2],
+        new float[2],
+        new MiniBatch.Origin("job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, "c", "t", null));
   }
 
   private static MiniBatch.EvaluationSlice slice(int seed) {

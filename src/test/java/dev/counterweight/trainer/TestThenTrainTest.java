@@ -1,24 +1,21 @@
 package dev.counterweight.trainer;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.OptimizerConfig;
-import dev.counterweight.config.TrainerConfig;
-import dev.counterweight.learning.Learner;
-import dev.counterweight.learning.Normalizer;
-import dev.counterweight.learning.StepResult;
-import dev.counterweight.learning.TestDevice;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -27,37 +24,40 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-public class TestThenTrainTest {
-  private static final int FEATURES = 5;
+/** What is done with each record, and in which order. */
+class TestThenTrainTest {
+  private static final int FEATURES = 4;
   private static final int CLASSES = 3;
   private static final int BATCH = 8;
 
   @Test
   void theSliceIsScoredBeforeTheModelSeesTheRecord() {
-    List<float[]> scores = new ArrayList<>();
+    List<double[]> scored = new ArrayList<>();
     MiniBatch record = record(1, 40, 6);
-    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
-      TestThenTrain loop = loop(learner, scores);
-      loop.train(record);
-      float[] before = learner.logits(record.evaluation().features(), 6);
-      loop.train(record);
+    try (TrainingRun run = new TrainingRun(job().config(), p -> scored.add(p.raw().clone()))) {
+      run.train(record);
+      scored.clear();
+      float[] before = run.logits(record.evaluation().features());
+      run.train(record);
 
-      assertThat(scores.get(1)).isEqualTo(before);
-      assertThat(learner.logits(record.evaluation().features(), 6)).isNotEqualTo(before);
+      assertThat(scored).hasSize(6);
+      for (int row = 0; row < 6; row++) {
+        double odds = Math.exp((double) before[row * CLASSES] - before[row * CLASSES + 1]);
+        assertThat(scored.get(row)[0] / scored.get(row)[1]).isCloseTo(odds, withinPercentage(1e-6));
+      }
+      assertThat(run.logits(record.evaluation().features())).isNotEqualTo(before);
     }
   }
 
   @Test
   void stepsTakeExactBatchesAndTheRestWaits() {
-    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
-      TestThenTrain loop = loop(learner, new ArrayList<>());
+    try (TrainingRun run = new TrainingRun(job().config())) {
+      assertThat(run.train(record(1, 7, 2)).steps()).isZero();
+      assertThat(run.train(record(2, 10, 2)).steps()).isEqualTo(2);
+      assertThat(run.train(record(3, 7, 2)).steps()).isEqualTo(1);
 
-      assertThat(loop.train(record(1, 7, 2)).steps()).isZero();
-      assertThat(loop.train(record(2, 10, 2)).steps()).isEqualTo(2);
-      assertThat(loop.train(record(3, 7, 2)).steps()).isEqualTo(1);
-
-      assertThat(learner.steps()).isEqualTo(3);
-      assertThat(new SafeTensors(loop.state(), new TreeMap<>()).tensor("pending.labels").shape())
+      assertThat(run.steps()).isEqualTo(3);
+      assertThat(file(run, "state.safetensors").tensor("pending.labels").shape())
           .containsExactly(0L);
     }
   }
@@ -65,21 +65,25 @@ public class TestThenTrainTest {
   @Test
   void howRecordsAreCutDoesNotChangeTheSteps() {
     MiniBatch whole = record(5, 32, 3);
-    try (Learner once = learner(OptimizerConfig.Kind.ADAM, 1);
-        Learner pieces = learner(OptimizerConfig.Kind.ADAM, 1)) {
-      loop(once, new ArrayList<>()).train(whole);
-      TestThenTrain loop = loop(pieces, new ArrayList<>());
-      loop.train(part(whole, 0, 13, true));
-      loop.train(part(whole, 13, 32, false));
+    try (TrainingRun once = new TrainingRun(job().config());
+        TrainingRun pieces = new TrainingRun(job().config())) {
+      once.train(whole);
+      pieces.train(part(whole, 0, 13, true));
+      pieces.train(part(whole, 13, 32, false));
 
-      assertThat(bytes(pieces.model())).isEqualTo(bytes(once.model()));
+      assertThat(pieces.files().get("model.safetensors"))
+          .isEqualTo(once.files().get("model.safetensors"));
     }
   }
 
   @ParameterizedTest
   @EnumSource(OptimizerConfig.Kind.class)
   void aResumedRunIsByteIdenticalToOneNeverInterrupted(OptimizerConfig.Kind optimizer) {
-    assertResumes(config(optimizer, TestDevice.NAME));
+    assertResumes(
+        job()
+            .with("optimizer", optimizer.name().toLowerCase(Locale.ROOT))
+            .with("momentum", optimizer == OptimizerConfig.Kind.SGD ? "0.9" : "0")
+            .with("weight.decay", "0.01"));
   }
 
   @ParameterizedTest
@@ -94,77 +98,57 @@ public class TestThenTrainTest {
         "model=linear, loss.reduction=mean",
       })
   void aResumedRunIsByteIdenticalWhateverIsConfigured(String settings) {
-    Map<String, String> values = new HashMap<>();
-    values.put("device", TestDevice.NAME);
-    values.put("batch.size", String.valueOf(BATCH));
+    TrainerJob job = settings.contains("model=linear") ? job().without("model.hidden") : job();
     for (String setting : settings.split(", ")) {
-      values.put(setting.split("=")[0], setting.split("=")[1]);
+      job.with(setting.split("=")[0], setting.split("=")[1]);
     }
-    assertResumes(TrainerSettings.of(values));
+    assertResumes(job);
   }
 
-  private static void assertResumes(TrainerConfig config) {
-    try (Learner straight = new Learner(config, FEATURES, CLASSES, 1)) {
-      TestThenTrain loop = loop(straight, new ArrayList<>());
-      for (int r = 0; r < 60; r++) {
-        loop.train(record(r, 21, 4));
-      }
-      SavedRun saved;
-      try (Learner first = new Learner(config, FEATURES, CLASSES, 1)) {
-        TestThenTrain half = loop(first, new ArrayList<>());
-        for (int r = 0; r < 31; r++) {
-          half.train(record(r, 21, 4));
-        }
-        saved = new SavedRun(first.model(), first.optimizer(), half.state());
-      }
-      try (Learner second = new Learner(config, FEATURES, CLASSES, 1)) {
-        TestThenTrain rest = loop(second, new ArrayList<>());
-        second.restore(saved.model(), saved.optimizer(), saved.state());
-        rest.restore(saved.state());
-        for (int r = 31; r < 60; r++) {
-          rest.train(record(r, 21, 4));
-        }
+  private static void assertResumes(TrainerJob job) {
+    SortedMap<String, byte[]> saved;
+    try (TrainingRun first = new TrainingRun(job.config())) {
+      train(first, 0, 31);
+      saved = first.files();
+    }
+    try (TrainingRun straight = new TrainingRun(job.config());
+        TrainingRun second = new TrainingRun(job.config())) {
+      train(straight, 0, 60);
+      second.restore("any", saved);
+      train(second, 31, 60);
 
-        assertThat(bytes(second.model())).isEqualTo(bytes(straight.model()));
-        assertThat(bytes(second.optimizer())).isEqualTo(bytes(straight.optimizer()));
-        assertThat(bytes(rest.state())).isEqualTo(bytes(loop.state()));
-      }
+      SortedMap<String, byte[]> files = second.files();
+      straight.files().forEach((file, b) -> assertThat(files.get(file)).as(file).isEqualTo(b));
     }
   }
 
-  @Test
-  void aModelOfAnotherShapeIsRefusedWithBothShapes() {
-    try (Learner small = learner(OptimizerConfig.Kind.ADAM, 1);
-        Learner wide =
-            new Learner(
-                config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES + 1, CLASSES, 1)) {
-      assertThatThrownBy(() -> wide.restore(small.model(), small.optimizer(), small.state()))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("tensor '0.weight' has shape [16, 10]: this model needs [16, 12]");
+  private static void train(TrainingRun run, int from, int to) {
+    for (int r = from; r < to; r++) {
+      run.train(record(r, 21, 4));
     }
   }
 
   @Test
   void aRecordOfAnotherWidthIsRefused() {
-    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
-      TestThenTrain loop =
-          new TestThenTrain(learner, (batch, logits) -> {}, BATCH, FEATURES + 1, CLASSES);
-      assertThatThrownBy(() -> loop.train(record(1, 8, 1)))
+    JobConfig wider = job().with("events.features", "v,w,x,y,z").config();
+    try (TrainingRun run = new TrainingRun(wider)) {
+      assertThatThrownBy(() -> run.train(record(1, 8, 1)))
           .isInstanceOf(MalformedTensorsException.class)
-          .hasMessageContaining("this job's 6 features");
+          .hasMessageContaining("this job's 5 features");
     }
   }
 
   @Test
   void aLabelThatIsNoClassIsRefusedBeforeAnythingChanges() {
-    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
+    try (TrainingRun run = new TrainingRun(job().config())) {
+      SortedMap<String, byte[]> before = run.files();
       MiniBatch record = record(1, 8, 1);
       record.draws().labels()[7] = CLASSES;
 
-      assertThatThrownBy(() -> loop(learner, new ArrayList<>()).train(record))
+      assertThatThrownBy(() -> run.train(record))
           .isInstanceOf(MalformedTensorsException.class)
           .hasMessageContaining("label 3: this job's classes are 0 to 2");
-      assertThat(learner.normalizer().primed()).isFalse();
+      run.files().forEach((file, b) -> assertThat(b).as(file).isEqualTo(before.get(file)));
     }
   }
 
@@ -172,125 +156,33 @@ public class TestThenTrainTest {
   void drawsThatPrimeTheNormalizerAreWeightedBackToTheStream() {
     MiniBatch drawn = part(record(1, 4, 1), 0, 4, false);
     float[] features = drawn.draws().features();
-    java.util.Arrays.fill(features, 0);
-    java.util.Arrays.fill(features, 3 * FEATURES, 4 * FEATURES, 8);
+    Arrays.fill(features, 0);
+    Arrays.fill(features, 3 * FEATURES, 4 * FEATURES, 8);
     System.arraycopy(new long[] {0, 0, 0, 1}, 0, drawn.draws().labels(), 0, 4);
     drawn.uses()[0] = 0.5f;
     drawn.uses()[1] = 2;
-    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
-      loop(learner, new ArrayList<>()).train(drawn);
+    try (TrainingRun run = new TrainingRun(job().config())) {
+      run.train(drawn);
 
       // Weights 2, 2, 2 and 1/2: 8 x 0.5 / 6.5.
-      assertThat(
-              new SafeTensors(learner.normalizer().parameters(), new TreeMap<>())
-                  .floats("normalizer.mean")[0])
+      assertThat(file(run, "model.safetensors").floats("normalizer.mean")[0])
           .isCloseTo(4 / 6.5f, within(1e-6f));
     }
   }
 
-  @Test
-  void aLossThatIsNotFiniteChangesNothing() {
-    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
-      byte[] before = bytes(learner.model());
-
-      float[] weights = new float[BATCH];
-      java.util.Arrays.fill(weights, Float.POSITIVE_INFINITY);
-
-      StepResult result =
-          learner.step(new float[BATCH * FEATURES], new long[BATCH], weights, 0, BATCH);
-
-      assertThat(result.skipped()).isTrue();
-      assertThat(bytes(learner.model())).isEqualTo(before);
-      assertThat(learner.steps()).isZero();
-    }
+  private static TrainerJob job() {
+    return new TrainerJob("localhost:1", "any", Path.of("unused"))
+        .with("batch.size", String.valueOf(BATCH));
   }
 
-  @Test
-  void theGradientIsClippedByItsNorm() {
-    try (Learner learner = learner(OptimizerConfig.Kind.SGD, 1)) {
-      float[] before = new SafeTensors(learner.model(), new TreeMap<>()).floats("0.bias").clone();
-      float[] heavy = new float[BATCH];
-      java.util.Arrays.fill(heavy, 1e6f);
-      MiniBatch record = record(1, BATCH, 1);
-
-      StepResult result =
-          learner.step(record.draws().features(), record.draws().labels(), heavy, 0, BATCH);
-
-      float[] after = new SafeTensors(learner.model(), new TreeMap<>()).floats("0.bias");
-      double moved = 0;
-      for (int i = 0; i < after.length; i++) {
-        moved += (after[i] - before[i]) * (double) (after[i] - before[i]);
-      }
-      assertThat(result.gradientNorm()).isGreaterThan(1e3);
-      assertThat(Math.sqrt(moved)).isPositive().isLessThanOrEqualTo(0.003 * 1.001);
-    }
-  }
-
-  @Test
-  void theNormalizerFollowsTheWeightedStream() {
-    Normalizer normalizer = new Normalizer(2);
-    normalizer.update(new float[] {1, 5, 4, 5}, new float[] {3, 1}, 2);
-    normalizer.update(new float[] {2, 5}, new float[] {4}, 1);
-
-    var parameters = new SafeTensors(normalizer.parameters(), new TreeMap<>());
-    double mean = (3 * 1 + 4 + 4 * 2) / 8.0;
-    double variance =
-        (3 * (1 - mean) * (1 - mean) + (4 - mean) * (4 - mean) + 4 * (2 - mean) * (2 - mean)) / 8;
-    assertThat(parameters.floats("normalizer.mean")[0]).isCloseTo((float) mean, within(1e-6f));
-    assertThat(parameters.floats("normalizer.std")[0])
-        .isCloseTo((float) Math.sqrt(variance), within(1e-6f));
-    assertThat(parameters.floats("normalizer.std")[1]).isEqualTo(1);
-  }
-
-  @Test
-  void columnsInTinyUnitsAreStandardisedAndConstantOnesOnlyCentred() {
-    Normalizer normalizer = new Normalizer(2);
-    normalizer.update(new float[] {1e-12f, 1e6f, 3e-12f, 1e6f}, new float[] {1, 1}, 2);
-
-    var parameters = new SafeTensors(normalizer.parameters(), new TreeMap<>());
-    assertThat(parameters.floats("normalizer.std")[0]).isCloseTo(1e-12f, within(1e-15f));
-    assertThat(parameters.floats("normalizer.std")[1]).isEqualTo(1);
-  }
-
-  private record SavedRun(
-      SortedMap<String, Tensor> model,
-      SortedMap<String, Tensor> optimizer,
-      SortedMap<String, Tensor> state) {}
-
-  private static Learner learner(OptimizerConfig.Kind optimizer, long seed) {
-    return new Learner(config(optimizer, TestDevice.NAME), FEATURES, CLASSES, seed);
-  }
-
-  private static TestThenTrain loop(Learner learner, List<float[]> scores) {
-    return new TestThenTrain(
-        learner, (batch, logits) -> scores.add(logits), BATCH, FEATURES, CLASSES);
-  }
-
-  public static TrainerConfig config(OptimizerConfig.Kind optimizer, String device) {
-    return TrainerSettings.of(
-        Map.of(
-            "model.hidden",
-            "16,8",
-            "batch.size",
-            String.valueOf(BATCH),
-            "optimizer",
-            optimizer.name().toLowerCase(Locale.ROOT),
-            "momentum",
-            optimizer == OptimizerConfig.Kind.SGD ? "0.9" : "0",
-            "weight.decay",
-            "0.01",
-            "device",
-            device));
-  }
-
-  private static byte[] bytes(SortedMap<String, Tensor> tensors) {
-    return new SafeTensors(tensors, new TreeMap<>()).toBytes();
+  private static SafeTensors file(TrainingRun run, String name) {
+    return SafeTensors.parse(requireNonNull(run.files().get(name)));
   }
 
   private static MiniBatch record(long seed, int draws, int evaluated) {
     SplittableRandom random = new SplittableRandom(seed);
     float[] weights = new float[evaluated];
-    java.util.Arrays.fill(weights, 2);
+    Arrays.fill(weights, 2);
     float[] lossWeights = new float[draws];
     for (int i = 0; i < draws; i++) {
       lossWeights[i] = random.nextFloat() * 2;
@@ -321,9 +213,9 @@ public class TestThenTrainTest {
     int n = to - from;
     return new MiniBatch(
         new MiniBatch.Draws(
-            java.util.Arrays.copyOfRange(d.features(), from * FEATURES, to * FEATURES),
-            java.util.Arrays.copyOfRange(d.labels(), from, to),
-            java.util.Arrays.copyOfRange(d.lossWeight(), from, to),
+            Arrays.copyOfRange(d.features(), from * FEATURES, to * FEATURES),
+            Arrays.copyOfRange(d.labels(), from, to),
+            Arrays.copyOfRange(d.lossWeight(), from, to),
             new int[n],
             new long[n],
             new byte[n]),

@@ -75,6 +75,11 @@ final class TrainerJob {
     return this;
   }
 
+  TrainerJob without(String key) {
+    values.remove(key);
+    return this;
+  }
+
   JobConfig config() {
     return JobConfigLoader.load(values);
   }

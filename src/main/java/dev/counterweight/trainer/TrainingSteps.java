@@ -1,0 +1,135 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.MiniBatch.Draws;
+import dev.counterweight.batch.MiniBatchRules;
+import dev.counterweight.learning.Learner;
+import dev.counterweight.learning.StepResult;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a step for every full batch of draws. Rows short of a batch wait for the next record: at
+ * most a record's and a batch's worth. A function of the sequence of draws alone. Not thread-safe.
+ */
+final class TrainingSteps {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingSteps.class);
+
+  private final Learner learner;
+  private final int batchSize;
+  private final int width;
+  private final int classes;
+  private float[] features = new float[0];
+  private long[] labels = new long[0];
+  private float[] lossWeights = new float[0];
+  private int rows;
+  private int badInARow;
+  private boolean warned;
+
+  /**
+   * @param learner the caller's to feed with what is known of the classes, and to close
+   * @param batchSize rows a step
+   * @param width features a row
+   */
+  TrainingSteps(Learner learner, int batchSize, int width, int classes) {
+    this.learner = learner;
+    this.batchSize = batchSize;
+    this.width = width;
+    this.classes = classes;
+  }
+
+  /** Takes draws that fit the job, and makes the steps that they are enough for. */
+  TrainResult train(Draws draws) {
+    append(draws.features(), draws.labels(), draws.lossWeight());
+    int steps = 0;
+    int skipped = 0;
+    int leftOut = 0;
+    double lossSum = 0;
+    double norm = Double.NaN;
+    int from = 0;
+    for (; rows - from >= batchSize; from += batchSize) {
+      StepResult step = learner.step(features, labels, lossWeights, from, batchSize);
+      norm = step.gradientNorm();
+      if (step.skipped()) {
+        skipped++;
+        badInARow++;
+      } else {
+        steps++;
+        badInARow = 0;
+        leftOut += step.leftOut();
+        lossSum += step.loss();
+      }
+    }
+    removeFirst(from);
+    warn(leftOut);
+    return new TrainResult(
+        steps, skipped, leftOut, steps == 0 ? Double.NaN : lossSum / steps, norm);
+  }
+
+  /** Steps left out since the last that was not, whatever records they came in. */
+  int badInARow() {
+    return badInARow;
+  }
+
+  /** The rows that wait. */
+  SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    tensors.put(
+        "pending.features", new Tensor.F32(Arrays.copyOf(features, rows * width), rows, width));
+    tensors.put("pending.labels", new Tensor.I64(Arrays.copyOf(labels, rows), rows));
+    tensors.put("pending.loss_weight", new Tensor.F32(Arrays.copyOf(lossWeights, rows), rows));
+    return tensors;
+  }
+
+  /**
+   * Takes the rows that waited back.
+   *
+   * @throws dev.counterweight.tensor.MalformedTensorsException if they are not rows of this job
+   */
+  void restore(SafeTensors state) {
+    long[] restored = state.longs("pending.labels");
+    MiniBatchRules.requireLabels("pending.labels", restored, classes);
+    rows = 0;
+    append(
+        state.floats("pending.features", restored.length * width),
+        restored,
+        state.floats("pending.loss_weight", restored.length));
+  }
+
+  private void append(float[] newFeatures, long[] newLabels, float[] newLossWeights) {
+    int n = newLabels.length;
+    if (labels.length < rows + n) {
+      int capacity = Math.max(rows + n, 2 * labels.length);
+      features = Arrays.copyOf(features, capacity * width);
+      labels = Arrays.copyOf(labels, capacity);
+      lossWeights = Arrays.copyOf(lossWeights, capacity);
+    }
+    System.arraycopy(newFeatures, 0, features, rows * width, n * width);
+    System.arraycopy(newLabels, 0, labels, rows, n);
+    System.arraycopy(newLossWeights, 0, lossWeights, rows, n);
+    rows += n;
+  }
+
+  private void removeFirst(int n) {
+    System.arraycopy(features, n * width, features, 0, (rows - n) * width);
+    System.arraycopy(labels, n, labels, 0, rows - n);
+    System.arraycopy(lossWeights, n, lossWeights, 0, rows - n);
+    rows -= n;
+  }
+
+  /** Once; how often it happens is counted. */
+  private void warn(int leftOut) {
+    if (leftOut > 0 && !warned) {
+      warned = true;
+      LOG.warn(
+          "{} rows are not trained on: each makes loss or gradient infinite by itself, most often"
+              + " by a feature near the limits of float32; more are counted in {}",
+          leftOut,
+          TrainerMetric.ROWS_SKIPPED.declaration().prometheusName());
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.counterweight.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import dev.counterweight.trainer.TrainerSettings;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class LearnerTest {
+  private static final int FEATURES = 5;
+  private static final int CLASSES = 3;
+  private static final int BATCH = 8;
+
+  @Test
+  void aModelOfAnotherShapeIsRefusedWithBothShapes() {
+    try (Learner small = learner(OptimizerConfig.Kind.ADAM, 1);
+        Learner wide =
+            new Learner(
+                config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES + 1, CLASSES, 1)) {
+      assertThatThrownBy(() -> wide.restore(small.model(), small.optimizer(), small.state()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("tensor '0.weight' has shape [16, 10]: this model needs [16, 12]");
+    }
+  }
+
+  @Test
+  void aLossThatIsNotFiniteChangesNothing() {
+    try (Learner learner = learner(OptimizerConfig.Kind.ADAM, 1)) {
+      byte[] before = bytes(learner.model());
+
+      float[] weights = new float[BATCH];
+      Arrays.fill(weights, Float.POSITIVE_INFINITY);
+
+      StepResult result =
+          learner.step(new float[BATCH * FEATURES], new long[BATCH], weights, 0, BATCH);
+
+      assertThat(result.skipped()).isTrue();
+      assertThat(bytes(learner.model())).isEqualTo(before);
+      assertThat(learner.steps()).isZero();
+    }
+  }
+
+  @Test
+  void theGradientIsClippedByItsNorm() {
+    try (Learner learner = learner(OptimizerConfig.Kind.SGD, 1)) {
+      float[] before = new SafeTensors(learner.model(), new TreeMap<>()).floats("0.bias").clone();
+      float[] heavy = new float[BATCH];
+      Arrays.fill(heavy, 1e6f);
+
+      StepResult result = learner.step(features(1), labels(1), heavy, 0, BATCH);
+
+      float[] after = new SafeTensors(learner.model(), new TreeMap<>()).floats("0.bias");
+      double moved = 0;
+      for (int i = 0; i < after.length; i++) {
+        moved += (after[i] - before[i]) * (double) (after[i] - before[i]);
+      }
+      assertThat(result.gradientNorm()).isGreaterThan(1e3);
+      assertThat(Math.sqrt(moved)).isPositive().isLessThanOrEqualTo(0.003 * 1.001);
+    }
+  }
+
+  static TrainerConfig config(OptimizerConfig.Kind optimizer, String device) {
+    return TrainerSettings.of(
+        Map.of(
+            "model.hidden",
+            "16,8",
+            "batch.size",
+            String.valueOf(BATCH),
+            "optimizer",
+            optimizer.name().toLowerCase(Locale.ROOT),
+            "momentum",
+            optimizer == OptimizerConfig.Kind.SGD ? "0.9" : "0",
+            "weight.decay",
+            "0.01",
+            "device",
+            device));
+  }
+
+  private static Learner learner(OptimizerConfig.Kind optimizer, long seed) {
+    return new Learner(config(optimizer, TestDevice.NAME), FEATURES, CLASSES, seed);
+  }
+
+  private static byte[] bytes(SortedMap<String, Tensor> tensors) {
+    return new SafeTensors(tensors, new TreeMap<>()).toBytes();
+  }
+
+  private static float[] features(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[BATCH * FEATURES];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat() * 10 - 3;
+    }
+    return values;
+  }
+
+  private static long[] labels(long seed) {
+    return new SplittableRandom(seed).longs(BATCH, 0, CLASSES).toArray();
+  }
+}
