@@ -14,9 +14,6 @@ import java.util.TreeMap;
  * alone, from which it can be served.
  */
 public final class InlineCopy {
-  /** The file that is carried where not all can be. */
-  public static final String MODEL = "model.safetensors";
-
   /** Enough for the files' names, and for base64 to fill up its last digits. */
   private static final int NAMES_BYTES = 512;
 
@@ -48,7 +45,10 @@ public final class InlineCopy {
     SortedMap<String, byte[]> all = new TreeMap<>(checkpoint.files());
     all.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
     SortedMap<String, byte[]> model = new TreeMap<>(all);
-    model.keySet().removeIf(name -> !name.equals(MODEL) && !name.equals(CheckpointManifest.FILE));
+    model
+        .keySet()
+        .removeIf(
+            name -> !name.equals(StoredCheckpoint.MODEL) && !name.equals(CheckpointManifest.FILE));
     if (size(all) <= maxBytes) {
       return encode(all);
     }

@@ -16,6 +16,14 @@ import java.util.TreeMap;
  */
 public record StoredCheckpoint(
     Ref ref, String location, CheckpointManifest manifest, SortedMap<String, byte[]> files) {
+  /** The file of what serves: parameters, and the normaliser's mean and scale. */
+  public static final String MODEL = "model.safetensors";
+
+  public static final String OPTIMIZER = "optimizer.safetensors";
+
+  /** The file of all else that training goes on from. */
+  public static final String STATE = "state.safetensors";
+
   /** A larger {@code checkpoint.json} is not read. */
   static final int MAX_MANIFEST_BYTES = 16 << 20;
 

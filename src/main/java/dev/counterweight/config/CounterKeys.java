@@ -5,6 +5,7 @@ import static dev.counterweight.config.Declaration.key;
 import dev.counterweight.event.Decimal;
 import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
+import dev.counterweight.weights.WeightFormula;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
@@ -28,7 +29,7 @@ public final class CounterKeys {
   };
 
   /** Worked out by the trainer on the rows of each batch: for the objective only. */
-  static final String PER_BATCH = "batch";
+  static final String PER_BATCH = WeightFormula.PER_BATCH;
 
   private static final String[] OBJECTIVES =
       Stream.concat(Stream.of(FORMULAS), Stream.of(PER_BATCH)).toArray(String[]::new);

@@ -3,6 +3,7 @@ package dev.counterweight.config;
 import static dev.counterweight.config.Declaration.key;
 
 import dev.counterweight.loss.LossConfig;
+import dev.counterweight.protocol.KebabCase;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;
@@ -96,7 +97,10 @@ final class LossKeys {
       problems.add(
           "%s=%s: must be 0 with %s=%s; cross-entropy and logit-adjusted can be smoothed"
               .formatted(
-                  LOSS_LABEL_SMOOTHING, Rule.number(loss.labelSmoothing()), LOSS, loss.name()));
+                  LOSS_LABEL_SMOOTHING,
+                  Rule.number(loss.labelSmoothing()),
+                  LOSS,
+                  KebabCase.of(loss.kind())));
     }
     return problems;
   }

@@ -25,33 +25,24 @@ public final class BatchLoss {
   private final float[] classWeights;
   private final double[] row;
 
-  private BatchLoss(Loss loss, Reduction reduction, boolean perSlice, float[] classWeights) {
+  /**
+   * @param perSlice whether class weights are worked out on each slice
+   * @param classWeights K fixed class weights inside the loss otherwise; ones for none
+   */
+  public BatchLoss(Loss loss, Reduction reduction, boolean perSlice, float[] classWeights) {
     this.loss = loss;
     this.reduction = reduction;
     this.perSlice = perSlice;
-    this.classWeights = classWeights;
+    this.classWeights = classWeights.clone();
     this.row = new double[classWeights.length];
   }
 
   /** The loss as a job configures it. */
   public static BatchLoss of(LossConfig config, int classes) {
-    Loss loss = Loss.of(config, classes);
-    if (config.balancedPerSlice()) {
-      return balancedPerSlice(loss, config.reduction(), classes);
-    }
     float[] ones = new float[classes];
     Arrays.fill(ones, 1);
-    return weighted(loss, config.reduction(), ones);
-  }
-
-  /** With K fixed class weights inside the loss; ones for none. */
-  public static BatchLoss weighted(Loss loss, Reduction reduction, float[] classWeights) {
-    return new BatchLoss(loss, reduction, false, classWeights.clone());
-  }
-
-  /** With class weights worked out on each slice. */
-  static BatchLoss balancedPerSlice(Loss loss, Reduction reduction, int classes) {
-    return new BatchLoss(loss, reduction, true, new float[classes]);
+    return new BatchLoss(
+        Loss.of(config, classes), config.reduction(), config.balancedPerSlice(), ones);
   }
 
   /** As {@link Loss#observe}. */
@@ -77,7 +68,10 @@ public final class BatchLoss {
     int at = 0;
     for (int i = from; i < from + n; i++) {
       double weight = rowWeights[i] / denominator;
-      total += weight * loss.row(scores, at, (int) labels[i], classWeights, row);
+      for (int c = 0; c < row.length; c++) {
+        row[c] = scores[at + c];
+      }
+      total += weight * loss.row(row, (int) labels[i], classWeights);
       for (double derivative : row) {
         gradient.put(at++, (float) (weight * derivative));
       }

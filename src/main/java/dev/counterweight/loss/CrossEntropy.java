@@ -27,54 +27,28 @@ public final class CrossEntropy implements Loss {
   }
 
   @Override
-  public void observe(float[] prior, float[] classWeight) {
-    // The same whatever the classes' standing.
-  }
-
-  @Override
-  public double row(float[] scores, int at, int label, float[] classWeights, double[] gradient) {
-    for (int c = 0; c < classes; c++) {
-      gradient[c] = scores[at + c];
-    }
-    return row(gradient, label, classWeights, gradient);
-  }
-
-  /** As {@link Loss#row}, of K scores in double precision; {@code gradient} may be the scores. */
-  double row(double[] scores, int label, float[] classWeights, double[] gradient) {
-    softmax.take(scores);
+  public double row(double[] row, int label, float[] classWeights) {
+    softmax.take(row);
     return smoothing == 0
-        ? plain(label, classWeights[label], gradient)
-        : smoothed(label, classWeights, gradient);
+        ? plain(label, classWeights[label], row)
+        : smoothed(label, classWeights, row);
   }
 
   @Override
-  public void probabilities(float[] scores, int at, double[] target) {
-    for (int c = 0; c < classes; c++) {
-      target[c] = scores[at + c];
-    }
-    probabilities(target);
-  }
-
-  /** Turns K scores into the probabilities they stand for, in place. */
-  void probabilities(double[] scores) {
-    softmax.take(scores);
+  public void probabilities(double[] row) {
+    softmax.take(row);
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       double q = softmax.probability(c);
       if (smoothing > 0) {
         q = Math.max(LEAST, (q - smoothing / classes) / (1 - smoothing));
       }
-      scores[c] = q;
+      row[c] = q;
       sum += q;
     }
     for (int c = 0; c < classes; c++) {
-      scores[c] /= sum;
+      row[c] /= sum;
     }
-  }
-
-  @Override
-  public double decisionScale() {
-    return 1;
   }
 
   private double plain(int label, double weight, double[] gradient) {

@@ -25,13 +25,8 @@ public final class Focal implements Loss {
   }
 
   @Override
-  public void observe(float[] prior, float[] classWeight) {
-    // The same whatever the classes' standing.
-  }
-
-  @Override
-  public double row(float[] scores, int at, int label, float[] classWeights, double[] gradient) {
-    take(scores, at, gradient);
+  public double row(double[] row, int label, float[] classWeights) {
+    softmax.take(row);
     double log = softmax.log(label);
     double rest = softmax.complement(label);
     double focus = StrictMath.pow(rest, gamma);
@@ -39,36 +34,24 @@ public final class Focal implements Loss {
     double inner = rest > 0 ? gamma * StrictMath.pow(rest, gamma - 1) * log : 0;
     double slope = classWeights[label] * (inner * softmax.probability(label) - focus);
     for (int c = 0; c < classes; c++) {
-      gradient[c] = -slope * softmax.probability(c);
+      row[c] = -slope * softmax.probability(c);
     }
-    gradient[label] = slope * rest;
+    row[label] = slope * rest;
     return -classWeights[label] * focus * log;
   }
 
   @Override
-  public void probabilities(float[] scores, int at, double[] target) {
-    take(scores, at, target);
+  public void probabilities(double[] row) {
+    softmax.take(row);
     for (int c = 0; c < classes; c++) {
       double rest = Math.max(LEAST, softmax.complement(c));
       // In logarithms, and phi without its factor (1 - v)^gamma: neither over- nor underflows.
       double phi = 1 - gamma * softmax.probability(c) * softmax.log(c) / rest;
-      target[c] = softmax.log(c) - StrictMath.log(phi) - gamma * StrictMath.log(rest);
+      row[c] = softmax.log(c) - StrictMath.log(phi) - gamma * StrictMath.log(rest);
     }
-    softmax.take(target);
+    softmax.take(row);
     for (int c = 0; c < classes; c++) {
-      target[c] = softmax.probability(c);
+      row[c] = softmax.probability(c);
     }
-  }
-
-  @Override
-  public double decisionScale() {
-    return 1;
-  }
-
-  private void take(float[] scores, int at, double[] scratch) {
-    for (int c = 0; c < classes; c++) {
-      scratch[c] = scores[at + c];
-    }
-    softmax.take(scratch);
   }
 }

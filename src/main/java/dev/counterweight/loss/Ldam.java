@@ -16,7 +16,6 @@ public final class Ldam implements Loss {
   private final double margin;
   private final double scale;
   private final CrossEntropy scaled;
-  private final double[] scores;
   private final double[] margins;
 
   /**
@@ -29,7 +28,6 @@ public final class Ldam implements Loss {
     this.margin = margin;
     this.scale = scale;
     this.scaled = new CrossEntropy(classes, 0);
-    this.scores = new double[classes];
     this.margins = new double[classes];
     Arrays.fill(margins, margin);
   }
@@ -47,27 +45,28 @@ public final class Ldam implements Loss {
   }
 
   @Override
-  public double row(float[] raw, int at, int label, float[] classWeights, double[] gradient) {
-    for (int c = 0; c < scores.length; c++) {
-      scores[c] = scale * (raw[at + c] - (c == label ? margins[c] : 0));
-    }
-    double loss = scaled.row(scores, label, classWeights, gradient);
-    for (int c = 0; c < scores.length; c++) {
-      gradient[c] *= scale;
-    }
+  public double row(double[] row, int label, float[] classWeights) {
+    row[label] -= margins[label];
+    multiply(row);
+    double loss = scaled.row(row, label, classWeights);
+    multiply(row);
     return loss;
   }
 
   @Override
-  public void probabilities(float[] raw, int at, double[] target) {
-    for (int c = 0; c < scores.length; c++) {
-      target[c] = scale * raw[at + c];
-    }
-    scaled.probabilities(target);
+  public void probabilities(double[] row) {
+    multiply(row);
+    scaled.probabilities(row);
   }
 
   @Override
   public double decisionScale() {
     return scale;
+  }
+
+  private void multiply(double[] row) {
+    for (int c = 0; c < row.length; c++) {
+      row[c] *= scale;
+    }
   }
 }

@@ -16,7 +16,6 @@ public final class LogitAdjusted implements Loss {
 
   private final double tau;
   private final CrossEntropy adjusted;
-  private final double[] scores;
   private final double[] offsets;
 
   /**
@@ -27,7 +26,6 @@ public final class LogitAdjusted implements Loss {
   public LogitAdjusted(int classes, double tau, double smoothing) {
     this.tau = tau;
     this.adjusted = new CrossEntropy(classes, smoothing);
-    this.scores = new double[classes];
     this.offsets = new double[classes];
   }
 
@@ -45,23 +43,20 @@ public final class LogitAdjusted implements Loss {
   }
 
   @Override
-  public double row(float[] raw, int at, int label, float[] classWeights, double[] gradient) {
-    for (int c = 0; c < scores.length; c++) {
-      scores[c] = raw[at + c] + offsets[c];
-    }
-    return adjusted.row(scores, label, classWeights, gradient);
+  public double row(double[] row, int label, float[] classWeights) {
+    adjust(row);
+    return adjusted.row(row, label, classWeights);
   }
 
   @Override
-  public void probabilities(float[] raw, int at, double[] target) {
-    for (int c = 0; c < scores.length; c++) {
-      target[c] = raw[at + c] + offsets[c];
-    }
-    adjusted.probabilities(target);
+  public void probabilities(double[] row) {
+    adjust(row);
+    adjusted.probabilities(row);
   }
 
-  @Override
-  public double decisionScale() {
-    return 1;
+  private void adjust(double[] row) {
+    for (int c = 0; c < row.length; c++) {
+      row[c] += offsets[c];
+    }
   }
 }

@@ -29,27 +29,28 @@ public sealed interface Loss permits CrossEntropy, Focal, LogitAdjusted, Ldam {
    * @param prior p_c, K of them
    * @param classWeight w_c, the weights of the objective
    */
-  void observe(float[] prior, float[] classWeight);
+  default void observe(float[] prior, float[] classWeight) {}
 
   /**
    * A row's loss.
    *
-   * @param scores raw scores, those of the row at {@code at} to {@code at + K - 1}
+   * @param row the row's K raw scores; receives the loss's derivatives with respect to them
    * @param label the row's class
    * @param classWeights class weights inside the loss, as PyTorch's {@code weight=}; K ones for
    *     none
-   * @param gradient receives the K derivatives with respect to the row's raw scores
    */
-  double row(float[] scores, int at, int label, float[] classWeights, double[] gradient);
+  double row(double[] row, int label, float[] classWeights);
 
   /**
    * The probabilities that a row's scores stand for under the distribution trained on: the stream's
    * reweighted by the objective's class weights.
    *
-   * @param target receives K probabilities; their sum is 1 but for rounding
+   * @param row K raw scores; receives K probabilities, whose sum is 1 but for rounding
    */
-  void probabilities(float[] scores, int at, double[] target);
+  void probabilities(double[] row);
 
   /** The factor between raw scores and the scores that decisions and raw probabilities rest on. */
-  double decisionScale();
+  default double decisionScale() {
+    return 1;
+  }
 }

@@ -1,7 +1,5 @@
 package dev.counterweight.loss;
 
-import java.util.Locale;
-
 /**
  * The loss.
  *
@@ -23,11 +21,6 @@ public record LossConfig(
     double ldamScale,
     Reduction reduction,
     boolean balancedPerSlice) {
-
-  /** The kind's name as it is configured. */
-  public String name() {
-    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
 
   /** The losses. */
   public enum Kind {

@@ -2,8 +2,9 @@ package dev.counterweight.loss;
 
 /**
  * The softmax of one row, its logarithm and its complement, exact where a class is all but sure.
+ * Reuses scratch memory: one thread at a time.
  */
-final class Softmax {
+public final class Softmax {
   private final double[] odds;
   private final double[] scores;
   private int top;
@@ -13,6 +14,22 @@ final class Softmax {
   Softmax(int classes) {
     this.odds = new double[classes];
     this.scores = new double[classes];
+  }
+
+  /** Turns a row's scores into their softmax, in place. */
+  public static void replace(double[] row) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (double score : row) {
+      largest = Math.max(largest, score);
+    }
+    double sum = 0;
+    for (int c = 0; c < row.length; c++) {
+      row[c] = StrictMath.exp(row[c] - largest);
+      sum += row[c];
+    }
+    for (int c = 0; c < row.length; c++) {
+      row[c] /= sum;
+    }
   }
 
   /** Takes the K scores of a row. */

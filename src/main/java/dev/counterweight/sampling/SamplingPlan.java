@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.WeightFormula;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * is drawn does not change it.
  */
 public final class SamplingPlan {
-  private static final String PER_BATCH = "batch";
-
   private final Snapshot snapshot;
   private final Uses uses;
   private final double[] arrival;
@@ -55,7 +54,7 @@ public final class SamplingPlan {
     this.schedule = new double[k];
     this.lossWeight = new double[k];
     this.scheduledWeight = new double[k];
-    double scale = snapshot.formula().equals(PER_BATCH) ? 1 : scale(snapshot, uses);
+    double scale = snapshot.formula().equals(WeightFormula.PER_BATCH) ? 1 : scale(snapshot, uses);
     for (int c = 0; c < k; c++) {
       double r = uses.perClass()[c];
       arrival[c] = arrivalShare * r;

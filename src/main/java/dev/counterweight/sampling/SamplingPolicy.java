@@ -1,5 +1,7 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.protocol.KebabCase;
+
 /**
  * How often an event of each class is used: r_c = min(U, s v_c).
  *
@@ -36,7 +38,7 @@ public record SamplingPolicy(
     /** As it is written in a configuration. */
     @Override
     public String toString() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return KebabCase.of(this);
     }
 
     /** Whether s is such that an event makes D draws. */

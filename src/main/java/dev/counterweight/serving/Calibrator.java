@@ -1,5 +1,6 @@
 package dev.counterweight.serving;
 
+import dev.counterweight.loss.Softmax;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
@@ -56,22 +57,13 @@ public final class Calibrator {
    * @param target receives K, which sum to 1; may be {@code served}
    */
   public void apply(double[] served, double[] target) {
-    double largest = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < classes; c++) {
       target[c] =
           served[c] > 0
               ? parameters[0] * ln(served[c]) + parameters[1 + c]
               : Double.NEGATIVE_INFINITY;
-      largest = Math.max(largest, target[c]);
     }
-    double sum = 0;
-    for (int c = 0; c < classes; c++) {
-      target[c] = StrictMath.exp(target[c] - largest);
-      sum += target[c];
-    }
-    for (int c = 0; c < classes; c++) {
-      target[c] /= sum;
-    }
+    Softmax.replace(target);
   }
 
   /**

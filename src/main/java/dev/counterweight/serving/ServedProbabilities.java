@@ -2,6 +2,7 @@ package dev.counterweight.serving;
 
 import dev.counterweight.loss.Loss;
 import dev.counterweight.loss.LossConfig;
+import dev.counterweight.loss.Softmax;
 
 /**
  * From raw scores to decisions and probabilities. Training at class weights w teaches the odds of a
@@ -71,7 +72,10 @@ public final class ServedProbabilities {
    * @param target receives K probabilities, which sum to 1
    */
   public void of(float[] logits, int row, double[] target) {
-    loss.probabilities(logits, row * classes, target);
+    for (int c = 0; c < classes; c++) {
+      target[c] = logits[row * classes + c];
+    }
+    loss.probabilities(target);
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       target[c] = weights[c] > 0 ? target[c] / weights[c] : 0;
@@ -88,18 +92,9 @@ public final class ServedProbabilities {
    * @param target receives K probabilities, which sum to 1
    */
   public void raw(float[] logits, int row, double[] target) {
-    double largest = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < classes; c++) {
       target[c] = loss.decisionScale() * logits[row * classes + c];
-      largest = Math.max(largest, target[c]);
     }
-    double sum = 0;
-    for (int c = 0; c < classes; c++) {
-      target[c] = StrictMath.exp(target[c] - largest);
-      sum += target[c];
-    }
-    for (int c = 0; c < classes; c++) {
-      target[c] /= sum;
-    }
+    Softmax.replace(target);
   }
 }

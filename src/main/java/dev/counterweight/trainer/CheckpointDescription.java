@@ -8,13 +8,13 @@ import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.learning.Arithmetic;
 import dev.counterweight.loss.LossConfig;
+import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.serving.ServingConfig;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -128,13 +128,13 @@ final class CheckpointDescription {
     OptimizerConfig optimizer = trainer.optimizer();
     boolean layered = trainer.model().kind() == ModelConfig.Kind.MLP;
     return new CheckpointManifest.Training(
-        name(trainer.model().kind()),
+        KebabCase.of(trainer.model().kind()),
         layered ? trainer.model().hidden() : List.of(),
-        layered ? name(trainer.model().activation()) : NO_ACTIVATION,
+        layered ? KebabCase.of(trainer.model().activation()) : NO_ACTIVATION,
         trainer.model().quantiles(),
-        trainer.loss().name(),
-        name(trainer.loss().reduction()),
-        name(optimizer.kind()),
+        KebabCase.of(trainer.loss().kind()),
+        KebabCase.of(trainer.loss().reduction()),
+        KebabCase.of(optimizer.kind()),
         optimizer.learningRate(),
         optimizer.beta1(),
         optimizer.beta2(),
@@ -143,9 +143,5 @@ final class CheckpointDescription {
         optimizer.gradientClip(),
         trainer.batchSize(),
         config.seed());
-  }
-
-  private static String name(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -7,10 +7,10 @@ import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.KebabCase;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ public final class ModelTrial {
     try (TrainingRun run = new TrainingRun(config)) {
       return "model=%s on %s: %s"
           .formatted(
-              config.trainer().model().kind().name().toLowerCase(Locale.ROOT),
+              KebabCase.of(config.trainer().model().kind()),
               run.device(),
               begin(config, clients, run));
     }

@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchRules;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
@@ -35,10 +36,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns native memory until closed. Not thread-safe.
  */
 final class TrainingRun implements AutoCloseable {
-  static final String MODEL = "model.safetensors";
-  static final String OPTIMIZER = "optimizer.safetensors";
-  static final String STATE = "state.safetensors";
-
   private final int features;
   private final int classes;
   private final Learner learner;
@@ -197,9 +194,11 @@ final class TrainingRun implements AutoCloseable {
     state.putAll(scoring.state());
     state.putAll(progress.state());
     SortedMap<String, byte[]> files = new TreeMap<>();
-    files.put(MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
-    files.put(OPTIMIZER, new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
-    files.put(STATE, new SafeTensors(state, new TreeMap<>()).toBytes());
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
+    files.put(
+        StoredCheckpoint.OPTIMIZER,
+        new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
+    files.put(StoredCheckpoint.STATE, new SafeTensors(state, new TreeMap<>()).toBytes());
     return files;
   }
 
@@ -210,9 +209,9 @@ final class TrainingRun implements AutoCloseable {
    */
   void restore(String name, Map<String, byte[]> files) {
     try {
-      SafeTensors state = parse(files, STATE);
-      SafeTensors model = parse(files, MODEL);
-      SafeTensors optimizer = parse(files, OPTIMIZER);
+      SafeTensors state = parse(files, StoredCheckpoint.STATE);
+      SafeTensors model = parse(files, StoredCheckpoint.MODEL);
+      SafeTensors optimizer = parse(files, StoredCheckpoint.OPTIMIZER);
       TensorRules.requireShapes(model.tensors(), learner.model());
       for (SafeTensors file : List.of(model, optimizer, state)) {
         TensorRules.requireFinite(file.tensors());

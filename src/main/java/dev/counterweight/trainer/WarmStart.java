@@ -1,6 +1,7 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.CheckpointInspection;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -49,8 +50,8 @@ final class WarmStart {
     Schema of =
         CheckpointFit.requireForWarmStart(
             found.folder(), found.manifest(), job.schema(), job.training());
-    SafeTensors model = file(found.folder(), TrainingRun.MODEL);
-    SafeTensors state = file(found.folder(), TrainingRun.STATE);
+    SafeTensors model = file(found.folder(), StoredCheckpoint.MODEL);
+    SafeTensors state = file(found.folder(), StoredCheckpoint.STATE);
     if (same(of, job.schema())) {
       run.warmStart(model, state);
     } else {

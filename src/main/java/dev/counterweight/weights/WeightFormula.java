@@ -14,6 +14,9 @@ import java.util.function.DoubleUnaryOperator;
  */
 public sealed interface WeightFormula {
 
+  /** The name of {@link Batch}. */
+  String PER_BATCH = "batch";
+
   /** A count below this share of the largest counts as this share of it. */
   double VANISHED = 1e-150;
 
@@ -48,7 +51,7 @@ public sealed interface WeightFormula {
       case "effective-number" -> new EffectiveNumber(config.beta());
       case "fixed" -> new Fixed(config.fixed().stream().mapToDouble(Double::doubleValue).toArray());
       case "none" -> new None();
-      case "batch" -> new Batch();
+      case PER_BATCH -> new Batch();
       default ->
           throw new IllegalArgumentException(
               "weights.formula="
@@ -238,7 +241,7 @@ public sealed interface WeightFormula {
   record Batch() implements WeightFormula {
     @Override
     public String name() {
-      return "batch";
+      return PER_BATCH;
     }
 
     @Override

@@ -134,7 +134,7 @@ class JobConfigLoaderTest {
                 30,
                 LossConfig.Reduction.BATCH_MEAN,
                 true));
-    assertThat(trainer.loss().name()).isEqualTo("logit-adjusted");
+    assertThat(trainer.loss().kind()).isEqualTo(LossConfig.Kind.LOGIT_ADJUSTED);
     assertThat(trainer.optimizer().schedule())
         .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.COSINE, 10, 100_000, 0.1));
     assertThat(trainer.model().activation()).isEqualTo(ModelConfig.Activation.LEAKY_RELU);

@@ -138,7 +138,7 @@ final class DeviceTiming {
       this.normalizer.update(features, weights, Math.min(rows, 256));
       float[] ones = new float[classes];
       Arrays.fill(ones, 1);
-      this.loss = BatchLoss.weighted(new CrossEntropy(classes, 0), Reduction.BATCH_MEAN, ones);
+      this.loss = new BatchLoss(new CrossEntropy(classes, 0), Reduction.BATCH_MEAN, false, ones);
     }
 
     void run(int number) {

@@ -57,14 +57,14 @@ class LossTest {
     if (golden.get("reduction").asText().equals("none")) {
       float[] values = new float[n];
       for (int i = 0; i < n; i++) {
-        values[i] = (float) loss.row(logits, i * k, (int) labels[i], weights, new double[k]);
+        values[i] = (float) loss.row(row(logits, i * k, k), (int) labels[i], weights);
       }
       assertClose(values, GoldenFile.floats(golden.get("value")));
       return;
     }
     float[] gradient = new float[n * k];
     double value =
-        BatchLoss.weighted(loss, reduction(golden), weights)
+        new BatchLoss(loss, reduction(golden), false, weights)
             .of(logits, labels, ones(n), 0, n, FloatBuffer.wrap(gradient));
     double expected = golden.get("value").asDouble();
     assertThat(value).isCloseTo(expected, within(1e-5 * Math.abs(expected)));
@@ -113,16 +113,16 @@ class LossTest {
     float step = 1 / 256f;
     for (int trial = 0; trial < 20; trial++) {
       float[] z = {random.nextInt(512) * step, random.nextInt(512) * step, 0};
-      double[] gradient = new double[3];
-      loss.row(z, 0, trial % 3, inner, gradient);
+      double[] gradient = row(z, 0, 3);
+      loss.row(gradient, trial % 3, inner);
       for (int c = 0; c < 3; c++) {
         float[] up = z.clone();
         float[] down = z.clone();
         up[c] += step;
         down[c] -= step;
         double slope =
-            (loss.row(up, 0, trial % 3, inner, new double[3])
-                    - loss.row(down, 0, trial % 3, inner, new double[3]))
+            (loss.row(row(up, 0, 3), trial % 3, inner)
+                    - loss.row(row(down, 0, 3), trial % 3, inner))
                 / (2 * step);
         assertThat(gradient[c]).isCloseTo(slope, within(1e-4));
       }
@@ -134,7 +134,7 @@ class LossTest {
     float[] z = {1, 0, 0, 2};
     long[] labels = {0, 0};
     float[] gradient = new float[4];
-    BatchLoss loss = BatchLoss.weighted(new CrossEntropy(2, 0.3), Reduction.SUM, ones(2));
+    BatchLoss loss = new BatchLoss(new CrossEntropy(2, 0.3), Reduction.SUM, false, ones(2));
 
     double once = loss.of(z, labels, new float[] {1, 0}, 0, 2, FloatBuffer.wrap(new float[4]));
     double twice = loss.of(z, labels, new float[] {2, 0}, 0, 2, FloatBuffer.wrap(gradient));
@@ -148,8 +148,8 @@ class LossTest {
     for (Reduction reduction : Reduction.values()) {
       for (BatchLoss loss :
           List.of(
-              BatchLoss.weighted(new CrossEntropy(2, 0), reduction, ones(2)),
-              BatchLoss.balancedPerSlice(new CrossEntropy(2, 0), reduction, 2))) {
+              new BatchLoss(new CrossEntropy(2, 0), reduction, false, ones(2)),
+              new BatchLoss(new CrossEntropy(2, 0), reduction, true, ones(2)))) {
         float[] gradient = {9, 9};
         double value =
             loss.of(
@@ -174,7 +174,7 @@ class LossTest {
     float[] gradient = new float[12];
 
     double value =
-        BatchLoss.balancedPerSlice(new CrossEntropy(3, 0), Reduction.BATCH_MEAN, 3)
+        new BatchLoss(new CrossEntropy(3, 0), Reduction.BATCH_MEAN, true, ones(3))
             .of(z, labels, rowWeights, 1, 4, FloatBuffer.wrap(gradient));
 
     // Two classes of three are present, each at a third of the whole.
@@ -188,7 +188,7 @@ class LossTest {
     float[] z = {1, 0, 0, 2, 3, 1};
     long[] labels = {0, 0, 1};
     double value =
-        BatchLoss.balancedPerSlice(new CrossEntropy(2, 0), Reduction.MEAN, 2)
+        new BatchLoss(new CrossEntropy(2, 0), Reduction.MEAN, true, ones(2))
             .of(z, labels, ones(3), 0, 3, FloatBuffer.wrap(new float[6]));
 
     double first = (Math.log1p(Math.exp(-1)) + Math.log1p(Math.exp(2))) / 2;
@@ -204,9 +204,17 @@ class LossTest {
             new LogitAdjusted(2, 1, 0),
             new Ldam(2, 0.5, 30))) {
       for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-        assertThat(loss.row(new float[] {bad, 1}, 0, 0, ones(2), new double[2])).isNaN();
+        assertThat(loss.row(new double[] {bad, 1}, 0, ones(2))).isNaN();
       }
     }
+  }
+
+  private static double[] row(float[] scores, int at, int k) {
+    double[] row = new double[k];
+    for (int c = 0; c < k; c++) {
+      row[c] = scores[at + c];
+    }
+    return row;
   }
 
   private static float[] ones(int n) {

@@ -116,7 +116,8 @@ class ServedProbabilitiesTest {
     for (int step = 0; step < 20_000; step++) {
       double[] sum = new double[3];
       for (int label = 0; label < 3; label++) {
-        loss.row(z, 0, label, ones, row);
+        System.arraycopy(new double[] {z[0], z[1], z[2]}, 0, row, 0, 3);
+        loss.row(row, label, ones);
         for (int c = 0; c < 3; c++) {
           sum[c] += PRIOR[label] * weights[label] * row[c];
         }
