@@ -1,8 +1,16 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.config.CounterConfig;
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.JobTopics;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.AutoOffsetReset;
@@ -13,6 +21,7 @@ import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -30,23 +39,60 @@ final class CounterTopology {
 
   private CounterTopology() {}
 
-  static Topology build(
-      String eventsTopic,
-      String snapshotsTopic,
-      PartitionCounter.Settings counting,
-      SnapshotMerger.Settings merging) {
+  /**
+   * What all tasks count by.
+   *
+   * @param topic the events topic as it is
+   * @param end {partition: offset to stop at}, or empty
+   * @param clock by which event times are bounded
+   */
+  record Settings(
+      String job,
+      EventsConfig events,
+      CounterConfig counter,
+      TopicSetup.Identity topic,
+      SortedMap<Integer, Long> end,
+      InputOffsets offsets,
+      InstantSource clock,
+      OwnEvents own,
+      CounterMeters metrics) {
+
+    int partitions() {
+      return topic.partitions();
+    }
+
+    int classCount() {
+      return events.schema().classCount();
+    }
+
+    UpdateTimes times() {
+      return new UpdateTimes(Duration.ofMillis(counter.updateIntervalMs()));
+    }
+
+    PublishingPace pace() {
+      return new PublishingPace(counter.updateEvents());
+    }
+
+    ClockVote clockVote() {
+      return new ClockVote(clock, events.maxFutureMs());
+    }
+  }
+
+  static Topology build(Settings settings) {
     StreamsBuilder builder = new StreamsBuilder();
     Serde<byte[]> bytes = Serdes.ByteArray();
+    JobTopics topics = new JobTopics(settings.job(), settings.events().topic());
     builder.stream(
-            eventsTopic,
+            topics.events(),
             Consumed.with(bytes, bytes)
                 .withName("events")
                 .withOffsetResetPolicy(AutoOffsetReset.earliest())
                 .withTimestampExtractor((chunk, time) -> chunk.timestamp()))
         .process(
-            supplier(
-                () -> new PartitionCounter(counting),
-                Set.of(store(PartitionCounter.STORE, Serdes.Integer(), PartitionCounts.serde()))),
+            processor(
+                (ProcessorContext<Integer, PartitionCounts> context) ->
+                    new PartitionCounter(settings, context),
+                store(PartitionCounter.STORE, Serdes.Integer(), PartitionCounts.serde())),
             Named.as("count"))
         .repartition(
             Repartitioned.<Integer, PartitionCounts>as(PARTIALS)
@@ -54,14 +100,13 @@ final class CounterTopology {
                 .withKeySerde(Serdes.Integer())
                 .withValueSerde(PartitionCounts.serde()))
         .process(
-            supplier(
-                () -> new SnapshotMerger(merging),
-                Set.of(
-                    store(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde()),
-                    store(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long()),
-                    store(SnapshotMerger.PUBLISHED, Serdes.String(), bytes))),
+            processor(
+                (ProcessorContext<byte[], byte[]> context) -> new SnapshotMerger(settings, context),
+                store(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde()),
+                store(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long()),
+                store(SnapshotMerger.PUBLISHED, Serdes.String(), bytes)),
             Named.as("merge"))
-        .to(snapshotsTopic, Produced.with(bytes, bytes).withName("snapshots"));
+        .to(topics.classWeights(), Produced.with(bytes, bytes).withName("snapshots"));
     return builder.build();
   }
 
@@ -90,17 +135,18 @@ final class CounterTopology {
         .withLoggingEnabled(Map.of());
   }
 
-  private static <A, B, C, D> ProcessorSupplier<A, B, C, D> supplier(
-      java.util.function.Supplier<Processor<A, B, C, D>> processor, Set<StoreBuilder<?>> stores) {
+  private static <A, B, C, D> ProcessorSupplier<A, B, C, D> processor(
+      Function<ProcessorContext<C, D>, TaskProcessor.Task<A, B>> opening,
+      StoreBuilder<?>... stores) {
     return new ProcessorSupplier<>() {
       @Override
       public Processor<A, B, C, D> get() {
-        return processor.get();
+        return new TaskProcessor<>(opening);
       }
 
       @Override
       public Set<StoreBuilder<?>> stores() {
-        return stores;
+        return Set.of(stores);
       }
     };
   }

@@ -11,14 +11,12 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.Snapshot;
-import dev.counterweight.weights.Weighting;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.streams.Topology;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,13 +149,14 @@ final class CountingRun {
 
   private Optional<Throwable> count(
       TopicSetup.Identity events, SnapshotTail tail, long versionBefore) {
+    CounterTopology.Settings settings = settings(events);
     CountingStreams streams =
         new CountingStreams(
             clients,
             names.groupOf("counter"),
-            times().commitMs(),
-            topology(events),
-            new StreamsClients(offsets, config.events()));
+            settings.times().commitMs(),
+            CounterTopology.build(settings),
+            new StreamsClients(own, config.events()));
     Optional<Throwable> failure;
     try (EndProbe probe =
         new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
@@ -261,40 +260,9 @@ final class CountingRun {
     return told;
   }
 
-  private Topology topology(TopicSetup.Identity events) {
-    PublishingPace pace = new PublishingPace(config.counter().updateEvents());
-    UpdateTimes times = times();
-    return CounterTopology.build(
-        names.events(),
-        names.classWeights(),
-        new PartitionCounter.Settings(
-            config.events(),
-            config.counter().halfLife(),
-            times,
-            pace,
-            events.partitions(),
-            end,
-            offsets,
-            clock,
-            own,
-            metrics),
-        new SnapshotMerger.Settings(
-            config.job(),
-            config.events().schema().schema(),
-            Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
-            config.counter().halfLife(),
-            config.counter().minChange(),
-            events.partitions(),
-            times,
-            pace,
-            end,
-            began.clusterId(),
-            began.topicId(),
-            new ClockBound(clock, config.events().maxFutureMs())));
-  }
-
-  private UpdateTimes times() {
-    return new UpdateTimes(Duration.ofMillis(config.counter().updateIntervalMs()));
+  private CounterTopology.Settings settings(TopicSetup.Identity events) {
+    return new CounterTopology.Settings(
+        config.job(), config.events(), config.counter(), events, end, offsets, clock, own, metrics);
   }
 
   private FailureException failed(Throwable failure) {

@@ -11,19 +11,18 @@ import org.slf4j.LoggerFactory;
 final class EventTimes {
   private static final Logger LOG = LoggerFactory.getLogger(EventTimes.class);
 
-  private final ClockBound bound;
+  private final ClockVote vote;
   private final CounterMeters metrics;
-  private final ClockVote vote = new ClockVote();
   private long latestMs;
 
-  EventTimes(ClockBound bound, CounterMeters metrics) {
-    this.bound = bound;
+  EventTimes(ClockVote vote, CounterMeters metrics) {
+    this.vote = vote;
     this.metrics = metrics;
   }
 
   /** Reads the clock, for the events that follow. */
   void readClock() {
-    latestMs = bound.latestMs();
+    latestMs = vote.latestMs();
   }
 
   /**
@@ -37,14 +36,15 @@ final class EventTimes {
     if (ahead) {
       metrics.clamped();
     }
-    if (!bound.passedBy(counts.asOfMs())) {
+    if (!vote.passedBy(counts.asOfMs())) {
       vote.forget();
       return ahead ? clamped(counts, timeMs) : timeMs;
     }
-    vote.cast(ahead ? 0 : 1, ahead ? 1 : 0);
     if (ahead) {
+      vote.contradict(1);
       return clamped(counts, timeMs);
     }
+    vote.agree(1);
     long countsAheadMs = counts.asOfMs() - latestMs;
     if (!vote.carried()) {
       return timeMs + countsAheadMs;

@@ -13,10 +13,4 @@ interface InputOffsets {
 
   /** The oldest offset that the log still has. */
   long logStart(int partition);
-
-  /** Says where the counting of a partition goes on: no event before this offset is missed. */
-  void goOnAt(int partition, long offset);
-
-  /** What was last said by {@link #goOnAt}; 0 before that. */
-  long goesOnAt(int partition);
 }

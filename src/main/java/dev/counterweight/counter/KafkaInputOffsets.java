@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntPredicate;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -25,7 +24,6 @@ final class KafkaInputOffsets implements InputOffsets {
   private final String topic;
   private final String group;
   private final IntPredicate addedUnderWay;
-  private final Map<Integer, Long> goingOnAt = new ConcurrentHashMap<>();
 
   /**
    * @param addedUnderWay whether a partition was added after the job had begun; called by any
@@ -52,16 +50,6 @@ final class KafkaInputOffsets implements InputOffsets {
     TopicPartition tp = new TopicPartition(topic, partition);
     return offsets(Map.of(tp, OffsetSpec.earliest()), IsolationLevel.READ_COMMITTED)
         .getOrDefault(partition, 0L);
-  }
-
-  @Override
-  public void goOnAt(int partition, long offset) {
-    goingOnAt.put(partition, offset);
-  }
-
-  @Override
-  public long goesOnAt(int partition) {
-    return goingOnAt.getOrDefault(partition, 0L);
   }
 
   /** The read_committed end of every partition. */

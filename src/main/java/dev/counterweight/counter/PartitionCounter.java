@@ -1,17 +1,11 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.config.EventsConfig;
 import dev.counterweight.weights.DecayedCounts;
-import dev.counterweight.weights.HalfLife;
-import java.time.Clock;
-import java.util.SortedMap;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the events of one partition and forwards what it has: right after every start or move,
@@ -23,94 +17,64 @@ import org.jspecify.annotations.Nullable;
  * nothing of ours runs between the last chunk and an exactly-once commit, so what is only in a
  * field is lost when the task moves.
  */
-final class PartitionCounter implements Processor<byte[], byte[], Integer, PartitionCounts> {
+final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
   static final String STORE = "counts";
 
   /** Header of a partial that ends a backlog. */
   static final String CAUGHT_UP = "caught-up";
 
-  /**
-   * What all partitions count by.
-   *
-   * @param halfLife by which what is counted fades
-   * @param partitions of the events topic: each task takes its share of the pace
-   * @param end {partition: offset to stop at}, or empty
-   */
-  record Settings(
-      EventsConfig events,
-      HalfLife halfLife,
-      UpdateTimes times,
-      PublishingPace pace,
-      int partitions,
-      SortedMap<Integer, Long> end,
-      InputOffsets offsets,
-      Clock clock,
-      OwnEvents own,
-      CounterMeters metrics) {}
+  private static final long NOT_BEHIND = Long.MAX_VALUE;
 
-  private final Settings settings;
-  private @Nullable ProcessorContext<Integer, PartitionCounts> context;
-  private @Nullable KeyValueStore<Integer, PartitionCounts> store;
-  private @Nullable PartitionCounts row;
-  private int partition;
-  private @Nullable Alarm alarm;
+  private final ProcessorContext<Integer, PartitionCounts> context;
+  private final CounterTopology.Settings settings;
+  private final UpdateTimes times;
+  private final PublishingPace pace;
+  private final int partition;
+  private final long end;
+  private final KeyValueStore<Integer, PartitionCounts> store;
   private final TimeJumps jumps;
-  private final EventTimes times;
-  private Backlog backlog;
-  private long end;
+  private final EventTimes eventTimes;
+  private final Alarm alarm;
+  private PartitionCounts row;
   private boolean forwardedOnce;
   private long changes;
   private long changesForwarded;
   private long changesAtLastLook;
   private long forwardAtChanges;
   private long dueMs;
+  private long behindSinceMs = NOT_BEHIND;
 
-  PartitionCounter(Settings settings) {
+  /** Goes on from what the store has of the task's partition. */
+  PartitionCounter(
+      CounterTopology.Settings settings, ProcessorContext<Integer, PartitionCounts> context) {
+    this.context = context;
     this.settings = settings;
-    this.jumps = new TimeJumps(settings.halfLife(), settings.clock());
-    this.times =
-        new EventTimes(
-            new ClockBound(settings.clock(), settings.events().maxFutureMs()), settings.metrics());
-    this.backlog = new Backlog(settings.times());
-  }
-
-  @Override
-  public void init(ProcessorContext<Integer, PartitionCounts> newContext) {
-    // Streams revives a task with the same processor: what was forwarded may have been aborted.
-    forwardedOnce = false;
-    changes = 0;
-    changesForwarded = 0;
-    changesAtLastLook = 0;
-    forwardAtChanges = share();
-    backlog = new Backlog(settings.times());
-    context = newContext;
-    partition = newContext.taskId().partition();
-    end = settings.end().getOrDefault(partition, Long.MIN_VALUE);
-    KeyValueStore<Integer, PartitionCounts> counts = newContext.getStateStore(STORE);
-    store = counts;
-    PartitionCounts start = new PartitionStart(settings).of(partition, counts.get(partition));
-    row = start;
-    counts.put(partition, start);
-    settings.offsets().goOnAt(partition, start.next());
-    settings.own().begin(partition, start.counts().sums().totalEvents());
-    alarm = new Alarm(newContext, this::look);
-    alarm.noLaterThan(settings.times().firstMs(newContext.currentSystemTimeMs()));
+    this.times = settings.times();
+    this.pace = settings.pace();
+    this.partition = context.taskId().partition();
+    this.end = settings.end().getOrDefault(partition, Long.MIN_VALUE);
+    this.store = context.getStateStore(STORE);
+    this.jumps = new TimeJumps(settings.counter().halfLife(), settings.clock());
+    this.eventTimes = new EventTimes(settings.clockVote(), settings.metrics());
+    this.forwardAtChanges = share();
+    this.row = new PartitionStart(settings).of(partition, store.get(partition));
+    store.put(partition, row);
+    settings.own().begin(partition, row.next(), row.counts().sums().totalEvents());
+    this.alarm = new Alarm(context, this::look);
+    alarm.noLaterThan(times.firstMs(context.currentSystemTimeMs()));
   }
 
   @Override
   public void close() {
-    if (alarm != null) {
-      alarm.cancel();
-    }
+    alarm.cancel();
   }
 
   @Override
-  public void process(Record<byte[], byte[]> event) {
+  public void process(Record<byte[], byte[]> record) {
     forgetFutureLooks();
-    EventChunk chunk = EventChunk.of(event.value());
-    times.readClock();
-    DecayedCounts counts = present(row).counts();
-    long next = present(row).next();
+    EventChunk chunk = EventChunk.of(record.value());
+    eventTimes.readClock();
+    long next = row.next();
     int counted = 0;
     int passedOver = 0;
     int tombstones = 0;
@@ -119,17 +83,13 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       if (offset < next) {
         continue; // committed offsets may be reset behind the store, which is the truth
       }
-      if (chunk.label(i) == EventChunk.UNREADABLE) {
-        passedOver++;
-      } else if (chunk.label(i) == EventChunk.TOMBSTONE) {
-        tombstones++;
-      } else {
-        jumps.see(partition, offset, chunk.timeMs(i));
-        counts.add(
-            chunk.label(i),
-            importance(counts, chunk.label(i), chunk.importance(i)),
-            times.of(partition, counts, chunk.timeMs(i)));
-        counted++;
+      switch (chunk.label(i)) {
+        case EventChunk.UNREADABLE -> passedOver++;
+        case EventChunk.TOMBSTONE -> tombstones++;
+        default -> {
+          count(chunk, i);
+          counted++;
+        }
       }
       if (changes == changesForwarded) {
         awaitNextLook();
@@ -143,9 +103,9 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
       }
     }
     store(next);
-    if (backlog.endsWith(chunk.newest(), present(context).currentSystemTimeMs())) {
+    if (backlogEnds(chunk.newest(), context.currentSystemTimeMs())) {
       forward(new RecordHeaders().add(CAUGHT_UP, new byte[0]));
-      present(context).commit(); // those who wait for the last events would wait for the interval
+      context.commit(); // those who wait for the last events would wait for the interval
     }
     settings.own().add(partition, counted);
     settings.metrics().counted(counted);
@@ -155,40 +115,57 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   /** After a clock was set back, what is due by it would be for as long as that took. */
   private void forgetFutureLooks() {
-    if (present(alarm).setInTheFuture()) {
-      present(alarm).cancel();
+    if (alarm.setInTheFuture()) {
+      alarm.cancel();
       awaitNextLook();
     }
   }
 
-  /** Nothing counted may be in memory only when {@link #process} returns. */
-  private void store(long next) {
-    PartitionCounts now = present(row).movedTo(next);
-    row = now;
-    present(store).put(partition, now);
+  private void count(EventChunk chunk, int event) {
+    DecayedCounts counts = row.counts();
+    int label = chunk.label(event);
+    jumps.see(partition, chunk.offset(event), chunk.timeMs(event));
+    double importance = chunk.importance(event);
+    double most = counts.mostImportance(label);
+    if (importance > most) {
+      settings.metrics().clamped();
+      importance = most;
+    }
+    counts.add(label, importance, eventTimes.of(partition, counts, chunk.timeMs(event)));
   }
 
-  private double importance(DecayedCounts counts, int label, double importance) {
-    double most = counts.mostImportance(label);
-    if (importance <= most) {
-      return importance;
-    }
-    settings.metrics().clamped();
-    return most;
+  /** Nothing counted may be in memory only when {@link #process} returns. */
+  private void store(long next) {
+    row = row.movedTo(next);
+    store.put(partition, row);
+  }
+
+  /**
+   * Takes note of whether the partition is behind. In a steady flow it falls behind for a moment
+   * again and again: that is no backlog.
+   *
+   * @param newest whether nothing was waiting behind what was counted last
+   * @return whether a backlog ends with it
+   */
+  private boolean backlogEnds(boolean newest, long nowMs) {
+    boolean ends = newest && behindSinceMs != NOT_BEHIND && times.backlog(nowMs - behindSinceMs);
+    // The clock may have been set back.
+    behindSinceMs = newest ? NOT_BEHIND : Math.min(behindSinceMs, nowMs);
+    return ends;
   }
 
   private void look(long nowMs) {
     boolean pending = changes > changesForwarded;
     boolean quiet = changes == changesAtLastLook;
     changesAtLastLook = changes;
-    boolean due = settings.times().timed() && nowMs >= dueMs;
+    boolean due = times.timed() && nowMs >= dueMs;
     // The last offset before the end may be one that no event has.
-    boolean still = quiet && (!settings.times().timed() || endAhead());
+    boolean still = quiet && (!times.timed() || endAhead());
     // Where only counts may decide, a first partial of what happens to be counted would not.
-    boolean first = !forwardedOnce && (quiet || settings.times().timed());
+    boolean first = !forwardedOnce && (quiet || times.timed());
     if (first || (pending && (due || still))) {
       forward(new RecordHeaders());
-      present(context).commit(); // the merger sees it only then
+      context.commit(); // the merger sees it only then
     } else if (pending) {
       lookAgain(nowMs);
     }
@@ -196,44 +173,36 @@ final class PartitionCounter implements Processor<byte[], byte[], Integer, Parti
 
   /** Called for the first event after a partial. */
   private void awaitNextLook() {
-    long nowMs = present(context).currentSystemTimeMs();
-    if (settings.times().timed()) {
-      dueMs = settings.times().partialMs(nowMs);
+    long nowMs = context.currentSystemTimeMs();
+    if (times.timed()) {
+      dueMs = times.partialMs(nowMs);
     }
     lookAgain(nowMs);
   }
 
   private void lookAgain(long nowMs) {
-    if (settings.times().timed()) {
-      present(alarm).noLaterThan(dueMs);
+    if (times.timed()) {
+      alarm.noLaterThan(dueMs);
     }
-    if (!settings.times().timed() || endAhead()) {
-      present(alarm).noLaterThan(settings.times().quietMs(nowMs, endAhead()));
+    if (!times.timed() || endAhead()) {
+      alarm.noLaterThan(times.quietMs(nowMs, endAhead()));
     }
   }
 
   private boolean endAhead() {
-    return present(row).next() < end;
+    return row.next() < end;
   }
 
   private void forward(Headers headers) {
     forwardedOnce = true;
     changesForwarded = changes;
     forwardAtChanges = changes + share();
-    ProcessorContext<Integer, PartitionCounts> to = present(context);
-    to.forward(new Record<>(partition, present(row), to.currentSystemTimeMs(), headers));
+    context.forward(new Record<>(partition, row, context.currentSystemTimeMs(), headers));
   }
 
-  /** Events to the next partial while catching up. */
+  /** Events to the next partial while catching up: the partition's part of the pace. */
   private long share() {
     long all = changes * settings.partitions();
-    return Math.max(1, (settings.pace().next(all) - all) / settings.partitions());
-  }
-
-  private static <T> T present(@Nullable T value) {
-    if (value == null) {
-      throw new IllegalStateException("used before init");
-    }
-    return value;
+    return Math.max(1, (pace.next(all) - all) / settings.partitions());
   }
 }

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 final class PartitionStart {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionStart.class);
 
-  private final PartitionCounter.Settings settings;
+  private final CounterTopology.Settings settings;
 
-  PartitionStart(PartitionCounter.Settings settings) {
+  PartitionStart(CounterTopology.Settings settings) {
     this.settings = settings;
   }
 
@@ -33,16 +33,14 @@ final class PartitionStart {
         stored != null
             ? stored
             : PartitionCounts.startingAt(
-                committed.orElse(logStart),
-                settings.halfLife(),
-                settings.events().schema().classCount());
+                committed.orElse(logStart), settings.counter().halfLife(), settings.classCount());
     // The position committed may lie beyond the last event, after the marker of a transaction.
     long read = Math.max(found.next(), committed.orElse(found.next()));
     if (logStart > read) {
       lost(partition, read, logStart);
     }
     return (logStart > found.next() ? found.movedTo(logStart) : found)
-        .withHalfLife(settings.halfLife());
+        .withHalfLife(settings.counter().halfLife());
   }
 
   private void lost(int partition, long from, long to) {

@@ -23,11 +23,11 @@ import org.apache.kafka.streams.KafkaClientSupplier;
  * compaction leave too.
  */
 final class StreamsClients implements KafkaClientSupplier {
-  private final InputOffsets offsets;
+  private final OwnEvents own;
   private final EventsConfig events;
 
-  StreamsClients(InputOffsets offsets, EventsConfig events) {
-    this.offsets = offsets;
+  StreamsClients(OwnEvents own, EventsConfig events) {
+    this.own = own;
     this.events = events;
   }
 
@@ -76,7 +76,7 @@ final class StreamsClients implements KafkaClientSupplier {
         .forEach(
             (partition, position) -> {
               if (partition.topic().equals(events.topic())
-                  && position >= offsets.goesOnAt(partition.partition())) {
+                  && position >= own.from(partition.partition())) {
                 throw new EventsDeletedException(
                     "topic '%s', partition %d: offset %d is not there any more"
                         .formatted(events.topic(), partition.partition(), position));

@@ -1,16 +1,15 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
-import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,27 +28,6 @@ import org.apache.kafka.streams.TopologyTestDriver;
  * publishes by count alone.
  */
 public final class BrokerlessCounter implements AutoCloseable {
-  private static final InputOffsets FROM_THE_START =
-      new InputOffsets() {
-        @Override
-        public OptionalLong committed(int partition) {
-          return OptionalLong.empty();
-        }
-
-        @Override
-        public long logStart(int partition) {
-          return 0;
-        }
-
-        @Override
-        public void goOnAt(int partition, long offset) {}
-
-        @Override
-        public long goesOnAt(int partition) {
-          return 0;
-        }
-      };
-
   private final TopicPartition log;
   private final EventPacker packer;
   private final ReadEvents read;
@@ -71,11 +49,7 @@ public final class BrokerlessCounter implements AutoCloseable {
     properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     String published = config.topics().classWeights();
     SortedMap<Integer, Long> ends = new TreeMap<>(Map.of(0, end));
-    this.driver =
-        new TopologyTestDriver(
-            CounterTopology.build(
-                log.topic(), published, counting(config, ends), merging(config, ends)),
-            properties);
+    this.driver = new TopologyTestDriver(CounterTopology.build(settings(config, ends)), properties);
     this.events =
         driver.createInputTopic(log.topic(), new ByteArraySerializer(), new ByteArraySerializer());
     this.snapshots =
@@ -96,36 +70,28 @@ public final class BrokerlessCounter implements AutoCloseable {
     driver.close();
   }
 
-  private static PartitionCounter.Settings counting(
+  private static CounterTopology.Settings settings(
       JobConfig config, SortedMap<Integer, Long> ends) {
-    Clock clock = Clock.systemUTC();
-    return new PartitionCounter.Settings(
+    CounterConfig counter = config.counter();
+    return new CounterTopology.Settings(
+        config.job(),
         config.events(),
-        config.counter().halfLife(),
-        new UpdateTimes(Duration.ZERO),
-        new PublishingPace(config.counter().updateEvents()),
-        1,
+        new CounterConfig(
+            counter.formula(),
+            counter.maxRatio(),
+            counter.halfLife(),
+            counter.minChange(),
+            0,
+            counter.updateEvents()),
+        new TopicSetup.Identity("none", config.events().topic(), 1),
         ends,
-        FROM_THE_START,
-        clock,
+        CounterSettings.offsets(0, 0),
+        Clock.systemUTC(),
         new OwnEvents(),
         new CounterMeters(
-            new SimpleMeterRegistry(), config.job(), config.events().schema().classes(), clock));
-  }
-
-  private static SnapshotMerger.Settings merging(JobConfig config, SortedMap<Integer, Long> ends) {
-    return new SnapshotMerger.Settings(
-        config.job(),
-        config.events().schema().schema(),
-        Weighting.configured(config.counter().formula(), config.counter().maxRatio()),
-        config.counter().halfLife(),
-        config.counter().minChange(),
-        1,
-        new UpdateTimes(Duration.ZERO),
-        new PublishingPace(config.counter().updateEvents()),
-        ends,
-        "none",
-        config.events().topic(),
-        new ClockBound(Clock.systemUTC(), config.events().maxFutureMs()));
+            new SimpleMeterRegistry(),
+            config.job(),
+            config.events().schema().classes(),
+            Clock.systemUTC()));
   }
 }

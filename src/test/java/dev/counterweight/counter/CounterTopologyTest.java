@@ -4,26 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
-import dev.counterweight.weights.WeightFormula;
-import dev.counterweight.weights.Weighting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -452,28 +452,15 @@ class CounterTopologyTest {
             1 << 20,
             lost);
     read = new ReadEvents(config);
-    InputOffsets offsets =
-        new InputOffsets() {
-          @Override
-          public OptionalLong committed(int partition) {
-            return OptionalLong.of(firstOffset);
-          }
-
-          @Override
-          public long logStart(int partition) {
-            return logStart;
-          }
-
-          @Override
-          public void goOnAt(int partition, long offset) {}
-
-          @Override
-          public long goesOnAt(int partition) {
-            return 0;
-          }
-        };
-    Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW_MS), ZoneOffset.UTC);
-    PublishingPace pace = new PublishingPace(updateEvents);
+    InstantSource clock = Clock.fixed(Instant.ofEpochMilli(NOW_MS), ZoneOffset.UTC);
+    CounterConfig counter =
+        new CounterConfig(
+            FormulaConfig.of("balanced"),
+            10_000,
+            halfLife,
+            minChange,
+            interval.toMillis(),
+            updateEvents);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -481,32 +468,12 @@ class CounterTopologyTest {
     driver =
         new TopologyTestDriver(
             CounterTopology.build(
-                "events",
-                "job.class-weights",
-                new PartitionCounter.Settings(
-                    config,
-                    halfLife,
-                    new UpdateTimes(interval),
-                    pace,
-                    1,
-                    end,
-                    offsets,
-                    clock,
-                    new OwnEvents(),
-                    new CounterMeters(registry, "job", schema.classes(), Clock.systemUTC())),
-                new SnapshotMerger.Settings(
-                    "job",
-                    schema.schema(),
-                    new Weighting(new WeightFormula.Balanced(), 10_000),
-                    halfLife,
-                    minChange,
-                    1,
-                    new UpdateTimes(interval),
-                    pace,
-                    end,
-                    "cluster",
-                    "topic",
-                    new ClockBound(clock, config.maxFutureMs()))),
+                CounterSettings.of(config, counter)
+                    .with(end)
+                    .with(CounterSettings.offsets(firstOffset, logStart))
+                    .with(clock)
+                    .with(registry)
+                    .settings()),
             properties,
             Instant.ofEpochMilli(NOW_MS));
     events =

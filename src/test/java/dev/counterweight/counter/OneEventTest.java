@@ -6,20 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.weights.ClassCounts;
-import dev.counterweight.weights.HalfLife;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
@@ -62,8 +56,15 @@ class OneEventTest {
     context.setCurrentSystemTimeMs(NOW_MS);
     store.init(context.getStateStoreContext(), store);
     context.addStateStore(store);
-    counter = new PartitionCounter(settings());
-    counter.init(context);
+    counter =
+        new PartitionCounter(
+            CounterSettings.of(
+                    config.events(),
+                    CounterSettings.balanced(
+                        config.counter().halfLife(), Duration.ofSeconds(1), 100))
+                .with(clock)
+                .settings(),
+            context);
   }
 
   @Test
@@ -177,22 +178,6 @@ class OneEventTest {
     return counts.at(counts.asOfMs());
   }
 
-  private PartitionCounter.Settings settings() {
-    HalfLife halfLife = config.counter().halfLife();
-    return new PartitionCounter.Settings(
-        config.events(),
-        halfLife,
-        new UpdateTimes(Duration.ofSeconds(1)),
-        new PublishingPace(100),
-        1,
-        new TreeMap<>(),
-        new FromTheStart(),
-        clock,
-        new OwnEvents(),
-        new CounterMeters(
-            new SimpleMeterRegistry(), "job", config.events().schema().classes(), clock));
-  }
-
   private static JobConfig config(Map<String, String> more) {
     Map<String, String> all = new HashMap<>(more);
     all.putAll(
@@ -214,42 +199,12 @@ class OneEventTest {
     return properties;
   }
 
-  private static final class FromTheStart implements InputOffsets {
-    @Override
-    public OptionalLong committed(int partition) {
-      return OptionalLong.of(0);
-    }
-
-    @Override
-    public long logStart(int partition) {
-      return 0;
-    }
-
-    @Override
-    public void goOnAt(int partition, long offset) {}
-
-    @Override
-    public long goesOnAt(int partition) {
-      return 0;
-    }
-  }
-
-  private static final class SettableClock extends Clock {
+  private static final class SettableClock implements InstantSource {
     private long nowMs = NOW_MS;
 
     @Override
     public Instant instant() {
       return Instant.ofEpochMilli(nowMs);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
     }
   }
 }

@@ -6,14 +6,10 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.weights.HalfLife;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
@@ -29,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionCounterTest {
   @TempDir Path folder;
 
-  private final OwnEvents own = new OwnEvents();
   private MockProcessorContext<Integer, PartitionCounts> context;
 
   @BeforeEach
@@ -51,7 +46,7 @@ class PartitionCounterTest {
   /** Kafka Streams revives a corrupted task with the processor it had. */
   @Test
   void aRevivedCounterForwardsAgainWhatMayHaveBeenAborted() {
-    PartitionCounter counter = counter();
+    var counter = counter();
     counter.init(context);
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(0);
     assertThat(context.forwarded()).hasSize(1);
@@ -69,7 +64,7 @@ class PartitionCounterTest {
   void aClockSetBackDoesNotHoldUpWhatIsCounted() {
     long beforeMs = 3_600_000;
     context.setCurrentSystemTimeMs(beforeMs);
-    PartitionCounter counter = counter();
+    var counter = counter();
     counter.init(context);
     alarm().getPunctuator().punctuate(beforeMs);
     context.resetForwards();
@@ -98,48 +93,22 @@ class PartitionCounterTest {
     return new Record<>(null, chunk.value(false), 0);
   }
 
-  private PartitionCounter counter() {
+  private static TaskProcessor<byte[], byte[], Integer, PartitionCounts> counter() {
     EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
-    InputOffsets offsets =
-        new InputOffsets() {
-          @Override
-          public OptionalLong committed(int partition) {
-            return OptionalLong.of(0);
-          }
-
-          @Override
-          public long logStart(int partition) {
-            return 0;
-          }
-
-          @Override
-          public void goOnAt(int partition, long offset) {}
-
-          @Override
-          public long goesOnAt(int partition) {
-            return 0;
-          }
-        };
-    return new PartitionCounter(
-        new PartitionCounter.Settings(
-            new EventsConfig(
-                "events",
-                EventFormat.JSON,
-                EventsConfig.Start.EARLIEST,
-                schema,
-                0,
-                1 << 20,
-                EventsConfig.Lost.FAIL),
-            HalfLife.NONE,
-            new UpdateTimes(Duration.ofSeconds(1)),
-            new PublishingPace(100),
-            1,
-            new TreeMap<>(),
-            offsets,
-            Clock.systemUTC(),
-            own,
-            new CounterMeters(
-                new SimpleMeterRegistry(), "job", schema.classes(), Clock.systemUTC())));
+    EventsConfig events =
+        new EventsConfig(
+            "events",
+            EventFormat.JSON,
+            EventsConfig.Start.EARLIEST,
+            schema,
+            0,
+            1 << 20,
+            EventsConfig.Lost.FAIL);
+    CounterTopology.Settings settings =
+        CounterSettings.of(
+                events, CounterSettings.balanced(HalfLife.NONE, Duration.ofSeconds(1), 100))
+            .settings();
+    return new TaskProcessor<>(task -> new PartitionCounter(settings, task));
   }
 
   private static Properties properties() {

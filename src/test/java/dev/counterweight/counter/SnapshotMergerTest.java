@@ -3,20 +3,22 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.event.Schema;
+import dev.counterweight.config.CounterConfig;
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventSchema;
 import dev.counterweight.weights.DecayedCounts;
+import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
-import dev.counterweight.weights.WeightFormula;
-import dev.counterweight.weights.Weighting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -174,13 +176,12 @@ class SnapshotMergerTest {
     merger(1, 1, 0.2).process(partial(0, 4, 4));
     assertThat(newest().weights()).containsExactly(1, 1);
 
-    merger(1, 1, 0.2, new Weighting(new WeightFormula.Power(0.5), 10_000))
-        .process(partial(0, 5, 4));
+    merger(1, 1, 0.2, "power", 10_000, HalfLife.NONE).process(partial(0, 5, 4));
     assertThat(newest().weights()).containsExactly(Math.sqrt(4.5 / 5), Math.sqrt(4.5 / 4));
 
     merger(1, 1, 0.2).process(partial(0, 10, 8));
     assertThat(newest().weights()).as("not those of long ago").containsExactly(0.9, 1.125);
-    merger(1, 1, 0.2, new Weighting(new WeightFormula.Balanced(), 1.1)).process(partial(0, 20, 16));
+    merger(1, 1, 0.2, "balanced", 1.1, HalfLife.NONE).process(partial(0, 20, 16));
     assertThat(newest().weights()[1]).as("another cap").isCloseTo(0.99, within(1e-12));
   }
 
@@ -237,38 +238,35 @@ class SnapshotMergerTest {
   }
 
   private SnapshotMerger merger(int partitions, long updateEvents, double minChange) {
-    return merger(
-        partitions, updateEvents, minChange, new Weighting(new WeightFormula.Balanced(), 10_000));
+    return merger(partitions, updateEvents, minChange, "balanced", 10_000, HalfLife.NONE);
   }
 
   private SnapshotMerger merger(
-      int partitions, long updateEvents, double minChange, Weighting weighting) {
-    return merger(partitions, updateEvents, minChange, weighting, HalfLife.NONE);
-  }
-
-  private SnapshotMerger merger(
-      int partitions, long updateEvents, double minChange, Weighting weighting, HalfLife halfLife) {
-    SnapshotMerger merger =
-        new SnapshotMerger(
-            new SnapshotMerger.Settings(
-                "job",
-                Schema.ofNumbers(List.of("a"), "label", List.of("ok", "fraud")),
-                weighting,
-                halfLife,
-                minChange,
-                partitions,
-                new UpdateTimes(Duration.ofSeconds(1)),
-                new PublishingPace(updateEvents),
-                new TreeMap<>(),
-                "cluster",
-                "topic",
-                new ClockBound(() -> Instant.ofEpochMilli(nowMs), MINUTE.amount())));
-    merger.init(context);
-    return merger;
+      int partitions,
+      long updateEvents,
+      double minChange,
+      String formula,
+      double maxRatio,
+      HalfLife halfLife) {
+    EventsConfig events =
+        new EventsConfig(
+            "events",
+            EventFormat.JSON,
+            EventsConfig.Start.EARLIEST,
+            new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null),
+            MINUTE.amount(),
+            1 << 20,
+            EventsConfig.Lost.FAIL);
+    CounterConfig counter =
+        new CounterConfig(
+            FormulaConfig.of(formula), maxRatio, halfLife, minChange, 1_000, updateEvents);
+    InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
+    return new SnapshotMerger(
+        CounterSettings.of(events, counter).with(partitions).with(clock).settings(), context);
   }
 
   private SnapshotMerger fading() {
-    return merger(2, 1, 0, new Weighting(new WeightFormula.Balanced(), 10_000), MINUTE);
+    return merger(2, 1, 0, "balanced", 10_000, MINUTE);
   }
 
   private void report(SnapshotMerger merger, int partition, long begins) {

@@ -1,0 +1,90 @@
+package dev.counterweight.counter;
+
+import dev.counterweight.config.CounterConfig;
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.weights.FormulaConfig;
+import dev.counterweight.weights.HalfLife;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+
+/** What the counter's tasks count by, where there is no cluster. */
+record CounterSettings(
+    EventsConfig events,
+    CounterConfig counter,
+    int partitions,
+    SortedMap<Integer, Long> end,
+    InputOffsets offsets,
+    InstantSource clock,
+    MeterRegistry registry) {
+
+  /** One partition without an end, read from its first offset. */
+  static CounterSettings of(EventsConfig events, CounterConfig counter) {
+    return new CounterSettings(
+        events,
+        counter,
+        1,
+        Collections.emptySortedMap(),
+        offsets(0, 0),
+        Clock.systemUTC(),
+        new SimpleMeterRegistry());
+  }
+
+  static CounterConfig balanced(HalfLife halfLife, Duration interval, long updateEvents) {
+    return new CounterConfig(
+        FormulaConfig.of("balanced"), 10_000, halfLife, 0, interval.toMillis(), updateEvents);
+  }
+
+  static InputOffsets offsets(long committed, long logStart) {
+    return new InputOffsets() {
+      @Override
+      public OptionalLong committed(int partition) {
+        return OptionalLong.of(committed);
+      }
+
+      @Override
+      public long logStart(int partition) {
+        return logStart;
+      }
+    };
+  }
+
+  CounterSettings with(int newPartitions) {
+    return new CounterSettings(events, counter, newPartitions, end, offsets, clock, registry);
+  }
+
+  CounterSettings with(SortedMap<Integer, Long> newEnd) {
+    return new CounterSettings(events, counter, partitions, newEnd, offsets, clock, registry);
+  }
+
+  CounterSettings with(InputOffsets newOffsets) {
+    return new CounterSettings(events, counter, partitions, end, newOffsets, clock, registry);
+  }
+
+  CounterSettings with(InstantSource newClock) {
+    return new CounterSettings(events, counter, partitions, end, offsets, newClock, registry);
+  }
+
+  CounterSettings with(MeterRegistry newRegistry) {
+    return new CounterSettings(events, counter, partitions, end, offsets, clock, newRegistry);
+  }
+
+  CounterTopology.Settings settings() {
+    return new CounterTopology.Settings(
+        "job",
+        events,
+        counter,
+        new TopicSetup.Identity("cluster", "topic", partitions),
+        end,
+        offsets,
+        clock,
+        new OwnEvents(),
+        new CounterMeters(registry, "job", events.schema().classes(), Clock.systemUTC()));
+  }
+}
