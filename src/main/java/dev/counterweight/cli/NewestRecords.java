@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.kafka.LogEnds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,7 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -83,18 +83,16 @@ final class NewestRecords {
     this.consumer = consumer;
     this.deadlineNs = System.nanoTime() + retry.toNanos();
     List<TopicPartition> partitions =
-        consumer.partitionsFor(topic, CALL).stream()
-            .map(PartitionInfo::partition)
-            .map(partition -> new TopicPartition(topic, partition))
-            .toList();
+        LogEnds.partitions(topic, consumer.partitionsFor(topic, CALL).size());
     int share = WANTED_OVER_ALL / Math.max(1, partitions.size());
     this.wanted = Math.max(MIN_WANTED, Math.min(WANTED, share));
-    Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, CALL);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, CALL);
+    LogEnds log = new LogEnds(consumer, CALL);
+    Map<Integer, Long> begins = log.firsts(partitions);
+    Map<Integer, Long> ends = log.ends(partitions);
     for (TopicPartition partition : partitions) {
-      long end = ends.getOrDefault(partition, 0L);
+      long end = ends.getOrDefault(partition.partition(), 0L);
       // Retention may act between the two calls.
-      long begin = Math.min(end, begins.getOrDefault(partition, 0L));
+      long begin = Math.min(end, begins.getOrDefault(partition.partition(), 0L));
       stretches.put(partition, new Stretch(begin, end, wanted));
     }
   }

@@ -3,11 +3,10 @@ package dev.counterweight.cli;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.LogEnds;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -29,10 +28,7 @@ final class ReadPositions {
   /** Tells of events that were deleted, or that a topic created again no longer has. */
   void check(int partitions) {
     String topic = config.events().topic();
-    Set<TopicPartition> all =
-        IntStream.range(0, partitions)
-            .mapToObj(partition -> new TopicPartition(topic, partition))
-            .collect(Collectors.toSet());
+    Set<TopicPartition> all = Set.copyOf(LogEnds.partitions(topic, partitions));
     check("counter", "counted", all);
     check("sampler", "used", all);
   }
@@ -41,11 +37,12 @@ final class ReadPositions {
     Map<String, Object> group = Map.of("group.id", config.topics().groupOf(role));
     try (Consumer<byte[], byte[]> consumer =
         new KafkaClients(config.kafka()).consumer(config.job() + ".check", group)) {
-      Map<TopicPartition, Long> first = consumer.beginningOffsets(all, TIMEOUT);
+      Map<Integer, Long> first = new LogEnds(consumer, TIMEOUT).firsts(all);
       consumer
           .committed(all, TIMEOUT)
           .forEach(
-              (partition, committed) -> tell(partition, committed, first.get(partition), done));
+              (partition, committed) ->
+                  tell(partition, committed, first.get(partition.partition()), done));
     } catch (AuthorizationException e) {
       findings.good("group '%s': this user may not look at it".formatted(group.get("group.id")));
     }

@@ -4,8 +4,8 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.SamplerConfig;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.NewestRecord;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.SchemaGuard;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.AuthorizationException;
 
@@ -52,9 +53,13 @@ final class WrittenSchemas {
     if (topics.find(topic).isEmpty()) {
       return;
     }
-    try (var consumer =
-        new KafkaClients(config.kafka()).consumer(config.job() + ".check", Map.of())) {
-      Optional<ConsumerRecord<byte[], byte[]>> newest = NewestRecord.of(consumer, topic, TIMEOUT);
+    try (TopicTail<ConsumerRecord<byte[], byte[]>> log =
+        new TopicTail<>(
+            new KafkaClients(config.kafka()).consumer(config.job() + ".check", Map.of()),
+            topic,
+            Function.identity(),
+            TIMEOUT)) {
+      Optional<ConsumerRecord<byte[], byte[]>> newest = log.newest();
       newest.ifPresent(rule);
       newest.ifPresent(found -> good.accept(fits(where(found))));
     } catch (AuthorizationException e) {

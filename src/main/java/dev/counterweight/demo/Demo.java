@@ -6,6 +6,7 @@ import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.live.LivePage;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
@@ -188,19 +189,18 @@ public final class Demo {
     if (terminal) {
       say("Streaming and training; G-mean so far: natural | rebalanced");
     }
-    List<JobTopics> topics = List.of(natural.config().topics(), rebalanced.config().topics());
     long trained = -1;
     long movedNs = System.nanoTime();
-    try (MetricsTail tail = new MetricsTail(clients, topics);
+    try (TopicTail<MetricsPoint> left = metrics(clients, natural);
+        TopicTail<MetricsPoint> right = metrics(clients, rebalanced);
         ProgressDisplay display = new ProgressDisplay("Shuttle", Shuttle.ROWS, terminal, out)) {
       while (stopped.getCount() > 0) {
         failIfAnyFailed(List.of(natural, rebalanced));
-        tail.poll(POLL);
-        String gmeans =
-            ResultTable.gmeans(tail.newest(topics.get(0)), tail.newest(topics.get(1)), terminal);
+        MetricsPoint leftNow = left.follow(POLL).orElse(null);
+        MetricsPoint rightNow = right.follow(Duration.ZERO).orElse(null);
+        String gmeans = ResultTable.gmeans(leftNow, rightNow, terminal);
         display.update(stream.published(), Shuttle.ROWS, gmeans);
-        long nowTrained =
-            topics.stream().mapToLong(job -> events(tail.newest(job))).min().orElse(0);
+        long nowTrained = Math.min(events(leftNow), events(rightNow));
         if (nowTrained != trained || !stream.finished()) {
           trained = nowTrained;
           movedNs = System.nanoTime();
@@ -215,6 +215,15 @@ public final class Demo {
         }
       }
     }
+  }
+
+  /** A job's metrics, of which the newest will be asked for; their topic must exist. */
+  private static TopicTail<MetricsPoint> metrics(KafkaClients clients, DemoJob job) {
+    JobTopics topics = job.config().topics();
+    return new TopicTail<>(
+        clients.consumer(topics.job() + ".metrics-tail", Map.of()),
+        topics.metrics(),
+        found -> MetricsJson.read(found.value(), 0));
   }
 
   private static long events(@Nullable MetricsPoint point) {

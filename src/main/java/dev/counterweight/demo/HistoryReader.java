@@ -3,6 +3,7 @@ package dev.counterweight.demo;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.Snapshot;
@@ -11,11 +12,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads, after the fact, how a job's class weights and metrics went, in bounded time and memory: of
@@ -30,8 +29,6 @@ public final class HistoryReader {
 
   /** Offsets before the end that are never passed over: the newest may be markers. */
   private static final long NEWEST = 100;
-
-  private static final Duration POLL = Duration.ofMillis(200);
 
   private final KafkaClients clients;
   private final Duration retry;
@@ -65,32 +62,20 @@ public final class HistoryReader {
   private <T> List<T> series(String topic, Function<byte[], T> reader, UnaryOperator<T> older) {
     Thinned<T> points = new Thinned<>(MAX_POINTS);
     T newest = null;
-    TopicPartition partition = new TopicPartition(topic, 0);
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("history", Map.of())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition), retry).getOrDefault(partition, 0L);
-      long length = end - consumer.position(partition, retry);
+    try (TopicTail<T> log =
+        new TopicTail<>(
+            clients.consumer("history", Map.of()),
+            topic,
+            found -> reader.apply(found.value()),
+            retry)) {
+      log.seekKept(0);
+      long end = log.end();
+      long length = end - log.position();
       long stride = length <= READ_WHOLE ? 1 : length / MAX_POINTS;
-      long next = 0;
-      long deadlineNs = System.nanoTime() + retry.toNanos();
-      while (consumer.position(partition, retry) < end) {
-        for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
-          if (found.offset() >= next) {
-            newest = parse(found, reader);
-            points.add(older.apply(newest));
-            next = Math.min(found.offset() + stride, Math.max(found.offset() + 1, end - NEWEST));
-          }
-          deadlineNs = System.nanoTime() + retry.toNanos();
-        }
-        if (consumer.position(partition, retry) < next) {
-          consumer.seek(partition, next);
-        }
-        if (System.nanoTime() > deadlineNs) {
-          throw new FailureException(
-              "topic '%s' gave no record for %d s, %d before its end"
-                  .formatted(topic, retry.toSeconds(), end - consumer.position(partition)));
-        }
+      for (Optional<T> found = log.nextBelow(end); found.isPresent(); found = log.nextBelow(end)) {
+        newest = found.get();
+        points.add(older.apply(newest));
+        log.seek(Math.max(log.position(), Math.min(log.position() + stride - 1, end - NEWEST)));
       }
     }
     List<T> all = points.points();
@@ -98,15 +83,6 @@ public final class HistoryReader {
       all.set(all.size() - 1, newest);
     }
     return all;
-  }
-
-  private static <T> T parse(ConsumerRecord<byte[], byte[]> found, Function<byte[], T> reader) {
-    try {
-      return reader.apply(found.value());
-    } catch (IllegalArgumentException e) {
-      throw new FailureException(
-          "topic '%s', offset %d: %s".formatted(found.topic(), found.offset(), e.getMessage()), e);
-    }
   }
 
   private static WeightsPoint weights(byte[] value, long originMs) {

@@ -1,22 +1,22 @@
 package dev.counterweight.live;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.OpenTransactions;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -33,7 +33,6 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
  */
 final class TopicWatch implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(5);
-  private static final Duration POLL = Duration.ofMillis(100);
   private static final long READING_NS = Duration.ofSeconds(2).toNanos();
   private static final int FETCH_BYTES = 1 << 20;
 
@@ -53,18 +52,18 @@ final class TopicWatch implements AutoCloseable {
   private static final int MAX_REPORTS = 64;
 
   private final Consumer<byte[], byte[]> consumer;
+  private final LogEnds offsets;
   private final GroupOffsets sampler;
   private final OpenTransactions open;
   private final String events;
   private final String deadLetters;
   private final String metrics;
-  private final List<String> tailed;
+  private final List<Tail> tails;
   private final Map<String, Integer> partitions = new HashMap<>();
   private final Map<String, Unseen> unseen = new HashMap<>();
   private final Map<String, Long> refusedAtLook = new HashMap<>();
   private final Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
   private final List<ConsumerRecord<byte[], byte[]>> reports = new ArrayList<>();
-  private final Set<TopicPartition> placed = new HashSet<>();
   private long looks;
   private long lettersRead;
   private long lettersPassed;
@@ -73,18 +72,24 @@ final class TopicWatch implements AutoCloseable {
     this.events = topics.events();
     this.deadLetters = topics.deadLetters();
     this.metrics = topics.metrics();
-    this.tailed =
-        List.of(topics.classWeights(), topics.metrics(), topics.checkpoints(), deadLetters);
-    this.consumer =
-        clients.consumer(
-            topics.groupOf("live"),
-            Map.of(
-                ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES,
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES,
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL.toMillis()));
+    this.consumer = consumer(clients, topics.groupOf("live"));
+    this.offsets = new LogEnds(consumer, CALL);
+    this.tails =
+        Stream.of(topics.classWeights(), metrics, topics.checkpoints(), deadLetters)
+            .map(topic -> new Tail(consumer(clients, topic + ".live"), topic))
+            .toList();
     Admin admin = clients.admin(topics.groupOf("live") + ".admin");
     this.sampler = new GroupOffsets(admin, topics.groupOf("sampler"), CALL);
     this.open = new OpenTransactions(admin, events, clock);
+  }
+
+  private static Consumer<byte[], byte[]> consumer(KafkaClients clients, String clientId) {
+    return clients.consumer(
+        clientId,
+        Map.of(
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES,
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES,
+            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL.toMillis()));
   }
 
   /**
@@ -94,21 +99,26 @@ final class TopicWatch implements AutoCloseable {
    */
   TopicScan look() {
     if (looks++ % SEARCH_EVERY == 0) {
-      search();
+      tails.stream()
+          .map(tail -> tail.topic)
+          .filter(topic -> !partitions.containsKey(topic))
+          .forEach(topic -> unlessForbidden(topic, () -> search(topic)));
+      unlessForbidden(events, () -> search(events));
     }
     reports.clear();
     SortedMap<Integer, Long> ends = new TreeMap<>();
     SortedMap<Integer, Long> starts = new TreeMap<>();
-    try {
-      byPartition(consumer.endOffsets(eventPartitions(), CALL), ends);
-      byPartition(consumer.beginningOffsets(eventPartitions(), CALL), starts);
-      Map<TopicPartition, Long> tailEnds = consumer.endOffsets(tails(), CALL);
-      place(tailEnds);
-      read(tailEnds);
-    } catch (TopicAuthorizationException e) {
-      forbid(e);
-      assign();
-    }
+    List<TopicPartition> all = LogEnds.partitions(events, partitions.getOrDefault(events, 0));
+    unlessForbidden(
+        events,
+        () -> {
+          ends.putAll(offsets.ends(all));
+          starts.putAll(offsets.firsts(all));
+        });
+    long deadlineNs = System.nanoTime() + READING_NS;
+    tails.stream()
+        .filter(tail -> partitions.containsKey(tail.topic))
+        .forEach(tail -> unlessForbidden(tail.topic, () -> tail.read(deadlineNs)));
     return new TopicScan(
         Map.copyOf(newest),
         List.copyOf(reports),
@@ -123,138 +133,97 @@ final class TopicWatch implements AutoCloseable {
   /** Ends a look that waits for the cluster, and fails those to come; from any thread. */
   void wakeup() {
     consumer.wakeup();
+    tails.forEach(tail -> tail.log.wakeup());
     sampler.close();
   }
 
   @Override
   public void close() {
     sampler.close();
+    tails.forEach(tail -> tail.log.close());
     consumer.close();
   }
 
-  private void search() {
-    for (String topic : tailed) {
-      if (!partitions.containsKey(topic)) {
-        search(topic);
-      }
-    }
-    search(events);
-    assign();
-  }
-
-  private void assign() {
-    List<TopicPartition> tails = tails();
-    placed.retainAll(tails);
-    consumer.assign(tails);
-  }
-
-  private List<TopicPartition> tails() {
-    return tailed.stream()
-        .filter(partitions::containsKey)
-        .map(topic -> new TopicPartition(topic, 0))
-        .toList();
-  }
-
   private void search(String topic) {
+    int count = consumer.partitionsFor(topic, CALL).size();
+    if (count > 0) {
+      partitions.put(topic, count);
+      unseen.remove(topic);
+    } else {
+      partitions.remove(topic);
+      unseen.put(topic, Unseen.ABSENT);
+    }
+  }
+
+  /** Has a topic that refuses itself left alone for a while. */
+  private void unlessForbidden(String topic, Runnable look) {
     Long refused = refusedAtLook.get(topic);
     if (refused != null && looks - refused < ASK_AGAIN_EVERY) {
       return;
     }
     try {
-      int count = consumer.partitionsFor(topic, CALL).size();
-      if (count > 0) {
-        partitions.put(topic, count);
-        unseen.remove(topic);
-      } else {
-        partitions.remove(topic);
-        unseen.put(topic, Unseen.ABSENT);
-      }
+      look.run();
     } catch (TopicAuthorizationException e) {
-      forbid(e);
-    }
-  }
-
-  /** Puts partitions that are new, or fell too far back, near their ends. */
-  private void place(Map<TopicPartition, Long> ends) {
-    ends.forEach(
-        (tail, end) -> {
-          boolean letters = tail.topic().equals(deadLetters);
-          long most = letters ? LETTERS_TAIL : TAIL;
-          boolean first = placed.add(tail);
-          // What looks further back for want of a record is left to find one.
-          boolean skips = letters || newest.containsKey(tail.topic());
-          if (first || (skips && consumer.position(tail, CALL) < end - most)) {
-            long start = start(tail);
-            long from = first ? start : consumer.position(tail, CALL);
-            long to = Math.max(start, end - most);
-            lettersPassed += letters ? Math.max(0, to - from) : 0;
-            consumer.seek(tail, to);
-          }
-        });
-  }
-
-  private void read(Map<TopicPartition, Long> ends) {
-    long deadlineNs = System.nanoTime() + READING_NS;
-    try {
-      while (!reached(ends) && System.nanoTime() < deadlineNs) {
-        for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
-          take(found);
-        }
-      }
-      lookFurtherBack(ends.keySet());
-    } catch (InvalidOffsetException e) {
-      // Made anew, or emptied: the next look finds a place in it.
-      placed.removeAll(e.partitions());
-    }
-  }
-
-  private void take(ConsumerRecord<byte[], byte[]> found) {
-    if (found.topic().equals(deadLetters)) {
-      lettersRead++;
-    }
-    if (found.topic().equals(metrics) && found.value() != null && reports.size() < MAX_REPORTS) {
-      reports.add(found);
-    }
-    if (found.value() != null) {
-      newest.put(found.topic(), found);
-    }
-  }
-
-  private boolean reached(Map<TopicPartition, Long> ends) {
-    return ends.entrySet().stream()
-        .allMatch(e -> consumer.position(e.getKey(), CALL) >= e.getValue());
-  }
-
-  /** A tail may hold nothing but transaction markers: then the newest record stands before it. */
-  private void lookFurtherBack(Collection<TopicPartition> tails) {
-    for (TopicPartition tail : tails) {
-      if (!newest.containsKey(tail.topic()) && !tail.topic().equals(deadLetters)) {
-        long back = consumer.position(tail, CALL) - TAIL * looks * looks;
-        consumer.seek(tail, Math.max(start(tail), back));
-      }
-    }
-  }
-
-  private long start(TopicPartition partition) {
-    return consumer.beginningOffsets(List.of(partition), CALL).getOrDefault(partition, 0L);
-  }
-
-  private void forbid(TopicAuthorizationException e) {
-    for (String topic : e.unauthorizedTopics()) {
       partitions.remove(topic);
       unseen.put(topic, Unseen.FORBIDDEN);
       refusedAtLook.put(topic, looks);
     }
   }
 
-  private List<TopicPartition> eventPartitions() {
-    return IntStream.range(0, partitions.getOrDefault(events, 0))
-        .mapToObj(p -> new TopicPartition(events, p))
-        .toList();
-  }
+  /** A topic of one partition that is read near its end. */
+  private final class Tail {
+    private final String topic;
+    private final boolean letters;
+    private final TopicTail<ConsumerRecord<byte[], byte[]>> log;
+    private boolean placed;
 
-  private static void byPartition(
-      Map<TopicPartition, Long> offsets, SortedMap<Integer, Long> target) {
-    offsets.forEach((partition, offset) -> target.put(partition.partition(), offset));
+    Tail(Consumer<byte[], byte[]> consumer, String topic) {
+      this.topic = topic;
+      this.letters = topic.equals(deadLetters);
+      this.log = new TopicTail<>(consumer, topic, Function.identity(), CALL);
+    }
+
+    void read(long deadlineNs) {
+      try {
+        long end = log.end();
+        boolean first = !placed;
+        place(end);
+        while (log.position() < end && System.nanoTime() < deadlineNs) {
+          log.nextBelow(end).ifPresent(this::take);
+        }
+        // A tail may hold nothing but transaction markers: the newest record stands before it.
+        if (first && !letters && !newest.containsKey(topic)) {
+          log.newestBelow(end)
+              .filter(found -> found.value() != null)
+              .ifPresent(found -> newest.put(topic, found));
+        }
+      } catch (InvalidOffsetException e) {
+        placed = false; // made anew, or emptied: the next look finds a place in it
+      }
+    }
+
+    /** Goes near the end where it is not yet, or fell too far back. */
+    private void place(long end) {
+      long most = letters ? LETTERS_TAIL : TAIL;
+      if (!placed || log.position() > end || log.position() < end - most) {
+        long first = log.first();
+        long to = Math.max(first, end - most);
+        lettersPassed += letters ? Math.max(0, to - (placed ? log.position() : first)) : 0;
+        log.seek(to);
+        placed = true;
+      }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> found) {
+      if (letters) {
+        lettersRead++;
+      }
+      if (found.value() != null) {
+        newest.put(topic, found);
+        if (topic.equals(metrics) && reports.size() < MAX_REPORTS) {
+          reports.add(found);
+        }
+      }
+    }
   }
 }

@@ -3,12 +3,13 @@ package dev.counterweight.sampler;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.NewestRecord;
+import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicRights;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
@@ -23,10 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -243,9 +243,13 @@ public final class SamplerRole implements Role {
   }
 
   private Optional<ConsumerRecord<byte[], byte[]>> newestBatch(JobTopics topics) {
-    try (Consumer<byte[], byte[]> batches =
-        clients.consumer(topics.groupOf("sampler") + ".newest", Map.of())) {
-      return NewestRecord.of(batches, topics.batches(), ADMIN_TIMEOUT);
+    try (TopicTail<ConsumerRecord<byte[], byte[]>> batches =
+        new TopicTail<>(
+            clients.consumer(topics.groupOf("sampler") + ".newest", Map.of()),
+            topics.batches(),
+            Function.identity(),
+            ADMIN_TIMEOUT)) {
+      return batches.newest();
     }
   }
 
@@ -300,21 +304,14 @@ public final class SamplerRole implements Role {
 
   private SortedMap<Integer, Long> ends(
       Consumer<byte[], byte[]> consumer, TopicSetup.Identity events) {
-    List<TopicPartition> all =
-        IntStream.range(0, events.partitions())
-            .mapToObj(p -> new TopicPartition(config.events().topic(), p))
-            .toList();
-    SortedMap<Integer, Long> ends = new TreeMap<>();
-    consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
-    return ends;
+    return new LogEnds(consumer)
+        .ends(LogEnds.partitions(config.events().topic(), events.partitions()));
   }
 
   /** Where the next snapshot will stand. */
   private long snapshots(Consumer<byte[], byte[]> consumer, TopicSetup setup) {
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
-    return setup.find(log.topic()).isEmpty()
-        ? 0
-        : consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
+    return setup.find(log.topic()).isEmpty() ? 0 : new LogEnds(consumer).end(log);
   }
 
   private <T extends AutoCloseable> T own(T resource) {

@@ -11,7 +11,7 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.event.Schema;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.NewestRecord;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -21,11 +21,11 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -194,8 +194,9 @@ class SchemaChangeIT {
   }
 
   private ConsumerRecord<byte[], byte[]> newest(String topic) {
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("newest", Map.of())) {
-      return NewestRecord.of(consumer, job + topic, Duration.ofSeconds(30)).orElseThrow();
+    try (TopicTail<ConsumerRecord<byte[], byte[]>> log =
+        new TopicTail<>(clients.consumer("newest", Map.of()), job + topic, Function.identity())) {
+      return log.newest().orElseThrow();
     }
   }
 
