@@ -35,7 +35,6 @@ final class ActiveTrainer implements AutoCloseable {
   private final JobConfig config;
   private final CheckpointStore store;
   private final TrainerMeters meters;
-  private final Clock clock;
   private final Ticker ticker;
   private final Supplier<ConsumerGroupMetadata> membership;
   private final Announcements announcements;
@@ -69,7 +68,6 @@ final class ActiveTrainer implements AutoCloseable {
     this.clients = clients;
     this.store = store;
     this.meters = meters;
-    this.clock = clock;
     this.ticker = ticker;
     this.membership = membership;
     // First, as it may fail: nothing is held yet.
@@ -93,8 +91,7 @@ final class ActiveTrainer implements AutoCloseable {
       source = manifest.get().source();
       marked = run.progress().end().isEmpty() ? -1 : manifest.get().batchOffset() - 1;
     } else if (config.trainer().initial() != null) {
-      CheckpointDescription job = new CheckpointDescription(config, clock);
-      LOG.info("a new job {}", WarmStart.apply(config.trainer().initial(), job, run));
+      LOG.info("a new job {}", WarmStart.begin(config, run));
     }
     BatchReader opened = new BatchReader(open(manifest));
     reader = opened;

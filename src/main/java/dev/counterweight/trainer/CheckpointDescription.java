@@ -5,7 +5,6 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
-import dev.counterweight.event.Schema;
 import dev.counterweight.learning.Arithmetic;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.protocol.KebabCase;
@@ -58,8 +57,8 @@ final class CheckpointDescription {
         source,
         progress.spans(),
         progress.end(),
-        CheckpointManifest.SchemaEntry.of(schema()),
-        training(),
+        CheckpointManifest.SchemaEntry.of(config.events().schema().schema()),
+        training(config),
         serving(config.trainer().serving(), run.scoring().decisions().threshold()),
         probabilities(run, report),
         report.byClass(progress.prior()),
@@ -117,13 +116,8 @@ final class CheckpointDescription {
     return run.evaluation().sinceStart().toMap(config.events().schema().classes());
   }
 
-  /** What the configuration says of inputs and outputs. */
-  Schema schema() {
-    return config.events().schema().schema();
-  }
-
   /** What the configuration says of model and training. */
-  CheckpointManifest.Training training() {
+  static CheckpointManifest.Training training(JobConfig config) {
     TrainerConfig trainer = config.trainer();
     OptimizerConfig optimizer = trainer.optimizer();
     boolean layered = trainer.model().kind() == ModelConfig.Kind.MLP;

@@ -1,6 +1,7 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.SchemaGuard;
@@ -8,9 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether a checkpoint's model can be trained on under the present configuration. */
+/** Whether a checkpoint's model can be trained on under the present configuration. Immutable. */
 final class CheckpointFit {
-  private CheckpointFit() {}
+  private final Schema schema;
+  private final CheckpointManifest.Training training;
+
+  CheckpointFit(JobConfig config) {
+    this.schema = config.events().schema().schema();
+    this.training = CheckpointDescription.training(config);
+  }
 
   /**
    * Demands the same inputs, outputs, layers and kind of optimiser. Rates, loss and batch size may
@@ -18,14 +25,13 @@ final class CheckpointFit {
    *
    * @throws FailureException naming every key that differs, with both values
    */
-  static void require(
-      CheckpointManifest checkpoint, Schema schema, CheckpointManifest.Training training) {
+  void require(CheckpointManifest checkpoint) {
     new SchemaGuard(schema)
         .require(
             "the newest checkpoint of job '%s', of step %d,"
                 .formatted(checkpoint.job(), checkpoint.step()),
             told(checkpoint));
-    List<String> differences = modelDifferences(checkpoint, training);
+    List<String> differences = modelDifferences(checkpoint);
     compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
     if (!differences.isEmpty()) {
       throw new FailureException(
@@ -41,12 +47,8 @@ final class CheckpointFit {
    * @return the schema that the model is of
    * @throws FailureException naming every key that differs, with both values
    */
-  static Schema requireForWarmStart(
-      Path folder,
-      CheckpointManifest checkpoint,
-      Schema schema,
-      CheckpointManifest.Training training) {
-    List<String> differences = modelDifferences(checkpoint, training);
+  Schema requireForWarmStart(Path folder, CheckpointManifest checkpoint) {
+    List<String> differences = modelDifferences(checkpoint);
     Schema told = told(checkpoint);
     List<String> missing = ModelTransfer.missing(told, schema);
     boolean layered = !training.model().equals("torchscript");
@@ -79,15 +81,13 @@ final class CheckpointFit {
     }
   }
 
-  private static List<String> modelDifferences(
-      CheckpointManifest checkpoint, CheckpointManifest.Training training) {
+  private List<String> modelDifferences(CheckpointManifest checkpoint) {
+    CheckpointManifest.Training then = checkpoint.training();
     List<String> differences = new ArrayList<>();
-    compare(differences, "model", checkpoint.training().model(), training.model());
-    compare(differences, "model.hidden", checkpoint.training().hidden(), training.hidden());
-    compare(
-        differences, "model.activation", checkpoint.training().activation(), training.activation());
-    compare(
-        differences, "model.quantiles", checkpoint.training().quantiles(), training.quantiles());
+    compare(differences, "model", then.model(), training.model());
+    compare(differences, "model.hidden", then.hidden(), training.hidden());
+    compare(differences, "model.activation", then.activation(), training.activation());
+    compare(differences, "model.quantiles", then.quantiles(), training.quantiles());
     return differences;
   }
 

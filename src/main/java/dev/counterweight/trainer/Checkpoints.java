@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.checkpoint.InlineCopy;
@@ -69,19 +70,36 @@ final class Checkpoints {
    */
   Optional<CheckpointManifest> restore(TrainingRun run) {
     Announced all = announcements.read();
-    List<Announcement.Ref> refs = all.refs();
-    if (refs.isEmpty()) {
+    Optional<StoredCheckpoint> loaded = load(config, store, all, run);
+    if (loaded.isPresent()) {
+      StoredCheckpoint stored = loaded.get();
+      List<Announcement.Ref> refs = all.refs();
+      announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
+      newest = stored.location();
+      note(run);
+      meters.restored(stored.manifest());
+      LOG.info("resuming from checkpoint {}", newest);
+    }
+    return loaded.map(StoredCheckpoint::manifest);
+  }
+
+  /** Where a job's checkpoints are kept. */
+  static CheckpointStore store(JobConfig config) {
+    return new CheckpointFolder(
+        config.trainer().checkpoints().dir(), config.job(), config.instanceId());
+  }
+
+  /** As {@link #restore}, for anybody. */
+  static Optional<StoredCheckpoint> load(
+      JobConfig config, CheckpointStore store, Announced announced, TrainingRun run) {
+    if (announced.refs().isEmpty()) {
       return Optional.empty();
     }
-    StoredCheckpoint stored = newestWhole(config, store, all);
-    CheckpointFit.require(stored.manifest(), description.schema(), description.training());
+    StoredCheckpoint stored =
+        announced.newestWhole(store).orElseThrow(() -> noneWhole(config, announced.refs()));
+    new CheckpointFit(config).require(stored.manifest());
     run.restore(stored.ref().name(), stored.files());
-    announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
-    newest = stored.location();
-    note(run);
-    meters.restored(stored.manifest());
-    LOG.info("resuming from checkpoint {}", newest);
-    return Optional.of(stored.manifest());
+    return Optional.of(stored);
   }
 
   /** Whether the steps or the time set for a checkpoint have passed, or that to try one again. */
@@ -186,15 +204,6 @@ final class Checkpoints {
         ticker.millis() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 20));
     failures++;
     meters.checkpointFailed(stage);
-  }
-
-  /**
-   * The checkpoint that a job goes on from, of those announced.
-   *
-   * @throws FailureException if none can be used
-   */
-  static StoredCheckpoint newestWhole(JobConfig config, CheckpointStore store, Announced all) {
-    return all.newestWhole(store).orElseThrow(() -> noneWhole(config, all.refs()));
   }
 
   private static FailureException noneWhole(JobConfig config, List<Announcement.Ref> refs) {

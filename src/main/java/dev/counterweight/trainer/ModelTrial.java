@@ -1,16 +1,10 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.Announced;
-import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointStore;
-import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.KebabCase;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,22 +33,14 @@ public final class ModelTrial {
   }
 
   private static String begin(JobConfig config, @Nullable KafkaClients clients, TrainingRun run) {
-    CheckpointDescription job = new CheckpointDescription(config, Clock.systemUTC());
-    Announced announced =
-        clients == null ? new Announced(List.of()) : Announcements.read(clients, config.topics());
-    if (!announced.refs().isEmpty()) {
-      CheckpointStore store =
-          new CheckpointFolder(
-              config.trainer().checkpoints().dir(), config.job(), config.instanceId());
-      StoredCheckpoint stored = Checkpoints.newestWhole(config, store, announced);
-      CheckpointFit.require(stored.manifest(), job.schema(), job.training());
-      run.restore(stored.ref().name(), stored.files());
-      return "goes on from checkpoint " + stored.ref().name();
+    if (clients != null) {
+      Announced announced = Announcements.read(clients, config.topics());
+      if (!announced.refs().isEmpty()) {
+        return Checkpoints.load(config, Checkpoints.store(config), announced, run)
+            .map(stored -> "goes on from checkpoint " + stored.ref().name())
+            .orElseThrow();
+      }
     }
-    Path initial = config.trainer().initial();
-    if (initial == null) {
-      return "begins anew";
-    }
-    return WarmStart.apply(initial, job, run);
+    return WarmStart.begin(config, run);
   }
 }

@@ -2,13 +2,13 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.checkpoint.InlineCopy;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
@@ -16,13 +16,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +55,7 @@ public final class Rollback {
     this.config = config;
     this.clients = clients;
     this.topics = config.topics();
-    this.store =
-        new CheckpointFolder(
-            config.trainer().checkpoints().dir(), config.job(), config.instanceId());
+    this.store = Checkpoints.store(config);
   }
 
   /** The checkpoints announced, the current one first. Disturbs no trainer. */
@@ -94,7 +91,7 @@ public final class Rollback {
             "the group '%s' did not keep this command in the lead: nothing was announced, try again"
                 .formatted(topics.groupOf("trainer")),
             e);
-      } catch (org.apache.kafka.common.errors.TimeoutException e) {
+      } catch (TimeoutException e) {
         throw new FailureException(
             "whether '%s' was announced is not known, try again: %s"
                 .formatted(name, e.getMessage()),
@@ -160,29 +157,23 @@ public final class Rollback {
     String group = topics.groupOf("trainer");
     try (Admin admin = clients.admin(group + ".rollback")) {
       int members =
-          admin
-              .describeConsumerGroups(List.of(group))
-              .all()
-              .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-              .values()
-              .stream()
-              .mapToInt(description -> description.members().size())
-              .sum();
+          new AdminCalls(admin, TIMEOUT, config.kafka())
+                  .ask(
+                      "look at group '" + group + "'",
+                      client -> client.describeConsumerGroups(List.of(group)).all())
+                  .values()
+                  .stream()
+                  .mapToInt(description -> description.members().size())
+                  .sum();
       if (members > 0) {
         throw new FailureException(
             "%d running trainer(s) in group '%s': stop every trainer of the job first; one that was killed leaves within 10 s"
                 .formatted(members, group));
       }
-    } catch (ExecutionException e) {
+    } catch (FailureException e) {
       if (!(e.getCause() instanceof GroupIdNotFoundException)) {
-        throw new FailureException(
-            "cannot look at group '%s': %s".formatted(group, e.getMessage()), e);
+        throw e;
       }
-    } catch (TimeoutException e) {
-      throw new FailureException("cannot look at group '%s': no answer".formatted(group), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FailureException("interrupted while looking at group '" + group + "'", e);
     }
   }
 
@@ -190,7 +181,7 @@ public final class Rollback {
   private void requireBatches(CheckpointManifest manifest) {
     TopicPartition batches = new TopicPartition(topics.batches(), 0);
     try (Consumer<byte[], byte[]> consumer =
-        clients.consumer(topics.groupOf("trainer") + ".rollback", java.util.Map.of())) {
+        clients.consumer(topics.groupOf("trainer") + ".rollback", Map.of())) {
       long start = consumer.beginningOffsets(List.of(batches)).getOrDefault(batches, 0L);
       if (manifest.batchOffset() < start && config.events().lost() == EventsConfig.Lost.FAIL) {
         throw new FailureException(

@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -20,45 +21,48 @@ final class WarmStart {
   private WarmStart() {}
 
   /**
-   * Gives {@code run} the model at {@code initial}; says what that was.
+   * Gives {@code run} the model at {@code trainer.initial}, if there is one: a checkpoint's folder,
+   * a folder of checkpoints, of which the newest is taken, or a safetensors file. Says with what
+   * the run begins.
    *
-   * @param initial a checkpoint's folder, a folder of checkpoints, of which the newest is taken, or
-   *     a safetensors file
    * @throws FailureException if it cannot be read, is damaged, or is of another schema or shape;
    *     every difference is named
    */
-  static String apply(Path initial, CheckpointDescription job, TrainingRun run) {
+  static String begin(JobConfig config, TrainingRun run) {
+    Path initial = config.trainer().initial();
+    if (initial == null) {
+      return "begins anew";
+    }
     try {
       if (Files.isRegularFile(initial)) {
         run.warmStart(SafeTensors.parse(Files.readAllBytes(initial)), null);
         return "begins with the parameters of " + initial;
       }
-      return fromCheckpoint(initial, job, run);
+      return fromCheckpoint(initial, config, run);
     } catch (IOException | MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "trainer.initial=%s cannot be begun with: %s".formatted(initial, e.getMessage()), e);
     }
   }
 
-  private static String fromCheckpoint(Path initial, CheckpointDescription job, TrainingRun run)
+  private static String fromCheckpoint(Path initial, JobConfig config, TrainingRun run)
       throws IOException {
     CheckpointInspection found = found(initial);
     if (!found.whole()) {
       throw new FailureException(
           "trainer.initial=%s is damaged: %s".formatted(found.folder(), found.problems()));
     }
-    Schema of =
-        CheckpointFit.requireForWarmStart(
-            found.folder(), found.manifest(), job.schema(), job.training());
+    Schema own = config.events().schema().schema();
+    Schema of = new CheckpointFit(config).requireForWarmStart(found.folder(), found.manifest());
     SafeTensors model = file(found.folder(), StoredCheckpoint.MODEL);
     SafeTensors state = file(found.folder(), StoredCheckpoint.STATE);
-    if (same(of, job.schema())) {
+    if (same(of, own)) {
       run.warmStart(model, state);
     } else {
-      ModelTransfer transfer = new ModelTransfer(of, job.schema());
+      ModelTransfer transfer = new ModelTransfer(of, own);
       run.warmStart(transfer.model(model), transfer.state(state));
     }
-    Optional<String> difference = job.schema().differenceOf(of);
+    Optional<String> difference = own.differenceOf(of);
     return "begins with the model of job '%s' at step %d, %s%s"
         .formatted(
             found.manifest().job(),

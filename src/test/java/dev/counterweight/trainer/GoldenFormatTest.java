@@ -49,8 +49,7 @@ class GoldenFormatTest {
             .newestWhole(new CheckpointFolder(folder, "golden", "a"))
             .orElseThrow();
 
-    CheckpointDescription now = new CheckpointDescription(job().config(), Clock.systemUTC());
-    CheckpointFit.require(found.manifest(), now.schema(), now.training());
+    new CheckpointFit(job().config()).require(found.manifest());
     try (TrainingRun run = new TrainingRun(job().config())) {
       run.restore(found.ref().name(), found.files());
       assertThat(run.steps()).isEqualTo(announcement.step()).isEqualTo(found.manifest().step());

@@ -160,7 +160,7 @@ class WarmStartTest {
   }
 
   private static void apply(TrainerJob job, TrainingRun run, Path initial) {
-    WarmStart.apply(initial, new CheckpointDescription(job.config(), Clock.systemUTC()), run);
+    WarmStart.begin(job.with("trainer.initial", initial.toString()).config(), run);
   }
 
   private static SafeTensors model(TrainingRun run) {
