@@ -61,20 +61,17 @@ final class EventPacker {
     return chunks;
   }
 
-  private static int none(ConsumerRecord<byte[], byte[]> record) {
-    byte @Nullable [] value = record.value();
-    return value == null ? EventChunk.TOMBSTONE : EventChunk.UNREADABLE;
-  }
-
   private ConsumerRecord<byte[], byte[]> chunk(
       List<ConsumerRecord<byte[], byte[]>> events, boolean newest) {
     EventChunk chunk = EventChunk.forEvents(events.size());
     for (ConsumerRecord<byte[], byte[]> event : events) {
-      if (HeadDeserializer.readable(event.value(), event.timestamp(), minTimeMs)) {
-        EventHead head = HeadDeserializer.head(event.value(), event.timestamp());
+      byte @Nullable [] value = event.value();
+      EventHead head = HeadDeserializer.head(value, event.timestamp(), minTimeMs);
+      if (head != null) {
         chunk.add(event.offset(), head.label(), head.timeMs(), head.importance());
       } else {
-        chunk.add(event.offset(), none(event), 0, 0);
+        int label = value == null ? EventChunk.TOMBSTONE : EventChunk.UNREADABLE;
+        chunk.add(event.offset(), label, 0, 0);
       }
     }
     ConsumerRecord<byte[], byte[]> first = events.get(0);

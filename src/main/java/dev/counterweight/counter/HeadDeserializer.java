@@ -8,6 +8,7 @@ import dev.counterweight.kafka.PollBudget;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,28 +51,27 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
     }
   }
 
-  /** What {@link #deserialize} gave of an event, of a record with this timestamp. */
-  static EventHead head(byte[] value, long recordTimestampMs) {
-    ByteBuffer bytes = ByteBuffer.wrap(value);
-    long timeMs = value.length == LENGTH ? bytes.getLong(TIME) : OF_RECORD;
-    return new EventHead(
-        bytes.getInt(0),
-        timeMs == OF_RECORD ? recordTimestampMs : timeMs,
-        value.length == LENGTH ? bytes.getDouble(IMPORTANCE) : 1);
-  }
-
   /**
-   * Whether there is a head in what {@link #deserialize} gave.
+   * The head in what {@link #deserialize} gave of an event; null if there is none.
    *
+   * @param recordTimestampMs of the event's record
    * @param minTimeMs the earliest time of an event
    */
-  static boolean readable(byte @Nullable [] value, long recordTimestampMs, long minTimeMs) {
+  static @Nullable EventHead head(byte @Nullable [] value, long recordTimestampMs, long minTimeMs) {
     if (value == null || value.length == 0) {
-      return false;
+      return null;
     }
-    // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
-    return (recordTimestampMs > 0 && recordTimestampMs >= minTimeMs)
-        || (value.length == LENGTH && ByteBuffer.wrap(value).getLong(TIME) != OF_RECORD);
+    ByteBuffer bytes = ByteBuffer.wrap(value);
+    boolean whole = value.length == LENGTH;
+    long timeMs = whole ? bytes.getLong(TIME) : OF_RECORD;
+    if (timeMs == OF_RECORD) {
+      // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
+      if (recordTimestampMs <= 0 || recordTimestampMs < minTimeMs) {
+        return null;
+      }
+      timeMs = recordTimestampMs;
+    }
+    return new EventHead(bytes.getInt(0), timeMs, whole ? bytes.getDouble(IMPORTANCE) : 1);
   }
 
   @Override
@@ -86,9 +86,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       return null;
     }
     if (!from.equals(topic)) {
-      byte[] bytes = new byte[value.remaining()];
-      value.get(value.position(), bytes);
-      return bytes;
+      return Utils.toArray(value);
     }
     budget.take(headers, LENGTH);
     int length = Math.min(value.remaining(), mostBytes);
@@ -112,6 +110,37 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
     } catch (EventRejectedException e) {
       // Only the sampler writes dead letters; here it is passed over, and the position moves on.
       return UNREADABLE;
+    }
+  }
+
+  /**
+   * Drops the keys of events, which counting has no use for: a few bytes of a compressed batch may
+   * become a large one. Those of other topics stay.
+   */
+  static final class Keys implements Deserializer<byte @Nullable []> {
+    private final String topic;
+    private final PollBudget budget;
+
+    /**
+     * @param topic of events
+     */
+    Keys(String topic, PollBudget budget) {
+      this.topic = topic;
+      this.budget = budget;
+    }
+
+    @Override
+    public byte @Nullable [] deserialize(String from, byte @Nullable [] key) {
+      return from.equals(topic) ? null : key;
+    }
+
+    @Override
+    public byte @Nullable [] deserialize(String from, Headers headers, @Nullable ByteBuffer key) {
+      if (from.equals(topic)) {
+        budget.take(headers, 0);
+        return null;
+      }
+      return Utils.toNullableArray(key);
     }
   }
 }

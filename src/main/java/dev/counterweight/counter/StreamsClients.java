@@ -46,7 +46,9 @@ final class StreamsClients implements KafkaClientSupplier {
     EventPacker packer = new EventPacker(events.topic(), events.schema().minTimeMs());
     PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
     return new KafkaConsumer<>(
-        config, new DroppedKeys(events.topic(), budget), new HeadDeserializer(events, budget)) {
+        config,
+        new HeadDeserializer.Keys(events.topic(), budget),
+        new HeadDeserializer(events, budget)) {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         budget.begin();

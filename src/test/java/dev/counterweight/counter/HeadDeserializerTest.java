@@ -46,8 +46,7 @@ class HeadDeserializerTest {
     byte[] value = read(json(null, "amount"), "{\"label\":\"fraud\",\"amount\":2.5,\"a\":1}");
 
     assertThat(head(value)).isEqualTo(new EventHead(1, RECORD_MS, 2.5));
-    assertThat(HeadDeserializer.readable(value, RECORD_MS, 0)).isTrue();
-    assertThat(HeadDeserializer.readable(value, 0, 0)).as("no time at all").isFalse();
+    assertThat(HeadDeserializer.head(value, 0, 0)).as("no time at all").isNull();
   }
 
   @Test
@@ -55,9 +54,9 @@ class HeadDeserializerTest {
     byte[] timed = read(json("at", null), "{\"label\":\"ok\",\"at\":1234,\"a\":1}");
     byte[] timeless = read(json(null, null), "{\"label\":\"ok\",\"a\":1}");
 
-    assertThat(HeadDeserializer.readable(timed, -1, 0)).isTrue();
-    assertThat(HeadDeserializer.readable(timeless, -1, 0)).isFalse();
-    assertThat(HeadDeserializer.readable(timeless, RECORD_MS, 0)).isTrue();
+    assertThat(HeadDeserializer.head(timed, -1, 0)).isNotNull();
+    assertThat(HeadDeserializer.head(timeless, -1, 0)).isNull();
+    assertThat(HeadDeserializer.head(timeless, RECORD_MS, 0)).isNotNull();
   }
 
   @Test
@@ -65,11 +64,10 @@ class HeadDeserializerTest {
     HeadDeserializer values = json(null, null);
 
     for (String bad : List.of("", "{", "{\"label\":\"maybe\"}", "{\"a\":1}")) {
-      assertThat(HeadDeserializer.readable(read(values, bad), RECORD_MS, 0)).as(bad).isFalse();
+      assertThat(HeadDeserializer.head(read(values, bad), RECORD_MS, 0)).as(bad).isNull();
     }
-    assertThat(HeadDeserializer.readable(read(values, "{\"label\":\"ok\"}"), RECORD_MS, 0))
-        .isTrue();
-    assertThat(HeadDeserializer.readable(null, RECORD_MS, 0)).isFalse();
+    assertThat(HeadDeserializer.head(read(values, "{\"label\":\"ok\"}"), RECORD_MS, 0)).isNotNull();
+    assertThat(HeadDeserializer.head(null, RECORD_MS, 0)).isNull();
     assertThat(values.deserialize("events", new RecordHeaders(), (ByteBuffer) null)).isNull();
   }
 
@@ -99,7 +97,7 @@ class HeadDeserializerTest {
   }
 
   private static EventHead head(byte @Nullable [] value) {
-    return HeadDeserializer.head(Objects.requireNonNull(value), RECORD_MS);
+    return Objects.requireNonNull(HeadDeserializer.head(value, RECORD_MS, 0));
   }
 
   private static HeadDeserializer floats() {
