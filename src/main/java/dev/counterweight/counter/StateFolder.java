@@ -8,12 +8,11 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.EnumSet;
+import java.util.Set;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,9 +70,7 @@ final class StateFolder implements AutoCloseable {
   @Override
   public void close() {
     try {
-      delete(path);
-    } catch (NoSuchFileException e) {
-      LOG.debug("the counter's state folder {} is gone already", path, e);
+      Utils.delete(path.toFile());
     } catch (IOException e) {
       LOG.warn("the counter's state folder {} stays: {}", path, e.toString());
     } finally {
@@ -96,7 +93,7 @@ final class StateFolder implements AutoCloseable {
       FileChannel lock = lock(folder, false);
       if (lock != null) {
         try {
-          delete(folder);
+          Utils.delete(folder.toFile());
         } finally {
           close(lock);
         }
@@ -113,10 +110,11 @@ final class StateFolder implements AutoCloseable {
     if (!make && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return null;
     }
-    FileChannel channel =
-        make
-            ? FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
-            : FileChannel.open(file, StandardOpenOption.WRITE);
+    Set<StandardOpenOption> write = EnumSet.of(StandardOpenOption.WRITE);
+    if (make) {
+      write.add(StandardOpenOption.CREATE);
+    }
+    FileChannel channel = FileChannel.open(file, write);
     boolean held = false;
     try {
       FileLock lock = channel.tryLock();
@@ -129,16 +127,6 @@ final class StateFolder implements AutoCloseable {
       }
     }
     return held ? channel : null;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> all = Files.walk(folder)) {
-      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.deleteIfExists(path);
-    }
   }
 
   private static void close(FileChannel channel) {
