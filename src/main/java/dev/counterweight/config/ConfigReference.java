@@ -21,7 +21,7 @@ public final class ConfigReference {
         .append("Keys under `kafka.` go to the\nKafka clients without that prefix, keys under ")
         .append("`kafka.streams.` to the counter's Kafka Streams.\n\n")
         .append("| key | type | default | rule | meaning |\n| --- | --- | --- | --- | --- |\n");
-    JobKeys.ALL.configKeys().values().forEach(key -> append(page, key));
+    JobKeys.DEFINITION.configKeys().values().forEach(key -> append(page, key));
     return page.toString();
   }
 

@@ -1,155 +1,141 @@
 package dev.counterweight.config;
 
-import static dev.counterweight.config.Declaration.key;
-
-import dev.counterweight.event.Decimal;
 import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.WeightFormula;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the counter: how events are counted and classes weighted. */
-public final class CounterKeys {
-  public static final String COUNTS_HALF_LIFE = "counts.half.life";
-  static final String WEIGHTS_FORMULA = "weights.formula";
-  static final String WEIGHTS_MAX_RATIO = "weights.max.ratio";
-  static final String WEIGHTS_MIN_CHANGE = "weights.min.change";
-  static final String WEIGHTS_UPDATE_INTERVAL = "weights.update.interval";
-  static final String WEIGHTS_UPDATE_EVENTS = "weights.update.events";
-  static final String WEIGHTS_SMOOTHING = "weights.smoothing";
-  static final String WEIGHTS_POWER = "weights.power";
-  static final String WEIGHTS_BETA = "weights.beta";
-  static final String WEIGHTS_FIXED = "weights.fixed";
+final class CounterKeys {
+  static final KeyGroup KEYS = new KeyGroup();
 
   /** The formulas that give weights from counts, for the objective and for sampling. */
-  static final String[] FORMULAS = {
-    "balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none"
-  };
+  static final List<String> FORMULAS =
+      List.of("balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none");
 
   /** Worked out by the trainer on the rows of each batch: for the objective only. */
   static final String PER_BATCH = WeightFormula.PER_BATCH;
 
-  private static final String[] OBJECTIVES =
-      Stream.concat(Stream.of(FORMULAS), Stream.of(PER_BATCH)).toArray(String[]::new);
+  private static final Pattern EVENTS = Pattern.compile("([0-9]{1,18})\\s*events?");
+
+  static final Key<HalfLife> HALF_LIFE =
+      KEYS.key(
+          "counts.half.life",
+          "none",
+          new Form<>(
+              Type.STRING,
+              "none, a duration of at least 1 ms such as 6h or 7d, or a number of events of at"
+                  + " least 1 such as 100000 events",
+              value -> halfLife(value.toString().strip())),
+          "After how much event time, or how many events of the same partition, a counted event"
+              + " counts half: how fast weights follow a stream that drifts. In event time the"
+              + " counts do not depend on the order of arrival or on the partitions. A change"
+              + " applies to what is counted so far from then on. none: events never fade.");
+  static final Key<String> FORMULA =
+      KEYS.key(
+          "weights.formula",
+          "balanced",
+          Form.oneOf(Stream.concat(FORMULAS.stream(), Stream.of(PER_BATCH)).toList()),
+          "Class weights w_c that the objective pays, of k classes with n_c events, N in all."
+              + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). power: (N"
+              + " / (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. fixed: as"
+              + " listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by the"
+              + " trainer. A class not yet seen takes the largest weight.");
+  private static final Key<Double> SMOOTHING =
+      KEYS.key(
+          "weights.smoothing",
+          FormulaConfig.DEFAULT_SMOOTHING,
+          Form.atLeast(0),
+          with("smoothed"),
+          "s of the formula smoothed, in events.");
+  private static final Key<Double> POWER =
+      KEYS.key(
+          "weights.power",
+          FormulaConfig.DEFAULT_POWER,
+          Form.atLeast(0),
+          with("power"),
+          "a of the formula power: 0 is none, 0.5 the square root, 1 balanced.");
+  private static final Key<Double> BETA =
+      KEYS.key(
+          "weights.beta",
+          FormulaConfig.DEFAULT_BETA,
+          Form.below(0, 1),
+          with("effective-number"),
+          "b of the formula effective-number. Weights flatten once every class has many more than"
+              + " 1 / (1 - b) events, which running counts reach sooner or later: set"
+              + " counts.half.life with it.");
+  static final Key<List<Double>> FIXED =
+      KEYS.key(
+          "weights.fixed",
+          null,
+          Form.weights(),
+          with("fixed"),
+          "Weights of the formula fixed: a number for each class, in the order of events.classes."
+              + " 0 leaves a class out.");
+  private static final Key<Double> MAX_RATIO =
+      KEYS.key(
+          "weights.max.ratio",
+          10_000,
+          Form.atLeast(1),
+          "Cap on the largest class weight, as a multiple of the smallest.");
+  private static final Key<Double> MIN_CHANGE =
+      KEYS.key(
+          "weights.min.change",
+          0,
+          Form.below(0, 1),
+          "The published weights stand still until one of them changes by more than this share of"
+              + " itself; counts and priors go on. 0 publishes every change.");
+  private static final Key<Long> UPDATE_INTERVAL =
+      KEYS.key(
+          "weights.update.interval",
+          "1s",
+          Amount.DURATION.orNone(10, Long.MAX_VALUE),
+          "Time between snapshots of the class weights while events flow; while none come, the same"
+              + " is published again every ten of it. none publishes by count only.");
+  private static final Key<Long> UPDATE_EVENTS =
+      KEYS.key(
+          "weights.update.events",
+          10_000,
+          Form.wholeAtLeast(1),
+          "While catching up, the most events between snapshots: they come every 16 x"
+              + " 1.1^(snapshots published) events, at most this.");
 
   private CounterKeys() {}
 
-  static void declare(ConfigDef def) {
-    counts(def);
-    formula(def);
-    weights(def);
+  private static Key.Need with(String formula) {
+    return new Key.Need(List.of("weights.formula", "sampler.weights"), List.of(formula));
   }
 
-  private static void counts(ConfigDef def) {
-    key(
-        def,
-        COUNTS_HALF_LIFE,
-        Type.STRING,
-        "none",
-        HalfLifeRule.RULE,
-        "After how much event time, or how many events of the same partition, a counted event "
-            + "counts half: how fast weights follow a stream that drifts. In event time the counts "
-            + "do not depend on the order of arrival or on the partitions. A change applies to "
-            + "what is counted so far from then on. none: events never fade.");
-  }
-
-  private static void formula(ConfigDef def) {
-    key(
-        def,
-        WEIGHTS_FORMULA,
-        Type.STRING,
-        "balanced",
-        Rule.oneOf(OBJECTIVES),
-        "Class weights w_c that the objective pays, of k classes with n_c events, N in all."
-            + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). power: (N /"
-            + " (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. fixed: as"
-            + " listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by the"
-            + " trainer. A class not yet seen takes the largest weight.");
-    key(
-        def,
-        WEIGHTS_SMOOTHING,
-        Type.DOUBLE,
-        FormulaConfig.DEFAULT_SMOOTHING,
-        Rule.atLeast(0),
-        "s of the formula smoothed, in events.");
-    key(
-        def,
-        WEIGHTS_POWER,
-        Type.DOUBLE,
-        FormulaConfig.DEFAULT_POWER,
-        Rule.atLeast(0),
-        "a of the formula power: 0 is none, 0.5 the square root, 1 balanced.");
-    key(
-        def,
-        WEIGHTS_BETA,
-        Type.DOUBLE,
-        FormulaConfig.DEFAULT_BETA,
-        Rule.below(0, 1),
-        "b of the formula effective-number. Weights flatten once every class has many more than 1 /"
-            + " (1 - b) events, which running counts reach sooner or later: set counts.half.life"
-            + " with it.");
-    key(
-        def,
-        WEIGHTS_FIXED,
-        Type.LIST,
-        null,
-        Rule.weights(),
-        "Weights of the formula fixed: a number for each class, in the order of events.classes. "
-            + "0 leaves a class out.");
-  }
-
-  private static void weights(ConfigDef def) {
-    key(
-        def,
-        WEIGHTS_MAX_RATIO,
-        Type.DOUBLE,
-        10000d,
-        Rule.atLeast(1),
-        "Cap on the largest class weight, as a multiple of the smallest.");
-    key(
-        def,
-        WEIGHTS_MIN_CHANGE,
-        Type.DOUBLE,
-        0d,
-        Rule.below(0, 1),
-        "The published weights stand still until one of them changes by more than this share of "
-            + "itself; counts and priors go on. 0 publishes every change.");
-    key(
-        def,
-        WEIGHTS_UPDATE_INTERVAL,
-        Type.STRING,
-        "1s",
-        Amount.duration(10).orNone(),
-        "Time between snapshots of the class weights while events flow; while none come, the same "
-            + "is published again every ten of it. none publishes by count only.");
-    key(
-        def,
-        WEIGHTS_UPDATE_EVENTS,
-        Type.LONG,
-        10000L,
-        Rule.atLeast(1),
-        "While catching up, the most events between snapshots: they come every "
-            + "16 x 1.1^(snapshots published) events, at most this.");
-  }
-
-  static HalfLife halfLife(Values v) {
-    return HalfLifeRule.parse(v.text(COUNTS_HALF_LIFE)).orElseThrow();
+  private static Optional<HalfLife> halfLife(String text) {
+    if (text.equals(Amount.NONE)) {
+      return Optional.of(HalfLife.NONE);
+    }
+    Matcher events = EVENTS.matcher(text);
+    boolean byEvents = events.matches();
+    long amount = byEvents ? Long.parseLong(events.group(1)) : Amount.DURATION.parse(text);
+    return amount < 1
+        ? Optional.empty()
+        : Optional.of(
+            new HalfLife(byEvents ? HalfLife.Unit.EVENTS : HalfLife.Unit.MILLISECONDS, amount));
   }
 
   static CounterConfig read(Values v) {
     return new CounterConfig(
         new FormulaConfig(
-            v.text(WEIGHTS_FORMULA),
-            v.real(WEIGHTS_SMOOTHING),
-            v.real(WEIGHTS_POWER),
-            v.real(WEIGHTS_BETA),
-            v.list(WEIGHTS_FIXED).stream().map(Decimal::parse).toList()),
-        v.real(WEIGHTS_MAX_RATIO),
-        halfLife(v),
-        v.real(WEIGHTS_MIN_CHANGE),
-        v.durationMs(WEIGHTS_UPDATE_INTERVAL),
-        v.whole(WEIGHTS_UPDATE_EVENTS));
+            v.get(FORMULA),
+            v.get(SMOOTHING),
+            v.get(POWER),
+            v.get(BETA),
+            v.find(FIXED).orElse(List.of())),
+        v.get(MAX_RATIO),
+        v.get(HALF_LIFE),
+        v.get(MIN_CHANGE),
+        v.get(UPDATE_INTERVAL),
+        v.get(UPDATE_EVENTS));
   }
 }

@@ -19,29 +19,25 @@ final class FormulaRules {
       problems.add(
           "%s: must be given where %s or %s is fixed: a number for each of the classes %s, in this order"
               .formatted(
-                  CounterKeys.WEIGHTS_FIXED,
-                  CounterKeys.WEIGHTS_FORMULA,
-                  SamplingPolicyKeys.SAMPLER_WEIGHTS,
-                  classes));
+                  CounterKeys.FIXED, CounterKeys.FORMULA, SamplingPolicyKeys.WEIGHTS, classes));
     } else if (!fixed.isEmpty() && fixed.size() != classes.size()) {
       problems.add(
           "%s=%s: must have a number for each of the %d classes %s, in this order; it has %d"
-              .formatted(
-                  CounterKeys.WEIGHTS_FIXED, text(fixed), classes.size(), classes, fixed.size()));
+              .formatted(CounterKeys.FIXED, text(fixed), classes.size(), classes, fixed.size()));
     } else if (sampling.equals(FIXED) && !objective.name().equals(FIXED) && fixed.contains(0d)) {
       problems.add(
           "%s=%s: must be above 0 for class '%s', which %s=%s gives weight: a class with weight must be drawn"
               .formatted(
-                  CounterKeys.WEIGHTS_FIXED,
+                  CounterKeys.FIXED,
                   text(fixed),
                   classes.get(fixed.indexOf(0d)),
-                  CounterKeys.WEIGHTS_FORMULA,
+                  CounterKeys.FORMULA,
                   objective.name()));
     }
     return problems;
   }
 
   private static String text(List<Double> values) {
-    return String.join(",", values.stream().map(Rule::number).toList());
+    return String.join(",", values.stream().map(Form::number).toList());
   }
 }

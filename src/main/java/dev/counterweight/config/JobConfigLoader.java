@@ -43,17 +43,6 @@ public final class JobConfigLoader {
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
 
-  /** For a required key that is missing or wrong, so that the others can be looked at. */
-  private static final Map<String, String> STAND_INS =
-      Map.of(
-          JobKeys.JOB, "job",
-          JobKeys.BOOTSTRAP_SERVERS, "localhost:9092",
-          EventKeys.EVENTS_TOPIC, "a-topic",
-          EventKeys.EVENTS_LABEL, "(label)",
-          EventKeys.EVENTS_CLASSES, "(a),(b)",
-          EventKeys.EVENTS_FEATURES, "(feature)",
-          CheckpointKeys.CHECKPOINT_DIR, "checkpoints");
-
   private static final Pattern WHOLE = Pattern.compile("\\s*[+-]?[0-9]+\\s*");
 
   private JobConfigLoader() {}
@@ -76,7 +65,7 @@ public final class JobConfigLoader {
             streams.put(key.substring((JobKeys.KAFKA_PREFIX + StreamsKeys.PREFIX).length()), value);
           } else if (key.startsWith(JobKeys.KAFKA_PREFIX)) {
             clients.put(key.substring(JobKeys.KAFKA_PREFIX.length()), value);
-          } else if (JobKeys.ALL.names().contains(key)) {
+          } else if (JobKeys.DEFINITION.names().contains(key)) {
             own.put(key, value);
           } else {
             problems.add(unknown(key));
@@ -95,8 +84,11 @@ public final class JobConfigLoader {
     problems.addAll(notNumbers(own, broken));
     problems.addAll(brokenRules(own, broken));
     Map<String, String> sound = withoutBroken(own, broken);
-    Values values = new Values(JobKeys.ALL.parse(sound));
-    problems.addAll(KeysWithoutEffect.problems(own, values.parsed()));
+    Values values = new Values(JobKeys.DEFINITION.parse(sound));
+    for (Key<?> key : JobKeys.ALL) {
+      key.withoutEffect(own, values.parsed(), JobKeys.DEFINITION.defaultValues())
+          .ifPresent(problems::add);
+    }
     try {
       JobConfig config = JobKeys.read(values, clients, streams);
       problems.addAll(about(JobKeys.problems(config), broken));
@@ -112,8 +104,8 @@ public final class JobConfigLoader {
   /** The rules of single keys, those that are missing among them. */
   private static List<String> brokenRules(Map<String, String> own, Set<String> broken) {
     List<String> problems = new ArrayList<>();
-    Map<String, ConfigValue> checked = JobKeys.ALL.validateAll(own);
-    for (ConfigDef.ConfigKey key : JobKeys.ALL.configKeys().values()) {
+    Map<String, ConfigValue> checked = JobKeys.DEFINITION.validateAll(own);
+    for (ConfigDef.ConfigKey key : JobKeys.DEFINITION.configKeys().values()) {
       ConfigValue value = checked.get(key.name);
       if (value == null || value.errorMessages().isEmpty() || broken.contains(key.name)) {
         continue;
@@ -133,11 +125,12 @@ public final class JobConfigLoader {
   /** What can be read on with, so that the rules between the other keys are looked at too. */
   private static Map<String, String> withoutBroken(Map<String, String> own, Set<String> broken) {
     Map<String, String> sound = new HashMap<>(own);
-    for (String key : broken) {
-      sound.remove(key);
-      String standIn = STAND_INS.get(key);
-      if (standIn != null) {
-        sound.put(key, standIn);
+    for (Key<?> key : JobKeys.ALL) {
+      if (broken.contains(key.name())) {
+        sound.remove(key.name());
+        if (key.standIn() != null) {
+          sound.put(key.name(), key.standIn());
+        }
       }
     }
     return sound;
@@ -148,14 +141,14 @@ public final class JobConfigLoader {
     return problems.stream()
         .filter(problem -> broken.stream().noneMatch(problem::contains))
         .filter(
-            problem -> !(broken.contains(EventKeys.EVENTS_CLASSES) && problem.contains("class")))
+            problem -> !(broken.contains(EventKeys.CLASSES.name()) && problem.contains("class")))
         .toList();
   }
 
   /** Tells what stands for a number and is none, by the rule that events are read by too. */
   private static List<String> notNumbers(Map<String, String> own, Set<String> broken) {
     List<String> problems = new ArrayList<>();
-    for (ConfigDef.ConfigKey key : JobKeys.ALL.configKeys().values()) {
+    for (ConfigDef.ConfigKey key : JobKeys.DEFINITION.configKeys().values()) {
       String text = own.get(key.name);
       boolean real = key.type == ConfigDef.Type.DOUBLE;
       boolean whole = key.type == ConfigDef.Type.INT || key.type == ConfigDef.Type.LONG;
@@ -214,7 +207,7 @@ public final class JobConfigLoader {
     return "unknown key '"
         + key
         + "'"
-        + Suggestion.closest(key, JobKeys.ALL.names())
+        + Suggestion.closest(key, JobKeys.DEFINITION.names())
             .map(name -> ": did you mean '" + name + "'?")
             .orElse(": `counterweight config` lists the keys");
   }

@@ -1,7 +1,6 @@
 package dev.counterweight.config;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -27,19 +26,5 @@ public final class NameList {
       }
     }
     return Optional.empty();
-  }
-
-  /** A list without repeats or blanks. */
-  static Rule rule(int minSize) {
-    return new Rule(
-        "a comma-separated list of at least "
-            + minSize
-            + ", none blank, none twice; a name with a comma stands in double quotes",
-        value ->
-            parse(value.toString())
-                .filter(names -> names.size() >= minSize)
-                .filter(names -> new HashSet<>(names).size() == names.size())
-                .filter(names -> names.stream().noneMatch(String::isBlank))
-                .isPresent());
   }
 }

@@ -1,138 +1,253 @@
 package dev.counterweight.config;
 
-import static dev.counterweight.config.Declaration.key;
-
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.loss.LossConfig;
+import dev.counterweight.protocol.KebabCase;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
-/** The keys of the trainer: the model and where it is trained. */
+/** The keys of the trainer: the model, its loss and optimiser, and where it is trained. */
 final class TrainerKeys {
+  static final KeyGroup MODEL_KEYS = new KeyGroup();
+  static final KeyGroup KEYS = new KeyGroup();
+
   /** 1 GiB in float32: one array of the JVM holds a batch, with room to grow. */
   private static final long MAX_BATCH_VALUES = 1L << 28;
 
-  static final String MODEL = "model";
-  static final String MODEL_FILE = "model.file";
-  static final String MODEL_HIDDEN = "model.hidden";
-  static final String MODEL_QUANTILES = "model.quantiles";
-  static final String MODEL_ACTIVATION = "model.activation";
-  static final String MODEL_DROPOUT = "model.dropout";
-  static final String BATCH_SIZE = "batch.size";
-  static final String DEVICE = "device";
-  static final String TRAINER_INITIAL = "trainer.initial";
-  static final String TRAINER_MAX_BAD_STEPS = "trainer.max.bad.steps";
+  private static final Key<ModelConfig.Kind> MODEL =
+      MODEL_KEYS.key(
+          "model",
+          "mlp",
+          Form.oneOf(ModelConfig.Kind.class),
+          "Kind of model. torchscript: your own, of model.file; it gets the features as they are.");
+  private static final Key<String> FILE =
+      MODEL_KEYS.optional(
+          "model.file",
+          Form.text(),
+          "TorchScript module (.pt) of model=torchscript: from rows x features, float32, to rows x"
+              + " classes raw scores. Its parameters that require a gradient are trained, from the"
+              + " values they have in the file; a module with running statistics (BatchNorm) is"
+              + " refused.");
+  private static final Key<List<Integer>> HIDDEN =
+      MODEL_KEYS.key(
+          "model.hidden",
+          "64,32",
+          Form.sizes(),
+          Key.Need.of("model", "mlp"),
+          "Sizes of an mlp's hidden layers, in order.");
+  private static final Key<Integer> QUANTILES =
+      MODEL_KEYS.key(
+          "model.quantiles",
+          64,
+          Form.whole(0, 1024),
+          "Beside each standardised feature stands a copy of it by rank, interpolated between this"
+              + " many quantile intervals of its column, which helps with skewed and heavy-tailed"
+              + " ones. 0 leaves the copies out.");
+  private static final Key<ModelConfig.Activation> ACTIVATION =
+      MODEL_KEYS.key(
+          "model.activation",
+          "relu",
+          Form.oneOf(ModelConfig.Activation.class),
+          Key.Need.of("model", "mlp"),
+          "What stands between an mlp's layers, as PyTorch defines it.");
+  private static final Key<Double> DROPOUT =
+      MODEL_KEYS.key(
+          "model.dropout",
+          0,
+          Form.below(0, 1),
+          "Share of an mlp's hidden units left out of a step, at random by seed and step.");
+  private static final Key<Integer> BATCH_SIZE =
+      MODEL_KEYS.key("batch.size", 32, Form.whole(1, 1_000_000), "Rows a step.");
+
+  private static final Key<LossConfig.Kind> LOSS =
+      MODEL_KEYS.key(
+          "loss",
+          "cross-entropy",
+          Form.oneOf(LossConfig.Kind.class),
+          "The loss of a row; the row's loss weight multiplies it whole. logit-adjusted (balanced"
+              + " softmax at loss.tau=1) balances by itself: set weights.formula=none with it.");
+  private static final Key<Double> GAMMA =
+      MODEL_KEYS.key(
+          "loss.gamma",
+          2,
+          Form.range(0, 100),
+          Key.Need.of("loss", "focal"),
+          "How far focal turns away from rows it is sure of; 0 is cross-entropy.");
+  private static final Key<Double> TAU =
+      MODEL_KEYS.key(
+          "loss.tau",
+          1,
+          Form.range(0, 100),
+          Key.Need.of("loss", "logit-adjusted"),
+          "Strength of logit-adjusted; 0 is cross-entropy.");
+  private static final Key<Double> LABEL_SMOOTHING =
+      MODEL_KEYS.key(
+          "loss.label.smoothing",
+          0,
+          Form.below(0, 1),
+          "Share of each row's target spread over all classes; of cross-entropy and"
+              + " logit-adjusted.");
+  private static final Key<Double> LDAM_MARGIN =
+      MODEL_KEYS.key(
+          "loss.ldam.margin",
+          0.5,
+          Form.range(0, 100),
+          Key.Need.of("loss", "ldam"),
+          "Margin of ldam for the rarest class; the others' fall with the fourth root of their"
+              + " count.");
+  private static final Key<Double> LDAM_SCALE =
+      MODEL_KEYS.key(
+          "loss.ldam.scale",
+          30,
+          Form.aboveAndAtMost(0, 1000),
+          Key.Need.of("loss", "ldam"),
+          "Factor of ldam's scores.");
+  private static final Key<LossConfig.Reduction> REDUCTION =
+      MODEL_KEYS.key(
+          "loss.reduction",
+          "batch-mean",
+          Form.oneOf(LossConfig.Reduction.class),
+          "How the rows' weighted losses become one number. batch-mean: sum(w l) / rows. mean:"
+              + " sum(w l) / sum(w), as PyTorch does, which under-pays rare classes.");
+
+  private static final Key<OptimizerConfig.Kind> OPTIMIZER =
+      MODEL_KEYS.key("optimizer", "adam", Form.oneOf(OptimizerConfig.Kind.class), "The optimiser.");
+  private static final Key<Double> LEARNING_RATE =
+      MODEL_KEYS.key("learning.rate", 0.003, Form.above(0), "Step size.");
+  private static final Key<Double> WEIGHT_DECAY =
+      MODEL_KEYS.key(
+          "weight.decay",
+          0,
+          Form.atLeast(0),
+          "sgd, adam: L2 penalty, added to the gradient. adamw: each step shrinks the parameters by"
+              + " learning.rate times this share.");
+  private static final Key<Double> GRADIENT_CLIP =
+      MODEL_KEYS.key(
+          "gradient.clip", 1, Form.atLeast(0), "Largest norm of the gradient; 0 for no limit.");
+  private static final Key<ScheduleConfig.Kind> SCHEDULE =
+      MODEL_KEYS.key(
+          "schedule",
+          "constant",
+          Form.oneOf(ScheduleConfig.Kind.class),
+          "How learning.rate changes with the steps made, after schedule.warmup.steps. constant,"
+              + " warm-up: it stays. cosine: it falls to schedule.factor of itself over"
+              + " schedule.steps, and stays. step: it is multiplied by schedule.factor every"
+              + " schedule.steps.");
+  private static final Key<Long> WARMUP_STEPS =
+      MODEL_KEYS.key(
+          "schedule.warmup.steps",
+          0,
+          Form.wholeAtLeast(0),
+          "Steps over which the learning rate grows evenly to its full size, under any schedule.");
+  private static final Key<Long> SCHEDULE_STEPS =
+      MODEL_KEYS.key(
+          "schedule.steps",
+          100_000,
+          Form.wholeAtLeast(1),
+          Key.Need.of("schedule", "cosine", "step"),
+          "cosine: steps of the fall. step: steps from one fall to the next.");
+  private static final Key<Double> SCHEDULE_FACTOR =
+      MODEL_KEYS.key(
+          "schedule.factor",
+          0.1,
+          Form.aboveAndAtMost(0, 1),
+          Key.Need.of("schedule", "cosine", "step"),
+          "cosine: the last rate as a share of learning.rate. step: factor of each fall.");
+  private static final Key<Double> BETA1 =
+      MODEL_KEYS.key(
+          "adam.beta1",
+          0.5,
+          Form.below(0, 1),
+          Key.Need.of("optimizer", "adam", "adamw"),
+          "adam, adamw: how much of the mean gradient, the first moment, a step keeps. Updates lag"
+              + " about 1 / (1 - adam.beta1) steps behind the stream: the model is scored while it"
+              + " learns, and a short memory follows a drift. PyTorch's own default is 0.9.");
+  private static final Key<Double> BETA2 =
+      MODEL_KEYS.key(
+          "adam.beta2",
+          0.999,
+          Form.below(0, 1),
+          Key.Need.of("optimizer", "adam", "adamw"),
+          "adam, adamw: how much of the mean squared gradient, the second moment, a step keeps.");
+  private static final Key<Double> MOMENTUM =
+      MODEL_KEYS.key(
+          "momentum",
+          0,
+          Form.range(0, 0.9999),
+          Key.Need.of("optimizer", "sgd"),
+          "Momentum of sgd.");
+  private static final Key<Boolean> NESTEROV =
+      MODEL_KEYS.key(
+          "nesterov",
+          false,
+          Form.flag(),
+          "Whether sgd's momentum is Nesterov's, which looks ahead.");
+
+  private static final Key<String> DEVICE =
+      KEYS.key(
+          "device",
+          "auto",
+          Form.matching("auto|cpu|gpu|gpu:[0-9]{1,4}", "auto, cpu, gpu or gpu:N"),
+          "Where the model is trained; auto takes the first GPU if it works, gpu:N the one numbered"
+              + " N from 0. Small networks at small batches, the default ones among them, train"
+              + " faster on a CPU.");
+  private static final Key<String> INITIAL =
+      KEYS.optional(
+          "trainer.initial",
+          Form.text(),
+          "What a new job begins with: a checkpoint's folder, of the same layers, from which the"
+              + " configured features, all of which it must have, and classes are taken by name, or"
+              + " a safetensors file with PyTorch's names. Default: random parameters. Not read"
+              + " once the job has a checkpoint of its own.");
+  private static final Key<Integer> MAX_BAD_STEPS =
+      KEYS.key(
+          "trainer.max.bad.steps",
+          10,
+          Form.whole(1, 1_000_000),
+          "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each"
+              + " such step is left out, and no checkpoint is written until there is a good one.");
 
   private TrainerKeys() {}
-
-  static void declare(ConfigDef def) {
-    model(def);
-    LossKeys.declare(def);
-    OptimizerKeys.declare(def);
-    ScoringKeys.declare(def);
-    device(def);
-  }
-
-  private static void model(ConfigDef def) {
-    key(
-        def,
-        MODEL,
-        Type.STRING,
-        "mlp",
-        Rule.oneOf("linear", "mlp", "torchscript"),
-        "Kind of model. torchscript: your own, of model.file; it gets the features as they are.");
-    key(
-        def,
-        MODEL_FILE,
-        Type.STRING,
-        null,
-        Rule.notBlank(),
-        "TorchScript module (.pt) of model=torchscript: from rows x features, float32, to rows x "
-            + "classes raw scores. Its parameters that require a gradient are trained, from the "
-            + "values they have in the file; a module with running statistics (BatchNorm) is "
-            + "refused.");
-    key(
-        def,
-        MODEL_HIDDEN,
-        Type.LIST,
-        "64,32",
-        Rule.positiveWholeNumbers(),
-        "Sizes of an mlp's hidden layers, in order.");
-    key(
-        def,
-        MODEL_QUANTILES,
-        Type.INT,
-        64,
-        Rule.range(0, true, 1024),
-        "Beside each standardised feature stands a copy of it by rank, interpolated between this"
-            + " many quantile intervals of its column, which helps with skewed and heavy-tailed"
-            + " ones. 0 leaves the copies out.");
-    key(
-        def,
-        MODEL_ACTIVATION,
-        Type.STRING,
-        "relu",
-        Rule.oneOf("relu", "leaky-relu", "tanh", "sigmoid", "gelu", "silu"),
-        "What stands between an mlp's layers, as PyTorch defines it.");
-    key(
-        def,
-        MODEL_DROPOUT,
-        Type.DOUBLE,
-        0d,
-        Rule.below(0, 1),
-        "Share of an mlp's hidden units left out of a step, at random by seed and step.");
-    key(def, BATCH_SIZE, Type.INT, 32, Rule.range(1, true, 1_000_000), "Rows a step.");
-  }
-
-  private static void device(ConfigDef def) {
-    key(
-        def,
-        DEVICE,
-        Type.STRING,
-        "auto",
-        Rule.matching("auto|cpu|gpu|gpu:[0-9]{1,4}", "auto, cpu, gpu or gpu:N"),
-        "Where the model is trained; auto takes the first GPU if it works, gpu:N the one numbered N"
-            + " from 0. Small networks at small batches, the default ones among them, train faster"
-            + " on a CPU.");
-    key(
-        def,
-        TRAINER_INITIAL,
-        Type.STRING,
-        null,
-        Rule.notBlank(),
-        "What a new job begins with: a checkpoint's folder, of the same layers, from which the"
-            + " configured features, all of which it must have, and classes are taken by name, or a"
-            + " safetensors file with PyTorch's names. Default: random"
-            + " parameters. Not read once the job has a checkpoint of its own.");
-    key(
-        def,
-        TRAINER_MAX_BAD_STEPS,
-        Type.INT,
-        10,
-        Rule.range(1, true, 1_000_000),
-        "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each such"
-            + " step is left out, and no checkpoint is written until there is a good one.");
-  }
 
   static TrainerConfig read(Values v) {
     return new TrainerConfig(
         new ModelConfig(
-            v.choice(MODEL, ModelConfig.Kind.class),
-            v.list(MODEL_HIDDEN).stream().map(Integer::valueOf).toList(),
-            (int) v.whole(MODEL_QUANTILES),
-            v.choice(MODEL_ACTIVATION, ModelConfig.Activation.class),
-            v.real(MODEL_DROPOUT),
-            v.has(MODEL_FILE) ? Path.of(v.text(MODEL_FILE)) : null),
-        LossKeys.read(v),
-        OptimizerKeys.read(v),
-        (int) v.whole(BATCH_SIZE),
-        ScoringKeys.read(v),
-        v.text(DEVICE),
-        v.has(TRAINER_INITIAL) ? Path.of(v.text(TRAINER_INITIAL)) : null,
-        (int) v.whole(TRAINER_MAX_BAD_STEPS),
+            v.get(MODEL),
+            v.get(HIDDEN),
+            v.get(QUANTILES),
+            v.get(ACTIVATION),
+            v.get(DROPOUT),
+            v.find(FILE).map(Path::of).orElse(null)),
+        new LossConfig(
+            v.get(LOSS),
+            v.get(GAMMA),
+            v.get(TAU),
+            v.get(LABEL_SMOOTHING),
+            v.get(LDAM_MARGIN),
+            v.get(LDAM_SCALE),
+            v.get(REDUCTION),
+            v.get(CounterKeys.FORMULA).equals(CounterKeys.PER_BATCH)),
+        new OptimizerConfig(
+            v.get(OPTIMIZER),
+            v.get(LEARNING_RATE),
+            new ScheduleConfig(
+                v.get(SCHEDULE),
+                v.get(WARMUP_STEPS),
+                v.get(SCHEDULE_STEPS),
+                v.get(SCHEDULE_FACTOR)),
+            v.get(BETA1),
+            v.get(BETA2),
+            v.get(MOMENTUM),
+            v.get(NESTEROV),
+            v.get(WEIGHT_DECAY),
+            v.get(GRADIENT_CLIP)),
+        v.get(BATCH_SIZE),
+        ServingKeys.read(v),
+        v.get(DEVICE),
+        v.find(INITIAL).map(Path::of).orElse(null),
+        v.get(MAX_BAD_STEPS),
         CheckpointKeys.read(v));
   }
 
@@ -153,22 +268,42 @@ final class TrainerKeys {
                   + " row, %,d a batch: must be at most %,d",
               BATCH_SIZE,
               trainer.batchSize(),
-              MODEL_QUANTILES,
+              QUANTILES,
               widest,
               trainer.batchSize() * widest,
               MAX_BATCH_VALUES));
     }
     boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
     if (scripted && model.file() == null) {
-      problems.add("%s: must be given with %s=torchscript".formatted(MODEL_FILE, MODEL));
+      problems.add("%s: must be given with %s=torchscript".formatted(FILE, MODEL));
     } else if (!scripted && model.file() != null) {
-      problems.add(
-          "%s=%s: goes with %s=torchscript only".formatted(MODEL_FILE, model.file(), MODEL));
+      problems.add("%s=%s: goes with %s=torchscript only".formatted(FILE, model.file(), MODEL));
     }
     if (model.dropout() > 0 && model.kind() != ModelConfig.Kind.MLP) {
       problems.add(
-          "%s=%s: goes with %s=mlp only"
-              .formatted(MODEL_DROPOUT, Rule.number(model.dropout()), MODEL));
+          "%s=%s: goes with %s=mlp only".formatted(DROPOUT, Form.number(model.dropout()), MODEL));
+    }
+    LossConfig loss = trainer.loss();
+    if (loss.labelSmoothing() > 0
+        && loss.kind() != LossConfig.Kind.CROSS_ENTROPY
+        && loss.kind() != LossConfig.Kind.LOGIT_ADJUSTED) {
+      problems.add(
+          "%s=%s: must be 0 with %s=%s; cross-entropy and logit-adjusted can be smoothed"
+              .formatted(
+                  LABEL_SMOOTHING,
+                  Form.number(loss.labelSmoothing()),
+                  LOSS,
+                  KebabCase.of(loss.kind())));
+    }
+    OptimizerConfig optimizer = trainer.optimizer();
+    if (optimizer.nesterov()
+        && (optimizer.kind() != OptimizerConfig.Kind.SGD || optimizer.momentum() == 0)) {
+      problems.add(
+          "%s=true: needs %s=sgd and a %s above 0".formatted(NESTEROV, OPTIMIZER, MOMENTUM));
+    }
+    ScheduleConfig schedule = optimizer.schedule();
+    if (schedule.kind() == ScheduleConfig.Kind.WARM_UP && schedule.warmupSteps() == 0) {
+      problems.add("%s=0: must be above 0 with %s=warm-up".formatted(WARMUP_STEPS, SCHEDULE));
     }
     return problems;
   }
