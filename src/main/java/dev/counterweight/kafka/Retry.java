@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -29,6 +31,8 @@ public final class Retry {
 
   private final BooleanSupplier stop;
   private final Duration grace;
+  private final LongSupplier nanos;
+  private final LongConsumer pause;
   private Duration backOff = FIRST_BACK_OFF;
   private long sinceNs;
   private long toldNs;
@@ -55,8 +59,18 @@ public final class Retry {
    * @param grace for how long what is under way is tried on then
    */
   public Retry(BooleanSupplier stop, Duration grace) {
+    this(stop, grace, System::nanoTime, LockSupport::parkNanos);
+  }
+
+  /**
+   * @param nanos such as {@link System#nanoTime}
+   * @param pause waits for so many nanoseconds
+   */
+  Retry(BooleanSupplier stop, Duration grace, LongSupplier nanos, LongConsumer pause) {
     this.stop = stop;
     this.grace = grace;
+    this.nanos = nanos;
+    this.pause = pause;
   }
 
   /**
@@ -118,7 +132,7 @@ public final class Retry {
     long stoppingSinceNs = 0;
     boolean stopping = false;
     for (int attempt = 1; ; attempt++) {
-      long askedNs = System.nanoTime();
+      long askedNs = nanos.getAsLong();
       try {
         T answer = call.get();
         answered();
@@ -129,9 +143,9 @@ public final class Retry {
         }
         if (!stopping && stop.getAsBoolean()) {
           stopping = true;
-          stoppingSinceNs = System.nanoTime();
+          stoppingSinceNs = nanos.getAsLong();
         }
-        boolean over = stopping && System.nanoTime() - stoppingSinceNs >= grace.toNanos();
+        boolean over = stopping && nanos.getAsLong() - stoppingSinceNs >= grace.toNanos();
         if (attempt >= mostAttempts || over) {
           String message =
               "cannot %s: no answer in %d attempts: %s".formatted(what, attempt, e.getMessage());
@@ -146,11 +160,11 @@ public final class Retry {
 
   /** Takes note that something had no answer, and waits a moment, longer each time. */
   public void unanswered(String what, Throwable error) {
-    await(what, error, System.nanoTime());
+    await(what, error, nanos.getAsLong());
   }
 
   private void await(String what, Throwable error, long askedNs) {
-    LockSupport.parkNanos(noted(what, error, askedNs).toNanos());
+    pause.accept(noted(what, error, askedNs).toNanos());
   }
 
   /** Takes note that the cluster answers. */
@@ -171,7 +185,7 @@ public final class Retry {
   }
 
   private synchronized Duration noted(String what, Throwable error, long askedNs) {
-    long nowNs = System.nanoTime();
+    long nowNs = nanos.getAsLong();
     boolean first = waiting == null;
     if (first) {
       // A call waits, a minute for some, before it gives up.
@@ -195,6 +209,6 @@ public final class Retry {
   }
 
   private long seconds() {
-    return Duration.ofNanos(System.nanoTime() - sinceNs).toSeconds();
+    return Duration.ofNanos(nanos.getAsLong() - sinceNs).toSeconds();
   }
 }

@@ -4,19 +4,18 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.Ticker;
+import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.sampling.OpenRecord;
-import dev.counterweight.sampling.Tally;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +29,8 @@ final class BatchOutput {
 
   // What waits in memory, and what a producer asks for at once, stay small.
   private static final int MAX_LETTER_BYTES = 900 << 10;
-  // A transaction ends well within its time at the broker, however large its records are.
-  private static final long MAX_OPEN_BYTES = 16 << 20;
-  private static final long NOT_OPEN = -1;
-
-  /** What a commit under way makes count. */
-  private record Committing(Tally tally, DeadLetters.Mark letters, AtomicBoolean done) {}
-
   private final JobTopics topics;
-  private final WriterThread writer;
+  private final TransactionalWriter writer;
   private final DeadLetters letters;
   private final Rejections rejections;
   private final SamplerMeters metrics;
@@ -47,9 +39,6 @@ final class BatchOutput {
   private final int features;
   private Tally waiting = new Tally(); // dead letters that no record covers yet
   private Tally open = new Tally();
-  private long openBytes;
-  private long openSinceMs = NOT_OPEN;
-  private @Nullable Committing committing;
   private DeadLetters.Mark lettersCommitted;
   private long commits;
   private volatile long draws;
@@ -62,7 +51,7 @@ final class BatchOutput {
    */
   BatchOutput(
       JobTopics topics,
-      WriterThread writer,
+      TransactionalWriter writer,
       int features,
       int letterBytes,
       ByteRate letterRate,
@@ -88,12 +77,12 @@ final class BatchOutput {
   void reject(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
     letters.add(event, rejected);
     rejections.add(event, rejected);
-    waiting.reject(rejected.reason());
+    waiting.reject(rejected.reason(), 1);
   }
 
   /** Takes in a record without a value. */
   void passOver() {
-    waiting.passOver();
+    waiting.tombstones++;
   }
 
   /** Whether so many dead letters wait that a record should be cut. */
@@ -105,40 +94,38 @@ final class BatchOutput {
    * Writes a record and what waits for it.
    *
    * @param events events that the record covers
-   * @throws BatchWriter.AbortedException if what was written before cannot be committed
+   * @throws TransactionalWriter.AbortedException if what was written before cannot be committed
    */
   void write(MiniBatch batch, long events) {
-    if (openSinceMs == NOT_OPEN) {
-      openSinceMs = ticker.millis();
-    }
-    openBytes += letters.waitingBytes() + bytes(batch);
-    open.addLetters(waiting);
-    waiting = new Tally();
+    long bytes = letters.waitingBytes() + bytes(batch);
     int letter = letters.waiting();
     List<ProducerRecord<byte[], byte[]>> before = letters.drain(ticker.millis());
-    open.omit(letter - before.size());
+    takeWaiting(letter - before.size());
     Map<TopicPartition, OffsetAndMetadata> offsets = offsets(batch);
-    writer.submit(
+    writer.write(
+        bytes,
         to -> {
           before.forEach(to::send);
-          byte[] bytes = MiniBatchFormat.write(batch, features);
-          to.send(new ProducerRecord<>(topics.batches(), 0, null, bytes));
+          byte[] record = MiniBatchFormat.write(batch, features);
+          to.send(new ProducerRecord<>(topics.batches(), 0, null, record));
           offsets.forEach(to::account);
-          metrics.size(bytes.length);
+          metrics.size(record.length);
         });
     open.add(batch, events);
     metrics.written(batch);
+  }
+
+  private void takeWaiting(long omitted) {
+    waiting.letters.forEach(open::reject);
+    open.tombstones += waiting.tombstones;
+    open.omitted += omitted;
+    waiting = new Tally();
   }
 
   /** About what a record takes. */
   private long bytes(MiniBatch batch) {
     return OpenRecord.rowBytes(features)
         * (batch.draws().rows() + (long) batch.evaluation().rows());
-  }
-
-  /** Whether so much was written since the last commit that it should be committed. */
-  boolean full() {
-    return openBytes >= MAX_OPEN_BYTES;
   }
 
   private Map<TopicPartition, OffsetAndMetadata> offsets(MiniBatch batch) {
@@ -154,78 +141,60 @@ final class BatchOutput {
     return offsets;
   }
 
-  /**
-   * Whether what was written has waited for {@code intervalMs}, and no commit is under way.
-   *
-   * @throws BatchWriter.AbortedException if what was written cannot be committed
-   */
-  boolean due(long nowMs, long intervalMs) {
-    writer.check();
-    settle();
-    return committing == null && openSinceMs != NOT_OPEN && nowMs - openSinceMs >= intervalMs;
+  /** See {@link TransactionalWriter#full}. */
+  boolean full() {
+    return writer.full();
   }
 
   /**
-   * Begins to commit what was written; what waits for the open record goes on waiting.
+   * Begins to commit what was written if it has waited for {@code intervalMs}, or is as much as a
+   * transaction takes; what waits for the open record goes on waiting.
    *
-   * @throws BatchWriter.AbortedException if what was written before cannot be committed
+   * @throws TransactionalWriter.AbortedException if what was written cannot be committed
    */
-  void commit(ConsumerGroupMetadata group) {
-    if (committing != null) {
-      await();
+  void commitIfDue(long nowMs, long intervalMs, Supplier<ConsumerGroupMetadata> group) {
+    if (writer.due(nowMs, intervalMs) || writer.full()) {
+      commit(group.get());
     }
-    if (openSinceMs == NOT_OPEN) {
-      return;
-    }
-    Committing begun = new Committing(open, letters.mark(), new AtomicBoolean());
-    writer.submit(
-        to -> {
-          to.commit(group);
-          begun.done().set(true);
-        });
-    committing = begun;
-    clearOpen();
   }
 
-  private void clearOpen() {
-    openSinceMs = NOT_OPEN;
+  /**
+   * Commits what was written, and waits until it is.
+   *
+   * @throws TransactionalWriter.AbortedException if it did not come to pass
+   */
+  void commitAll(ConsumerGroupMetadata group) {
+    commit(group);
+    await();
+  }
+
+  private void commit(ConsumerGroupMetadata group) {
+    Tally tally = open;
+    DeadLetters.Mark mark = letters.mark();
+    writer.commit(group, () -> committed(tally, mark));
     open = new Tally();
-    openBytes = 0;
   }
 
-  /**
-   * Waits until what is being committed is.
-   *
-   * @throws BatchWriter.AbortedException if it did not come to pass
-   */
+  /** Waits until what was written is. */
   void await() {
-    writer.run(to -> {});
-    settle();
+    writer.await();
   }
 
-  /** Takes in that a commit came to pass. */
-  private void settle() {
-    Committing begun = committing;
-    if (begun != null && begun.done().get()) {
-      committing = null;
-      lettersCommitted = begun.letters();
-      Tally tally = begun.tally();
-      draws = draws + tally.draws();
-      deadLetters = deadLetters + tally.deadLetters();
-      commits++;
-      metrics.committed(tally);
-      rejections.committed(tally, ticker.millis());
-    }
+  private void committed(Tally tally, DeadLetters.Mark mark) {
+    lettersCommitted = mark;
+    draws = draws + tally.fresh + tally.replays;
+    deadLetters = deadLetters + tally.deadLetters();
+    commits++;
+    metrics.committed(tally);
+    rejections.committed(tally, ticker.millis());
   }
 
   /** Drops what was written and not committed. */
   void abort() {
     waiting = new Tally();
-    clearOpen();
+    open = new Tally();
     metrics.aborted();
     writer.abort();
-    settle();
-    committing = null;
     letters.backTo(lettersCommitted);
   }
 

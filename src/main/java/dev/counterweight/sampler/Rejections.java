@@ -2,7 +2,6 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
-import dev.counterweight.sampling.Tally;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -51,12 +50,12 @@ final class Rejections {
 
   /** What a transaction accounts for is committed. */
   void committed(Tally tally, long nowMs) {
-    events += tally.events();
-    omitted += tally.omitted();
-    omittedUntold += tally.omitted();
-    tally.letters().forEach((reason, count) -> untold.merge(reason, count, Long::sum));
-    tally.letters().forEach((reason, count) -> sum.merge(reason, count, Long::sum));
-    if (!tally.letters().isEmpty()) {
+    events += tally.events;
+    omitted += tally.omitted;
+    omittedUntold += tally.omitted;
+    tally.letters.forEach((reason, count) -> untold.merge(reason, count, Long::sum));
+    tally.letters.forEach((reason, count) -> sum.merge(reason, count, Long::sum));
+    if (!tally.letters.isEmpty()) {
       SortedMap<String, Long> named = new TreeMap<>();
       sum.forEach((reason, count) -> named.put(DeadLetters.reason(reason), count));
       all = named;

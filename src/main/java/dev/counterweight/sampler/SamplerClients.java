@@ -2,6 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TransactionalProducer;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -13,7 +14,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /** The clients of a sampler, to be closed by the caller. */
 final class SamplerClients {
   // Where a killed instance is gone from its group as soon as its transaction is.
-  private static final int SESSION_TIMEOUT_MS = BatchWriter.TRANSACTION_TIMEOUT_MS;
+  private static final int SESSION_TIMEOUT_MS = TransactionalProducer.TRANSACTION_TIMEOUT_MS;
   private static final int HEARTBEAT_INTERVAL_MS = 3_000;
   // Several batch records a request; one alone is above the producer's own default.
   private static final int PRODUCER_BATCH_BYTES = 512 << 10;
@@ -80,7 +81,7 @@ final class SamplerClients {
         transactionalId,
         Map.of(
             ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-            BatchWriter.TRANSACTION_TIMEOUT_MS,
+            TransactionalProducer.TRANSACTION_TIMEOUT_MS,
             ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
             request,
             ProducerConfig.BATCH_SIZE_CONFIG,

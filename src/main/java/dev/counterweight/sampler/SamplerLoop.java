@@ -3,6 +3,7 @@ package dev.counterweight.sampler;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
+import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import java.time.Duration;
@@ -100,7 +101,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       if (!workedToTheEnd(stop)) {
         commitAll();
       }
-    } catch (BatchWriter.AbortedException e) {
+    } catch (TransactionalWriter.AbortedException e) {
       LOG.warn("The last transaction was aborted: its events will be used after the next start", e);
       output.abort();
     } finally {
@@ -116,7 +117,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
           finish();
           return true;
         }
-      } catch (BatchWriter.AbortedException e) {
+      } catch (TransactionalWriter.AbortedException e) {
         recover(e);
       } catch (TimeoutException e) {
         LOG.warn("No answer, trying again: {}", e.getMessage());
@@ -139,9 +140,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       measuredMs = nowMs;
       parts.metrics().reading(reader.lag(), reader.paused());
     }
-    if (output.due(nowMs, parts.config().sampler().commitIntervalMs()) || output.full()) {
-      output.commit(parts.consumer().groupMetadata());
-    }
+    output.commitIfDue(
+        nowMs, parts.config().sampler().commitIntervalMs(), parts.consumer()::groupMetadata);
   }
 
   private void poll(Duration wait) {
@@ -166,8 +166,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   }
 
   private void commit() {
-    output.commit(parts.consumer().groupMetadata());
-    output.await();
+    output.commitAll(parts.consumer().groupMetadata());
   }
 
   /** Cuts a last record whose spans reach the end, where no event may stand. */
@@ -182,7 +181,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   }
 
   /** Starts again from what is committed. */
-  private void recover(BatchWriter.AbortedException cause) {
+  private void recover(TransactionalWriter.AbortedException cause) {
     // What a broker that is away aborts says nothing about what comes next.
     if (!(cause.getCause() instanceof TimeoutException)) {
       aborts = output.commits() == commitsBefore ? aborts + 1 : 1;
@@ -246,7 +245,9 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     guard(
         () -> {
           numbers(partitions).forEach(assignment::letGo);
-          recover(new BatchWriter.AbortedException(new IllegalStateException("partitions lost")));
+          recover(
+              new TransactionalWriter.AbortedException(
+                  new IllegalStateException("partitions lost")));
         });
   }
 

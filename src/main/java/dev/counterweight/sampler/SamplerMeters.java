@@ -7,7 +7,6 @@ import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
-import dev.counterweight.sampling.Tally;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -98,20 +97,18 @@ final class SamplerMeters {
 
   /** A transaction committed, and what it accounts for. */
   void committed(Tally tally) {
-    events.increment(tally.events());
-    tombstones.increment(tally.tombstones());
-    batches.increment(tally.records());
-    fresh.increment(tally.fresh());
-    replays.increment(tally.replays());
-    evaluated.increment(tally.evaluated());
-    tally
-        .letters()
-        .forEach(
-            (reason, count) ->
-                meters
-                    .counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason))
-                    .increment(count));
-    omitted.increment(tally.omitted());
+    events.increment(tally.events);
+    tombstones.increment(tally.tombstones);
+    batches.increment(tally.records);
+    fresh.increment(tally.fresh);
+    replays.increment(tally.replays);
+    evaluated.increment(tally.evaluated);
+    tally.letters.forEach(
+        (reason, count) ->
+            meters
+                .counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason))
+                .increment(count));
+    omitted.increment(tally.omitted);
     shares.publish();
     transactions.increment();
   }

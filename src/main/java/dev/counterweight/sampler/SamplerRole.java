@@ -10,6 +10,7 @@ import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicRights;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
+import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
@@ -184,16 +185,16 @@ public final class SamplerRole implements Role {
         Retry.NO_END,
         () -> check.accept(follower.get().newest(), newestBatch(topics)));
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
-    WriterThread writer =
+    TransactionalWriter writer =
         own(
-            new WriterThread(
-                new BatchWriter(
-                    () -> SamplerClients.producer(config, clients, transactionalId),
-                    transactionalId,
-                    ticker,
-                    retry),
+            new TransactionalWriter(
+                () -> SamplerClients.producer(config, clients, transactionalId),
+                name(),
+                transactionalId,
+                ticker,
+                retry,
                 Thread.currentThread().getName() + "-writer"));
-    writer.run(BatchWriter::start);
+    writer.start();
     BatchOutput batches =
         new BatchOutput(
             topics,

@@ -6,6 +6,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
+import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -27,7 +28,7 @@ public final class BrokerlessSampler implements AutoCloseable {
   private static final Instant NOW = Instant.parse("2000-01-01T00:00:00Z");
 
   private final Records records = new Records();
-  private final WriterThread writer;
+  private final TransactionalWriter writer;
   private final BatchOutput output;
   private final EventSampler sampler;
   private final String batches;
@@ -54,10 +55,14 @@ public final class BrokerlessSampler implements AutoCloseable {
     this.listener = listener;
     Ticker stopped = new Ticker(() -> 0);
     writer =
-        new WriterThread(
-            new BatchWriter(() -> records, "unused", stopped, new Retry(() -> false)),
+        new TransactionalWriter(
+            () -> records,
+            "sampler",
+            "unused",
+            stopped,
+            new Retry(() -> false),
             "brokerless-sampler");
-    writer.run(BatchWriter::start);
+    writer.start();
     SamplerMeters metrics =
         new SamplerMeters(
             new SimpleMeterRegistry(), config.job(), config.events().schema().classes(), () -> NOW);

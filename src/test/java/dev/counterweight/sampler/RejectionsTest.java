@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
-import dev.counterweight.sampling.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +46,8 @@ class RejectionsTest {
     assertThat(lines).isEmpty();
     reject(0, Reason.BAD_FEATURE, "feature 'x' is 'a'", 1);
     Tally flood = new Tally();
-    flood.reject(Reason.MALFORMED);
-    flood.omit(1);
+    flood.reject(Reason.MALFORMED, 1);
+    flood.omitted = 1;
     rejections.committed(flood, 10);
     rejections.end();
     assertThat(lines.get(lines.size() - 1))
@@ -64,7 +63,7 @@ class RejectionsTest {
       rejections.add(
           new ConsumerRecord<>("events", 0, offset++, null, new byte[0]),
           new EventRejectedException(reason, message));
-      tally.reject(reason);
+      tally.reject(reason, 1);
     }
     rejections.committed(tally, nowMs);
   }

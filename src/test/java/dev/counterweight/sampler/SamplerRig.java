@@ -5,6 +5,7 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
+import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -69,7 +70,7 @@ final class SamplerRig implements AutoCloseable {
   int unanswered;
 
   private final AtomicLong nowNs = new AtomicLong();
-  private final WriterThread writer;
+  private final TransactionalWriter writer;
   private final JobConfig config;
   private final Map<Integer, Long> next = new HashMap<>();
 
@@ -81,8 +82,8 @@ final class SamplerRig implements AutoCloseable {
     Retry retry = new Retry(() -> false);
     Ticker ticker = new Ticker(() -> nowNs.addAndGet(tickNs.get()));
     int features = config.events().schema().featureCount();
-    writer = new WriterThread(new BatchWriter(() -> producer, "one", ticker, retry), "rig-writer");
-    writer.run(BatchWriter::start);
+    writer = new TransactionalWriter(() -> producer, "sampler", "one", ticker, retry, "rig-writer");
+    writer.start();
     SamplerMeters metrics =
         new SamplerMeters(
             registry, "rig", config.events().schema().classes(), java.time.Clock.systemUTC());
@@ -164,8 +165,7 @@ final class SamplerRig implements AutoCloseable {
   /** Cuts and commits what was used. */
   void commit() {
     sampler.cutIfAny();
-    output.commit(new ConsumerGroupMetadata("rig"));
-    output.await();
+    output.commitAll(new ConsumerGroupMetadata("rig"));
   }
 
   /** The batch records committed so far. */

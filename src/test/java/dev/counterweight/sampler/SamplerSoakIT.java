@@ -9,6 +9,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.TransactionalProducer;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -156,7 +157,8 @@ class SamplerSoakIT {
 
   private void standStill(Process process) throws Exception {
     signal(process, "STOP");
-    long untilMs = System.currentTimeMillis() + BatchWriter.TRANSACTION_TIMEOUT_MS + 4_000;
+    long untilMs =
+        System.currentTimeMillis() + TransactionalProducer.TRANSACTION_TIMEOUT_MS + 4_000;
     await().atMost(TIMEOUT).until(() -> System.currentTimeMillis() > untilMs);
     signal(process, "CONT");
     produceAndAwaitProgress(2_000);

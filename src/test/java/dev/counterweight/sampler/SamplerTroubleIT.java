@@ -8,6 +8,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TransactionalProducer;
 import dev.counterweight.protocol.Span;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
@@ -62,7 +63,8 @@ class SamplerTroubleIT {
     await().atMost(TIMEOUT).until(() -> evaluated() == 300);
     feed();
     signal(stopped, "STOP");
-    long resumeMs = System.currentTimeMillis() + BatchWriter.TRANSACTION_TIMEOUT_MS + 2_000;
+    long resumeMs =
+        System.currentTimeMillis() + TransactionalProducer.TRANSACTION_TIMEOUT_MS + 2_000;
     start("two", false, Map.of());
     await()
         .atMost(TIMEOUT)

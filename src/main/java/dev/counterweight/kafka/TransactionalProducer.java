@@ -1,8 +1,5 @@
-package dev.counterweight.sampler;
+package dev.counterweight.kafka;
 
-import dev.counterweight.kafka.ForgottenProducer;
-import dev.counterweight.kafka.Retry;
-import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,28 +24,22 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes records and the offsets they account for, all of them or none: a transaction begins with
  * its first record, because an open one holds up every reader of the log. An instance that stood
- * still for longer than the broker keeps a transaction open goes on with a new producer. Not
- * thread-safe; owns its producer.
+ * still for longer than the broker keeps a transaction open goes on with a new producer. Owned by
+ * the thread of its {@link TransactionalWriter}.
  */
-final class BatchWriter implements AutoCloseable {
+public final class TransactionalProducer {
+  private static final Logger LOG = LoggerFactory.getLogger(TransactionalProducer.class);
 
-  /** The open transaction cannot be committed: abort it, and start again from what is committed. */
-  static final class AbortedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    AbortedException(Throwable cause) {
-      super(cause.getMessage(), cause);
-    }
-  }
-
-  private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
-
-  /** After which the broker aborts a transaction, and shuts its producer out. */
-  static final int TRANSACTION_TIMEOUT_MS = 10_000;
+  /**
+   * After which the broker aborts a transaction, and shuts its producer out: to be set as {@code
+   * transaction.timeout.ms} of the producers.
+   */
+  public static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final Supplier<Producer<byte[], byte[]>> producers;
+  private final String role;
   private final String transactionalId;
   private final Ticker ticker;
   private final Retry retry;
@@ -60,14 +51,17 @@ final class BatchWriter implements AutoCloseable {
 
   /**
    * @param producers makes a producer of this transactional id
+   * @param role of which another instance may have the same id, for messages
    */
-  BatchWriter(
+  TransactionalProducer(
       Supplier<Producer<byte[], byte[]>> producers,
+      String role,
       String transactionalId,
       Ticker ticker,
       Retry retry) {
     this.producers = producers;
     this.producer = producers.get();
+    this.role = role;
     this.transactionalId = transactionalId;
     this.ticker = ticker;
     this.retry = retry;
@@ -91,10 +85,10 @@ final class BatchWriter implements AutoCloseable {
   /**
    * Adds a record to the transaction.
    *
-   * @throws AbortedException if the transaction cannot go on
+   * @throws TransactionalWriter.AbortedException if the transaction cannot go on
    * @throws FailureException if this instance may not write any more
    */
-  void send(ProducerRecord<byte[], byte[]> record) {
+  public void send(ProducerRecord<byte[], byte[]> record) {
     try {
       if (!open) {
         producer.beginTransaction();
@@ -108,20 +102,19 @@ final class BatchWriter implements AutoCloseable {
   }
 
   /** Adds the offset up to which the records sent so far account for a partition. */
-  void account(TopicPartition partition, OffsetAndMetadata offset) {
+  public void account(TopicPartition partition, OffsetAndMetadata offset) {
     offsets.put(partition, offset);
   }
 
   /**
    * Commits the open transaction, if any.
    *
-   * @return whether there was one
-   * @throws AbortedException if it did not come to pass
+   * @throws TransactionalWriter.AbortedException if it did not come to pass
    * @throws FailureException if this instance may not write any more
    */
-  boolean commit(ConsumerGroupMetadata group) {
+  void commit(ConsumerGroupMetadata group) {
     if (!open) {
-      return false;
+      return;
     }
     try {
       patiently(() -> producer.sendOffsetsToTransaction(offsets, group));
@@ -129,12 +122,10 @@ final class BatchWriter implements AutoCloseable {
     } catch (KafkaException e) {
       throw aborted(e);
     }
-    open = false;
-    offsets.clear();
-    return true;
+    clear();
   }
 
-  private AbortedException aborted(KafkaException error) {
+  private TransactionalWriter.AbortedException aborted(KafkaException error) {
     forgotten |= ForgottenProducer.in(error);
     if (!forgotten && !timedOut(error)) {
       failIfFinal(error);
@@ -145,7 +136,7 @@ final class BatchWriter implements AutoCloseable {
     while (root.getCause() instanceof KafkaException deeper) {
       root = deeper;
     }
-    return new AbortedException(root);
+    return new TransactionalWriter.AbortedException(root);
   }
 
   /** Aborts the open transaction, if any; a producer that is of no more use is replaced. */
@@ -162,14 +153,21 @@ final class BatchWriter implements AutoCloseable {
           // Whether fenced in passing or broken otherwise, the producer says of itself that it is
           // of no more use, and a new one would shut another owner of the id out.
           throw new FailureException(
-              "cannot write in transactions as '%s': %s; if another sampler has the same instance.id, give each its own, and start this one again"
-                  .formatted(transactionalId, new AbortedException(e).getMessage()),
+              "cannot write in transactions as '%s': %s; if another %s has the same instance.id, give each its own, and start this one again"
+                  .formatted(
+                      transactionalId,
+                      new TransactionalWriter.AbortedException(e).getMessage(),
+                      role),
               e);
         }
         LOG.warn("Stood still within a transaction, which the broker aborted: going on", e);
         replaceProducer();
       }
     }
+    clear();
+  }
+
+  private void clear() {
     open = false;
     offsets.clear();
   }
@@ -181,8 +179,7 @@ final class BatchWriter implements AutoCloseable {
     forgotten = false;
   }
 
-  @Override
-  public void close() {
+  void close() {
     // What is open is aborted by the broker, if it does not answer now.
     producer.close(CLOSING);
   }
@@ -209,8 +206,8 @@ final class BatchWriter implements AutoCloseable {
     Throwable cause = finalCause(error);
     if (isFenced(cause)) {
       throw new FailureException(
-          "another sampler took over transactional id '%s': give every instance its own instance.id, and start this one again"
-              .formatted(transactionalId),
+          "another %s took over transactional id '%s': give every instance its own instance.id, and start this one again"
+              .formatted(role, transactionalId),
           error);
     }
     if (cause != null) {
