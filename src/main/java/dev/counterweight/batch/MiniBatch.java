@@ -2,6 +2,7 @@ package dev.counterweight.batch;
 
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -134,8 +135,7 @@ public record MiniBatch(
    * @param end the counter's end mark, {partition: offset}; empty when there is none
    * @param eventTimeMinMs earliest event time consumed; Long.MAX_VALUE when nothing was
    * @param eventTimeMaxMs latest event time consumed; Long.MIN_VALUE when nothing was
-   * @param clusterId id of the cluster the events came from
-   * @param topicId id of the events topic
+   * @param stream the events topic that the rows came from
    * @param schema what the rows' features and labels are; null in a record from before this was
    *     told
    * @param events that it covers, those refused before they were counted apart; spans are longer
@@ -148,8 +148,7 @@ public record MiniBatch(
       SortedMap<Integer, Long> end,
       long eventTimeMinMs,
       long eventTimeMaxMs,
-      String clusterId,
-      String topicId,
+      StreamIdentity stream,
       @Nullable Schema schema,
       long events) {
     public Origin {
@@ -160,16 +159,7 @@ public record MiniBatch(
     /** The same with so many events. */
     Origin withEvents(long count) {
       return new Origin(
-          job,
-          weightsVersion,
-          spans,
-          end,
-          eventTimeMinMs,
-          eventTimeMaxMs,
-          clusterId,
-          topicId,
-          schema,
-          count);
+          job, weightsVersion, spans, end, eventTimeMinMs, eventTimeMaxMs, stream, schema, count);
     }
 
     /** Of a record that does not say how many events it covers: as many as offsets. */
@@ -180,8 +170,7 @@ public record MiniBatch(
         SortedMap<Integer, Long> end,
         long eventTimeMinMs,
         long eventTimeMaxMs,
-        String clusterId,
-        String topicId,
+        StreamIdentity stream,
         @Nullable Schema schema) {
       this(
           job,
@@ -190,8 +179,7 @@ public record MiniBatch(
           end,
           eventTimeMinMs,
           eventTimeMaxMs,
-          clusterId,
-          topicId,
+          stream,
           schema,
           spans.values().stream().mapToLong(span -> span.to() - span.from()).sum());
     }

@@ -10,6 +10,7 @@ import dev.counterweight.batch.MiniBatch.Known;
 import dev.counterweight.batch.MiniBatch.Origin;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
@@ -136,8 +137,8 @@ public final class MiniBatchFormat {
       metadata.put("event_time_min", Long.toString(origin.eventTimeMinMs()));
       metadata.put("event_time_max", Long.toString(origin.eventTimeMaxMs()));
     }
-    metadata.put("cluster_id", origin.clusterId());
-    metadata.put("topic_id", origin.topicId());
+    metadata.put("cluster_id", origin.stream().clusterId());
+    metadata.put("topic_id", origin.stream().topicId());
     Schema schema = origin.schema();
     if (schema != null) {
       metadata.put(EVENT_SCHEMA, schema.text());
@@ -171,8 +172,7 @@ public final class MiniBatchFormat {
               end,
               min == null ? Long.MAX_VALUE : Long.parseLong(min),
               max == null ? Long.MIN_VALUE : Long.parseLong(max),
-              require(metadata, "cluster_id"),
-              require(metadata, "topic_id"),
+              new StreamIdentity(require(metadata, "cluster_id"), require(metadata, "topic_id")),
               metadata.containsKey(SCHEMA_HASH)
                   ? Schema.parse(require(metadata, EVENT_SCHEMA), require(metadata, SCHEMA_HASH))
                   : null);

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ public record CheckpointManifest(
     String createdAt,
     @Nullable String parent,
     String architecture,
-    Source source,
+    StreamIdentity source,
     SortedMap<Integer, Long> spans,
     SortedMap<Integer, Long> end,
     SchemaEntry schema,
@@ -88,9 +89,6 @@ public record CheckpointManifest(
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     files.keySet().forEach(CheckpointName::requireSafe);
   }
-
-  /** Which events topic of which cluster the model was trained on. */
-  public record Source(String clusterId, String topicId) {}
 
   /**
    * What the model's inputs and outputs are, in order.

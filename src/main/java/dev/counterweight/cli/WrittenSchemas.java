@@ -72,10 +72,11 @@ final class WrittenSchemas {
   private void requireSnapshot(ConsumerRecord<byte[], byte[]> newest) {
     Snapshot weights = SnapshotJson.read(newest.value());
     TopicSetup.Identity events = topics.require(config.events().topic());
-    if (!weights.topicId().equals(events.topicId())) {
+    if (!weights.stream().topicId().equals(events.stream().topicId())) {
       throw new FailureException(
           "it counts topic %s, but '%s' is topic %s now, deleted and created again: start a new job"
-              .formatted(weights.topicId(), config.events().topic(), events.topicId()));
+              .formatted(
+                  weights.stream().topicId(), config.events().topic(), events.stream().topicId()));
     }
     schemas.require(where(newest), weights.schemaOr(schemas.own()));
   }

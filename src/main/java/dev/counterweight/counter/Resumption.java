@@ -53,17 +53,16 @@ final class Resumption {
   }
 
   private void requireSameTopic(Snapshot newest, TopicSetup.Identity events) {
-    if (!newest.topicId().equals(events.topicId())
-        || !newest.clusterId().equals(events.clusterId())) {
+    if (!newest.stream().equals(events.stream())) {
       throw new FailureException(
           "job '%s' counted another topic '%s' (id %s, cluster %s) than the one that is there now (id %s, cluster %s): its offsets mean other events. Start a new job."
               .formatted(
                   config.job(),
                   config.topics().events(),
-                  newest.topicId(),
-                  newest.clusterId(),
-                  events.topicId(),
-                  events.clusterId()));
+                  newest.stream().topicId(),
+                  newest.stream().clusterId(),
+                  events.stream().topicId(),
+                  events.stream().clusterId()));
     }
   }
 

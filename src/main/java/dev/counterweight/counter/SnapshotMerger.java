@@ -195,8 +195,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
         partials.covered(),
         partials.from(),
         settings.end(),
-        settings.topic().clusterId(),
-        settings.topic().topicId(),
+        settings.topic().stream(),
         schema);
   }
 }

@@ -124,7 +124,7 @@ public final class TopicGuard {
     if (missingNs >= GONE.toNanos()) {
       throw new FailureException(
           "topic '%s' (id %s) was deleted while this role worked on it: start a new job on the topic that takes its place"
-              .formatted(topic, identity.topicId()));
+              .formatted(topic, identity.stream().topicId()));
     }
   }
 

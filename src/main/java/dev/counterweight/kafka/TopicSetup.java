@@ -2,6 +2,7 @@ package dev.counterweight.kafka;
 
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.StreamIdentity;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -32,10 +33,9 @@ public final class TopicSetup {
   /**
    * A topic as the cluster knows it.
    *
-   * @param clusterId id of the cluster
-   * @param topicId id of the topic, which changes when it is deleted and created again
+   * @param stream which topic it is
    */
-  public record Identity(String clusterId, String topicId, int partitions) {
+  public record Identity(StreamIdentity stream, int partitions) {
 
     /**
      * Requires that a topic of this name is still this one.
@@ -43,10 +43,10 @@ public final class TopicSetup {
      * @throws FailureException if it was deleted and created again
      */
     void requireSame(String topic, String idNow) {
-      if (!idNow.equals(topicId)) {
+      if (!idNow.equals(stream.topicId())) {
         throw new FailureException(
             "topic '%s' was deleted and created again while this role worked on it (its id was %s and is %s): its offsets mean other events now. Start a new job, under another name; trainer.initial takes the model over"
-                .formatted(topic, topicId, idNow));
+                .formatted(topic, stream.topicId(), idNow));
       }
     }
   }
@@ -187,8 +187,7 @@ public final class TopicSetup {
           calls.ask("describe the cluster", admin -> admin.describeCluster().clusterId());
       return Optional.of(
           new Identity(
-              cluster == null ? "" : cluster,
-              description.topicId().toString(),
+              new StreamIdentity(cluster == null ? "" : cluster, description.topicId().toString()),
               description.partitions().size()));
     } catch (FailureException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -219,7 +218,7 @@ public final class TopicSetup {
   public Identity requireSame(String topic, Identity before) {
     awaitKnown(topic);
     Identity now = require(topic);
-    before.requireSame(topic, now.topicId());
+    before.requireSame(topic, now.stream().topicId());
     return now;
   }
 

@@ -1,31 +1,31 @@
 package dev.counterweight.sampler;
 
+import dev.counterweight.protocol.RunEnd;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Where a sampler started to stop at the end stops: at the mark in a snapshot of a counter that
- * runs beside it. That it does shows in the snapshot, published after this sampler began, or in the
- * mark, not below the end of the events at this sampler's own start. On a topic that is still
- * written the mark may well be below that. An earlier run's mark stops nobody, and is not passed
- * on.
+ * runs beside it, see {@link RunEnd}. An earlier run's mark is not passed on either. Not
+ * thread-safe.
  */
 final class EndMark {
   private final boolean obey;
-  private final SortedMap<Integer, Long> endAtStart;
-  private final long snapshotsAtStart;
+  private final RunEnd run;
   private SortedMap<Integer, Long> marks = Collections.emptySortedMap();
 
   /**
    * @param obey whether to stop at all; marks are passed on to the trainer all the same
-   * @param endAtStart {partition: offset after the last committed event} when this sampler began
-   * @param snapshotsAtStart the end of the class-weights topic then
    */
-  EndMark(boolean obey, SortedMap<Integer, Long> endAtStart, long snapshotsAtStart) {
+  EndMark(boolean obey, RunEnd run) {
     this.obey = obey;
-    this.endAtStart = endAtStart;
-    this.snapshotsAtStart = snapshotsAtStart;
+    this.run = run;
   }
 
   /**
@@ -33,12 +33,9 @@ final class EndMark {
    */
   SnapshotRecord see(SnapshotRecord next) {
     SortedMap<Integer, Long> end = next.weights().end();
-    boolean current =
-        next.offset() >= snapshotsAtStart
-            || endAtStart.entrySet().stream()
-                .allMatch(own -> end.getOrDefault(own.getKey(), 0L) >= own.getValue());
-    marks = obey && current ? end : Collections.emptySortedMap();
-    return current || end.isEmpty()
+    boolean own = run.owns(end, next.offset());
+    marks = obey && own ? end : Collections.emptySortedMap();
+    return own || end.isEmpty()
         ? next
         : new SnapshotRecord(next.weights().withoutEnd(), next.offset(), next.publishedMs());
   }
@@ -61,5 +58,29 @@ final class EndMark {
   /** How far to use a partition of which {@code covered} is counted. */
   long limit(int partition, long covered) {
     return isSet() ? Math.min(covered, of(partition)) : covered;
+  }
+
+  /**
+   * Whether everything up to the mark is used: of the partitions in hand, or where there are none,
+   * of all by the group's offsets.
+   */
+  boolean reached(EventReader reader, Consumer<?, ?> consumer, String topic) {
+    if (!isSet()) {
+      return false;
+    }
+    if (!reader.partitions().isEmpty()) {
+      return reader.partitions().stream().allMatch(p -> reader.reached(p) >= of(p));
+    }
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        consumer.committed(
+            marks.keySet().stream()
+                .map(p -> new TopicPartition(topic, p))
+                .collect(Collectors.toSet()));
+    return RunEnd.reached(
+        marks,
+        partition -> {
+          OffsetAndMetadata offset = committed.get(new TopicPartition(topic, partition));
+          return offset == null ? 0 : offset.offset();
+        });
   }
 }

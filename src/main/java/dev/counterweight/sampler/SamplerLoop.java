@@ -59,7 +59,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private final SnapshotGate gate;
   private final Assignment assignment;
   private final EndMark end;
-  private final GroupEnd groupEnd;
   private long measuredMs;
   private boolean joined;
   private boolean finished;
@@ -75,7 +74,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     this.topic = parts.config().events().topic();
     this.reader = new EventReader(parts.consumer(), topic);
     this.end = end;
-    this.groupEnd = new GroupEnd(end, reader, parts.consumer(), topic);
     this.gate =
         new SnapshotGate(
             reader, sampler, parts.follower(), parts.check(), end, parts.metrics(), parts.ticker());
@@ -113,7 +111,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     while (!stop.getAsBoolean()) {
       try {
         turn();
-        if (joined && groupEnd.reached()) {
+        if (joined && end.reached(reader, parts.consumer(), topic)) {
           finish();
           return true;
         }

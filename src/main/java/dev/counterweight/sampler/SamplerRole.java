@@ -13,6 +13,7 @@ import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.RunEnd;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -172,7 +173,9 @@ public final class SamplerRole implements Role {
     EndMark end =
         retry.until(
             "tell where topic '" + topics.events() + "' ends",
-            () -> new EndMark(stopAtEnd, ends(consumer, events), snapshots(consumer, setup)));
+            () ->
+                new EndMark(
+                    stopAtEnd, new RunEnd(ends(consumer, events), snapshots(consumer, setup))));
     Optional<SnapshotFollower> follower = follower(topics, setup);
     Optional<SnapshotRecord> first = follower.flatMap(this::first);
     if (follower.isEmpty() || first.isEmpty()) {

@@ -39,17 +39,10 @@ final class SnapshotCheck implements Consumer<SnapshotRecord> {
     Snapshot weights = snapshot.weights();
     String where =
         "topic '%s' offset %d".formatted(config.topics().classWeights(), snapshot.offset());
-    if (!weights.clusterId().equals(events.clusterId())
-        || !weights.topicId().equals(events.topicId())) {
+    if (!weights.stream().equals(events.stream())) {
       throw new FailureException(
-          "%s counts topic %s of cluster %s, but '%s' is topic %s of cluster %s: finish the old one with --stop-at-end, then start a new job"
-              .formatted(
-                  where,
-                  weights.topicId(),
-                  weights.clusterId(),
-                  config.events().topic(),
-                  events.topicId(),
-                  events.clusterId()));
+          "%s counts %s, but '%s' is %s: finish the old one with --stop-at-end, then start a new job"
+              .formatted(where, weights.stream(), config.events().topic(), events.stream()));
     }
     schemas.require(where, weights.schemaOr(schemas.own()));
   }

@@ -168,8 +168,7 @@ public final class OpenRecord {
             end,
             earliestMs,
             latestMs,
-            newestUsed.snapshot().clusterId(),
-            newestUsed.snapshot().topicId(),
+            newestUsed.snapshot().stream(),
             schema,
             counted);
     MiniBatch batch =

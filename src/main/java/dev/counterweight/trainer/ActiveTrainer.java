@@ -7,6 +7,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import java.io.IOException;
 import java.time.Clock;
@@ -45,7 +46,7 @@ final class ActiveTrainer implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final SchemaGate gate;
   private @Nullable BatchReader reader;
-  private CheckpointManifest.@Nullable Source source;
+  private @Nullable StreamIdentity source;
   private @Nullable TrainResult last;
   private long trainedMs;
   private int lastTries;
@@ -250,7 +251,7 @@ final class ActiveTrainer implements AutoCloseable {
   }
 
   private void requireSource(MiniBatch.Origin origin) {
-    var of = new CheckpointManifest.Source(origin.clusterId(), origin.topicId());
+    StreamIdentity of = origin.stream();
     if (source == null) {
       source = of;
     }

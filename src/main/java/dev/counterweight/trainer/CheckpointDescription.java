@@ -8,6 +8,7 @@ import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.learning.Arithmetic;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.protocol.KebabCase;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.ServedProbabilities;
@@ -40,7 +41,7 @@ final class CheckpointDescription {
   CheckpointManifest manifest(
       TrainingRun run,
       long batchOffset,
-      CheckpointManifest.Source source,
+      StreamIdentity source,
       String writer,
       @Nullable String parent) {
     ProgressReport report = new ProgressReport(config.job(), config.events().schema().classes(), 0);

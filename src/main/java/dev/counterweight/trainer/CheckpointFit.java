@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.SchemaGuard;
+import dev.counterweight.protocol.StreamIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,8 +97,7 @@ final class CheckpointFit {
    *
    * @throws FailureException naming both
    */
-  static void require(
-      String job, CheckpointManifest.Source trained, CheckpointManifest.Source record) {
+  static void require(String job, StreamIdentity trained, StreamIdentity record) {
     if (!trained.equals(record)) {
       throw new FailureException(
           ("job '%s' was trained on events topic id %s of cluster %s, but the next batch record is"

@@ -11,6 +11,7 @@ import dev.counterweight.config.CheckpointConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -140,10 +141,7 @@ final class Checkpoints {
    * @throws FailureException if another trainer has taken the lead
    */
   void save(
-      TrainingRun run,
-      long batchOffset,
-      CheckpointManifest.Source source,
-      ConsumerGroupMetadata membership)
+      TrainingRun run, long batchOffset, StreamIdentity source, ConsumerGroupMetadata membership)
       throws IOException, Announcements.LeadLostException {
     long startNs = System.nanoTime();
     StoredCheckpoint stored = write(run, batchOffset, source);
@@ -177,8 +175,8 @@ final class Checkpoints {
     savedMs = ticker.millis();
   }
 
-  private StoredCheckpoint write(
-      TrainingRun run, long batchOffset, CheckpointManifest.Source source) throws IOException {
+  private StoredCheckpoint write(TrainingRun run, long batchOffset, StreamIdentity source)
+      throws IOException {
     String parent = announced.isEmpty() ? null : announced.get(0).name();
     try {
       return store.write(

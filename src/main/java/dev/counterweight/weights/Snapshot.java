@@ -1,6 +1,7 @@
 package dev.counterweight.weights;
 
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.StreamIdentity;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +48,7 @@ public record Snapshot(
     SortedMap<Integer, Long> covered,
     SortedMap<Integer, Long> from,
     SortedMap<Integer, Long> end,
-    String clusterId,
-    String topicId,
+    StreamIdentity stream,
     @Nullable Schema schema) {
 
   /** One that does not tell which importances are above 0, as {@link ClassCounts} takes them. */
@@ -67,8 +67,7 @@ public record Snapshot(
       SortedMap<Integer, Long> covered,
       SortedMap<Integer, Long> from,
       SortedMap<Integer, Long> end,
-      String clusterId,
-      String topicId,
+      StreamIdentity stream,
       @Nullable Schema schema) {
     this(
         job,
@@ -86,8 +85,7 @@ public record Snapshot(
         covered,
         from,
         end,
-        clusterId,
-        topicId,
+        stream,
         schema);
   }
 
@@ -117,8 +115,7 @@ public record Snapshot(
         covered,
         from,
         Collections.emptySortedMap(),
-        clusterId,
-        topicId,
+        stream,
         schema);
   }
 

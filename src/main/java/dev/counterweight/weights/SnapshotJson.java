@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -51,8 +52,8 @@ public final class SnapshotJson {
     putOffsets(root, "covered", weights.covered());
     putOffsets(root, "from", weights.from());
     putOffsets(root, "end", weights.end());
-    root.put("cluster_id", weights.clusterId());
-    root.put("topic_id", weights.topicId());
+    root.put("cluster_id", weights.stream().clusterId());
+    root.put("topic_id", weights.stream().topicId());
     Schema schema = weights.schema();
     if (schema != null) {
       root.put("schema_hash", schema.hash());
@@ -140,8 +141,7 @@ public final class SnapshotJson {
         offsets(root, "covered"),
         offsets(root, "from"),
         offsets(root, "end"),
-        text(root, "cluster_id"),
-        text(root, "topic_id"),
+        new StreamIdentity(text(root, "cluster_id"), text(root, "topic_id")),
         root.has("schema_hash") ? schema(root) : null);
   }
 

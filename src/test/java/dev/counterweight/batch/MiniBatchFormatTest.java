@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
@@ -150,8 +151,7 @@ class MiniBatchFormatTest {
             new TreeMap<>(Map.of(0, 9L, 1, 6L)),
             100,
             200,
-            "cluster",
-            "topic",
+            new StreamIdentity("cluster", "topic"),
             SCHEMA,
             4));
   }

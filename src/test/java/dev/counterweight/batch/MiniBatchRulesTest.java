@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
@@ -99,8 +100,7 @@ class MiniBatchRulesTest {
             new TreeMap<>(),
             0,
             1,
-            "c",
-            "t",
+            new StreamIdentity("c", "t"),
             null));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.Python;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,8 +73,7 @@ class PythonReaderTest {
             new TreeMap<>(),
             0,
             1,
-            "c",
-            "t",
+            new StreamIdentity("c", "t"),
             null));
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.counterweight.checkpoint.Announcement.Ref;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -350,7 +351,7 @@ class CheckpointFolderTest {
         "2026-01-01T00:00:00Z",
         null,
         "amd64",
-        new CheckpointManifest.Source("cluster", "topic"),
+        new StreamIdentity("cluster", "topic"),
         new TreeMap<>(Map.of(0, 17L, 3, 5L)),
         new TreeMap<>(),
         CheckpointManifest.SchemaEntry.of(

@@ -240,8 +240,7 @@ class SchemaChangeIT {
             new TreeMap<>(),
             of.eventTimeMinMs(),
             of.eventTimeMaxMs(),
-            of.clusterId(),
-            of.topicId(),
+            of.stream(),
             schema));
   }
 
@@ -262,8 +261,7 @@ class SchemaChangeIT {
             newest.covered(),
             newest.from(),
             newest.end(),
-            newest.clusterId(),
-            newest.topicId(),
+            newest.stream(),
             null));
   }
 

@@ -3,6 +3,7 @@ package dev.counterweight.counter;
 import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -83,7 +84,7 @@ public final class BrokerlessCounter implements AutoCloseable {
             counter.minChange(),
             0,
             counter.updateEvents()),
-        new TopicSetup.Identity("none", config.events().topic(), 1),
+        new TopicSetup.Identity(new StreamIdentity("none", config.events().topic()), 1),
         ends,
         CounterSettings.offsets(0, 0),
         Clock.systemUTC(),

@@ -3,6 +3,7 @@ package dev.counterweight.counter;
 import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -80,7 +81,7 @@ record CounterSettings(
         "job",
         events,
         counter,
-        new TopicSetup.Identity("cluster", "topic", partitions),
+        new TopicSetup.Identity(new StreamIdentity("cluster", "topic"), partitions),
         end,
         offsets,
         clock,

@@ -84,7 +84,7 @@ class CounterTopologyTest {
     assertThat(snapshot.covered()).containsEntry(0, 0L);
     assertThat(snapshot.priors()).containsExactly(0, 0);
     assertThat(snapshot.weights()).containsExactly(1, 1);
-    assertThat(snapshot.clusterId()).isEqualTo("cluster");
+    assertThat(snapshot.stream().clusterId()).isEqualTo("cluster");
     assertThat(snapshot.asOfMs()).as("null in JSON").isEqualTo(Long.MIN_VALUE);
     assertThat(new String(SnapshotJson.write(snapshot), StandardCharsets.UTF_8))
         .contains("\"as_of\":null");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.kafka.Retry;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
@@ -66,8 +67,7 @@ class SnapshotTailTest {
             new TreeMap<>(),
             new TreeMap<>(),
             new TreeMap<>(),
-            "cluster",
-            "topic",
+            new StreamIdentity("cluster", "topic"),
             null);
     consumer.addRecord(
         new ConsumerRecord<>(TOPIC, 0, offset, new byte[0], SnapshotJson.write(snapshot)));

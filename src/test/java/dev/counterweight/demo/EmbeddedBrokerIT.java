@@ -29,7 +29,7 @@ class EmbeddedBrokerIT {
     try (EmbeddedBroker broker = EmbeddedBroker.start(dir)) {
       port = broker.port();
       TopicSetup.Identity topic = createTopic(broker, "kept", 2);
-      cluster = topic.clusterId();
+      cluster = topic.stream().clusterId();
       assertThat(topic.partitions()).isEqualTo(2);
       send(broker, "kept", "first");
       sendInTransaction(broker, "kept", "second");
@@ -39,7 +39,7 @@ class EmbeddedBrokerIT {
       assertThat(broker.bootstrapServers()).isEqualTo("127.0.0.1:" + port);
       sendInTransaction(broker, "kept", "third");
       assertThat(read(broker, "kept", 3)).containsExactly("first", "second", "third");
-      assertThat(createTopic(broker, "another", 1).clusterId()).isEqualTo(cluster);
+      assertThat(createTopic(broker, "another", 1).stream().clusterId()).isEqualTo(cluster);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.counterweight.demo.JobHistory.WeightsPoint;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.nio.charset.StandardCharsets;
@@ -164,8 +165,7 @@ class HistoryReaderIT {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
-                "cluster",
-                "topic",
+                new StreamIdentity("cluster", "topic"),
                 null)),
         StandardCharsets.UTF_8);
   }

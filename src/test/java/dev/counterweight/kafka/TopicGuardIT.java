@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,7 +28,11 @@ class TopicGuardIT {
   private final Admin admin = watched();
   private final AtomicLong nowNs = new AtomicLong();
   private final TopicGuard guard =
-      new TopicGuard(admin, topic, new TopicSetup.Identity("cluster", "id", 1), nowNs::get);
+      new TopicGuard(
+          admin,
+          topic,
+          new TopicSetup.Identity(new StreamIdentity("cluster", "id"), 1),
+          nowNs::get);
 
   @AfterEach
   void close() {

@@ -121,14 +121,14 @@ class TopicSetupIT {
   @Test
   void aTopicThatIsDeletedAndCreatedAgainIsAnother() throws Exception {
     setup.create(topics.events(), 3, Map.of());
-    String first = setup.require(topics.events()).topicId();
+    String first = setup.require(topics.events()).stream().topicId();
     admin.deleteTopics(java.util.List.of(topics.events())).all().get();
     org.awaitility.Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> setup.find(topics.events()).isEmpty());
     setup.create(topics.events(), 3, Map.of());
 
-    assertThat(setup.require(topics.events()).topicId()).isNotEqualTo(first);
-    assertThat(setup.require(topics.events()).clusterId()).isNotBlank();
+    assertThat(setup.require(topics.events()).stream().topicId()).isNotEqualTo(first);
+    assertThat(setup.require(topics.events()).stream().clusterId()).isNotBlank();
   }
 }

@@ -7,6 +7,7 @@ import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -80,8 +81,7 @@ final class Jobs {
             covered,
             new TreeMap<>(Map.of(0, 0L)),
             new TreeMap<>(),
-            "cluster",
-            "topic",
+            new StreamIdentity("cluster", "topic"),
             null);
     return put(TOPICS.classWeights(), atMs, SnapshotJson.write(snapshot));
   }

@@ -2,19 +2,20 @@ package dev.counterweight.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.protocol.RunEnd;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.weights.Snapshot;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class EndMarkTest {
-  private static final SortedMap<Integer, Long> AT_START = new TreeMap<>(Map.of(0, 10L, 1, 0L));
   private static final long SNAPSHOTS_AT_START = 7;
+  private static final RunEnd RUN =
+      new RunEnd(new TreeMap<>(Map.of(0, 10L, 1, 0L)), SNAPSHOTS_AT_START);
   private static final long BEFORE = 6;
 
-  private final EndMark end = new EndMark(true, AT_START, SNAPSHOTS_AT_START);
+  private final EndMark end = new EndMark(true, RUN);
 
   @Test
   void markAtOrBeyondTheEndAtStartIsObeyed() {
@@ -50,7 +51,7 @@ class EndMarkTest {
 
   @Test
   void roleStartedWithoutTheFlagNeverStopsAndPassesTheMarkOn() {
-    EndMark never = new EndMark(false, AT_START, SNAPSHOTS_AT_START);
+    EndMark never = new EndMark(false, RUN);
     SnapshotRecord used = never.see(with(SNAPSHOTS_AT_START, Map.of(0, 10L, 1, 0L)));
     assertThat(never.isSet()).isFalse();
     assertThat(used.weights().end()).isNotEmpty();
@@ -78,8 +79,7 @@ class EndMarkTest {
             base.covered(),
             base.from(),
             new TreeMap<>(end),
-            base.clusterId(),
-            base.topicId(),
+            base.stream(),
             base.schema()),
         offset,
         0);

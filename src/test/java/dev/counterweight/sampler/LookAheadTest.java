@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.weights.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,8 +66,7 @@ class LookAheadTest {
         new TreeMap<>(Map.of(0, covered)),
         new TreeMap<>(Map.of(0, 0L)),
         new TreeMap<>(),
-        "cluster",
-        "topic");
+        new StreamIdentity("cluster", "topic"));
   }
 
   private List<ConsumerRecord<byte[], byte[]>> events(int from, int to) {

@@ -258,8 +258,7 @@ final class SamplerBenchmark {
               end,
               from,
               end,
-              identity.clusterId(),
-              identity.topicId());
+              identity.stream());
       counter
           .send(
               new ProducerRecord<>(

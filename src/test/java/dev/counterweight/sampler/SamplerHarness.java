@@ -11,6 +11,7 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -211,7 +212,7 @@ final class SamplerHarness implements AutoCloseable {
 
   /** A snapshot of everything produced so far; with the end mark if asked. */
   Snapshot publish(boolean withEnd) {
-    return publish(withEnd ? ends() : new TreeMap<>(), identity.topicId());
+    return publish(withEnd ? ends() : new TreeMap<>(), identity.stream().topicId());
   }
 
   /** What was produced so far is not of the job, as under events.start=latest. */
@@ -242,8 +243,7 @@ final class SamplerHarness implements AutoCloseable {
             produced,
             from,
             end,
-            identity.clusterId(),
-            topicId);
+            new StreamIdentity(identity.stream().clusterId(), topicId));
     done(
         counter.send(
             new ProducerRecord<>(

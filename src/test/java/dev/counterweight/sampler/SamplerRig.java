@@ -6,6 +6,8 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
+import dev.counterweight.protocol.RunEnd;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -104,7 +106,7 @@ final class SamplerRig implements AutoCloseable {
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
     snapshots.updateEndOffsets(Map.of(log, 0L));
     SnapshotFollower follower = new SnapshotFollower(snapshots, config.topics());
-    EndMark end = new EndMark(false, new TreeMap<>(), 0);
+    EndMark end = new EndMark(false, new RunEnd(new TreeMap<>(), 0));
     gate = new SnapshotGate(reader, sampler, follower, snapshot -> {}, end, metrics, ticker);
     loop =
         new SamplerLoop(
@@ -221,8 +223,7 @@ final class SamplerRig implements AutoCloseable {
         covered,
         from,
         new TreeMap<>(),
-        "cluster",
-        "topic");
+        new StreamIdentity("cluster", "topic"));
   }
 
   @Override

@@ -124,7 +124,7 @@ class SamplerRoleIT {
     TreeMap<Integer, Long> middle = new TreeMap<>(job.ends());
     job.produceOnly(2, 300);
     job.ends().forEach((p, end) -> middle.merge(p, end, (from, to) -> (from + to) / 2));
-    snapshots.add(job.publish(middle, job.identity.topicId()));
+    snapshots.add(job.publish(middle, job.identity.stream().topicId()));
     first.awaitEnd(); // amid what the third snapshot covers
     job.produceOnly(1, 300);
     snapshots.add(job.publish(true));
@@ -230,7 +230,7 @@ class SamplerRoleIT {
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> sampler.role.status().state() == Role.State.WAITING);
-    job.publish(mark, job.identity.topicId());
+    job.publish(mark, job.identity.stream().topicId());
     sampler.awaitEnd();
 
     assertThat(evaluated()).isEqualTo(100);

@@ -225,8 +225,7 @@ class SamplerSoakIT {
             covered,
             from,
             new TreeMap<>(),
-            identity.clusterId(),
-            identity.topicId());
+            identity.stream());
     counter
         .send(
             new ProducerRecord<>(

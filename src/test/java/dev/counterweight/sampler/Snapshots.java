@@ -1,6 +1,7 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.weights.Snapshot;
 import java.util.Arrays;
 import java.util.List;
@@ -35,8 +36,7 @@ public final class Snapshots {
         new TreeMap<>(),
         new TreeMap<>(),
         new TreeMap<>(),
-        "cluster",
-        "topic",
+        new StreamIdentity("cluster", "topic"),
         null);
   }
 
@@ -49,8 +49,7 @@ public final class Snapshots {
       SortedMap<Integer, Long> covered,
       SortedMap<Integer, Long> from,
       SortedMap<Integer, Long> end,
-      String clusterId,
-      String topicId) {
+      StreamIdentity stream) {
     return new Snapshot(
         job,
         version,
@@ -66,23 +65,13 @@ public final class Snapshots {
         covered,
         from,
         end,
-        clusterId,
-        topicId,
+        stream,
         shape.schema());
   }
 
   /** The same of a job that begins elsewhere: {partition: offset}. */
   static Snapshot from(Snapshot of, SortedMap<Integer, Long> from) {
-    return of(
-        of,
-        of.job(),
-        of.version(),
-        of.classes(),
-        of.covered(),
-        from,
-        of.end(),
-        of.clusterId(),
-        of.topicId());
+    return of(of, of.job(), of.version(), of.classes(), of.covered(), from, of.end(), of.stream());
   }
 
   /** The same under another formula's name. */
@@ -102,8 +91,7 @@ public final class Snapshots {
         of.covered(),
         of.from(),
         of.end(),
-        of.clusterId(),
-        of.topicId(),
+        of.stream(),
         of.schema());
   }
 

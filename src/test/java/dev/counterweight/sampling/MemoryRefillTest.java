@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.sampler.Snapshots;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,8 +123,7 @@ class MemoryRefillTest {
             new TreeMap<>(),
             0,
             0,
-            "c",
-            "t",
+            new StreamIdentity("c", "t"),
             schema));
   }
 }

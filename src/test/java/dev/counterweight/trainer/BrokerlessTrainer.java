@@ -2,9 +2,9 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointManifest.Source;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -62,7 +62,11 @@ public final class BrokerlessTrainer implements AutoCloseable {
         .write(
             new CheckpointDescription(config, STOPPED)
                 .manifest(
-                    run, run.progress().records(), new Source("cluster", "topic"), WRITER, null),
+                    run,
+                    run.progress().records(),
+                    new StreamIdentity("cluster", "topic"),
+                    WRITER,
+                    null),
             run.files());
   }
 

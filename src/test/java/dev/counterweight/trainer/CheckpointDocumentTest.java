@@ -9,6 +9,7 @@ import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.InlineCopy;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
@@ -53,7 +54,7 @@ class CheckpointDocumentTest {
         run.train(TrainerJob.batch(1));
         CheckpointManifest manifest =
             new CheckpointDescription(job.config(), Clock.systemUTC())
-                .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+                .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
         written.add(new CheckpointFolder(folder, "any", "a").write(manifest, run.files()));
       }
     }

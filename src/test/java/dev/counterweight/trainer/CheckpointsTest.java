@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointInspection;
-import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Ticker;
+import dev.counterweight.protocol.StreamIdentity;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,8 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointsTest {
   private static final ConsumerGroupMetadata MEMBER = new ConsumerGroupMetadata("any");
-  private static final CheckpointManifest.Source SOURCE =
-      new CheckpointManifest.Source("cluster-1", "topic-1");
+  private static final StreamIdentity SOURCE = new StreamIdentity("cluster-1", "topic-1");
 
   @TempDir Path folder;
 

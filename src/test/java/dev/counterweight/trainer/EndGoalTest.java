@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatch.Origin;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,14 @@ class EndGoalTest {
             like.prior(),
             like.classWeight(),
             like.uses(),
-            new Origin("any", 1, spans, new TreeMap<>(end), 0, 1, "cluster-1", "topic-1", null)));
+            new Origin(
+                "any",
+                1,
+                spans,
+                new TreeMap<>(end),
+                0,
+                1,
+                new StreamIdentity("cluster-1", "topic-1"),
+                null)));
   }
 }

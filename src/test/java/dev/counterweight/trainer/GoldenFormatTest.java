@@ -10,6 +10,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -134,8 +135,7 @@ class GoldenFormatTest {
         new TreeMap<>(Map.of(0, 10L, 12, 20L)),
         new TreeMap<>(Map.of(0, 0L, 12, 5L)),
         new TreeMap<>(Map.of(0, 11L)),
-        "cluster-1",
-        "topic-1",
+        new StreamIdentity("cluster-1", "topic-1"),
         null);
   }
 
@@ -153,7 +153,7 @@ class GoldenFormatTest {
       Clock clock = Clock.fixed(Instant.ofEpochSecond(1_800_000_000), ZoneOffset.UTC);
       CheckpointManifest manifest =
           new CheckpointDescription(job().config(), clock)
-              .manifest(run, 2, new CheckpointManifest.Source("cluster-1", "topic-1"), "a", null);
+              .manifest(run, 2, new StreamIdentity("cluster-1", "topic-1"), "a", null);
       StoredCheckpoint stored =
           new CheckpointFolder(scratch, "golden", "a").write(manifest, run.files());
       Announcement announcement =

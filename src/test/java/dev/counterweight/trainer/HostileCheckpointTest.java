@@ -10,6 +10,7 @@ import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
@@ -305,7 +306,7 @@ class HostileCheckpointTest {
     try (TrainingRun run = run()) {
       run.train(TrainerJob.batch(0));
       return new CheckpointDescription(job().config(), Clock.systemUTC())
-          .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+          .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
     }
   }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class PyTorchReaderTest {
       }
       CheckpointManifest manifest =
           new CheckpointDescription(job.config(), Clock.systemUTC())
-              .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
       StoredCheckpoint stored =
           new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
       String page = Files.readString(Path.of("docs/checkpoint.md"));
@@ -128,7 +129,7 @@ class PyTorchReaderTest {
       }
       CheckpointManifest manifest =
           new CheckpointDescription(job.config(), Clock.systemUTC())
-              .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
       StoredCheckpoint stored =
           new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
       float[] features = features();

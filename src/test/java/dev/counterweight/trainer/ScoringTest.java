@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
@@ -113,7 +114,8 @@ class ScoringTest {
         new float[2],
         new float[2],
         new float[2],
-        new MiniBatch.Origin("job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, "c", "t", null));
+        new MiniBatch.Origin(
+            "job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, new StreamIdentity("c", "t"), null));
   }
 
   private static MiniBatch.EvaluationSlice slice(int seed) {

@@ -9,6 +9,7 @@ import dev.counterweight.Python;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.protocol.StreamIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ class ServedInPythonTest {
   private Path write(TrainerJob job, TrainingRun run) throws Exception {
     CheckpointManifest manifest =
         new CheckpointDescription(job.config(), Clock.systemUTC())
-            .manifest(run, 2, new CheckpointManifest.Source("c", "t"), "a", null);
+            .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
     StoredCheckpoint stored = new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
     return Path.of(stored.location());
   }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import java.nio.file.Path;
@@ -205,7 +206,8 @@ class TestThenTrainTest {
         new float[CLASSES],
         new float[CLASSES],
         new float[CLASSES],
-        new MiniBatch.Origin("job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, "c", "t", null));
+        new MiniBatch.Origin(
+            "job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, new StreamIdentity("c", "t"), null));
   }
 
   private static MiniBatch part(MiniBatch whole, int from, int to, boolean evaluated) {

@@ -11,6 +11,7 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.learning.TestDevice;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.protocol.StreamIdentity;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -156,8 +157,7 @@ final class TrainerJob {
             of.end(),
             of.eventTimeMinMs(),
             of.eventTimeMaxMs(),
-            of.clusterId(),
-            of.topicId(),
+            of.stream(),
             schema));
   }
 
@@ -182,7 +182,8 @@ final class TrainerJob {
         new float[] {0.9f, 0.08f, 0.02f},
         new float[] {0.37f, 4 + number * 0.01f, 16},
         new float[] {1, 10, 40},
-        new MiniBatch.Origin("any", number, spans, end, 0, number, "cluster-1", topicId, null));
+        new MiniBatch.Origin(
+            "any", number, spans, end, 0, number, new StreamIdentity("cluster-1", topicId), null));
   }
 
   /** What the record before says of the classes. */

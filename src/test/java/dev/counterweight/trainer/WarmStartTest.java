@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class WarmStartTest {
       }
       CheckpointManifest manifest =
           new CheckpointDescription(job().config(), Clock.systemUTC())
-              .manifest(run, 5, new CheckpointManifest.Source("c", "t"), "a", null);
+              .manifest(run, 5, new StreamIdentity("c", "t"), "a", null);
       checkpoint =
           Path.of(new CheckpointFolder(folder, "old", "a").write(manifest, run.files()).location());
       scores = run.logits(rows);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.StreamIdentity;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,7 @@ class SnapshotJsonTest {
           new TreeMap<>(Map.of(0, 10L, 12, 20L)),
           new TreeMap<>(Map.of(0, 0L, 12, 5L)),
           new TreeMap<>(Map.of(0, 11L)),
-          "cluster",
-          "topic",
+          new StreamIdentity("cluster", "topic"),
           Schema.ofNumbers(List.of("f", "ä\"\\"), "class", List.of("ok", "fraud")));
 
   @Test
