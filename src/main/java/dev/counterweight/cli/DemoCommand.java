@@ -89,6 +89,12 @@ final class DemoCommand implements Callable<Integer> {
     if (spec == null) {
       return;
     }
+    if (!hasBroker()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "demo starts a Kafka broker of its own, which this installation leaves out:"
+              + " run ./counterweight demo in a clone of the project");
+    }
     if (!(rate >= 0) || Double.isInfinite(rate)) {
       throw new ParameterException(
           spec.commandLine(), "--rate=" + rate + ": must be a number of at least 0");
@@ -96,6 +102,16 @@ final class DemoCommand implements Callable<Integer> {
     if (metricsPort != null && (metricsPort < 0 || metricsPort > MAX_PORT)) {
       throw new ParameterException(
           spec.commandLine(), "--metrics-port=" + metricsPort + ": must be from 0 to " + MAX_PORT);
+    }
+  }
+
+  /** Images that only run jobs hold no broker. */
+  private static boolean hasBroker() {
+    try {
+      Class.forName("kafka.server.BrokerServer", false, DemoCommand.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
     }
   }
 

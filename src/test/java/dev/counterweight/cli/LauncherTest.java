@@ -144,7 +144,10 @@ class LauncherTest {
             + "while [ \"$1\" != dev.counterweight.cli.Main ]; do shift; done; echo ran \"$@\"");
     program(
         bin.resolve("mvn"),
-        "(" + mvn + ") || exit 1\nmkdir -p target/classes/dev && echo jars > target/classpath.txt");
+        "("
+            + mvn
+            + ") || exit 1\nmkdir -p target/classes/dev && echo jars > target/classpath.txt\n"
+            + "echo broker > target/demo-classpath.txt");
     return bin;
   }
 

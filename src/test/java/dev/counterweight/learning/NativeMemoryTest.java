@@ -3,9 +3,9 @@ package dev.counterweight.learning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.config.OptimizerConfig;
-import dev.counterweight.trainer.LongRun;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -57,9 +57,9 @@ class NativeMemoryTest {
           new Learner(
               LearnerTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES, 3, 1)) {
         run(learner, STEPS / 2);
-        long before = LongRun.residentKib();
+        long before = residentKib();
         run(learner, STEPS);
-        System.out.println(LongRun.residentKib() - before);
+        System.out.println(residentKib() - before);
       }
     }
   }
@@ -74,5 +74,14 @@ class NativeMemoryTest {
       labels[s % ROWS] = s % 3;
       learner.step(features, labels, weights, 0, ROWS);
     }
+  }
+
+  /** Memory of this process that is in use, native and heap. */
+  static long residentKib() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+        .findFirst()
+        .orElseThrow();
   }
 }

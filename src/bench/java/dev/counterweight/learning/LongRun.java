@@ -1,10 +1,7 @@
-package dev.counterweight.trainer;
+package dev.counterweight.learning;
 
-import dev.counterweight.learning.Learner;
-import dev.counterweight.learning.TestDevice;
+import dev.counterweight.trainer.TrainerSettings;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -41,18 +38,10 @@ public final class LongRun {
       System.out.println("step resident_mib");
       for (int step = 0; step <= steps; step++) {
         if (step % every == 0) {
-          System.out.printf("%d %.1f%n", step, residentKib() / 1024.0);
+          System.out.printf("%d %.1f%n", step, NativeMemoryTest.residentKib() / 1024.0);
         }
         learner.step(features, labels, weights, step % POOL * ROWS, ROWS);
       }
     }
-  }
-
-  public static long residentKib() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -2,7 +2,7 @@
 """Holds a training step of the trainer against the same step in PyTorch eager: one thread each, fresh
 data each step, in turns, the best round of each.
 
-    python3 src/test/python/step_timing.py "$(cat target/classpath.txt):target/classes:target/test-classes"
+    python3 src/bench/python/step_timing.py "$(cat target/classpath.txt):target/classes:target/test-classes"
 
 Needs PyTorch for this python3 with a fast BLAS (Debian: python3-torch and libopenblas0-pthread;
 BLAS_INFO=generic with Debian's reference BLAS is ten times slower on matrix products and no measure)."""
