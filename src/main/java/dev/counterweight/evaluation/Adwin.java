@@ -1,5 +1,8 @@
 package dev.counterweight.evaluation;
 
+import dev.counterweight.tensor.MalformedTensorsException;
+import java.nio.DoubleBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -33,6 +36,9 @@ final class Adwin {
   private long values;
   private double total;
   private double variance;
+
+  /** Without values. */
+  Adwin() {}
 
   /**
    * A change of the mean.
@@ -76,27 +82,37 @@ final class Adwin {
   static final int LONGS = SIZES + 2;
 
   /** Writes the state: buckets, total and variance; numbers of buckets, width and values. */
-  void save(double[] doubles, int at, long[] longs, int from) {
-    System.arraycopy(sums, 0, doubles, at, sums.length);
-    System.arraycopy(gaps, 0, doubles, at + sums.length, gaps.length);
-    doubles[at + DOUBLES - 2] = total;
-    doubles[at + DOUBLES - 1] = variance;
-    System.arraycopy(used, 0, longs, from, SIZES);
-    longs[from + SIZES] = width;
-    longs[from + SIZES + 1] = values;
+  void save(DoubleBuffer doubles, LongBuffer longs) {
+    doubles.put(sums).put(gaps).put(total).put(variance);
+    longs.put(used).put(width).put(values);
   }
 
-  /** Takes back what {@link #save} wrote. */
-  void restore(double[] doubles, int at, long[] longs, int from) {
-    System.arraycopy(doubles, at, sums, 0, sums.length);
-    System.arraycopy(doubles, at + sums.length, gaps, 0, gaps.length);
-    total = doubles[at + DOUBLES - 2];
-    variance = doubles[at + DOUBLES - 1];
+  /**
+   * Goes on from what {@link #save} wrote.
+   *
+   * @throws MalformedTensorsException if it cannot have written this
+   */
+  Adwin(DoubleBuffer doubles, LongBuffer longs) {
+    doubles.get(sums).get(gaps);
+    total = doubles.get();
+    variance = doubles.get();
+    longs.get(used);
+    width = longs.get();
+    values = longs.get();
+    long kept = 0;
     for (int size = 0; size < SIZES; size++) {
-      used[size] = Math.max(0, Math.min(BUCKETS, longs[from + size]));
+      kept += used[size] << size;
+      if (used[size] < 0 || used[size] > BUCKETS) {
+        throw new MalformedTensorsException(
+            "a window of drift detection has %d buckets of %d values: must have 0 to %d"
+                .formatted(used[size], 1L << size, BUCKETS));
+      }
     }
-    width = longs[from + SIZES];
-    values = longs[from + SIZES + 1];
+    if (kept != width || values < width) {
+      throw new MalformedTensorsException(
+          "a window of drift detection has %d values in its buckets, of %d: must have %d"
+              .formatted(kept, values, width));
+    }
   }
 
   private void push(int size, double sum, double gap) {

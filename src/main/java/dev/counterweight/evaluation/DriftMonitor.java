@@ -1,13 +1,14 @@
 package dev.counterweight.evaluation;
 
-import dev.counterweight.tensor.StateReader;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
+import java.nio.DoubleBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Watches the recall and the prior of every class for changes, each by an {@link Adwin} of its own.
@@ -19,7 +20,7 @@ import java.util.TreeMap;
  * <p>Recall that rises is the model learning, and not told. A function of the rows and of where
  * slices end. Memory: 5 KiB a class, and the longest slice. Not thread-safe.
  */
-public final class DriftMonitor {
+public final class DriftMonitor implements Stateful {
   private static final String PREFIX = "drift.";
 
   private final int classes;
@@ -81,45 +82,36 @@ public final class DriftMonitor {
     return detected[of.ordinal() * classes + label];
   }
 
-  /** The state between slices, as tensors whose names start with {@code drift.}. */
-  public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> state = new TreeMap<>();
-    save(state, "recall", recall);
-    save(state, "prior", prior);
-    state.put(PREFIX + "owed", new Tensor.F64(owed.clone(), classes));
-    state.put(PREFIX + "detected", new Tensor.I64(detected.clone(), 2, classes));
-    return state;
+  /** The state between slices. */
+  @Override
+  public void declare(State state) {
+    declare(state, PREFIX + "prior", prior);
+    declare(state, PREFIX + "recall", recall);
+    state
+        .in(PREFIX)
+        .doubles("owed", owed)
+        .longs("detected", detected, 2, classes)
+        .notNegative("owed", "detected");
   }
 
-  /**
-   * Takes a state back.
-   *
-   * @throws IllegalArgumentException if a tensor is missing or does not fit
-   */
-  public void restore(SortedMap<String, Tensor> state) {
-    StateReader reader = new StateReader(state, PREFIX);
-    restore(reader, "recall", recall);
-    restore(reader, "prior", prior);
-    reader.into("owed", owed);
-    System.arraycopy(reader.longs("detected", 2 * classes), 0, detected, 0, detected.length);
-  }
-
-  private void save(SortedMap<String, Tensor> state, String name, Adwin[] windows) {
-    double[] buckets = new double[classes * Adwin.DOUBLES];
-    long[] counters = new long[classes * Adwin.LONGS];
-    for (int c = 0; c < classes; c++) {
-      windows[c].save(buckets, c * Adwin.DOUBLES, counters, c * Adwin.LONGS);
-    }
-    state.put(PREFIX + name + ".buckets", new Tensor.F64(buckets, classes, Adwin.DOUBLES));
-    state.put(PREFIX + name + ".counters", new Tensor.I64(counters, classes, Adwin.LONGS));
-  }
-
-  private void restore(StateReader reader, String name, Adwin[] windows) {
-    double[] buckets = reader.doubles(name + ".buckets", classes * Adwin.DOUBLES);
-    long[] counters = reader.longs(name + ".counters", classes * Adwin.LONGS);
-    for (int c = 0; c < classes; c++) {
-      windows[c].restore(buckets, c * Adwin.DOUBLES, counters, c * Adwin.LONGS);
-    }
+  private void declare(State state, String name, Adwin[] windows) {
+    String buckets = name + ".buckets";
+    String counters = name + ".counters";
+    state.part(
+        out -> {
+          DoubleBuffer doubles = DoubleBuffer.allocate(classes * Adwin.DOUBLES);
+          LongBuffer longs = LongBuffer.allocate(classes * Adwin.LONGS);
+          Arrays.stream(windows).forEach(window -> window.save(doubles, longs));
+          out.put(buckets, new Tensor.F64(doubles.array(), classes, Adwin.DOUBLES));
+          out.put(counters, new Tensor.I64(longs.array(), classes, Adwin.LONGS));
+        },
+        in -> {
+          DoubleBuffer doubles = DoubleBuffer.wrap(in.doubles(buckets, classes, Adwin.DOUBLES));
+          LongBuffer longs = LongBuffer.wrap(in.longs(counters, classes, Adwin.LONGS));
+          Adwin[] restored = new Adwin[classes];
+          Arrays.setAll(restored, c -> new Adwin(doubles, longs));
+          return () -> System.arraycopy(restored, 0, windows, 0, classes);
+        });
   }
 
   private void keep(int label) {

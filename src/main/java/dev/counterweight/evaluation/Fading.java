@@ -1,8 +1,7 @@
 package dev.counterweight.evaluation;
 
-import dev.counterweight.tensor.StateReader;
-import dev.counterweight.tensor.Tensor;
-import java.util.SortedMap;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 
 /**
  * Sums over all scored rows in which every later row makes a row count less, by a constant factor
@@ -13,7 +12,7 @@ import java.util.SortedMap;
  * no class below a weight that is nothing beside the others': however long ago its last row came,
  * its recall stays what it was.
  */
-final class Fading {
+final class Fading implements Stateful {
   /** What a row counts for once another came. */
   static final double FACTOR = 1 - 1.0 / 2048;
 
@@ -21,8 +20,6 @@ final class Fading {
 
   /** Its square, and shares of that, are still numbers. */
   private static final double LEAST = 1e-100;
-
-  private static final String NAME = "fading.";
 
   private final int classes;
   private final Totals totals;
@@ -47,13 +44,9 @@ final class Fading {
     return totals.metrics(Areas.none(classes), Areas.none(classes));
   }
 
-  void putState(SortedMap<String, Tensor> state, String prefix) {
-    totals.putState(state, prefix + NAME);
-    state.put(prefix + NAME + "growth", new Tensor.F64(new double[] {growth}, 1));
-  }
-
-  void restore(StateReader reader) {
-    totals.restore(reader, NAME);
-    growth = reader.doubles(NAME + "growth", 1)[0];
+  @Override
+  public void declare(State state) {
+    totals.declare(state);
+    state.number("growth", () -> growth, saved -> growth = saved).notNegative("growth");
   }
 }

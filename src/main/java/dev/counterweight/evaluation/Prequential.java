@@ -1,10 +1,9 @@
 package dev.counterweight.evaluation;
 
-import dev.counterweight.tensor.StateReader;
-import dev.counterweight.tensor.Tensor;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import java.util.Arrays;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * state can be exported and restored; equal sequences of rows give equal states, bit for bit. Not
  * thread-safe.
  */
-public final class Prequential {
+public final class Prequential implements Stateful {
   /** Scored rows in the sliding window unless told otherwise. */
   public static final int DEFAULT_WINDOW = 4096;
 
@@ -136,32 +135,27 @@ public final class Prequential {
     return fading.metrics();
   }
 
-  /** The state, as tensors whose names start with {@link #PREFIX}; a copy. */
-  public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> state = new TreeMap<>();
-    total.putState(state, PREFIX);
-    fading.putState(state, PREFIX);
-    putDoubles(state, "scores.raw", raw.weights());
-    putDoubles(state, "scores.served", served.weights());
-    window.putState(state, PREFIX, scored);
-    return state;
-  }
-
-  /**
-   * Replaces the state by an exported one; tensors of other names are ignored. An older state,
-   * whose window has served scores alone, leaves the window empty.
-   *
-   * @throws IllegalArgumentException if a tensor is missing or does not fit
-   */
-  public void restore(SortedMap<String, Tensor> state) {
-    forget();
-    StateReader reader = new StateReader(state, PREFIX);
-    total.restore(reader, "");
-    fading.restore(reader);
-    reader.into("scores.raw", raw.weights());
-    reader.into("scores.served", served.weights());
-    scored = total(total.rows);
-    window.restore(reader, scored);
+  /** An older state, whose window has served scores alone, leaves the window empty. */
+  @Override
+  public void declare(State all) {
+    State state = all.in(PREFIX);
+    total.declare(state);
+    fading.declare(state.in("fading."));
+    state
+        .doubles("scores.raw", raw.weights())
+        .doubles("scores.served", served.weights())
+        .notNegative("scores.raw", "scores.served")
+        .part(
+            out -> window.putState(out, scored),
+            in -> {
+              long rows = total(in.longs(PREFIX + "rows", classes));
+              Runnable kept = window.check(in, rows);
+              return () -> {
+                scored = rows;
+                kept.run();
+                forget();
+              };
+            });
   }
 
   private Areas recentRaw() {
@@ -188,17 +182,13 @@ public final class Prequential {
   private static long total(long[] rows) {
     long sum = 0;
     for (long row : rows) {
-      if (row < 0 || row > Long.MAX_VALUE - sum) {
-        throw new IllegalArgumentException(
-            "state '%srows' is %s: counts of rows".formatted(PREFIX, Arrays.toString(rows)));
+      if (row > Long.MAX_VALUE - sum) {
+        throw new MalformedTensorsException(
+            "tensor '%srows' is %s: counts of rows".formatted(PREFIX, Arrays.toString(rows)));
       }
       sum += row;
     }
     return sum;
-  }
-
-  private static void putDoubles(SortedMap<String, Tensor> state, String name, double[] values) {
-    state.put(PREFIX + name, new Tensor.F64(values.clone(), values.length));
   }
 
   private void requireProbabilities(double[] scores) {

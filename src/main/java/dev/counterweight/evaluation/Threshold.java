@@ -1,8 +1,7 @@
 package dev.counterweight.evaluation;
 
-import dev.counterweight.tensor.StateReader;
-import dev.counterweight.tensor.Tensor;
-import java.util.SortedMap;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 
 /**
  * The threshold of one class's probability at which recall or precision met a target on the rows
@@ -11,8 +10,10 @@ import java.util.SortedMap;
  * <p>Thresholds lie on {@value ScoreHistogram#BINS} steps of the probability's logit. Without a row
  * of the class it is 0.5. A function of the rows alone. Not thread-safe.
  */
-public final class Threshold {
-  private static final String PREFIX = "threshold.";
+public final class Threshold implements Stateful {
+  /** Name of the tensor that a state of a threshold has. */
+  public static final String WEIGHTS = "threshold.weights";
+
   private static final double FADING = 1 - 1.0 / 16384;
   private static final double MAX_GROWTH = 1e60;
   private static final double LEAST = 1e-100;
@@ -85,21 +86,12 @@ public final class Threshold {
     return probability(recall ? 0 : lowest);
   }
 
-  /** The sums, as tensors whose names start with {@code threshold.}. */
-  public void putState(SortedMap<String, Tensor> state) {
-    state.put(PREFIX + "weights", new Tensor.F64(weights.clone(), 2, ScoreHistogram.BINS));
-    state.put(PREFIX + "growth", new Tensor.F64(new double[] {growth}, 1));
-  }
-
-  /**
-   * Takes sums back; a state without any, of a job that decided otherwise, leaves them as they are.
-   */
-  public void restore(SortedMap<String, Tensor> state) {
-    if (state.containsKey(PREFIX + "weights")) {
-      StateReader reader = new StateReader(state, PREFIX);
-      reader.into("weights", weights);
-      growth = reader.doubles("growth", 1)[0];
-    }
+  @Override
+  public void declare(State state) {
+    state
+        .doubles(WEIGHTS, weights, 2, ScoreHistogram.BINS)
+        .number("threshold.growth", () -> growth, saved -> growth = saved)
+        .notNegative(WEIGHTS, "threshold.growth");
   }
 
   private static int bin(double probability) {

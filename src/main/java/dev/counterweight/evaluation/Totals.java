@@ -1,11 +1,10 @@
 package dev.counterweight.evaluation;
 
-import dev.counterweight.tensor.StateReader;
-import dev.counterweight.tensor.Tensor;
-import java.util.SortedMap;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 
 /** Sums over scored rows, in the order in which they came. */
-final class Totals {
+final class Totals implements Stateful {
   final double[] confusion;
   final long[] rows;
 
@@ -54,22 +53,15 @@ final class Totals {
     weightedLoss *= factor;
   }
 
-  void putState(SortedMap<String, Tensor> state, String prefix) {
-    double[] bins = calibration.sums();
-    int classes = rows.length;
-    state.put(prefix + "calibration", new Tensor.F64(bins.clone(), bins.length));
-    state.put(prefix + "confusion", new Tensor.F64(confusion.clone(), classes, classes));
-    state.put(prefix + "loss", new Tensor.F64(new double[] {weightedLoss}, 1));
-    state.put(prefix + "rows", new Tensor.I64(rows.clone(), classes));
-    state.put(prefix + "squared_weights", new Tensor.F64(squaredWeights.clone(), classes));
-  }
-
-  void restore(StateReader reader, String name) {
-    reader.into(name + "confusion", confusion);
-    reader.into(name + "calibration", calibration.sums());
-    reader.into(name + "squared_weights", squaredWeights);
-    weightedLoss = reader.doubles(name + "loss", 1)[0];
-    System.arraycopy(reader.longs(name + "rows", rows.length), 0, rows, 0, rows.length);
+  @Override
+  public void declare(State state) {
+    state
+        .doubles("confusion", confusion, rows.length, rows.length)
+        .doubles("calibration", calibration.sums())
+        .number("loss", () -> weightedLoss, saved -> weightedLoss = saved)
+        .longs("rows", rows)
+        .doubles("squared_weights", squaredWeights)
+        .notNegative("calibration", "confusion", "loss", "rows", "squared_weights");
   }
 
   Metrics metrics(Areas raw, Areas served) {

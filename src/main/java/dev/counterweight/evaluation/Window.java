@@ -1,6 +1,7 @@
 package dev.counterweight.evaluation;
 
-import dev.counterweight.tensor.StateReader;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
 import java.util.SortedMap;
@@ -10,13 +11,13 @@ import java.util.SortedMap;
  * areas are exact for scores that are apart in that, in p or in 1 - p by a 10^-7th of it.
  */
 final class Window {
-  private static final String DECISIONS = "window.decisions";
-  private static final String VALUES = "window.values";
-  private static final String RAW = "window.scores.raw";
-  private static final String SERVED = "window.scores.served";
+  private static final String DECISIONS = Prequential.PREFIX + "window.decisions";
+  private static final String VALUES = Prequential.PREFIX + "window.values";
+  private static final String RAW = Prequential.PREFIX + "window.scores.raw";
+  private static final String SERVED = Prequential.PREFIX + "window.scores.served";
 
   /** Served scores alone, with fewer digits, as releases before wrote them. */
-  private static final String OLDER = "window.scores";
+  private static final String OLDER = Prequential.PREFIX + "window.scores";
 
   final int[] labels;
   final int[] predictions;
@@ -93,7 +94,7 @@ final class Window {
   }
 
   /** Writes the rows kept, the oldest first. */
-  void putState(SortedMap<String, Tensor> state, String prefix, long scored) {
+  void putState(SortedMap<String, Tensor> state, long scored) {
     long oldest = oldest(scored);
     int rows = (int) (scored - oldest);
     long[] decisions = new long[2 * rows];
@@ -109,51 +110,48 @@ final class Window {
       System.arraycopy(raw, slot * classes, rawScores, i * classes, classes);
       System.arraycopy(served, slot * classes, servedScores, i * classes, classes);
     }
-    state.put(prefix + DECISIONS, new Tensor.I64(decisions, rows, 2));
-    state.put(prefix + VALUES, new Tensor.F64(values, rows, 2));
-    state.put(prefix + RAW, new Tensor.F32(rawScores, rows, classes));
-    state.put(prefix + SERVED, new Tensor.F32(servedScores, rows, classes));
+    state.put(DECISIONS, new Tensor.I64(decisions, rows, 2));
+    state.put(VALUES, new Tensor.F64(values, rows, 2));
+    state.put(RAW, new Tensor.F32(rawScores, rows, classes));
+    state.put(SERVED, new Tensor.F32(servedScores, rows, classes));
   }
 
   /**
-   * Takes back what {@link #putState} wrote once {@code scored} rows had come; an older state,
-   * whose scores are not those kept here, leaves the window empty.
+   * Checks what {@link #putState} wrote once {@code scored} rows had come, and gives what takes it
+   * back; an older state, whose scores are not those kept here, leaves the window empty.
    */
-  void restore(StateReader reader, long scored) {
-    boolean older = reader.has(OLDER) && !reader.has(RAW) && !reader.has(SERVED);
-    int kept = older ? 0 : reader.size(DECISIONS) / 2;
-    first = scored - kept;
-    if (older) {
-      return;
+  Runnable check(SafeTensors in, long scored) {
+    if (in.has(OLDER) && !in.has(RAW) && !in.has(SERVED)) {
+      return () -> first = scored;
     }
+    long[] decisions = in.longs(DECISIONS, SafeTensors.ANY, 2);
+    int kept = decisions.length / 2;
     if (kept > Math.min(scored, labels.length)) {
-      throw new IllegalArgumentException(
-          "state '%s%s' has %d rows: at most %d of %d are kept"
-              .formatted(Prequential.PREFIX, DECISIONS, kept, labels.length, scored));
+      throw new MalformedTensorsException(
+          "tensor '%s' has %d rows: at most %d of %d are kept"
+              .formatted(DECISIONS, kept, labels.length, scored));
     }
-    long oldest = oldest(scored);
-    long[] decisions = reader.longs(DECISIONS, 2 * kept);
-    double[] values = reader.doubles(VALUES, 2 * kept);
-    float[] rawScores = reader.floats(RAW, classes * kept);
-    float[] servedScores = reader.floats(SERVED, classes * kept);
-    for (int i = 0; i < kept; i++) {
-      int slot = slot(oldest + i);
-      labels[slot] = requireClass(decisions[2 * i]);
-      predictions[slot] = requireClass(decisions[2 * i + 1]);
-      weights[slot] = values[2 * i];
-      losses[slot] = values[2 * i + 1];
-      System.arraycopy(rawScores, i * classes, raw, slot * classes, classes);
-      System.arraycopy(servedScores, i * classes, served, slot * classes, classes);
+    for (long index : decisions) {
+      if (index < 0 || index >= classes) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has class %d: there are %d".formatted(DECISIONS, index, classes));
+      }
     }
-  }
-
-  private int requireClass(long index) {
-    if (index < 0 || index >= classes) {
-      throw new IllegalArgumentException(
-          "state '%s%s' has class %d: there are %d"
-              .formatted(Prequential.PREFIX, DECISIONS, index, classes));
-    }
-    return (int) index;
+    double[] values = in.doubles(VALUES, kept, 2);
+    float[] rawScores = in.floats(RAW, kept, classes);
+    float[] servedScores = in.floats(SERVED, kept, classes);
+    return () -> {
+      first = scored - kept;
+      for (int i = 0; i < kept; i++) {
+        int slot = slot(first + i);
+        labels[slot] = (int) decisions[2 * i];
+        predictions[slot] = (int) decisions[2 * i + 1];
+        weights[slot] = values[2 * i];
+        losses[slot] = values[2 * i + 1];
+        System.arraycopy(rawScores, i * classes, raw, slot * classes, classes);
+        System.arraycopy(servedScores, i * classes, served, slot * classes, classes);
+      }
+    };
   }
 
   private RankingCurve curve(int c, long scored, float[] scores) {

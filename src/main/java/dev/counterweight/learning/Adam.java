@@ -3,10 +3,8 @@ package dev.counterweight.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.config.OptimizerConfig;
-import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
+import dev.counterweight.tensor.State;
 import java.util.List;
-import java.util.SortedMap;
 
 /**
  * Adam (Kingma and Ba, 2015) as PyTorch computes it: eps 1e-8, bias-corrected, weight decay as an
@@ -69,18 +67,15 @@ final class Adam implements Optimizer {
   }
 
   @Override
-  public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = layout.named(first.toFloatArray(), ".exp_avg");
-    tensors.putAll(layout.named(second.toFloatArray(), ".exp_avg_sq"));
-    tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
-    return tensors;
+  public void declare(State state) {
+    declare(state, ".exp_avg", first);
+    declare(state, ".exp_avg_sq", second);
+    state.count("step", () -> steps, saved -> steps = saved);
   }
 
-  @Override
-  public void restore(SafeTensors state) {
-    Moments.assign(manager, first, layout.flat(state, ".exp_avg"));
-    Moments.assign(manager, second, layout.flat(state, ".exp_avg_sq"));
-    steps = state.longs("step", 1)[0];
+  private void declare(State state, String suffix, NDArray moments) {
+    layout.declare(
+        state, suffix, moments::toFloatArray, saved -> Moments.assign(manager, moments, saved));
   }
 
   @Override

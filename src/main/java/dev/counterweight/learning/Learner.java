@@ -8,14 +8,16 @@ import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.loss.BatchLoss;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A model being trained: normaliser, network, loss and optimiser. Takes raw features; scores and
@@ -221,7 +223,7 @@ public final class Learner implements AutoCloseable {
    * What model.safetensors holds: parameters by PyTorch's names, and the normaliser's mean, std.
    */
   public SortedMap<String, Tensor> model() {
-    SortedMap<String, Tensor> tensors = model.layout().named(model.parameters().toFloatArray(), "");
+    SortedMap<String, Tensor> tensors = model.state();
     if (normalizing) {
       tensors.putAll(normalizer.parameters());
     }
@@ -242,15 +244,37 @@ public final class Learner implements AutoCloseable {
    * Takes back what {@link #model}, {@link #optimizer} and {@link #state} gave; from there on it
    * steps exactly as the learner that gave it would have.
    *
-   * @throws IllegalArgumentException if a tensor has another shape; the message names both
+   * @throws MalformedTensorsException as {@link #check}
    */
   public void restore(
       SortedMap<String, Tensor> parameters,
       SortedMap<String, Tensor> optimizerState,
       SortedMap<String, Tensor> state) {
-    model.assign(model.layout().flat(file(parameters), ""));
-    optimizer.restore(file(optimizerState));
-    normalizer.restore(file(state));
+    check(parameters, optimizerState, state).run();
+  }
+
+  /**
+   * Checks what is to be restored.
+   *
+   * @return what restores it
+   * @throws MalformedTensorsException if a tensor is missing, of another shape, or has a number
+   *     that cannot be; the message names it
+   */
+  public Runnable check(
+      SortedMap<String, Tensor> parameters,
+      SortedMap<String, Tensor> optimizerState,
+      SortedMap<String, Tensor> state) {
+    Runnable model = State.of(this.model).check(parameters);
+    Runnable moments = State.of(optimizer).check(optimizerState);
+    Runnable accumulators = State.of(normalizer).check(state);
+    return () -> List.of(model, moments, accumulators).forEach(Runnable::run);
+  }
+
+  /** What of the state has a number that cannot be, in words. */
+  public Optional<String> unsound() {
+    return Stream.of(model, optimizer, normalizer)
+        .flatMap(part -> State.of(part).unsound().stream())
+        .findFirst();
   }
 
   @Override
@@ -282,9 +306,5 @@ public final class Learner implements AutoCloseable {
           new Sgd(
               manager, model.layout(), config.momentum(), config.nesterov(), config.weightDecay());
     };
-  }
-
-  private static SafeTensors file(SortedMap<String, Tensor> tensors) {
-    return new SafeTensors(tensors, new TreeMap<>());
   }
 }

@@ -1,6 +1,7 @@
 package dev.counterweight.learning;
 
-import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.SortedMap;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * statistics depend on the rows and their order alone and come back exactly from {@link #state}.
  * Not thread-safe.
  */
-public final class Normalizer {
+public final class Normalizer implements Stateful {
   private static final double CLIP = 10;
 
   /** A std below this share of the column's mean is rounding, not variation. */
@@ -93,9 +94,7 @@ public final class Normalizer {
         m2[f] += w * delta * (x - mean[f]);
       }
     }
-    for (int f = 0; f < features; f++) {
-      inverseStd[f] = 1 / std(f);
-    }
+    refresh();
     if (copies != null) {
       copies.update(rows, weights, n);
     }
@@ -159,34 +158,24 @@ public final class Normalizer {
     return tensors;
   }
 
-  /** The accumulators, exact. */
-  SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = new TreeMap<>();
-    tensors.put("normalizer.weight", new Tensor.F64(new double[] {weight}, 1));
-    tensors.put("normalizer.mean", new Tensor.F64(mean.clone(), features));
-    tensors.put("normalizer.m2", new Tensor.F64(m2.clone(), features));
+  /** The accumulators, exact: the next row is treated as if there had been no break. */
+  @Override
+  public void declare(State state) {
+    state
+        .in("normalizer.")
+        .number("weight", () -> weight, saved -> weight = saved)
+        .doubles("mean", mean)
+        .doubles("m2", m2)
+        .notNegative("weight", "m2")
+        .restored(this::refresh);
     if (copies != null) {
-      tensors.putAll(copies.state());
+      copies.declare(state);
     }
-    return tensors;
   }
 
-  /**
-   * Takes accumulators back; the next row is treated as if there had been no break.
-   *
-   * @throws dev.counterweight.tensor.MalformedTensorsException if they are of another width
-   */
-  void restore(SafeTensors state) {
-    double[] means = state.doubles("normalizer.mean", features);
-    double[] squares = state.doubles("normalizer.m2", features);
-    weight = state.doubles("normalizer.weight", 1)[0];
-    System.arraycopy(means, 0, mean, 0, features);
-    System.arraycopy(squares, 0, m2, 0, features);
+  private void refresh() {
     for (int f = 0; f < features; f++) {
       inverseStd[f] = 1 / std(f);
-    }
-    if (copies != null) {
-      copies.restore(state);
     }
   }
 

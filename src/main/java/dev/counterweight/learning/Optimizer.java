@@ -1,15 +1,14 @@
 package dev.counterweight.learning;
 
 import ai.djl.ndarray.NDArray;
-import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
-import java.util.SortedMap;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 
 /**
  * Updates flat parameters from a flat gradient, with state that can be saved and taken back
  * exactly. Owns its arrays until closed. Not thread-safe.
  */
-interface Optimizer extends AutoCloseable {
+interface Optimizer extends Stateful, AutoCloseable {
 
   /**
    * Moves the parameters in place, the gradient clipped by its norm; {@code gradient} may be
@@ -26,10 +25,8 @@ interface Optimizer extends AutoCloseable {
   long steps();
 
   /** The state as PyTorch names it, each parameter's name before: {@code 0.weight.exp_avg}. */
-  SortedMap<String, Tensor> state();
-
-  /** Takes state back. */
-  void restore(SafeTensors state);
+  @Override
+  void declare(State state);
 
   @Override
   void close();

@@ -1,12 +1,15 @@
 package dev.counterweight.learning;
 
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The names and shapes of a model's parameters and the place of each in one flat array.
@@ -59,21 +62,30 @@ record ParameterLayout(List<Slot> slots) {
   }
 
   /**
+   * Declares a flat array as state, each name followed by {@code suffix}.
+   *
+   * @param values gives an array that nobody writes to any more
+   */
+  void declare(State state, String suffix, Supplier<float[]> values, Consumer<float[]> restore) {
+    state.part(
+        out -> out.putAll(named(values.get(), suffix)),
+        in -> {
+          float[] flat = flat(in, suffix);
+          return () -> restore.accept(flat);
+        });
+  }
+
+  /**
    * Named tensors as a flat array.
    *
-   * @throws dev.counterweight.tensor.MalformedTensorsException if one is missing
-   * @throws IllegalArgumentException if one has another shape; the message names both
+   * @throws dev.counterweight.tensor.MalformedTensorsException if one is missing or of another form
    */
-  float[] flat(SafeTensors file, String suffix) {
+  float[] flat(SafeTensors in, String suffix) {
     float[] flat = new float[size()];
     for (Slot slot : slots) {
-      String name = slot.name() + suffix;
-      List<Long> found = file.tensor(name).shape();
-      if (!found.equals(slot.shape())) {
-        throw new IllegalArgumentException(
-            "tensor '%s' has shape %s: this model needs %s".formatted(name, found, slot.shape()));
-      }
-      System.arraycopy(file.floats(name), 0, flat, slot.from(), slot.size());
+      long[] shape = slot.shape().stream().mapToLong(Long::longValue).toArray();
+      float[] part = in.floats(slot.name() + suffix, shape);
+      System.arraycopy(part, 0, flat, slot.from(), part.length);
     }
     return flat;
   }

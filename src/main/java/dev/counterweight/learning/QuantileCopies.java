@@ -2,10 +2,11 @@ package dev.counterweight.learning;
 
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -24,7 +25,7 @@ import java.util.TreeMap;
  * <p>A function of the seed, the rows and their order alone; comes back exactly from {@link
  * #state}. Memory: 4 KiB a feature. Not thread-safe.
  */
-final class QuantileCopies {
+final class QuantileCopies implements Stateful {
   /** Rows in the sample. */
   static final int ROWS = 1024;
 
@@ -34,7 +35,7 @@ final class QuantileCopies {
   /** The copy of a column's largest value; that of its least is the negative. */
   static final double REACH = 1.7;
 
-  private static final String PREFIX = "normalizer.sample.";
+  private static final String SAMPLE = "normalizer.sample.rows";
   private static final long MIN_NEW_ROWS = 64;
 
   private final int features;
@@ -101,36 +102,40 @@ final class QuantileCopies {
   }
 
   /** The sample, exact, and the quantiles. */
-  SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = parameters();
-    tensors.put(
-        PREFIX + "rows", new Tensor.F32(Arrays.copyOf(sample, kept * features), kept, features));
-    tensors.put(PREFIX + "counters", new Tensor.I64(new long[] {seen, due}, 2));
-    tensors.put(PREFIX + "weight", new Tensor.F64(new double[] {weight}, 1));
-    return tensors;
+  @Override
+  public void declare(State all) {
+    all.in("normalizer.")
+        .floats(
+            "quantiles",
+            quantiles::clone,
+            saved -> System.arraycopy(saved, 0, quantiles, 0, saved.length),
+            features,
+            intervals + 1)
+        .in("sample.")
+        .longs("counters", () -> new long[] {seen, due}, this::restoreCounters, 2)
+        .number("weight", () -> weight, saved -> weight = saved)
+        .notNegative("counters", "weight")
+        .part(
+            out ->
+                out.put(
+                    SAMPLE, new Tensor.F32(Arrays.copyOf(sample, kept * features), kept, features)),
+            in -> {
+              float[] rows = in.floats(SAMPLE, SafeTensors.ANY, features);
+              if (rows.length > sample.length) {
+                throw new MalformedTensorsException(
+                    "tensor '%s' has %d rows: must have at most %d"
+                        .formatted(SAMPLE, rows.length / features, ROWS));
+              }
+              return () -> {
+                kept = rows.length / features;
+                System.arraycopy(rows, 0, sample, 0, rows.length);
+              };
+            });
   }
 
-  /**
-   * Takes a state back.
-   *
-   * @throws dev.counterweight.tensor.MalformedTensorsException if it is of other features
-   */
-  void restore(SafeTensors state) {
-    float[] grid = state.floats("normalizer.quantiles", quantiles.length);
-    long[] counters = state.longs(PREFIX + "counters", 2);
-    List<Long> shape = state.tensor(PREFIX + "rows").shape();
-    if (shape.size() != 2 || shape.get(0) > ROWS || shape.get(1) != features) {
-      throw new MalformedTensorsException(
-          "tensor '%srows' has shape %s: must be [0 to %d, %d]"
-              .formatted(PREFIX, shape, ROWS, features));
-    }
-    float[] rows = state.floats(PREFIX + "rows");
-    weight = state.doubles(PREFIX + "weight", 1)[0];
-    System.arraycopy(rows, 0, sample, 0, rows.length);
-    System.arraycopy(grid, 0, quantiles, 0, grid.length);
-    kept = rows.length / features;
-    seen = counters[0];
-    due = counters[1];
+  private void restoreCounters(long[] saved) {
+    seen = saved[0];
+    due = saved[1];
   }
 
   private void add(float[] rows, int at, double w) {

@@ -2,10 +2,8 @@ package dev.counterweight.learning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
+import dev.counterweight.tensor.State;
 import java.util.List;
-import java.util.SortedMap;
 
 /**
  * Stochastic gradient descent as PyTorch computes it: momentum without dampening, on request
@@ -70,16 +68,13 @@ final class Sgd implements Optimizer {
   }
 
   @Override
-  public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = layout.named(buffer.toFloatArray(), ".momentum_buffer");
-    tensors.put("step", new Tensor.I64(new long[] {steps}, 1));
-    return tensors;
-  }
-
-  @Override
-  public void restore(SafeTensors state) {
-    Moments.assign(manager, buffer, layout.flat(state, ".momentum_buffer"));
-    steps = state.longs("step", 1)[0];
+  public void declare(State state) {
+    layout.declare(
+        state,
+        ".momentum_buffer",
+        buffer::toFloatArray,
+        saved -> Moments.assign(manager, buffer, saved));
+    state.count("step", () -> steps, saved -> steps = saved);
   }
 
   @Override

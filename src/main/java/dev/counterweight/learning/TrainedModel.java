@@ -3,6 +3,8 @@ package dev.counterweight.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.config.ModelConfig;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.SplittableRandom;
  *
  * <p>Owns its arrays until closed. Not thread-safe.
  */
-sealed interface TrainedModel extends AutoCloseable permits Network, ScriptedModel {
+sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, ScriptedModel {
 
   /**
    * The model as a job configures it, with its initial parameters.
@@ -52,6 +54,12 @@ sealed interface TrainedModel extends AutoCloseable permits Network, ScriptedMod
 
   /** Takes other values for the parameters, exactly. */
   void assign(float[] values);
+
+  /** The parameters, by their names. */
+  @Override
+  default void declare(State state) {
+    layout().declare(state, "", () -> parameters().toFloatArray(), this::assign);
+  }
 
   /** Takes note that the parameters have changed. */
   void updated();

@@ -1,11 +1,9 @@
 package dev.counterweight.serving;
 
 import dev.counterweight.loss.Softmax;
-import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import java.util.Arrays;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Learns, row by row, how far served probabilities are from what happens, and corrects them by a
@@ -16,8 +14,7 @@ import java.util.TreeMap;
  * <p>Starts at the identity, with a prior around it worth {@link #PRIOR_ROWS} rows, which few rows
  * of a class cannot outweigh. A function of the rows alone, bit for bit. Not thread-safe.
  */
-public final class Calibrator {
-  private static final String PREFIX = "calibrator.";
+public final class Calibrator implements Stateful {
   private static final double RATE = 0.1;
   private static final double PRIOR_ROWS = 1;
 
@@ -101,19 +98,14 @@ public final class Calibrator {
     return Arrays.copyOfRange(parameters, 1, parameters.length);
   }
 
-  public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> state = new TreeMap<>();
-    state.put(PREFIX + "parameters", new Tensor.F64(parameters.clone(), parameters.length));
-    state.put(PREFIX + "squares", new Tensor.F64(squares.clone(), squares.length));
-    state.put(PREFIX + "rows", new Tensor.F64(new double[] {rows}, 1));
-    return state;
-  }
-
-  public void restore(SafeTensors state) {
-    int n = parameters.length;
-    System.arraycopy(state.doubles(PREFIX + "parameters", n), 0, parameters, 0, n);
-    System.arraycopy(state.doubles(PREFIX + "squares", n), 0, squares, 0, n);
-    rows = state.doubles(PREFIX + "rows", 1)[0];
+  @Override
+  public void declare(State state) {
+    state
+        .in("calibrator.")
+        .doubles("parameters", parameters)
+        .doubles("squares", squares)
+        .number("rows", () -> rows, saved -> rows = saved)
+        .notNegative("squares", "rows");
   }
 
   private double move(int parameter, double gradient) {

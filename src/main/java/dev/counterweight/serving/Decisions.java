@@ -2,17 +2,17 @@ package dev.counterweight.serving;
 
 import dev.counterweight.evaluation.Threshold;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides for a class by the rule configured. A threshold is that of the rows learnt from before:
  * no decision knows of its own row's label. A function of the rows alone. Not thread-safe.
  */
-public final class Decisions {
+public final class Decisions implements Stateful {
   private static final String CLASS = "threshold.class";
 
   private final DecisionConfig rule;
@@ -76,27 +76,25 @@ public final class Decisions {
     return threshold == null ? null : value;
   }
 
-  public SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> state = new TreeMap<>();
+  /** What was learnt of another class tells nothing of this one, and is not restored. */
+  @Override
+  public void declare(State state) {
     if (threshold != null) {
-      threshold.putState(state);
-      state.put(CLASS, new Tensor.I64(new long[] {thresholdClass}, 1));
+      Tensor of = new Tensor.I64(new long[] {thresholdClass}, 1);
+      state.part(
+          out -> {
+            out.putAll(threshold.state());
+            out.put(CLASS, of);
+          },
+          in -> ofThisClass(in) ? State.of(threshold).check(in.tensors()) : () -> {});
     }
-    return state;
-  }
-
-  /** Takes a state back; what was learnt of another class tells nothing of this one. */
-  public void restore(SortedMap<String, Tensor> state) {
-    if (threshold != null && ofThisClass(state)) {
-      threshold.restore(state);
-    }
-    refresh();
+    state.restored(this::refresh);
   }
 
   /** A state that does not say which class it is of is that of a job whose class never changed. */
-  private boolean ofThisClass(SortedMap<String, Tensor> state) {
-    return !state.containsKey(CLASS)
-        || new SafeTensors(state, new TreeMap<>()).longs(CLASS, 1)[0] == thresholdClass;
+  private boolean ofThisClass(SafeTensors state) {
+    return state.has(Threshold.WEIGHTS)
+        && (!state.has(CLASS) || state.longs(CLASS, 1)[0] == thresholdClass);
   }
 
   /** The first of the largest; {@code but} is left out. */

@@ -2,9 +2,14 @@ package dev.counterweight.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A safetensors file in memory: named tensors and string metadata. The same content always gives
@@ -14,14 +19,25 @@ import java.util.TreeMap;
  * <p>Layout, little-endian: u64 header length, JSON header, data. Format:
  * https://github.com/huggingface/safetensors
  *
+ * <p>Values are read by type, name and shape; a shape has {@link #ANY} where a size is free, and
+ * none given is any shape. Who asks for a tensor that is missing or of another form gets a {@link
+ * MalformedTensorsException} that names it, its form and the one wanted.
+ *
  * @param tensors by name; names are not empty and not {@code __metadata__}
  * @param metadata by key
  */
 public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, String> metadata) {
+  /** A size that is free. */
+  public static final long ANY = -1;
 
   public SafeTensors {
     tensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors));
     metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
+  }
+
+  /** Without metadata. */
+  public SafeTensors(SortedMap<String, Tensor> tensors) {
+    this(tensors, new TreeMap<>());
   }
 
   /** The file's bytes. */
@@ -33,12 +49,13 @@ public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, S
       throw new MalformedTensorsException(
           "a safetensors file of " + size + " bytes: at most 2 GiB are supported");
     }
-    ByteBuffer out = ByteBuffer.allocate((int) size).order(ByteOrder.LITTLE_ENDIAN);
-    out.putLong(json.length).put(json);
+    byte[] bytes = new byte[(int) size];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json);
     for (SafeTensorsHeader.Entry entry : header.entries()) {
-      put(out, tensor(entry.name()));
+      ByteBuffer data = data(bytes, Long.BYTES + json.length, entry);
+      entry.dtype().write(tensor(entry.name()), data);
     }
-    return out.array();
+    return bytes;
   }
 
   /**
@@ -51,10 +68,8 @@ public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, S
     SafeTensorsHeader header = SafeTensorsHeader.parse(bytes);
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     for (SafeTensorsHeader.Entry entry : header.entries()) {
-      ByteBuffer data =
-          ByteBuffer.wrap(bytes, header.dataStart() + (int) entry.begin(), (int) entry.bytes())
-              .order(ByteOrder.LITTLE_ENDIAN);
-      tensors.put(entry.name(), read(entry, data));
+      ByteBuffer data = data(bytes, header.dataStart(), entry);
+      tensors.put(entry.name(), entry.dtype().read(data, entry.shape()));
     }
     return new SafeTensors(tensors, header.metadata());
   }
@@ -68,11 +83,10 @@ public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, S
     return SafeTensorsHeader.parse(bytes).metadata();
   }
 
-  /**
-   * The tensor of that name.
-   *
-   * @throws MalformedTensorsException if there is none
-   */
+  public boolean has(String name) {
+    return tensors.containsKey(name);
+  }
+
   public Tensor tensor(String name) {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
@@ -82,131 +96,83 @@ public record SafeTensors(SortedMap<String, Tensor> tensors, SortedMap<String, S
     return tensor;
   }
 
-  /** The values of the F32 tensor of that name. */
-  public float[] floats(String name) {
-    if (tensor(name) instanceof Tensor.F32 t) {
-      return t.values();
-    }
-    throw wrongType(name, "F32");
+  public float[] floats(String name, long... shape) {
+    return tensor(name, Tensor.F32.class, shape).values();
   }
 
-  /** The values of the F32 tensor of that name, which must be {@code count} of them. */
-  public float[] floats(String name, int count) {
-    float[] values = floats(name);
-    requireCount(name, values.length, count);
-    return values;
+  public double[] doubles(String name, long... shape) {
+    return tensor(name, Tensor.F64.class, shape).values();
   }
 
-  /** The values of the F64 tensor of that name. */
-  public double[] doubles(String name) {
-    if (tensor(name) instanceof Tensor.F64 t) {
-      return t.values();
-    }
-    throw wrongType(name, "F64");
+  public long[] longs(String name, long... shape) {
+    return tensor(name, Tensor.I64.class, shape).values();
   }
 
-  /** The values of the F64 tensor of that name, which must be {@code count} of them. */
-  public double[] doubles(String name, int count) {
-    double[] values = doubles(name);
-    requireCount(name, values.length, count);
-    return values;
+  public int[] ints(String name, long... shape) {
+    return tensor(name, Tensor.I32.class, shape).values();
   }
 
-  /** The values of the I64 tensor of that name. */
-  public long[] longs(String name) {
-    if (tensor(name) instanceof Tensor.I64 t) {
-      return t.values();
-    }
-    throw wrongType(name, "I64");
+  public byte[] bytes(String name, long... shape) {
+    return tensor(name, Tensor.U8.class, shape).values();
   }
 
-  /** The values of the I64 tensor of that name, which must be {@code count} of them. */
-  public long[] longs(String name, int count) {
-    long[] values = longs(name);
-    requireCount(name, values.length, count);
-    return values;
-  }
-
-  /** The values of the I32 tensor of that name. */
-  public int[] ints(String name) {
-    if (tensor(name) instanceof Tensor.I32 t) {
-      return t.values();
-    }
-    throw wrongType(name, "I32");
-  }
-
-  /** The values of the U8 tensor of that name. */
-  public byte[] bytes(String name) {
-    if (tensor(name) instanceof Tensor.U8 t) {
-      return t.values();
-    }
-    throw wrongType(name, "U8");
-  }
-
-  private static void requireCount(String name, int found, int wanted) {
-    if (found != wanted) {
-      throw new MalformedTensorsException(
-          "tensor '%s' has %d values: must have %d".formatted(name, found, wanted));
-    }
-  }
-
-  private MalformedTensorsException wrongType(String name, String wanted) {
-    return new MalformedTensorsException(
-        "tensor '"
-            + name
-            + "' is "
-            + SafeTensorsHeader.dtype(tensor(name))
-            + ": must be "
-            + wanted);
-  }
-
-  private static void put(ByteBuffer out, Tensor tensor) {
-    int at = out.position();
-    if (tensor instanceof Tensor.F32 t) {
-      out.asFloatBuffer().put(t.values());
-      out.position(at + t.values().length * Float.BYTES);
-    } else if (tensor instanceof Tensor.F64 t) {
-      out.asDoubleBuffer().put(t.values());
-      out.position(at + t.values().length * Double.BYTES);
-    } else if (tensor instanceof Tensor.I64 t) {
-      out.asLongBuffer().put(t.values());
-      out.position(at + t.values().length * Long.BYTES);
-    } else if (tensor instanceof Tensor.I32 t) {
-      out.asIntBuffer().put(t.values());
-      out.position(at + t.values().length * Integer.BYTES);
-    } else if (tensor instanceof Tensor.U8 t) {
-      out.put(t.values());
-    }
-  }
-
-  private static Tensor read(SafeTensorsHeader.Entry entry, ByteBuffer data) {
-    int n = (int) entry.elements();
-    switch (entry.dtype()) {
-      case "F32" -> {
-        float[] values = new float[n];
-        data.asFloatBuffer().get(values);
-        return new Tensor.F32(values, entry.shape());
-      }
-      case "F64" -> {
-        double[] values = new double[n];
-        data.asDoubleBuffer().get(values);
-        return new Tensor.F64(values, entry.shape());
-      }
-      case "I64" -> {
-        long[] values = new long[n];
-        data.asLongBuffer().get(values);
-        return new Tensor.I64(values, entry.shape());
-      }
-      case "I32" -> {
-        int[] values = new int[n];
-        data.asIntBuffer().get(values);
-        return new Tensor.I32(values, entry.shape());
-      }
-      default -> {
-        byte[] values = new byte[n];
-        data.get(values);
-        return new Tensor.U8(values, entry.shape());
+  /**
+   * Demands the same tensors, of the same types and shapes.
+   *
+   * @throws MalformedTensorsException naming every one that differs
+   */
+  public void requireForm(SortedMap<String, Tensor> wanted) {
+    List<String> differences = new ArrayList<>();
+    SortedSet<String> names = new TreeSet<>(wanted.keySet());
+    names.addAll(tensors.keySet());
+    for (String name : names) {
+      Tensor is = tensors.get(name);
+      Tensor must = wanted.get(name);
+      if (is == null) {
+        differences.add("tensor '%s' is missing".formatted(name));
+      } else if (must == null) {
+        differences.add("tensor '%s' is none of this model's".formatted(name));
+      } else if (!form(is).equals(form(must))) {
+        differences.add("tensor '%s' is %s and must be %s".formatted(name, form(is), form(must)));
       }
     }
+    if (!differences.isEmpty()) {
+      throw new MalformedTensorsException(String.join("; ", differences));
+    }
+  }
+
+  private <T extends Tensor> T tensor(String name, Class<T> type, long... shape) {
+    Tensor tensor = tensor(name);
+    if (type.isInstance(tensor) && fits(tensor.shape(), shape)) {
+      return type.cast(tensor);
+    }
+    throw new MalformedTensorsException(
+        shape.length == 0
+            ? "tensor '%s' is %s: must be %s"
+                .formatted(name, Dtype.of(tensor), type.getSimpleName())
+            : "tensor '%s' is %s and must be %s%s"
+                .formatted(
+                    name,
+                    form(tensor),
+                    type.getSimpleName(),
+                    Arrays.toString(shape).replace(Long.toString(ANY), "any")));
+  }
+
+  private static boolean fits(List<Long> found, long... wanted) {
+    boolean fits = wanted.length == 0 || found.size() == wanted.length;
+    for (int i = 0; fits && i < wanted.length; i++) {
+      fits = wanted[i] == ANY || found.get(i) == wanted[i];
+    }
+    return fits;
+  }
+
+  private static String form(Tensor tensor) {
+    return Dtype.of(tensor).name() + tensor.shape();
+  }
+
+  private static ByteBuffer data(byte[] file, int start, SafeTensorsHeader.Entry entry) {
+    return ByteBuffer.wrap(file, start + (int) entry.begin(), (int) entry.bytes())
+        .slice()
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 }

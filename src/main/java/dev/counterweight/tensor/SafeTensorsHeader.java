@@ -2,18 +2,21 @@ package dev.counterweight.tensor;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -30,15 +33,17 @@ record SafeTensorsHeader(
     List<Entry> entries, SortedMap<String, String> metadata, int dataStart, long dataBytes) {
 
   /** Where a tensor's data lies, relative to the start of the data. */
-  record Entry(String name, String dtype, List<Long> shape, long begin, long bytes) {
-    long elements() {
-      return bytes / size(dtype);
-    }
-  }
+  record Entry(String name, Dtype dtype, List<Long> shape, long begin, long bytes) {}
+
+  /** An entry as JSON, under its name. */
+  @JsonPropertyOrder({"dtype", "shape", "data_offsets"})
+  private record Form(
+      Dtype dtype, List<Long> shape, @JsonProperty("data_offsets") List<Long> offsets) {}
 
   private static final String POINTER = "version https://git-lfs";
   private static final String METADATA = "__metadata__";
-  private static final List<String> DTYPES = List.of("F64", "F32", "I64", "I32", "U8");
+  private static final List<String> DTYPES =
+      Arrays.stream(Dtype.values()).map(Dtype::name).toList();
   private static final int MAX_HEADER_BYTES = 100_000_000;
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -46,35 +51,33 @@ record SafeTensorsHeader(
   static SafeTensorsHeader of(SafeTensors file) {
     List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(file.tensors().entrySet());
     ordered.sort(
-        Comparator.comparing((Map.Entry<String, Tensor> e) -> -size(dtype(e.getValue())))
+        Comparator.comparing((Map.Entry<String, Tensor> e) -> -Dtype.of(e.getValue()).bytes)
             .thenComparing(Map.Entry::getKey));
     List<Entry> entries = new ArrayList<>();
     long at = 0;
     for (Map.Entry<String, Tensor> e : ordered) {
-      String dtype = dtype(e.getValue());
-      long bytes = product(e.getKey(), e.getValue().shape()) * size(dtype);
-      if (bytes != (long) length(e.getValue()) * size(dtype)) {
+      List<Long> shape = e.getValue().shape();
+      int length = Array.getLength(e.getValue().values());
+      if (product(e.getKey(), shape) != length) {
         throw new MalformedTensorsException(
             "tensor '%s' has shape %s and %d values: they must agree"
-                .formatted(e.getKey(), e.getValue().shape(), length(e.getValue())));
+                .formatted(e.getKey(), shape, length));
       }
-      entries.add(new Entry(e.getKey(), dtype, e.getValue().shape(), at, bytes));
-      at += bytes;
+      Dtype dtype = Dtype.of(e.getValue());
+      entries.add(new Entry(e.getKey(), dtype, shape, at, (long) length * dtype.bytes));
+      at += (long) length * dtype.bytes;
     }
     return new SafeTensorsHeader(entries, file.metadata(), 0, at);
   }
 
   byte[] toJson() {
-    ObjectNode root = JSON.createObjectNode();
+    Map<String, Object> root = new LinkedHashMap<>();
     if (!metadata.isEmpty()) {
-      ObjectNode node = root.putObject(METADATA);
-      metadata.forEach(node::put);
+      root.put(METADATA, metadata);
     }
     for (Entry entry : entries) {
-      ObjectNode node = root.putObject(entry.name());
-      node.put("dtype", entry.dtype());
-      entry.shape().forEach(node.putArray("shape")::add);
-      node.putArray("data_offsets").add(entry.begin()).add(entry.begin() + entry.bytes());
+      List<Long> offsets = List.of(entry.begin(), entry.begin() + entry.bytes());
+      root.put(entry.name(), new Form(entry.dtype(), entry.shape(), offsets));
     }
     try {
       byte[] json = JSON.writeValueAsBytes(root);
@@ -98,37 +101,32 @@ record SafeTensorsHeader(
           "safetensors header of %d bytes in a file of %d bytes".formatted(length, file.length));
     }
     int dataStart = Long.BYTES + (int) length;
+    List<Entry> entries = new ArrayList<>();
+    SortedMap<String, String> metadata = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> field : json(file, (int) length).properties()) {
+      if (field.getKey().equals(METADATA)) {
+        field.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
+      } else {
+        entries.add(entry(field.getKey(), field.getValue()));
+      }
+    }
+    entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::bytes));
+    requireNoGaps(entries, file.length - dataStart);
+    return new SafeTensorsHeader(entries, metadata, dataStart, file.length - dataStart);
+  }
+
+  private static JsonNode json(byte[] file, int length) {
     JsonNode root;
     try {
-      root = JSON.readTree(file, Long.BYTES, (int) length);
+      root = JSON.readTree(file, Long.BYTES, length);
     } catch (IOException e) {
-      throw new MalformedTensorsException(
-          "safetensors header is not JSON"
-              + (e instanceof JsonProcessingException known
-                  ? ": " + known.getOriginalMessage()
-                  : ""),
-          e);
+      String why = e instanceof JsonProcessingException j ? ": " + j.getOriginalMessage() : "";
+      throw new MalformedTensorsException("safetensors header is not JSON" + why, e);
     }
     if (root == null || !root.isObject()) {
       throw new MalformedTensorsException("safetensors header is not a JSON object");
     }
-    List<Entry> entries = new ArrayList<>();
-    SortedMap<String, String> metadata = new TreeMap<>();
-    root.properties()
-        .forEach(
-            field -> {
-              if (field.getKey().equals(METADATA)) {
-                field
-                    .getValue()
-                    .properties()
-                    .forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
-              } else {
-                entries.add(entry(field.getKey(), field.getValue()));
-              }
-            });
-    entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::bytes));
-    requireNoGaps(entries, file.length - dataStart);
-    return new SafeTensorsHeader(entries, metadata, dataStart, file.length - dataStart);
+    return root;
   }
 
   /** Names what people take for it: PyTorch's own files, and one written in the other order. */
@@ -181,13 +179,13 @@ record SafeTensorsHeader(
                       ? "; model.float() makes F32 of it before it is saved"
                       : ""));
     }
-    long wanted = product(name, shape) * size(dtype);
+    long wanted = product(name, shape) * Dtype.valueOf(dtype).bytes;
     if (begin < 0 || end - begin != wanted) {
       throw new MalformedTensorsException(
           "tensor '%s' of shape %s and type %s needs %d bytes, has offsets %s"
               .formatted(name, shape, dtype, wanted, offsets));
     }
-    return new Entry(name, dtype, List.copyOf(shape), begin, wanted);
+    return new Entry(name, Dtype.valueOf(dtype), List.copyOf(shape), begin, wanted);
   }
 
   private static void requireNoGaps(List<Entry> entries, long dataBytes) {
@@ -216,33 +214,5 @@ record SafeTensorsHeader(
       product *= dim;
     }
     return product;
-  }
-
-  static String dtype(Tensor tensor) {
-    return tensor.getClass().getSimpleName();
-  }
-
-  private static int size(String dtype) {
-    return switch (dtype) {
-      case "F64", "I64" -> 8;
-      case "F32", "I32" -> 4;
-      case "U8" -> 1;
-      default ->
-          throw new MalformedTensorsException(
-              "element type '" + dtype + "': must be " + String.join(", ", DTYPES));
-    };
-  }
-
-  private static int length(Tensor tensor) {
-    if (tensor instanceof Tensor.F32 t) {
-      return t.values().length;
-    } else if (tensor instanceof Tensor.F64 t) {
-      return t.values().length;
-    } else if (tensor instanceof Tensor.I64 t) {
-      return t.values().length;
-    } else if (tensor instanceof Tensor.I32 t) {
-      return t.values().length;
-    }
-    return ((Tensor.U8) tensor).values().length;
   }
 }

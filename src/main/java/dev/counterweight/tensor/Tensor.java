@@ -1,5 +1,6 @@
 package dev.counterweight.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -7,6 +8,9 @@ import java.util.List;
  * who hands it in or takes it out must not write to it afterwards.
  */
 public sealed interface Tensor {
+
+  /** The array. */
+  Object values();
 
   /** Sizes of the dimensions; an empty list is a scalar. */
   List<Long> shape();
@@ -52,6 +56,6 @@ public sealed interface Tensor {
   }
 
   private static List<Long> dims(long... shape) {
-    return java.util.Arrays.stream(shape).boxed().toList();
+    return Arrays.stream(shape).boxed().toList();
   }
 }

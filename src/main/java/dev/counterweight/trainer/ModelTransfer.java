@@ -72,13 +72,10 @@ final class ModelTransfer {
     }
     String sample = NORMALIZER + "sample.rows";
     if (tensors.containsKey(sample)) {
-      int rows = old.floats(sample).length / featuresBefore;
-      tensors.put(
-          sample,
-          new Tensor.F32(
-              pickColumns(old.floats(sample, rows * featuresBefore), rows, featuresBefore),
-              rows,
-              features.length));
+      float[] values = old.floats(sample, SafeTensors.ANY, featuresBefore);
+      int rows = values.length / featuresBefore;
+      float[] picked = pickColumns(values, rows, featuresBefore);
+      tensors.put(sample, new Tensor.F32(picked, rows, features.length));
     }
     quantiles(old, tensors);
     return new SafeTensors(tensors, old.metadata());
@@ -94,20 +91,16 @@ final class ModelTransfer {
               .formatted(FIRST, shape, featuresBefore));
     }
     int outputs = (int) (long) shape.get(0);
-    float[] picked = pickColumns(old.floats(FIRST, outputs * width), outputs, width);
+    float[] picked = pickColumns(old.floats(FIRST, outputs, width), outputs, width);
     tensors.put(FIRST, new Tensor.F32(picked, outputs, picked.length / Math.max(1, outputs)));
   }
 
   private void outputs(SortedMap<String, Tensor> tensors, String weight, String bias) {
-    SafeTensors layer = new SafeTensors(tensors, new TreeMap<>());
-    float[] weights = layer.floats(weight);
+    SafeTensors layer = new SafeTensors(tensors);
+    float[] weights = layer.floats(weight, classesBefore, SafeTensors.ANY);
     int width = weights.length / classesBefore;
     tensors.put(
-        weight,
-        new Tensor.F32(
-            pickRows(layer.floats(weight, width * classesBefore), width, classes, 0),
-            classes.length,
-            width));
+        weight, new Tensor.F32(pickRows(weights, width, classes, 0), classes.length, width));
     float[] biases = layer.floats(bias, classesBefore);
     float least = Float.POSITIVE_INFINITY;
     for (float b : biases) {
@@ -127,8 +120,8 @@ final class ModelTransfer {
   private void quantiles(SafeTensors old, SortedMap<String, Tensor> tensors) {
     String name = NORMALIZER + "quantiles";
     if (tensors.containsKey(name)) {
-      int each = old.floats(name).length / featuresBefore;
-      float[] values = old.floats(name, each * featuresBefore);
+      float[] values = old.floats(name, featuresBefore, SafeTensors.ANY);
+      int each = values.length / featuresBefore;
       tensors.put(name, new Tensor.F32(pickRows(values, each, features, 0), features.length, each));
     }
   }

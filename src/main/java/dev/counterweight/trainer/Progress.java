@@ -3,19 +3,21 @@ package dev.counterweight.trainer;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * How far into the batch log a model has been trained, in terms of events and rows, and the weights
  * of the newest record. A function of the sequence of records alone. Not thread-safe.
  */
-final class Progress {
+final class Progress implements Stateful {
   private static final String PREFIX = "trainer.";
 
   private final long[] drawn;
@@ -140,59 +142,58 @@ final class Progress {
     return Collections.unmodifiableSortedMap(end);
   }
 
-  SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> state = new TreeMap<>();
-    state.put(PREFIX + "counters", new Tensor.I64(new long[] {records, events, weightsVersion}, 3));
-    state.put(PREFIX + "drawn", new Tensor.I64(drawn.clone(), drawn.length));
-    state.put(PREFIX + "prior", new Tensor.F32(prior, prior.length));
-    state.put(PREFIX + "class_weight", new Tensor.F32(classWeight, classWeight.length));
-    state.put(PREFIX + "spans", pairs(spans));
-    state.put(PREFIX + "end", pairs(end));
-    return state;
+  @Override
+  public void declare(State all) {
+    all.in(PREFIX)
+        .longs("counters", this::counters, this::counters, 3)
+        .longs("drawn", drawn)
+        .floats("prior", () -> prior, saved -> prior = saved, drawn.length)
+        .floats("class_weight", () -> classWeight, saved -> classWeight = saved, drawn.length)
+        .notNegative("counters", "drawn", "prior", "class_weight");
+    declare(all, PREFIX + "spans", spans);
+    declare(all, PREFIX + "end", end);
   }
 
-  /**
-   * Takes a state back.
-   *
-   * @throws dev.counterweight.tensor.MalformedTensorsException if it is not that of such a job
-   */
-  void restore(SafeTensors state) {
-    long[] counters = state.longs(PREFIX + "counters", 3);
-    records = counters[0];
-    events = counters[1];
-    weightsVersion = counters[2];
-    System.arraycopy(state.longs(PREFIX + "drawn", drawn.length), 0, drawn, 0, drawn.length);
-    prior = state.floats(PREFIX + "prior", drawn.length);
-    classWeight = state.floats(PREFIX + "class_weight", drawn.length);
-    read(state, PREFIX + "spans", spans);
-    read(state, PREFIX + "end", end);
+  private long[] counters() {
+    return new long[] {records, events, weightsVersion};
   }
 
-  private static Tensor pairs(SortedMap<Integer, Long> map) {
-    long[] values = new long[2 * map.size()];
-    int at = 0;
-    for (Map.Entry<Integer, Long> entry : map.entrySet()) {
-      values[at++] = entry.getKey();
-      values[at++] = entry.getValue();
-    }
-    return new Tensor.I64(values, map.size(), 2);
+  private void counters(long[] saved) {
+    records = saved[0];
+    events = saved[1];
+    weightsVersion = saved[2];
   }
 
-  private static void read(SafeTensors state, String name, SortedMap<Integer, Long> target) {
-    List<Long> shape = state.tensor(name).shape();
-    if (shape.size() != 2 || shape.get(1) != 2) {
-      throw new MalformedTensorsException(
-          "tensor '%s' has shape %s: must be [n, 2]".formatted(name, shape));
-    }
-    long[] pairs = state.longs(name);
-    target.clear();
+  /** Offsets by partition, as pairs. */
+  private static void declare(State state, String name, SortedMap<Integer, Long> offsets) {
+    state.part(
+        out -> {
+          long[] pairs =
+              offsets.entrySet().stream()
+                  .flatMapToLong(e -> LongStream.of(e.getKey(), e.getValue()))
+                  .toArray();
+          out.put(name, new Tensor.I64(pairs, offsets.size(), 2));
+        },
+        in -> {
+          SortedMap<Integer, Long> saved = read(in, name);
+          return () -> {
+            offsets.clear();
+            offsets.putAll(saved);
+          };
+        });
+  }
+
+  private static SortedMap<Integer, Long> read(SafeTensors in, String name) {
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    long[] pairs = in.longs(name, SafeTensors.ANY, 2);
     for (int i = 0; i < pairs.length; i += 2) {
       if (pairs[i] < 0 || pairs[i] > Integer.MAX_VALUE || pairs[i + 1] < 0) {
         throw new MalformedTensorsException(
             "tensor '%s' has partition %d at offset %d: must not be below 0"
                 .formatted(name, pairs[i], pairs[i + 1]));
       }
-      target.put((int) pairs[i], pairs[i + 1]);
+      offsets.put((int) pairs[i], pairs[i + 1]);
     }
+    return offsets;
   }
 }

@@ -9,13 +9,11 @@ import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.Decisions;
 import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.serving.ServingConfig;
-import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A function of the slices and of the weights they are served by. Not thread-safe.
  */
-final class Scoring {
+final class Scoring implements Stateful {
   private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
   private static final int MAX_DRIFTS = 100;
 
@@ -76,7 +74,7 @@ final class Scoring {
     MiniBatch.EvaluationSlice slice = batch.evaluation();
     int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
-      if (!finite(logits, row)) {
+      if (!finite(logits, row * classes, classes)) {
         unscored++;
         continue;
       }
@@ -138,24 +136,12 @@ final class Scoring {
     return rows;
   }
 
-  SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> state = new TreeMap<>(evaluation.state());
-    state.putAll(calibrator.state());
-    state.putAll(decisions.state());
-    state.putAll(drift.state());
-    return state;
-  }
-
-  /**
-   * Takes back what {@link #state} gave.
-   *
-   * @throws IllegalArgumentException or MalformedTensorsException if a tensor does not fit
-   */
-  void restore(SafeTensors state) {
-    evaluation.restore(state.tensors());
-    calibrator.restore(state);
-    decisions.restore(state.tensors());
-    drift.restore(state.tensors());
+  @Override
+  public void declare(State state) {
+    evaluation.declare(state);
+    calibrator.declare(state);
+    decisions.declare(state);
+    drift.declare(state);
   }
 
   private void serve() {
@@ -170,7 +156,7 @@ final class Scoring {
   private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
     boolean learns = calibrate && probability.known();
     for (int row = 0; learns && row < slice.rows(); row++) {
-      if (!finite(logits, row)) {
+      if (!finite(logits, row * classes, classes)) {
         continue;
       }
       probability.of(logits, row, uncorrected);
@@ -178,9 +164,10 @@ final class Scoring {
     }
   }
 
-  private boolean finite(float[] logits, int row) {
-    for (int c = 0; c < classes; c++) {
-      if (!Float.isFinite(logits[row * classes + c])) {
+  /** Whether a row of scores is finite. */
+  static boolean finite(float[] logits, int from, int classes) {
+    for (int i = from; i < from + classes; i++) {
+      if (!Float.isFinite(logits[i])) {
         return false;
       }
     }

@@ -11,16 +11,13 @@ import dev.counterweight.learning.Normalizer;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
-import dev.counterweight.tensor.TensorRules;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,10 +133,7 @@ final class TrainingRun implements AutoCloseable {
       return Optional.of(
           "the loss or gradient of %d steps in a row was not finite".formatted(steps.badInARow()));
     }
-    Optional<String> tensor =
-        Stream.of(learner.model(), learner.optimizer(), learner.state(), scoring.state())
-            .flatMap(tensors -> TensorRules.notFinite(tensors).stream())
-            .findFirst();
+    Optional<String> tensor = learner.unsound().or(() -> State.of(scoring).unsound());
     return tensor.isPresent() || newest == null || scoresAny(newest)
         ? tensor
         : Optional.of("the model gives no row of the newest record scores that are finite");
@@ -148,7 +142,7 @@ final class TrainingRun implements AutoCloseable {
   private boolean scoresAny(MiniBatch.Draws draws) {
     float[] scores = logits(draws.features());
     for (int at = 0; at < scores.length; at += classes) {
-      if (TensorRules.finite(Arrays.copyOfRange(scores, at, at + classes))) {
+      if (Scoring.finite(scores, at, classes)) {
         return true;
       }
     }
@@ -189,16 +183,12 @@ final class TrainingRun implements AutoCloseable {
 
   /** The checkpoint's files, by name. */
   SortedMap<String, byte[]> files() {
-    SortedMap<String, Tensor> state = new TreeMap<>(learner.state());
-    state.putAll(steps.state());
-    state.putAll(scoring.state());
-    state.putAll(progress.state());
     SortedMap<String, byte[]> files = new TreeMap<>();
-    files.put(StoredCheckpoint.MODEL, new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
-    files.put(
-        StoredCheckpoint.OPTIMIZER,
-        new SafeTensors(learner.optimizer(), new TreeMap<>()).toBytes());
-    files.put(StoredCheckpoint.STATE, new SafeTensors(state, new TreeMap<>()).toBytes());
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(learner.model()).toBytes());
+    files.put(StoredCheckpoint.OPTIMIZER, new SafeTensors(learner.optimizer()).toBytes());
+    SortedMap<String, Tensor> state = learner.state();
+    state.putAll(State.of(steps, scoring, progress).save());
+    files.put(StoredCheckpoint.STATE, new SafeTensors(state).toBytes());
     return files;
   }
 
@@ -212,18 +202,13 @@ final class TrainingRun implements AutoCloseable {
       SafeTensors state = parse(files, StoredCheckpoint.STATE);
       SafeTensors model = parse(files, StoredCheckpoint.MODEL);
       SafeTensors optimizer = parse(files, StoredCheckpoint.OPTIMIZER);
-      TensorRules.requireShapes(model.tensors(), learner.model());
-      for (SafeTensors file : List.of(model, optimizer, state)) {
-        TensorRules.requireFinite(file.tensors());
-      }
-      learner.restore(model.tensors(), optimizer.tensors(), state.tensors());
-      if (learner.steps() < 0) {
-        throw new MalformedTensorsException("tensor 'step' is " + learner.steps());
-      }
-      steps.restore(state);
-      scoring.restore(state);
-      progress.restore(state);
-    } catch (MalformedTensorsException | IllegalArgumentException e) {
+      model.requireForm(learner.model());
+      SortedMap<String, Tensor> tensors = state.tensors();
+      Runnable learnt = learner.check(model.tensors(), optimizer.tensors(), tensors);
+      Runnable rest = State.of(steps, scoring, progress).check(tensors);
+      learnt.run();
+      rest.run();
+    } catch (MalformedTensorsException e) {
       throw new FailureException(
           "checkpoint %s does not fit the configured model: %s".formatted(name, e.getMessage()), e);
     }
@@ -244,8 +229,7 @@ final class TrainingRun implements AutoCloseable {
     own.keySet().stream()
         .filter(name -> name.startsWith("normalizer."))
         .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
-    TensorRules.requireShapes(tensors, learner.model());
-    TensorRules.requireFinite(tensors);
+    new SafeTensors(tensors).requireForm(learner.model());
     learner.restore(
         tensors, learner.optimizer(), state == null ? learner.state() : state.tensors());
   }

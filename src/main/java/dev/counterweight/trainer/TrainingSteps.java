@@ -5,10 +5,10 @@ import dev.counterweight.batch.MiniBatchRules;
 import dev.counterweight.learning.Learner;
 import dev.counterweight.learning.StepResult;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +16,10 @@ import org.slf4j.LoggerFactory;
  * Makes a step for every full batch of draws. Rows short of a batch wait for the next record: at
  * most a record's and a batch's worth. A function of the sequence of draws alone. Not thread-safe.
  */
-final class TrainingSteps {
+final class TrainingSteps implements Stateful {
+  private static final String FEATURES = "pending.features";
+  private static final String LABELS = "pending.labels";
+  private static final String LOSS_WEIGHT = "pending.loss_weight";
   private static final Logger LOG = LoggerFactory.getLogger(TrainingSteps.class);
 
   private final Learner learner;
@@ -76,28 +79,25 @@ final class TrainingSteps {
   }
 
   /** The rows that wait. */
-  SortedMap<String, Tensor> state() {
-    SortedMap<String, Tensor> tensors = new TreeMap<>();
-    tensors.put(
-        "pending.features", new Tensor.F32(Arrays.copyOf(features, rows * width), rows, width));
-    tensors.put("pending.labels", new Tensor.I64(Arrays.copyOf(labels, rows), rows));
-    tensors.put("pending.loss_weight", new Tensor.F32(Arrays.copyOf(lossWeights, rows), rows));
-    return tensors;
-  }
-
-  /**
-   * Takes the rows that waited back.
-   *
-   * @throws dev.counterweight.tensor.MalformedTensorsException if they are not rows of this job
-   */
-  void restore(SafeTensors state) {
-    long[] restored = state.longs("pending.labels");
-    MiniBatchRules.requireLabels("pending.labels", restored, classes);
-    rows = 0;
-    append(
-        state.floats("pending.features", restored.length * width),
-        restored,
-        state.floats("pending.loss_weight", restored.length));
+  @Override
+  public void declare(State state) {
+    state.part(
+        out -> {
+          float[] waiting = Arrays.copyOf(features, rows * width);
+          out.put(FEATURES, new Tensor.F32(waiting, rows, width));
+          out.put(LABELS, new Tensor.I64(Arrays.copyOf(labels, rows), rows));
+          out.put(LOSS_WEIGHT, new Tensor.F32(Arrays.copyOf(lossWeights, rows), rows));
+        },
+        in -> {
+          long[] savedLabels = in.longs(LABELS, SafeTensors.ANY);
+          MiniBatchRules.requireLabels(LABELS, savedLabels, classes);
+          float[] savedFeatures = in.floats(FEATURES, savedLabels.length, width);
+          float[] savedWeights = in.floats(LOSS_WEIGHT, savedLabels.length);
+          return () -> {
+            rows = 0;
+            append(savedFeatures, savedLabels, savedWeights);
+          };
+        });
   }
 
   private void append(float[] newFeatures, long[] newLabels, float[] newLossWeights) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DriftMonitorTest {
@@ -135,7 +134,7 @@ class DriftMonitorTest {
   }
 
   private static byte[] bytes(DriftMonitor monitor) {
-    return new SafeTensors(monitor.state(), new TreeMap<>()).toBytes();
+    return new SafeTensors(monitor.state()).toBytes();
   }
 
   private static List<Drift> slice(

@@ -220,7 +220,7 @@ class PrequentialTest {
   void refusesAStateOfOtherClasses() {
     SortedMap<String, Tensor> state = new Prequential(2).state();
     assertThatThrownBy(() -> new Prequential(3).restore(state))
-        .hasMessage("state 'evaluation.confusion' must be F64 of 9 values");
+        .hasMessage("tensor 'evaluation.confusion' is F64[2, 2] and must be F64[3, 3]");
   }
 
   /** Rows {@code from} to {@code to} of the sequence that {@code seed} stands for. */

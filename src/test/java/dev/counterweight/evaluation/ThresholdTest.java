@@ -81,7 +81,7 @@ class ThresholdTest {
     Threshold threshold = new Threshold(true, 0.8);
     uniform(threshold);
     SortedMap<String, Tensor> state = new TreeMap<>();
-    threshold.putState(state);
+    state.putAll(threshold.state());
     Threshold restored = new Threshold(true, 0.8);
     restored.restore(state);
 

@@ -7,7 +7,6 @@ import dev.counterweight.tensor.SafeTensors;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +42,7 @@ class NormalizerTest {
     normalizer.update(new float[] {1, 5, 4, 5}, new float[] {3, 1}, 2);
     normalizer.update(new float[] {2, 5}, new float[] {4}, 1);
 
-    var parameters = new SafeTensors(normalizer.parameters(), new TreeMap<>());
+    var parameters = new SafeTensors(normalizer.parameters());
     double mean = (3 * 1 + 4 + 4 * 2) / 8.0;
     double variance =
         (3 * (1 - mean) * (1 - mean) + (4 - mean) * (4 - mean) + 4 * (2 - mean) * (2 - mean)) / 8;
@@ -58,7 +57,7 @@ class NormalizerTest {
     Normalizer normalizer = new Normalizer(2);
     normalizer.update(new float[] {1e-12f, 1e6f, 3e-12f, 1e6f}, new float[] {1, 1}, 2);
 
-    var parameters = new SafeTensors(normalizer.parameters(), new TreeMap<>());
+    var parameters = new SafeTensors(normalizer.parameters());
     assertThat(parameters.floats("normalizer.std")[0]).isCloseTo(1e-12f, within(1e-15f));
     assertThat(parameters.floats("normalizer.std")[1]).isEqualTo(1);
   }

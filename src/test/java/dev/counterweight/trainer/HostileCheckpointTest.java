@@ -242,7 +242,7 @@ class HostileCheckpointTest {
               new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
           Tensor like = tensors.getOrDefault(tensor, new Tensor.F32(new float[1], 1));
           tensors.put(tensor, change.apply(like));
-          files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
+          files.put(file, new SafeTensors(tensors).toBytes());
         },
         j -> j,
         c -> {},

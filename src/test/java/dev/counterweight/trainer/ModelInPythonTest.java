@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,9 +61,7 @@ class ModelInPythonTest {
       for (int step = 0; step < 10; step++) {
         learner.step(rows, labels, ones, step * 32, 32);
       }
-      Files.write(
-          folder.resolve("model.safetensors"),
-          new SafeTensors(learner.model(), new TreeMap<>()).toBytes());
+      Files.write(folder.resolve("model.safetensors"), new SafeTensors(learner.model()).toBytes());
       return learner.logits(rows, ROWS);
     }
   }

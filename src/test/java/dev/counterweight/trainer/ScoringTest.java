@@ -57,7 +57,7 @@ class ScoringTest {
     assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
     assertThat(scoring.takeUnscored()).isEqualTo(2);
     assertThat(scoring.takeUnscored()).isZero();
-    assertThat(new SafeTensors(scoring.state(), new TreeMap<>()).doubles("calibrator.rows", 1))
+    assertThat(new SafeTensors(scoring.state()).doubles("calibrator.rows", 1))
         .containsExactly(ROWS - 2);
     scoring
         .state()

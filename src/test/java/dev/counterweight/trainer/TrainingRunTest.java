@@ -192,7 +192,7 @@ class TrainingRunTest {
     SortedMap<String, Tensor> tensors =
         new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
     tensors.put(tensor, shortened(requireNonNull(tensors.get(tensor))));
-    files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
+    files.put(file, new SafeTensors(tensors).toBytes());
 
     assertRefused(files, tensor);
   }
@@ -204,7 +204,7 @@ class TrainingRunTest {
     SortedMap<String, Tensor> tensors =
         new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
     tensors.remove(tensor);
-    files.put(file, new SafeTensors(tensors, new TreeMap<>()).toBytes());
+    files.put(file, new SafeTensors(tensors).toBytes());
 
     assertRefused(files, tensor);
   }

@@ -195,7 +195,7 @@ class WarmStartTest {
   }
 
   private static byte[] bytes(SortedMap<String, Tensor> tensors) {
-    return new SafeTensors(tensors, new TreeMap<>()).toBytes();
+    return new SafeTensors(tensors).toBytes();
   }
 
   private TrainerJob job() {
