@@ -13,7 +13,6 @@ import dev.counterweight.protocol.FailureException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -65,7 +64,9 @@ final class ReportCommand implements Callable<Integer> {
     Path file = output == null ? Path.of(config.job() + "-report.html") : output;
     Report.write(JobReport.of(history, settings(config)), file);
     PrintWriter out = Main.out(spec);
-    out.print(RunTable.of(summary(history.counts(), latest)));
+    // As `run --summary` has it, as far as the table needs it.
+    out.print(
+        RunTable.of(Map.of("counts", history.counts(), "metrics", history.sinceStart().toMap())));
     out.println("Report: " + file.toAbsolutePath().normalize());
     out.flush();
     return 0;
@@ -95,16 +96,5 @@ final class ReportCommand implements Callable<Integer> {
     shown.keySet().removeIf(key -> key.startsWith("kafka."));
     shown.replaceAll((key, value) -> config.kafka().masked(value));
     return shown;
-  }
-
-  /** As {@code run --summary} has it, as far as the table needs it. */
-  private static Map<String, Object> summary(Map<String, Long> counts, MetricsPoint latest) {
-    Map<String, Object> metrics = new LinkedHashMap<>();
-    metrics.put("recall", latest.recall());
-    metrics.put("evaluated", latest.judged().scored());
-    metrics.put("precision", latest.judged().precision());
-    metrics.put("gmean", latest.gmean());
-    metrics.put("balanced_accuracy", latest.balancedAccuracy());
-    return Map.of("counts", counts, "metrics", metrics);
   }
 }

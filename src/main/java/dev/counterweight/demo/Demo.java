@@ -10,6 +10,7 @@ import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.live.LivePage;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Telemetry;
@@ -223,7 +224,7 @@ public final class Demo {
     return new TopicTail<>(
         clients.consumer(topics.job() + ".metrics-tail", Map.of()),
         topics.metrics(),
-        found -> MetricsJson.read(found.value(), 0));
+        found -> MetricsPoint.of(TrainerReport.read(found.value()), 0));
   }
 
   private static long events(@Nullable MetricsPoint point) {

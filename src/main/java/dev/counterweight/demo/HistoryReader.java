@@ -4,12 +4,13 @@ import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicTail;
+import dev.counterweight.protocol.ByClass;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +54,10 @@ public final class HistoryReader {
     return new JobHistory(
         topics.job(),
         series(topics.classWeights(), value -> weights(value, originMs), WeightsPoint::older),
-        series(topics.metrics(), value -> MetricsJson.read(value, originMs), MetricsPoint::older));
+        series(
+            topics.metrics(),
+            value -> MetricsPoint.of(TrainerReport.read(value), originMs),
+            MetricsPoint::older));
   }
 
   /**
@@ -87,13 +91,10 @@ public final class HistoryReader {
 
   private static WeightsPoint weights(byte[] value, long originMs) {
     Snapshot snapshot = SnapshotJson.read(value);
-    Map<String, Double> weights = new LinkedHashMap<>();
-    Map<String, Long> counts = new LinkedHashMap<>();
-    for (int c = 0; c < snapshot.classCount(); c++) {
-      counts.put(snapshot.classes().get(c), snapshot.events()[c]);
-      weights.put(snapshot.classes().get(c), snapshot.weights()[c]);
-    }
     return new WeightsPoint(
-        MetricsJson.seconds(snapshot.asOfMs(), originMs), snapshot.totalEvents(), weights, counts);
+        JobHistory.seconds(snapshot.asOfMs(), originMs),
+        snapshot.totalEvents(),
+        ByClass.of(snapshot.classes(), c -> snapshot.weights()[c]),
+        ByClass.of(snapshot.classes(), c -> snapshot.events()[c]));
   }
 }

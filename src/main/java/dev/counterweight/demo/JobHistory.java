@@ -1,6 +1,8 @@
 package dev.counterweight.demo;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.counterweight.protocol.NamedMetrics;
+import dev.counterweight.protocol.TrainerReport;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,10 +39,16 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
     return weights.isEmpty() ? Map.of() : weights.get(weights.size() - 1).counts();
   }
 
-  /** What the newest metrics say of decisions and probabilities. */
-  Judged judged() {
+  /** What the newest report says of all rows since the start; of nothing before the first. */
+  public NamedMetrics sinceStart() {
     MetricsPoint latest = latest();
-    return latest == null ? Judged.NONE : latest.judged();
+    TrainerReport report = latest == null ? null : latest.report();
+    return report == null ? NamedMetrics.NONE : report.sinceStart();
+  }
+
+  /** Seconds from the stream's beginning; a clock that stepped back gives no negative time. */
+  static double seconds(long timeMs, long originMs) {
+    return Math.max(0, timeMs - originMs) / 1000.0;
   }
 
   /**
@@ -81,8 +89,7 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
    * @param recall of each class evaluated, from 0 to 1
    * @param drawn rows of each class in the batches so far
    * @param loss of the newest steps
-   * @param judged what that recall costs; of the newest point only it is shown
-   * @param checkpoint path of the newest one's folder, or null before the first
+   * @param report the whole of it; of the newest point only it is shown
    */
   public record MetricsPoint(
       double seconds,
@@ -93,10 +100,9 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
       @Nullable Double loss,
       Map<String, Double> recall,
       Map<String, Long> drawn,
-      @JsonIgnore Judged judged,
-      @JsonIgnore @Nullable String checkpoint) {
+      @JsonIgnore @Nullable TrainerReport report) {
 
-    /** Of a trainer without a checkpoint that told no more of its decisions than recall. */
+    /** Without the report that it is of. */
     public MetricsPoint(
         double seconds,
         long events,
@@ -106,7 +112,26 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
         @Nullable Double loss,
         Map<String, Double> recall,
         Map<String, Long> drawn) {
-      this(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn, Judged.NONE, null);
+      this(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn, null);
+    }
+
+    /**
+     * Of a report.
+     *
+     * @param originMs when the stream began, ms since 1970
+     */
+    static MetricsPoint of(TrainerReport report, long originMs) {
+      NamedMetrics.Decisions decisions = report.sinceStart().decisions();
+      return new MetricsPoint(
+          JobHistory.seconds(report.timeMs(), originMs),
+          report.position().events(),
+          report.position().step(),
+          decisions.gmean(),
+          decisions.balancedAccuracy(),
+          report.steps().loss(),
+          decisions.recall(),
+          report.draws().drawn(),
+          report);
     }
 
     public MetricsPoint {

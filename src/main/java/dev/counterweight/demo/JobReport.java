@@ -1,6 +1,7 @@
 package dev.counterweight.demo;
 
 import dev.counterweight.demo.JobHistory.MetricsPoint;
+import dev.counterweight.protocol.TrainerReport;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -46,7 +47,9 @@ public final class JobReport {
     List<MetricsPoint> metrics = history.metrics();
     facts.put("First report", time(metrics.get(0)));
     facts.put("Newest report", time(latest));
-    facts.put("Newest checkpoint", latest.checkpoint() == null ? "none yet" : latest.checkpoint());
+    TrainerReport report = latest.report();
+    String checkpoint = report == null ? null : report.checkpoint();
+    facts.put("Newest checkpoint", checkpoint == null ? "none yet" : checkpoint);
     return facts;
   }
 

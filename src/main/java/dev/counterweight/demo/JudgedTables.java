@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.protocol.NamedMetrics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,9 +19,9 @@ final class JudgedTables {
     StringBuilder html = new StringBuilder();
     for (String name : data.classes()) {
       html.append("<tr><th scope=\"row\">").append(Report.escape(name)).append("</th>");
-      cells(html, data, "precision", 3, judged -> judged.precision().get(name));
-      cells(html, data, "false alarms", 2, judged -> judged.falseAlarms().get(name));
-      cells(html, data, "PR AUC", 3, judged -> judged.prAuc().get(name));
+      cells(html, data, "precision", 3, all -> all.decisions().precision().get(name));
+      cells(html, data, "false alarms", 2, all -> all.decisions().falseAlarms().get(name));
+      cells(html, data, "PR AUC", 3, all -> all.ranking().prAuc().get(name));
       html.append("</tr>\n");
     }
     return html.toString();
@@ -38,7 +39,7 @@ final class JudgedTables {
             (job, history) ->
                 html.append("<table class=\"matrix %s\">".formatted(job))
                     .append(data.alone() ? "" : "<caption>%s</caption>".formatted(job))
-                    .append(matrix(data.classes(), history.judged().confusion())));
+                    .append(matrix(data.classes(), history.sinceStart().confusion())));
     return html.toString();
   }
 
@@ -47,11 +48,11 @@ final class JudgedTables {
       ReportData data,
       String label,
       int digits,
-      Function<Judged, @Nullable Double> figure) {
+      Function<NamedMetrics, @Nullable Double> figure) {
     String of = " data-label=\"%s\"".formatted(label);
     for (Map.Entry<String, JobHistory> job : data.jobs().entrySet()) {
       html.append("<td class=\"%s\"%s>".formatted(job.getKey(), of))
-          .append(number(figure.apply(job.getValue().judged()), digits))
+          .append(number(figure.apply(job.getValue().sinceStart()), digits))
           .append("</td>");
       // On a phone, the second of a pair stands beside the first, under one label.
       of = "";

@@ -6,7 +6,9 @@ import static java.util.Map.entry;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
+import dev.counterweight.evaluation.ReliabilityBin;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.NamedMetrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -37,6 +40,32 @@ public final class Report {
       Pattern.compile("<!--(one|pair)-->(.*?)<!--/\\1-->", Pattern.DOTALL);
   private static final Pattern SOURCE_MAP = Pattern.compile("//# sourceMappingURL=\\S+");
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Whether a job's probabilities hold.
+   *
+   * @param ece mean gap between the largest probability and the share that is right
+   */
+  private record Calibration(List<Bar> reliability, @Nullable Double ece) {
+
+    /**
+     * A bar of the reliability diagram.
+     *
+     * @param share of the rows, from 0 to 1
+     * @param probability mean of the largest given to them
+     * @param right share of them of that class
+     */
+    private record Bar(double share, double probability, double right) {}
+
+    static Calibration of(NamedMetrics metrics) {
+      double total = metrics.reliability().stream().mapToDouble(ReliabilityBin::weight).sum();
+      return new Calibration(
+          metrics.reliability().stream()
+              .map(b -> new Bar(b.weight() / total, b.confidence(), b.accuracy()))
+              .toList(),
+          metrics.probabilities().ece());
+    }
+  }
 
   private Report() {}
 
@@ -190,8 +219,8 @@ public final class Report {
     root.put("counts", data.counts());
     root.put("over", over(data));
     root.put("jobs", data.jobs().keySet());
-    Map<String, Judged> judged = new LinkedHashMap<>();
-    data.jobs().forEach((job, history) -> judged.put(job, history.judged()));
+    Map<String, Calibration> judged = new LinkedHashMap<>();
+    data.jobs().forEach((job, history) -> judged.put(job, Calibration.of(history.sinceStart())));
     root.put("judged", judged);
     root.putAll(data.jobs());
     try {

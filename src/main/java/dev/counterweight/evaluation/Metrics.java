@@ -1,7 +1,6 @@
 package dev.counterweight.evaluation;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -89,7 +88,7 @@ public final class Metrics {
   }
 
   /** Weight of the rows of class {@code c} decided as class {@code j}. */
-  double cell(int c, int j) {
+  public double cell(int c, int j) {
     return confusion.cells()[c * rows.length + j];
   }
 
@@ -221,19 +220,5 @@ public final class Metrics {
   /** Reliability diagram of the largest served probability: the bins that have rows. */
   public List<ReliabilityBin> reliability() {
     return calibration.reliability();
-  }
-
-  /**
-   * The metrics by name, absent where undefined: gmean, gmean_classes, balanced_accuracy, recall,
-   * precision, f1 and false_alarms {class: value}, confusion {class: {decided: weight}} without
-   * zeros and of many classes without all but the heaviest errors, accuracy, mcc, kappa, log_loss,
-   * ece, class_ece, pr_auc, roc_auc, raw_pr_auc and raw_roc_auc {class: value}, the same with
-   * _error {class: bound} where areas are not exact, recall_interval {class: [low, high]},
-   * reliability [[lower, upper, weight, confidence, accuracy]], evaluated {class: rows}, n_eff.
-   *
-   * @param names label values in class order
-   */
-  public Map<String, Object> toMap(List<String> names) {
-    return new MetricsByName(this, names).map();
   }
 }

@@ -2,6 +2,8 @@ package dev.counterweight.live;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.counterweight.evaluation.ReliabilityBin;
+import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Map;
@@ -25,16 +27,17 @@ final class DecisionsJson {
         ShownClasses.of(weights).order().stream().map(weights.classes()::get).toList();
     if (shown.size() <= ShownClasses.MATRIX && shown.size() == weights.classCount()) {
       shown.forEach(classes::add);
-      shown.forEach(label -> shares(shares.addArray(), report.confusion().get(label), shown));
+      shown.forEach(
+          label -> shares(shares.addArray(), report.window().confusion().get(label), shown));
     }
-    double total = report.reliability().stream().mapToDouble(TrainerReport.Bar::weight).sum();
-    for (TrainerReport.Bar bar : report.reliability()) {
+    double total = report.window().reliability().stream().mapToDouble(ReliabilityBin::weight).sum();
+    for (ReliabilityBin bar : report.window().reliability()) {
       ObjectNode one = bars.addObject();
       StatusJson.put(one, "lower", bar.lower());
       StatusJson.put(one, "upper", bar.upper());
       StatusJson.put(one, "share", bar.weight() / total);
-      StatusJson.put(one, "probability", bar.probability());
-      StatusJson.put(one, "hits", bar.hits());
+      StatusJson.put(one, "probability", bar.confidence());
+      StatusJson.put(one, "hits", bar.accuracy());
     }
   }
 

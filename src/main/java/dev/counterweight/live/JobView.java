@@ -24,7 +24,7 @@ record JobView(
     Held held,
     TopicScan.Letters deadLetters,
     Map<String, TopicScan.Unseen> unseen,
-    Map<String, Double> recentRows,
+    Map<String, Long> recentRows,
     List<Point> moments,
     List<Marks.Mark> marks) {
 

@@ -6,6 +6,7 @@ import dev.counterweight.live.Latest.Seen;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.time.Clock;
@@ -71,9 +72,9 @@ final class JobWatch {
             read(sighting, topics.deadLetters(), now, JobWatch::reason));
     if (news.report() != null) {
       TrainerReport report = news.report().value();
-      training.add(report.timeMs(), report.events(), now);
-      steps.add(report.timeMs(), report.step(), now);
-      rows.add(news.report().writtenMs(), report.drawn());
+      training.add(report.timeMs(), report.position().events(), now);
+      steps.add(report.timeMs(), report.position().step(), now);
+      rows.add(news.report().writtenMs(), report.draws().drawn());
     }
     sighting.reports().forEach(this::mark);
     Lags places = sighting.ends().isEmpty() ? Lags.UNKNOWN : places(sighting, news, now);
@@ -150,9 +151,10 @@ final class JobWatch {
   private Point moment(long now, Latest news, @Nullable Place trainer) {
     Double seconds = trainer == null ? null : trainer.seconds();
     TrainerReport report = news.report() == null ? null : news.report().value();
-    if (report != null && Double.isFinite(report.loss())) {
-      loss = report.loss();
+    if (report != null && report.steps().loss() != null) {
+      loss = report.steps().loss();
     }
+    Double gmean = report == null ? null : report.window().decisions().gmean();
     return new Point(
         sequence++,
         now,
@@ -160,13 +162,11 @@ final class JobWatch {
         training.perSecond(now),
         steps.perSecond(now),
         loss,
-        report == null ? Double.NaN : report.window().getOrDefault("gmean", Double.NaN),
+        gmean == null ? Double.NaN : gmean,
         seconds == null ? Double.NaN : seconds,
         news.weights() == null || report == null
             ? new float[0]
-            : recalls(
-                news.weights().value().classes(),
-                report.byClass().getOrDefault("recall", Map.of())));
+            : recalls(news.weights().value().classes(), report.window().decisions().recall()));
   }
 
   private static float[] recalls(List<String> classes, Map<String, Double> byName) {
@@ -189,7 +189,7 @@ final class JobWatch {
 
   private @Nullable Place trainer(
       TopicScan sighting, @Nullable Seen<Snapshot> weights, Seen<TrainerReport> report, long now) {
-    Map<Integer, Long> covered = report.value().covered();
+    Map<Integer, Long> covered = report.value().draws().covered();
     if (covered == null) {
       return null;
     }

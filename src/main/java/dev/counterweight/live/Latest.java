@@ -1,6 +1,7 @@
 package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import org.jspecify.annotations.Nullable;
 

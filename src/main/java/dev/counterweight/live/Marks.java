@@ -1,5 +1,6 @@
 package dev.counterweight.live;
 
+import dev.counterweight.protocol.TrainerReport;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

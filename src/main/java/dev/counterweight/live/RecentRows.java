@@ -13,15 +13,15 @@ final class RecentRows {
   static final long WINDOW_MS = 300_000;
   private static final int PARTS = 30;
 
-  private record Total(long timeMs, Map<String, Double> rows) {}
+  private record Total(long timeMs, Map<String, Long> rows) {}
 
   private final Deque<Total> totals = new ArrayDeque<>();
   private Total newest = new Total(0, Map.of());
 
   /** Takes in the totals of a moment. Totals that fell were started anew. */
-  void add(long timeMs, Map<String, Double> rows) {
+  void add(long timeMs, Map<String, Long> rows) {
     if (rows.entrySet().stream()
-        .anyMatch(e -> e.getValue() < newest.rows().getOrDefault(e.getKey(), 0.0))) {
+        .anyMatch(e -> e.getValue() < newest.rows().getOrDefault(e.getKey(), 0L))) {
       totals.clear();
     }
     newest = new Total(timeMs, rows);
@@ -35,13 +35,13 @@ final class RecentRows {
   }
 
   /** The window's rows by class; all there are as long as the window has none. */
-  Map<String, Double> rows() {
+  Map<String, Long> rows() {
     Total first = totals.peekFirst();
-    Map<String, Double> recent = new HashMap<>();
-    double sum = 0;
-    for (Map.Entry<String, Double> entry : newest.rows().entrySet()) {
-      double before = first == null ? 0 : first.rows().getOrDefault(entry.getKey(), 0.0);
-      double rows = entry.getValue() - before;
+    Map<String, Long> recent = new HashMap<>();
+    long sum = 0;
+    for (Map.Entry<String, Long> entry : newest.rows().entrySet()) {
+      long before = first == null ? 0 : first.rows().getOrDefault(entry.getKey(), 0L);
+      long rows = entry.getValue() - before;
       recent.put(entry.getKey(), rows);
       sum += rows;
     }

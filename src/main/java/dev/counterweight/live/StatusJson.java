@@ -8,6 +8,8 @@ import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.live.Lags.Place;
 import dev.counterweight.live.Latest.Seen;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.NamedMetrics;
+import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
@@ -80,22 +82,29 @@ final class StatusJson {
     Place trainer = view.places().trainer();
     if (trainer != null) {
       node.put("behind", RoleLine.distance(trainer)).put("behind_events", trainer.events());
-      if (trainer.seconds() != null) {
-        put(node, "behind_seconds", trainer.seconds());
-      }
+      put(node, "behind_seconds", trainer.seconds());
     }
     if (view.news().weights() != null) {
       node.put("counted", view.news().weights().value().totalEvents());
     }
     Seen<TrainerReport> report = view.news().report();
     if (report != null) {
-      node.put("events", report.value().events()).put("steps", report.value().step());
+      TrainerReport.Position position = report.value().position();
+      node.put("events", position.events()).put("steps", position.step());
       put(node, "loss", view.loss());
-      ObjectNode window = node.putObject("window");
-      report.value().window().forEach((name, value) -> put(window, name, value));
-      ObjectNode all = node.putObject("since_start");
-      report.value().sinceStart().forEach((name, value) -> put(all, name, value));
+      numbers(node.putObject("window"), report.value().window());
+      numbers(node.putObject("since_start"), report.value().sinceStart());
     }
+  }
+
+  /** The metrics that are one number. */
+  private static void numbers(ObjectNode node, NamedMetrics metrics) {
+    put(node, "gmean", metrics.decisions().gmean());
+    put(node, "gmean_classes", (double) metrics.decisions().gmeanClasses());
+    put(node, "balanced_accuracy", metrics.decisions().balancedAccuracy());
+    put(node, "mcc", metrics.decisions().mcc());
+    put(node, "log_loss", metrics.probabilities().logLoss());
+    put(node, "ece", metrics.probabilities().ece());
   }
 
   private static void held(ObjectNode node, Held held, long nowMs) {
@@ -117,7 +126,7 @@ final class StatusJson {
     ShownClasses shown = ShownClasses.of(weights);
     node.put("total", weights.classCount()).put("note", shown.note());
     node.put("formula", weights.formula()).put("version", weights.version());
-    double drawn = view.recentRows().values().stream().mapToDouble(Double::doubleValue).sum();
+    double drawn = view.recentRows().values().stream().mapToLong(Long::longValue).sum();
     TrainerReport report = view.news().report() == null ? null : view.news().report().value();
     for (int c : shown.order()) {
       String name = weights.classes().get(c);
@@ -126,12 +135,17 @@ final class StatusJson {
       put(row, "stream_share", weights.priors()[c]);
       put(row, "weight", weights.weights()[c]);
       if (drawn > 0) {
-        put(row, "batch_share", view.recentRows().getOrDefault(name, 0.0) / drawn);
+        put(row, "batch_share", view.recentRows().getOrDefault(name, 0L) / drawn);
       }
       if (report != null) {
-        put(row, "uses", report.uses().getOrDefault(name, Double.NaN));
-        TrainerReport.BY_CLASS.forEach(metric -> put(row, metric, report.of(metric, name)));
-        put(row, "evaluated", report.evaluated().getOrDefault(name, Double.NaN));
+        NamedMetrics window = report.window();
+        put(row, "uses", report.draws().uses().get(name));
+        put(row, "recall", window.decisions().recall().get(name));
+        put(row, "precision", window.decisions().precision().get(name));
+        put(row, "false_alarms", window.decisions().falseAlarms().get(name));
+        put(row, "pr_auc", window.ranking().prAuc().get(name));
+        put(row, "class_ece", window.probabilities().classEce().get(name));
+        put(row, "evaluated", report.sinceStart().evaluated().get(name));
       }
     }
   }
@@ -203,9 +217,9 @@ final class StatusJson {
     };
   }
 
-  static void put(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, rounded(value));
+  static void put(ObjectNode node, String name, @Nullable Number value) {
+    if (value != null && Double.isFinite(value.doubleValue())) {
+      node.put(name, rounded(value.doubleValue()));
     }
   }
 

@@ -1,10 +1,8 @@
 package dev.counterweight.sampler;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.JobTopics;
-import java.io.IOException;
+import dev.counterweight.protocol.TrainerReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +33,6 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   record Standing(double trained, double lag) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final Duration PATIENCE_AT_START = Duration.ofMinutes(1);
   private static final int READ_AT_START = 16;
@@ -135,33 +132,16 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
     consumer.seek(reports, Math.max(first, end - READ_AT_START));
   }
 
-  private boolean accept(ConsumerRecord<byte[], byte[]> report) {
-    JsonNode json;
+  private boolean accept(ConsumerRecord<byte[], byte[]> found) {
     try {
-      json = JSON.readTree(report.value());
-    } catch (IOException e) {
-      LOG.warn("{} offset {} is no report: {}", report.topic(), report.offset(), e.getMessage());
+      TrainerReport report = TrainerReport.read(found.value());
+      learn(report.position().batchOffset(), report.draws().drawnRows());
+      reported = !report.done();
+      return true;
+    } catch (IllegalArgumentException e) {
+      LOG.warn("{} offset {} is no report: {}", found.topic(), found.offset(), e.getMessage());
       return false;
     }
-    double rows = json == null ? Double.NaN : rows(json);
-    if (Double.isNaN(rows) || !json.path("batch_offset").isNumber()) {
-      return false;
-    }
-    learn(json.path("batch_offset").asLong(), rows);
-    reported = !json.path("done").asBoolean();
-    return true;
-  }
-
-  /** By the total, which every report has; one of an older trainer tells them by class alone. */
-  private static double rows(JsonNode report) {
-    if (report.path("drawn_rows").isNumber()) {
-      return report.path("drawn_rows").asDouble();
-    }
-    double rows = report.path("drawn").isObject() ? 0 : Double.NaN;
-    for (JsonNode drawn : report.path("drawn")) {
-      rows += drawn.asDouble();
-    }
-    return rows;
   }
 
   /** How many rows an offset stands for changes with record sizes and transaction lengths. */

@@ -7,6 +7,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import java.io.IOException;
@@ -196,7 +197,8 @@ final class ActiveTrainer implements AutoCloseable {
   }
 
   Map<String, Object> metrics() {
-    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
+    return NamedMetrics.of(run.evaluation().sinceStart(), config.events().schema().classes())
+        .toMap();
   }
 
   @Nullable String newestCheckpoint() {

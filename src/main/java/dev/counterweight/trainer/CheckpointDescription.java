@@ -7,7 +7,9 @@ import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.learning.Arithmetic;
 import dev.counterweight.loss.LossConfig;
+import dev.counterweight.protocol.ByClass;
 import dev.counterweight.protocol.KebabCase;
+import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.DecisionConfig;
@@ -15,7 +17,6 @@ import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.serving.ServingConfig;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class CheckpointDescription {
       StreamIdentity source,
       String writer,
       @Nullable String parent) {
-    ProgressReport report = new ProgressReport(config.job(), config.events().schema().classes(), 0);
+    List<String> classes = config.events().schema().classes();
     Progress progress = run.progress();
     return new CheckpointManifest(
         CheckpointManifest.FORMAT,
@@ -61,10 +62,10 @@ final class CheckpointDescription {
         CheckpointManifest.SchemaEntry.of(config.events().schema().schema()),
         training(config),
         serving(config.trainer().serving(), run.scoring().decisions().threshold()),
-        probabilities(run, report),
-        report.byClass(progress.prior()),
-        report.byClass(progress.classWeight()),
-        metrics(run),
+        probabilities(run, classes),
+        ByClass.of(classes, c -> (double) progress.prior()[c]),
+        ByClass.of(classes, c -> (double) progress.classWeight()[c]),
+        NamedMetrics.of(run.evaluation().sinceStart(), classes).toMap(),
         new TreeMap<>());
   }
 
@@ -90,7 +91,7 @@ final class CheckpointDescription {
   }
 
   /** As the next record is served. */
-  private CheckpointManifest.Probabilities probabilities(TrainingRun run, ProgressReport report) {
+  private CheckpointManifest.Probabilities probabilities(TrainingRun run, List<String> classes) {
     LossConfig loss = config.trainer().loss();
     LossConfig.Kind kind = loss.kind();
     Progress progress = run.progress();
@@ -99,22 +100,20 @@ final class CheckpointDescription {
     served.observe(progress.prior(), progress.classWeight());
     Calibrator calibrator =
         config.trainer().serving().calibrate() ? run.scoring().calibrator() : null;
+    float[] weights = served.weights();
+    double[] biases = calibrator == null ? new double[0] : calibrator.biases();
     return new CheckpointManifest.Probabilities(
         kind == LossConfig.Kind.FOCAL ? loss.gamma() : null,
         kind == LossConfig.Kind.LOGIT_ADJUSTED ? loss.tau() : null,
         smoothed(kind) ? loss.labelSmoothing() : null,
         kind == LossConfig.Kind.LDAM ? loss.ldamScale() : null,
-        report.byClass(served.weights()),
+        ByClass.of(classes, c -> (double) weights[c]),
         calibrator == null ? null : calibrator.temperature(),
-        calibrator == null ? null : report.byClass(calibrator.biases()));
+        calibrator == null ? null : ByClass.of(classes, c -> biases[c]));
   }
 
   private static boolean smoothed(LossConfig.Kind kind) {
     return kind == LossConfig.Kind.CROSS_ENTROPY || kind == LossConfig.Kind.LOGIT_ADJUSTED;
-  }
-
-  private Map<String, Object> metrics(TrainingRun run) {
-    return run.evaluation().sinceStart().toMap(config.events().schema().classes());
   }
 
   /** What the configuration says of model and training. */

@@ -4,9 +4,12 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.protocol.JobTopics;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -103,12 +106,15 @@ final class TrainerReports implements AutoCloseable {
     sentDone = run.progress().done();
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.drifts().count(run.scoring().drift());
-    byte[] value = report.toJson(run, clock.millis(), batchOffset, last, checkpoint, done);
+    byte[] value = report.of(run, clock.millis(), batchOffset, last, checkpoint, done).toJson();
     // What sending takes is the broker's time: it does not make a report one that takes long.
     pace.end();
     newest =
         producer.send(
-            new ProducerRecord<>(topics.metrics(), report.key(), value), (sent, e) -> ended(e));
+            // One key: a job's reports stay in order.
+            new ProducerRecord<>(
+                topics.metrics(), report.job().getBytes(StandardCharsets.UTF_8), value),
+            (sent, e) -> ended(e));
   }
 
   /** Waits a few seconds for the newest report, if there is any; whether it is out. */
@@ -129,7 +135,14 @@ final class TrainerReports implements AutoCloseable {
 
   /** One line for a log. */
   String line() {
-    return report.line(run);
+    OptionalDouble gmean = run.evaluation().sinceStart().gmean();
+    return "step %s, %s events, G-mean %s"
+        .formatted(
+            run.steps(),
+            run.progress().events(),
+            gmean.isPresent()
+                ? String.format(Locale.ROOT, "%.3f", gmean.getAsDouble())
+                : "not known yet");
   }
 
   @Override

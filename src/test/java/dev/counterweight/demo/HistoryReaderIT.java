@@ -47,7 +47,7 @@ class HistoryReaderIT {
          "recall": {"a": 0.25}, "window": {"gmean": 0.9}, "drawn": {"a": 10, "b": 0}}
         """,
         """
-        {"time_ms": 1700000002500, "step": 8, "events": 512, "gmean": 0.5,
+        {"time_ms": 1700000002500, "batch_offset": 2, "step": 8, "events": 512, "gmean": 0.5,
          "balanced_accuracy": 0.625, "loss": 0.125, "recall": {"a": 0.25, "b": 1},
          "drawn": {"a": 100, "b": 28}, "done": false}
         """);
@@ -60,6 +60,7 @@ class HistoryReaderIT {
             new WeightsPoint(0.5, 3, Map.of("a", 1.0, "b", 1.0)),
             new WeightsPoint(2.5, 9, Map.of("a", 0.5, "b", 1.0), Map.of("a", 7L, "b", 2L)));
     assertThat(history.metrics())
+        .extracting(MetricsPoint::older)
         .containsExactly(
             new MetricsPoint(
                 1, 256, 0, null, null, null, Map.of("a", 0.25), Map.of("a", 10L, "b", 0L)),
@@ -144,7 +145,8 @@ class HistoryReaderIT {
   }
 
   private static String metrics(long events) {
-    return "{\"time_ms\": %d, \"step\": 1, \"events\": %d}".formatted(ORIGIN_MS + events, events);
+    return "{\"time_ms\": %d, \"batch_offset\": 1, \"step\": 1, \"events\": %d, \"drawn_rows\": 1}"
+        .formatted(ORIGIN_MS + events, events);
   }
 
   private String weights(long version, long afterMs, double weightOfA, long a, long b) {

@@ -3,11 +3,13 @@ package dev.counterweight.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobHistory.WeightsPoint;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.TrainerReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -263,29 +265,40 @@ public class ReportTest {
         loss,
         recall,
         drawn,
-        judged(counts.keySet(), rebalanced),
-        rebalanced
-            ? "/var/lib/counterweight/fraud-by-card/checkpoints/step-000000007164-pod-0.1"
-            : null);
+        report(counts.keySet(), rebalanced));
   }
 
-  private static Judged judged(Set<String> classes, boolean rebalanced) {
+  private static TrainerReport report(Set<String> classes, boolean rebalanced) {
     Map<String, Double> precision = new LinkedHashMap<>();
     Map<String, Double> falseAlarms = new LinkedHashMap<>();
-    Map<String, Map<String, Double>> confusion = new LinkedHashMap<>();
+    Map<String, Object> confusion = new LinkedHashMap<>();
     for (String name : classes) {
       precision.put(name, rebalanced ? 0.34 : 0.99);
       falseAlarms.put(name, rebalanced ? 16.5 : 0.25);
       confusion.put(
           name, name.equals("High") ? Map.of(name, 97.0, "Bypass", 3.0) : Map.of(name, 5.0));
     }
-    return new Judged(
-        Map.of("High", 100.0),
-        precision,
-        falseAlarms,
-        Map.of("High", 0.875),
-        confusion,
-        List.of(new Judged.Bar(0.1, 0.7, 0.62), new Judged.Bar(0.9, 0.98, 0.97)),
-        0.0123);
+    Map<String, Object> report = new LinkedHashMap<>();
+    for (String field : List.of("time_ms", "batch_offset", "step", "events", "drawn_rows")) {
+      report.put(field, 1);
+    }
+    report.put("evaluated", Map.of("High", 100));
+    report.put("precision", precision);
+    report.put("false_alarms", falseAlarms);
+    report.put("pr_auc", Map.of("High", 0.875));
+    report.put("confusion", confusion);
+    report.put(
+        "reliability", List.of(List.of(0.6, 0.7, 1, 0.7, 0.62), List.of(0.9, 1, 9, 0.98, 0.97)));
+    report.put("ece", 0.0123);
+    if (rebalanced) {
+      report.put(
+          "checkpoint",
+          "/var/lib/counterweight/fraud-by-card/checkpoints/step-000000007164-pod-0.1");
+    }
+    try {
+      return TrainerReport.read(new ObjectMapper().writeValueAsBytes(report));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

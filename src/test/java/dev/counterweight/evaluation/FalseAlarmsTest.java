@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.protocol.NamedMetrics;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -28,7 +29,7 @@ class FalseAlarmsTest {
     assertThat(metrics.falseAlarms(1)).hasValue(16);
     assertThat(metrics.falseAlarms(0)).hasValue(2);
     assertThat(metrics.decidedAs(1, 0)).hasValue(0.125);
-    assertThat(metrics.toMap(List.of("ok", "fraud")))
+    assertThat(NamedMetrics.of(metrics, List.of("ok", "fraud")).toMap())
         .containsEntry("false_alarms", Map.of("ok", 2.0, "fraud", 16.0))
         .containsEntry(
             "confusion",
@@ -43,7 +44,8 @@ class FalseAlarmsTest {
 
     assertThat(none.falseAlarms(1)).isEmpty();
     assertThat(none.decidedAs(0, 1)).isEmpty();
-    assertThat(none.toMap(List.of("ok", "fraud"))).containsEntry("confusion", Map.of());
+    assertThat(NamedMetrics.of(none, List.of("ok", "fraud")).toMap())
+        .containsEntry("confusion", Map.of());
   }
 
   @Test
@@ -59,7 +61,7 @@ class FalseAlarmsTest {
     }
 
     List<String> names = IntStream.range(0, classes).mapToObj(c -> "c" + c).toList();
-    Object told = evaluation.recent().toMap(names).get("confusion");
+    Object told = NamedMetrics.of(evaluation.recent(), names).toMap().get("confusion");
     assertThat(told).isInstanceOf(Map.class);
     Map<?, ?> rows = (Map<?, ?>) requireNonNull(told);
     assertThat(rows.values().stream().mapToInt(row -> ((Map<?, ?>) row).size()).sum())

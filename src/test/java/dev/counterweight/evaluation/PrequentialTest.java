@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +30,7 @@ class PrequentialTest {
     assertThat(none.logLoss()).isEmpty();
     assertThat(none.effectiveRows()).isEmpty();
     assertThat(none.recall(0)).isEmpty();
-    assertThat(none.toMap(List.of("a", "b", "c")))
+    assertThat(NamedMetrics.of(none, List.of("a", "b", "c")).toMap())
         .containsOnlyKeys(
             "gmean_classes",
             "recall",
@@ -94,8 +95,8 @@ class PrequentialTest {
     feed(evaluation, seed, 0, rows);
     Prequential alone = new Prequential(3, 1000);
     feed(alone, seed, Math.max(0, rows - window), rows);
-    assertThat(evaluation.recent().toMap(List.of("a", "b", "c")))
-        .isEqualTo(alone.recent().toMap(List.of("a", "b", "c")));
+    assertThat(NamedMetrics.of(evaluation.recent(), List.of("a", "b", "c")).toMap())
+        .isEqualTo(NamedMetrics.of(alone.recent(), List.of("a", "b", "c")).toMap());
   }
 
   @Property(tries = 50)
@@ -113,10 +114,10 @@ class PrequentialTest {
     second.restore(first.state());
     feed(second, seed, before, before + after);
     assertThat(flat(second.state())).isEqualTo(flat(whole.state()));
-    assertThat(second.recent().toMap(List.of("a", "b", "c")))
-        .isEqualTo(whole.recent().toMap(List.of("a", "b", "c")));
-    assertThat(second.fading().toMap(List.of("a", "b", "c")))
-        .isEqualTo(whole.fading().toMap(List.of("a", "b", "c")));
+    assertThat(NamedMetrics.of(second.recent(), List.of("a", "b", "c")).toMap())
+        .isEqualTo(NamedMetrics.of(whole.recent(), List.of("a", "b", "c")).toMap());
+    assertThat(NamedMetrics.of(second.fading(), List.of("a", "b", "c")).toMap())
+        .isEqualTo(NamedMetrics.of(whole.fading(), List.of("a", "b", "c")).toMap());
   }
 
   @Test
@@ -140,8 +141,10 @@ class PrequentialTest {
 
   private static void assertSame(Prequential one, Prequential other) {
     List<String> names = List.of("a", "b", "c");
-    assertThat(one.sinceStart().toMap(names)).isEqualTo(other.sinceStart().toMap(names));
-    assertThat(one.recent().toMap(names)).isEqualTo(other.recent().toMap(names));
+    assertThat(NamedMetrics.of(one.sinceStart(), names).toMap())
+        .isEqualTo(NamedMetrics.of(other.sinceStart(), names).toMap());
+    assertThat(NamedMetrics.of(one.recent(), names).toMap())
+        .isEqualTo(NamedMetrics.of(other.recent(), names).toMap());
   }
 
   @Test
@@ -212,7 +215,8 @@ class PrequentialTest {
       assertThat(metrics.prAuc(0)).isEmpty();
       assertThat(metrics.prAucError(0)).isEmpty();
       assertThat(metrics.rawPrAuc(0)).isEmpty();
-      assertThat(metrics.toMap(List.of("a", "b"))).doesNotContainKeys("kappa", "mcc");
+      assertThat(NamedMetrics.of(metrics, List.of("a", "b")).toMap())
+          .doesNotContainKeys("kappa", "mcc");
     }
   }
 

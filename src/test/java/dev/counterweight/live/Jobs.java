@@ -89,7 +89,8 @@ final class Jobs {
   /** A report of a trainer that came so far. */
   Jobs report(long atMs, long covered, long steps, String more) {
     String json =
-        "{\"job\":\"fraud\",\"time_ms\":%d,\"events\":%d,\"step\":%d,\"covered\":{\"0\":%d}%s}"
+        ("{\"job\":\"fraud\",\"time_ms\":%d,\"batch_offset\":1,\"events\":%d,\"step\":%d,"
+                + "\"drawn_rows\":1,\"covered\":{\"0\":%d}%s}")
             .formatted(atMs, covered, steps, covered, more.isEmpty() ? "" : "," + more);
     return put(TOPICS.metrics(), atMs, json.getBytes(UTF_8));
   }

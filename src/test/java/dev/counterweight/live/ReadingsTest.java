@@ -81,17 +81,17 @@ class ReadingsTest {
   void rowsOfTheLastMinutesLeaveOutWhatWasBefore() {
     RecentRows rows = new RecentRows();
     assertThat(rows.rows()).isEmpty();
-    rows.add(0, Map.of("a", 1000.0, "b", 0.0));
-    assertThat(rows.rows()).containsEntry("a", 1000.0);
+    rows.add(0, Map.of("a", 1000L, "b", 0L));
+    assertThat(rows.rows()).containsEntry("a", 1000L);
 
     for (int s = 1; s <= 600; s++) {
-      rows.add(s * 1000L, Map.of("a", 1000.0 + s, "b", 2.0 * s));
+      rows.add(s * 1000L, Map.of("a", 1000L + s, "b", 2L * s));
     }
-    double a = rows.rows().getOrDefault("a", 0.0);
-    assertThat(a).isBetween(280.0, 310.0);
+    long a = rows.rows().getOrDefault("a", 0L);
+    assertThat(a).isBetween(280L, 310L);
     assertThat(rows.rows()).containsEntry("b", 2 * a);
 
-    rows.add(700_000, Map.of("a", 3.0, "b", 1.0));
-    assertThat(rows.rows()).as("totals started anew").containsEntry("a", 3.0);
+    rows.add(700_000, Map.of("a", 3L, "b", 1L));
+    assertThat(rows.rows()).as("totals started anew").containsEntry("a", 3L);
   }
 }

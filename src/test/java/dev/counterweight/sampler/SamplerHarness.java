@@ -253,7 +253,9 @@ final class SamplerHarness implements AutoCloseable {
 
   /** What a trainer at this position of the batch log would report. */
   void reportTrainer(long position, long drawn) {
-    String report = "{\"batch_offset\":%d,\"drawn\":{\"common\":%d},\"done\":false}";
+    String report =
+        "{\"time_ms\":1,\"events\":1,\"step\":1,\"batch_offset\":%d,\"drawn\":{\"common\":%d},"
+            + "\"done\":false}";
     done(
         counter.send(
             new ProducerRecord<>(

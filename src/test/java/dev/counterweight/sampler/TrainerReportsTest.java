@@ -17,6 +17,8 @@ class TrainerReportsTest {
   private static final TopicPartition REPORTS = new TopicPartition(TOPICS.metrics(), 0);
   private static final TopicPartition BATCHES = new TopicPartition(TOPICS.batches(), 0);
 
+  private static final String REPORT = "{\"time_ms\":1,\"events\":1,\"step\":1,";
+
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
   private final TrainerReports reports;
 
@@ -48,7 +50,7 @@ class TrainerReportsTest {
 
   @Test
   void aReportThatLeavesOutTheClassesTellsWhereTheTrainerStands() {
-    send(0, "{\"batch_offset\":100,\"drawn_rows\":25600,\"left_out\":[\"drawn\"],\"done\":false}");
+    send(0, REPORT + "\"batch_offset\":100,\"drawn_rows\":25600,\"done\":false}");
 
     assertThat(reports.standing()).isEqualTo(new Standing(25_600, 2_560));
   }
@@ -56,7 +58,9 @@ class TrainerReportsTest {
   private void report(long at, long position, long drawn, boolean done) {
     send(
         at,
-        "{\"batch_offset\":%d,\"drawn\":{\"ok\":%d},\"done\":%s}".formatted(position, drawn, done));
+        REPORT
+            + "\"batch_offset\":%d,\"drawn\":{\"ok\":%d},\"done\":%s}"
+                .formatted(position, drawn, done));
   }
 
   private void send(long at, String json) {

@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,13 +48,14 @@ public final class BrokerlessTrainer implements AutoCloseable {
 
   /** The metrics since the start, as a summary has them. */
   public Map<String, Object> metrics() {
-    return run.evaluation().sinceStart().toMap(classes);
+    return NamedMetrics.of(run.evaluation().sinceStart(), classes).toMap();
   }
 
   /** The trainer's report, at no time, as it would stand on its topic. */
   public byte[] report() {
     return new ProgressReport(config.job(), classes, 0)
-        .toJson(run, 0, run.progress().records(), last, null, true);
+        .of(run, 0, run.progress().records(), last, null, true)
+        .toJson();
   }
 
   /** Writes a checkpoint, of no time and without a parent. */
