@@ -10,6 +10,7 @@ import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicRights;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.Role;
@@ -82,8 +83,12 @@ public final class CounterRole implements Role, JsonPages {
   @Override
   public void run() throws Exception {
     Admin admin = clients.admin(names.groupOf("counter") + ".admin");
-    try (SnapshotTail tail =
-        new SnapshotTail(clients, names.groupOf("counter") + ".tail", names.classWeights())) {
+    try (TopicTail<Snapshot> tail =
+        new TopicTail<>(
+            clients.consumer(names.groupOf("counter") + ".tail", Map.of()),
+            names.classWeights(),
+            found -> SnapshotJson.read(found.value()),
+            READING)) {
       AdminCalls calls = new AdminCalls(admin, TIMEOUT, config.kafka());
       retry.until("begin to count", () -> prepared(admin, calls, tail)).run(tail);
       status = new Status(State.DONE, held.done("counted " + own.total() + " events"));
@@ -99,11 +104,11 @@ public final class CounterRole implements Role, JsonPages {
   }
 
   /** Looks at everything that counting rests on; may be done again. */
-  private CountingRun prepared(Admin admin, AdminCalls calls, SnapshotTail tail) {
+  private CountingRun prepared(Admin admin, AdminCalls calls, TopicTail<Snapshot> tail) {
     TopicSetup topics = new TopicSetup(calls);
     new TopicRights(calls).require(rights());
     topics.ensure(names, List.of(names.classWeights()));
-    Optional<Snapshot> before = tail.catchUp(READING);
+    Optional<Snapshot> before = tail.newest();
     Resumption resumption = new Resumption(config, topics);
     before.ifPresent(resumption::requireSameSchema);
     countedBefore = before.map(Snapshot::totalEvents).orElse(0L);

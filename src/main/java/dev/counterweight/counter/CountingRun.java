@@ -8,6 +8,7 @@ import dev.counterweight.kafka.OpenTransactions;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.Snapshot;
@@ -118,7 +119,7 @@ final class CountingRun {
    *
    * @param tail of the snapshots, read by this
    */
-  void run(SnapshotTail tail) throws Exception {
+  void run(TopicTail<Snapshot> tail) throws Exception {
     boolean again = true;
     while (again) {
       Optional<Throwable> failure = attempt(tail);
@@ -130,17 +131,17 @@ final class CountingRun {
   }
 
   /** Counts until the work is done, or something must be seen to first. */
-  private Optional<Throwable> attempt(SnapshotTail tail) {
+  private Optional<Throwable> attempt(TopicTail<Snapshot> tail) {
     try {
       // What the newest snapshot says is of this topic and these counts, or nothing is counted.
       TopicSetup.Identity events = topics.requireSame(names.events(), began);
       topics.ensure(names, List.of(names.classWeights()));
-      Optional<Snapshot> newest = tail.poll(Duration.ZERO);
+      Optional<Snapshot> newest = tail.follow(Duration.ZERO);
       newest.ifPresent(snapshot -> resumption.require(snapshot, events));
       changelog.grow(events.partitions());
       counting = events.partitions();
       Optional<Throwable> failure = count(events, tail, newest.map(Snapshot::version).orElse(0L));
-      tail.poll(Duration.ZERO).ifPresent(listener::published);
+      tail.follow(Duration.ZERO).ifPresent(listener::published);
       return failure;
     } catch (RuntimeException e) {
       return Optional.of(e);
@@ -148,7 +149,7 @@ final class CountingRun {
   }
 
   private Optional<Throwable> count(
-      TopicSetup.Identity events, SnapshotTail tail, long versionBefore) {
+      TopicSetup.Identity events, TopicTail<Snapshot> tail, long versionBefore) {
     CounterTopology.Settings settings = settings(events);
     CountingStreams streams =
         new CountingStreams(
@@ -170,7 +171,7 @@ final class CountingRun {
 
   /** Follows the snapshots until the work is done or the topology failed. */
   private Optional<Throwable> follow(
-      CountingStreams streams, SnapshotTail tail, EndWatch watch, int partitions) {
+      CountingStreams streams, TopicTail<Snapshot> tail, EndWatch watch, int partitions) {
     listener.joining();
     long looks = 0;
     while (!listener.draining()) {
@@ -179,7 +180,7 @@ final class CountingRun {
         return failure;
       }
       guard.look();
-      Optional<Snapshot> snapshot = tail.poll(LOOK);
+      Optional<Snapshot> snapshot = tail.follow(LOOK);
       snapshot.ifPresent(listener::published);
       if (snapshot.isPresent() && snapshot.get().version() > watch.versionBefore()) {
         restarts.committed(own.total());

@@ -1,14 +1,16 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.weights.Snapshot;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Tells whether everything up to the end marks is covered. A partition's end may be an offset that
@@ -52,24 +54,17 @@ final class EndProbe implements AutoCloseable {
    */
   private boolean empty(int partitionNumber, long from, long to) {
     TopicPartition partition = new TopicPartition(topic, partitionNumber);
-    consumer.assign(List.of(partition));
-    consumer.seek(partition, from);
-    long deadlineNs = System.nanoTime() + LOOK.toNanos();
+    TopicTail<Long> events = new TopicTail<>(consumer, partition, ConsumerRecord::offset, LOOK);
+    events.seek(from);
     try {
-      while (System.nanoTime() < deadlineNs) {
-        if (!consumer.poll(Duration.ofMillis(50)).isEmpty()) {
-          return false;
-        }
-        if (consumer.position(partition) >= to) {
-          return true;
-        }
-      }
+      return events.nextBelow(to).isEmpty();
+    } catch (TimeoutException e) {
+      return false; // not told yet: asked again at the next look
     } catch (OffsetOutOfRangeException e) {
       throw new EventsDeletedException(
           "topic '%s', partition %d: offset %d is not there any more"
               .formatted(topic, partitionNumber, from));
     }
-    return false; // not told yet: asked again at the next look
   }
 
   @Override

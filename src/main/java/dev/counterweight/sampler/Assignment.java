@@ -1,6 +1,7 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.weights.Snapshot;
 import java.util.HashSet;
@@ -76,10 +77,10 @@ final class Assignment {
 
   /** Events were deleted before they were used. */
   void lost(OffsetOutOfRangeException error) {
-    Map<TopicPartition, Long> first =
-        consumer.beginningOffsets(error.offsetOutOfRangePartitions().keySet());
+    Map<Integer, Long> first =
+        new LogEnds(consumer).firsts(error.offsetOutOfRangePartitions().keySet());
     for (Map.Entry<TopicPartition, Long> wanted : error.offsetOutOfRangePartitions().entrySet()) {
-      long kept = first.getOrDefault(wanted.getKey(), 0L);
+      long kept = first.getOrDefault(wanted.getKey().partition(), 0L);
       String range =
           "%s: offsets %d to %d were deleted before they were used"
               .formatted(wanted.getKey(), wanted.getValue(), kept - 1);

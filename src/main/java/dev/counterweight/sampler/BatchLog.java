@@ -3,21 +3,19 @@ package dev.counterweight.sampler;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Ticker;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.Span;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Looks back into the committed records of a job's batch log, newest first. */
 final class BatchLog {
@@ -43,7 +41,6 @@ final class BatchLog {
           10,
           ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
           CHUNK);
-  private static final Duration STALL = Duration.ofSeconds(30);
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final JobTopics topics;
@@ -104,53 +101,11 @@ final class BatchLog {
     return new Covered(positions, whole);
   }
 
-  /**
-   * Hands out chunks of the log, newest chunk first, each in log order, until {@code more} is
-   * false.
-   *
-   * @return whether the log begins with its first record
-   */
+  /** Hands out stretches of the log, the newest first; whether it begins with its first record. */
   private boolean back(Predicate<List<byte[]>> more) {
-    TopicPartition log = new TopicPartition(topics.batches(), 0);
-    try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-      consumer.assign(List.of(log));
-      long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(log)).get(log));
-      long end = Objects.requireNonNull(consumer.endOffsets(List.of(log)).get(log));
-      while (end > first) {
-        long from = Math.max(first, end - CHUNK);
-        if (!more.test(read(consumer, log, from, end))) {
-          break;
-        }
-        end = from;
-      }
-      return first == 0;
+    try (TopicTail<byte[]> log =
+        new TopicTail<>(consumers.get(), topics.batches(), ConsumerRecord::value)) {
+      return log.back(CHUNK, more);
     }
-  }
-
-  private List<byte[]> read(
-      Consumer<byte[], byte[]> consumer, TopicPartition log, long from, long to) {
-    List<byte[]> chunk = new ArrayList<>();
-    consumer.seek(log, from);
-    long stalledAtMs = ticker.millis() + STALL.toMillis();
-    while (consumer.position(log) < to) {
-      long before = consumer.position(log);
-      consumer
-          .poll(Duration.ofMillis(200))
-          .forEach(
-              record -> {
-                if (record.offset() < to) {
-                  chunk.add(record.value());
-                }
-              });
-      if (consumer.position(log) > before) {
-        stalledAtMs = ticker.millis() + STALL.toMillis();
-      } else if (ticker.millis() > stalledAtMs) {
-        // A broker that is away, most likely: for the caller to ask again.
-        throw new TimeoutException(
-            "topic '%s' gives nothing at offset %d for %d s"
-                .formatted(log.topic(), before, STALL.toSeconds()));
-      }
-    }
-    return chunk;
   }
 }

@@ -1,5 +1,6 @@
 package dev.counterweight.sampler;
 
+import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.weights.Snapshot;
 import java.util.HashMap;
@@ -106,9 +107,7 @@ final class StartPositions {
     if (from == null) {
       from = newest.get().map(snapshot -> snapshot.from().get(partition.partition())).orElse(null);
     }
-    return from != null
-        ? from
-        : Objects.requireNonNull(consumer.beginningOffsets(Set.of(partition)).get(partition));
+    return from != null ? from : new LogEnds(consumer).first(partition);
   }
 
   private static long snapshotOffset(String metadata) {

@@ -1,12 +1,13 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.LogEnds;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.TrainerReport;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -38,9 +39,10 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   private static final int READ_AT_START = 16;
   private static final double NEW_SHARE = 0.2;
 
-  private final Consumer<byte[], byte[]> consumer;
-  private final TopicPartition reports;
+  private final TopicTail<ConsumerRecord<byte[], byte[]>> reports;
+  private final TopicPartition log;
   private final TopicPartition batches;
+  private final LogEnds ends;
   private boolean reported;
   private long position;
   private double trained;
@@ -64,12 +66,12 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   /** Reads with a consumer, which belongs to the reports from now on. */
   TrainerReports(Consumer<byte[], byte[]> consumer, JobTopics topics, double rowsPerOffset) {
     this.rowsPerOffset = rowsPerOffset;
-    this.reports = new TopicPartition(topics.metrics(), 0);
+    this.log = new TopicPartition(topics.metrics(), 0);
     this.batches = new TopicPartition(topics.batches(), 0);
-    this.consumer = consumer;
-    consumer.assign(List.of(reports));
+    this.reports = new TopicTail<>(consumer, log, Function.identity(), TIMEOUT);
+    this.ends = new LogEnds(consumer, TIMEOUT);
     try {
-      seekToNewest(PATIENCE_AT_START);
+      seekToNewest(new LogEnds(consumer, PATIENCE_AT_START));
     } catch (KafkaException e) {
       consumer.close(CloseOptions.timeout(Duration.ZERO));
       throw e;
@@ -81,8 +83,10 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
   public boolean read() {
     boolean any = false;
     try {
-      for (ConsumerRecord<byte[], byte[]> report : consumer.poll(Duration.ZERO)) {
-        any |= accept(report);
+      for (var next = reports.next(Duration.ZERO);
+          next.isPresent();
+          next = reports.next(Duration.ZERO)) {
+        any |= accept(next.get());
       }
     } catch (OffsetOutOfRangeException e) {
       LOG.debug("retention overtook the reports", e);
@@ -102,9 +106,7 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
       return null;
     }
     try {
-      long end =
-          Objects.requireNonNull(consumer.endOffsets(List.of(batches), TIMEOUT).get(batches));
-      known = new Standing(trained, Math.max(0, end - position) * rowsPerOffset);
+      known = new Standing(trained, Math.max(0, ends.end(batches) - position) * rowsPerOffset);
     } catch (TimeoutException e) {
       LOG.debug("no answer about the end of the batch log", e);
     }
@@ -113,23 +115,20 @@ final class TrainerReports implements Effort.Reports, AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close();
+    reports.close();
   }
 
   /** A broker that does not answer costs reports, not the sampler: the next read tries again. */
   private void catchUp() {
     try {
-      seekToNewest(TIMEOUT);
+      seekToNewest(ends);
     } catch (TimeoutException e) {
       LOG.debug("no answer about where the reports begin", e);
     }
   }
 
-  private void seekToNewest(Duration retry) {
-    List<TopicPartition> asked = List.of(reports);
-    long first = Objects.requireNonNull(consumer.beginningOffsets(asked, retry).get(reports));
-    long end = Objects.requireNonNull(consumer.endOffsets(asked, retry).get(reports));
-    consumer.seek(reports, Math.max(first, end - READ_AT_START));
+  private void seekToNewest(LogEnds ends) {
+    reports.seek(Math.max(ends.first(log), ends.end(log) - READ_AT_START));
   }
 
   private boolean accept(ConsumerRecord<byte[], byte[]> found) {

@@ -4,17 +4,19 @@ import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.kafka.ForgottenProducer;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -44,7 +46,6 @@ final class Announcements implements AutoCloseable {
   private static final int ATTEMPTS = 3;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
   private final KafkaClients clients;
   private final JobTopics topics;
@@ -105,22 +106,22 @@ final class Announcements implements AutoCloseable {
 
   /** As {@link #read()}, for anybody: fences nobody. */
   static Announced read(KafkaClients clients, JobTopics topics) {
-    TopicPartition partition = new TopicPartition(topics.checkpoints(), 0);
-    try (Consumer<byte[], byte[]> consumer =
-        clients.consumer(topics.groupOf("trainer") + ".checkpoints", Map.of())) {
-      consumer.assign(List.of(partition));
-      long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
-      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    List<Announcement> found = new ArrayList<>();
+    try (TopicTail<ConsumerRecord<byte[], byte[]>> log =
+        new TopicTail<>(
+            clients.consumer(topics.groupOf("trainer") + ".checkpoints", Map.of()),
+            topics.checkpoints(),
+            Function.identity())) {
       // Each names the earlier ones that are kept, so the last few tell all. They need not be the
       // last offsets: transactions leave marks, and an announcement may carry a model.
-      for (long back = FEW; ; back *= FEW) {
-        long from = Math.max(begin, end - back);
-        List<Announcement> found = read(consumer, partition, from, end);
-        if (!found.isEmpty() || from == begin) {
-          return new Announced(found);
-        }
-      }
+      log.back(
+          FEW,
+          few -> {
+            found.addAll(readable(few));
+            return found.isEmpty();
+          });
     }
+    return new Announced(found);
   }
 
   /**
@@ -231,25 +232,15 @@ final class Announcements implements AutoCloseable {
   }
 
   /** Newest first. One that cannot be read says nothing once another follows it. */
-  private static List<Announcement> read(
-      Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
+  private static List<Announcement> readable(List<ConsumerRecord<byte[], byte[]>> records) {
     Deque<Announcement> all = new ArrayDeque<>();
     FailureException unreadable = null;
-    consumer.seek(partition, from);
-    long deadlineNs = System.nanoTime() + READ_TIMEOUT.toNanos();
-    while (consumer.position(partition) < end) {
-      if (System.nanoTime() > deadlineNs) {
-        throw new TimeoutException(
-            "topic '%s' could not be read up to offset %d in %d s"
-                .formatted(partition.topic(), end, READ_TIMEOUT.toSeconds()));
-      }
-      for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(200))) {
-        try {
-          all.addFirst(Announcement.parse(rec.value()));
-          unreadable = null;
-        } catch (FailureException | IllegalArgumentException e) {
-          unreadable = unreadable(rec, e);
-        }
+    for (ConsumerRecord<byte[], byte[]> rec : records) {
+      try {
+        all.addFirst(Announcement.parse(rec.value()));
+        unreadable = null;
+      } catch (FailureException | IllegalArgumentException e) {
+        unreadable = unreadable(rec, e);
       }
     }
     if (unreadable != null) {

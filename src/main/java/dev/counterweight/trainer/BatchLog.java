@@ -2,18 +2,15 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import org.apache.kafka.clients.consumer.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,23 +22,24 @@ import org.slf4j.LoggerFactory;
 final class BatchLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchLog.class);
 
-  private final Consumer<byte[], byte[]> consumer;
-  private final TopicPartition partition;
+  private final TopicTail<ConsumerRecord<byte[], byte[]>> log;
+  private final String topic;
   private final EventsConfig.Lost lost;
-  private final Queue<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
 
   BatchLog(KafkaClients clients, JobTopics topics, EventsConfig.Lost lost) {
-    this.partition = new TopicPartition(topics.batches(), 0);
+    this.topic = topics.batches();
     this.lost = lost;
-    this.consumer =
-        clients.consumer(
-            topics.groupOf("trainer") + ".batches",
-            Map.of(
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                64,
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                4 << 20));
-    consumer.assign(List.of(partition));
+    this.log =
+        new TopicTail<>(
+            clients.consumer(
+                topics.groupOf("trainer") + ".batches",
+                Map.of(
+                    ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                    64,
+                    ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                    4 << 20)),
+            topic,
+            Function.identity());
   }
 
   /**
@@ -50,8 +48,7 @@ final class BatchLog implements AutoCloseable {
    * @throws FailureException if it was deleted and {@code events.lost} is {@code fail}
    */
   void seekToStart() {
-    fetched.clear();
-    consumer.seek(partition, surviving(0));
+    log.seek(surviving(0));
   }
 
   /**
@@ -61,72 +58,60 @@ final class BatchLog implements AutoCloseable {
    *     {@code fail}, or if the log ends before it
    */
   void seek(long offset) {
-    fetched.clear();
-    long end = end();
+    long end = log.end();
     if (offset > end) {
       throw new FailureException(
           "topic '%s' ends at offset %d, before offset %d where the newest checkpoint stands: "
-                  .formatted(partition.topic(), end, offset)
+                  .formatted(topic, end, offset)
               + "it was deleted and created again; start a new job");
     }
-    consumer.seek(partition, surviving(offset));
+    log.seek(surviving(offset));
   }
 
   /** The next record, or null if none came in time. */
   @Nullable ConsumerRecord<byte[], byte[]> next(Duration timeout) {
-    if (fetched.isEmpty()) {
-      try {
-        fetched.addAll(consumer.poll(timeout).records(partition));
-      } catch (OffsetOutOfRangeException e) {
-        LOG.debug("retention overtook the trainer, or the topic was created anew", e);
-        seek(consumer.position(partition));
-      }
+    try {
+      return log.next(timeout).orElse(null);
+    } catch (OffsetOutOfRangeException e) {
+      LOG.debug("retention overtook the trainer, or the topic was created anew", e);
+      seek(log.position());
+      return null;
     }
-    return fetched.poll();
   }
 
   /** Every record below this offset was returned by {@link #next}. */
   long position() {
-    ConsumerRecord<byte[], byte[]> waiting = fetched.peek();
-    return waiting == null ? consumer.position(partition) : waiting.offset();
+    return log.position();
   }
 
   /** Records that stand in the log and were not returned yet, as far as is known. */
   long lag() {
-    return fetched.size() + consumer.currentLag(partition).orElse(0);
+    return log.lag();
   }
 
   /** Whether every record that there is was returned by {@link #next}; asks the broker. */
   boolean exhausted() {
-    return fetched.isEmpty() && consumer.position(partition) >= end();
+    return log.position() >= log.end();
   }
 
   /** Ends a wait for the broker, with a WakeupException; may be called by any thread. */
   void wakeup() {
-    consumer.wakeup();
+    log.wakeup();
   }
 
   @Override
   public void close() {
-    consumer.close();
-  }
-
-  private long end() {
-    return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-  }
-
-  private long start() {
-    return consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    log.close();
   }
 
   private long surviving(long offset) {
-    long start = start();
+    long start = log.first();
     if (offset >= start) {
       return offset;
     }
     String what =
         "batch records %d to %d of topic '%s' were deleted before they were trained on"
-            .formatted(offset, start - 1, partition.topic());
+            .formatted(offset, start - 1, topic);
     if (lost == EventsConfig.Lost.FAIL) {
       throw new FailureException(
           what + "; set events.lost=continue to go on without them, and a longer retention");

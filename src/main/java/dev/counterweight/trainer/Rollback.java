@@ -10,6 +10,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import java.io.IOException;
@@ -182,7 +183,7 @@ public final class Rollback {
     TopicPartition batches = new TopicPartition(topics.batches(), 0);
     try (Consumer<byte[], byte[]> consumer =
         clients.consumer(topics.groupOf("trainer") + ".rollback", Map.of())) {
-      long start = consumer.beginningOffsets(List.of(batches)).getOrDefault(batches, 0L);
+      long start = new LogEnds(consumer).first(batches);
       if (manifest.batchOffset() < start && config.events().lost() == EventsConfig.Lost.FAIL) {
         throw new FailureException(
             "that checkpoint stands at offset %d of '%s', which now begins at %d: records in between are deleted; events.lost=continue goes on without them"
