@@ -67,7 +67,7 @@ public final class JobConfigLoader {
             clients.put(key.substring(JobKeys.KAFKA_PREFIX.length()), value);
           } else if (JobKeys.DEFINITION.names().contains(key)) {
             own.put(key, value);
-          } else {
+          } else if (!Retired.KEYS.contains(key)) {
             problems.add(unknown(key));
           }
         });
@@ -81,6 +81,7 @@ public final class JobConfigLoader {
         .map(key -> refusal(StreamsKeys.PREFIX + key))
         .forEach(problems::add);
     Set<String> broken = new HashSet<>();
+    problems.addAll(Retired.problems(resolved, broken));
     problems.addAll(notNumbers(own, broken));
     problems.addAll(brokenRules(own, broken));
     Map<String, String> sound = withoutBroken(own, broken);
@@ -91,7 +92,7 @@ public final class JobConfigLoader {
     }
     try {
       JobConfig config = JobKeys.read(values, clients, streams);
-      problems.addAll(about(JobKeys.problems(config), broken));
+      problems.addAll(about(JobKeys.problems(values, config), broken));
       if (problems.isEmpty()) {
         return config;
       }

@@ -82,7 +82,7 @@ final class JobKeys {
   }
 
   /** A line for each rule broken between the keys of one part or of several; empty if none is. */
-  static List<String> problems(JobConfig config) {
+  static List<String> problems(Values v, JobConfig config) {
     List<String> problems =
         new ArrayList<>(
             EventKeys.problems(config.events(), config.counter().halfLife(), config.topics()));
@@ -95,7 +95,7 @@ final class JobKeys {
     problems.addAll(
         ServingKeys.problems(
             config.trainer().serving(), config.topics(), config.events().schema().classes()));
-    problems.addAll(TrainerKeys.problems(config.trainer(), config.events().schema()));
+    problems.addAll(TrainerKeys.problems(v, config.trainer(), config.events().schema()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
       problems.add(
           "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");

@@ -3,6 +3,7 @@ package dev.counterweight.config;
 /**
  * How a gradient becomes an update.
  *
+ * @param warmupSteps steps over which the learning rate grows to its full size; 0 for none
  * @param beta1 share of adam's and adamw's first moment that a step keeps
  * @param beta2 share of their second moment that a step keeps
  * @param momentum of sgd; 0 for none
@@ -13,7 +14,7 @@ package dev.counterweight.config;
 public record OptimizerConfig(
     Kind kind,
     double learningRate,
-    ScheduleConfig schedule,
+    long warmupSteps,
     double beta1,
     double beta2,
     double momentum,

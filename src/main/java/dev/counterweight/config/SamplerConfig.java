@@ -7,9 +7,7 @@ import dev.counterweight.sampling.SamplingPolicy;
  *
  * @param policy how often an event of each class is used
  * @param memory M, events remembered a class
- * @param memoryRefillBytes how much of the batch log may be read back to refill the memory
  * @param recordDraws draws at which a batch record is cut
- * @param spanMaxEvents consumed events at which a batch record is cut
  * @param lingerMs age at which a batch record is cut
  * @param commitIntervalMs time over which cut records share one transaction
  * @param maxLead draws that the batch log may be ahead of the trainer
@@ -25,9 +23,7 @@ import dev.counterweight.sampling.SamplingPolicy;
 public record SamplerConfig(
     SamplingPolicy policy,
     int memory,
-    long memoryRefillBytes,
     int recordDraws,
-    int spanMaxEvents,
     long lingerMs,
     long commitIntervalMs,
     long maxLead,

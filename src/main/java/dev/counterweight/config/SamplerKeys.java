@@ -20,13 +20,6 @@ final class SamplerKeys {
 
   private static final Key<Integer> MEMORY =
       KEYS.key("sampler.memory", 512, Form.whole(1, 1_000_000), "Events remembered, a class.");
-  private static final Key<Long> MEMORY_REFILL =
-      KEYS.key(
-          "sampler.memory.refill",
-          "64 MiB",
-          Amount.SIZE.atLeast(0),
-          "How much of the batch log is read back, at most, to refill the memory after a start or a"
-              + " rebalance.");
   private static final Key<Integer> RECORD_DRAWS =
       KEYS.key(
           "sampler.record.draws",
@@ -35,12 +28,6 @@ final class SamplerKeys {
           "Draws at which a batch record is cut: the unit of test, then train. The first records of"
               + " a job have batch.size draws, and batch.size more for each 50,000 events, up to"
               + " this: a young model learns from every event sooner.");
-  private static final Key<Integer> SPAN_MAX_EVENTS =
-      KEYS.key(
-          "sampler.span.max.events",
-          4096,
-          Form.whole(1, 10_000_000),
-          "Consumed events at which a batch record is cut.");
   private static final Key<Long> LINGER =
       KEYS.key(
           "sampler.linger",
@@ -114,9 +101,7 @@ final class SamplerKeys {
     return new SamplerConfig(
         SamplingPolicyKeys.read(v),
         v.get(MEMORY),
-        v.get(MEMORY_REFILL),
         v.get(RECORD_DRAWS),
-        v.get(SPAN_MAX_EVENTS),
         v.get(LINGER),
         v.get(COMMIT_INTERVAL),
         v.get(MAX_LEAD),

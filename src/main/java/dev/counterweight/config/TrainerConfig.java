@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param device auto, cpu or gpu
  * @param initial what a new job begins with: a checkpoint or a safetensors file; null for random
  *     parameters
- * @param maxBadSteps steps in a row without a finite loss or gradient that stop the trainer
  */
 public record TrainerConfig(
     ModelConfig model,
@@ -22,5 +21,4 @@ public record TrainerConfig(
     ServingConfig serving,
     String device,
     @Nullable Path initial,
-    int maxBadSteps,
     CheckpointConfig checkpoints) {}

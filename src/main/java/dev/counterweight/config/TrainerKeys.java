@@ -16,6 +16,8 @@ final class TrainerKeys {
   /** 1 GiB in float32: one array of the JVM holds a batch, with room to grow. */
   private static final long MAX_BATCH_VALUES = 1L << 28;
 
+  private static final String WARM_UP = "warm-up";
+
   private static final Key<ModelConfig.Kind> MODEL =
       MODEL_KEYS.key(
           "model",
@@ -126,35 +128,19 @@ final class TrainerKeys {
   private static final Key<Double> GRADIENT_CLIP =
       MODEL_KEYS.key(
           "gradient.clip", 1, Form.atLeast(0), "Largest norm of the gradient; 0 for no limit.");
-  private static final Key<ScheduleConfig.Kind> SCHEDULE =
+  private static final Key<String> SCHEDULE =
       MODEL_KEYS.key(
           "schedule",
           "constant",
-          Form.oneOf(ScheduleConfig.Kind.class),
-          "How learning.rate changes with the steps made, after schedule.warmup.steps. constant,"
-              + " warm-up: it stays. cosine: it falls to schedule.factor of itself over"
-              + " schedule.steps, and stays. step: it is multiplied by schedule.factor every"
-              + " schedule.steps.");
+          Form.oneOf(List.of("constant", WARM_UP)),
+          "How learning.rate changes with the steps made: it stays, after schedule.warmup.steps,"
+              + " which warm-up asks for.");
   private static final Key<Long> WARMUP_STEPS =
       MODEL_KEYS.key(
           "schedule.warmup.steps",
           0,
           Form.wholeAtLeast(0),
-          "Steps over which the learning rate grows evenly to its full size, under any schedule.");
-  private static final Key<Long> SCHEDULE_STEPS =
-      MODEL_KEYS.key(
-          "schedule.steps",
-          100_000,
-          Form.wholeAtLeast(1),
-          Key.Need.of("schedule", "cosine", "step"),
-          "cosine: steps of the fall. step: steps from one fall to the next.");
-  private static final Key<Double> SCHEDULE_FACTOR =
-      MODEL_KEYS.key(
-          "schedule.factor",
-          0.1,
-          Form.aboveAndAtMost(0, 1),
-          Key.Need.of("schedule", "cosine", "step"),
-          "cosine: the last rate as a share of learning.rate. step: factor of each fall.");
+          "Steps over which the learning rate grows evenly to its full size.");
   private static final Key<Double> BETA1 =
       MODEL_KEYS.key(
           "adam.beta1",
@@ -201,13 +187,6 @@ final class TrainerKeys {
               + " configured features, all of which it must have, and classes are taken by name, or"
               + " a safetensors file with PyTorch's names. Default: random parameters. Not read"
               + " once the job has a checkpoint of its own.");
-  private static final Key<Integer> MAX_BAD_STEPS =
-      KEYS.key(
-          "trainer.max.bad.steps",
-          10,
-          Form.whole(1, 1_000_000),
-          "Steps in a row whose loss or gradient is not finite, at which the trainer stops. Each"
-              + " such step is left out, and no checkpoint is written until there is a good one.");
 
   private TrainerKeys() {}
 
@@ -232,11 +211,7 @@ final class TrainerKeys {
         new OptimizerConfig(
             v.get(OPTIMIZER),
             v.get(LEARNING_RATE),
-            new ScheduleConfig(
-                v.get(SCHEDULE),
-                v.get(WARMUP_STEPS),
-                v.get(SCHEDULE_STEPS),
-                v.get(SCHEDULE_FACTOR)),
+            v.get(WARMUP_STEPS),
             v.get(BETA1),
             v.get(BETA2),
             v.get(MOMENTUM),
@@ -247,12 +222,11 @@ final class TrainerKeys {
         ServingKeys.read(v),
         v.get(DEVICE),
         v.find(INITIAL).map(Path::of).orElse(null),
-        v.get(MAX_BAD_STEPS),
         CheckpointKeys.read(v));
   }
 
   /** A line for each rule broken between these keys and the events; empty if none is. */
-  static List<String> problems(TrainerConfig trainer, EventSchema schema) {
+  static List<String> problems(Values v, TrainerConfig trainer, EventSchema schema) {
     ModelConfig model = trainer.model();
     List<String> problems = new ArrayList<>();
     boolean byRank = model.kind() != ModelConfig.Kind.TORCHSCRIPT && model.quantiles() > 0;
@@ -301,8 +275,7 @@ final class TrainerKeys {
       problems.add(
           "%s=true: needs %s=sgd and a %s above 0".formatted(NESTEROV, OPTIMIZER, MOMENTUM));
     }
-    ScheduleConfig schedule = optimizer.schedule();
-    if (schedule.kind() == ScheduleConfig.Kind.WARM_UP && schedule.warmupSteps() == 0) {
+    if (v.get(SCHEDULE).equals(WARM_UP) && optimizer.warmupSteps() == 0) {
       problems.add("%s=0: must be above 0 with %s=warm-up".formatted(WARMUP_STEPS, SCHEDULE));
     }
     return problems;

@@ -68,7 +68,7 @@ public final class Learner implements AutoCloseable {
     this.model = TrainedModel.of(config.model(), manager, width(), classes, seed);
     this.optimizer = optimizer(config.optimizer());
     this.learningRate = config.optimizer().learningRate();
-    this.schedule = new Schedule(config.optimizer().schedule());
+    this.schedule = new Schedule(config.optimizer().warmupSteps());
     this.gradientClip = config.optimizer().gradientClip();
   }
 

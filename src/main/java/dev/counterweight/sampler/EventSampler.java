@@ -38,6 +38,10 @@ final class EventSampler {
    */
   private static final double MAX_RATIO = 1e6;
 
+  /** Consumed events at which a batch record is cut. */
+  private static final int MAX_SPAN_EVENTS = 4096;
+
+  private static final long REFILL_BYTES = 64 << 20;
   private static final Duration REFILL_TIME = Duration.ofSeconds(10);
   private static final int MAX_EVENTS_AT_ONCE = 128;
   private static final int BYTES_AT_ONCE = 1 << 20;
@@ -88,7 +92,7 @@ final class EventSampler {
             new OpenRecord.Limits(
                 config.trainer().batchSize(),
                 settings.recordDraws(),
-                settings.spanMaxEvents(),
+                MAX_SPAN_EVENTS,
                 settings.lingerMs(),
                 settings.recordMaxBytes()),
             new HashRandom(config.seed()),
@@ -253,10 +257,7 @@ final class EventSampler {
    */
   void refill() {
     MemoryRefill refill = new MemoryRefill(schema.schema(), settings.memory());
-    log.back(
-        settings.memoryRefillBytes(),
-        REFILL_TIME,
-        record -> refill.accept(MiniBatchFormat.read(record)));
+    log.back(REFILL_BYTES, REFILL_TIME, record -> refill.accept(MiniBatchFormat.read(record)));
     refill.into(memory);
     metrics.memory(memory);
   }

@@ -33,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns native memory until closed. Not thread-safe.
  */
 final class TrainingRun implements AutoCloseable {
+  /** Steps in a row, without a finite loss or gradient, at which the run stops. */
+  static final int MAX_BAD_STEPS = 10;
+
   private final int features;
   private final int classes;
   private final Learner learner;
   private final TrainingSteps steps;
   private final Scoring scoring;
   private final Progress progress;
-  private final int maxBadSteps;
   private MiniBatch.@Nullable Draws newest;
 
   /** Tells nobody of single predictions. */
@@ -58,7 +60,6 @@ final class TrainingRun implements AutoCloseable {
     this.steps = new TrainingSteps(learner, trainer.batchSize(), features, classes);
     this.progress = new Progress(classes);
     this.scoring = new Scoring(config, listener);
-    this.maxBadSteps = trainer.maxBadSteps();
   }
 
   /**
@@ -74,12 +75,12 @@ final class TrainingRun implements AutoCloseable {
     TrainResult result = steps.train(batch.draws());
     progress.add(batch);
     newest = batch.draws();
-    if (steps.badInARow() >= maxBadSteps) {
+    if (steps.badInARow() >= MAX_BAD_STEPS) {
       throw new FailureException(
-          ("the loss or gradient of %d steps in a row, the newest after step %d, was not finite "
-                  + "(trainer.max.bad.steps=%d): the checkpoints are as they were; "
+          ("the loss or gradient of %d steps in a row, the newest after step %d, was not finite: "
+                  + "the checkpoints are as they were; "
                   + "lower learning.rate or set gradient.clip, then start again")
-              .formatted(steps.badInARow(), steps(), maxBadSteps));
+              .formatted(steps.badInARow(), steps()));
     }
     return result;
   }

@@ -74,9 +74,7 @@ class JobConfigLoaderTest {
             new SamplerConfig(
                 new SamplingPolicy(SamplingPolicy.Preset.HYBRID, "balanced", 4, true, 64, 0.5),
                 512,
-                64 << 20,
                 256,
-                4096,
                 1_000,
                 100,
                 1_000_000,
@@ -115,7 +113,7 @@ class JobConfigLoaderTest {
             "loss.tau", "1.5",
             "loss.label.smoothing", "0.1",
             "weights.formula", "batch",
-            "schedule", "cosine",
+            "schedule", "warm-up",
             "schedule.warmup.steps", "10",
             "model.activation", "leaky-relu",
             "model.dropout", "0.25",
@@ -135,8 +133,7 @@ class JobConfigLoaderTest {
                 LossConfig.Reduction.BATCH_MEAN,
                 true));
     assertThat(trainer.loss().kind()).isEqualTo(LossConfig.Kind.LOGIT_ADJUSTED);
-    assertThat(trainer.optimizer().schedule())
-        .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.COSINE, 10, 100_000, 0.1));
+    assertThat(trainer.optimizer().warmupSteps()).isEqualTo(10);
     assertThat(trainer.model().activation()).isEqualTo(ModelConfig.Activation.LEAKY_RELU);
     assertThat(trainer.model().dropout()).isEqualTo(0.25);
     assertThat(trainer.device()).isEqualTo("gpu:3");
@@ -221,7 +218,6 @@ class JobConfigLoaderTest {
         "sampler.record.max.bytes| 16383       | at least 16384 bytes",
         "checkpoint.inline.max   | 1 MiB       | at most 655360 bytes",
         "checkpoint.keep         | 2001        | must be at least 1 and at most 2000",
-        "trainer.max.bad.steps   | 0           | must be",
         "sampler.commit.interval | 1m          | must be at most 5s",
         "model.hidden            | 64,0        | whole numbers from 1",
         "model.activation        | softplus    | must be one of relu, leaky-relu, tanh",
@@ -239,11 +235,20 @@ class JobConfigLoaderTest {
         "adam.beta1              | -0.1        | must be at least 0 and below 1",
         "adam.beta2              | 1           | must be at least 0 and below 1",
         "nesterov                | true        | needs optimizer=sgd and a momentum above 0",
-        "schedule                | linear      | must be one of constant, warm-up, cosine, step",
+        "schedule                | linear      | must be one of constant, warm-up",
         "schedule                | warm-up     | schedule.warmup.steps=0: must be above 0",
         "schedule.warmup.steps   | -1          | must be at least 0",
-        "schedule.steps          | 0           | must be at least 1",
-        "schedule.factor         | 0           | must be above 0 and at most 1",
+        "schedule                | cosine      | schedule=cosine is gone: a stream has no end for"
+            + " learning.rate to fall towards: write schedule=constant",
+        "schedule                | step        | schedule=step is gone: a stream has no end",
+        "schedule.steps          | 500         | schedule.steps=500 is gone: a stream has no end",
+        "schedule.factor         | 0.5         | schedule.factor=0.5 is gone: a stream has no end",
+        "sampler.span.max.events | 512         | sampler.span.max.events=512 is gone: a batch"
+            + " record covers at most 4096 events: remove it",
+        "sampler.memory.refill   | 1 MiB       | sampler.memory.refill=1 MiB is gone: at most 64"
+            + " MiB",
+        "trainer.max.bad.steps   | 3           | trainer.max.bad.steps=3 is gone: the trainer"
+            + " stops at 10",
         "device                  | gpu:x       | must be auto, cpu, gpu or gpu:N",
         "device                  | tpu         | must be auto, cpu, gpu or gpu:N",
         "metrics.port            | 70000       | must be at least 0 and at most 65535",

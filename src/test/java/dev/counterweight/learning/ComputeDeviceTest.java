@@ -69,7 +69,7 @@ class ComputeDeviceTest {
         "loss=logit-adjusted, weights.formula=none, loss.label.smoothing=0.1",
         "loss=ldam, model.activation=silu",
         "weights.formula=batch, loss.reduction=mean",
-        "model.dropout=0.3, schedule=cosine, schedule.steps=100, schedule.warmup.steps=10",
+        "model.dropout=0.3, schedule.warmup.steps=10",
         "model=linear, loss.reduction=sum, learning.rate=0.0003",
         "model.quantiles=0",
       })

@@ -131,7 +131,6 @@ final class SamplerHarness implements AutoCloseable {
         Map.entry("sampler.draws.per.event", "4"),
         Map.entry("sampler.memory", "32"),
         Map.entry("sampler.record.draws", "64"),
-        Map.entry("sampler.span.max.events", "512"),
         Map.entry("sampler.linger", "200ms"),
         Map.entry("sampler.commit.interval", "20ms"),
         Map.entry("evaluation.share", "1"),

@@ -140,7 +140,6 @@ class SamplerSoakIT {
             "instance-" + index,
             "sampler.draws.per.event=0.5",
             "sampler.record.draws=256",
-            "sampler.span.max.events=1024",
             "sampler.commit.interval=200ms");
   }
 

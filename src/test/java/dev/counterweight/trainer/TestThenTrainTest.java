@@ -92,9 +92,9 @@ class TestThenTrainTest {
       strings = {
         "loss=focal, model.activation=gelu",
         "loss=logit-adjusted, weights.formula=none, loss.label.smoothing=0.1",
-        "loss=ldam, model.activation=silu, schedule=step, schedule.steps=20",
+        "loss=ldam, model.activation=silu, schedule=warm-up, schedule.warmup.steps=20",
         "weights.formula=batch, model.activation=tanh",
-        "model.dropout=0.3, schedule=cosine, schedule.steps=100, schedule.warmup.steps=10",
+        "model.dropout=0.3, schedule.warmup.steps=10",
         "optimizer=sgd, momentum=0.9, nesterov=true, schedule=warm-up, schedule.warmup.steps=50",
         "model=linear, loss.reduction=mean",
       })

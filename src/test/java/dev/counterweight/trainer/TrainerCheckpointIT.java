@@ -35,7 +35,7 @@ class TrainerCheckpointIT {
     assertThat(failureOf(job))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("offset ")
-        .hasMessageContaining("trainer.max.bad.steps=10");
+        .hasMessageContaining("steps in a row, the newest after step");
     assertThat(job.newest().checkpoint()).isEqualTo(good.checkpoint());
     assertThat(CheckpointInspection.of(Path.of(good.folder())).whole()).isTrue();
     job.with("learning.rate", "0.03").with("gradient.clip", "1");
