@@ -21,7 +21,7 @@ final class JudgedTables {
       html.append("<tr><th scope=\"row\">").append(Report.escape(name)).append("</th>");
       cells(html, data, "precision", 3, all -> all.decisions().precision().get(name));
       cells(html, data, "false alarms", 2, all -> all.decisions().falseAlarms().get(name));
-      cells(html, data, "PR AUC", 3, all -> all.ranking().prAuc().get(name));
+      cells(html, data, "PR AUC", 3, all -> all.areas().prAuc().get(name));
       html.append("</tr>\n");
     }
     return html.toString();

@@ -6,7 +6,7 @@ import static java.util.Map.entry;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
-import dev.counterweight.evaluation.ReliabilityBin;
+import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.NamedMetrics;
 import java.io.IOException;
@@ -46,7 +46,7 @@ public final class Report {
    *
    * @param ece mean gap between the largest probability and the share that is right
    */
-  private record Calibration(List<Bar> reliability, @Nullable Double ece) {
+  private record Trust(List<Bar> reliability, @Nullable Double ece) {
 
     /**
      * A bar of the reliability diagram.
@@ -57,9 +57,9 @@ public final class Report {
      */
     private record Bar(double share, double probability, double right) {}
 
-    static Calibration of(NamedMetrics metrics) {
-      double total = metrics.reliability().stream().mapToDouble(ReliabilityBin::weight).sum();
-      return new Calibration(
+    static Trust of(NamedMetrics metrics) {
+      double total = metrics.reliability().stream().mapToDouble(Calibration.Bar::weight).sum();
+      return new Trust(
           metrics.reliability().stream()
               .map(b -> new Bar(b.weight() / total, b.confidence(), b.accuracy()))
               .toList(),
@@ -219,8 +219,8 @@ public final class Report {
     root.put("counts", data.counts());
     root.put("over", over(data));
     root.put("jobs", data.jobs().keySet());
-    Map<String, Calibration> judged = new LinkedHashMap<>();
-    data.jobs().forEach((job, history) -> judged.put(job, Calibration.of(history.sinceStart())));
+    Map<String, Trust> judged = new LinkedHashMap<>();
+    data.jobs().forEach((job, history) -> judged.put(job, Trust.of(history.sinceStart())));
     root.put("judged", judged);
     root.putAll(data.jobs());
     try {

@@ -9,9 +9,20 @@ import java.util.OptionalDouble;
  * largest probability of each row (top-label), and of every class's probability (Guo et al. 2017;
  * Kull et al. 2019). Exact since the start, as the bins are the definition.
  */
-final class Calibration {
+public final class Calibration {
   /** Bins of a diagram. */
-  static final int BINS = 15;
+  public static final int BINS = 15;
+
+  /**
+   * A bar of a reliability diagram: the rows whose largest served probability lies above {@code
+   * lower} and is at most {@code upper}.
+   *
+   * @param weight weight of those rows, above 0
+   * @param confidence their mean largest probability
+   * @param accuracy share of them of the class of that probability
+   */
+  public record Bar(
+      double lower, double upper, double weight, double confidence, double accuracy) {}
 
   /** Numbers a bin: weight, weight x probability, weight of the rows that are of the class. */
   private static final int SUMS = 3;
@@ -49,23 +60,23 @@ final class Calibration {
   }
 
   /** Expected calibration error of the largest probability; empty without rows. */
-  OptionalDouble ece() {
+  public OptionalDouble ece() {
     return error(0);
   }
 
   /** Expected calibration error of the probability of class {@code c}; empty without rows. */
-  OptionalDouble ece(int c) {
+  public OptionalDouble ece(int c) {
     return error(1 + c);
   }
 
   /** The bars of the top-label diagram that have rows, from the lowest. */
-  List<ReliabilityBin> reliability() {
-    List<ReliabilityBin> bars = new ArrayList<>();
+  public List<Bar> reliability() {
+    List<Bar> bars = new ArrayList<>();
     for (int bin = 0; bin < BINS; bin++) {
       int at = bin * SUMS;
       if (sums[at] > 0) {
         bars.add(
-            new ReliabilityBin(
+            new Bar(
                 (double) bin / BINS,
                 (bin + 1.0) / BINS,
                 sums[at],

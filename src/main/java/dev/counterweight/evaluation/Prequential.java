@@ -4,6 +4,8 @@ import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,8 @@ import org.jspecify.annotations.Nullable;
  * the stream. Memory is bounded by the window and the classes. Areas under curves are exact over
  * the window, for scores that are apart in float32, and since the start as long as the window has
  * every row; beyond it they are those of scores binned to 1/32 of a unit of their logit, and come
- * with a bound of their error ({@link Metrics#rocAucError}, {@link Metrics#prAucError}). The whole
- * state can be exported and restored; equal sequences of rows give equal states, bit for bit. Not
- * thread-safe.
+ * with a bound of their error ({@link Ranking}). The whole state can be exported and restored;
+ * equal sequences of rows give equal states, bit for bit. Not thread-safe.
  */
 public final class Prequential implements Stateful {
   /** Scored rows in the sliding window unless told otherwise. */
@@ -30,19 +31,20 @@ public final class Prequential implements Stateful {
    */
   public static final double MAX_LOSS = 52 * StrictMath.log(2);
 
+  /** What a row counts for in fading sums once another came. */
+  static final double FADING = 1 - 1.0 / 2048;
+
   private final int classes;
   private final Totals total;
   private final ScoreHistogram raw;
   private final ScoreHistogram served;
   private final Window window;
-  private final Fading fading;
+  private final Totals fading;
   private long scored;
 
   // Worked out when first asked for after a row: reports, meters and checkpoints ask for the same.
   private @Nullable Metrics knownTotal;
   private @Nullable Metrics knownRecent;
-  private @Nullable Areas knownRaw;
-  private @Nullable Areas knownServed;
 
   /** An evaluation of {@code classes} classes with the default window. */
   public Prequential(int classes) {
@@ -61,11 +63,11 @@ public final class Prequential implements Stateful {
           "classes " + classes + ", window " + window + ": at least 2 and 1");
     }
     this.classes = classes;
-    this.total = new Totals(classes);
+    this.total = new Totals(classes, 1);
     this.raw = new ScoreHistogram(classes);
     this.served = new ScoreHistogram(classes);
     this.window = new Window(classes, window);
-    this.fading = new Fading(classes);
+    this.fading = new Totals(classes, FADING);
   }
 
   /**
@@ -112,9 +114,10 @@ public final class Prequential implements Stateful {
   /** Metrics of every row since the start. */
   public Metrics sinceStart() {
     if (knownTotal == null) {
-      boolean kept = window.oldest(scored) == 0;
       knownTotal =
-          total.metrics(kept ? recentRaw() : raw.areas(), kept ? recentServed() : served.areas());
+          window.oldest(scored) == 0
+              ? total.metrics(recent().served(), recent().raw())
+              : total.metrics(served.rankings(), raw.rankings());
     }
     return knownTotal;
   }
@@ -122,17 +125,18 @@ public final class Prequential implements Stateful {
   /** Metrics of the newest rows, at most {@link #window} of them. */
   public Metrics recent() {
     if (knownRecent == null) {
-      knownRecent = window.metrics(scored, recentRaw(), recentServed());
+      knownRecent = window.metrics(scored);
     }
     return knownRecent;
   }
 
   /**
-   * Metrics of all rows, each counting {@value Fading#FACTOR} of itself with every row that came
-   * after it: the newest 2,048 or so tell. Without areas.
+   * Metrics of all rows, each counting {@value #FADING} of itself with every row that came after
+   * it: the newest 2,048 or so tell. Without areas.
    */
   public Metrics fading() {
-    return fading.metrics();
+    List<Ranking> none = Collections.nCopies(classes, Ranking.ofTies());
+    return fading.metrics(none, none);
   }
 
   /** An older state, whose window has served scores alone, leaves the window empty. */
@@ -158,25 +162,9 @@ public final class Prequential implements Stateful {
             });
   }
 
-  private Areas recentRaw() {
-    if (knownRaw == null) {
-      knownRaw = window.areas(scored, window.raw);
-    }
-    return knownRaw;
-  }
-
-  private Areas recentServed() {
-    if (knownServed == null) {
-      knownServed = window.areas(scored, window.served);
-    }
-    return knownServed;
-  }
-
   private void forget() {
     knownTotal = null;
     knownRecent = null;
-    knownRaw = null;
-    knownServed = null;
   }
 
   private static long total(long[] rows) {

@@ -1,5 +1,8 @@
 package dev.counterweight.evaluation;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * Weighted histograms of every class's score, of the class's own rows and of all others, for areas
  * under curves of a stream of any length.
@@ -7,7 +10,7 @@ package dev.counterweight.evaluation;
  * <p>The {@link #BINS} bins are of equal width, 1/32, in the logit of the score, from -32 to 32;
  * scores beyond go to the outermost. Rows in different bins are ranked exactly, those of one bin
  * count as equal: how far that can take areas from those of the scores follows from the weights in
- * the bins, and {@link RankingCurve} works it out. Memory: 32 KiB a class.
+ * the bins, and {@link Ranking} works it out. Memory: 32 KiB a class.
  */
 final class ScoreHistogram {
   /** Bins a class and kind of row. */
@@ -37,8 +40,9 @@ final class ScoreHistogram {
     }
   }
 
-  Areas areas() {
-    return Areas.of(classes, this::curve);
+  /** Of each class. */
+  List<Ranking> rankings() {
+    return IntStream.range(0, classes).mapToObj(this::ranking).toList();
   }
 
   /** The weights, in a row; shared with this histogram. */
@@ -46,12 +50,12 @@ final class ScoreHistogram {
     return weights;
   }
 
-  private RankingCurve curve(int c) {
-    RankingCurve curve = RankingCurve.ofBins();
+  private Ranking ranking(int c) {
+    Ranking ranking = Ranking.ofBins();
     for (int bin = BINS - 1; bin >= 0; bin--) {
-      curve.group(weights[2 * c * BINS + bin], weights[(2 * c + 1) * BINS + bin]);
+      ranking.group(weights[2 * c * BINS + bin], weights[(2 * c + 1) * BINS + bin]);
     }
-    return curve;
+    return ranking;
   }
 
   /** The lowest logit of a bin. */

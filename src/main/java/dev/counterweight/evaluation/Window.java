@@ -4,7 +4,9 @@ import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.IntStream;
 
 /**
  * The newest scored rows; row i stands at i mod their number. Scores as {@link Score}s in float32:
@@ -19,12 +21,12 @@ final class Window {
   /** Served scores alone, with fewer digits, as releases before wrote them. */
   private static final String OLDER = Prequential.PREFIX + "window.scores";
 
-  final int[] labels;
-  final int[] predictions;
-  final double[] weights;
-  final double[] losses;
-  final float[] raw;
-  final float[] served;
+  private final int[] labels;
+  private final int[] predictions;
+  private final double[] weights;
+  private final double[] losses;
+  private final float[] raw;
+  private final float[] served;
   private final int classes;
   private long first;
 
@@ -47,7 +49,7 @@ final class Window {
     return Math.max(first, scored - labels.length);
   }
 
-  int slot(long row) {
+  private int slot(long row) {
     return (int) (row % labels.length);
   }
 
@@ -71,8 +73,8 @@ final class Window {
   }
 
   /** Metrics of the rows kept. */
-  Metrics metrics(long scored, Areas rawAreas, Areas servedAreas) {
-    Totals totals = new Totals(classes);
+  Metrics metrics(long scored) {
+    Totals totals = new Totals(classes, 1);
     double[] probabilities = new double[classes];
     for (long row = oldest(scored); row < scored; row++) {
       int slot = slot(row);
@@ -81,16 +83,18 @@ final class Window {
       }
       totals.add(labels[slot], predictions[slot], weights[slot], losses[slot], probabilities);
     }
-    return totals.metrics(rawAreas, servedAreas);
+    return totals.metrics(rankings(scored, served), rankings(scored, raw));
   }
 
-  /** Areas of the rows kept, by their scores in {@link #raw} or {@link #served}. */
-  Areas areas(long scored, float[] scores) {
+  /** Of each class, by scores of the rows kept. */
+  private List<Ranking> rankings(long scored, float[] scores) {
     boolean[] present = new boolean[classes];
     for (long row = oldest(scored); row < scored; row++) {
       present[labels[slot(row)]] = true;
     }
-    return Areas.of(classes, c -> present[c] ? curve(c, scored, scores) : RankingCurve.ofTies());
+    return IntStream.range(0, classes)
+        .mapToObj(c -> present[c] ? ranking(c, scored, scores) : Ranking.ofTies())
+        .toList();
   }
 
   /** Writes the rows kept, the oldest first. */
@@ -154,7 +158,7 @@ final class Window {
     };
   }
 
-  private RankingCurve curve(int c, long scored, float[] scores) {
+  private Ranking ranking(int c, long scored, float[] scores) {
     // Ties keep the rows' order.
     long oldest = oldest(scored);
     int rows = (int) (scored - oldest);
@@ -163,7 +167,7 @@ final class Window {
       ranked[i] = (long) Score.rank(scores[slot(oldest + i) * classes + c]) << 32 | i;
     }
     Arrays.sort(ranked);
-    RankingCurve curve = RankingCurve.ofTies();
+    Ranking ranking = Ranking.ofTies();
     for (int i = rows - 1; i >= 0; ) {
       long score = ranked[i] >> 32;
       double positive = 0;
@@ -173,8 +177,8 @@ final class Window {
         positive += labels[slot] == c ? weights[slot] : 0;
         negative += labels[slot] == c ? 0 : weights[slot];
       }
-      curve.group(positive, negative);
+      ranking.group(positive, negative);
     }
-    return curve;
+    return ranking;
   }
 }

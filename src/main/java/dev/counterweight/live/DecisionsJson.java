@@ -2,7 +2,7 @@ package dev.counterweight.live;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.counterweight.evaluation.ReliabilityBin;
+import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
@@ -30,8 +30,9 @@ final class DecisionsJson {
       shown.forEach(
           label -> shares(shares.addArray(), report.window().confusion().get(label), shown));
     }
-    double total = report.window().reliability().stream().mapToDouble(ReliabilityBin::weight).sum();
-    for (ReliabilityBin bar : report.window().reliability()) {
+    double total =
+        report.window().reliability().stream().mapToDouble(Calibration.Bar::weight).sum();
+    for (Calibration.Bar bar : report.window().reliability()) {
       ObjectNode one = bars.addObject();
       StatusJson.put(one, "lower", bar.lower());
       StatusJson.put(one, "upper", bar.upper());

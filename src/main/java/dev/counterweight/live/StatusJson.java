@@ -143,7 +143,7 @@ final class StatusJson {
         put(row, "recall", window.decisions().recall().get(name));
         put(row, "precision", window.decisions().precision().get(name));
         put(row, "false_alarms", window.decisions().falseAlarms().get(name));
-        put(row, "pr_auc", window.ranking().prAuc().get(name));
+        put(row, "pr_auc", window.areas().prAuc().get(name));
         put(row, "class_ece", window.probabilities().classEce().get(name));
         put(row, "evaluated", report.sinceStart().evaluated().get(name));
       }

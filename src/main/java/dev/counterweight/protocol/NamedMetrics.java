@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.counterweight.evaluation.Calibration;
+import dev.counterweight.evaluation.Confusion;
 import dev.counterweight.evaluation.Interval;
 import dev.counterweight.evaluation.Metrics;
-import dev.counterweight.evaluation.ReliabilityBin;
+import dev.counterweight.evaluation.Ranking;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -35,9 +37,9 @@ import org.jspecify.annotations.Nullable;
 public record NamedMetrics(
     @JsonUnwrapped Decisions decisions,
     @JsonUnwrapped Probabilities probabilities,
-    @JsonUnwrapped Ranking ranking,
+    @JsonUnwrapped Areas areas,
     Map<String, Interval> recallInterval,
-    List<ReliabilityBin> reliability,
+    List<Calibration.Bar> reliability,
     Map<String, Map<String, Double>> confusion,
     Map<String, Long> evaluated,
     @Nullable Double nEff) {
@@ -55,7 +57,7 @@ public record NamedMetrics(
               JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .withConfigOverride(Interval.class, NamedMetrics::asArray)
-          .withConfigOverride(ReliabilityBin.class, NamedMetrics::asArray)
+          .withConfigOverride(Calibration.Bar.class, NamedMetrics::asArray)
           .build();
 
   /** What is decided; by class, with the means over the {@code gmeanClasses} evaluated. */
@@ -87,7 +89,7 @@ public record NamedMetrics(
   }
 
   /** Areas by class, of served and of raw scores; errors are absent where areas are exact. */
-  public record Ranking(
+  public record Areas(
       Map<String, Double> prAuc,
       Map<String, Double> rocAuc,
       Map<String, Double> rawPrAuc,
@@ -96,7 +98,7 @@ public record NamedMetrics(
       @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> rocAucError,
       @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> rawPrAucError,
       @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> rawRocAucError) {
-    public Ranking {
+    public Areas {
       prAuc = orEmpty(prAuc);
       rocAuc = orEmpty(rocAuc);
       rawPrAuc = orEmpty(rawPrAuc);
@@ -126,34 +128,40 @@ public record NamedMetrics(
    * @param classes label values in class order
    */
   public static NamedMetrics of(Metrics metrics, List<String> classes) {
+    Confusion confusion = metrics.confusion();
+    Calibration calibration = metrics.calibration();
+    List<Ranking> served = metrics.served();
+    List<Ranking> raw = metrics.raw();
     return new NamedMetrics(
         new Decisions(
-            orNull(metrics.gmean()),
-            metrics.classesEvaluated(),
-            orNull(metrics.balancedAccuracy()),
-            byClass(classes, metrics::recall),
-            byClass(classes, metrics::precision),
-            byClass(classes, metrics::f1),
-            byClass(classes, metrics::falseAlarms),
-            orNull(metrics.accuracy()),
-            orNull(metrics.mcc()),
-            orNull(metrics.kappa())),
+            orNull(confusion.gmean()),
+            confusion.evaluated(),
+            orNull(confusion.balancedAccuracy()),
+            byClass(classes, confusion::recall),
+            byClass(classes, confusion::precision),
+            byClass(classes, confusion::f1),
+            byClass(classes, confusion::falseAlarms),
+            orNull(confusion.accuracy()),
+            orNull(confusion.mcc()),
+            orNull(confusion.kappa())),
         new Probabilities(
-            orNull(metrics.logLoss()), orNull(metrics.ece()), byClass(classes, metrics::classEce)),
-        new Ranking(
-            byClass(classes, metrics::prAuc),
-            byClass(classes, metrics::rocAuc),
-            byClass(classes, metrics::rawPrAuc),
-            byClass(classes, metrics::rawRocAuc),
-            errors(classes, metrics::prAucError),
-            errors(classes, metrics::rocAucError),
-            errors(classes, metrics::rawPrAucError),
-            errors(classes, metrics::rawRocAucError)),
-        ByClass.of(classes, c -> metrics.recallInterval(c).orElse(null)),
-        metrics.reliability(),
-        confusion(metrics, classes),
-        ByClass.of(classes, metrics::evaluated),
-        orNull(metrics.effectiveRows()));
+            orNull(metrics.logLoss()),
+            orNull(calibration.ece()),
+            byClass(classes, calibration::ece)),
+        new Areas(
+            byClass(classes, c -> served.get(c).averagePrecision()),
+            byClass(classes, c -> served.get(c).rocAuc()),
+            byClass(classes, c -> raw.get(c).averagePrecision()),
+            byClass(classes, c -> raw.get(c).rocAuc()),
+            errors(classes, c -> served.get(c).precisionError()),
+            errors(classes, c -> served.get(c).rocError()),
+            errors(classes, c -> raw.get(c).precisionError()),
+            errors(classes, c -> raw.get(c).rocError())),
+        ByClass.of(classes, c -> confusion.recallInterval(c).orElse(null)),
+        calibration.reliability(),
+        heaviest(confusion, classes),
+        ByClass.of(classes, c -> confusion.rows()[c]),
+        orNull(confusion.effectiveRows()));
   }
 
   /** The metrics as a JSON object's fields. */
@@ -162,13 +170,14 @@ public record NamedMetrics(
   }
 
   /** Every cell of few classes, of many the heaviest errors. */
-  private static Map<String, Map<String, Double>> confusion(Metrics metrics, List<String> classes) {
+  private static Map<String, Map<String, Double>> heaviest(
+      Confusion confusion, List<String> classes) {
     List<Cell> cells = new ArrayList<>();
     boolean all = classes.size() <= WHOLE_MATRIX;
     for (int i = 0; i < classes.size(); i++) {
       for (int j = 0; j < classes.size(); j++) {
-        if (metrics.cell(i, j) > 0 && (all || i != j)) {
-          cells.add(new Cell(i, j, metrics.cell(i, j)));
+        if (confusion.cell(i, j) > 0 && (all || i != j)) {
+          cells.add(new Cell(i, j, confusion.cell(i, j)));
         }
       }
     }

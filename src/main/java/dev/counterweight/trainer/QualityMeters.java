@@ -1,7 +1,8 @@
 package dev.counterweight.trainer;
 
+import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.evaluation.Metrics;
-import dev.counterweight.evaluation.ReliabilityBin;
+import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.runtime.JobMeters;
 import java.util.List;
 import java.util.Locale;
@@ -15,11 +16,6 @@ import org.jspecify.annotations.Nullable;
  * trainer's thread, read by any; NaN where not known.
  */
 final class QualityMeters {
-  /** Classes up to which each pair of class and decision has a series. */
-  static final int WHOLE_MATRIX = 20;
-
-  private static final int BINS = 15;
-
   private volatile @Nullable Metrics window;
   private volatile @Nullable Metrics total;
 
@@ -30,19 +26,19 @@ final class QualityMeters {
   QualityMeters(JobMeters meters, List<String> classes) {
     gauges(meters, classes, "window", () -> window);
     gauges(meters, classes, "total", () -> total);
-    if (classes.size() <= WHOLE_MATRIX) {
+    if (classes.size() <= NamedMetrics.WHOLE_MATRIX) {
       for (int j = 0; j < classes.size(); j++) {
         int decided = j;
         meters.gauges(
             TrainerMetric.CONFUSION,
             classes,
-            c -> known(() -> window, metrics -> metrics.decidedAs(c, decided)),
+            c -> known(() -> window, metrics -> metrics.confusion().share(c, decided)),
             classes.get(j));
       }
     }
-    for (int bin = 0; bin < BINS; bin++) {
-      reliability(meters, bin, "probability", ReliabilityBin::confidence);
-      reliability(meters, bin, "hits", ReliabilityBin::accuracy);
+    for (int bin = 0; bin < Calibration.BINS; bin++) {
+      reliability(meters, bin, "probability", Calibration.Bar::confidence);
+      reliability(meters, bin, "hits", Calibration.Bar::accuracy);
     }
   }
 
@@ -53,30 +49,45 @@ final class QualityMeters {
   }
 
   private static void gauges(JobMeters meters, List<String> classes, String scope, Source source) {
-    meters.gauge(TrainerMetric.GMEAN, () -> known(source, Metrics::gmean), scope);
+    meters.gauge(TrainerMetric.GMEAN, () -> known(source, m -> m.confusion().gmean()), scope);
     meters.gauge(
-        TrainerMetric.BALANCED_ACCURACY, () -> known(source, Metrics::balancedAccuracy), scope);
+        TrainerMetric.BALANCED_ACCURACY,
+        () -> known(source, m -> m.confusion().balancedAccuracy()),
+        scope);
     meters.gauge(TrainerMetric.LOG_LOSS, () -> known(source, Metrics::logLoss), scope);
-    meters.gauge(TrainerMetric.ECE, () -> known(source, Metrics::ece), scope);
-    meters.gauges(TrainerMetric.RECALL, classes, c -> known(source, m -> m.recall(c)), scope);
-    meters.gauges(TrainerMetric.PRECISION, classes, c -> known(source, m -> m.precision(c)), scope);
+    meters.gauge(TrainerMetric.ECE, () -> known(source, m -> m.calibration().ece()), scope);
     meters.gauges(
-        TrainerMetric.FALSE_ALARMS, classes, c -> known(source, m -> m.falseAlarms(c)), scope);
-    meters.gauges(TrainerMetric.PR_AUC, classes, c -> known(source, m -> m.prAuc(c)), scope);
-    meters.gauges(TrainerMetric.CLASS_ECE, classes, c -> known(source, m -> m.classEce(c)), scope);
+        TrainerMetric.RECALL, classes, c -> known(source, m -> m.confusion().recall(c)), scope);
+    meters.gauges(
+        TrainerMetric.PRECISION,
+        classes,
+        c -> known(source, m -> m.confusion().precision(c)),
+        scope);
+    meters.gauges(
+        TrainerMetric.FALSE_ALARMS,
+        classes,
+        c -> known(source, m -> m.confusion().falseAlarms(c)),
+        scope);
+    meters.gauges(
+        TrainerMetric.PR_AUC,
+        classes,
+        c -> known(source, m -> m.served().get(c).averagePrecision()),
+        scope);
+    meters.gauges(
+        TrainerMetric.CLASS_ECE, classes, c -> known(source, m -> m.calibration().ece(c)), scope);
   }
 
   private void reliability(
-      JobMeters meters, int bin, String of, ToDoubleFunction<ReliabilityBin> value) {
-    String edge = String.format(Locale.ROOT, "%.2f", (bin + 1.0) / BINS);
+      JobMeters meters, int bin, String of, ToDoubleFunction<Calibration.Bar> value) {
+    String edge = String.format(Locale.ROOT, "%.2f", (bin + 1.0) / Calibration.BINS);
     meters.gauge(
         TrainerMetric.RELIABILITY,
         () ->
             known(
                 () -> window,
                 metrics ->
-                    metrics.reliability().stream()
-                        .filter(bar -> Math.round(bar.lower() * BINS) == bin)
+                    metrics.calibration().reliability().stream()
+                        .filter(bar -> Math.round(bar.lower() * Calibration.BINS) == bin)
                         .mapToDouble(value)
                         .findFirst()),
         of,

@@ -135,7 +135,7 @@ final class TrainerReports implements AutoCloseable {
 
   /** One line for a log. */
   String line() {
-    OptionalDouble gmean = run.evaluation().sinceStart().gmean();
+    OptionalDouble gmean = run.evaluation().sinceStart().confusion().gmean();
     return "step %s, %s events, G-mean %s"
         .formatted(
             run.steps(),

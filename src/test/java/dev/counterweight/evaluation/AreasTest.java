@@ -116,17 +116,23 @@ class AreasTest {
       for (int c = 0; c < 2; c++) {
         if (rows.has(0)) {
           double sign = c == 1 ? 1 : -1;
-          near(metrics.rocAuc(c).orElseThrow(), rows.roc(c, sign), ROUNDING);
-          near(metrics.rawRocAuc(c).orElseThrow(), rows.roc(c, -sign), ROUNDING);
-          assertThat(metrics.rocAucError(c)).hasValue(0);
-          assertThat(metrics.rawRocAucError(c)).hasValue(0);
+          near(metrics.served().get(c).rocAuc().orElseThrow(), rows.roc(c, sign), ROUNDING);
+          near(metrics.raw().get(c).rocAuc().orElseThrow(), rows.roc(c, -sign), ROUNDING);
+          assertThat(metrics.served().get(c).rocError()).hasValue(0);
+          assertThat(metrics.raw().get(c).rocError()).hasValue(0);
         }
         if (rows.has(0)) {
           double sign = c == 1 ? 1 : -1;
-          near(metrics.prAuc(c).orElseThrow(), rows.precision(c, sign), ROUNDING);
-          near(metrics.rawPrAuc(c).orElseThrow(), rows.precision(c, -sign), ROUNDING);
-          assertThat(metrics.prAucError(c)).hasValue(0);
-          assertThat(metrics.rawPrAucError(c)).hasValue(0);
+          near(
+              metrics.served().get(c).averagePrecision().orElseThrow(),
+              rows.precision(c, sign),
+              ROUNDING);
+          near(
+              metrics.raw().get(c).averagePrecision().orElseThrow(),
+              rows.precision(c, -sign),
+              ROUNDING);
+          assertThat(metrics.served().get(c).precisionError()).hasValue(0);
+          assertThat(metrics.raw().get(c).precisionError()).hasValue(0);
         }
       }
     }
@@ -141,25 +147,25 @@ class AreasTest {
       double sign = c == 1 ? 1 : -1;
       if (rows.has(0)) {
         near(
-            metrics.rocAuc(c).orElseThrow(),
+            metrics.served().get(c).rocAuc().orElseThrow(),
             rows.roc(c, sign),
-            metrics.rocAucError(c).orElseThrow());
+            metrics.served().get(c).rocError().orElseThrow());
         near(
-            metrics.rawRocAuc(c).orElseThrow(),
+            metrics.raw().get(c).rocAuc().orElseThrow(),
             rows.roc(c, -sign),
-            metrics.rawRocAucError(c).orElseThrow());
-        assertThat(metrics.rocAucError(c).orElseThrow()).isBetween(0.0, 0.5);
+            metrics.raw().get(c).rocError().orElseThrow());
+        assertThat(metrics.served().get(c).rocError().orElseThrow()).isBetween(0.0, 0.5);
       }
       if (rows.has(0)) {
         near(
-            metrics.prAuc(c).orElseThrow(),
+            metrics.served().get(c).averagePrecision().orElseThrow(),
             rows.precision(c, sign),
-            metrics.prAucError(c).orElseThrow());
+            metrics.served().get(c).precisionError().orElseThrow());
         near(
-            metrics.rawPrAuc(c).orElseThrow(),
+            metrics.raw().get(c).averagePrecision().orElseThrow(),
             rows.precision(c, -sign),
-            metrics.rawPrAucError(c).orElseThrow());
-        assertThat(metrics.prAucError(c).orElseThrow()).isBetween(0.0, 1.0);
+            metrics.raw().get(c).precisionError().orElseThrow());
+        assertThat(metrics.served().get(c).precisionError().orElseThrow()).isBetween(0.0, 1.0);
       }
     }
   }
@@ -174,12 +180,12 @@ class AreasTest {
 
     System.out.printf(
         "MEASURED roc off %.1e, bound %.1e; pr off %.1e, bound %.1e%n",
-        Math.abs(metrics.rocAuc(1).orElseThrow() - rows.roc(1, 1)),
-        metrics.rocAucError(1).orElseThrow(),
-        Math.abs(metrics.prAuc(1).orElseThrow() - rows.precision(1, 1)),
-        metrics.prAucError(1).orElseThrow());
-    assertThat(metrics.rocAucError(1).orElseThrow()).isBetween(1e-5, 2e-3);
-    assertThat(metrics.prAucError(1).orElseThrow()).isBetween(1e-5, 3e-2);
+        Math.abs(metrics.served().get(1).rocAuc().orElseThrow() - rows.roc(1, 1)),
+        metrics.served().get(1).rocError().orElseThrow(),
+        Math.abs(metrics.served().get(1).averagePrecision().orElseThrow() - rows.precision(1, 1)),
+        metrics.served().get(1).precisionError().orElseThrow());
+    assertThat(metrics.served().get(1).rocError().orElseThrow()).isBetween(1e-5, 2e-3);
+    assertThat(metrics.served().get(1).precisionError().orElseThrow()).isBetween(1e-5, 3e-2);
   }
 
   /** Of releases whose window had served scores alone. */
@@ -195,16 +201,16 @@ class AreasTest {
 
     after.restore(old);
     assertThat(after.scored()).isEqualTo(20);
-    assertThat(after.recent().evaluated()).isZero();
-    assertThat(after.sinceStart().rocAuc(1)).isPresent();
-    assertThat(after.sinceStart().rocAucError(1).orElseThrow()).isPositive();
+    assertThat(after.recent().confusion().scored()).isZero();
+    assertThat(after.sinceStart().served().get(1).rocAuc()).isPresent();
+    assertThat(after.sinceStart().served().get(1).rocError().orElseThrow()).isPositive();
 
     Rows later = rows(7, 0.5, 3, 1000, 0, 2);
     later.addTo(after);
     Prequential again = new Prequential(2, 50);
     again.restore(after.state());
-    assertThat(again.recent().evaluated()).isEqualTo(7);
-    near(again.recent().rocAuc(1).orElseThrow(), later.roc(1, 1), ROUNDING);
+    assertThat(again.recent().confusion().scored()).isEqualTo(7);
+    near(again.recent().served().get(1).rocAuc().orElseThrow(), later.roc(1, 1), ROUNDING);
   }
 
   private static void near(double found, double expected, double bound) {

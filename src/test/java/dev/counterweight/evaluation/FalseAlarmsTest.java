@@ -24,11 +24,11 @@ class FalseAlarmsTest {
     add(evaluation, 1, 0, 1, 2);
 
     Metrics metrics = evaluation.sinceStart();
-    assertThat(metrics.recall(1)).hasValue(0.875);
-    assertThat(metrics.precision(1).orElse(-1)).isCloseTo(14.0 / 30, within(1e-12));
-    assertThat(metrics.falseAlarms(1)).hasValue(16);
-    assertThat(metrics.falseAlarms(0)).hasValue(2);
-    assertThat(metrics.decidedAs(1, 0)).hasValue(0.125);
+    assertThat(metrics.confusion().recall(1)).hasValue(0.875);
+    assertThat(metrics.confusion().precision(1).orElse(-1)).isCloseTo(14.0 / 30, within(1e-12));
+    assertThat(metrics.confusion().falseAlarms(1)).hasValue(16);
+    assertThat(metrics.confusion().falseAlarms(0)).hasValue(2);
+    assertThat(metrics.confusion().share(1, 0)).hasValue(0.125);
     assertThat(NamedMetrics.of(metrics, List.of("ok", "fraud")).toMap())
         .containsEntry("false_alarms", Map.of("ok", 2.0, "fraud", 16.0))
         .containsEntry(
@@ -42,8 +42,8 @@ class FalseAlarmsTest {
   void nothingIsToldBeforeARowWasScored() {
     Metrics none = new Prequential(2).sinceStart();
 
-    assertThat(none.falseAlarms(1)).isEmpty();
-    assertThat(none.decidedAs(0, 1)).isEmpty();
+    assertThat(none.confusion().falseAlarms(1)).isEmpty();
+    assertThat(none.confusion().share(0, 1)).isEmpty();
     assertThat(NamedMetrics.of(none, List.of("ok", "fraud")).toMap())
         .containsEntry("confusion", Map.of());
   }

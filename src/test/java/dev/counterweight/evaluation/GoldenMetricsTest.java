@@ -37,18 +37,18 @@ class GoldenMetricsTest {
     Metrics sinceStart = score(expected, 10_000).sinceStart();
     Metrics recent = score(expected, 10_000).recent();
     for (Metrics metrics : List.of(sinceStart, recent)) {
-      near(metrics.balancedAccuracy(), expected.get("balanced_accuracy"));
-      near(metrics.gmean(), expected.get("gmean"));
-      near(metrics.accuracy(), expected.get("accuracy"));
-      near(metrics.mcc(), expected.get("mcc"));
-      near(metrics.kappa(), expected.get("kappa"));
+      near(metrics.confusion().balancedAccuracy(), expected.get("balanced_accuracy"));
+      near(metrics.confusion().gmean(), expected.get("gmean"));
+      near(metrics.confusion().accuracy(), expected.get("accuracy"));
+      near(metrics.confusion().mcc(), expected.get("mcc"));
+      near(metrics.confusion().kappa(), expected.get("kappa"));
       near(metrics.logLoss(), expected.get("log_loss"));
       for (int c = 0; c < expected.get("classes").asInt(); c++) {
-        near(metrics.recall(c), expected.get("recall").get(c));
-        near(metrics.f1(c), expected.get("f1").get(c));
+        near(metrics.confusion().recall(c), expected.get("recall").get(c));
+        near(metrics.confusion().f1(c), expected.get("f1").get(c));
         // scikit-learn gives 0 for the precision of a class never predicted; here it is absent.
-        if (metrics.precision(c).isPresent()) {
-          near(metrics.precision(c), expected.get("precision").get(c));
+        if (metrics.confusion().precision(c).isPresent()) {
+          near(metrics.confusion().precision(c), expected.get("precision").get(c));
         } else {
           assertThat(expected.get("precision").get(c).asDouble()).isZero();
         }
@@ -60,9 +60,9 @@ class GoldenMetricsTest {
   @MethodSource("cases")
   void calibrationErrorsAgreeWithTheReference(String kind, String weighted, JsonNode expected) {
     Metrics metrics = score(expected, 1).sinceStart();
-    near(metrics.ece(), expected.get("ece_15_bins_top_label"));
+    near(metrics.calibration().ece(), expected.get("ece_15_bins_top_label"));
     for (int c = 0; c < expected.get("classes").asInt(); c++) {
-      near(metrics.classEce(c), expected.get("ece_15_bins_per_class").get(c));
+      near(metrics.calibration().ece(c), expected.get("ece_15_bins_per_class").get(c));
     }
   }
 
@@ -72,8 +72,8 @@ class GoldenMetricsTest {
     Prequential evaluation = score(expected, 10_000);
     for (Metrics metrics : List.of(evaluation.recent(), evaluation.sinceStart())) {
       for (int c = 0; c < expected.get("classes").asInt(); c++) {
-        near(metrics.rocAuc(c), expected.get("roc_auc").get(c));
-        near(metrics.prAuc(c), expected.get("pr_auc").get(c));
+        near(metrics.served().get(c).rocAuc(), expected.get("roc_auc").get(c));
+        near(metrics.served().get(c).averagePrecision(), expected.get("pr_auc").get(c));
       }
     }
   }
@@ -85,14 +85,14 @@ class GoldenMetricsTest {
       String kind, String weighted, JsonNode expected) {
     Metrics metrics = score(expected, 1).sinceStart();
     for (int c = 0; c < expected.get("classes").asInt(); c++) {
-      assertThat(metrics.rocAuc(c).orElseThrow())
+      assertThat(metrics.served().get(c).rocAuc().orElseThrow())
           .isCloseTo(
               expected.get("roc_auc").get(c).asDouble(),
-              within(metrics.rocAucError(c).orElseThrow()));
-      assertThat(metrics.prAuc(c).orElseThrow())
+              within(metrics.served().get(c).rocError().orElseThrow()));
+      assertThat(metrics.served().get(c).averagePrecision().orElseThrow())
           .isCloseTo(
               expected.get("pr_auc").get(c).asDouble(),
-              within(metrics.prAucError(c).orElseThrow()));
+              within(metrics.served().get(c).precisionError().orElseThrow()));
     }
   }
 

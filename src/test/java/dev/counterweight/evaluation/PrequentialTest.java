@@ -22,14 +22,14 @@ class PrequentialTest {
   @Test
   void undefinedIsAbsent() {
     Metrics none = new Prequential(3).sinceStart();
-    assertThat(none.gmean()).isEmpty();
-    assertThat(none.balancedAccuracy()).isEmpty();
-    assertThat(none.accuracy()).isEmpty();
-    assertThat(none.mcc()).isEmpty();
-    assertThat(none.kappa()).isEmpty();
+    assertThat(none.confusion().gmean()).isEmpty();
+    assertThat(none.confusion().balancedAccuracy()).isEmpty();
+    assertThat(none.confusion().accuracy()).isEmpty();
+    assertThat(none.confusion().mcc()).isEmpty();
+    assertThat(none.confusion().kappa()).isEmpty();
     assertThat(none.logLoss()).isEmpty();
-    assertThat(none.effectiveRows()).isEmpty();
-    assertThat(none.recall(0)).isEmpty();
+    assertThat(none.confusion().effectiveRows()).isEmpty();
+    assertThat(none.confusion().recall(0)).isEmpty();
     assertThat(NamedMetrics.of(none, List.of("a", "b", "c")).toMap())
         .containsOnlyKeys(
             "gmean_classes",
@@ -58,13 +58,13 @@ class PrequentialTest {
     add(evaluation, 0, 0, 2, 0.1);
     add(evaluation, 0, 0, 1, 0.4);
     Metrics metrics = evaluation.sinceStart();
-    assertThat(metrics.mcc()).isEmpty();
-    assertThat(metrics.kappa()).isEmpty();
-    assertThat(metrics.gmean()).hasValue(1);
-    assertThat(metrics.classesEvaluated()).isEqualTo(1);
-    assertThat(metrics.precision(1)).isEmpty();
+    assertThat(metrics.confusion().mcc()).isEmpty();
+    assertThat(metrics.confusion().kappa()).isEmpty();
+    assertThat(metrics.confusion().gmean()).hasValue(1);
+    assertThat(metrics.confusion().evaluated()).isEqualTo(1);
+    assertThat(metrics.confusion().precision(1)).isEmpty();
     assertThat(metrics.logLoss().orElseThrow()).isCloseTo(0.2, within(1e-15));
-    assertThat(metrics.effectiveRows().orElseThrow()).isCloseTo(9.0 / 5, within(1e-15));
+    assertThat(metrics.confusion().effectiveRows().orElseThrow()).isCloseTo(9.0 / 5, within(1e-15));
   }
 
   @Test
@@ -72,8 +72,8 @@ class PrequentialTest {
     Prequential evaluation = new Prequential(3);
     add(evaluation, 0, 0, 1, 0);
     add(evaluation, 1, 0, 1, 0);
-    assertThat(evaluation.sinceStart().gmean()).hasValue(0);
-    assertThat(evaluation.sinceStart().balancedAccuracy()).hasValue(0.5);
+    assertThat(evaluation.sinceStart().confusion().gmean()).hasValue(0);
+    assertThat(evaluation.sinceStart().confusion().balancedAccuracy()).hasValue(0.5);
   }
 
   @Test
@@ -162,39 +162,43 @@ class PrequentialTest {
       double served = random.nextDouble();
       double[] scores = {served, 1 - served};
       evaluation.add(label, right ? label : 1 - label, weight, scores, scores);
-      double now = weight * Math.pow(Fading.FACTOR, rows - 1 - i);
+      double now = weight * Math.pow(Prequential.FADING, rows - 1 - i);
       hits[label] += right ? now : 0;
       all[label] += now;
       losses -= now * Math.log(scores[label]);
     }
 
     Metrics fading = evaluation.fading();
-    assertThat(fading.recall(0).orElseThrow()).isCloseTo(hits[0] / all[0], within(1e-9));
-    assertThat(fading.recall(1).orElseThrow()).isCloseTo(hits[1] / all[1], within(1e-9));
+    assertThat(fading.confusion().recall(0).orElseThrow())
+        .isCloseTo(hits[0] / all[0], within(1e-9));
+    assertThat(fading.confusion().recall(1).orElseThrow())
+        .isCloseTo(hits[1] / all[1], within(1e-9));
     assertThat(fading.logLoss().orElseThrow()).isCloseTo(losses / (all[0] + all[1]), within(1e-9));
-    assertThat(fading.effectiveRows().orElseThrow()).isBetween(3000.0, 4096.0);
-    assertThat(fading.prAuc(0)).isEmpty();
+    assertThat(fading.confusion().effectiveRows().orElseThrow()).isBetween(3000.0, 4096.0);
+    assertThat(fading.served().get(0).averagePrecision()).isEmpty();
   }
 
   @Test
   void noNumberOfOtherRowsMakesAClassForgotten() {
-    Fading fading = new Fading(2);
+    Totals fading = new Totals(2, Prequential.FADING);
     double[] served = {0.5, 0.5};
     for (int i = 0; i < 20; i++) {
       fading.add(1, i % 10 < 7 ? 1 : 0, 10, 0.7, served);
     }
-    Interval before = fading.metrics().recallInterval(1).orElseThrow();
+    Interval before =
+        fading.metrics(List.of(), List.of()).confusion().recallInterval(1).orElseThrow();
     for (int i = 1; i <= 3_000_000; i++) {
       fading.add(0, 0, 10, 0.1, served);
       if (i % 250_000 == 0) {
-        Metrics metrics = fading.metrics();
-        assertThat(metrics.recall(1).orElseThrow()).isCloseTo(0.7, within(0.01));
-        assertThat(metrics.gmean().orElseThrow()).isCloseTo(Math.sqrt(0.7), within(0.01));
-        assertThat(metrics.classesEvaluated()).isEqualTo(2);
-        Interval interval = metrics.recallInterval(1).orElseThrow();
+        Metrics metrics = fading.metrics(List.of(), List.of());
+        assertThat(metrics.confusion().recall(1).orElseThrow()).isCloseTo(0.7, within(0.01));
+        assertThat(metrics.confusion().gmean().orElseThrow())
+            .isCloseTo(Math.sqrt(0.7), within(0.01));
+        assertThat(metrics.confusion().evaluated()).isEqualTo(2);
+        Interval interval = metrics.confusion().recallInterval(1).orElseThrow();
         assertThat(interval.low()).isCloseTo(before.low(), within(1e-3));
         assertThat(interval.high()).isCloseTo(before.high(), within(1e-3));
-        assertThat(metrics.precision(0).orElseThrow()).isCloseTo(1, within(1e-9));
+        assertThat(metrics.confusion().precision(0).orElseThrow()).isCloseTo(1, within(1e-9));
       }
     }
   }
@@ -209,12 +213,12 @@ class PrequentialTest {
 
     for (Metrics metrics :
         List.of(evaluation.sinceStart(), evaluation.recent(), evaluation.fading())) {
-      assertThat(metrics.kappa()).isEmpty();
-      assertThat(metrics.mcc()).isEmpty();
-      assertThat(metrics.rocAuc(0)).isEmpty();
-      assertThat(metrics.prAuc(0)).isEmpty();
-      assertThat(metrics.prAucError(0)).isEmpty();
-      assertThat(metrics.rawPrAuc(0)).isEmpty();
+      assertThat(metrics.confusion().kappa()).isEmpty();
+      assertThat(metrics.confusion().mcc()).isEmpty();
+      assertThat(metrics.served().get(0).rocAuc()).isEmpty();
+      assertThat(metrics.served().get(0).averagePrecision()).isEmpty();
+      assertThat(metrics.served().get(0).precisionError()).isEmpty();
+      assertThat(metrics.raw().get(0).averagePrecision()).isEmpty();
       assertThat(NamedMetrics.of(metrics, List.of("a", "b")).toMap())
           .doesNotContainKeys("kappa", "mcc");
     }
@@ -278,11 +282,11 @@ class PrequentialTest {
     for (int row = 0; row < 10; row++) {
       add(evaluation, 0, row < 8 ? 0 : 1, 3, 0.1);
     }
-    Interval interval = evaluation.sinceStart().recallInterval(0).orElseThrow();
+    Interval interval = evaluation.sinceStart().confusion().recallInterval(0).orElseThrow();
     // 8 of 10, as any table of Wilson intervals has it.
     assertThat(interval.low()).isCloseTo(0.4901625, within(1e-6));
     assertThat(interval.high()).isCloseTo(0.9433178, within(1e-6));
-    assertThat(evaluation.sinceStart().recallInterval(1)).isEmpty();
+    assertThat(evaluation.sinceStart().confusion().recallInterval(1)).isEmpty();
   }
 
   @Test
@@ -290,7 +294,7 @@ class PrequentialTest {
     Prequential evaluation = new Prequential(2);
     add(evaluation, 0, 0, 3, -StrictMath.log(0.9));
     add(evaluation, 1, 0, 1, -StrictMath.log(0.1));
-    assertThat(evaluation.sinceStart().reliability())
+    assertThat(evaluation.sinceStart().calibration().reliability())
         .singleElement()
         .satisfies(
             bar -> {
@@ -298,7 +302,8 @@ class PrequentialTest {
               assertThat(bar.confidence()).isCloseTo(0.9, within(1e-12));
               assertThat(bar.accuracy()).isCloseTo(0.75, within(1e-12));
             });
-    assertThat(evaluation.sinceStart().ece().orElseThrow()).isCloseTo(0.15, within(1e-12));
+    assertThat(evaluation.sinceStart().calibration().ece().orElseThrow())
+        .isCloseTo(0.15, within(1e-12));
   }
 
   private static Map<String, String> flat(SortedMap<String, Tensor> state) {

@@ -153,7 +153,7 @@ class EvaluationShareIT {
     intervals.put("log loss", resampled.logLoss());
     for (int c = 0; c < data.classes().size(); c++) {
       String name = "recall " + c;
-      metrics.recallInterval(c).ifPresent(interval -> intervals.put(name, interval));
+      metrics.confusion().recallInterval(c).ifPresent(interval -> intervals.put(name, interval));
       intervals.putAll(resampled.of(c));
     }
     return intervals;
@@ -171,11 +171,11 @@ class EvaluationShareIT {
   /** What is of the decisions of all classes. */
   private static Map<String, Double> decided(Metrics metrics) {
     Map<String, Double> values = new LinkedHashMap<>();
-    put(values, "gmean", metrics.gmean());
-    put(values, "balanced accuracy", metrics.balancedAccuracy());
-    put(values, "accuracy", metrics.accuracy());
-    put(values, "mcc", metrics.mcc());
-    put(values, "kappa", metrics.kappa());
+    put(values, "gmean", metrics.confusion().gmean());
+    put(values, "balanced accuracy", metrics.confusion().balancedAccuracy());
+    put(values, "accuracy", metrics.confusion().accuracy());
+    put(values, "mcc", metrics.confusion().mcc());
+    put(values, "kappa", metrics.confusion().kappa());
     return values;
   }
 
@@ -183,11 +183,11 @@ class EvaluationShareIT {
     Map<String, Double> values = decided(metrics);
     put(values, "log loss", metrics.logLoss());
     for (int c = 0; c < data.classes().size(); c++) {
-      put(values, "recall " + c, metrics.recall(c));
-      put(values, "precision " + c, metrics.precision(c));
-      put(values, "f1 " + c, metrics.f1(c));
-      put(values, "roc " + c, metrics.rocAuc(c));
-      put(values, "pr " + c, metrics.prAuc(c));
+      put(values, "recall " + c, metrics.confusion().recall(c));
+      put(values, "precision " + c, metrics.confusion().precision(c));
+      put(values, "f1 " + c, metrics.confusion().f1(c));
+      put(values, "roc " + c, metrics.served().get(c).rocAuc());
+      put(values, "pr " + c, metrics.served().get(c).averagePrecision());
     }
     return values;
   }

@@ -47,10 +47,12 @@ class SliceIntervalsTest {
     assertPoint(slice.logLoss(), metrics.logLoss().orElseThrow());
     for (int c = 0; c < 3; c++) {
       Map<String, Interval> intervals = slice.of(c);
-      assertPoint(named(intervals, "precision " + c), metrics.precision(c).orElseThrow());
-      assertPoint(named(intervals, "f1 " + c), metrics.f1(c).orElseThrow());
-      assertPoint(named(intervals, "roc " + c), metrics.rocAuc(c).orElseThrow());
-      assertPoint(named(intervals, "pr " + c), metrics.prAuc(c).orElseThrow());
+      assertPoint(
+          named(intervals, "precision " + c), metrics.confusion().precision(c).orElseThrow());
+      assertPoint(named(intervals, "f1 " + c), metrics.confusion().f1(c).orElseThrow());
+      assertPoint(named(intervals, "roc " + c), metrics.served().get(c).rocAuc().orElseThrow());
+      assertPoint(
+          named(intervals, "pr " + c), metrics.served().get(c).averagePrecision().orElseThrow());
     }
   }
 

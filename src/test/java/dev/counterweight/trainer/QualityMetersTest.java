@@ -53,7 +53,8 @@ class QualityMetersTest {
   @Test
   void matrixIsOfFewClassesOnly() {
     List<String> many =
-        java.util.stream.IntStream.range(0, QualityMeters.WHOLE_MATRIX + 1)
+        java.util.stream.IntStream.range(
+                0, dev.counterweight.protocol.NamedMetrics.WHOLE_MATRIX + 1)
             .mapToObj(c -> "c" + c)
             .toList();
     SimpleMeterRegistry large = new SimpleMeterRegistry();

@@ -5,9 +5,10 @@ import static java.lang.StrictMath.log1p;
 import java.util.OptionalDouble;
 
 /**
- * The areas under a class's ROC and precision-recall curves, from groups of rows given from the
- * largest score to the smallest. The rows of a group have one score, and count as scikit-learn
- * counts ties: half in the ROC area, at the end of their group in the average precision.
+ * How well scores rank a class against the rest: the areas under its ROC and precision-recall
+ * curves, from groups of rows given from the largest score to the smallest. The rows of a group
+ * have one score, and count as scikit-learn counts ties: half in the ROC area, at the end of their
+ * group in the average precision.
  *
  * <p>Of a group whose rows have several scores, a bin, the curve bounds what it cannot see. With P
  * and N the weight of the class's own and of the other rows, A and F those above a bin, p and n
@@ -22,7 +23,7 @@ import java.util.OptionalDouble;
  *       and that of the bins, which is off by at most the wider of the two gaps.
  * </ul>
  */
-final class RankingCurve {
+public final class Ranking {
   private final boolean binned;
   private double positives;
   private double negatives;
@@ -32,18 +33,18 @@ final class RankingCurve {
   private double least;
   private double most;
 
-  private RankingCurve(boolean binned) {
+  private Ranking(boolean binned) {
     this.binned = binned;
   }
 
   /** Groups are rows of equal score. */
-  static RankingCurve ofTies() {
-    return new RankingCurve(false);
+  static Ranking ofTies() {
+    return new Ranking(false);
   }
 
   /** Groups are rows of like score. */
-  static RankingCurve ofBins() {
-    return new RankingCurve(true);
+  static Ranking ofBins() {
+    return new Ranking(true);
   }
 
   /**
@@ -68,23 +69,29 @@ final class RankingCurve {
     negatives += negative;
   }
 
-  /** Chance that a row of the class outranks one of another; empty without rows of both kinds. */
-  OptionalDouble rocAuc() {
+  /**
+   * Area under the ROC curve, the chance that a row of the class outranks one of another; empty
+   * without rows of both kinds.
+   */
+  public OptionalDouble rocAuc() {
     return ofPairs(rankedRight);
   }
 
   /** Average precision: sum of (R_n - R_(n-1)) P_n; empty without rows of both kinds. */
-  OptionalDouble averagePrecision() {
+  public OptionalDouble averagePrecision() {
     return ofRows(precisionSum);
   }
 
-  /** The most by which {@link #rocAuc} is off; empty where that is. */
-  OptionalDouble rocError() {
+  /** The most by which {@link #rocAuc} is off: 0 of exact scores; empty where that is. */
+  public OptionalDouble rocError() {
     return ofPairs(together / 2);
   }
 
-  /** The most by which {@link #averagePrecision} is off; empty where that is. */
-  OptionalDouble precisionError() {
+  /**
+   * The most by which {@link #averagePrecision} is off, 0 of exact scores; empty where that is. A
+   * bound, not an estimate: wide where few rows share the top bins with many others.
+   */
+  public OptionalDouble precisionError() {
     return ofRows(binned ? Math.max(most - precisionSum, precisionSum - least) : 0);
   }
 
