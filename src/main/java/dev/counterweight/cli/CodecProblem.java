@@ -1,7 +1,7 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.kafka.Causes;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** Why compressed records cannot be read: Kafka's message leaves the reason to a stack trace. */
 final class CodecProblem {
@@ -9,15 +9,16 @@ final class CodecProblem {
 
   /** What to say behind an error's message, of which this is a cause; else nothing. */
   static String in(Throwable error) {
-    for (Throwable t = error; t != null; t = t.getCause()) {
-      String text = t.toString().toLowerCase(Locale.ROOT);
-      if (t instanceof Error && Stream.of("zstd", "snappy").anyMatch(text::contains)) {
-        return " The library of the compression codec cannot be unpacked and loaded from"
+    boolean codec =
+        Causes.of(error)
+            .filter(Error.class::isInstance)
+            .map(cause -> cause.toString().toLowerCase(Locale.ROOT))
+            .anyMatch(text -> text.contains("zstd") || text.contains("snappy"));
+    return codec
+        ? " The library of the compression codec cannot be unpacked and loaded from"
             + " java.io.tmpdir=%s: that must be a folder with space to write to, not mounted noexec;"
                 .formatted(System.getProperty("java.io.tmpdir"))
-            + " set another by COUNTERWEIGHT_JAVA_OPTS=-Djava.io.tmpdir=FOLDER";
-      }
-    }
-    return "";
+            + " set another by COUNTERWEIGHT_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
+        : "";
   }
 }

@@ -1,6 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import java.util.Map;
@@ -31,12 +32,8 @@ final class ChangelogGrowth {
 
   /** Whether Kafka Streams failed because an internal topic has fewer partitions than it needs. */
   static boolean wanting(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (String.valueOf(t.getMessage()).contains("has invalid partitions")) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.of(failure)
+        .anyMatch(cause -> String.valueOf(cause.getMessage()).contains("has invalid partitions"));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.AccessProblem;
+import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NoAnswerException;
 import dev.counterweight.kafka.OpenTransactions;
@@ -213,7 +214,8 @@ final class CountingRun {
     if (listener.draining()) {
       return false;
     }
-    retry.unanswered("count topic '" + names.events() + "'", told(failure));
+    // What Kafka Streams wraps it in names threads.
+    retry.unanswered("count topic '" + names.events() + "'", Causes.root(failure));
     return true;
   }
 
@@ -252,15 +254,6 @@ final class CountingRun {
     return true;
   }
 
-  /** The innermost cause: what Kafka Streams wraps it in names threads. */
-  private static Throwable told(Throwable failure) {
-    Throwable told = failure;
-    while (told.getCause() != null) {
-      told = told.getCause();
-    }
-    return told;
-  }
-
   private CounterTopology.Settings settings(TopicSetup.Identity events) {
     return new CounterTopology.Settings(
         config.job(), config.events(), config.counter(), events, end, offsets, clock, own, metrics);
@@ -291,7 +284,7 @@ final class CountingRun {
   }
 
   private static String inWords(Throwable failure) {
-    Throwable root = told(failure);
+    Throwable root = Causes.root(failure);
     return root.getClass().getSimpleName()
         + ": "
         + String.valueOf(root.getMessage()).lines().findFirst().orElse("");

@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import java.nio.file.Path;
@@ -125,12 +126,11 @@ final class CountingStreams {
   /** What ended the topology, the cause that Streams wrapped if it is one of ours. */
   Optional<Throwable> failure() {
     Throwable thrown = failure.get();
-    for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof FailureException || t instanceof EventsDeletedException) {
-        return Optional.of(t);
-      }
-    }
-    return Optional.ofNullable(thrown);
+    return Causes.of(thrown)
+        .filter(
+            cause -> cause instanceof FailureException || cause instanceof EventsDeletedException)
+        .findFirst()
+        .or(() -> Optional.ofNullable(thrown));
   }
 
   /**

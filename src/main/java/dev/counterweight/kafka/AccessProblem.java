@@ -22,33 +22,26 @@ public final class AccessProblem {
    */
   public static Optional<FailureException> in(
       Throwable error, String what, String bootstrapServers) {
-    for (Throwable t = error; t != null; t = t.getCause()) {
-      if (t instanceof AuthenticationException refused) {
-        return Optional.of(
-            new FailureException(
+    return Causes.first(AuthenticationException.class, error)
+        .map(
+            refused ->
                 "cannot %s: bootstrap.servers=%s: %s"
-                    .formatted(what, bootstrapServers, explain(refused)),
-                error));
-      }
-      if (t instanceof AuthorizationException refused) {
-        return Optional.of(
-            new FailureException(
-                "cannot %s: not authorized: this role's user lacks %s: grant it (docs/security.md lists what each role needs)"
-                    .formatted(what, lacking(refused)),
-                error));
-      }
-    }
-    return Optional.empty();
+                    .formatted(what, bootstrapServers, explain(refused)))
+        .or(
+            () ->
+                Causes.first(AuthorizationException.class, error)
+                    .map(
+                        refused ->
+                            "cannot %s: not authorized: this role's user lacks %s: grant it (docs/security.md lists what each role needs)"
+                                .formatted(what, lacking(refused))))
+        .map(message -> new FailureException(message, error));
   }
 
   private static String explain(AuthenticationException refused) {
     if (!(refused instanceof SslAuthenticationException)) {
       return "the login was refused: " + refused.getMessage();
     }
-    Throwable root = refused;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+    Throwable root = Causes.root(refused);
     return "no trusted TLS connection (certificate, trust store or security.protocol): "
         + refused.getMessage()
         + (root == refused ? "" : ": " + root.getMessage());

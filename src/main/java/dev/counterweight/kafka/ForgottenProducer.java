@@ -20,13 +20,10 @@ public final class ForgottenProducer {
 
   /** Whether an error says so; some calls tell it by their message alone. */
   public static boolean in(Throwable error) {
-    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      String message = cause.getMessage();
-      if (cause instanceof InvalidPidMappingException
-          || (message != null && message.contains(MESSAGE))) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.of(error)
+        .anyMatch(
+            cause ->
+                cause instanceof InvalidPidMappingException
+                    || String.valueOf(cause.getMessage()).contains(MESSAGE));
   }
 }

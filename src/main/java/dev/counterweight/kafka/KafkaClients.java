@@ -8,6 +8,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -141,13 +142,9 @@ public final class KafkaClients {
     try {
       return client.get();
     } catch (KafkaException e) {
-      Throwable root = e;
-      StringBuilder why = new StringBuilder();
-      while (root != null) {
-        why.append(": ").append(root.getMessage());
-        root = root.getCause();
-      }
-      boolean address = why.indexOf("bootstrap.servers") >= 0 || why.indexOf("bootstrap url") >= 0;
+      String why =
+          Causes.of(e).map(cause -> ": " + cause.getMessage()).collect(Collectors.joining());
+      boolean address = why.contains("bootstrap.servers") || why.contains("bootstrap url");
       throw new FailureException(
           config.masked(
               (address

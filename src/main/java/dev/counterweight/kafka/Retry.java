@@ -79,12 +79,8 @@ public final class Retry {
    * whether it is still there must be seen to elsewhere.
    */
   public static boolean isNoAnswer(@Nullable Throwable error) {
-    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      if (cause instanceof NoAnswerException || cause instanceof RetriableException) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.any(NoAnswerException.class, error)
+        || Causes.any(RetriableException.class, error);
   }
 
   /**

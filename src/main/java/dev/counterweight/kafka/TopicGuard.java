@@ -129,7 +129,6 @@ public final class TopicGuard {
   }
 
   private static boolean unknown(Throwable error) {
-    return error instanceof UnknownTopicOrPartitionException
-        || error.getCause() instanceof UnknownTopicOrPartitionException;
+    return Causes.any(UnknownTopicOrPartitionException.class, error);
   }
 }

@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.ForgottenProducer;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicTail;
@@ -16,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -205,15 +207,12 @@ final class Announcements implements AutoCloseable {
 
   /** Whether it is a trouble of the moment; the producer wraps what made it give up. */
   private static boolean passes(Throwable error) {
-    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ApplicationRecoverableException
-          || cause instanceof CommitFailedException
-          || cause instanceof RetriableException
-          || cause instanceof TransactionAbortableException) {
-        return true;
-      }
-    }
-    return false;
+    return Stream.of(
+            ApplicationRecoverableException.class,
+            CommitFailedException.class,
+            RetriableException.class,
+            TransactionAbortableException.class)
+        .anyMatch(type -> Causes.any(type, error));
   }
 
   /** A call that timed out has to be made again: its outcome is not known, and it is idempotent. */

@@ -1,6 +1,7 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.protocol.FailureException;
@@ -71,16 +72,11 @@ final class PredictionLog implements Prediction.Listener, AutoCloseable {
       String message =
           "evaluation.predictions.topic=%s took not every prediction: %s"
               .formatted(topic, e.getMessage());
-      throw Retry.isNoAnswer(e) && !isGone(e)
+      // Kafka takes a topic that is not there for one that may yet come: it is made at the start.
+      throw Retry.isNoAnswer(e) && !Causes.any(UnknownTopicOrPartitionException.class, e)
           ? new TimeoutException(message, e)
           : new FailureException(message, e);
     }
-  }
-
-  /** Kafka takes a topic that is not there for one that may yet come: it is made at the start. */
-  private static boolean isGone(Exception e) {
-    return e instanceof UnknownTopicOrPartitionException
-        || e.getCause() instanceof UnknownTopicOrPartitionException;
   }
 
   @Override
