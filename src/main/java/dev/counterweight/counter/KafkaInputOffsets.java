@@ -2,16 +2,16 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.OpenTransactions;
 import dev.counterweight.protocol.FailureException;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.IntPredicate;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
@@ -48,7 +48,8 @@ final class KafkaInputOffsets implements InputOffsets {
   @Override
   public long logStart(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);
-    return offsets(Map.of(tp, OffsetSpec.earliest()), IsolationLevel.READ_COMMITTED)
+    return calls
+        .offsets(List.of(tp), OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED)
         .getOrDefault(partition, 0L);
   }
 
@@ -68,11 +69,7 @@ final class KafkaInputOffsets implements InputOffsets {
   }
 
   private SortedMap<Integer, Long> ends(int partitions, IsolationLevel level) {
-    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-    for (int p = 0; p < partitions; p++) {
-      wanted.put(new TopicPartition(topic, p), OffsetSpec.latest());
-    }
-    return offsets(wanted, level);
+    return calls.offsets(LogEnds.partitions(topic, partitions), OffsetSpec.latest(), level);
   }
 
   /**
@@ -99,19 +96,6 @@ final class KafkaInputOffsets implements InputOffsets {
   }
 
   private Map<TopicPartition, OffsetAndMetadata> committed() {
-    return calls.ask(
-        "read what group '%s' committed".formatted(group),
-        admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-  }
-
-  private SortedMap<Integer, Long> offsets(
-      Map<TopicPartition, OffsetSpec> wanted, IsolationLevel level) {
-    SortedMap<Integer, Long> offsets = new TreeMap<>();
-    calls
-        .ask(
-            "read the offsets of topic '" + topic + "'",
-            admin -> admin.listOffsets(wanted, new ListOffsetsOptions(level)).all())
-        .forEach((tp, info) -> offsets.put(tp.partition(), info.offset()));
-    return offsets;
+    return calls.committed(group);
   }
 }

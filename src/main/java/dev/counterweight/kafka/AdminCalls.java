@@ -3,14 +3,24 @@ package dev.counterweight.kafka;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -126,6 +136,38 @@ public final class AdminCalls {
       Thread.currentThread().interrupt();
       throw new FailureException("interrupted while trying to " + what, e);
     }
+  }
+
+  /**
+   * Asks where partitions of one topic begin or end.
+   *
+   * @return {partition: offset}
+   * @throws NoAnswerException if there is no answer in time
+   * @throws FailureException with the cluster's refusal as its cause
+   */
+  public SortedMap<Integer, Long> offsets(
+      List<TopicPartition> partitions, OffsetSpec spec, IsolationLevel level) {
+    Map<TopicPartition, OffsetSpec> wanted =
+        partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> spec));
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    String topic = partitions.isEmpty() ? "" : partitions.get(0).topic();
+    ask(
+            "read the offsets of topic '" + topic + "'",
+            admin -> admin.listOffsets(wanted, new ListOffsetsOptions(level)).all())
+        .forEach((partition, found) -> offsets.put(partition.partition(), found.offset()));
+    return offsets;
+  }
+
+  /**
+   * Asks what a group has committed, of whatever topics.
+   *
+   * @throws NoAnswerException if there is no answer in time
+   * @throws FailureException with the cluster's refusal as its cause
+   */
+  public Map<TopicPartition, OffsetAndMetadata> committed(String group) {
+    return ask(
+        "read what group '%s' committed".formatted(group),
+        admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
   }
 
   /** For questions whose answers nobody waits for. */

@@ -2,6 +2,7 @@ package dev.counterweight.kafka;
 
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.protocol.FailureException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -102,6 +103,11 @@ public final class KafkaClients {
   /** An admin client. */
   public Admin admin(String clientId) {
     return made(() -> Admin.create(base(clientId, Map.of())));
+  }
+
+  /** Asks by an admin client of this cluster, which stays the caller's. */
+  public AdminCalls calls(Admin admin, Duration timeout) {
+    return new AdminCalls(admin, timeout, config);
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.counterweight.live;
 
+import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.OpenTransactions;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.live.TopicScan.Unseen;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +24,10 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
@@ -53,7 +58,9 @@ final class TopicWatch implements AutoCloseable {
 
   private final Consumer<byte[], byte[]> consumer;
   private final LogEnds offsets;
-  private final GroupOffsets sampler;
+  private final Admin admin;
+  private final AdminCalls calls;
+  private final String sampler;
   private final OpenTransactions open;
   private final String events;
   private final String deadLetters;
@@ -78,8 +85,9 @@ final class TopicWatch implements AutoCloseable {
         Stream.of(topics.classWeights(), metrics, topics.checkpoints(), deadLetters)
             .map(topic -> new Tail(consumer(clients, topic + ".live"), topic))
             .toList();
-    Admin admin = clients.admin(topics.groupOf("live") + ".admin");
-    this.sampler = new GroupOffsets(admin, topics.groupOf("sampler"), CALL);
+    this.admin = clients.admin(topics.groupOf("live") + ".admin");
+    this.calls = clients.calls(admin, CALL);
+    this.sampler = topics.groupOf("sampler");
     this.open = new OpenTransactions(admin, events, clock);
   }
 
@@ -95,7 +103,8 @@ final class TopicWatch implements AutoCloseable {
   /**
    * One look.
    *
-   * @throws org.apache.kafka.common.KafkaException if the cluster does not answer
+   * @throws KafkaException or
+   * @throws FailureException if the cluster does not answer
    */
   TopicScan look() {
     if (looks++ % SEARCH_EVERY == 0) {
@@ -125,7 +134,7 @@ final class TopicWatch implements AutoCloseable {
         ends,
         starts,
         open.look(ends.size()),
-        sampler.of(events),
+        sampled(),
         Map.copyOf(unseen),
         new Letters(lettersRead + lettersPassed, lettersPassed > 0));
   }
@@ -134,14 +143,34 @@ final class TopicWatch implements AutoCloseable {
   void wakeup() {
     consumer.wakeup();
     tails.forEach(tail -> tail.log.wakeup());
-    sampler.close();
+    admin.close(Duration.ZERO); // also fails a question that waits
   }
 
   @Override
   public void close() {
-    sampler.close();
+    admin.close(Duration.ZERO);
     tails.forEach(tail -> tail.log.close());
     consumer.close();
+  }
+
+  private SortedMap<Integer, Long> sampled() {
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    try {
+      calls
+          .committed(sampler)
+          .forEach(
+              (partition, committed) -> {
+                if (committed != null && partition.topic().equals(events)) {
+                  offsets.put(partition.partition(), committed.offset());
+                }
+              });
+    } catch (FailureException e) {
+      if (!(e.getCause() instanceof GroupAuthorizationException)
+          && !(e.getCause() instanceof GroupIdNotFoundException)) {
+        throw e;
+      }
+    }
+    return offsets;
   }
 
   private void search(String topic) {

@@ -1,6 +1,7 @@
 package dev.counterweight.live;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
@@ -69,7 +70,7 @@ final class Watcher implements AutoCloseable {
           view = watch.after(topicWatch.look());
           await(EVERY_MS);
         }
-      } catch (KafkaException e) {
+      } catch (KafkaException | FailureException e) {
         trouble(e, String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {
         trouble(e, e.toString());

@@ -1,13 +1,10 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.kafka.AdminCalls;
-import java.util.HashMap;
+import dev.counterweight.kafka.LogEnds;
 import java.util.Map;
-import java.util.TreeMap;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,19 +45,7 @@ record EndGoal(
 
   private static Map<Integer, Long> offsets(
       AdminCalls calls, String topic, int partitions, OffsetSpec spec) {
-    Map<TopicPartition, OffsetSpec> query = new HashMap<>();
-    for (int p = 0; p < partitions; p++) {
-      query.put(new TopicPartition(topic, p), spec);
-    }
-    Map<Integer, Long> offsets = new TreeMap<>();
-    calls
-        .ask(
-            "read the offsets of topic '" + topic + "'",
-            admin ->
-                admin
-                    .listOffsets(query, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                    .all())
-        .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
-    return offsets;
+    return calls.offsets(
+        LogEnds.partitions(topic, partitions), spec, IsolationLevel.READ_COMMITTED);
   }
 }
