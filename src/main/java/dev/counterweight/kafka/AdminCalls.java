@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -80,17 +81,7 @@ public final class AdminCalls {
    *     know the topic
    */
   public <T> T ask(String what, Function<Admin, KafkaFuture<T>> question) {
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
-    while (true) {
-      try {
-        return once(what, question);
-      } catch (FailureException e) {
-        if (!inMotion(e.getCause()) || System.nanoTime() >= deadlineNs) {
-          throw e;
-        }
-        LockSupport.parkNanos(LOOK.toNanos());
-      }
-    }
+    return again(what, question, timeout, AdminCalls::inMotion);
   }
 
   /** Whether the same may be answered in a moment; what timed out has waited already. */
@@ -107,16 +98,27 @@ public final class AdminCalls {
    * @throws FailureException with the cluster's refusal as its cause
    */
   <T> T created(String what, Function<Admin, KafkaFuture<T>> question) {
-    long deadlineNs = System.nanoTime() + timeout.multipliedBy(BROKERS_JOIN).toNanos();
+    return again(
+        what,
+        question,
+        timeout.multipliedBy(BROKERS_JOIN),
+        cause -> cause instanceof InvalidReplicationFactorException);
+  }
+
+  private <T> T again(
+      String what,
+      Function<Admin, KafkaFuture<T>> question,
+      Duration limit,
+      Predicate<@Nullable Throwable> passes) {
+    long deadlineNs = System.nanoTime() + limit.toNanos();
     for (boolean told = false; ; told = true) {
       try {
         return once(what, question);
       } catch (FailureException e) {
-        boolean fewBrokers = e.getCause() instanceof InvalidReplicationFactorException;
-        if (!fewBrokers || System.nanoTime() >= deadlineNs) {
+        if (!passes.test(e.getCause()) || System.nanoTime() >= deadlineNs) {
           throw e;
         }
-        if (!told) {
+        if (!told && e.getCause() instanceof InvalidReplicationFactorException) {
           LOG.warn("waiting for more brokers: {}", e.getMessage());
         }
         LockSupport.parkNanos(LOOK.toNanos());
