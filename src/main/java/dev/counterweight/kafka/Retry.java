@@ -20,9 +20,6 @@ import org.slf4j.LoggerFactory;
  * condition is.
  */
 public final class Retry {
-  /** As many attempts as it takes. */
-  public static final int NO_END = Integer.MAX_VALUE;
-
   private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
   private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
   private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(2);
@@ -84,20 +81,6 @@ public final class Retry {
   }
 
   /**
-   * Makes a call until it is answered: with a result, or with an error that will not pass by
-   * itself. That a topic is not known is such an error.
-   *
-   * @param what cannot be done while it is not, for messages
-   * @param mostAttempts how often
-   * @param call may be made again after it timed out
-   * @throws FailureException if it is not answered in so many attempts
-   * @throws StoppedException if it is not before the role is to stop
-   */
-  public void until(String what, int mostAttempts, Runnable call) {
-    until(what, mostAttempts, Duration.ZERO, answered(call));
-  }
-
-  /**
    * Makes a call that ends what is under way until it is answered. Where the role is to stop it is
    * made again for some seconds still: given up at the first silence, work would be lost that the
    * next attempt saves.
@@ -105,26 +88,34 @@ public final class Retry {
    * @throws StoppedException if it is not answered in these seconds
    */
   public void untilDone(String what, Runnable call) {
-    until(what, NO_END, grace, answered(call));
+    until(what, grace, answering(call));
   }
 
-  private static Supplier<Boolean> answered(Runnable call) {
+  /**
+   * The answer to a call, however long that takes: a result, or an error that will not pass by
+   * itself. That a topic is not known is such an error.
+   *
+   * @param what cannot be done while there is none, for messages
+   * @param call may be made again after it timed out
+   * @throws StoppedException if there is none before the role is to stop
+   */
+  public <T> T until(String what, Supplier<T> call) {
+    return until(what, Duration.ZERO, call);
+  }
+
+  /** The same for a call without a result. */
+  public void until(String what, Runnable call) {
+    until(what, Duration.ZERO, answering(call));
+  }
+
+  private static Supplier<Boolean> answering(Runnable call) {
     return () -> {
       call.run();
       return true;
     };
   }
 
-  /**
-   * The answer to a call, however long that takes.
-   *
-   * @throws StoppedException if there is none before the role is to stop
-   */
-  public <T> T until(String what, Supplier<T> call) {
-    return until(what, NO_END, Duration.ZERO, call);
-  }
-
-  private <T> T until(String what, int mostAttempts, Duration grace, Supplier<T> call) {
+  private <T> T until(String what, Duration grace, Supplier<T> call) {
     long stoppingSinceNs = 0;
     boolean stopping = false;
     for (int attempt = 1; ; attempt++) {
@@ -141,13 +132,10 @@ public final class Retry {
           stopping = true;
           stoppingSinceNs = nanos.getAsLong();
         }
-        boolean over = stopping && nanos.getAsLong() - stoppingSinceNs >= grace.toNanos();
-        if (attempt >= mostAttempts || over) {
-          String message =
-              "cannot %s: no answer in %d attempts: %s".formatted(what, attempt, e.getMessage());
-          throw attempt >= mostAttempts
-              ? new FailureException(message, e)
-              : new StoppedException(message, e);
+        if (stopping && nanos.getAsLong() - stoppingSinceNs >= grace.toNanos()) {
+          throw new StoppedException(
+              "cannot %s: no answer in %d attempts: %s".formatted(what, attempt, e.getMessage()),
+              e);
         }
         await(what, e, askedNs);
       }

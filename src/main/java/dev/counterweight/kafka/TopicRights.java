@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.utils.SecurityUtils;
 
 /**
  * Asks the cluster what its user may do with topics, so that a role names every right it lacks
@@ -32,11 +34,10 @@ public final class TopicRights {
    */
   public void require(Map<String, Set<AclOperation>> wanted) {
     List<String> lacking = new ArrayList<>();
-    wanted.keySet().stream()
-        .sorted()
+    new TreeMap<>(wanted)
         .forEach(
-            topic -> {
-              Set<AclOperation> missing = missing(topic, wanted.getOrDefault(topic, Set.of()));
+            (topic, rights) -> {
+              Set<AclOperation> missing = missing(topic, rights);
               if (!missing.isEmpty()) {
                 lacking.add(named(missing) + " on topic '" + topic + "'");
               }
@@ -75,16 +76,11 @@ public final class TopicRights {
     }
   }
 
+  /** As Kafka's own tools spell them: DESCRIBE_CONFIGS is DescribeConfigs. */
   private static String named(Set<AclOperation> operations) {
-    return operations.stream().map(TopicRights::named).sorted().collect(Collectors.joining(", "));
-  }
-
-  /** As Kafka's own tools spell it: DESCRIBE_CONFIGS is DescribeConfigs. */
-  private static String named(AclOperation operation) {
-    StringBuilder name = new StringBuilder();
-    for (String word : operation.name().split("_")) {
-      name.append(word.charAt(0)).append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
-    }
-    return name.toString();
+    return operations.stream()
+        .map(SecurityUtils::operationName)
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 }

@@ -5,6 +5,7 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.StreamIdentity;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,50 +76,25 @@ public final class TopicSetup {
     // A sampler follows every snapshot in order: compaction must not overtake it within a day.
     all.put(
         topics.classWeights(),
-        Map.of(
-            "cleanup.policy",
-            "compact",
-            "message.timestamp.type",
-            "LogAppendTime",
-            "min.compaction.lag.ms",
-            DAY_MS,
-            "segment.ms",
-            HOUR_MS));
-    all.put(
-        topics.batches(),
-        Map.of(
-            "cleanup.policy",
-            "delete",
-            "message.timestamp.type",
-            "LogAppendTime",
-            RETENTION,
-            Long.toString(topics.batchesRetentionMs())));
+        log("compact", Map.of("min.compaction.lag.ms", DAY_MS, "segment.ms", HOUR_MS)));
+    String batchesMs = Long.toString(topics.batchesRetentionMs());
+    all.put(topics.batches(), log("delete", Map.of(RETENTION, batchesMs)));
+    // Announcements may carry models: old ones must be compacted away soon.
+    String segmentBytes = Integer.toString(16 << 20);
     all.put(
         topics.checkpoints(),
-        // Announcements may carry models: old ones must be compacted away soon.
-        Map.of(
-            "cleanup.policy",
-            "compact",
-            "message.timestamp.type",
-            "LogAppendTime",
-            "segment.ms",
-            HOUR_MS,
-            "segment.bytes",
-            Integer.toString(16 << 20)));
-    all.put(
-        topics.metrics(),
-        Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"));
-    all.put(
-        topics.deadLetters(),
-        // What is refused may have come in a few bytes: an event must not become many on disk.
-        Map.of(
-            "cleanup.policy",
-            "delete",
-            "message.timestamp.type",
-            "LogAppendTime",
-            "compression.type",
-            "zstd"));
+        log("compact", Map.of("segment.ms", HOUR_MS, "segment.bytes", segmentBytes)));
+    all.put(topics.metrics(), log("delete", Map.of()));
+    // What is refused may have come in a few bytes: an event must not become many on disk.
+    all.put(topics.deadLetters(), log("delete", Map.of("compression.type", "zstd")));
     return all;
+  }
+
+  private static Map<String, String> log(String cleanup, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("cleanup.policy", cleanup);
+    settings.put("message.timestamp.type", "LogAppendTime");
+    return settings;
   }
 
   /**
@@ -203,11 +179,8 @@ public final class TopicSetup {
         .orElseThrow(
             () ->
                 new FailureException(
-                    "topic '"
-                        + topic
-                        + "' does not exist on "
-                        + calls.bootstrapServers()
-                        + ": create it, or correct events.topic"));
+                    "topic '%s' does not exist on %s: create it, or correct events.topic"
+                        .formatted(topic, calls.bootstrapServers())));
   }
 
   /**

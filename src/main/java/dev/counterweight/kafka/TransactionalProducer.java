@@ -74,8 +74,7 @@ public final class TransactionalProducer {
       retry.until(
           "begin to write in transactions as '%s' (where all else is answered: has the cluster as many brokers as its transaction.state.log.replication.factor and .min.isr ask for?)"
               .formatted(transactionalId),
-          Retry.NO_END,
-          producer::initTransactions);
+          () -> producer.initTransactions());
     } catch (KafkaException e) {
       failIfFinal(e);
       throw e;
@@ -132,11 +131,10 @@ public final class TransactionalProducer {
     }
     // What made the producer give up, where it says so: it wraps that once it is in the error
     // state.
-    Throwable root = error;
-    while (root.getCause() instanceof KafkaException deeper) {
-      root = deeper;
-    }
-    return new TransactionalWriter.AbortedException(root);
+    return new TransactionalWriter.AbortedException(
+        Causes.of(error)
+            .takeWhile(KafkaException.class::isInstance)
+            .reduce(error, (outer, inner) -> inner));
   }
 
   /** Aborts the open transaction, if any; a producer that is of no more use is replaced. */
@@ -218,11 +216,7 @@ public final class TransactionalProducer {
   }
 
   private static @Nullable Throwable finalCause(Throwable error) {
-    Throwable cause = error;
-    while (cause != null && !isFinal(cause)) {
-      cause = cause.getCause();
-    }
-    return cause;
+    return Causes.of(error).filter(TransactionalProducer::isFinal).findFirst().orElse(null);
   }
 
   private static boolean isFenced(@Nullable Throwable cause) {

@@ -146,7 +146,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     try {
       reader.poll(wait);
     } catch (OffsetOutOfRangeException e) {
-      parts.retry().until("tell which events were lost", Retry.NO_END, () -> assignment.lost(e));
+      parts.retry().until("tell which events were lost", () -> assignment.lost(e));
     } catch (AuthorizationException e) {
       throw new FailureException("cannot read topic '" + topic + "': " + e.getMessage(), e);
     } finally {
@@ -219,7 +219,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
         .retry()
         .until(
             "take partitions " + partitions + " of '" + topic + "' in hand",
-            Retry.NO_END,
             () -> {
               sampler.refill();
               assignment.take(partitions);

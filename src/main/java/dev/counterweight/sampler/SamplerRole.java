@@ -185,7 +185,6 @@ public final class SamplerRole implements Role {
     check.accept(first.get());
     retry.until(
         "read what this job wrote last",
-        Retry.NO_END,
         () -> check.accept(follower.get().newest(), newestBatch(topics)));
     String transactionalId = topics.groupOf("sampler") + "." + config.instanceId();
     TransactionalWriter writer =
