@@ -254,7 +254,7 @@ final class CounterBenchmark {
           Snapshot snapshot = SnapshotJson.read(record.value());
           long nowNs = System.nanoTime();
           for (int p = 0; p < seen.length; p++) {
-            for (; seen[p] < snapshot.covered().getOrDefault(p, 0L); seen[p]++) {
+            for (; seen[p] < snapshot.offsets().covered().getOrDefault(p, 0L); seen[p]++) {
               if (sentNs[p][seen[p]] > warmNs) {
                 waited[n++] = (nowNs - sentNs[p][seen[p]]) / 1e6;
               }

@@ -53,8 +53,8 @@ final class CounterMeters {
     meters.gauge(JobMetric.LAG, () -> lag < 0 ? Double.NaN : lag, ROLE);
     meters.gauge(CounterMetric.HELD, () -> held(Held::offsets));
     meters.gauge(CounterMetric.HELD_TIME, () -> held(h -> h.forMs(clock.millis()) / 1e3));
-    perClass(meters, CounterMetric.CLASS_EVENTS, classes, (w, c) -> w.events()[c]);
-    perClass(meters, CounterMetric.CLASS_DECAYED, classes, (w, c) -> w.n()[c]);
+    perClass(meters, CounterMetric.CLASS_EVENTS, classes, (w, c) -> w.counts().events(c));
+    perClass(meters, CounterMetric.CLASS_DECAYED, classes, (w, c) -> w.counts().n(c));
     perClass(meters, CounterMetric.CLASS_PRIOR, classes, (w, c) -> w.priors()[c]);
     perClass(meters, CounterMetric.CLASS_WEIGHT, classes, (w, c) -> w.weights()[c]);
     meters.gauges(CounterMetric.CLASS_UNSEEN, classes, c -> since(seenMs.get(c)));
@@ -107,7 +107,7 @@ final class CounterMeters {
   private void measure(Snapshot before, Snapshot snapshot, long nowMs) {
     boolean grown = false;
     for (int c = 0; c < seenMs.length(); c++) {
-      if (snapshot.events()[c] > before.events()[c]) {
+      if (snapshot.counts().events(c) > before.counts().events(c)) {
         seenMs.set(c, nowMs);
         grown = true;
       }

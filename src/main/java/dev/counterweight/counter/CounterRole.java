@@ -111,7 +111,7 @@ public final class CounterRole implements Role, JsonPages {
     Optional<Snapshot> before = tail.newest();
     Resumption resumption = new Resumption(config, topics);
     before.ifPresent(resumption::requireSameSchema);
-    countedBefore = before.map(Snapshot::totalEvents).orElse(0L);
+    countedBefore = before.map(s -> s.counts().totalEvents()).orElse(0L);
     before.ifPresent(this::published);
     KafkaInputOffsets offsets =
         new KafkaInputOffsets(calls, names.events(), names.groupOf("counter"), this::addedUnderWay);
@@ -167,7 +167,7 @@ public final class CounterRole implements Role, JsonPages {
     Snapshot snapshot = newest;
     List<String> classes = config.events().schema().classes();
     for (int c = 0; c < classes.size(); c++) {
-      counts.put(classes.get(c), snapshot == null ? 0 : snapshot.events()[c]);
+      counts.put(classes.get(c), snapshot == null ? 0 : snapshot.counts().events(c));
     }
     summary.put("counts", counts);
     return summary;
@@ -217,7 +217,13 @@ public final class CounterRole implements Role, JsonPages {
     return end;
   }
 
+  /** Reads back what a counter of the job has published, this or another. */
   private void published(Snapshot snapshot) {
+    Snapshot before = newest;
+    snapshot.requireWhole();
+    if (before != null && before.version() != snapshot.version()) {
+      snapshot.requireFollows(before);
+    }
     newest = snapshot;
     metrics.published(snapshot);
   }
@@ -225,13 +231,13 @@ public final class CounterRole implements Role, JsonPages {
   /** Whether a partition was added to the topic after the job had begun. */
   private boolean addedUnderWay(int partition) {
     Snapshot snapshot = newest;
-    return snapshot != null && !snapshot.covered().containsKey(partition);
+    return snapshot != null && !snapshot.offsets().covered().containsKey(partition);
   }
 
   /** Events that all counters of the job have counted since this one began. */
   private long counted() {
     Snapshot snapshot = newest;
-    return snapshot == null ? 0 : snapshot.totalEvents() - countedBefore;
+    return snapshot == null ? 0 : snapshot.counts().totalEvents() - countedBefore;
   }
 
   /** What the run tells becomes what the role tells. */

@@ -36,13 +36,13 @@ final class EndProbe implements AutoCloseable {
 
   /** Whether the snapshot carries these end marks and no record lies between it and them. */
   boolean reachedBy(Snapshot snapshot) {
-    if (!snapshot.end().equals(end)) {
+    if (!snapshot.offsets().end().equals(end)) {
       return false; // an earlier run's: nobody who follows would know where to stop
     }
     return end.entrySet().stream()
         .allMatch(
             mark -> {
-              Long next = snapshot.covered().get(mark.getKey());
+              Long next = snapshot.offsets().covered().get(mark.getKey());
               return next != null
                   && (next >= mark.getValue() || empty(mark.getKey(), next, mark.getValue()));
             });

@@ -43,8 +43,8 @@ final class EndWatch {
     if (probe.endless() || snapshot.version() <= versionBefore) {
       return false;
     }
-    if (!snapshot.covered().equals(covered)) {
-      covered = snapshot.covered();
+    if (!snapshot.offsets().covered().equals(covered)) {
+      covered = snapshot.offsets().covered();
       coveredSinceNs = System.nanoTime();
     }
     // Asked when a snapshot has stood for a look, since more come until the end is near, and

@@ -21,15 +21,22 @@ final class Partials {
   private static final Logger LOG = LoggerFactory.getLogger(Partials.class);
 
   private final KeyValueStore<Integer, PartitionCounts> store;
+  private final int classes;
   private final ClockVote vote;
   private final SortedMap<Integer, PartitionCounts> parts = new TreeMap<>();
 
-  /** Goes on from what the store has. */
-  Partials(KeyValueStore<Integer, PartitionCounts> store, ClockVote vote) {
+  /**
+   * Goes on from what the store has.
+   *
+   * @param classes K, of every partial
+   */
+  Partials(KeyValueStore<Integer, PartitionCounts> store, int classes, ClockVote vote) {
     this.store = store;
+    this.classes = classes;
     this.vote = vote;
     try (KeyValueIterator<Integer, PartitionCounts> all = store.all()) {
-      all.forEachRemaining(partial -> parts.put(partial.key, partial.value));
+      all.forEachRemaining(
+          partial -> parts.put(partial.key, partial.value.of(partial.key, classes)));
     }
   }
 
@@ -39,7 +46,7 @@ final class Partials {
     if (before != null && before.next() > partial.next()) {
       return false;
     }
-    put(partition, partial);
+    put(partition, partial.of(partition, classes));
     long progress = partial.progress() - (before == null ? 0 : before.progress());
     if (ahead(partial)) {
       vote.contradict(progress);
@@ -133,8 +140,8 @@ final class Partials {
         .orElse(Long.MIN_VALUE);
   }
 
-  /** The counts of K classes, all decayed to {@link #asOfMs}. */
-  ClassCounts sum(int classes) {
+  /** The counts, all decayed to {@link #asOfMs}. */
+  ClassCounts sum() {
     long asOfMs = asOfMs();
     ClassCounts sum = new ClassCounts(classes);
     parts.values().forEach(part -> sum.add(part.counts().at(asOfMs)));

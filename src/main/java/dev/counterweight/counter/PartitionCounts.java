@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.HalfLife;
@@ -25,6 +26,7 @@ import org.apache.kafka.common.serialization.Serializer;
  * @param counts of the events from {@code from} to {@code next}
  */
 record PartitionCounts(long next, long from, DecayedCounts counts) {
+  private static final String ROW = "a partition's row of counts";
   private static final byte WITHOUT_HALF_LIFE = 1;
   private static final byte WITHOUT_POSITIVE = 2;
   private static final byte FORMAT = 3;
@@ -32,6 +34,19 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
   private static final int HALF_LIFE = 1 + Long.BYTES + Double.BYTES;
   private static final List<HalfLife.Unit> UNITS =
       List.of(HalfLife.Unit.NONE, HalfLife.Unit.MILLISECONDS, HalfLife.Unit.EVENTS);
+
+  /**
+   * @throws InvariantException if there are more events than offsets were passed
+   */
+  PartitionCounts {
+    if (counts.totalEvents() > next - from) {
+      throw new InvariantException(
+          "a partition's counts from offset %d to %d: no more events are counted than offsets passed"
+              .formatted(from, next),
+          "at most " + (next - from),
+          counts.totalEvents());
+    }
+  }
 
   static PartitionCounts startingAt(long offset, HalfLife halfLife, int classes) {
     return new PartitionCounts(offset, offset, new DecayedCounts(halfLife, classes));
@@ -42,9 +57,32 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
     return next - from;
   }
 
-  /** This, its position moved on; the counts are shared. */
+  /**
+   * This, its position moved on; the counts are shared.
+   *
+   * @throws InvariantException if it would move back
+   */
   PartitionCounts movedTo(long newNext) {
+    if (newNext < next) {
+      throw new InvariantException(
+          "the next offset of a partition's counts never falls", "at least " + next, newNext);
+    }
     return new PartitionCounts(newNext, from, counts);
+  }
+
+  /**
+   * This, read back from a log.
+   *
+   * @throws InvariantException if it is not of so many classes
+   */
+  PartitionCounts of(int partition, int classes) {
+    if (counts.sums().classCount() != classes) {
+      throw new InvariantException(
+          "partition %d: a row of counts is of the schema's classes".formatted(partition),
+          classes,
+          counts.sums().classCount());
+    }
+    return this;
   }
 
   /** This, its counts fading by a half-life from here on. */
@@ -62,6 +100,7 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
 
   private byte[] toBytes() {
     ClassCounts sums = counts.sums();
+    sums.requireSound(ROW);
     int k = sums.classCount();
     ByteBuffer out = ByteBuffer.allocate(HEAD + HALF_LIFE + k * 4 * Long.BYTES);
     out.put(FORMAT).putLong(next).putLong(from).putLong(counts.asOfMs());
@@ -116,7 +155,11 @@ record PartitionCounts(long next, long from, DecayedCounts counts) {
       weighted[c] = in.getDouble();
       positive[c] = tellsPositive ? in.getDouble() : 0;
     }
-    return new ClassCounts(
-        events, n, weighted, tellsPositive ? positive : ClassCounts.positiveUnknown(n, weighted));
+    ClassCounts sums =
+        tellsPositive
+            ? new ClassCounts(events, n, weighted, positive)
+            : new ClassCounts(events, n, weighted);
+    sums.requireSound(ROW);
+    return sums;
   }
 }

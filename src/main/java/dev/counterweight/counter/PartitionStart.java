@@ -31,7 +31,7 @@ final class PartitionStart {
     OptionalLong committed = offsets.committed(partition);
     PartitionCounts found =
         stored != null
-            ? stored
+            ? stored.of(partition, settings.classCount())
             : PartitionCounts.startingAt(
                 committed.orElse(logStart), settings.counter().halfLife(), settings.classCount());
     // The position committed may lie beyond the last event, after the marker of a transaction.

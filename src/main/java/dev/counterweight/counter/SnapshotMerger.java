@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the newest partial of each partition and publishes their sum as a snapshot: right after
@@ -34,13 +35,13 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
   private final UpdateTimes times;
   private final PublishingPace pace;
   private final Weighting weighting;
-  private final Map<String, Double> parameters;
+  private final Snapshot.Formula formula;
   private final byte[] key;
   private final KeyValueStore<String, Long> versions;
   private final Partials partials;
   private final HeldWeights held;
   private final Alarm alarm;
-  private boolean publishedOnce;
+  private @Nullable Snapshot published;
   private long publishedMs;
   private long dueMs;
   private long backlogEndsMs = NONE;
@@ -57,16 +58,18 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
     this.pace = settings.pace();
     this.weighting =
         Weighting.configured(settings.counter().formula(), settings.counter().maxRatio());
-    this.parameters = new TreeMap<>(weighting.parameters());
+    Map<String, Double> parameters = new TreeMap<>(weighting.parameters());
     parameters.putAll(settings.counter().halfLife().parameters());
+    this.formula = new Snapshot.Formula(weighting.formula().name(), parameters);
     this.key = settings.job().getBytes(StandardCharsets.UTF_8);
     this.versions = context.getStateStore(VERSION);
-    this.partials = new Partials(context.getStateStore(PARTIALS), settings.clockVote());
+    this.partials =
+        new Partials(context.getStateStore(PARTIALS), settings.classCount(), settings.clockVote());
     this.held =
         new HeldWeights(
             context.getStateStore(PUBLISHED),
             settings.counter().minChange(),
-            weighting.formula().name() + " " + parameters);
+            formula.name() + " " + parameters);
     this.eventsPublished = partials.progress();
     this.alarm = new Alarm(context, this::look);
     alarm.noLaterThan(times.firstMs(context.currentSystemTimeMs()));
@@ -119,7 +122,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
     boolean due = times.timed() && nowMs >= dueMs;
     boolean still = quiet && (!times.timed() || endAhead());
     boolean heartbeat = times.timed() && nowMs >= times.heartbeatMs(publishedMs);
-    boolean first = !publishedOnce && (quiet || times.timed());
+    boolean first = published == null && (quiet || times.timed());
     boolean caughtUp = nowMs >= backlogEndsMs;
     quiet = true;
     if (first || (changed && (due || still || caughtUp)) || heartbeat) {
@@ -136,7 +139,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
   private void awaitNextLook() {
     long nowMs = context.currentSystemTimeMs();
     if (times.timed()) {
-      dueMs = publishedOnce ? times.snapshotMs(nowMs, publishedMs) : times.firstMs(nowMs);
+      dueMs = published != null ? times.snapshotMs(nowMs, publishedMs) : times.firstMs(nowMs);
     }
     lookAgain(nowMs);
   }
@@ -144,7 +147,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
   private void lookAgain(long nowMs) {
     if (times.timed() && changed) {
       alarm.noLaterThan(dueMs);
-    } else if (times.timed() && publishedOnce) {
+    } else if (times.timed() && published != null) {
       alarm.noLaterThan(times.heartbeatMs(publishedMs));
     }
     if (changed && (!times.timed() || endAhead())) {
@@ -168,9 +171,14 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
     partials.moveBack();
     long version = before == null ? 1 : before + 1;
     versions.put(VERSION_KEY, version);
+    Snapshot snapshot = snapshot(version);
+    snapshot.requireWhole();
+    if (published != null) {
+      snapshot.requireNext(published);
+    }
+    published = snapshot;
     publishedMs = context.currentSystemTimeMs();
-    context.forward(new Record<>(key, SnapshotJson.write(snapshot(version)), publishedMs));
-    publishedOnce = true;
+    context.forward(new Record<>(key, SnapshotJson.write(snapshot), publishedMs));
     endPublished = endPublished || (endAhead() && partials.cover(settings.end()));
     changed = false;
     eventsPublished = partials.progress();
@@ -178,23 +186,17 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
 
   private Snapshot snapshot(long version) {
     Schema schema = settings.events().schema().schema();
-    ClassCounts sum = partials.sum(settings.classCount());
+    ClassCounts sum = partials.sum();
     return new Snapshot(
         settings.job(),
         version,
         partials.asOfMs(),
         schema.classes(),
-        sum.events(),
-        sum.n(),
-        sum.weighted(),
-        sum.positive(),
+        sum,
         sum.priors(),
         held.next(weighting.of(sum.weighted())),
-        weighting.formula().name(),
-        parameters,
-        partials.covered(),
-        partials.from(),
-        settings.end(),
+        formula,
+        new Snapshot.Offsets(partials.covered(), partials.from(), settings.end()),
         settings.topic().stream(),
         schema);
   }

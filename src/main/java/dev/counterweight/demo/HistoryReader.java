@@ -93,8 +93,8 @@ public final class HistoryReader {
     Snapshot snapshot = SnapshotJson.read(value);
     return new WeightsPoint(
         JobHistory.seconds(snapshot.asOfMs(), originMs),
-        snapshot.totalEvents(),
+        snapshot.counts().totalEvents(),
         ByClass.of(snapshot.classes(), c -> snapshot.weights()[c]),
-        ByClass.of(snapshot.classes(), c -> snapshot.events()[c]));
+        ByClass.of(snapshot.classes(), c -> snapshot.counts().events(c)));
   }
 }

@@ -131,7 +131,7 @@ final class JobWatch {
     sampled = sampled(sighting, now);
     Seen<Snapshot> weights = news.weights();
     return new Lags(
-        weights == null ? null : place(sighting, weights.value().covered(), weights, now),
+        weights == null ? null : place(sighting, weights.value().offsets().covered(), weights, now),
         sampled,
         sampled == null ? null : place(sampled.value(), now),
         news.report() == null ? null : trainer(sighting, weights, news.report(), now));
@@ -193,7 +193,8 @@ final class JobWatch {
     if (covered == null) {
       return null;
     }
-    Map<Integer, Long> all = new HashMap<>(weights == null ? Map.of() : weights.value().from());
+    Map<Integer, Long> all =
+        new HashMap<>(weights == null ? Map.of() : weights.value().offsets().from());
     all.putAll(covered);
     return place(sighting, all, report, now);
   }

@@ -32,7 +32,7 @@ record ShownClasses(List<Integer> order, String note) {
     if (all.size() <= 2 * OF_EACH) {
       return new ShownClasses(all, "");
     }
-    List<Integer> seen = all.stream().filter(c -> snapshot.events()[c] > 0).toList();
+    List<Integer> seen = all.stream().filter(c -> snapshot.counts().events(c) > 0).toList();
     int unseen = all.size() - seen.size();
     String rest =
         unseen == 0 ? "" : String.format(Locale.ROOT, "; %,d have not been seen yet", unseen);

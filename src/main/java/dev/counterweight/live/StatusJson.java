@@ -85,7 +85,7 @@ final class StatusJson {
       put(node, "behind_seconds", trainer.seconds());
     }
     if (view.news().weights() != null) {
-      node.put("counted", view.news().weights().value().totalEvents());
+      node.put("counted", view.news().weights().value().counts().totalEvents());
     }
     Seen<TrainerReport> report = view.news().report();
     if (report != null) {
@@ -125,13 +125,16 @@ final class StatusJson {
     Snapshot weights = view.news().weights().value();
     ShownClasses shown = ShownClasses.of(weights);
     node.put("total", weights.classCount()).put("note", shown.note());
-    node.put("formula", weights.formula()).put("version", weights.version());
+    node.put("formula", weights.formula().name()).put("version", weights.version());
     double drawn = view.recentRows().values().stream().mapToLong(Long::longValue).sum();
     TrainerReport report = view.news().report() == null ? null : view.news().report().value();
     for (int c : shown.order()) {
       String name = weights.classes().get(c);
       ObjectNode row =
-          rows.addObject().put("class", name).put("index", c).put("events", weights.events()[c]);
+          rows.addObject()
+              .put("class", name)
+              .put("index", c)
+              .put("events", weights.counts().events(c));
       put(row, "stream_share", weights.priors()[c]);
       put(row, "weight", weights.weights()[c]);
       if (drawn > 0) {

@@ -32,7 +32,7 @@ final class EndMark {
    * Takes the mark of the snapshot to be used next, which is returned without one to be ignored.
    */
   SnapshotRecord see(SnapshotRecord next) {
-    SortedMap<Integer, Long> end = next.weights().end();
+    SortedMap<Integer, Long> end = next.weights().offsets().end();
     boolean own = run.owns(end, next.offset());
     marks = obey && own ? end : Collections.emptySortedMap();
     return own || end.isEmpty()

@@ -116,7 +116,7 @@ final class EventSampler {
   void follow(SnapshotRecord next) {
     before = next.offset() > snapshot.offset() ? snapshot.weights() : null;
     if (before != null) {
-      assembler.cameBefore(before.totalEvents());
+      assembler.cameBefore(before.counts().totalEvents());
     }
     snapshot = next;
     planned = false;
@@ -141,9 +141,9 @@ final class EventSampler {
     Snapshot earlier = before;
     Snapshot current = snapshot.weights();
     if (earlier != null) {
-      assembler.cameBefore(earlier.totalEvents());
+      assembler.cameBefore(earlier.counts().totalEvents());
     } else if (current.version() > 1) {
-      assembler.cameBefore(current.totalEvents());
+      assembler.cameBefore(current.counts().totalEvents());
     }
   }
 
@@ -269,7 +269,7 @@ final class EventSampler {
     }
     Snapshot weights = snapshot.weights();
     try {
-      double[] v = sampling.of(weights.n());
+      double[] v = sampling.of(weights.counts().n());
       effort.atLeast(Uses.leastDraws(weights.priors(), v, settings.policy().maxUses()));
       plannedDraws = effort.draws();
       SamplingPlan plan =

@@ -139,6 +139,6 @@ final class SnapshotGate {
   }
 
   private long covered(int partition) {
-    return sampler.snapshot().weights().covered().getOrDefault(partition, 0L);
+    return sampler.snapshot().weights().offsets().covered().getOrDefault(partition, 0L);
   }
 }

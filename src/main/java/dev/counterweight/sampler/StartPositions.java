@@ -85,7 +85,7 @@ final class StartPositions {
     if (end != null) {
       return end;
     }
-    if (!covered.whole() && oldest.covered().containsKey(partition.partition())) {
+    if (!covered.whole() && oldest.offsets().covered().containsKey(partition.partition())) {
       throw new FailureException(
           "partition %s has no committed offset and the batch log kept has no span of it: how far it has been used is not known; commit the offset to go on at to group '%s'"
               .formatted(partition, consumer.groupMetadata().groupId()));
@@ -103,9 +103,13 @@ final class StartPositions {
 
   /** A partition added since the oldest snapshot is in a later one, once the counter has it. */
   private long first(TopicPartition partition, Snapshot oldest) {
-    Long from = oldest.from().get(partition.partition());
+    Long from = oldest.offsets().from().get(partition.partition());
     if (from == null) {
-      from = newest.get().map(snapshot -> snapshot.from().get(partition.partition())).orElse(null);
+      from =
+          newest
+              .get()
+              .map(snapshot -> snapshot.offsets().from().get(partition.partition()))
+              .orElse(null);
     }
     return from != null ? from : new LogEnds(consumer).first(partition);
   }

@@ -186,7 +186,7 @@ public final class RecordAssembler {
     known = null;
     // The mark may come in a snapshot that covers no further event.
     int events = open.events();
-    sink.accept(open.cut(newest, served, current.snapshot().end()), events);
+    sink.accept(open.cut(newest, served, current.snapshot().offsets().end()), events);
   }
 
   private void readFeatures(byte[] value) throws EventRejectedException {

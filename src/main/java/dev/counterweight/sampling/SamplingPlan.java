@@ -1,7 +1,6 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.WeightFormula;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +53,14 @@ public final class SamplingPlan {
     this.schedule = new double[k];
     this.lossWeight = new double[k];
     this.scheduledWeight = new double[k];
-    double scale = snapshot.formula().equals(WeightFormula.PER_BATCH) ? 1 : scale(snapshot, uses);
+    double scale =
+        snapshot.formula().name().equals(WeightFormula.PER_BATCH) ? 1 : scale(snapshot, uses);
     for (int c = 0; c < k; c++) {
       double r = uses.perClass()[c];
       arrival[c] = arrivalShare * r;
       schedule[c] = (1 - arrivalShare) * snapshot.priors()[c] * r;
       lossWeight[c] = r > 0 ? scale * snapshot.weights()[c] / r : 0;
-      scheduledWeight[c] = lossWeight[c] * meanImportance(snapshot, c);
+      scheduledWeight[c] = lossWeight[c] * snapshot.counts().meanImportance(c);
     }
     this.known =
         before == null
@@ -107,9 +107,7 @@ public final class SamplingPlan {
 
   /** l_c times an event's importance, which is bounded as the counter bounds it. */
   public double lossWeight(int label, double importance) {
-    double most =
-        ClassCounts.mostImportance(snapshot.positive()[label], snapshot.weighted()[label]);
-    return lossWeight[label] * Math.min(importance, most);
+    return lossWeight[label] * Math.min(importance, snapshot.counts().mostImportance(label));
   }
 
   /** l_c times the class's mean importance: what a scheduled draw pays. */
@@ -149,15 +147,10 @@ public final class SamplingPlan {
     double paid = 0;
     for (int c = 0; c < snapshot.classCount(); c++) {
       if (uses.perClass()[c] > 0) {
-        paid += snapshot.priors()[c] * snapshot.weights()[c] * meanImportance(snapshot, c);
+        paid += snapshot.priors()[c] * snapshot.weights()[c] * snapshot.counts().meanImportance(c);
       }
     }
     return paid > 0 ? uses.achieved() / paid : 1;
-  }
-
-  private static double meanImportance(Snapshot snapshot, int label) {
-    double n = snapshot.n()[label];
-    return n > 0 ? snapshot.weighted()[label] / n : 1;
   }
 
   private static float[] floats(double[] values) {

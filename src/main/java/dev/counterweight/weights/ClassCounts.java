@@ -1,5 +1,6 @@
 package dev.counterweight.weights;
 
+import dev.counterweight.protocol.InvariantException;
 import java.util.Arrays;
 
 /**
@@ -16,31 +17,19 @@ public final class ClassCounts {
   private final double[] weighted;
   private final double[] positive;
 
-  /**
-   * The largest importance that an event of a class is given: {@value #MOST_IMPORTANCE} times the
-   * mean of the class's that are above 0, or of 1 where it has none. Events that are to be ignored
-   * are no measure of the others: with them in the mean, it would follow what it bounds down to 0.
-   *
-   * @param positive n of the class's events with an importance above 0
-   * @param weighted n_c times importance
-   */
-  public static double mostImportance(double positive, double weighted) {
-    return MAX_IMPORTANCE * (positive > 0 && weighted > 0 ? weighted / positive : 1);
-  }
-
-  /**
-   * What is taken for {@code positive} of counts in which it was not kept: as many as make the mean
-   * of their importances at least 1, so that none is cut for want of knowing better.
-   */
-  public static double[] positiveUnknown(double[] n, double[] weighted) {
-    double[] positive = new double[n.length];
-    Arrays.setAll(positive, c -> Math.min(n[c], weighted[c]));
-    return positive;
-  }
-
   /** Counts of K classes, all zero. */
   public ClassCounts(int classes) {
     this(new long[classes], new double[classes], new double[classes], new double[classes]);
+  }
+
+  /**
+   * Counts in which it was not kept which importances are above 0: {@code positive} is as much as
+   * makes the mean of a class's importances at least 1, so that none is cut for want of knowing
+   * better.
+   */
+  public ClassCounts(long[] events, double[] n, double[] weighted) {
+    this(events, n, weighted, new double[n.length]);
+    Arrays.setAll(positive, c -> Math.min(n[c], weighted[c]));
   }
 
   /** Counts over these arrays of K values each, which belong to the counts from now on. */
@@ -117,6 +106,29 @@ public final class ClassCounts {
     }
   }
 
+  /**
+   * Holds counts, where they are written and where they are read, to what counts are.
+   *
+   * @param where they stand, for the message
+   * @throws InvariantException if one is negative or not finite
+   */
+  public void requireSound(String where) {
+    for (long count : events) {
+      requireSound(where + ": events", count);
+    }
+    requireSound(where + ": n", n);
+    requireSound(where + ": weighted", weighted);
+    requireSound(where + ": positive", positive);
+  }
+
+  static void requireSound(String what, double... values) {
+    for (double value : values) {
+      if (!(value >= 0 && Double.isFinite(value))) {
+        throw new InvariantException(what + " are finite and not negative", "0 or more", value);
+      }
+    }
+  }
+
   /** Events counted of a class. */
   public long events(int label) {
     return events[label];
@@ -135,6 +147,21 @@ public final class ClassCounts {
   /** n of the events of a class whose importance is above 0. */
   public double positive(int label) {
     return positive[label];
+  }
+
+  /** The mean importance of a class; 1 while none of it was counted. */
+  public double meanImportance(int label) {
+    return n[label] > 0 ? weighted[label] / n[label] : 1;
+  }
+
+  /**
+   * The largest importance that an event of a class is given: {@value #MAX_IMPORTANCE} times the
+   * mean of the class's that are above 0, or of 1 where it has none. Events that are to be ignored
+   * are no measure of the others: with them in the mean, it would follow what it bounds down to 0.
+   */
+  public double mostImportance(int label) {
+    boolean known = positive[label] > 0 && weighted[label] > 0;
+    return MAX_IMPORTANCE * (known ? weighted[label] / positive[label] : 1);
   }
 
   /** Events counted, over all classes. */

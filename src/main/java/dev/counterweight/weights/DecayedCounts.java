@@ -77,10 +77,10 @@ public final class DecayedCounts {
 
   /**
    * The largest importance with which an event of a class may be counted now: as {@link
-   * ClassCounts#mostImportance(double, double)}.
+   * ClassCounts#mostImportance}.
    */
   public double mostImportance(int label) {
-    return ClassCounts.mostImportance(sums.positive(label), sums.weighted(label));
+    return sums.mostImportance(label);
   }
 
   /**
@@ -125,6 +125,11 @@ public final class DecayedCounts {
   /** The events, and what they add up to seen from the landmark; not to be changed. */
   public ClassCounts sums() {
     return sums;
+  }
+
+  /** Events counted, over all classes. */
+  public long totalEvents() {
+    return counted;
   }
 
   /** L, as a position. */

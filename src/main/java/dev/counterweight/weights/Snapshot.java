@@ -1,34 +1,26 @@
 package dev.counterweight.weights;
 
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.StreamIdentity;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot: the class counts at one moment, the weights they give, and exactly which events they
- * cover. Arrays have K values in class order, belong to the record and are not copied.
+ * cover. Arrays have K values in class order; they and the counts belong to the record and are not
+ * copied.
  *
  * @param version grows by one with every snapshot of the job, across restarts
  * @param asOfMs latest event time counted, the moment the decayed counts are decayed to;
  *     Long.MIN_VALUE, in JSON null, before the first event
- * @param events undecayed counts, exact
- * @param n decayed counts n_c, for priors
- * @param weighted decayed counts times importance, for weights
- * @param positive decayed counts n_c of the events whose importance is above 0
  * @param priors p_c = n_c / N; all zero while nothing was counted
  * @param weights w_c
- * @param formula name of the formula
- * @param parameters the formula's parameters by configuration key, the cap, and the half-life as
- *     {@code counts.half.life.ms} or {@code counts.half.life.events} where there is one
- * @param covered {partition: offset after the last event counted}
- * @param from {partition: offset of the first event the job reads}
- * @param end {partition: offset to stop at}, set by a counter started to stop at the end; else
- *     empty
  * @param schema of the job whose events are counted; null in a snapshot from before this was told
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -37,86 +29,151 @@ public record Snapshot(
     long version,
     long asOfMs,
     List<String> classes,
-    long[] events,
-    double[] n,
-    double[] weighted,
-    double[] positive,
+    ClassCounts counts,
     double[] priors,
     double[] weights,
-    String formula,
-    Map<String, Double> parameters,
-    SortedMap<Integer, Long> covered,
-    SortedMap<Integer, Long> from,
-    SortedMap<Integer, Long> end,
+    Formula formula,
+    Offsets offsets,
     StreamIdentity stream,
     @Nullable Schema schema) {
 
-  /** One that does not tell which importances are above 0, as {@link ClassCounts} takes them. */
-  public Snapshot(
-      String job,
-      long version,
-      long asOfMs,
-      List<String> classes,
-      long[] events,
-      double[] n,
-      double[] weighted,
-      double[] priors,
-      double[] weights,
-      String formula,
-      Map<String, Double> parameters,
-      SortedMap<Integer, Long> covered,
-      SortedMap<Integer, Long> from,
-      SortedMap<Integer, Long> end,
-      StreamIdentity stream,
-      @Nullable Schema schema) {
-    this(
-        job,
-        version,
-        asOfMs,
-        classes,
-        events,
-        n,
-        weighted,
-        ClassCounts.positiveUnknown(n, weighted),
-        priors,
-        weights,
-        formula,
-        parameters,
-        covered,
-        from,
-        end,
-        stream,
-        schema);
+  /**
+   * By what the weights were worked out.
+   *
+   * @param parameters by configuration key: the formula's own, the cap, and the half-life as {@code
+   *     counts.half.life.ms} or {@code counts.half.life.events} where there is one
+   */
+  public record Formula(String name, Map<String, Double> parameters) {
+    public Formula {
+      parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+    }
   }
 
+  /**
+   * Which events are counted, and which are to be, by partition.
+   *
+   * @param covered offset after the last event counted
+   * @param from offset of the first event the job reads
+   * @param end offset to stop at, set by a counter started to stop at the end; else empty
+   */
+  public record Offsets(
+      SortedMap<Integer, Long> covered,
+      SortedMap<Integer, Long> from,
+      SortedMap<Integer, Long> end) {
+    public static final Offsets NONE =
+        new Offsets(
+            Collections.emptySortedMap(),
+            Collections.emptySortedMap(),
+            Collections.emptySortedMap());
+
+    public Offsets {
+      covered = Collections.unmodifiableSortedMap(new TreeMap<>(covered));
+      from = Collections.unmodifiableSortedMap(new TreeMap<>(from));
+      end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if there are not K values of each
+   */
   public Snapshot {
     classes = List.copyOf(classes);
-    parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
-    covered = Collections.unmodifiableSortedMap(new TreeMap<>(covered));
-    from = Collections.unmodifiableSortedMap(new TreeMap<>(from));
-    end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
+    requireSize("counts", counts.classCount(), classes.size());
+    requireSize("priors", priors.length, classes.size());
+    requireSize("weights", weights.length, classes.size());
+  }
+
+  private static void requireSize(String field, int size, int classes) {
+    if (size != classes) {
+      throw new IllegalArgumentException(
+          "class weights: '%s' has %d values: it must have one for each of %d classes"
+              .formatted(field, size, classes));
+    }
+  }
+
+  /**
+   * Holds a snapshot, where it is written and where it is read, to what the roles rely on of each.
+   *
+   * @throws InvariantException if it tells of more events than offsets were passed
+   */
+  public void requireWhole() {
+    long passed = 0;
+    for (Map.Entry<Integer, Long> next : offsets.covered().entrySet()) {
+      passed += next.getValue() - offsets.from().getOrDefault(next.getKey(), 0L);
+    }
+    long counted = counts.totalEvents();
+    require(
+        counted <= passed,
+        "no more events are counted than offsets covered",
+        "at most " + passed,
+        counted);
+  }
+
+  /**
+   * The same of a snapshot that is written right after another.
+   *
+   * @throws InvariantException as {@link #requireFollows}, and if the version is not one more
+   */
+  public void requireNext(Snapshot before) {
+    require(version == before.version + 1, "a version is one more", before.version + 1, version);
+    requireFollows(before);
+  }
+
+  /**
+   * The same of a snapshot that is read some time after another.
+   *
+   * @param before of the same job
+   * @throws InvariantException if the version does not rise, classes or first offsets are others,
+   *     or what was counted and covered is not any more
+   */
+  public void requireFollows(Snapshot before) {
+    require(version > before.version, "versions rise", "above " + before.version, version);
+    require(classes.equals(before.classes), "the classes stay", before.classes, classes);
+    before.offsets.covered.forEach(
+        (partition, next) -> {
+          Long from = offsets.from.get(partition);
+          Long began = before.offsets.from.get(partition);
+          require(
+              Objects.equals(from, began),
+              "the first offset of partition " + partition + " stays",
+              began,
+              from);
+          long now = offsets.covered.getOrDefault(partition, -1L);
+          require(
+              now >= next,
+              "what is covered of partition " + partition + " never falls",
+              "at least " + next,
+              now);
+        });
+    for (int c = 0; c < classes.size(); c++) {
+      long events = before.counts.events(c);
+      require(
+          counts.events(c) >= events,
+          "the events of class '" + classes.get(c) + "' never fall",
+          "at least " + events,
+          counts.events(c));
+    }
+  }
+
+  private void require(
+      boolean holds, String rule, @Nullable Object expected, @Nullable Object found) {
+    if (!holds) {
+      throw new InvariantException(
+          "snapshot version %d: %s".formatted(version, rule),
+          String.valueOf(expected),
+          String.valueOf(found));
+    }
+  }
+
+  /** The same of other offsets. */
+  public Snapshot with(Offsets others) {
+    return new Snapshot(
+        job, version, asOfMs, classes, counts, priors, weights, formula, others, stream, schema);
   }
 
   /** The same without a mark to stop at. */
   public Snapshot withoutEnd() {
-    return new Snapshot(
-        job,
-        version,
-        asOfMs,
-        classes,
-        events,
-        n,
-        weighted,
-        positive,
-        priors,
-        weights,
-        formula,
-        parameters,
-        covered,
-        from,
-        Collections.emptySortedMap(),
-        stream,
-        schema);
+    return with(new Offsets(offsets.covered, offsets.from, Collections.emptySortedMap()));
   }
 
   /** The schema as far as the snapshot tells it; what it does not tell is taken from another. */
@@ -129,14 +186,5 @@ public record Snapshot(
   /** Number of classes K. */
   public int classCount() {
     return classes.size();
-  }
-
-  /** Events counted, over all classes. */
-  public long totalEvents() {
-    long total = 0;
-    for (long count : events) {
-      total += count;
-    }
-    return total;
   }
 }

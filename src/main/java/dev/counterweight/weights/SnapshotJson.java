@@ -1,20 +1,28 @@
 package dev.counterweight.weights;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot as the JSON object that stands in {@code <job>.class-weights}. Fields that a reader
@@ -24,43 +32,78 @@ public final class SnapshotJson {
   /** The schema that this class writes. */
   public static final int SCHEMA = 1;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
+          .build();
 
   private SnapshotJson() {}
 
-  /** The snapshot as UTF-8 JSON. Every number in it must be finite. */
-  public static byte[] write(Snapshot weights) {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("schema", SCHEMA);
-    root.put("job", weights.job());
-    root.put("version", weights.version());
-    putAsOf(root, weights);
-    ArrayNode classes = root.putArray("classes");
-    weights.classes().forEach(classes::add);
-    ArrayNode events = root.putArray("events");
-    for (long count : weights.events()) {
-      events.add(count);
-    }
-    putDoubles(root, "n", weights.n());
-    putDoubles(root, "weighted", weights.weighted());
-    putDoubles(root, "positive", weights.positive());
-    putDoubles(root, "priors", weights.priors());
-    putDoubles(root, "weights", weights.weights());
-    root.put("formula", weights.formula());
-    ObjectNode parameters = root.putObject("parameters");
-    weights.parameters().forEach(parameters::put);
-    putOffsets(root, "covered", weights.covered());
-    putOffsets(root, "from", weights.from());
-    putOffsets(root, "end", weights.end());
-    root.put("cluster_id", weights.stream().clusterId());
-    root.put("topic_id", weights.stream().topicId());
-    Schema schema = weights.schema();
-    if (schema != null) {
-      root.put("schema_hash", schema.hash());
-      root.putRawValue("event_schema", new RawValue(schema.text()));
-    }
+  /** The fields, in their order. */
+  private record Document(
+      int schema,
+      String job,
+      long version,
+      @JsonSetter(nulls = Nulls.SET) @Nullable Long asOf,
+      List<String> classes,
+      long[] events,
+      double[] n,
+      double[] weighted,
+      @JsonSetter(nulls = Nulls.SET) @JsonInclude(JsonInclude.Include.NON_NULL)
+          double @Nullable [] positive,
+      double[] priors,
+      double[] weights,
+      String formula,
+      SortedMap<String, Double> parameters,
+      SortedMap<Integer, Long> covered,
+      SortedMap<Integer, Long> from,
+      SortedMap<Integer, Long> end,
+      String clusterId,
+      String topicId,
+      @JsonSetter(nulls = Nulls.SET) @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable String schemaHash,
+      @JsonSetter(nulls = Nulls.SET) @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable JsonNode eventSchema) {}
+
+  /**
+   * The snapshot as UTF-8 JSON.
+   *
+   * @throws InvariantException if a number in it is negative or not finite
+   */
+  public static byte[] write(Snapshot snapshot) {
+    requireSound(snapshot);
+    ClassCounts counts = snapshot.counts();
+    Schema schema = snapshot.schema();
+    Document document =
+        new Document(
+            SCHEMA,
+            snapshot.job(),
+            snapshot.version(),
+            asOf(snapshot),
+            snapshot.classes(),
+            counts.events(),
+            counts.n(),
+            counts.weighted(),
+            counts.positive(),
+            snapshot.priors(),
+            snapshot.weights(),
+            snapshot.formula().name(),
+            new TreeMap<>(snapshot.formula().parameters()),
+            snapshot.offsets().covered(),
+            snapshot.offsets().from(),
+            snapshot.offsets().end(),
+            snapshot.stream().clusterId(),
+            snapshot.stream().topicId(),
+            schema == null ? null : schema.hash(),
+            schema == null
+                ? null
+                : JsonNodeFactory.instance.rawValueNode(new RawValue(schema.text())));
     try {
-      return JSON.writeValueAsBytes(root);
+      return JSON.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
@@ -70,22 +113,23 @@ public final class SnapshotJson {
    * What was counted, for a person to look at: {@code {"job", "version", "as_of", "events",
    * "classes": {name: {"events", "n", "weighted", "prior"}}, "covered"}}.
    */
-  public static String counts(Snapshot weights) {
+  public static String counts(Snapshot snapshot) {
+    ClassCounts counts = snapshot.counts();
     ObjectNode root = JSON.createObjectNode();
-    root.put("job", weights.job());
-    root.put("version", weights.version());
-    putAsOf(root, weights);
-    root.put("events", weights.totalEvents());
+    root.put("job", snapshot.job())
+        .put("version", snapshot.version())
+        .put("as_of", asOf(snapshot))
+        .put("events", counts.totalEvents());
     ObjectNode classes = root.putObject("classes");
-    for (int c = 0; c < weights.classCount(); c++) {
+    for (int c = 0; c < snapshot.classCount(); c++) {
       classes
-          .putObject(weights.classes().get(c))
-          .put("events", weights.events()[c])
-          .put("n", weights.n()[c])
-          .put("weighted", weights.weighted()[c])
-          .put("prior", weights.priors()[c]);
+          .putObject(snapshot.classes().get(c))
+          .put("events", counts.events(c))
+          .put("n", counts.n(c))
+          .put("weighted", counts.weighted(c))
+          .put("prior", snapshot.priors()[c]);
     }
-    putOffsets(root, "covered", weights.covered());
+    root.set("covered", JSON.valueToTree(snapshot.offsets().covered()));
     return root.toString();
   }
 
@@ -93,146 +137,68 @@ public final class SnapshotJson {
    * Reads a snapshot.
    *
    * @throws IllegalArgumentException naming the field, if the bytes are not such a snapshot
+   * @throws InvariantException if a number in it is negative or not finite
    */
   public static Snapshot read(byte[] json) {
-    JsonNode root;
+    Document read = document(json);
+    Snapshot snapshot =
+        new Snapshot(
+            read.job,
+            read.version,
+            read.asOf == null ? Long.MIN_VALUE : read.asOf,
+            read.classes,
+            counts(read),
+            read.priors,
+            read.weights,
+            new Snapshot.Formula(read.formula, read.parameters),
+            new Snapshot.Offsets(read.covered, read.from, read.end),
+            new StreamIdentity(read.clusterId, read.topicId),
+            read.eventSchema == null || read.schemaHash == null
+                ? null
+                : Schema.parse(read.eventSchema.toString(), read.schemaHash));
+    requireSound(snapshot);
+    return snapshot;
+  }
+
+  private static void requireSound(Snapshot snapshot) {
+    String where = "snapshot version " + snapshot.version();
+    snapshot.counts().requireSound(where);
+    ClassCounts.requireSound(where + ": priors", snapshot.priors());
+    ClassCounts.requireSound(where + ": weights", snapshot.weights());
+  }
+
+  private static Document document(byte[] json) {
     try {
-      root = JSON.readTree(json);
+      JsonNode root = JSON.readTree(json);
+      if (root == null || !root.isObject()) {
+        throw new IllegalArgumentException("class weights are not a JSON object");
+      }
+      JsonNode schema = root.path("schema");
+      if (schema.isIntegralNumber() && schema.longValue() != SCHEMA) {
+        throw new IllegalArgumentException(
+            "class weights of schema %d: this version reads schema %d"
+                .formatted(schema.longValue(), SCHEMA));
+      }
+      return JSON.treeToValue(root, Document.class);
+    } catch (JsonMappingException e) {
+      throw new IllegalArgumentException(
+          "class weights: '%s': %s"
+              .formatted(
+                  e.getPath().isEmpty() ? "" : e.getPath().get(0).getFieldName(),
+                  e.getOriginalMessage()),
+          e);
     } catch (IOException e) {
       throw new IllegalArgumentException("class weights are not JSON: " + e.getMessage(), e);
     }
-    if (root == null || !root.isObject()) {
-      throw new IllegalArgumentException("class weights are not a JSON object");
-    }
-    long schema = integer(root, "schema");
-    if (schema != SCHEMA) {
-      throw new IllegalArgumentException(
-          "class weights of schema %d: this version reads schema %d".formatted(schema, SCHEMA));
-    }
-    List<String> classes = new ArrayList<>();
-    array(root, "classes", -1).forEach(name -> classes.add(name.asText()));
-    int k = classes.size();
-    JsonNode counts = array(root, "events", k);
-    long[] events = new long[k];
-    for (int c = 0; c < k; c++) {
-      events[c] = integer(counts.get(c), "events");
-    }
-    double[] n = doubles(root, "n", k);
-    double[] weighted = doubles(root, "weighted", k);
-    Map<String, Double> parameters = new TreeMap<>();
-    object(root, "parameters")
-        .properties()
-        .forEach(e -> parameters.put(e.getKey(), number(e.getValue(), e.getKey())));
-    return new Snapshot(
-        text(root, "job"),
-        integer(root, "version"),
-        root.path("as_of").isNull() ? Long.MIN_VALUE : integer(root, "as_of"),
-        classes,
-        events,
-        n,
-        weighted,
-        root.has("positive")
-            ? doubles(root, "positive", k)
-            : ClassCounts.positiveUnknown(n, weighted),
-        doubles(root, "priors", k),
-        doubles(root, "weights", k),
-        text(root, "formula"),
-        parameters,
-        offsets(root, "covered"),
-        offsets(root, "from"),
-        offsets(root, "end"),
-        new StreamIdentity(text(root, "cluster_id"), text(root, "topic_id")),
-        root.has("schema_hash") ? schema(root) : null);
   }
 
-  private static Schema schema(JsonNode root) {
-    return Schema.parse(object(root, "event_schema").toString(), text(root, "schema_hash"));
+  private static ClassCounts counts(Document read) {
+    return read.positive == null
+        ? new ClassCounts(read.events, read.n, read.weighted)
+        : new ClassCounts(read.events, read.n, read.weighted, read.positive);
   }
 
-  private static void putAsOf(ObjectNode root, Snapshot weights) {
-    if (weights.asOfMs() == Long.MIN_VALUE) {
-      root.putNull("as_of");
-    } else {
-      root.put("as_of", weights.asOfMs());
-    }
-  }
-
-  private static void putDoubles(ObjectNode root, String field, double[] values) {
-    ArrayNode array = root.putArray(field);
-    for (double value : values) {
-      if (!Double.isFinite(value)) {
-        throw new IllegalArgumentException(field + " has " + value + ": it must be finite");
-      }
-      array.add(value);
-    }
-  }
-
-  private static void putOffsets(ObjectNode root, String field, Map<Integer, Long> offsets) {
-    ObjectNode object = root.putObject(field);
-    offsets.forEach((partition, offset) -> object.put(Integer.toString(partition), offset));
-  }
-
-  private static double[] doubles(JsonNode root, String field, int size) {
-    JsonNode array = array(root, field, size);
-    double[] values = new double[size];
-    for (int c = 0; c < size; c++) {
-      values[c] = number(array.get(c), field);
-    }
-    return values;
-  }
-
-  private static SortedMap<Integer, Long> offsets(JsonNode root, String field) {
-    SortedMap<Integer, Long> offsets = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> entry : object(root, field).properties()) {
-      try {
-        offsets.put(Integer.valueOf(entry.getKey()), integer(entry.getValue(), field));
-      } catch (NumberFormatException e) {
-        throw bad(field, "a map from partition to offset");
-      }
-    }
-    return offsets;
-  }
-
-  private static JsonNode array(JsonNode root, String field, int size) {
-    JsonNode node = root.path(field);
-    if (!node.isArray() || (size >= 0 && node.size() != size)) {
-      throw bad(field, size < 0 ? "an array" : "an array of " + size + " values");
-    }
-    return node;
-  }
-
-  private static JsonNode object(JsonNode root, String field) {
-    JsonNode node = root.path(field);
-    if (!node.isObject()) {
-      throw bad(field, "an object");
-    }
-    return node;
-  }
-
-  private static String text(JsonNode root, String field) {
-    JsonNode node = root.path(field);
-    if (!node.isTextual()) {
-      throw bad(field, "a string");
-    }
-    return node.textValue();
-  }
-
-  private static long integer(JsonNode node, String field) {
-    JsonNode value = node.isObject() ? node.path(field) : node;
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw bad(field, "an integer");
-    }
-    return value.longValue();
-  }
-
-  private static double number(JsonNode node, String field) {
-    if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-      throw bad(field, "a finite number");
-    }
-    return node.doubleValue();
-  }
-
-  private static IllegalArgumentException bad(String field, String rule) {
-    return new IllegalArgumentException("class weights: '" + field + "' must be " + rule);
+  private static @Nullable Long asOf(Snapshot snapshot) {
+    return snapshot.asOfMs() == Long.MIN_VALUE ? null : (Long) snapshot.asOfMs();
   }
 }

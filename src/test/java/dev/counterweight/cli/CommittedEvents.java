@@ -83,8 +83,9 @@ final class CommittedEvents {
     for (Snapshot snapshot : snapshots) {
       assertThat(snapshot.version()).isGreaterThan(version);
       version = snapshot.version();
-      assertThat(snapshot.covered().keySet()).containsAll(covered.keySet());
+      assertThat(snapshot.offsets().covered().keySet()).containsAll(covered.keySet());
       snapshot
+          .offsets()
           .covered()
           .forEach(
               (partition, next) -> {
@@ -96,8 +97,8 @@ final class CommittedEvents {
                 }
                 read.put(partition, i);
               });
-      covered.putAll(snapshot.covered());
-      assertThat(snapshot.events())
+      covered.putAll(snapshot.offsets().covered());
+      assertThat(snapshot.counts().events())
           .as("counts are those of the offsets covered, version %d", version)
           .isEqualTo(counts);
     }

@@ -118,7 +118,7 @@ class CounterKillIT {
     List<Snapshot> all = snapshots();
     assertThat(all).hasSizeGreaterThan(10);
     truth.assertCountedBy(all);
-    assertThat(all.get(all.size() - 1).covered()).hasSize(GROWN);
+    assertThat(all.get(all.size() - 1).offsets().covered()).hasSize(GROWN);
   }
 
   /** Any instance shows the whole job's counts. */
@@ -217,7 +217,7 @@ class CounterKillIT {
 
   private long counted() {
     List<Snapshot> all = snapshots();
-    return all.isEmpty() ? 0 : all.get(all.size() - 1).totalEvents();
+    return all.isEmpty() ? 0 : all.get(all.size() - 1).counts().totalEvents();
   }
 
   private List<Snapshot> snapshots() {

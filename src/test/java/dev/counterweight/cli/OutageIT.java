@@ -263,7 +263,7 @@ class OutageIT {
 
   private long counted() {
     List<Snapshot> all = snapshots();
-    return all.isEmpty() ? 0 : all.get(all.size() - 1).totalEvents();
+    return all.isEmpty() ? 0 : all.get(all.size() - 1).counts().totalEvents();
   }
 
   private List<Snapshot> snapshots() {

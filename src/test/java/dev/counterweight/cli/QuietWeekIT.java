@@ -123,7 +123,7 @@ class QuietWeekIT {
 
   private static long counted(KafkaClients clients) {
     List<Long> counts = new ArrayList<>();
-    read(clients, "class-weights", v -> counts.add(SnapshotJson.read(v).totalEvents()));
+    read(clients, "class-weights", v -> counts.add(SnapshotJson.read(v).counts().totalEvents()));
     return counts.get(counts.size() - 1);
   }
 

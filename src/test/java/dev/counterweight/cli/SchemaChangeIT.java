@@ -251,16 +251,11 @@ class SchemaChangeIT {
             newest.version(),
             newest.asOfMs(),
             newest.classes(),
-            newest.events(),
-            newest.n(),
-            newest.weighted(),
+            newest.counts(),
             newest.priors(),
             newest.weights(),
             newest.formula(),
-            newest.parameters(),
-            newest.covered(),
-            newest.from(),
-            newest.end(),
+            newest.offsets(),
             newest.stream(),
             null));
   }

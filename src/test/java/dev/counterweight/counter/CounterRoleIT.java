@@ -50,12 +50,13 @@ class CounterRoleIT {
     assertThat(summary).containsEntry("counts", Map.of("ok", 800L, "fraud", 100L));
     assertThat(summary).containsEntry("events", 900L);
     Snapshot newest = newest();
-    assertThat(newest.end()).hasSize(3);
+    assertThat(newest.offsets().end()).hasSize(3);
     newest
+        .offsets()
         .end()
         .forEach(
             (p, end) ->
-                assertThat(newest.covered().get(p))
+                assertThat(newest.offsets().covered().get(p))
                     .as("the last record stands before the marker that ends its transaction")
                     .isBetween(end - 5, end));
     assertVersionsGrow();
@@ -71,7 +72,7 @@ class CounterRoleIT {
     Map<String, Object> second = countToEnd(config);
 
     assertThat(second).containsEntry("events", 50L);
-    assertThat(newest().totalEvents()).isEqualTo(150);
+    assertThat(newest().counts().totalEvents()).isEqualTo(150);
     assertVersionsGrow();
   }
 
@@ -87,7 +88,7 @@ class CounterRoleIT {
     send(10, 1);
     countToEnd(steady);
 
-    assertThat(newest().events()).containsExactly(110, 1);
+    assertThat(newest().counts().events()).containsExactly(110, 1);
     assertThat(newest().weights()).isEqualTo(before);
     send(1, 0, "fraud");
     countToEnd(steady);
@@ -100,15 +101,15 @@ class CounterRoleIT {
     send(8, 0);
     send(8, 0, "fraud");
     countToEnd(config);
-    assertThat(newest().n()).containsExactly(8, 8);
+    assertThat(newest().counts().n()).containsExactly(8, 8);
 
     send(2, 0);
     countToEnd(config(Map.of("counts.half.life", "1 event", "weights.formula", "inverse")));
 
-    assertThat(newest().events()).containsExactly(10, 8);
-    assertThat(newest().n()[0]).isCloseTo(8 / 4.0 + 1.5, within(1e-12));
-    assertThat(newest().n()[1]).isCloseTo(8 / 4.0, within(1e-12));
-    assertThat(newest().formula()).isEqualTo("inverse");
+    assertThat(newest().counts().events()).containsExactly(10, 8);
+    assertThat(newest().counts().n(0)).isCloseTo(8 / 4.0 + 1.5, within(1e-12));
+    assertThat(newest().counts().n(1)).isCloseTo(8 / 4.0, within(1e-12));
+    assertThat(newest().formula().name()).isEqualTo("inverse");
     assertThat(newest().weights()[1]).isCloseTo(0.5, within(1e-12));
   }
 
@@ -118,7 +119,7 @@ class CounterRoleIT {
 
     assertThat(countToEnd(config)).containsEntry("events", 0L);
 
-    assertThat(newest().covered()).containsOnly(Map.entry(0, 0L), Map.entry(1, 0L));
+    assertThat(newest().offsets().covered()).containsOnly(Map.entry(0, 0L), Map.entry(1, 0L));
   }
 
   @Test
@@ -136,7 +137,7 @@ class CounterRoleIT {
 
     assertThat(countToEnd(config)).containsEntry("events", 60L);
 
-    assertThat(newest().covered()).hasSize(4).containsEntry(3, 60L);
+    assertThat(newest().offsets().covered()).hasSize(4).containsEntry(3, 60L);
   }
 
   @Test
@@ -149,7 +150,7 @@ class CounterRoleIT {
     send(40, 0);
     assertThat(countToEnd(latest)).containsEntry("events", 40L);
 
-    assertThat(newest().from()).containsEntry(0, 100L);
+    assertThat(newest().offsets().from()).containsEntry(0, 100L);
   }
 
   @Test
@@ -221,8 +222,8 @@ class CounterRoleIT {
     List<Snapshot> all = snapshots();
     for (int i = 1; i < all.size(); i++) {
       assertThat(all.get(i).version()).isEqualTo(all.get(i - 1).version() + 1);
-      for (var before : all.get(i - 1).covered().entrySet()) {
-        assertThat(all.get(i).covered().get(before.getKey()))
+      for (var before : all.get(i - 1).offsets().covered().entrySet()) {
+        assertThat(all.get(i).offsets().covered().get(before.getKey()))
             .isGreaterThanOrEqualTo(before.getValue());
       }
     }

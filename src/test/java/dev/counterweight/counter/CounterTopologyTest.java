@@ -81,7 +81,7 @@ class CounterTopologyTest {
 
     Snapshot snapshot = newest();
     assertThat(snapshot.version()).isEqualTo(1);
-    assertThat(snapshot.covered()).containsEntry(0, 0L);
+    assertThat(snapshot.offsets().covered()).containsEntry(0, 0L);
     assertThat(snapshot.priors()).containsExactly(0, 0);
     assertThat(snapshot.weights()).containsExactly(1, 1);
     assertThat(snapshot.stream().clusterId()).isEqualTo("cluster");
@@ -97,11 +97,11 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(2));
     Snapshot snapshot = newest();
-    assertThat(snapshot.events()).containsExactly(3, 1);
+    assertThat(snapshot.counts().events()).containsExactly(3, 1);
     assertThat(snapshot.priors()).containsExactly(0.75, 0.25);
     assertThat(snapshot.weights()).containsExactly(4 / 6.0, 2);
-    assertThat(snapshot.covered()).containsEntry(0, 4L);
-    assertThat(snapshot.from()).containsEntry(0, 0L);
+    assertThat(snapshot.offsets().covered()).containsEntry(0, 4L);
+    assertThat(snapshot.offsets().from()).containsEntry(0, 0L);
 
     pass(INTERVAL.multipliedBy(5));
     assertThat(snapshots.isEmpty()).as("nothing came, nothing is said").isTrue();
@@ -117,7 +117,7 @@ class CounterTopologyTest {
 
     pass(Duration.ofMillis(500));
 
-    assertThat(newest().covered()).containsEntry(0, 1L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 1L);
   }
 
   @Test
@@ -129,7 +129,7 @@ class CounterTopologyTest {
 
     send("ok", "ok", "fraud");
 
-    assertThat(newest().covered()).containsEntry(0, 3L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 3L);
     send("ok");
     pass(Duration.ofSeconds(10));
     assertThat(snapshots.isEmpty()).as("the end is behind: the interval rules again").isTrue();
@@ -143,7 +143,7 @@ class CounterTopologyTest {
 
     pass(Duration.ofSeconds(2));
 
-    assertThat(newest().covered()).containsEntry(0, 3L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 3L);
   }
 
   @Test
@@ -161,8 +161,8 @@ class CounterTopologyTest {
         snapshots.readValuesToList().stream().map(SnapshotJson::read).toList();
     assertThat(heartbeats).hasSize(1);
     assertThat(heartbeats.get(0).version()).isEqualTo(before.version() + 1);
-    assertThat(heartbeats.get(0).covered()).isEqualTo(before.covered());
-    assertThat(heartbeats.get(0).events()).isEqualTo(before.events());
+    assertThat(heartbeats.get(0).offsets().covered()).isEqualTo(before.offsets().covered());
+    assertThat(heartbeats.get(0).counts().events()).isEqualTo(before.counts().events());
   }
 
   @Test
@@ -176,9 +176,9 @@ class CounterTopologyTest {
     send("ok");
     pass(INTERVAL.multipliedBy(2));
     assertThat(newest().weights()).containsExactly(1, 1);
-    assertThat(newestSeen().events()).containsExactly(5, 4);
+    assertThat(newestSeen().counts().events()).containsExactly(5, 4);
     assertThat(newestSeen().priors()[0]).isEqualTo(5 / 9.0);
-    assertThat(newestSeen().covered()).containsEntry(0, 9L);
+    assertThat(newestSeen().offsets().covered()).containsEntry(0, 9L);
 
     send("ok", "ok");
     pass(INTERVAL.multipliedBy(2));
@@ -195,7 +195,10 @@ class CounterTopologyTest {
 
     List<Snapshot> published =
         snapshots.readValuesToList().stream().map(SnapshotJson::read).toList();
-    List<Long> covered = published.stream().map(snapshot -> snapshot.covered().get(0)).toList();
+    List<Long> covered =
+        published.stream()
+            .map(snapshot -> snapshot.offsets().covered().getOrDefault(0, 0L))
+            .toList();
     assertThat(covered).startsWith(16L, 33L, 52L).endsWith(1734L, 1924L).hasSize(27);
     assertThat(published)
         .extracting(Snapshot::version)
@@ -233,7 +236,7 @@ class CounterTopologyTest {
     assertThat(snapshots.isEmpty()).as("other partitions may end theirs").isTrue();
     pass(Duration.ofMillis(200));
 
-    assertThat(newest().covered()).containsEntry(0, 3L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 3L);
     send("ok");
     pass(Duration.ofSeconds(10));
     assertThat(snapshots.isEmpty()).as("it has caught up: the interval rules again").isTrue();
@@ -264,7 +267,7 @@ class CounterTopologyTest {
 
     pass(Duration.ofSeconds(10));
 
-    assertThat(newest().covered()).containsEntry(0, 2L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 2L);
   }
 
   @Test
@@ -276,8 +279,8 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(2));
 
-    assertThat(newest().events()).containsExactly(1, 1);
-    assertThat(newestSeen().covered()).containsEntry(0, 5L);
+    assertThat(newest().counts().events()).containsExactly(1, 1);
+    assertThat(newestSeen().offsets().covered()).containsEntry(0, 5L);
     assertThat(
             registry
                 .counter("counterweight.tombstones", "training_job", "job", "role", "counter")
@@ -295,8 +298,8 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(2));
 
-    assertThat(newest().events()).containsExactly(0, 1);
-    assertThat(newestSeen().from()).containsEntry(0, 2L);
+    assertThat(newest().counts().events()).containsExactly(0, 1);
+    assertThat(newestSeen().offsets().from()).containsEntry(0, 2L);
   }
 
   @Test
@@ -322,9 +325,9 @@ class CounterTopologyTest {
     pass(INTERVAL.multipliedBy(2));
 
     Snapshot snapshot = newest();
-    assertThat(snapshot.events()).containsExactly(2, 1);
-    assertThat(snapshot.n()).containsExactly(2, 1);
-    assertThat(snapshot.weighted()).containsExactly(3, 0.5);
+    assertThat(snapshot.counts().events()).containsExactly(2, 1);
+    assertThat(snapshot.counts().n()).containsExactly(2, 1);
+    assertThat(snapshot.counts().weighted()).containsExactly(3, 0.5);
     assertThat(snapshot.weights()).containsExactly(3.5 / 6, 3.5);
     assertThat(snapshot.priors()[1]).isEqualTo(1 / 3.0);
   }
@@ -341,11 +344,12 @@ class CounterTopologyTest {
 
     Snapshot snapshot = newest();
     assertThat(snapshot.asOfMs()).isEqualTo(NOW_MS);
-    assertThat(snapshot.parameters()).containsEntry("counts.half.life.ms", (double) HOUR_MS);
-    assertThat(snapshot.events()).containsExactly(2, 1);
-    assertThat(snapshot.n()[0]).isCloseTo(0.75, within(1e-12));
-    assertThat(snapshot.n()[1]).isCloseTo(1, within(1e-12));
-    assertThat(snapshot.weighted()[1]).isCloseTo(4, within(1e-12));
+    assertThat(snapshot.formula().parameters())
+        .containsEntry("counts.half.life.ms", (double) HOUR_MS);
+    assertThat(snapshot.counts().events()).containsExactly(2, 1);
+    assertThat(snapshot.counts().n(0)).isCloseTo(0.75, within(1e-12));
+    assertThat(snapshot.counts().n(1)).isCloseTo(1, within(1e-12));
+    assertThat(snapshot.counts().weighted(1)).isCloseTo(4, within(1e-12));
     assertThat(snapshot.priors()[0]).isCloseTo(0.75 / 1.75, within(1e-12));
     assertThat(snapshot.weights()[0]).isCloseTo(4.75 / 1.5, within(1e-12));
   }
@@ -370,12 +374,12 @@ class CounterTopologyTest {
 
     pass(INTERVAL.multipliedBy(2));
 
-    assertThat(newest().covered()).containsEntry(0, 9L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 9L);
   }
 
   private List<Long> covered() {
     return snapshots.readValuesToList().stream()
-        .map(json -> SnapshotJson.read(json).covered().getOrDefault(0, 0L))
+        .map(json -> SnapshotJson.read(json).offsets().covered().getOrDefault(0, 0L))
         .toList();
   }
 

@@ -43,7 +43,7 @@ class IdleCounterIT {
 
     assertThat(job.countToEnd(Map.of())).containsEntry("events", 20L);
 
-    assertThat(job.newest().events()).containsExactly(10, 10);
+    assertThat(job.newest().counts().events()).containsExactly(10, 10);
     assertThat(job.snapshots()).hasSizeLessThan(6);
   }
 

@@ -69,11 +69,11 @@ class LiveTopicIT {
 
     List<Snapshot> all = Snapshots.of(clients, job);
     Snapshots.assertVersionsAndCoverGrow(all);
-    assertThat(all.get(all.size() - 1).covered())
+    assertThat(all.get(all.size() - 1).offsets().covered())
         .containsEntry(0, 130L)
         .containsEntry(3, 70L)
         .hasSize(4);
-    assertThat(all.get(all.size() - 1).from().values()).containsOnly(0L);
+    assertThat(all.get(all.size() - 1).offsets().from().values()).containsOnly(0L);
   }
 
   @Test
@@ -93,7 +93,7 @@ class LiveTopicIT {
       assertThat(first.role.status().state()).isEqualTo(Role.State.RUNNING);
       await().atMost(TIMEOUT).until(() -> second.role.status().state(), Role.State.RUNNING::equals);
     }
-    assertThat(grown.newest().events()).containsExactly(100, 50);
+    assertThat(grown.newest().counts().events()).containsExactly(100, 50);
     Snapshots.assertVersionsAndCoverGrow(grown.snapshots());
   }
 
@@ -118,14 +118,15 @@ class LiveTopicIT {
 
     List<Snapshot> all = Snapshots.of(clients, job);
     Snapshot newest = all.get(all.size() - 1);
-    assertThat(newest.end()).containsEntry(1, 500L).hasSize(2);
+    assertThat(newest.offsets().end()).containsEntry(1, 500L).hasSize(2);
     newest
+        .offsets()
         .end()
         .forEach(
             (partition, end) ->
-                assertThat(newest.covered().get(partition)).isGreaterThanOrEqualTo(end));
-    assertThat(newest.totalEvents())
-        .isEqualTo(newest.covered().values().stream().mapToLong(Long::longValue).sum());
+                assertThat(newest.offsets().covered().get(partition)).isGreaterThanOrEqualTo(end));
+    assertThat(newest.counts().totalEvents())
+        .isEqualTo(newest.offsets().covered().values().stream().mapToLong(Long::longValue).sum());
     assertThat(role.status().state()).isEqualTo(Role.State.DONE);
   }
 

@@ -3,6 +3,7 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.HalfLife.Unit;
@@ -53,7 +54,7 @@ class PartitionCountsTest {
   @Test
   void aRowOfTheFormatBeforePositiveCountsIsRead() {
     ByteBuffer old = ByteBuffer.allocate(1 + 3 * 8 + 1 + 8 + 8 + 4 + 2 * 3 * 8).put((byte) 2);
-    old.putLong(9).putLong(0).putLong(60_000).put((byte) 1).putLong(60_000).putDouble(60_000);
+    old.putLong(1_009).putLong(0).putLong(60_000).put((byte) 1).putLong(60_000).putDouble(60_000);
     old.putInt(2);
     old.putLong(1_000).putDouble(1_000).putDouble(2).putLong(1).putDouble(1).putDouble(3);
 
@@ -79,6 +80,55 @@ class PartitionCountsTest {
         .hasMessageContaining("another format");
     assertThatThrownBy(() -> SERDE.deserializer().deserialize("t", cut))
         .isInstanceOf(SerializationException.class);
+  }
+
+  @Test
+  void aPositionNeverFalls() {
+    PartitionCounts row = PartitionCounts.startingAt(7, HalfLife.NONE, 2).movedTo(9);
+
+    assertThatThrownBy(() -> row.movedTo(8))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("never falls: expected at least 9, found 8");
+  }
+
+  @Test
+  void moreEventsThanOffsetsAreNoRow() {
+    DecayedCounts counts = new DecayedCounts(HalfLife.NONE, 2);
+    counts.add(0, 1, 0);
+    counts.add(1, 1, 0);
+
+    assertThatThrownBy(() -> new PartitionCounts(8, 7, counts))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("from offset 7 to 8")
+        .hasMessageContaining("expected at most 1, found 2");
+  }
+
+  @Test
+  void aRowOfOtherClassesThanTheSchemasIsRefused() {
+    PartitionCounts row = PartitionCounts.startingAt(7, HalfLife.NONE, 3);
+
+    assertThat(row.of(5, 3)).isSameAs(row);
+    assertThatThrownBy(() -> row.of(5, 2))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("partition 5")
+        .hasMessageContaining("expected 2, found 3");
+  }
+
+  @Test
+  void countsThatAreNoCountsAreNeitherWrittenNorRead() {
+    DecayedCounts infinite = new DecayedCounts(HalfLife.NONE, 2);
+    infinite.add(0, Double.MAX_VALUE, 0);
+    infinite.add(0, Double.MAX_VALUE, 0);
+    byte[] bytes =
+        SERDE.serializer().serialize("t", PartitionCounts.startingAt(0, HalfLife.NONE, 2));
+    ByteBuffer.wrap(bytes).putDouble(bytes.length - 24, -1);
+
+    assertThatThrownBy(() -> roundTrip(new PartitionCounts(2, 0, infinite)))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("weighted are finite and not negative");
+    assertThatThrownBy(() -> SERDE.deserializer().deserialize("t", bytes))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("n are finite and not negative");
   }
 
   private static PartitionCounts roundTrip(PartitionCounts row) {

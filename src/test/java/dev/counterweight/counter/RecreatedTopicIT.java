@@ -35,6 +35,6 @@ class RecreatedTopicIT {
     assertThatThrownBy(() -> job.countToEnd(Map.of()))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("counted another topic");
-    assertThat(job.newest().from()).containsEntry(0, 0L);
+    assertThat(job.newest().offsets().from()).containsEntry(0, 0L);
   }
 }

@@ -42,7 +42,7 @@ class RetentionIT {
       job.send(0, 1, "fraud");
       counter.awaitEvents(17);
     }
-    assertThat(job.newest().covered()).containsEntry(0, 33L);
+    assertThat(job.newest().offsets().covered()).containsEntry(0, 33L);
     assertThat(job.registry.counter("counterweight.events.lost", "training_job", job.name).count())
         .isEqualTo(15);
   }
@@ -57,13 +57,13 @@ class RetentionIT {
       producer.commitTransaction();
     }
     assertThat(job.countToEnd(Map.of())).containsEntry("events", 9L);
-    assertThat(job.newest().covered()).containsEntry(0, 9L);
+    assertThat(job.newest().offsets().covered()).containsEntry(0, 9L);
     job.deleteBefore(0, 10);
 
     assertThat(job.countToEnd(Map.of())).containsEntry("events", 0L);
 
-    assertThat(job.newest().covered()).containsEntry(0, 10L);
-    assertThat(job.newest().end()).containsEntry(0, 10L);
+    assertThat(job.newest().offsets().covered()).containsEntry(0, 10L);
+    assertThat(job.newest().offsets().end()).containsEntry(0, 10L);
   }
 
   @Test
@@ -82,7 +82,7 @@ class RetentionIT {
     assertThat(job.countToEnd(Map.of("events.lost", "continue"))).containsEntry("events", 6L);
     assertThat(job.registry.counter("counterweight.events.lost", "training_job", job.name).count())
         .isEqualTo(4);
-    assertThat(job.newest().covered()).containsEntry(1, 10L);
+    assertThat(job.newest().offsets().covered()).containsEntry(1, 10L);
   }
 
   private static Producer<byte[], byte[]> openTransaction(CountedJob job) {

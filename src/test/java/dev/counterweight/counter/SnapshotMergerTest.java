@@ -1,12 +1,14 @@
 package dev.counterweight.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
@@ -68,7 +70,7 @@ class SnapshotMergerTest {
     assertThat(context.forwarded()).hasSize(1);
     Snapshot first = published(0);
     assertThat(first.version()).isEqualTo(1);
-    assertThat(first.from()).isEqualTo(Map.of(0, 10L, 1, 40L, 2, 50L));
+    assertThat(first.offsets().from()).isEqualTo(Map.of(0, 10L, 1, 40L, 2, 50L));
   }
 
   @Test
@@ -79,7 +81,7 @@ class SnapshotMergerTest {
     assertThat(context.forwarded()).isEmpty();
 
     report(merger, 1, 0);
-    assertThat(published(0).covered()).isEqualTo(Map.of(0, 5_000L, 1, 0L));
+    assertThat(published(0).offsets().covered()).isEqualTo(Map.of(0, 5_000L, 1, 0L));
   }
 
   @Test
@@ -94,7 +96,7 @@ class SnapshotMergerTest {
 
     report(grown, 1, 0);
     wake(9_000);
-    assertThat(published(2).covered()).isEqualTo(Map.of(0, 10L, 1, 0L));
+    assertThat(published(2).offsets().covered()).isEqualTo(Map.of(0, 10L, 1, 0L));
   }
 
   @Test
@@ -105,8 +107,8 @@ class SnapshotMergerTest {
 
     merger.process(partial(1, 1, 0));
 
-    assertThat(newest().covered()).isEqualTo(Map.of(0, 8L, 1, 1L));
-    assertThat(newest().events()).containsExactly(7, 2);
+    assertThat(newest().offsets().covered()).isEqualTo(Map.of(0, 8L, 1, 1L));
+    assertThat(newest().counts().events()).containsExactly(7, 2);
   }
 
   @Test
@@ -123,7 +125,7 @@ class SnapshotMergerTest {
     merger(1, 1, 0.2).process(partial(0, 6, 5));
 
     assertThat(newest().weights()).as("as before the moves").containsExactly(1, 1);
-    assertThat(newest().events()).containsExactly(6, 5);
+    assertThat(newest().counts().events()).containsExactly(6, 5);
     assertThat(newest().version()).isEqualTo(version + 2);
   }
 
@@ -142,7 +144,7 @@ class SnapshotMergerTest {
     wake(1_100);
 
     assertThat(context.forwarded()).hasSize(before + 1);
-    assertThat(newest().covered()).isEqualTo(Map.of(0, 2L, 1, 2L));
+    assertThat(newest().offsets().covered()).isEqualTo(Map.of(0, 2L, 1, 2L));
     assertThat(context.committed()).isTrue();
   }
 
@@ -153,13 +155,38 @@ class SnapshotMergerTest {
     wake(1_000);
 
     merger.process(caughtUp(partial(0, 2, 0)));
-    assertThat(newest().covered()).containsEntry(0, 2L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 2L);
     int published = context.forwarded().size();
     context.resetCommit();
     wake(1_100);
 
     assertThat(context.committed()).isTrue();
     assertThat(context.forwarded()).as("said already").hasSize(published);
+  }
+
+  @Test
+  void aPartialThatLostEventsEndsTheMergerBeforeItPublishes() {
+    SnapshotMerger merger = merger(1, 1);
+    merger.process(partial(0, 4, 4));
+    int published = context.forwarded().size();
+    DecayedCounts fewer = new DecayedCounts(HalfLife.NONE, 2);
+    fewer.add(0, 1, 0);
+
+    assertThatThrownBy(
+            () -> merger.process(new Record<>(0, new PartitionCounts(9, 0, fewer), nowMs)))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("the events of class 'ok' never fall: expected at least 4, found 1");
+    assertThat(context.forwarded()).hasSize(published);
+  }
+
+  @Test
+  void aStoredPartialOfOtherClassesEndsTheMerger() {
+    KeyValueStore<Integer, PartitionCounts> stored = context.getStateStore(SnapshotMerger.PARTIALS);
+    stored.put(0, PartitionCounts.startingAt(0, HalfLife.NONE, 3));
+
+    assertThatThrownBy(() -> merger(1, 1))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("partition 0: a row of counts is of the schema's classes");
   }
 
   private static Record<Integer, PartitionCounts> caughtUp(
@@ -202,7 +229,7 @@ class SnapshotMergerTest {
         .allSatisfy(alarm -> assertThat(alarm.getInterval()).isLessThan(Duration.ofMillis(1_200)));
     wake(6_150);
     assertThat(context.forwarded()).hasSize(before + 1);
-    assertThat(newest().covered()).containsEntry(0, 3L);
+    assertThat(newest().offsets().covered()).containsEntry(0, 3L);
     wake(6_150 + 9_000);
     assertThat(context.forwarded()).as("a heartbeat").hasSize(before + 2);
   }
@@ -220,7 +247,7 @@ class SnapshotMergerTest {
 
     nowMs += MINUTE.amount();
     merger.process(partial(0, 0, 1_980, nowMs));
-    assertThat(newest().n()[1]).as("fades from then on").isCloseTo(5, within(1e-9));
+    assertThat(newest().counts().n(1)).as("fades from then on").isCloseTo(5, within(1e-9));
   }
 
   @Test

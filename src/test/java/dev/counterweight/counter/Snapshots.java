@@ -42,14 +42,15 @@ final class Snapshots {
       Snapshot before = all.get(i - 1);
       Snapshot after = all.get(i);
       assertThat(after.version()).isEqualTo(before.version() + 1);
-      assertThat(after.from())
+      assertThat(after.offsets().from())
           .as("version %d", after.version())
-          .containsAllEntriesOf(before.from());
+          .containsAllEntriesOf(before.offsets().from());
       before
+          .offsets()
           .covered()
           .forEach(
               (partition, next) ->
-                  assertThat(after.covered().get(partition))
+                  assertThat(after.offsets().covered().get(partition))
                       .as("version %d, partition %d", after.version(), partition)
                       .isGreaterThanOrEqualTo(next));
     }

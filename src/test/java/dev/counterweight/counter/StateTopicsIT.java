@@ -35,6 +35,6 @@ class StateTopicsIT {
             .hasMessageEndingWith("Start a new job.");
       }
     }
-    assertThat(job.newest().events()).containsExactly(3, 0);
+    assertThat(job.newest().counts().events()).containsExactly(3, 0);
   }
 }

@@ -40,7 +40,7 @@ class StreamsSettingsIT {
       }
       stays.awaitEvents(440);
     }
-    assertThat(job.newest().events()).containsExactly(400, 40);
+    assertThat(job.newest().counts().events()).containsExactly(400, 40);
     Snapshots.assertVersionsAndCoverGrow(job.snapshots());
   }
 

@@ -11,13 +11,13 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,16 +157,11 @@ class HistoryReaderIT {
                 version,
                 ORIGIN_MS + afterMs,
                 List.of("a", "b"),
-                new long[] {a, b},
-                new double[] {a, b},
-                new double[] {a, b},
+                new ClassCounts(new long[] {a, b}, new double[] {a, b}, new double[] {a, b}),
                 new double[] {0.5, 0.5},
                 new double[] {weightOfA, 1},
-                "balanced",
-                Map.of(),
-                new TreeMap<>(),
-                new TreeMap<>(),
-                new TreeMap<>(),
+                new Snapshot.Formula("balanced", Map.of()),
+                Snapshot.Offsets.NONE,
                 new StreamIdentity("cluster", "topic"),
                 null)),
         StandardCharsets.UTF_8);

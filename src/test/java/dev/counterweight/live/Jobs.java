@@ -9,6 +9,7 @@ import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.time.Clock;
@@ -71,16 +72,11 @@ final class Jobs {
             offset + 1,
             atMs,
             IntStream.range(0, k).mapToObj(c -> "c" + c).toList(),
-            counts,
-            n,
-            n,
+            new ClassCounts(counts, n, n),
             priors,
             weights,
-            "balanced",
-            Map.of(),
-            covered,
-            new TreeMap<>(Map.of(0, 0L)),
-            new TreeMap<>(),
+            new Snapshot.Formula("balanced", Map.of()),
+            new Snapshot.Offsets(covered, new TreeMap<>(Map.of(0, 0L)), new TreeMap<>()),
             new StreamIdentity("cluster", "topic"),
             null);
     return put(TOPICS.classWeights(), atMs, SnapshotJson.write(snapshot));

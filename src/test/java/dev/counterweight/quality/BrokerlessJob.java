@@ -52,7 +52,7 @@ final class BrokerlessJob {
         if (snapshot != snapshots.get(0)) {
           sampler.follow(snapshot);
         }
-        int to = Math.toIntExact(Objects.requireNonNull(snapshot.covered().get(0)));
+        int to = Math.toIntExact(Objects.requireNonNull(snapshot.offsets().covered().get(0)));
         for (; at < to; at = Math.min(to, at + CHUNK)) {
           sampler.use(events(data, at, Math.min(to, at + CHUNK))).forEach(trainer::train);
         }

@@ -102,7 +102,7 @@ final class Oracle {
         if (snapshot != snapshots.get(0)) {
           sampler.follow(spread(snapshot));
         }
-        int to = Math.toIntExact(Objects.requireNonNull(snapshot.covered().get(0)));
+        int to = Math.toIntExact(Objects.requireNonNull(snapshot.offsets().covered().get(0)));
         for (; at < to; at = Math.min(to, at + CHUNK)) {
           for (int p = 0; p < job.partitions(); p++) {
             batches.addAll(sampler.use(events(at, Math.min(to, at + CHUNK), p)));

@@ -31,15 +31,16 @@ class EndMarkTest {
     SnapshotRecord used = see(BEFORE, Map.of(0, 9L, 1, 3L));
     assertThat(end.isSet()).isFalse();
     assertThat(end.limit(0, 12)).isEqualTo(12);
-    assertThat(used.weights().end()).isEmpty();
-    assertThat(used.weights().covered()).isEqualTo(Snapshots.balancedOf(5, 5).covered());
+    assertThat(used.weights().offsets().end()).isEmpty();
+    assertThat(used.weights().offsets().covered())
+        .isEqualTo(Snapshots.balancedOf(5, 5).offsets().covered());
   }
 
   @Test
   void markOfACounterThatLookedBeforeTheLastEventsCameIsObeyed() {
     SnapshotRecord used = see(SNAPSHOTS_AT_START, Map.of(0, 9L));
     assertThat(end.marks()).isEqualTo(Map.of(0, 9L));
-    assertThat(used.weights().end()).isEqualTo(Map.of(0, 9L));
+    assertThat(used.weights().offsets().end()).isEqualTo(Map.of(0, 9L));
   }
 
   @Test
@@ -54,7 +55,7 @@ class EndMarkTest {
     EndMark never = new EndMark(false, RUN);
     SnapshotRecord used = never.see(with(SNAPSHOTS_AT_START, Map.of(0, 10L, 1, 0L)));
     assertThat(never.isSet()).isFalse();
-    assertThat(used.weights().end()).isNotEmpty();
+    assertThat(used.weights().offsets().end()).isNotEmpty();
   }
 
   private SnapshotRecord see(long offset, Map<Integer, Long> mark) {
@@ -64,23 +65,9 @@ class EndMarkTest {
   private static SnapshotRecord with(long offset, Map<Integer, Long> end) {
     Snapshot base = Snapshots.balancedOf(5, 5);
     return new SnapshotRecord(
-        new Snapshot(
-            base.job(),
-            base.version(),
-            base.asOfMs(),
-            base.classes(),
-            base.events(),
-            base.n(),
-            base.weighted(),
-            base.priors(),
-            base.weights(),
-            base.formula(),
-            base.parameters(),
-            base.covered(),
-            base.from(),
-            new TreeMap<>(end),
-            base.stream(),
-            base.schema()),
+        base.with(
+            new Snapshot.Offsets(
+                base.offsets().covered(), base.offsets().from(), new TreeMap<>(end))),
         offset,
         0);
   }

@@ -91,7 +91,7 @@ class SamplerRoleIT {
     List<TreeMap<Integer, Long>> covered = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       job.produce(300, 100);
-      covered.add(new TreeMap<>(job.publish(false).covered()));
+      covered.add(new TreeMap<>(job.publish(false).offsets().covered()));
     }
     job.publish(true);
     start("one", true).awaitEnd();
@@ -155,7 +155,7 @@ class SamplerRoleIT {
 
   private static int firstCovering(List<Snapshot> snapshots, int partition, long offset) {
     int first = 0;
-    while (offset >= snapshots.get(first).covered().getOrDefault(partition, 0L)) {
+    while (offset >= snapshots.get(first).offsets().covered().getOrDefault(partition, 0L)) {
       first++;
     }
     return first;

@@ -2,12 +2,12 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Snapshots made by hand. */
@@ -26,16 +26,11 @@ public final class Snapshots {
         7,
         0,
         IntStream.range(0, n.length).mapToObj(c -> "c" + c).toList(),
-        Arrays.stream(n).mapToLong(Math::round).toArray(),
-        n,
-        weighted,
+        new ClassCounts(Arrays.stream(n).mapToLong(Math::round).toArray(), n, weighted),
         Arrays.stream(n).map(count -> total > 0 ? count / total : 0).toArray(),
         weights,
-        "balanced",
-        Map.of(),
-        new TreeMap<>(),
-        new TreeMap<>(),
-        new TreeMap<>(),
+        new Snapshot.Formula("balanced", Map.of()),
+        Snapshot.Offsets.NONE,
         new StreamIdentity("cluster", "topic"),
         null);
   }
@@ -55,23 +50,26 @@ public final class Snapshots {
         version,
         0,
         classes,
-        shape.events(),
-        shape.n(),
-        shape.weighted(),
+        shape.counts(),
         shape.priors(),
         shape.weights(),
-        shape.formula(),
-        Map.of(),
-        covered,
-        from,
-        end,
+        new Snapshot.Formula(shape.formula().name(), Map.of()),
+        new Snapshot.Offsets(covered, from, end),
         stream,
         shape.schema());
   }
 
   /** The same of a job that begins elsewhere: {partition: offset}. */
   static Snapshot from(Snapshot of, SortedMap<Integer, Long> from) {
-    return of(of, of.job(), of.version(), of.classes(), of.covered(), from, of.end(), of.stream());
+    return of(
+        of,
+        of.job(),
+        of.version(),
+        of.classes(),
+        of.offsets().covered(),
+        from,
+        of.offsets().end(),
+        of.stream());
   }
 
   /** The same under another formula's name. */
@@ -81,16 +79,11 @@ public final class Snapshots {
         of.version(),
         of.asOfMs(),
         of.classes(),
-        of.events(),
-        of.n(),
-        of.weighted(),
+        of.counts(),
         of.priors(),
         of.weights(),
-        formula,
-        of.parameters(),
-        of.covered(),
-        of.from(),
-        of.end(),
+        new Snapshot.Formula(formula, of.formula().parameters()),
+        of.offsets(),
         of.stream(),
         of.schema());
   }

@@ -543,7 +543,7 @@ class RecordAssemblerTest {
     return new SamplingPlan(
         snapshot,
         null,
-        Snapshots.balanced(snapshot.n()),
+        Snapshots.balanced(snapshot.counts().n()),
         new UsesRule.Budget(draws, 64),
         arrivalShare,
         evaluationShare);

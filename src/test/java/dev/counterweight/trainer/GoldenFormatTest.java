@@ -12,6 +12,7 @@ import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
@@ -125,16 +126,17 @@ class GoldenFormatTest {
         7,
         1_700_000_000_000L,
         List.of("ok", "fraud"),
-        new long[] {9_007_199_254_740_993L, 1},
-        new double[] {0.1, 1e-300},
-        new double[] {2, 3},
+        new ClassCounts(
+            new long[] {9_007_199_254_740_993L, 1},
+            new double[] {0.1, 1e-300},
+            new double[] {2, 3}),
         new double[] {0.9, 0.1},
         new double[] {0.5555555555555556, 5},
-        "balanced",
-        Map.of("weights.max.ratio", 10_000.0),
-        new TreeMap<>(Map.of(0, 10L, 12, 20L)),
-        new TreeMap<>(Map.of(0, 0L, 12, 5L)),
-        new TreeMap<>(Map.of(0, 11L)),
+        new Snapshot.Formula("balanced", Map.of("weights.max.ratio", 10_000.0)),
+        new Snapshot.Offsets(
+            new TreeMap<>(Map.of(0, 10L, 12, 20L)),
+            new TreeMap<>(Map.of(0, 0L, 12, 5L)),
+            new TreeMap<>(Map.of(0, 11L))),
         new StreamIdentity("cluster-1", "topic-1"),
         null);
   }

@@ -1,0 +1,144 @@
+package dev.counterweight.weights;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.protocol.InvariantException;
+import dev.counterweight.protocol.StreamIdentity;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class SnapshotTest {
+  private static final SortedMap<Integer, Long> FROM = new TreeMap<>(Map.of(0, 10L, 1, 0L));
+  private static final Snapshot BEFORE = snapshot(7, 18, 5, 20, 15, FROM, List.of("ok", "fraud"));
+
+  @Test
+  void aSnapshotThatKeepsThePromisesPasses() {
+    Snapshot next = snapshot(8, 19, 5, 20, 16, FROM, List.of("ok", "fraud"));
+
+    assertThatCode(
+            () -> {
+              next.requireWhole();
+              next.requireNext(BEFORE);
+            })
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aSnapshotReadSomeTimeAfterAnotherMaySkipVersions() {
+    Snapshot later = snapshot(12, 18, 5, 20, 15, FROM, List.of("ok", "fraud"));
+
+    assertThatCode(() -> later.requireFollows(BEFORE)).doesNotThrowAnyException();
+    assertViolated(() -> later.requireNext(BEFORE), "a version is one more", "8", "12");
+  }
+
+  @Test
+  void aVersionThatDoesNotRiseIsRefused() {
+    assertViolated(() -> BEFORE.requireFollows(BEFORE), "versions rise", "above 7", "7");
+  }
+
+  @Test
+  void coverThatFallsOrGoesIsRefused() {
+    Snapshot less = snapshot(8, 18, 5, 19, 15, FROM, List.of("ok", "fraud"));
+    Snapshot gone =
+        less.with(
+            new Snapshot.Offsets(new TreeMap<>(Map.of(1, 15L)), FROM, BEFORE.offsets().end()));
+
+    assertViolated(() -> less.requireFollows(BEFORE), "partition 0", "at least 20", "19");
+    assertViolated(() -> gone.requireFollows(BEFORE), "partition 0", "at least 20", "-1");
+  }
+
+  @Test
+  void anotherBeginningIsRefused() {
+    Snapshot elsewhere =
+        snapshot(8, 18, 5, 20, 15, new TreeMap<>(Map.of(0, 0L, 1, 0L)), List.of("ok", "fraud"));
+
+    assertViolated(
+        () -> elsewhere.requireFollows(BEFORE), "first offset of partition 0 stays", "10", "0");
+  }
+
+  @Test
+  void countedEventsThatAreGoneAreRefused() {
+    Snapshot fewer = snapshot(8, 18, 4, 20, 15, FROM, List.of("ok", "fraud"));
+
+    assertViolated(() -> fewer.requireFollows(BEFORE), "class 'fraud'", "at least 5", "4");
+  }
+
+  @Test
+  void otherClassesAreRefused() {
+    Snapshot other = snapshot(8, 18, 5, 20, 15, FROM, List.of("fraud", "ok"));
+
+    assertViolated(() -> other.requireFollows(BEFORE), "the classes stay", "fraud", "ok");
+  }
+
+  @Test
+  void moreEventsThanOffsetsAreRefused() {
+    Snapshot more = snapshot(8, 18, 5, 20, 5, FROM, List.of("ok", "fraud"));
+
+    assertViolated(more::requireWhole, "no more events", "at most 15", "found 23");
+  }
+
+  @Test
+  void countsThatAreNoCountsAreNeitherWrittenNorRead() {
+    byte[] written = SnapshotJson.write(BEFORE);
+    String negative = new String(written, UTF_8);
+    Snapshot infinite =
+        new Snapshot(
+            "job",
+            7,
+            0,
+            List.of("ok"),
+            new ClassCounts(
+                new long[] {1}, new double[] {1}, new double[] {Double.POSITIVE_INFINITY}),
+            new double[] {1},
+            new double[] {1},
+            BEFORE.formula(),
+            BEFORE.offsets(),
+            BEFORE.stream(),
+            null);
+
+    assertViolated(() -> SnapshotJson.write(infinite), "version 7: weighted", "0 or more");
+    for (String broken :
+        List.of(
+            negative.replace("\"events\":[18,", "\"events\":[-18,"),
+            negative.replace("\"n\":[18.0,", "\"n\":[-18.0,"),
+            negative.replace("\"weights\":[1.0,", "\"weights\":[1e999,"))) {
+      assertViolated(() -> SnapshotJson.read(broken.getBytes(UTF_8)), "finite and not negative");
+    }
+  }
+
+  private static Snapshot snapshot(
+      long version,
+      long ok,
+      long fraud,
+      long covered0,
+      long covered1,
+      SortedMap<Integer, Long> from,
+      List<String> classes) {
+    double[] n = {ok, fraud};
+    return new Snapshot(
+        "job",
+        version,
+        0,
+        classes,
+        new ClassCounts(new long[] {ok, fraud}, n, n),
+        new double[] {0.5, 0.5},
+        new double[] {1, 1},
+        new Snapshot.Formula("balanced", Map.of()),
+        new Snapshot.Offsets(
+            new TreeMap<>(Map.of(0, covered0, 1, covered1)), from, new TreeMap<>()),
+        new StreamIdentity("cluster", "topic"),
+        null);
+  }
+
+  private static void assertViolated(ThrowingCallable action, String... figures) {
+    assertThatThrownBy(action)
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContainingAll(figures);
+  }
+}
