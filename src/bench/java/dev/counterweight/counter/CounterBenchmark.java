@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -155,9 +156,9 @@ final class CounterBenchmark {
   }
 
   private double count(JobConfig config, int events) throws Exception {
-    CounterRole role =
-        new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false);
-    CompletableFuture<Void> run = start(role);
+    RunningRole role =
+        new RunningRole(
+            new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));
     while (role.status().state() != Role.State.RUNNING) {
       Thread.sleep(1);
     }
@@ -168,7 +169,7 @@ final class CounterBenchmark {
     double seconds = (System.nanoTime() - startNs) / 1e9;
     printThreads();
     role.drain();
-    run.get();
+    role.awaitEnd();
     return events / seconds;
   }
 
@@ -185,7 +186,7 @@ final class CounterBenchmark {
     }
   }
 
-  private static long published(CounterRole role) {
+  private static long published(RunningRole role) {
     return role.summary().get("counts") instanceof Map<?, ?> counts
         ? counts.values().stream().mapToLong(n -> n instanceof Long of ? of : 0).sum()
         : 0;
@@ -195,9 +196,9 @@ final class CounterBenchmark {
     int partitions = 6;
     createTopic("events", partitions);
     JobConfig config = config("fresh", 2, Map.of("weights.update.interval", intervalMs + "ms"));
-    CounterRole role =
-        new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false);
-    CompletableFuture<Void> run = start(role);
+    RunningRole role =
+        new RunningRole(
+            new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));
     while (role.status().state() != Role.State.RUNNING) {
       Thread.sleep(1);
     }
@@ -208,7 +209,7 @@ final class CounterBenchmark {
     double[] waitedMs = awaitCovered("fresh.class-weights", sentNs);
     sending.get();
     role.drain();
-    run.get();
+    role.awaitEnd();
     // The first seconds are those of a JVM that is not warm.
     System.out.printf(
         "%d events/s, interval %d ms: appended to covered p50 %.0f ms, p99 %.0f ms, p99 %.2f"
@@ -266,18 +267,6 @@ final class CounterBenchmark {
     double[] sorted = Arrays.copyOf(waited, n);
     Arrays.sort(sorted);
     return sorted;
-  }
-
-  private static CompletableFuture<Void> start(CounterRole role) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try (role) {
-            role.run();
-          } catch (Exception e) {
-            e.printStackTrace();
-            throw new IllegalStateException(e);
-          }
-        });
   }
 
   private void fill(int events, int partitions, int classes) {

@@ -8,6 +8,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -206,12 +207,12 @@ final class SamplerBenchmark {
   /** Events a second of the sampler, from the first events used to the last commit. */
   private double sample(boolean memory) throws Exception {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    try (SamplerRole role = new SamplerRole(config, clients, registry, Clock.systemUTC(), true)) {
-      RunningSampler running = new RunningSampler(role);
+    SamplerRole role = new SamplerRole(config, clients, registry, Clock.systemUTC(), true);
+    try (RunningRole running = new RunningRole(role)) {
       long startNs = 0;
       double from = 0;
       long nextMs = 0;
-      while (!running.result.isDone() && role.status().state() != Role.State.DONE) {
+      while (!running.isDone() && running.status().state() != Role.State.DONE) {
         double used =
             registry.find("counterweight.events.sampled").counter() == null
                 ? 0
@@ -228,7 +229,7 @@ final class SamplerBenchmark {
               "%.0f events, heap %d MiB",
               used, (runtime.totalMemory() - runtime.freeMemory()) >> 20);
         }
-        running.thread.join(2);
+        running.hasEndedWithin(Duration.ofMillis(2));
       }
       double seconds = (System.nanoTime() - startNs) / 1e9;
       running.awaitEnd();

@@ -2,6 +2,7 @@ package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
@@ -39,7 +40,7 @@ final class CheckCommand implements Callable<Integer> {
     checkFolder(findings, config.trainer().checkpoints().dir());
     checkPort(findings, config.metrics());
     KafkaClients begun = null;
-    try (Cluster cluster = new Cluster(config)) {
+    try (Cluster cluster = JobOptions.cluster(config)) {
       cluster.topics().list();
       findings.good("cluster: " + config.kafka().bootstrapServers() + " answers");
       if (cluster.topics().find(config.topics().checkpoints()).isPresent()) {

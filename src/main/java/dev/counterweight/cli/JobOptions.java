@@ -3,6 +3,8 @@ package dev.counterweight.cli;
 import dev.counterweight.config.ConfigSources;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.kafka.Cluster;
+import dev.counterweight.kafka.KafkaClients;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,5 +33,10 @@ final class JobOptions {
 
   JobConfig load() {
     return JobConfigLoader.load(given());
+  }
+
+  /** A short-lived look at a job's cluster. */
+  static Cluster cluster(JobConfig config) {
+    return new Cluster(new KafkaClients(config.kafka()), config.job() + ".cli", config.kafka());
   }
 }

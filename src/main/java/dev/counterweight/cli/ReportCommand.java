@@ -7,6 +7,7 @@ import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.demo.JobReport;
 import dev.counterweight.demo.Report;
 import dev.counterweight.kafka.AccessProblem;
+import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
@@ -48,7 +49,7 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     JobConfig config = job.load();
-    try (Cluster cluster = new Cluster(config)) {
+    try (Cluster cluster = JobOptions.cluster(config)) {
       require(cluster.topics(), config, config.topics().classWeights(), "counter");
       require(cluster.topics(), config, config.topics().metrics(), "trainer");
     }

@@ -2,6 +2,7 @@ package dev.counterweight.cli;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.trainer.Rollback;
@@ -39,7 +40,7 @@ final class RollbackCommand implements Callable<Integer> {
   public Integer call() {
     JobConfig config = job.load();
     PrintWriter out = Main.out(spec);
-    try (Cluster cluster = new Cluster(config)) {
+    try (Cluster cluster = JobOptions.cluster(config)) {
       if (cluster.topics().find(config.topics().checkpoints()).isEmpty()) {
         throw new FailureException(
             "job '" + config.job() + "' has no topic '" + config.topics().checkpoints() + "'");

@@ -6,6 +6,7 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.kafka.AccessProblem;
 import dev.counterweight.kafka.BrokerWatch;
+import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NoAnswerException;
 import dev.counterweight.live.LivePage;
@@ -79,21 +80,20 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     JobConfig config = job.load();
-    try (Cluster cluster = new Cluster(config)) {
+    try (Cluster cluster = JobOptions.cluster(config)) {
       cluster.topics().require(config.events().topic());
     } catch (NoAnswerException e) {
       LOG.warn("{}; waiting until it answers", e.getMessage());
     }
     Telemetry telemetry = new Telemetry();
-    List<Role> roles = roles(config, telemetry);
-    roles.forEach(r -> telemetry.watch(config.job(), r));
-    RoleRunner runner = new RoleRunner(roles);
+    RoleRunner runner = new RoleRunner(roles(config, telemetry));
+    runner.roles().forEach(r -> telemetry.watch(config.job(), r));
     try (telemetry;
         LivePage page =
-            LivePage.start(List.of(new LivePage.Job(config, roles)), Clock.systemUTC());
+            LivePage.start(List.of(new LivePage.Job(config, runner.roles())), Clock.systemUTC());
         BrokerWatch brokers = telemetry.watchBrokers(config);
         HttpEndpoint endpoint =
-            HttpEndpoint.start(config.metrics(), telemetry, health(config, roles, brokers), page);
+            HttpEndpoint.start(config.metrics(), telemetry, health(config, runner, brokers), page);
         RunDisplay display = display(telemetry);
         Termination termination = Termination.drains(runner)) {
       LOG.info("job '{}': live page, metrics and health on {}", config.job(), endpoint.url());
@@ -142,8 +142,8 @@ final class RunCommand implements Callable<Integer> {
     return failure instanceof Exception e ? e : new IllegalStateException(failure);
   }
 
-  private static Health health(JobConfig config, List<Role> roles, BrokerWatch brokers) {
-    return new Health(roles, () -> brokers.obstacle(config.metrics().kafkaAway()));
+  private static Health health(JobConfig config, RoleRunner runner, BrokerWatch brokers) {
+    return new Health(runner.roles(), () -> brokers.obstacle(config.metrics().kafkaAway()));
   }
 
   private RunDisplay display(Telemetry telemetry) {

@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import java.io.PrintWriter;
@@ -28,7 +29,7 @@ final class TopicsCommand implements Runnable {
     JobConfig config = job.load();
     JobTopics names = config.topics();
     PrintWriter out = Main.out(spec);
-    try (Cluster cluster = new Cluster(config)) {
+    try (Cluster cluster = JobOptions.cluster(config)) {
       Collection<String> own = TopicSetup.settings(names).keySet();
       List<String> created = cluster.topics().ensure(names, own);
       own.forEach(name -> out.println((created.contains(name) ? "created  " : "in place ") + name));

@@ -3,17 +3,14 @@ package dev.counterweight.counter;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.OpenTransactions;
-import dev.counterweight.kafka.Retry;
-import dev.counterweight.kafka.TopicGuard;
-import dev.counterweight.kafka.TopicRights;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.runtime.JsonPages;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleContext;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,7 +25,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 
@@ -36,22 +32,17 @@ import org.jspecify.annotations.Nullable;
  * Counts the classes of the events topic with Kafka Streams, exactly once, and publishes snapshots
  * of the class weights. Owns its clients and the topology's threads.
  */
-public final class CounterRole implements Role, JsonPages {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+public final class CounterRole implements Role {
   private static final Duration READING = Duration.ofSeconds(30);
 
   private final JobConfig config;
   private final JobTopics names;
   private final KafkaClients clients;
-  private final Retry retry = new Retry(() -> this.draining);
   private final OwnEvents own = new OwnEvents();
   private final HeldEvents held;
   private final CounterMeters metrics;
   private final Clock clock;
   private final boolean stopAtEnd;
-  private volatile boolean draining;
-  private volatile Status status = new Status(State.STARTING, "connecting");
-  private volatile @Nullable TopicGuard guard;
   private volatile @Nullable Snapshot newest;
   private volatile long countedBefore;
 
@@ -81,78 +72,54 @@ public final class CounterRole implements Role, JsonPages {
   }
 
   @Override
-  public void run() throws Exception {
-    Admin admin = clients.admin(names.groupOf("counter") + ".admin");
-    try (TopicTail<Snapshot> tail =
-        new TopicTail<>(
-            clients.consumer(names.groupOf("counter") + ".tail", Map.of()),
-            names.classWeights(),
-            found -> SnapshotJson.read(found.value()),
-            READING)) {
-      AdminCalls calls = new AdminCalls(admin, TIMEOUT, config.kafka());
-      retry.until("begin to count", () -> prepared(admin, calls, tail)).run(tail);
-      status = new Status(State.DONE, held.done("counted " + own.total() + " events"));
-    } catch (Retry.StoppedException e) {
-      status = new Status(State.DONE, "drained before it began");
-    } catch (Exception e) {
-      status = new Status(State.FAILED, String.valueOf(e.getMessage()));
-      throw e;
-    } finally {
-      // Not waiting for questions that nobody answers.
-      admin.close(Duration.ofSeconds(1));
-    }
+  public String run(RoleContext context) throws Exception {
+    context.status(State.STARTING, "connecting");
+    String group = names.groupOf("counter");
+    Cluster cluster = context.own(new Cluster(clients, group + ".admin", config.kafka()));
+    TopicTail<Snapshot> tail =
+        context.own(
+            new TopicTail<>(
+                clients.consumer(group + ".tail", Map.of()),
+                names.classWeights(),
+                found -> SnapshotJson.read(found.value()),
+                READING));
+    context.retry().until("begin to count", () -> prepared(context, cluster, tail)).run(tail);
+    return held.done("counted " + own.total() + " events");
   }
 
   /** Looks at everything that counting rests on; may be done again. */
-  private CountingRun prepared(Admin admin, AdminCalls calls, TopicTail<Snapshot> tail) {
-    TopicSetup topics = new TopicSetup(calls);
-    new TopicRights(calls).require(rights());
+  private CountingRun prepared(RoleContext context, Cluster cluster, TopicTail<Snapshot> tail) {
+    TopicSetup topics = cluster.topics();
+    cluster.requireRights(rights());
     topics.ensure(names, List.of(names.classWeights()));
     Optional<Snapshot> before = tail.newest();
     Resumption resumption = new Resumption(config, topics);
     before.ifPresent(resumption::requireSameSchema);
     countedBefore = before.map(s -> s.counts().totalEvents()).orElse(0L);
     before.ifPresent(this::published);
+    String group = names.groupOf("counter");
     KafkaInputOffsets offsets =
-        new KafkaInputOffsets(calls, names.events(), names.groupOf("counter"), this::addedUnderWay);
+        new KafkaInputOffsets(cluster.calls(), names.events(), group, this::addedUnderWay);
     TopicSetup.Identity events = topics.require(names.events());
     if (before.isEmpty()) {
       offsets.applyStart(config.events().start(), events.partitions());
     }
     SortedMap<Integer, Long> end = stopAtEnd ? end(offsets, events.partitions()) : new TreeMap<>();
-    TopicGuard watched = new TopicGuard(admin, names.events(), events);
-    guard = watched;
     return new CountingRun(
         config,
         clients,
         topics,
         resumption,
-        new ChangelogGrowth(calls, topics, names.events(), names.groupOf("counter")),
+        new ChangelogGrowth(cluster.calls(), topics, names.events(), group),
         offsets,
         events,
-        watched,
-        retry,
+        context.watch(cluster.guard(names.events(), events)),
+        context.retry(),
         end,
         own,
         metrics,
         clock,
-        new Progress(resumption));
-  }
-
-  @Override
-  public void drain() {
-    draining = true;
-  }
-
-  @Override
-  public Status status() {
-    Status current = status;
-    TopicGuard watched = guard;
-    Optional<String> waits =
-        retry.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
-    return waits.isPresent() && current.state() != State.DONE && current.state() != State.FAILED
-        ? new Status(State.WAITING, waits.get())
-        : current;
+        new Progress(context, resumption));
   }
 
   /** What this process counted, and the counts of the whole job. */
@@ -182,11 +149,6 @@ public final class CounterRole implements Role, JsonPages {
             () ->
                 Optional.ofNullable(newest)
                     .map(snapshot -> new String(SnapshotJson.write(snapshot), UTF_8)));
-  }
-
-  @Override
-  public void close() {
-    // Everything was closed on the way out of run.
   }
 
   /** The internal topics' rights are not all met at once: Alter when the input grows. */
@@ -242,28 +204,27 @@ public final class CounterRole implements Role, JsonPages {
 
   /** What the run tells becomes what the role tells. */
   private final class Progress implements CountingRun.Listener {
+    private final RoleContext context;
     private final Resumption resumption;
 
-    Progress(Resumption resumption) {
+    Progress(RoleContext context, Resumption resumption) {
+      this.context = context;
       this.resumption = resumption;
     }
 
     @Override
     public boolean draining() {
-      if (draining) {
-        status = new Status(State.DRAINING, "committing");
-      }
-      return draining;
+      return context.isDraining("committing");
     }
 
     @Override
     public void joining() {
-      status = new Status(State.STARTING, "joining the group");
+      context.status(State.STARTING, "joining the group");
     }
 
     @Override
     public void running(String tasks) {
-      status = new Status(State.RUNNING, "counted %d events; %s".formatted(counted(), tasks));
+      context.status(State.RUNNING, "counted %d events; %s".formatted(counted(), tasks));
     }
 
     @Override

@@ -12,7 +12,7 @@ import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.runtime.HttpEndpoint;
-import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -108,7 +108,7 @@ public final class Demo {
       DemoJob natural = DemoJob.natural(servers, options, folder.path(), factory, telemetry);
       DemoJob rebalanced = DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry);
       List<DemoJob> jobs = List.of(natural, rebalanced);
-      List<Role> roles = jobs.stream().flatMap(job -> job.roles().stream()).toList();
+      List<RoleView> roles = jobs.stream().flatMap(job -> job.runner().roles().stream()).toList();
       try (LivePage page = LivePage.start(List.of(rebalanced.live(), natural.live()), clock);
           HttpEndpoint endpoint = endpoint(natural.config().metrics(), telemetry, roles, page)) {
         say("Watch it live: " + endpoint.url() + "/ (metrics: /metrics, health: /health/ready)");
@@ -232,7 +232,7 @@ public final class Demo {
   }
 
   private HttpEndpoint endpoint(
-      MetricsConfig wanted, Telemetry telemetry, List<Role> roles, LivePage page) {
+      MetricsConfig wanted, Telemetry telemetry, List<RoleView> roles, LivePage page) {
     try {
       return HttpEndpoint.start(wanted, telemetry, roles, page);
     } catch (FailureException taken) {

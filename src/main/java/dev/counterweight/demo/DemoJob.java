@@ -5,13 +5,11 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.live.LivePage;
-import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -27,14 +25,14 @@ final class DemoJob {
           "sampler.arrival.share", "1");
 
   private final JobConfig config;
-  private final List<Role> roles;
   private final RoleRunner runner;
 
   private DemoJob(JobConfig config, RoleFactory factory, Telemetry telemetry) {
     this.config = config;
-    this.roles = factory.roles(config, telemetry.clients(config), telemetry.registry(), false);
-    this.runner = new RoleRunner(roles);
-    roles.forEach(role -> telemetry.watch(config.job(), role));
+    this.runner =
+        new RoleRunner(
+            factory.roles(config, telemetry.clients(config), telemetry.registry(), false));
+    runner.roles().forEach(role -> telemetry.watch(config.job(), role));
   }
 
   /** Every event once, as it comes, and every class paid alike. */
@@ -85,13 +83,9 @@ final class DemoJob {
     return config;
   }
 
-  List<Role> roles() {
-    return roles;
-  }
-
   /** The job as the live page shows it. */
   LivePage.Job live() {
-    return new LivePage.Job(config, roles);
+    return new LivePage.Job(config, runner.roles());
   }
 
   RoleRunner runner() {

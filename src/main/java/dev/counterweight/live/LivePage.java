@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Answer;
-import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.WebPages;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,7 +49,7 @@ public final class LivePage implements WebPages, AutoCloseable {
    *
    * @param roles those of this process
    */
-  public record Job(JobConfig config, List<Role> roles) {
+  public record Job(JobConfig config, List<RoleView> roles) {
     public Job {
       roles = List.copyOf(roles);
     }

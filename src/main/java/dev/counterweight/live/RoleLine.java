@@ -3,6 +3,7 @@ package dev.counterweight.live;
 import dev.counterweight.live.Lags.Place;
 import dev.counterweight.live.Latest.Seen;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,14 +28,14 @@ record RoleLine(String role, boolean here, String state, String tone, String wor
   private static final List<String> ROLES = List.of("counter", "sampler", "trainer");
 
   /** A job's three roles, in the order of the data path. */
-  static List<RoleLine> of(List<Role> here, JobView view, long nowMs) {
+  static List<RoleLine> of(List<RoleView> here, JobView view, long nowMs) {
     List<RoleLine> lines = new ArrayList<>();
     for (String name : ROLES) {
       Role.@Nullable Status status =
           here.stream()
               .filter(role -> role.name().equals(name))
               .findFirst()
-              .map(Role::status)
+              .map(RoleView::status)
               .orElse(null);
       Seen<?> news =
           switch (name) {

@@ -10,7 +10,7 @@ import dev.counterweight.live.Latest.Seen;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.TrainerReport;
-import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleView;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +36,12 @@ final class StatusJson {
    * @param since points of the lines from this sequence number on
    */
   static String of(
-      List<String> jobs, JobTopics topics, List<Role> roles, JobView view, long since, long nowMs) {
+      List<String> jobs,
+      JobTopics topics,
+      List<RoleView> roles,
+      JobView view,
+      long since,
+      long nowMs) {
     List<RoleLine> lines = RoleLine.of(roles, view, nowMs);
     Headline headline = Headline.of(lines, view, nowMs);
     ObjectNode root = JSON.createObjectNode();

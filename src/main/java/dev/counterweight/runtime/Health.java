@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @param obstacle what keeps every role from working, in words; empty if nothing does
  */
-public record Health(List<Role> roles, Supplier<Optional<String>> obstacle) {
+public record Health(List<RoleView> roles, Supplier<Optional<String>> obstacle) {
   private static final Set<State> LIVE = EnumSet.complementOf(EnumSet.of(State.FAILED));
   private static final Set<State> READY = EnumSet.of(State.RUNNING, State.WAITING);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,7 +28,7 @@ public record Health(List<Role> roles, Supplier<Optional<String>> obstacle) {
   }
 
   /** Of roles that nothing outside can keep from working. */
-  public static Health of(List<Role> roles) {
+  public static Health of(List<RoleView> roles) {
     return new Health(roles, Optional::empty);
   }
 
@@ -45,7 +45,7 @@ public record Health(List<Role> roles, Supplier<Optional<String>> obstacle) {
     boolean healthy = reason.isEmpty();
     ObjectNode body = JSON.createObjectNode();
     ArrayNode list = body.putArray("roles");
-    for (Role role : roles) {
+    for (RoleView role : roles) {
       Role.Status status = role.status();
       healthy &= wanted.contains(status.state());
       list.addObject()

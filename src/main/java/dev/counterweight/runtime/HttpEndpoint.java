@@ -23,11 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves GET and HEAD of /metrics (Prometheus text), /health/live and /health/ready (as {@link
- * Health} says), what roles add as {@link JsonPages} (503 while there is nothing to show yet), and
- * {@link WebPages}. There is nothing to write to. A request has 5 s to arrive, an answer 30 s to
- * leave, and less where others wait ({@link RequestThreads}). A request by a name that is not this
- * server's ({@link OwnNames}) gets 421, but for health, and metrics where other machines are to
- * scrape them.
+ * Health} says), what roles add ({@link Role#jsonPages}, 503 while there is nothing to show yet),
+ * and {@link WebPages}. There is nothing to write to. A request has 5 s to arrive, an answer 30 s
+ * to leave, and less where others wait ({@link RequestThreads}). A request by a name that is not
+ * this server's ({@link OwnNames}) gets 421, but for health, and metrics where other machines are
+ * to scrape them.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
@@ -58,10 +58,8 @@ public final class HttpEndpoint implements AutoCloseable {
     pages.put("/metrics", query -> metrics());
     pages.put("/health/live", query -> health.live());
     pages.put("/health/ready", query -> health.ready());
-    for (Role role : health.roles()) {
-      if (role instanceof JsonPages own) {
-        own.jsonPages().forEach((path, page) -> pages.put(path, query -> json(page)));
-      }
+    for (RoleView role : health.roles()) {
+      role.jsonPages().forEach((path, page) -> pages.put(path, query -> json(page)));
     }
     pages.putAll(more.pages());
   }
@@ -71,7 +69,8 @@ public final class HttpEndpoint implements AutoCloseable {
    *
    * @throws FailureException if the address cannot be bound
    */
-  public static HttpEndpoint start(MetricsConfig config, Telemetry telemetry, List<Role> roles) {
+  public static HttpEndpoint start(
+      MetricsConfig config, Telemetry telemetry, List<RoleView> roles) {
     return start(config, telemetry, roles, Map::of);
   }
 
@@ -81,7 +80,7 @@ public final class HttpEndpoint implements AutoCloseable {
    * @throws FailureException if the address cannot be bound
    */
   public static HttpEndpoint start(
-      MetricsConfig config, Telemetry telemetry, List<Role> roles, WebPages more) {
+      MetricsConfig config, Telemetry telemetry, List<RoleView> roles, WebPages more) {
     return start(config, telemetry, Health.of(roles), more);
   }
 

@@ -1,16 +1,15 @@
 package dev.counterweight.runtime;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * One of counter, sampler and trainer. A role owns the thread that calls {@link #run}; every other
- * method may be called from any thread.
- *
- * <p>Lifecycle: {@code run} once, until the work is done, {@link #drain} is called, or it throws;
- * then {@link #close}, once, by the thread that ran it. What the role took is closed in reverse
- * order.
+ * One of counter, sampler and trainer: a loop and what it rests on. Its life is its {@link
+ * RoleRunner}'s, which calls {@link #run} once, on a thread of the role's own; every other method
+ * may be called from any thread.
  */
-public interface Role extends AutoCloseable {
+public interface Role {
 
   /** Where a role is in its life. */
   enum State {
@@ -23,28 +22,33 @@ public interface Role extends AutoCloseable {
     FAILED
   }
 
-  /** counter, sampler or trainer. */
-  String name();
-
-  /** Works until done or drained; on return everything handled is committed. */
-  void run() throws Exception;
-
-  /** Asks {@link #run} to finish the work in hand, commit it and return. */
-  void drain();
-
-  /** Where the role is, and in words what it does or waits for. */
-  Status status();
-
-  /** What this role did, by the keys of the summary that are its own. */
-  Map<String, Object> summary();
-
-  @Override
-  void close();
-
   /**
    * A role's state.
    *
    * @param detail one line for a person, such as "waiting for the counter"
    */
   record Status(State state, String detail) {}
+
+  /** counter, sampler or trainer. */
+  String name();
+
+  /**
+   * Works until done or until {@code context} says to drain; on return everything handled is
+   * committed. What it took is closed after it by its context.
+   *
+   * @return what was done, as the {@link Status#detail} of a role that is done
+   */
+  String run(RoleContext context) throws Exception;
+
+  /** What this role did, by the keys of the summary that are its own. */
+  Map<String, Object> summary();
+
+  /**
+   * Read-only pages that the role adds to the HTTP endpoint: {path: what GET of it answers at that
+   * moment}, JSON; empty while there is nothing to show yet. The suppliers are called from any
+   * thread and do not block.
+   */
+  default Map<String, Supplier<Optional<String>>> jsonPages() {
+    return Map.of();
+  }
 }

@@ -4,35 +4,59 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs roles, each on a thread of its own that also closes it. When one fails the others are
- * drained, so that a process never limps on with a part missing.
+ * Runs roles, each on a thread of its own that also closes what the role owns, newest first. When
+ * one fails the others are drained, so that a process never limps on with a part missing.
  *
- * <p>Used by one thread, but {@link #drain} may be called from any.
+ * <p>Used by one thread, but {@link #drain}, {@link #summary} and {@link #roles} by any.
  */
 public final class RoleRunner {
   private static final Logger LOG = LoggerFactory.getLogger(RoleRunner.class);
 
-  private final List<Role> roles;
+  private final List<Life> lives;
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final Map<String, Double> seconds = new ConcurrentHashMap<>();
 
-  public RoleRunner(List<Role> roles) {
-    this.roles = List.copyOf(roles);
+  private record Life(Role role, RoleContext context) implements RoleView {
+    @Override
+    public String name() {
+      return role.name();
+    }
+
+    @Override
+    public Role.Status status() {
+      return context.status();
+    }
+
+    @Override
+    public Map<String, Supplier<Optional<String>>> jsonPages() {
+      return role.jsonPages();
+    }
+  }
+
+  public RoleRunner(List<? extends Role> roles) {
+    this.lives = roles.stream().map(role -> new Life(role, new RoleContext())).toList();
+  }
+
+  /** The roles as others see them. */
+  public List<RoleView> roles() {
+    return List.copyOf(lives);
   }
 
   /** Starts every role. */
   public void start() {
-    for (Role role : roles) {
-      Thread thread = new Thread(() -> live(role), "counterweight-" + role.name());
+    for (Life life : lives) {
+      Thread thread = new Thread(() -> live(life), "counterweight-" + life.name());
       threads.add(thread);
       thread.start();
     }
@@ -40,7 +64,7 @@ public final class RoleRunner {
 
   /** Asks every role to finish the work in hand. */
   public void drain() {
-    roles.forEach(Role::drain);
+    lives.forEach(life -> life.context().drain());
   }
 
   /** Waits until every role has ended; false if the time ran out first. */
@@ -74,7 +98,7 @@ public final class RoleRunner {
    */
   public Map<String, Object> summary() {
     Map<String, Object> all = new LinkedHashMap<>();
-    roles.forEach(role -> all.putAll(role.summary()));
+    lives.forEach(life -> all.putAll(life.role().summary()));
     double longest = seconds.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
     all.put("seconds", longest);
     if (all.get("events") instanceof Number events && longest > 0) {
@@ -83,20 +107,22 @@ public final class RoleRunner {
     return all;
   }
 
-  private void live(Role role) {
+  private void live(Life life) {
     long startNs = System.nanoTime();
-    // Close runs on the role's own thread, after run: clients are single-threaded.
-    try (role) {
-      role.run();
+    RoleContext context = life.context();
+    // On the role's own thread, after its run: clients are single-threaded.
+    try (AutoCloseable owned = () -> context.closeOwned(life.name())) {
+      context.run(life.role());
     } catch (Throwable t) {
+      context.failed(t);
       if (failure.compareAndSet(null, t)) {
-        LOG.debug("{} failed", role.name(), t);
+        LOG.debug("{} failed", life.name(), t);
       } else {
-        LOG.warn("{} failed too: {}", role.name(), t.toString());
+        LOG.warn("{} failed too: {}", life.name(), t.toString());
       }
-      roles.forEach(Role::drain);
+      drain();
     } finally {
-      seconds.put(role.name(), (System.nanoTime() - startNs) / 1e9);
+      seconds.put(life.name(), (System.nanoTime() - startNs) / 1e9);
     }
   }
 }

@@ -76,7 +76,7 @@ public final class Telemetry implements AutoCloseable {
   }
 
   /** Publishes a role's state, one gauge a state, 1 for the one it is in, and what build it is. */
-  public void watch(String job, Role role) {
+  public void watch(String job, RoleView role) {
     JobMeters meters = new JobMeters(registry, job);
     for (Role.State state : Role.State.values()) {
       meters.gauge(

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HealthCommandTest {
@@ -50,8 +50,8 @@ class HealthCommandTest {
     return Main.execute(out, out, args);
   }
 
-  private static final class Standing implements Role {
-    private volatile State state = State.STARTING;
+  private static final class Standing implements RoleView {
+    private volatile Role.State state = Role.State.STARTING;
 
     @Override
     public String name() {
@@ -59,22 +59,8 @@ class HealthCommandTest {
     }
 
     @Override
-    public void run() {}
-
-    @Override
-    public void drain() {}
-
-    @Override
-    public Status status() {
-      return new Status(state, "as the test says");
+    public Role.Status status() {
+      return new Role.Status(state, "as the test says");
     }
-
-    @Override
-    public Map<String, Object> summary() {
-      return Map.of();
-    }
-
-    @Override
-    public void close() {}
   }
 }

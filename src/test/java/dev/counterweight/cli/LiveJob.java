@@ -79,10 +79,10 @@ final class LiveJob implements AutoCloseable {
             new CounterRole(config, clients, telemetry.registry(), clock, false),
             new SamplerRole(config, clients, telemetry.registry(), clock, false),
             new TrainerRole(config, clients, telemetry.registry(), clock, false));
-    roles.forEach(role -> telemetry.watch(name, role));
     this.runner = new RoleRunner(roles);
+    runner.roles().forEach(role -> telemetry.watch(name, role));
     this.brokers = telemetry.watchBrokers(config);
-    this.endpoint = HttpEndpoint.start(config.metrics(), telemetry, roles);
+    this.endpoint = HttpEndpoint.start(config.metrics(), telemetry, runner.roles());
     this.stream = new Thread(() -> send(eventsPerSecond), "live-events");
     runner.start();
     stream.start();

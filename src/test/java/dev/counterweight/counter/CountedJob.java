@@ -8,6 +8,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -61,22 +61,19 @@ final class CountedJob {
   }
 
   Map<String, Object> countToEnd(Map<String, String> more) throws Exception {
-    try (CounterRole role =
-        new CounterRole(config(more), clients, registry, Clock.systemUTC(), true)) {
-      role.run();
-      return role.summary();
-    }
+    return RunningRole.toEnd(
+        new CounterRole(config(more), clients, registry, Clock.systemUTC(), true));
   }
 
   /** A counter on a thread of its own. */
-  Running start() {
+  RunningRole start() {
     return start(Map.of());
   }
 
   /** A counter on a thread of its own, with settings of its own. */
-  Running start(Map<String, String> more) {
+  RunningRole start(Map<String, String> more) {
     JobConfig config = config(more);
-    return new Running(
+    return new RunningRole(
         new CounterRole(
             config, new KafkaClients(config.kafka()), registry, Clock.systemUTC(), false));
   }
@@ -124,53 +121,17 @@ final class CountedJob {
   }
 
   /** Events of the whole job in the newest snapshot that a counter has seen. */
-  static long published(Role counter) {
+  static long published(RunningRole counter) {
     return counter.summary().get("counts") instanceof Map<?, ?> counts
         ? counts.values().stream().mapToLong(n -> n instanceof Long events ? events : 0).sum()
         : 0;
   }
 
-  /** A counter that runs; closing it drains it and throws what it threw, unless that was seen. */
-  static final class Running implements AutoCloseable {
-    final CounterRole role;
-    private final CompletableFuture<Void> run;
-    private boolean ended;
-
-    private Running(CounterRole role) {
-      this.role = role;
-      this.run =
-          CompletableFuture.runAsync(
-              () -> {
-                try (role) {
-                  role.run();
-                } catch (RuntimeException e) {
-                  throw e;
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-    }
-
-    /** Waits until the events of all counters together are so many. */
-    void awaitEvents(long events) {
-      await()
-          .atMost(TIMEOUT)
-          .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
-          .until(() -> published(role), published -> published == events);
-    }
-
-    /** Waits until the run has ended by itself and throws what it threw. */
-    void awaitEnd() throws Exception {
-      ended = true;
-      run.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void close() throws Exception {
-      role.drain();
-      if (!ended) {
-        awaitEnd();
-      }
-    }
+  /** Waits until the events of all counters together are so many. */
+  static void awaitEvents(RunningRole counter, long events) {
+    await()
+        .atMost(TIMEOUT)
+        .failFast(() -> assertThat(counter.status().state()).isNotEqualTo(Role.State.FAILED))
+        .until(() -> published(counter), published -> published == events);
   }
 }

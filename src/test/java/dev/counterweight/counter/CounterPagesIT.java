@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.HttpEndpoint;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
@@ -28,21 +29,20 @@ class CounterPagesIT {
   @Test
   void eachOfTwoCountersShowsTheWholeJobAndSumsUpItsOwn() throws Exception {
     CountedJob job = new CountedJob(2, Map.of());
-    try (CountedJob.Running first = job.start();
+    try (RunningRole first = job.start();
         Telemetry telemetry = new Telemetry();
         HttpEndpoint pages = serve(telemetry, first)) {
       job.send(0, 20, "ok");
-      first.awaitEvents(20);
-      try (CountedJob.Running second = job.start();
+      CountedJob.awaitEvents(first, 20);
+      try (RunningRole second = job.start();
           HttpEndpoint others = serve(telemetry, second)) {
         await()
             .atMost(CountedJob.TIMEOUT)
-            .until(
-                () -> second.role.status().detail(), detail -> detail.matches(".*; [12] tasks.*"));
+            .until(() -> second.status().detail(), detail -> detail.matches(".*; [12] tasks.*"));
         job.send(0, 6, "fraud");
         job.send(1, 6, "ok");
-        first.awaitEvents(32);
-        second.awaitEvents(32);
+        CountedJob.awaitEvents(first, 32);
+        CountedJob.awaitEvents(second, 32);
 
         for (HttpEndpoint any : List.of(pages, others)) {
           JsonNode counts = new ObjectMapper().readTree(get(any, "/counts").body());
@@ -58,12 +58,12 @@ class CounterPagesIT {
     }
   }
 
-  private static long own(CountedJob.Running counter) {
-    return counter.role.summary().get("events") instanceof Long events ? events : -1;
+  private static long own(RunningRole counter) {
+    return counter.summary().get("events") instanceof Long events ? events : -1;
   }
 
-  private static HttpEndpoint serve(Telemetry telemetry, CountedJob.Running counter) {
-    return HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(counter.role));
+  private static HttpEndpoint serve(Telemetry telemetry, RunningRole counter) {
+    return HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, counter.roles());
   }
 
   private HttpResponse<String> get(HttpEndpoint pages, String path)

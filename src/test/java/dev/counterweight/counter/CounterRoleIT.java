@@ -11,6 +11,7 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -175,12 +175,11 @@ class CounterRoleIT {
   void drainingCommitsAndEnds() throws Exception {
     SharedBroker.createTopic(topic, 1);
     send(300, 0);
-    CounterRole role = role(config, false);
-    CompletableFuture<Void> run = CompletableFuture.runAsync(() -> runUnchecked(role));
+    RunningRole role = new RunningRole(role(config, false));
     await().atMost(Duration.ofSeconds(60)).until(() -> CountedJob.published(role) == 300);
 
     role.drain();
-    run.get(60, TimeUnit.SECONDS);
+    role.awaitEnd();
 
     assertThat(role.status().state()).isEqualTo(Role.State.DONE);
     assertThat(countToEnd(config)).containsEntry("events", 0L);
@@ -199,18 +198,7 @@ class CounterRoleIT {
   }
 
   private Map<String, Object> countToEnd(JobConfig jobConfig) throws Exception {
-    try (CounterRole role = role(jobConfig, true)) {
-      role.run();
-      return role.summary();
-    }
-  }
-
-  private static void runUnchecked(CounterRole role) {
-    try (role) {
-      role.run();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    return RunningRole.toEnd(role(jobConfig, true));
   }
 
   private CounterRole role(JobConfig jobConfig, boolean stopAtEnd) {

@@ -3,6 +3,7 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.counterweight.runtime.RunningRole;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,9 @@ class IdleCounterIT {
   void anIdleCounterCommitsOnceAHeartbeat() throws Exception {
     CountedJob job = new CountedJob(4, Map.of("weights.update.interval", "300ms"));
     job.send(0, 10, "ok");
-    try (CountedJob.Running counter = job.start();
+    try (RunningRole counter = job.start();
         Consumer<byte[], byte[]> look = job.clients.consumer("look", Map.of())) {
-      counter.awaitEvents(10);
+      CountedJob.awaitEvents(counter, 10);
       awaitMoreSnapshots(job, 1);
       int snapshots = job.snapshots().size();
       long before = transactionLog(look);

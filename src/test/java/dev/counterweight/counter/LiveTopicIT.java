@@ -8,6 +8,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -47,11 +47,10 @@ class LiveTopicIT {
 
   @Test
   void aTopicThatGrowsWhileItIsCountedIsCountedOn() throws Exception {
-    CounterRole role = role(false);
-    CompletableFuture<Void> run = start(role);
+    RunningRole role = new RunningRole(role(false));
     try (Producer<byte[], byte[]> producer = clients.producer("send", Map.of())) {
       send(producer, 0, 100);
-      awaitEvents(role, 100);
+      CountedJob.awaitEvents(role, 100);
 
       try (Admin admin = SharedBroker.admin()) {
         admin
@@ -61,11 +60,11 @@ class LiveTopicIT {
       }
       send(producer, 3, 70);
       send(producer, 0, 30);
-      awaitEvents(role, 200);
+      CountedJob.awaitEvents(role, 200);
     } finally {
       role.drain();
     }
-    run.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    role.awaitEnd();
 
     List<Snapshot> all = Snapshots.of(clients, job);
     Snapshots.assertVersionsAndCoverGrow(all);
@@ -79,19 +78,19 @@ class LiveTopicIT {
   @Test
   void severalCountersGoOnWhenTheTopicGrows() throws Exception {
     CountedJob grown = new CountedJob(2, Map.of("kafka.metadata.max.age.ms", "500"));
-    try (CountedJob.Running first = grown.start();
-        CountedJob.Running second = grown.start()) {
+    try (RunningRole first = grown.start();
+        RunningRole second = grown.start()) {
       grown.send(0, 100, "ok");
-      first.awaitEvents(100);
+      CountedJob.awaitEvents(first, 100);
       grown.growTo(5);
       for (int partition = 0; partition < 5; partition++) {
         grown.send(partition, 10, "fraud");
       }
 
-      first.awaitEvents(150);
-      second.awaitEvents(150);
-      assertThat(first.role.status().state()).isEqualTo(Role.State.RUNNING);
-      await().atMost(TIMEOUT).until(() -> second.role.status().state(), Role.State.RUNNING::equals);
+      CountedJob.awaitEvents(first, 150);
+      CountedJob.awaitEvents(second, 150);
+      assertThat(first.status().state()).isEqualTo(Role.State.RUNNING);
+      await().atMost(TIMEOUT).until(() -> second.status().state(), Role.State.RUNNING::equals);
     }
     assertThat(grown.newest().counts().events()).containsExactly(100, 50);
     Snapshots.assertVersionsAndCoverGrow(grown.snapshots());
@@ -99,11 +98,11 @@ class LiveTopicIT {
 
   @Test
   void itStopsAtTheEndWhileEventsKeepComing() throws Exception {
-    CounterRole role = role(true);
+    RunningRole role;
     try (Producer<byte[], byte[]> producer = clients.producer("send", Map.of())) {
       send(producer, 0, 500);
       send(producer, 1, 500);
-      CompletableFuture<Void> run = start(role);
+      role = new RunningRole(role(true));
       // Each look finds a newer snapshot: only partition 0 goes on.
       await()
           .atMost(TIMEOUT)
@@ -111,9 +110,9 @@ class LiveTopicIT {
           .until(
               () -> {
                 send(producer, 0, 10);
-                return run.isDone();
+                return role.isDone();
               });
-      run.get(1, TimeUnit.SECONDS);
+      role.awaitEnd();
     }
 
     List<Snapshot> all = Snapshots.of(clients, job);
@@ -133,24 +132,6 @@ class LiveTopicIT {
   private CounterRole role(boolean stopAtEnd) {
     return new CounterRole(
         config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), stopAtEnd);
-  }
-
-  private static CompletableFuture<Void> start(CounterRole role) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try (role) {
-            role.run();
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        });
-  }
-
-  private static void awaitEvents(CounterRole role, long events) {
-    await()
-        .atMost(TIMEOUT)
-        .failFast(() -> assertThat(role.status().state()).isNotEqualTo(Role.State.FAILED))
-        .until(() -> CountedJob.published(role), published -> published == events);
   }
 
   private void send(Producer<byte[], byte[]> producer, int partition, int n) {

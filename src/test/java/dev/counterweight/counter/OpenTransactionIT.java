@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import java.time.Clock;
 import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
@@ -26,9 +27,9 @@ class OpenTransactionIT {
 
   @Test
   void theGapAndItsAgeAreMeasuredUntilTheTransactionEnds() throws Exception {
-    try (CountedJob.Running counter = job.start()) {
+    try (RunningRole counter = job.start()) {
       job.send(0, 100, "ok");
-      counter.awaitEvents(100);
+      CountedJob.awaitEvents(counter, 100);
       await().atMost(CountedJob.TIMEOUT).until(() -> gauge("counterweight.events.held") == 0);
       assertThat(gauge("counterweight.events.held.time")).isZero();
 
@@ -40,7 +41,7 @@ class OpenTransactionIT {
       await().atMost(CountedJob.TIMEOUT).until(() -> gauge("counterweight.events.held.time") >= 2);
 
       open.commitTransaction();
-      counter.awaitEvents(151);
+      CountedJob.awaitEvents(counter, 151);
       await().atMost(CountedJob.TIMEOUT).until(() -> gauge("counterweight.events.held") == 0);
       assertThat(gauge("counterweight.events.held.time")).isZero();
     }
@@ -53,9 +54,10 @@ class OpenTransactionIT {
     job.send(0, 50, "fraud");
 
     JobConfig config = job.config(Map.of());
-    try (CounterRole role =
-        new CounterRole(config, job.clients, job.registry, Clock.systemUTC(), true)) {
-      role.run();
+    try (RunningRole role =
+        new RunningRole(
+            new CounterRole(config, job.clients, job.registry, Clock.systemUTC(), true))) {
+      role.awaitEnd();
 
       assertThat(role.summary())
           .containsEntry("events", 100L)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.RunningRole;
 import java.util.Map;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,13 +23,13 @@ class RecreatedTopicIT {
     CountedJob job =
         new CountedJob(1, Map.of("kafka.metadata.max.age.ms", "500", "events.lost", "continue"));
     job.send(0, COUNTED, "ok");
-    try (CountedJob.Running counter = job.start()) {
-      counter.awaitEvents(COUNTED);
+    try (RunningRole counter = job.start()) {
+      CountedJob.awaitEvents(counter, COUNTED);
       SharedBroker.recreateTopic(job.topic, 1);
       job.send(0, events, "fraud");
 
       assertThatThrownBy(counter::awaitEnd)
-          .hasCauseInstanceOf(FailureException.class)
+          .isInstanceOf(FailureException.class)
           .hasMessageContaining("topic '" + job.topic + "' was deleted and created again")
           .hasMessageContaining("Start a new job");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.RunningRole;
 import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.Test;
@@ -16,13 +17,13 @@ class RetentionIT {
   void aRunningCounterThatIsOvertakenStopsWithTheRange() throws Exception {
     CountedJob job = new CountedJob(1, Map.of());
     job.send(0, 10, "ok");
-    try (CountedJob.Running counter = job.start();
+    try (RunningRole counter = job.start();
         Producer<byte[], byte[]> open = openTransaction(job)) {
-      counter.awaitEvents(10);
+      CountedJob.awaitEvents(counter, 10);
       overtake(job, open);
 
       assertThatThrownBy(counter::awaitEnd)
-          .hasCauseInstanceOf(FailureException.class)
+          .isInstanceOf(FailureException.class)
           .hasMessageContaining("offsets 10 to 24 were deleted before they were counted");
     }
   }
@@ -31,16 +32,16 @@ class RetentionIT {
   void aRunningCounterThatIsOvertakenGoesOnWhereThatIsWanted() throws Exception {
     CountedJob job = new CountedJob(1, Map.of("events.lost", "continue"));
     job.send(0, 10, "ok");
-    try (CountedJob.Running counter = job.start();
+    try (RunningRole counter = job.start();
         Producer<byte[], byte[]> open = openTransaction(job)) {
-      counter.awaitEvents(10);
+      CountedJob.awaitEvents(counter, 10);
       overtake(job, open);
       open.commitTransaction();
 
       // 10 of 0 to 9, then 25 to 30, 31 being the marker.
-      counter.awaitEvents(16);
+      CountedJob.awaitEvents(counter, 16);
       job.send(0, 1, "fraud");
-      counter.awaitEvents(17);
+      CountedJob.awaitEvents(counter, 17);
     }
     assertThat(job.newest().offsets().covered()).containsEntry(0, 33L);
     assertThat(job.registry.counter("counterweight.events.lost", "training_job", job.name).count())

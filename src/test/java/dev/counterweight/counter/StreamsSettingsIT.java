@@ -3,6 +3,7 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.counterweight.runtime.RunningRole;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,12 +19,12 @@ class StreamsSettingsIT {
             Map.of(
                 "kafka.streams.num.stream.threads", "2",
                 "kafka.streams.num.standby.replicas", "1"));
-    try (CountedJob.Running stays = job.start()) {
-      try (CountedJob.Running goes = job.start()) {
+    try (RunningRole stays = job.start()) {
+      try (RunningRole goes = job.start()) {
         for (int partition = 0; partition < 4; partition++) {
           job.send(partition, 100, "ok");
         }
-        goes.awaitEvents(400);
+        CountedJob.awaitEvents(goes, 400);
         // Four partitions and the merger, each counted by one and kept warm by the other.
         await()
             .atMost(CountedJob.TIMEOUT)
@@ -38,14 +39,14 @@ class StreamsSettingsIT {
       for (int partition = 0; partition < 4; partition++) {
         job.send(partition, 10, "fraud");
       }
-      stays.awaitEvents(440);
+      CountedJob.awaitEvents(stays, 440);
     }
     assertThat(job.newest().counts().events()).containsExactly(400, 40);
     Snapshots.assertVersionsAndCoverGrow(job.snapshots());
   }
 
-  private static int tasks(CountedJob.Running counter, String word) {
-    String detail = counter.role.status().detail();
+  private static int tasks(RunningRole counter, String word) {
+    String detail = counter.status().detail();
     int end = detail.indexOf(word);
     return end < 0
         ? -1

@@ -5,15 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleContext;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +87,6 @@ class DemoFailureIT {
   /** Waits to be drained, or fails at once. */
   private static final class IdleRole implements Role {
     private final @Nullable RuntimeException failure;
-    private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean closed;
 
     IdleRole(@Nullable RuntimeException failure) {
@@ -99,31 +99,20 @@ class DemoFailureIT {
     }
 
     @Override
-    public void run() throws InterruptedException {
+    public String run(RoleContext context) throws InterruptedException {
+      context.own(() -> closed = true);
       if (failure != null) {
         throw failure;
       }
-      drained.await();
-    }
-
-    @Override
-    public void drain() {
-      drained.countDown();
-    }
-
-    @Override
-    public Status status() {
-      return new Status(State.RUNNING, "idle");
+      while (!context.awaitDraining(Duration.ofMinutes(1))) {
+        // Nothing to do.
+      }
+      return "idle";
     }
 
     @Override
     public Map<String, Object> summary() {
       return Map.of();
-    }
-
-    @Override
-    public void close() {
-      closed = true;
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleView;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -202,9 +203,9 @@ final class Jobs {
   }
 
   /** The three roles, in these states, in that order. */
-  static List<Role> roles(Role.Status... statuses) {
+  static List<RoleView> roles(Role.Status... statuses) {
     List<String> names = List.of("counter", "sampler", "trainer");
-    List<Role> roles = new ArrayList<>();
+    List<RoleView> roles = new ArrayList<>();
     for (int i = 0; i < statuses.length; i++) {
       roles.add(new Scripted(names.get(i), statuses[i]));
     }
@@ -212,19 +213,5 @@ final class Jobs {
   }
 
   /** A role that only says where it is. */
-  record Scripted(String name, Role.Status status) implements Role {
-    @Override
-    public void run() {}
-
-    @Override
-    public void drain() {}
-
-    @Override
-    public Map<String, Object> summary() {
-      return Map.of();
-    }
-
-    @Override
-    public void close() {}
-  }
+  record Scripted(String name, Role.Status status) implements RoleView {}
 }

@@ -53,7 +53,7 @@ class LivePageIT {
         everyScreenHasRoom(browser);
         aDeadLetterIsCounted(browser, job);
 
-        job.role("sampler").drain();
+        job.drain("sampler");
         says(browser, "[data-role=sampler]", "stopped");
         says(browser, "h1", "The sampler has stopped");
         assertThat(text(browser, "body", "dataset.tone")).isEqualTo("wait");

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.live.TopicScan.Unseen;
-import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.Role.Status;
+import dev.counterweight.runtime.RoleView;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,7 @@ class StatusJsonTest {
 
   @Test
   void nothingIsInventedBeforeAnythingIsKnown() throws Exception {
-    List<Role> roles =
+    List<RoleView> roles =
         Jobs.roles(
             new Status(State.STARTING, "starting"),
             new Status(State.WAITING, "waiting for the counter"),
@@ -287,7 +287,7 @@ class StatusJsonTest {
   @Test
   void rolesOfOtherProcessesAreToldFromTheirTopicsUntilTheyFallSilent() throws Exception {
     JobView view = atWork();
-    List<Role> sampler = List.of(new Jobs.Scripted("sampler", RUNNING));
+    List<RoleView> sampler = List.of(new Jobs.Scripted("sampler", RUNNING));
     JsonNode told = status(sampler, view);
     assertThat(told.at("/roles/0/here").asBoolean()).isFalse();
     assertThat(told.at("/roles/2/state").asText()).isEqualTo("elsewhere");
@@ -386,11 +386,11 @@ class StatusJsonTest {
     return job.checkpoint(NOON, 40).deadLetters(NOON, 3, "BAD_LABEL");
   }
 
-  private String words(List<Role> roles, JobView view) throws Exception {
+  private String words(List<RoleView> roles, JobView view) throws Exception {
     return status(roles, view).at("/headline/words").asText();
   }
 
-  private JsonNode status(List<Role> roles, JobView view) throws Exception {
+  private JsonNode status(List<RoleView> roles, JobView view) throws Exception {
     return json(StatusJson.of(List.of("fraud"), TOPICS, roles, view, 0, clock.millis()));
   }
 

@@ -10,6 +10,7 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
+import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.sampler.SamplerRole;
 import dev.counterweight.trainer.TrainerRole;
@@ -39,8 +40,7 @@ final class WatchedJob implements AutoCloseable {
   private final JobConfig config;
   private final KafkaClients clients;
   private final Telemetry telemetry = new Telemetry();
-  private final List<Role> roles;
-  private final RoleRunner runner;
+  private final List<RoleRunner> runners;
   private final Replay replay;
   private final Thread stream;
 
@@ -49,12 +49,12 @@ final class WatchedJob implements AutoCloseable {
     this.clients = new KafkaClients(config.kafka());
     MeterRegistry registry = telemetry.registry();
     Clock clock = Clock.systemUTC();
-    this.roles =
+    List<Role> roles =
         List.of(
             new CounterRole(config, clients, registry, clock, false),
             new SamplerRole(config, clients, registry, clock, false),
             new TrainerRole(config, clients, registry, clock, false));
-    this.runner = new RoleRunner(roles);
+    this.runners = roles.stream().map(role -> new RoleRunner(List.of(role))).toList();
     this.replay =
         new Replay(
             new Replay.Options(
@@ -102,7 +102,7 @@ final class WatchedJob implements AutoCloseable {
 
   /** Starts the roles and the stream. */
   void start() {
-    runner.start();
+    runners.forEach(RoleRunner::start);
     stream.start();
   }
 
@@ -115,28 +115,37 @@ final class WatchedJob implements AutoCloseable {
   }
 
   LivePage.Job shown() {
-    return new LivePage.Job(config, roles);
+    return new LivePage.Job(config, roles());
   }
 
   Telemetry telemetry() {
     return telemetry;
   }
 
-  List<Role> roles() {
-    return roles;
+  List<RoleView> roles() {
+    return runners.stream().flatMap(runner -> runner.roles().stream()).toList();
   }
 
-  Role role(String name) {
-    return roles.stream().filter(role -> role.name().equals(name)).findFirst().orElseThrow();
+  RoleView role(String name) {
+    return roles().stream().filter(role -> role.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Drains one of the roles alone. */
+  void drain(String name) {
+    runners.stream()
+        .filter(runner -> runner.roles().get(0).name().equals(name))
+        .forEach(RoleRunner::drain);
   }
 
   @Override
   public void close() throws Exception {
     replay.stop();
     stream.join();
-    runner.drain();
-    if (!runner.await(ENDING_MS)) {
-      throw new AssertionError("the job did not end");
+    runners.forEach(RoleRunner::drain);
+    for (RoleRunner runner : runners) {
+      if (!runner.await(ENDING_MS)) {
+        throw new AssertionError("the job did not end");
+      }
     }
     telemetry.close();
   }

@@ -10,6 +10,7 @@ import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleView;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,7 +61,7 @@ class WatcherOutageIT {
   }
 
   private static JsonNode told(Watcher watcher) throws Exception {
-    List<Role> counter = Jobs.roles(new Role.Status(Role.State.RUNNING, "counted 3 events"));
+    List<RoleView> counter = Jobs.roles(new Role.Status(Role.State.RUNNING, "counted 3 events"));
     return new ObjectMapper()
         .readTree(
             StatusJson.of(

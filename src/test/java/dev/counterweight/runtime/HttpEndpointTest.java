@@ -249,7 +249,7 @@ class HttpEndpointTest {
   @Test
   void aRolesOwnPagesAreServedOnceThereIsSomethingToShow() throws Exception {
     AtomicReference<@Nullable String> shown = new AtomicReference<>();
-    class Showing extends ScriptedRole implements JsonPages {
+    class Showing extends ScriptedRole {
       Showing() {
         super("counter");
       }
@@ -284,9 +284,9 @@ class HttpEndpointTest {
   }
 
   /** A role whose state the test sets. */
-  private static class ScriptedRole implements Role {
+  private static class ScriptedRole implements RoleView {
     private final String name;
-    private volatile State state = State.STARTING;
+    private volatile Role.State state = Role.State.STARTING;
 
     ScriptedRole(String name) {
       this.name = name;
@@ -298,22 +298,8 @@ class HttpEndpointTest {
     }
 
     @Override
-    public void run() {}
-
-    @Override
-    public void drain() {}
-
-    @Override
-    public Status status() {
-      return new Status(state, "");
+    public Role.Status status() {
+      return new Role.Status(state, "");
     }
-
-    @Override
-    public Map<String, Object> summary() {
-      return Map.of();
-    }
-
-    @Override
-    public void close() {}
   }
 }

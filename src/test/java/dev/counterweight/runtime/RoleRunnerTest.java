@@ -1,10 +1,16 @@
 package dev.counterweight.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.counterweight.protocol.FailureException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,11 +71,147 @@ class RoleRunnerTest {
         .containsKey("seconds");
   }
 
+  @Test
+  void whatARoleOwnsIsClosedInReverseEvenIfOneCannotBe() throws Exception {
+    List<String> closed = new ArrayList<>();
+    RoleRunner runner =
+        runner(
+            context -> {
+              context.own(() -> closed.add("first"));
+              context.own(
+                  () -> {
+                    throw new IOException("stuck");
+                  });
+              context.own(() -> closed.add("last"));
+              return "done";
+            });
+
+    runner.start();
+    runner.await();
+
+    assertThat(closed).containsExactly("last", "first");
+    assertThat(runner.failure())
+        .hasMessage("cannot close the sampler's clients")
+        .hasSuppressedException(new IOException("stuck"));
+    assertThat(status(runner).state()).isEqualTo(Role.State.FAILED);
+  }
+
+  @Test
+  void theEndOfARunIsItsStatus() throws Exception {
+    assertThat(ended(context -> "at the end"))
+        .isEqualTo(new Role.Status(Role.State.DONE, "at the end"));
+    assertThat(
+            ended(
+                context -> {
+                  throw new FailureException("no room");
+                }))
+        .isEqualTo(new Role.Status(Role.State.FAILED, "no room"));
+    assertThat(
+            ended(
+                context -> {
+                  throw new IllegalStateException();
+                }))
+        .isEqualTo(new Role.Status(Role.State.FAILED, "java.lang.IllegalStateException"));
+  }
+
+  @Test
+  void aRoleStoppedBeforeItRanIsDoneAndOneStoppedAfterwardsHasFailed() throws Exception {
+    assertThat(
+            ended(
+                context -> {
+                  context.status(Role.State.WAITING, "waiting for the counter");
+                  return unanswered(context);
+                }))
+        .isEqualTo(new Role.Status(Role.State.DONE, "drained before it began"));
+    assertThat(
+            ended(
+                context -> {
+                  context.status(Role.State.RUNNING, "sampling");
+                  return unanswered(context);
+                }))
+        .extracting(Role.Status::state)
+        .isEqualTo(Role.State.FAILED);
+  }
+
+  @Test
+  void aBrokerThatIsAwayIsTheStatusUntilItAnswers() throws Exception {
+    CountDownLatch away = new CountDownLatch(1);
+    CountDownLatch seen = new CountDownLatch(1);
+    RoleRunner runner =
+        runner(
+            context -> {
+              context.status(Role.State.RUNNING, "sampling");
+              context.retry().unanswered("commit", new TimeoutException("no answer"));
+              away.countDown();
+              seen.await();
+              context.retry().answered();
+              context.awaitDraining(Duration.ofMinutes(1));
+              return "drained";
+            });
+    assertThat(status(runner)).isEqualTo(new Role.Status(Role.State.STARTING, "starting"));
+
+    runner.start();
+    away.await();
+    assertThat(status(runner).state()).isEqualTo(Role.State.WAITING);
+    assertThat(status(runner).detail()).contains("cannot commit yet");
+    seen.countDown();
+    await().until(() -> status(runner).detail().equals("sampling"));
+    runner.drain();
+    runner.await();
+    assertThat(status(runner)).isEqualTo(new Role.Status(Role.State.DONE, "drained"));
+  }
+
+  private interface Work {
+    String run(RoleContext context) throws Exception;
+  }
+
+  private static String unanswered(RoleContext context) {
+    return context
+        .retry()
+        .until(
+            "begin",
+            () -> {
+              throw new TimeoutException("no answer");
+            });
+  }
+
+  private static Role.Status ended(Work work) throws Exception {
+    RoleRunner runner = runner(work);
+    runner.drain();
+    runner.start();
+    runner.await();
+    return status(runner);
+  }
+
+  private static Role.Status status(RoleRunner runner) {
+    return runner.roles().get(0).status();
+  }
+
+  private static RoleRunner runner(Work work) {
+    return new RoleRunner(
+        List.of(
+            new Role() {
+              @Override
+              public String name() {
+                return "sampler";
+              }
+
+              @Override
+              public String run(RoleContext context) throws Exception {
+                return work.run(context);
+              }
+
+              @Override
+              public Map<String, Object> summary() {
+                return Map.of();
+              }
+            }));
+  }
+
   /** Runs until drained, or throws at once. */
   private static final class WaitingRole implements Role {
     private final String name;
     private final @Nullable RuntimeException failure;
-    private final CountDownLatch drained = new CountDownLatch(1);
     private volatile @Nullable Thread ranOn;
     private volatile @Nullable Thread closedBy;
 
@@ -84,32 +226,19 @@ class RoleRunnerTest {
     }
 
     @Override
-    public void run() throws InterruptedException {
+    public String run(RoleContext context) throws InterruptedException {
+      context.own(() -> closedBy = Thread.currentThread());
       ranOn = Thread.currentThread();
       if (failure != null) {
         throw failure;
       }
-      drained.await();
-    }
-
-    @Override
-    public void drain() {
-      drained.countDown();
-    }
-
-    @Override
-    public Status status() {
-      return new Status(State.RUNNING, "");
+      assertThat(context.awaitDraining(Duration.ofMinutes(1))).isTrue();
+      return "drained";
     }
 
     @Override
     public Map<String, Object> summary() {
       return Map.of(name, 1);
-    }
-
-    @Override
-    public void close() {
-      closedBy = Thread.currentThread();
     }
   }
 }

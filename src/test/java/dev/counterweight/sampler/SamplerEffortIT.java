@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.sampling.Uses;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,13 +23,13 @@ class SamplerEffortIT {
 
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private @Nullable RunningSampler running;
+  private @Nullable RunningRole running;
 
   @AfterEach
   void stop() throws Exception {
     if (running != null) {
-      running.role.drain();
-      running.thread.join(TimeUnit.SECONDS.toMillis(30));
+      running.drain();
+      running.hasEndedWithin(Duration.ofSeconds(30));
     }
     job.close();
   }
@@ -57,7 +57,7 @@ class SamplerEffortIT {
   @Test
   void samplerWaitsForATrainerThatIsTooFarBehindAndSaysSo() {
     job.reportTrainer(0, 0);
-    RunningSampler sampler = start(Map.of("sampler.max.lead", "2000"), false);
+    RunningRole sampler = start(Map.of("sampler.max.lead", "2000"), false);
     job.produce(400, 100);
     job.publish(false);
     await().atMost(TIMEOUT).until(() -> evaluated() == 400);
@@ -78,8 +78,8 @@ class SamplerEffortIT {
     job.publish(false);
     await()
         .atMost(TIMEOUT)
-        .until(() -> sampler.role.status().detail().contains("waiting for the trainer"));
-    assertThat(sampler.role.status().state()).isEqualTo(Role.State.RUNNING);
+        .until(() -> sampler.status().detail().contains("waiting for the trainer"));
+    assertThat(sampler.status().state()).isEqualTo(Role.State.RUNNING);
     assertThat(gauge("sampler.waiting")).isEqualTo(1);
     assertThat(gauge("batches.lead")).isGreaterThan(2000);
     int[] before = {0};
@@ -154,14 +154,14 @@ class SamplerEffortIT {
   }
 
   private void drain() {
-    RunningSampler sampler = java.util.Objects.requireNonNull(running);
-    sampler.role.drain();
-    await().atMost(TIMEOUT).until(sampler.result::isDone);
+    RunningRole sampler = java.util.Objects.requireNonNull(running);
+    sampler.drain();
+    await().atMost(TIMEOUT).until(sampler::isDone);
   }
 
-  private RunningSampler start(Map<String, String> changes, boolean stopAtEnd) {
-    RunningSampler started =
-        new RunningSampler(
+  private RunningRole start(Map<String, String> changes, boolean stopAtEnd) {
+    RunningRole started =
+        new RunningRole(
             new SamplerRole(
                 SamplerHarness.config(SharedBroker.bootstrapServers(), job.job, "one", changes),
                 job.clients,

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,7 +36,7 @@ class SamplerOutageIT {
     EmbeddedBroker broker = EmbeddedBroker.start(folder);
     int port = Integer.parseInt(broker.bootstrapServers().split(":")[1]);
     SamplerHarness job = new SamplerHarness(broker.bootstrapServers(), "outage");
-    RunningSampler sampler = start(job);
+    RunningRole sampler = start(job);
     try {
       job.produce(300, 50);
       job.publish(false);
@@ -43,7 +44,7 @@ class SamplerOutageIT {
       job.produce(300, 50);
       job.publish(false);
       broker.close();
-      await().during(Duration.ofSeconds(12)).atMost(TIMEOUT).until(() -> !sampler.result.isDone());
+      await().during(Duration.ofSeconds(12)).atMost(TIMEOUT).until(() -> !sampler.isDone());
 
       broker = EmbeddedBroker.start(folder, port);
       await().atMost(TIMEOUT).until(() -> evaluated(job) == 600);
@@ -52,7 +53,7 @@ class SamplerOutageIT {
       sampler.awaitEnd();
       job.assertEveryEventUsedOnce(job.settledBatches());
     } finally {
-      sampler.role.drain();
+      sampler.drain();
       job.close();
       broker.close();
     }
@@ -62,11 +63,11 @@ class SamplerOutageIT {
     return job.batches().stream().mapToInt(batch -> batch.evaluation().rows()).sum();
   }
 
-  private static RunningSampler start(SamplerHarness job) {
+  private static RunningRole start(SamplerHarness job) {
     Map<String, String> changes = new HashMap<>(IMPATIENT);
     JobConfig config =
         SamplerHarness.config(job.config.kafka().bootstrapServers(), job.job, "one", changes);
-    return new RunningSampler(
+    return new RunningRole(
         new SamplerRole(
             config,
             new KafkaClients(config.kafka()),

@@ -2,6 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,15 +23,13 @@ final class SamplerProcess {
       changes.put(change[0], change[1]);
     }
     JobConfig config = SamplerHarness.config(args[0], args[1], args[2], changes);
-    try (SamplerRole role =
+    RunningRole.toEnd(
         new SamplerRole(
             config,
             new KafkaClients(config.kafka()),
             new SimpleMeterRegistry(),
             Clock.systemUTC(),
-            false)) {
-      role.run();
-    }
+            false));
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,8 +20,8 @@ class SamplerRecreatedTopicIT {
   @ValueSource(ints = {0, 400})
   void aTopicCreatedAgainUnderTheSamplerIsRefusedAndNotSampledOn(int events) throws Exception {
     try (SamplerHarness job = new SamplerHarness()) {
-      RunningSampler sampler =
-          new RunningSampler(
+      RunningRole sampler =
+          new RunningRole(
               new SamplerRole(
                   job.config, job.clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));
       job.produce(100, 50);

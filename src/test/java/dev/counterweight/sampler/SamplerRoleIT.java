@@ -8,6 +8,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -43,15 +42,15 @@ import org.junit.jupiter.api.Timeout;
 class SamplerRoleIT {
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final List<RunningSampler> running = new ArrayList<>();
+  private final List<RunningRole> running = new ArrayList<>();
 
   @AfterEach
   void stop() throws Exception {
-    for (RunningSampler one : running) {
-      one.role.drain();
+    for (RunningRole one : running) {
+      one.drain();
     }
-    for (RunningSampler one : running) {
-      one.thread.join(TimeUnit.SECONDS.toMillis(30));
+    for (RunningRole one : running) {
+      one.hasEndedWithin(Duration.ofSeconds(30));
     }
     job.close();
   }
@@ -65,7 +64,7 @@ class SamplerRoleIT {
     job.produce(700, 50);
     job.publish(true);
 
-    RunningSampler sampler = start("one", true);
+    RunningRole sampler = start("one", true);
     sampler.awaitEnd();
 
     List<MiniBatch> batches = job.settledBatches();
@@ -77,10 +76,10 @@ class SamplerRoleIT {
     assertThat(reached).isEqualTo(job.ends());
     assertThat(last.weightsVersion()).isEqualTo(4);
     assertThat(SamplerHarness.draws(batches)).isBetween(10_000L, 12_400L);
-    assertThat(sampler.role.summary())
+    assertThat(sampler.summary())
         .containsEntry("draws", SamplerHarness.draws(batches))
         .containsEntry("dead_letters", 0L);
-    assertThat(sampler.role.status().state()).isEqualTo(Role.State.DONE);
+    assertThat(sampler.status().state()).isEqualTo(Role.State.DONE);
     assertThat(registry.get("counterweight.events.sampled").counter().count()).isEqualTo(2800);
     assertThat(registry.get("counterweight.events.sampled").tag("training_job", job.job).counter())
         .isNotNull();
@@ -117,7 +116,7 @@ class SamplerRoleIT {
     snapshots.add(job.publish(false));
     job.produceOnly(1, 100);
     snapshots.add(job.publish(false));
-    RunningSampler first = start("one", true);
+    RunningRole first = start("one", true);
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> job.batches().stream().mapToInt(b -> b.evaluation().rows()).sum() == 400);
@@ -172,7 +171,7 @@ class SamplerRoleIT {
     job.produce(100, 50);
     job.publish(true);
 
-    RunningSampler sampler = start("one", true);
+    RunningRole sampler = start("one", true);
     sampler.awaitEnd();
 
     job.assertEveryEventUsedOnce(job.settledBatches());
@@ -189,7 +188,7 @@ class SamplerRoleIT {
       assertThat(header(letter, "cw.timestamp")).isEqualTo("1234");
       assertThat(header(letter, "cw.error")).isNotEmpty();
     }
-    assertThat(sampler.role.summary()).containsEntry("dead_letters", 2L);
+    assertThat(sampler.summary()).containsEntry("dead_letters", 2L);
     assertThat(
             registry.get("counterweight.dead.letters").tag("reason", "malformed").counter().count())
         .isEqualTo(1);
@@ -210,11 +209,11 @@ class SamplerRoleIT {
     job.produce(100, 50);
     job.publish(true);
     job.produce(100, 50);
-    RunningSampler sampler = start("one", true);
+    RunningRole sampler = start("one", true);
     await().atMost(Duration.ofSeconds(30)).until(() -> !job.batches().isEmpty());
     job.publish(false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 200);
-    assertThat(sampler.result.isDone()).isFalse();
+    assertThat(sampler.isDone()).isFalse();
     assertThat(job.batches()).allMatch(batch -> batch.origin().end().isEmpty());
     job.publish(true);
     sampler.awaitEnd();
@@ -226,10 +225,10 @@ class SamplerRoleIT {
     job.produce(100, 50);
     SortedMap<Integer, Long> mark = job.ends();
     job.produce(100, 50);
-    RunningSampler sampler = start("one", true);
+    RunningRole sampler = start("one", true);
     await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> sampler.role.status().state() == Role.State.WAITING);
+        .until(() -> sampler.status().state() == Role.State.WAITING);
     job.publish(mark, job.identity.stream().topicId());
     sampler.awaitEnd();
 
@@ -293,20 +292,18 @@ class SamplerRoleIT {
   void secondInstanceOfTheSameIdShutsTheFirstOut() throws Exception {
     job.produce(300, 50);
     job.publish(false);
-    RunningSampler first = start("one", false);
+    RunningRole first = start("one", false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 300);
-    RunningSampler second = start("one", true);
+    RunningRole second = start("one", true);
     await()
         .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               job.produce(50, 50);
               job.publish(false);
-              return first.result.isDone();
+              return first.isDone();
             });
-    assertThatThrownBy(first.result::get)
-        .isInstanceOf(ExecutionException.class)
-        .cause()
+    assertThatThrownBy(first::awaitEnd)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("instance.id");
     job.publish(true);
@@ -318,9 +315,9 @@ class SamplerRoleIT {
   void instancesShareThePartitionsAndHandThemOverWithoutLoss() throws Exception {
     job.produce(600, 50);
     job.publish(false);
-    RunningSampler first = start("one", true);
+    RunningRole first = start("one", true);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() > 100);
-    RunningSampler second = start("two", true);
+    RunningRole second = start("two", true);
     for (int i = 0; i < 20; i++) {
       job.produce(200, 50);
       job.publish(false);
@@ -386,14 +383,14 @@ class SamplerRoleIT {
     job.produce(300, 50);
     job.publish(true);
     limitBatches("1000");
-    RunningSampler refused = start("one", true);
+    RunningRole refused = start("one", true);
     assertThatThrownBy(refused::awaitEnd)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("set sampler.record.max.bytes=921600 below");
     assertThat(
             registry.get("counterweight.transactions").tag("outcome", "aborted").counter().count())
         .isEqualTo(1);
-    assertThat(refused.role.summary()).containsEntry("draws", 0L);
+    assertThat(refused.summary()).containsEntry("draws", 0L);
     assertThat(job.settledBatches()).isEmpty();
 
     limitBatches("1000000");
@@ -439,12 +436,12 @@ class SamplerRoleIT {
     InstantSource backwards = () -> Instant.EPOCH.plus(Duration.ofDays(days.getAndDecrement()));
     job.produce(100, 50);
     job.publish(false);
-    RunningSampler sampler = start("one", false, backwards.withZone(ZoneOffset.UTC));
+    RunningRole sampler = start("one", false, backwards.withZone(ZoneOffset.UTC));
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 100);
     job.produce(100, 50);
     job.publish(false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 200);
-    sampler.role.drain();
+    sampler.drain();
     sampler.awaitEnd();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
@@ -452,28 +449,28 @@ class SamplerRoleIT {
   @Test
   void waitsForTheCounter() {
     job.produce(50, 50);
-    RunningSampler sampler = start("one", false);
+    RunningRole sampler = start("one", false);
     await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> sampler.role.status().state() == Role.State.WAITING);
-    assertThat(sampler.role.status().detail()).isEqualTo("waiting for the counter");
+        .until(() -> sampler.status().state() == Role.State.WAITING);
+    assertThat(sampler.status().detail()).isEqualTo("waiting for the counter");
     job.publish(false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 50);
-    sampler.role.drain();
-    await().atMost(Duration.ofSeconds(30)).until(sampler.result::isDone);
-    assertThat(sampler.role.status().state()).isEqualTo(Role.State.DONE);
+    sampler.drain();
+    await().atMost(Duration.ofSeconds(30)).until(sampler::isDone);
+    assertThat(sampler.status().state()).isEqualTo(Role.State.DONE);
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
   @Test
   void snapshotsOfAnotherTopicAreRefused() {
     job.publish(new TreeMap<>(), "another");
-    RunningSampler sampler = start("one", false);
+    RunningRole sampler = start("one", false);
     assertThatThrownBy(sampler::awaitEnd)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("another")
         .hasMessageContaining("--stop-at-end");
-    assertThat(sampler.role.status().state()).isEqualTo(Role.State.FAILED);
+    assertThat(sampler.status().state()).isEqualTo(Role.State.FAILED);
   }
 
   private int evaluated() {
@@ -484,13 +481,13 @@ class SamplerRoleIT {
     return new String(letter.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
   }
 
-  private RunningSampler start(String instance, boolean stopAtEnd) {
+  private RunningRole start(String instance, boolean stopAtEnd) {
     return start(instance, stopAtEnd, Clock.systemUTC());
   }
 
-  private RunningSampler start(String instance, boolean stopAtEnd, Clock clock) {
-    RunningSampler one =
-        new RunningSampler(
+  private RunningRole start(String instance, boolean stopAtEnd, Clock clock) {
+    RunningRole one =
+        new RunningRole(
             new SamplerRole(
                 SamplerHarness.config(job.config.kafka().bootstrapServers(), job.job, instance),
                 job.clients,

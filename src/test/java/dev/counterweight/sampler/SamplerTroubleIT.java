@@ -10,6 +10,7 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TransactionalProducer;
 import dev.counterweight.protocol.Span;
+import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -38,7 +38,7 @@ class SamplerTroubleIT {
 
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final List<RunningSampler> running = new ArrayList<>();
+  private final List<RunningRole> running = new ArrayList<>();
   private final List<Process> processes = new ArrayList<>();
 
   @AfterEach
@@ -46,9 +46,9 @@ class SamplerTroubleIT {
     for (Process process : processes) {
       process.destroyForcibly().waitFor();
     }
-    for (RunningSampler one : running) {
-      one.role.drain();
-      one.thread.join(TimeUnit.SECONDS.toMillis(30));
+    for (RunningRole one : running) {
+      one.drain();
+      one.hasEndedWithin(Duration.ofSeconds(30));
     }
     job.close();
   }
@@ -81,8 +81,8 @@ class SamplerTroubleIT {
     await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     assertThat(stopped.isAlive()).as("it goes on").isTrue();
     // It has its share again, and uses it: once the other is gone it is the only one.
-    running.get(0).role.drain();
-    await().atMost(TIMEOUT).until(running.get(0).result::isDone);
+    running.get(0).drain();
+    await().atMost(TIMEOUT).until(running.get(0)::isDone);
     feed();
     await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     stopped.destroyForcibly().waitFor();
@@ -97,9 +97,9 @@ class SamplerTroubleIT {
         Map.of("kafka.group.protocol", "consumer", "kafka.compression.type", "zstd");
     job.produce(600, 50);
     job.publish(false);
-    RunningSampler first = start("one", true, protocol);
+    RunningRole first = start("one", true, protocol);
     await().atMost(TIMEOUT).until(() -> evaluated() > 100);
-    RunningSampler second = start("two", true, protocol);
+    RunningRole second = start("two", true, protocol);
     for (int i = 0; i < 10; i++) {
       job.produce(200, 50);
       job.publish(false);
@@ -167,9 +167,9 @@ class SamplerTroubleIT {
     job.producePoison(1, poison / 2);
     job.produce(300, 100);
     job.publish(true);
-    RunningSampler sampler = start("one", true, Map.of());
+    RunningRole sampler = start("one", true, Map.of());
     sampler.awaitEnd();
-    assertThat(sampler.role.summary()).containsEntry("dead_letters", (long) poison);
+    assertThat(sampler.summary()).containsEntry("dead_letters", (long) poison);
     assertThat(job.read(job.config.topics().deadLetters())).hasSize(poison);
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
@@ -245,11 +245,11 @@ class SamplerTroubleIT {
     return job.batches().stream().mapToInt(batch -> batch.evaluation().rows()).sum();
   }
 
-  private RunningSampler start(String instance, boolean stopAtEnd, Map<String, String> changes) {
+  private RunningRole start(String instance, boolean stopAtEnd, Map<String, String> changes) {
     Map<String, String> all = new HashMap<>(changes);
     var config = SamplerHarness.config(SharedBroker.bootstrapServers(), job.job, instance, all);
-    RunningSampler one =
-        new RunningSampler(
+    RunningRole one =
+        new RunningRole(
             new SamplerRole(
                 config, new KafkaClients(config.kafka()), registry, Clock.systemUTC(), stopAtEnd));
     running.add(one);

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
+import dev.counterweight.runtime.RoleView;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,8 +83,10 @@ class CheckpointTroubleIT {
   @Test
   void aBrokerThatDoesNotAnswerLeavesTheTrainerStandingBy() throws Exception {
     TrainerJob job = TrainerJob.create(folder.resolve("a")).with("kafka.max.block.ms", "0");
-    Role role = new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
-    RoleRunner runner = new RoleRunner(List.of(role));
+    TrainerRole trainer =
+        new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
+    RoleRunner runner = new RoleRunner(List.of(trainer));
+    RoleView role = runner.roles().get(0);
     runner.start();
     // No answer is waited for at all, so every attempt to take the lead fails.
     for (int attempt = 0; attempt < 2; attempt++) {
@@ -97,15 +99,17 @@ class CheckpointTroubleIT {
     assertThat(runner.failure()).isNull();
   }
 
-  private static String detail(Role role) {
+  private static String detail(RoleView role) {
     return role.status().detail();
   }
 
   private void goesOnThrough(Path checkpoints, Trouble trouble) throws Exception {
     TrainerJob job = TrainerJob.create(checkpoints);
     job.with("schedule", "warm-up").with("schedule.warmup.steps", "1000");
-    Role role = new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
-    RoleRunner runner = new RoleRunner(List.of(role));
+    TrainerRole trainer =
+        new TrainerRole(job.config(), job.clients(), meters, Clock.systemUTC(), false);
+    RoleRunner runner = new RoleRunner(List.of(trainer));
+    RoleView role = runner.roles().get(0);
     runner.start();
     job.send(0, 10);
     await().until(() -> !job.announcements().isEmpty() && position() == 10);

@@ -10,6 +10,7 @@ import dev.counterweight.Python;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.runtime.RunningRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,8 +175,6 @@ class PredictionsIT {
   }
 
   private static void runToEnd(TrainerJob job) throws Exception {
-    try (TrainerRole role = job.role(true)) {
-      role.run();
-    }
+    RunningRole.toEnd(job.role(true));
   }
 }

@@ -12,6 +12,7 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.learning.TestDevice;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -235,16 +236,13 @@ final class TrainerJob {
         String[] parts = arg.split("=", 2);
         values.put(parts[0], parts[1]);
       }
-      TrainerRole role =
+      RunningRole.toEnd(
           new TrainerRole(
               JobConfigLoader.load(values),
               new KafkaClients(JobConfigLoader.load(values).kafka()),
               new SimpleMeterRegistry(),
               Clock.systemUTC(),
-              true);
-      try (role) {
-        role.run();
-      }
+              true));
     }
 
     static Process start(TrainerJob job) throws java.io.IOException {

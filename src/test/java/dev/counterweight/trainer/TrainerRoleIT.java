@@ -17,8 +17,8 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
+import dev.counterweight.runtime.RoleView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -226,12 +226,11 @@ class TrainerRoleIT {
   void aStandbyTakesOverWhereTheLeadStopped() throws Exception {
     TrainerJob job = TrainerJob.create(folder.resolve("a"));
     job.send(0, 20);
-    Role first = job.role(false);
-    RoleRunner leader = new RoleRunner(List.of(first));
+    RoleRunner leader = new RoleRunner(List.of(job.role(false)));
     leader.start();
     await().until(() -> committedOrReported(job) == 20);
-    Role second = job.with("instance.id", "host-2").role(true);
-    RoleRunner standby = new RoleRunner(List.of(second));
+    RoleRunner standby = new RoleRunner(List.of(job.with("instance.id", "host-2").role(true)));
+    RoleView second = standby.roles().get(0);
     standby.start();
     await().until(() -> second.status().detail().equals("standing by for the lead"));
 

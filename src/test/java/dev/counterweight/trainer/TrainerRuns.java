@@ -32,11 +32,10 @@ final class TrainerRuns {
   }
 
   static Throwable failureOf(TrainerJob job) throws Exception {
-    TrainerRole role = job.role(true);
-    RoleRunner runner = new RoleRunner(List.of(role));
+    RoleRunner runner = new RoleRunner(List.of(job.role(true)));
     runner.start();
     runner.await();
-    assertThat(role.status().state()).isEqualTo(Role.State.FAILED);
+    assertThat(runner.roles().get(0).status().state()).isEqualTo(Role.State.FAILED);
     return Objects.requireNonNull(runner.failure());
   }
 

@@ -1,0 +1,20 @@
+package dev.counterweight.runtime;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A role of this process, as health and the live page see it. Thread-safe. */
+public interface RoleView {
+
+  /** counter, sampler or trainer. */
+  String name();
+
+  /** Where the role is, and in words what it does or waits for. */
+  Role.Status status();
+
+  /** The role's own pages ({@link Role#jsonPages}). */
+  default Map<String, Supplier<Optional<String>>> jsonPages() {
+    return Map.of();
+  }
+}
