@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
@@ -60,7 +61,8 @@ public final class MetricsOverhead {
     JobConfig config = config(sent);
     ScheduledExecutorService scraper = Executors.newSingleThreadScheduledExecutor();
     try (Telemetry telemetry = new Telemetry();
-        HttpEndpoint endpoint = HttpEndpoint.start(config.metrics(), telemetry, List.of())) {
+        HttpEndpoint endpoint =
+            HttpEndpoint.start(config.metrics(), telemetry, Health.of(List.of()), Map.of())) {
       HttpRequest request = HttpRequest.newBuilder(URI.create(endpoint.url() + "/metrics")).build();
       HttpClient client = HttpClient.newHttpClient();
       var unused =

@@ -8,39 +8,32 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.trainer.ModelTrial;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Tries everything a run would need and says what is wrong and how to mend it; changes nothing. */
 @Command(
     name = "check",
     description =
         "Check the configuration, the cluster, the topics and a sample of the newest events; "
-            + "say what is wrong and how to mend it. Changes nothing.",
-    mixinStandardHelpOptions = true)
-final class CheckCommand implements Callable<Integer> {
-  @Mixin private JobOptions job = new JobOptions();
-  @Spec private @Nullable CommandSpec spec;
-
+            + "say what is wrong and how to mend it. Changes nothing.")
+final class CheckCommand extends JobCommand {
   @Override
-  public Integer call() {
-    JobConfig config = job.load();
-    Findings findings = new Findings(Main.out(spec));
+  int run(PrintWriter out) {
+    JobConfig config = load();
+    Findings findings = new Findings(out);
     findings.good("configuration: job '" + config.job() + "'");
     checkFolder(findings, config.trainer().checkpoints().dir());
     checkPort(findings, config.metrics());
     KafkaClients begun = null;
-    try (Cluster cluster = JobOptions.cluster(config)) {
+    try (Cluster cluster = cluster(config)) {
       cluster.topics().list();
       findings.good("cluster: " + config.kafka().bootstrapServers() + " answers");
       if (cluster.topics().find(config.topics().checkpoints()).isPresent()) {

@@ -8,20 +8,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Asks a running process for its health: for container engines, in an image without a shell. */
 @Command(
     name = "health",
     description =
-        "Ask a running process on this host whether it is live, or ready; exit 0 if so, 1 if not.",
-    mixinStandardHelpOptions = true)
-final class HealthCommand implements Callable<Integer> {
+        "Ask a running process on this host whether it is live, or ready; exit 0 if so, 1 if not.")
+final class HealthCommand extends Subcommand {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   @Option(
@@ -36,10 +31,8 @@ final class HealthCommand implements Callable<Integer> {
       description = "Ask whether every role works or stands by, not only whether none has failed.")
   private boolean ready;
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
-  public Integer call() throws InterruptedException {
+  int run(PrintWriter out) throws InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + port + (ready ? "/health/ready" : "/health/live"));
     HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     try {
@@ -47,9 +40,7 @@ final class HealthCommand implements Callable<Integer> {
           client.send(
               HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(),
               HttpResponse.BodyHandlers.ofString());
-      PrintWriter out = Main.out(spec);
       out.print(response.body());
-      out.flush();
       return response.statusCode() == 200 ? 0 : Main.FAILED;
     } catch (IOException e) {
       throw new FailureException("no answer from " + uri + ": " + e, e);

@@ -6,30 +6,23 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Says what a checkpoint is and whether it is whole. */
 @Command(
     name = "inspect",
     description =
         "Show a checkpoint, or the newest in a folder: what it is, what it was trained on, its "
-            + "metrics, and whether its hashes hold. Exits 1 if they do not.",
-    mixinStandardHelpOptions = true)
-final class InspectCommand implements Callable<Integer> {
+            + "metrics, and whether its hashes hold. Exits 1 if they do not.")
+final class InspectCommand extends Subcommand {
   @Parameters(paramLabel = "FOLDER", description = "A checkpoint, or a folder of checkpoints.")
   private Path folder = Path.of("");
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
-  public Integer call() {
+  int run(PrintWriter out) {
     CheckpointInspection found = CheckpointInspection.of(folder);
-    PrintWriter out = Main.out(spec);
     model(out, found.manifest());
     line(out, "checkpoint", found.folder());
     classes(out, found.manifest());
@@ -46,7 +39,6 @@ final class InspectCommand implements Callable<Integer> {
                         ? "DAMAGED: " + found.problems().get(name)
                         : String.format(Locale.ROOT, "%,d bytes, hash holds", entry.bytes())));
     out.println(found.whole() ? "whole" : "damaged: restore it, or use the one before it");
-    out.flush();
     return found.whole() ? 0 : Main.FAILED;
   }
 

@@ -122,13 +122,8 @@ public final class Main implements Runnable {
     }
   }
 
-  /** Where a command prints its result; control characters in it are made visible. */
-  static PrintWriter out(CommandLine.Model.@Nullable CommandSpec spec) {
-    return visible(
-        spec == null ? new PrintWriter(System.out, true, UTF_8) : spec.commandLine().getOut());
-  }
-
-  private static PrintWriter visible(PrintWriter out) {
+  /** The same, with control characters made visible. */
+  static PrintWriter visible(PrintWriter out) {
     return new PrintWriter(new VisibleWriter(out), true);
   }
 

@@ -13,21 +13,16 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Publishes a CSV file into a topic. */
 @Command(
     name = "replay",
     description =
-        "Publish a CSV file with a header line, gzipped or not, into a topic, row by row.",
-    mixinStandardHelpOptions = true)
-final class ReplayCommand implements Callable<Integer> {
+        "Publish a CSV file with a header line, gzipped or not, into a topic, row by row.")
+final class ReplayCommand extends Subcommand {
   enum Format {
     json,
     csv,
@@ -111,12 +106,9 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Partitions of the topic if it is created. Default: ${DEFAULT-VALUE}.")
   private int partitions;
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
-  public Integer call() {
+  int run(PrintWriter out) {
     check();
-    PrintWriter out = Main.out(spec);
     KafkaClients clients = new KafkaClients(new KafkaConfig(bootstrapServer, Map.of()));
     Replay.Options options =
         new Replay.Options(
@@ -130,7 +122,7 @@ final class ReplayCommand implements Callable<Integer> {
             Decimal.parse(rate),
             delimiter.equals("tab") ? '\t' : delimiter.charAt(0),
             fromLine);
-    ProgressDisplay display = new ProgressDisplay(topic, -1, System.console() != null, out);
+    ProgressDisplay display = new ProgressDisplay(topic, -1, Main.onTerminal(), out);
     Replay replay =
         new Replay(
             options,
@@ -149,7 +141,6 @@ final class ReplayCommand implements Callable<Integer> {
       if (result.nextLine() > 0) {
         out.printf(Locale.ROOT, "stopped: go on with --from-line=%d%n", result.nextLine());
       }
-      out.flush();
     }
     return 0;
   }
@@ -163,35 +154,27 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private void check() {
-    if (spec == null) {
-      return;
-    }
-    if (!Decimal.is(rate) || !(Decimal.parse(rate) >= 0 && Decimal.parse(rate) < 1e9)) {
-      throw wrong("--rate=" + rate + ": must be a number of at least 0");
-    }
-    if (!delimiter.equals("tab") && (delimiter.length() != 1 || "\"\r\n".contains(delimiter))) {
-      throw wrong("--delimiter=" + delimiter + ": must be one character, or tab");
-    }
-    if (fromLine < 0) {
-      throw wrong("--from-line=" + fromLine + ": must be at least 0");
-    }
-    if (partitions < 1) {
-      throw wrong("--partitions=" + partitions + ": must be at least 1");
-    }
-    if (format == Format.float32 && classes.isEmpty()) {
-      throw wrong(
-          "--format=float32 writes the class index: --classes must name the labels in class order");
-    }
+    require(
+        Decimal.is(rate) && Decimal.parse(rate) >= 0 && Decimal.parse(rate) < 1e9,
+        "--rate=%s: must be a number of at least 0",
+        rate);
+    require(
+        delimiter.equals("tab") || (delimiter.length() == 1 && !"\"\r\n".contains(delimiter)),
+        "--delimiter=%s: must be one character, or tab",
+        delimiter);
+    require(fromLine >= 0, "--from-line=%d: must be at least 0", fromLine);
+    require(partitions >= 1, "--partitions=%d: must be at least 1", partitions);
+    require(
+        format != Format.float32 || !classes.isEmpty(),
+        "--format=float32 writes the class index: --classes must name the labels in class order");
   }
 
   private List<String> names(String option, String text) {
-    return text.isBlank()
-        ? List.of()
-        : NameList.parse(text)
-            .orElseThrow(() -> wrong(option + "=" + text + ": a double quote is not closed"));
-  }
-
-  private ParameterException wrong(String problem) {
-    return new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), problem);
+    if (text.isBlank()) {
+      return List.of();
+    }
+    Optional<List<String>> names = NameList.parse(text);
+    require(names.isPresent(), "%s=%s: a double quote is not closed", option, text);
+    return names.get();
   }
 }

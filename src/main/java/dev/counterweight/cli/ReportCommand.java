@@ -16,14 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Writes how a job has done so far as one HTML file. */
 @Command(
@@ -31,12 +27,9 @@ import picocli.CommandLine.Spec;
     description =
         "Write how the job has done so far as one HTML file, from what its counter and trainer"
             + " wrote to Kafka: recall, precision, calibration and more, of each class and over"
-            + " the events. Print the table that `run --stop-at-end` ends with. Disturbs no role.",
-    mixinStandardHelpOptions = true)
-final class ReportCommand implements Callable<Integer> {
+            + " the events. Print the table that `run --stop-at-end` ends with. Disturbs no role.")
+final class ReportCommand extends JobCommand {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-
-  @Mixin private JobOptions job = new JobOptions();
 
   @Option(
       names = "--output",
@@ -44,12 +37,10 @@ final class ReportCommand implements Callable<Integer> {
       description = "The file to write. Default: JOB-report.html in the current folder.")
   private @Nullable Path output;
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
-  public Integer call() {
-    JobConfig config = job.load();
-    try (Cluster cluster = JobOptions.cluster(config)) {
+  int run(PrintWriter out) {
+    JobConfig config = load();
+    try (Cluster cluster = cluster(config)) {
       require(cluster.topics(), config, config.topics().classWeights(), "counter");
       require(cluster.topics(), config, config.topics().metrics(), "trainer");
     }
@@ -64,12 +55,10 @@ final class ReportCommand implements Callable<Integer> {
     }
     Path file = output == null ? Path.of(config.job() + "-report.html") : output;
     Report.write(JobReport.of(history, settings(config)), file);
-    PrintWriter out = Main.out(spec);
     // As `run --summary` has it, as far as the table needs it.
     out.print(
         RunTable.of(Map.of("counts", history.counts(), "metrics", history.sinceStart().toMap())));
     out.println("Report: " + file.toAbsolutePath().normalize());
-    out.flush();
     return 0;
   }
 
@@ -93,7 +82,7 @@ final class ReportCommand implements Callable<Integer> {
 
   /** What is given of the job's own keys: those of the Kafka clients hold secrets. */
   private Map<String, String> settings(JobConfig config) {
-    Map<String, String> shown = new TreeMap<>(job.given());
+    Map<String, String> shown = new TreeMap<>(given());
     shown.keySet().removeIf(key -> key.startsWith("kafka."));
     shown.replaceAll((key, value) -> config.kafka().masked(value));
     return shown;

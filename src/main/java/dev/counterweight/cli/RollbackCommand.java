@@ -9,13 +9,9 @@ import dev.counterweight.trainer.Rollback;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Goes back to an older checkpoint, while no trainer runs. */
 @Command(
@@ -23,24 +19,18 @@ import picocli.CommandLine.Spec;
     description =
         "List the checkpoints that are kept, or, with --to, make one of them the current one. "
             + "The next trainer resumes there and trains again on what came after it. "
-            + "Every trainer of the job must be stopped.",
-    mixinStandardHelpOptions = true)
-final class RollbackCommand implements Callable<Integer> {
-  @Mixin private JobOptions job = new JobOptions();
-
+            + "Every trainer of the job must be stopped.")
+final class RollbackCommand extends JobCommand {
   @Option(
       names = "--to",
       paramLabel = "NAME",
       description = "The checkpoint to go back to, as listed.")
   private @Nullable String to;
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
-  public Integer call() {
-    JobConfig config = job.load();
-    PrintWriter out = Main.out(spec);
-    try (Cluster cluster = JobOptions.cluster(config)) {
+  int run(PrintWriter out) {
+    JobConfig config = load();
+    try (Cluster cluster = cluster(config)) {
       if (cluster.topics().find(config.topics().checkpoints()).isEmpty()) {
         throw new FailureException(
             "job '" + config.job() + "' has no topic '" + config.topics().checkpoints() + "'");
@@ -58,7 +48,6 @@ final class RollbackCommand implements Callable<Integer> {
           current.step(),
           current.batchOffset());
     }
-    out.flush();
     return 0;
   }
 

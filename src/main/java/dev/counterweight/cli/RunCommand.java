@@ -27,32 +27,42 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Runs one role of a job, or all of them in one process, until stopped. */
 @Command(
     name = "run",
-    description = "Run a job's roles until SIGTERM, which drains them and exits 0.",
-    mixinStandardHelpOptions = true)
-final class RunCommand implements Callable<Integer> {
+    description = "Run a job's roles until SIGTERM, which drains them and exits 0.")
+final class RunCommand extends JobCommand {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
+  /** Which roles to run. */
   enum RoleName {
     counter,
     sampler,
     trainer,
-    all
-  }
+    all;
 
-  @Mixin private JobOptions job = new JobOptions();
+    /** These roles of a job, not yet started. */
+    List<Role> of(
+        JobConfig config, KafkaClients clients, MeterRegistry registry, boolean stopAtEnd) {
+      Clock clock = Clock.systemUTC();
+      return switch (this) {
+        case counter -> List.of(new CounterRole(config, clients, registry, clock, stopAtEnd));
+        case sampler -> List.of(new SamplerRole(config, clients, registry, clock, stopAtEnd));
+        case trainer -> List.of(new TrainerRole(config, clients, registry, clock, stopAtEnd));
+        case all ->
+            Stream.of(counter, sampler, trainer)
+                .flatMap(role -> role.of(config, clients, registry, stopAtEnd).stream())
+                .toList();
+      };
+    }
+  }
 
   @Option(
       names = "--role",
@@ -75,27 +85,35 @@ final class RunCommand implements Callable<Integer> {
       description = "Show no progress, and log warnings and errors only.")
   private boolean quiet;
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
-  public Integer call() throws Exception {
-    JobConfig config = job.load();
-    try (Cluster cluster = JobOptions.cluster(config)) {
+  int run(PrintWriter out) throws Exception {
+    JobConfig config = load();
+    try (Cluster cluster = cluster(config)) {
       cluster.topics().require(config.events().topic());
     } catch (NoAnswerException e) {
       LOG.warn("{}; waiting until it answers", e.getMessage());
     }
     Telemetry telemetry = new Telemetry();
-    RoleRunner runner = new RoleRunner(roles(config, telemetry));
+    RoleRunner runner =
+        new RoleRunner(role.of(config, telemetry.clients(config), telemetry.registry(), stopAtEnd));
     runner.roles().forEach(r -> telemetry.watch(config.job(), r));
     try (telemetry;
         LivePage page =
             LivePage.start(List.of(new LivePage.Job(config, runner.roles())), Clock.systemUTC());
         BrokerWatch brokers = telemetry.watchBrokers(config);
         HttpEndpoint endpoint =
-            HttpEndpoint.start(config.metrics(), telemetry, health(config, runner, brokers), page);
-        RunDisplay display = display(telemetry);
-        Termination termination = Termination.drains(runner)) {
+            HttpEndpoint.start(
+                config.metrics(),
+                telemetry,
+                new Health(runner.roles(), () -> brokers.obstacle(config.metrics().kafkaAway())),
+                page.pages());
+        RunDisplay display =
+            RunDisplay.start(
+                new RunProgress(telemetry.registry(), stopAtEnd),
+                System.err,
+                quiet,
+                Main.onTerminal());
+        Termination termination = Termination.calls(runner::drain)) {
       LOG.info("job '{}': live page, metrics and health on {}", config.job(), endpoint.url());
       runner.start();
       runner.await();
@@ -109,7 +127,6 @@ final class RunCommand implements Callable<Integer> {
     }
     // Where lines are JSON a program reads them: --summary has the same figures for it.
     if (stopAtEnd && !quiet && !Main.jsonLines()) {
-      PrintWriter out = Main.out(spec);
       out.print(RunTable.of(runner.summary()));
       out.flush();
     }
@@ -140,31 +157,6 @@ final class RunCommand implements Callable<Integer> {
       return refused.get();
     }
     return failure instanceof Exception e ? e : new IllegalStateException(failure);
-  }
-
-  private static Health health(JobConfig config, RoleRunner runner, BrokerWatch brokers) {
-    return new Health(runner.roles(), () -> brokers.obstacle(config.metrics().kafkaAway()));
-  }
-
-  private RunDisplay display(Telemetry telemetry) {
-    return RunDisplay.start(
-        new RunProgress(telemetry.registry(), stopAtEnd), System.err, quiet, Main.onTerminal());
-  }
-
-  private List<Role> roles(JobConfig config, Telemetry telemetry) {
-    KafkaClients clients = telemetry.clients(config);
-    MeterRegistry registry = telemetry.registry();
-    Clock clock = Clock.systemUTC();
-    return switch (role) {
-      case counter -> List.of(new CounterRole(config, clients, registry, clock, stopAtEnd));
-      case sampler -> List.of(new SamplerRole(config, clients, registry, clock, stopAtEnd));
-      case trainer -> List.of(new TrainerRole(config, clients, registry, clock, stopAtEnd));
-      case all ->
-          List.of(
-              new CounterRole(config, clients, registry, clock, stopAtEnd),
-              new SamplerRole(config, clients, registry, clock, stopAtEnd),
-              new TrainerRole(config, clients, registry, clock, stopAtEnd));
-    };
   }
 
   private static void write(Path file, Map<String, Object> summary) {

@@ -1,6 +1,5 @@
 package dev.counterweight.cli;
 
-import dev.counterweight.runtime.RoleRunner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +27,6 @@ final class Termination implements AutoCloseable {
               Runtime.getRuntime().halt(awaitExitCode());
             },
             "counterweight-drain");
-  }
-
-  static Termination drains(RoleRunner runner) {
-    return calls(runner::drain);
   }
 
   /**

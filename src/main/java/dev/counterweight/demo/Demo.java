@@ -11,6 +11,7 @@ import dev.counterweight.live.LivePage;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.TrainerReport;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
@@ -234,7 +235,7 @@ public final class Demo {
   private HttpEndpoint endpoint(
       MetricsConfig wanted, Telemetry telemetry, List<RoleView> roles, LivePage page) {
     try {
-      return HttpEndpoint.start(wanted, telemetry, roles, page);
+      return HttpEndpoint.start(wanted, telemetry, Health.of(roles), page.pages());
     } catch (FailureException taken) {
       if (options.metricsPort() != null) {
         throw taken;
@@ -243,8 +244,8 @@ public final class Demo {
       return HttpEndpoint.start(
           new MetricsConfig(wanted.host(), 0, wanted.kafkaAway(), wanted.allowedHosts()),
           telemetry,
-          roles,
-          page);
+          Health.of(roles),
+          page.pages());
     }
   }
 

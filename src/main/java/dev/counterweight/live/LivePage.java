@@ -6,7 +6,6 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Answer;
 import dev.counterweight.runtime.RoleView;
-import dev.counterweight.runtime.WebPages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,7 +26,7 @@ import java.util.regex.Pattern;
  *
  * <p>Closing it ends its threads. Thread-safe.
  */
-public final class LivePage implements WebPages, AutoCloseable {
+public final class LivePage implements AutoCloseable {
   private static final Map<String, String> SECURE =
       Map.of(
           "Content-Security-Policy",
@@ -91,7 +90,7 @@ public final class LivePage implements WebPages, AutoCloseable {
     return page;
   }
 
-  @Override
+  /** What it serves, by path. */
   public Map<String, Function<String, Answer>> pages() {
     return Map.copyOf(pages);
   }

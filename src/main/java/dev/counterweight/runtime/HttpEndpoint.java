@@ -11,7 +11,6 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -51,7 +50,11 @@ public final class HttpEndpoint implements AutoCloseable {
   private final SortedMap<String, Function<String, Answer>> pages = new TreeMap<>();
 
   private HttpEndpoint(
-      HttpServer server, OwnNames names, Telemetry telemetry, Health health, WebPages more) {
+      HttpServer server,
+      OwnNames names,
+      Telemetry telemetry,
+      Health health,
+      Map<String, Function<String, Answer>> more) {
     this.server = server;
     this.names = names;
     this.telemetry = telemetry;
@@ -61,36 +64,22 @@ public final class HttpEndpoint implements AutoCloseable {
     for (RoleView role : health.roles()) {
       role.jsonPages().forEach((path, page) -> pages.put(path, query -> json(page)));
     }
-    pages.putAll(more.pages());
+    pages.putAll(more);
   }
 
   /**
    * Binds and serves until closed.
    *
+   * @param more pages beside its own, {path: from the raw query of a request, empty if it has none,
+   *     to its answer}. Paths are matched whole: what is not a key is not there. The functions are
+   *     called from any thread and do not block.
    * @throws FailureException if the address cannot be bound
    */
   public static HttpEndpoint start(
-      MetricsConfig config, Telemetry telemetry, List<RoleView> roles) {
-    return start(config, telemetry, roles, Map::of);
-  }
-
-  /**
-   * Binds and serves until closed, with more pages than its own.
-   *
-   * @throws FailureException if the address cannot be bound
-   */
-  public static HttpEndpoint start(
-      MetricsConfig config, Telemetry telemetry, List<RoleView> roles, WebPages more) {
-    return start(config, telemetry, Health.of(roles), more);
-  }
-
-  /**
-   * Binds and serves until closed, as ready as {@code health} says, with more pages than its own.
-   *
-   * @throws FailureException if the address cannot be bound
-   */
-  public static HttpEndpoint start(
-      MetricsConfig config, Telemetry telemetry, Health health, WebPages more) {
+      MetricsConfig config,
+      Telemetry telemetry,
+      Health health,
+      Map<String, Function<String, Answer>> more) {
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(config.host(), config.port()), BACKLOG);

@@ -3,6 +3,7 @@ package dev.counterweight.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleView;
@@ -10,6 +11,7 @@ import dev.counterweight.runtime.Telemetry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HealthCommandTest {
@@ -20,7 +22,8 @@ class HealthCommandTest {
     Standing role = new Standing();
     try (Telemetry telemetry = new Telemetry();
         HttpEndpoint endpoint =
-            HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(role))) {
+            HttpEndpoint.start(
+                new MetricsConfig("127.0.0.1", 0), telemetry, Health.of(List.of(role)), Map.of())) {
       assertThat(health(endpoint.port())).isZero();
       assertThat(health(endpoint.port(), "--ready")).isEqualTo(1);
       assertThat(text.toString()).contains("\"state\":\"starting\"");

@@ -8,6 +8,7 @@ import dev.counterweight.counter.CounterRole;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.BrokerWatch;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
@@ -82,7 +83,8 @@ final class LiveJob implements AutoCloseable {
     this.runner = new RoleRunner(roles);
     runner.roles().forEach(role -> telemetry.watch(name, role));
     this.brokers = telemetry.watchBrokers(config);
-    this.endpoint = HttpEndpoint.start(config.metrics(), telemetry, runner.roles());
+    this.endpoint =
+        HttpEndpoint.start(config.metrics(), telemetry, Health.of(runner.roles()), Map.of());
     this.stream = new Thread(() -> send(eventsPerSecond), "live-events");
     runner.start();
     stream.start();

@@ -20,12 +20,12 @@ class MetricsReferenceTest {
   void pageIsUpToDate() throws IOException {
     assertThat(Files.readString(Path.of("docs/metrics.md")))
         .as("regenerate with: ./counterweight metrics > docs/metrics.md")
-        .isEqualTo(MetricsReference.markdown());
+        .isEqualTo(MetricsCommand.markdown());
   }
 
   @Test
   void namesAreUniqueSoThatAllTheirMetersHaveTheSameTags() {
-    assertThat(MetricsReference.all())
+    assertThat(MetricsCommand.all())
         .extracting(metric -> metric.declaration().name())
         .doesNotHaveDuplicates();
   }
@@ -34,7 +34,7 @@ class MetricsReferenceTest {
   void prometheusSeesTheNamesOfThePage() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     JobMeters meters = new JobMeters(registry, "fraud");
-    for (Metric metric : MetricsReference.all()) {
+    for (Metric metric : MetricsCommand.all()) {
       MetricDeclaration declared = metric.declaration();
       String[] tags = declared.tags().stream().map(key -> "some " + key).toArray(String[]::new);
       switch (declared.type()) {
@@ -50,7 +50,7 @@ class MetricsReferenceTest {
       }
     }
     List<String> scraped = registry.scrape().lines().toList();
-    for (Metric metric : MetricsReference.all()) {
+    for (Metric metric : MetricsCommand.all()) {
       String type = metric.declaration().type().name().toLowerCase(java.util.Locale.ROOT);
       assertThat(scraped)
           .contains("# TYPE " + metric.declaration().prometheusName() + " " + type)

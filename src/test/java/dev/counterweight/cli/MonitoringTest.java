@@ -73,7 +73,7 @@ class MonitoringTest {
   @Test
   void rulesAndPanelsUseMetricsThatAreDeclared() throws IOException {
     Set<String> declared =
-        MetricsReference.all().stream()
+        MetricsCommand.all().stream()
             .map(metric -> metric.declaration().prometheusName())
             .collect(Collectors.toSet());
     Stream<String> used =

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.runtime.Telemetry;
@@ -63,7 +64,8 @@ class CounterPagesIT {
   }
 
   private static HttpEndpoint serve(Telemetry telemetry, RunningRole counter) {
-    return HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, counter.roles());
+    return HttpEndpoint.start(
+        new MetricsConfig("127.0.0.1", 0), telemetry, Health.of(counter.roles()), Map.of());
   }
 
   private HttpResponse<String> get(HttpEndpoint pages, String path)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.Answer;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.Telemetry;
@@ -38,7 +39,11 @@ class LivePageIT {
     try (WatchedJob job = WatchedJob.create(folder);
         LivePage page = LivePage.start(List.of(job.shown()), Clock.systemUTC())) {
       HttpEndpoint endpoint =
-          HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), job.telemetry(), job.roles(), page);
+          HttpEndpoint.start(
+              new MetricsConfig("127.0.0.1", 0),
+              job.telemetry(),
+              Health.of(job.roles()),
+              page.pages());
       int port = endpoint.port();
       try (Chromium browser = Chromium.start(program, folder.resolve("profile"))) {
         browser.emulate(1440, 900, false, false);
@@ -65,7 +70,10 @@ class LivePageIT {
         says(browser, "#notice", "No answer since ");
         endpoint =
             HttpEndpoint.start(
-                new MetricsConfig("127.0.0.1", port), job.telemetry(), job.roles(), page);
+                new MetricsConfig("127.0.0.1", port),
+                job.telemetry(),
+                Health.of(job.roles()),
+                page.pages());
         await()
             .atMost(SOON)
             .until(() -> browser.evaluate("document.getElementById('notice').hidden").asBoolean());
@@ -92,7 +100,7 @@ class LivePageIT {
       pages.put("/status", query -> Answer.json(200, told));
       try (HttpEndpoint endpoint =
               HttpEndpoint.start(
-                  new MetricsConfig("127.0.0.1", 0), job.telemetry(), List.of(), () -> pages);
+                  new MetricsConfig("127.0.0.1", 0), job.telemetry(), Health.of(List.of()), pages);
           Chromium browser = Chromium.start(program, folder.resolve("profile"))) {
         browser.emulate(1440, 900, false, false);
         browser.open(endpoint.url() + "/");
@@ -121,18 +129,14 @@ class LivePageIT {
     for (double behindS : List.of(0.2, 200.0)) {
       JobView view = narrow(behindS);
       Telemetry telemetry = new Telemetry();
+      LivePage page = LivePage.start(List.of(Jobs.shown()), Clock.systemUTC());
+      Map<String, Function<String, Answer>> pages = new HashMap<>(page.pages());
+      pages.put("/status", query -> Answer.json(200, told(view, query)));
       try (telemetry;
-          LivePage page = LivePage.start(List.of(Jobs.shown()), Clock.systemUTC());
+          page;
           HttpEndpoint endpoint =
               HttpEndpoint.start(
-                  new MetricsConfig("127.0.0.1", 0),
-                  telemetry,
-                  List.of(),
-                  () -> {
-                    Map<String, Function<String, Answer>> pages = new HashMap<>(page.pages());
-                    pages.put("/status", query -> Answer.json(200, told(view, query)));
-                    return pages;
-                  });
+                  new MetricsConfig("127.0.0.1", 0), telemetry, Health.of(List.of()), pages);
           Chromium browser = Chromium.start(program, folder.resolve("profile" + behindS))) {
         browser.emulate(1440, 900, false, false);
         browser.open(endpoint.url() + "/");

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.config.MetricsConfig;
+import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.Role.Status;
@@ -44,7 +45,8 @@ class LivePageTest {
               new LivePage.Job(config("faults"), List.of())),
           Clock.systemUTC());
   private final HttpEndpoint endpoint =
-      HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(), page);
+      HttpEndpoint.start(
+          new MetricsConfig("127.0.0.1", 0), telemetry, Health.of(List.of()), page.pages());
 
   @AfterEach
   void close() {

@@ -29,7 +29,11 @@ class HttpEndpointTest {
   private final ScriptedRole counter = new ScriptedRole("counter");
   private final ScriptedRole trainer = new ScriptedRole("trainer");
   private HttpEndpoint endpoint =
-      HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(counter, trainer));
+      HttpEndpoint.start(
+          new MetricsConfig("127.0.0.1", 0),
+          telemetry,
+          Health.of(List.of(counter, trainer)),
+          Map.of());
 
   @AfterEach
   void close() {
@@ -82,7 +86,7 @@ class HttpEndpointTest {
             new MetricsConfig("127.0.0.1", 0),
             telemetry,
             new Health(List.of(counter), obstacle::get),
-            Map::of);
+            Map.of());
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
 
     obstacle.set(Optional.of("no broker has answered for 75 s"));
@@ -123,15 +127,14 @@ class HttpEndpointTest {
         HttpEndpoint.start(
             new MetricsConfig("127.0.0.1", 0),
             telemetry,
-            List.of(),
-            () ->
-                Map.of(
-                    "/broken",
-                    query -> {
-                      throw new IllegalStateException("broken");
-                    },
-                    "/echo",
-                    query -> Answer.text(200, query)));
+            Health.of(List.of()),
+            Map.of(
+                "/broken",
+                query -> {
+                  throw new IllegalStateException("broken");
+                },
+                "/echo",
+                query -> Answer.text(200, query)));
 
     assertThat(get("/broken").statusCode()).isEqualTo(500);
     assertThat(get("/echo?a=b%20c").body()).isEqualTo("a=b%20c");
@@ -180,8 +183,8 @@ class HttpEndpointTest {
             new MetricsConfig(
                 "127.0.0.1", 0, Duration.ofMinutes(1), List.of("jobs.example", "*.corp.example")),
             telemetry,
-            List.of(),
-            () -> Map.of("/status", query -> Answer.json(200, "{}")));
+            Health.of(List.of()),
+            Map.of("/status", query -> Answer.json(200, "{}")));
 
     String port = ":" + endpoint.port();
     for (String own :
@@ -214,8 +217,8 @@ class HttpEndpointTest {
         HttpEndpoint.start(
             new MetricsConfig("0.0.0.0", 0),
             telemetry,
-            List.of(),
-            () -> Map.of("/status", query -> Answer.json(200, "{}")));
+            Health.of(List.of()),
+            Map.of("/status", query -> Answer.json(200, "{}")));
 
     assertThat(statusByName("/metrics", "trainer.fraud.svc:9464")).isEqualTo(200);
     assertThat(statusByName("/metrics", "trainer:9464")).isEqualTo(200);
@@ -241,7 +244,7 @@ class HttpEndpointTest {
   void aPortInUseIsNamed() {
     MetricsConfig taken = new MetricsConfig("127.0.0.1", endpoint.port());
 
-    assertThatThrownBy(() -> HttpEndpoint.start(taken, telemetry, List.of()))
+    assertThatThrownBy(() -> HttpEndpoint.start(taken, telemetry, Health.of(List.of()), Map.of()))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("metrics.port=" + endpoint.port());
   }
@@ -261,7 +264,11 @@ class HttpEndpointTest {
     }
     endpoint.close();
     endpoint =
-        HttpEndpoint.start(new MetricsConfig("127.0.0.1", 0), telemetry, List.of(new Showing()));
+        HttpEndpoint.start(
+            new MetricsConfig("127.0.0.1", 0),
+            telemetry,
+            Health.of(List.of(new Showing())),
+            Map.of());
 
     assertThat(get("/counts").statusCode()).isEqualTo(503);
     shown.set("{\"events\":1}");

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** The options of every command that works on a job. */
-final class JobOptions {
+/** A command that works on a job: its options say which. */
+abstract class JobCommand extends Subcommand {
   @Option(
       names = "--config",
       required = true,
@@ -27,11 +27,11 @@ final class JobOptions {
   private List<String> settings = new ArrayList<>();
 
   /** Every key that is given, with its value as it is written. */
-  Map<String, String> given() {
+  final Map<String, String> given() {
     return ConfigSources.merge(file, System.getenv(), settings);
   }
 
-  JobConfig load() {
+  final JobConfig load() {
     return JobConfigLoader.load(given());
   }
 
