@@ -122,7 +122,7 @@ public final class Main implements Runnable {
     }
   }
 
-  /** The same, with control characters made visible. */
+  /** Writes to {@code out}, control characters made visible. */
   static PrintWriter visible(PrintWriter out) {
     return new PrintWriter(new VisibleWriter(out), true);
   }

@@ -21,15 +21,13 @@ final class RunDisplay implements AutoCloseable {
 
   private final RunProgress progress;
   private final PrintStream out;
-  private final boolean quiet;
   private final boolean terminal;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread = new Thread(this::show, "counterweight-progress");
 
-  private RunDisplay(RunProgress progress, PrintStream out, boolean quiet, boolean terminal) {
+  private RunDisplay(RunProgress progress, PrintStream out, boolean terminal) {
     this.progress = progress;
     this.out = out;
-    this.quiet = quiet;
     this.terminal = terminal;
   }
 
@@ -39,9 +37,11 @@ final class RunDisplay implements AutoCloseable {
    * @param quiet whether progress is not shown at all
    */
   static RunDisplay start(RunProgress progress, PrintStream out, boolean quiet, boolean terminal) {
-    RunDisplay display = new RunDisplay(progress, out, quiet, terminal);
+    RunDisplay display = new RunDisplay(progress, out, terminal);
     display.thread.setDaemon(true);
-    display.thread.start();
+    if (!quiet) {
+      display.thread.start();
+    }
     return display;
   }
 
@@ -56,21 +56,18 @@ final class RunDisplay implements AutoCloseable {
     try {
       while (!closed.await(RENEW.toMillis(), TimeUnit.MILLISECONDS)) {
         long nowNs = System.nanoTime();
-        if (terminal && !quiet) {
-          out.print(progress.line(nowNs) + LINE_END);
+        String line = progress.line(nowNs);
+        if (terminal) {
+          out.print(line + LINE_END);
           out.flush();
-        } else if (!quiet && nowNs - loggedNs >= LOG_EVERY.toNanos()) {
+        } else if (nowNs - loggedNs >= LOG_EVERY.toNanos()) {
           loggedNs = nowNs;
-          LOG.info("{}", progress.line(nowNs));
-        } else if (!quiet) {
-          progress.line(nowNs);
+          LOG.info("{}", line);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (!quiet) {
-      LOG.info("{}", progress.line(System.nanoTime()));
-    }
+    LOG.info("{}", progress.line(System.nanoTime()));
   }
 }

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.StreamSupport;
 
 /**
@@ -73,7 +74,9 @@ final class RunProgress {
   private String done(Reading now) {
     for (String role : List.of("counter", "sampler")) {
       if (now.handled().containsKey(role)) {
-        return format("%,.0f events, %,.0f events/s", now.handled().get(role), speed(role, now));
+        return format(
+            "%,.0f events, %,.0f events/s",
+            now.handled().get(role), aSecond(Reading::handled, role, now));
       }
     }
     double steps = value(TrainerMetric.STEPS, "", "").orElse(0);
@@ -96,25 +99,21 @@ final class RunProgress {
   private Optional<String> left(Reading now) {
     double seconds = 0;
     for (Map.Entry<String, Double> lag : now.lags().entrySet()) {
-      seconds =
-          Math.max(seconds, lag.getValue() > 0 ? lag.getValue() / passed(lag.getKey(), now) : 0);
+      // Offsets a second by which the lag fell: fewer of them than offsets may have an event.
+      double passed = Math.max(0, -aSecond(Reading::lags, lag.getKey(), now));
+      seconds = Math.max(seconds, lag.getValue() > 0 ? lag.getValue() / passed : 0);
     }
     return Double.isFinite(seconds) && seconds >= 1
         ? Optional.of(format("; %,.0f s left", seconds))
         : Optional.empty();
   }
 
-  private double speed(String role, Reading now) {
+  /** By how much a figure of a role's has grown a second since the oldest reading. */
+  private double aSecond(Function<Reading, Map<String, Double>> figures, String role, Reading now) {
     Reading then = readings.getFirst();
-    double handled = now.handled().getOrDefault(role, 0.0) - then.handled().getOrDefault(role, 0.0);
-    return now.atNs() == then.atNs() ? 0 : handled * 1e9 / (now.atNs() - then.atNs());
-  }
-
-  /** Offsets a second by which the lag fell: fewer of them than offsets may have an event. */
-  private double passed(String role, Reading now) {
-    Reading then = readings.getFirst();
-    double fallen = then.lags().getOrDefault(role, 0.0) - now.lags().getOrDefault(role, 0.0);
-    return Math.max(0, fallen) * 1e9 / Math.max(1, now.atNs() - then.atNs());
+    double grown =
+        figures.apply(now).getOrDefault(role, 0.0) - figures.apply(then).getOrDefault(role, 0.0);
+    return grown * 1e9 / Math.max(1, now.atNs() - then.atNs());
   }
 
   private Map<String, Double> lags() {

@@ -51,7 +51,7 @@ public final class JobMeters {
 
   /**
    * A counter a class, by its index, whose class tag is the last one declared. Of more than {@value
-   * #MOST_CLASSES} classes the rest share that of {@link #OTHER}.
+   * #MAX_CLASSES} classes the rest share that of {@link #OTHER}.
    *
    * @param tagValues of the keys before the class
    */
@@ -110,9 +110,9 @@ public final class JobMeters {
   }
 
   /**
-   * A gauge a class, whose class tag is the last one declared. Of more than {@value #MOST_CLASSES}
-   * classes the first {@value #MOST_CLASSES} have their own, and {@link #OTHER} stands for the
-   * rest, as declared; values that are NaN do not enter into it.
+   * A gauge a class, whose class tag is the last one declared. Of more than {@value #MAX_CLASSES}
+   * classes the first {@value #MAX_CLASSES} have their own, and {@link #OTHER} stands for the rest,
+   * as declared; values that are NaN do not enter into it.
    *
    * @param value of the class at an index
    * @param tagValues of the keys before the class
