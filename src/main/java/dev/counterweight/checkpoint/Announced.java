@@ -69,7 +69,7 @@ public record Announced(List<Announcement> announcements) {
     for (Announcement announcement : announcements) {
       if (announcement.checkpoint().equals(ref) && !announcement.inline().isEmpty()) {
         try {
-          return Optional.of(InlineCopy.read(announcement));
+          return Optional.of(announcement.readInline());
         } catch (IOException | IllegalArgumentException e) {
           LOG.debug("the announcement of {} does not carry it whole", ref.name(), e);
         }

@@ -11,6 +11,7 @@ import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +29,8 @@ import java.util.TreeMap;
  * @param metrics as evaluated up to this step; left out where they are too many for a record
  * @param folder absolute path of the checkpoint's folder where it was written
  * @param earlier announced before and still kept, newest first
- * @param inline {file name: base64} of the checkpoint's files, where they are small enough; {@link
- *     InlineCopy}
+ * @param inline {file name: base64} of the checkpoint's files, where they are small enough, so that
+ *     a reader needs no shared disk
  */
 public record Announcement(
     Ref checkpoint,
@@ -42,6 +43,9 @@ public record Announcement(
 
   /** With the record's key and the batch's own bytes, below Kafka's default limit of 1 MiB. */
   static final int MAX_BYTES = 1_000_000;
+
+  /** Enough for the files' names, and for base64 to fill up its last digits. */
+  private static final int NAMES_BYTES = 512;
 
   private static final String INLINE = "inline";
   private static final JsonMapper JSON =
@@ -59,20 +63,31 @@ public record Announcement(
   }
 
   /**
-   * Of a checkpoint, carrying nothing of it.
+   * Of a checkpoint, with what it may carry of it, so that it is no larger than a record may be by
+   * default: all files, from which training can go on, or {@code checkpoint.json} and the model
+   * alone, from which it can be served, or nothing.
    *
    * @param earlier announced before and still kept, newest first
+   * @param inlineMaxBytes the most bytes of files, before base64; 0 for none
    */
-  public static Announcement of(StoredCheckpoint checkpoint, List<Ref> earlier) {
+  public static Announcement of(
+      StoredCheckpoint checkpoint, List<Ref> earlier, long inlineMaxBytes) {
     CheckpointManifest manifest = checkpoint.manifest();
-    return new Announcement(
-        checkpoint.ref(),
-        manifest.step(),
-        manifest.batchOffset(),
-        manifest.metrics(),
-        checkpoint.location(),
-        earlier,
-        Collections.emptySortedMap());
+    Announcement bare =
+        new Announcement(
+            checkpoint.ref(),
+            manifest.position().step(),
+            manifest.position().batchOffset(),
+            manifest.metrics(),
+            checkpoint.location(),
+            earlier,
+            Collections.emptySortedMap());
+    int size = bare.toJson().length;
+    if (size > MAX_BYTES) {
+      return bare.with(Map.of(), Collections.emptySortedMap());
+    }
+    long room = (MAX_BYTES - size - NAMES_BYTES) / 4 * 3;
+    return bare.with(manifest.metrics(), inlineOf(checkpoint, Math.min(inlineMaxBytes, room)));
   }
 
   /**
@@ -130,5 +145,56 @@ public record Announcement(
     all.add(checkpoint);
     all.addAll(earlier);
     return Collections.unmodifiableList(all);
+  }
+
+  /**
+   * What of a checkpoint an announcement may carry.
+   *
+   * @param maxBytes the most bytes of files, before base64; 0 for none
+   * @return {file name: base64}: everything, or checkpoint.json and the model, or nothing
+   */
+  static SortedMap<String, String> inlineOf(StoredCheckpoint checkpoint, long maxBytes) {
+    SortedMap<String, byte[]> all = new TreeMap<>(checkpoint.files());
+    all.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
+    SortedMap<String, byte[]> model = new TreeMap<>(all);
+    model
+        .keySet()
+        .removeIf(
+            name -> !name.equals(StoredCheckpoint.MODEL) && !name.equals(CheckpointManifest.FILE));
+    if (size(all) <= maxBytes) {
+      return encode(all);
+    }
+    return size(model) <= maxBytes ? encode(model) : Collections.emptySortedMap();
+  }
+
+  /**
+   * The checkpoint that this carries.
+   *
+   * @throws IOException if it does not carry all of it, or what it carries is damaged
+   */
+  StoredCheckpoint readInline() throws IOException {
+    return StoredCheckpoint.read(checkpoint, folder, (file, max) -> decode(file));
+  }
+
+  private byte[] decode(String file) throws IOException {
+    String base64 = inline.get(file);
+    if (base64 == null) {
+      throw new IOException("the announcement does not carry " + file);
+    }
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " in the announcement is not base64", e);
+    }
+  }
+
+  private static SortedMap<String, String> encode(SortedMap<String, byte[]> files) {
+    SortedMap<String, String> encoded = new TreeMap<>();
+    files.forEach((name, bytes) -> encoded.put(name, Base64.getEncoder().encodeToString(bytes)));
+    return encoded;
+  }
+
+  private static long size(SortedMap<String, byte[]> files) {
+    return files.values().stream().mapToLong(bytes -> bytes.length).sum();
   }
 }

@@ -2,6 +2,7 @@ package dev.counterweight.checkpoint;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
 import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
+import dev.counterweight.event.Sha256;
 import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,7 +97,7 @@ public final class CheckpointFolder implements CheckpointStore {
       }
       writeSynced(temporary.resolve(CheckpointManifest.FILE), json);
       sync(temporary);
-      String name = rename(temporary, manifest.step());
+      String name = rename(temporary, manifest.position().step());
       sync(folder);
       return new StoredCheckpoint(new Ref(name, Sha256.of(json)), location(name), whole, files);
     } catch (IOException e) {
@@ -215,11 +216,9 @@ public final class CheckpointFolder implements CheckpointStore {
 
   /** What cannot be deleted costs space, not correctness. */
   private static void delete(Path root) {
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
+    try {
+      Utils.delete(root.toFile());
+    } catch (IOException e) {
       LOG.warn("{} cannot be deleted: {}", root, e.toString());
     }
   }

@@ -1,5 +1,6 @@
 package dev.counterweight.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,44 +22,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code checkpoint.json} says of a checkpoint. Names in the file are those of the components
- * in snake case.
+ * here and in the records within, in snake case.
  *
  * @param format version of this form; {@link #FORMAT}
- * @param step updates made
- * @param batchOffset offset of the first batch record not yet trained on
- * @param writer which instance wrote it
- * @param createdAt when, ISO-8601; the only wall clock in a checkpoint
- * @param parent name of the checkpoint that the writer resumed from or wrote before; null for the
- *     first
- * @param architecture processor, libtorch and what chooses its kernels; byte identity holds where
- *     it is the same
- * @param spans {partition of the events topic: offset after the last event trained on}
- * @param end {partition: end mark of the newest batch record that carried one}
  * @param probabilities how the model's scores become probabilities; null in a checkpoint from
  *     before this was told
- * @param priors p_c by class, of the newest batch record
- * @param classWeights w_c by class, of the newest batch record
  * @param metrics as evaluated up to this step
  * @param files {file name: what it must be}
  */
 public record CheckpointManifest(
     int format,
     String job,
-    long step,
-    long batchOffset,
-    String writer,
-    String createdAt,
-    @Nullable String parent,
-    String architecture,
-    StreamIdentity source,
-    SortedMap<Integer, Long> spans,
-    SortedMap<Integer, Long> end,
+    @JsonUnwrapped Position position,
+    @JsonUnwrapped Origin origin,
+    @JsonUnwrapped Stream stream,
     SchemaEntry schema,
     Training training,
     Serving serving,
     @Nullable Probabilities probabilities,
-    Map<String, Double> priors,
-    Map<String, Double> classWeights,
+    @JsonUnwrapped Shares shares,
     Map<String, Object> metrics,
     SortedMap<String, FileEntry> files) {
 
@@ -81,13 +63,64 @@ public record CheckpointManifest(
           .build();
 
   public CheckpointManifest {
-    spans = Collections.unmodifiableSortedMap(new TreeMap<>(spans));
-    end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
-    priors = Collections.unmodifiableMap(new LinkedHashMap<>(priors));
-    classWeights = Collections.unmodifiableMap(new LinkedHashMap<>(classWeights));
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     files.keySet().forEach(CheckpointName::requireSafe);
+  }
+
+  /**
+   * How far training had come.
+   *
+   * @param step updates made
+   * @param batchOffset offset of the first batch record not yet trained on
+   */
+  public record Position(long step, long batchOffset) {
+    public Position {
+      if (step < 0 || batchOffset < 0) {
+        throw new IllegalArgumentException(
+            "step %d, batch offset %d: neither may be negative".formatted(step, batchOffset));
+      }
+    }
+  }
+
+  /**
+   * Where and when a checkpoint was written.
+   *
+   * @param writer which instance wrote it
+   * @param createdAt when, ISO-8601; the only wall clock in a checkpoint
+   * @param parent name of the checkpoint that the writer resumed from or wrote before; null for the
+   *     first
+   * @param architecture processor, libtorch and what chooses its kernels; byte identity holds where
+   *     it is the same
+   */
+  public record Origin(
+      String writer, String createdAt, @Nullable String parent, String architecture) {}
+
+  /**
+   * The events that were trained on.
+   *
+   * @param spans {partition of the events topic: offset after the last event trained on}
+   * @param end {partition: end mark of the newest batch record that carried one}
+   */
+  public record Stream(
+      StreamIdentity source, SortedMap<Integer, Long> spans, SortedMap<Integer, Long> end) {
+    public Stream {
+      spans = Collections.unmodifiableSortedMap(new TreeMap<>(spans));
+      end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
+    }
+  }
+
+  /**
+   * What the newest batch record said of the classes.
+   *
+   * @param priors p_c by class
+   * @param classWeights w_c by class
+   */
+  public record Shares(Map<String, Double> priors, Map<String, Double> classWeights) {
+    public Shares {
+      priors = Collections.unmodifiableMap(new LinkedHashMap<>(priors));
+      classWeights = Collections.unmodifiableMap(new LinkedHashMap<>(classWeights));
+    }
   }
 
   /**
@@ -132,32 +165,38 @@ public record CheckpointManifest(
     }
   }
 
+  /** How the model is built and trained, by the names of the configuration. */
+  public record Training(
+      @JsonUnwrapped Layers layers,
+      @JsonUnwrapped Objective objective,
+      @JsonUnwrapped Updates updates,
+      int batchSize,
+      long seed) {}
+
+  /** The model, by its layers if it has any. */
+  public record Layers(String model, List<Integer> hidden, String activation, int quantiles) {
+    public Layers {
+      hidden = List.copyOf(hidden);
+    }
+  }
+
+  /** What is made small, and how that of rows becomes that of a step. */
+  public record Objective(String loss, String reduction) {}
+
   /**
-   * How the model is built and trained, by the names of the configuration.
+   * How it is made small.
    *
    * @param adamBeta1 null in a checkpoint from before this was told, when it was 0.9
    * @param adamBeta2 null in a checkpoint from before this was told, when it was 0.999
    */
-  public record Training(
-      String model,
-      List<Integer> hidden,
-      String activation,
-      int quantiles,
-      String loss,
-      String reduction,
+  public record Updates(
       String optimizer,
       double learningRate,
       @Nullable Double adamBeta1,
       @Nullable Double adamBeta2,
       double momentum,
       double weightDecay,
-      double gradientClip,
-      int batchSize,
-      long seed) {
-    public Training {
-      hidden = List.copyOf(hidden);
-    }
-  }
+      double gradientClip) {}
 
   /**
    * How scores become probabilities and decisions, by the names of the configuration; null where it
@@ -213,21 +252,14 @@ public record CheckpointManifest(
     return new CheckpointManifest(
         format,
         job,
-        step,
-        batchOffset,
-        writer,
-        createdAt,
-        parent,
-        architecture,
-        source,
-        spans,
-        end,
+        position,
+        origin,
+        stream,
         schema,
         training,
         serving,
         probabilities,
-        priors,
-        classWeights,
+        shares,
         metrics,
         entries);
   }

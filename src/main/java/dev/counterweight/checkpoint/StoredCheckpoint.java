@@ -2,6 +2,7 @@ package dev.counterweight.checkpoint;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
 import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
+import dev.counterweight.event.Sha256;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;

@@ -44,20 +44,28 @@ final class InspectCommand extends Subcommand {
 
   private static void model(PrintWriter out, CheckpointManifest m) {
     CheckpointManifest.Training training = m.training();
+    CheckpointManifest.Origin origin = m.origin();
     line(out, "job", m.job());
     line(
         out,
         "step",
-        String.format(Locale.ROOT, "%,d, next batch offset %,d", m.step(), m.batchOffset()));
-    line(out, "written", m.createdAt() + " by " + m.writer() + " on " + m.architecture());
-    line(out, "parent", m.parent() == null ? "none" : m.parent());
+        String.format(
+            Locale.ROOT,
+            "%,d, next batch offset %,d",
+            m.position().step(),
+            m.position().batchOffset()));
+    line(
+        out,
+        "written",
+        origin.createdAt() + " by " + origin.writer() + " on " + origin.architecture());
+    line(out, "parent", origin.parent() == null ? "none" : origin.parent());
     line(
         out,
         "model",
         "%s %s, %s features, %s classes"
             .formatted(
-                training.model(),
-                training.model().equals("linear") ? "" : training.hidden(),
+                training.layers().model(),
+                training.layers().model().equals("linear") ? "" : training.layers().hidden(),
                 m.schema().features().size(),
                 m.schema().classes().size()));
     line(
@@ -65,13 +73,13 @@ final class InspectCommand extends Subcommand {
         "training",
         "%s, %s, %s at %s, batches of %s, seed %s"
             .formatted(
-                training.loss(),
-                training.reduction(),
-                training.optimizer(),
-                training.learningRate(),
+                training.objective().loss(),
+                training.objective().reduction(),
+                training.updates().optimizer(),
+                training.updates().learningRate(),
                 training.batchSize(),
                 training.seed()));
-    line(out, "events up to", m.spans());
+    line(out, "events up to", m.stream().spans());
     line(out, "schema", m.schema().hash() == null ? "not told" : m.schema().hash());
     line(out, "features", String.join(", ", m.schema().features()));
   }
@@ -84,8 +92,8 @@ final class InspectCommand extends Subcommand {
           String.format(
               Locale.ROOT,
               "prior %.6f, weight %.4g",
-              m.priors().getOrDefault(name, 0.0),
-              m.classWeights().getOrDefault(name, 0.0)));
+              m.shares().priors().getOrDefault(name, 0.0),
+              m.shares().classWeights().getOrDefault(name, 0.0)));
     }
   }
 

@@ -45,8 +45,8 @@ final class RollbackCommand extends JobCommand {
           Locale.ROOT,
           "current checkpoint: %s, step %d; training resumes at batch offset %d%n",
           to,
-          current.step(),
-          current.batchOffset());
+          current.position().step(),
+          current.position().batchOffset());
     }
     return 0;
   }
@@ -65,9 +65,9 @@ final class RollbackCommand extends JobCommand {
                   : String.format(
                       Locale.ROOT,
                       "  step %d, batch offset %d, written %s",
-                      manifest.step(),
-                      manifest.batchOffset(),
-                      manifest.createdAt())));
+                      manifest.position().step(),
+                      manifest.position().batchOffset(),
+                      manifest.origin().createdAt())));
       state = "earlier ";
     }
     if (kept.isEmpty()) {

@@ -4,9 +4,8 @@ import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,15 +64,7 @@ final class DemoFolder implements AutoCloseable {
   public void close() {
     try {
       Files.deleteIfExists(data());
-      if (Files.exists(broker())) {
-        List<Path> deepestFirst;
-        try (Stream<Path> all = Files.walk(broker())) {
-          deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-          Files.deleteIfExists(path);
-        }
-      }
+      Utils.delete(broker().toFile());
     } catch (IOException e) {
       throw new FailureException("the broker's data in " + dir + " cannot be deleted: " + e, e);
     }

@@ -90,8 +90,8 @@ final class ActiveTrainer implements AutoCloseable {
     store.removeTemporary();
     Optional<CheckpointManifest> manifest = checkpoints.restore(run);
     if (manifest.isPresent()) {
-      source = manifest.get().source();
-      marked = run.progress().end().isEmpty() ? -1 : manifest.get().batchOffset() - 1;
+      source = manifest.get().stream().source();
+      marked = run.progress().end().isEmpty() ? -1 : manifest.get().position().batchOffset() - 1;
     } else if (config.trainer().initial() != null) {
       LOG.info("a new job {}", WarmStart.begin(config, run));
     }
@@ -109,7 +109,7 @@ final class ActiveTrainer implements AutoCloseable {
     BatchLog log = new BatchLog(clients, config.topics(), config.events().lost());
     try {
       if (from.isPresent()) {
-        log.seek(from.get().batchOffset());
+        log.seek(from.get().position().batchOffset());
       } else {
         log.seekToStart();
       }

@@ -50,21 +50,20 @@ final class CheckpointDescription {
     return new CheckpointManifest(
         CheckpointManifest.FORMAT,
         config.job(),
-        run.steps(),
-        batchOffset,
-        writer,
-        clock.instant().toString(),
-        parent,
-        run.device().equals("cpu") ? arithmetic : arithmetic + "; " + run.device(),
-        source,
-        progress.spans(),
-        progress.end(),
+        new CheckpointManifest.Position(run.steps(), batchOffset),
+        new CheckpointManifest.Origin(
+            writer,
+            clock.instant().toString(),
+            parent,
+            run.device().equals("cpu") ? arithmetic : arithmetic + "; " + run.device()),
+        new CheckpointManifest.Stream(source, progress.spans(), progress.end()),
         CheckpointManifest.SchemaEntry.of(config.events().schema().schema()),
         training(config),
         serving(config.trainer().serving(), run.scoring().decisions().threshold()),
         probabilities(run, classes),
-        ByClass.of(classes, c -> (double) progress.prior()[c]),
-        ByClass.of(classes, c -> (double) progress.classWeight()[c]),
+        new CheckpointManifest.Shares(
+            ByClass.of(classes, c -> (double) progress.prior()[c]),
+            ByClass.of(classes, c -> (double) progress.classWeight()[c])),
         NamedMetrics.of(run.evaluation().sinceStart(), classes).toMap(),
         new TreeMap<>());
   }
@@ -122,19 +121,21 @@ final class CheckpointDescription {
     OptimizerConfig optimizer = trainer.optimizer();
     boolean layered = trainer.model().kind() == ModelConfig.Kind.MLP;
     return new CheckpointManifest.Training(
-        KebabCase.of(trainer.model().kind()),
-        layered ? trainer.model().hidden() : List.of(),
-        layered ? KebabCase.of(trainer.model().activation()) : NO_ACTIVATION,
-        trainer.model().quantiles(),
-        KebabCase.of(trainer.loss().kind()),
-        KebabCase.of(trainer.loss().reduction()),
-        KebabCase.of(optimizer.kind()),
-        optimizer.learningRate(),
-        optimizer.beta1(),
-        optimizer.beta2(),
-        optimizer.momentum(),
-        optimizer.weightDecay(),
-        optimizer.gradientClip(),
+        new CheckpointManifest.Layers(
+            KebabCase.of(trainer.model().kind()),
+            layered ? trainer.model().hidden() : List.of(),
+            layered ? KebabCase.of(trainer.model().activation()) : NO_ACTIVATION,
+            trainer.model().quantiles()),
+        new CheckpointManifest.Objective(
+            KebabCase.of(trainer.loss().kind()), KebabCase.of(trainer.loss().reduction())),
+        new CheckpointManifest.Updates(
+            KebabCase.of(optimizer.kind()),
+            optimizer.learningRate(),
+            optimizer.beta1(),
+            optimizer.beta2(),
+            optimizer.momentum(),
+            optimizer.weightDecay(),
+            optimizer.gradientClip()),
         trainer.batchSize(),
         config.seed());
   }

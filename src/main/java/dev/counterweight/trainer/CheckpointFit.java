@@ -30,10 +30,14 @@ final class CheckpointFit {
     new SchemaGuard(schema)
         .require(
             "the newest checkpoint of job '%s', of step %d,"
-                .formatted(checkpoint.job(), checkpoint.step()),
+                .formatted(checkpoint.job(), checkpoint.position().step()),
             told(checkpoint));
     List<String> differences = modelDifferences(checkpoint);
-    compare(differences, "optimizer", checkpoint.training().optimizer(), training.optimizer());
+    compare(
+        differences,
+        "optimizer",
+        checkpoint.training().updates().optimizer(),
+        training.updates().optimizer());
     if (!differences.isEmpty()) {
       throw new FailureException(
           "the newest checkpoint of job '%s' is of another model: %s; change it back, or start a new job"
@@ -52,7 +56,7 @@ final class CheckpointFit {
     List<String> differences = modelDifferences(checkpoint);
     Schema told = told(checkpoint);
     List<String> missing = ModelTransfer.missing(told, schema);
-    boolean layered = !training.model().equals("torchscript");
+    boolean layered = !training.layers().model().equals("torchscript");
     Schema relabelled =
         new Schema(schema.features(), schema.kinds(), told.label(), schema.classes());
     if (!layered) {
@@ -77,18 +81,19 @@ final class CheckpointFit {
     } catch (IllegalArgumentException e) {
       throw new FailureException(
           "the checkpoint of job '%s', of step %d, tells %s"
-              .formatted(checkpoint.job(), checkpoint.step(), e.getMessage()),
+              .formatted(checkpoint.job(), checkpoint.position().step(), e.getMessage()),
           e);
     }
   }
 
   private List<String> modelDifferences(CheckpointManifest checkpoint) {
-    CheckpointManifest.Training then = checkpoint.training();
+    CheckpointManifest.Layers then = checkpoint.training().layers();
+    CheckpointManifest.Layers now = training.layers();
     List<String> differences = new ArrayList<>();
-    compare(differences, "model", then.model(), training.model());
-    compare(differences, "model.hidden", then.hidden(), training.hidden());
-    compare(differences, "model.activation", then.activation(), training.activation());
-    compare(differences, "model.quantiles", then.quantiles(), training.quantiles());
+    compare(differences, "model", then.model(), now.model());
+    compare(differences, "model.hidden", then.hidden(), now.hidden());
+    compare(differences, "model.activation", then.activation(), now.activation());
+    compare(differences, "model.quantiles", then.quantiles(), now.quantiles());
     return differences;
   }
 

@@ -5,7 +5,6 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
-import dev.counterweight.checkpoint.InlineCopy;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.CheckpointConfig;
 import dev.counterweight.config.JobConfig;
@@ -146,9 +145,11 @@ final class Checkpoints {
     long startNs = System.nanoTime();
     StoredCheckpoint stored = write(run, batchOffset, source);
     CheckpointConfig kept = config.trainer().checkpoints();
-    Announcement bare =
-        Announcement.of(stored, announced.subList(0, Math.min(announced.size(), kept.keep() - 1)));
-    Announcement announcement = InlineCopy.in(bare, stored, kept.inlineMaxBytes());
+    Announcement announcement =
+        Announcement.of(
+            stored,
+            announced.subList(0, Math.min(announced.size(), kept.keep() - 1)),
+            kept.inlineMaxBytes());
     announce(announcement, membership);
     announced = new ArrayList<>(announcement.all());
     newest = stored.location();

@@ -4,7 +4,6 @@ import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointStore;
-import dev.counterweight.checkpoint.InlineCopy;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
@@ -112,9 +111,11 @@ public final class Rollback {
             .orElseThrow(() -> unknown(name, refs));
     StoredCheckpoint stored = whole(ref, announced.retired(ref));
     requireBatches(stored.manifest());
-    Announcement bare = Announcement.of(stored, refs.subList(refs.indexOf(ref) + 1, refs.size()));
     announcements.announce(
-        InlineCopy.in(bare, stored, config.trainer().checkpoints().inlineMaxBytes()),
+        Announcement.of(
+            stored,
+            refs.subList(refs.indexOf(ref) + 1, refs.size()),
+            config.trainer().checkpoints().inlineMaxBytes()),
         lead.membership());
     return stored;
   }
@@ -184,10 +185,11 @@ public final class Rollback {
     try (Consumer<byte[], byte[]> consumer =
         clients.consumer(topics.groupOf("trainer") + ".rollback", Map.of())) {
       long start = new LogEnds(consumer).first(batches);
-      if (manifest.batchOffset() < start && config.events().lost() == EventsConfig.Lost.FAIL) {
+      if (manifest.position().batchOffset() < start
+          && config.events().lost() == EventsConfig.Lost.FAIL) {
         throw new FailureException(
             "that checkpoint stands at offset %d of '%s', which now begins at %d: records in between are deleted; events.lost=continue goes on without them"
-                .formatted(manifest.batchOffset(), topics.batches(), start));
+                .formatted(manifest.position().batchOffset(), topics.batches(), start));
       }
     }
   }

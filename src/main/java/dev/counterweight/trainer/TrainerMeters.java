@@ -216,7 +216,7 @@ final class TrainerMeters {
   private void newest(CheckpointManifest manifest) {
     long bytes =
         manifest.files().values().stream().mapToLong(CheckpointManifest.FileEntry::bytes).sum();
-    newest = new Newest(clock.millis(), bytes, manifest.step());
+    newest = new Newest(clock.millis(), bytes, manifest.position().step());
   }
 
   private void latency(Timer into, long oldestMs, long latestMs) {

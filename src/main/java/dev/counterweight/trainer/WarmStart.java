@@ -66,7 +66,7 @@ final class WarmStart {
     return "begins with the model of job '%s' at step %d, %s%s"
         .formatted(
             found.manifest().job(),
-            found.manifest().step(),
+            found.manifest().position().step(),
             found.folder(),
             difference.map(words -> ", taken over by name; it is of " + words).orElse(""));
   }

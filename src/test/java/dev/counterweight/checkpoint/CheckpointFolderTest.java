@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
 import dev.counterweight.event.Schema;
+import dev.counterweight.event.Sha256;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
@@ -99,7 +100,7 @@ class CheckpointFolderTest {
     assertThat(read.ref().name()).isEqualTo("step-000000001000-host-1");
     assertThat(read.manifest()).isEqualTo(written.manifest());
     assertThat(read.manifest().schema().features()).containsExactly("amount", "age");
-    assertThat(read.manifest().spans()).isEqualTo(new TreeMap<>(Map.of(0, 17L, 3, 5L)));
+    assertThat(read.manifest().stream().spans()).isEqualTo(new TreeMap<>(Map.of(0, 17L, 3, 5L)));
     assertThat(read.files().keySet()).isEqualTo(files("a").keySet());
     files("a").forEach((name, bytes) -> assertThat(read.files().get(name)).isEqualTo(bytes));
   }
@@ -112,9 +113,9 @@ class CheckpointFolderTest {
         CheckpointManifest.parse(
             json.replaceAll("(?m)^.*adam_beta.*\\R", "").getBytes(StandardCharsets.UTF_8));
 
-    assertThat(old.training().adamBeta1()).isNull();
-    assertThat(old.training().adamBeta2()).isNull();
-    assertThat(old.training().learningRate()).isEqualTo(0.01);
+    assertThat(old.training().updates().adamBeta1()).isNull();
+    assertThat(old.training().updates().adamBeta2()).isNull();
+    assertThat(old.training().updates().learningRate()).isEqualTo(0.01);
   }
 
   @ParameterizedTest
@@ -298,7 +299,7 @@ class CheckpointFolderTest {
     Damage.EMPTY_STATE.on(Path.of(newest.location()));
 
     CheckpointInspection look = CheckpointInspection.of(Path.of(newest.location()));
-    assertThat(look.manifest().step()).isEqualTo(10);
+    assertThat(look.manifest().position().step()).isEqualTo(10);
     assertThat(look.problems()).containsOnlyKeys("optimizer.safetensors", "state.safetensors");
     assertThatThrownBy(() -> CheckpointInspection.of(folder.resolve("nowhere")))
         .isInstanceOf(FailureException.class)
@@ -342,34 +343,25 @@ class CheckpointFolderTest {
   }
 
   static CheckpointManifest manifest(String job, long step) {
+    return manifest(job, step, Map.of("gmean", 0.7));
+  }
+
+  static CheckpointManifest manifest(String job, long step, Map<String, Object> metrics) {
     return new CheckpointManifest(
         CheckpointManifest.FORMAT,
         job,
-        step,
-        step,
-        "host-1",
-        "2026-01-01T00:00:00Z",
-        null,
-        "amd64",
-        new StreamIdentity("cluster", "topic"),
-        new TreeMap<>(Map.of(0, 17L, 3, 5L)),
-        new TreeMap<>(),
+        new CheckpointManifest.Position(step, step),
+        new CheckpointManifest.Origin("host-1", "2026-01-01T00:00:00Z", null, "amd64"),
+        new CheckpointManifest.Stream(
+            new StreamIdentity("cluster", "topic"),
+            new TreeMap<>(Map.of(0, 17L, 3, 5L)),
+            new TreeMap<>()),
         CheckpointManifest.SchemaEntry.of(
             Schema.ofNumbers(List.of("amount", "age"), "label", List.of("ok", "fraud"))),
         new CheckpointManifest.Training(
-            "mlp",
-            List.of(8, 4),
-            "relu",
-            64,
-            "cross-entropy",
-            "mean",
-            "adam",
-            0.01,
-            0.5,
-            0.999,
-            0,
-            0,
-            1,
+            new CheckpointManifest.Layers("mlp", List.of(8, 4), "relu", 64),
+            new CheckpointManifest.Objective("cross-entropy", "mean"),
+            new CheckpointManifest.Updates("adam", 0.01, 0.5, 0.999, 0, 0, 1),
             32,
             1),
         new CheckpointManifest.Serving(true, "argmax-balanced", null, null, null, null, null),
@@ -381,9 +373,9 @@ class CheckpointFolderTest {
             Map.of("ok", 0.5, "fraud", 4.5),
             1.1,
             Map.of("ok", -0.1, "fraud", 0.1)),
-        Map.of("ok", 0.9, "fraud", 0.1),
-        Map.of("ok", 0.5, "fraud", 4.5),
-        Map.of("gmean", 0.7),
+        new CheckpointManifest.Shares(
+            Map.of("ok", 0.9, "fraud", 0.1), Map.of("ok", 0.5, "fraud", 4.5)),
+        metrics,
         new TreeMap<>());
   }
 }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.checkpoint.InlineCopy;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
@@ -93,8 +92,7 @@ class CheckpointDocumentTest {
   @Test
   void everyFieldOfAnAnnouncementIsListed() throws IOException {
     StoredCheckpoint newest = written.get(0);
-    Announcement announcement =
-        InlineCopy.in(Announcement.of(newest, List.of(written.get(1).ref())), newest, 1 << 20);
+    Announcement announcement = Announcement.of(newest, List.of(written.get(1).ref()), 1 << 20);
 
     assertThat(fields("The announcement"))
         .isEqualTo(paths(new ObjectMapper().readTree(announcement.toJson()), Set.of("inline")));

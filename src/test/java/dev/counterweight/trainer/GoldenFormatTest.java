@@ -54,7 +54,9 @@ class GoldenFormatTest {
     new CheckpointFit(job().config()).require(found.manifest());
     try (TrainingRun run = new TrainingRun(job().config())) {
       run.restore(found.ref().name(), found.files());
-      assertThat(run.steps()).isEqualTo(announcement.step()).isEqualTo(found.manifest().step());
+      assertThat(run.steps())
+          .isEqualTo(announcement.step())
+          .isEqualTo(found.manifest().position().step());
       found.files().forEach((file, bytes) -> assertHolds(run.files().get(file), bytes));
       assertThat(run.train(TrainerJob.batch(2)).steps()).isPositive();
     }

@@ -9,6 +9,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.event.Sha256;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
@@ -19,10 +20,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -206,7 +205,7 @@ class HostileCheckpointTest {
     Path place = Path.of(stored.location());
     Path json = place.resolve("checkpoint.json");
     Files.writeString(json, hostile.json().apply(Files.readString(json)));
-    var ref = new Announcement.Ref(stored.ref().name(), sha256(Files.readAllBytes(json)));
+    var ref = new Announcement.Ref(stored.ref().name(), Sha256.of(Files.readAllBytes(json)));
     hostile.disk().change(place);
 
     StoredCheckpoint read = store.read(ref);
@@ -316,9 +315,5 @@ class HostileCheckpointTest {
 
   private static TrainerJob job() {
     return new TrainerJob("localhost:1", "any", Path.of("unused"));
-  }
-
-  private static String sha256(byte[] bytes) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 }

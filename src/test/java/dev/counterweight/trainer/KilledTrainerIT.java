@@ -137,7 +137,7 @@ class KilledTrainerIT {
         CheckpointInspection look = CheckpointInspection.of(path);
         assertThat(look.problems()).as(path.toString()).isEmpty();
         CheckpointManifest manifest = look.manifest();
-        Map<String, FileEntry> before = all.put(manifest.step(), manifest.files());
+        Map<String, FileEntry> before = all.put(manifest.position().step(), manifest.files());
         assertThat(before == null || before.equals(manifest.files())).as(path.toString()).isTrue();
       }
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class InlineCopyTest {
+class AnnouncementTest {
   private static final long EVERYTHING = 1 << 20;
 
   @TempDir Path here;
@@ -40,7 +40,7 @@ class InlineCopyTest {
   @Test
   void aFolderThatIsElsewhereIsReplacedByTheAnnouncementsCopy() {
     Announcement announcement =
-        Announcement.parse(announce(InlineCopy.of(written, EVERYTHING)).toJson());
+        Announcement.parse(announce(Announcement.inlineOf(written, EVERYTHING)).toJson());
 
     StoredCheckpoint read = new Announced(List.of(announcement)).newestWhole(other).orElseThrow();
 
@@ -55,12 +55,12 @@ class InlineCopyTest {
   void whatDoesNotFitWholeCarriesItsModelAlone() {
     long manifest = written.manifest().toJson().length;
 
-    assertThat(InlineCopy.of(written, manifest + 10_105)).hasSize(4);
-    assertThat(InlineCopy.of(written, manifest + 10_104))
+    assertThat(Announcement.inlineOf(written, manifest + 10_105)).hasSize(4);
+    assertThat(Announcement.inlineOf(written, manifest + 10_104))
         .containsOnlyKeys("checkpoint.json", "model.safetensors");
-    assertThat(InlineCopy.of(written, manifest + 100)).hasSize(2);
-    assertThat(InlineCopy.of(written, manifest + 99)).isEmpty();
-    assertThat(InlineCopy.of(written, 0)).isEmpty();
+    assertThat(Announcement.inlineOf(written, manifest + 100)).hasSize(2);
+    assertThat(Announcement.inlineOf(written, manifest + 99)).isEmpty();
+    assertThat(Announcement.inlineOf(written, 0)).isEmpty();
   }
 
   @Test
@@ -76,23 +76,27 @@ class InlineCopyTest {
             2_000 - 1,
             new Ref(CheckpointName.of(1L << 58, "w".repeat(100), 99).name(), "0".repeat(64)));
 
-    Announcement few = InlineCopy.in(Announcement.of(large, List.of()), large, 640 << 10);
-    Announcement many = InlineCopy.in(Announcement.of(large, earlier), large, 640 << 10);
+    Announcement few = Announcement.of(large, List.of(), 640 << 10);
+    Announcement many = Announcement.of(large, earlier, 640 << 10);
 
     assertThat(few.inline()).hasSize(3);
     assertThat(few.toJson()).hasSizeLessThan(Announcement.MAX_BYTES);
     assertThat(many.toJson()).hasSizeLessThan(Announcement.MAX_BYTES);
     assertThat(many.inline()).containsOnlyKeys("checkpoint.json", "model.safetensors");
-    assertThat(InlineCopy.in(Announcement.of(written, earlier), written, 640 << 10).inline())
-        .hasSize(4);
+    assertThat(Announcement.of(written, earlier, 640 << 10).inline()).hasSize(4);
   }
 
   @Test
   void metricsThatFillARecordAreLeftToTheCheckpoint() {
     Map<String, Object> metrics = Map.of("recall", "x".repeat(Announcement.MAX_BYTES));
-    Announcement bare = Announcement.of(written, List.of()).with(metrics, new TreeMap<>());
+    StoredCheckpoint told =
+        new StoredCheckpoint(
+            written.ref(),
+            written.location(),
+            CheckpointFolderTest.manifest("fraud", 1, metrics),
+            written.files());
 
-    Announcement announcement = InlineCopy.in(bare, written, 640 << 10);
+    Announcement announcement = Announcement.of(told, List.of(), 640 << 10);
 
     assertThat(announcement.toJson()).hasSizeLessThan(Announcement.MAX_BYTES);
     assertThat(announcement.checkpoint()).isEqualTo(written.ref());
@@ -100,7 +104,7 @@ class InlineCopyTest {
 
   @Test
   void aModelAloneIsNotTrainedOn() {
-    SortedMap<String, String> model = InlineCopy.of(written, 5_000);
+    SortedMap<String, String> model = Announcement.inlineOf(written, 5_000);
     assertThat(model).hasSize(2);
 
     assertThat(new Announced(List.of(announce(model))).newestWhole(other)).isEmpty();
@@ -108,7 +112,7 @@ class InlineCopyTest {
 
   @Test
   void aDamagedCopyIsNotUsed() {
-    SortedMap<String, String> flipped = new TreeMap<>(InlineCopy.of(written, EVERYTHING));
+    SortedMap<String, String> flipped = new TreeMap<>(Announcement.inlineOf(written, EVERYTHING));
     byte[] bytes = new byte[100];
     bytes[99] = 1;
     flipped.put("model.safetensors", Base64.getEncoder().encodeToString(bytes));
