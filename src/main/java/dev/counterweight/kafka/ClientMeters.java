@@ -7,18 +7,15 @@ import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
-import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.streams.KafkaStreams;
 
 /**
- * Makes Kafka clients whose own meters are published for as long as they are open: a fixed set, by
- * client. Thread-safe.
+ * Publishes the own meters of Kafka clients for as long as they are open: a fixed set, by client.
+ * Thread-safe.
  */
 public final class ClientMeters {
   /**
@@ -70,13 +67,19 @@ public final class ClientMeters {
         id -> id.getName().startsWith("kafka.") && !KEPT.contains(id.getName()));
   }
 
-  KafkaConsumer<byte[], byte[]> consumer(
-      Map<String, Object> settings, int mostKeyBytes, int mostValueBytes) {
-    return new MeteredConsumer(settings, mostKeyBytes, mostValueBytes);
+  /** Publishes a consumer's; what to do before it is closed. */
+  Runnable publish(Consumer<?, ?> consumer) {
+    return published(new KafkaClientMetrics(consumer, tags, scheduler, LOOK));
   }
 
-  KafkaProducer<byte[], byte[]> producer(Map<String, Object> settings) {
-    return new MeteredProducer(settings);
+  /** Publishes a producer's; what to do before it is closed. */
+  Runnable publish(Producer<?, ?> producer) {
+    return published(new KafkaClientMetrics(producer, tags, scheduler, LOOK));
+  }
+
+  private Runnable published(KafkaClientMetrics meters) {
+    meters.bindTo(registry);
+    return meters::close;
   }
 
   /** To be closed before the streams are. */
@@ -84,56 +87,5 @@ public final class ClientMeters {
     KafkaStreamsMetrics meters = new KafkaStreamsMetrics(streams, tags, scheduler, LOOK);
     meters.bindTo(registry);
     return meters;
-  }
-
-  private final class MeteredConsumer extends BoundedConsumer {
-    private final KafkaClientMetrics meters;
-
-    MeteredConsumer(Map<String, Object> settings, int mostKeyBytes, int mostValueBytes) {
-      super(settings, mostKeyBytes, mostValueBytes);
-      meters = new KafkaClientMetrics(this, tags, scheduler, LOOK);
-      meters.bindTo(registry);
-    }
-
-    @Override
-    public void close() {
-      meters.close();
-      super.close();
-    }
-
-    @Override
-    @Deprecated
-    public void close(Duration timeout) {
-      meters.close();
-      super.close(timeout);
-    }
-
-    @Override
-    public void close(CloseOptions options) {
-      meters.close();
-      super.close(options);
-    }
-  }
-
-  private final class MeteredProducer extends KafkaProducer<byte[], byte[]> {
-    private final KafkaClientMetrics meters;
-
-    MeteredProducer(Map<String, Object> settings) {
-      super(settings, new ByteArraySerializer(), new ByteArraySerializer());
-      meters = new KafkaClientMetrics(this, tags, scheduler, LOOK);
-      meters.bindTo(registry);
-    }
-
-    @Override
-    public void close() {
-      meters.close();
-      super.close();
-    }
-
-    @Override
-    public void close(Duration timeout) {
-      meters.close();
-      super.close(timeout);
-    }
   }
 }

@@ -80,11 +80,7 @@ public final class KafkaClients {
     all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    return made(
-        () ->
-            meters == null
-                ? new BoundedConsumer(all, mostKeyBytes, mostValueBytes)
-                : meters.consumer(all, mostKeyBytes, mostValueBytes));
+    return made(() -> new BoundedConsumer(all, mostKeyBytes, mostValueBytes, meters));
   }
 
   /** A producer that sends nothing outside a transaction. */
@@ -136,11 +132,7 @@ public final class KafkaClients {
   private Producer<byte[], byte[]> producer(Map<String, Object> all) {
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
-    return made(
-        () ->
-            meters == null
-                ? new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())
-                : meters.producer(all));
+    return made(() -> new BytesProducer(all, meters));
   }
 
   /** A client that cannot be made is one whose settings are wrong: a trust store, for one. */
@@ -158,6 +150,28 @@ public final class KafkaClients {
                       : "the settings under 'kafka.' make no working client")
                   + why),
           null);
+    }
+  }
+
+  /** A producer of bytes whose meters are published while it is open, if there are any. */
+  private static final class BytesProducer extends KafkaProducer<byte[], byte[]> {
+    private final Runnable unpublish;
+
+    BytesProducer(Map<String, Object> settings, @Nullable ClientMeters meters) {
+      super(settings, new ByteArraySerializer(), new ByteArraySerializer());
+      unpublish = meters == null ? () -> {} : meters.publish(this);
+    }
+
+    @Override
+    public void close() {
+      unpublish.run();
+      super.close();
+    }
+
+    @Override
+    public void close(Duration timeout) {
+      unpublish.run();
+      super.close(timeout);
     }
   }
 

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class PollBudgetTest {
   private final PollBudget budget = new PollBudget(100);
-  private final BoundedBytes keys = new BoundedBytes(budget, 60);
-  private final BoundedBytes values = new BoundedBytes(budget, 80);
+  private final BoundedConsumer.Bytes keys = new BoundedConsumer.Bytes(budget, 60);
+  private final BoundedConsumer.Bytes values = new BoundedConsumer.Bytes(budget, 80);
 
   @Test
   void aRecordBegunIsTakenWholeAndTheNextOnlyWhileThereIsRoom() {
