@@ -5,15 +5,13 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.protocol.Span;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.TopicPartition;
 
 /** What the batch log itself says was used, by partition and offset. */
 final class BatchLogAudit {
@@ -27,17 +25,7 @@ final class BatchLogAudit {
   /** The same on another cluster. */
   static BatchLogAudit of(String job, KafkaClients clients) {
     BatchLogAudit audit = new BatchLogAudit();
-    TopicPartition log = new TopicPartition(job + ".batches", 0);
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("audit", Map.of())) {
-      consumer.assign(List.of(log));
-      consumer.seekToBeginning(List.of(log));
-      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
-      while (consumer.position(log) < end) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(record -> audit.batches.add(MiniBatchFormat.read(record.value())));
-      }
-    }
+    audit.batches.addAll(WholeLog.read(clients, job + ".batches", MiniBatchFormat::read));
     return audit;
   }
 

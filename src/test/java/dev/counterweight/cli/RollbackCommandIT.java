@@ -8,6 +8,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,8 +20,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,21 +75,10 @@ class RollbackCommandIT {
 
   /** The newest announcement. */
   private Announcement announced() {
-    TopicPartition partition = new TopicPartition(job + ".checkpoints", 0);
     KafkaClients clients =
         new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("test", Map.of())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-      byte[] newest = {};
-      while (consumer.position(partition) < end) {
-        for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(100))) {
-          newest = rec.value();
-        }
-      }
-      return Announcement.parse(newest);
-    }
+    List<Announcement> all = WholeLog.read(clients, job + ".checkpoints", Announcement::parse);
+    return all.get(all.size() - 1);
   }
 
   private void refusedWhileATrainerRuns(String name) {

@@ -9,6 +9,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
@@ -18,7 +19,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -223,19 +222,7 @@ class CounterRoleIT {
   }
 
   private List<Snapshot> snapshots() {
-    TopicPartition log = new TopicPartition(job + ".class-weights", 0);
-    List<Snapshot> all = new ArrayList<>();
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {
-      consumer.assign(List.of(log));
-      consumer.seekToBeginning(List.of(log));
-      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
-      while (consumer.position(log) < end) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(record -> all.add(SnapshotJson.read(record.value())));
-      }
-    }
-    return all;
+    return WholeLog.read(clients, job + ".class-weights", SnapshotJson::read);
   }
 
   private void send(int n, int partition) {

@@ -3,14 +3,12 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.TopicPartition;
 
 /** What a counter committed, read as another role would. */
 final class Snapshots {
@@ -18,22 +16,13 @@ final class Snapshots {
 
   /** Every committed snapshot of the job, oldest first; none while there is no such topic. */
   public static List<Snapshot> of(KafkaClients clients, String job) {
-    TopicPartition log = new TopicPartition(job + ".class-weights", 0);
-    List<Snapshot> all = new ArrayList<>();
+    String topic = job + ".class-weights";
     try (Consumer<byte[], byte[]> consumer = clients.consumer("look", Map.of())) {
-      if (consumer.partitionsFor(log.topic()).isEmpty()) {
-        return all;
-      }
-      consumer.assign(List.of(log));
-      consumer.seekToBeginning(List.of(log));
-      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
-      while (consumer.position(log) < end) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(record -> all.add(SnapshotJson.read(record.value())));
+      if (consumer.partitionsFor(topic).isEmpty()) {
+        return List.of();
       }
     }
-    return all;
+    return WholeLog.read(clients, topic, SnapshotJson::read);
   }
 
   /** No version is missing or twice, and no partition's cover goes back or away. */

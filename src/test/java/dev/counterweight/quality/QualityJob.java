@@ -10,6 +10,7 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.sampler.SamplerRole;
 import dev.counterweight.trainer.TrainerRole;
@@ -23,12 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * One job over one data set, from the first event to the last, by the three roles as they are.
@@ -168,16 +167,8 @@ public final class QualityJob {
   }
 
   private void each(String topic, java.util.function.Consumer<JsonNode> reader) throws IOException {
-    TopicPartition partition = new TopicPartition(topic, 0);
-    try (Consumer<byte[], byte[]> consumer = clients().consumer("quality", Map.of())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-      while (consumer.position(partition) < end) {
-        for (ConsumerRecord<byte[], byte[]> found : consumer.poll(Duration.ofMillis(100))) {
-          reader.accept(JSON.readTree(found.value()));
-        }
-      }
+    for (byte[] value : WholeLog.read(clients(), topic, Function.identity())) {
+      reader.accept(JSON.readTree(value));
     }
   }
 

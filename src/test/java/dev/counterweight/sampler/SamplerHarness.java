@@ -9,7 +9,9 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
@@ -266,38 +268,22 @@ final class SamplerHarness implements AutoCloseable {
 
   /** The end of each partition as a reader of committed events sees it. */
   SortedMap<Integer, Long> ends() {
-    List<TopicPartition> all = new ArrayList<>();
-    for (int p = 0; p < PARTITIONS; p++) {
-      all.add(new TopicPartition(config.events().topic(), p));
-    }
+    List<TopicPartition> all = LogEnds.partitions(config.events().topic(), PARTITIONS);
     settle(all);
     try (Consumer<byte[], byte[]> consumer = clients.consumer("ends", Map.of())) {
-      SortedMap<Integer, Long> ends = new TreeMap<>();
-      consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
-      return ends;
+      return new LogEnds(consumer).ends(all);
     }
   }
 
   /** Where a one-partition topic ends for readers of what is committed. */
   long end(String topic) {
-    TopicPartition log = new TopicPartition(topic, 0);
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("end", Map.of())) {
-      return consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
-    }
+    return WholeLog.end(clients, topic);
   }
 
   /** The committed records of a one-partition topic. */
   List<ConsumerRecord<byte[], byte[]>> read(String topic) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    TopicPartition log = new TopicPartition(topic, 0);
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("reader", Map.of())) {
-      consumer.assign(List.of(log));
-      consumer.seekToBeginning(List.of(log));
-      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
-      while (consumer.position(log) < end) {
-        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-      }
-    }
+    WholeLog.forEach(clients, topic, records::add);
     return records;
   }
 

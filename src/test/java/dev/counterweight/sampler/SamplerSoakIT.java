@@ -10,6 +10,7 @@ import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TransactionalProducer;
+import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -29,7 +30,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -240,10 +240,7 @@ class SamplerSoakIT {
   }
 
   private long logEnd() {
-    TopicPartition log = new TopicPartition(config.topics().batches(), 0);
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("end", Map.of())) {
-      return consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
-    }
+    return WholeLog.end(clients, config.topics().batches());
   }
 
   private boolean allUsed() throws Exception {
@@ -287,17 +284,10 @@ class SamplerSoakIT {
       evaluated[p] = new BitSet();
       fresh[p] = new BitSet();
     }
-    TopicPartition log = new TopicPartition(config.topics().batches(), 0);
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("audit", Map.of())) {
-      consumer.assign(List.of(log));
-      consumer.seekToBeginning(List.of(log));
-      long end = consumer.endOffsets(List.of(log)).getOrDefault(log, 0L);
-      while (consumer.position(log) < end) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(record -> check(MiniBatchFormat.read(record.value()), at, evaluated, fresh));
-      }
-    }
+    WholeLog.forEach(
+        clients,
+        config.topics().batches(),
+        record -> check(MiniBatchFormat.read(record.value()), at, evaluated, fresh));
     for (int p = 0; p < PARTITIONS; p++) {
       assertThat(evaluated[p]).as("events used of partition %d", p).isEqualTo(committed[p]);
       assertThat(at[p]).isGreaterThanOrEqualTo(covered.getOrDefault(p, 0L));

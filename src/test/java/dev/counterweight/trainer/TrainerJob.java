@@ -9,6 +9,7 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.event.Schema;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.learning.TestDevice;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
@@ -23,12 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** A job of one trainer: three classes, four features, and batch records made from their number. */
@@ -112,19 +111,7 @@ final class TrainerJob {
 
   /** Every committed value on a topic, in order. */
   List<byte[]> values(String topic) {
-    List<byte[]> all = new ArrayList<>();
-    TopicPartition partition = new TopicPartition(topic, 0);
-    try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-      while (consumer.position(partition) < end) {
-        for (ConsumerRecord<byte[], byte[]> rec : consumer.poll(Duration.ofMillis(100))) {
-          all.add(rec.value());
-        }
-      }
-    }
-    return all;
+    return WholeLog.read(clients(), topic, Function.identity());
   }
 
   List<Announcement> announcements() {
