@@ -6,7 +6,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.sampling.OpenRecord;
+import dev.counterweight.sampling.BatchBuilder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +124,7 @@ final class BatchOutput {
 
   /** About what a record takes. */
   private long bytes(MiniBatch batch) {
-    return OpenRecord.rowBytes(features)
+    return BatchBuilder.rowBytes(features)
         * (batch.draws().rows() + (long) batch.evaluation().rows());
   }
 

@@ -2,6 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.protocol.RunEnd;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -68,8 +69,9 @@ final class EndMark {
     if (!isSet()) {
       return false;
     }
-    if (!reader.partitions().isEmpty()) {
-      return reader.partitions().stream().allMatch(p -> reader.reached(p) >= of(p));
+    Collection<PartitionCursor> cursors = reader.cursors().values();
+    if (!cursors.isEmpty()) {
+      return cursors.stream().allMatch(cursor -> reader.reached(cursor) >= of(cursor.number()));
     }
     Map<TopicPartition, OffsetAndMetadata> committed =
         consumer.committed(

@@ -9,10 +9,10 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.sampling.BatchBuilder;
 import dev.counterweight.sampling.HashRandom;
 import dev.counterweight.sampling.MemoryRefill;
-import dev.counterweight.sampling.OpenRecord;
-import dev.counterweight.sampling.RecordAssembler;
+import dev.counterweight.sampling.OpenSpan;
 import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
 import dev.counterweight.sampling.Uses;
@@ -25,7 +25,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Uses events with the plan of the snapshot in use: decodes them, hands them to the assembler, and
+ * Uses events with the plan of the snapshot in use: decodes them, hands them to the builder, and
  * sends the rejected ones where dead letters go. Not thread-safe.
  */
 final class EventSampler {
@@ -52,7 +52,7 @@ final class EventSampler {
   private final Weighting sampling;
   private final EventDecoder decoder;
   private final ReplayBuffer memory;
-  private final RecordAssembler assembler;
+  private final BatchBuilder builder;
   private final BatchOutput output;
   private final BatchLog log;
   private final SamplerMeters metrics;
@@ -86,10 +86,10 @@ final class EventSampler {
     this.effort = effort;
     this.metrics = metrics;
     this.snapshot = first;
-    this.assembler =
-        new RecordAssembler(
+    this.builder =
+        new BatchBuilder(
             schema.schema(),
-            new OpenRecord.Limits(
+            new BatchBuilder.Limits(
                 config.trainer().batchSize(),
                 settings.recordDraws(),
                 MAX_SPAN_EVENTS,
@@ -116,7 +116,7 @@ final class EventSampler {
   void follow(SnapshotRecord next) {
     before = next.offset() > snapshot.offset() ? snapshot.weights() : null;
     if (before != null) {
-      assembler.cameBefore(before.counts().totalEvents());
+      builder.cameBefore(before.counts().totalEvents());
     }
     snapshot = next;
     planned = false;
@@ -141,9 +141,9 @@ final class EventSampler {
     Snapshot earlier = before;
     Snapshot current = snapshot.weights();
     if (earlier != null) {
-      assembler.cameBefore(earlier.counts().totalEvents());
+      builder.cameBefore(earlier.counts().totalEvents());
     } else if (current.version() > 1) {
-      assembler.cameBefore(current.counts().totalEvents());
+      builder.cameBefore(current.counts().totalEvents());
     }
   }
 
@@ -159,16 +159,9 @@ final class EventSampler {
     return effort.waiting();
   }
 
-  /** Takes a partition in hand, or back to another position; scheduled draws start afresh. */
-  void open(int partition, long position) {
-    assembler.open(partition, position);
-    assembler.clearAccounts();
-  }
-
-  /** Lets a partition go that has nothing uncommitted. */
-  void close(int partition) {
-    assembler.close(partition);
-    assembler.clearAccounts();
+  /** What makes batch records of the events, of the partitions that it has in hand. */
+  BatchBuilder builder() {
+    return builder;
   }
 
   /** How many events to use at once: few where they make many or large rows. */
@@ -182,7 +175,7 @@ final class EventSampler {
   }
 
   /** Uses events of one partition in their order, or rejects them. */
-  void use(List<ConsumerRecord<byte[], byte[]>> events, long nowMs) {
+  void use(OpenSpan span, List<ConsumerRecord<byte[], byte[]>> events, long nowMs) {
     if (events.isEmpty()) {
       return;
     }
@@ -190,51 +183,41 @@ final class EventSampler {
     current = events;
     int size = events.size();
     for (at = 0; at < size; at++) {
-      use(events.get(at), nowMs);
+      use(span, events.get(at), nowMs);
     }
     current = List.of();
   }
 
-  private void use(ConsumerRecord<byte[], byte[]> event, long nowMs) {
+  private void use(OpenSpan span, ConsumerRecord<byte[], byte[]> event, long nowMs) {
     byte @Nullable [] value = event.value();
     if (value == null) {
       output.passOver();
-      assembler.reject(event.partition(), event.offset());
+      builder.reject(span, event.offset());
       return;
     }
     try {
       EventHead head = decoder.head(value, event.timestamp()).notAfter(nowMs + maxFutureMs);
       metrics.used(head.label());
-      assembler.add(event.partition(), event.offset(), head, value);
+      builder.add(span, event.offset(), head, value);
     } catch (EventRejectedException e) {
       output.reject(event, e);
-      assembler.reject(event.partition(), event.offset());
+      builder.reject(span, event.offset());
     }
     if (output.lettersFull()) {
       cutIfAny();
     }
   }
 
-  /** Moves past offsets that hold no event. */
-  void advance(int partition, long position) {
-    assembler.advance(partition, position);
-  }
-
-  /** The next offset of a partition to be used. */
-  long position(int partition) {
-    return assembler.position(partition);
-  }
-
   /** Cuts the open record if it is old enough. */
   void cutIfDue(long nowMs) {
-    if (assembler.due(nowMs)) {
+    if (builder.due(nowMs)) {
       cut();
     }
   }
 
   /** Cuts the open record if there is anything to pass on. */
   void cutIfAny() {
-    if (assembler.hasAny()) {
+    if (builder.hasAny()) {
       cut();
     }
   }
@@ -242,12 +225,12 @@ final class EventSampler {
   /** Cuts the open record, even an empty one. */
   void cut() {
     plan();
-    assembler.cut();
+    builder.cut();
   }
 
   /** Forgets the open record, the partitions and the events remembered. */
   void restart() {
-    assembler.clear();
+    builder.clear();
     countBefore();
     memory.clear();
   }
@@ -280,9 +263,9 @@ final class EventSampler {
               UsesRule.of(settings.policy(), plannedDraws),
               settings.policy().arrivalShare(),
               settings.evaluationShare());
-      assembler.plan(plan);
+      builder.plan(plan);
       double bytes =
-          OpenRecord.rowBytes(schema.featureCount())
+          BatchBuilder.rowBytes(schema.featureCount())
               * (plan.achievedDraws() + settings.evaluationShare());
       atOnce = (int) Math.max(1, Math.min(MAX_EVENTS_AT_ONCE, BYTES_AT_ONCE / bytes));
       metrics.using(plan);

@@ -51,17 +51,34 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private static final int MAX_ABORTS = 5;
   private static final long MEASURE_EVERY_MS = 1000;
 
+  /** What a turn found to do. */
+  private enum Phase {
+    /** Nothing was assigned yet: there is nothing to keep in step with. */
+    JOINING,
+    /** The batch log is too far ahead of the trainer. */
+    HELD_BACK,
+    /** Used events that the snapshot covers. */
+    USING,
+    /** Waits for more events that the snapshot covers. */
+    AWAITING_EVENTS,
+    /** Has used all that the snapshot covers, and waits for the next. */
+    AWAITING_SNAPSHOT,
+    /** Took the next snapshot. */
+    FOLLOWING,
+    /** Leaves the group: everything is committed, or is not to be. */
+    LEAVING
+  }
+
+  final EventReader reader;
+  final SnapshotGate gate;
+
   private final Parts parts;
   private final EventSampler sampler;
   private final BatchOutput output;
-  private final EventReader reader;
   private final String topic;
-  private final SnapshotGate gate;
-  private final Assignment assignment;
   private final EndMark end;
+  private Phase phase = Phase.JOINING;
   private long measuredMs;
-  private boolean joined;
-  private boolean finished;
   private int aborts;
   private long commitsBefore;
   private @Nullable RuntimeException callbackFailure;
@@ -72,20 +89,9 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     this.sampler = parts.sampler();
     this.output = parts.output();
     this.topic = parts.config().events().topic();
-    this.reader = new EventReader(parts.consumer(), topic);
     this.end = end;
-    this.gate =
-        new SnapshotGate(
-            reader, sampler, parts.follower(), parts.check(), end, parts.metrics(), parts.ticker());
-    this.assignment =
-        new Assignment(
-            parts.config().events(),
-            parts.consumer(),
-            reader,
-            sampler,
-            gate,
-            parts.starts(),
-            sampler.snapshot().weights());
+    this.reader = new EventReader(parts.consumer(), parts.config().events(), sampler.builder());
+    this.gate = new SnapshotGate(parts, reader, end);
   }
 
   /**
@@ -103,7 +109,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       LOG.warn("The last transaction was aborted: its events will be used after the next start", e);
       output.abort();
     } finally {
-      finished = true;
+      phase = Phase.LEAVING;
     }
   }
 
@@ -111,7 +117,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     while (!stop.getAsBoolean()) {
       try {
         turn();
-        if (joined && end.reached(reader, parts.consumer(), topic)) {
+        if (phase != Phase.JOINING && end.reached(reader, parts.consumer(), topic)) {
           finish();
           return true;
         }
@@ -127,12 +133,13 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   private void turn() {
     long nowMs = parts.ticker().millis();
     sampler.adapt(nowMs);
-    boolean waiting = sampler.waiting();
-    boolean used = !waiting && gate.useEvents(parts.clock().millis());
-    // Before the first assignment there is nothing to keep in step with.
-    boolean passed = joined && !used && !waiting && gate.passed();
-    boolean followed = passed && gate.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO);
-    poll(used || followed || (passed && reader.holdsAny()) ? Duration.ZERO : IDLE);
+    phase = next(parts.clock().millis());
+    poll(
+        switch (phase) {
+          case USING, FOLLOWING -> Duration.ZERO;
+          case AWAITING_SNAPSHOT -> reader.holdsAny() ? Duration.ZERO : IDLE;
+          case JOINING, HELD_BACK, AWAITING_EVENTS, LEAVING -> IDLE;
+        });
     sampler.cutIfDue(nowMs);
     if (nowMs - measuredMs >= MEASURE_EVERY_MS) {
       measuredMs = nowMs;
@@ -142,11 +149,30 @@ final class SamplerLoop implements ConsumerRebalanceListener {
         nowMs, parts.config().sampler().commitIntervalMs(), parts.consumer()::groupMetadata);
   }
 
+  /** Does what there is to do before the next poll. */
+  private Phase next(long nowMs) {
+    if (phase == Phase.JOINING) {
+      return Phase.JOINING;
+    }
+    if (sampler.waiting()) {
+      return Phase.HELD_BACK;
+    }
+    if (gate.useEvents(nowMs)) {
+      return Phase.USING;
+    }
+    if (!gate.passed()) {
+      return Phase.AWAITING_EVENTS;
+    }
+    return gate.followNext(reader.holdsAny() ? SNAPSHOT_WAIT : Duration.ZERO)
+        ? Phase.FOLLOWING
+        : Phase.AWAITING_SNAPSHOT;
+  }
+
   private void poll(Duration wait) {
     try {
       reader.poll(wait);
     } catch (OffsetOutOfRangeException e) {
-      parts.retry().until("tell which events were lost", () -> assignment.lost(e));
+      parts.retry().until("tell which events were lost", () -> reader.skip(e));
     } catch (AuthorizationException e) {
       throw new FailureException("cannot read topic '" + topic + "': " + e.getMessage(), e);
     } finally {
@@ -169,10 +195,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   /** Cuts a last record whose spans reach the end, where no event may stand. */
   private void finish() {
-    for (int partition : reader.partitions()) {
-      sampler.advance(partition, end.of(partition));
-    }
-    if (!reader.partitions().isEmpty()) {
+    reader.cursors().values().forEach(cursor -> cursor.span().advance(end.of(cursor.number())));
+    if (!reader.cursors().isEmpty()) {
       sampler.cut();
     }
     commit();
@@ -205,7 +229,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     LOG.warn("A transaction was aborted; its events are used again: {}", cause.getMessage());
     output.abort();
     sampler.restart();
-    Set<Integer> held = reader.partitions();
+    Set<Integer> held = Set.copyOf(reader.cursors().keySet());
     held.forEach(reader::close);
     take(held);
   }
@@ -221,27 +245,27 @@ final class SamplerLoop implements ConsumerRebalanceListener {
             "take partitions " + partitions + " of '" + topic + "' in hand",
             () -> {
               sampler.refill();
-              assignment.take(partitions);
+              gate.take(partitions);
             });
   }
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-    joined = true;
+    phase = phase == Phase.JOINING ? Phase.AWAITING_EVENTS : phase;
     guard(() -> take(numbers(partitions)));
   }
 
   @Override
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     guard(this::commitAll);
-    guard(() -> numbers(partitions).forEach(assignment::letGo));
+    guard(() -> numbers(partitions).forEach(reader::close));
   }
 
   @Override
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     guard(
         () -> {
-          numbers(partitions).forEach(assignment::letGo);
+          numbers(partitions).forEach(reader::close);
           recover(
               new TransactionalWriter.AbortedException(
                   new IllegalStateException("partitions lost")));
@@ -250,8 +274,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   /** Keeps a failure for the loop: thrown inside a rebalance it would be wrapped and logged. */
   private void guard(Runnable action) {
-    if (finished) {
-      // Leaving the group: everything is committed, or is not to be.
+    if (phase == Phase.LEAVING) {
       return;
     }
     try {

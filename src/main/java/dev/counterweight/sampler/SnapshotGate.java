@@ -1,54 +1,70 @@
 package dev.counterweight.sampler;
 
-import dev.counterweight.kafka.Ticker;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.sampling.OpenSpan;
+import dev.counterweight.weights.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps events in step with snapshots: every partition in hand is used up to what one snapshot
  * covers before the next snapshot is taken. Not thread-safe.
  */
 final class SnapshotGate {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotGate.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   // A turn ends soon, however many draws an event makes, so that what it writes is committed.
   private static final int EVENTS_A_TURN = 4096;
   private static final long MAX_TURN_MS = 100;
 
-  private final EventReader reader;
+  private final SamplerLoop.Parts parts;
   private final EventSampler sampler;
-  private final SnapshotFollower follower;
-  private final Consumer<SnapshotRecord> check;
+  private final EventReader reader;
   private final EndMark end;
-  private final SamplerMeters metrics;
-  private final Ticker ticker;
+  private final Snapshot oldest;
   private int last = -1;
   private boolean arrived = true;
 
-  /**
-   * @param check fails on a snapshot that is not of these events
-   */
-  SnapshotGate(
-      EventReader reader,
-      EventSampler sampler,
-      SnapshotFollower follower,
-      Consumer<SnapshotRecord> check,
-      EndMark end,
-      SamplerMeters metrics,
-      Ticker ticker) {
+  /** Begins with the snapshot that the sampler has: the oldest kept. */
+  SnapshotGate(SamplerLoop.Parts parts, EventReader reader, EndMark end) {
+    this.parts = parts;
+    this.sampler = parts.sampler();
     this.reader = reader;
-    this.sampler = sampler;
-    this.follower = follower;
-    this.check = check;
     this.end = end;
-    this.metrics = metrics;
-    this.ticker = ticker;
+    this.oldest = sampler.snapshot().weights();
+  }
+
+  /** Goes on in partitions where they were left, and back to the oldest snapshot that they need. */
+  void take(Set<Integer> partitions) {
+    String topic = parts.config().events().topic();
+    boolean others = !partitions.containsAll(reader.cursors().keySet());
+    long from = others ? sampler.snapshot().offset() : Long.MAX_VALUE;
+    Map<TopicPartition, StartPositions.Start> found =
+        parts
+            .starts()
+            .of(
+                partitions.stream()
+                    .map(p -> new TopicPartition(topic, p))
+                    .collect(Collectors.toSet()),
+                oldest);
+    for (Map.Entry<TopicPartition, StartPositions.Start> start : found.entrySet()) {
+      reader.open(start.getKey().partition(), start.getValue().offset());
+      from = Math.min(from, start.getValue().snapshotOffset());
+    }
+    if (from != sampler.snapshot().offset() || !arrived) {
+      goTo(from);
+    }
+    LOG.info("Sampling {} from {}", topic, found);
   }
 
   /**
@@ -57,18 +73,19 @@ final class SnapshotGate {
    * @param nowMs the wall clock's time
    */
   boolean useEvents(long nowMs) {
-    long endMs = ticker.millis() + MAX_TURN_MS;
+    long endMs = parts.ticker().millis() + MAX_TURN_MS;
     int used = 0;
     int idle = 0;
-    List<Integer> order = order();
+    List<PartitionCursor> order = order();
     for (int i = 0; idle < order.size(); i++) {
-      if (used >= EVENTS_A_TURN || sampler.mustCommit() || ticker.millis() >= endMs) {
+      if (used >= EVENTS_A_TURN || sampler.mustCommit() || parts.ticker().millis() >= endMs) {
         break;
       }
-      last = order.get(i % order.size());
+      PartitionCursor cursor = order.get(i % order.size());
+      last = cursor.number();
       long limit = end.limit(last, covered(last));
-      List<ConsumerRecord<byte[], byte[]>> events = reader.take(last, limit, sampler.atOnce());
-      sampler.use(events, nowMs);
+      List<ConsumerRecord<byte[], byte[]>> events = cursor.take(limit, sampler.atOnce());
+      sampler.use(cursor.span(), events, nowMs);
       used += events.size();
       idle = events.isEmpty() ? idle + 1 : 0;
     }
@@ -76,10 +93,9 @@ final class SnapshotGate {
   }
 
   /** The partitions in hand, first the one after the last served. */
-  private List<Integer> order() {
-    SortedSet<Integer> held = reader.partitions();
-    List<Integer> order = new ArrayList<>(held.tailSet(last + 1));
-    order.addAll(held.headSet(last + 1));
+  private List<PartitionCursor> order() {
+    List<PartitionCursor> order = new ArrayList<>(reader.cursors().tailMap(last + 1).values());
+    order.addAll(reader.cursors().headMap(last + 1).values());
     return order;
   }
 
@@ -87,29 +103,30 @@ final class SnapshotGate {
   boolean passed() {
     boolean all = true;
     long behind = 0;
-    for (int partition : reader.partitions()) {
-      long covered = covered(partition);
-      sampler.advance(partition, Math.min(covered, reader.reached(partition)));
-      behind += Math.max(0, covered - sampler.position(partition));
+    for (PartitionCursor cursor : reader.cursors().values()) {
+      long covered = covered(cursor.number());
+      OpenSpan span = cursor.span();
+      span.advance(Math.min(covered, reader.reached(cursor)));
+      behind += Math.max(0, covered - span.position());
       // A position already beyond a snapshot is no reason to stay with it.
-      all &= sampler.position(partition) >= end.limit(partition, covered);
+      all &= span.position() >= end.limit(cursor.number(), covered);
     }
-    metrics.behind(behind);
+    parts.metrics().behind(behind);
     return all;
   }
 
   /** Takes the next snapshot; false if there is none within {@code wait}. */
   boolean followNext(Duration wait) {
-    return follower.next(wait).map(this::follow).isPresent();
+    return parts.follower().next(wait).map(this::follow).isPresent();
   }
 
   /**
    * Goes to the first snapshot kept at or after an offset of the class-weights topic. Where this
-   * fails it is to be done again, whatever snapshot is in use by then: see {@link #arrived}.
+   * fails it is to be done again, whatever snapshot is in use by then.
    */
-  void goTo(long snapshotOffset) {
+  private void goTo(long snapshotOffset) {
     arrived = false;
-    follower.seek(snapshotOffset);
+    parts.follower().seek(snapshotOffset);
     // A poll may come back empty over markers and what compaction removed: there is more behind.
     long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
     boolean found = false;
@@ -123,7 +140,11 @@ final class SnapshotGate {
               .formatted(snapshotOffset, TIMEOUT.toSeconds()));
     }
     sampler.cameAfter(
-        follower.before(sampler.snapshot().offset()).map(SnapshotRecord::weights).orElse(null));
+        parts
+            .follower()
+            .before(sampler.snapshot().offset())
+            .map(SnapshotRecord::weights)
+            .orElse(null));
     arrived = true;
   }
 
@@ -133,7 +154,7 @@ final class SnapshotGate {
   }
 
   private SnapshotRecord follow(SnapshotRecord next) {
-    check.accept(next);
+    parts.check().accept(next);
     sampler.follow(end.see(next));
     return next;
   }

@@ -8,11 +8,15 @@ import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
+import dev.counterweight.sampling.OpenSpan;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
@@ -31,6 +35,7 @@ public final class BrokerlessSampler implements AutoCloseable {
   private final TransactionalWriter writer;
   private final BatchOutput output;
   private final EventSampler sampler;
+  private final Map<Integer, OpenSpan> spans = new HashMap<>();
   private final String batches;
   private final Consumer<ProducerRecord<byte[], byte[]>> listener;
   private long snapshots;
@@ -85,7 +90,7 @@ public final class BrokerlessSampler implements AutoCloseable {
             new Effort(config.sampler(), null),
             metrics);
     for (int p = 0; p < partitions; p++) {
-      sampler.open(p, 0);
+      spans.put(p, sampler.builder().open(p, 0));
     }
   }
 
@@ -96,7 +101,10 @@ public final class BrokerlessSampler implements AutoCloseable {
 
   /** Uses events; the batch records that this filled. */
   public List<MiniBatch> use(List<ConsumerRecord<byte[], byte[]>> events) {
-    sampler.use(events, NOW.toEpochMilli());
+    for (ConsumerRecord<byte[], byte[]> event : events) {
+      OpenSpan span = Objects.requireNonNull(spans.get(event.partition()));
+      sampler.use(span, List.of(event), NOW.toEpochMilli());
+    }
     return written();
   }
 

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
+import dev.counterweight.sampling.BatchBuilder;
 import dev.counterweight.sampling.HashRandom;
-import dev.counterweight.sampling.OpenRecord;
-import dev.counterweight.sampling.RecordAssembler;
+import dev.counterweight.sampling.OpenSpan;
 import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
 import dev.counterweight.sampling.SamplingPolicy;
@@ -128,13 +128,13 @@ class CentralPromiseTest {
     double[] sampled = new double[FEATURES];
     double[] whole = new double[FEATURES];
     double[] variance = new double[FEATURES];
-    RecordAssembler assembler =
-        assembler(512, 4096, record -> addGradients(record.draws(), 1 / scale(plan), sampled));
-    assembler.plan(plan);
-    assembler.open(0, 0);
+    BatchBuilder builder =
+        builder(512, 4096, record -> addGradients(record.draws(), 1 / scale(plan), sampled));
+    builder.plan(plan);
+    OpenSpan span = builder.open(0, 0);
     for (int i = 0; i < 60_000; i++) {
       Event event = stream.next();
-      assembler.add(0, i, new EventHead(event.label, 1, 1), event.bytes());
+      builder.add(span, i, new EventHead(event.label, 1, 1), event.bytes());
       double[] g = gradient(event.x, event.label);
       double w = snapshot.weights()[event.label];
       double r = plan.uses(event.label);
@@ -143,7 +143,7 @@ class CentralPromiseTest {
         variance[j] += w * w * g[j] * g[j] * (1 / r - 1);
       }
     }
-    assembler.cut();
+    builder.cut();
     for (int j = 0; j < FEATURES; j++) {
       double tolerance = SIGMAS * Math.sqrt(variance[j]) + 1e-4 * Math.abs(whole[j]);
       assertThat(sampled[j]).isCloseTo(whole[j], within(tolerance));
@@ -160,8 +160,8 @@ class CentralPromiseTest {
     double[][] variance = new double[3][FEATURES];
     double[] paid = new double[3];
     // A record an event: when a replay is made, this knows what the memory holds.
-    RecordAssembler assembler =
-        assembler(
+    BatchBuilder builder =
+        builder(
             memory,
             1,
             record -> {
@@ -183,16 +183,16 @@ class CentralPromiseTest {
                 }
               }
             });
-    assembler.plan(plan);
-    assembler.open(0, 0);
+    builder.plan(plan);
+    OpenSpan span = builder.open(0, 0);
     Mixture stream = new Mixture(8);
     double[] seen = new double[3];
     for (int i = 0; i < 40_000; i++) {
       Event event = stream.next();
       seen[event.label]++;
-      assembler.add(0, i, new EventHead(event.label, 1, 1), event.bytes());
-      if (assembler.hasAny()) {
-        assembler.cut();
+      builder.add(span, i, new EventHead(event.label, 1, 1), event.bytes());
+      if (builder.hasAny()) {
+        builder.cut();
       }
     }
     for (int c = 0; c < 3; c++) {
@@ -282,7 +282,7 @@ class CentralPromiseTest {
         .of(COUNTS);
   }
 
-  private static RecordAssembler assembler(
+  private static BatchBuilder builder(
       int memory, int events, java.util.function.Consumer<MiniBatch> sink) {
     EventDecoder decoder =
         new EventDecoder() {
@@ -296,9 +296,9 @@ class CentralPromiseTest {
             ByteBuffer.wrap(value).asFloatBuffer().get(target, at, FEATURES);
           }
         };
-    return new RecordAssembler(
+    return new BatchBuilder(
         Snapshots.schema(FEATURES, 3),
-        new OpenRecord.Limits(256, 256, events, 1000, 1 << 20),
+        new BatchBuilder.Limits(256, 256, events, 1000, 1 << 20),
         new HashRandom(3),
         new ReplayBuffer(3, FEATURES, memory),
         decoder,

@@ -2,10 +2,15 @@ package dev.counterweight.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.sampling.BatchBuilder;
+import dev.counterweight.sampling.HashRandom;
+import dev.counterweight.sampling.ReplayBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -20,7 +25,12 @@ class EventReaderTest {
   private static final int VALUE_BYTES = 1 << 20;
 
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
-  private final EventReader reader = new EventReader(consumer, "events");
+  private final EventReader reader =
+      new EventReader(
+          consumer,
+          SamplerHarness.config("nowhere:1", "job", "one", Map.of("events.topic", "events"))
+              .events(),
+          builder());
   private final Map<Integer, Long> next = new HashMap<>();
 
   @Test
@@ -40,11 +50,27 @@ class EventReaderTest {
     assertThat(consumer.paused()).hasSize(PARTITIONS - 1);
     add(PARTITIONS - 1);
     reader.poll(Duration.ZERO);
-    assertThat(reader.take(PARTITIONS - 1, 1, 9)).as("the slow one still gets its own").hasSize(1);
+    assertThat(cursor(PARTITIONS - 1).take(1, 9)).as("the slow one still gets its own").hasSize(1);
 
-    assertThat(reader.take(3, 100, 1)).hasSize(1);
+    assertThat(cursor(3).take(100, 1)).hasSize(1);
     reader.poll(Duration.ZERO);
     assertThat(consumer.paused()).hasSize(PARTITIONS - 2).doesNotContain(all.get(3));
+  }
+
+  private PartitionCursor cursor(int partition) {
+    return Objects.requireNonNull(reader.cursors().get(partition));
+  }
+
+  private static BatchBuilder builder() {
+    JobConfig config = SamplerHarness.config("nowhere:1", "job", "one");
+    return new BatchBuilder(
+        config.events().schema().schema(),
+        new BatchBuilder.Limits(1, 1, 1, 1, 1),
+        new HashRandom(1),
+        new ReplayBuffer(3, 2, 1),
+        config.events().decoder(),
+        rejected -> {},
+        (batch, events) -> {});
   }
 
   private void add(int partition) {

@@ -54,7 +54,7 @@ class EventSamplerTest {
       assertThat(rig.count("tombstones", "role", "sampler")).isEqualTo(3);
       assertThat(rig.output.deadLetters()).isZero();
       assertThat(rig.count("dead.letters", "reason", "empty")).isZero();
-      assertThat(rig.sampler.position(0)).isEqualTo(5);
+      assertThat(rig.position(0)).isEqualTo(5);
     }
   }
 

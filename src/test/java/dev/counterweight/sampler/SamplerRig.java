@@ -101,13 +101,11 @@ final class SamplerRig implements AutoCloseable {
             batches,
             new Effort(config.sampler(), null),
             metrics);
-    reader = new EventReader(consumer, config.events().topic());
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
     snapshots.updateEndOffsets(Map.of(log, 0L));
     SnapshotFollower follower = new SnapshotFollower(snapshots, config.topics());
     EndMark end = new EndMark(false, new RunEnd(new TreeMap<>(), 0));
-    gate = new SnapshotGate(reader, sampler, follower, snapshot -> {}, end, metrics, ticker);
     loop =
         new SamplerLoop(
             new SamplerLoop.Parts(
@@ -123,6 +121,8 @@ final class SamplerRig implements AutoCloseable {
                 ticker,
                 retry),
             end);
+    reader = loop.reader;
+    gate = loop.gate;
     consumer.assign(
         IntStream.range(0, partitions)
             .mapToObj(p -> new TopicPartition(config.events().topic(), p))
@@ -133,14 +133,17 @@ final class SamplerRig implements AutoCloseable {
   /** Takes a partition in hand. */
   void take(int partition, long offset) {
     reader.open(partition, offset);
-    sampler.open(partition, offset);
     next.put(partition, offset);
+  }
+
+  /** The next offset of a partition to be used. */
+  long position(int partition) {
+    return java.util.Objects.requireNonNull(reader.cursors().get(partition)).span().position();
   }
 
   /** Lets a partition go, as when another instance is given it. */
   void letGo(int partition) {
     reader.close(partition);
-    sampler.close(partition);
   }
 
   /** Puts events with this value into a partition, and has them read. */

@@ -33,8 +33,8 @@ class SnapshotGateTest {
       }
       assertThat(used).isPositive();
       assertThat(turns).isGreaterThan(3);
-      assertThat(rig.sampler.position(0)).isEqualTo(700);
-      assertThat(rig.sampler.position(1)).isEqualTo(700);
+      assertThat(rig.position(0)).isEqualTo(700);
+      assertThat(rig.position(1)).isEqualTo(700);
     }
   }
 
@@ -47,12 +47,12 @@ class SnapshotGateTest {
       }
       rig.tickNs.set(60_000_000); // two looks, and the turn is over
       assertThat(rig.gate.useEvents(5_000)).isTrue();
-      assertThat(rig.sampler.position(0)).isPositive();
-      assertThat(rig.sampler.position(2)).isZero();
+      assertThat(rig.position(0)).isPositive();
+      assertThat(rig.position(2)).isZero();
       rig.gate.useEvents(5_000);
       rig.gate.useEvents(5_000);
-      assertThat(rig.sampler.position(2)).isPositive();
-      assertThat(rig.sampler.position(0)).isLessThan(1_000);
+      assertThat(rig.position(2)).isPositive();
+      assertThat(rig.position(0)).isLessThan(1_000);
     }
   }
 }

@@ -29,11 +29,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RecordAssemblerTest {
-  private static final OpenRecord.Limits LIMITS =
-      new OpenRecord.Limits(256, 256, 4096, 1000, 1 << 20);
+class BatchBuilderTest {
+  private static final BatchBuilder.Limits LIMITS =
+      new BatchBuilder.Limits(256, 256, 4096, 1000, 1 << 20);
   private static final byte[] BAD = {};
 
+  private final Map<Integer, OpenSpan> spans = new HashMap<>();
   private final List<MiniBatch> records = new ArrayList<>();
   private final List<EventRejectedException> rejected = new ArrayList<>();
 
@@ -42,12 +43,12 @@ class RecordAssemblerTest {
     double[] counts = {97_000, 2_500, 500};
     Snapshot snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
     SamplingPlan plan = plan(snapshot, 4, 0.5, 0.1);
-    RecordAssembler assembler = assembler(3, 2, LIMITS, 512);
-    assembler.plan(plan);
-    assembler.open(0, 0);
+    BatchBuilder builder = builder(3, 2, LIMITS, 512);
+    builder.plan(plan);
+    spans.put(0, builder.open(0, 0));
     int events = 100_000;
-    feed(assembler, 0, 0, shuffledLabels(events, 0.97, 0.025));
-    assembler.cut();
+    feed(builder, 0, 0, shuffledLabels(events, 0.97, 0.025));
+    builder.cut();
 
     double[] paid = new double[3];
     double[] drawn = new double[3];
@@ -72,19 +73,19 @@ class RecordAssemblerTest {
   void whatAClassPaysStaysExactWhileDrawsAnEventChange() {
     double[] counts = {97_000, 2_500, 500};
     Snapshot snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
-    RecordAssembler assembler = assembler(3, 2, LIMITS, 512);
-    assembler.open(0, 0);
+    BatchBuilder builder = builder(3, 2, LIMITS, 512);
+    spans.put(0, builder.open(0, 0));
     int[] labels = shuffledLabels(100_000, 0.97, 0.025);
     double[] paid = new double[3];
     double[] rates = {4, 0.3, 2, 0.05, 1, 0.6, 3, 0.1, 0.2, 4};
     int at = 0;
     for (double rate : rates) {
       SamplingPlan plan = plan(snapshot, rate, 0.5, 0.1);
-      assembler.plan(plan);
+      builder.plan(plan);
       for (int i = 0; i < labels.length / rates.length; i++, at++) {
-        add(assembler, 0, at, labels[at], 1);
+        add(builder, 0, at, labels[at], 1);
       }
-      assembler.cut();
+      builder.cut();
       double scale = plan.lossWeight(0) * plan.uses(0);
       for (MiniBatch record : records) {
         for (int row = 0; row < record.draws().rows(); row++) {
@@ -112,13 +113,12 @@ class RecordAssemblerTest {
     int events = 20_000;
     int[] labels = shuffledLabels(events, 0.9, 0.08);
     SamplingPlan plan = plan(Snapshots.balancedOf(18_000, 1_600, 400), draws, arrivalShare, 0.1);
-    RecordAssembler assembler =
-        assembler(3, 1, new OpenRecord.Limits(1, 256, 4096, 1000, 1 << 20), 64);
-    assembler.plan(plan);
+    BatchBuilder builder = builder(3, 1, new BatchBuilder.Limits(1, 256, 4096, 1000, 1 << 20), 64);
+    builder.plan(plan);
     long first = seed >>> 20;
-    assembler.open(0, first);
-    feed(assembler, 0, first, labels);
-    assembler.cut();
+    spans.put(0, builder.open(0, first));
+    feed(builder, 0, first, labels);
+    builder.cut();
     double[] fresh = new double[3];
     double[] all = new double[3];
     for (MiniBatch record : records) {
@@ -143,12 +143,12 @@ class RecordAssemblerTest {
 
   @Test
   void evaluationWeightsCountEveryClassWithoutBias() {
-    RecordAssembler assembler = assembler(3, 1, LIMITS, 8);
-    assembler.plan(plan(Snapshots.balancedOf(97_000, 2_500, 500), 0.5, 1, 0.1));
-    assembler.open(0, 0);
+    BatchBuilder builder = builder(3, 1, LIMITS, 8);
+    builder.plan(plan(Snapshots.balancedOf(97_000, 2_500, 500), 0.5, 1, 0.1));
+    spans.put(0, builder.open(0, 0));
     int events = 100_000;
-    feed(assembler, 0, 0, shuffledLabels(events, 0.97, 0.025));
-    assembler.cut();
+    feed(builder, 0, 0, shuffledLabels(events, 0.97, 0.025));
+    builder.cut();
     double[] estimate = new double[3];
     int rows = 0;
     for (MiniBatch record : records) {
@@ -165,16 +165,16 @@ class RecordAssemblerTest {
 
   @Test
   void longRunOfOneClassKeepsEveryOtherClassInTheBatches() {
-    RecordAssembler assembler = assembler(3, 1, LIMITS, 16);
-    assembler.plan(plan(Snapshots.balancedOf(1000, 20, 5), 4, 0.5, 0.1));
-    assembler.open(0, 0);
-    add(assembler, 0, 0, 1, 1);
-    add(assembler, 0, 1, 2, 1);
+    BatchBuilder builder = builder(3, 1, LIMITS, 16);
+    builder.plan(plan(Snapshots.balancedOf(1000, 20, 5), 4, 0.5, 0.1));
+    spans.put(0, builder.open(0, 0));
+    add(builder, 0, 0, 1, 1);
+    add(builder, 0, 1, 2, 1);
     records.clear();
     for (long offset = 2; offset < 100_002; offset++) {
-      add(assembler, 0, offset, 0, 1);
+      add(builder, 0, offset, 0, 1);
     }
-    assembler.cut();
+    builder.cut();
     List<MiniBatch> whole = records.subList(1, records.size() - 1);
     assertThat(whole).hasSizeGreaterThan(1000);
     for (MiniBatch record : whole) {
@@ -192,11 +192,11 @@ class RecordAssemblerTest {
     Random random = new Random(seed);
     int rowBytes = 4 * 5 + 25;
     int maxBytes = 4096 + 3 * 128 + 4 * 12 + rowBytes * (1 + rowsOfRoom);
-    RecordAssembler assembler =
-        assembler(4, 5, new OpenRecord.Limits(draws, draws, events, 1000, maxBytes), 8);
+    BatchBuilder builder =
+        builder(4, 5, new BatchBuilder.Limits(draws, draws, events, 1000, maxBytes), 8);
     long[] next = {random.nextInt(100), 0, 5};
     for (int p = 0; p < 3; p++) {
-      assembler.open(p, next[p]);
+      spans.put(p, builder.open(p, next[p]));
     }
     long[] first = next.clone();
     Set<String> certain = new HashSet<>();
@@ -212,21 +212,21 @@ class RecordAssemblerTest {
                 new UsesRule.Budget(3, 12),
                 random.nextDouble(),
                 0.3);
-        assembler.plan(plan);
+        builder.plan(plan);
       }
       int p = random.nextInt(3);
       long offset = next[p] + random.nextInt(3);
       next[p] = offset + 1;
       switch (random.nextInt(8)) {
-        case 0 -> assembler.reject(p, offset);
-        case 1 -> add(assembler, p, offset, random.nextInt(4), BAD);
+        case 0 -> builder.reject(Objects.requireNonNull(spans.get(p)), offset);
+        case 1 -> add(builder, p, offset, random.nextInt(4), BAD);
         default -> {
-          add(assembler, p, offset, random.nextInt(4), 1);
+          add(builder, p, offset, random.nextInt(4), 1);
           certain.add(p + ":" + offset);
         }
       }
     }
-    assembler.cut();
+    builder.cut();
 
     Set<String> fresh = new HashSet<>();
     Map<String, Integer> evaluatedIn = new HashMap<>();
@@ -257,14 +257,13 @@ class RecordAssemblerTest {
 
   @Test
   void everyEventOfWholeUsesIsDrawnForSureAsItArrives() {
-    RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(8, 8, 1 << 20, 1000, 1 << 24), 64);
-    assembler.plan(plan(Snapshots.balancedOf(60, 60), 4, 0.5, 0.1));
-    assembler.open(3, 1000);
+    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(8, 8, 1 << 20, 1000, 1 << 24), 64);
+    builder.plan(plan(Snapshots.balancedOf(60, 60), 4, 0.5, 0.1));
+    spans.put(3, builder.open(3, 1000));
     for (long offset = 1000; offset < 1120; offset++) {
-      add(assembler, 3, offset, (int) (offset % 2), 1);
+      add(builder, 3, offset, (int) (offset % 2), 1);
     }
-    assembler.cut();
+    builder.cut();
     Map<String, Integer> fresh = new HashMap<>();
     int rows = 0;
     for (MiniBatch record : records) {
@@ -286,15 +285,14 @@ class RecordAssemblerTest {
 
   @Test
   void replaysOfAnArrivalAreSpreadOverTheRecordsAfterIt() {
-    RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(32, 32, 4096, 1000, 1 << 20), 64);
-    assembler.plan(plan(Snapshots.balancedOf(990, 10), 4, 1, 0.1));
-    assembler.open(0, 1000);
-    add(assembler, 0, 1000, 1, 1);
+    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(32, 32, 4096, 1000, 1 << 20), 64);
+    builder.plan(plan(Snapshots.balancedOf(990, 10), 4, 1, 0.1));
+    spans.put(0, builder.open(0, 1000));
+    add(builder, 0, 1000, 1, 1);
     for (long offset = 1001; offset < 3000; offset++) {
-      add(assembler, 0, offset, 0, 1);
+      add(builder, 0, offset, 0, 1);
     }
-    assembler.cut();
+    builder.cut();
 
     long ofRare = 0;
     for (MiniBatch record : records) {
@@ -307,10 +305,10 @@ class RecordAssemblerTest {
 
   @Test
   void noRecordCoversMoreEventsThanCameBeforeIt() {
-    RecordAssembler assembler = assembler(2, 1, LIMITS, 64);
-    assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-    assembler.open(0, 0);
-    feed(assembler, 0, 0, shuffledLabels(1000, 0.9, 0.1));
+    BatchBuilder builder = builder(2, 1, LIMITS, 64);
+    builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    spans.put(0, builder.open(0, 0));
+    feed(builder, 0, 0, shuffledLabels(1000, 0.9, 0.1));
     List<Long> lengths =
         records.stream().map(r -> r.origin().spans().get(0)).map(s -> s.to() - s.from()).toList();
     assertThat(lengths).startsWith(1L, 1L, 2L, 4L, 8L, 16L, 32L);
@@ -318,8 +316,8 @@ class RecordAssemblerTest {
     assertThat(records.subList(8, records.size())).allMatch(r -> r.draws().rows() >= 256);
 
     records.clear();
-    assembler.open(3, 10);
-    feed(assembler, 3, 10, shuffledLabels(1000, 0.9, 0.1));
+    spans.put(3, builder.open(3, 10));
+    feed(builder, 3, 10, shuffledLabels(1000, 0.9, 0.1));
     // Only 10 events of this partition came before, but a thousand of the other.
     assertThat(records.get(1).origin().spans())
         .hasEntrySatisfying(3, span -> assertThat(span.to()).isGreaterThan(42));
@@ -339,12 +337,11 @@ class RecordAssemblerTest {
   })
   void recordsGrowByABatchWithEveryStretchOfEventsThatCameBefore(
       long position, long events, int draws) {
-    RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(32, 256, 4096, 1000, 1 << 20), 64);
-    assembler.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
-    assembler.open(0, position);
-    assembler.cameBefore(events);
-    feed(assembler, 0, position, shuffledLabels(2000, 0.5, 0.5));
+    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(32, 256, 4096, 1000, 1 << 20), 64);
+    builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+    spans.put(0, builder.open(0, position));
+    builder.cameBefore(events);
+    feed(builder, 0, position, shuffledLabels(2000, 0.5, 0.5));
 
     // The first ones are short because little came before them.
     int at = events == 0 ? 7 : 0;
@@ -353,15 +350,15 @@ class RecordAssemblerTest {
 
   @Test
   void offsetsWithoutEventsMakeAYoungJobNoOlder() {
-    RecordAssembler assembler = assembler(2, 1, LIMITS, 64);
-    assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-    assembler.open(0, 0);
+    BatchBuilder builder = builder(2, 1, LIMITS, 64);
+    builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    spans.put(0, builder.open(0, 0));
     int[] labels = shuffledLabels(200, 0.9, 0.1);
     for (int i = 0; i < labels.length; i++) {
       // Behind aborted transactions, one event to each of its own.
-      add(assembler, 0, 360_000 + 2L * i, labels[i], 1);
+      add(builder, 0, 360_000 + 2L * i, labels[i], 1);
     }
-    assembler.cut();
+    builder.cut();
 
     List<Long> events = records.stream().map(r -> r.origin().events()).toList();
     assertThat(events).startsWith(1L, 1L, 2L, 4L, 8L, 16L, 32L);
@@ -370,26 +367,26 @@ class RecordAssemblerTest {
 
   @Test
   void recordsWithoutAValueAndEventsRefusedAreNoEventsOfARecord() {
-    RecordAssembler assembler = assembler(2, 1, LIMITS, 64);
-    assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-    assembler.open(0, 0);
+    BatchBuilder builder = builder(2, 1, LIMITS, 64);
+    builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    spans.put(0, builder.open(0, 0));
     for (int offset = 0; offset < 10; offset++) {
-      assembler.reject(0, offset);
+      builder.reject(Objects.requireNonNull(spans.get(0)), offset);
     }
-    feed(assembler, 0, 10, new int[60]);
-    assembler.cut();
+    feed(builder, 0, 10, new int[60]);
+    builder.cut();
 
     assertThat(records.stream().mapToLong(r -> r.origin().events()).sum()).isEqualTo(60);
   }
 
   @Test
   void noRecordHasMoreDrawsThanConfiguredHoweverLargeABatchIs() {
-    RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(1024, 256, 4096, 1000, 1 << 20), 64);
-    assembler.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
-    assembler.open(0, 10_000);
-    assembler.cameBefore(10_000);
-    feed(assembler, 0, 10_000, shuffledLabels(2000, 0.5, 0.5));
+    BatchBuilder builder =
+        builder(2, 1, new BatchBuilder.Limits(1024, 256, 4096, 1000, 1 << 20), 64);
+    builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+    spans.put(0, builder.open(0, 10_000));
+    builder.cameBefore(10_000);
+    feed(builder, 0, 10_000, shuffledLabels(2000, 0.5, 0.5));
 
     assertThat(records.get(0).draws().rows()).isEqualTo(256);
   }
@@ -398,14 +395,14 @@ class RecordAssemblerTest {
   void importanceMultipliesTheLossWeight() {
     double[] n = {50, 50};
     Snapshot snapshot = Snapshots.of(n, new double[] {100, 100}, new double[] {1, 1});
-    RecordAssembler assembler = assembler(2, 1, LIMITS, 4);
-    assembler.plan(plan(snapshot, 2, 1, 0.1));
-    assembler.open(0, 10);
-    assembler.cameBefore(10);
-    add(assembler, 0, 10, 0, new EventHead(0, 5, 1), new byte[4]);
-    assembler.cut();
-    add(assembler, 0, 11, 1, new EventHead(1, 5, 3), new byte[4]);
-    assembler.cut();
+    BatchBuilder builder = builder(2, 1, LIMITS, 4);
+    builder.plan(plan(snapshot, 2, 1, 0.1));
+    spans.put(0, builder.open(0, 10));
+    builder.cameBefore(10);
+    add(builder, 0, 10, 0, new EventHead(0, 5, 1), new byte[4]);
+    builder.cut();
+    add(builder, 0, 11, 1, new EventHead(1, 5, 3), new byte[4]);
+    builder.cut();
     assertThat(records.get(0).draws().lossWeight()).containsOnly(0.5f);
     assertThat(records.get(1).draws().lossWeight()).containsOnly(1.5f);
   }
@@ -422,16 +419,16 @@ class RecordAssemblerTest {
   @Test
   void emptyMemoryKeepsTheAccountUpToTheCap() {
     double[] n = {1000, 10};
-    RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(20, 20, 1 << 20, 1000, 1 << 24), 4);
-    assembler.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
-    assembler.open(0, 0);
+    BatchBuilder builder =
+        builder(2, 1, new BatchBuilder.Limits(20, 20, 1 << 20, 1000, 1 << 24), 4);
+    builder.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
+    spans.put(0, builder.open(0, 0));
     for (long offset = 0; offset < 1000; offset++) {
-      add(assembler, 0, offset, 0, 1);
+      add(builder, 0, offset, 0, 1);
     }
     records.clear();
-    add(assembler, 0, 1000, 1, 1);
-    assembler.cut();
+    add(builder, 0, 1000, 1, 1);
+    builder.cut();
     long ofRare = 0;
     for (MiniBatch record : records) {
       for (long label : record.draws().labels()) {
@@ -444,15 +441,14 @@ class RecordAssemblerTest {
 
   @Test
   void undecodableEventsMoveTheSpanAndAreNotUsed() {
-    RecordAssembler assembler =
-        assembler(2, 1, new OpenRecord.Limits(256, 256, 3, 1000, 1 << 20), 4);
-    assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
-    assembler.open(0, 10);
-    assembler.cameBefore(10);
-    add(assembler, 0, 10, 0, BAD);
-    add(assembler, 0, 11, 1, BAD);
+    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(256, 256, 3, 1000, 1 << 20), 4);
+    builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    spans.put(0, builder.open(0, 10));
+    builder.cameBefore(10);
+    add(builder, 0, 10, 0, BAD);
+    add(builder, 0, 11, 1, BAD);
     assertThat(records).isEmpty();
-    assembler.reject(0, 12);
+    builder.reject(Objects.requireNonNull(spans.get(0)), 12);
     assertThat(rejected).hasSize(2);
     MiniBatch record = records.get(0);
     assertThat(record.draws().rows() + record.evaluation().rows()).isZero();
@@ -463,32 +459,31 @@ class RecordAssemblerTest {
 
   @Test
   void rowThatFitsNoRecordIsTooLarge() {
-    RecordAssembler assembler =
-        assembler(2, 100, new OpenRecord.Limits(256, 256, 3, 1000, 4500), 4);
-    assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
-    assembler.open(0, 0);
-    add(assembler, 0, 0, 0, 1);
+    BatchBuilder builder = builder(2, 100, new BatchBuilder.Limits(256, 256, 3, 1000, 4500), 4);
+    builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    spans.put(0, builder.open(0, 0));
+    add(builder, 0, 0, 0, 1);
     assertThat(rejected.get(0).reason()).isEqualTo(EventRejectedException.Reason.TOO_LARGE);
     assertThat(rejected.get(0)).hasMessageContaining("sampler.record.max.bytes=4500");
-    assembler.cut();
+    builder.cut();
     assertThat(records.get(0).draws().rows()).isZero();
   }
 
   @Test
   void progressWithoutEventsIsPassedOnAfterTheLingerTime() {
-    RecordAssembler assembler = assembler(2, 1, LIMITS, 4);
-    assembler.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
-    assembler.open(1, 5);
-    assertThat(assembler.due(0)).isFalse();
-    assembler.advance(1, 9);
-    assembler.advance(1, 7);
-    assertThat(assembler.due(100)).isFalse();
-    assertThat(assembler.due(1099)).isFalse();
-    assertThat(assembler.due(1100)).isTrue();
-    assembler.cut();
+    BatchBuilder builder = builder(2, 1, LIMITS, 4);
+    builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    spans.put(1, builder.open(1, 5));
+    assertThat(builder.due(0)).isFalse();
+    Objects.requireNonNull(spans.get(1)).advance(9);
+    Objects.requireNonNull(spans.get(1)).advance(7);
+    assertThat(builder.due(100)).isFalse();
+    assertThat(builder.due(1099)).isFalse();
+    assertThat(builder.due(1100)).isTrue();
+    builder.cut();
     assertThat(records.get(0).origin().spans()).containsExactly(Map.entry(1, new Span(5, 9)));
     assertThat(records.get(0).origin().eventTimeMinMs()).isEqualTo(Long.MAX_VALUE);
-    assertThat(assembler.due(9999)).isFalse();
+    assertThat(builder.due(9999)).isFalse();
   }
 
   @Test
@@ -496,11 +491,11 @@ class RecordAssemblerTest {
     byte[][] written = new byte[2][];
     for (int run = 0; run < 2; run++) {
       records.clear();
-      RecordAssembler assembler = assembler(2, 1, LIMITS, 16);
-      assembler.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-      assembler.open(0, 1000);
-      assembler.cameBefore(1000);
-      feed(assembler, 0, 1000, shuffledLabels(300, 0.9, 0.1));
+      BatchBuilder builder = builder(2, 1, LIMITS, 16);
+      builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+      spans.put(0, builder.open(0, 1000));
+      builder.cameBefore(1000);
+      feed(builder, 0, 1000, shuffledLabels(300, 0.9, 0.1));
       written[run] = MiniBatchFormat.write(records.get(0), 1);
     }
     assertThat(written[1]).isEqualTo(written[0]);
@@ -510,8 +505,7 @@ class RecordAssemblerTest {
     assertThat(offsets).isNotEqualTo(sorted);
   }
 
-  private RecordAssembler assembler(
-      int classes, int features, OpenRecord.Limits limits, int memory) {
+  private BatchBuilder builder(int classes, int features, BatchBuilder.Limits limits, int memory) {
     EventDecoder decoder =
         new EventDecoder() {
           @Override
@@ -528,7 +522,7 @@ class RecordAssemblerTest {
             java.util.Arrays.fill(target, at, at + features, ByteBuffer.wrap(value).getInt());
           }
         };
-    return new RecordAssembler(
+    return new BatchBuilder(
         Snapshots.schema(features, classes),
         limits,
         new HashRandom(11),
@@ -549,27 +543,22 @@ class RecordAssemblerTest {
         evaluationShare);
   }
 
-  private void add(RecordAssembler assembler, int partition, long offset, int label, int feature) {
-    add(assembler, partition, offset, label, ByteBuffer.allocate(4).putInt(feature).array());
+  private void add(BatchBuilder builder, int partition, long offset, int label, int feature) {
+    add(builder, partition, offset, label, ByteBuffer.allocate(4).putInt(feature).array());
   }
 
-  private void add(RecordAssembler assembler, int partition, long offset, int label, byte[] value) {
-    add(assembler, partition, offset, label, new EventHead(label, 1000 + offset, 1), value);
+  private void add(BatchBuilder builder, int partition, long offset, int label, byte[] value) {
+    add(builder, partition, offset, label, new EventHead(label, 1000 + offset, 1), value);
   }
 
   private void add(
-      RecordAssembler assembler,
-      int partition,
-      long offset,
-      int label,
-      EventHead head,
-      byte[] value) {
-    assembler.add(partition, offset, head, value);
+      BatchBuilder builder, int partition, long offset, int label, EventHead head, byte[] value) {
+    builder.add(Objects.requireNonNull(spans.get(partition)), offset, head, value);
   }
 
-  private void feed(RecordAssembler assembler, int partition, long offset, int[] labels) {
+  private void feed(BatchBuilder builder, int partition, long offset, int[] labels) {
     for (int i = 0; i < labels.length; i++) {
-      add(assembler, partition, offset + i, labels[i], 1);
+      add(builder, partition, offset + i, labels[i], 1);
     }
   }
 

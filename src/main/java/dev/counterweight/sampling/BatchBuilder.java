@@ -1,0 +1,417 @@
+package dev.counterweight.sampling;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.Span;
+import dev.counterweight.sampling.HashRandom.Purpose;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns consumed events into batch records: decides which are evaluated and how often each is
+ * drawn, pays what is owed to every class, and cuts a record where a limit is reached.
+ *
+ * <p>An event's evaluation row stands in the record of its first draw or before. The event itself
+ * is drawn as it arrives, replays of its class over the events after it. Where {@code maxBytes}
+ * splits what an event pays, the last of it is cut before {@link #add} returns, so that the open
+ * record never holds draws paid at an event that an earlier one covers. Spans are contiguous a
+ * partition. Not thread-safe.
+ */
+public final class BatchBuilder {
+
+  /**
+   * Where a record is cut.
+   *
+   * @param leastDraws rows to train on in the first records of a job, which grow from there
+   * @param draws rows to train on; the draws of one event may exceed it
+   * @param events events covered
+   * @param lingerMs age of the oldest progress it holds
+   * @param maxBytes bytes of the record as written
+   */
+  public record Limits(int leastDraws, int draws, int events, long lingerMs, int maxBytes) {}
+
+  // Steps over whose batches the replays that an arrival brings are spread.
+  private static final int SPREAD_STEPS = 16;
+  // A record may have its least draws once more for each so many events before it.
+  private static final long GROWTH_EVENTS = 50_000;
+  // What the header of a record without rows, partitions and schema takes, with room to spare.
+  private static final int FIXED_BYTES = 4096;
+  private static final int PARTITION_BYTES = 128;
+  private static final int SOURCE_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + 1;
+
+  private final Schema schema;
+  private final Limits limits;
+  private final HashRandom random;
+  private final ReplayBuffer memory;
+  private final EventDecoder decoder;
+  private final Consumer<EventRejectedException> rejections;
+  private final ObjIntConsumer<MiniBatch> sink;
+  private final DrawCredits credits;
+  private final SortedMap<Integer, OpenSpan> spans = new TreeMap<>();
+  private final Rows draws;
+  private final Rows evaluation;
+  private final float[] scratch;
+  private final long rowBytes;
+  private final long headBytes;
+
+  private @Nullable SamplingPlan plan;
+  private @Nullable SamplingPlan newestUsed;
+
+  /** Of the first snapshot that covers an evaluation row of the open record. */
+  private MiniBatch.@Nullable Known known;
+
+  private int events;
+  private int counted; // those of them that the counter counts
+  private long before; // events of the job before the first that it covers
+  private long openedAtMs = -1;
+  private long earliestMs = Long.MAX_VALUE;
+  private long latestMs = Long.MIN_VALUE;
+  private boolean split;
+
+  /**
+   * @param schema of the events, told with every record
+   * @param decoder reads the features of events that are drawn or evaluated
+   * @param rejections hears why the event being added is not used, before a record covering it is
+   *     cut
+   * @param sink receives every record cut, in order, which belongs to it from then on, and how many
+   *     events that covers
+   */
+  public BatchBuilder(
+      Schema schema,
+      Limits limits,
+      HashRandom random,
+      ReplayBuffer memory,
+      EventDecoder decoder,
+      Consumer<EventRejectedException> rejections,
+      ObjIntConsumer<MiniBatch> sink) {
+    int features = schema.features().size();
+    int classes = schema.classes().size();
+    this.schema = schema;
+    this.limits = limits;
+    this.random = random;
+    this.memory = memory;
+    this.decoder = decoder;
+    this.rejections = rejections;
+    this.sink = sink;
+    this.credits = new DrawCredits(classes, limits.draws(), SPREAD_STEPS * limits.leastDraws());
+    this.draws = new Rows(features);
+    this.evaluation = new Rows(features);
+    this.scratch = new float[features];
+    this.rowBytes = rowBytes(features);
+    this.headBytes = FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes;
+  }
+
+  /** Bytes that a row takes. */
+  public static long rowBytes(int featureCount) {
+    return (long) featureCount * Float.BYTES + SOURCE_BYTES;
+  }
+
+  /**
+   * Takes a partition in hand, at the offset to be used next, or back to another one; scheduled
+   * draws start afresh.
+   */
+  public OpenSpan open(int partition, long position) {
+    credits.clear();
+    OpenSpan opened = new OpenSpan(partition, position);
+    spans.put(partition, opened);
+    return opened;
+  }
+
+  /**
+   * Lets a partition go; what the open record covers of it must have been cut before. Scheduled
+   * draws start afresh.
+   */
+  public void close(int partition) {
+    credits.clear();
+    spans.remove(partition);
+  }
+
+  /** The plan for the events from now on; what the schedule owes by now is paid in full. */
+  public void plan(SamplingPlan next) {
+    SamplingPlan earlier = plan;
+    if (earlier != null) {
+      credits.replan(earlier, next);
+    }
+    plan = next;
+  }
+
+  /**
+   * Says how many events of the job came before those used from now on, at least: this instance
+   * knows of those that it used itself.
+   */
+  public void cameBefore(long least) {
+    before = Math.max(before, least - events);
+  }
+
+  /** Forgets the open record, the partitions in hand, and what is owed. */
+  public void clear() {
+    drop();
+    before = 0;
+    spans.clear();
+    newestUsed = null;
+    known = null;
+    credits.clear();
+  }
+
+  /** Moves past an event whose head cannot be read: it counts for nothing and draws nothing. */
+  public void reject(OpenSpan span, long offset) {
+    span.cover(offset);
+    events++;
+    cutIfFull();
+  }
+
+  /**
+   * Uses an event, which stands at or after its partition's position. One that is to be drawn or
+   * evaluated and whose features cannot be read is covered all the same, and not used.
+   */
+  public void add(OpenSpan span, long offset, EventHead head, byte[] value) {
+    SamplingPlan current = requirePlan();
+    int partition = span.partition();
+    double rate = current.arrival(head.label());
+    int uses = (int) rate;
+    if (random.happens(Purpose.DRAW, partition, offset, rate - uses)) {
+      uses++;
+    }
+    double share = current.evaluation(head.label());
+    boolean evaluated = random.happens(Purpose.EVALUATION, partition, offset, share);
+    if (hasRows() && !fits(uses + (evaluated ? 1 : 0))) {
+      cut();
+    }
+    cover(span, offset, head.timeMs());
+    newestUsed = current;
+    split = false;
+    if ((uses > 0 || evaluated) && !readFeatures(value)) {
+      uses = 0;
+      evaluated = false;
+    }
+    if (evaluated) {
+      known = known == null ? current.known() : known;
+      evaluation.add(head.label(), 1 / share, partition, offset, false, scratch, 0);
+    }
+    if (uses > 0) {
+      draw(current, partition, offset, head, uses);
+    }
+    pay(current, partition, offset);
+    if (split && hasAny()) {
+      cut();
+    }
+    cutIfFull();
+  }
+
+  /**
+   * Whether the open record is older than the linger time; called often, it keeps records young:
+   * its age counts from the first call that finds any.
+   */
+  public boolean due(long nowMs) {
+    if (!hasAny()) {
+      return false;
+    }
+    if (openedAtMs < 0) {
+      openedAtMs = nowMs;
+    }
+    return nowMs - openedAtMs >= limits.lingerMs();
+  }
+
+  /** Whether the open record has anything to pass on. */
+  public boolean hasAny() {
+    return hasRows() || spans.values().stream().anyMatch(OpenSpan::progress);
+  }
+
+  /** Cuts the open record, even an empty one, its draws shuffled, and starts the next. */
+  public void cut() {
+    SamplingPlan current = requirePlan();
+    SamplingPlan newest = newestUsed == null ? current : newestUsed;
+    SortedMap<Integer, Span> covered = new TreeMap<>();
+    spans.forEach((partition, span) -> covered.put(partition, span.cut()));
+    MiniBatch batch =
+        new MiniBatch(
+            draws.draws(shuffled(draws.size(), covered)),
+            evaluation.slice(inOrder(evaluation.size())),
+            known == null ? newest.known() : known,
+            newest.prior(),
+            newest.classWeight(),
+            newest.uses(),
+            new MiniBatch.Origin(
+                newest.snapshot().job(),
+                newest.snapshot().version(),
+                covered,
+                // The mark may come in a snapshot that covers no further event.
+                current.snapshot().offsets().end(),
+                earliestMs,
+                latestMs,
+                newest.snapshot().stream(),
+                schema,
+                counted));
+    int covering = events;
+    before += events;
+    newestUsed = null;
+    known = null;
+    drop();
+    sink.accept(batch, covering);
+  }
+
+  private void cover(OpenSpan span, long offset, long timeMs) {
+    span.cover(offset);
+    events++;
+    counted++;
+    earliestMs = Math.min(earliestMs, timeMs);
+    latestMs = Math.max(latestMs, timeMs);
+  }
+
+  /** Reads features; an event that is refused is told before anything that covers it is cut. */
+  private boolean readFeatures(byte[] value) {
+    try {
+      decoder.features(value, scratch, 0);
+      if (bytes(1) > limits.maxBytes()) {
+        throw new EventRejectedException(
+            EventRejectedException.Reason.TOO_LARGE,
+            "an event of %d features makes a batch record of %d bytes: sampler.record.max.bytes=%d"
+                .formatted(scratch.length, bytes(1), limits.maxBytes()));
+      }
+      return true;
+    } catch (EventRejectedException e) {
+      rejections.accept(e);
+      return false;
+    }
+  }
+
+  /** The event itself; replays of its class, which by then remembers it, are owed. */
+  private void draw(SamplingPlan current, int partition, long offset, EventHead head, int uses) {
+    int label = head.label();
+    double weight = current.lossWeight(label, head.importance());
+    if (memory.size(label) == 0) {
+      credits.payable();
+    }
+    memory.add(label, partition, offset, scratch, 0);
+    makeRoom();
+    draws.add(label, weight, partition, offset, true, scratch, 0);
+    if (uses > 1) {
+      credits.arrived(current, label, uses - 1);
+    }
+  }
+
+  /** Adds to every class's account and draws what is due, whether or not the class arrives. */
+  private void pay(SamplingPlan current, int partition, long offset) {
+    if (!credits.due()) {
+      return;
+    }
+    credits.settle(current);
+    for (int label = 0; label < schema.classes().size(); label++) {
+      int due = memory.size(label) > 0 ? credits.take(label) : 0;
+      for (int i = 0; i < due; i++) {
+        if (hasAllDraws()) {
+          cut();
+        }
+        makeRoom();
+        long index = ((label + 1L) << Integer.SIZE) + i;
+        replay(label, current.scheduledWeight(label), partition, offset, index);
+      }
+    }
+    credits.rest(current, memory);
+  }
+
+  private void replay(int label, double weight, int partition, long offset, long index) {
+    int pick = random.pick(Purpose.REPLAY, partition, offset, index, memory.undealt(label));
+    int slot = memory.deal(label, pick);
+    draws.add(
+        label,
+        weight,
+        memory.partition(label, slot),
+        memory.offset(label, slot),
+        false,
+        memory.features(label),
+        slot * scratch.length);
+  }
+
+  private void cutIfFull() {
+    if (full()) {
+      cut();
+    }
+  }
+
+  private void makeRoom() {
+    if (hasRows() && !fits(1)) {
+      cut();
+      split = true;
+    }
+  }
+
+  private boolean hasRows() {
+    return draws.size() + evaluation.size() > 0;
+  }
+
+  /**
+   * Whether it has all the draws that it may have: the more, the more events came before it. A
+   * short record lets a young model learn from an event before more are scored; once the stream is
+   * long, a record costs more than it teaches.
+   */
+  private boolean hasAllDraws() {
+    long most = limits.leastDraws() * (1 + before / GROWTH_EVENTS);
+    return draws.size() >= Math.min(limits.draws(), most);
+  }
+
+  /**
+   * Whether it is to be cut: it has all its draws, or covers all the events it may, which are no
+   * more than came before it. All that a record covers is scored by what earlier ones taught: the
+   * first events of a job would otherwise be scored, by the dozen, by a model that knows nothing.
+   */
+  private boolean full() {
+    long mostEvents = Math.max(1, Math.min(limits.events(), before));
+    return events >= mostEvents || hasAllDraws();
+  }
+
+  /** Whether {@code rows} more keep it within {@code maxBytes}. */
+  private boolean fits(int rows) {
+    return bytes(draws.size() + evaluation.size() + rows) <= limits.maxBytes();
+  }
+
+  /** An upper bound of the bytes of a record with so many rows. */
+  private long bytes(int rows) {
+    return headBytes + (long) PARTITION_BYTES * spans.size() + rowBytes * rows;
+  }
+
+  /** Drops the rows gathered; the spans stay. */
+  private void drop() {
+    draws.clear();
+    evaluation.clear();
+    events = 0;
+    counted = 0;
+    openedAtMs = -1;
+    earliestMs = Long.MAX_VALUE;
+    latestMs = Long.MIN_VALUE;
+  }
+
+  /** A permutation that depends on what the record covers alone (Fisher and Yates). */
+  private int[] shuffled(int rows, SortedMap<Integer, Span> covered) {
+    int[] order = inOrder(rows);
+    int partition = covered.isEmpty() ? 0 : covered.firstKey();
+    long offset = covered.values().stream().mapToLong(Span::to).sum();
+    for (int row = rows - 1; row > 0; row--) {
+      int other = random.pick(Purpose.SHUFFLE, partition, offset, row, row + 1);
+      int moved = order[row];
+      order[row] = order[other];
+      order[other] = moved;
+    }
+    return order;
+  }
+
+  private static int[] inOrder(int rows) {
+    int[] order = new int[rows];
+    Arrays.setAll(order, row -> row);
+    return order;
+  }
+
+  private SamplingPlan requirePlan() {
+    if (plan == null) {
+      throw new IllegalStateException("no plan yet");
+    }
+    return plan;
+  }
+}
