@@ -13,10 +13,10 @@ import dev.counterweight.sampling.BatchBuilder;
 import dev.counterweight.sampling.HashRandom;
 import dev.counterweight.sampling.MemoryRefill;
 import dev.counterweight.sampling.OpenSpan;
+import dev.counterweight.sampling.RateController;
 import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
 import dev.counterweight.sampling.Uses;
-import dev.counterweight.sampling.UsesRule;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.Weighting;
 import java.time.Duration;
@@ -43,6 +43,8 @@ final class EventSampler {
 
   private static final long REFILL_BYTES = 64 << 20;
   private static final Duration REFILL_TIME = Duration.ofSeconds(10);
+  // What the trainer may lag behind without being slow.
+  private static final int TARGET_RECORDS = 4;
   private static final int MAX_EVENTS_AT_ONCE = 128;
   private static final int BYTES_AT_ONCE = 1 << 20;
 
@@ -56,7 +58,7 @@ final class EventSampler {
   private final BatchOutput output;
   private final BatchLog log;
   private final SamplerMeters metrics;
-  private final Effort effort;
+  private final RateController rate;
   private double plannedDraws;
   private SnapshotRecord snapshot;
   private @Nullable Snapshot before; // the snapshot before it
@@ -71,7 +73,7 @@ final class EventSampler {
       SnapshotRecord first,
       BatchOutput output,
       BatchLog log,
-      Effort effort,
+      RateController.@Nullable Reports reports,
       SamplerMeters metrics) {
     this.settings = config.sampler();
     this.schema = config.events().schema();
@@ -83,7 +85,13 @@ final class EventSampler {
     this.memory = new ReplayBuffer(schema.classCount(), schema.featureCount(), settings.memory());
     this.output = output;
     this.log = log;
-    this.effort = effort;
+    this.rate =
+        new RateController(
+            settings.policy().draws(),
+            settings.policy().auto(),
+            (double) TARGET_RECORDS * settings.recordDraws(),
+            settings.maxLead(),
+            reports);
     this.metrics = metrics;
     this.snapshot = first;
     this.builder =
@@ -149,14 +157,14 @@ final class EventSampler {
 
   /** Looks where the trainer stands, and draws more or less from the next event on. */
   void adapt(long nowMs) {
-    effort.follow(nowMs);
-    planned &= Math.abs(effort.draws() - plannedDraws) <= MIN_CHANGE * plannedDraws;
-    metrics.lead(effort.lead(), effort.waiting());
+    rate.follow(nowMs);
+    planned &= Math.abs(rate.draws() - plannedDraws) <= MIN_CHANGE * plannedDraws;
+    metrics.lead(rate.lead(), rate.waiting());
   }
 
   /** Whether to use no event until the trainer has come nearer. */
   boolean waiting() {
-    return effort.waiting();
+    return rate.waiting();
   }
 
   /** What makes batch records of the events, of the partitions that it has in hand. */
@@ -253,16 +261,11 @@ final class EventSampler {
     Snapshot weights = snapshot.weights();
     try {
       double[] v = sampling.of(weights.counts().n());
-      effort.atLeast(Uses.leastDraws(weights.priors(), v, settings.policy().maxUses()));
-      plannedDraws = effort.draws();
+      rate.atLeast(Uses.leastDraws(weights.priors(), v, settings.policy().maxUses()));
+      plannedDraws = rate.draws();
       SamplingPlan plan =
           new SamplingPlan(
-              weights,
-              before,
-              v,
-              UsesRule.of(settings.policy(), plannedDraws),
-              settings.policy().arrivalShare(),
-              settings.evaluationShare());
+              weights, before, v, settings.policy(), plannedDraws, settings.evaluationShare());
       builder.plan(plan);
       double bytes =
           BatchBuilder.rowBytes(schema.featureCount())

@@ -12,7 +12,6 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
@@ -127,8 +126,8 @@ final class SamplerMeters {
     shares.expect(next);
   }
 
-  void lead(OptionalDouble rows, boolean waitedFor) {
-    lead = rows.orElse(Double.NaN);
+  void lead(double rows, boolean waitedFor) {
+    lead = rows;
     waiting = waitedFor;
   }
 

@@ -148,7 +148,7 @@ public final class SamplerRole implements Role {
             follower,
             check,
             new StartPositions(consumer, log, () -> follower.newest().map(SnapshotRecord::weights)),
-            new EventSampler(config, end.see(first), batches, log, effort(context), metrics),
+            new EventSampler(config, end.see(first), batches, log, reports(context), metrics),
             batches,
             metrics,
             clock,
@@ -185,19 +185,17 @@ public final class SamplerRole implements Role {
   }
 
   /** History up to an end is drawn alike however fast it is trained on. */
-  private Effort effort(RoleContext context) {
+  private @Nullable TrainerReports reports(RoleContext context) {
     JobTopics topics = config.topics();
     int recordDraws = config.sampler().recordDraws();
-    return new Effort(
-        config.sampler(),
-        stopAtEnd
-            ? null
-            : context.own(
-                context
-                    .retry()
-                    .until(
-                        "read topic '" + topics.metrics() + "'",
-                        () -> new TrainerReports(clients, topics, recordDraws))));
+    return stopAtEnd
+        ? null
+        : context.own(
+            context
+                .retry()
+                .until(
+                    "read topic '" + topics.metrics() + "'",
+                    () -> new TrainerReports(clients, topics, recordDraws)));
   }
 
   private Optional<ConsumerRecord<byte[], byte[]>> newestBatch(JobTopics topics) {

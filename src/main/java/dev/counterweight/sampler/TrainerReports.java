@@ -5,6 +5,8 @@ import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.TrainerReport;
+import dev.counterweight.sampling.RateController;
+import dev.counterweight.sampling.RateController.Standing;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -25,13 +27,7 @@ import org.slf4j.LoggerFactory;
  * position, not its committed offset, which moves once a checkpoint. Begins with the newest report
  * kept. Not thread-safe.
  */
-final class TrainerReports implements Effort.Reports, AutoCloseable {
-
-  /**
-   * @param trained rows trained on or held, over all time
-   * @param lag rows of the batch log beyond its position, estimated from rows an offset
-   */
-  record Standing(double trained, double lag) {}
+final class TrainerReports implements RateController.Reports, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainerReports.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(1);

@@ -2,10 +2,16 @@ package dev.counterweight.sampling;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides how many draws an event makes, so that training effort follows the trainer's capacity:
- * draws rise while the trainer keeps up and fall while its lag grows.
+ * draws rise while the trainer keeps up and fall while its lag grows. Where the batch log is too
+ * far ahead of the trainer, says to wait for it. Without a trainer that has ever reported, draws
+ * stay at the most and nobody is waited for; while reports stay away, draws stay as they are, and
+ * the batch log grows to its largest lead.
  *
  * <p>With L rows in the batch log that the trainer has not reached, S rows written and T rows
  * trained on a second, over the last seconds, in which D draws were made an event: the aim is D (T
@@ -18,6 +24,28 @@ import java.util.Deque;
  * <p>Not thread-safe.
  */
 public final class RateController {
+  /** What the trainer reports. */
+  public interface Reports {
+    /** Takes in what is new, without waiting; whether there was any. */
+    boolean read();
+
+    /** Where the trainer stands now, or null if not known. */
+    @Nullable Standing standing();
+  }
+
+  /**
+   * Where the trainer stands.
+   *
+   * @param trained rows trained on or held, over all time
+   * @param lag rows of the batch log beyond its position
+   */
+  public record Standing(double trained, double lag) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(RateController.class);
+  private static final long READ_EVERY_MS = 200;
+  // Reports come once a second while the trainer gets on.
+  private static final long SILENCE_MS = 3_000;
+  private static final double GO_ON_BELOW = 0.9;
   private static final double SETTLING_S = 10;
   private static final double TARGET_S = 2;
   private static final double MAX_RISE = 1.15;
@@ -35,20 +63,34 @@ public final class RateController {
   private record Observation(long timeMs, double trained, double lag, double draws) {}
 
   private final double most;
+  private final boolean auto;
   private final double leastTarget;
+  private final long maxLead;
+  private final @Nullable Reports reports;
   private final Deque<Observation> window = new ArrayDeque<>();
   private double least;
   private double draws;
+  private long readMs = -READ_EVERY_MS;
+  private long observedMs;
+  private double lead = Double.NaN;
+  private boolean waiting;
 
   /**
    * Starts at the most.
    *
    * @param most the largest D, above 0
+   * @param auto whether D follows the trainer, or stays at the most
    * @param leastTarget L* at least, in rows: what the trainer may lag behind without being slow
+   * @param maxLead rows that the batch log may be ahead of the trainer
+   * @param reports null to follow nobody
    */
-  public RateController(double most, double leastTarget) {
+  public RateController(
+      double most, boolean auto, double leastTarget, long maxLead, @Nullable Reports reports) {
     this.most = most;
+    this.auto = auto && reports != null;
     this.leastTarget = leastTarget;
+    this.maxLead = maxLead;
+    this.reports = reports;
     this.draws = most;
     this.least = most * MIN_SHARE;
   }
@@ -58,10 +100,55 @@ public final class RateController {
     return draws;
   }
 
+  /** Whether to wait until the trainer has come nearer. */
+  public boolean waiting() {
+    return waiting;
+  }
+
+  /** Rows of the batch log that the trainer has not reached; NaN if not known. */
+  public double lead() {
+    return lead;
+  }
+
   /** Does not go below this D, or the largest where that is smaller; never below 1/1000 of it. */
   public void atLeast(double bound) {
-    least = Math.min(Math.max(bound, most * MIN_SHARE), most);
-    draws = Math.max(draws, least);
+    if (auto) {
+      least = Math.min(Math.max(bound, most * MIN_SHARE), most);
+      draws = Math.max(draws, least);
+    }
+  }
+
+  /** Looks where the trainer stands, now and then; to be called often. */
+  public void follow(long nowMs) {
+    if (reports == null || nowMs - readMs < READ_EVERY_MS) {
+      return;
+    }
+    readMs = nowMs;
+    boolean told = reports.read();
+    if (told || nowMs - observedMs >= SILENCE_MS) {
+      observedMs = nowMs;
+      Standing standing = reports.standing();
+      // Silence tells nothing of the trainer's pace: only reports move the draws.
+      if (told && standing != null && auto) {
+        observe(nowMs, standing.trained(), standing.lag());
+      }
+      keepWithin(standing);
+    }
+  }
+
+  private void keepWithin(@Nullable Standing standing) {
+    lead = standing == null ? Double.NaN : standing.lag();
+    boolean tooFar = lead >= (waiting ? GO_ON_BELOW * maxLead : maxLead);
+    if (tooFar != waiting) {
+      waiting = tooFar;
+      LOG.warn(
+          tooFar
+              ? "Waiting for the trainer: the batch log is {} draws ahead of it,"
+                  + " sampler.max.lead={}"
+              : "Going on: the batch log is {} draws ahead of the trainer, sampler.max.lead={}",
+          Math.round(lead),
+          maxLead);
+    }
   }
 
   /**
@@ -72,7 +159,7 @@ public final class RateController {
    *     that went back to its checkpoint, and observation starts anew
    * @param lag rows written and not trained on
    */
-  public void observe(long timeMs, double trained, double lag) {
+  void observe(long timeMs, double trained, double lag) {
     Observation newest = window.peekLast();
     if (newest != null && (trained < newest.trained || timeMs < newest.timeMs)) {
       window.clear();

@@ -33,21 +33,22 @@ public final class SamplingPlan {
    * @param before the snapshot before it, which covers no event used with this plan; null where
    *     there is none
    * @param sampling v_c, K values
-   * @param rule how r_c follows from v_c
-   * @param arrivalShare a
+   * @param policy how r_c follows from v_c, and a
+   * @param draws D as of now, where the policy goes by that
    * @throws IllegalArgumentException if a class has weight in the objective and is never drawn
    */
   public SamplingPlan(
       Snapshot snapshot,
       @Nullable Snapshot before,
       double[] sampling,
-      UsesRule rule,
-      double arrivalShare,
+      SamplingPolicy policy,
+      double draws,
       double evaluationShare) {
     int k = snapshot.classCount();
     this.snapshot = snapshot;
     requireDrawn(snapshot, sampling);
-    this.uses = rule.of(snapshot.priors(), sampling);
+    this.uses = Uses.of(policy, draws, snapshot.priors(), sampling);
+    double arrivalShare = policy.arrivalShare();
     this.evaluation = EvaluationShares.of(snapshot.priors(), evaluationShare);
     this.arrival = new double[k];
     this.schedule = new double[k];

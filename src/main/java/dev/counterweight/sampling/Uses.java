@@ -19,6 +19,19 @@ public record Uses(double[] perClass, double achieved) {
   private static final double ROUNDING = 1e-12;
 
   /**
+   * By the recipe of a policy.
+   *
+   * @param draws D, above 0, for the recipes that make so many draws an event
+   */
+  static Uses of(SamplingPolicy policy, double draws, double[] priors, double[] sampling) {
+    return switch (policy.preset()) {
+      case HYBRID, WEIGHTED_RANDOM -> solve(priors, sampling, draws, policy.maxUses());
+      case NONE, UNDERSAMPLE -> atMostOnce(priors, sampling);
+      case OVERSAMPLE -> atLeastOnce(priors, sampling);
+    };
+  }
+
+  /**
    * Solves for s exactly: classes reach the cap in order of falling v_c, so that the number of
    * capped classes is the smallest at which the next one stays below the cap.
    *

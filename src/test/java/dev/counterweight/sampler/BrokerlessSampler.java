@@ -83,12 +83,7 @@ public final class BrokerlessSampler implements AutoCloseable {
     BatchLog none = new BatchLog(new KafkaClients(config.kafka()), config.topics(), stopped);
     sampler =
         new EventSampler(
-            config,
-            new SnapshotRecord(first, snapshots++, 0),
-            output,
-            none,
-            new Effort(config.sampler(), null),
-            metrics);
+            config, new SnapshotRecord(first, snapshots++, 0), output, none, null, metrics);
     for (int p = 0; p < partitions; p++) {
       spans.put(p, sampler.builder().open(p, 0));
     }

@@ -13,7 +13,6 @@ import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
 import dev.counterweight.sampling.SamplingPolicy;
 import dev.counterweight.sampling.SamplingPolicy.Preset;
-import dev.counterweight.sampling.UsesRule;
 import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.Weighting;
@@ -267,13 +266,7 @@ class CentralPromiseTest {
 
   private static SamplingPlan plan(SamplingPolicy policy, String objective) {
     Snapshot snapshot = Snapshots.of(COUNTS, weights(objective));
-    return new SamplingPlan(
-        snapshot,
-        null,
-        weights(policy.weights()),
-        UsesRule.of(policy, policy.draws()),
-        policy.arrivalShare(),
-        0.1);
+    return new SamplingPlan(snapshot, null, weights(policy.weights()), policy, policy.draws(), 0.1);
   }
 
   private static double[] weights(String formula) {

@@ -95,12 +95,7 @@ final class SamplerRig implements AutoCloseable {
     BatchLog batches = new BatchLog(this::lookBack, config.topics(), ticker);
     sampler =
         new EventSampler(
-            config,
-            new SnapshotRecord(snapshot(counts), 0, 0),
-            output,
-            batches,
-            new Effort(config.sampler(), null),
-            metrics);
+            config, new SnapshotRecord(snapshot(counts), 0, 0), output, batches, null, metrics);
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
     snapshots.updateEndOffsets(Map.of(log, 0L));

@@ -3,7 +3,7 @@ package dev.counterweight.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.sampler.TrainerReports.Standing;
+import dev.counterweight.sampling.RateController.Standing;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -209,8 +209,8 @@ class BatchBuilderTest {
                 Snapshots.balancedOf(n),
                 null,
                 Snapshots.balanced(n),
-                new UsesRule.Budget(3, 12),
-                random.nextDouble(),
+                SamplingPlanTest.hybrid(12, random.nextDouble()),
+                3,
                 0.3);
         builder.plan(plan);
       }
@@ -538,8 +538,8 @@ class BatchBuilderTest {
         snapshot,
         null,
         Snapshots.balanced(snapshot.counts().n()),
-        new UsesRule.Budget(draws, 64),
-        arrivalShare,
+        SamplingPlanTest.hybrid(64, arrivalShare),
+        draws,
         evaluationShare);
   }
 

@@ -89,8 +89,8 @@ class DrawCreditsTest {
         Snapshots.balancedOf(counts),
         null,
         new double[] {1, 2, 3, 4},
-        new UsesRule.Budget(draws, 64),
-        0.5,
+        SamplingPlanTest.hybrid(64, 0.5),
+        draws,
         0.1);
   }
 }

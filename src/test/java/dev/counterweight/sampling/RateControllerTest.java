@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 class RateControllerTest {
   private static final double MOST = 4;
 
+  private final Reported reported = new Reported();
+  private long nowMs;
+
   @Test
   void trainerThatKeepsUpGetsTheMostDraws() {
     Simulation simulation = new Simulation(1_000, 50_000);
@@ -90,7 +93,7 @@ class RateControllerTest {
 
   @Test
   void observationsOfAnotherLifeStartAnew() {
-    RateController control = new RateController(MOST, 1000);
+    RateController control = following(1000);
     control.observe(1000, 50_000, 0);
     control.observe(2000, 51_000, 0);
     double before = control.draws();
@@ -103,9 +106,86 @@ class RateControllerTest {
     assertThat(control.draws()).isLessThan(before);
   }
 
+  @Test
+  void reportsThatStayAwayLeaveTheDrawsAsTheyAre() {
+    RateController control = control(1_000_000);
+    for (int s = 0; s < 10; s++) {
+      told(control, 1000 * s, 100);
+    }
+    assertThat(control.draws()).isEqualTo(MOST);
+
+    for (int s = 0; s < 300; s++) {
+      nowMs += 1000;
+      reported.lag += 1000;
+      control.follow(nowMs);
+    }
+
+    assertThat(control.draws()).isEqualTo(MOST);
+    assertThat(control.lead()).isEqualTo(300_100);
+  }
+
+  @Test
+  void reportsOfATrainerThatFallsBehindLowerThem() {
+    RateController control = control(1_000_000);
+    for (int s = 0; s < 60; s++) {
+      told(control, 100 * s, 1000 * s);
+    }
+
+    assertThat(control.draws()).isLessThan(MOST / 4);
+  }
+
+  @Test
+  void theLargestLeadHoldsWithoutReportsToo() {
+    RateController control = control(20_000);
+    told(control, 1000, 100);
+
+    for (int s = 0; s < 30; s++) {
+      nowMs += 1000;
+      reported.lag += 1000;
+      control.follow(nowMs);
+    }
+
+    assertThat(control.waiting()).isTrue();
+  }
+
   private static void assertSettled(Simulation simulation, int from, double wanted) {
     for (double draws : simulation.draws.subList(from, simulation.draws.size())) {
       assertThat(draws).isCloseTo(wanted, within(0.1 * wanted));
+    }
+  }
+
+  private void told(RateController control, double trained, double lag) {
+    nowMs += 1000;
+    reported.fresh = true;
+    reported.trained = trained;
+    reported.lag = lag;
+    control.follow(nowMs);
+  }
+
+  private RateController control(long maxLead) {
+    return new RateController(MOST, true, 4 * 64, maxLead, reported);
+  }
+
+  private static RateController following(double target) {
+    return new RateController(MOST, true, target, Long.MAX_VALUE, new Reported());
+  }
+
+  /** What the test last said. */
+  private static final class Reported implements RateController.Reports {
+    private boolean fresh;
+    private double trained;
+    private double lag;
+
+    @Override
+    public boolean read() {
+      boolean news = fresh;
+      fresh = false;
+      return news;
+    }
+
+    @Override
+    public RateController.Standing standing() {
+      return new RateController.Standing(trained, lag);
     }
   }
 
@@ -114,7 +194,7 @@ class RateControllerTest {
     private static final double TICK_S = 0.1;
     private static final double MIN_TARGET = 1024;
 
-    final RateController control = new RateController(MOST, MIN_TARGET);
+    final RateController control = following(MIN_TARGET);
     final List<Double> draws = new ArrayList<>();
     double events;
     double capacity;

@@ -16,6 +16,12 @@ import org.junit.jupiter.api.Test;
 
 class SamplingPlanTest {
 
+  /** No class more than {@code maxUses} times, a share of it on arrival. */
+  static SamplingPolicy hybrid(double maxUses, double arrivalShare) {
+    return new SamplingPolicy(
+        SamplingPolicy.Preset.HYBRID, "balanced", 1, false, maxUses, arrivalShare);
+  }
+
   /** Of class 1, 2 in 1,000 events have an importance of 1, the others 0. */
   @Test
   void anImportanceAmongIgnoredEventsPaysInFull() {
@@ -23,7 +29,7 @@ class SamplingPlanTest {
     Snapshot snapshot = Snapshots.of(n, new double[] {1_000, 2}, new double[] {1, 1});
     SamplingPlan plan =
         new SamplingPlan(
-            snapshot, null, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);
+            snapshot, null, Snapshots.balanced(n), SamplingPlanTest.hybrid(64, 0.5), 4, 0.1);
 
     assertThat(plan.lossWeight(1, 1)).isEqualTo(plan.lossWeight(1));
     assertThat(plan.lossWeight(1, 1e9)).isEqualTo(100 * plan.lossWeight(1));
@@ -48,8 +54,8 @@ class SamplingPlanTest {
             snapshot,
             null,
             Snapshots.balanced(n),
-            new UsesRule.Budget(draws, 64),
-            arrivalShare,
+            SamplingPlanTest.hybrid(64, arrivalShare),
+            draws,
             0.1);
 
     double drawn = 0;
@@ -80,7 +86,7 @@ class SamplingPlanTest {
     assertThatThrownBy(
             () ->
                 new SamplingPlan(
-                    snapshot, null, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1))
+                    snapshot, null, new double[] {1, 0}, SamplingPlanTest.hybrid(64, 0.5), 4, 0.1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'c1'")
         .hasMessageContaining("5.0");
@@ -90,7 +96,8 @@ class SamplingPlanTest {
   void aClassOfNoWeightAtAllIsNotTrainedOn() {
     Snapshot snapshot = Snapshots.of(new double[] {90, 10}, new double[] {1, 0});
     SamplingPlan plan =
-        new SamplingPlan(snapshot, null, new double[] {1, 0}, new UsesRule.Budget(4, 64), 0.5, 0.1);
+        new SamplingPlan(
+            snapshot, null, new double[] {1, 0}, SamplingPlanTest.hybrid(64, 0.5), 4, 0.1);
     assertThat(plan.arrival(1)).isZero();
     assertThat(plan.schedule()[1]).isZero();
     assertThat(plan.lossWeight(1)).isZero();
@@ -104,8 +111,8 @@ class SamplingPlanTest {
             Snapshots.balancedOf(0, 0),
             null,
             new double[] {1, 1},
-            new UsesRule.Budget(4, 64),
-            0.5,
+            SamplingPlanTest.hybrid(64, 0.5),
+            4,
             0.1);
     assertThat(plan.lossWeight(0)).isPositive().isFinite();
     assertThat(plan.evaluation(1)).isEqualTo(1);
@@ -119,7 +126,7 @@ class SamplingPlanTest {
     Snapshot snapshot = Snapshots.named("batch", balanced);
     SamplingPlan plan =
         new SamplingPlan(
-            snapshot, null, Snapshots.balanced(n), new UsesRule.Budget(4, 64), 0.5, 0.1);
+            snapshot, null, Snapshots.balanced(n), SamplingPlanTest.hybrid(64, 0.5), 4, 0.1);
     for (int c = 0; c < 2; c++) {
       assertThat(plan.lossWeight(c)).isEqualTo(1 / (2 * plan.arrival(c)));
     }
