@@ -2,22 +2,30 @@ package dev.counterweight.batch;
 
 import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.protocol.InvariantException;
+import dev.counterweight.protocol.Span;
 import dev.counterweight.tensor.MalformedTensorsException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * What a batch record must be before anything is done with it: a record that is taken in half and
  * then refused would leave a model that no batch log gives. Stateless and thread-safe.
  */
 public final class MiniBatchRules {
+  private static final Span NOTHING = new Span(0, 0);
+
   private MiniBatchRules() {}
 
   /**
-   * Demands that all parts of a record fit one another and a job, and that numbers are finite and
-   * in their ranges.
+   * Demands that all parts of a record fit one another and a job, that numbers are finite and in
+   * their ranges, and that the record keeps what was promised of it.
    *
    * @param features F
    * @param classes K
    * @throws MalformedTensorsException naming the first tensor that does not fit, and the rule
+   * @throws InvariantException as {@link #requirePromises}
    */
   public static void require(MiniBatch batch, int features, int classes) {
     Draws draws = batch.draws();
@@ -40,6 +48,51 @@ public final class MiniBatchRules {
     ofClasses("uses", batch.uses(), classes, Float.MAX_VALUE);
     ofClasses("eval_prior", batch.known().prior(), classes, 1);
     ofClasses("eval_class_weight", batch.known().classWeight(), classes, Float.MAX_VALUE);
+    requirePromises(batch);
+  }
+
+  /**
+   * Demands what the sampler promises of a record, where it is written and where it is read:
+   * evaluation rows are of events that the record covers, each once and in their order, with a
+   * weight 1/e_c of at least 1; no event is drawn before it is covered.
+   *
+   * @throws InvariantException naming the first row that breaks this
+   */
+  public static void requirePromises(MiniBatch batch) {
+    SortedMap<Integer, Span> spans = batch.origin().spans();
+    EvaluationSlice slice = batch.evaluation();
+    Map<Integer, Long> next = new HashMap<>();
+    for (int row = 0; row < slice.rows(); row++) {
+      int partition = slice.sourcePartition()[row];
+      long offset = slice.sourceOffset()[row];
+      Span span = spans.getOrDefault(partition, NOTHING);
+      long least = next.getOrDefault(partition, span.from());
+      if (offset < least || offset >= span.to()) {
+        throw new InvariantException(
+            "partition %d: evaluation rows are of events that their record covers, each once and in order"
+                .formatted(partition),
+            "an offset from %d to %d".formatted(least, span.to() - 1),
+            offset);
+      }
+      next.put(partition, offset + 1);
+      if (!(slice.weights()[row] >= 1)) {
+        throw new InvariantException(
+            "an evaluation row weighs 1/e_c, e_c a probability",
+            "at least 1",
+            slice.weights()[row]);
+      }
+    }
+    Draws draws = batch.draws();
+    for (int row = 0; row < draws.rows(); row++) {
+      int partition = draws.sourcePartition()[row];
+      long end = spans.getOrDefault(partition, NOTHING).to();
+      if (draws.fresh()[row] != 0 && draws.sourceOffset()[row] >= end) {
+        throw new InvariantException(
+            "partition %d: no event is drawn before it is covered".formatted(partition),
+            "an offset below " + end,
+            draws.sourceOffset()[row]);
+      }
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.MiniBatchRules;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
@@ -95,8 +96,10 @@ final class BatchOutput {
    *
    * @param events events that the record covers
    * @throws TransactionalWriter.AbortedException if what was written before cannot be committed
+   * @throws dev.counterweight.protocol.InvariantException if the record is not what was promised
    */
   void write(MiniBatch batch, long events) {
+    MiniBatchRules.requirePromises(batch);
     long bytes = letters.waitingBytes() + bytes(batch);
     int letter = letters.waiting();
     List<ProducerRecord<byte[], byte[]>> before = letters.drain(ticker.millis());

@@ -45,6 +45,7 @@ final class SnapshotCheck implements Consumer<SnapshotRecord> {
               .formatted(where, weights.stream(), config.events().topic(), events.stream()));
     }
     schemas.require(where, weights.schemaOr(schemas.own()));
+    weights.requireWhole();
   }
 
   /**

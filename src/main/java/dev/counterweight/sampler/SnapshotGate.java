@@ -155,6 +155,13 @@ final class SnapshotGate {
 
   private SnapshotRecord follow(SnapshotRecord next) {
     parts.check().accept(next);
+    Snapshot used = sampler.snapshot().weights();
+    boolean again =
+        next.weights().version() == used.version()
+            && next.weights().offsets().equals(used.offsets());
+    if (next.offset() > sampler.snapshot().offset() && !again) {
+      next.weights().requireFollows(used);
+    }
     sampler.follow(end.see(next));
     return next;
   }

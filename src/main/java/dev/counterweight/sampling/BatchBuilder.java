@@ -101,8 +101,8 @@ public final class BatchBuilder {
     this.rejections = rejections;
     this.sink = sink;
     this.credits = new DrawCredits(classes, limits.draws(), SPREAD_STEPS * limits.leastDraws());
-    this.draws = new Rows(features);
-    this.evaluation = new Rows(features);
+    this.draws = new Rows(features, classes);
+    this.evaluation = new Rows(features, classes);
     this.scratch = new float[features];
     this.rowBytes = rowBytes(features);
     this.headBytes = FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes;

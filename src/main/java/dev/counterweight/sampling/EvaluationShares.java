@@ -1,5 +1,6 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.protocol.InvariantException;
 import java.util.Arrays;
 
 /**
@@ -10,6 +11,8 @@ import java.util.Arrays;
  * Every e_c is at least h, so that a row's weight 1 / e_c is at most 2 / share.
  */
 public final class EvaluationShares {
+  private static final double ROUNDING = 1e-12;
+
   private EvaluationShares() {}
 
   /**
@@ -26,6 +29,23 @@ public final class EvaluationShares {
       shares[c] = priors[c] > 0 ? half + Math.min(cap, level / priors[c]) : 1;
     }
     return shares;
+  }
+
+  /**
+   * Demands that weights 1 / e_c are at least 1 and at most 2 / share.
+   *
+   * @throws InvariantException naming the first that is not
+   */
+  static void require(double[] shares, double share) {
+    for (int c = 0; c < shares.length; c++) {
+      double weight = 1 / shares[c];
+      if (!(weight >= 1 - ROUNDING && weight <= 2 / share * (1 + ROUNDING))) {
+        throw new InvariantException(
+            "class %d: evaluation weights 1/e_c are at least 1 and at most 2/share".formatted(c),
+            "1 to " + 2 / share,
+            weight);
+      }
+    }
   }
 
   /** k, at which sum min(p_c cap, k) is half: the rarest classes are the first at their cap. */

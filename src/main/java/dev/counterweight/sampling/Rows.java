@@ -1,11 +1,16 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.protocol.InvariantException;
 import java.util.Arrays;
 
 /** Rows of a batch record in the making; the storage is kept from record to record. */
 final class Rows {
+  // Weights are rounded to floats, a record at most some thousand of them.
+  private static final double ROUNDING = 1e-5;
+
   private final int featureCount;
+  private final double[] owed; // what the rows of each class are to pay
   private int size;
   private float[] features = {};
   private int[] labels = {};
@@ -14,8 +19,9 @@ final class Rows {
   private long[] offsets = {};
   private byte[] fresh = {};
 
-  Rows(int featureCount) {
+  Rows(int featureCount, int classes) {
     this.featureCount = featureCount;
+    this.owed = new double[classes];
   }
 
   int size() {
@@ -24,6 +30,7 @@ final class Rows {
 
   void clear() {
     size = 0;
+    Arrays.fill(owed, 0);
   }
 
   /**
@@ -36,9 +43,17 @@ final class Rows {
     if (size == labels.length) {
       grow();
     }
+    if (label < 0 || label >= owed.length) {
+      throw new InvariantException(
+          "partition %d, offset %d: an event's label is the index of a class"
+              .formatted(partition, offset),
+          "0 to " + (owed.length - 1),
+          label);
+    }
     System.arraycopy(source, at, features, size * featureCount, featureCount);
     labels[size] = label;
     weights[size] = (float) Math.min(weight, Float.MAX_VALUE);
+    owed[label] += Math.min(weight, Float.MAX_VALUE);
     partitions[size] = partition;
     offsets[size] = offset;
     fresh[size] = (byte) (first ? 1 : 0);
@@ -52,6 +67,7 @@ final class Rows {
       firsts[row] = fresh[order[row]];
     }
     MiniBatch.EvaluationSlice rows = slice(order);
+    requirePaid(rows.labels(), rows.weights());
     return new MiniBatch.Draws(
         rows.features(),
         rows.labels(),
@@ -59,6 +75,23 @@ final class Rows {
         rows.sourcePartition(),
         rows.sourceOffset(),
         firsts);
+  }
+
+  /** What the rows pay each class is what the plans asked of them. */
+  private void requirePaid(long[] paidLabels, float[] paidWeights) {
+    double[] paid = new double[owed.length];
+    for (int row = 0; row < paidLabels.length; row++) {
+      paid[(int) paidLabels[row]] += paidWeights[row];
+    }
+    for (int c = 0; c < owed.length; c++) {
+      if (!(Math.abs(paid[c] - owed[c]) <= ROUNDING * owed[c])) {
+        throw new InvariantException(
+            "class %d: the loss weights of a record's draws sum up to what the plan gives"
+                .formatted(c),
+            owed[c],
+            paid[c]);
+      }
+    }
   }
 
   /** The rows as an evaluation slice, row i being this buffer's {@code order[i]}. */

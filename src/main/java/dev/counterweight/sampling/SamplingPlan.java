@@ -50,6 +50,7 @@ public final class SamplingPlan {
     this.uses = Uses.of(policy, draws, snapshot.priors(), sampling);
     double arrivalShare = policy.arrivalShare();
     this.evaluation = EvaluationShares.of(snapshot.priors(), evaluationShare);
+    EvaluationShares.require(evaluation, evaluationShare);
     this.arrival = new double[k];
     this.schedule = new double[k];
     this.lossWeight = new double[k];

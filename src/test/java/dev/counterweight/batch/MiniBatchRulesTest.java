@@ -3,15 +3,18 @@ package dev.counterweight.batch;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -70,6 +73,51 @@ class MiniBatchRulesTest {
         Arguments.of("eval_class_weight", f32(-1, 1), "at least 0 and finite"));
   }
 
+  @ParameterizedTest
+  @MethodSource("broken")
+  void recordThatBreaksAPromiseIsNeitherWrittenNorRead(String name, Tensor tensor, String line) {
+    SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(record(), FEATURES));
+    SortedMap<String, Tensor> tensors = new TreeMap<>(file.tensors());
+    tensors.put(name, tensor);
+    MiniBatch broken = MiniBatchFormat.read(new SafeTensors(tensors, file.metadata()).toBytes());
+
+    for (ThrowingCallable look :
+        List.<ThrowingCallable>of(
+            () -> MiniBatchRules.requirePromises(broken),
+            () -> MiniBatchRules.require(broken, FEATURES, CLASSES))) {
+      assertThatThrownBy(look).isInstanceOf(InvariantException.class).hasMessageStartingWith(line);
+    }
+  }
+
+  static Stream<Arguments> broken() {
+    String order =
+        "partition 0: evaluation rows are of events that their record covers, each once and in"
+            + " order: expected an offset from %d to 8, found %d;";
+    return Stream.of(
+        Arguments.of("eval_source_offset", i64(2, 3), order.formatted(3, 2)),
+        Arguments.of("eval_source_offset", i64(3, 9), order.formatted(4, 9)),
+        Arguments.of("eval_source_offset", i64(5, 4), order.formatted(6, 4)),
+        Arguments.of("eval_source_offset", i64(5, 5), order.formatted(6, 5)),
+        Arguments.of(
+            "eval_source_partition",
+            new Tensor.I32(new int[] {0, 1}, 2),
+            "partition 1: evaluation rows are of events that their record covers, each once and in"
+                + " order: expected an offset from 0 to -1, found 8;"),
+        Arguments.of(
+            "eval_weights",
+            f32(1, 0.5f),
+            "an evaluation row weighs 1/e_c, e_c a probability: expected at least 1, found 0.5;"),
+        Arguments.of(
+            "source_offset",
+            i64(0, 9),
+            "partition 0: no event is drawn before it is covered: expected an offset below 9, found"
+                + " 9;"));
+  }
+
+  private static Tensor i64(long... values) {
+    return new Tensor.I64(values, values.length);
+  }
+
   private static Tensor f32(float... values) {
     return new Tensor.F32(values, values.length);
   }
@@ -82,13 +130,13 @@ class MiniBatchRulesTest {
             new float[] {1, 0},
             new int[ROWS],
             new long[ROWS],
-            new byte[ROWS]),
+            new byte[] {0, 1}),
         new MiniBatch.EvaluationSlice(
             new float[ROWS * FEATURES],
             new long[] {1, 0},
             new float[] {1, 10},
             new int[ROWS],
-            new long[ROWS]),
+            new long[] {3, 8}),
         MiniBatch.Known.nothing(CLASSES),
         new float[] {0.9f, 0.1f},
         new float[] {0.5f, 5},

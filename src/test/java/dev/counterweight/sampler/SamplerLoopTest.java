@@ -1,9 +1,13 @@
 package dev.counterweight.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.protocol.InvariantException;
+import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +84,20 @@ class SamplerLoopTest {
       for (MiniBatch record : rig.committed()) {
         assertThat(record.known().prior()).as("nothing stands before the first").containsOnly(0);
       }
+    }
+  }
+
+  @Test
+  void snapshotThatIsNoLaterThanTheOneBeforeItEndsTheRole() {
+    try (SamplerRig rig = new SamplerRig(1, Map.of(), 90, 9, 1)) {
+      TopicPartition log = rig.snapshots.assignment().iterator().next();
+      rig.snapshots.updateEndOffsets(Map.of(log, 2L));
+      Snapshot next = rig.snapshot(90, 9, 1);
+      byte[] json = SnapshotJson.write(next.with(Snapshot.Offsets.NONE));
+      rig.snapshots.addRecord(new ConsumerRecord<>(log.topic(), 0, 1, new byte[0], json));
+      assertThatThrownBy(() -> rig.gate.followNext(Duration.ofSeconds(5)))
+          .isInstanceOf(InvariantException.class)
+          .hasMessageStartingWith("snapshot version 1: versions rise: expected above 1, found 1;");
     }
   }
 

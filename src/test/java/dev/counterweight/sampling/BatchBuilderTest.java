@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.MiniBatch;
@@ -8,6 +9,7 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampler.Snapshots;
 import dev.counterweight.weights.Snapshot;
@@ -503,6 +505,22 @@ class BatchBuilderTest {
     long[] sorted = offsets.clone();
     java.util.Arrays.sort(sorted);
     assertThat(offsets).isNotEqualTo(sorted);
+  }
+
+  @Test
+  void eventBelowThePositionEndsTheRole() {
+    BatchBuilder builder = builder(2, 1, LIMITS, 4);
+    builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    OpenSpan span = builder.open(2, 10);
+    builder.add(span, 12, new EventHead(0, 5, 1), new byte[4]);
+    for (long offset : new long[] {12, 3}) {
+      assertThatThrownBy(() -> builder.add(span, offset, new EventHead(0, 5, 1), new byte[4]))
+          .isInstanceOf(InvariantException.class)
+          .hasMessageStartingWith(
+              "partition 2: events are used in the order of their offsets: expected an offset of at"
+                  + " least 13, found %d;",
+              offset);
+    }
   }
 
   private BatchBuilder builder(int classes, int features, BatchBuilder.Limits limits, int memory) {

@@ -1,8 +1,11 @@
 package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.protocol.InvariantException;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -54,5 +57,17 @@ class EvaluationSharesTest {
   void oneClassIsEvaluatedAtTheShareAndUnseenOnesWhole() {
     assertThat(EvaluationShares.of(new double[] {1, 0}, 0.1)).containsExactly(0.1, 1);
     assertThat(EvaluationShares.of(new double[] {0, 0}, 0.1)).containsExactly(1, 1);
+  }
+
+  @Test
+  void weightOutsideOfOneToTwoOverTheShareEndsTheRole() {
+    assertThatCode(() -> EvaluationShares.require(new double[] {0.05, 0.1, 1}, 0.1))
+        .doesNotThrowAnyException();
+    String line = "class 1: evaluation weights 1/e_c are at least 1 and at most 2/share:";
+    for (double share : new double[] {0.04, 1.25, 0, Double.NaN}) {
+      assertThatThrownBy(() -> EvaluationShares.require(new double[] {1, share}, 0.1))
+          .isInstanceOf(InvariantException.class)
+          .hasMessageStartingWith(line + " expected 1 to 20.0, found " + 1 / share);
+    }
   }
 }

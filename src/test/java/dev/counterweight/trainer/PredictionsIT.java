@@ -133,7 +133,8 @@ class PredictionsIT {
         batch.prior(),
         batch.classWeight(),
         batch.uses(),
-        batch.origin());
+        TrainerJob.covering(
+            batch.origin(), all.sourceOffset()[0], all.sourceOffset()[n * SLICES - 1] + 1));
   }
 
   private JsonNode audit(TrainerJob job, int rows) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
@@ -17,9 +18,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -201,13 +204,20 @@ class TestThenTrainTest {
             labels(random, evaluated),
             weights,
             new int[evaluated],
-            new long[evaluated]),
+            LongStream.range(0, evaluated).toArray()),
         MiniBatch.Known.nothing(CLASSES),
         new float[CLASSES],
         new float[CLASSES],
         new float[CLASSES],
         new MiniBatch.Origin(
-            "job", 1, new TreeMap<>(), new TreeMap<>(), 0, 0, new StreamIdentity("c", "t"), null));
+            "job",
+            1,
+            new TreeMap<>(Map.of(0, new Span(0, evaluated))),
+            new TreeMap<>(),
+            0,
+            0,
+            new StreamIdentity("c", "t"),
+            null));
   }
 
   private static MiniBatch part(MiniBatch whole, int from, int to, boolean evaluated) {

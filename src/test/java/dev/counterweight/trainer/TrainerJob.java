@@ -149,6 +149,20 @@ final class TrainerJob {
             schema));
   }
 
+  /** An origin that covers these offsets of the one partition. */
+  static MiniBatch.Origin covering(MiniBatch.Origin of, long from, long to) {
+    return new MiniBatch.Origin(
+        of.job(),
+        of.weightsVersion(),
+        new TreeMap<>(Map.of(0, new Span(from, to))),
+        of.end(),
+        of.eventTimeMinMs(),
+        of.eventTimeMaxMs(),
+        of.stream(),
+        of.schema(),
+        of.events());
+  }
+
   private static MiniBatch batch(int number, String topicId) {
     SplittableRandom random = new SplittableRandom(number);
     MiniBatch.Draws draws = draws(random, number);

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,12 +110,13 @@ class TrainerReportDocumentTest {
     }
     return new MiniBatch(
         batch.draws(),
-        new MiniBatch.EvaluationSlice(features, labels, weights, new int[rows], new long[rows]),
+        new MiniBatch.EvaluationSlice(
+            features, labels, weights, new int[rows], LongStream.range(0, rows).toArray()),
         batch.known(),
         batch.prior(),
         batch.classWeight(),
         batch.uses(),
-        batch.origin());
+        TrainerJob.covering(batch.origin(), 0, rows));
   }
 
   /** Those with a cross in a column. */
