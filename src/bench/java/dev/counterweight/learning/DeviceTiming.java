@@ -93,7 +93,7 @@ final class DeviceTiming {
   private static final class Step implements AutoCloseable {
     private final NDManager manager;
     private final Network network;
-    private final Adam optimizer;
+    private final Optimizer optimizer;
     private final Normalizer normalizer;
     private final BatchLoss loss;
     private final DirectFloats input = new DirectFloats();
@@ -133,7 +133,8 @@ final class DeviceTiming {
               HiddenActivation.of(ModelConfig.Activation.RELU),
               new Dropout(0, 1),
               layers.initial(random));
-      this.optimizer = new Adam(manager, layers.layout(), TrainerSettings.of(Map.of()).optimizer());
+      this.optimizer =
+          new Optimizer(manager, layers.layout(), TrainerSettings.of(Map.of()).optimizer());
       this.normalizer = new Normalizer(width, 0, 1);
       this.normalizer.update(features, weights, Math.min(rows, 256));
       float[] ones = new float[classes];

@@ -2,6 +2,7 @@ package dev.counterweight.learning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
@@ -70,6 +71,13 @@ final class DirectFloats implements AutoCloseable {
     ByteBuffer own = slice(allocate(values.length), values.length);
     own.asFloatBuffer().put(values);
     return manager.create(own, new Shape(values.length), DataType.FLOAT32);
+  }
+
+  /** Puts other values in an array's place. */
+  static void assign(NDArray array, float[] values) {
+    try (NDArray fresh = copy(array.getManager(), values)) {
+      array.set(new NDIndex(":"), fresh);
+    }
   }
 
   @Override

@@ -1,49 +1,37 @@
 package dev.counterweight.learning;
 
 import dev.counterweight.config.ModelConfig;
+import java.util.Map;
 
 /** The function between layers and its derivative, in PyTorch's own operations. */
 enum HiddenActivation {
-  RELU("torch.relu_(%s)", "torch.threshold_backward(%1$s, %2$s, 0, grad_input=%1$s)", true),
+  RELU("torch.relu_(s)", "torch.threshold_backward(e, k, 0, grad_input=e)", "a"),
   LEAKY_RELU(
-      "torch.leaky_relu_(%s, 0.01)",
-      "torch.leaky_relu_backward(%1$s, %2$s, 0.01, True, grad_input=%1$s)", true),
-  TANH("torch.tanh_(%s)", "torch.tanh_backward(%1$s, %2$s, grad_input=%1$s)", true),
-  SIGMOID("torch.sigmoid_(%s)", "torch.sigmoid_backward(%1$s, %2$s, grad_input=%1$s)", true),
-  GELU("torch.gelu(%s)", "torch.gelu_backward(%1$s, %2$s, grad_input=%1$s)", false),
-  SILU("torch.silu(%s)", "torch.silu_backward(%1$s, %2$s, grad_input=%1$s)", false);
+      "torch.leaky_relu_(s, 0.01)",
+      "torch.leaky_relu_backward(e, k, 0.01, True, grad_input=e)",
+      "a"),
+  TANH("torch.tanh_(s)", "torch.tanh_backward(e, k, grad_input=e)", "a"),
+  SIGMOID("torch.sigmoid_(s)", "torch.sigmoid_backward(e, k, grad_input=e)", "a"),
+  GELU("torch.gelu(s)", "torch.gelu_backward(e, k, grad_input=e)", "s"),
+  SILU("torch.silu(s)", "torch.silu_backward(e, k, grad_input=e)", "s");
 
-  private final String value;
-  private final String gradient;
-  private final boolean byValue;
+  private final Map<String, String> script;
 
-  HiddenActivation(String value, String gradient, boolean byValue) {
-    this.value = value;
-    this.gradient = gradient;
-    this.byValue = byValue;
+  /**
+   * @param value of s; may overwrite it if {@code kept} is a
+   * @param gradient with respect to s, of that with respect to the value, e, which it overwrites
+   * @param kept what the gradient needs as k: the value, a, or s
+   */
+  HiddenActivation(String value, String gradient, String kept) {
+    this.script = Map.of("value", value, "gradient", gradient, "kept", kept);
   }
 
   static HiddenActivation of(ModelConfig.Activation kind) {
     return valueOf(kind.name());
   }
 
-  /** TorchScript for the function's value; one that goes back by value overwrites its argument. */
-  String value(String sums) {
-    return value.formatted(sums);
-  }
-
-  /**
-   * TorchScript for the gradient with respect to the function's argument.
-   *
-   * @param gradient with respect to the function's value; overwritten with the result
-   * @param kept the value, or the argument if it does not go back by value
-   */
-  String gradient(String gradient, String kept) {
-    return this.gradient.formatted(gradient, kept);
-  }
-
-  /** Whether the way back starts from the function's value; otherwise from its argument. */
-  boolean byValue() {
-    return byValue;
+  /** What {@code network.torchscript} needs. */
+  Map<String, String> script() {
+    return script;
   }
 }

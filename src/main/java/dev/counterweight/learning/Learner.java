@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.config.ModelConfig;
-import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.loss.BatchLoss;
 import dev.counterweight.protocol.FailureException;
@@ -66,7 +65,7 @@ public final class Learner implements AutoCloseable {
     this.manager = NDManager.newBaseManager(ComputeDevice.of(config.device()), "PyTorch");
     this.loss = BatchLoss.of(config.loss(), classes);
     this.model = TrainedModel.of(config.model(), manager, width(), classes, seed);
-    this.optimizer = optimizer(config.optimizer());
+    this.optimizer = new Optimizer(manager, model.layout(), config.optimizer());
     this.learningRate = config.optimizer().learningRate();
     this.schedule = new Schedule(config.optimizer().warmupSteps());
     this.gradientClip = config.optimizer().gradientClip();
@@ -297,14 +296,5 @@ public final class Learner implements AutoCloseable {
     } else {
       target.put(rows, from * features, n * features);
     }
-  }
-
-  private Optimizer optimizer(OptimizerConfig config) {
-    return switch (config.kind()) {
-      case ADAM, ADAMW -> new Adam(manager, model.layout(), config);
-      case SGD ->
-          new Sgd(
-              manager, model.layout(), config.momentum(), config.nesterov(), config.weightDecay());
-    };
   }
 }

@@ -1,5 +1,7 @@
 package dev.counterweight.learning;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -11,9 +13,12 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -52,6 +57,19 @@ final class NativeProgram implements AutoCloseable {
     }
   }
 
+  /** Functions that stand in the resource {@code NAME.torchscript}, each {@code $KEY} replaced. */
+  static String script(String name, Map<String, ?> values) {
+    try (InputStream in = NativeProgram.class.getResourceAsStream(name + ".torchscript")) {
+      String text = new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8);
+      for (Map.Entry<String, ?> value : values.entrySet()) {
+        text = text.replace("$" + value.getKey(), value.getValue().toString());
+      }
+      return text;
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
+    }
+  }
+
   /** Runs a function; arguments and result are the caller's to close. */
   IValue run(String function, IValue... arguments) {
     // Per thread, and a thread's default is on.
@@ -84,9 +102,9 @@ final class NativeProgram implements AutoCloseable {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       put(zip, "data.pkl", pickled(lists));
-      put(zip, "code/__torch__.py", source.toString().getBytes(StandardCharsets.UTF_8));
+      put(zip, "code/__torch__.py", source.toString().getBytes(UTF_8));
       put(zip, "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
-      put(zip, "version", "3\n".getBytes(StandardCharsets.UTF_8));
+      put(zip, "version", "3\n".getBytes(UTF_8));
     }
     return bytes.toByteArray();
   }
@@ -112,7 +130,7 @@ final class NativeProgram implements AutoCloseable {
   }
 
   private static void text(ByteArrayOutputStream out, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.getBytes(UTF_8);
     out.write('X');
     for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
       out.write(bytes.length >> shift);

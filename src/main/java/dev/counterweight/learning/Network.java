@@ -2,10 +2,7 @@ package dev.counterweight.learning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +13,17 @@ import java.util.List;
  * <p>Owns its arrays until closed. Not thread-safe.
  */
 final class Network implements TrainedModel {
+  private static final List<String> LISTS =
+      List.of(
+          "weights",
+          "transposed",
+          "biases",
+          "weight_gradients",
+          "bias_gradients",
+          "inputs",
+          "bases",
+          "factors");
+
   private final NDManager manager;
   private final Layers layers;
   private final ParameterLayout layout;
@@ -37,12 +45,9 @@ final class Network implements TrainedModel {
     this.parameters = DirectFloats.copy(manager, values);
     this.gradient = DirectFloats.copy(manager, new float[layout.size()]);
     this.program =
-        new NativeProgram(
-            manager,
-            List.of("parameters", "gradients", "kept"),
-            new NetworkProgram(layers.count(), activation, dropout.leavesOut()).functions());
-    try (IValue into = NativeProgram.arrays(views(parameters));
-        IValue gradients = NativeProgram.arrays(views(gradient));
+        new NativeProgram(manager, LISTS, NativeProgram.script("network", activation.script()));
+    try (IValue into = NativeProgram.arrays(layout.views(parameters));
+        IValue gradients = NativeProgram.arrays(layout.views(gradient));
         IValue unused = program.run("hold", into, gradients)) {}
   }
 
@@ -54,13 +59,6 @@ final class Network implements TrainedModel {
   @Override
   public NDArray parameters() {
     return parameters;
-  }
-
-  @Override
-  public void assign(float[] values) {
-    try (NDArray fresh = DirectFloats.copy(manager, values)) {
-      parameters.set(new NDIndex(":"), fresh);
-    }
   }
 
   @Override
@@ -92,16 +90,5 @@ final class Network implements TrainedModel {
     dropout.close();
     program.close();
     manager.close();
-  }
-
-  /** A slice shares its memory with the flat array: updating one updates the other. */
-  private List<NDArray> views(NDArray flat) {
-    List<NDArray> views = new ArrayList<>();
-    for (ParameterLayout.Slot slot : layout.slots()) {
-      views.add(
-          flat.get(new NDIndex("{}:{}", slot.from(), slot.to()))
-              .reshape(new Shape(slot.shape().stream().mapToLong(Long::longValue).toArray())));
-    }
-    return views;
   }
 }

@@ -1,15 +1,17 @@
 package dev.counterweight.learning;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The names and shapes of a model's parameters and the place of each in one flat array.
@@ -21,7 +23,11 @@ record ParameterLayout(List<Slot> slots) {
   /** A parameter's place in the flat array. */
   record Slot(String name, int from, List<Long> shape) {
     int size() {
-      return (int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+      return (int) Arrays.stream(dims()).reduce(1, (a, b) -> a * b);
+    }
+
+    long[] dims() {
+      return shape.stream().mapToLong(Long::longValue).toArray();
     }
 
     int to() {
@@ -61,17 +67,23 @@ record ParameterLayout(List<Slot> slots) {
     return tensors;
   }
 
-  /**
-   * Declares a flat array as state, each name followed by {@code suffix}.
-   *
-   * @param values gives an array that nobody writes to any more
-   */
-  void declare(State state, String suffix, Supplier<float[]> values, Consumer<float[]> restore) {
+  /** Parameters as slices of a flat array, sharing its memory: updating one updates the other. */
+  List<NDArray> views(NDArray flat) {
+    return slots.stream()
+        .map(
+            slot ->
+                flat.get(new NDIndex("{}:{}", slot.from(), slot.to()))
+                    .reshape(new Shape(slot.dims())))
+        .toList();
+  }
+
+  /** Declares a flat array as state, each name followed by {@code suffix}. */
+  void declare(State state, String suffix, NDArray array) {
     state.part(
-        out -> out.putAll(named(values.get(), suffix)),
+        out -> out.putAll(named(array.toFloatArray(), suffix)),
         in -> {
           float[] flat = flat(in, suffix);
-          return () -> restore.accept(flat);
+          return () -> DirectFloats.assign(array, flat);
         });
   }
 
@@ -83,8 +95,7 @@ record ParameterLayout(List<Slot> slots) {
   float[] flat(SafeTensors in, String suffix) {
     float[] flat = new float[size()];
     for (Slot slot : slots) {
-      long[] shape = slot.shape().stream().mapToLong(Long::longValue).toArray();
-      float[] part = in.floats(slot.name() + suffix, shape);
+      float[] part = in.floats(slot.name() + suffix, slot.dims());
       System.arraycopy(part, 0, flat, slot.from(), part.length);
     }
     return flat;

@@ -43,7 +43,7 @@ final class ScriptedModel implements TrainedModel {
   private final List<PtNDArray> trained;
   private final ParameterLayout layout;
   private final NDArray parameters;
-  private final List<NDArray> views = new ArrayList<>();
+  private final List<NDArray> views;
   private final long seed;
   private @Nullable Pass pass;
 
@@ -65,22 +65,11 @@ final class ScriptedModel implements TrainedModel {
       try (NDManager scratch = manager.newSubManager()) {
         this.parameters = DirectFloats.copy(manager, flat(scratch, trained).toFloatArray());
       }
-      for (ParameterLayout.Slot slot : layout.slots()) {
-        NDArray view = parameters.get(new NDIndex("{}:{}", slot.from(), slot.to()));
-        views.add(view.reshape(shape(slot)));
-      }
+      this.views = layout.views(parameters);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
-  }
-
-  @Override
-  public void assign(float[] values) {
-    try (NDArray fresh = DirectFloats.copy(manager, values)) {
-      parameters.set(new NDIndex(":"), fresh);
-    }
-    updated();
   }
 
   @Override
@@ -271,10 +260,6 @@ final class ScriptedModel implements TrainedModel {
                 p ->
                     Map.entry(p.getName(), Arrays.stream(p.getShape().getShape()).boxed().toList()))
             .toList());
-  }
-
-  private static Shape shape(ParameterLayout.Slot slot) {
-    return new Shape(slot.shape().stream().mapToLong(Long::longValue).toArray());
   }
 
   private String shapes() {

@@ -52,13 +52,11 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
   /** The flat parameters: update them in place, then call {@link #updated}. */
   NDArray parameters();
 
-  /** Takes other values for the parameters, exactly. */
-  void assign(float[] values);
-
   /** The parameters, by their names. */
   @Override
   default void declare(State state) {
-    layout().declare(state, "", () -> parameters().toFloatArray(), this::assign);
+    layout().declare(state, "", parameters());
+    state.restored(this::updated);
   }
 
   /** Takes note that the parameters have changed. */

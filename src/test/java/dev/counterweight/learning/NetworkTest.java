@@ -62,8 +62,8 @@ class NetworkTest {
       for (ModelConfig.Activation kind : ModelConfig.Activation.values()) {
         HiddenActivation activation = HiddenActivation.of(kind);
         String function =
-            "  def of(self: __torch__.Program,\n    x: Tensor) -> Tensor:\n    return %s\n"
-                .formatted(activation.value("x"));
+            "  def of(self: __torch__.Program,\n    s: Tensor) -> Tensor:\n    return %s\n"
+                .formatted(activation.script().get("value"));
         try (NativeProgram program = new NativeProgram(manager, List.of(), function);
             IValue x = NativeProgram.array(manager.create(new float[] {-1.5f, 0.5f}));
             IValue value = program.run("of", x)) {

@@ -103,7 +103,7 @@ class OptimizerTest {
     double first = 0;
     double second = 0;
     try (NDManager manager = TestDevice.manager();
-        Adam adam = new Adam(manager, new Layers(List.of(1, 1)).layout(), config)) {
+        Optimizer adam = new Optimizer(manager, new Layers(List.of(1, 1)).layout(), config)) {
       NDArray parameters = manager.create(new float[] {2, 2});
       for (int t = 1; t <= 5; t++) {
         double g = (t % 2 == 0 ? -3 : 1) + 0.5 * p;
@@ -125,7 +125,7 @@ class OptimizerTest {
     try (NDManager manager = TestDevice.manager()) {
       NDArray moments = manager.create(new float[] {1e-40f, -1e-31f, 1e-20f, -1, 0});
 
-      Moments.sweep(moments, 1e-30f);
+      Optimizer.sweep(moments, 1e-30f);
 
       // Adding 0 makes the -0 that a negative moment leaves a plain 0.
       assertThat(moments.add(0).toFloatArray()).containsExactly(0, 0, 1e-20f, -1, 0);
