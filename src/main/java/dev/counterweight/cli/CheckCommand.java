@@ -40,7 +40,7 @@ final class CheckCommand extends JobCommand {
         begun = new KafkaClients(config.kafka());
       }
       checkTopics(findings, cluster.topics(), config);
-      new EventFindings(findings).tell(EventSample.take(config));
+      EventSample.tell(config, findings);
     } catch (FailureException | KafkaException e) {
       findings.wrong("cluster: " + e.getMessage() + CodecProblem.in(e));
     }
@@ -70,7 +70,7 @@ final class CheckCommand extends JobCommand {
     TopicSetup.Identity events = topics.require(config.events().topic());
     findings.good(
         "events: %s has %d partitions".formatted(config.events().topic(), events.partitions()));
-    new WrittenSchemas(config, topics).check(findings::good, findings::wrong);
+    new WrittenSchemas(config, topics, findings).check();
     new ReadPositions(config, findings).check(events.partitions());
   }
 

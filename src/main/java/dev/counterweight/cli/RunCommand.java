@@ -1,6 +1,5 @@
 package dev.counterweight.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
@@ -19,13 +18,10 @@ import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.sampler.SamplerRole;
 import dev.counterweight.trainer.TrainerRole;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +118,7 @@ final class RunCommand extends JobCommand {
         throw told(failure, config.kafka());
       }
       if (summary != null) {
-        write(summary, runner.summary());
+        RoleRunner.write(runner.summary(), summary);
       }
     }
     // Where lines are JSON a program reads them: --summary has the same figures for it.
@@ -157,15 +153,5 @@ final class RunCommand extends JobCommand {
       return refused.get();
     }
     return failure instanceof Exception e ? e : new IllegalStateException(failure);
-  }
-
-  private static void write(Path file, Map<String, Object> summary) {
-    try {
-      Files.writeString(
-          file,
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary) + "\n");
-    } catch (IOException e) {
-      throw new FailureException("--summary " + file + " cannot be written: " + e.getMessage(), e);
-    }
   }
 }

@@ -25,31 +25,26 @@ final class WrittenSchemas {
 
   private final JobConfig config;
   private final TopicSetup topics;
+  private final Findings findings;
   private final SchemaGuard schemas;
 
-  WrittenSchemas(JobConfig config, TopicSetup topics) {
+  WrittenSchemas(JobConfig config, TopicSetup topics, Findings findings) {
     this.config = config;
     this.topics = topics;
+    this.findings = findings;
     this.schemas = new SchemaGuard(config.events().schema().schema());
   }
 
   /**
-   * Looks at the newest snapshot and batch record, of what there is; a checkpoint shows when its
-   * model is tried.
-   *
-   * @param good hears of each that a role will go on from
-   * @param bad hears of each that it will not, why, and what to do
+   * Tells of the newest snapshot and batch record, of what there is, whether a role will go on from
+   * it; a checkpoint shows when its model is tried.
    */
-  void check(Consumer<String> good, Consumer<String> bad) {
-    look(config.topics().classWeights(), this::requireSnapshot, good, bad);
-    look(config.topics().batches(), this::requireBatch, good, bad);
+  void check() {
+    look(config.topics().classWeights(), this::requireSnapshot);
+    look(config.topics().batches(), this::requireBatch);
   }
 
-  private void look(
-      String topic,
-      Consumer<ConsumerRecord<byte[], byte[]>> rule,
-      Consumer<String> good,
-      Consumer<String> bad) {
+  private void look(String topic, Consumer<ConsumerRecord<byte[], byte[]>> rule) {
     if (topics.find(topic).isEmpty()) {
       return;
     }
@@ -61,11 +56,12 @@ final class WrittenSchemas {
             TIMEOUT)) {
       Optional<ConsumerRecord<byte[], byte[]>> newest = log.newest();
       newest.ifPresent(rule);
-      newest.ifPresent(found -> good.accept(fits(where(found))));
+      newest.ifPresent(found -> findings.good(fits(where(found))));
     } catch (AuthorizationException e) {
-      good.accept("topic '" + topic + "': this user may not read it: its schema was not looked at");
+      findings.good(
+          "topic '" + topic + "': this user may not read it: its schema was not looked at");
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {
-      bad.accept("the newest record of topic '%s': %s".formatted(topic, e.getMessage()));
+      findings.wrong("the newest record of topic '%s': %s".formatted(topic, e.getMessage()));
     }
   }
 

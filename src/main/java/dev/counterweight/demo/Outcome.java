@@ -1,10 +1,7 @@
 package dev.counterweight.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.counterweight.protocol.FailureException;
-import java.io.IOException;
+import dev.counterweight.runtime.RoleRunner;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -77,12 +74,6 @@ record Outcome(
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("natural", natural.runner().summary());
     summary.put("rebalanced", rebalanced.runner().summary());
-    try {
-      Files.writeString(
-          file,
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary) + "\n");
-    } catch (IOException e) {
-      throw new FailureException("--summary " + file + " cannot be written: " + e.getMessage(), e);
-    }
+    RoleRunner.write(summary, file);
   }
 }

@@ -1,5 +1,10 @@
 package dev.counterweight.runtime;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.protocol.FailureException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,6 +110,21 @@ public final class RoleRunner {
       all.put("events_per_second", events.doubleValue() / longest);
     }
     return all;
+  }
+
+  /**
+   * Writes what roles did as {@code --summary} has it.
+   *
+   * @throws FailureException if it cannot be written
+   */
+  public static void write(Map<String, Object> summary, Path file) {
+    try {
+      Files.writeString(
+          file,
+          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary) + "\n");
+    } catch (IOException e) {
+      throw new FailureException("--summary " + file + " cannot be written: " + e.getMessage(), e);
+    }
   }
 
   private void live(Life life) {
