@@ -1,6 +1,9 @@
 package dev.counterweight.live;
 
+import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.kafka.OpenTransactions.Held;
+import dev.counterweight.protocol.TrainerReport;
+import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,16 @@ record JobView(
         marks);
   }
 
+  /** The newest snapshot of the class weights, or null. */
+  @Nullable Snapshot weights() {
+    return news.weights() == null ? null : news.weights().value();
+  }
+
+  /** The trainer's newest report, or null. */
+  @Nullable TrainerReport report() {
+    return news.report() == null ? null : news.report().value();
+  }
+
   /** Loss of the newest steps told of; NaN if none was. */
   double loss() {
     for (int i = moments.size() - 1; i >= 0; i--) {
@@ -69,5 +82,81 @@ record JobView(
   /** The newest point of the lines, or null. */
   @Nullable Point now() {
     return moments.isEmpty() ? null : moments.get(moments.size() - 1);
+  }
+
+  /**
+   * The newest that each of a job's topics has; null where there is nothing yet.
+   *
+   * @param weights the counter's snapshot
+   * @param report the trainer's
+   * @param checkpoint announced
+   * @param deadLetter the reason why an event was refused
+   */
+  record Latest(
+      @Nullable Seen<Snapshot> weights,
+      @Nullable Seen<TrainerReport> report,
+      @Nullable Seen<Announcement> checkpoint,
+      @Nullable Seen<String> deadLetter) {
+    static final Latest NONE = new Latest(null, null, null, null);
+
+    /**
+     * Something read from a topic.
+     *
+     * @param writtenMs the record's time
+     * @param seenMs when it was found here
+     */
+    record Seen<T>(T value, long offset, long writtenMs, long seenMs) {}
+  }
+
+  /**
+   * How far the roles have come in the events topic; null where it is not known.
+   *
+   * @param sampled sum of the offsets that the sampler has committed, and since when it stands
+   *     there
+   */
+  record Lags(
+      @Nullable Place counter,
+      Latest.@Nullable Seen<Double> sampled,
+      @Nullable Place sampler,
+      @Nullable Place trainer) {
+    static final Lags UNKNOWN = new Lags(null, null, null, null);
+
+    /**
+     * How far one of them has come.
+     *
+     * @param events it is behind the topic's end
+     * @param seconds the same in time; null if more than this process has seen
+     */
+    record Place(long events, @Nullable Double seconds) {}
+  }
+
+  /**
+   * A point of the page's lines. What was not known is NaN.
+   *
+   * @param sequence counts the points of a job since this process began to watch it, from 0
+   * @param arriving events a second that came to the events topic
+   * @param training events a second that were trained on
+   * @param steps optimiser updates a second
+   * @param loss of the newest steps
+   * @param gmean of the newest rows
+   * @param behindSeconds the trainer's distance from the end of the events topic
+   * @param recalls recall of each class lately, in class order; empty if none is known
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Point(
+      long sequence,
+      long timeMs,
+      double arriving,
+      double training,
+      double steps,
+      double loss,
+      double gmean,
+      double behindSeconds,
+      float[] recalls) {
+
+    /** Recall of a class, by its index. */
+    double recall(int c) {
+      return c < recalls.length ? recalls[c] : Double.NaN;
+    }
   }
 }

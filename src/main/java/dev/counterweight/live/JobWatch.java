@@ -1,8 +1,11 @@
 package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.live.Lags.Place;
-import dev.counterweight.live.Latest.Seen;
+import dev.counterweight.live.JobView.Lags;
+import dev.counterweight.live.JobView.Lags.Place;
+import dev.counterweight.live.JobView.Latest;
+import dev.counterweight.live.JobView.Latest.Seen;
+import dev.counterweight.live.JobView.Point;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;

@@ -1,7 +1,8 @@
 package dev.counterweight.live;
 
-import dev.counterweight.live.Lags.Place;
-import dev.counterweight.live.Latest.Seen;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.counterweight.live.JobView.Lags.Place;
+import dev.counterweight.live.JobView.Latest.Seen;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleView;
 import java.util.ArrayList;
@@ -18,7 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param words such as "training, 1.2 s behind"
  * @param heardMs when it last wrote something, 0 if that is not known
  */
-record RoleLine(String role, boolean here, String state, String tone, String words, long heardMs) {
+record RoleLine(
+    String role,
+    boolean here,
+    String state,
+    String tone,
+    String words,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long heardMs) {
   /** Without news for so long while there is work, a role elsewhere is doubted. */
   static final long SILENCE_MS = 15_000;
 

@@ -1,12 +1,16 @@
 package dev.counterweight.live;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.kafka.OpenTransactions.Held;
-import dev.counterweight.live.Lags.Place;
-import dev.counterweight.live.Latest.Seen;
+import dev.counterweight.live.JobView.Lags.Place;
+import dev.counterweight.live.JobView.Latest.Seen;
+import dev.counterweight.live.JobView.Point;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.TrainerReport;
@@ -24,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * points.
  */
 final class StatusJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   private StatusJson() {}
 
@@ -43,37 +48,27 @@ final class StatusJson {
       long since,
       long nowMs) {
     List<RoleLine> lines = RoleLine.of(roles, view, nowMs);
-    Headline headline = Headline.of(lines, view, nowMs);
     ObjectNode root = JSON.createObjectNode();
-    jobs.forEach(root.putArray("jobs")::add);
+    root.putPOJO("jobs", jobs);
     root.put("job", topics.job()).put("events_topic", topics.events()).put("now_ms", nowMs);
-    root.putObject("headline").put("tone", headline.tone()).put("words", headline.words());
-    ArrayNode roleList = root.putArray("roles");
-    lines.forEach(line -> role(roleList.addObject(), line));
+    root.putPOJO("headline", Headline.of(lines, view, nowMs)).putPOJO("roles", lines);
     ObjectNode cluster = root.putObject("cluster").put("answered_ms", view.timeMs());
     if (view.trouble() != null) {
       cluster.put("trouble", view.trouble());
     }
-    Gaps.of(topics, view, nowMs).forEach(root.putArray("missing")::add);
+    root.putPOJO("missing", Gaps.of(topics, view, nowMs));
     figures(root.putObject("figures"), view);
     held(root.putObject("held"), view.held(), nowMs);
     classes(root.putObject("classes"), view);
-    DecisionsJson.put(root.putObject("decisions"), view);
-    marks(root.putArray("marks"), view);
+    decisions(root.putObject("decisions"), view);
+    root.putPOJO("marks", view.marks());
     checkpoint(root, view.news().checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
     points(root.putObject("points"), view, since);
-    return root.toString();
-  }
-
-  private static void role(ObjectNode node, RoleLine line) {
-    node.put("role", line.role())
-        .put("here", line.here())
-        .put("state", line.state())
-        .put("tone", line.tone())
-        .put("words", line.words());
-    if (line.heardMs() > 0) {
-      node.put("heard_ms", line.heardMs());
+    try {
+      return JSON.writeValueAsString(root);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a status that JSON cannot hold", e);
     }
   }
 
@@ -89,16 +84,16 @@ final class StatusJson {
       node.put("behind", RoleLine.distance(trainer)).put("behind_events", trainer.events());
       put(node, "behind_seconds", trainer.seconds());
     }
-    if (view.news().weights() != null) {
-      node.put("counted", view.news().weights().value().counts().totalEvents());
+    Snapshot weights = view.weights();
+    if (weights != null) {
+      node.put("counted", weights.counts().totalEvents());
     }
-    Seen<TrainerReport> report = view.news().report();
+    TrainerReport report = view.report();
     if (report != null) {
-      TrainerReport.Position position = report.value().position();
-      node.put("events", position.events()).put("steps", position.step());
+      node.put("events", report.position().events()).put("steps", report.position().step());
       put(node, "loss", view.loss());
-      numbers(node.putObject("window"), report.value().window());
-      numbers(node.putObject("since_start"), report.value().sinceStart());
+      numbers(node.putObject("window"), report.window());
+      numbers(node.putObject("since_start"), report.sinceStart());
     }
   }
 
@@ -116,23 +111,22 @@ final class StatusJson {
     node.put("offsets", held.offsets());
     if (held.offsets() > 0) {
       node.put("since_ms", held.sinceMs()).put("seconds", held.forMs(nowMs) / 1000);
-      ObjectNode from = node.putObject("from");
-      held.from().forEach((partition, offset) -> from.put(partition.toString(), offset));
+      node.putPOJO("from", held.from());
     }
   }
 
   private static void classes(ObjectNode node, JobView view) {
     ArrayNode rows = node.putArray("rows");
-    if (view.news().weights() == null) {
+    Snapshot weights = view.weights();
+    if (weights == null) {
       node.put("total", 0).put("note", "");
       return;
     }
-    Snapshot weights = view.news().weights().value();
     ShownClasses shown = ShownClasses.of(weights);
     node.put("total", weights.classCount()).put("note", shown.note());
     node.put("formula", weights.formula().name()).put("version", weights.version());
     double drawn = view.recentRows().values().stream().mapToLong(Long::longValue).sum();
-    TrainerReport report = view.news().report() == null ? null : view.news().report().value();
+    TrainerReport report = view.report();
     for (int c : shown.order()) {
       String name = weights.classes().get(c);
       ObjectNode row =
@@ -158,14 +152,47 @@ final class StatusJson {
     }
   }
 
-  private static void marks(ArrayNode list, JobView view) {
-    view.marks()
-        .forEach(
-            mark ->
-                list.addObject()
-                    .put("time_ms", mark.timeMs())
-                    .put("kind", mark.kind())
-                    .put("words", mark.words()));
+  /** Of the newest rows: what is decided of which class, and how far probabilities hold. */
+  private static void decisions(ObjectNode node, JobView view) {
+    ArrayNode classes = node.putArray("classes");
+    ArrayNode shares = node.putArray("shares");
+    ArrayNode bars = node.putArray("reliability");
+    TrainerReport report = view.report();
+    Snapshot weights = view.weights();
+    if (weights == null || report == null) {
+      return;
+    }
+    List<String> shown =
+        ShownClasses.of(weights).order().stream().map(weights.classes()::get).toList();
+    if (shown.size() <= ShownClasses.MATRIX && shown.size() == weights.classCount()) {
+      shown.forEach(classes::add);
+      shown.forEach(
+          label -> shares(shares.addArray(), report.window().confusion().get(label), shown));
+    }
+    double total =
+        report.window().reliability().stream().mapToDouble(Calibration.Bar::weight).sum();
+    for (Calibration.Bar bar : report.window().reliability()) {
+      ObjectNode one = bars.addObject();
+      put(one, "lower", bar.lower());
+      put(one, "upper", bar.upper());
+      put(one, "share", bar.weight() / total);
+      put(one, "probability", bar.confidence());
+      put(one, "hits", bar.accuracy());
+    }
+  }
+
+  /** Shares of a class's rows by the class decided for; null for a class without rows. */
+  private static void shares(
+      ArrayNode row, @Nullable Map<String, Double> cells, List<String> decided) {
+    double total =
+        cells == null ? 0 : cells.values().stream().mapToDouble(Double::doubleValue).sum();
+    for (String name : decided) {
+      if (cells != null && total > 0) {
+        row.add(rounded(cells.getOrDefault(name, 0.0) / total));
+      } else {
+        row.addNull();
+      }
+    }
   }
 
   private static void checkpoint(ObjectNode root, @Nullable Seen<Announcement> seen) {
@@ -206,8 +233,8 @@ final class StatusJson {
             "behind_seconds", Point::behindSeconds);
     lines.forEach((name, value) -> asked.forEach(line(node.putArray(name), value)));
     ObjectNode recall = node.putObject("recall");
-    if (view.news().weights() != null) {
-      Snapshot weights = view.news().weights().value();
+    Snapshot weights = view.weights();
+    if (weights != null) {
       for (int c : ShownClasses.of(weights).order()) {
         asked.forEach(line(recall.putArray(weights.classes().get(c)), m -> m.recall(c)));
       }
@@ -225,14 +252,14 @@ final class StatusJson {
     };
   }
 
-  static void put(ObjectNode node, String name, @Nullable Number value) {
+  private static void put(ObjectNode node, String name, @Nullable Number value) {
     if (value != null && Double.isFinite(value.doubleValue())) {
       node.put(name, rounded(value.doubleValue()));
     }
   }
 
   /** Five digits: more than a line or a table shows. */
-  static double rounded(double value) {
+  private static double rounded(double value) {
     return value == 0
         ? 0
         : new java.math.BigDecimal(value).round(new java.math.MathContext(5)).doubleValue();
