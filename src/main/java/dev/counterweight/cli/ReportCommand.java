@@ -4,8 +4,8 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.demo.HistoryReader;
 import dev.counterweight.demo.JobHistory;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
-import dev.counterweight.demo.JobReport;
 import dev.counterweight.demo.Report;
+import dev.counterweight.demo.ReportData;
 import dev.counterweight.kafka.AccessProblem;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
@@ -54,7 +54,7 @@ final class ReportCommand extends JobCommand {
                   latest == null ? "report of a trainer" : "snapshot"));
     }
     Path file = output == null ? Path.of(config.job() + "-report.html") : output;
-    Report.write(JobReport.of(history, settings(config)), file);
+    Report.write(ReportData.ofJob(history, settings(config)), file);
     // As `run --summary` has it, as far as the table needs it.
     out.print(
         RunTable.of(Map.of("counts", history.counts(), "metrics", history.sinceStart().toMap())));

@@ -1,14 +1,27 @@
 package dev.counterweight.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
 import dev.counterweight.event.Decimal;
 import dev.counterweight.event.Shown;
 import dev.counterweight.event.Suggestion;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Checks a table's rows and takes them apart. */
+/** Checks a table's rows, takes them apart and writes them as the values of records. */
 final class EventRows {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final CsvTable table;
   private final Replay.Options options;
   private final List<String> features;
@@ -26,8 +39,13 @@ final class EventRows {
     this.columns = features.stream().mapToInt(table::column).toArray();
   }
 
-  EventEncoder encoder() {
-    return new EventEncoder(options.format(), features, options.label(), options.classes());
+  /** The bytes of one event; {@code values} are in feature order. */
+  byte[] encode(List<BigDecimal> values, String label) {
+    return switch (options.format()) {
+      case JSON -> json(values, label);
+      case CSV -> csv(values, label);
+      case FLOAT32 -> float32(values, options.classes().indexOf(label));
+    };
   }
 
   String label(CsvTable.Row row) {
@@ -72,5 +90,40 @@ final class EventRows {
             column,
             Shown.text(text),
             Decimal.is(text.replace(',', '.')) ? ", with a point for the comma" : "");
+  }
+
+  private byte[] json(List<BigDecimal> values, String labelValue) {
+    ObjectNode event = JSON.createObjectNode();
+    for (int i = 0; i < values.size(); i++) {
+      event.put(features.get(i), values.get(i));
+    }
+    event.put(options.label(), labelValue);
+    try {
+      return JSON.writeValueAsBytes(event);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] csv(List<BigDecimal> values, String labelValue) {
+    List<String> fields = new ArrayList<>(values.size() + 1);
+    values.forEach(value -> fields.add(value.toString()));
+    fields.add(labelValue);
+    StringWriter written = new StringWriter();
+    try (CsvWriter out = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(written)) {
+      out.writeRecord(fields);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    // A record holds the row alone, without the line's end.
+    String text = written.toString();
+    return text.substring(0, text.length() - 1).getBytes(UTF_8);
+  }
+
+  private static byte[] float32(List<BigDecimal> values, int index) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate((values.size() + 1) * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    values.forEach(value -> bytes.putFloat(value.floatValue()));
+    return bytes.putFloat(index).array();
   }
 }

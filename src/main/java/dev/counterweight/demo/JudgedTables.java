@@ -52,7 +52,7 @@ final class JudgedTables {
     String of = " data-label=\"%s\"".formatted(label);
     for (Map.Entry<String, JobHistory> job : data.jobs().entrySet()) {
       html.append("<td class=\"%s\"%s>".formatted(job.getKey(), of))
-          .append(number(figure.apply(job.getValue().sinceStart()), digits))
+          .append(Report.number(figure.apply(job.getValue().sinceStart()), digits))
           .append("</td>");
       // On a phone, the second of a pair stands beside the first, under one label.
       of = "";
@@ -94,9 +94,5 @@ final class JudgedTables {
 
   private static String percent(double share) {
     return share > 0 && share < 0.005 ? "&lt;1" : Long.toString(Math.round(100 * share));
-  }
-
-  private static String number(@Nullable Double value, int digits) {
-    return value == null ? "–" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 }

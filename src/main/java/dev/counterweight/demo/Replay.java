@@ -198,7 +198,6 @@ public final class Replay {
   }
 
   private Result publish(CsvTable table, EventRows rows, Producer<byte[], byte[]> producer) {
-    EventEncoder encoder = rows.encoder();
     SortedMap<String, Long> counts = new TreeMap<>();
     Pace pace = new Pace(options.eventsPerSecond());
     long reportedNs = System.nanoTime();
@@ -216,7 +215,7 @@ public final class Replay {
         continue;
       }
       String label = rows.label(next.get());
-      byte[] value = encoder.encode(rows.features(next.get()), label);
+      byte[] value = rows.encode(rows.features(next.get()), label);
       if (!pace.await(sent)) {
         break;
       }

@@ -1,6 +1,5 @@
 package dev.counterweight.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Map.entry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -9,8 +8,8 @@ import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.NamedMetrics;
+import dev.counterweight.runtime.Resource;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -33,12 +32,9 @@ import org.jspecify.annotations.Nullable;
  * outside are escaped.
  */
 public final class Report {
-  private static final String CHART_JS =
-      "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
   private static final Pattern SLOT = Pattern.compile("\\{\\{([a-z_]+)}}");
   private static final Pattern ONLY =
       Pattern.compile("<!--(one|pair)-->(.*?)<!--/\\1-->", Pattern.DOTALL);
-  private static final Pattern SOURCE_MAP = Pattern.compile("//# sourceMappingURL=\\S+");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -101,7 +97,7 @@ public final class Report {
     Map<String, String> slots =
         Map.ofEntries(
             entry("title", escape(data.title())),
-            entry("style", resource("/dev/counterweight/demo/report.css")),
+            entry("style", Resource.text("/dev/counterweight/demo/report.css")),
             entry("over", over(data)),
             entry("facts", list(data.facts())),
             entry("settings", list(data.settings())),
@@ -110,8 +106,8 @@ public final class Report {
             entry("judged_rows", JudgedTables.rows(data)),
             entry("matrices", JudgedTables.matrices(data)),
             entry("data", json(data)),
-            entry("chart_js", SOURCE_MAP.matcher(resource(CHART_JS)).replaceAll("")),
-            entry("script", resource("/dev/counterweight/demo/report.js")));
+            entry("chart_js", Resource.text(Resource.CHART_JS)),
+            entry("script", Resource.text("/dev/counterweight/demo/report.js")));
     Matcher slot = SLOT.matcher(template(data.alone() ? "one" : "pair"));
     // One pass: what is filled in is never itself searched for slots.
     return slot.replaceAll(
@@ -120,7 +116,7 @@ public final class Report {
 
   /** The template with what it says of one job or of several only. */
   private static String template(String kind) {
-    return ONLY.matcher(resource("/dev/counterweight/demo/report.html"))
+    return ONLY.matcher(Resource.text("/dev/counterweight/demo/report.html"))
         .replaceAll(
             found -> found.group(1).equals(kind) ? Matcher.quoteReplacement(found.group(2)) : "");
   }
@@ -235,7 +231,12 @@ public final class Report {
   }
 
   private static String number(@Nullable Double value) {
-    return value == null ? "–" : String.format(Locale.ROOT, "%.3f", value);
+    return number(value, 3);
+  }
+
+  /** A number of so many decimals, or a dash for what is not defined. */
+  static String number(@Nullable Double value, int digits) {
+    return value == null ? "–" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   private static String percent(double share) {
@@ -249,16 +250,5 @@ public final class Report {
         .replace(">", "&gt;")
         .replace("\"", "&quot;")
         .replace("'", "&#39;");
-  }
-
-  private static String resource(String path) {
-    try (InputStream in = Report.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalStateException(path + " is not on the class path");
-      }
-      return new String(in.readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.runtime.Resource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,10 +28,7 @@ final class Shuttle {
 
   /** Writes the data, gzipped CSV, to a file that must not exist yet. */
   static void copyTo(Path file) {
-    try (InputStream in = Shuttle.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new IllegalStateException(RESOURCE + " is not on the class path");
-      }
+    try (InputStream in = Resource.open(RESOURCE)) {
       Files.copy(in, file);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);

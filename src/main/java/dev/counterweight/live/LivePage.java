@@ -5,10 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Answer;
+import dev.counterweight.runtime.Resource;
 import dev.counterweight.runtime.RoleView;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * A page for a browser that shows what jobs do right now, at {@code /}; what it shows comes from
@@ -35,9 +32,6 @@ public final class LivePage implements AutoCloseable {
           "no-referrer",
           "Cache-Control",
           "no-cache");
-  private static final Pattern SOURCE_MAP = Pattern.compile("//# sourceMappingURL=\\S+");
-  private static final String CHART_JS =
-      "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
   private final Clock clock;
   private final List<Watched> jobs;
@@ -76,7 +70,7 @@ public final class LivePage implements AutoCloseable {
       asset("/assets/" + module + ".js", here + module + ".js", "text/javascript");
     }
     asset("/assets/icon.svg", here + "icon.svg", "image/svg+xml");
-    asset("/assets/chart.umd.js", CHART_JS, "text/javascript");
+    asset("/assets/chart.umd.js", Resource.CHART_JS, "text/javascript");
     pages.put("/status", this::status);
   }
 
@@ -140,20 +134,9 @@ public final class LivePage implements AutoCloseable {
   }
 
   private void asset(String path, String resource, String type) {
-    try (InputStream in = LivePage.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException(resource + " is not on the class path");
-      }
-      boolean text = !type.startsWith("image/");
-      byte[] body = in.readAllBytes();
-      if (text) {
-        // Nobody has the map here: a browser's tools would ask for it and log that it is missing.
-        body = SOURCE_MAP.matcher(new String(body, UTF_8)).replaceAll("").getBytes(UTF_8);
-      }
-      Answer answer = new Answer(200, text ? type + "; charset=utf-8" : type, body, SECURE);
-      pages.put(path, query -> answer);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    boolean text = !type.startsWith("image/");
+    byte[] body = text ? Resource.text(resource).getBytes(UTF_8) : Resource.bytes(resource);
+    Answer answer = new Answer(200, text ? type + "; charset=utf-8" : type, body, SECURE);
+    pages.put(path, query -> answer);
   }
 }

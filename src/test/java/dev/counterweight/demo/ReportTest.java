@@ -220,7 +220,7 @@ public class ReportTest {
     WeightsPoint newest = weights.remove(weights.size() - 1);
     Map<String, Long> counts = new TreeMap<>(example().counts());
     weights.add(new WeightsPoint(newest.seconds(), newest.events(), newest.weights(), counts));
-    return JobReport.of(
+    return ReportData.ofJob(
         new JobHistory("<fraud>", weights, twin.metrics()),
         Map.of("weights.formula", "balanced", "learning.rate", "0.01"));
   }
