@@ -160,9 +160,10 @@ final class CountingRun {
             CounterTopology.build(settings),
             new StreamsClients(own, config.events()));
     Optional<Throwable> failure;
-    try (EndProbe probe =
-        new EndProbe(clients, names.groupOf("counter") + ".probe", names.events(), end)) {
-      failure = follow(streams, tail, new EndWatch(probe, versionBefore), events.partitions());
+    try (EndWatch watch =
+        new EndWatch(
+            clients, names.groupOf("counter") + ".probe", names.events(), end, versionBefore)) {
+      failure = follow(streams, tail, watch, events.partitions());
     } catch (RuntimeException e) {
       failure = Optional.of(e);
     }
@@ -183,7 +184,7 @@ final class CountingRun {
       guard.look();
       Optional<Snapshot> snapshot = tail.follow(LOOK);
       snapshot.ifPresent(listener::published);
-      if (snapshot.isPresent() && snapshot.get().version() > watch.versionBefore()) {
+      if (snapshot.isPresent() && watch.isNew(snapshot.get())) {
         restarts.committed(own.total());
       }
       if (streams.running()) {

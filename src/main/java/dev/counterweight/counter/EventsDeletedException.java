@@ -1,5 +1,7 @@
 package dev.counterweight.counter;
 
+import org.apache.kafka.common.TopicPartition;
+
 /**
  * Retention has overtaken a counter that runs: it starts anew, and its tasks find out at their
  * start what was lost.
@@ -7,7 +9,9 @@ package dev.counterweight.counter;
 final class EventsDeletedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  EventsDeletedException(String message) {
-    super(message);
+  EventsDeletedException(TopicPartition partition, long offset) {
+    super(
+        "topic '%s', partition %d: offset %d is not there any more"
+            .formatted(partition.topic(), partition.partition(), offset));
   }
 }

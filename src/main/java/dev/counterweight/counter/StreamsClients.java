@@ -79,9 +79,7 @@ final class StreamsClients implements KafkaClientSupplier {
             (partition, position) -> {
               if (partition.topic().equals(events.topic())
                   && position >= own.from(partition.partition())) {
-                throw new EventsDeletedException(
-                    "topic '%s', partition %d: offset %d is not there any more"
-                        .formatted(events.topic(), partition.partition(), position));
+                throw new EventsDeletedException(partition, position);
               }
             });
   }
