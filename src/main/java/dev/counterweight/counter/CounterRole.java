@@ -93,14 +93,14 @@ public final class CounterRole implements Role {
     cluster.requireRights(rights());
     topics.ensure(names, List.of(names.classWeights()));
     Optional<Snapshot> before = tail.newest();
-    Resumption resumption = new Resumption(config, topics);
+    TopicSetup.Identity events = topics.require(names.events());
+    Resumption resumption = new Resumption(config, cluster.calls(), topics, events);
     before.ifPresent(resumption::requireSameSchema);
     countedBefore = before.map(s -> s.counts().totalEvents()).orElse(0L);
     before.ifPresent(this::published);
     String group = names.groupOf("counter");
     KafkaInputOffsets offsets =
         new KafkaInputOffsets(cluster.calls(), names.events(), group, this::addedUnderWay);
-    TopicSetup.Identity events = topics.require(names.events());
     if (before.isEmpty()) {
       offsets.applyStart(config.events().start(), events.partitions());
     }
@@ -108,11 +108,8 @@ public final class CounterRole implements Role {
     return new CountingRun(
         config,
         clients,
-        topics,
         resumption,
-        new ChangelogGrowth(cluster.calls(), topics, names.events(), group),
         offsets,
-        events,
         context.watch(cluster.guard(names.events(), events)),
         context.retry(),
         end,

@@ -114,18 +114,23 @@ final class CounterTopology {
   static List<String> internalTopics(String applicationId) {
     return List.of(
         applicationId + "-" + PARTIALS + "-repartition",
-        applicationId + "-" + PartitionCounter.STORE + "-changelog",
-        applicationId + "-" + SnapshotMerger.PARTIALS + "-changelog",
-        applicationId + "-" + SnapshotMerger.VERSION + "-changelog",
-        applicationId + "-" + SnapshotMerger.PUBLISHED + "-changelog");
+        changelog(applicationId, PartitionCounter.STORE),
+        changelog(applicationId, SnapshotMerger.PARTIALS),
+        changelog(applicationId, SnapshotMerger.VERSION),
+        changelog(applicationId, SnapshotMerger.PUBLISHED));
   }
 
   /** Those of them without which counts or versions would begin at nothing. */
   static List<String> stateTopics(String applicationId) {
     return List.of(
-        applicationId + "-" + PartitionCounter.STORE + "-changelog",
-        applicationId + "-" + SnapshotMerger.PARTIALS + "-changelog",
-        applicationId + "-" + SnapshotMerger.VERSION + "-changelog");
+        changelog(applicationId, PartitionCounter.STORE),
+        changelog(applicationId, SnapshotMerger.PARTIALS),
+        changelog(applicationId, SnapshotMerger.VERSION));
+  }
+
+  /** The topic in which Streams keeps a store. */
+  static String changelog(String applicationId, String store) {
+    return applicationId + "-" + store + "-changelog";
   }
 
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(

@@ -15,7 +15,6 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.Snapshot;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.locks.LockSupport;
@@ -58,12 +57,9 @@ final class CountingRun {
   private final JobConfig config;
   private final JobTopics names;
   private final KafkaClients clients;
-  private final TopicSetup topics;
   private final Resumption resumption;
-  private final ChangelogGrowth changelog;
   private final KafkaInputOffsets offsets;
   private final OpenTransactions open;
-  private final TopicSetup.Identity began;
   private final TopicGuard guard;
   private final Retry retry;
   private final SortedMap<Integer, Long> end;
@@ -77,18 +73,14 @@ final class CountingRun {
   private int refusals;
 
   /**
-   * @param began the events topic as it was when the run began
    * @param guard of the events topic
    * @param end {partition: offset to stop at}, or empty to count until drained
    */
   CountingRun(
       JobConfig config,
       KafkaClients clients,
-      TopicSetup topics,
       Resumption resumption,
-      ChangelogGrowth changelog,
       KafkaInputOffsets offsets,
-      TopicSetup.Identity began,
       TopicGuard guard,
       Retry retry,
       SortedMap<Integer, Long> end,
@@ -99,12 +91,9 @@ final class CountingRun {
     this.config = config;
     this.names = config.topics();
     this.clients = clients;
-    this.topics = topics;
     this.resumption = resumption;
-    this.changelog = changelog;
     this.offsets = offsets;
     this.open = offsets.openTransactions(clock);
-    this.began = began;
     this.guard = guard;
     this.retry = retry;
     this.end = end;
@@ -135,11 +124,10 @@ final class CountingRun {
   private Optional<Throwable> attempt(TopicTail<Snapshot> tail) {
     try {
       // What the newest snapshot says is of this topic and these counts, or nothing is counted.
-      TopicSetup.Identity events = topics.requireSame(names.events(), began);
-      topics.ensure(names, List.of(names.classWeights()));
+      TopicSetup.Identity events = resumption.events();
       Optional<Snapshot> newest = tail.follow(Duration.ZERO);
       newest.ifPresent(snapshot -> resumption.require(snapshot, events));
-      changelog.grow(events.partitions());
+      resumption.growChangelog(events.partitions());
       counting = events.partitions();
       Optional<Throwable> failure = count(events, tail, newest.map(Snapshot::version).orElse(0L));
       tail.follow(Duration.ZERO).ifPresent(listener::published);
@@ -232,16 +220,14 @@ final class CountingRun {
       return false;
     }
     // Another counter may have grown the changelog since this one failed for want of it.
-    int partitions = topics.requireSame(names.events(), began).partitions();
-    boolean grown = changelog.grow(partitions) || partitions > counting;
-    if (grown) {
+    if (resumption.grown(counting)) {
       refusals = 0;
       return true;
     }
-    if (ChangelogGrowth.wanting(failure)) {
+    if (Resumption.wantsPartitions(failure)) {
       return ++refusals <= MAX_REFUSALS;
     }
-    return !refused(failure).isPresent() && startsAnewAfter(failure);
+    return refused(failure).isEmpty() && startsAnewAfter(failure);
   }
 
   /** Whether another start may help: a producer whose abort timed out, for one, is of no use. */
