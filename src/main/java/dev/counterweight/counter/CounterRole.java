@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.OpenTransactions;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
@@ -26,7 +25,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.acl.AclOperation;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the classes of the events topic with Kafka Streams, exactly once, and publishes snapshots
@@ -43,8 +41,7 @@ public final class CounterRole implements Role {
   private final CounterMeters metrics;
   private final Clock clock;
   private final boolean stopAtEnd;
-  private volatile @Nullable Snapshot newest;
-  private volatile long countedBefore;
+  private final JobCounts counts;
 
   /**
    * @param stopAtEnd whether to end once everything that is in the topic when {@link #run} begins
@@ -62,6 +59,7 @@ public final class CounterRole implements Role {
     this.clients = clients;
     this.metrics =
         new CounterMeters(registry, config.job(), config.events().schema().classes(), clock);
+    this.counts = new JobCounts(config, metrics);
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
   }
@@ -93,30 +91,29 @@ public final class CounterRole implements Role {
     cluster.requireRights(rights());
     topics.ensure(names, List.of(names.classWeights()));
     Optional<Snapshot> before = tail.newest();
-    TopicSetup.Identity events = topics.require(names.events());
-    Resumption resumption = new Resumption(config, cluster.calls(), topics, events);
-    before.ifPresent(resumption::requireSameSchema);
-    countedBefore = before.map(s -> s.counts().totalEvents()).orElse(0L);
-    before.ifPresent(this::published);
+    before.ifPresent(counts::take);
+    counts.begin();
     String group = names.groupOf("counter");
     KafkaInputOffsets offsets =
-        new KafkaInputOffsets(cluster.calls(), names.events(), group, this::addedUnderWay);
+        new KafkaInputOffsets(cluster.calls(), names.events(), group, counts::addedUnderWay);
+    TopicSetup.Identity events = topics.require(names.events());
     if (before.isEmpty()) {
       offsets.applyStart(config.events().start(), events.partitions());
     }
     SortedMap<Integer, Long> end = stopAtEnd ? end(offsets, events.partitions()) : new TreeMap<>();
+    context.watch(cluster.guard(names.events(), events));
     return new CountingRun(
         config,
         clients,
-        resumption,
+        context,
+        new Resumption(config, cluster.calls(), topics, events),
         offsets,
-        context.watch(cluster.guard(names.events(), events)),
-        context.retry(),
         end,
         own,
+        counts,
+        held,
         metrics,
-        clock,
-        new Progress(context, resumption));
+        clock);
   }
 
   /** What this process counted, and the counts of the whole job. */
@@ -127,13 +124,7 @@ public final class CounterRole implements Role {
     if (held.leftOut() > 0) {
       summary.put("offsets_not_waited_for", held.leftOut());
     }
-    Map<String, Long> counts = new LinkedHashMap<>();
-    Snapshot snapshot = newest;
-    List<String> classes = config.events().schema().classes();
-    for (int c = 0; c < classes.size(); c++) {
-      counts.put(classes.get(c), snapshot == null ? 0 : snapshot.counts().events(c));
-    }
-    summary.put("counts", counts);
+    summary.put("counts", counts.byClass());
     return summary;
   }
 
@@ -141,11 +132,9 @@ public final class CounterRole implements Role {
   @Override
   public Map<String, Supplier<Optional<String>>> jsonPages() {
     return Map.of(
-        "/counts", () -> Optional.ofNullable(newest).map(SnapshotJson::counts),
+        "/counts", () -> counts.newest().map(SnapshotJson::counts),
         "/weights",
-            () ->
-                Optional.ofNullable(newest)
-                    .map(snapshot -> new String(SnapshotJson.write(snapshot), UTF_8)));
+            () -> counts.newest().map(snapshot -> new String(SnapshotJson.write(snapshot), UTF_8)));
   }
 
   /** The internal topics' rights are not all met at once: Alter when the input grows. */
@@ -177,69 +166,4 @@ public final class CounterRole implements Role {
   }
 
   /** Reads back what a counter of the job has published, this or another. */
-  private void published(Snapshot snapshot) {
-    Snapshot before = newest;
-    snapshot.requireWhole();
-    if (before != null && before.version() != snapshot.version()) {
-      snapshot.requireFollows(before);
-    }
-    newest = snapshot;
-    metrics.published(snapshot);
-  }
-
-  /** Whether a partition was added to the topic after the job had begun. */
-  private boolean addedUnderWay(int partition) {
-    Snapshot snapshot = newest;
-    return snapshot != null && !snapshot.offsets().covered().containsKey(partition);
-  }
-
-  /** Events that all counters of the job have counted since this one began. */
-  private long counted() {
-    Snapshot snapshot = newest;
-    return snapshot == null ? 0 : snapshot.counts().totalEvents() - countedBefore;
-  }
-
-  /** What the run tells becomes what the role tells. */
-  private final class Progress implements CountingRun.Listener {
-    private final RoleContext context;
-    private final Resumption resumption;
-
-    Progress(RoleContext context, Resumption resumption) {
-      this.context = context;
-      this.resumption = resumption;
-    }
-
-    @Override
-    public boolean draining() {
-      return context.isDraining("committing");
-    }
-
-    @Override
-    public void joining() {
-      context.status(State.STARTING, "joining the group");
-    }
-
-    @Override
-    public void running(String tasks) {
-      context.status(State.RUNNING, "counted %d events; %s".formatted(counted(), tasks));
-    }
-
-    @Override
-    public void lag(long events) {
-      metrics.lag(events);
-    }
-
-    @Override
-    public void held(OpenTransactions.Held now) {
-      metrics.held(now);
-      held.now(now, clock.millis());
-    }
-
-    @Override
-    public void published(Snapshot snapshot) {
-      // Two counters that begin at once, of which neither finds a snapshot, differ only here.
-      resumption.requireSameSchema(snapshot);
-      CounterRole.this.published(snapshot);
-    }
-  }
 }

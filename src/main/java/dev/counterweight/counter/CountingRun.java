@@ -7,11 +7,12 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NoAnswerException;
 import dev.counterweight.kafka.OpenTransactions;
 import dev.counterweight.kafka.Retry;
-import dev.counterweight.kafka.TopicGuard;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.runtime.Role.State;
+import dev.counterweight.runtime.RoleContext;
 import dev.counterweight.weights.Snapshot;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,76 +37,55 @@ final class CountingRun {
 
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  /** Told how the run goes. */
-  interface Listener {
-    boolean draining();
-
-    void joining();
-
-    /** Called again and again; {@code tasks} says in words what this instance does. */
-    void running(String tasks);
-
-    /** Called now and then with the events that this instance has yet to read. */
-    void lag(long events);
-
-    /** Called now and then with what producers' open transactions hold back of the topic. */
-    void held(OpenTransactions.Held held);
-
-    void published(Snapshot snapshot);
-  }
-
   private final JobConfig config;
   private final JobTopics names;
   private final KafkaClients clients;
+  private final RoleContext context;
   private final Resumption resumption;
   private final KafkaInputOffsets offsets;
   private final OpenTransactions open;
-  private final TopicGuard guard;
-  private final Retry retry;
   private final SortedMap<Integer, Long> end;
   private final OwnEvents own;
+  private final JobCounts counts;
+  private final HeldEvents held;
   private final CounterMeters metrics;
   private final Clock clock;
-  private final Listener listener;
   private final Restarts restarts = new Restarts(System::nanoTime);
-  private final StreamsEnd streamsEnd;
   private int counting;
   private int refusals;
 
   /**
-   * @param guard of the events topic
    * @param end {partition: offset to stop at}, or empty to count until drained
    */
   CountingRun(
       JobConfig config,
       KafkaClients clients,
+      RoleContext context,
       Resumption resumption,
       KafkaInputOffsets offsets,
-      TopicGuard guard,
-      Retry retry,
       SortedMap<Integer, Long> end,
       OwnEvents own,
+      JobCounts counts,
+      HeldEvents held,
       CounterMeters metrics,
-      Clock clock,
-      Listener listener) {
+      Clock clock) {
     this.config = config;
     this.names = config.topics();
     this.clients = clients;
+    this.context = context;
     this.resumption = resumption;
     this.offsets = offsets;
     this.open = offsets.openTransactions(clock);
-    this.guard = guard;
-    this.retry = retry;
     this.end = end;
     this.own = own;
+    this.counts = counts;
+    this.held = held;
     this.metrics = metrics;
     this.clock = clock;
-    this.listener = listener;
-    this.streamsEnd = new StreamsEnd(config.kafka().bootstrapServers(), retry, listener::draining);
   }
 
   /**
-   * Counts until everything up to the end is covered or the listener drains.
+   * Counts until everything up to the end is covered or the role is to drain.
    *
    * @param tail of the snapshots, read by this
    */
@@ -130,7 +110,7 @@ final class CountingRun {
       resumption.growChangelog(events.partitions());
       counting = events.partitions();
       Optional<Throwable> failure = count(events, tail, newest.map(Snapshot::version).orElse(0L));
-      tail.follow(Duration.ZERO).ifPresent(listener::published);
+      tail.follow(Duration.ZERO).ifPresent(counts::take);
       return failure;
     } catch (RuntimeException e) {
       return Optional.of(e);
@@ -155,32 +135,33 @@ final class CountingRun {
     } catch (RuntimeException e) {
       failure = Optional.of(e);
     }
-    streamsEnd.await(streams::closed, failure);
+    new StreamsEnd(config.kafka().bootstrapServers(), context.retry(), context::isDraining)
+        .await(streams::closed, failure);
     return failure;
   }
 
   /** Follows the snapshots until the work is done or the topology failed. */
   private Optional<Throwable> follow(
       CountingStreams streams, TopicTail<Snapshot> tail, EndWatch watch, int partitions) {
-    listener.joining();
+    context.status(State.STARTING, "joining the group");
     long looks = 0;
-    while (!listener.draining()) {
+    while (!context.isDraining("committing")) {
       Optional<Throwable> failure = streams.failure();
       if (failure.isPresent()) {
         return failure;
       }
-      guard.look();
+      context.look();
       Optional<Snapshot> snapshot = tail.follow(LOOK);
-      snapshot.ifPresent(listener::published);
+      snapshot.ifPresent(counts::take);
       if (snapshot.isPresent() && watch.isNew(snapshot.get())) {
         restarts.committed(own.total());
       }
       if (streams.running()) {
-        retry.answered();
-        listener.running(streams.tasks());
+        context.retry().answered();
+        context.status(
+            State.RUNNING, "counted %d events; %s".formatted(counts.counted(), streams.tasks()));
         if (looks++ % LOOKS_A_LAG == 0) {
-          listener.lag(streams.lag(names.events()));
-          listener.held(open.look(partitions));
+          tellWaiting(streams, partitions);
         }
       }
       if (snapshot.isPresent() && watch.done(snapshot.get())) {
@@ -188,6 +169,14 @@ final class CountingRun {
       }
     }
     return Optional.empty();
+  }
+
+  /** Tells what this instance has yet to read, and what open transactions hold back. */
+  private void tellWaiting(CountingStreams streams, int partitions) {
+    metrics.lag(streams.lag(names.events()));
+    OpenTransactions.Held now = open.look(partitions);
+    metrics.held(now);
+    held.now(now, clock.millis());
   }
 
   private boolean goesOnAfter(Throwable failure) {
@@ -200,11 +189,11 @@ final class CountingRun {
 
   private boolean waited(Throwable failure) {
     LOG.debug("the cluster does not answer", failure);
-    if (listener.draining()) {
+    if (context.isDraining()) {
       return false;
     }
     // What Kafka Streams wraps it in names threads.
-    retry.unanswered("count topic '" + names.events() + "'", Causes.root(failure));
+    context.retry().unanswered("count topic '" + names.events() + "'", Causes.root(failure));
     return true;
   }
 
@@ -232,7 +221,7 @@ final class CountingRun {
 
   /** Whether another start may help: a producer whose abort timed out, for one, is of no use. */
   private boolean startsAnewAfter(Throwable failure) {
-    if (listener.draining() || !restarts.again(own.total())) {
+    if (context.isDraining() || !restarts.again(own.total())) {
       return false;
     }
     LOG.warn("counting failed, starting anew from what is committed: {}", inWords(failure));

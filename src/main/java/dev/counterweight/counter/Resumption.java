@@ -6,7 +6,6 @@ import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.protocol.SchemaGuard;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,6 @@ final class Resumption {
   private final AdminCalls calls;
   private final TopicSetup topics;
   private final TopicSetup.Identity began;
-  private final SchemaGuard schemas;
 
   /**
    * @param began the events topic as it was when the run began
@@ -39,7 +37,6 @@ final class Resumption {
     this.calls = calls;
     this.topics = topics;
     this.began = began;
-    this.schemas = new SchemaGuard(config.events().schema().schema());
   }
 
   /**
@@ -68,18 +65,6 @@ final class Resumption {
               + " classes are those configured, and it is taken to be of the features configured",
           names.classWeights());
     }
-  }
-
-  /**
-   * Checks a snapshot of the job's, whichever counter published it.
-   *
-   * @throws FailureException if it is of other features or classes than configured
-   */
-  void requireSameSchema(Snapshot newest) {
-    schemas.require(
-        "version %d in topic '%s', which this counter would go on from,"
-            .formatted(newest.version(), names.classWeights()),
-        newest.schemaOr(schemas.own()));
   }
 
   private void requireSameTopic(Snapshot newest, TopicSetup.Identity events) {
