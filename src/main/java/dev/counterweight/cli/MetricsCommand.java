@@ -1,13 +1,13 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.counter.CounterMetric;
+import dev.counterweight.kafka.ClientMeters;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.runtime.Metric;
 import dev.counterweight.runtime.MetricDeclaration;
 import dev.counterweight.runtime.MetricDeclaration.Type;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
-import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.sampler.SamplerMetric;
 import dev.counterweight.trainer.TrainerMetric;
 import java.io.PrintWriter;
@@ -75,7 +75,8 @@ final class MetricsCommand extends Subcommand {
     section(page, "Counter", CounterMetric.values());
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());
-    String kafka = Telemetry.kafkaMeters().stream().collect(Collectors.joining("`, `", "`", "`."));
+    String kafka =
+        ClientMeters.KEPT.stream().sorted().collect(Collectors.joining("`, `", "`", "`."));
     return page.append(OTHERS.formatted(kafka)).toString();
   }
 

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves GET and HEAD of /metrics (Prometheus text), /health/live and /health/ready (as {@link
  * Health} says), what roles add ({@link Role#jsonPages}, 503 while there is nothing to show yet),
- * and {@link WebPages}. There is nothing to write to. A request has 5 s to arrive, an answer 30 s
- * to leave, and less where others wait ({@link RequestThreads}). A request by a name that is not
- * this server's ({@link OwnNames}) gets 421, but for health, and metrics where other machines are
- * to scrape them.
+ * and the pages given to it. There is nothing to write to. A request has 5 s to arrive, an answer
+ * 30 s to leave, and less where others wait ({@link RequestThreads}). A request by a name that is
+ * not this server's ({@link OwnNames}) gets 421, but for health, and metrics where other machines
+ * are to scrape them.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);

@@ -1,5 +1,7 @@
 package dev.counterweight.runtime;
 
+import static dev.counterweight.runtime.MetricDeclaration.JOB;
+
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.BrokerWatch;
 import dev.counterweight.kafka.ClientMeters;
@@ -19,8 +21,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +31,6 @@ import java.util.concurrent.TimeUnit;
  * called from any thread.
  */
 public final class Telemetry implements AutoCloseable {
-  private static final String JOB = MetricDeclaration.JOB;
   private static final long CLOSING_MS = 1_000;
 
   private final PrometheusMeterRegistry registry =
@@ -71,8 +70,7 @@ public final class Telemetry implements AutoCloseable {
   /** Clients of a job's cluster whose own meters are published while they are open. */
   public KafkaClients clients(JobConfig config) {
     return new KafkaClients(
-        config.kafka(),
-        new ClientMeters(registry, looking, Tags.of(MetricDeclaration.JOB, config.job())));
+        config.kafka(), new ClientMeters(registry, looking, Tags.of(JOB, config.job())));
   }
 
   /** Publishes a role's state, one gauge a state, 1 for the one it is in, and what build it is. */
@@ -112,11 +110,6 @@ public final class Telemetry implements AutoCloseable {
         () -> 1,
         version == null ? "source" : version,
         Runtime.version().toString());
-  }
-
-  /** Micrometer's names of the meters of Kafka's clients that are published; sorted. */
-  public static SortedSet<String> kafkaMeters() {
-    return new TreeSet<>(ClientMeters.KEPT);
   }
 
   /** Everything, in Prometheus text format. */
