@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -87,19 +88,19 @@ public final class OpenTransactions {
       asked = null;
     }
     if (asked == null && partitions > 0) {
-      asked = new Asked(ask(partitions, false), ask(partitions, true));
+      asked =
+          new Asked(
+              ask(partitions, IsolationLevel.READ_UNCOMMITTED),
+              ask(partitions, IsolationLevel.READ_COMMITTED));
     }
     return held;
   }
 
   private KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> ask(
-      int partitions, boolean committed) {
-    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-    for (int p = 0; p < partitions; p++) {
-      wanted.put(new TopicPartition(topic, p), OffsetSpec.latest());
-    }
-    IsolationLevel level =
-        committed ? IsolationLevel.READ_COMMITTED : IsolationLevel.READ_UNCOMMITTED;
+      int partitions, IsolationLevel level) {
+    Map<TopicPartition, OffsetSpec> wanted =
+        LogEnds.partitions(topic, partitions).stream()
+            .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
     return admin.listOffsets(wanted, new ListOffsetsOptions(level).timeoutMs(PATIENCE_MS)).all();
   }
 

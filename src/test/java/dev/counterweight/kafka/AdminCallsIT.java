@@ -3,6 +3,7 @@ package dev.counterweight.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
@@ -17,7 +18,13 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeConfigsResult;
 import org.apache.kafka.clients.admin.ForwardingAdmin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +97,32 @@ class AdminCallsIT {
         .hasMessageContaining("no-such-policy")
         .message()
         .doesNotContain("Exception");
+  }
+
+  @Test
+  void whereATopicBeginsAndEndsAndWhatAGroupCommittedIsAnswered() throws Exception {
+    AdminCalls calls = calls(Duration.ofSeconds(20));
+    SharedBroker.createTopic(topic, 2);
+    TopicPartition second = new TopicPartition(topic, 1);
+    KafkaClients clients =
+        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+    try (Producer<byte[], byte[]> producer = clients.producer(topic, Map.of())) {
+      producer.send(new ProducerRecord<>(topic, 1, null, new byte[3])).get(20, TimeUnit.SECONDS);
+    }
+
+    List<TopicPartition> both = LogEnds.partitions(topic, 2);
+    assertThat(calls.offsets(both, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED))
+        .isEqualTo(Map.of(0, 0L, 1, 0L));
+    assertThat(calls.offsets(both, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED))
+        .isEqualTo(Map.of(0, 0L, 1, 1L));
+
+    calls.ask(
+        "commit",
+        client ->
+            client
+                .alterConsumerGroupOffsets(topic, Map.of(second, new OffsetAndMetadata(1)))
+                .all());
+    assertThat(calls.committed(topic)).containsOnlyKeys(second);
   }
 
   /** A client that tells when it was asked for settings. */
