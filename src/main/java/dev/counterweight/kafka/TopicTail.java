@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopicTail<T> implements AutoCloseable {
   private static final Duration STALL = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration CLOSING = Duration.ofSeconds(1);
 
   /** Of a log whose last record is looked for: a transaction of one takes two offsets. */
   private static final long FIRST_LOOK_BACK = 8;
@@ -221,9 +223,10 @@ public final class TopicTail<T> implements AutoCloseable {
     consumer.wakeup();
   }
 
+  /** Does not wait long for a broker that hangs: there is nothing to lose. */
   @Override
   public void close() {
-    consumer.close();
+    consumer.close(CloseOptions.timeout(CLOSING));
   }
 
   private List<T> between(long from, long to) {

@@ -9,7 +9,6 @@ import dev.counterweight.weights.SnapshotJson;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -54,7 +53,7 @@ final class SnapshotFollower implements AutoCloseable {
     try {
       seek(0);
     } catch (KafkaException e) {
-      consumer.close(CloseOptions.timeout(Duration.ZERO));
+      log.close();
       throw e;
     }
   }

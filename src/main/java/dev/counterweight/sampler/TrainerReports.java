@@ -10,7 +10,6 @@ import dev.counterweight.sampling.RateController.Standing;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -69,7 +68,7 @@ final class TrainerReports implements RateController.Reports, AutoCloseable {
     try {
       seekToNewest(new LogEnds(consumer, PATIENCE_AT_START));
     } catch (KafkaException e) {
-      consumer.close(CloseOptions.timeout(Duration.ZERO));
+      reports.close();
       throw e;
     }
   }
