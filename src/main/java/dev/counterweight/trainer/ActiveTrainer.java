@@ -47,11 +47,10 @@ final class ActiveTrainer implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final SchemaGate gate;
   private @Nullable BatchReader reader;
-  private @Nullable StreamIdentity source;
+  private @Nullable BatchSequence sequence;
   private @Nullable TrainResult last;
   private long trainedMs;
   private int lastTries;
-  private long marked = -1;
 
   /**
    * Fences earlier holders of the lead.
@@ -89,14 +88,12 @@ final class ActiveTrainer implements AutoCloseable {
   void start() {
     store.removeTemporary();
     Optional<CheckpointManifest> manifest = checkpoints.restore(run);
-    if (manifest.isPresent()) {
-      source = manifest.get().stream().source();
-      marked = run.progress().end().isEmpty() ? -1 : manifest.get().position().batchOffset() - 1;
-    } else if (config.trainer().initial() != null) {
+    if (manifest.isEmpty() && config.trainer().initial() != null) {
       LOG.info("a new job {}", WarmStart.begin(config, run));
     }
     BatchReader opened = new BatchReader(open(manifest));
     reader = opened;
+    sequence = new BatchSequence(config, run.progress(), manifest.orElse(null), opened.position());
     trainedMs = ticker.millis();
     reports.start();
     meters.tookLead();
@@ -184,6 +181,7 @@ final class ActiveTrainer implements AutoCloseable {
 
   /** Whether {@code goal} is reached. */
   boolean reached(EndGoal goal) {
+    long marked = sequence().marked();
     return goal.reached(run.progress(), marked, false)
         || (quiet() && goal.reached(run.progress(), marked, true) && reader().exhausted());
   }
@@ -230,16 +228,20 @@ final class ActiveTrainer implements AutoCloseable {
     return Objects.requireNonNull(reader, "not started");
   }
 
+  private BatchSequence sequence() {
+    return Objects.requireNonNull(sequence, "not started");
+  }
+
   private void train(BatchReader.Batch next) {
     long startNs = System.nanoTime();
     MiniBatch batch = next.batch();
     try {
-      marked = batch.origin().end().isEmpty() ? marked : next.offset();
+      boolean own = sequence().take(next.offset(), batch.origin());
       if (!gate.admits(next.offset(), batch)) {
-        run.passOver(batch);
+        run.passOver(batch, own);
         return;
       }
-      requireSource(batch.origin());
+      sequence().requireSource(batch.origin());
       last = run.train(batch);
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
       meters.learningRate(run.learningRate());
@@ -250,14 +252,6 @@ final class ActiveTrainer implements AutoCloseable {
               .formatted(next.offset(), config.topics().batches(), e.getMessage()),
           e);
     }
-  }
-
-  private void requireSource(MiniBatch.Origin origin) {
-    StreamIdentity of = origin.stream();
-    if (source == null) {
-      source = of;
-    }
-    CheckpointFit.require(config.job(), source, of);
   }
 
   /** A full disk must not stop training: the next checkpoint may find room again. */
@@ -303,6 +297,7 @@ final class ActiveTrainer implements AutoCloseable {
   }
 
   private void save() throws IOException, Announcements.LeadLostException {
+    StreamIdentity source = sequence().source();
     if (source != null) {
       predictions.flush();
       checkpoints.save(run, reader().position(), source, membership.get());

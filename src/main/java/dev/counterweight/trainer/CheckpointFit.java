@@ -5,7 +5,6 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.SchemaGuard;
-import dev.counterweight.protocol.StreamIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,26 +94,6 @@ final class CheckpointFit {
     compare(differences, "model.activation", then.activation(), now.activation());
     compare(differences, "model.quantiles", then.quantiles(), now.quantiles());
     return differences;
-  }
-
-  /**
-   * Demands that batch records come from the events topic that the model was trained on.
-   *
-   * @throws FailureException naming both
-   */
-  static void require(String job, StreamIdentity trained, StreamIdentity record) {
-    if (!trained.equals(record)) {
-      throw new FailureException(
-          ("job '%s' was trained on events topic id %s of cluster %s, but the next batch record is"
-                  + " of topic id %s of cluster %s: finish the old topic with --stop-at-end, then"
-                  + " start a new job")
-              .formatted(
-                  job,
-                  trained.topicId(),
-                  trained.clusterId(),
-                  record.topicId(),
-                  record.clusterId()));
-    }
   }
 
   private static void compare(List<String> differences, String key, Object then, Object now) {

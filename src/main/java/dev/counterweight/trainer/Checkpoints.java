@@ -39,6 +39,7 @@ final class Checkpoints {
   private final CheckpointDescription description;
   private List<Announcement.Ref> announced = List.of();
   private @Nullable String newest;
+  private @Nullable CheckpointManifest parent;
   private long stepsSaved;
   private long doneSaved;
   private long savedMs;
@@ -76,6 +77,7 @@ final class Checkpoints {
       List<Announcement.Ref> refs = all.refs();
       announced = refs.subList(refs.indexOf(stored.ref()), refs.size());
       newest = stored.location();
+      parent = stored.manifest();
       note(run);
       meters.restored(stored.manifest());
       LOG.info("resuming from checkpoint {}", newest);
@@ -97,8 +99,14 @@ final class Checkpoints {
     }
     StoredCheckpoint stored =
         announced.newestWhole(store).orElseThrow(() -> noneWhole(config, announced.refs()));
-    new CheckpointFit(config).require(stored.manifest());
+    CheckpointManifest manifest = stored.manifest();
+    new CheckpointFit(config).require(manifest);
+    CheckpointRules.requireSound(manifest);
+    announced.announcements().stream()
+        .filter(one -> one.checkpoint().equals(stored.ref()))
+        .forEach(one -> CheckpointRules.requireAnnounced(one, manifest));
     run.restore(stored.ref().name(), stored.files());
+    CheckpointRules.requireRestored(manifest, run);
     return Optional.of(stored);
   }
 
@@ -137,7 +145,8 @@ final class Checkpoints {
    *
    * @param batchOffset offset of the first batch record not yet trained on
    * @throws IOException if it could not be written or announced; training may go on
-   * @throws FailureException if another trainer has taken the lead
+   * @throws dev.counterweight.protocol.InvariantException if it is not one that can follow the
+   *     checkpoint before; nothing was written
    */
   void save(
       TrainingRun run, long batchOffset, StreamIdentity source, ConsumerGroupMetadata membership)
@@ -153,6 +162,7 @@ final class Checkpoints {
     announce(announcement, membership);
     announced = new ArrayList<>(announcement.all());
     newest = stored.location();
+    parent = stored.manifest();
     note(run);
     store.retain(announcement);
     meters.checkpointed(stored.manifest(), Duration.ofNanos(System.nanoTime() - startNs));
@@ -178,10 +188,17 @@ final class Checkpoints {
 
   private StoredCheckpoint write(TrainingRun run, long batchOffset, StreamIdentity source)
       throws IOException {
-    String parent = announced.isEmpty() ? null : announced.get(0).name();
+    CheckpointManifest manifest =
+        description.manifest(
+            run,
+            batchOffset,
+            source,
+            store.writer(),
+            announced.isEmpty() ? null : announced.get(0).name());
+    CheckpointRules.requireSound(manifest);
+    CheckpointRules.requireFollows(manifest, parent);
     try {
-      return store.write(
-          description.manifest(run, batchOffset, source, store.writer(), parent), run.files());
+      return store.write(manifest, run.files());
     } catch (IOException e) {
       postpone(TrainerMeters.FILES);
       throw e;

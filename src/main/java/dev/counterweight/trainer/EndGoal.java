@@ -2,32 +2,30 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.LogEnds;
+import dev.counterweight.protocol.RunEnd;
 import java.util.Map;
+import java.util.SortedMap;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a run may stop: after the counter's end mark, unless that is an earlier run's. That it is
- * not shows in the mark, which does not lie below where the events topic ended when this run began,
- * or in its record, which was written since: on a topic that is still written a mark may well lie
- * below the end that this run saw.
+ * Where a run may stop: after the counter's end mark, unless that is an earlier run's.
  *
- * @param start {partition: oldest offset of the events topic then}; null for a run without an end
- * @param least {partition: its read_committed end then}; null likewise
- * @param batches the end of the batch log then
+ * @param start {partition: oldest offset of the events topic when the run began}
+ * @param end which marks are this run's; null for a run without an end
  */
-record EndGoal(
-    @Nullable Map<Integer, Long> start, @Nullable Map<Integer, Long> least, long batches) {
+record EndGoal(Map<Integer, Long> start, @Nullable RunEnd end) {
   /** A run that never stops by itself. */
-  static final EndGoal NONE = new EndGoal(null, null, 0);
+  static final EndGoal NONE = new EndGoal(Map.of(), null);
 
   /** Looks at the topics. */
   static EndGoal of(AdminCalls calls, String events, int partitions, String batchLog) {
     return new EndGoal(
         offsets(calls, events, partitions, OffsetSpec.earliest()),
-        offsets(calls, events, partitions, OffsetSpec.latest()),
-        offsets(calls, batchLog, 1, OffsetSpec.latest()).getOrDefault(0, 0L));
+        new RunEnd(
+            offsets(calls, events, partitions, OffsetSpec.latest()),
+            offsets(calls, batchLog, 1, OffsetSpec.latest()).getOrDefault(0, 0L)));
   }
 
   /**
@@ -38,12 +36,15 @@ record EndGoal(
    * @param exhausted whether every batch record was trained on and no more seem to come
    */
   boolean reached(Progress progress, long marked, boolean exhausted) {
-    return start != null
-        && least != null
-        && progress.reachedEnd(exhausted ? start : Map.of(), marked >= batches ? Map.of() : least);
+    Map<Integer, Long> gone = exhausted ? start : Map.of();
+    return end != null
+        && end.owns(progress.end(), marked)
+        && RunEnd.reached(
+            progress.end(),
+            p -> Math.max(progress.spans().getOrDefault(p, 0L), gone.getOrDefault(p, 0L)));
   }
 
-  private static Map<Integer, Long> offsets(
+  private static SortedMap<Integer, Long> offsets(
       AdminCalls calls, String topic, int partitions, OffsetSpec spec) {
     return calls.offsets(
         LogEnds.partitions(topic, partitions), spec, IsolationLevel.READ_COMMITTED);

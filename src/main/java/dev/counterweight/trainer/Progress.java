@@ -1,6 +1,8 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.protocol.InvariantException;
+import dev.counterweight.protocol.Span;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
@@ -8,7 +10,6 @@ import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
@@ -57,39 +58,30 @@ final class Progress implements Stateful {
     uses = batch.uses();
   }
 
-  /** Leaves a record out: takes note that what it covers will not come again. */
-  void passOver(MiniBatch.Origin origin) {
+  /**
+   * Leaves a record out: takes note that what it covers will not come again.
+   *
+   * @param own whether that is of the topic whose events are trained on: offsets of another say
+   *     nothing here
+   */
+  void passOver(MiniBatch.Origin origin, boolean own) {
     passedOver++;
-    cover(origin);
+    if (own) {
+      cover(origin);
+    }
   }
 
   private void cover(MiniBatch.Origin origin) {
-    origin.spans().forEach((partition, span) -> spans.merge(partition, span.to(), Math::max));
+    origin.spans().forEach(this::cover);
     end.putAll(origin.end());
   }
 
-  /**
-   * Whether every event below an end mark was trained on, if the mark is not an earlier run's.
-   *
-   * @param gone {partition: events below this offset will not come in any further record}
-   * @param least {partition: where it ended at this run's start}, below which an end mark is an
-   *     earlier run's; empty for a mark that is known to be of this run
-   */
-  boolean reachedEnd(Map<Integer, Long> gone, Map<Integer, Long> least) {
-    if (end.isEmpty() || !end.keySet().containsAll(least.keySet())) {
-      return false;
+  private void cover(int partition, Span span) {
+    Long covered = spans.put(partition, span.to());
+    if (covered != null && covered > span.to()) {
+      throw new InvariantException(
+          "partition %d: what is covered never falls".formatted(partition), covered, span.to());
     }
-    for (Map.Entry<Integer, Long> mark : end.entrySet()) {
-      int partition = mark.getKey();
-      if (mark.getValue() < least.getOrDefault(partition, 0L)) {
-        return false;
-      }
-      long done = Math.max(spans.getOrDefault(partition, 0L), gone.getOrDefault(partition, 0L));
-      if (done < mark.getValue()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Batch records trained on. */

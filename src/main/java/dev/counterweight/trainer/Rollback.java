@@ -110,6 +110,7 @@ public final class Rollback {
             .findFirst()
             .orElseThrow(() -> unknown(name, refs));
     StoredCheckpoint stored = whole(ref, announced.retired(ref));
+    CheckpointRules.requireSound(stored.manifest());
     requireBatches(stored.manifest());
     announcements.announce(
         Announcement.of(

@@ -114,9 +114,13 @@ final class TrainingRun implements AutoCloseable {
     return weights;
   }
 
-  /** Leaves a record out: its events are not trained on, and none of them comes again. */
-  void passOver(MiniBatch batch) {
-    progress.passOver(batch.origin());
+  /**
+   * Leaves a record out: its events are not trained on, and none of them comes again.
+   *
+   * @param own whether they are of the topic whose events are trained on
+   */
+  void passOver(MiniBatch batch, boolean own) {
+    progress.passOver(batch.origin(), own);
   }
 
   /**

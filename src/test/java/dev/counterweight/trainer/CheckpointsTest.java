@@ -92,13 +92,13 @@ class CheckpointsTest {
     Checkpoints checkpoints =
         checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
     try (TrainingRun run = new TrainingRun(config)) {
-      run.passOver(TrainerJob.batch(0));
+      run.passOver(TrainerJob.batch(0), true);
       assertThat(checkpoints.unsaved(run)).as("no step was made").isFalse();
       run.train(TrainerJob.batch(1));
       checkpoints.save(run, 2, SOURCE, MEMBER);
       assertThat(checkpoints.unsaved(run)).isFalse();
 
-      run.passOver(TrainerJob.batch(2));
+      run.passOver(TrainerJob.batch(2), true);
       assertThat(checkpoints.unsaved(run)).isTrue();
       nowMs.addAndGet(60_000);
       assertThat(checkpoints.due(run)).isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatch.Origin;
+import dev.counterweight.protocol.RunEnd;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
 import java.util.Map;
@@ -19,7 +20,8 @@ class EndGoalTest {
 
   @Test
   void theEndIsWhereEverySpanReachesItsMark() {
-    EndGoal goal = new EndGoal(Map.of(0, 0L, 1, 0L), Map.of(0, 5L, 1, 5L), BATCHES);
+    EndGoal goal =
+        new EndGoal(Map.of(0, 0L, 1, 0L), new RunEnd(new TreeMap<>(Map.of(0, 5L, 1, 5L)), BATCHES));
 
     trainOn(Map.of(0, 5L, 1, 4L), Map.of(0, 5L, 1, 5L));
     assertThat(goal.reached(progress, BEFORE, !EXHAUSTED)).isFalse();
@@ -29,7 +31,7 @@ class EndGoalTest {
 
   @Test
   void deletedEventsAreNotDoneWhileBatchRecordsMayStillCoverThem() {
-    EndGoal goal = new EndGoal(Map.of(0, 5L), Map.of(0, 5L), BATCHES);
+    EndGoal goal = new EndGoal(Map.of(0, 5L), new RunEnd(new TreeMap<>(Map.of(0, 5L)), BATCHES));
 
     trainOn(Map.of(0, 1L), Map.of(0, 5L));
 
@@ -39,7 +41,8 @@ class EndGoalTest {
 
   @Test
   void ofAPartitionEmptiedBeforeItWasSampledNoSpanIsWaitedForOnceTheLogIsExhausted() {
-    EndGoal goal = new EndGoal(Map.of(0, 0L, 1, 9L), Map.of(0, 5L, 1, 9L), BATCHES);
+    EndGoal goal =
+        new EndGoal(Map.of(0, 0L, 1, 9L), new RunEnd(new TreeMap<>(Map.of(0, 5L, 1, 9L)), BATCHES));
 
     trainOn(Map.of(0, 5L), Map.of(0, 5L, 1, 9L));
 
@@ -49,7 +52,7 @@ class EndGoalTest {
 
   @Test
   void anExhaustedLogIsNotTheEndWhileEventsRemain() {
-    EndGoal goal = new EndGoal(Map.of(0, 3L), Map.of(0, 5L), BATCHES);
+    EndGoal goal = new EndGoal(Map.of(0, 3L), new RunEnd(new TreeMap<>(Map.of(0, 5L)), BATCHES));
 
     trainOn(Map.of(0, 4L), Map.of(0, 5L));
 
@@ -58,7 +61,7 @@ class EndGoalTest {
 
   @Test
   void anEarlierRunsMarkIsNoEnd() {
-    EndGoal goal = new EndGoal(Map.of(0, 0L), Map.of(0, 6L), BATCHES);
+    EndGoal goal = new EndGoal(Map.of(0, 0L), new RunEnd(new TreeMap<>(Map.of(0, 6L)), BATCHES));
 
     trainOn(Map.of(0, 5L), Map.of(0, 5L));
 
@@ -68,7 +71,8 @@ class EndGoalTest {
 
   @Test
   void theMarkOfARecordWrittenSinceTheStartIsOneThoughEventsCameBeforeThisRunLooked() {
-    EndGoal goal = new EndGoal(Map.of(0, 0L, 1, 0L), Map.of(0, 6L, 1, 0L), BATCHES);
+    EndGoal goal =
+        new EndGoal(Map.of(0, 0L, 1, 0L), new RunEnd(new TreeMap<>(Map.of(0, 6L, 1, 0L)), BATCHES));
     assertThat(goal.reached(progress, BATCHES, EXHAUSTED)).isFalse();
 
     trainOn(Map.of(0, 4L), Map.of(0, 5L));

@@ -43,7 +43,7 @@ class TrainerReportDocumentTest {
         last = run.train(TrainerJob.batch(i));
       }
       for (int i = 0; i < TrainerJob.RECORDS; i++) {
-        last = run.train(evaluatedAs(1, TrainerJob.batch(i)));
+        last = run.train(evaluatedAs(1, TrainerJob.batch(TrainerJob.RECORDS + i)));
       }
       byte[] json =
           new ProgressReport("any", List.of("a", "b", "c"), 3)

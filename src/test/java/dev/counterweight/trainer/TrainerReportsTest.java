@@ -55,7 +55,7 @@ class TrainerReportsTest {
   /** A sampler at its largest lead goes on by a report alone. */
   @Test
   void recordsLeftOutAreReportedLikeRecordsTrainedOn() {
-    assertDue(run -> {}, run -> run.passOver(TrainerJob.batch(0)));
+    assertDue(run -> {}, run -> run.passOver(TrainerJob.batch(0), true));
   }
 
   /** What was done before may never have been told, and a sampler at its largest lead waits. */

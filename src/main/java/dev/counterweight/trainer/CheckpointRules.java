@@ -1,0 +1,98 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.protocol.InvariantException;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a checkpoint is held to, where it is written and where it is read: training that went on
+ * from another would end with a model that no batch log gives. Each rule throws {@link
+ * InvariantException}. Stateless and thread-safe.
+ */
+final class CheckpointRules {
+  private static final double MAX_ROUNDING = 1e-6;
+
+  private CheckpointRules() {}
+
+  /** Priors are a distribution, weights and temperature numbers that can be served by. */
+  static void requireSound(CheckpointManifest checkpoint) {
+    double sum = 0;
+    for (Map.Entry<String, Double> prior : checkpoint.shares().priors().entrySet()) {
+      atLeastZero("the prior of class '%s'".formatted(prior.getKey()), prior.getValue());
+      sum += prior.getValue();
+    }
+    // All are 0 while nothing is known of the stream.
+    if (sum != 0 && Math.abs(sum - 1) > MAX_ROUNDING) {
+      throw new InvariantException("priors add up", "1 within " + MAX_ROUNDING, sum);
+    }
+    checkpoint
+        .shares()
+        .classWeights()
+        .forEach((c, w) -> atLeastZero("the weight of class '" + c + "'", w));
+    CheckpointManifest.Probabilities served = checkpoint.probabilities();
+    if (served != null) {
+      served.weights().forEach((c, w) -> atLeastZero("the divisor of class '" + c + "'", w));
+      Double temperature = served.temperature();
+      if (temperature != null && !(temperature > 0 && Double.isFinite(temperature))) {
+        throw new InvariantException(
+            "the calibrator's temperature is in its range", "a finite number above 0", temperature);
+      }
+    }
+  }
+
+  /** Steps, the batch offset and what is covered never fall against the checkpoint before. */
+  static void requireFollows(CheckpointManifest checkpoint, @Nullable CheckpointManifest parent) {
+    if (parent == null) {
+      return;
+    }
+    neverFalls("the step", parent.position().step(), checkpoint.position().step());
+    neverFalls(
+        "the batch offset", parent.position().batchOffset(), checkpoint.position().batchOffset());
+    parent.stream()
+        .spans()
+        .forEach(
+            (partition, to) ->
+                neverFalls(
+                    "what is covered of partition " + partition,
+                    to,
+                    checkpoint.stream().spans().getOrDefault(partition, 0L)));
+  }
+
+  /** An announcement says of its checkpoint what that says of itself. */
+  static void requireAnnounced(Announcement announcement, CheckpointManifest checkpoint) {
+    same("step", announcement.step(), checkpoint.position().step());
+    same("batch offset", announcement.batchOffset(), checkpoint.position().batchOffset());
+  }
+
+  /** {@code checkpoint.json} says of the tensors beside it what is in them. */
+  static void requireRestored(CheckpointManifest checkpoint, TrainingRun run) {
+    same("step", checkpoint.position().step(), run.steps());
+    same("spans", checkpoint.stream().spans(), run.progress().spans());
+    CheckpointManifest.Probabilities served = checkpoint.probabilities();
+    if (served != null && served.temperature() != null) {
+      same("temperature", served.temperature(), run.scoring().calibrator().temperature());
+    }
+  }
+
+  private static void atLeastZero(String what, double value) {
+    if (!(value >= 0 && Double.isFinite(value))) {
+      throw new InvariantException(what + " is in its range", "a finite number from 0", value);
+    }
+  }
+
+  private static void neverFalls(String what, long parent, long now) {
+    if (now < parent) {
+      throw new InvariantException(
+          what + " never falls against the checkpoint before", parent + " or more", now);
+    }
+  }
+
+  private static void same(String what, Object told, Object found) {
+    if (!Objects.equals(told, found)) {
+      throw new InvariantException("a checkpoint's " + what + " is told alike", told, found);
+    }
+  }
+}
