@@ -123,7 +123,7 @@ final class ActiveTrainer implements AutoCloseable {
    * @return whether there was one
    */
   boolean trainNext(Duration timeout) throws Announcements.LeadLostException {
-    BatchReader.Batch next = reader().next(timeout);
+    BatchLog.Batch next = reader().next(timeout);
     if (next != null) {
       train(next);
       trainedMs = ticker.millis();
@@ -232,7 +232,7 @@ final class ActiveTrainer implements AutoCloseable {
     return Objects.requireNonNull(sequence, "not started");
   }
 
-  private void train(BatchReader.Batch next) {
+  private void train(BatchLog.Batch next) {
     long startNs = System.nanoTime();
     MiniBatch batch = next.batch();
     try {

@@ -1,13 +1,15 @@
 package dev.counterweight.trainer;
 
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.tensor.MalformedTensorsException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class BatchLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchLog.class);
 
-  private final TopicTail<ConsumerRecord<byte[], byte[]>> log;
+  private final TopicTail<Batch> log;
   private final String topic;
   private final EventsConfig.Lost lost;
 
@@ -39,8 +41,16 @@ final class BatchLog implements AutoCloseable {
                     ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                     4 << 20)),
             topic,
-            Function.identity());
+            BatchLog::decoded);
   }
+
+  /**
+   * A record of the log, decoded.
+   *
+   * @param offset its place in the log
+   * @param bytes its size in the log
+   */
+  record Batch(long offset, MiniBatch batch, int bytes) {}
 
   /**
    * Goes to the first record there ever was.
@@ -68,8 +78,12 @@ final class BatchLog implements AutoCloseable {
     log.seek(surviving(offset));
   }
 
-  /** The next record, or null if none came in time. */
-  @Nullable ConsumerRecord<byte[], byte[]> next(Duration timeout) {
+  /**
+   * The next record, or null if none came in time.
+   *
+   * @throws FailureException if it is not a batch record, or as {@link #seek}
+   */
+  @Nullable Batch next(Duration timeout) {
     try {
       return log.next(timeout).orElse(null);
     } catch (OffsetOutOfRangeException e) {
@@ -102,6 +116,15 @@ final class BatchLog implements AutoCloseable {
   @Override
   public void close() {
     log.close();
+  }
+
+  private static Batch decoded(ConsumerRecord<byte[], byte[]> rec) {
+    try {
+      return new Batch(rec.offset(), MiniBatchFormat.read(rec.value()), rec.value().length);
+    } catch (MalformedTensorsException | IllegalArgumentException e) {
+      throw new FailureException(
+          "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()), e);
+    }
   }
 
   private long surviving(long offset) {

@@ -1,45 +1,26 @@
 package dev.counterweight.trainer;
 
-import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.trainer.BatchLog.Batch;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Records on their way from one thread to another, in order; bounded by number and by bytes. */
+/**
+ * Records on their way from one thread to another, in order; bounded by number and by bytes. What
+ * ends the flow comes in its place: after the last record.
+ */
 final class BatchQueue implements AutoCloseable {
-
-  /**
-   * A record, or why there is none.
-   *
-   * @param offset its place in the log, or the place that could not be read on from
-   * @param bytes its size as it was read
-   */
-  record Entry(
-      long offset, @Nullable MiniBatch batch, int bytes, @Nullable RuntimeException failure) {
-    static Entry of(long offset, MiniBatch batch, int bytes) {
-      return new Entry(offset, batch, bytes, null);
-    }
-
-    static Entry failed(long offset, RuntimeException failure) {
-      return new Entry(offset, null, 0, failure);
-    }
-
-    MiniBatch decoded() {
-      return Objects.requireNonNull(batch, "a failure has no batch");
-    }
-  }
-
   private final int mostRecords;
   private final long mostBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Queue<Entry> entries = new ArrayDeque<>();
+  private final Queue<Batch> entries = new ArrayDeque<>();
   private long bytes;
   private boolean closed;
+  private @Nullable RuntimeException failure;
 
   /** Holds at least one record, whatever its size. */
   BatchQueue(int mostRecords, long mostBytes) {
@@ -47,8 +28,8 @@ final class BatchQueue implements AutoCloseable {
     this.mostBytes = mostBytes;
   }
 
-  /** Waits for room; returns false, the entry not taken, once the queue is closed. */
-  boolean put(Entry entry) {
+  /** Waits for room; returns false, the record not taken, once the queue is closed. */
+  boolean put(Batch entry) {
     lock.lock();
     try {
       while (!closed && full(entry)) {
@@ -66,20 +47,25 @@ final class BatchQueue implements AutoCloseable {
     }
   }
 
-  /** The first entry, or null if there is none in time or the thread is interrupted. */
-  @Nullable Entry take(Duration timeout) {
+  /**
+   * The first record, or null if there is none in time or the thread is interrupted. Throws what
+   * {@link #fail} was given once there are no more.
+   */
+  @Nullable Batch take(Duration timeout) {
     lock.lock();
     try {
       long leftNs = timeout.toNanos();
-      while (entries.isEmpty() && leftNs > 0) {
+      while (entries.isEmpty() && failure == null && leftNs > 0) {
         leftNs = changed.awaitNanos(leftNs);
       }
-      Entry entry = entries.poll();
-      if (entry != null) {
-        bytes -= entry.bytes();
+      Batch first = entries.poll();
+      if (first != null) {
+        bytes -= first.bytes();
         changed.signalAll();
+      } else if (failure != null) {
+        throw failure;
       }
-      return entry;
+      return first;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return null;
@@ -88,11 +74,11 @@ final class BatchQueue implements AutoCloseable {
     }
   }
 
-  /** Offset of the entry that {@link #take} gives next; null if there is none. */
+  /** Offset of the record that {@link #take} gives next; null if there is none. */
   @Nullable Long firstOffset() {
     lock.lock();
     try {
-      Entry first = entries.peek();
+      Batch first = entries.peek();
       return first == null ? null : Long.valueOf(first.offset());
     } finally {
       lock.unlock();
@@ -111,16 +97,26 @@ final class BatchQueue implements AutoCloseable {
   /** Nothing more is taken in. */
   @Override
   public void close() {
+    end(null);
+  }
+
+  /** Nothing more is taken in, and why is told after the last record. */
+  void fail(RuntimeException why) {
+    end(why);
+  }
+
+  private void end(@Nullable RuntimeException why) {
     lock.lock();
     try {
       closed = true;
+      failure = why;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean full(Entry entry) {
+  private boolean full(Batch entry) {
     return !entries.isEmpty()
         && (entries.size() >= mostRecords || bytes + entry.bytes() > mostBytes);
   }

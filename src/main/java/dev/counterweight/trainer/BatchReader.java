@@ -1,16 +1,12 @@
 package dev.counterweight.trainer;
 
-import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.batch.MiniBatchFormat;
-import dev.counterweight.protocol.FailureException;
-import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.trainer.BatchLog.Batch;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,28 +46,17 @@ final class BatchReader implements AutoCloseable {
   }
 
   /**
-   * A record of the log, decoded.
-   *
-   * @param offset its place in the log
-   * @param batch what it holds
-   */
-  record Batch(long offset, MiniBatch batch) {}
-
-  /**
    * The next record, or null if none came in time.
    *
-   * @throws FailureException if it cannot be read or decoded, or if reading on is not possible
+   * @throws dev.counterweight.protocol.FailureException if it cannot be read or decoded, or if
+   *     reading on is not possible
    */
   @Nullable Batch next(Duration timeout) {
-    BatchQueue.Entry entry = queue.take(timeout);
-    if (entry == null) {
-      return null;
+    Batch next = queue.take(timeout);
+    if (next != null) {
+      takenTo = next.offset() + 1;
     }
-    if (entry.failure() != null) {
-      throw entry.failure();
-    }
-    takenTo = entry.offset() + 1;
-    return new Batch(entry.offset(), entry.decoded());
+    return next;
   }
 
   /** Every record below this offset was returned by {@link #next}. */
@@ -127,8 +112,8 @@ final class BatchReader implements AutoCloseable {
   private void read() {
     try {
       while (!stopping) {
-        ConsumerRecord<byte[], byte[]> rec = log.next(TIMEOUT);
-        if (rec != null && !queue.put(decoded(rec))) {
+        Batch next = log.next(TIMEOUT);
+        if (next != null && !queue.put(next)) {
           return;
         }
         publish();
@@ -141,27 +126,12 @@ final class BatchReader implements AutoCloseable {
       LOG.debug("reading ends", e);
     } catch (Throwable e) {
       // Whatever it is, training has to hear of it: it would wait for records for ever.
-      queue.put(
-          BatchQueue.Entry.failed(
-              readTo, e instanceof RuntimeException known ? known : new IllegalStateException(e)));
+      queue.fail(e instanceof RuntimeException known ? known : new IllegalStateException(e));
     }
   }
 
   private void publish() {
     ahead = log.lag();
     readTo = log.position();
-  }
-
-  private static BatchQueue.Entry decoded(ConsumerRecord<byte[], byte[]> rec) {
-    try {
-      return BatchQueue.Entry.of(
-          rec.offset(), MiniBatchFormat.read(rec.value()), rec.value().length);
-    } catch (MalformedTensorsException | IllegalArgumentException e) {
-      return BatchQueue.Entry.failed(
-          rec.offset(),
-          new FailureException(
-              "offset %d of topic '%s': %s".formatted(rec.offset(), rec.topic(), e.getMessage()),
-              e));
-    }
   }
 }

@@ -124,15 +124,11 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Whether training can go on from here: the last step was good, all that a checkpoint would hold
-   * is finite, and the model gives some row of the newest record scores that are. Until then a
-   * checkpoint would only drive out those that are good, and could not be loaded.
+   * What keeps training from going on from here, in words; empty if the last step was good, all
+   * that a checkpoint would hold is finite, and the model gives some row of the newest record
+   * scores that are. Until then a checkpoint would only drive out those that are good, and could
+   * not be loaded.
    */
-  boolean sound() {
-    return unsound().isEmpty();
-  }
-
-  /** What keeps training from going on from here, in words; empty if it is {@link #sound}. */
   Optional<String> unsound() {
     if (steps.badInARow() > 0) {
       return Optional.of(

@@ -7,7 +7,6 @@ import dev.counterweight.config.EventsConfig.Lost;
 import dev.counterweight.protocol.FailureException;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,9 +87,9 @@ class BatchLogIT {
     return job.config().topics().batches();
   }
 
-  private static ConsumerRecord<byte[], byte[]> next(BatchLog log) {
+  private static BatchLog.Batch next(BatchLog log) {
     while (true) {
-      ConsumerRecord<byte[], byte[]> next = log.next(Duration.ofMillis(100));
+      BatchLog.Batch next = log.next(Duration.ofMillis(100));
       if (next != null) {
         return next;
       }

@@ -1,8 +1,10 @@
 package dev.counterweight.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.counterweight.batch.MiniBatch;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class BatchQueueTest {
+  private static final MiniBatch BATCH = TrainerJob.batch(0);
   private static final Duration SOON = Duration.ofSeconds(10);
 
   @Test
@@ -47,12 +50,23 @@ class BatchQueueTest {
     assertThat(queue.firstOffset()).isNull();
   }
 
+  @Test
+  void whatEndsTheFlowComesAfterTheLastRecord() {
+    BatchQueue queue = new BatchQueue(10, 100);
+    queue.put(entry(0, 1));
+    queue.fail(new IllegalStateException("no more"));
+
+    assertThat(queue.put(entry(1, 1))).isFalse();
+    assertThat(queue.take(SOON)).isEqualTo(entry(0, 1));
+    assertThatThrownBy(() -> queue.take(SOON)).hasMessage("no more");
+  }
+
   private static void assertWaits(BatchQueue queue, CompletableFuture<Boolean> put, int size) {
     await().during(Duration.ofMillis(200)).atMost(SOON).until(() -> !put.isDone());
     assertThat(queue.size()).isEqualTo(size);
   }
 
-  private static BatchQueue.Entry entry(long offset, int bytes) {
-    return new BatchQueue.Entry(offset, null, bytes, null);
+  private static BatchLog.Batch entry(long offset, int bytes) {
+    return new BatchLog.Batch(offset, BATCH, bytes);
   }
 }

@@ -36,7 +36,7 @@ class BatchReaderIT {
       await().atMost(SOON).until(() -> reader.lag() == 15);
       assertThat(reader.position()).isEqualTo(5);
       for (int i = 5; i < 8; i++) {
-        BatchReader.Batch next = Objects.requireNonNull(reader.next(SOON));
+        BatchLog.Batch next = Objects.requireNonNull(reader.next(SOON));
         assertThat(next.offset()).isEqualTo(i);
         assertThat(next.batch().draws().sourceOffset())
             .isEqualTo(TrainerJob.batch(i).draws().sourceOffset());
