@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -35,25 +35,24 @@ final class ActiveTrainer implements AutoCloseable {
   private static final long QUIET_MS = 5_000;
 
   private final JobConfig config;
-  private final CheckpointStore store;
   private final TrainerMeters meters;
   private final Ticker ticker;
   private final Supplier<ConsumerGroupMetadata> membership;
   private final Announcements announcements;
   private final TrainerReports reports;
-  private final KafkaClients clients;
   private final PredictionLog predictions;
   private final TrainingRun run;
   private final Checkpoints checkpoints;
   private final SchemaGate gate;
-  private @Nullable BatchReader reader;
-  private @Nullable BatchSequence sequence;
+  private final BatchReader reader;
+  private final BatchSequence sequence;
   private @Nullable TrainResult last;
   private long trainedMs;
   private int lastTries;
 
   /**
-   * Fences earlier holders of the lead.
+   * Fences earlier holders of the lead, loads the newest checkpoint and goes to its place in the
+   * batch log.
    *
    * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
    */
@@ -66,8 +65,6 @@ final class ActiveTrainer implements AutoCloseable {
       Ticker ticker,
       Supplier<ConsumerGroupMetadata> membership) {
     this.config = config;
-    this.clients = clients;
-    this.store = store;
     this.meters = meters;
     this.ticker = ticker;
     this.membership = membership;
@@ -82,27 +79,29 @@ final class ActiveTrainer implements AutoCloseable {
             config.sampler().batchesMismatch(),
             config.topics().batches());
     this.checkpoints = new Checkpoints(config, store, announcements, meters, clock, ticker);
-  }
-
-  /** Loads the newest checkpoint and goes to its place in the batch log. */
-  void start() {
-    store.removeTemporary();
-    Optional<CheckpointManifest> manifest = checkpoints.restore(run);
-    if (manifest.isEmpty() && config.trainer().initial() != null) {
-      LOG.info("a new job {}", WarmStart.begin(config, run));
+    try {
+      store.removeTemporary();
+      Optional<CheckpointManifest> from = checkpoints.restore(run);
+      if (from.isEmpty() && config.trainer().initial() != null) {
+        LOG.info("a new job {}", WarmStart.begin(config, run));
+      }
+      this.reader = new BatchReader(open(config, clients, from));
+      this.sequence =
+          new BatchSequence(config, run.progress(), from.orElse(null), reader.position());
+    } catch (RuntimeException e) {
+      closeAllButReader();
+      throw e;
     }
-    BatchReader opened = new BatchReader(open(manifest));
-    reader = opened;
-    sequence = new BatchSequence(config, run.progress(), manifest.orElse(null), opened.position());
-    trainedMs = ticker.millis();
+    this.trainedMs = ticker.millis();
     reports.start();
     meters.tookLead();
     meters.learningRate(run.learningRate());
-    meters.at(opened.position(), opened.lag());
+    meters.at(reader.position(), reader.lag());
   }
 
   /** The batch log, at the first record to train on. */
-  private BatchLog open(Optional<CheckpointManifest> from) {
+  private static BatchLog open(
+      JobConfig config, KafkaClients clients, Optional<CheckpointManifest> from) {
     BatchLog log = new BatchLog(clients, config.topics(), config.events().lost());
     try {
       if (from.isPresent()) {
@@ -123,11 +122,11 @@ final class ActiveTrainer implements AutoCloseable {
    * @return whether there was one
    */
   boolean trainNext(Duration timeout) throws Announcements.LeadLostException {
-    BatchLog.Batch next = reader().next(timeout);
+    BatchLog.Batch next = reader.next(timeout);
     if (next != null) {
       train(next);
       trainedMs = ticker.millis();
-      meters.at(reader().position(), reader().lag());
+      meters.at(reader.position(), reader.lag());
     } else {
       gate.tell();
     }
@@ -181,39 +180,48 @@ final class ActiveTrainer implements AutoCloseable {
 
   /** Whether {@code goal} is reached. */
   boolean reached(EndGoal goal) {
-    long marked = sequence().marked();
+    long marked = sequence.marked();
     return goal.reached(run.progress(), marked, false)
-        || (quiet() && goal.reached(run.progress(), marked, true) && reader().exhausted());
+        || (quiet() && goal.reached(run.progress(), marked, true) && reader.exhausted());
   }
 
   long steps() {
     return run.steps();
   }
 
-  long position() {
-    return reader().position();
+  /** Keys steps (of the job), metrics, and checkpoint where there is one. */
+  Map<String, Object> summary() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("steps", run.steps());
+    all.put(
+        "metrics",
+        NamedMetrics.of(run.evaluation().sinceStart(), config.events().schema().classes()).toMap());
+    String checkpoint = checkpoints.newest();
+    if (checkpoint != null) {
+      all.put("checkpoint", checkpoint);
+    }
+    return all;
   }
 
-  Map<String, Object> metrics() {
-    return NamedMetrics.of(run.evaluation().sinceStart(), config.events().schema().classes())
-        .toMap();
-  }
-
-  @Nullable String newestCheckpoint() {
-    return checkpoints.newest();
-  }
-
-  /** How many tries to write a checkpoint failed since the last that did not. */
-  int checkpointFailures() {
-    return checkpoints.failures();
+  /**
+   * What it is doing, in words.
+   *
+   * @param trained whether there was a record to train on
+   */
+  String doing(boolean trained) {
+    int failures = checkpoints.failures();
+    return (trained ? "at batch offset " + reader.position() : "waiting for batches")
+        + (failures == 0 ? "" : "; checkpoints failed in a row: " + failures);
   }
 
   @Override
   public void close() {
+    reader.close();
+    closeAllButReader();
+  }
+
+  private void closeAllButReader() {
     meters.stoodDown();
-    if (reader != null) {
-      reader.close();
-    }
     reports.close();
     predictions.close();
     announcements.close();
@@ -224,24 +232,16 @@ final class ActiveTrainer implements AutoCloseable {
     return ticker.millis() - trainedMs > QUIET_MS + 2 * config.sampler().lingerMs();
   }
 
-  private BatchReader reader() {
-    return Objects.requireNonNull(reader, "not started");
-  }
-
-  private BatchSequence sequence() {
-    return Objects.requireNonNull(sequence, "not started");
-  }
-
   private void train(BatchLog.Batch next) {
     long startNs = System.nanoTime();
     MiniBatch batch = next.batch();
     try {
-      boolean own = sequence().take(next.offset(), batch.origin());
+      boolean own = sequence.take(next.offset(), batch.origin());
       if (!gate.admits(next.offset(), batch)) {
         run.passOver(batch, own);
         return;
       }
-      sequence().requireSource(batch.origin());
+      sequence.requireSource(batch.origin());
       last = run.train(batch);
       meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
       meters.learningRate(run.learningRate());
@@ -297,15 +297,15 @@ final class ActiveTrainer implements AutoCloseable {
   }
 
   private void save() throws IOException, Announcements.LeadLostException {
-    StreamIdentity source = sequence().source();
+    StreamIdentity source = sequence.source();
     if (source != null) {
       predictions.flush();
-      checkpoints.save(run, reader().position(), source, membership.get());
+      checkpoints.save(run, reader.position(), source, membership.get());
       LOG.info("checkpoint {}: {}", checkpoints.newest(), reports.line());
     }
   }
 
   private void report(boolean done) {
-    reports.send(reader().position(), last, checkpoints.newest(), done);
+    reports.send(reader.position(), last, checkpoints.newest(), done);
   }
 }

@@ -9,9 +9,7 @@ import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.RoleContext;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,8 +111,7 @@ final class TrainerLoop implements AutoCloseable {
       ActiveTrainer trainer =
           new ActiveTrainer(config, clients, store, meters, clock, ticker, lead::membership);
       leading = trainer;
-      trainer.start();
-      summarize(trainer);
+      summary = trainer.summary();
     }
   }
 
@@ -123,34 +120,16 @@ final class TrainerLoop implements AutoCloseable {
     if (context.isDraining() || reached) {
       context.status(State.DRAINING, "writing the last checkpoint");
       boolean finished = trainer.finish(reached);
-      summarize(trainer);
+      summary = trainer.summary();
       finishing = !finished;
       return finished;
     }
     boolean trained = trainer.trainNext(TIMEOUT);
     if (trainer.reportIfDue()) {
-      summarize(trainer);
+      summary = trainer.summary();
     }
-    context.status(
-        trained ? State.RUNNING : State.WAITING,
-        (trained ? "at batch offset " + trainer.position() : "waiting for batches")
-            + trouble(trainer));
+    context.status(trained ? State.RUNNING : State.WAITING, trainer.doing(trained));
     return false;
-  }
-
-  private static String trouble(ActiveTrainer trainer) {
-    int failures = trainer.checkpointFailures();
-    return failures == 0 ? "" : "; checkpoints failed in a row: " + failures;
-  }
-
-  private void summarize(ActiveTrainer trainer) {
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("steps", trainer.steps());
-    all.put("metrics", trainer.metrics());
-    if (trainer.newestCheckpoint() != null) {
-      all.put("checkpoint", Objects.requireNonNull(trainer.newestCheckpoint()));
-    }
-    summary = all;
   }
 
   private void loseLead(String why) {
