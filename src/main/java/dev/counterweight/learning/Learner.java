@@ -131,24 +131,29 @@ public final class Learner implements AutoCloseable {
    * @param lossWeights factors of the rows' losses
    */
   public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
-    normalize(features, from, rows, input);
-    StepResult all = step(labels, lossWeights, from, rows, 0);
-    if (!all.skipped()) {
-      return all;
+    Rows all = new Rows(features, labels, lossWeights, from, rows);
+    StepResult result = step(all, 0);
+    if (!result.skipped()) {
+      return result;
     }
     // Most often a value near float32's limit: a look at the rows finds it, a pass a row is dear.
     int[] near = IntStream.range(0, rows).filter(this::near).map(row -> from + row).toArray();
     if (near.length > 0 && near.length < rows) {
-      StepResult step = stepOn(near, features, labels, lossWeights, from, rows);
+      StepResult step = stepOn(near, all);
       if (!step.skipped()) {
         return step;
       }
     }
-    int[] usable =
-        Arrays.stream(near).filter(row -> usable(features, labels, lossWeights, row)).toArray();
-    return usable.length == 0 || usable.length == near.length
-        ? all
-        : stepOn(usable, features, labels, lossWeights, from, rows);
+    int[] usable = Arrays.stream(near).filter(row -> usable(all.only(row))).toArray();
+    return usable.length == 0 || usable.length == near.length ? result : stepOn(usable, all);
+  }
+
+  /** Rows {@code from} to {@code from + count} of some arrays. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Rows(float[] features, long[] labels, float[] weights, int from, int count) {
+    Rows only(int row) {
+      return new Rows(features, labels, weights, row, 1);
+    }
   }
 
   /** Whether all values of a row of {@code input} are far from float32's limits. */
@@ -162,9 +167,8 @@ public final class Learner implements AutoCloseable {
     return true;
   }
 
-  /** A step on rows already in {@code input}. */
-  private StepResult step(long[] labels, float[] lossWeights, int from, int rows, int leftOut) {
-    double value = pass(labels, lossWeights, from, rows);
+  private StepResult step(Rows rows, int leftOut) {
+    double value = pass(rows);
     NDArray gradient = model.backward(derivatives);
     if (!Double.isFinite(value)) {
       return new StepResult(value, Double.NaN, true, leftOut);
@@ -177,40 +181,40 @@ public final class Learner implements AutoCloseable {
     return new StepResult(value, norm, false, leftOut);
   }
 
-  /** The loss of rows in {@code input}; its gradient stands in {@code derivatives}. */
-  private double pass(long[] labels, float[] lossWeights, int from, int rows) {
-    FloatBuffer outcome = scores.floats(rows, classes);
+  /** The loss; its gradient stands in {@code derivatives}. */
+  private double pass(Rows rows) {
+    int count = rows.count();
+    normalize(rows.features(), rows.from(), count, input);
+    FloatBuffer outcome = scores.floats(count, classes);
     model.forward(input, scores, optimizer.steps());
-    if (scoreValues.length != rows * classes) {
-      scoreValues = new float[rows * classes];
+    if (scoreValues.length != count * classes) {
+      scoreValues = new float[count * classes];
     }
     outcome.get(scoreValues);
-    FloatBuffer gradient = derivatives.floats(rows, classes);
-    return loss.of(scoreValues, labels, lossWeights, from, rows, gradient);
+    FloatBuffer gradient = derivatives.floats(count, classes);
+    return loss.of(scoreValues, rows.labels(), rows.weights(), rows.from(), count, gradient);
   }
 
   /** A row's place is taken by one that can be used, at no weight: 0 times infinity is NaN. */
-  private StepResult stepOn(
-      int[] usable, float[] features, long[] labels, float[] lossWeights, int from, int rows) {
-    float[] cleanFeatures = Arrays.copyOf(features, (from + rows) * this.features);
-    long[] cleanLabels = labels.clone();
-    float[] weights = lossWeights.clone();
-    for (int row = from; row < from + rows; row++) {
+  private StepResult stepOn(int[] usable, Rows all) {
+    int end = all.from() + all.count();
+    float[] clean = Arrays.copyOf(all.features(), end * features);
+    long[] labels = all.labels().clone();
+    float[] weights = all.weights().clone();
+    for (int row = all.from(); row < end; row++) {
       if (Arrays.binarySearch(usable, row) < 0) {
-        int copied = usable[0] * this.features;
-        System.arraycopy(features, copied, cleanFeatures, row * this.features, this.features);
-        cleanLabels[row] = labels[usable[0]];
+        System.arraycopy(all.features(), usable[0] * features, clean, row * features, features);
+        labels[row] = labels[usable[0]];
         weights[row] = 0;
       }
     }
-    normalize(cleanFeatures, from, rows, input);
-    return step(cleanLabels, weights, from, rows, rows - usable.length);
+    Rows rows = new Rows(clean, labels, weights, all.from(), all.count());
+    return step(rows, all.count() - usable.length);
   }
 
   /** Whether a row's own loss and gradient are finite, whatever a model's dropout leaves of it. */
-  private boolean usable(float[] features, long[] labels, float[] lossWeights, int row) {
-    normalize(features, row, 1, input);
-    double value = pass(labels, lossWeights, row, 1);
+  private boolean usable(Rows row) {
+    double value = pass(row);
     double square = 0;
     for (float slope : model.backward(derivatives).toFloatArray()) {
       square += (double) slope * slope;
@@ -240,22 +244,9 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Takes back what {@link #model}, {@link #optimizer} and {@link #state} gave; from there on it
-   * steps exactly as the learner that gave it would have.
+   * Checks what {@link #model}, {@link #optimizer} and {@link #state} gave.
    *
-   * @throws MalformedTensorsException as {@link #check}
-   */
-  public void restore(
-      SortedMap<String, Tensor> parameters,
-      SortedMap<String, Tensor> optimizerState,
-      SortedMap<String, Tensor> state) {
-    check(parameters, optimizerState, state).run();
-  }
-
-  /**
-   * Checks what is to be restored.
-   *
-   * @return what restores it
+   * @return what restores it: the learner then steps exactly as that which gave it would have
    * @throws MalformedTensorsException if a tensor is missing, of another shape, or has a number
    *     that cannot be; the message names it
    */

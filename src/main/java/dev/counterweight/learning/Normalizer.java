@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 public final class Normalizer implements Stateful {
   private static final double CLIP = 10;
 
-  /** A std below this share of the column's mean is rounding, not variation. */
+  /**
+   * A std below this share of the column's mean is rounding, not variation; so is one that float32
+   * does not hold: a std in a model file is above 0.
+   */
   private static final double NEGLIGIBLE = 1e-7;
 
   /** Real columns with heavy tails stay below it. */
@@ -181,6 +184,6 @@ public final class Normalizer implements Stateful {
 
   private double std(int feature) {
     double std = weight > 0 ? Math.sqrt(Math.max(0, m2[feature]) / weight) : 0;
-    return std > NEGLIGIBLE * Math.abs(mean[feature]) ? std : 1;
+    return std > Math.max(NEGLIGIBLE * Math.abs(mean[feature]), Float.MIN_NORMAL) ? std : 1;
   }
 }

@@ -148,6 +148,7 @@ final class Optimizer implements Stateful, AutoCloseable {
     for (Moments m : moments) {
       layout.declare(state, m.suffix(), m.values());
     }
+    layout.slots().forEach(slot -> state.notNegative(slot.name() + ".exp_avg_sq"));
     state.count("step", () -> steps, saved -> steps = saved);
   }
 

@@ -231,8 +231,9 @@ final class TrainingRun implements AutoCloseable {
         .filter(name -> name.startsWith("normalizer."))
         .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
     new SafeTensors(tensors).requireForm(learner.model());
-    learner.restore(
-        tensors, learner.optimizer(), state == null ? learner.state() : state.tensors());
+    learner
+        .check(tensors, learner.optimizer(), state == null ? learner.state() : state.tensors())
+        .run();
   }
 
   @Override

@@ -87,7 +87,7 @@ class ComputeDeviceTest {
       for (int s = 0; s < STEPS; s++) {
         step(there, s);
       }
-      here.restore(there.model(), there.optimizer(), there.state());
+      here.check(there.model(), there.optimizer(), there.state()).run();
 
       float[] rows = rows(STEPS);
       assertThat(here.logits(rows, ROWS)).containsExactly(there.logits(rows, ROWS), within(1e-4f));

@@ -27,7 +27,7 @@ class LearnerTest {
         Learner wide =
             new Learner(
                 config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES + 1, CLASSES, 1)) {
-      assertThatThrownBy(() -> wide.restore(small.model(), small.optimizer(), small.state()))
+      assertThatThrownBy(() -> wide.check(small.model(), small.optimizer(), small.state()))
           .isInstanceOf(MalformedTensorsException.class)
           .hasMessage("tensor '0.weight' is F32[16, 10] and must be F32[16, 12]");
     }

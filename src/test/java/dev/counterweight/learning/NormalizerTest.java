@@ -53,6 +53,16 @@ class NormalizerTest {
   }
 
   @Test
+  void aStdIsAboveZeroInFloat32HoweverLittleAColumnVaries() {
+    Normalizer normalizer = new Normalizer(1);
+    normalizer.update(
+        new float[] {Float.MIN_VALUE, -Float.MIN_VALUE, 0}, new float[] {1, 1, 1e6f}, 3);
+
+    var parameters = new SafeTensors(normalizer.parameters());
+    assertThat(parameters.floats("normalizer.std")[0]).isPositive();
+  }
+
+  @Test
   void columnsInTinyUnitsAreStandardisedAndConstantOnesOnlyCentred() {
     Normalizer normalizer = new Normalizer(2);
     normalizer.update(new float[] {1e-12f, 1e6f, 3e-12f, 1e6f}, new float[] {1, 1}, 2);

@@ -39,10 +39,12 @@ class OptimizerTest {
   private static void assertFollows(JsonNode golden, JsonNode run) {
     float[] classWeights = GoldenFile.floats(golden.get("class_weight"));
     try (Learner learner = new Learner(settings(run.get("optimizer").asText()), 6, 3, 1)) {
-      learner.restore(
-          GOLDEN_LAYERS.layout().named(GoldenFile.floats(golden.get("init")), ""),
-          learner.optimizer(),
-          learner.state());
+      learner
+          .check(
+              GOLDEN_LAYERS.layout().named(GoldenFile.floats(golden.get("init")), ""),
+              learner.optimizer(),
+              learner.state())
+          .run();
       for (int s = 0; s < 40; s++) {
         float expected = (float) run.get("losses").get(s).asDouble();
         float[] x = GoldenFile.floats(golden.get("features").get(s));

@@ -42,7 +42,7 @@ class ScriptedModelTest {
         Learner network = new Learner(settings(Map.of("model.hidden", "16,8")), 5, 3, 1)) {
       SortedMap<String, Tensor> initial = scripted.model();
       assertThat(initial.keySet()).containsExactlyInAnyOrder(names());
-      network.restore(initial, network.optimizer(), network.state());
+      network.check(initial, network.optimizer(), network.state()).run();
 
       for (int s = 0; s < 50; s++) {
         StepResult ours = step(network, s);
@@ -69,7 +69,7 @@ class ScriptedModelTest {
       for (int s = 0; s < 17; s++) {
         step(first, s);
       }
-      second.restore(first.model(), first.optimizer(), first.state());
+      second.check(first.model(), first.optimizer(), first.state()).run();
       first.logits(rows(5), ROWS); // What happens beside the steps changes none of them.
       for (int s = 17; s < 40; s++) {
         step(second, s);

@@ -163,6 +163,30 @@ class HostileCheckpointTest {
             "evaluation.rows",
             t -> filled(t, Long.MAX_VALUE / 2),
             "evaluation.rows"),
+        tensor(
+            "a negative second moment",
+            OPTIMIZER,
+            "2.bias.exp_avg_sq",
+            t -> first(t, -1),
+            "'2.bias.exp_avg_sq' is -1.0: must not be below 0"),
+        tensor(
+            "a negative weight of the normaliser",
+            STATE,
+            "normalizer.weight",
+            t -> first(t, -1),
+            "'normalizer.weight' is -1.0: must not be below 0"),
+        tensor(
+            "more buckets than a window has",
+            STATE,
+            "drift.recall.counters",
+            t -> filled(t, 9),
+            "9 buckets of 1 values: must have 0 to 5"),
+        tensor(
+            "a window of more values than its buckets hold",
+            STATE,
+            "drift.prior.counters",
+            t -> filled(t, 1),
+            "values in its buckets, of 1: must have 1"),
         tensor("a negative step", OPTIMIZER, "step", t -> filled(t, -5), "'step' is -5"),
         tensor("a negative partition", STATE, "trainer.spans", t -> filled(t, -2), "partition -2"));
   }
