@@ -23,14 +23,6 @@ record Layers(List<Integer> sizes) {
     return sizes.size() - 1;
   }
 
-  int inputs() {
-    return sizes.get(0);
-  }
-
-  int outputs() {
-    return sizes.get(sizes.size() - 1);
-  }
-
   /** Widths of the hidden layers. */
   List<Integer> hidden() {
     return sizes.subList(1, sizes.size() - 1);

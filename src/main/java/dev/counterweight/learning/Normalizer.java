@@ -45,11 +45,6 @@ public final class Normalizer implements Stateful {
   private final @Nullable QuantileCopies copies;
   private double weight;
 
-  /** Without copies by rank. */
-  public Normalizer(int features) {
-    this(features, 0, 0);
-  }
-
   /**
    * @param intervals between the quantiles of a copy by rank; 0 for no copies
    * @param seed of the sample that the quantiles are of
