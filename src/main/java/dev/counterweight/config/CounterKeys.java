@@ -1,25 +1,15 @@
 package dev.counterweight.config;
 
-import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.WeightFormula;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the counter: how events are counted and classes weighted. */
 final class CounterKeys {
   static final KeyGroup KEYS = new KeyGroup();
-
-  /** The formulas that give weights from counts, for the objective and for sampling. */
-  static final List<String> FORMULAS =
-      List.of("balanced", "inverse", "smoothed", "power", "effective-number", "fixed", "none");
-
-  /** Worked out by the trainer on the rows of each batch: for the objective only. */
-  static final String PER_BATCH = WeightFormula.PER_BATCH;
 
   private static final Pattern EVENTS = Pattern.compile("([0-9]{1,18})\\s*events?");
 
@@ -36,47 +26,21 @@ final class CounterKeys {
               + " counts half: how fast weights follow a stream that drifts. In event time the"
               + " counts do not depend on the order of arrival or on the partitions. A change"
               + " applies to what is counted so far from then on. none: events never fade.");
-  static final Key<String> FORMULA =
+  static final Key<WeightFormula> FORMULA =
       KEYS.key(
           "weights.formula",
           "balanced",
-          Form.oneOf(Stream.concat(FORMULAS.stream(), Stream.of(PER_BATCH)).toList()),
+          Formulas.OBJECTIVE,
           "Class weights w_c that the objective pays, of k classes with n_c events, N in all."
-              + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed: (1 + s) / (n_c + s). power: (N"
-              + " / (k n_c))^a. effective-number: (1 - b) / (1 - b^n_c), scaled to sum k. fixed: as"
-              + " listed. none: 1. batch: 1 / (rows of the class in the batch), worked out by the"
-              + " trainer. A class not yet seen takes the largest weight.");
-  private static final Key<Double> SMOOTHING =
-      KEYS.key(
-          "weights.smoothing",
-          FormulaConfig.DEFAULT_SMOOTHING,
-          Form.atLeast(0),
-          with("smoothed"),
-          "s of the formula smoothed, in events.");
-  private static final Key<Double> POWER =
-      KEYS.key(
-          "weights.power",
-          FormulaConfig.DEFAULT_POWER,
-          Form.atLeast(0),
-          with("power"),
-          "a of the formula power: 0 is none, 0.5 the square root, 1 balanced.");
-  private static final Key<Double> BETA =
-      KEYS.key(
-          "weights.beta",
-          FormulaConfig.DEFAULT_BETA,
-          Form.below(0, 1),
-          with("effective-number"),
-          "b of the formula effective-number. Weights flatten once every class has many more than"
-              + " 1 / (1 - b) events, which running counts reach sooner or later: set"
-              + " counts.half.life with it.");
-  static final Key<List<Double>> FIXED =
-      KEYS.key(
-          "weights.fixed",
-          null,
-          Form.weights(),
-          with("fixed"),
-          "Weights of the formula fixed: a number for each class, in the order of events.classes."
-              + " 0 leaves a class out.");
+              + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed(s): (1 + s) / (n_c + s);"
+              + " smoothed is smoothed(1). power(a): (N / (k n_c))^a, where 0 is none, 0.5 the"
+              + " square root and 1 balanced; power is power(0.5). effective-number(b): (1 - b) /"
+              + " (1 - b^n_c), scaled to sum k; effective-number is effective-number(0.9999). Its"
+              + " weights flatten once every class has many more than 1 / (1 - b) events, which"
+              + " running counts reach sooner or later: set counts.half.life with it. fixed(1,20):"
+              + " as listed, in the order of events.classes; 0 leaves a class out. none: 1. batch:"
+              + " 1 / (rows of the class in the batch), worked out by the trainer. A class not yet"
+              + " seen takes the largest weight.");
   private static final Key<Double> MAX_RATIO =
       KEYS.key(
           "weights.max.ratio",
@@ -107,10 +71,6 @@ final class CounterKeys {
 
   private CounterKeys() {}
 
-  private static Key.Need with(String formula) {
-    return new Key.Need(List.of("weights.formula", "sampler.weights"), List.of(formula));
-  }
-
   private static Optional<HalfLife> halfLife(String text) {
     if (text.equals(Amount.NONE)) {
       return Optional.of(HalfLife.NONE);
@@ -126,12 +86,7 @@ final class CounterKeys {
 
   static CounterConfig read(Values v) {
     return new CounterConfig(
-        new FormulaConfig(
-            v.get(FORMULA),
-            v.get(SMOOTHING),
-            v.get(POWER),
-            v.get(BETA),
-            v.find(FIXED).orElse(List.of())),
+        v.get(FORMULA),
         v.get(MAX_RATIO),
         v.get(HALF_LIFE),
         v.get(MIN_CHANGE),

@@ -67,7 +67,7 @@ public final class JobConfigLoader {
             clients.put(key.substring(JobKeys.KAFKA_PREFIX.length()), value);
           } else if (JobKeys.DEFINITION.names().contains(key)) {
             own.put(key, value);
-          } else if (!Retired.KEYS.contains(key)) {
+          } else if (!Retired.is(key)) {
             problems.add(unknown(key));
           }
         });

@@ -87,7 +87,7 @@ final class JobKeys {
         new ArrayList<>(
             EventKeys.problems(config.events(), config.counter().halfLife(), config.topics()));
     problems.addAll(
-        FormulaRules.problems(
+        Formulas.problems(
             config.counter().formula(),
             config.sampler().policy().weights(),
             config.events().schema().classes()));

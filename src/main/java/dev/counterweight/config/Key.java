@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.jspecify.annotations.Nullable;
 
@@ -26,21 +25,19 @@ record Key<T>(
     @Nullable Need need,
     String meaning) {
 
-  /** A key acts where one of {@code choosers} has one of {@code values}. */
-  record Need(List<String> choosers, List<String> values) {
-    static Need of(String chooser, String... values) {
-      return new Need(List.of(chooser), List.of(values));
+  /** A key acts where {@code chooser} has one of {@code values}. */
+  record Need(Key<?> chooser, List<String> values) {
+    static Need of(Key<?> chooser, String... values) {
+      return new Need(chooser, List.of(values));
     }
 
     private boolean met(Map<String, Object> parsed) {
-      return choosers.stream()
-          .anyMatch(chooser -> values.contains(Objects.toString(parsed.get(chooser))));
+      return values.contains(Objects.toString(parsed.get(chooser.name())));
     }
 
-    private String words() {
-      return choosers.stream()
-          .map(chooser -> chooser + "=" + String.join(" or ", values))
-          .collect(Collectors.joining(" or "));
+    @Override
+    public String toString() {
+      return chooser + "=" + String.join(" or ", values);
     }
   }
 
@@ -64,8 +61,7 @@ record Key<T>(
       return Optional.empty();
     }
     return Optional.of(
-        "%s=%s: has no effect without %s: remove it"
-            .formatted(name, given.get(name), need.words()));
+        "%s=%s: has no effect without %s: remove it".formatted(name, given.get(name), need));
   }
 
   /** The name, as messages give it. */

@@ -2,7 +2,6 @@ package dev.counterweight.config;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Keys of one part, in the order they were declared in, which is that of the reference. */
 final class KeyGroup {
@@ -27,8 +26,7 @@ final class KeyGroup {
   }
 
   /** A key that acts only beside a certain choice. */
-  <T> Key<T> key(
-      String name, @Nullable Object defaultValue, Form<T> form, Key.Need need, String meaning) {
+  <T> Key<T> key(String name, Object defaultValue, Form<T> form, Key.Need need, String meaning) {
     return add(new Key<>(name, form, defaultValue, null, need, meaning));
   }
 

@@ -14,6 +14,12 @@ public final class NameList {
 
   private NameList() {}
 
+  /** A name as it stands in such a list. */
+  static String quoted(String name) {
+    boolean plain = name.indexOf(',') < 0 && !name.startsWith("\"");
+    return plain ? name : '"' + name.replace("\"", "\"\"") + '"';
+  }
+
   /** The names, blanks around them dropped; empty if a quote is not closed or stands astray. */
   public static Optional<List<String>> parse(String text) {
     List<String> names = new ArrayList<>();

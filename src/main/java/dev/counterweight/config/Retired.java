@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Keys and values that there were once: each is refused with what to write instead. */
 final class Retired {
@@ -18,28 +21,108 @@ final class Retired {
           "schedule.steps", NO_END,
           "schedule.factor", NO_END);
 
-  static final Set<String> KEYS = FOR_NOTHING.keySet();
+  /** The formulas whose parameters keys were, by key. */
+  private static final Map<String, String> ARGUMENTS =
+      Map.of(
+          "weights.smoothing", "smoothed",
+          "weights.power", "power",
+          "weights.beta", "effective-number",
+          "weights.fixed", "fixed");
 
-  private Retired() {}
+  private static final Set<String> DECISION =
+      Set.of("decision.costs", "decision.class", "decision.recall", "decision.precision");
+
+  private final Map<String, String> given;
+  private final Set<String> broken;
+  private final List<String> problems = new ArrayList<>();
+
+  private Retired(Map<String, String> given, Set<String> broken) {
+    this.given = given;
+    this.broken = broken;
+  }
+
+  static boolean is(String key) {
+    return FOR_NOTHING.containsKey(key) || ARGUMENTS.containsKey(key) || DECISION.contains(key);
+  }
 
   /**
-   * A line for each such key or value; empty if none is given.
+   * A line for each such key or value, or for those that went together; empty if none is given.
    *
-   * @param broken gets the keys that have such a value
+   * @param broken gets the keys whose values are told of by that
    */
   static List<String> problems(Map<String, String> given, Set<String> broken) {
-    List<String> problems = new ArrayList<>();
-    FOR_NOTHING.forEach(
-        (key, now) -> {
-          if (given.containsKey(key)) {
-            problems.add("%s=%s is gone: %s: remove it".formatted(key, given.get(key), now));
-          }
-        });
+    Retired retired = new Retired(given, broken);
+    FOR_NOTHING.forEach(retired::nothing);
+    ARGUMENTS.forEach(retired::argument);
+    retired.schedule();
+    retired.decision();
+    return retired.problems;
+  }
+
+  private void nothing(String key, String now) {
+    if (given.containsKey(key)) {
+      problems.add("%s=%s is gone: %s: remove it".formatted(key, given.get(key), now));
+    }
+  }
+
+  private void argument(String key, String formula) {
+    if (given.containsKey(key)) {
+      List<String> users =
+          Stream.of("weights.formula", "sampler.weights")
+              .filter(user -> formula.equals(given.get(user)))
+              .toList();
+      broken.addAll(users);
+      String now =
+          users.stream()
+              .map(user -> "%s=%s(%s)".formatted(user, formula, given.get(key)))
+              .collect(Collectors.joining(" and "));
+      problems.add(
+          "%s=%s is gone: %s"
+              .formatted(
+                  key,
+                  given.get(key),
+                  now.isEmpty()
+                      ? "it is an argument of the formula " + formula + " now: remove it"
+                      : "write " + now));
+    }
+  }
+
+  private void schedule() {
     String schedule = given.getOrDefault("schedule", "");
     if (schedule.equals("cosine") || schedule.equals("step")) {
       problems.add("schedule=%s is gone: %s: write schedule=constant".formatted(schedule, NO_END));
       broken.add("schedule");
     }
-    return problems;
+  }
+
+  private void decision() {
+    Map<String, String> gone = new TreeMap<>(given);
+    gone.keySet().retainAll(DECISION);
+    if (given.getOrDefault("decision", "").equals("threshold")) {
+      gone.put("decision", "threshold");
+      broken.add("decision");
+    }
+    if (!gone.isEmpty()) {
+      String all =
+          gone.entrySet().stream()
+              .map(one -> one.getKey() + "=" + one.getValue())
+              .collect(Collectors.joining(", "));
+      problems.add(
+          "%s %s gone: write %s".formatted(all, gone.size() == 1 ? "is" : "are", decisionNow()));
+    }
+  }
+
+  private String decisionNow() {
+    String name = given.get("decision.class");
+    for (String rule : List.of("recall", "precision")) {
+      String share = given.get("decision." + rule);
+      if (name != null && share != null) {
+        return "decision=%s(%s,%s)".formatted(rule, NameList.quoted(name), share);
+      }
+    }
+    String costs = given.get("decision.costs");
+    return costs == null
+        ? "decision=recall(CLASS,SHARE), precision(CLASS,SHARE) or costs(C,C,...)"
+        : "decision=costs(" + costs + ")";
   }
 }

@@ -3,6 +3,7 @@ package dev.counterweight.config;
 import dev.counterweight.event.Decimal;
 import dev.counterweight.sampling.SamplingPolicy;
 import dev.counterweight.sampling.SamplingPolicy.Preset;
+import dev.counterweight.weights.WeightFormula;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,13 +28,13 @@ final class SamplingPolicyKeys {
               + " once. weighted-random: D draws an event, r_c in proportion to v_c. All but hybrid"
               + " make every use as the event arrives. docs/sampling.md says which known recipe"
               + " each is.");
-  static final Key<String> WEIGHTS =
+  static final Key<WeightFormula> WEIGHTS =
       KEYS.optional(
           "sampler.weights",
-          Form.oneOf(CounterKeys.FORMULAS),
+          Formulas.SAMPLING,
           "Formula of the sampling weights v_c: how the uses are shared out among the classes. The"
-              + " same formulas and parameters as weights.formula. Default: balanced; none under"
-              + " sampler.preset=none.");
+              + " same formulas as those of weights.formula, each key with its own arguments."
+              + " Default: balanced; none under sampler.preset=none.");
   private static final Key<String> DRAWS_PER_EVENT =
       KEYS.optional(
           "sampler.draws.per.event",
@@ -64,7 +65,7 @@ final class SamplingPolicyKeys {
     boolean auto = draws.equals(AUTO);
     return new SamplingPolicy(
         preset,
-        v.find(WEIGHTS).orElse(preset == Preset.NONE ? "none" : "balanced"),
+        v.find(WEIGHTS).orElse(WeightFormula.of(preset == Preset.NONE ? "none" : "balanced")),
         auto ? Math.min(MAX_AUTO_DRAWS, maxUses) : Decimal.parse(draws),
         auto,
         maxUses,
@@ -91,8 +92,8 @@ final class SamplingPolicyKeys {
   static List<String> problems(SamplingPolicy policy) {
     List<String> problems = new ArrayList<>();
     Preset preset = policy.preset();
-    if (preset == Preset.NONE && !policy.weights().equals("none")) {
-      problems.add(fixedByPreset(WEIGHTS, policy.weights(), preset, "none"));
+    if (preset == Preset.NONE && !(policy.weights() instanceof WeightFormula.None)) {
+      problems.add(fixedByPreset(WEIGHTS, Formulas.text(policy.weights()), preset, "none"));
     }
     if (policy.auto() && preset != Preset.HYBRID) {
       problems.add(

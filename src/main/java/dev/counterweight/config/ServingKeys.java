@@ -1,10 +1,14 @@
 package dev.counterweight.config;
 
+import dev.counterweight.event.Decimal;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.ServingConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of what is served, decided and told of each scored event. */
 final class ServingKeys {
@@ -17,41 +21,28 @@ final class ServingKeys {
           Form.flag(),
           "Whether a temperature and a bias a class, fitted to what was scored, correct the served"
               + " probabilities; those stay as learnt that decision=argmax-balanced rests on.");
-  private static final Key<String> DECISION =
+  private static final Key<DecisionConfig> DECISION =
       KEYS.key(
           "decision",
           "argmax-balanced",
-          Form.oneOf(List.of("argmax-balanced", "argmax-calibrated", "threshold")),
+          new Form<>(
+              Type.STRING,
+              "one of argmax-balanced, argmax-calibrated, recall(CLASS,SHARE) or"
+                  + " precision(CLASS,SHARE) with a share above 0 and at most 1, costs(C,C,...)"
+                  + " with numbers of at least 0, one of them above 0; a class with a comma in its"
+                  + " name stands in double quotes",
+              value -> Call.parse(value.toString()).flatMap(ServingKeys::decision)),
           "How a class is decided. argmax-balanced: the model's own largest score, as it was taught"
               + " to weigh the classes. argmax-calibrated: the largest served probability, for the"
-              + " fewest errors. threshold: by decision.costs, or by decision.class and its"
-              + " target.");
-  private static final Key<List<Double>> COSTS =
-      KEYS.optional(
-          "decision.costs",
-          Form.weights(),
-          "decision=threshold: what it costs to decide for class j where i is true, row by row i,"
-              + " all K x K. The class of the least expected cost by the served probabilities is"
-              + " decided for.");
-  private static final Key<String> CLASS =
-      KEYS.optional(
-          "decision.class",
-          Form.text(),
-          "decision=threshold: class decided for from a threshold of its served probability on,"
-              + " which is moved to where decision.recall or decision.precision was met on what was"
-              + " scored; below it, the largest own score of the others decides.");
-  private static final Key<Double> RECALL =
-      KEYS.optional(
-          "decision.recall",
-          Form.aboveAndAtMost(0, 1),
-          "decision=threshold: share of decision.class to find, with as few false alarms as it"
-              + " takes.");
-  private static final Key<Double> PRECISION =
-      KEYS.optional(
-          "decision.precision",
-          Form.aboveAndAtMost(0, 1),
-          "decision=threshold: share of the decisions for decision.class that shall be right; as"
-              + " many of it are found as that allows.");
+              + " fewest errors. recall(fraud,0.9): the class fraud from a threshold of its served"
+              + " probability on, which is moved to where 0.9 of its events were found, with as few"
+              + " false alarms as it takes, among what was scored; below it, the largest own score"
+              + " of the others decides. precision(fraud,0.5): alike, where 0.5 of the decisions"
+              + " for fraud were right; as many of it are found as that allows. costs(0,1,50,0):"
+              + " what it costs to decide for class j where i is true, row by row i, all K x K; the"
+              + " class of the least expected cost by the served probabilities is decided for. A"
+              + " class's name with a comma, or that begins with a quote, stands in double quotes,"
+              + " in which \"\" is a quote.");
   private static final Key<String> PREDICTIONS_TOPIC =
       KEYS.optional(
           "evaluation.predictions.topic",
@@ -64,38 +55,33 @@ final class ServingKeys {
   private ServingKeys() {}
 
   static ServingConfig read(Values v) {
-    return new ServingConfig(v.get(CALIBRATE), decision(v), v.find(PREDICTIONS_TOPIC).orElse(null));
+    return new ServingConfig(
+        v.get(CALIBRATE), v.get(DECISION), v.find(PREDICTIONS_TOPIC).orElse(null));
   }
 
-  private static DecisionConfig decision(Values v) {
-    String rule = v.get(DECISION);
-    boolean recall = v.find(RECALL).isPresent();
-    boolean precision = v.find(PRECISION).isPresent();
-    boolean named = v.find(CLASS).isPresent();
-    boolean costs = v.find(COSTS).isPresent();
-    if (!rule.equals("threshold")) {
-      for (Key<?> key : List.of(COSTS, CLASS, RECALL, PRECISION)) {
-        if (v.find(key).isPresent()) {
-          throw new InvalidConfigException(
-              List.of("%s is of decision=threshold alone, and decision=%s".formatted(key, rule)));
-        }
-      }
-      return rule.equals("argmax-calibrated")
-          ? new DecisionConfig.Calibrated()
-          : new DecisionConfig.Balanced();
+  private static Optional<DecisionConfig> decision(Call call) {
+    boolean plain = call.arguments().isEmpty();
+    return switch (call.name()) {
+      case "argmax-balanced" ->
+          plain ? Optional.of(new DecisionConfig.Balanced()) : Optional.empty();
+      case "argmax-calibrated" ->
+          plain ? Optional.of(new DecisionConfig.Calibrated()) : Optional.empty();
+      case "recall" -> target(DecisionConfig.Measure.RECALL, call.arguments());
+      case "precision" -> target(DecisionConfig.Measure.PRECISION, call.arguments());
+      case "costs" -> Form.weights().read(call.arguments()).map(DecisionConfig.Costs::new);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<DecisionConfig> target(
+      DecisionConfig.Measure measure, List<String> arguments) {
+    if (arguments.size() != 2 || !Decimal.is(arguments.get(1))) {
+      return Optional.empty();
     }
-    if (costs ? named || recall || precision : !(named && recall != precision)) {
-      throw new InvalidConfigException(
-          List.of(
-              "decision=threshold needs decision.costs alone, or decision.class with one of"
-                  + " decision.recall and decision.precision"));
-    }
-    return costs
-        ? new DecisionConfig.Costs(v.get(COSTS))
-        : new DecisionConfig.Target(
-            v.get(CLASS),
-            recall ? DecisionConfig.Measure.RECALL : DecisionConfig.Measure.PRECISION,
-            v.get(recall ? RECALL : PRECISION));
+    double share = Decimal.parse(arguments.get(1));
+    return share > 0 && share <= 1
+        ? Optional.of(new DecisionConfig.Target(arguments.get(0), measure, share))
+        : Optional.empty();
   }
 
   /** What is wrong with values that are right each by itself. */
@@ -112,12 +98,14 @@ final class ServingKeys {
     int pairs = classes.size() * classes.size();
     if (serving.decision() instanceof DecisionConfig.Costs costs && costs.costs().size() != pairs) {
       problems.add(
-          "%s has %d numbers: must have one for each pair of classes, %d"
-              .formatted(COSTS, costs.costs().size(), pairs));
+          "%s=costs(...) has %d numbers: must have one for each pair of classes, %d"
+              .formatted(DECISION, costs.costs().size(), pairs));
     }
     if (serving.decision() instanceof DecisionConfig.Target target
         && !classes.contains(target.name())) {
-      problems.add("%s=%s: must be one of events.classes".formatted(CLASS, target.name()));
+      problems.add(
+          "%s=%s(%s,...): must name one of events.classes, %s"
+              .formatted(DECISION, KebabCase.of(target.measure()), target.name(), classes));
     }
     return problems;
   }

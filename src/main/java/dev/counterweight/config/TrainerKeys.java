@@ -1,8 +1,10 @@
 package dev.counterweight.config;
 
+import dev.counterweight.config.Key.Need;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.protocol.KebabCase;
+import dev.counterweight.weights.WeightFormula;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +39,7 @@ final class TrainerKeys {
           "model.hidden",
           "64,32",
           Form.sizes(),
-          Key.Need.of("model", "mlp"),
+          Need.of(MODEL, "mlp"),
           "Sizes of an mlp's hidden layers, in order.");
   private static final Key<Integer> QUANTILES =
       MODEL_KEYS.key(
@@ -52,7 +54,7 @@ final class TrainerKeys {
           "model.activation",
           "relu",
           Form.oneOf(ModelConfig.Activation.class),
-          Key.Need.of("model", "mlp"),
+          Need.of(MODEL, "mlp"),
           "What stands between an mlp's layers, as PyTorch defines it.");
   private static final Key<Double> DROPOUT =
       MODEL_KEYS.key(
@@ -75,14 +77,14 @@ final class TrainerKeys {
           "loss.gamma",
           2,
           Form.range(0, 100),
-          Key.Need.of("loss", "focal"),
+          Need.of(LOSS, "focal"),
           "How far focal turns away from rows it is sure of; 0 is cross-entropy.");
   private static final Key<Double> TAU =
       MODEL_KEYS.key(
           "loss.tau",
           1,
           Form.range(0, 100),
-          Key.Need.of("loss", "logit-adjusted"),
+          Need.of(LOSS, "logit-adjusted"),
           "Strength of logit-adjusted; 0 is cross-entropy.");
   private static final Key<Double> LABEL_SMOOTHING =
       MODEL_KEYS.key(
@@ -96,7 +98,7 @@ final class TrainerKeys {
           "loss.ldam.margin",
           0.5,
           Form.range(0, 100),
-          Key.Need.of("loss", "ldam"),
+          Need.of(LOSS, "ldam"),
           "Margin of ldam for the rarest class; the others' fall with the fourth root of their"
               + " count.");
   private static final Key<Double> LDAM_SCALE =
@@ -104,7 +106,7 @@ final class TrainerKeys {
           "loss.ldam.scale",
           30,
           Form.aboveAndAtMost(0, 1000),
-          Key.Need.of("loss", "ldam"),
+          Need.of(LOSS, "ldam"),
           "Factor of ldam's scores.");
   private static final Key<LossConfig.Reduction> REDUCTION =
       MODEL_KEYS.key(
@@ -146,7 +148,7 @@ final class TrainerKeys {
           "adam.beta1",
           0.5,
           Form.below(0, 1),
-          Key.Need.of("optimizer", "adam", "adamw"),
+          Need.of(OPTIMIZER, "adam", "adamw"),
           "adam, adamw: how much of the mean gradient, the first moment, a step keeps. Updates lag"
               + " about 1 / (1 - adam.beta1) steps behind the stream: the model is scored while it"
               + " learns, and a short memory follows a drift. PyTorch's own default is 0.9.");
@@ -155,15 +157,11 @@ final class TrainerKeys {
           "adam.beta2",
           0.999,
           Form.below(0, 1),
-          Key.Need.of("optimizer", "adam", "adamw"),
+          Need.of(OPTIMIZER, "adam", "adamw"),
           "adam, adamw: how much of the mean squared gradient, the second moment, a step keeps.");
   private static final Key<Double> MOMENTUM =
       MODEL_KEYS.key(
-          "momentum",
-          0,
-          Form.range(0, 0.9999),
-          Key.Need.of("optimizer", "sgd"),
-          "Momentum of sgd.");
+          "momentum", 0, Form.range(0, 0.9999), Need.of(OPTIMIZER, "sgd"), "Momentum of sgd.");
   private static final Key<Boolean> NESTEROV =
       MODEL_KEYS.key(
           "nesterov",
@@ -207,7 +205,7 @@ final class TrainerKeys {
             v.get(LDAM_MARGIN),
             v.get(LDAM_SCALE),
             v.get(REDUCTION),
-            v.get(CounterKeys.FORMULA).equals(CounterKeys.PER_BATCH)),
+            v.get(CounterKeys.FORMULA) instanceof WeightFormula.Batch),
         new OptimizerConfig(
             v.get(OPTIMIZER),
             v.get(LEARNING_RATE),

@@ -56,8 +56,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
     this.settings = settings;
     this.times = settings.times();
     this.pace = settings.pace();
-    this.weighting =
-        Weighting.configured(settings.counter().formula(), settings.counter().maxRatio());
+    this.weighting = new Weighting(settings.counter().formula(), settings.counter().maxRatio());
     Map<String, Double> parameters = new TreeMap<>(weighting.parameters());
     parameters.putAll(settings.counter().halfLife().parameters());
     this.formula = new Snapshot.Formula(weighting.formula().name(), parameters);

@@ -78,9 +78,7 @@ final class EventSampler {
     this.settings = config.sampler();
     this.schema = config.events().schema();
     this.maxFutureMs = config.events().maxFutureMs();
-    this.sampling =
-        Weighting.configured(
-            config.counter().formula().withName(settings.policy().weights()), MAX_RATIO);
+    this.sampling = new Weighting(settings.policy().weights(), MAX_RATIO);
     this.decoder = config.events().decoder();
     this.memory = new ReplayBuffer(schema.classCount(), schema.featureCount(), settings.memory());
     this.output = output;

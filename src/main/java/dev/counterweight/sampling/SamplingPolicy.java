@@ -1,12 +1,13 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.protocol.KebabCase;
+import dev.counterweight.weights.WeightFormula;
 
 /**
  * How often an event of each class is used: r_c = min(U, s v_c).
  *
  * @param preset the recipe, which says where s comes from
- * @param weights name of the formula of the sampling weights v_c; its parameters are the counter's
+ * @param weights formula of the sampling weights v_c
  * @param draws D, draws made an event on average, or the most of them if {@code auto}; 0 where the
  *     recipe sets s itself
  * @param auto whether D follows what the trainer can do
@@ -16,7 +17,7 @@ import dev.counterweight.protocol.KebabCase;
  */
 public record SamplingPolicy(
     Preset preset,
-    String weights,
+    WeightFormula weights,
     double draws,
     boolean auto,
     double maxUses,

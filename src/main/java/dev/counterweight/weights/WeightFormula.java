@@ -37,28 +37,36 @@ public sealed interface WeightFormula {
   double[] weights(double[] counts);
 
   /**
-   * The formula that is configured.
+   * The formula of that name, with its arguments: one number of {@code smoothed}, {@code power} and
+   * {@code effective-number}, which without it take 1, 0.5 and 0.9999; a weight for each class of
+   * {@code fixed}; none of the others.
    *
-   * @throws IllegalArgumentException if there is no formula of that name, or a parameter of it is
-   *     out of range
+   * @throws IllegalArgumentException if there is no formula of that name, or the arguments are not
+   *     such or out of range
    */
-  static WeightFormula configured(FormulaConfig config) {
-    return switch (config.name()) {
-      case "balanced" -> new Balanced();
-      case "inverse" -> new Inverse();
-      case "smoothed" -> new Smoothed(config.smoothing());
-      case "power" -> new Power(config.power());
-      case "effective-number" -> new EffectiveNumber(config.beta());
-      case "fixed" -> new Fixed(config.fixed().stream().mapToDouble(Double::doubleValue).toArray());
-      case "none" -> new None();
-      case PER_BATCH -> new Batch();
-      default ->
-          throw new IllegalArgumentException(
-              "weights.formula="
-                  + config.name()
-                  + ": it must be one of balanced, inverse, smoothed, power, effective-number,"
-                  + " fixed, none, batch");
-    };
+  static WeightFormula of(String name, double... arguments) {
+    WeightFormula formula =
+        switch (name) {
+          case "balanced" -> new Balanced();
+          case "inverse" -> new Inverse();
+          case "smoothed" -> new Smoothed(first(arguments, 1));
+          case "power" -> new Power(first(arguments, 0.5));
+          case "effective-number" -> new EffectiveNumber(first(arguments, 0.9999));
+          case "fixed" -> new Fixed(arguments);
+          case "none" -> new None();
+          case PER_BATCH -> new Batch();
+          default -> throw new IllegalArgumentException("there is no formula '" + name + "'");
+        };
+    boolean fits = formula instanceof Fixed || arguments.length <= formula.parameters().size();
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "formula '%s' takes no %d arguments".formatted(name, arguments.length));
+    }
+    return formula;
+  }
+
+  private static double first(double[] arguments, double otherwise) {
+    return arguments.length == 0 ? otherwise : arguments[0];
   }
 
   /** N / (K n_c), as scikit-learn's {@code class_weight="balanced"}. */

@@ -19,15 +19,6 @@ public record Weighting(WeightFormula formula, double maxRatio) {
   }
 
   /**
-   * The weighting that is configured.
-   *
-   * @throws IllegalArgumentException as the formula's
-   */
-  public static Weighting configured(FormulaConfig formula, double maxRatio) {
-    return new Weighting(WeightFormula.configured(formula), maxRatio);
-  }
-
-  /**
    * The capped weights of these counts.
    *
    * @param counts K counts, finite and at least 0

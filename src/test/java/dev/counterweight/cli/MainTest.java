@@ -137,8 +137,8 @@ class MainTest {
             "error: loss.gamma=1: has no effect without loss=focal: remove it",
             "error: model.file=a.pt: goes with model=torchscript only",
             "error: sampler.commit.interval=60000ms: must be at most 5s",
-            "error: weights.fixed=1,2: has no effect without weights.formula=fixed or"
-                + " sampler.weights=fixed: remove it");
+            "error: weights.fixed=1,2 is gone: it is an argument of the formula fixed now: remove"
+                + " it");
   }
 
   @Test

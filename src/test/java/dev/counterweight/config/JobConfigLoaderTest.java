@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.sampling.SamplingPolicy;
-import dev.counterweight.weights.FormulaConfig;
+import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.weights.HalfLife;
+import dev.counterweight.weights.WeightFormula;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,16 +64,12 @@ class JobConfigLoaderTest {
     assertThat(config.counter())
         .isEqualTo(
             new CounterConfig(
-                new FormulaConfig("balanced", 1, 0.5, 0.9999, List.of()),
-                10_000,
-                HalfLife.NONE,
-                0,
-                1_000,
-                10_000));
+                new WeightFormula.Balanced(), 10_000, HalfLife.NONE, 0, 1_000, 10_000));
     assertThat(config.sampler())
         .isEqualTo(
             new SamplerConfig(
-                new SamplingPolicy(SamplingPolicy.Preset.HYBRID, "balanced", 4, true, 64, 0.5),
+                new SamplingPolicy(
+                    SamplingPolicy.Preset.HYBRID, new WeightFormula.Balanced(), 4, true, 64, 0.5),
                 512,
                 256,
                 1_000,
@@ -180,20 +177,43 @@ class JobConfigLoaderTest {
         "events.classes          | ok          | at least 2",
         "events.classes          | ok,ok       | none twice",
         "events.max.future       | 1 hour      | must be a duration",
-        "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed, power",
-        "sampler.weights         | batch       | must be one of balanced, inverse, smoothed, power",
+        "weights.formula         | per-batch   | must be one of balanced, inverse, smoothed(s)",
+        "sampler.weights         | batch       | must be one of balanced, inverse, smoothed(s)",
         "evaluation.predictions.topic | payments | must not be the events topic",
-        "decision                | threshold   | needs decision.costs alone, or decision.class",
-        "decision.class          | ok          | decision.class is of decision=threshold alone",
+        "decision                | threshold   | decision=threshold is gone: write"
+            + " decision=recall(CLASS,SHARE), precision(CLASS,SHARE) or costs(C,C,...)",
+        "decision.class          | ok          | decision.class=ok is gone: write decision=recall(",
+        "decision                | argmax      | must be one of argmax-balanced,"
+            + " argmax-calibrated,",
+        "decision                | argmax-balanced(1) | must be one of argmax-balanced",
+        "decision                | recall      | must be one of",
+        "decision                | recall(ok)  | must be one of",
+        "decision                | recall(ok,2)| with a share above 0 and at most 1",
+        "decision                | recall(no, ok,0.9) | a class with a comma in its name stands in"
+            + " double quotes",
+        "decision                | recall(nobody,0.9) | decision=recall(nobody,...): must name one"
+            + " of events.classes, [ok, fraud]",
+        "decision                | costs(0,-1,1,0) | numbers of at least 0",
+        "decision                | costs(0,1,1)| decision=costs(...) has 3 numbers: must have one"
+            + " for each pair of classes, 4",
         "model.quantiles         | -1          | must be at least 0 and at most 1024",
-        "weights.smoothing       | -1          | weights.smoothing=-1: must be at least 0",
-        "weights.power           | -0.5        | must be at least 0",
-        "weights.beta            | 1           | weights.beta=1: must be at least 0 and below 1",
-        "weights.fixed           | 1,-2        | each at least 0 and one of them above 0",
-        "weights.fixed           | 0,0         | one of them above 0",
-        "weights.fixed           | 1,2,3       | weights.fixed=1,2,3: must have a number for each",
-        "weights.formula         | fixed       | weights.fixed: must be given where",
-        "sampler.weights         | fixed       | a number for each of the classes [ok, fraud]",
+        "weights.formula         | smoothed(-1)| smoothed(s) with s at least 0",
+        "weights.formula         | smoothed(1,2) | smoothed(s) with s at least 0",
+        "weights.formula         | power(-0.5) | power(a) with a at least 0",
+        "weights.formula         | power(a)    | power(a) with a at least 0",
+        "weights.formula         | power()     | power(a) with a at least 0",
+        "weights.formula         | effective-number(1) | effective-number(b) with b at least 0 and"
+            + " below 1",
+        "weights.formula         | balanced(1) | must be one of balanced, inverse",
+        "weights.formula         | fixed(1,-2) | each at least 0 and one of them above 0",
+        "weights.formula         | fixed(0,0)  | one of them above 0",
+        "weights.formula         | fixed(1,2,3)| weights.formula=fixed(1,2,3): must have a number"
+            + " for each of the 2 classes [ok, fraud], in this order; it has 3",
+        "weights.formula         | fixed       | fixed(w,w,...) with a number for each class",
+        "sampler.weights         | fixed       | fixed(w,w,...) with a number for each class",
+        "sampler.weights         | fixed(1)    | sampler.weights=fixed(1): must have a number for",
+        "weights.smoothing       | 2           | weights.smoothing=2 is gone: it is an argument of"
+            + " the formula smoothed now: remove it",
         "counts.half.life        | 0s          | must be none, a duration of at least 1 ms",
         "counts.half.life        | 0 events    | a number of events of at least 1",
         "counts.half.life        | 100000      | must be none, a duration",
@@ -365,14 +385,81 @@ class JobConfigLoaderTest {
   @Test
   void aClassWithWeightMustBeDrawn() {
     Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("sampler.weights", "fixed");
-    values.put("weights.fixed", "0.5,0");
+    values.put("sampler.weights", "fixed(0.5,0)");
 
-    assertThatThrownBy(() -> JobConfigLoader.load(values))
-        .hasMessageContaining("weights.fixed=0.5,0: must be above 0 for class 'fraud'");
+    for (String objective : List.of("balanced", "fixed(1,2)", "power(0.3)")) {
+      values.put("weights.formula", objective);
+      assertThatThrownBy(() -> JobConfigLoader.load(values))
+          .hasMessage(
+              "sampler.weights=fixed(0.5,0): must be above 0 for class 'fraud', which"
+                  + " weights.formula=%s gives weight: a class with weight must be drawn",
+              objective);
+    }
+    values.put("weights.formula", "fixed(3,0)");
+    assertThat(JobConfigLoader.load(values).sampler().policy().weights().weights(new double[2]))
+        .containsExactly(0.5, 0.0);
+  }
 
-    values.put("weights.formula", "fixed");
-    assertThat(JobConfigLoader.load(values).counter().formula().fixed()).containsExactly(0.5, 0.0);
+  @Test
+  void eachFormulaHasArgumentsOfItsOwn() {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("weights.formula", "power( 0.3 )");
+    values.put("sampler.weights", "smoothed(10)");
+
+    JobConfig config = JobConfigLoader.load(values);
+
+    assertThat(config.counter().formula()).isEqualTo(new WeightFormula.Power(0.3));
+    assertThat(config.sampler().policy().weights()).isEqualTo(new WeightFormula.Smoothed(10));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "weights.formula=power weights.power=0.3 | weights.power=0.3 is gone: write"
+            + " weights.formula=power(0.3)",
+        "weights.formula=fixed sampler.weights=fixed weights.fixed=1,20 | weights.fixed=1,20 is"
+            + " gone: write weights.formula=fixed(1,20) and sampler.weights=fixed(1,20)",
+        "sampler.weights=effective-number weights.beta=0.9 | weights.beta=0.9 is gone: write"
+            + " sampler.weights=effective-number(0.9)",
+        "weights.formula=smoothed weights.smoothing=-1 | weights.smoothing=-1 is gone: write"
+            + " weights.formula=smoothed(-1)",
+        "decision=threshold decision.class=fraud decision.recall=0.9 | decision=threshold,"
+            + " decision.class=fraud, decision.recall=0.9 are gone: write"
+            + " decision=recall(fraud,0.9)",
+        "decision=threshold decision.class=no,way decision.precision=0.5 | decision=threshold,"
+            + " decision.class=no,way, decision.precision=0.5 are gone: write"
+            + " decision=precision(\"no,way\",0.5)",
+        "decision=threshold decision.costs=0,1,50,0 | decision=threshold, decision.costs=0,1,50,0"
+            + " are gone: write decision=costs(0,1,50,0)",
+      })
+  void whatIsGoneIsRefusedWithTheLineToWrite(String settings, String problem) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    for (String setting : settings.split(" ")) {
+      values.put(setting.split("=")[0], setting.split("=")[1]);
+    }
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values)).hasMessage(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"no, thanks\"    | recall(\"no, thanks\",0.9)    | no, thanks",
+        "no (really)       | precision(no (really), 0.5) | no (really)",
+        "a)b               | recall( a)b ,1e-1)        | a)b",
+        "\"say \"\"no\"\"\" | recall(say \"no\",0.5)     | say \"no\"",
+        "\"\"\"no\"\"\"      | recall(\"\"\"no\"\"\",0.5)   | \"no\"",
+      })
+  void aDecisionNamesAnyClass(String name, String decision, String wanted) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("events.classes", "ok," + name);
+    values.put("decision", decision);
+
+    assertThat(JobConfigLoader.load(values).trainer().serving().decision())
+        .isInstanceOfSatisfying(
+            DecisionConfig.Target.class, target -> assertThat(target.name()).isEqualTo(wanted));
   }
 
   @ParameterizedTest
@@ -389,7 +476,9 @@ class JobConfigLoaderTest {
     SamplingPolicy policy = JobConfigLoader.load(values).sampler().policy();
 
     assertThat(policy)
-        .isEqualTo(new SamplingPolicy(policy.preset(), weights, draws, false, maxUses, 1));
+        .isEqualTo(
+            new SamplingPolicy(
+                policy.preset(), WeightFormula.of(weights), draws, false, maxUses, 1));
     assertThat(policy.preset()).hasToString(preset);
   }
 
@@ -434,7 +523,7 @@ class JobConfigLoaderTest {
     SamplingPolicy policy = JobConfigLoader.load(values).sampler().policy();
 
     assertThat(policy.draws()).isEqualTo(2.5);
-    assertThat(policy.weights()).isEqualTo("power");
+    assertThat(policy.weights()).isEqualTo(new WeightFormula.Power(0.5));
     values.put("sampler.preset", "hybrid");
     values.put("sampler.draws.per.event", "auto");
     values.put("sampler.max.uses", "3");

@@ -4,8 +4,8 @@ import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.StreamIdentity;
-import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
+import dev.counterweight.weights.WeightFormula;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -39,7 +39,7 @@ record CounterSettings(
 
   static CounterConfig balanced(HalfLife halfLife, Duration interval, long updateEvents) {
     return new CounterConfig(
-        FormulaConfig.of("balanced"), 10_000, halfLife, 0, interval.toMillis(), updateEvents);
+        WeightFormula.of("balanced"), 10_000, halfLife, 0, interval.toMillis(), updateEvents);
   }
 
   static InputOffsets offsets(long committed, long logStart) {

@@ -9,10 +9,10 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
+import dev.counterweight.weights.WeightFormula;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -459,7 +459,7 @@ class CounterTopologyTest {
     InstantSource clock = Clock.fixed(Instant.ofEpochMilli(NOW_MS), ZoneOffset.UTC);
     CounterConfig counter =
         new CounterConfig(
-            FormulaConfig.of("balanced"),
+            WeightFormula.of("balanced"),
             10_000,
             halfLife,
             minChange,

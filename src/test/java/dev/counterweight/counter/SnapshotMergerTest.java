@@ -10,10 +10,10 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.DecayedCounts;
-import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
+import dev.counterweight.weights.WeightFormula;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -286,7 +286,7 @@ class SnapshotMergerTest {
             EventsConfig.Lost.FAIL);
     CounterConfig counter =
         new CounterConfig(
-            FormulaConfig.of(formula), maxRatio, halfLife, minChange, 1_000, updateEvents);
+            WeightFormula.of(formula), maxRatio, halfLife, minChange, 1_000, updateEvents);
     InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
     return new SnapshotMerger(
         CounterSettings.of(events, counter).with(partitions).with(clock).settings(), context);

@@ -102,22 +102,13 @@ record OracleJob(
     DataSet ratio = streams.get(0).slice(14_000, 24_000);
     DataSet swapped = streams.get(1).slice(25_000, 35_000);
     return List.of(
-        of(
-            "drift",
-            ratio,
-            "counts.half.life=2000 events",
-            "decision=threshold",
-            "decision.class=c1",
-            "decision.recall=0.9"),
+        of("drift", ratio, "counts.half.life=2000 events", "decision=recall(c1,0.9)"),
         of(
             "power",
             ratio,
-            "weights.formula=power",
-            "sampler.weights=power",
-            "weights.power=0.7",
-            "decision=threshold",
-            "decision.class=c1",
-            "decision.precision=0.5"),
+            "weights.formula=power(0.7)",
+            "sampler.weights=power(0.7)",
+            "decision=precision(c1,0.5)"),
         of(
             "oversample",
             swapped,
@@ -137,8 +128,7 @@ record OracleJob(
             "weights.formula=none",
             "loss.reduction=sum",
             "calibrate=false",
-            "decision=threshold",
-            "decision.costs=0,1,5,0"),
+            "decision=costs(0,1,5,0)"),
         of(
             "undersample",
             runs(),

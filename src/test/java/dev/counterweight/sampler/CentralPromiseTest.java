@@ -13,8 +13,8 @@ import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
 import dev.counterweight.sampling.SamplingPolicy;
 import dev.counterweight.sampling.SamplingPolicy.Preset;
-import dev.counterweight.weights.FormulaConfig;
 import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.WeightFormula;
 import dev.counterweight.weights.Weighting;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -55,14 +55,13 @@ class CentralPromiseTest {
     List<SamplingPolicy> dials = new ArrayList<>();
     for (String v : formulas) {
       for (double cap : new double[] {1, 2.5, 64}) {
-        dials.add(new SamplingPolicy(Preset.HYBRID, v, Math.min(4, cap), false, cap, 0.5));
+        dials.add(policy(Preset.HYBRID, v, Math.min(4, cap), false, cap, 0.5));
       }
-      dials.add(new SamplingPolicy(Preset.UNDERSAMPLE, v, 0, false, 1, 1));
-      dials.add(new SamplingPolicy(Preset.OVERSAMPLE, v, 0, false, Double.POSITIVE_INFINITY, 1));
-      dials.add(
-          new SamplingPolicy(Preset.WEIGHTED_RANDOM, v, 1, false, Double.POSITIVE_INFINITY, 1));
+      dials.add(policy(Preset.UNDERSAMPLE, v, 0, false, 1, 1));
+      dials.add(policy(Preset.OVERSAMPLE, v, 0, false, Double.POSITIVE_INFINITY, 1));
+      dials.add(policy(Preset.WEIGHTED_RANDOM, v, 1, false, Double.POSITIVE_INFINITY, 1));
     }
-    dials.add(new SamplingPolicy(Preset.NONE, "none", 0, false, 1, 1));
+    dials.add(policy(Preset.NONE, "none", 0, false, 1, 1));
     return dials;
   }
 
@@ -85,14 +84,12 @@ class CentralPromiseTest {
   @Test
   void presetsGiveTheUsesOfTheRecipesTheyReproduce() {
     double[] priors = {0.93, 0.06, 0.01};
-    SamplingPlan none = plan(new SamplingPolicy(Preset.NONE, "none", 0, false, 1, 1), "balanced");
-    SamplingPlan under =
-        plan(new SamplingPolicy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced");
+    SamplingPlan none = plan(policy(Preset.NONE, "none", 0, false, 1, 1), "balanced");
+    SamplingPlan under = plan(policy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced");
     double inf = Double.POSITIVE_INFINITY;
-    SamplingPlan over =
-        plan(new SamplingPolicy(Preset.OVERSAMPLE, "balanced", 0, false, inf, 1), "balanced");
+    SamplingPlan over = plan(policy(Preset.OVERSAMPLE, "balanced", 0, false, inf, 1), "balanced");
     SamplingPlan random =
-        plan(new SamplingPolicy(Preset.WEIGHTED_RANDOM, "balanced", 1, false, inf, 1), "balanced");
+        plan(policy(Preset.WEIGHTED_RANDOM, "balanced", 1, false, inf, 1), "balanced");
     for (int c = 0; c < 3; c++) {
       assertThat(none.uses(c)).isEqualTo(1);
       assertThat(none.lossWeight(c) / none.lossWeight(0))
@@ -109,13 +106,12 @@ class CentralPromiseTest {
 
   static Stream<Arguments> withoutReplays() {
     return Stream.of(
-        Arguments.of(new SamplingPolicy(Preset.NONE, "none", 0, false, 1, 1), "balanced"),
-        Arguments.of(
-            new SamplingPolicy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced"),
-        Arguments.of(new SamplingPolicy(Preset.UNDERSAMPLE, "power", 0, false, 1, 1), "inverse"),
-        Arguments.of(new SamplingPolicy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "none"),
-        Arguments.of(new SamplingPolicy(Preset.HYBRID, "balanced", 0.5, false, 1, 1), "fixed"),
-        Arguments.of(new SamplingPolicy(Preset.HYBRID, "smoothed", 0.1, false, 1, 1), "power"));
+        Arguments.of(policy(Preset.NONE, "none", 0, false, 1, 1), "balanced"),
+        Arguments.of(policy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "balanced"),
+        Arguments.of(policy(Preset.UNDERSAMPLE, "power", 0, false, 1, 1), "inverse"),
+        Arguments.of(policy(Preset.UNDERSAMPLE, "balanced", 0, false, 1, 1), "none"),
+        Arguments.of(policy(Preset.HYBRID, "balanced", 0.5, false, 1, 1), "fixed"),
+        Arguments.of(policy(Preset.HYBRID, "smoothed", 0.1, false, 1, 1), "power"));
   }
 
   @ParameterizedTest
@@ -152,8 +148,7 @@ class CentralPromiseTest {
   @Test
   void replaysPayTheMeanGradientOfTheNewestDrawnOfTheirClass() {
     int memory = 20;
-    SamplingPlan plan =
-        plan(new SamplingPolicy(Preset.HYBRID, "balanced", 4, false, 64, 0.5), "balanced");
+    SamplingPlan plan = plan(policy(Preset.HYBRID, "balanced", 4, false, 64, 0.5), "balanced");
     Map<Integer, Deque<double[]>> newest = new HashMap<>();
     double[][] surplus = new double[3][FEATURES];
     double[][] variance = new double[3][FEATURES];
@@ -266,13 +261,21 @@ class CentralPromiseTest {
 
   private static SamplingPlan plan(SamplingPolicy policy, String objective) {
     Snapshot snapshot = Snapshots.of(COUNTS, weights(objective));
-    return new SamplingPlan(snapshot, null, weights(policy.weights()), policy, policy.draws(), 0.1);
+    double[] v = new Weighting(policy.weights(), 10_000).of(COUNTS);
+    return new SamplingPlan(snapshot, null, v, policy, policy.draws(), 0.1);
   }
 
   private static double[] weights(String formula) {
-    List<Double> fixed = java.util.Arrays.stream(FIXED).boxed().toList();
-    return Weighting.configured(new FormulaConfig(formula, 1, 0.5, 0.9999, fixed), 10_000)
-        .of(COUNTS);
+    return new Weighting(formula(formula), 10_000).of(COUNTS);
+  }
+
+  private static WeightFormula formula(String name) {
+    return name.equals("fixed") ? WeightFormula.of(name, FIXED) : WeightFormula.of(name);
+  }
+
+  private static SamplingPolicy policy(
+      Preset preset, String weights, double draws, boolean auto, double maxUses, double share) {
+    return new SamplingPolicy(preset, formula(weights), draws, auto, maxUses, share);
   }
 
   private static BatchBuilder builder(

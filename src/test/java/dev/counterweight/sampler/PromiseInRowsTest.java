@@ -41,9 +41,7 @@ class PromiseInRowsTest {
             "sampler.preset",
             "weighted-random",
             "sampler.weights",
-            "fixed",
-            "weights.fixed",
-            "%d,%d,%d".formatted(sampling.toArray()),
+            "fixed(%d,%d,%d)".formatted(sampling.toArray()),
             "sampler.draws.per.event",
             new BigDecimal(draws).toPlainString());
     try (SamplerRig rig = new SamplerRig(1, settings, n)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.sampler.Snapshots;
 import dev.counterweight.weights.Snapshot;
+import dev.counterweight.weights.WeightFormula;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -19,7 +20,12 @@ class SamplingPlanTest {
   /** No class more than {@code maxUses} times, a share of it on arrival. */
   static SamplingPolicy hybrid(double maxUses, double arrivalShare) {
     return new SamplingPolicy(
-        SamplingPolicy.Preset.HYBRID, "balanced", 1, false, maxUses, arrivalShare);
+        SamplingPolicy.Preset.HYBRID,
+        WeightFormula.of("balanced"),
+        1,
+        false,
+        maxUses,
+        arrivalShare);
   }
 
   /** Of class 1, 2 in 1,000 events have an importance of 1, the others 0. */

@@ -44,9 +44,7 @@ class CheckpointDocumentTest {
     for (String optimizer : List.of("adam", "sgd")) {
       TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("optimizer", optimizer);
       if (!written.isEmpty()) {
-        job.with("decision", "threshold")
-            .with("decision.class", "a")
-            .with("decision.recall", "0.9");
+        job.with("decision", "recall(a,0.9)");
       }
       try (TrainingRun run = new TrainingRun(job.config())) {
         run.train(TrainerJob.batch(0));

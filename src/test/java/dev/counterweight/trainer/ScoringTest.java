@@ -10,7 +10,6 @@ import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -27,7 +26,14 @@ class ScoringTest {
 
   /** What a row's neighbours are must not matter to it: all of them are scored before learning. */
   @ParameterizedTest
-  @CsvSource({"0,argmax-balanced", "3,argmax-balanced", "0,threshold", "1,threshold"})
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0 | argmax-balanced",
+        "3 | argmax-balanced",
+        "0 | recall(fraud,0.8)",
+        "1 | recall(fraud,0.8)"
+      })
   void noRowOfASliceIsServedOrDecidedByWhatTheSameSliceTeaches(int slicesBefore, String decision) {
     MiniBatch.EvaluationSlice slice = slice(100);
     float[] logits = logits(100);
@@ -45,7 +51,7 @@ class ScoringTest {
 
   @Test
   void aRowWithoutAFiniteScoreIsLeftOutAloneAndCounted() {
-    JobConfig config = config("threshold");
+    JobConfig config = config("recall(fraud,0.8)");
     List<Long> offsets = new ArrayList<>();
     Scoring scoring = new Scoring(config, p -> offsets.add(p.offset()));
     float[] logits = logits(1);
@@ -87,22 +93,16 @@ class ScoringTest {
   }
 
   private static JobConfig config(String decision) {
-    Map<String, String> values =
-        new HashMap<>(
-            Map.of(
-                "job", "unused",
-                "bootstrap.servers", "unused:1",
-                "events.topic", "unused",
-                "events.label", "label",
-                "events.classes", "ok,fraud",
-                "events.features", "x",
-                "checkpoint.dir", "unused",
-                "decision", decision));
-    if (decision.equals("threshold")) {
-      values.put("decision.class", "fraud");
-      values.put("decision.recall", "0.8");
-    }
-    return JobConfigLoader.load(values);
+    return JobConfigLoader.load(
+        Map.of(
+            "job", "unused",
+            "bootstrap.servers", "unused:1",
+            "events.topic", "unused",
+            "events.label", "label",
+            "events.classes", "ok,fraud",
+            "events.features", "x",
+            "checkpoint.dir", "unused",
+            "decision", decision));
   }
 
   private static MiniBatch record(MiniBatch.EvaluationSlice slice) {

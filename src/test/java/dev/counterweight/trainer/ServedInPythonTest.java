@@ -42,8 +42,8 @@ class ServedInPythonTest {
         "loss=ldam loss.ldam.scale=10",
         "loss=cross-entropy weights.formula=batch",
         "decision=argmax-calibrated",
-        "decision=threshold decision.class=b decision.recall=0.95",
-        "decision=threshold decision.costs=0,1,1,5,0,5,30,30,0"
+        "decision=recall(b,0.95)",
+        "decision=costs(0,1,1,5,0,5,30,30,0)"
       })
   void theDocumentsReaderServesAsTheTrainerDoes(String settings) throws Exception {
     TrainerJob job = new TrainerJob("localhost:1", "any", folder);

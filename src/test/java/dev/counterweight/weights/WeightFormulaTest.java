@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -154,43 +155,36 @@ class WeightFormulaTest {
     assertThatThrownBy(() -> new WeightFormula.Smoothed(-1)).hasMessageContaining("smoothing");
     assertThatThrownBy(() -> new Weighting(new WeightFormula.None(), 0.5))
         .hasMessageContaining("max.ratio");
-    assertThatThrownBy(() -> WeightFormula.configured(FormulaConfig.of("magic")))
-        .hasMessageContaining("weights.formula=magic");
+    assertThatThrownBy(() -> WeightFormula.of("magic")).hasMessageContaining("'magic'");
+    assertThatThrownBy(() -> WeightFormula.of("none", 1)).hasMessageContaining("no 1 arguments");
+    assertThatThrownBy(() -> WeightFormula.of("power", 1, 2)).hasMessageContaining("no 2 arg");
   }
 
   @Test
-  void everyNameInConfigurationGivesItsFormulaWithItsParameters() {
-    FormulaConfig config = new FormulaConfig("", 2, 0.25, 0.5, List.of(3.0, 0.0));
-
+  void everyNameInConfigurationGivesItsFormulaWithItsArguments() {
     assertThat(
-            List.of(
-                    "balanced",
-                    "inverse",
-                    "smoothed",
-                    "power",
-                    "effective-number",
-                    "none",
-                    "batch",
-                    "fixed")
-                .stream()
-                .map(name -> WeightFormula.configured(config.withName(name)))
-                .toList())
-        .startsWith(
+            Stream.of("balanced", "inverse", "smoothed", "power", "effective-number", "none")
+                .map(WeightFormula::of))
+        .containsExactly(
             new WeightFormula.Balanced(),
             new WeightFormula.Inverse(),
-            new WeightFormula.Smoothed(2),
-            new WeightFormula.Power(0.25),
-            new WeightFormula.EffectiveNumber(0.5),
-            new WeightFormula.None())
-        .last()
-        .extracting(formula -> formula.weights(new double[] {1, 2}))
+            new WeightFormula.Smoothed(1),
+            new WeightFormula.Power(0.5),
+            new WeightFormula.EffectiveNumber(0.9999),
+            new WeightFormula.None());
+    assertThat(WeightFormula.of("batch")).isEqualTo(new WeightFormula.Batch());
+    assertThat(WeightFormula.of("smoothed", 2)).isEqualTo(new WeightFormula.Smoothed(2));
+    assertThat(WeightFormula.of("power", 0.25)).isEqualTo(new WeightFormula.Power(0.25));
+    assertThat(WeightFormula.of("effective-number", 0.5))
+        .isEqualTo(new WeightFormula.EffectiveNumber(0.5));
+    assertThat(WeightFormula.of("fixed", 3, 0).weights(new double[] {1, 2}))
         .isEqualTo(new double[] {3, 0});
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"balanced", "inverse", "smoothed", "power", "effective-number"})
   void aVanishedClassKeepsAFiniteWeightAndLeavesTheOthersTheirs(String name) {
-    WeightFormula formula = WeightFormula.configured(FormulaConfig.of(name));
+    WeightFormula formula = WeightFormula.of(name);
 
     double[] weights = formula.weights(new double[] {1e9, 1, Double.MIN_NORMAL});
 
