@@ -9,65 +9,55 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the counter: how events are counted and classes weighted. */
 final class CounterKeys {
-  static final KeyGroup KEYS = new KeyGroup();
+  static final KeyGroup KEYS = new KeyGroup("Counter");
 
   private static final Pattern EVENTS = Pattern.compile("([0-9]{1,18})\\s*events?");
 
   static final Key<HalfLife> HALF_LIFE =
       KEYS.key(
-          "counts.half.life",
-          "none",
-          new Form<>(
-              Type.STRING,
-              "none, a duration of at least 1 ms such as 6h or 7d, or a number of events of at"
-                  + " least 1 such as 100000 events",
-              value -> halfLife(value.toString().strip())),
-          "After how much event time, or how many events of the same partition, a counted event"
-              + " counts half: how fast weights follow a stream that drifts. In event time the"
-              + " counts do not depend on the order of arrival or on the partitions. A change"
-              + " applies to what is counted so far from then on. none: events never fade.");
+              "counts.half.life",
+              "none",
+              new Form<>(
+                  Type.STRING,
+                  "none, a duration of at least 1 ms such as 6h or 7d, or a number of events of at"
+                      + " least 1 such as 100000 events",
+                  value -> halfLife(value.toString().strip())))
+          .means(
+              "After how much event time, or how many events of the same partition, a counted event"
+                  + " counts half: how fast weights follow a stream that drifts. In event time the"
+                  + " counts do not depend on the order of arrival or on the partitions. A change"
+                  + " applies to what is counted so far from then on. none: events never fade.");
   static final Key<WeightFormula> FORMULA =
-      KEYS.key(
-          "weights.formula",
-          "balanced",
-          Formulas.OBJECTIVE,
-          "Class weights w_c that the objective pays, of k classes with n_c events, N in all."
-              + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed(s): (1 + s) / (n_c + s);"
-              + " smoothed is smoothed(1). power(a): (N / (k n_c))^a, where 0 is none, 0.5 the"
-              + " square root and 1 balanced; power is power(0.5). effective-number(b): (1 - b) /"
-              + " (1 - b^n_c), scaled to sum k; effective-number is effective-number(0.9999). Its"
-              + " weights flatten once every class has many more than 1 / (1 - b) events, which"
-              + " running counts reach sooner or later: set counts.half.life with it. fixed(1,20):"
-              + " as listed, in the order of events.classes; 0 leaves a class out. none: 1. batch:"
-              + " 1 / (rows of the class in the batch), worked out by the trainer. A class not yet"
-              + " seen takes the largest weight.");
+      KEYS.key("weights.formula", "balanced", Formulas.OBJECTIVE)
+          .means(
+              "Class weights w_c that the objective pays, of k classes with n_c events, N in all."
+                  + " balanced: N / (k n_c). inverse: 1 / n_c. smoothed(s): (1 + s) / (n_c + s);"
+                  + " smoothed is smoothed(1). power(a): (N / (k n_c))^a, where 0 is none, 0.5 the"
+                  + " square root and 1 balanced; power is power(0.5). effective-number(b): (1 - b)"
+                  + " / (1 - b^n_c), scaled to sum k; effective-number is effective-number(0.9999)."
+                  + " Its weights flatten once every class has many more than 1 / (1 - b) events,"
+                  + " which running counts reach sooner or later: set counts.half.life with it."
+                  + " fixed(1,20): as listed, in the order of events.classes; 0 leaves a class out."
+                  + " none: 1. batch: 1 / (rows of the class in the batch), worked out by the"
+                  + " trainer. A class not yet seen takes the largest weight.");
   private static final Key<Double> MAX_RATIO =
-      KEYS.key(
-          "weights.max.ratio",
-          10_000,
-          Form.atLeast(1),
-          "Cap on the largest class weight, as a multiple of the smallest.");
+      KEYS.key("weights.max.ratio", 10_000, Form.atLeast(1))
+          .means("Cap on the largest class weight, as a multiple of the smallest.");
   private static final Key<Double> MIN_CHANGE =
-      KEYS.key(
-          "weights.min.change",
-          0,
-          Form.below(0, 1),
-          "The published weights stand still until one of them changes by more than this share of"
-              + " itself; counts and priors go on. 0 publishes every change.");
+      KEYS.key("weights.min.change", 0, Form.below(0, 1))
+          .means(
+              "The published weights stand still until one of them changes by more than this share"
+                  + " of itself; counts and priors go on. 0 publishes every change.");
   private static final Key<Long> UPDATE_INTERVAL =
-      KEYS.key(
-          "weights.update.interval",
-          "1s",
-          Amount.DURATION.orNone(10, Long.MAX_VALUE),
-          "Time between snapshots of the class weights while events flow; while none come, the same"
-              + " is published again every ten of it. none publishes by count only.");
+      KEYS.key("weights.update.interval", "1s", Amount.DURATION.orNone(10, Long.MAX_VALUE))
+          .means(
+              "Time between snapshots of the class weights while events flow; while none come, the"
+                  + " same is published again every ten of it. none publishes by count only.");
   private static final Key<Long> UPDATE_EVENTS =
-      KEYS.key(
-          "weights.update.events",
-          10_000,
-          Form.wholeAtLeast(1),
-          "While catching up, the most events between snapshots: they come every 16 x"
-              + " 1.1^(snapshots published) events, at most this.");
+      KEYS.key("weights.update.events", 10_000, Form.wholeAtLeast(1))
+          .means(
+              "While catching up, the most events between snapshots: they come every 16 x"
+                  + " 1.1^(snapshots published) events, at most this.");
 
   private CounterKeys() {}
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
@@ -25,8 +26,40 @@ import org.jspecify.annotations.Nullable;
 record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
     implements ConfigDef.Validator {
 
+  private static final Pattern WHOLE = Pattern.compile("\\s*[+-]?[0-9]+\\s*");
+
   Optional<T> read(Object value) {
     return reading.apply(value);
+  }
+
+  boolean isNumber() {
+    return type == Type.DOUBLE || isWhole();
+  }
+
+  private boolean isWhole() {
+    return type == Type.INT || type == Type.LONG;
+  }
+
+  /** Whether a value may be written so; numbers by the rule that those of events are read by. */
+  boolean accepts(String text) {
+    try {
+      Object value = ConfigDef.parseType("", text, type);
+      return !isOtherThanNumber(text) && value != null && read(value).isPresent();
+    } catch (ConfigException e) {
+      return false;
+    }
+  }
+
+  /** What is to be written instead of a text that is not accepted. */
+  String expected(String text) {
+    if (!isOtherThanNumber(text)) {
+      return words;
+    }
+    return (isWhole() ? "a whole number, " : "a number such as 0.1 or 1e-3, ") + words;
+  }
+
+  private boolean isOtherThanNumber(String text) {
+    return isWhole() ? !WHOLE.matcher(text).matches() : type == Type.DOUBLE && !Decimal.is(text);
   }
 
   /** An absent value is the declaration's business. */

@@ -1,6 +1,5 @@
 package dev.counterweight.config;
 
-import dev.counterweight.event.Decimal;
 import dev.counterweight.event.Suggestion;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,10 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigTransformer;
-import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.config.provider.ConfigProvider;
 import org.apache.kafka.common.config.provider.DirectoryConfigProvider;
 import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
@@ -42,8 +39,6 @@ public final class JobConfigLoader {
       Pattern.compile("^((main\\.|restore\\.|global\\.)?consumer|producer|admin)\\.");
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
-
-  private static final Pattern WHOLE = Pattern.compile("\\s*[+-]?[0-9]+\\s*");
 
   private JobConfigLoader() {}
 
@@ -82,7 +77,6 @@ public final class JobConfigLoader {
         .forEach(problems::add);
     Set<String> broken = new HashSet<>();
     problems.addAll(Retired.problems(resolved, broken));
-    problems.addAll(notNumbers(own, broken));
     problems.addAll(brokenRules(own, broken));
     Map<String, String> sound = withoutBroken(own, broken);
     Values values = new Values(JobKeys.DEFINITION.parse(sound));
@@ -105,20 +99,18 @@ public final class JobConfigLoader {
   /** The rules of single keys, those that are missing among them. */
   private static List<String> brokenRules(Map<String, String> own, Set<String> broken) {
     List<String> problems = new ArrayList<>();
-    Map<String, ConfigValue> checked = JobKeys.DEFINITION.validateAll(own);
-    for (ConfigDef.ConfigKey key : JobKeys.DEFINITION.configKeys().values()) {
-      ConfigValue value = checked.get(key.name);
-      if (value == null || value.errorMessages().isEmpty() || broken.contains(key.name)) {
+    for (Key<?> key : JobKeys.ALL) {
+      String text = own.get(key.name());
+      boolean fine = text == null ? key.standIn() == null : key.form().accepts(text);
+      if (fine || !broken.add(key.name())) {
         continue;
       }
-      broken.add(key.name);
-      if (REFERENCE.matcher(own.getOrDefault(key.name, "")).find()) {
-        continue; // told already, as a reference
+      if (text == null) {
+        problems.add("%s is missing: %s".formatted(key, key.meaning()));
+      } else if (key.form().isNumber() || !REFERENCE.matcher(text).find()) {
+        // Another reference is told already, as one.
+        problems.add("%s=%s: must be %s".formatted(key, text, key.form().expected(text)));
       }
-      problems.add(
-          own.containsKey(key.name)
-              ? "%s=%s: must be %s".formatted(key.name, own.get(key.name), key.validator)
-              : "%s is missing: %s".formatted(key.name, key.documentation));
     }
     return problems;
   }
@@ -144,28 +136,6 @@ public final class JobConfigLoader {
         .filter(
             problem -> !(broken.contains(EventKeys.CLASSES.name()) && problem.contains("class")))
         .toList();
-  }
-
-  /** Tells what stands for a number and is none, by the rule that events are read by too. */
-  private static List<String> notNumbers(Map<String, String> own, Set<String> broken) {
-    List<String> problems = new ArrayList<>();
-    for (ConfigDef.ConfigKey key : JobKeys.DEFINITION.configKeys().values()) {
-      String text = own.get(key.name);
-      boolean real = key.type == ConfigDef.Type.DOUBLE;
-      boolean whole = key.type == ConfigDef.Type.INT || key.type == ConfigDef.Type.LONG;
-      if (text != null
-          && ((real && !Decimal.is(text)) || (whole && !WHOLE.matcher(text).matches()))) {
-        problems.add(
-            "%s=%s: must be a %s, %s"
-                .formatted(
-                    key.name,
-                    text,
-                    real ? "number such as 0.1 or 1e-3" : "whole number",
-                    key.validator));
-        broken.add(key.name);
-      }
-    }
-    return problems;
   }
 
   private static Map<String, String> resolve(Map<String, String> values, List<String> problems) {

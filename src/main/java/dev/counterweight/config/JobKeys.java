@@ -9,56 +9,50 @@ import org.apache.kafka.common.config.ConfigDef;
 
 /** The keys of the job itself, and all keys. */
 final class JobKeys {
-  private static final KeyGroup KEYS = new KeyGroup();
+  private static final KeyGroup KEYS = new KeyGroup("Job and topics");
 
   /** Client properties go to Kafka as they are, without this prefix. */
   static final String KAFKA_PREFIX = "kafka.";
 
   private static final Key<String> JOB =
       KEYS.required(
-          "job",
-          "job",
-          // What a prefixed right covers ends at the first dot.
-          Form.matching(
-              "[a-zA-Z0-9_-]{1,150}",
-              "1 to 150 of a-z, A-Z, 0-9, '_' and '-', without a dot: a right on the prefix"
-                  + " 'fraud.' would reach into a job 'fraud.eu'"),
-          "Name of the job; it and a dot begin the names of its topics, groups and transactional"
-              + " ids.");
+              "job",
+              "job", // What a prefixed right covers ends at the first dot.
+              Form.matching(
+                  "[a-zA-Z0-9_-]{1,150}",
+                  "1 to 150 of a-z, A-Z, 0-9, '_' and '-', without a dot: a right on the prefix"
+                      + " 'fraud.' would reach into a job 'fraud.eu'"))
+          .means(
+              "Name of the job; it and a dot begin the names of its topics, groups and"
+                  + " transactional ids.");
   private static final Key<String> BOOTSTRAP_SERVERS =
-      KEYS.required(
-          "bootstrap.servers",
-          "localhost:9092",
-          Form.text(),
-          "Kafka brokers to start from: host:port, comma-separated.");
+      KEYS.required("bootstrap.servers", "localhost:9092", Form.text())
+          .means("Kafka brokers to start from: host:port, comma-separated.");
   private static final Key<String> INSTANCE_ID =
-      KEYS.optional(
-          "instance.id",
-          Form.name(80),
-          "Stable part of transactional ids and of checkpoint writers. Default: the host name. Two"
-              + " processes with the same role, job and instance.id fence each other.");
+      KEYS.optional("instance.id", Form.name(80))
+          .means(
+              "Stable part of transactional ids and of checkpoint writers. Default: the host name."
+                  + " Two processes with the same role, job and instance.id fence each other.");
   private static final Key<Long> SEED =
-      KEYS.key(
-          "seed",
-          1,
-          Form.anyWhole(),
-          "Seed of every random decision: initial parameters, draws, evaluation, shuffling.");
+      KEYS.key("seed", 1, Form.anyWhole())
+          .means(
+              "Seed of every random decision: initial parameters, draws, evaluation, shuffling.");
+
+  /** In the order of the reference. */
+  static final List<KeyGroup> GROUPS =
+      List.of(
+          KEYS,
+          EventKeys.KEYS,
+          CounterKeys.KEYS,
+          SamplingPolicyKeys.KEYS,
+          SamplerKeys.KEYS,
+          TrainerKeys.KEYS,
+          CheckpointKeys.KEYS,
+          ServingKeys.KEYS,
+          MetricsKeys.KEYS);
 
   static final List<Key<?>> ALL =
-      List.of(
-              KEYS,
-              MetricsKeys.KEYS,
-              EventKeys.KEYS,
-              CounterKeys.KEYS,
-              SamplingPolicyKeys.KEYS,
-              SamplerKeys.KEYS,
-              TrainerKeys.MODEL_KEYS,
-              ServingKeys.KEYS,
-              TrainerKeys.KEYS,
-              CheckpointKeys.KEYS)
-          .stream()
-          .<Key<?>>flatMap(group -> group.keys().stream())
-          .toList();
+      GROUPS.stream().<Key<?>>flatMap(group -> group.keys().stream()).toList();
 
   static final ConfigDef DEFINITION = new ConfigDef();
 

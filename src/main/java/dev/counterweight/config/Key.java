@@ -27,10 +27,6 @@ record Key<T>(
 
   /** A key acts where {@code chooser} has one of {@code values}. */
   record Need(Key<?> chooser, List<String> values) {
-    static Need of(Key<?> chooser, String... values) {
-      return new Need(chooser, List.of(values));
-    }
-
     private boolean met(Map<String, Object> parsed) {
       return values.contains(Objects.toString(parsed.get(chooser.name())));
     }

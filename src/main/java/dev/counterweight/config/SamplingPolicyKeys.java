@@ -9,7 +9,7 @@ import java.util.List;
 
 /** The keys of the sampling policy: a recipe by name, and what it is made of. */
 final class SamplingPolicyKeys {
-  static final KeyGroup KEYS = new KeyGroup();
+  static final KeyGroup KEYS = new KeyGroup("Sampler");
 
   private static final String AUTO = "auto";
   private static final double MAX_AUTO_DRAWS = 4;
@@ -17,44 +17,38 @@ final class SamplingPolicyKeys {
   private static final double DEFAULT_MAX_USES = 64;
 
   private static final Key<Preset> PRESET =
-      KEYS.key(
-          "sampler.preset",
-          "hybrid",
-          Form.oneOf(Preset.class),
-          "Named recipe for the uses r_c of an event of class c, given sampling weights v_c."
-              + " hybrid: r_c = min(U, s v_c) with s such that an event makes D draws, half of them"
-              + " by schedule. none: the stream as it is, r_c = 1. undersample: r_c = v_c / max v,"
-              + " no event more than once. oversample: r_c = v_c / min v, every event at least"
-              + " once. weighted-random: D draws an event, r_c in proportion to v_c. All but hybrid"
-              + " make every use as the event arrives. docs/sampling.md says which known recipe"
-              + " each is.");
+      KEYS.key("sampler.preset", "hybrid", Form.oneOf(Preset.class))
+          .means(
+              "Named recipe for the uses r_c of an event of class c, given sampling weights v_c."
+                  + " hybrid: r_c = min(U, s v_c) with s such that an event makes D draws, half of"
+                  + " them by schedule. none: the stream as it is, r_c = 1. undersample: r_c = v_c"
+                  + " / max v, no event more than once. oversample: r_c = v_c / min v, every event"
+                  + " at least once. weighted-random: D draws an event, r_c in proportion to v_c."
+                  + " All but hybrid make every use as the event arrives. docs/sampling.md says"
+                  + " which known recipe each is.");
   static final Key<WeightFormula> WEIGHTS =
-      KEYS.optional(
-          "sampler.weights",
-          Formulas.SAMPLING,
-          "Formula of the sampling weights v_c: how the uses are shared out among the classes. The"
-              + " same formulas as those of weights.formula, each key with its own arguments."
-              + " Default: balanced; none under sampler.preset=none.");
+      KEYS.optional("sampler.weights", Formulas.SAMPLING)
+          .means(
+              "Formula of the sampling weights v_c: how the uses are shared out among the classes."
+                  + " The same formulas as those of weights.formula, each key with its own"
+                  + " arguments. Default: balanced; none under sampler.preset=none.");
   private static final Key<String> DRAWS_PER_EVENT =
-      KEYS.optional(
-          "sampler.draws.per.event",
-          Form.numberOr(AUTO, 0, MAX_DRAWS),
-          "D, draws made an event on average, under the presets hybrid and weighted-random. auto: 4"
-              + " while the trainer keeps up and less while it lags, but so many that an event of a"
-              + " class rarer than half its even share is used once; exactly 4 under --stop-at-end."
-              + " Default: auto; 1 under sampler.preset=weighted-random.");
+      KEYS.optional("sampler.draws.per.event", Form.numberOr(AUTO, 0, MAX_DRAWS))
+          .means(
+              "D, draws made an event on average, under the presets hybrid and weighted-random."
+                  + " auto: 4 while the trainer keeps up and less while it lags, but so many that"
+                  + " an event of a class rarer than half its even share is used once; exactly 4"
+                  + " under --stop-at-end. Default: auto; 1 under sampler.preset=weighted-random.");
   private static final Key<Double> MAX_USES =
-      KEYS.optional(
-          "sampler.max.uses",
-          Form.range(1, 1e6),
-          "U, the most an event is used in expectation, however rare its class, under the preset"
-              + " hybrid. Default: 64.");
+      KEYS.optional("sampler.max.uses", Form.range(1, 1e6))
+          .means(
+              "U, the most an event is used in expectation, however rare its class, under the"
+                  + " preset hybrid. Default: 64.");
   private static final Key<Double> ARRIVAL_SHARE =
-      KEYS.optional(
-          "sampler.arrival.share",
-          Form.aboveAndAtMost(0, 1),
-          "Share of the uses made as the event arrives; the rest is paid by schedule from memory."
-              + " Default: 0.5 under sampler.preset=hybrid, 1 under every other.");
+      KEYS.optional("sampler.arrival.share", Form.aboveAndAtMost(0, 1))
+          .means(
+              "Share of the uses made as the event arrives; the rest is paid by schedule from"
+                  + " memory. Default: 0.5 under sampler.preset=hybrid, 1 under every other.");
 
   private SamplingPolicyKeys() {}
 

@@ -12,45 +12,45 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of what is served, decided and told of each scored event. */
 final class ServingKeys {
-  static final KeyGroup KEYS = new KeyGroup();
+  static final KeyGroup KEYS = new KeyGroup("Serving and decisions");
 
   private static final Key<Boolean> CALIBRATE =
-      KEYS.key(
-          "calibrate",
-          true,
-          Form.flag(),
-          "Whether a temperature and a bias a class, fitted to what was scored, correct the served"
-              + " probabilities; those stay as learnt that decision=argmax-balanced rests on.");
+      KEYS.key("calibrate", true, Form.flag())
+          .means(
+              "Whether a temperature and a bias a class, fitted to what was scored, correct the"
+                  + " served probabilities; those stay as learnt that decision=argmax-balanced"
+                  + " rests on.");
   private static final Key<DecisionConfig> DECISION =
       KEYS.key(
-          "decision",
-          "argmax-balanced",
-          new Form<>(
-              Type.STRING,
-              "one of argmax-balanced, argmax-calibrated, recall(CLASS,SHARE) or"
-                  + " precision(CLASS,SHARE) with a share above 0 and at most 1, costs(C,C,...)"
-                  + " with numbers of at least 0, one of them above 0; a class with a comma in its"
-                  + " name stands in double quotes",
-              value -> Call.parse(value.toString()).flatMap(ServingKeys::decision)),
-          "How a class is decided. argmax-balanced: the model's own largest score, as it was taught"
-              + " to weigh the classes. argmax-calibrated: the largest served probability, for the"
-              + " fewest errors. recall(fraud,0.9): the class fraud from a threshold of its served"
-              + " probability on, which is moved to where 0.9 of its events were found, with as few"
-              + " false alarms as it takes, among what was scored; below it, the largest own score"
-              + " of the others decides. precision(fraud,0.5): alike, where 0.5 of the decisions"
-              + " for fraud were right; as many of it are found as that allows. costs(0,1,50,0):"
-              + " what it costs to decide for class j where i is true, row by row i, all K x K; the"
-              + " class of the least expected cost by the served probabilities is decided for. A"
-              + " class's name with a comma, or that begins with a quote, stands in double quotes,"
-              + " in which \"\" is a quote.");
+              "decision",
+              "argmax-balanced",
+              new Form<>(
+                  Type.STRING,
+                  "one of argmax-balanced, argmax-calibrated, recall(CLASS,SHARE) or"
+                      + " precision(CLASS,SHARE) with a share above 0 and at most 1, costs(C,C,...)"
+                      + " with numbers of at least 0, one of them above 0; a class with a comma in"
+                      + " its name stands in double quotes",
+                  value -> Call.parse(value.toString()).flatMap(ServingKeys::decision)))
+          .means(
+              "How a class is decided. argmax-balanced: the model's own largest score, as it was"
+                  + " taught to weigh the classes. argmax-calibrated: the largest served"
+                  + " probability, for the fewest errors. recall(fraud,0.9): the class fraud from a"
+                  + " threshold of its served probability on, which is moved to where 0.9 of its"
+                  + " events were found, with as few false alarms as it takes, among what was"
+                  + " scored; below it, the largest own score of the others decides."
+                  + " precision(fraud,0.5): alike, where 0.5 of the decisions for fraud were right;"
+                  + " as many of it are found as that allows. costs(0,1,50,0): what it costs to"
+                  + " decide for class j where i is true, row by row i, all K x K; the class of the"
+                  + " least expected cost by the served probabilities is decided for. A class's"
+                  + " name with a comma, or that begins with a quote, stands in double quotes, in"
+                  + " which \"\" is a quote.");
   private static final Key<String> PREDICTIONS_TOPIC =
-      KEYS.optional(
-          "evaluation.predictions.topic",
-          Form.name(249),
-          "Topic that gets every scored event, as JSON: partition, offset, label, decision, weight,"
-              + " step, and the raw and served probability of each class. Created with one"
-              + " partition if absent. After a crash events may come again; none that a checkpoint"
-              + " knows of is missing. Default: none.");
+      KEYS.optional("evaluation.predictions.topic", Form.name(249))
+          .means(
+              "Topic that gets every scored event, as JSON: partition, offset, label, decision,"
+                  + " weight, step, and the raw and served probability of each class. Created with"
+                  + " one partition if absent. After a crash events may come again; none that a"
+                  + " checkpoint knows of is missing. Default: none.");
 
   private ServingKeys() {}
 

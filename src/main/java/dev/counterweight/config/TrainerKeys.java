@@ -1,6 +1,5 @@
 package dev.counterweight.config;
 
-import dev.counterweight.config.Key.Need;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.protocol.KebabCase;
@@ -12,8 +11,7 @@ import java.util.Locale;
 
 /** The keys of the trainer: the model, its loss and optimiser, and where it is trained. */
 final class TrainerKeys {
-  static final KeyGroup MODEL_KEYS = new KeyGroup();
-  static final KeyGroup KEYS = new KeyGroup();
+  static final KeyGroup KEYS = new KeyGroup("Trainer");
 
   /** 1 GiB in float32: one array of the JVM holds a batch, with room to grow. */
   private static final long MAX_BATCH_VALUES = 1L << 28;
@@ -21,170 +19,130 @@ final class TrainerKeys {
   private static final String WARM_UP = "warm-up";
 
   private static final Key<ModelConfig.Kind> MODEL =
-      MODEL_KEYS.key(
-          "model",
-          "mlp",
-          Form.oneOf(ModelConfig.Kind.class),
-          "Kind of model. torchscript: your own, of model.file; it gets the features as they are.");
+      KEYS.key("model", "mlp", Form.oneOf(ModelConfig.Kind.class))
+          .means(
+              "Kind of model. torchscript: your own, of model.file; it gets the features as they"
+                  + " are.");
   private static final Key<String> FILE =
-      MODEL_KEYS.optional(
-          "model.file",
-          Form.text(),
-          "TorchScript module (.pt) of model=torchscript: from rows x features, float32, to rows x"
-              + " classes raw scores. Its parameters that require a gradient are trained, from the"
-              + " values they have in the file; a module with running statistics (BatchNorm) is"
-              + " refused.");
+      KEYS.optional("model.file", Form.text())
+          .means(
+              "TorchScript module (.pt) of model=torchscript: from rows x features, float32, to"
+                  + " rows x classes raw scores. Its parameters that require a gradient are"
+                  + " trained, from the values they have in the file; a module with running"
+                  + " statistics (BatchNorm) is refused.");
   private static final Key<List<Integer>> HIDDEN =
-      MODEL_KEYS.key(
-          "model.hidden",
-          "64,32",
-          Form.sizes(),
-          Need.of(MODEL, "mlp"),
-          "Sizes of an mlp's hidden layers, in order.");
+      KEYS.key("model.hidden", "64,32", Form.sizes())
+          .needs(MODEL, "mlp")
+          .means("Sizes of an mlp's hidden layers, in order.");
   private static final Key<Integer> QUANTILES =
-      MODEL_KEYS.key(
-          "model.quantiles",
-          64,
-          Form.whole(0, 1024),
-          "Beside each standardised feature stands a copy of it by rank, interpolated between this"
-              + " many quantile intervals of its column, which helps with skewed and heavy-tailed"
-              + " ones. 0 leaves the copies out.");
+      KEYS.key("model.quantiles", 64, Form.whole(0, 1024))
+          .means(
+              "Beside each standardised feature stands a copy of it by rank, interpolated between"
+                  + " this many quantile intervals of its column, which helps with skewed and"
+                  + " heavy-tailed ones. 0 leaves the copies out.");
   private static final Key<ModelConfig.Activation> ACTIVATION =
-      MODEL_KEYS.key(
-          "model.activation",
-          "relu",
-          Form.oneOf(ModelConfig.Activation.class),
-          Need.of(MODEL, "mlp"),
-          "What stands between an mlp's layers, as PyTorch defines it.");
+      KEYS.key("model.activation", "relu", Form.oneOf(ModelConfig.Activation.class))
+          .needs(MODEL, "mlp")
+          .means("What stands between an mlp's layers, as PyTorch defines it.");
   private static final Key<Double> DROPOUT =
-      MODEL_KEYS.key(
-          "model.dropout",
-          0,
-          Form.below(0, 1),
-          "Share of an mlp's hidden units left out of a step, at random by seed and step.");
+      KEYS.key("model.dropout", 0, Form.below(0, 1))
+          .means("Share of an mlp's hidden units left out of a step, at random by seed and step.");
   private static final Key<Integer> BATCH_SIZE =
-      MODEL_KEYS.key("batch.size", 32, Form.whole(1, 1_000_000), "Rows a step.");
+      KEYS.key("batch.size", 32, Form.whole(1, 1_000_000)).means("Rows a step.");
 
   private static final Key<LossConfig.Kind> LOSS =
-      MODEL_KEYS.key(
-          "loss",
-          "cross-entropy",
-          Form.oneOf(LossConfig.Kind.class),
-          "The loss of a row; the row's loss weight multiplies it whole. logit-adjusted (balanced"
-              + " softmax at loss.tau=1) balances by itself: set weights.formula=none with it.");
+      KEYS.key("loss", "cross-entropy", Form.oneOf(LossConfig.Kind.class))
+          .means(
+              "The loss of a row; the row's loss weight multiplies it whole. logit-adjusted"
+                  + " (balanced softmax at loss.tau=1) balances by itself: set weights.formula=none"
+                  + " with it.");
   private static final Key<Double> GAMMA =
-      MODEL_KEYS.key(
-          "loss.gamma",
-          2,
-          Form.range(0, 100),
-          Need.of(LOSS, "focal"),
-          "How far focal turns away from rows it is sure of; 0 is cross-entropy.");
+      KEYS.key("loss.gamma", 2, Form.range(0, 100))
+          .needs(LOSS, "focal")
+          .means("How far focal turns away from rows it is sure of; 0 is cross-entropy.");
   private static final Key<Double> TAU =
-      MODEL_KEYS.key(
-          "loss.tau",
-          1,
-          Form.range(0, 100),
-          Need.of(LOSS, "logit-adjusted"),
-          "Strength of logit-adjusted; 0 is cross-entropy.");
+      KEYS.key("loss.tau", 1, Form.range(0, 100))
+          .needs(LOSS, "logit-adjusted")
+          .means("Strength of logit-adjusted; 0 is cross-entropy.");
   private static final Key<Double> LABEL_SMOOTHING =
-      MODEL_KEYS.key(
-          "loss.label.smoothing",
-          0,
-          Form.below(0, 1),
-          "Share of each row's target spread over all classes; of cross-entropy and"
-              + " logit-adjusted.");
+      KEYS.key("loss.label.smoothing", 0, Form.below(0, 1))
+          .means(
+              "Share of each row's target spread over all classes; of cross-entropy and"
+                  + " logit-adjusted.");
   private static final Key<Double> LDAM_MARGIN =
-      MODEL_KEYS.key(
-          "loss.ldam.margin",
-          0.5,
-          Form.range(0, 100),
-          Need.of(LOSS, "ldam"),
-          "Margin of ldam for the rarest class; the others' fall with the fourth root of their"
-              + " count.");
+      KEYS.key("loss.ldam.margin", 0.5, Form.range(0, 100))
+          .needs(LOSS, "ldam")
+          .means(
+              "Margin of ldam for the rarest class; the others' fall with the fourth root of their"
+                  + " count.");
   private static final Key<Double> LDAM_SCALE =
-      MODEL_KEYS.key(
-          "loss.ldam.scale",
-          30,
-          Form.aboveAndAtMost(0, 1000),
-          Need.of(LOSS, "ldam"),
-          "Factor of ldam's scores.");
+      KEYS.key("loss.ldam.scale", 30, Form.aboveAndAtMost(0, 1000))
+          .needs(LOSS, "ldam")
+          .means("Factor of ldam's scores.");
   private static final Key<LossConfig.Reduction> REDUCTION =
-      MODEL_KEYS.key(
-          "loss.reduction",
-          "batch-mean",
-          Form.oneOf(LossConfig.Reduction.class),
-          "How the rows' weighted losses become one number. batch-mean: sum(w l) / rows. mean:"
-              + " sum(w l) / sum(w), as PyTorch does, which under-pays rare classes.");
+      KEYS.key("loss.reduction", "batch-mean", Form.oneOf(LossConfig.Reduction.class))
+          .means(
+              "How the rows' weighted losses become one number. batch-mean: sum(w l) / rows. mean:"
+                  + " sum(w l) / sum(w), as PyTorch does, which under-pays rare classes.");
 
   private static final Key<OptimizerConfig.Kind> OPTIMIZER =
-      MODEL_KEYS.key("optimizer", "adam", Form.oneOf(OptimizerConfig.Kind.class), "The optimiser.");
+      KEYS.key("optimizer", "adam", Form.oneOf(OptimizerConfig.Kind.class)).means("The optimiser.");
   private static final Key<Double> LEARNING_RATE =
-      MODEL_KEYS.key("learning.rate", 0.003, Form.above(0), "Step size.");
+      KEYS.key("learning.rate", 0.003, Form.above(0)).means("Step size.");
   private static final Key<Double> WEIGHT_DECAY =
-      MODEL_KEYS.key(
-          "weight.decay",
-          0,
-          Form.atLeast(0),
-          "sgd, adam: L2 penalty, added to the gradient. adamw: each step shrinks the parameters by"
-              + " learning.rate times this share.");
+      KEYS.key("weight.decay", 0, Form.atLeast(0))
+          .means(
+              "sgd, adam: L2 penalty, added to the gradient. adamw: each step shrinks the"
+                  + " parameters by learning.rate times this share.");
   private static final Key<Double> GRADIENT_CLIP =
-      MODEL_KEYS.key(
-          "gradient.clip", 1, Form.atLeast(0), "Largest norm of the gradient; 0 for no limit.");
+      KEYS.key("gradient.clip", 1, Form.atLeast(0))
+          .means("Largest norm of the gradient; 0 for no limit.");
   private static final Key<String> SCHEDULE =
-      MODEL_KEYS.key(
-          "schedule",
-          "constant",
-          Form.oneOf(List.of("constant", WARM_UP)),
-          "How learning.rate changes with the steps made: it stays, after schedule.warmup.steps,"
-              + " which warm-up asks for.");
+      KEYS.key("schedule", "constant", Form.oneOf(List.of("constant", WARM_UP)))
+          .means(
+              "How learning.rate changes with the steps made: it stays, after"
+                  + " schedule.warmup.steps, which warm-up asks for.");
   private static final Key<Long> WARMUP_STEPS =
-      MODEL_KEYS.key(
-          "schedule.warmup.steps",
-          0,
-          Form.wholeAtLeast(0),
-          "Steps over which the learning rate grows evenly to its full size.");
+      KEYS.key("schedule.warmup.steps", 0, Form.wholeAtLeast(0))
+          .means("Steps over which the learning rate grows evenly to its full size.");
   private static final Key<Double> BETA1 =
-      MODEL_KEYS.key(
-          "adam.beta1",
-          0.5,
-          Form.below(0, 1),
-          Need.of(OPTIMIZER, "adam", "adamw"),
-          "adam, adamw: how much of the mean gradient, the first moment, a step keeps. Updates lag"
-              + " about 1 / (1 - adam.beta1) steps behind the stream: the model is scored while it"
-              + " learns, and a short memory follows a drift. PyTorch's own default is 0.9.");
+      KEYS.key("adam.beta1", 0.5, Form.below(0, 1))
+          .needs(OPTIMIZER, "adam", "adamw")
+          .means(
+              "adam, adamw: how much of the mean gradient, the first moment, a step keeps. Updates"
+                  + " lag about 1 / (1 - adam.beta1) steps behind the stream: the model is scored"
+                  + " while it learns, and a short memory follows a drift. PyTorch's own default is"
+                  + " 0.9.");
   private static final Key<Double> BETA2 =
-      MODEL_KEYS.key(
-          "adam.beta2",
-          0.999,
-          Form.below(0, 1),
-          Need.of(OPTIMIZER, "adam", "adamw"),
-          "adam, adamw: how much of the mean squared gradient, the second moment, a step keeps.");
+      KEYS.key("adam.beta2", 0.999, Form.below(0, 1))
+          .needs(OPTIMIZER, "adam", "adamw")
+          .means(
+              "adam, adamw: how much of the mean squared gradient, the second moment, a step"
+                  + " keeps.");
   private static final Key<Double> MOMENTUM =
-      MODEL_KEYS.key(
-          "momentum", 0, Form.range(0, 0.9999), Need.of(OPTIMIZER, "sgd"), "Momentum of sgd.");
+      KEYS.key("momentum", 0, Form.range(0, 0.9999))
+          .needs(OPTIMIZER, "sgd")
+          .means("Momentum of sgd.");
   private static final Key<Boolean> NESTEROV =
-      MODEL_KEYS.key(
-          "nesterov",
-          false,
-          Form.flag(),
-          "Whether sgd's momentum is Nesterov's, which looks ahead.");
+      KEYS.key("nesterov", false, Form.flag())
+          .means("Whether sgd's momentum is Nesterov's, which looks ahead.");
 
   private static final Key<String> DEVICE =
       KEYS.key(
-          "device",
-          "auto",
-          Form.matching("auto|cpu|gpu|gpu:[0-9]{1,4}", "auto, cpu, gpu or gpu:N"),
-          "Where the model is trained; auto takes the first GPU if it works, gpu:N the one numbered"
-              + " N from 0. Small networks at small batches, the default ones among them, train"
-              + " faster on a CPU.");
+              "device",
+              "auto",
+              Form.matching("auto|cpu|gpu|gpu:[0-9]{1,4}", "auto, cpu, gpu or gpu:N"))
+          .means(
+              "Where the model is trained; auto takes the first GPU if it works, gpu:N the one"
+                  + " numbered N from 0. Small networks at small batches, the default ones among"
+                  + " them, train faster on a CPU.");
   private static final Key<String> INITIAL =
-      KEYS.optional(
-          "trainer.initial",
-          Form.text(),
-          "What a new job begins with: a checkpoint's folder, of the same layers, from which the"
-              + " configured features, all of which it must have, and classes are taken by name, or"
-              + " a safetensors file with PyTorch's names. Default: random parameters. Not read"
-              + " once the job has a checkpoint of its own.");
+      KEYS.optional("trainer.initial", Form.text())
+          .means(
+              "What a new job begins with: a checkpoint's folder, of the same layers, from which"
+                  + " the configured features, all of which it must have, and classes are taken by"
+                  + " name, or a safetensors file with PyTorch's names. Default: random parameters."
+                  + " Not read once the job has a checkpoint of its own.");
 
   private TrainerKeys() {}
 
