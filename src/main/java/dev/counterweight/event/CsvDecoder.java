@@ -22,9 +22,9 @@ final class CsvDecoder implements EventDecoder {
   private final int importance;
   private final int[] features;
 
-  CsvDecoder(EventSchema schema) {
+  CsvDecoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
-    this.rules = new EventRules(schema);
+    this.rules = rules;
     List<String> columns = schema.columns();
     this.label = columns.indexOf(schema.label());
     this.time = schema.time() == null ? -1 : columns.indexOf(schema.time());
@@ -69,14 +69,12 @@ final class CsvDecoder implements EventDecoder {
     return Optional.of(named.toString());
   }
 
-  private List<String> row(byte @Nullable [] value) throws EventRejectedException {
-    if (value == null || value.length == 0) {
-      throw EventRules.empty();
-    }
+  private List<String> row(byte @Nullable [] given) throws EventRejectedException {
+    byte[] value = rules.present(given);
     List<String> row;
     String text = Utf8Text.of(value);
     if (OpenQuote.in(text, ',')) {
-      throw EventRules.malformed(value, "not CSV: a quoted field does not end: was it cut off?");
+      throw Utf8Text.malformed(value, "not CSV: a quoted field does not end: was it cut off?");
     }
     try (CsvReader<CsvRecord> in = CsvReader.builder().ofCsvRecord(text)) {
       Iterator<CsvRecord> records = in.iterator();
@@ -89,14 +87,14 @@ final class CsvDecoder implements EventDecoder {
       }
     } catch (CsvParseException | java.io.IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw EventRules.malformed(
+      throw Utf8Text.malformed(
           value,
           "not CSV: "
               + Shown.text(String.valueOf(cause.getMessage()))
               + hint(List.of(text.split(","))));
     }
     if (row.size() != schema.columns().size()) {
-      throw EventRules.malformed(value, wrongSize(row));
+      throw Utf8Text.malformed(value, wrongSize(row));
     }
     return row;
   }

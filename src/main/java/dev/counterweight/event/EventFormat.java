@@ -11,15 +11,16 @@ public enum EventFormat {
    * thread. Of what is longer it needs no more than one byte.
    */
   public EventDecoder decoder(EventSchema schema, int mostBytes) {
-    return new LimitedDecoder(decoder(schema), mostBytes);
+    EventRules rules = new EventRules(schema, mostBytes);
+    return switch (this) {
+      case JSON -> new JsonDecoder(schema, rules);
+      case CSV -> new CsvDecoder(schema, rules);
+      case FLOAT32 -> new Float32Decoder(schema, rules);
+    };
   }
 
-  /** A decoder of this format for events of {@code schema}, for the use of one thread. */
+  /** A decoder of this format for events of any length, for the use of one thread. */
   public EventDecoder decoder(EventSchema schema) {
-    return switch (this) {
-      case JSON -> new JsonDecoder(schema);
-      case CSV -> new CsvDecoder(schema);
-      case FLOAT32 -> new Float32Decoder(schema);
-    };
+    return decoder(schema, Integer.MAX_VALUE);
   }
 }

@@ -1,6 +1,7 @@
 package dev.counterweight.event;
 
 import dev.counterweight.event.EventRejectedException.Reason;
+import org.jspecify.annotations.Nullable;
 
 /** The rules every format holds its fields to, so that all of them reject alike. */
 final class EventRules {
@@ -10,9 +11,11 @@ final class EventRules {
   private final EventSchema schema;
   private final ClassNames classes;
   private final TimeRules times;
+  private final int maxBytes;
 
-  EventRules(EventSchema schema) {
+  EventRules(EventSchema schema, int maxBytes) {
     this.schema = schema;
+    this.maxBytes = maxBytes;
     this.classes = new ClassNames(schema.label(), schema.classes());
     this.times = new TimeRules(schema);
   }
@@ -82,12 +85,20 @@ final class EventRules {
     return importance(Decimal.is(text) ? Decimal.parse(text) : Double.NaN, text);
   }
 
-  static EventRejectedException empty() {
-    return new EventRejectedException(Reason.EMPTY, "the record has no value");
+  /** A value that there is, and that is no longer than allowed; before it is looked into. */
+  byte[] present(byte @Nullable [] value) throws EventRejectedException {
+    if (value == null || value.length == 0) {
+      throw empty();
+    }
+    if (value.length > maxBytes) {
+      throw new EventRejectedException(
+          Reason.TOO_LARGE,
+          "the value is longer than events.max.bytes=%d allows".formatted(maxBytes));
+    }
+    return value;
   }
 
-  /** An event that is not of its format at all. */
-  static EventRejectedException malformed(byte[] value, String otherwise) {
-    return new EventRejectedException(Reason.MALFORMED, () -> Wrapping.of(value).orElse(otherwise));
+  static EventRejectedException empty() {
+    return new EventRejectedException(Reason.EMPTY, "the record has no value");
   }
 }

@@ -21,19 +21,17 @@ final class Float32Decoder implements EventDecoder {
   private final int features;
   private final int classes;
 
-  Float32Decoder(EventSchema schema) {
+  Float32Decoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
-    this.rules = new EventRules(schema);
+    this.rules = rules;
     this.features = schema.featureCount();
     this.classes = schema.classCount();
   }
 
   @Override
-  public EventHead head(byte @Nullable [] value, long recordTimestampMs)
+  public EventHead head(byte @Nullable [] given, long recordTimestampMs)
       throws EventRejectedException {
-    if (value == null || value.length == 0) {
-      throw EventRules.empty();
-    }
+    byte[] value = rules.present(given);
     int wanted = (features + 1) * Float.BYTES;
     if (value.length != wanted) {
       throw new EventRejectedException(

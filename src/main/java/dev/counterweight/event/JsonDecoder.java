@@ -38,9 +38,9 @@ final class JsonDecoder implements EventDecoder {
   // Of the event being read. Characters, because Jackson reads bytes fast only with that table.
   private char[] text = {};
 
-  JsonDecoder(EventSchema schema) {
+  JsonDecoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
-    this.rules = new EventRules(schema);
+    this.rules = rules;
     for (int i = 0; i < schema.featureCount(); i++) {
       featureIndex.put(schema.features().get(i), i);
     }
@@ -48,11 +48,9 @@ final class JsonDecoder implements EventDecoder {
   }
 
   @Override
-  public EventHead head(byte @Nullable [] value, long recordTimestampMs)
+  public EventHead head(byte @Nullable [] given, long recordTimestampMs)
       throws EventRejectedException {
-    if (value == null || value.length == 0) {
-      throw EventRules.empty();
-    }
+    byte[] value = rules.present(given);
     int label = -1;
     long timeMs = -1;
     double importance = schema.importance() == null ? 1 : -1;
@@ -173,12 +171,12 @@ final class JsonDecoder implements EventDecoder {
 
   private EventRejectedException missing(byte[] value, String role, String field, Reason reason) {
     return new EventRejectedException(
-        reason, () -> role + " '" + field + "' is missing" + fields(value).insteadOf(field));
+        reason, () -> role + " '" + field + "' is missing" + insteadOf(field, value));
   }
 
-  private JsonFields fields(byte[] value) {
+  private String insteadOf(String field, byte[] value) {
     try {
-      return JsonFields.of(open(value));
+      return JsonTrouble.insteadOf(field, open(value));
     } catch (IOException | EventRejectedException e) {
       throw new IllegalStateException("an object that was read before", e);
     }
@@ -195,7 +193,7 @@ final class JsonDecoder implements EventDecoder {
     if (first != JsonToken.START_OBJECT) {
       String otherwise = JsonTrouble.noObject(first, first == null ? "" : in.getText());
       in.close();
-      throw EventRules.malformed(value, otherwise);
+      throw Utf8Text.malformed(value, otherwise);
     }
     return in;
   }
