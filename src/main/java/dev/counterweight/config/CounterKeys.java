@@ -43,11 +43,6 @@ final class CounterKeys {
   private static final Key<Double> MAX_RATIO =
       KEYS.key("weights.max.ratio", 10_000, Form.atLeast(1))
           .means("Cap on the largest class weight, as a multiple of the smallest.");
-  private static final Key<Double> MIN_CHANGE =
-      KEYS.key("weights.min.change", 0, Form.below(0, 1))
-          .means(
-              "The published weights stand still until one of them changes by more than this share"
-                  + " of itself; counts and priors go on. 0 publishes every change.");
   private static final Key<Long> UPDATE_INTERVAL =
       KEYS.key("weights.update.interval", "1s", Amount.DURATION.orNone(10, Long.MAX_VALUE))
           .means(
@@ -79,7 +74,6 @@ final class CounterKeys {
         v.get(FORMULA),
         v.get(MAX_RATIO),
         v.get(HALF_LIFE),
-        v.get(MIN_CHANGE),
         v.get(UPDATE_INTERVAL),
         v.get(UPDATE_EVENTS));
   }

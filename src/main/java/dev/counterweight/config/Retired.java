@@ -15,6 +15,7 @@ final class Retired {
   /** What became of keys that nothing is to be written for. */
   private static final Map<String, String> FOR_NOTHING =
       Map.of(
+          "weights.min.change", "the published weights follow every change",
           "sampler.span.max.events", "a batch record covers at most 4096 events",
           "sampler.memory.refill", "at most 64 MiB of the batch log are read back",
           "trainer.max.bad.steps", "the trainer stops at 10 such steps in a row",

@@ -65,10 +65,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
     this.partials =
         new Partials(context.getStateStore(PARTIALS), settings.classCount(), settings.clockVote());
     this.held =
-        new HeldWeights(
-            context.getStateStore(PUBLISHED),
-            settings.counter().minChange(),
-            formula.name() + " " + parameters);
+        new HeldWeights(context.getStateStore(PUBLISHED), 0, formula.name() + " " + parameters);
     this.eventsPublished = partials.progress();
     this.alarm = new Alarm(context, this::look);
     alarm.noLaterThan(times.firstMs(context.currentSystemTimeMs()));

@@ -63,8 +63,7 @@ class JobConfigLoaderTest {
     assertThat(config.events().maxFutureMs()).isEqualTo(3_600_000);
     assertThat(config.counter())
         .isEqualTo(
-            new CounterConfig(
-                new WeightFormula.Balanced(), 10_000, HalfLife.NONE, 0, 1_000, 10_000));
+            new CounterConfig(new WeightFormula.Balanced(), 10_000, HalfLife.NONE, 1_000, 10_000));
     assertThat(config.sampler())
         .isEqualTo(
             new SamplerConfig(
@@ -217,7 +216,8 @@ class JobConfigLoaderTest {
         "counts.half.life        | 0s          | must be none, a duration of at least 1 ms",
         "counts.half.life        | 0 events    | a number of events of at least 1",
         "counts.half.life        | 100000      | must be none, a duration",
-        "weights.min.change      | 1           | must be at least 0 and below 1",
+        "weights.min.change      | 0.2         | weights.min.change=0.2 is gone: the published"
+            + " weights follow every change: remove it",
         "weights.max.ratio       | 0.5         | must be at least 1",
         "weights.update.interval | 1ms         | at least 10 ms",
         "sampler.preset          | smote       | must be one of hybrid, none, undersample",

@@ -78,12 +78,7 @@ public final class BrokerlessCounter implements AutoCloseable {
         config.job(),
         config.events(),
         new CounterConfig(
-            counter.formula(),
-            counter.maxRatio(),
-            counter.halfLife(),
-            counter.minChange(),
-            0,
-            counter.updateEvents()),
+            counter.formula(), counter.maxRatio(), counter.halfLife(), 0, counter.updateEvents()),
         new TopicSetup.Identity(new StreamIdentity("none", config.events().topic()), 1),
         ends,
         CounterSettings.offsets(0, 0),

@@ -76,25 +76,6 @@ class CounterRoleIT {
   }
 
   @Test
-  void weightsThatStandStillDoSoOverARestart() throws Exception {
-    SharedBroker.createTopic(topic, 2);
-    JobConfig steady = config(Map.of("weights.min.change", "0.3"));
-    send(100, 0);
-    send(1, 1, "fraud");
-    countToEnd(steady);
-    double[] before = newest().weights();
-
-    send(10, 1);
-    countToEnd(steady);
-
-    assertThat(newest().counts().events()).containsExactly(110, 1);
-    assertThat(newest().weights()).isEqualTo(before);
-    send(1, 0, "fraud");
-    countToEnd(steady);
-    assertThat(newest().weights()).containsExactly(112 / 220.0, 112 / 4.0);
-  }
-
-  @Test
   void aJobMayTakeUpAHalfLifeAndAnotherFormulaAsItGoesOn() throws Exception {
     SharedBroker.createTopic(topic, 1);
     send(8, 0);

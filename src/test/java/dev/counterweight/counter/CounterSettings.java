@@ -39,7 +39,7 @@ record CounterSettings(
 
   static CounterConfig balanced(HalfLife halfLife, Duration interval, long updateEvents) {
     return new CounterConfig(
-        WeightFormula.of("balanced"), 10_000, halfLife, 0, interval.toMillis(), updateEvents);
+        WeightFormula.of("balanced"), 10_000, halfLife, interval.toMillis(), updateEvents);
   }
 
   static InputOffsets offsets(long committed, long logStart) {

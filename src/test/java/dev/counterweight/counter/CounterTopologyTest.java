@@ -54,7 +54,6 @@ class CounterTopologyTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private long firstOffset;
   private long logStart;
-  private double minChange;
   private HalfLife halfLife = HalfLife.NONE;
   private final SortedMap<Integer, Long> end = new TreeMap<>();
   private EventsConfig.Lost lost = EventsConfig.Lost.FAIL;
@@ -163,26 +162,6 @@ class CounterTopologyTest {
     assertThat(heartbeats.get(0).version()).isEqualTo(before.version() + 1);
     assertThat(heartbeats.get(0).offsets().covered()).isEqualTo(before.offsets().covered());
     assertThat(heartbeats.get(0).counts().events()).isEqualTo(before.counts().events());
-  }
-
-  @Test
-  void smallChangesMoveTheCountsAndNotTheWeights() {
-    minChange = 0.2;
-    start(INTERVAL, 10_000);
-    send("ok", "ok", "ok", "ok", "fraud", "fraud", "fraud", "fraud");
-    pass(INTERVAL.multipliedBy(2));
-    assertThat(newest().weights()).containsExactly(1, 1);
-
-    send("ok");
-    pass(INTERVAL.multipliedBy(2));
-    assertThat(newest().weights()).containsExactly(1, 1);
-    assertThat(newestSeen().counts().events()).containsExactly(5, 4);
-    assertThat(newestSeen().priors()[0]).isEqualTo(5 / 9.0);
-    assertThat(newestSeen().offsets().covered()).containsEntry(0, 9L);
-
-    send("ok", "ok");
-    pass(INTERVAL.multipliedBy(2));
-    assertThat(newest().weights()).containsExactly(11 / 14.0, 11 / 8.0);
   }
 
   @Test
@@ -459,12 +438,7 @@ class CounterTopologyTest {
     InstantSource clock = Clock.fixed(Instant.ofEpochMilli(NOW_MS), ZoneOffset.UTC);
     CounterConfig counter =
         new CounterConfig(
-            WeightFormula.of("balanced"),
-            10_000,
-            halfLife,
-            minChange,
-            interval.toMillis(),
-            updateEvents);
+            WeightFormula.of("balanced"), 10_000, halfLife, interval.toMillis(), updateEvents);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

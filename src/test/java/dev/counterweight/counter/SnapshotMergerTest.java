@@ -112,21 +112,16 @@ class SnapshotMergerTest {
   }
 
   @Test
-  void versionAndWeightsHeldStillOutliveAMove() {
-    SnapshotMerger before = merger(1, 1, 0.2);
-    before.process(partial(0, 4, 4));
+  void theVersionOutlivesAMove() {
+    SnapshotMerger before = merger(1, 1);
     before.process(partial(0, 5, 4));
-    assertThat(newest().weights()).as("held still").containsExactly(1, 1);
     long version = newest().version();
     before.close();
 
-    merger(1, 1, 0.2).process(partial(0, 5, 5));
-    assertThat(newest().version()).isEqualTo(version + 1);
-    merger(1, 1, 0.2).process(partial(0, 6, 5));
+    merger(1, 1).process(partial(0, 6, 5));
 
-    assertThat(newest().weights()).as("as before the moves").containsExactly(1, 1);
     assertThat(newest().counts().events()).containsExactly(6, 5);
-    assertThat(newest().version()).isEqualTo(version + 2);
+    assertThat(newest().version()).isEqualTo(version + 1);
   }
 
   @Test
@@ -195,20 +190,18 @@ class SnapshotMergerTest {
   }
 
   private SnapshotMerger merger(int partitions, long updateEvents) {
-    return merger(partitions, updateEvents, 0);
+    return merger(partitions, updateEvents, "balanced", 10_000, HalfLife.NONE);
   }
 
   @Test
-  void anotherFormulaTakesEffectAtOnceHoweverLittleItChanges() {
-    merger(1, 1, 0.2).process(partial(0, 4, 4));
+  void anotherFormulaTakesEffectAtOnce() {
+    merger(1, 1).process(partial(0, 4, 4));
     assertThat(newest().weights()).containsExactly(1, 1);
 
-    merger(1, 1, 0.2, "power", 10_000, HalfLife.NONE).process(partial(0, 5, 4));
+    merger(1, 1, "power", 10_000, HalfLife.NONE).process(partial(0, 5, 4));
     assertThat(newest().weights()).containsExactly(Math.sqrt(4.5 / 5), Math.sqrt(4.5 / 4));
 
-    merger(1, 1, 0.2).process(partial(0, 10, 8));
-    assertThat(newest().weights()).as("not those of long ago").containsExactly(0.9, 1.125);
-    merger(1, 1, 0.2, "balanced", 1.1, HalfLife.NONE).process(partial(0, 20, 16));
+    merger(1, 1, "balanced", 1.1, HalfLife.NONE).process(partial(0, 20, 16));
     assertThat(newest().weights()[1]).as("another cap").isCloseTo(0.99, within(1e-12));
   }
 
@@ -264,17 +257,8 @@ class SnapshotMergerTest {
     assertThat(newest().priors()[1]).isLessThan(1e-9);
   }
 
-  private SnapshotMerger merger(int partitions, long updateEvents, double minChange) {
-    return merger(partitions, updateEvents, minChange, "balanced", 10_000, HalfLife.NONE);
-  }
-
   private SnapshotMerger merger(
-      int partitions,
-      long updateEvents,
-      double minChange,
-      String formula,
-      double maxRatio,
-      HalfLife halfLife) {
+      int partitions, long updateEvents, String formula, double maxRatio, HalfLife halfLife) {
     EventsConfig events =
         new EventsConfig(
             "events",
@@ -285,15 +269,14 @@ class SnapshotMergerTest {
             1 << 20,
             EventsConfig.Lost.FAIL);
     CounterConfig counter =
-        new CounterConfig(
-            WeightFormula.of(formula), maxRatio, halfLife, minChange, 1_000, updateEvents);
+        new CounterConfig(WeightFormula.of(formula), maxRatio, halfLife, 1_000, updateEvents);
     InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
     return new SnapshotMerger(
         CounterSettings.of(events, counter).with(partitions).with(clock).settings(), context);
   }
 
   private SnapshotMerger fading() {
-    return merger(2, 1, 0, "balanced", 10_000, MINUTE);
+    return merger(2, 1, "balanced", 10_000, MINUTE);
   }
 
   private void report(SnapshotMerger merger, int partition, long begins) {
