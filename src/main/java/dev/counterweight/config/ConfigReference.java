@@ -1,9 +1,6 @@
 package dev.counterweight.config;
 
-import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import org.apache.kafka.common.config.ConfigDef;
 
 /** The configuration reference, generated from the declaration that the loader itself uses. */
 public final class ConfigReference {
@@ -43,35 +40,27 @@ public final class ConfigReference {
         heading = group.heading();
         page.append("\n## ").append(heading).append("\n\n").append(TABLE);
       }
-      group.keys().forEach(key -> append(page, JobKeys.DEFINITION.configKeys().get(key.name())));
+      group.keys().forEach(key -> append(page, key));
     }
     return page.append(KAFKA_CLIENTS).toString();
   }
 
-  private static void append(StringBuilder page, ConfigDef.ConfigKey key) {
+  private static void append(StringBuilder page, Key<?> key) {
     page.append(
         "| `%s` | %s | %s | %s | %s |\n"
             .formatted(
-                key.name,
-                key.type.name().toLowerCase(Locale.ROOT),
+                key,
+                key.form().type().name().toLowerCase(Locale.ROOT),
                 defaultOf(key),
-                cell(Objects.toString(key.validator, "")),
-                cell(key.documentation)));
+                cell(key.form().words()),
+                cell(key.meaning())));
   }
 
-  private static String defaultOf(ConfigDef.ConfigKey key) {
-    if (!key.hasDefault()) {
+  private static String defaultOf(Key<?> key) {
+    if (key.standIn() != null) {
       return "required";
     }
-    Object value = key.defaultValue;
-    if (value == null) {
-      return "";
-    }
-    if (value instanceof List<?> list) {
-      return "`" + String.join(",", list.stream().map(Object::toString).toList()) + "`";
-    }
-    boolean whole = value instanceof Double d && d == Math.rint(d);
-    return "`" + (whole ? Long.toString(((Double) value).longValue()) : value) + "`";
+    return key.defaultValue() == null ? "" : "`" + key.defaultValue() + "`";
   }
 
   private static String cell(String text) {
