@@ -103,8 +103,7 @@ final class CounterTopology {
             processor(
                 (ProcessorContext<byte[], byte[]> context) -> new SnapshotMerger(settings, context),
                 store(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde()),
-                store(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long()),
-                store(SnapshotMerger.PUBLISHED, Serdes.String(), bytes)),
+                store(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long())),
             Named.as("merge"))
         .to(topics.classWeights(), Produced.with(bytes, bytes).withName("snapshots"));
     return builder.build();
@@ -116,8 +115,7 @@ final class CounterTopology {
         applicationId + "-" + PARTIALS + "-repartition",
         changelog(applicationId, PartitionCounter.STORE),
         changelog(applicationId, SnapshotMerger.PARTIALS),
-        changelog(applicationId, SnapshotMerger.VERSION),
-        changelog(applicationId, SnapshotMerger.PUBLISHED));
+        changelog(applicationId, SnapshotMerger.VERSION));
   }
 
   /** Those of them without which counts or versions would begin at nothing. */

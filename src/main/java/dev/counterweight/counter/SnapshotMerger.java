@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCounts> {
   static final String PARTIALS = "partials";
   static final String VERSION = "version";
-  static final String PUBLISHED = "published-weights";
   private static final String VERSION_KEY = "version";
   private static final long NONE = Long.MAX_VALUE;
 
@@ -39,7 +38,6 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
   private final byte[] key;
   private final KeyValueStore<String, Long> versions;
   private final Partials partials;
-  private final HeldWeights held;
   private final Alarm alarm;
   private @Nullable Snapshot published;
   private long publishedMs;
@@ -64,8 +62,6 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
     this.versions = context.getStateStore(VERSION);
     this.partials =
         new Partials(context.getStateStore(PARTIALS), settings.classCount(), settings.clockVote());
-    this.held =
-        new HeldWeights(context.getStateStore(PUBLISHED), 0, formula.name() + " " + parameters);
     this.eventsPublished = partials.progress();
     this.alarm = new Alarm(context, this::look);
     alarm.noLaterThan(times.firstMs(context.currentSystemTimeMs()));
@@ -190,7 +186,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
         schema.classes(),
         sum,
         sum.priors(),
-        held.next(weighting.of(sum.weighted())),
+        weighting.of(sum.weighted()),
         formula,
         new Snapshot.Offsets(partials.covered(), partials.from(), settings.end()),
         settings.topic().stream(),

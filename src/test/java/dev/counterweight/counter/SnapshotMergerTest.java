@@ -52,7 +52,6 @@ class SnapshotMergerTest {
     context.setCurrentSystemTimeMs(nowMs);
     open(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde());
     open(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long());
-    open(SnapshotMerger.PUBLISHED, Serdes.String(), Serdes.ByteArray());
   }
 
   @Test
