@@ -43,7 +43,7 @@ public record Announced(List<Announcement> announcements) {
    * The newest checkpoint that is whole, in the store or in its announcement; newer ones are
    * skipped with a warning. Empty if there is none.
    */
-  public Optional<StoredCheckpoint> newestWhole(CheckpointStore store) {
+  public Optional<StoredCheckpoint> newestWhole(CheckpointFolder store) {
     for (Ref ref : refs()) {
       try {
         return Optional.of(store.read(ref));

@@ -28,12 +28,14 @@ import org.slf4j.LoggerFactory;
 /**
  * A folder of checkpoints. A checkpoint is there whole or not at all: it is written to a temporary
  * folder, every file and the folder are synced, then it is renamed and the parent synced. One that
- * was damaged later is noticed by its hashes and never returned.
+ * was damaged later is noticed by its hashes and never returned. Nothing is overwritten: each has a
+ * name of its own. The writer may fail at any moment: every method may be called again after it
+ * threw.
  *
  * <p>Several jobs may share a folder, and several writers of one job; each touches its own job's
  * checkpoints only. Not thread-safe.
  */
-public final class CheckpointFolder implements CheckpointStore {
+public final class CheckpointFolder {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);
   private static final String TEMPORARY = ".tmp-";
 
@@ -62,17 +64,17 @@ public final class CheckpointFolder implements CheckpointStore {
     }
   }
 
-  @Override
+  /** The writer's id as it stands in names. */
   public String writer() {
     return writer;
   }
 
-  @Override
+  /** Where the checkpoint of that name is or would be, for a person and for other programs. */
   public String location(String name) {
     return folder.resolve(name).toString();
   }
 
-  @Override
+  /** Removes what this writer left half written for this job; for the job's only active writer. */
   public void removeTemporary() {
     for (Path path : children()) {
       if (path.getFileName().toString().startsWith(temporaryPrefix())) {
@@ -82,7 +84,13 @@ public final class CheckpointFolder implements CheckpointStore {
     }
   }
 
-  @Override
+  /**
+   * Writes a checkpoint; on return it would survive a crash of the machine.
+   *
+   * @param manifest without its files, which are filled in
+   * @param files {file name: bytes}
+   * @throws IOException if it could not be written; then nothing is there
+   */
   public StoredCheckpoint write(CheckpointManifest manifest, SortedMap<String, byte[]> files)
       throws IOException {
     SortedMap<String, FileEntry> entries = new TreeMap<>();
@@ -106,14 +114,23 @@ public final class CheckpointFolder implements CheckpointStore {
     }
   }
 
-  @Override
+  /**
+   * Reads a checkpoint back.
+   *
+   * @throws IOException if it is absent, cannot be reached, or is not the one named; the message
+   *     says what is wrong
+   */
   public StoredCheckpoint read(Ref ref) throws IOException {
     Path path = folder.resolve(ref.name());
     return StoredCheckpoint.read(
         ref, path.toString(), (file, max) -> readAtMost(path.resolve(file), max));
   }
 
-  @Override
+  /**
+   * Deletes this job's checkpoints that {@code announced} neither is nor names, if they are older.
+   * To be called only once {@code announced} is committed. What cannot be deleted stays: it costs
+   * space, not correctness.
+   */
   public void retain(Announcement announced) {
     Set<String> kept = announced.all().stream().map(Ref::name).collect(Collectors.toSet());
     CheckpointName newest = CheckpointName.parse(announced.checkpoint().name());

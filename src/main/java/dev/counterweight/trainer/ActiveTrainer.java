@@ -1,8 +1,8 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Ticker;
@@ -59,7 +59,7 @@ final class ActiveTrainer implements AutoCloseable {
   ActiveTrainer(
       JobConfig config,
       KafkaClients clients,
-      CheckpointStore store,
+      CheckpointFolder store,
       TrainerMeters meters,
       Clock clock,
       Ticker ticker,

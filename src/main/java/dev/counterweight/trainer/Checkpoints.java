@@ -4,7 +4,6 @@ import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.CheckpointConfig;
 import dev.counterweight.config.JobConfig;
@@ -32,7 +31,7 @@ final class Checkpoints {
   private static final long LONGEST_WAIT_MS = 300_000;
 
   private final JobConfig config;
-  private final CheckpointStore store;
+  private final CheckpointFolder store;
   private final Announcements announcements;
   private final TrainerMeters meters;
   private final Ticker ticker;
@@ -48,7 +47,7 @@ final class Checkpoints {
 
   Checkpoints(
       JobConfig config,
-      CheckpointStore store,
+      CheckpointFolder store,
       Announcements announcements,
       TrainerMeters meters,
       Clock clock,
@@ -86,14 +85,14 @@ final class Checkpoints {
   }
 
   /** Where a job's checkpoints are kept. */
-  static CheckpointStore store(JobConfig config) {
+  static CheckpointFolder store(JobConfig config) {
     return new CheckpointFolder(
         config.trainer().checkpoints().dir(), config.job(), config.instanceId());
   }
 
   /** As {@link #restore}, for anybody. */
   static Optional<StoredCheckpoint> load(
-      JobConfig config, CheckpointStore store, Announced announced, TrainingRun run) {
+      JobConfig config, CheckpointFolder store, Announced announced, TrainingRun run) {
     if (announced.refs().isEmpty()) {
       return Optional.empty();
     }

@@ -2,8 +2,8 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.checkpoint.CheckpointStore;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
@@ -36,7 +36,7 @@ public final class Rollback {
   private final JobConfig config;
   private final KafkaClients clients;
   private final JobTopics topics;
-  private final CheckpointStore store;
+  private final CheckpointFolder store;
 
   /**
    * A checkpoint that was announced and is kept.

@@ -1,6 +1,6 @@
 package dev.counterweight.trainer;
 
-import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Ticker;
@@ -29,7 +29,7 @@ final class TrainerLoop implements AutoCloseable {
   private final KafkaClients clients;
   private final RoleContext context;
   private final Leadership lead;
-  private final CheckpointStore store;
+  private final CheckpointFolder store;
   private final EndGoal goal;
   private final TrainerMeters meters;
   private final Clock clock;
@@ -43,7 +43,7 @@ final class TrainerLoop implements AutoCloseable {
       KafkaClients clients,
       RoleContext context,
       Leadership lead,
-      CheckpointStore store,
+      CheckpointFolder store,
       EndGoal goal,
       TrainerMeters meters,
       Clock clock) {

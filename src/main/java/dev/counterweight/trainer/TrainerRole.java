@@ -1,6 +1,6 @@
 package dev.counterweight.trainer;
 
-import dev.counterweight.checkpoint.CheckpointStore;
+import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
@@ -67,7 +67,7 @@ public final class TrainerRole implements Role {
         context.own(new Cluster(clients, topics.groupOf("trainer") + ".admin", config.kafka()));
     EndGoal goal = context.retry().until("begin to train", () -> prepared(context, cluster));
     warmUp();
-    CheckpointStore store = Checkpoints.store(config);
+    CheckpointFolder store = Checkpoints.store(config);
     Leadership lead = context.own(new Leadership(clients, topics));
     TrainerLoop trainers =
         context.own(new TrainerLoop(config, clients, context, lead, store, goal, meters, clock));

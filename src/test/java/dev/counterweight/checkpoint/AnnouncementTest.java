@@ -23,7 +23,7 @@ class AnnouncementTest {
   @TempDir Path here;
   @TempDir Path elsewhere;
   private StoredCheckpoint written;
-  private CheckpointStore other;
+  private CheckpointFolder other;
 
   @BeforeEach
   void write() throws IOException {

@@ -92,7 +92,7 @@ class CheckpointFolderTest {
 
   @Test
   void whatWasWrittenIsReadBack() throws IOException {
-    CheckpointStore store = store("fraud", "host-1");
+    CheckpointFolder store = store("fraud", "host-1");
     StoredCheckpoint written = store.write(manifest("fraud", 1000), files("a"));
 
     StoredCheckpoint read = newest(store, written.ref()).orElseThrow();
@@ -135,7 +135,7 @@ class CheckpointFolderTest {
   @ParameterizedTest
   @EnumSource(Damage.class)
   void aDamagedCheckpointIsSkippedForTheOneBeforeIt(Damage damage) throws IOException {
-    CheckpointStore store = store("fraud", "host-1");
+    CheckpointFolder store = store("fraud", "host-1");
     Ref first = store.write(manifest("fraud", 1), files("a")).ref();
     StoredCheckpoint second = store.write(manifest("fraud", 2), files("b"));
     assertThat(newest(store, second.ref(), first).orElseThrow().ref()).isEqualTo(second.ref());
@@ -148,7 +148,7 @@ class CheckpointFolderTest {
 
   @Test
   void aSecondCheckpointAtAStepReplacesNothing() throws IOException {
-    CheckpointStore store = store("fraud", "host-1");
+    CheckpointFolder store = store("fraud", "host-1");
     StoredCheckpoint first = store.write(manifest("fraud", 7), files("a"));
     StoredCheckpoint second = store.write(manifest("fraud", 7), files("b"));
 
@@ -159,7 +159,7 @@ class CheckpointFolderTest {
 
   @Test
   void retentionKeepsWhatTheNewestAnnouncementNames() throws IOException {
-    CheckpointStore store = store("fraud", "host-1");
+    CheckpointFolder store = store("fraud", "host-1");
     Ref one = store.write(manifest("fraud", 1), files("a")).ref();
     Ref two = store.write(manifest("fraud", 2), files("b")).ref();
     Ref unannounced = store.write(manifest("fraud", 3), files("c")).ref();
@@ -176,7 +176,7 @@ class CheckpointFolderTest {
   void retentionTouchesNoOtherJobNorASuccessorsCheckpoint() throws IOException {
     Ref other = store("other", "host-2").write(manifest("other", 1), files("a")).ref();
     Ref successors = store("fraud", "host-2").write(manifest("fraud", 5), files("b")).ref();
-    CheckpointStore store = store("fraud", "host-1");
+    CheckpointFolder store = store("fraud", "host-1");
     StoredCheckpoint newest = store.write(manifest("fraud", 5), files("b"));
     Files.createDirectory(folder.resolve("notes"));
 
@@ -189,7 +189,7 @@ class CheckpointFolderTest {
   @Test
   void retentionOfATrainerThatStoodStillSparesItsSuccessorOfTheSameName() throws IOException {
     StoredCheckpoint stale = store("fraud", "host-1").write(manifest("fraud", 5), files("a"));
-    CheckpointStore successor = store("fraud", "host-1");
+    CheckpointFolder successor = store("fraud", "host-1");
     StoredCheckpoint current = successor.write(manifest("fraud", 5), files("b"));
     successor.retain(announcement(current, 5, List.of()));
     assertThat(names()).containsExactly(current.ref().name());
@@ -201,7 +201,7 @@ class CheckpointFolderTest {
 
   @Test
   void aNameIsNotGivenAgainWhileALaterOneOfItsStepIsThere() throws IOException {
-    CheckpointStore store = store("fraud", "host-1");
+    CheckpointFolder store = store("fraud", "host-1");
     store.write(manifest("fraud", 5), files("a"));
     StoredCheckpoint second = store.write(manifest("fraud", 5), files("b"));
     store.retain(announcement(second, 5, List.of()));
@@ -213,7 +213,7 @@ class CheckpointFolderTest {
 
   @Test
   void onlyThisWritersLeftoversAreRemoved() throws IOException {
-    CheckpointStore store = store("fraud", "a");
+    CheckpointFolder store = store("fraud", "a");
     Files.writeString(
         Files.createDirectory(folder.resolve(".tmp-fraud~a~1")).resolve("model.safetensors"), "x");
     Files.createDirectory(folder.resolve(".tmp-fraud~a-b~1"));
@@ -226,7 +226,7 @@ class CheckpointFolderTest {
 
   @Test
   void aFailedWriteLeavesNothing() throws IOException {
-    CheckpointStore store = store("fraud", "a");
+    CheckpointFolder store = store("fraud", "a");
     SortedMap<String, byte[]> files = files("a");
     // Longer than a file system's names: fails after the others are written, as on a full disk.
     files.put("z".repeat(300), new byte[1]);
@@ -251,7 +251,7 @@ class CheckpointFolderTest {
 
   @Test
   void aManifestThatNamesAFileElsewhereIsNotFollowed() throws IOException {
-    CheckpointStore store = store("fraud", "a");
+    CheckpointFolder store = store("fraud", "a");
     StoredCheckpoint stored = store.write(manifest("fraud", 1), files("a"));
     Path file = Path.of(stored.location()).resolve("checkpoint.json");
     String json = Files.readString(file).replace("model.safetensors", "../model.safetensors");
@@ -289,7 +289,7 @@ class CheckpointFolderTest {
 
   @Test
   void anInspectionTakesTheNewestAndNamesWhatIsWrong() throws IOException {
-    CheckpointStore store = store("fraud", "a");
+    CheckpointFolder store = store("fraud", "a");
     store.write(manifest("fraud", 1), files("a"));
     StoredCheckpoint newest = store.write(manifest("fraud", 10), files("b"));
     assertThat(CheckpointInspection.of(folder).folder()).isEqualTo(Path.of(newest.location()));
@@ -306,12 +306,12 @@ class CheckpointFolderTest {
         .hasMessageContaining("nowhere");
   }
 
-  private CheckpointStore store(String job, String writer) {
+  private CheckpointFolder store(String job, String writer) {
     return new CheckpointFolder(folder, job, writer);
   }
 
   private static Optional<StoredCheckpoint> newest(
-      CheckpointStore store, Ref newest, Ref... older) {
+      CheckpointFolder store, Ref newest, Ref... older) {
     Announcement announcement =
         new Announcement(newest, 1, 1, Map.of(), "", List.of(older), new TreeMap<>());
     return new Announced(List.of(announcement)).newestWhole(store);
