@@ -12,4 +12,16 @@ public record Span(long from, long to) {
       throw new IllegalArgumentException("span from " + from + " to " + to + ": 0 <= from <= to");
     }
   }
+
+  /**
+   * Demands that it begins where the partition's span before it ended.
+   *
+   * @throws InvariantException if it does not
+   */
+  public void requireJoins(int partition, long end) {
+    if (from != end) {
+      throw new InvariantException(
+          "partition %d: a span begins where the last ended".formatted(partition), end, from);
+    }
+  }
 }

@@ -156,9 +156,10 @@ final class SnapshotGate {
   private SnapshotRecord follow(SnapshotRecord next) {
     parts.check().accept(next);
     Snapshot used = sampler.snapshot().weights();
+    // The newest may be told again, by hand or for an end mark: it covers the same.
     boolean again =
         next.weights().version() == used.version()
-            && next.weights().offsets().equals(used.offsets());
+            && next.weights().offsets().covered().equals(used.offsets().covered());
     if (next.offset() > sampler.snapshot().offset() && !again) {
       next.weights().requireFollows(used);
     }

@@ -8,6 +8,9 @@ import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampling.HashRandom.Purpose;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -55,6 +58,7 @@ public final class BatchBuilder {
   private final ObjIntConsumer<MiniBatch> sink;
   private final DrawCredits credits;
   private final SortedMap<Integer, OpenSpan> spans = new TreeMap<>();
+  private final Map<Integer, Long> ends = new HashMap<>(); // of the spans of the records cut
   private final Rows draws;
   private final Rows evaluation;
   private final float[] scratch;
@@ -121,6 +125,7 @@ public final class BatchBuilder {
     credits.clear();
     OpenSpan opened = new OpenSpan(partition, position);
     spans.put(partition, opened);
+    ends.put(partition, position);
     return opened;
   }
 
@@ -131,6 +136,7 @@ public final class BatchBuilder {
   public void close(int partition) {
     credits.clear();
     spans.remove(partition);
+    ends.remove(partition);
   }
 
   /** The plan for the events from now on; what the schedule owes by now is paid in full. */
@@ -155,6 +161,7 @@ public final class BatchBuilder {
     drop();
     before = 0;
     spans.clear();
+    ends.clear();
     newestUsed = null;
     known = null;
     credits.clear();
@@ -230,6 +237,7 @@ public final class BatchBuilder {
     SamplingPlan newest = newestUsed == null ? current : newestUsed;
     SortedMap<Integer, Span> covered = new TreeMap<>();
     spans.forEach((partition, span) -> covered.put(partition, span.cut()));
+    covered.forEach((partition, span) -> span.requireJoins(partition, ended(partition, span.to())));
     MiniBatch batch =
         new MiniBatch(
             draws.draws(shuffled(draws.size(), covered)),
@@ -255,6 +263,11 @@ public final class BatchBuilder {
     known = null;
     drop();
     sink.accept(batch, covering);
+  }
+
+  /** Where the partition's last span ended, and from now on this one does. */
+  private long ended(int partition, long end) {
+    return Objects.requireNonNull(ends.put(partition, end), "a partition in hand");
   }
 
   private void cover(OpenSpan span, long offset, long timeMs) {
