@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.acl.AclOperation;
 
 /**
@@ -159,8 +160,8 @@ public final class CounterRole implements Role {
 
   /** Where the topic ends now for whoever reads committed records; what lies beyond is told. */
   private SortedMap<Integer, Long> end(KafkaInputOffsets offsets, int partitions) {
-    SortedMap<Integer, Long> high = offsets.highWatermarks(partitions);
-    SortedMap<Integer, Long> end = offsets.ends(partitions);
+    SortedMap<Integer, Long> high = offsets.ends(partitions, IsolationLevel.READ_UNCOMMITTED);
+    SortedMap<Integer, Long> end = offsets.ends(partitions, IsolationLevel.READ_COMMITTED);
     held.runsTo(end, high, clock.millis());
     return end;
   }

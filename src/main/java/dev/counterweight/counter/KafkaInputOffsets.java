@@ -53,22 +53,13 @@ final class KafkaInputOffsets implements InputOffsets {
         .getOrDefault(partition, 0L);
   }
 
-  /** The read_committed end of every partition. */
-  SortedMap<Integer, Long> ends(int partitions) {
-    return ends(partitions, IsolationLevel.READ_COMMITTED);
-  }
-
-  /** The end of every partition, open transactions included. */
-  SortedMap<Integer, Long> highWatermarks(int partitions) {
-    return ends(partitions, IsolationLevel.READ_UNCOMMITTED);
-  }
-
   /** Watches what open transactions hold back; for one thread. */
   OpenTransactions openTransactions(InstantSource clock) {
     return new OpenTransactions(calls.client(), topic, clock);
   }
 
-  private SortedMap<Integer, Long> ends(int partitions, IsolationLevel level) {
+  /** The end of every partition, for those who read committed records or all. */
+  SortedMap<Integer, Long> ends(int partitions, IsolationLevel level) {
     return calls.offsets(LogEnds.partitions(topic, partitions), OffsetSpec.latest(), level);
   }
 
@@ -81,7 +72,7 @@ final class KafkaInputOffsets implements InputOffsets {
   void applyStart(EventsConfig.Start start, int partitions) {
     if (start == EventsConfig.Start.LATEST && committed().isEmpty()) {
       Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
-      ends(partitions)
+      ends(partitions, IsolationLevel.READ_COMMITTED)
           .forEach((p, end) -> ends.put(new TopicPartition(topic, p), new OffsetAndMetadata(end)));
       try {
         calls.ask(

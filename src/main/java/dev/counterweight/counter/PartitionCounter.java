@@ -57,7 +57,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     this.jumps = new TimeJumps(settings.counter().halfLife(), settings.clock());
     this.eventTimes = new EventTimes(settings.clockVote(), settings.metrics());
     this.forwardAtChanges = share();
-    this.row = new PartitionStart(settings).of(partition, store.get(partition));
+    this.row = PartitionStart.of(settings, partition, store.get(partition));
     store.put(partition, row);
     settings.own().begin(partition, row.next(), row.counts().sums().totalEvents());
     this.alarm = new Alarm(context, this::look);

@@ -7,17 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Where the counting of a partition goes on, and what retention deleted before. Not thread-safe.
- */
+/** Where the counting of a partition goes on, and what retention deleted before. */
 final class PartitionStart {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionStart.class);
 
-  private final CounterTopology.Settings settings;
-
-  PartitionStart(CounterTopology.Settings settings) {
-    this.settings = settings;
-  }
+  private PartitionStart() {}
 
   /**
    * The row to go on from: events were lost only if the log begins after all that was read.
@@ -25,7 +19,8 @@ final class PartitionStart {
    * @param stored what the store has, if the job has counted the partition before
    * @throws FailureException if events were lost and {@code events.lost=fail}
    */
-  PartitionCounts of(int partition, @Nullable PartitionCounts stored) {
+  static PartitionCounts of(
+      CounterTopology.Settings settings, int partition, @Nullable PartitionCounts stored) {
     InputOffsets offsets = settings.offsets();
     long logStart = offsets.logStart(partition);
     OptionalLong committed = offsets.committed(partition);
@@ -37,13 +32,13 @@ final class PartitionStart {
     // The position committed may lie beyond the last event, after the marker of a transaction.
     long read = Math.max(found.next(), committed.orElse(found.next()));
     if (logStart > read) {
-      lost(partition, read, logStart);
+      lost(settings, partition, read, logStart);
     }
     return (logStart > found.next() ? found.movedTo(logStart) : found)
         .withHalfLife(settings.counter().halfLife());
   }
 
-  private void lost(int partition, long from, long to) {
+  private static void lost(CounterTopology.Settings settings, int partition, long from, long to) {
     String range =
         "topic '%s', partition %d: offsets %d to %d were deleted before they were counted"
             .formatted(settings.events().topic(), partition, from, to - 1);

@@ -166,11 +166,7 @@ public final class ClassCounts {
 
   /** Events counted, over all classes. */
   public long totalEvents() {
-    long total = 0;
-    for (long count : events) {
-      total += count;
-    }
-    return total;
+    return Arrays.stream(events).sum();
   }
 
   /** A copy of the events of each class. */
