@@ -42,12 +42,12 @@ final class Gaps {
     if (view.timeMs() == 0) {
       return sentences;
     }
-    if (view.news().weights() == null
+    if (view.latest().weights() == null
         && view.unseen().get(topics.classWeights()) != Unseen.FORBIDDEN) {
       sentences.add("No class weights yet: the counter publishes them with the first events.");
     }
-    if (view.news().report() == null
-        && view.news().weights() != null
+    if (view.latest().report() == null
+        && view.latest().weights() != null
         && view.unseen().get(topics.metrics()) != Unseen.FORBIDDEN) {
       sentences.add("No word from a trainer yet: loss and recall come with its first steps.");
     }

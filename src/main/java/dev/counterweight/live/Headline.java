@@ -48,7 +48,7 @@ record Headline(String tone, String words) {
     if (waiting.isPresent() && waiting.get() != trainer) {
       return about(waiting.get());
     }
-    boolean idle = view.places().trainer() != null && view.places().trainer().events() == 0;
+    boolean idle = view.lags().trainer() != null && view.lags().trainer().events() == 0;
     if (idle && view.held().forMs(nowMs) >= HELD_MS) {
       return new Headline(
           "wait",
@@ -64,7 +64,7 @@ record Headline(String tone, String words) {
   }
 
   private static String flood(JobView view) {
-    String reason = view.news().deadLetter() == null ? "" : view.news().deadLetter().value();
+    String reason = view.latest().deadLetter() == null ? "" : view.latest().deadLetter().value();
     return String.format(
         Locale.ROOT,
         "Most events are refused%s: %,.0f a second go to the dead-letter topic",

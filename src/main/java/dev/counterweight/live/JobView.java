@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
  * @param held what producers' open transactions hold back of the events topic
  * @param unseen {topic: why it is not seen}
  * @param recentRows rows of each class in the batches of the last minutes of training
- * @param moments the points of the lines, oldest first
+ * @param points the points of the lines, oldest first
  * @param marks what happened meanwhile, oldest first
  */
 record JobView(
     long timeMs,
     @Nullable String trouble,
-    Latest news,
-    Lags places,
+    Latest latest,
+    Lags lags,
     Held held,
     TopicScan.Letters deadLetters,
     Map<String, TopicScan.Unseen> unseen,
     Map<String, Long> recentRows,
-    List<Point> moments,
+    List<Point> points,
     List<Marks.Mark> marks) {
 
   static final JobView NOTHING_YET =
@@ -49,7 +49,7 @@ record JobView(
     return new JobView(
         timeMs,
         why,
-        news,
+        latest,
         Lags.UNKNOWN,
         Held.NOTHING,
         deadLetters,
@@ -61,19 +61,19 @@ record JobView(
 
   /** The newest snapshot of the class weights, or null. */
   @Nullable Snapshot weights() {
-    return news.weights() == null ? null : news.weights().value();
+    return latest.weights() == null ? null : latest.weights().value();
   }
 
   /** The trainer's newest report, or null. */
   @Nullable TrainerReport report() {
-    return news.report() == null ? null : news.report().value();
+    return latest.report() == null ? null : latest.report().value();
   }
 
   /** Loss of the newest steps told of; NaN if none was. */
   double loss() {
-    for (int i = moments.size() - 1; i >= 0; i--) {
-      if (Double.isFinite(moments.get(i).loss())) {
-        return moments.get(i).loss();
+    for (int i = points.size() - 1; i >= 0; i--) {
+      if (Double.isFinite(points.get(i).loss())) {
+        return points.get(i).loss();
       }
     }
     return Double.NaN;
@@ -81,7 +81,7 @@ record JobView(
 
   /** The newest point of the lines, or null. */
   @Nullable Point now() {
-    return moments.isEmpty() ? null : moments.get(moments.size() - 1);
+    return points.isEmpty() ? null : points.get(points.size() - 1);
   }
 
   /**

@@ -33,7 +33,7 @@ final class JobWatch {
   private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
 
   /** Points of a line: ten minutes of one a second. */
-  static final int MOMENTS = 600;
+  static final int MAX_POINTS = 600;
 
   /** News so fresh was true when it was written; older news is a standstill, true now. */
   private static final long FRESH_MS = 3_000;
@@ -43,7 +43,7 @@ final class JobWatch {
 
   private final JobTopics topics;
   private final Clock clock;
-  private final Deque<Point> moments = new ArrayDeque<>();
+  private final Deque<Point> points = new ArrayDeque<>();
   private final Map<String, Seen<?>> read = new HashMap<>();
   private final Behind behind = new Behind();
   private final Rate arriving = new Rate();
@@ -65,33 +65,33 @@ final class JobWatch {
   }
 
   /** What is known after a look. */
-  JobView after(TopicScan sighting) {
+  JobView after(TopicScan scan) {
     long now = clock.millis();
-    Latest news =
+    Latest latest =
         new Latest(
-            read(sighting, topics.classWeights(), now, r -> SnapshotJson.read(r.value())),
-            read(sighting, topics.metrics(), now, r -> TrainerReport.read(r.value())),
-            read(sighting, topics.checkpoints(), now, r -> Announcement.parse(r.value())),
-            read(sighting, topics.deadLetters(), now, JobWatch::reason));
-    if (news.report() != null) {
-      TrainerReport report = news.report().value();
+            read(scan, topics.classWeights(), now, r -> SnapshotJson.read(r.value())),
+            read(scan, topics.metrics(), now, r -> TrainerReport.read(r.value())),
+            read(scan, topics.checkpoints(), now, r -> Announcement.parse(r.value())),
+            read(scan, topics.deadLetters(), now, JobWatch::reason));
+    if (latest.report() != null) {
+      TrainerReport report = latest.report().value();
       training.add(report.timeMs(), report.position().events(), now);
       steps.add(report.timeMs(), report.position().step(), now);
-      rows.add(news.report().writtenMs(), report.draws().drawn());
+      rows.add(latest.report().writtenMs(), report.draws().drawn());
     }
-    sighting.reports().forEach(this::mark);
-    Lags places = sighting.ends().isEmpty() ? Lags.UNKNOWN : places(sighting, news, now);
-    add(moment(now, news, places.trainer()));
+    scan.reports().forEach(this::mark);
+    Lags lags = scan.ends().isEmpty() ? Lags.UNKNOWN : lags(scan, latest, now);
+    add(point(now, latest, lags.trainer()));
     return new JobView(
         now,
         null,
-        news,
-        places,
-        sighting.held(),
-        letters(sighting.deadLetters(), now),
-        sighting.unseen(),
+        latest,
+        lags,
+        scan.held(),
+        letters(scan.deadLetters(), now),
+        scan.unseen(),
         rows.rows(),
-        List.copyOf(moments),
+        List.copyOf(points),
         marks.all());
   }
 
@@ -117,27 +117,27 @@ final class JobWatch {
             unknown,
             unknown,
             new float[0]));
-    return before.withTrouble(why, List.copyOf(moments));
+    return before.withTrouble(why, List.copyOf(points));
   }
 
-  private void add(Point moment) {
-    moments.addLast(moment);
-    if (moments.size() > MOMENTS) {
-      moments.removeFirst();
+  private void add(Point point) {
+    points.addLast(point);
+    if (points.size() > MAX_POINTS) {
+      points.removeFirst();
     }
   }
 
-  private Lags places(TopicScan sighting, Latest news, long now) {
-    double end = sum(sighting.ends(), sighting.ends(), Map.of());
+  private Lags lags(TopicScan scan, Latest latest, long now) {
+    double end = sum(scan.ends(), scan.ends(), Map.of());
     behind.ends(now, end);
     arriving.add(now, end, now);
-    sampled = sampled(sighting, now);
-    Seen<Snapshot> weights = news.weights();
+    sampled = sampled(scan, now);
+    Seen<Snapshot> weights = latest.weights();
     return new Lags(
-        weights == null ? null : place(sighting, weights.value().offsets().covered(), weights, now),
+        weights == null ? null : place(scan, weights.value().offsets().covered(), weights, now),
         sampled,
         sampled == null ? null : place(sampled.value(), now),
-        news.report() == null ? null : trainer(sighting, weights, news.report(), now));
+        latest.report() == null ? null : trainer(scan, weights, latest.report(), now));
   }
 
   /** With how fast they come; of the events used, or of those that come where that is not known. */
@@ -151,9 +151,9 @@ final class JobWatch {
     return new Letters(found.count(), found.estimated(), refused, refused / Math.max(used, 1e-9));
   }
 
-  private Point moment(long now, Latest news, @Nullable Place trainer) {
+  private Point point(long now, Latest latest, @Nullable Place trainer) {
     Double seconds = trainer == null ? null : trainer.seconds();
-    TrainerReport report = news.report() == null ? null : news.report().value();
+    TrainerReport report = latest.report() == null ? null : latest.report().value();
     if (report != null && report.steps().loss() != null) {
       loss = report.steps().loss();
     }
@@ -167,9 +167,9 @@ final class JobWatch {
         loss,
         gmean == null ? Double.NaN : gmean,
         seconds == null ? Double.NaN : seconds,
-        news.weights() == null || report == null
+        latest.weights() == null || report == null
             ? new float[0]
-            : recalls(news.weights().value().classes(), report.window().decisions().recall()));
+            : recalls(latest.weights().value().classes(), report.window().decisions().recall()));
   }
 
   private static float[] recalls(List<String> classes, Map<String, Double> byName) {
@@ -181,17 +181,17 @@ final class JobWatch {
   }
 
   /** What the sampler has committed; as new as its last change. */
-  private @Nullable Seen<Double> sampled(TopicScan sighting, long now) {
-    if (sighting.sampled().isEmpty()) {
+  private @Nullable Seen<Double> sampled(TopicScan scan, long now) {
+    if (scan.sampled().isEmpty()) {
       return null;
     }
-    double sum = sum(sighting.ends(), sighting.sampled(), sighting.starts());
+    double sum = sum(scan.ends(), scan.sampled(), scan.starts());
     Seen<Double> before = sampled;
     return before != null && before.value() == sum ? before : new Seen<>(sum, 0, now, now);
   }
 
   private @Nullable Place trainer(
-      TopicScan sighting, @Nullable Seen<Snapshot> weights, Seen<TrainerReport> report, long now) {
+      TopicScan scan, @Nullable Seen<Snapshot> weights, Seen<TrainerReport> report, long now) {
     Map<Integer, Long> covered = report.value().draws().covered();
     if (covered == null) {
       return null;
@@ -199,12 +199,12 @@ final class JobWatch {
     Map<Integer, Long> all =
         new HashMap<>(weights == null ? Map.of() : weights.value().offsets().from());
     all.putAll(covered);
-    return place(sighting, all, report, now);
+    return place(scan, all, report, now);
   }
 
   /** Judged by when the news was written, as long as it is fresh: then it is not late, only old. */
-  private Place place(TopicScan sighting, Map<Integer, Long> covered, Seen<?> news, long now) {
-    double position = sum(sighting.ends(), covered, sighting.starts());
+  private Place place(TopicScan scan, Map<Integer, Long> covered, Seen<?> news, long now) {
+    double position = sum(scan.ends(), covered, scan.starts());
     boolean fresh = now - news.seenMs() < FRESH_MS;
     long writtenMs = Math.max(news.writtenMs(), news.seenMs() - LATE_MS);
     return place(position, fresh ? Math.min(news.seenMs(), writtenMs) : now);
@@ -228,11 +228,8 @@ final class JobWatch {
   /** The newest record of a topic as {@code reader} understands it; parsed once. */
   @SuppressWarnings("unchecked") // A topic is always read with the same reader.
   private <T> @Nullable Seen<T> read(
-      TopicScan sighting,
-      String topic,
-      long now,
-      Function<ConsumerRecord<byte[], byte[]>, T> reader) {
-    ConsumerRecord<byte[], byte[]> found = sighting.newest().get(topic);
+      TopicScan scan, String topic, long now, Function<ConsumerRecord<byte[], byte[]>, T> reader) {
+    ConsumerRecord<byte[], byte[]> found = scan.newest().get(topic);
     Seen<?> before = read.get(topic);
     if (found == null || (before != null && before.offset() == found.offset())) {
       return (Seen<T>) before;

@@ -46,15 +46,15 @@ record RoleLine(
               .orElse(null);
       Seen<?> news =
           switch (name) {
-            case "counter" -> view.news().weights();
-            case "trainer" -> view.news().report();
-            default -> view.places().sampled();
+            case "counter" -> view.latest().weights();
+            case "trainer" -> view.latest().report();
+            default -> view.lags().sampled();
           };
       Place place =
           switch (name) {
-            case "counter" -> view.places().counter();
-            case "trainer" -> view.places().trainer();
-            default -> view.places().sampler();
+            case "counter" -> view.lags().counter();
+            case "trainer" -> view.lags().trainer();
+            default -> view.lags().sampler();
           };
       lines.add(
           status == null

@@ -62,7 +62,7 @@ final class StatusJson {
     classes(root.putObject("classes"), view);
     decisions(root.putObject("decisions"), view);
     root.putPOJO("marks", view.marks());
-    checkpoint(root, view.news().checkpoint());
+    checkpoint(root, view.latest().checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
     points(root.putObject("points"), view, since);
     try {
@@ -79,7 +79,7 @@ final class StatusJson {
       put(node, "training_per_second", now.training());
       put(node, "steps_per_second", now.steps());
     }
-    Place trainer = view.places().trainer();
+    Place trainer = view.lags().trainer();
     if (trainer != null) {
       node.put("behind", RoleLine.distance(trainer)).put("behind_events", trainer.events());
       put(node, "behind_seconds", trainer.seconds());
@@ -210,7 +210,7 @@ final class StatusJson {
       node.put("count", view.deadLetters().count())
           .put("estimated", view.deadLetters().estimated());
     }
-    Seen<String> newest = view.news().deadLetter();
+    Seen<String> newest = view.latest().deadLetter();
     if (newest != null) {
       node.put("newest_reason", newest.value().replace('_', ' ').toLowerCase(Locale.ROOT))
           .put("newest_ms", newest.writtenMs());
@@ -218,9 +218,9 @@ final class StatusJson {
   }
 
   private static void points(ObjectNode node, JobView view, long since) {
-    List<Point> moments = view.moments();
-    List<Point> asked = moments.stream().filter(m -> m.sequence() >= since).toList();
-    node.put("next", moments.isEmpty() ? 0 : moments.get(moments.size() - 1).sequence() + 1);
+    List<Point> points = view.points();
+    List<Point> asked = points.stream().filter(m -> m.sequence() >= since).toList();
+    node.put("next", points.isEmpty() ? 0 : points.get(points.size() - 1).sequence() + 1);
     ArrayNode times = node.putArray("time_ms");
     asked.forEach(moment -> times.add(moment.timeMs()));
     Map<String, ToDoubleFunction<Point>> lines =

@@ -159,7 +159,7 @@ final class Jobs {
     return this;
   }
 
-  TopicScan sighting() {
+  TopicScan scan() {
     SortedMap<Integer, Long> starts = new TreeMap<>();
     ends.keySet().forEach(partition -> starts.put(partition, 0L));
     return new TopicScan(

@@ -90,7 +90,7 @@ class LivePageIT {
     long[] counts = LongStream.range(0, 1000).toArray();
     JobView view =
         new JobWatch(Jobs.TOPICS, new Jobs.Hand())
-            .after(new Jobs().weights(Jobs.NOON, counts).end(1).sighting());
+            .after(new Jobs().weights(Jobs.NOON, counts).end(1).scan());
     String told =
         StatusJson.of(List.of("fraud"), Jobs.TOPICS, List.of(), view, 0, Jobs.NOON)
             .replace("\"c999\"", "\"" + name + "\"");
@@ -189,7 +189,7 @@ class LivePageIT {
                   .end(end)
                   .weights(clock.millis(), end, 1 + end / 100)
                   .report(clock.millis(), Math.max(0, end - (long) (1000 * behindS)), s, more)
-                  .sighting());
+                  .scan());
     }
     return view;
   }

@@ -36,7 +36,7 @@ class StatusJsonTest {
     assertThat(before.at("/headline/words").asText()).isEqualTo("The counter: starting");
     assertThat(before.at("/missing")).isEmpty();
 
-    JsonNode after = status(roles, watch.after(new Jobs().end(0).sighting()));
+    JsonNode after = status(roles, watch.after(new Jobs().end(0).scan()));
     assertThat(after.at("/missing/0").asText()).startsWith("No class weights yet");
     assertThat(after.at("/classes/rows")).isEmpty();
     assertThat(after.has("checkpoint")).isFalse();
@@ -100,7 +100,7 @@ class StatusJsonTest {
         .isEqualTo("The trainer failed: offset 7 is gone");
 
     clock.forward(1000);
-    JobView caughtUp = watch.after(job(6).report(clock.millis(), 600, 60, "").sighting());
+    JobView caughtUp = watch.after(job(6).report(clock.millis(), 600, 60, "").scan());
     assertThat(words(Jobs.roles(RUNNING, RUNNING, WAITING), caughtUp))
         .isEqualTo("Caught up, waiting for events");
   }
@@ -175,11 +175,11 @@ class StatusJsonTest {
             .weights(clock.millis(), events, 6)
             .report(clock.millis(), events - 50, 60 + second, "")
             .deadLetters(clock.millis(), refused, "MALFORMED")
-            .sighting());
+            .scan());
   }
 
   private JobView caughtUp(long heldMs) {
-    return watch.after(job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).sighting());
+    return watch.after(job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).scan());
   }
 
   @Test
@@ -199,7 +199,7 @@ class StatusJsonTest {
                     "confusion":{"c1":{"c1":85,"c2":15},"c2":{"c1":165,"c2":8085}},
                     "reliability":[[0.6,0.6667,25,0.63,0.55],[0.9333,1,75,0.98,0.97]]}
                     """)
-                .sighting());
+                .scan());
 
     JsonNode told = status(List.of(), view);
 
@@ -224,7 +224,7 @@ class StatusJsonTest {
     atWork();
     clock.forward(1000);
 
-    JobView view = watch.after(job(7).report(clock.millis(), 600, 60, "").sighting());
+    JobView view = watch.after(job(7).report(clock.millis(), 600, 60, "").scan());
 
     JsonNode told = status(List.of(), view);
     assertThat(told.at("/figures/loss").asDouble()).isEqualTo(0.25);
@@ -234,7 +234,7 @@ class StatusJsonTest {
 
   @Test
   void changesFoundAndTrainersThatTakeOverAreMarked() throws Exception {
-    watch.after(job(0).report(NOON, 0, 0, "\"leading_since_ms\":5").sighting());
+    watch.after(job(0).report(NOON, 0, 0, "\"leading_since_ms\":5").scan());
     assertThat(status(List.of(), atWork()).at("/marks")).isEmpty();
     clock.forward(2000);
 
@@ -250,7 +250,7 @@ class StatusJsonTest {
                     "drifts":[{"of":"recall","class":"c1","before":0.9,"after":0.2}]
                     """
                         .formatted(NOON + 7000))
-                .sighting());
+                .scan());
 
     JsonNode marks = status(List.of(), view).at("/marks");
     assertThat(marks.get(0).toString())
@@ -294,7 +294,7 @@ class StatusJsonTest {
     assertThat(told.at("/headline/words").asText()).isEqualTo("Training, 2.0 s behind");
 
     clock.forward(60_000);
-    JobView later = watch.after(job(6).end(900).sighting());
+    JobView later = watch.after(job(6).end(900).scan());
     assertThat(words(sampler, later)).startsWith("The counter: not heard of for 60 s");
     assertThat(status(List.of(), later).at("/roles/1/words").asText())
         .startsWith("not heard of for 60 s");
@@ -304,7 +304,7 @@ class StatusJsonTest {
   void aTrainerAtWorkWhoseReportsStayAwayIsNotSaidToBeBehind() throws Exception {
     atWork();
     clock.forward(60_000);
-    JobView later = watch.after(job(6).end(90_000).sighting());
+    JobView later = watch.after(job(6).end(90_000).scan());
 
     JsonNode told = status(Jobs.roles(RUNNING, RUNNING, RUNNING), later);
 
@@ -314,8 +314,7 @@ class StatusJsonTest {
 
   @Test
   void whatMayNotBeReadIsNamed() throws Exception {
-    JobView view =
-        watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).sighting());
+    JobView view = watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).scan());
 
     JsonNode told = status(Jobs.roles(RUNNING), watch.without(view, "timed out"));
 
@@ -327,7 +326,7 @@ class StatusJsonTest {
   @Test
   void ofAThousandClassesTheCommonestAndTheRarestSeenAreShownAndItIsSaid() throws Exception {
     long[] counts = LongStream.range(0, 1000).map(c -> c < 400 ? 0 : c).toArray();
-    JobView view = watch.after(new Jobs().weights(NOON, counts).end(1).sighting());
+    JobView view = watch.after(new Jobs().weights(NOON, counts).end(1).scan());
 
     JsonNode told = status(List.of(), view);
 
@@ -343,27 +342,27 @@ class StatusJsonTest {
   @Test
   void historyIsBounded() {
     JobView view = JobView.NOTHING_YET;
-    for (int i = 0; i < JobWatch.MOMENTS + 50; i++) {
+    for (int i = 0; i < JobWatch.MAX_POINTS + 50; i++) {
       clock.forward(1000);
-      view = watch.after(new Jobs().end(i).sighting());
+      view = watch.after(new Jobs().end(i).scan());
     }
-    assertThat(view.moments()).hasSize(JobWatch.MOMENTS);
-    assertThat(view.moments().get(0).sequence()).isEqualTo(50);
+    assertThat(view.points()).hasSize(JobWatch.MAX_POINTS);
+    assertThat(view.points().get(0).sequence()).isEqualTo(50);
   }
 
   @Test
   void aRecordThatCannotBeReadLeavesWhatWasKnown() throws Exception {
     atWork();
-    JobView view = watch.after(job(5).put(TOPICS.metrics(), NOON, new byte[] {'{'}).sighting());
+    JobView view = watch.after(job(5).put(TOPICS.metrics(), NOON, new byte[] {'{'}).scan());
     assertThat(status(List.of(), view).at("/figures/loss").asDouble()).isEqualTo(0.25);
   }
 
   /** Six looks, a second apart: 100 events come in each, and the trainer is two seconds behind. */
   private JobView atWork() {
-    JobView view = watch.after(job(0).sighting());
+    JobView view = watch.after(job(0).scan());
     for (int s = 1; s <= 6; s++) {
       clock.forward(1000);
-      view = watch.after(job(s).sighting());
+      view = watch.after(job(s).scan());
     }
     return view;
   }
