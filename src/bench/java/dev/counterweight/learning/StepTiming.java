@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /**
  * Microseconds a step of an MLP under Adam takes, fresh data each step, one thread; beside it the
  * floor, its matrix products alone. Lines of: widths, rows, step, floor. Run by hand, or by {@code
- * src/test/python/step_timing.py}, which holds it against PyTorch.
+ * src/bench/python/step_timing.py}, which holds it against PyTorch.
  *
  * <p>A step is the job's own, normaliser and clipping included.
  */

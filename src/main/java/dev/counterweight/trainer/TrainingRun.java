@@ -134,7 +134,8 @@ final class TrainingRun implements AutoCloseable {
       return Optional.of(
           "the loss or gradient of %d steps in a row was not finite".formatted(steps.badInARow()));
     }
-    Optional<String> tensor = learner.unsound().or(() -> State.of(scoring).unsound());
+    Optional<String> tensor =
+        learner.unsound().or(() -> State.of(steps, scoring, progress).unsound());
     return tensor.isPresent() || newest == null || scoresAny(newest)
         ? tensor
         : Optional.of("the model gives no row of the newest record scores that are finite");
