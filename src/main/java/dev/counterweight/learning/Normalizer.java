@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * clipped to +-10. A column that does not vary is only centred. Beside them, on request, stand
  * {@linkplain QuantileCopies copies by rank}, one a feature.
  *
- * <p>One value cannot blind a column that has varied: what lies more than {@value #MOST_STDS}
+ * <p>One value cannot blind a column that has varied: what lies more than {@value #MAX_STDS}
  * standard deviations from the mean enters the statistics as if it lay there, and beyond {@value
  * #LARGEST} not at all. The first value that differs from those before it is taken as it is up to
  * that limit: nothing says yet what is far.

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * + (L* - L) / {@value #SETTLING_S} s) / S, at which the lag goes to L*, {@value #TARGET_S} s of
  * the trainer's work, by an exponential without overshoot; half of T is the least aimed at. A
  * trainer with little to do has L below L*, hence D rises until it is busy or D is at its bound.
- * Each step moves a part of the way, by at most {@value #MOST_RISE} times up and 1 / {@value
- * #MOST_FALL} down a second.
+ * Each step moves a part of the way, by at most {@value #MAX_RISE} times up and 1 / {@value
+ * #MAX_FALL} down a second.
  *
  * <p>Not thread-safe.
  */

@@ -191,11 +191,12 @@ class CheckpointRulesTest {
     }
   }
 
-  /** The same record, which covers nothing. */
+  /** The same draws in a record that covers nothing. */
   private static MiniBatch covering(MiniBatch batch) {
     return new MiniBatch(
         batch.draws(),
-        batch.evaluation(),
+        new MiniBatch.EvaluationSlice(
+            new float[0], new long[0], new float[0], new int[0], new long[0]),
         batch.known(),
         batch.prior(),
         batch.classWeight(),

@@ -108,15 +108,20 @@ class TrainerReportDocumentTest {
       System.arraycopy(slice.features(), 0, features, at, slice.features().length);
       System.arraycopy(slice.weights(), 0, weights, i * slice.rows(), slice.rows());
     }
+    long from = batch.draws().sourceOffset()[0];
     return new MiniBatch(
         batch.draws(),
         new MiniBatch.EvaluationSlice(
-            features, labels, weights, new int[rows], LongStream.range(0, rows).toArray()),
+            features,
+            labels,
+            weights,
+            new int[rows],
+            LongStream.range(from, from + rows).toArray()),
         batch.known(),
         batch.prior(),
         batch.classWeight(),
         batch.uses(),
-        TrainerJob.covering(batch.origin(), 0, rows));
+        TrainerJob.covering(batch.origin(), from, from + rows));
   }
 
   /** Those with a cross in a column. */
