@@ -40,7 +40,7 @@ public record Uses(double[] perClass, double achieved) {
    * @param draws D, above 0
    * @param maxUses U, above 0; infinite for no cap
    */
-  static Uses solve(double[] priors, double[] sampling, double draws, double maxUses) {
+  public static Uses solve(double[] priors, double[] sampling, double draws, double maxUses) {
     double scale = scale(priors, sampling, draws, maxUses);
     double[] uses = new double[priors.length];
     double achieved = 0;
