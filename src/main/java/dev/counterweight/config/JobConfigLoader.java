@@ -20,24 +20,6 @@ import org.apache.kafka.common.config.provider.FileConfigProvider;
  * Turns key-value pairs into a {@link JobConfig}, or into the list of everything wrong with them.
  */
 public final class JobConfigLoader {
-  /** Set by the roles themselves: the guarantees rest on them. */
-  private static final Set<String> REFUSED_CLIENT_KEYS =
-      Set.of(
-          "bootstrap.servers",
-          "isolation.level",
-          "enable.auto.commit",
-          "group.id",
-          "application.id",
-          "transactional.id",
-          "acks",
-          "enable.idempotence",
-          "auto.offset.reset",
-          "processing.guarantee");
-
-  /** Kafka Streams hands a client the keys under its prefix: refused ones stay refused there. */
-  private static final Pattern STREAMS_PREFIX =
-      Pattern.compile("^((main\\.|restore\\.|global\\.)?consumer|producer|admin)\\.");
-
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
 
   private JobConfigLoader() {}
@@ -56,25 +38,17 @@ public final class JobConfigLoader {
     Map<String, String> own = new HashMap<>();
     resolved.forEach(
         (key, value) -> {
-          if (key.startsWith(JobKeys.KAFKA_PREFIX + StreamsKeys.PREFIX)) {
-            streams.put(key.substring((JobKeys.KAFKA_PREFIX + StreamsKeys.PREFIX).length()), value);
-          } else if (key.startsWith(JobKeys.KAFKA_PREFIX)) {
-            clients.put(key.substring(JobKeys.KAFKA_PREFIX.length()), value);
+          if (key.startsWith(ClientKeys.STREAMS_PREFIX)) {
+            streams.put(key.substring(ClientKeys.STREAMS_PREFIX.length()), value);
+          } else if (key.startsWith(ClientKeys.PREFIX)) {
+            clients.put(key.substring(ClientKeys.PREFIX.length()), value);
           } else if (JobKeys.DEFINITION.names().contains(key)) {
             own.put(key, value);
           } else if (!Retired.is(key)) {
             problems.add(unknown(key));
           }
         });
-    clients.keySet().stream()
-        .filter(JobConfigLoader::refused)
-        .map(JobConfigLoader::refusal)
-        .forEach(problems::add);
-    problems.addAll(StreamsKeys.problems(streams));
-    streams.keySet().stream()
-        .filter(key -> STREAMS_PREFIX.matcher(key).find() && refused(key))
-        .map(key -> refusal(StreamsKeys.PREFIX + key))
-        .forEach(problems::add);
+    problems.addAll(ClientKeys.problems(clients, streams));
     Set<String> broken = new HashSet<>();
     problems.addAll(Retired.problems(resolved, broken));
     problems.addAll(brokenRules(own, broken));
@@ -84,14 +58,10 @@ public final class JobConfigLoader {
       key.withoutEffect(own, values.parsed(), JobKeys.DEFINITION.defaultValues())
           .ifPresent(problems::add);
     }
-    try {
-      JobConfig config = JobKeys.read(values, clients, streams);
-      problems.addAll(about(JobKeys.problems(values, config), broken));
-      if (problems.isEmpty()) {
-        return config;
-      }
-    } catch (InvalidConfigException e) {
-      problems.addAll(about(e.problems(), broken));
+    JobConfig config = JobKeys.read(values, clients, streams);
+    problems.addAll(about(JobKeys.problems(values, config), broken));
+    if (problems.isEmpty()) {
+      return config;
     }
     throw new InvalidConfigException(problems.stream().distinct().sorted().toList());
   }
@@ -181,13 +151,5 @@ public final class JobConfigLoader {
         + Suggestion.closest(key, JobKeys.DEFINITION.names())
             .map(name -> ": did you mean '" + name + "'?")
             .orElse(": `counterweight config` lists the keys");
-  }
-
-  private static boolean refused(String key) {
-    return REFUSED_CLIENT_KEYS.contains(STREAMS_PREFIX.matcher(key).replaceFirst(""));
-  }
-
-  private static String refusal(String key) {
-    return "key 'kafka." + key + "' is set by Counterweight itself: remove it";
   }
 }

@@ -11,9 +11,6 @@ import org.apache.kafka.common.config.ConfigDef;
 final class JobKeys {
   private static final KeyGroup KEYS = new KeyGroup("Job and topics");
 
-  /** Client properties go to Kafka as they are, without this prefix. */
-  static final String KAFKA_PREFIX = "kafka.";
-
   private static final Key<String> JOB =
       KEYS.required(
               "job",

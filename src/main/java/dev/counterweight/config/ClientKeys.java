@@ -12,11 +12,30 @@ import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * The keys that go to the counter's Kafka Streams: all of its own but those that would break it.
+ * The keys that go to Kafka's clients and to the counter's Kafka Streams, without their prefix: all
+ * but those that would break a guarantee.
  */
-final class StreamsKeys {
-  /** Beside {@link JobKeys#KAFKA_PREFIX}. */
-  static final String PREFIX = "streams.";
+final class ClientKeys {
+  static final String PREFIX = "kafka.";
+  static final String STREAMS_PREFIX = "kafka.streams.";
+
+  /** Set by the roles themselves: the guarantees rest on them. */
+  private static final Set<String> REFUSED_CLIENT_KEYS =
+      Set.of(
+          "bootstrap.servers",
+          "isolation.level",
+          "enable.auto.commit",
+          "group.id",
+          "application.id",
+          "transactional.id",
+          "acks",
+          "enable.idempotence",
+          "auto.offset.reset",
+          "processing.guarantee");
+
+  /** Kafka Streams hands a client the keys under its prefix: refused ones stay refused there. */
+  private static final Pattern CLIENT_OF_STREAMS =
+      Pattern.compile("^((main\\.|restore\\.|global\\.)?consumer|producer|admin)\\.");
 
   private static final ConfigDef STREAMS = StreamsConfig.configDef();
 
@@ -46,16 +65,35 @@ final class StreamsKeys {
   private static final Set<String> CACHE_SIZE =
       Set.of(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "cache.max.bytes.buffering");
 
-  private StreamsKeys() {}
+  private ClientKeys() {}
 
   /** A line for each key that is unknown, refused or has a value that cannot be. */
-  static List<String> problems(Map<String, String> settings) {
+  static List<String> problems(Map<String, String> clients, Map<String, String> streams) {
+    List<String> problems = new ArrayList<>(streamsProblems(streams));
+    clients.keySet().stream()
+        .filter(ClientKeys::refused)
+        .forEach(key -> problems.add(setByItself(PREFIX + key)));
+    streams.keySet().stream()
+        .filter(key -> CLIENT_OF_STREAMS.matcher(key).find() && refused(key))
+        .forEach(key -> problems.add(setByItself(STREAMS_PREFIX + key)));
+    return problems;
+  }
+
+  private static boolean refused(String key) {
+    return REFUSED_CLIENT_KEYS.contains(CLIENT_OF_STREAMS.matcher(key).replaceFirst(""));
+  }
+
+  private static String setByItself(String key) {
+    return "key '" + key + "' is set by Counterweight itself: remove it";
+  }
+
+  private static List<String> streamsProblems(Map<String, String> settings) {
     List<String> problems = new ArrayList<>();
     Map<String, String> known = new HashMap<>();
     settings.forEach(
         (key, value) -> {
           if (SET_BY_ITSELF.contains(key)) {
-            problems.add(name(key) + " is set by Counterweight itself: remove it");
+            problems.add(setByItself(STREAMS_PREFIX + key));
           } else if (MAY_PASS_OVER.matcher(key).matches()) {
             problems.add(
                 name(key)
@@ -75,7 +113,7 @@ final class StreamsKeys {
     Map<String, ConfigValue> checked = STREAMS.validateAll(known);
     known.keySet().stream()
         .flatMap(key -> checked.getOrDefault(key, new ConfigValue(key)).errorMessages().stream())
-        .forEach(error -> problems.add("kafka." + PREFIX + "*: " + error));
+        .forEach(error -> problems.add(STREAMS_PREFIX + "*: " + error));
     return problems;
   }
 
@@ -83,11 +121,11 @@ final class StreamsKeys {
     return "unknown "
         + name(key)
         + Suggestion.closest(key, STREAMS.names())
-            .map(closest -> ": did you mean '" + JobKeys.KAFKA_PREFIX + PREFIX + closest + "'?")
+            .map(closest -> ": did you mean '" + STREAMS_PREFIX + closest + "'?")
             .orElse(": Kafka Streams knows no '" + key + "'");
   }
 
   private static String name(String key) {
-    return "key '" + JobKeys.KAFKA_PREFIX + PREFIX + key + "'";
+    return "key '" + STREAMS_PREFIX + key + "'";
   }
 }
