@@ -205,14 +205,18 @@ final class Announcements implements AutoCloseable {
         error);
   }
 
-  /** Whether it is a trouble of the moment; the producer wraps what made it give up. */
+  /**
+   * Whether it is a trouble of the moment; the producer wraps what made it give up. That records
+   * had no answer in time it tells as no more than a KafkaException, after which to abort is safe.
+   */
   private static boolean passes(Throwable error) {
     return Stream.of(
-            ApplicationRecoverableException.class,
-            CommitFailedException.class,
-            RetriableException.class,
-            TransactionAbortableException.class)
-        .anyMatch(type -> Causes.any(type, error));
+                ApplicationRecoverableException.class,
+                CommitFailedException.class,
+                RetriableException.class,
+                TransactionAbortableException.class)
+            .anyMatch(type -> Causes.any(type, error))
+        || Causes.root(error).getClass() == KafkaException.class;
   }
 
   /** A call that timed out has to be made again: its outcome is not known, and it is idempotent. */

@@ -101,6 +101,19 @@ class AnnouncementsTest {
   }
 
   @Test
+  void recordsThatHadNoAnswerInTimeMayBeTriedAgain() throws Exception {
+    Announcements announcements = announcements();
+    producer.commitTransactionException =
+        new KafkaException(
+            "The client hasn't received acknowledgment for some previously sent messages and can no"
+                + " longer retry them. It is safe to abort the transaction and continue.");
+
+    assertThatThrownBy(() -> announcements.announce(ANNOUNCEMENT, MEMBER))
+        .isInstanceOf(Announcements.NotNowException.class);
+    assertThat(producer.transactionAborted()).isTrue();
+  }
+
+  @Test
   void whatTheBrokerAbortsMayBeTriedAgain() throws Exception {
     Announcements announcements = announcements();
     producer.commitTransactionException = new TransactionAbortableException("for a moment");
