@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -123,8 +124,9 @@ class PredictionsIT {
       System.arraycopy(one.features(), 0, all.features(), 4 * n * i, 4 * n);
       System.arraycopy(one.labels(), 0, all.labels(), n * i, n);
       System.arraycopy(one.weights(), 0, all.weights(), n * i, n);
-      System.arraycopy(one.sourceOffset(), 0, all.sourceOffset(), n * i, n);
     }
+    long rows = (long) n * SLICES;
+    Arrays.setAll(all.sourceOffset(), row -> number * rows + row);
     MiniBatch batch = TrainerJob.batch(number);
     return new MiniBatch(
         batch.draws(),
@@ -133,8 +135,7 @@ class PredictionsIT {
         batch.prior(),
         batch.classWeight(),
         batch.uses(),
-        TrainerJob.covering(
-            batch.origin(), all.sourceOffset()[0], all.sourceOffset()[n * SLICES - 1] + 1));
+        TrainerJob.covering(batch.origin(), number * rows, (number + 1) * rows));
   }
 
   private JsonNode audit(TrainerJob job, int rows) throws IOException, InterruptedException {

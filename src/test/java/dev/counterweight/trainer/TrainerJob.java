@@ -149,13 +149,13 @@ final class TrainerJob {
             schema));
   }
 
-  /** An origin that covers these offsets of the one partition. */
+  /** An origin that covers these offsets of the one partition, in a run to the end of them all. */
   static MiniBatch.Origin covering(MiniBatch.Origin of, long from, long to) {
     return new MiniBatch.Origin(
         of.job(),
         of.weightsVersion(),
         new TreeMap<>(Map.of(0, new Span(from, to))),
-        of.end(),
+        new TreeMap<>(Map.of(0, RECORDS * (to - from))),
         of.eventTimeMinMs(),
         of.eventTimeMaxMs(),
         of.stream(),
