@@ -87,7 +87,7 @@ final class StartPositions {
     }
     if (!covered.whole() && oldest.offsets().covered().containsKey(partition.partition())) {
       throw new FailureException(
-          "partition %s has no committed offset and the batch log kept has no span of it: how far it has been used is not known; commit the offset to go on at to group '%s'"
+          "partition %s has no committed offset and the batch log kept has no span of it: how far it has been used is not known; commit to group '%s' the offset to go on at, which the spans in the newest checkpoint.json tell"
               .formatted(partition, consumer.groupMetadata().groupId()));
     }
     return first(partition, oldest);

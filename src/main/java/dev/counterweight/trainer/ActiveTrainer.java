@@ -88,7 +88,7 @@ final class ActiveTrainer implements AutoCloseable {
       this.reader = new BatchReader(open(config, clients, from));
       this.sequence =
           new BatchSequence(config, run.progress(), from.orElse(null), reader.position());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       closeAllButReader();
       throw e;
     }

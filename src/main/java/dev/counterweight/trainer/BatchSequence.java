@@ -93,7 +93,8 @@ final class BatchSequence {
     boolean mayMiss = config.events().lost() == EventsConfig.Lost.CONTINUE;
     if (span.from() < covered || (span.from() > covered && !mayMiss)) {
       throw new InvariantException(
-          "partition %d: a span begins where the last ended".formatted(partition),
+          "partition %d: a span begins where the last ended, or above with events.lost=continue"
+              .formatted(partition),
           covered,
           span.from());
     }

@@ -34,7 +34,12 @@ final class CheckpointRules {
         .forEach((c, w) -> atLeastZero("the weight of class '" + c + "'", w));
     CheckpointManifest.Probabilities served = checkpoint.probabilities();
     if (served != null) {
-      served.weights().forEach((c, w) -> atLeastZero("the divisor of class '" + c + "'", w));
+      // It is infinite where a class has faded so far that its prior is next to none.
+      served
+          .weights()
+          .forEach(
+              (c, w) ->
+                  atLeastZero("the divisor of class '" + c + "'", Math.min(w, Double.MAX_VALUE)));
       Double temperature = served.temperature();
       if (temperature != null && !(temperature > 0 && Double.isFinite(temperature))) {
         throw new InvariantException(

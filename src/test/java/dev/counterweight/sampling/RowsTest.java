@@ -22,6 +22,14 @@ class RowsTest {
   }
 
   @Test
+  void weightsTooSmallForAFloatAreWrittenAsTheNearest() {
+    rows.add(0, 1e-50, 0, 5, true, new float[] {1}, 0);
+    rows.add(1, 3e-45, 0, 6, true, new float[] {2}, 0);
+
+    assertThat(rows.draws(new int[] {0, 1}).lossWeight()).containsExactly(0, (float) 3e-45);
+  }
+
+  @Test
   void labelThatIsNoClassEndsTheRole() {
     for (int label : new int[] {-1, 2}) {
       assertThatThrownBy(() -> rows.add(label, 1, 3, 5, true, new float[] {1}, 0))
