@@ -96,7 +96,8 @@ public final class CounterRole implements Role {
     counts.begin();
     String group = names.groupOf("counter");
     KafkaInputOffsets offsets =
-        new KafkaInputOffsets(cluster.calls(), names.events(), group, counts::addedUnderWay);
+        new KafkaInputOffsets(
+            clients, cluster.calls(), names.events(), group, counts::addedUnderWay);
     TopicSetup.Identity events = topics.require(names.events());
     if (before.isEmpty()) {
       offsets.applyStart(config.events().start(), events.partitions());
@@ -165,6 +166,4 @@ public final class CounterRole implements Role {
     held.runsTo(end, high, clock.millis());
     return end;
   }
-
-  /** Reads back what a counter of the job has published, this or another. */
 }

@@ -13,4 +13,7 @@ interface InputOffsets {
 
   /** The oldest offset that the log still has. */
   long logStart(int partition);
+
+  /** Whether any committed record stands from one offset on, below another. */
+  boolean holdsAny(int partition, long from, long to);
 }

@@ -2,9 +2,12 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.AdminCalls;
+import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.OpenTransactions;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.IntPredicate;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
@@ -20,6 +24,9 @@ import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /** The events topic's offsets, asked of the cluster. Thread-safe. */
 final class KafkaInputOffsets implements InputOffsets {
+  private static final Duration READING = Duration.ofSeconds(5);
+
+  private final KafkaClients clients;
   private final AdminCalls calls;
   private final String topic;
   private final String group;
@@ -29,7 +36,13 @@ final class KafkaInputOffsets implements InputOffsets {
    * @param addedUnderWay whether a partition was added after the job had begun; called by any
    *     thread
    */
-  KafkaInputOffsets(AdminCalls calls, String topic, String group, IntPredicate addedUnderWay) {
+  KafkaInputOffsets(
+      KafkaClients clients,
+      AdminCalls calls,
+      String topic,
+      String group,
+      IntPredicate addedUnderWay) {
+    this.clients = clients;
     this.calls = calls;
     this.topic = topic;
     this.group = group;
@@ -51,6 +64,19 @@ final class KafkaInputOffsets implements InputOffsets {
     return calls
         .offsets(List.of(tp), OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED)
         .getOrDefault(partition, 0L);
+  }
+
+  @Override
+  public boolean holdsAny(int partition, long from, long to) {
+    try (TopicTail<Long> log =
+        new TopicTail<>(
+            clients.consumer(group + ".gap-" + partition, Map.of()),
+            new TopicPartition(topic, partition),
+            ConsumerRecord::offset,
+            READING)) {
+      log.seek(from);
+      return log.nextBelow(to).isPresent();
+    }
   }
 
   /** Watches what open transactions hold back; for one thread. */

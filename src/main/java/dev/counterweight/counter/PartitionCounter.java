@@ -36,6 +36,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
   private final EventTimes eventTimes;
   private final Alarm alarm;
   private PartitionCounts row;
+  private boolean joined;
   private boolean forwardedOnce;
   private long changes;
   private long changesForwarded;
@@ -75,6 +76,10 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     EventChunk chunk = EventChunk.of(record.value());
     eventTimes.readClock();
     long next = row.next();
+    if (!joined && chunk.events() > 0) {
+      requireJoins(next, chunk.offset(0));
+      joined = true;
+    }
     int counted = 0;
     int passedOver = 0;
     int tombstones = 0;
@@ -111,6 +116,20 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     settings.metrics().counted(counted);
     settings.metrics().passedOver(passedOver);
     settings.metrics().tombstones(tombstones);
+  }
+
+  /**
+   * Demands that the first events since the task was opened follow on those in the store. After an
+   * outage a store may have been restored before the transaction was complete whose offsets the
+   * consumer goes on from: what lies between would never be counted. Started anew, the store has
+   * it.
+   */
+  private void requireJoins(long next, long first) {
+    if (first > next && settings.offsets().holdsAny(partition, next, first)) {
+      throw new IllegalStateException(
+          "partition %d: the state restored counts the events below offset %d, and reading goes on at %d"
+              .formatted(partition, next, first));
+    }
   }
 
   /** After a clock was set back, what is due by it would be for as long as that took. */

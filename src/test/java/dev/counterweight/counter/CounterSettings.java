@@ -43,6 +43,13 @@ record CounterSettings(
   }
 
   static InputOffsets offsets(long committed, long logStart) {
+    return offsets(committed, logStart, false);
+  }
+
+  /**
+   * @param eventsInGaps whether offsets that are not read are of events; else they are markers
+   */
+  static InputOffsets offsets(long committed, long logStart, boolean eventsInGaps) {
     return new InputOffsets() {
       @Override
       public OptionalLong committed(int partition) {
@@ -52,6 +59,11 @@ record CounterSettings(
       @Override
       public long logStart(int partition) {
         return logStart;
+      }
+
+      @Override
+      public boolean holdsAny(int partition, long from, long to) {
+        return eventsInGaps;
       }
     };
   }

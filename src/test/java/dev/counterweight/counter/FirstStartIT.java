@@ -32,16 +32,19 @@ class FirstStartIT {
         KafkaConsumer<byte[], byte[]> first = member()) {
       Runnable theFirst =
           () -> {
-            new KafkaInputOffsets(calls(admin), job.topic, group, p -> false)
+            new KafkaInputOffsets(job.clients, calls(admin), job.topic, group, p -> false)
                 .applyStart(Start.LATEST, 1);
             join(first);
             job.send(0, 5, "ok");
           };
 
-      new KafkaInputOffsets(calls(beforeItSets(admin, theFirst)), job.topic, group, p -> false)
+      new KafkaInputOffsets(
+              job.clients, calls(beforeItSets(admin, theFirst)), job.topic, group, p -> false)
           .applyStart(Start.LATEST, 1);
 
-      assertThat(new KafkaInputOffsets(calls(admin), job.topic, group, p -> false).committed(0))
+      assertThat(
+              new KafkaInputOffsets(job.clients, calls(admin), job.topic, group, p -> false)
+                  .committed(0))
           .hasValue(3);
     }
   }
@@ -54,7 +57,7 @@ class FirstStartIT {
 
       assertThatThrownBy(
               () ->
-                  new KafkaInputOffsets(calls(admin), job.topic, group, p -> false)
+                  new KafkaInputOffsets(job.clients, calls(admin), job.topic, group, p -> false)
                       .applyStart(Start.LATEST, 1))
           .isInstanceOf(FailureException.class)
           .hasMessageContaining("cannot set the first offsets of topic '" + job.topic);

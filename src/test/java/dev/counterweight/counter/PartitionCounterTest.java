@@ -1,6 +1,7 @@
 package dev.counterweight.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
@@ -79,6 +80,29 @@ class PartitionCounterTest {
     assertThat(context.forwarded().get(0).record().value().next()).isEqualTo(2);
   }
 
+  /** After an outage a store may be restored before the transaction of the offsets was complete. */
+  @Test
+  void eventsBetweenTheStateRestoredAndWhereReadingGoesOnAreNotLeftOut() {
+    var counter = counter(true);
+    counter.init(context);
+
+    assertThatThrownBy(() -> counter.process(chunk(5)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("counts the events below offset 0, and reading goes on at 5");
+    assertThat(context.forwarded()).isEmpty();
+  }
+
+  @Test
+  void offsetsWithoutEventsBeforeTheFirstAreMarkers() {
+    var counter = counter(false);
+    counter.init(context);
+
+    counter.process(chunk(5));
+
+    context.scheduledPunctuators().get(0).getPunctuator().punctuate(1_000);
+    assertThat(context.forwarded().get(0).record().value().next()).isEqualTo(6);
+  }
+
   private MockProcessorContext.CapturedPunctuator alarm() {
     return context.scheduledPunctuators().stream()
         .filter(punctuator -> !punctuator.cancelled())
@@ -94,6 +118,11 @@ class PartitionCounterTest {
   }
 
   private static TaskProcessor<byte[], byte[], Integer, PartitionCounts> counter() {
+    return counter(false);
+  }
+
+  private static TaskProcessor<byte[], byte[], Integer, PartitionCounts> counter(
+      boolean eventsInGaps) {
     EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
     EventsConfig events =
         new EventsConfig(
@@ -107,6 +136,7 @@ class PartitionCounterTest {
     CounterTopology.Settings settings =
         CounterSettings.of(
                 events, CounterSettings.balanced(HalfLife.NONE, Duration.ofSeconds(1), 100))
+            .with(CounterSettings.offsets(0, 0, eventsInGaps))
             .settings();
     return new TaskProcessor<>(task -> new PartitionCounter(settings, task));
   }
