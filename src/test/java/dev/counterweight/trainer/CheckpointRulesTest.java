@@ -110,6 +110,24 @@ class CheckpointRulesTest {
     assertNotLoaded(Announcement.of(read, List.of(), 0), rule);
   }
 
+  /** Serving divides by it, and gives the class 0. */
+  @Test
+  void theDivisorOfAClassThatHasFadedToNextToNothingMayBeInfinite() throws Exception {
+    StoredCheckpoint whole = stored();
+    Path json = Path.of(whole.location()).resolve("checkpoint.json");
+    String text = Files.readString(json);
+    String other =
+        text.replaceFirst(
+            "\"weights\" : \\{\\s+\"a\" : [0-9.]+", "\"weights\" : {\"a\" : \"Infinity\"");
+    assertThat(other).isNotEqualTo(text);
+    Files.writeString(json, other);
+    StoredCheckpoint read = store().read(new Announcement.Ref(whole.ref().name(), sha256(other)));
+
+    try (TrainingRun run = new TrainingRun(config)) {
+      assertThat(load(run, Announcement.of(read, List.of(), 0))).isPresent();
+    }
+  }
+
   @Test
   void nothingIsReadThatWasAnnouncedAsAnother() throws IOException {
     StoredCheckpoint whole = stored();
