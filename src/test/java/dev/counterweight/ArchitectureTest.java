@@ -34,6 +34,7 @@ class ArchitectureTest {
     "..kafka..",
     "..runtime..",
     "..learning..",
+    "..letters..",
     "..checkpoint..",
     "..counter..",
     "..sampler..",
@@ -56,7 +57,7 @@ class ArchitectureTest {
           .layer("roles")
           .definedBy("..counter..", "..sampler..", "..trainer..")
           .layer("parts")
-          .definedBy("..learning..", "..checkpoint..", "..kafka..", "..runtime..")
+          .definedBy("..learning..", "..letters..", "..checkpoint..", "..kafka..", "..runtime..")
           .layer("config")
           .definedBy("..config..")
           .layer("core")

@@ -1,6 +1,7 @@
 package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.live.JobView.Lags;
 import dev.counterweight.live.JobView.Lags.Place;
 import dev.counterweight.live.JobView.Latest;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -245,9 +245,6 @@ final class JobWatch {
   }
 
   private static String reason(ConsumerRecord<byte[], byte[]> letter) {
-    Header reason = letter.headers().lastHeader("cw.reason");
-    return reason == null || reason.value() == null
-        ? "unknown"
-        : new String(reason.value(), java.nio.charset.StandardCharsets.UTF_8);
+    return LetterHeaders.text(letter.headers(), LetterHeaders.REASON).orElse("unknown");
   }
 }

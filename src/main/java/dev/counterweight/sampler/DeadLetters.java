@@ -2,7 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.PollBudget;
-import java.nio.charset.StandardCharsets;
+import dev.counterweight.letters.LetterHeaders;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * sent earlier, one could be committed while its event is not, and would be sent twice. Not
  * thread-safe.
  *
- * <p>A dead letter has the event's own key, value and headers, and behind those, all UTF-8: {@code
- * cw.error} (a sentence), {@code cw.reason} (the rule broken), {@code cw.topic}, {@code
- * cw.partition}, {@code cw.offset}, {@code cw.timestamp}; {@code cw.truncated} names what was cut
- * short, with its length in bytes, where key or value is longer than a record may be, and headers
- * left out where they are many or long; {@code cw.omitted} says how many letters before this one
- * were not written, because there were more than may be in that time.
+ * <p>A dead letter has the event's own key, value and headers, and behind those the {@link
+ * LetterHeaders}: what was wrong, by which rule, and where the event stands, in this product's
+ * names and in Kafka Connect's; {@code cw.truncated} names what was cut short, with its length in
+ * bytes, where key or value is longer than a record may be, and headers left out where they are
+ * many or long; {@code cw.omitted} says how many letters before this one were not written, because
+ * there were more than may be in that time.
  */
 final class DeadLetters {
   /** What is kept of a key. */
@@ -73,8 +73,8 @@ final class DeadLetters {
 
   /** Takes in an event that was rejected. */
   void add(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
-    long headers = PollBudget.bytes(event.headers());
-    int own = fitting(event.headers(), headers) ? (int) headers : 0;
+    long ownBytes = PollBudget.bytes(event.headers());
+    int own = fitting(event.headers(), ownBytes) ? (int) ownBytes : 0;
     int most = Math.max(0, maxBytes - HEADER_BYTES - own);
     byte[] key = cut(event.key(), Math.min(MAX_KEY_BYTES, most / 2));
     byte[] value = cut(event.value(), most - (key == null ? 0 : key.length));
@@ -82,23 +82,44 @@ final class DeadLetters {
     if (own > 0) {
       event.headers().forEach(letter.headers()::add);
     }
-    put(letter, "cw.error", sentence(rejected));
-    put(letter, "cw.reason", reason(rejected));
-    put(letter, "cw.topic", event.topic());
-    put(letter, "cw.partition", Integer.toString(event.partition()));
-    put(letter, "cw.offset", Long.toString(event.offset()));
-    put(letter, "cw.timestamp", Long.toString(event.timestamp()));
+    Headers headers = letter.headers();
+    describe(headers, event, rejected);
+    if (own < ownBytes) {
+      // The one header of its own that an event must not lose: it ends its being replayed.
+      LetterHeaders.text(event.headers(), LetterHeaders.REPLAYS)
+          .ifPresent(count -> LetterHeaders.put(headers, LetterHeaders.REPLAYS, count));
+    }
     List<String> truncated = new ArrayList<>();
     note(truncated, "key", event.serializedKeySize(), event.key(), key);
     note(truncated, "value", event.serializedValueSize(), event.value(), value);
-    if (own < headers) {
-      truncated.add("headers of " + headers + " bytes");
+    if (own < ownBytes) {
+      truncated.add("headers of " + ownBytes + " bytes");
     }
     if (!truncated.isEmpty()) {
-      put(letter, "cw.truncated", String.join(", ", truncated));
+      LetterHeaders.put(headers, LetterHeaders.TRUNCATED, String.join(", ", truncated));
     }
     waiting.add(letter);
     waitingBytes += HEADER_BYTES + content(letter);
+  }
+
+  private static void describe(
+      Headers headers, ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
+    String error = sentence(rejected);
+    String partition = Integer.toString(event.partition());
+    String offset = Long.toString(event.offset());
+    LetterHeaders.put(headers, LetterHeaders.ERROR, error);
+    LetterHeaders.put(headers, LetterHeaders.REASON, reason(rejected));
+    LetterHeaders.put(headers, LetterHeaders.TOPIC, event.topic());
+    LetterHeaders.put(headers, LetterHeaders.PARTITION, partition);
+    LetterHeaders.put(headers, LetterHeaders.OFFSET, offset);
+    LetterHeaders.put(headers, LetterHeaders.TIMESTAMP, Long.toString(event.timestamp()));
+    LetterHeaders.put(headers, LetterHeaders.CONNECT + "topic", event.topic());
+    LetterHeaders.put(headers, LetterHeaders.CONNECT + "partition", partition);
+    LetterHeaders.put(headers, LetterHeaders.CONNECT + "offset", offset);
+    LetterHeaders.put(headers, LetterHeaders.CONNECT + "stage", "VALUE_CONVERTER");
+    LetterHeaders.put(
+        headers, LetterHeaders.CONNECT + "exception.class.name", rejected.getClass().getName());
+    LetterHeaders.put(headers, LetterHeaders.CONNECT + "exception.message", error);
   }
 
   /** About what a letter takes in the topic. */
@@ -143,7 +164,7 @@ final class DeadLetters {
       }
       takenBytes += bytes;
       if (omitted > 0) {
-        put(letter, "cw.omitted", Long.toString(omitted));
+        LetterHeaders.put(letter.headers(), LetterHeaders.OMITTED, Long.toString(omitted));
         omitted = 0;
       }
       drained.add(letter);
@@ -204,10 +225,5 @@ final class DeadLetters {
     if (kept != null && kept.length < length) {
       truncated.add(part + " of " + length + " bytes");
     }
-  }
-
-  private static void put(ProducerRecord<byte[], byte[]> letter, String name, String value) {
-    Headers headers = letter.headers();
-    headers.add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 }

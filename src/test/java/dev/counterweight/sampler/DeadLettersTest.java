@@ -80,6 +80,33 @@ class DeadLettersTest {
   }
 
   @Test
+  void itSaysTheSameUnderTheNamesThatKafkaConnectWrites() {
+    ProducerRecord<byte[], byte[]> letter = letter(null, new byte[] {2}, "feature 'x' is NaN");
+
+    assertThat(header(letter, "__connect.errors.topic")).isEqualTo("events");
+    assertThat(header(letter, "__connect.errors.partition")).isEqualTo("3");
+    assertThat(header(letter, "__connect.errors.offset")).isEqualTo("42");
+    assertThat(header(letter, "__connect.errors.stage")).isEqualTo("VALUE_CONVERTER");
+    assertThat(header(letter, "__connect.errors.exception.class.name"))
+        .isEqualTo(EventRejectedException.class.getName());
+    assertThat(header(letter, "__connect.errors.exception.message"))
+        .isEqualTo("feature 'x' is NaN");
+    assertThat(letter.headers()).extracting(Header::key).first().isEqualTo("cw.error");
+  }
+
+  @Test
+  void howOftenAnEventWasReplayedStaysWithItWhateverElseIsLeftOut() {
+    ConsumerRecord<byte[], byte[]> event = event(new byte[] {2});
+    event.headers().add("cw.replays", new byte[] {'2'});
+    assertThat(header(letter(event), "cw.replays")).isEqualTo("2");
+
+    event.headers().add("long", new byte[30_000]);
+    ProducerRecord<byte[], byte[]> dropped = letter(event);
+    assertThat(dropped.headers().lastHeader("long")).isNull();
+    assertThat(header(dropped, "cw.replays")).isEqualTo("2");
+  }
+
+  @Test
   void moreThanMayGoOutIsCountedAndToldInTheNextOne() {
     DeadLetters few = new DeadLetters("fraud.dead-letters", 20_000, new ByteRate(10_000));
     for (int i = 0; i < 20; i++) {
