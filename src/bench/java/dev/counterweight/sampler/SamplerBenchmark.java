@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.RawEvent;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.runtime.Role;
@@ -195,7 +196,7 @@ final class SamplerBenchmark {
         seen += polled.count();
         if (decoder != null) {
           for (ConsumerRecord<byte[], byte[]> event : polled) {
-            decoder.head(event.value(), event.timestamp());
+            decoder.head(RawEvent.of(event.value(), event.timestamp()));
           }
         }
         startNs = startNs == 0 ? System.nanoTime() : startNs;

@@ -42,7 +42,7 @@ public record MiniBatch(
     if (told != null) {
       return configured.differenceOf(told);
     }
-    int features = configured.features().size();
+    int features = configured.layout().columnCount();
     int classes = configured.classes().size();
     boolean same =
         prior.length == classes

@@ -7,7 +7,9 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.event.RawEvent;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.Records;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -38,9 +40,12 @@ final class EventSample {
 
   private EventSample(EventsConfig events) {
     this.decoder = events.decoder();
-    this.row = new float[events.schema().featureCount()];
+    this.row = new float[events.schema().columnCount()];
     this.names = events.schema().classes();
-    this.features = events.schema().features().stream().map(FeatureRange::new).toList();
+    this.features =
+        events.schema().features().columns().stream()
+            .map(column -> new FeatureRange(column.name()))
+            .toList();
     this.times = new EventTimes(events.schema());
     names.forEach(name -> classes.put(name, 0));
   }
@@ -62,13 +67,14 @@ final class EventSample {
       return;
     }
     read++;
+    RawEvent raw = Records.event(record);
     try {
       if (firstNamed.isEmpty()) {
         // What its fields are taken for, where the format does not name them.
-        firstNamed = decoder.named(record.value()).orElse("");
+        firstNamed = decoder.named(raw).orElse("");
       }
-      EventHead head = decoder.head(record.value(), record.timestamp());
-      decoder.features(record.value(), row, 0);
+      EventHead head = decoder.head(raw);
+      decoder.features(raw, row, 0);
       times.add(head.timeMs());
       classes.merge(names.get(head.label()), 1, Integer::sum);
       for (int i = 0; i < row.length; i++) {

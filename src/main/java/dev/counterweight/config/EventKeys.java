@@ -3,6 +3,7 @@ package dev.counterweight.config;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.HalfLife;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class EventKeys {
         v.get(FORMAT),
         v.get(START),
         new EventSchema(
-            v.get(FEATURES),
+            FeatureSchema.ofNumbers(v.get(FEATURES)),
             v.get(LABEL),
             v.get(CLASSES),
             v.find(TIME).orElse(null),
@@ -128,7 +129,7 @@ final class EventKeys {
               .formatted(TOPIC, events.topic(), topics.job()));
     }
     EventSchema schema = events.schema();
-    Set<String> fields = new HashSet<>(schema.features());
+    Set<String> fields = new HashSet<>(schema.features().names());
     for (String field : Arrays.asList(schema.label(), schema.time(), schema.importance())) {
       if (field != null && !fields.add(field)) {
         problems.add(
@@ -164,7 +165,7 @@ final class EventKeys {
   }
 
   private static List<String> usual(EventSchema s) {
-    return new EventSchema(s.features(), s.label(), s.classes(), s.time(), s.importance())
+    return new EventSchema(s.features().names(), s.label(), s.classes(), s.time(), s.importance())
         .columns();
   }
 }

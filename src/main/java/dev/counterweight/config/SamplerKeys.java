@@ -107,7 +107,7 @@ final class SamplerKeys {
     long least =
         RECORD_BYTES
             + CLASS_BYTES * schema.classCount()
-            + FEATURE_BYTES * schema.featureCount()
+            + FEATURE_BYTES * schema.columnCount()
             + SOURCE_BYTES
             + schema.schema().quotedBytes();
     if (sampler.recordMaxBytes() < least) {
@@ -117,7 +117,7 @@ final class SamplerKeys {
                   RECORD_MAX_BYTES,
                   sampler.recordMaxBytes(),
                   least,
-                  schema.featureCount(),
+                  schema.columnCount(),
                   schema.classCount()));
     }
     return problems;

@@ -186,7 +186,7 @@ final class TrainerKeys {
     ModelConfig model = trainer.model();
     List<String> problems = new ArrayList<>();
     boolean byRank = model.kind() != ModelConfig.Kind.TORCHSCRIPT && model.quantiles() > 0;
-    long widest = Math.max((byRank ? 2L : 1L) * schema.featureCount(), schema.classCount());
+    long widest = Math.max((byRank ? 2L : 1L) * schema.columnCount(), schema.classCount());
     if (model.kind() == ModelConfig.Kind.MLP) {
       widest = Math.max(widest, model.hidden().stream().mapToLong(size -> size).max().orElse(0));
     }

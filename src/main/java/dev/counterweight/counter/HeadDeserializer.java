@@ -5,8 +5,10 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.kafka.Records;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +78,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
 
   @Override
   public byte @Nullable [] deserialize(String from, byte @Nullable [] value) {
-    return value == null || !from.equals(topic) ? value : head(value);
+    return value == null || !from.equals(topic) ? value : head(value, new RecordHeaders());
   }
 
   /** Leaves the position where it is: the consumer tells the value's size by it afterwards. */
@@ -94,12 +96,12 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       copied = new byte[length];
     }
     value.get(value.position(), copied);
-    return head(copied);
+    return head(copied, headers);
   }
 
-  private byte[] head(byte[] value) {
+  private byte[] head(byte[] value, Headers headers) {
     try {
-      EventHead head = decoder.head(value, OF_RECORD);
+      EventHead head = decoder.head(Records.event(null, value, headers, OF_RECORD));
       return head.timeMs() == OF_RECORD && head.importance() == 1
           ? labels[head.label()]
           : ByteBuffer.allocate(LENGTH)

@@ -20,7 +20,8 @@ final class CsvDecoder implements EventDecoder {
   private final int label;
   private final int time;
   private final int importance;
-  private final int[] features;
+  private final int[] places;
+  private final FeatureRow row;
 
   CsvDecoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
@@ -29,42 +30,51 @@ final class CsvDecoder implements EventDecoder {
     this.label = columns.indexOf(schema.label());
     this.time = schema.time() == null ? -1 : columns.indexOf(schema.time());
     this.importance = schema.importance() == null ? -1 : columns.indexOf(schema.importance());
-    this.features = schema.features().stream().mapToInt(columns::indexOf).toArray();
+    this.places = schema.features().names().stream().mapToInt(columns::indexOf).toArray();
+    this.row = rules.row();
   }
 
   @Override
-  public EventHead head(byte @Nullable [] value, long recordTimestampMs)
-      throws EventRejectedException {
-    List<String> row = row(value);
+  public EventHead head(RawEvent event) throws EventRejectedException {
+    List<String> fields = row(event.value());
     try {
-      int index = rules.label(row.get(label));
+      int index = rules.label(fields.get(label));
       long timeMs =
-          time < 0 ? rules.times().ofRecord(recordTimestampMs) : rules.times().time(row.get(time));
-      double times = importance < 0 ? 1 : rules.importance(row.get(importance));
+          time < 0
+              ? rules.times().ofRecord(event.timestampMs())
+              : rules.times().time(fields.get(time));
+      double times = importance < 0 ? 1 : rules.importance(fields.get(importance));
       return new EventHead(index, timeMs, times);
     } catch (EventRejectedException e) {
-      throw new EventRejectedException(e.reason(), () -> e.getMessage() + hint(row));
+      throw new EventRejectedException(e.reason(), () -> e.getMessage() + hint(fields));
     }
   }
 
   @Override
-  public void features(byte[] value, float[] target, int at) throws EventRejectedException {
-    List<String> row = row(value);
-    for (int i = 0; i < features.length; i++) {
-      String text = row.get(features[i]);
-      if (text.isBlank()) {
+  public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
+    List<String> fields = row(event.value());
+    row.begin(target, at);
+    for (int i = 0; i < places.length; i++) {
+      String text = fields.get(places[i]);
+      if (!text.isBlank()) {
+        row.text(i, text);
+      } else if (!row.missing(i)) {
         throw rules.missingFeature(i, "is missing: the field is blank");
       }
-      target[at + i] = rules.feature(i, text);
     }
   }
 
   @Override
-  public Optional<String> named(byte[] value) throws EventRejectedException {
-    List<String> row = row(value);
+  public boolean missing(int feature) {
+    return row.wasMissing(feature);
+  }
+
+  @Override
+  public Optional<String> named(RawEvent event) throws EventRejectedException {
+    List<String> fields = row(event.value());
     StringJoiner named = new StringJoiner(", ");
-    for (int i = 0; i < row.size(); i++) {
-      named.add(Shown.text(schema.columns().get(i)) + "=" + Shown.text(row.get(i).strip()));
+    for (int i = 0; i < fields.size(); i++) {
+      named.add(Shown.text(schema.columns().get(i)) + "=" + Shown.text(fields.get(i).strip()));
     }
     return Optional.of(named.toString());
   }

@@ -16,12 +16,22 @@ public final class EventRejectedException extends Exception {
     BAD_IMPORTANCE("events.importance"),
     MISSING_FEATURE("events.features"),
     BAD_FEATURE("events.features"),
-    TOO_LARGE("events.max.bytes or sampler.record.max.bytes");
+    TOO_LARGE("events.max.bytes or sampler.record.max.bytes"),
+    UNKNOWN_SCHEMA("events.schema.registry"),
+    /** No event, but the word that a key is no more: passed over. */
+    TOMBSTONE("events.envelope"),
+    /** An event without a label, where those are passed over. */
+    UNLABELLED("events.unlabelled");
 
     private final String key;
 
     Reason(String key) {
       this.key = key;
+    }
+
+    /** Whether such an event becomes a dead letter; if not, it is passed over and counted. */
+    public boolean deadLetter() {
+      return this != TOMBSTONE && this != UNLABELLED;
     }
 
     /** The configuration key that says what was expected. */

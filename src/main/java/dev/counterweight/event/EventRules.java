@@ -1,6 +1,7 @@
 package dev.counterweight.event;
 
 import dev.counterweight.event.EventRejectedException.Reason;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The rules every format holds its fields to, so that all of them reject alike. */
@@ -9,6 +10,7 @@ final class EventRules {
   private static final double MAX_IMPORTANCE = 1e30;
 
   private final EventSchema schema;
+  private final List<String> names;
   private final ClassNames classes;
   private final TimeRules times;
   private final int maxBytes;
@@ -16,6 +18,7 @@ final class EventRules {
   EventRules(EventSchema schema, int maxBytes) {
     this.schema = schema;
     this.maxBytes = maxBytes;
+    this.names = schema.features().names();
     this.classes = new ClassNames(schema.label(), schema.classes());
     this.times = new TimeRules(schema);
   }
@@ -62,12 +65,15 @@ final class EventRules {
   EventRejectedException badFeature(int index, String value, String rule) {
     return new EventRejectedException(
         Reason.BAD_FEATURE,
-        () -> "feature '%s' is %s: %s".formatted(schema.features().get(index), value, rule));
+        () -> "feature '%s' is %s: %s".formatted(names.get(index), value, rule));
   }
 
   EventRejectedException missingFeature(int index, String how) {
     return new EventRejectedException(
-        Reason.MISSING_FEATURE, () -> "feature '" + schema.features().get(index) + "' " + how);
+        Reason.MISSING_FEATURE,
+        () ->
+            "feature '%s' %s: feature.%s.missing may say what that means"
+                .formatted(names.get(index), how, Shown.text(names.get(index))));
   }
 
   double importance(double value, String text) throws EventRejectedException {
@@ -87,7 +93,10 @@ final class EventRules {
 
   /** A value that there is, and that is no longer than allowed; before it is looked into. */
   byte[] present(byte @Nullable [] value) throws EventRejectedException {
-    if (value == null || value.length == 0) {
+    if (value == null) {
+      throw new EventRejectedException(Reason.TOMBSTONE, "the record has no value: a tombstone");
+    }
+    if (value.length == 0) {
       throw empty();
     }
     if (value.length > maxBytes) {
@@ -98,7 +107,12 @@ final class EventRules {
     return value;
   }
 
+  /** A row of features to be read by these rules. */
+  FeatureRow row() {
+    return new FeatureRow(schema.features(), this);
+  }
+
   static EventRejectedException empty() {
-    return new EventRejectedException(Reason.EMPTY, "the record has no value");
+    return new EventRejectedException(Reason.EMPTY, "the record's value is empty");
   }
 }

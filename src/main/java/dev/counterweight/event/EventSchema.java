@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The names by which an event's parts are found, in the order in which the model sees them.
  *
- * @param features feature names, in feature order; not empty, no name twice
+ * @param features what the model sees, in order
  * @param label the field that holds the class
  * @param classes label values, in class order: the class index of an event is its label's place
  *     here; at least two, none twice
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     the label, then time and importance if there are such
  */
 public record EventSchema(
-    List<String> features,
+    FeatureSchema features,
     String label,
     List<String> classes,
     @Nullable String time,
@@ -30,19 +30,31 @@ public record EventSchema(
     List<String> columns) {
 
   public EventSchema {
-    features = List.copyOf(features);
     classes = List.copyOf(classes);
-    columns = columns.isEmpty() ? columns(features, label, time, importance) : List.copyOf(columns);
+    columns =
+        columns.isEmpty()
+            ? columns(features.names(), label, time, importance)
+            : List.copyOf(columns);
   }
 
-  /** Times are milliseconds from 1970 on; a record without names has the usual order. */
+  /**
+   * Of numbers; times are milliseconds from 1970 on; a record without names has the usual order.
+   */
   public EventSchema(
       List<String> features,
       String label,
       List<String> classes,
       @Nullable String time,
       @Nullable String importance) {
-    this(features, label, classes, time, importance, EventTimeUnit.MS, 0, List.of());
+    this(
+        FeatureSchema.ofNumbers(features),
+        label,
+        classes,
+        time,
+        importance,
+        EventTimeUnit.MS,
+        0,
+        List.of());
   }
 
   private static List<String> columns(
@@ -58,12 +70,12 @@ public record EventSchema(
 
   /** What must not change of it while a job lives. */
   public Schema schema() {
-    return Schema.ofNumbers(features, label, classes);
+    return new Schema(features.names(), features.kinds(), label, classes);
   }
 
-  /** Number of features F. */
-  public int featureCount() {
-    return features.size();
+  /** Number of columns that the features become. */
+  public int columnCount() {
+    return features.columnCount();
   }
 
   /** Number of classes K. */

@@ -6,7 +6,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.StringJoiner;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Little-endian 32-bit floats: the features in schema order, then the class index as a float. It
@@ -20,18 +19,19 @@ final class Float32Decoder implements EventDecoder {
   private final EventRules rules;
   private final int features;
   private final int classes;
+  private final FeatureRow row;
 
   Float32Decoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
     this.rules = rules;
-    this.features = schema.featureCount();
+    this.features = schema.features().features().size();
     this.classes = schema.classCount();
+    this.row = rules.row();
   }
 
   @Override
-  public EventHead head(byte @Nullable [] given, long recordTimestampMs)
-      throws EventRejectedException {
-    byte[] value = rules.present(given);
+  public EventHead head(RawEvent event) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
     int wanted = (features + 1) * Float.BYTES;
     if (value.length != wanted) {
       throw new EventRejectedException(
@@ -45,16 +45,19 @@ final class Float32Decoder implements EventDecoder {
     if (index != label || index < 0 || index >= classes) {
       throw new EventRejectedException(Reason.UNKNOWN_LABEL, () -> unknown(label));
     }
-    return new EventHead(index, rules.times().ofRecord(recordTimestampMs), 1);
+    return new EventHead(index, rules.times().ofRecord(event.timestampMs()), 1);
   }
 
   @Override
-  public Optional<String> named(byte[] value) throws EventRejectedException {
-    int index = head(value, Long.MAX_VALUE).label();
+  public Optional<String> named(RawEvent event) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
+    int index = head(RawEvent.of(value, Long.MAX_VALUE)).label();
     StringJoiner named = new StringJoiner(", ");
     for (int i = 0; i < features; i++) {
       named.add(
-          Shown.text(schema.features().get(i)) + "=" + (float) FLOAT.get(value, i * Float.BYTES));
+          Shown.text(schema.features().names().get(i))
+              + "="
+              + (float) FLOAT.get(value, i * Float.BYTES));
     }
     return Optional.of(named.add("class index=" + index).toString());
   }
@@ -73,10 +76,21 @@ final class Float32Decoder implements EventDecoder {
   }
 
   @Override
-  public void features(byte[] value, float[] target, int at) throws EventRejectedException {
+  public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
+    row.begin(target, at);
     for (int i = 0; i < features; i++) {
       float feature = (float) FLOAT.get(value, i * Float.BYTES);
-      target[at + i] = rules.feature(i, feature);
+      if (!Float.isNaN(feature)) {
+        row.number(i, feature);
+      } else if (!row.missing(i)) {
+        throw rules.missingFeature(i, "is missing: it is NaN");
+      }
     }
+  }
+
+  @Override
+  public boolean missing(int feature) {
+    return row.wasMissing(feature);
   }
 }

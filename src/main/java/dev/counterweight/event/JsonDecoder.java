@@ -8,8 +8,8 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object whose fields hold the features (numbers), the label (its text is the class), and,
@@ -32,25 +32,23 @@ final class JsonDecoder implements EventDecoder {
   private final EventSchema schema;
   private final EventRules rules;
   private final Map<String, Integer> featureIndex = new HashMap<>();
-  // The event in which each feature was last seen, so that nothing is cleared between events.
-  private final long[] seenIn;
-  private long eventNumber;
+  private final FeatureRow row;
   // Of the event being read. Characters, because Jackson reads bytes fast only with that table.
   private char[] text = {};
 
   JsonDecoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
     this.rules = rules;
-    for (int i = 0; i < schema.featureCount(); i++) {
-      featureIndex.put(schema.features().get(i), i);
+    List<String> names = schema.features().names();
+    for (int i = 0; i < names.size(); i++) {
+      featureIndex.put(names.get(i), i);
     }
-    this.seenIn = new long[schema.featureCount()];
+    this.row = rules.row();
   }
 
   @Override
-  public EventHead head(byte @Nullable [] given, long recordTimestampMs)
-      throws EventRejectedException {
-    byte[] value = rules.present(given);
+  public EventHead head(RawEvent event) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
     int label = -1;
     long timeMs = -1;
     double importance = schema.importance() == null ? 1 : -1;
@@ -76,7 +74,7 @@ final class JsonDecoder implements EventDecoder {
       throw missing(value, "label", schema.label(), Reason.MISSING_LABEL);
     }
     if (schema.time() == null) {
-      timeMs = rules.times().ofRecord(recordTimestampMs);
+      timeMs = rules.times().ofRecord(event.timestampMs());
     } else if (timeMs < 0) {
       throw missing(value, "time", schema.time(), Reason.BAD_TIME);
     }
@@ -88,56 +86,68 @@ final class JsonDecoder implements EventDecoder {
   }
 
   @Override
-  public void features(byte[] value, float[] target, int at) throws EventRejectedException {
-    long event = ++eventNumber;
-    int found = 0;
+  public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
+    row.begin(target, at);
     try (JsonParser in = open(value)) {
       while (in.nextToken() != JsonToken.END_OBJECT) {
         Integer index = featureIndex.get(in.currentName());
         JsonToken token = in.nextToken();
         if (index == null) {
           in.skipChildren();
-        } else if (!token.isNumeric()) {
-          throw notANumber(index, token, in.getText());
         } else {
-          double number = in.getDoubleValue();
-          if (!EventRules.fits(number)) {
-            throw rules.notFinite(index, in.getText());
-          }
-          target[at + index] = (float) number;
-          found += seenIn[index] == event ? 0 : 1;
-          seenIn[index] = event;
+          feature(in, token, index);
         }
       }
     } catch (IOException e) {
       throw JsonTrouble.malformed(value, e);
     }
-    if (found < seenIn.length) {
-      throw firstMissing(value, event);
+    int missing = row.end();
+    if (missing >= 0) {
+      throw missing(
+          value, "feature", schema.features().names().get(missing), Reason.MISSING_FEATURE);
     }
   }
 
-  private EventRejectedException firstMissing(byte[] value, long event) {
-    int missing = 0;
-    while (seenIn[missing] == event) {
-      missing++;
-    }
-    return missing(value, "feature", schema.features().get(missing), Reason.MISSING_FEATURE);
+  @Override
+  public boolean missing(int feature) {
+    return row.wasMissing(feature);
   }
 
-  private EventRejectedException notANumber(int index, JsonToken token, String text) {
-    return switch (token) {
-      case VALUE_NULL -> rules.missingFeature(index, "is null: must be a number");
-      case VALUE_STRING ->
-          Decimal.is(text)
-              ? rules.badFeature(
-                  index,
-                  "the text \"" + Shown.text(text) + '"',
-                  "must be a number, without quotes around it")
-              : rules.badFeature(index, "'" + Shown.text(text) + "'", "must be a number");
-      case VALUE_TRUE, VALUE_FALSE -> rules.badFeature(index, text, "must be a number, 1 or 0");
-      default -> rules.badFeature(index, JsonTrouble.kind(token), "must be a number");
-    };
+  private void feature(JsonParser in, JsonToken token, int index)
+      throws IOException, EventRejectedException {
+    switch (token) {
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(in, index);
+      case VALUE_TRUE, VALUE_FALSE -> row.bool(index, token == JsonToken.VALUE_TRUE);
+      case VALUE_STRING -> {
+        String text = in.getText();
+        if (text.isBlank()) {
+          missing(index, "is blank");
+        } else {
+          row.text(index, text);
+        }
+      }
+      case VALUE_NULL -> missing(index, "is null");
+      default ->
+          throw rules.badFeature(index, JsonTrouble.kind(token), "must be a number or a text");
+    }
+  }
+
+  private void number(JsonParser in, int index) throws IOException, EventRejectedException {
+    double number = in.getDoubleValue();
+    if (Double.isNaN(number)) {
+      missing(index, "is NaN");
+    } else if (!row.fits(index, number)) {
+      throw rules.notFinite(index, in.getText());
+    } else {
+      row.number(index, number);
+    }
+  }
+
+  private void missing(int index, String how) throws EventRejectedException {
+    if (!row.missing(index)) {
+      throw rules.missingFeature(index, how);
+    }
   }
 
   private long time(JsonParser in, JsonToken token) throws IOException, EventRejectedException {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * one, can tell whether it is of the same features and classes.
  *
  * @param features feature names, in feature order
- * @param kinds of the features, in feature order; today all {@link #NUMBER}
+ * @param kinds of the features, in feature order; by {@link Feature#kind}
  * @param label the field that holds the class
  * @param classes class names, in class order
  */
@@ -38,6 +38,15 @@ public record Schema(
           "a schema of %d features and %d kinds: must be as many"
               .formatted(features.size(), kinds.size()));
     }
+  }
+
+  /**
+   * The features and their columns.
+   *
+   * @throws IllegalArgumentException if a kind is of a newer release
+   */
+  public FeatureSchema layout() {
+    return FeatureSchema.of(features, kinds);
   }
 
   /** Of features that are numbers. */

@@ -16,6 +16,9 @@ final class TimeRules {
   /** The last millisecond of the year 9999. */
   private static final long MAX_MS = 253_402_300_799_999L;
 
+  /** The first millisecond of the year 1. */
+  private static final long MIN_MS = -62_135_596_800_000L;
+
   private static final int DATE_LENGTH = 10;
   // Offsets as +02:00, +0200 and +02; a zone in brackets behind it, as Java writes one.
   private static final DateTimeFormatter ISO =
@@ -32,18 +35,28 @@ final class TimeRules {
   private final @Nullable String field;
   private final EventTimeUnit unit;
   private final long minMs;
+  private final Reason reason;
 
   TimeRules(EventSchema schema) {
     this.field = schema.time();
     this.unit = schema.timeUnit();
     this.minMs = schema.minTimeMs();
+    this.reason = Reason.BAD_TIME;
+  }
+
+  /** Of a feature, which may be any time of the calendar. */
+  TimeRules(String field, EventTimeUnit unit) {
+    this.field = field;
+    this.unit = unit;
+    this.minMs = MIN_MS;
+    this.reason = Reason.BAD_FEATURE;
   }
 
   /** The time that a number tells. */
   long time(double number, String text) throws EventRejectedException {
     double ms = Math.floor(unit.ms(number) + 1e-3); // 1790000000.123 s is 0.1 us short of it
     if (!(ms >= minMs && ms <= MAX_MS)) {
-      throw new EventRejectedException(Reason.BAD_TIME, () -> outOfRange(number, text));
+      throw new EventRejectedException(reason, () -> outOfRange(number, text));
     }
     return (long) ms;
   }
@@ -58,10 +71,10 @@ final class TimeRules {
       ms = ISO.parse(withT(text.strip()), Instant::from).toEpochMilli();
     } catch (DateTimeException | ArithmeticException e) {
       // The latter: a year that ISO 8601 knows and milliseconds do not.
-      throw new EventRejectedException(Reason.BAD_TIME, () -> noTime(text));
+      throw new EventRejectedException(reason, () -> noTime(text));
     }
     if (ms < minMs || ms > MAX_MS) {
-      throw new EventRejectedException(Reason.BAD_TIME, () -> named(text) + limit(ms));
+      throw new EventRejectedException(reason, () -> named(text) + limit(ms));
     }
     return ms;
   }
@@ -98,7 +111,7 @@ final class TimeRules {
     String what = named(text);
     if (Double.isNaN(ms)) {
       what += ": must be ISO 8601 with offset (events.time.unit=iso)";
-    } else if (ms >= 0 && ms <= MAX_MS) {
+    } else if (ms >= Math.min(0, minMs) && ms <= MAX_MS) {
       what += " is %s in %s%s".formatted(Instant.ofEpochMilli((long) ms), unit, limit((long) ms));
     } else {
       what += ": must be %s since 1970, up to the year 9999".formatted(unit);
@@ -116,7 +129,7 @@ final class TimeRules {
   private String limit(long ms) {
     return ms > MAX_MS
         ? ": beyond the year 9999"
-        : ": before events.min.time="
+        : (reason == Reason.BAD_TIME ? ": before events.min.time=" : ": before ")
             + LocalDate.ofInstant(Instant.ofEpochMilli(minMs), ZoneOffset.UTC);
   }
 

@@ -7,6 +7,8 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.RawEvent;
+import dev.counterweight.kafka.Records;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.sampling.BatchBuilder;
@@ -80,7 +82,7 @@ final class EventSampler {
     this.maxFutureMs = config.events().maxFutureMs();
     this.sampling = new Weighting(settings.policy().weights(), MAX_RATIO);
     this.decoder = config.events().decoder();
-    this.memory = new ReplayBuffer(schema.classCount(), schema.featureCount(), settings.memory());
+    this.memory = new ReplayBuffer(schema.classCount(), schema.columnCount(), settings.memory());
     this.output = output;
     this.log = log;
     this.rate =
@@ -195,18 +197,17 @@ final class EventSampler {
   }
 
   private void use(OpenSpan span, ConsumerRecord<byte[], byte[]> event, long nowMs) {
-    byte @Nullable [] value = event.value();
-    if (value == null) {
-      output.passOver();
-      builder.reject(span, event.offset());
-      return;
-    }
+    RawEvent raw = Records.event(event);
     try {
-      EventHead head = decoder.head(value, event.timestamp()).notAfter(nowMs + maxFutureMs);
+      EventHead head = decoder.head(raw).notAfter(nowMs + maxFutureMs);
       metrics.used(head.label());
-      builder.add(span, event.offset(), head, value);
+      builder.add(span, event.offset(), head, raw);
     } catch (EventRejectedException e) {
-      output.reject(event, e);
+      if (e.reason().deadLetter()) {
+        output.reject(event, e);
+      } else {
+        output.passOver();
+      }
       builder.reject(span, event.offset());
     }
     if (output.lettersFull()) {
@@ -266,7 +267,7 @@ final class EventSampler {
               weights, before, v, settings.policy(), plannedDraws, settings.evaluationShare());
       builder.plan(plan);
       double bytes =
-          BatchBuilder.rowBytes(schema.featureCount())
+          BatchBuilder.rowBytes(schema.columnCount())
               * (plan.achievedDraws() + settings.evaluationShare());
       atOnce = (int) Math.max(1, Math.min(MAX_EVENTS_AT_ONCE, BYTES_AT_ONCE / bytes));
       metrics.using(plan);

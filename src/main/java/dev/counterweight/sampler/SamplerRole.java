@@ -173,7 +173,7 @@ public final class SamplerRole implements Role {
     return new BatchOutput(
         topics,
         writer,
-        config.events().schema().featureCount(),
+        config.events().schema().columnCount(),
         context
             .retry()
             .until(

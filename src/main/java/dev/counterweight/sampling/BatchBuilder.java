@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampling.HashRandom.Purpose;
@@ -95,7 +96,7 @@ public final class BatchBuilder {
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
       ObjIntConsumer<MiniBatch> sink) {
-    int features = schema.features().size();
+    int columns = schema.layout().columnCount();
     int classes = schema.classes().size();
     this.schema = schema;
     this.limits = limits;
@@ -105,16 +106,16 @@ public final class BatchBuilder {
     this.rejections = rejections;
     this.sink = sink;
     this.credits = new DrawCredits(classes, limits.draws(), SPREAD_STEPS * limits.leastDraws());
-    this.draws = new Rows(features, classes);
-    this.evaluation = new Rows(features, classes);
-    this.scratch = new float[features];
-    this.rowBytes = rowBytes(features);
+    this.draws = new Rows(columns, classes);
+    this.evaluation = new Rows(columns, classes);
+    this.scratch = new float[columns];
+    this.rowBytes = rowBytes(columns);
     this.headBytes = FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes;
   }
 
   /** Bytes that a row takes. */
-  public static long rowBytes(int featureCount) {
-    return (long) featureCount * Float.BYTES + SOURCE_BYTES;
+  public static long rowBytes(int columnCount) {
+    return (long) columnCount * Float.BYTES + SOURCE_BYTES;
   }
 
   /**
@@ -178,7 +179,7 @@ public final class BatchBuilder {
    * Uses an event, which stands at or after its partition's position. One that is to be drawn or
    * evaluated and whose features cannot be read is covered all the same, and not used.
    */
-  public void add(OpenSpan span, long offset, EventHead head, byte[] value) {
+  public void add(OpenSpan span, long offset, EventHead head, RawEvent event) {
     SamplingPlan current = requirePlan();
     int partition = span.partition();
     double rate = current.arrival(head.label());
@@ -194,7 +195,7 @@ public final class BatchBuilder {
     cover(span, offset, head.timeMs());
     newestUsed = current;
     split = false;
-    if ((uses > 0 || evaluated) && !readFeatures(value)) {
+    if ((uses > 0 || evaluated) && !readFeatures(event)) {
       uses = 0;
       evaluated = false;
     }
@@ -279,13 +280,13 @@ public final class BatchBuilder {
   }
 
   /** Reads features; an event that is refused is told before anything that covers it is cut. */
-  private boolean readFeatures(byte[] value) {
+  private boolean readFeatures(RawEvent event) {
     try {
-      decoder.features(value, scratch, 0);
+      decoder.features(event, scratch, 0);
       if (bytes(1) > limits.maxBytes()) {
         throw new EventRejectedException(
             EventRejectedException.Reason.TOO_LARGE,
-            "an event of %d features makes a batch record of %d bytes: sampler.record.max.bytes=%d"
+            "an event of %d columns makes a batch record of %d bytes: sampler.record.max.bytes=%d"
                 .formatted(scratch.length, bytes(1), limits.maxBytes()));
       }
       return true;

@@ -34,7 +34,7 @@ public final class MemoryRefill {
     this.schema = schema;
     this.drawn = maps(schema.classes().size());
     this.replayed = maps(schema.classes().size());
-    this.featureCount = schema.features().size();
+    this.featureCount = schema.layout().columnCount();
     this.capacity = capacity;
   }
 

@@ -54,7 +54,7 @@ final class TrainingRun implements AutoCloseable {
    */
   TrainingRun(JobConfig config, Prediction.Listener listener) {
     TrainerConfig trainer = config.trainer();
-    this.features = config.events().schema().featureCount();
+    this.features = config.events().schema().columnCount();
     this.classes = config.events().schema().classCount();
     this.learner = new Learner(trainer, features, classes, config.seed());
     this.steps = new TrainingSteps(learner, trainer.batchSize(), features, classes);

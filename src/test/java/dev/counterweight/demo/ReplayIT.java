@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.RawEvent;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import java.io.InputStream;
@@ -57,8 +58,9 @@ class ReplayIT {
     float[] features = new float[6];
     List<Integer> labels = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      labels.add(decoder.head(records.get(i).value(), records.get(i).timestamp()).label());
-      decoder.features(records.get(i).value(), features, i * 2);
+      labels.add(
+          decoder.head(RawEvent.of(records.get(i).value(), records.get(i).timestamp())).label());
+      decoder.features(RawEvent.of(records.get(i).value(), 0), features, i * 2);
     }
     assertThat(labels).containsExactly(0, 1, 0);
     assertThat(features).containsExactly(2.5f, -3, 0, 100, 4, 5);

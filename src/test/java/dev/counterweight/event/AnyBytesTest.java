@@ -90,12 +90,12 @@ class AnyBytesTest {
 
   private static void read(EventDecoder decoder, byte[] value, long timestampMs) {
     try {
-      EventHead head = decoder.head(value, timestampMs);
+      EventHead head = decoder.head(RawEvent.of(value, timestampMs));
       assertThat(head.label()).isBetween(0, 1);
       assertThat(head.timeMs()).isNotNegative();
       assertThat(head.importance()).matches(x -> x >= 0 && x <= 1e30);
       float[] features = new float[2];
-      decoder.features(value, features, 0);
+      decoder.features(RawEvent.of(value, 0), features, 0);
       assertThat(features[0]).isFinite();
       assertThat(features[1]).isFinite();
     } catch (EventRejectedException rejected) {

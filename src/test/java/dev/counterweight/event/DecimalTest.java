@@ -34,11 +34,12 @@ class DecimalTest {
     assertThatThrownBy(() -> Decimal.parse(text)).isInstanceOf(NumberFormatException.class);
     EventDecoder csv = EventFormat.CSV.decoder(SCHEMA);
     String quoted = '"' + text + '"';
-    assertThatThrownBy(() -> csv.features(bytes(quoted + ",no,1,1"), new float[1], 0))
+    assertThatThrownBy(
+            () -> csv.features(RawEvent.of(bytes(quoted + ",no,1,1"), 0), new float[1], 0))
         .isInstanceOf(EventRejectedException.class);
-    assertThatThrownBy(() -> csv.head(bytes("1,no," + quoted + ",1"), 5))
+    assertThatThrownBy(() -> csv.head(RawEvent.of(bytes("1,no," + quoted + ",1"), 5)))
         .isInstanceOf(EventRejectedException.class);
-    assertThatThrownBy(() -> csv.head(bytes("1,no,1," + quoted), 5))
+    assertThatThrownBy(() -> csv.head(RawEvent.of(bytes("1,no,1," + quoted), 5)))
         .isInstanceOf(EventRejectedException.class);
   }
 

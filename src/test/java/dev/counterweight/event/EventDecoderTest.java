@@ -27,7 +27,8 @@ class EventDecoderTest {
         bytes(
             "{\"cost\":2.5,\"b\":-1e2,\"x\":{\"a\":[9]},\"label\":\"yes\",\"at\":1700000000000,\"a\":3}");
 
-    assertThat(decoder.head(event, 5)).isEqualTo(new EventHead(1, 1_700_000_000_000L, 2.5));
+    assertThat(decoder.head(RawEvent.of(event, 5)))
+        .isEqualTo(new EventHead(1, 1_700_000_000_000L, 2.5));
     assertThat(features(decoder, event)).containsExactly(0, 3, -100);
   }
 
@@ -36,7 +37,7 @@ class EventDecoderTest {
     byte[] event =
         bytes("{\"a\":1,\"b\":2,\"label\":\"no\",\"cost\":1,\"at\":\"2026-01-01T01:00:00+01:00\"}");
 
-    assertThat(EventFormat.JSON.decoder(FULL).head(event, 5).timeMs())
+    assertThat(EventFormat.JSON.decoder(FULL).head(RawEvent.of(event, 5)).timeMs())
         .isEqualTo(1_767_225_600_000L);
   }
 
@@ -45,8 +46,8 @@ class EventDecoderTest {
     EventSchema schema = new EventSchema(List.of("a"), "y", List.of("0", "true"), null, null);
     EventDecoder decoder = EventFormat.JSON.decoder(schema);
 
-    assertThat(decoder.head(bytes("{\"y\":0}"), 5).label()).isZero();
-    assertThat(decoder.head(bytes("{\"y\":true}"), 5).label()).isEqualTo(1);
+    assertThat(decoder.head(RawEvent.of(bytes("{\"y\":0}"), 5)).label()).isZero();
+    assertThat(decoder.head(RawEvent.of(bytes("{\"y\":true}"), 5)).label()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -54,7 +55,7 @@ class EventDecoderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "EMPTY           | ``                                       | no value",
+        "EMPTY           | ``                                       | value is empty",
         "MALFORMED       | not json                                 | not JSON",
         "MALFORMED       | [1]                                      | not a JSON object",
         "MALFORMED       | {\"label\":\"no\",\"a\":1,\"b\":2           | not JSON",
@@ -65,7 +66,8 @@ class EventDecoderTest {
         "UNKNOWN_LABEL   | {\"label\":\"maybe\"}                    | label 'maybe'",
       })
   void jsonHeadsThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
-    assertRejected(() -> EventFormat.JSON.decoder(PLAIN).head(bytes(event), 5), reason, message);
+    assertRejected(
+        () -> EventFormat.JSON.decoder(PLAIN).head(RawEvent.of(bytes(event), 5)), reason, message);
   }
 
   @ParameterizedTest
@@ -77,14 +79,13 @@ class EventDecoderTest {
         "MISSING_FEATURE | {\"label\":\"no\",\"a\":1,\"a\":2}       | feature 'b' is missing",
         "BAD_FEATURE     | {\"label\":\"no\",\"a\":1,\"b\":\"x\"}   | feature 'b' is 'x': must be a"
             + " number",
-        "MISSING_FEATURE | {\"label\":\"no\",\"a\":1,\"b\":null}    | feature 'b' is null: must be"
-            + " a number",
+        "MISSING_FEATURE | {\"label\":\"no\",\"a\":1,\"b\":null}    | feature 'b' is null:"
+            + " feature.b.missing",
         "BAD_FEATURE     | {\"label\":\"no\",\"a\":1e39,\"b\":2}    | feature 'a' is '1e39': must"
             + " be finite",
         "BAD_FEATURE     | {\"label\":\"no\",\"a\":1e400,\"b\":2}   | feature 'a' is '1e400': must"
             + " be finite",
-        "BAD_FEATURE     | {\"label\":\"no\",\"a\":NaN,\"b\":2}     | feature 'a' is 'NaN': must be"
-            + " finite",
+        "MISSING_FEATURE | {\"label\":\"no\",\"a\":NaN,\"b\":2}     | feature 'a' is NaN",
       })
   void jsonFeaturesThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
     EventDecoder decoder = EventFormat.JSON.decoder(PLAIN);
@@ -111,9 +112,11 @@ class EventDecoderTest {
       Reason reason, String time, String importance, String message) {
     String json =
         "{\"a\":1,\"b\":2,\"label\":\"no\",\"at\":%s,\"cost\":%s}".formatted(time, importance);
-    assertRejected(() -> EventFormat.JSON.decoder(FULL).head(bytes(json), 5), reason, message);
+    assertRejected(
+        () -> EventFormat.JSON.decoder(FULL).head(RawEvent.of(bytes(json), 5)), reason, message);
     String csv = "1,2,no,%s,%s".formatted(time, importance).replace("\"", "");
-    assertRejected(() -> EventFormat.CSV.decoder(FULL).head(bytes(csv), 5), reason, message);
+    assertRejected(
+        () -> EventFormat.CSV.decoder(FULL).head(RawEvent.of(bytes(csv), 5)), reason, message);
   }
 
   @Test
@@ -121,7 +124,8 @@ class EventDecoderTest {
     EventDecoder decoder = EventFormat.CSV.decoder(FULL);
     byte[] event = bytes("3,-1e2,\"yes\",1700000000000,2.5");
 
-    assertThat(decoder.head(event, 5)).isEqualTo(new EventHead(1, 1_700_000_000_000L, 2.5));
+    assertThat(decoder.head(RawEvent.of(event, 5)))
+        .isEqualTo(new EventHead(1, 1_700_000_000_000L, 2.5));
     assertThat(features(decoder, event)).containsExactly(0, 3, -100);
   }
 
@@ -130,7 +134,7 @@ class EventDecoderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "EMPTY           | ``          | no value",
+        "EMPTY           | ``          | value is empty",
         "MALFORMED       | 1,no        | 2 fields: must be 3 (a, b, label)",
         "MALFORMED       | 1,2,no,4    | 4 fields: must be 3",
         "UNKNOWN_LABEL   | 1,2,maybe   | label 'maybe'",
@@ -139,7 +143,8 @@ class EventDecoderTest {
         "MALFORMED       | 1,2,\"no\"\"   | not CSV: a quoted field does not end",
       })
   void csvHeadsThatBreakARuleAreRejectedWithIt(Reason reason, String event, String message) {
-    assertRejected(() -> EventFormat.CSV.decoder(PLAIN).head(bytes(event), 5), reason, message);
+    assertRejected(
+        () -> EventFormat.CSV.decoder(PLAIN).head(RawEvent.of(bytes(event), 5)), reason, message);
   }
 
   @ParameterizedTest
@@ -163,7 +168,7 @@ class EventDecoderTest {
   void csvIsReadHoweverItIsQuotedAndEnded(String event) throws Exception {
     EventDecoder decoder = EventFormat.CSV.decoder(PLAIN);
 
-    assertThat(decoder.head(bytes(event), 5).label()).isZero();
+    assertThat(decoder.head(RawEvent.of(bytes(event), 5)).label()).isZero();
     assertThat(features(decoder, bytes(event))).containsExactly(0, 1, 2);
   }
 
@@ -177,7 +182,7 @@ class EventDecoderTest {
         Reason.MALFORMED,
         "Number value length (2000) exceeds the maximum allowed (1000)");
     assertRejected(
-        () -> EventFormat.JSON.decoder(PLAIN).head(bytes(deep), 5),
+        () -> EventFormat.JSON.decoder(PLAIN).head(RawEvent.of(bytes(deep), 5)),
         Reason.MALFORMED,
         "nesting depth (65) exceeds the maximum allowed (64)");
   }
@@ -186,9 +191,11 @@ class EventDecoderTest {
   void twoCsvRowsOrBytesThatAreNoTextAreMalformed() {
     EventDecoder decoder = EventFormat.CSV.decoder(PLAIN);
     assertRejected(
-        () -> decoder.head(bytes("1,2,no\n1,2,no"), 5), Reason.MALFORMED, "more than one");
+        () -> decoder.head(RawEvent.of(bytes("1,2,no\n1,2,no"), 5)),
+        Reason.MALFORMED,
+        "more than one");
     assertRejected(
-        () -> decoder.head(new byte[] {(byte) 0xff, ',', '2', ',', 'n'}, 5),
+        () -> decoder.head(RawEvent.of(new byte[] {(byte) 0xff, ',', '2', ',', 'n'}, 5)),
         Reason.MALFORMED,
         "not UTF-8");
   }
@@ -198,32 +205,38 @@ class EventDecoderTest {
     EventDecoder decoder = EventFormat.FLOAT32.decoder(PLAIN);
     byte[] event = floats(3, -100, 1);
 
-    assertThat(decoder.head(event, 5)).isEqualTo(new EventHead(1, 5, 1));
+    assertThat(decoder.head(RawEvent.of(event, 5))).isEqualTo(new EventHead(1, 5, 1));
     assertThat(features(decoder, event)).containsExactly(0, 3, -100);
   }
 
   @Test
   void float32ThatBreaksARuleIsRejectedWithIt() {
     EventDecoder decoder = EventFormat.FLOAT32.decoder(PLAIN);
-    assertRejected(() -> decoder.head(null, 5), Reason.EMPTY, "no value");
-    assertRejected(() -> decoder.head(floats(1, 0), 5), Reason.MALFORMED, "8 bytes: must be 12");
-    assertRejected(() -> decoder.head(floats(1, 2, 2), 5), Reason.UNKNOWN_LABEL, "class index 2.0");
-    assertRejected(() -> decoder.head(floats(1, 2, 0.5f), 5), Reason.UNKNOWN_LABEL, "0.5");
-    assertRejected(() -> decoder.head(floats(1, 2, Float.NaN), 5), Reason.UNKNOWN_LABEL, "NaN");
+    assertRejected(() -> decoder.head(RawEvent.of(null, 5)), Reason.TOMBSTONE, "a tombstone");
+    assertRejected(
+        () -> decoder.head(RawEvent.of(floats(1, 0), 5)), Reason.MALFORMED, "8 bytes: must be 12");
+    assertRejected(
+        () -> decoder.head(RawEvent.of(floats(1, 2, 2), 5)),
+        Reason.UNKNOWN_LABEL,
+        "class index 2.0");
+    assertRejected(
+        () -> decoder.head(RawEvent.of(floats(1, 2, 0.5f), 5)), Reason.UNKNOWN_LABEL, "0.5");
+    assertRejected(
+        () -> decoder.head(RawEvent.of(floats(1, 2, Float.NaN), 5)), Reason.UNKNOWN_LABEL, "NaN");
     assertRejected(
         () -> features(decoder, floats(1, Float.NaN, 0)),
-        Reason.BAD_FEATURE,
-        "feature 'b' is 'NaN'");
+        Reason.MISSING_FEATURE,
+        "feature 'b' is missing: it is NaN");
   }
 
   @Test
   void aRecordWithoutTimestampNeedsATimeField() {
     assertRejected(
-        () -> EventFormat.JSON.decoder(PLAIN).head(bytes("{\"label\":\"no\"}"), -1),
+        () -> EventFormat.JSON.decoder(PLAIN).head(RawEvent.of(bytes("{\"label\":\"no\"}"), -1)),
         Reason.BAD_TIME,
         "no timestamp");
     assertRejected(
-        () -> EventFormat.JSON.decoder(PLAIN).head(bytes("{\"label\":\"no\"}"), 0),
+        () -> EventFormat.JSON.decoder(PLAIN).head(RawEvent.of(bytes("{\"label\":\"no\"}"), 0)),
         Reason.BAD_TIME,
         "no timestamp, or 0");
   }
@@ -231,7 +244,7 @@ class EventDecoderTest {
   private static float[] features(EventDecoder decoder, byte[] event)
       throws EventRejectedException {
     float[] target = new float[3];
-    decoder.features(event, target, 1);
+    decoder.features(RawEvent.of(event, 0), target, 1);
     return target;
   }
 

@@ -92,27 +92,37 @@ class EventTimeTest {
   void aRecordsOwnTimestampIsHeldToTheEarliestTimeToo() throws Exception {
     EventDecoder decoder = EventFormat.FLOAT32.decoder(schema(null, EventTimeUnit.MS));
 
-    assertThat(decoder.head(new byte[8], NOON).timeMs()).isEqualTo(NOON);
+    assertThat(decoder.head(RawEvent.of(new byte[8], NOON)).timeMs()).isEqualTo(NOON);
     assertRejected(
-        () -> decoder.head(new byte[8], 1_789_992_000L),
+        () -> decoder.head(RawEvent.of(new byte[8], 1_789_992_000L)),
         "the record's timestamp 1789992000 is 1970-01-21T17:13:12Z: before events.min.time=1990");
   }
 
   private static long json(EventTimeUnit unit, String time) throws EventRejectedException {
     return EventFormat.JSON
         .decoder(schema("at", unit))
-        .head(bytes("{\"label\":\"no\",\"at\":" + time + "}"), 5)
+        .head(RawEvent.of(bytes("{\"label\":\"no\",\"at\":" + time + "}"), 5))
         .timeMs();
   }
 
   private static long csv(EventTimeUnit unit, String time) throws EventRejectedException {
-    return EventFormat.CSV.decoder(schema("at", unit)).head(bytes("1,no," + time), 5).timeMs();
+    return EventFormat.CSV
+        .decoder(schema("at", unit))
+        .head(RawEvent.of(bytes("1,no," + time), 5))
+        .timeMs();
   }
 
   private static EventSchema schema(
       @org.jspecify.annotations.Nullable String time, EventTimeUnit unit) {
     return new EventSchema(
-        List.of("a"), "label", List.of("no", "yes"), time, null, unit, FROM_1990, List.of());
+        FeatureSchema.ofNumbers(List.of("a")),
+        "label",
+        List.of("no", "yes"),
+        time,
+        null,
+        unit,
+        FROM_1990,
+        List.of());
   }
 
   private static void assertRejected(ThrowingCallable call, String message) {

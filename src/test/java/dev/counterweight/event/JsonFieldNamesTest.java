@@ -29,8 +29,8 @@ class JsonFieldNamesTest {
     for (String name : names) {
       byte[] event =
           "{\"%s\":1,\"label\":\"yes\",\"a\":2}".formatted(name).getBytes(StandardCharsets.UTF_8);
-      assertThat(decoder.head(event, 5).label()).isEqualTo(1);
-      decoder.features(event, features, 0);
+      assertThat(decoder.head(RawEvent.of(event, 5)).label()).isEqualTo(1);
+      decoder.features(RawEvent.of(event, 0), features, 0);
       assertThat(features[0]).isEqualTo(2);
     }
   }
@@ -44,7 +44,7 @@ class JsonFieldNamesTest {
     names.forEach(name -> event.append(",\"").append(name).append("\":1"));
     byte[] bytes = event.append('}').toString().getBytes(StandardCharsets.UTF_8);
 
-    assertThat(EventFormat.JSON.decoder(SCHEMA).head(bytes, 5).label()).isEqualTo(1);
+    assertThat(EventFormat.JSON.decoder(SCHEMA).head(RawEvent.of(bytes, 5)).label()).isEqualTo(1);
   }
 
   /**

@@ -75,7 +75,7 @@ public final class BrokerlessSampler implements AutoCloseable {
         new BatchOutput(
             config.topics(),
             writer,
-            config.events().schema().featureCount(),
+            config.events().schema().columnCount(),
             Integer.MAX_VALUE,
             new ByteRate(0),
             metrics,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
+import dev.counterweight.event.RawEvent;
 import dev.counterweight.sampling.BatchBuilder;
 import dev.counterweight.sampling.HashRandom;
 import dev.counterweight.sampling.OpenSpan;
@@ -23,9 +24,9 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -129,7 +130,7 @@ class CentralPromiseTest {
     OpenSpan span = builder.open(0, 0);
     for (int i = 0; i < 60_000; i++) {
       Event event = stream.next();
-      builder.add(span, i, new EventHead(event.label, 1, 1), event.bytes());
+      builder.add(span, i, new EventHead(event.label, 1, 1), RawEvent.of(event.bytes(), 1));
       double[] g = gradient(event.x, event.label);
       double w = snapshot.weights()[event.label];
       double r = plan.uses(event.label);
@@ -184,7 +185,7 @@ class CentralPromiseTest {
     for (int i = 0; i < 40_000; i++) {
       Event event = stream.next();
       seen[event.label]++;
-      builder.add(span, i, new EventHead(event.label, 1, 1), event.bytes());
+      builder.add(span, i, new EventHead(event.label, 1, 1), RawEvent.of(event.bytes(), 1));
       if (builder.hasAny()) {
         builder.cut();
       }
@@ -283,13 +284,19 @@ class CentralPromiseTest {
     EventDecoder decoder =
         new EventDecoder() {
           @Override
-          public EventHead head(byte @Nullable [] value, long timestampMs) {
+          public EventHead head(RawEvent event) {
             throw new AssertionError("heads are read before");
           }
 
           @Override
-          public void features(byte[] value, float[] target, int at) {
+          public void features(RawEvent event, float[] target, int at) {
+            byte[] value = Objects.requireNonNull(event.value());
             ByteBuffer.wrap(value).asFloatBuffer().get(target, at, FEATURES);
+          }
+
+          @Override
+          public boolean missing(int feature) {
+            return false;
           }
         };
     return new BatchBuilder(

@@ -83,7 +83,7 @@ final class SamplerRig implements AutoCloseable {
     config = SamplerHarness.config("nowhere:1", "rig", "one", settings);
     Retry retry = new Retry(() -> false);
     Ticker ticker = new Ticker(() -> nowNs.addAndGet(tickNs.get()));
-    int features = config.events().schema().featureCount();
+    int features = config.events().schema().columnCount();
     writer = new TransactionalWriter(() -> producer, "sampler", "one", ticker, retry, "rig-writer");
     writer.start();
     SamplerMeters metrics =
@@ -194,7 +194,7 @@ final class SamplerRig implements AutoCloseable {
               0,
               i,
               new byte[0],
-              MiniBatchFormat.write(log.get(i), config.events().schema().featureCount())));
+              MiniBatchFormat.write(log.get(i), config.events().schema().columnCount())));
     }
     return reader;
   }

@@ -9,6 +9,7 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.RawEvent;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampler.Snapshots;
@@ -26,7 +27,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -512,9 +512,10 @@ class BatchBuilderTest {
     BatchBuilder builder = builder(2, 1, LIMITS, 4);
     builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     OpenSpan span = builder.open(2, 10);
-    builder.add(span, 12, new EventHead(0, 5, 1), new byte[4]);
+    builder.add(span, 12, new EventHead(0, 5, 1), RawEvent.of(new byte[4], 5));
     for (long offset : new long[] {12, 3}) {
-      assertThatThrownBy(() -> builder.add(span, offset, new EventHead(0, 5, 1), new byte[4]))
+      assertThatThrownBy(
+              () -> builder.add(span, offset, new EventHead(0, 5, 1), RawEvent.of(new byte[4], 5)))
           .isInstanceOf(InvariantException.class)
           .hasMessageStartingWith(
               "partition 2: events are used in the order of their offsets: expected an offset of at"
@@ -527,17 +528,24 @@ class BatchBuilderTest {
     EventDecoder decoder =
         new EventDecoder() {
           @Override
-          public EventHead head(byte @Nullable [] value, long timestampMs) {
+          public EventHead head(RawEvent event) {
             throw new AssertionError("heads are read before");
           }
 
           @Override
-          public void features(byte[] value, float[] target, int at) throws EventRejectedException {
+          public void features(RawEvent event, float[] target, int at)
+              throws EventRejectedException {
+            byte[] value = Objects.requireNonNull(event.value());
             if (value.length == 0) {
               throw new EventRejectedException(
                   EventRejectedException.Reason.BAD_FEATURE, "no features");
             }
             java.util.Arrays.fill(target, at, at + features, ByteBuffer.wrap(value).getInt());
+          }
+
+          @Override
+          public boolean missing(int feature) {
+            return false;
           }
         };
     return new BatchBuilder(
@@ -571,7 +579,7 @@ class BatchBuilderTest {
 
   private void add(
       BatchBuilder builder, int partition, long offset, int label, EventHead head, byte[] value) {
-    builder.add(Objects.requireNonNull(spans.get(partition)), offset, head, value);
+    builder.add(Objects.requireNonNull(spans.get(partition)), offset, head, RawEvent.of(value, 5));
   }
 
   private void feed(BatchBuilder builder, int partition, long offset, int[] labels) {
