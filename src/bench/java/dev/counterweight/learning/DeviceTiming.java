@@ -132,10 +132,11 @@ final class DeviceTiming {
               layers,
               HiddenActivation.of(ModelConfig.Activation.RELU),
               new Dropout(0, 1),
+              0,
               layers.initial(random));
       this.optimizer =
           new Optimizer(manager, layers.layout(), TrainerSettings.of(Map.of()).optimizer());
-      this.normalizer = new Normalizer(width, 0, 1);
+      this.normalizer = new Normalizer(Numbers.of(width), 0, 1);
       this.normalizer.update(features, weights, Math.min(rows, 256));
       float[] ones = new float[classes];
       Arrays.fill(ones, 1);
@@ -145,7 +146,7 @@ final class DeviceTiming {
     void run(int number) {
       int from = number % pool * rows;
       last = System.nanoTime();
-      normalizer.apply(features, from, rows, input.floats(rows, width));
+      normalizer.apply(features, from, rows, input.floats(rows, width), width);
       took(0);
       FloatBuffer outcome = scores.floats(rows, classes);
       network.forward(input, scores, number);
@@ -154,7 +155,7 @@ final class DeviceTiming {
       loss.of(values, labels, weights, from, rows, derivatives.floats(rows, classes));
       took(2);
       NDArray gradient = network.backward(derivatives);
-      optimizer.update(network.parameters(), gradient, 1e-3, 1);
+      optimizer.update(network.parameters(), gradient, 1e-3, 1, 0);
       took(3);
     }
 

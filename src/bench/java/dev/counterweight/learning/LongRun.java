@@ -32,7 +32,7 @@ public final class LongRun {
         new Learner(
             TrainerSettings.of(
                 Map.of("batch.size", "64", "device", TestDevice.NAME, "model.quantiles", "0")),
-            FEATURES,
+            Numbers.of(FEATURES),
             2,
             1)) {
       System.out.println("step resident_mib");

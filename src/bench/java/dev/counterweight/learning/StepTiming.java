@@ -51,7 +51,8 @@ final class StepTiming {
             "0.001",
             "device",
             TestDevice.NAME);
-    try (Learner learner = new Learner(TrainerSettings.of(settings), features, classes, 1);
+    try (Learner learner =
+            new Learner(TrainerSettings.of(settings), Numbers.of(features), classes, 1);
         Products products = new Products(widths, rows)) {
       Data data = new Data(rows, features, classes);
       for (int round = 0; round < ROUNDS; round++) {

@@ -40,13 +40,16 @@ record Layers(List<Integer> sizes) {
     return ParameterLayout.of(parameters);
   }
 
-  /** PyTorch's default for Linear: uniform in +-1/sqrt(in), weights and biases alike. */
+  /**
+   * PyTorch's default for Linear: uniform in +-1/sqrt(in), weights and biases alike; biases of a
+   * layer without inputs are 0.
+   */
   float[] initial(RandomGenerator random) {
     float[] flat = new float[layout().size()];
     int at = 0;
     for (int layer = 0; layer < count(); layer++) {
       int in = sizes.get(layer);
-      float bound = (float) (1 / Math.sqrt(in));
+      float bound = in == 0 ? 0 : (float) (1 / Math.sqrt(in));
       int end = at + (in + 1) * sizes.get(layer + 1);
       for (; at < end; at++) {
         flat[at] = (random.nextFloat() * 2 - 1) * bound;

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.loss.BatchLoss;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -19,8 +20,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A model being trained: normaliser, network, loss and optimiser. Takes raw features; scores and
- * steps are functions of what was fed to it and of the seed alone.
+ * A model being trained: normaliser, embeddings, network, loss and optimiser. Takes raw columns;
+ * scores and steps are functions of what was fed to it and of the seed alone.
  *
  * <p>Owns native memory until closed; a step leaves none behind. Not thread-safe.
  */
@@ -31,11 +32,12 @@ public final class Learner implements AutoCloseable {
   private static final double LARGEST_INPUT = 1e18;
 
   private final NDManager manager;
-  private final int features;
+  private final int columns;
   private final int classes;
   private final TrainedModel model;
   private final boolean normalizing;
   private final Normalizer normalizer;
+  private final Embeddings embeddings;
   private final BatchLoss loss;
   private final Optimizer optimizer;
   private final double learningRate;
@@ -51,24 +53,39 @@ public final class Learner implements AutoCloseable {
   /**
    * A fresh model.
    *
-   * @param features F
+   * @param layout of the rows: what its columns are
    * @param classes K
    * @param seed of the initial parameters
    * @throws FailureException if {@code device} asks for a GPU that is not there, or the model is
    *     the user's and does not fit
    */
-  public Learner(TrainerConfig config, int features, int classes, long seed) {
-    this.features = features;
+  public Learner(TrainerConfig config, FeatureSchema layout, int classes, long seed) {
+    ModelConfig.Kind kind = config.model().kind();
+    this.columns = layout.columnCount();
     this.classes = classes;
-    this.normalizing = config.model().kind() != ModelConfig.Kind.TORCHSCRIPT;
-    this.normalizer = new Normalizer(features, normalizing ? config.model().quantiles() : 0, seed);
+    this.normalizing = kind != ModelConfig.Kind.TORCHSCRIPT;
+    this.normalizer = new Normalizer(layout, normalizing ? config.model().quantiles() : 0, seed);
     this.manager = NDManager.newBaseManager(ComputeDevice.of(config.device()), "PyTorch");
     this.loss = BatchLoss.of(config.loss(), classes);
-    this.model = TrainedModel.of(config.model(), manager, width(), classes, seed);
+    this.embeddings = embeddings(config, layout, classes, seed);
+    this.model =
+        TrainedModel.of(config.model(), manager, width(), embeddings.width(), classes, seed);
     this.optimizer = new Optimizer(manager, model.layout(), config.optimizer());
     this.learningRate = config.optimizer().learningRate();
     this.schedule = new Schedule(config.optimizer().warmupSteps());
     this.gradientClip = config.optimizer().gradientClip();
+  }
+
+  /** A module of the user's own gets the columns as they are. */
+  private static Embeddings embeddings(
+      TrainerConfig config, FeatureSchema layout, int classes, long seed) {
+    ModelConfig.Kind kind = config.model().kind();
+    FeatureSchema embedded =
+        kind == ModelConfig.Kind.TORCHSCRIPT
+            ? new FeatureSchema(layout.features(), layout.columns(), List.of())
+            : layout;
+    return new Embeddings(
+        embedded, kind == ModelConfig.Kind.LINEAR ? classes : 0, config.optimizer(), seed);
   }
 
   /** Where it trains: {@code cpu}, {@code gpu:0} and so on. */
@@ -105,8 +122,9 @@ public final class Learner implements AutoCloseable {
   /**
    * Raw scores.
    *
-   * @param features rows x F raw features
+   * @param features rows x C raw columns
    * @return rows x K, row-major
+   * @throws IllegalArgumentException if a category's column names no row of its embedding
    */
   public float[] logits(float[] features, int rows) {
     if (rows == 0) {
@@ -117,6 +135,7 @@ public final class Learner implements AutoCloseable {
     model.score(evaluated, evaluatedScores);
     float[] values = new float[rows * classes];
     evaluatedScores.floats(rows, classes).get(values);
+    embeddings.add(features, 0, rows, values);
     return values;
   }
 
@@ -126,9 +145,10 @@ public final class Learner implements AutoCloseable {
    * there. If none is left, or the loss or gradient of all together is not finite, nothing changes
    * and the step is not counted.
    *
-   * @param features raw features, row-major
+   * @param features raw columns, row-major
    * @param labels class indices
    * @param lossWeights factors of the rows' losses
+   * @throws IllegalArgumentException if a category's column names no row of its embedding
    */
   public StepResult step(float[] features, long[] labels, float[] lossWeights, int from, int rows) {
     Rows all = new Rows(features, labels, lossWeights, from, rows);
@@ -173,12 +193,26 @@ public final class Learner implements AutoCloseable {
     if (!Double.isFinite(value)) {
       return new StepResult(value, Double.NaN, true, leftOut);
     }
-    double norm = optimizer.update(model.parameters(), gradient, learningRate(), gradientClip);
+    double rate = learningRate();
+    double norm =
+        optimizer.update(model.parameters(), gradient, rate, gradientClip, embeddedGradient(rows));
     if (!Double.isFinite(norm)) {
       return new StepResult(value, norm, true, leftOut);
     }
+    embeddings.move(optimizer.steps(), rate, norm, gradientClip);
     model.updated();
     return new StepResult(value, norm, false, leftOut);
+  }
+
+  /** The sum of the squares of the embeddings' gradient, which they keep. */
+  private double embeddedGradient(Rows rows) {
+    int count = rows.count();
+    return embeddings.gradient(
+        rows.features(),
+        rows.from(),
+        count,
+        model.embedded(count),
+        derivatives.floats(count, classes));
   }
 
   /** The loss; its gradient stands in {@code derivatives}. */
@@ -191,6 +225,7 @@ public final class Learner implements AutoCloseable {
       scoreValues = new float[count * classes];
     }
     outcome.get(scoreValues);
+    embeddings.add(rows.features(), rows.from(), count, scoreValues);
     FloatBuffer gradient = derivatives.floats(count, classes);
     return loss.of(scoreValues, rows.labels(), rows.weights(), rows.from(), count, gradient);
   }
@@ -198,12 +233,12 @@ public final class Learner implements AutoCloseable {
   /** A row's place is taken by one that can be used, at no weight: 0 times infinity is NaN. */
   private StepResult stepOn(int[] usable, Rows all) {
     int end = all.from() + all.count();
-    float[] clean = Arrays.copyOf(all.features(), end * features);
+    float[] clean = Arrays.copyOf(all.features(), end * columns);
     long[] labels = all.labels().clone();
     float[] weights = all.weights().clone();
     for (int row = all.from(); row < end; row++) {
       if (Arrays.binarySearch(usable, row) < 0) {
-        System.arraycopy(all.features(), usable[0] * features, clean, row * features, features);
+        System.arraycopy(all.features(), usable[0] * columns, clean, row * columns, columns);
         labels[row] = labels[usable[0]];
         weights[row] = 0;
       }
@@ -219,14 +254,16 @@ public final class Learner implements AutoCloseable {
     for (float slope : model.backward(derivatives).toFloatArray()) {
       square += (double) slope * slope;
     }
+    square += embeddedGradient(row);
     return Double.isFinite(value) && square < LARGEST_SQUARE;
   }
 
   /**
-   * What model.safetensors holds: parameters by PyTorch's names, and the normaliser's mean, std.
+   * What model.safetensors holds: parameters by PyTorch's names, the embeddings', and the
+   * normaliser's mean, std.
    */
   public SortedMap<String, Tensor> model() {
-    SortedMap<String, Tensor> tensors = model.state();
+    SortedMap<String, Tensor> tensors = parameters().save();
     if (normalizing) {
       tensors.putAll(normalizer.parameters());
     }
@@ -235,7 +272,15 @@ public final class Learner implements AutoCloseable {
 
   /** What optimizer.safetensors holds. */
   public SortedMap<String, Tensor> optimizer() {
-    return optimizer.state();
+    return moments().save();
+  }
+
+  private State parameters() {
+    return State.of(model, embeddings::declareWeights);
+  }
+
+  private State moments() {
+    return State.of(optimizer, embeddings::declareMoments);
   }
 
   /** The normaliser's accumulators. */
@@ -254,16 +299,16 @@ public final class Learner implements AutoCloseable {
       SortedMap<String, Tensor> parameters,
       SortedMap<String, Tensor> optimizerState,
       SortedMap<String, Tensor> state) {
-    Runnable model = State.of(this.model).check(parameters);
-    Runnable moments = State.of(optimizer).check(optimizerState);
+    Runnable model = parameters().check(parameters);
+    Runnable moments = moments().check(optimizerState);
     Runnable accumulators = State.of(normalizer).check(state);
     return () -> List.of(model, moments, accumulators).forEach(Runnable::run);
   }
 
   /** What of the state has a number that cannot be, in words. */
   public Optional<String> unsound() {
-    return Stream.of(model, optimizer, normalizer)
-        .flatMap(part -> State.of(part).unsound().stream())
+    return Stream.of(parameters(), moments(), State.of(normalizer))
+        .flatMap(part -> part.unsound().stream())
         .findFirst();
   }
 
@@ -277,15 +322,16 @@ public final class Learner implements AutoCloseable {
 
   /** Values a row has as the model sees it. */
   private int width() {
-    return normalizing ? normalizer.width() : features;
+    return normalizing ? normalizer.width() + embeddings.width() : columns;
   }
 
   private void normalize(float[] rows, int from, int n, DirectFloats into) {
     FloatBuffer target = into.floats(n, width());
     if (normalizing) {
-      normalizer.apply(rows, from, n, target);
+      normalizer.apply(rows, from, n, target, width());
+      embeddings.put(rows, from, n, target, normalizer.width(), width());
     } else {
-      target.put(rows, from * features, n * features);
+      target.put(rows, from * columns, n * columns);
     }
   }
 }

@@ -3,7 +3,9 @@ package dev.counterweight.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.IValue;
+import java.nio.FloatBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A feed-forward network whose parameters lie in one flat array, as their gradient does, and whose
@@ -31,17 +33,25 @@ final class Network implements TrainedModel {
   private final NDArray parameters;
   private final NDArray gradient;
   private final NativeProgram program;
+  private final @Nullable DirectFloats embedded;
+  private final int embeddedWidth;
 
+  /**
+   * @param embedded of the inputs, the last so many get a gradient too
+   */
   Network(
       NDManager parent,
       Layers layers,
       HiddenActivation activation,
       Dropout dropout,
+      int embedded,
       float[] values) {
     this.manager = parent.newSubManager();
     this.layers = layers;
     this.layout = layers.layout();
     this.dropout = dropout;
+    this.embeddedWidth = embedded;
+    this.embedded = embedded > 0 ? new DirectFloats() : null;
     this.parameters = DirectFloats.copy(manager, values);
     this.gradient = DirectFloats.copy(manager, new float[layout.size()]);
     this.program =
@@ -81,13 +91,28 @@ final class Network implements TrainedModel {
 
   @Override
   public NDArray backward(DirectFloats derivatives) {
-    program.run("backward", derivatives.argument()).close();
+    int rows = (int) derivatives.array().getShape().get(0);
+    if (embedded != null) {
+      embedded.floats(rows, embeddedWidth);
+    }
+    List<NDArray> inputs = embedded == null ? List.of() : List.of(embedded.array());
+    try (IValue receiving = NativeProgram.arrays(inputs)) {
+      program.run("backward", derivatives.argument(), receiving).close();
+    }
     return gradient;
+  }
+
+  @Override
+  public FloatBuffer embedded(int rows) {
+    return embedded == null ? FloatBuffer.allocate(0) : embedded.floats(rows, embeddedWidth);
   }
 
   @Override
   public void close() {
     dropout.close();
+    if (embedded != null) {
+      embedded.close();
+    }
     program.close();
     manager.close();
   }

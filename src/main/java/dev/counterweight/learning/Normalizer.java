@@ -1,17 +1,25 @@
 package dev.counterweight.learning;
 
+import dev.counterweight.event.Feature;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standardises features by their running weighted mean and standard deviation: (x - mean) / std,
- * clipped to +-10. A column that does not vary is only centred. Beside them, on request, stand
- * {@linkplain QuantileCopies copies by rank}, one a feature.
+ * Standardises the columns that are numbers by their running weighted mean and standard deviation:
+ * (x - mean) / std, clipped to +-10. A column that does not vary is only centred. Beside them, on
+ * request, stand {@linkplain QuantileCopies copies by rank}, one a column. Other columns are passed
+ * by.
+ *
+ * <p>A value that is missing, NaN, in a column that allows for it is no part of the statistics, and
+ * 0 when standardised: the mean.
  *
  * <p>One value cannot blind a column that has varied: what lies more than {@value #MAX_STDS}
  * standard deviations from the mean enters the statistics as if it lay there, and beyond {@value
@@ -37,31 +45,52 @@ public final class Normalizer implements Stateful {
   /** Beyond it the square of a value is more than float32 holds. */
   private static final double LARGEST = 1e18;
 
-  private final int features;
+  private final int stride;
+  private final int[] columns;
   private final double[] mean;
   private final double[] m2;
+
+  /**
+   * Weight of the values seen, by column; null where none may be missing: it is that of the rows.
+   */
+  private final double @Nullable [] present;
+
   private final double[] inverseStd;
   private final float[] standardised;
   private final @Nullable QuantileCopies copies;
   private double weight;
 
   /**
+   * @param layout of the rows
    * @param intervals between the quantiles of a copy by rank; 0 for no copies
    * @param seed of the sample that the quantiles are of
    */
-  public Normalizer(int features, int intervals, long seed) {
-    this.features = features;
-    this.copies = intervals > 0 ? new QuantileCopies(features, intervals, seed) : null;
-    this.mean = new double[features];
-    this.m2 = new double[features];
-    this.inverseStd = new double[features];
-    this.standardised = new float[features];
-    java.util.Arrays.fill(inverseStd, 1);
+  public Normalizer(FeatureSchema layout, int intervals, long seed) {
+    this.stride = layout.columnCount();
+    this.columns =
+        IntStream.range(0, stride).filter(c -> !layout.columns().get(c).isRow()).toArray();
+    int numbers = columns.length;
+    this.copies =
+        intervals > 0 && numbers > 0 ? new QuantileCopies(stride, columns, intervals, seed) : null;
+    this.mean = new double[numbers];
+    this.m2 = new double[numbers];
+    this.present = mayBeMissing(layout) ? new double[numbers] : null;
+    this.inverseStd = new double[numbers];
+    this.standardised = new float[numbers];
+    Arrays.fill(inverseStd, 1);
   }
 
-  /** Values a normalised row has: F, or 2 F with copies by rank. */
+  private static boolean mayBeMissing(FeatureSchema layout) {
+    return layout.columns().stream()
+        .anyMatch(
+            column ->
+                !column.isRow()
+                    && layout.features().get(column.feature()).missing() instanceof Feature.Mean);
+  }
+
+  /** Values a normalised row has: N, the columns that are numbers, or 2 N with copies by rank. */
   int width() {
-    return copies == null ? features : 2 * features;
+    return copies == null ? columns.length : 2 * columns.length;
   }
 
   /** Whether any row was seen; until then rows are only clipped. */
@@ -72,7 +101,7 @@ public final class Normalizer implements Stateful {
   /**
    * Takes rows into the statistics.
    *
-   * @param rows n x F, row-major
+   * @param rows n x C, row-major
    * @param weights n weights, at least 0
    */
   public void update(float[] rows, float[] weights, int n) {
@@ -84,9 +113,18 @@ public final class Normalizer implements Stateful {
       double before = weight;
       weight += w;
       double share = w / weight;
-      int at = r * features;
-      for (int f = 0; f < features; f++) {
-        double x = within(f, rows[at + f], before);
+      int at = r * stride;
+      for (int f = 0; f < columns.length; f++) {
+        float value = rows[at + columns[f]];
+        if (present != null) {
+          if (Float.isNaN(value)) {
+            continue;
+          }
+          before = present[f];
+          present[f] += w;
+          share = w / present[f];
+        }
+        double x = within(f, value, before);
         double delta = x - mean[f];
         mean[f] += delta * share;
         m2[f] += w * delta * (x - mean[f]);
@@ -113,43 +151,55 @@ public final class Normalizer implements Stateful {
   }
 
   /**
-   * Writes normalised rows: of each the features standardised, then their copies by rank.
+   * Writes normalised rows: of each the numbers standardised, then their copies by rank.
    *
-   * @param rows row-major rows of F features
+   * @param rows row-major rows of C columns
    * @param from first row to take
    * @param n rows to take
-   * @param target receives n x {@link #width} values from its start
+   * @param target receives {@link #width} values a row
+   * @param apart values from one row to the next there
    */
-  void apply(float[] rows, int from, int n, FloatBuffer target) {
-    int width = width();
+  void apply(float[] rows, int from, int n, FloatBuffer target, int apart) {
     for (int r = 0; r < n; r++) {
-      int in = (from + r) * features;
-      int out = r * width;
-      for (int f = 0; f < features; f++) {
-        double z = (rows[in + f] - mean[f]) * inverseStd[f];
+      int in = (from + r) * stride;
+      int out = r * apart;
+      for (int f = 0; f < columns.length; f++) {
+        double z = (rows[in + columns[f]] - mean[f]) * inverseStd[f];
         standardised[f] = (float) (z > CLIP ? CLIP : z < -CLIP ? -CLIP : z);
+      }
+      if (present != null) {
+        missingIsMean();
       }
       target.put(out, standardised);
       if (copies != null) {
-        copies.apply(rows, in, target, out + features);
+        copies.apply(rows, in, target, out + columns.length);
+      }
+    }
+  }
+
+  private void missingIsMean() {
+    for (int f = 0; f < standardised.length; f++) {
+      if (Float.isNaN(standardised[f])) {
+        standardised[f] = 0;
       }
     }
   }
 
   /**
-   * What a user of the model needs: {@code normalizer.mean} and {@code normalizer.std}, F32[F], and
-   * with copies by rank {@code normalizer.quantiles}, F32[F, intervals + 1].
+   * What a user of the model needs: {@code normalizer.mean} and {@code normalizer.std}, F32[N], and
+   * with copies by rank {@code normalizer.quantiles}, F32[N, intervals + 1].
    */
   public SortedMap<String, Tensor> parameters() {
-    float[] means = new float[features];
-    float[] stds = new float[features];
-    for (int f = 0; f < features; f++) {
+    int numbers = columns.length;
+    float[] means = new float[numbers];
+    float[] stds = new float[numbers];
+    for (int f = 0; f < numbers; f++) {
       means[f] = (float) mean[f];
       stds[f] = (float) std(f);
     }
     SortedMap<String, Tensor> tensors = new TreeMap<>();
-    tensors.put("normalizer.mean", new Tensor.F32(means, features));
-    tensors.put("normalizer.std", new Tensor.F32(stds, features));
+    tensors.put("normalizer.mean", new Tensor.F32(means, numbers));
+    tensors.put("normalizer.std", new Tensor.F32(stds, numbers));
     if (copies != null) {
       tensors.putAll(copies.parameters());
     }
@@ -159,9 +209,11 @@ public final class Normalizer implements Stateful {
   /** The accumulators, exact: the next row is treated as if there had been no break. */
   @Override
   public void declare(State state) {
-    state
-        .in("normalizer.")
-        .number("weight", () -> weight, saved -> weight = saved)
+    State own = state.in("normalizer.");
+    if (present != null) {
+      own.doubles("present", present).notNegative("present");
+    }
+    own.number("weight", () -> weight, saved -> weight = saved)
         .doubles("mean", mean)
         .doubles("m2", m2)
         .notNegative("weight", "m2")
@@ -172,13 +224,14 @@ public final class Normalizer implements Stateful {
   }
 
   private void refresh() {
-    for (int f = 0; f < features; f++) {
+    for (int f = 0; f < columns.length; f++) {
       inverseStd[f] = 1 / std(f);
     }
   }
 
   private double std(int feature) {
-    double std = weight > 0 ? Math.sqrt(Math.max(0, m2[feature]) / weight) : 0;
+    double seen = present == null ? weight : present[feature];
+    double std = seen > 0 ? Math.sqrt(Math.max(0, m2[feature]) / seen) : 0;
     return std > Math.max(NEGLIGIBLE * Math.abs(mean[feature]), Float.MIN_NORMAL) ? std : 1;
   }
 }

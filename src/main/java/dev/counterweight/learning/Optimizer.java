@@ -92,15 +92,18 @@ final class Optimizer implements Stateful, AutoCloseable {
    * @param learningRate of this step
    * @param clip most that the norm may be, beyond which the gradient is scaled down to it; 0 for no
    *     limit
-   * @return the gradient's norm as it came
+   * @param squares sum of the squares of what else belongs to the gradient
+   * @return the norm of the whole gradient as it came
    */
-  double update(NDArray parameters, NDArray gradient, double learningRate, double clip) {
+  double update(
+      NDArray parameters, NDArray gradient, double learningRate, double clip, double squares) {
     hold(parameters, gradient);
     double norm;
     try (IValue number = IValue.from((double) (steps + 1));
         IValue rate = IValue.from(learningRate);
         IValue most = IValue.from(clip);
-        IValue result = program.run("update", number, rate, most)) {
+        IValue others = IValue.from(squares);
+        IValue result = program.run("update", number, rate, most, others)) {
       norm = result.toDouble();
     }
     if (Double.isFinite(norm)) {

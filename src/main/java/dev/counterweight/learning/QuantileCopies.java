@@ -12,18 +12,19 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * Copies of the features by rank: where a value stands among the quantiles of its column, on a
- * scale from -1.7 to 1.7, whose standard deviation over the stream is about 1. Beside standardised
- * features they spread out what a heavy tail squeezes together.
+ * Copies of the columns that are numbers by rank: where a value stands among the quantiles of its
+ * column, on a scale from -1.7 to 1.7, whose standard deviation over the stream is about 1. Beside
+ * standardised numbers they spread out what a heavy tail squeezes together.
  *
  * <p>Quantiles are those of a weighted random sample of the rows seen, {@value #ROWS} at most
  * (reservoir sampling, Chao 1982), taken afresh once a quarter more rows were seen, and 64 more at
  * least. A column with no more than {@value #FEW} distinct values in the sample has none, and its
  * copy is 0. Between two quantiles a copy is interpolated linearly; of equal quantiles the last
- * counts, as in numpy's {@code interp}.
+ * counts, as in numpy's {@code interp}. Values that are missing, NaN, are no part of the quantiles,
+ * and their copy is 0.
  *
  * <p>A function of the seed, the rows and their order alone; comes back exactly from {@link
- * #state}. Memory: 4 KiB a feature. Not thread-safe.
+ * #state}. Memory: 4 KiB a column. Not thread-safe.
  */
 final class QuantileCopies implements Stateful {
   /** Rows in the sample. */
@@ -38,12 +39,14 @@ final class QuantileCopies implements Stateful {
   private static final String SAMPLE = "normalizer.sample.rows";
   private static final long MIN_NEW_ROWS = 64;
 
-  private final int features;
+  private final int stride;
+  private final int[] columns;
+  private final int numbers;
   private final int intervals;
   private final long seed;
   private final float[] sample;
 
-  /** Quantiles of feature f from f (intervals + 1); all alike if it has none. */
+  /** Quantiles of number f from f (intervals + 1); all alike if it has none. */
   private final float[] quantiles;
 
   private int kept;
@@ -54,26 +57,30 @@ final class QuantileCopies implements Stateful {
   /**
    * Without quantiles: every copy is 0.
    *
+   * @param stride columns of a row
+   * @param columns those that are copied
    * @param intervals between quantiles, at least 1
    */
-  QuantileCopies(int features, int intervals, long seed) {
-    this.features = features;
+  QuantileCopies(int stride, int[] columns, int intervals, long seed) {
+    this.stride = stride;
+    this.columns = columns.clone();
+    this.numbers = columns.length;
     this.intervals = intervals;
     this.seed = seed;
-    this.sample = new float[ROWS * features];
-    this.quantiles = new float[features * (intervals + 1)];
+    this.sample = new float[ROWS * numbers];
+    this.quantiles = new float[numbers * (intervals + 1)];
   }
 
   /**
    * Takes rows into the sample, and its quantiles if they are due.
    *
-   * @param rows n x F, row-major
+   * @param rows n x C, row-major
    * @param weights n weights; rows of none are left out
    */
   void update(float[] rows, float[] weights, int n) {
     for (int row = 0; row < n; row++) {
       if (weights[row] > 0) {
-        add(rows, row * features, weights[row]);
+        add(rows, row * stride, weights[row]);
       }
     }
     if (seen >= due) {
@@ -86,18 +93,18 @@ final class QuantileCopies implements Stateful {
    * Writes the copies of one row.
    *
    * @param at where it begins in {@code rows}
-   * @param out where its F copies go in {@code target}
+   * @param out where its N copies go in {@code target}
    */
   void apply(float[] rows, int at, FloatBuffer target, int out) {
-    for (int f = 0; f < features; f++) {
-      target.put(out + f, (float) copy(f, rows[at + f]));
+    for (int f = 0; f < numbers; f++) {
+      target.put(out + f, (float) copy(f, rows[at + columns[f]]));
     }
   }
 
-  /** {@code normalizer.quantiles}, F32[F, intervals + 1]. */
+  /** {@code normalizer.quantiles}, F32[N, intervals + 1]. */
   SortedMap<String, Tensor> parameters() {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
-    tensors.put("normalizer.quantiles", new Tensor.F32(quantiles.clone(), features, intervals + 1));
+    tensors.put("normalizer.quantiles", new Tensor.F32(quantiles.clone(), numbers, intervals + 1));
     return tensors;
   }
 
@@ -109,7 +116,7 @@ final class QuantileCopies implements Stateful {
             "quantiles",
             quantiles::clone,
             saved -> System.arraycopy(saved, 0, quantiles, 0, saved.length),
-            features,
+            numbers,
             intervals + 1)
         .in("sample.")
         .longs("counters", () -> new long[] {seen, due}, this::restoreCounters, 2)
@@ -118,16 +125,16 @@ final class QuantileCopies implements Stateful {
         .part(
             out ->
                 out.put(
-                    SAMPLE, new Tensor.F32(Arrays.copyOf(sample, kept * features), kept, features)),
+                    SAMPLE, new Tensor.F32(Arrays.copyOf(sample, kept * numbers), kept, numbers)),
             in -> {
-              float[] rows = in.floats(SAMPLE, SafeTensors.ANY, features);
+              float[] rows = in.floats(SAMPLE, SafeTensors.ANY, numbers);
               if (rows.length > sample.length) {
                 throw new MalformedTensorsException(
                     "tensor '%s' has %d rows: must have at most %d"
-                        .formatted(SAMPLE, rows.length / features, ROWS));
+                        .formatted(SAMPLE, rows.length / numbers, ROWS));
               }
               return () -> {
-                kept = rows.length / features;
+                kept = rows.length / numbers;
                 System.arraycopy(rows, 0, sample, 0, rows.length);
               };
             });
@@ -151,20 +158,26 @@ final class QuantileCopies implements Stateful {
       }
       slot = random.nextInt(ROWS);
     }
-    System.arraycopy(rows, at, sample, slot * features, features);
+    for (int f = 0; f < numbers; f++) {
+      sample[slot * numbers + f] = rows[at + columns[f]];
+    }
   }
 
   private void refresh() {
-    float[] column = new float[kept];
-    for (int f = 0; f < features; f++) {
+    float[] values = new float[kept];
+    for (int f = 0; f < numbers; f++) {
       for (int row = 0; row < kept; row++) {
-        column[row] = sample[row * features + f];
+        values[row] = sample[row * numbers + f];
       }
-      Arrays.sort(column);
+      Arrays.sort(values);
+      int present = kept;
+      while (present > 0 && Float.isNaN(values[present - 1])) {
+        present--;
+      }
       int from = f * (intervals + 1);
-      if (varied(column)) {
+      if (varied(values, present)) {
         for (int q = 0; q <= intervals; q++) {
-          quantiles[from + q] = quantile(column, (double) q / intervals);
+          quantiles[from + q] = quantile(values, present, (double) q / intervals);
         }
       } else {
         Arrays.fill(quantiles, from, from + intervals + 1, 0);
@@ -172,18 +185,18 @@ final class QuantileCopies implements Stateful {
     }
   }
 
-  private static boolean varied(float[] sorted) {
+  private static boolean varied(float[] sorted, int n) {
     int distinct = 1;
-    for (int i = 1; i < sorted.length && distinct <= FEW; i++) {
+    for (int i = 1; i < n && distinct <= FEW; i++) {
       distinct += sorted[i] > sorted[i - 1] ? 1 : 0;
     }
     return distinct > FEW;
   }
 
-  private static float quantile(float[] sorted, double share) {
-    double at = share * (sorted.length - 1);
+  private static float quantile(float[] sorted, int n, double share) {
+    double at = share * (n - 1);
     int below = (int) at;
-    int above = Math.min(below + 1, sorted.length - 1);
+    int above = Math.min(below + 1, n - 1);
     float gap = sorted[above] - sorted[below];
     // Float32 does not hold the gap between its own limits.
     double exact = Float.isInfinite(gap) ? (double) sorted[above] - sorted[below] : gap;
@@ -192,7 +205,7 @@ final class QuantileCopies implements Stateful {
 
   private double copy(int feature, float value) {
     int from = feature * (intervals + 1);
-    if (!(quantiles[from] < quantiles[from + intervals])) {
+    if (!(quantiles[from] < quantiles[from + intervals]) || Float.isNaN(value)) {
       return 0;
     }
     if (value < quantiles[from]) {

@@ -16,6 +16,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.counterweight.protocol.FailureException;
 import java.io.ByteArrayOutputStream;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,6 +122,11 @@ final class ScriptedModel implements TrainedModel {
     NDArray flat = flat(newest.owner(), gradients);
     trained.forEach(JniUtils::zeroGrad);
     return flat;
+  }
+
+  @Override
+  public FloatBuffer embedded(int rows) {
+    return FloatBuffer.allocate(0);
   }
 
   @Override

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +24,11 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
    * The model as a job configures it, with its initial parameters.
    *
    * @param inputs width of a row as the model sees it
+   * @param embedded of the inputs, the last so many get a gradient too
    * @throws dev.counterweight.protocol.FailureException if it is the user's and does not fit
    */
   static TrainedModel of(
-      ModelConfig config, NDManager manager, int inputs, int classes, long seed) {
+      ModelConfig config, NDManager manager, int inputs, int embedded, int classes, long seed) {
     if (config.kind() == ModelConfig.Kind.TORCHSCRIPT) {
       Path file = Objects.requireNonNull(config.file(), "model.file");
       return new ScriptedModel(manager, file, inputs, classes, seed);
@@ -43,6 +45,7 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
         layers,
         HiddenActivation.of(config.activation()),
         new Dropout(config.dropout(), seed),
+        embedded,
         layers.initial(new SplittableRandom(seed)));
   }
 
@@ -86,6 +89,15 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
    * @param derivatives of the loss with respect to the raw scores of the newest training pass
    */
   NDArray backward(DirectFloats derivatives);
+
+  /**
+   * The gradient of the loss with respect to the embedded inputs, as of the newest {@link
+   * #backward}; the model's, and good until the next.
+   *
+   * @param rows of that pass
+   * @return rows x embedded, row-major; empty if none are
+   */
+  FloatBuffer embedded(int rows);
 
   @Override
   void close();

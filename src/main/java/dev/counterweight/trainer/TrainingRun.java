@@ -56,7 +56,8 @@ final class TrainingRun implements AutoCloseable {
     TrainerConfig trainer = config.trainer();
     this.features = config.events().schema().columnCount();
     this.classes = config.events().schema().classCount();
-    this.learner = new Learner(trainer, features, classes, config.seed());
+    this.learner =
+        new Learner(trainer, config.events().schema().features(), classes, config.seed());
     this.steps = new TrainingSteps(learner, trainer.batchSize(), features, classes);
     this.progress = new Progress(classes);
     this.scoring = new Scoring(config, listener);

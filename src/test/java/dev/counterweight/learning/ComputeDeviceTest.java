@@ -82,8 +82,9 @@ class ComputeDeviceTest {
 
   @Test
   void aModelTrainedThereScoresAlikeOnTheCpu() {
-    try (Learner there = new Learner(config("", TestDevice.NAME), FEATURES, CLASSES, 1);
-        Learner here = new Learner(config("", "cpu"), FEATURES, CLASSES, 2)) {
+    try (Learner there =
+            new Learner(config("", TestDevice.NAME), Numbers.of(FEATURES), CLASSES, 1);
+        Learner here = new Learner(config("", "cpu"), Numbers.of(FEATURES), CLASSES, 2)) {
       for (int s = 0; s < STEPS; s++) {
         step(there, s);
       }
@@ -103,8 +104,8 @@ class ComputeDeviceTest {
 
   /** Between so many steps on a device and the same on the CPU. */
   static Difference difference(String settings, String device) {
-    try (Learner there = new Learner(config(settings, device), FEATURES, CLASSES, 1);
-        Learner here = new Learner(config(settings, "cpu"), FEATURES, CLASSES, 1)) {
+    try (Learner there = new Learner(config(settings, device), Numbers.of(FEATURES), CLASSES, 1);
+        Learner here = new Learner(config(settings, "cpu"), Numbers.of(FEATURES), CLASSES, 1)) {
       double loss = 0;
       for (int s = 0; s < STEPS; s++) {
         double expected = step(here, s).loss();

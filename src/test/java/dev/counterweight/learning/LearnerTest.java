@@ -26,7 +26,10 @@ class LearnerTest {
     try (Learner small = learner(OptimizerConfig.Kind.ADAM, 1);
         Learner wide =
             new Learner(
-                config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES + 1, CLASSES, 1)) {
+                config(OptimizerConfig.Kind.ADAM, TestDevice.NAME),
+                Numbers.of(FEATURES + 1),
+                CLASSES,
+                1)) {
       assertThatThrownBy(() -> wide.check(small.model(), small.optimizer(), small.state()))
           .isInstanceOf(MalformedTensorsException.class)
           .hasMessage("tensor '0.weight' is F32[16, 10] and must be F32[16, 12]");
@@ -87,7 +90,7 @@ class LearnerTest {
   }
 
   private static Learner learner(OptimizerConfig.Kind optimizer, long seed) {
-    return new Learner(config(optimizer, TestDevice.NAME), FEATURES, CLASSES, seed);
+    return new Learner(config(optimizer, TestDevice.NAME), Numbers.of(FEATURES), CLASSES, seed);
   }
 
   private static byte[] bytes(SortedMap<String, Tensor> tensors) {

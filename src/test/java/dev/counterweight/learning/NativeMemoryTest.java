@@ -55,7 +55,10 @@ class NativeMemoryTest {
     public static void main(String[] args) throws IOException {
       try (Learner learner =
           new Learner(
-              LearnerTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME), FEATURES, 3, 1)) {
+              LearnerTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME),
+              Numbers.of(FEATURES),
+              3,
+              1)) {
         run(learner, STEPS / 2);
         long before = residentKib();
         run(learner, STEPS);

@@ -124,7 +124,7 @@ class NetworkTest {
   private static Network network(
       NDManager manager, ModelConfig.Activation activation, float[] parameters) {
     return new Network(
-        manager, LAYERS, HiddenActivation.of(activation), new Dropout(0.4, 7), parameters);
+        manager, LAYERS, HiddenActivation.of(activation), new Dropout(0.4, 7), 0, parameters);
   }
 
   private static float[] normal(SplittableRandom random, int size) {

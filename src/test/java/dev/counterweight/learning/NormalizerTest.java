@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NormalizerTest {
   private static final int ROWS = 20_000;
 
-  private final Normalizer normalizer = new Normalizer(1, 0, 0);
+  private final Normalizer normalizer = new Normalizer(Numbers.of(1), 0, 0);
 
   @ParameterizedTest
   @ValueSource(floats = {3e38f, -3e38f, 1e17f, 1e9f})
@@ -38,7 +38,7 @@ class NormalizerTest {
 
   @Test
   void theNormalizerFollowsTheWeightedStream() {
-    Normalizer normalizer = new Normalizer(2, 0, 0);
+    Normalizer normalizer = new Normalizer(Numbers.of(2), 0, 0);
     normalizer.update(new float[] {1, 5, 4, 5}, new float[] {3, 1}, 2);
     normalizer.update(new float[] {2, 5}, new float[] {4}, 1);
 
@@ -54,7 +54,7 @@ class NormalizerTest {
 
   @Test
   void aStdIsAboveZeroInFloat32HoweverLittleAColumnVaries() {
-    Normalizer normalizer = new Normalizer(1, 0, 0);
+    Normalizer normalizer = new Normalizer(Numbers.of(1), 0, 0);
     normalizer.update(
         new float[] {Float.MIN_VALUE, -Float.MIN_VALUE, 0}, new float[] {1, 1, 1e6f}, 3);
 
@@ -64,7 +64,7 @@ class NormalizerTest {
 
   @Test
   void columnsInTinyUnitsAreStandardisedAndConstantOnesOnlyCentred() {
-    Normalizer normalizer = new Normalizer(2, 0, 0);
+    Normalizer normalizer = new Normalizer(Numbers.of(2), 0, 0);
     normalizer.update(new float[] {1e-12f, 1e6f, 3e-12f, 1e6f}, new float[] {1, 1}, 2);
 
     var parameters = new SafeTensors(normalizer.parameters());
@@ -94,7 +94,7 @@ class NormalizerTest {
 
   private float normalised(float value) {
     FloatBuffer target = FloatBuffer.allocate(1);
-    normalizer.apply(new float[] {value}, 0, 1, target);
+    normalizer.apply(new float[] {value}, 0, 1, target, 1);
     return target.get(0);
   }
 

@@ -38,7 +38,8 @@ class OptimizerTest {
 
   private static void assertFollows(JsonNode golden, JsonNode run) {
     float[] classWeights = GoldenFile.floats(golden.get("class_weight"));
-    try (Learner learner = new Learner(settings(run.get("optimizer").asText()), 6, 3, 1)) {
+    try (Learner learner =
+        new Learner(settings(run.get("optimizer").asText()), Numbers.of(6), 3, 1)) {
       learner
           .check(
               GOLDEN_LAYERS.layout().named(GoldenFile.floats(golden.get("init")), ""),
@@ -115,7 +116,7 @@ class OptimizerTest {
         p -= 0.1 * first / (1 - Math.pow(beta1, t)) / (root + 1e-8);
 
         float raw = t % 2 == 0 ? -3 : 1;
-        adam.update(parameters, manager.create(new float[] {raw, raw}), 0.1, 0);
+        adam.update(parameters, manager.create(new float[] {raw, raw}), 0.1, 0, 0);
 
         assertThat(parameters.toFloatArray()[0]).isCloseTo((float) p, within(1e-5f));
       }
@@ -144,6 +145,7 @@ class OptimizerTest {
                 layers,
                 HiddenActivation.of(ModelConfig.Activation.RELU),
                 new Dropout(0, 1),
+                0,
                 new float[] {2, 3});
         DirectFloats input = new DirectFloats();
         DirectFloats score = new DirectFloats()) {

@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class QuantileCopiesTest {
@@ -17,7 +18,7 @@ class QuantileCopiesTest {
 
   @Test
   void aCopySaysWhereAValueStandsAmongTheRowsSeen() {
-    QuantileCopies copies = new QuantileCopies(1, INTERVALS, 1);
+    QuantileCopies copies = copies(1, 1);
     copies.update(heavyTailed(1000), ones(1000), 1000);
 
     // The values are the exponentials of 1 to 1000 thousandths, so ranks are known.
@@ -30,7 +31,7 @@ class QuantileCopiesTest {
 
   @Test
   void valuesAtBothLimitsOfFloat32HaveQuantilesThatAreFinite() {
-    QuantileCopies copies = new QuantileCopies(1, INTERVALS, 1);
+    QuantileCopies copies = copies(1, 1);
     float[] rows = new float[20];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = i < 10 ? -3.4e38f + i : 3.4e38f - 1e37f * i;
@@ -44,7 +45,7 @@ class QuantileCopiesTest {
 
   @Test
   void aColumnOfFewValuesHasNone() {
-    QuantileCopies copies = new QuantileCopies(2, INTERVALS, 1);
+    QuantileCopies copies = copies(2, 1);
     float[] rows = new float[2 * 90];
     for (int i = 0; i < 90; i++) {
       rows[2 * i] = i % 8;
@@ -60,7 +61,7 @@ class QuantileCopiesTest {
 
   @Test
   void theSampleIsOfTheWeightedStream() {
-    QuantileCopies copies = new QuantileCopies(1, INTERVALS, 7);
+    QuantileCopies copies = copies(1, 7);
     // Values above 0 come nine times as often as their weight says they should.
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 60_000; i++) {
@@ -74,10 +75,10 @@ class QuantileCopiesTest {
 
   @Test
   void aRestoredSampleGoesOnAsIfThereHadBeenNoBreak() {
-    QuantileCopies straight = new QuantileCopies(3, INTERVALS, 5);
-    QuantileCopies first = new QuantileCopies(3, INTERVALS, 5);
+    QuantileCopies straight = copies(3, 5);
+    QuantileCopies first = copies(3, 5);
     SplittableRandom random = new SplittableRandom(9);
-    QuantileCopies second = new QuantileCopies(3, INTERVALS, 5);
+    QuantileCopies second = copies(3, 5);
     for (int i = 0; i < 400; i++) {
       float[] rows = new float[3 * 10];
       for (int at = 0; at < rows.length; at++) {
@@ -95,7 +96,7 @@ class QuantileCopiesTest {
 
   @Test
   void itFollowsWhatComesLater() {
-    QuantileCopies copies = new QuantileCopies(1, INTERVALS, 1);
+    QuantileCopies copies = copies(1, 1);
     copies.update(heavyTailed(100), ones(100), 100);
     float[] shifted = heavyTailed(1000);
     for (int i = 0; i < 1000; i++) {
@@ -128,5 +129,9 @@ class QuantileCopiesTest {
 
   private static byte[] bytes(SortedMap<String, Tensor> tensors) {
     return new SafeTensors(tensors).toBytes();
+  }
+
+  private static QuantileCopies copies(int columns, long seed) {
+    return new QuantileCopies(columns, IntStream.range(0, columns).toArray(), INTERVALS, seed);
   }
 }

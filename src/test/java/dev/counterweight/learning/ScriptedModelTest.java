@@ -39,7 +39,8 @@ class ScriptedModelTest {
   @Test
   void aModuleOfOneLayoutTrainsAsTheNetworkOfThatLayoutDoes() {
     try (Learner scripted = scripted("plain");
-        Learner network = new Learner(settings(Map.of("model.hidden", "16,8")), 5, 3, 1)) {
+        Learner network =
+            new Learner(settings(Map.of("model.hidden", "16,8")), Numbers.of(5), 3, 1)) {
       SortedMap<String, Tensor> initial = scripted.model();
       assertThat(initial.keySet()).containsExactlyInAnyOrder(names());
       network.check(initial, network.optimizer(), network.state()).run();
@@ -166,7 +167,7 @@ class ScriptedModelTest {
         settings(
             Map.of(
                 "model", "torchscript", "model.file", folder.resolve(module + ".pt").toString())),
-        5,
+        Numbers.of(5),
         3,
         1);
   }

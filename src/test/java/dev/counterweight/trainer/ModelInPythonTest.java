@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.Python;
 import dev.counterweight.learning.Learner;
+import dev.counterweight.learning.Numbers;
 import dev.counterweight.tensor.SafeTensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,7 +57,7 @@ class ModelInPythonTest {
       labels[i] = rows[i * FEATURES] > 1 ? 1 : 0;
     }
     Map<String, String> settings = Map.of("model.quantiles", quantiles, "device", "cpu");
-    try (Learner learner = new Learner(TrainerSettings.of(settings), FEATURES, 2, 1)) {
+    try (Learner learner = new Learner(TrainerSettings.of(settings), Numbers.of(FEATURES), 2, 1)) {
       learner.normalizer().update(rows, ones, ROWS);
       for (int step = 0; step < 10; step++) {
         learner.step(rows, labels, ones, step * 32, 32);

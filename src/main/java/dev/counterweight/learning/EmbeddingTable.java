@@ -1,0 +1,168 @@
+package dev.counterweight.learning;
+
+import dev.counterweight.event.Embedding;
+import dev.counterweight.tensor.State;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The rows of one feature's categories: plain arrays, of which a step reads and writes the rows
+ * that it touches alone. Not thread-safe.
+ */
+final class EmbeddingTable {
+  private final String name;
+  private final int buckets;
+  private final int width;
+  private final int first;
+  private final int columns;
+  private final float[] weight;
+  private final float[][] moments;
+  private final RowUpdate update;
+  private final TouchedRows touched = new TouchedRows();
+  private final float[] vector;
+  private float[] gradient = new float[0];
+
+  /**
+   * @param width values a row
+   * @param weight buckets x width, row-major; this object's from now on
+   */
+  EmbeddingTable(Embedding embedding, int width, float[] weight, RowUpdate update) {
+    this.name = embedding.feature();
+    this.buckets = embedding.table().buckets();
+    this.width = width;
+    this.first = embedding.firstColumn();
+    this.columns = embedding.columns();
+    this.weight = weight;
+    this.update = update;
+    this.vector = new float[width];
+    this.moments = new float[update.moments().size()][weight.length];
+  }
+
+  int width() {
+    return width;
+  }
+
+  /**
+   * The mean of the rows that a raw row names; good until the next call.
+   *
+   * @param at where the raw row begins
+   * @throws IllegalArgumentException if it names none, or one that is not here
+   */
+  float[] vector(float[] rows, int at) {
+    int items = items(rows, at);
+    for (int item = 0; item < items; item++) {
+      int from = row(rows[at + first + item]) * width;
+      for (int i = 0; i < width; i++) {
+        vector[i] = item == 0 ? weight[from + i] : vector[i] + weight[from + i];
+      }
+    }
+    for (int i = 0; items > 1 && i < width; i++) {
+      vector[i] /= items;
+    }
+    return vector;
+  }
+
+  /**
+   * Takes the gradient with respect to the vectors of some raw rows.
+   *
+   * @param rows raw rows
+   * @param stride columns of a raw row
+   * @param from first of {@code n} raw rows
+   * @param slopes of the vectors, each {@code apart} values behind the one before
+   * @param offset of the first
+   * @return the sum of the squares of the gradient with respect to the table
+   */
+  double gradient(
+      float[] rows, int stride, int from, int n, float[] slopes, int offset, int apart) {
+    touched.clear(n * columns);
+    if (gradient.length < n * columns * width) {
+      gradient = new float[n * columns * width];
+    }
+    for (int r = 0; r < n; r++) {
+      int at = (from + r) * stride;
+      int items = items(rows, at);
+      for (int item = 0; item < items; item++) {
+        add(row(rows[at + first + item]), slopes, offset + r * apart, items);
+      }
+    }
+    double sum = 0;
+    for (int i = 0; i < touched.count() * width; i++) {
+      sum += (double) gradient[i] * gradient[i];
+    }
+    return sum;
+  }
+
+  private void add(int row, float[] slopes, int at, int items) {
+    int known = touched.count();
+    int to = touched.place(row) * width;
+    if (touched.count() > known) {
+      Arrays.fill(gradient, to, to + width, 0);
+    }
+    for (int i = 0; i < width; i++) {
+      gradient[to + i] += slopes[at + i] / items;
+    }
+  }
+
+  /**
+   * Moves the rows of the newest {@link #gradient}.
+   *
+   * @param share by which the gradient is scaled, 1 unless it is clipped
+   * @param size as {@link RowUpdate#size} gave
+   */
+  void move(float share, float size) {
+    int values = touched.count() * width;
+    for (int i = 0; share != 1 && i < values; i++) {
+      gradient[i] *= share;
+    }
+    for (int place = 0; place < touched.count(); place++) {
+      update.move(
+          weight, moments, touched.row(place) * width, gradient, place * width, width, size);
+    }
+  }
+
+  /** Declares {@code embedding.NAME.weight}, F32[buckets, width]. */
+  void declareWeight(State state) {
+    declare(state, tensor(), weight);
+  }
+
+  /** Declares the moments, each named after the weight. */
+  void declareMoments(State state) {
+    List<String> suffixes = update.moments();
+    for (int m = 0; m < moments.length; m++) {
+      declare(state, tensor() + suffixes.get(m), moments[m]);
+    }
+    state.notNegative(tensor() + ".exp_avg_sq");
+  }
+
+  private String tensor() {
+    return "embedding." + name + ".weight";
+  }
+
+  private void declare(State state, String tensor, float[] values) {
+    state.floats(
+        tensor,
+        values::clone,
+        saved -> System.arraycopy(saved, 0, values, 0, values.length),
+        buckets,
+        width);
+  }
+
+  /** How many rows a raw row names. */
+  private int items(float[] rows, int at) {
+    int items = 1;
+    while (items < columns && rows[at + first + items] >= 0) {
+      items++;
+    }
+    return items;
+  }
+
+  private int row(float place) {
+    int row = (int) place;
+    if (row != place || row < 0 || row >= buckets) {
+      throw new IllegalArgumentException(
+          "feature '%s' has row %s: must be a whole number from 0 to %d"
+              .formatted(name, place, buckets - 1));
+    }
+    return row;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.counterweight.learning;
+
+import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.event.Embedding;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.tensor.State;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The categories' part of a model: a table a feature. In a model with hidden layers the vectors
+ * stand behind the numbers of a row, feature by feature; in a linear one each has a value a class
+ * and is added to the scores, which is the same as a column for each bucket.
+ *
+ * <p>What a step costs follows the rows that it touches, not the tables. Plain Java, so that a
+ * result is the same on every machine. Not thread-safe.
+ */
+final class Embeddings {
+  /** Small beside standardised numbers, so that a category not seen yet says little. */
+  private static final double INITIAL_STD = 0.1;
+
+  private final List<EmbeddingTable> tables = new ArrayList<>();
+  private final RowUpdate update;
+  private final int stride;
+  private final boolean added;
+  private final int width;
+  private float[] slopes = new float[0];
+
+  /**
+   * With their initial rows: uniform around 0 with a standard deviation of 0.1, or, where they are
+   * added to scores, 0.
+   *
+   * @param classes values of a vector that is added to the scores; 0 if they are inputs
+   */
+  Embeddings(FeatureSchema layout, int classes, OptimizerConfig config, long seed) {
+    this.stride = layout.columnCount();
+    this.added = classes > 0;
+    this.update = RowUpdate.of(config);
+    int all = 0;
+    for (Embedding embedding : layout.embeddings()) {
+      int each = added ? classes : embedding.table().width();
+      float[] rows = new float[Math.multiplyExact(embedding.table().buckets(), each)];
+      if (!added) {
+        fill(rows, seed ^ embedding.feature().hashCode() * 0x9E3779B97F4A7C15L);
+      }
+      tables.add(new EmbeddingTable(embedding, each, rows, update));
+      all += each;
+    }
+    this.width = added ? 0 : all;
+  }
+
+  private static void fill(float[] rows, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float bound = (float) (INITIAL_STD * Math.sqrt(3));
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (random.nextFloat() * 2 - 1) * bound;
+    }
+  }
+
+  /** Inputs of a row that are vectors of theirs; 0 if they are added to the scores. */
+  int width() {
+    return width;
+  }
+
+  /**
+   * Writes the vectors of rows {@code from} to {@code from + n}.
+   *
+   * @param at where those of the first row go in {@code target}
+   * @param apart values from one row there to the next
+   */
+  void put(float[] rows, int from, int n, FloatBuffer target, int at, int apart) {
+    for (int r = 0; width > 0 && r < n; r++) {
+      int to = at + r * apart;
+      for (EmbeddingTable table : tables) {
+        target.put(to, table.vector(rows, (from + r) * stride), 0, table.width());
+        to += table.width();
+      }
+    }
+  }
+
+  /**
+   * Adds the vectors of rows {@code from} to {@code from + n} to their scores, if they are.
+   *
+   * @param scores n x K
+   */
+  void add(float[] rows, int from, int n, float[] scores) {
+    for (int r = 0; added && r < n; r++) {
+      for (EmbeddingTable table : tables) {
+        float[] vector = table.vector(rows, (from + r) * stride);
+        for (int c = 0; c < vector.length; c++) {
+          scores[r * vector.length + c] += vector[c];
+        }
+      }
+    }
+  }
+
+  /**
+   * Takes the gradient with respect to the vectors of rows {@code from} to {@code from + n}.
+   *
+   * @param inputs with respect to those that are inputs, n x {@link #width}
+   * @param scores with respect to the scores, n x K
+   * @return the sum of the squares of the gradient with respect to the tables
+   */
+  double gradient(float[] rows, int from, int n, FloatBuffer inputs, FloatBuffer scores) {
+    if (tables.isEmpty()) {
+      return 0;
+    }
+    FloatBuffer source = added ? scores : inputs;
+    int apart = added ? tables.get(0).width() : width;
+    if (slopes.length < n * apart) {
+      slopes = new float[n * apart];
+    }
+    source.get(0, slopes, 0, n * apart);
+    double squares = 0;
+    int offset = 0;
+    for (EmbeddingTable table : tables) {
+      squares += table.gradient(rows, stride, from, n, slopes, offset, apart);
+      offset += added ? 0 : table.width();
+    }
+    return squares;
+  }
+
+  /**
+   * Moves the rows of the newest {@link #gradient}.
+   *
+   * @param step number of the step, from 1
+   * @param norm of the whole gradient
+   * @param clip most that it may be, as {@link Optimizer#update}
+   */
+  void move(long step, double learningRate, double norm, double clip) {
+    double share = clip > 0 ? clip / (norm + 1e-6) : 1;
+    float size = update.size(step, learningRate);
+    tables.forEach(table -> table.move(share < 1 ? (float) share : 1, size));
+  }
+
+  /** Declares {@code embedding.NAME.weight} of each. */
+  void declareWeights(State state) {
+    tables.forEach(table -> table.declareWeight(state));
+  }
+
+  /** Declares the moments of each. */
+  void declareMoments(State state) {
+    tables.forEach(table -> table.declareMoments(state));
+  }
+}
