@@ -9,14 +9,21 @@ public enum EventFormat {
   /**
    * A decoder of this format that rejects what is longer than {@code mostBytes}, for the use of one
    * thread. Of what is longer it needs no more than one byte.
+   *
+   * @param origin of the schemas that events were written by
    */
-  public EventDecoder decoder(EventSchema schema, int mostBytes) {
+  public EventDecoder decoder(EventSchema schema, int mostBytes, SchemaOrigin origin) {
     EventRules rules = new EventRules(schema, mostBytes);
     return switch (this) {
       case JSON -> new JsonDecoder(schema, rules);
       case CSV -> new CsvDecoder(schema, rules);
       case FLOAT32 -> new Float32Decoder(schema, rules);
     };
+  }
+
+  /** The same of plain values that need no schema. */
+  public EventDecoder decoder(EventSchema schema, int mostBytes) {
+    return decoder(schema, mostBytes, SchemaOrigin.NONE);
   }
 
   /** A decoder of this format for events of any length, for the use of one thread. */

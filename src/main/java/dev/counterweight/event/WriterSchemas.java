@@ -1,0 +1,17 @@
+package dev.counterweight.event;
+
+/**
+ * The schemas that events were written by, as their frames name them. Thread-safe.
+ *
+ * <p>What it answers of an id never changes, but for an id that is not known yet.
+ */
+public interface WriterSchemas {
+
+  /**
+   * The schema of an id; it may be asked for over the network, which takes at most some seconds.
+   *
+   * @throws EventRejectedException {@code UNKNOWN_SCHEMA} if the registry does not know the id
+   * @throws SchemaUnavailableException if the registry does not answer for now
+   */
+  RegisteredSchema schema(SchemaId id) throws EventRejectedException;
+}
