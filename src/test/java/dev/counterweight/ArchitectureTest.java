@@ -27,7 +27,8 @@ class ArchitectureTest {
     "..loss..",
     "..serving..",
     "..evaluation..",
-    "..protocol.."
+    "..protocol..",
+    "..profile.."
   };
   private static final String[] AROUND = {
     "..config..",

@@ -1,0 +1,106 @@
+package dev.counterweight.profile;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** How the values of a topic's records are written. */
+public sealed interface TopicFormat {
+  /** Magic byte and schema id in front of a value. */
+  int FRAME = 5;
+
+  /** The fields of an event; empty where a value is not of this format. */
+  Optional<Value> read(byte[] value);
+
+  /**
+   * JSON objects.
+   *
+   * @param envelope around each
+   * @param framed whether a schema's id stands in front
+   */
+  record Json(Envelope envelope, boolean framed) implements TopicFormat {
+    @Override
+    public Optional<Value> read(byte[] value) {
+      return text(value, framed ? FRAME : 0)
+          .flatMap(JsonValues::read)
+          .filter(Value.Fields.class::isInstance)
+          .flatMap(event -> Optional.ofNullable(envelope.open(event)))
+          .filter(Value.Fields.class::isInstance);
+    }
+  }
+
+  /** Rows of CSV, separated by commas. */
+  record Csv(CsvValues rows) implements TopicFormat {
+    @Override
+    public Optional<Value> read(byte[] value) {
+      return text(value, 0).flatMap(rows::read);
+    }
+  }
+
+  /**
+   * 32-bit floats, little-endian.
+   *
+   * @param count how many; the last of them is the class
+   */
+  record Float32(int count) implements TopicFormat {
+    /** The name that the last one is given. */
+    public static final String LABEL = "label";
+
+    @Override
+    public Optional<Value> read(byte[] value) {
+      if (value.length != count * Float.BYTES) {
+        return Optional.empty();
+      }
+      ByteBuffer floats = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+      Map<String, Value> fields = new LinkedHashMap<>();
+      for (int i = 1; i < count; i++) {
+        float number = floats.getFloat();
+        fields.put("f" + i, new Value.Numeral(number, Float.toString(number)));
+      }
+      float label = floats.getFloat();
+      fields.put(LABEL, new Value.Numeral(label, Integer.toString((int) label)));
+      return Optional.of(new Value.Fields(fields));
+    }
+  }
+
+  /** Avro or Protobuf behind the id of a schema, which says which. */
+  record Framed() implements TopicFormat {
+    @Override
+    public Optional<Value> read(byte[] value) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * None that can be told.
+   *
+   * @param why and what may help
+   */
+  record Unknown(String why) implements TopicFormat {
+    @Override
+    public Optional<Value> read(byte[] value) {
+      return Optional.empty();
+    }
+  }
+
+  /** The UTF-8 text from an offset on, a byte order mark passed over; empty if it is none. */
+  static Optional<String> text(byte[] value, int from) {
+    if (value.length <= from) {
+      return Optional.empty();
+    }
+    try {
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(value, from, value.length - from))
+              .toString();
+      return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.counterweight.profile;
+
+import dev.counterweight.event.FieldPath;
+import dev.counterweight.event.Shown;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The fields of a sample of events, by path, nested ones as {@code card.country}, of an array of
+ * objects those of the first. Fields beyond {@value #MOST_FIELDS} and nested deeper than {@value
+ * #DEEPEST} are left out, and counted. Not thread-safe.
+ */
+public final class TopicProfile {
+  static final int MOST_FIELDS = 1000;
+  private static final int DEEPEST = 16;
+  private static final int LONGEST_PATH = 300;
+
+  private static final int MOST_SHOWN = 20;
+
+  /** Arrays of one length, this at most, are looked at place by place. */
+  private static final int LONGEST_VECTOR = 64;
+
+  /** A field, and the names, from the outermost in, by which it was found. */
+  private record Found(FieldProfile profile, String steps) {}
+
+  private final Map<String, Found> fields = new LinkedHashMap<>();
+  private final Set<String> ambiguous = new LinkedHashSet<>();
+  private final Set<String> unnamed = new LinkedHashSet<>();
+  private long events;
+  private boolean more;
+
+  /** Of no event yet. */
+  public TopicProfile() {}
+
+  /** Takes in an event that has its value alone. */
+  public void add(Value event) {
+    add(event, Map.of());
+  }
+
+  /**
+   * Takes in an event.
+   *
+   * @param event its object of fields
+   * @param outside texts beside the value, by path: {@code key:} and {@code header:NAME}
+   */
+  public void add(Value event, Map<String, String> outside) {
+    events++;
+    if (event instanceof Value.Fields object) {
+      walk("", "", object, 0);
+    }
+    outside.forEach((path, text) -> visit(path, "", new Value.Text(text), 0));
+  }
+
+  /** Events taken in. */
+  public long events() {
+    return events;
+  }
+
+  /** {path: field}, in the order in which they came; without {@link #ambiguous}. */
+  public Map<String, FieldProfile> fields() {
+    Map<String, FieldProfile> sound = new LinkedHashMap<>();
+    fields.forEach((path, found) -> sound.put(path, found.profile()));
+    sound.keySet().removeAll(ambiguous);
+    return sound;
+  }
+
+  /** Paths that lead to two fields: of {@code a.b} itself, and of {@code b} in {@code a}. */
+  public Set<String> ambiguous() {
+    return Set.copyOf(ambiguous);
+  }
+
+  /** Fields whose names no configuration can hold, as they are shown; the first of them. */
+  public Set<String> unnamed() {
+    return Set.copyOf(unnamed);
+  }
+
+  /**
+   * Whether a configuration can name it: there blanks around a value are dropped, {@code ${env:X}}
+   * is what the environment says, and some beginnings lead elsewhere.
+   */
+  private static boolean expressible(String path) {
+    return !path.isBlank()
+        && path.equals(path.strip())
+        && !path.contains("${")
+        && FieldPath.parse(path).source() == FieldPath.Source.VALUE;
+  }
+
+  /** Whether there were more fields, or deeper ones, than are looked at. */
+  public boolean more() {
+    return more;
+  }
+
+  private void walk(String prefix, String steps, Value.Fields object, int depth) {
+    object
+        .values()
+        .forEach((name, value) -> visit(prefix + name, steps + '\0' + name, value, depth));
+  }
+
+  private void visit(String path, String steps, Value value, int depth) {
+    if (!steps.isEmpty() && !expressible(path)) {
+      if (unnamed.size() < MOST_SHOWN) {
+        unnamed.add(Shown.text(path));
+      }
+      return;
+    }
+    Found found = fields.get(path);
+    if (found == null) {
+      if (depth > DEEPEST || path.length() > LONGEST_PATH || fields.size() >= MOST_FIELDS) {
+        more = true;
+        return;
+      }
+      found = new Found(new FieldProfile(), steps);
+      fields.put(path, found);
+    } else if (!found.steps().equals(steps)) {
+      ambiguous.add(path);
+      return;
+    }
+    found.profile().add(value);
+    if (value instanceof Value.Fields inner) {
+      walk(path + '.', steps, inner, depth + 1);
+    } else if (value instanceof Value.Items items) {
+      places(path, steps, items.values(), depth + 1);
+    }
+  }
+
+  /** Of objects the first; of numbers each, in case they are a vector. */
+  private void places(String path, String steps, List<Value> values, int depth) {
+    if (!values.isEmpty() && values.get(0) instanceof Value.Fields) {
+      visit(path + "[0]", steps + "\0[0]", values.get(0), depth);
+    } else if (values.size() <= LONGEST_VECTOR
+        && values.stream().allMatch(Value.Numeral.class::isInstance)) {
+      for (int i = 0; i < values.size(); i++) {
+        String place = "[" + i + "]";
+        visit(path + place, steps + '\0' + place, values.get(i), depth);
+      }
+    }
+  }
+}

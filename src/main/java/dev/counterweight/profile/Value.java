@@ -1,0 +1,55 @@
+package dev.counterweight.profile;
+
+import java.util.List;
+import java.util.Map;
+
+/** What stands in an event, whatever its format. */
+public sealed interface Value {
+
+  /** Null, in the formats that have one. */
+  record Absent() implements Value {}
+
+  /** True or false. */
+  record Flag(boolean value) implements Value {}
+
+  /**
+   * A number.
+   *
+   * @param text as it is written: a label of 1.0 is not one of 1
+   */
+  record Numeral(double value, String text) implements Value {}
+
+  /** A text, or the name of an enum's constant. */
+  record Text(String text) implements Value {}
+
+  /** A moment that the format itself knows to be one. */
+  record Moment(long ms) implements Value {}
+
+  /** Bytes that stand for nothing a model reads. */
+  record Opaque() implements Value {}
+
+  /** An array. */
+  record Items(List<Value> values) implements Value {
+    public Items {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** An object: its fields in their order. */
+  record Fields(Map<String, Value> values) implements Value {}
+
+  /** {@link Fields}. */
+  static Value fields(Map<String, Value> values) {
+    return new Fields(values);
+  }
+
+  /** {@link Text}. */
+  static Value text(String text) {
+    return new Text(text);
+  }
+
+  /** {@link Numeral} that is written so. */
+  static Value number(String text) {
+    return new Numeral(Double.parseDouble(text), text);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.counterweight.profile;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Topics of a few hundred events, made up. */
+final class Samples {
+  static final int EVENTS = 400;
+
+  private Samples() {}
+
+  /** Texts, one an event, as a function of its number; single quotes stand for double ones. */
+  static List<byte[]> of(IntFunction<String> event) {
+    return IntStream.range(0, EVENTS)
+        .mapToObj(i -> event.apply(i).replace('\'', '"').getBytes(UTF_8))
+        .toList();
+  }
+
+  static TopicProfile profile(List<byte[]> values) {
+    TopicFormat format = FormatGuess.of(values);
+    TopicProfile profile = new TopicProfile();
+    values.forEach(value -> format.read(value).ifPresent(profile::add));
+    return profile;
+  }
+
+  static Inference inferred(List<byte[]> values, @Nullable String label) {
+    return Inference.of(profile(values), label, true);
+  }
+
+  static Inference inferred(IntFunction<String> event) {
+    return inferred(of(event), null);
+  }
+}
