@@ -21,6 +21,9 @@ public record EventsConfig(
     int maxBytes,
     Lost lost) {
 
+  /** How much of a key is kept, wherever one is read. */
+  public static final int KEPT_KEY_BYTES = 64 << 10;
+
   /** A decoder of these events, for the use of one thread. */
   public EventDecoder decoder() {
     return format.decoder(schema, maxBytes);

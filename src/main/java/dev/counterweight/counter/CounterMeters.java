@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
@@ -9,7 +10,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.ToDoubleBiFunction;
@@ -25,8 +29,8 @@ final class CounterMeters {
 
   private final InstantSource clock;
   private final Counter counted;
-  private final Counter passedOver;
-  private final Counter tombstones;
+  private final Counter unreadable;
+  private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
   private final Counter clamped;
   private final Counter lost;
   private final Timer latency;
@@ -40,8 +44,10 @@ final class CounterMeters {
     JobMeters meters = new JobMeters(registry, job);
     this.clock = clock;
     this.counted = meters.counter(CounterMetric.COUNTED);
-    this.passedOver = meters.counter(CounterMetric.UNREADABLE);
-    this.tombstones = meters.counter(JobMetric.TOMBSTONES, ROLE);
+    this.unreadable = meters.counter(CounterMetric.UNREADABLE);
+    for (Reason reason : Reason.passedOver()) {
+      passedOver.put(reason, meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text()));
+    }
     this.clamped = meters.counter(CounterMetric.CLAMPED);
     this.lost = meters.counter(CounterMetric.LOST);
     this.latency = meters.timer(JobMetric.EVENT_LATENCY, "weights");
@@ -64,12 +70,13 @@ final class CounterMeters {
     counted.increment(events);
   }
 
-  void passedOver(int events) {
-    passedOver.increment(events);
+  void unreadable(int events) {
+    unreadable.increment(events);
   }
 
-  void tombstones(int records) {
-    tombstones.increment(records);
+  /** Records that are no events to count, and no dead letters either. */
+  void passedOver(Reason reason, int records) {
+    Objects.requireNonNull(passedOver.get(reason)).increment(records);
   }
 
   void clamped() {

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
  * Consecutive events of one partition, already decoded, as the value of one record of the topology:
  * Kafka Streams spends several times more on a record than it takes to read and count an event.
  *
- * <p>Bytes, big-endian, for each event: offset (8), label (4; -1 if it cannot be read, -2 if there
- * is no value), time (8), importance (8); then one byte, 1 if nothing was waiting behind the last
- * of them. Never leaves the process.
+ * <p>Bytes, big-endian, for each event: offset (8), label (4; -1 if it cannot be read, -2 for a
+ * tombstone, -3 if it has no label and may have none), time (8), importance (8); then one byte, 1
+ * if nothing was waiting behind the last of them. Never leaves the process.
  */
 final class EventChunk {
   /** Events in a chunk, at most. */
@@ -17,8 +17,11 @@ final class EventChunk {
   /** The label of what cannot be read. */
   static final int UNREADABLE = -1;
 
-  /** The label of what is there to delete a key: a record without a value. */
+  /** The label of what is there to delete a key: a record without a value, or one that says so. */
   static final int TOMBSTONE = -2;
+
+  /** The label of an event that has none, where those are passed over. */
+  static final int UNLABELLED = -3;
 
   private static final int LABEL = Long.BYTES;
   private static final int TIME = LABEL + Integer.BYTES;

@@ -70,8 +70,7 @@ final class EventPacker {
       if (head != null) {
         chunk.add(event.offset(), head.label(), head.timeMs(), head.importance());
       } else {
-        int label = value == null ? EventChunk.TOMBSTONE : EventChunk.UNREADABLE;
-        chunk.add(event.offset(), label, 0, 0);
+        chunk.add(event.offset(), HeadDeserializer.withoutHead(value), 0, 0);
       }
     }
     ConsumerRecord<byte[], byte[]> first = events.get(0);

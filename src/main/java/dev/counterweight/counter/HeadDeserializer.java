@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * event's bytes are in the processor's cache then, and not when a poll has gone through thousands.
  * Values of other topics stay as they are.
  *
- * <p>Bytes, big-endian: none for an event that cannot be read; label (4) for one of importance 1
- * whose time is its record's; else label (4), time (8; {@link Long#MAX_VALUE} stands for the
- * record's) and importance (8). Used by the thread of one consumer; what it gives is shared and not
- * to be changed.
+ * <p>Bytes, big-endian: none for an event that cannot be read, one for an event that has no label
+ * and may have none, no value at all for a tombstone; label (4) for one of importance 1 whose time
+ * is its record's; else label (4), time (8; {@link Long#MAX_VALUE} stands for the record's) and
+ * importance (8). Used by the thread of one consumer; what it gives is shared and not to be
+ * changed.
  */
 final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   // No event names such a time: times end with the year 9999.
@@ -30,9 +31,11 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   private static final int IMPORTANCE = TIME + Long.BYTES;
   private static final int LENGTH = IMPORTANCE + Double.BYTES;
   private static final byte[] UNREADABLE = {};
+  private static final byte[] UNLABELLED = {0};
 
   private final String topic;
   private final EventDecoder decoder;
+  private final EventKeys keys;
   private final int mostBytes;
   private final PollBudget budget;
   private final byte[][] labels;
@@ -40,10 +43,12 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   private byte[] copied = {};
 
   /**
+   * @param keys of the same events
    * @param budget of the polls of the consumer that it is for: headers stay until a poll is over
    */
-  HeadDeserializer(EventsConfig events, PollBudget budget) {
+  HeadDeserializer(EventsConfig events, EventKeys keys, PollBudget budget) {
     this.topic = events.topic();
+    this.keys = keys;
     this.decoder = events.decoder();
     this.mostBytes = events.keptBytes();
     this.budget = budget;
@@ -60,7 +65,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
    * @param minTimeMs the earliest time of an event
    */
   static @Nullable EventHead head(byte @Nullable [] value, long recordTimestampMs, long minTimeMs) {
-    if (value == null || value.length == 0) {
+    if (value == null || value.length < TIME) {
       return null;
     }
     ByteBuffer bytes = ByteBuffer.wrap(value);
@@ -74,6 +79,14 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       timeMs = recordTimestampMs;
     }
     return new EventHead(bytes.getInt(0), timeMs, whole ? bytes.getDouble(IMPORTANCE) : 1);
+  }
+
+  /** What stands in a chunk for what {@link #deserialize} gave of an event without a head. */
+  static int withoutHead(byte @Nullable [] value) {
+    if (value == null) {
+      return EventChunk.TOMBSTONE;
+    }
+    return value.length == UNLABELLED.length ? EventChunk.UNLABELLED : EventChunk.UNREADABLE;
   }
 
   @Override
@@ -99,9 +112,9 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
     return head(copied, headers);
   }
 
-  private byte[] head(byte[] value, Headers headers) {
+  private byte @Nullable [] head(byte[] value, Headers headers) {
     try {
-      EventHead head = decoder.head(Records.event(null, value, headers, OF_RECORD));
+      EventHead head = decoder.head(Records.event(keys.of(headers), value, headers, OF_RECORD));
       return head.timeMs() == OF_RECORD && head.importance() == 1
           ? labels[head.label()]
           : ByteBuffer.allocate(LENGTH)
@@ -111,38 +124,11 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
               .array();
     } catch (EventRejectedException e) {
       // Only the sampler writes dead letters; here it is passed over, and the position moves on.
-      return UNREADABLE;
-    }
-  }
-
-  /**
-   * Drops the keys of events, which counting has no use for: a few bytes of a compressed batch may
-   * become a large one. Those of other topics stay.
-   */
-  static final class Keys implements Deserializer<byte @Nullable []> {
-    private final String topic;
-    private final PollBudget budget;
-
-    /**
-     * @param topic of events
-     */
-    Keys(String topic, PollBudget budget) {
-      this.topic = topic;
-      this.budget = budget;
-    }
-
-    @Override
-    public byte @Nullable [] deserialize(String from, byte @Nullable [] key) {
-      return from.equals(topic) ? null : key;
-    }
-
-    @Override
-    public byte @Nullable [] deserialize(String from, Headers headers, @Nullable ByteBuffer key) {
-      if (from.equals(topic)) {
-        budget.take(headers, 0);
-        return null;
-      }
-      return Utils.toNullableArray(key);
+      return switch (e.reason()) {
+        case TOMBSTONE -> null;
+        case UNLABELLED -> UNLABELLED;
+        default -> UNREADABLE;
+      };
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.weights.DecayedCounts;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -81,16 +82,18 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
       joined = true;
     }
     int counted = 0;
-    int passedOver = 0;
+    int unreadable = 0;
     int tombstones = 0;
+    int unlabelled = 0;
     for (int i = 0; i < chunk.events(); i++) {
       long offset = chunk.offset(i);
       if (offset < next) {
         continue; // committed offsets may be reset behind the store, which is the truth
       }
       switch (chunk.label(i)) {
-        case EventChunk.UNREADABLE -> passedOver++;
+        case EventChunk.UNREADABLE -> unreadable++;
         case EventChunk.TOMBSTONE -> tombstones++;
+        case EventChunk.UNLABELLED -> unlabelled++;
         default -> {
           count(chunk, i);
           counted++;
@@ -114,8 +117,9 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     }
     settings.own().add(partition, counted);
     settings.metrics().counted(counted);
-    settings.metrics().passedOver(passedOver);
-    settings.metrics().tombstones(tombstones);
+    settings.metrics().unreadable(unreadable);
+    settings.metrics().passedOver(Reason.TOMBSTONE, tombstones);
+    settings.metrics().passedOver(Reason.UNLABELLED, unlabelled);
   }
 
   /**

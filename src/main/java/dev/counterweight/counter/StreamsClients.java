@@ -45,10 +45,8 @@ final class StreamsClients implements KafkaClientSupplier {
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
     EventPacker packer = new EventPacker(events.topic(), events.schema().minTimeMs());
     PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
-    return new KafkaConsumer<>(
-        config,
-        new HeadDeserializer.Keys(events.topic(), budget),
-        new HeadDeserializer(events, budget)) {
+    EventKeys keys = new EventKeys(events, budget);
+    return new KafkaConsumer<>(config, keys, new HeadDeserializer(events, keys, budget)) {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         budget.begin();

@@ -1,5 +1,8 @@
 package dev.counterweight.event;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** An event whose bytes break a rule; the message names the field, the value and the rule. */
@@ -27,6 +30,16 @@ public final class EventRejectedException extends Exception {
 
     Reason(String key) {
       this.key = key;
+    }
+
+    /** The reasons of events that are passed over and counted, no dead letters. */
+    public static List<Reason> passedOver() {
+      return Arrays.stream(values()).filter(reason -> !reason.deadLetter()).toList();
+    }
+
+    /** As headers, meters and summaries name it. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether such an event becomes a dead letter; if not, it is passed over and counted. */

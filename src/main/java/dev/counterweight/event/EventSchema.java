@@ -73,6 +73,12 @@ public record EventSchema(
     return new Schema(features.names(), features.kinds(), label, classes);
   }
 
+  /** Whether label, time or importance stands in the record's key. */
+  public boolean headInKey() {
+    return Arrays.asList(label, time, importance).stream()
+        .anyMatch(path -> path != null && FieldPath.parse(path).source() == FieldPath.Source.KEY);
+  }
+
   /** Number of columns that the features become. */
   public int columnCount() {
     return features.columnCount();

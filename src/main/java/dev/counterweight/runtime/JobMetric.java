@@ -40,13 +40,15 @@ public enum JobMetric implements Metric {
               + " partitions that this process has), of batch records for the trainer. Fewer"
               + " records stand there where transactions or compaction left gaps.",
           "role")),
-  TOMBSTONES(
+  PASSED_OVER(
       counter(
-          "counterweight.tombstones",
+          "counterweight.events.passed.over",
           Unit.RECORDS,
-          "Records of the events topic without a value, which a role passed over: neither events"
-              + " nor dead letters.",
-          "role")),
+          "Records of the events topic that a role passed over, neither counted nor dead letters,"
+              + " by reason: tombstone (no value, or a delete), unlabelled (where"
+              + " events.unlabelled=skip).",
+          "role",
+          "reason")),
   WEIGHTS_VERSION(
       gauge(
           "counterweight.weights.version",

@@ -11,6 +11,8 @@ import dev.counterweight.sampling.BatchBuilder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -44,6 +46,7 @@ final class BatchOutput {
   private long commits;
   private volatile long draws;
   private volatile long deadLetters;
+  private volatile SortedMap<String, Long> passedOver = new TreeMap<>();
 
   /**
    * @param features F
@@ -81,9 +84,9 @@ final class BatchOutput {
     waiting.reject(rejected.reason(), 1);
   }
 
-  /** Takes in a record without a value. */
-  void passOver() {
-    waiting.tombstones++;
+  /** Takes in a record that is no event to use, and no dead letter either. */
+  void passOver(EventRejectedException.Reason reason) {
+    waiting.passOver(reason, 1);
   }
 
   /** Whether so many dead letters wait that a record should be cut. */
@@ -120,7 +123,7 @@ final class BatchOutput {
 
   private void takeWaiting(long omitted) {
     waiting.letters.forEach(open::reject);
-    open.tombstones += waiting.tombstones;
+    waiting.passedOver.forEach(open::passOver);
     open.omitted += omitted;
     waiting = new Tally();
   }
@@ -187,6 +190,11 @@ final class BatchOutput {
     lettersCommitted = mark;
     draws = draws + tally.fresh + tally.replays;
     deadLetters = deadLetters + tally.deadLetters();
+    if (!tally.passedOver.isEmpty()) {
+      SortedMap<String, Long> sum = new TreeMap<>(passedOver);
+      tally.passedOver.forEach((reason, count) -> sum.merge(reason.text(), count, Long::sum));
+      passedOver = sum;
+    }
     commits++;
     metrics.committed(tally);
     rejections.committed(tally, ticker.millis());
@@ -219,6 +227,11 @@ final class BatchOutput {
   /** The same by reason. */
   Map<String, Long> deadLettersByReason() {
     return rejections.all();
+  }
+
+  /** Records passed over, committed as such, by the reason's name. */
+  Map<String, Long> passedOverByReason() {
+    return passedOver;
   }
 
   /** Tells in the log what was rejected in all, once nothing more is. */

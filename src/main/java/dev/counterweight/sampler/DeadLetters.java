@@ -1,5 +1,6 @@
 package dev.counterweight.sampler;
 
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.letters.LetterHeaders;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadLetters {
   /** What is kept of a key. */
-  static final int MAX_KEY_BYTES = 64 << 10;
+  static final int MAX_KEY_BYTES = EventsConfig.KEPT_KEY_BYTES;
 
   private static final int HEADER_BYTES = 8 << 10;
   private static final int MAX_ERROR_CHARACTERS = 1000;

@@ -206,7 +206,7 @@ final class EventSampler {
       if (e.reason().deadLetter()) {
         output.reject(event, e);
       } else {
-        output.passOver();
+        output.passOver(e.reason());
       }
       builder.reject(span, event.offset());
     }

@@ -1,5 +1,6 @@
 package dev.counterweight.sampler;
 
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TransactionalProducer;
@@ -45,7 +46,7 @@ final class SamplerClients {
     return clients.consumer(
         group + "." + config.instanceId(),
         consumerSettings(group, partitions, config.kafka().clients()),
-        DeadLetters.MAX_KEY_BYTES,
+        EventsConfig.KEPT_KEY_BYTES,
         config.events().keptBytes());
   }
 

@@ -23,7 +23,6 @@ final class SamplerMeters {
   private final Counter events;
   private final Counter fresh;
   private final Counter replays;
-  private final Counter tombstones;
   private final Counter evaluated;
   private final Counter omitted;
   private final Counter batches;
@@ -47,11 +46,10 @@ final class SamplerMeters {
     this.events = meters.counter(SamplerMetric.SAMPLED);
     this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
     this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
-    this.tombstones = meters.counter(JobMetric.TOMBSTONES, ROLE);
     this.evaluated = meters.counter(SamplerMetric.EVALUATED);
     for (EventRejectedException.Reason reason : EventRejectedException.Reason.values()) {
       // A rate needs a zero to start from.
-      meters.counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason));
+      unused(reason);
     }
     this.omitted = meters.counter(SamplerMetric.DEAD_LETTERS_OMITTED);
     this.batches = meters.counter(SamplerMetric.BATCHES);
@@ -97,19 +95,22 @@ final class SamplerMeters {
   /** A transaction committed, and what it accounts for. */
   void committed(Tally tally) {
     events.increment(tally.events);
-    tombstones.increment(tally.tombstones);
     batches.increment(tally.records);
     fresh.increment(tally.fresh);
     replays.increment(tally.replays);
     evaluated.increment(tally.evaluated);
-    tally.letters.forEach(
-        (reason, count) ->
-            meters
-                .counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason))
-                .increment(count));
+    tally.letters.forEach((reason, count) -> unused(reason).increment(count));
+    tally.passedOver.forEach((reason, count) -> unused(reason).increment(count));
     omitted.increment(tally.omitted);
     shares.publish();
     transactions.increment();
+  }
+
+  /** The counter of the events that are not used for a reason. */
+  private Counter unused(EventRejectedException.Reason reason) {
+    return reason.deadLetter()
+        ? meters.counter(SamplerMetric.DEAD_LETTERS, DeadLetters.reason(reason))
+        : meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text());
   }
 
   void aborted() {

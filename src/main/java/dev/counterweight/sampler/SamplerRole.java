@@ -117,8 +117,8 @@ public final class SamplerRole implements Role {
   }
 
   /**
-   * {@code draws}, {@code dead_letters} and {@code dead_letters_by_reason}, as committed by this
-   * process.
+   * {@code draws}, {@code dead_letters}, {@code dead_letters_by_reason} and {@code
+   * passed_over_by_reason}, as committed by this process.
    */
   @Override
   public Map<String, Object> summary() {
@@ -126,7 +126,8 @@ public final class SamplerRole implements Role {
     return Map.of(
         "draws", written == null ? 0L : written.draws(),
         "dead_letters", written == null ? 0L : written.deadLetters(),
-        "dead_letters_by_reason", written == null ? Map.of() : written.deadLettersByReason());
+        "dead_letters_by_reason", written == null ? Map.of() : written.deadLettersByReason(),
+        "passed_over_by_reason", written == null ? Map.of() : written.passedOverByReason());
   }
 
   private SamplerLoop loop(

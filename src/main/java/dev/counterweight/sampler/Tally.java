@@ -16,8 +16,8 @@ final class Tally {
   /** Dead letters that are counted but were not written. */
   long omitted;
 
-  /** Records without a value. */
-  long tombstones;
+  /** Records passed over, of the reasons that there are any of. */
+  final Map<Reason, Long> passedOver = new EnumMap<>(Reason.class);
 
   /** Events covered, rejected ones included. */
   long events;
@@ -50,6 +50,11 @@ final class Tally {
   /** Adds so many dead letters. */
   void reject(Reason reason, long count) {
     letters.merge(reason, count, Long::sum);
+  }
+
+  /** Adds so many records passed over. */
+  void passOver(Reason reason, long count) {
+    passedOver.merge(reason, count, Long::sum);
   }
 
   /** Dead letters, whatever their reason. */

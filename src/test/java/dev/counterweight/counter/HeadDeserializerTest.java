@@ -110,7 +110,7 @@ class HeadDeserializerTest {
 
   private static HeadDeserializer of(
       EventFormat format, @Nullable String time, @Nullable String importance) {
-    return new HeadDeserializer(
+    EventsConfig events =
         new EventsConfig(
             "events",
             format,
@@ -118,7 +118,8 @@ class HeadDeserializerTest {
             new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), time, importance),
             0,
             1 << 20,
-            EventsConfig.Lost.FAIL),
-        new PollBudget(1 << 20));
+            EventsConfig.Lost.FAIL);
+    PollBudget budget = new PollBudget(1 << 20);
+    return new HeadDeserializer(events, new EventKeys(events, budget), budget);
   }
 }

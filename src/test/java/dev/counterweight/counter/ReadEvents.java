@@ -2,15 +2,19 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.PollBudget;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Events as the counter's consumer takes them in. */
 final class ReadEvents {
+  private final PollBudget budget = new PollBudget(1 << 20);
+  private final EventKeys keys;
   private final HeadDeserializer values;
 
   ReadEvents(EventsConfig config) {
-    this.values = new HeadDeserializer(config, new PollBudget(1 << 20));
+    this.keys = new EventKeys(config, budget);
+    this.values = new HeadDeserializer(config, keys, budget);
   }
 
   /** The same records, of their values what the counter keeps. */
@@ -19,6 +23,12 @@ final class ReadEvents {
   }
 
   private ConsumerRecord<byte[], byte[]> of(ConsumerRecord<byte[], byte[]> record) {
+    budget.begin();
+    byte[] key = record.key();
+    byte[] value = record.value();
+    if (key != null) {
+      keys.deserialize(record.topic(), record.headers(), ByteBuffer.wrap(key));
+    }
     return new ConsumerRecord<>(
         record.topic(),
         record.partition(),
@@ -27,8 +37,10 @@ final class ReadEvents {
         record.timestampType(),
         record.serializedKeySize(),
         record.serializedValueSize(),
-        record.key(),
-        values.deserialize(record.topic(), record.value()),
+        null,
+        value == null
+            ? null
+            : values.deserialize(record.topic(), record.headers(), ByteBuffer.wrap(value)),
         record.headers(),
         record.leaderEpoch());
   }
