@@ -1,5 +1,6 @@
 package dev.counterweight.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
@@ -51,7 +53,7 @@ public record CheckpointManifest(
   public static final String FILE = "checkpoint.json";
 
   private static final String PROBABILITIES = "probabilities";
-  private static final List<String> SCHEMA_ADDITIONS = List.of("kinds", "hash");
+  private static final List<String> SCHEMA_ADDITIONS = List.of("kinds", "hash", "declarations");
   private static final List<String> BETAS = List.of("adam_beta1", "adam_beta2");
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -129,23 +131,33 @@ public record CheckpointManifest(
    * @param kinds of the features; null in a checkpoint from before this was told, when all were
    *     numbers
    * @param hash of all of it; null likewise
+   * @param declarations how each feature's columns are made of an event; absent where all are plain
+   *     numbers, each under its own name
    */
   public record SchemaEntry(
       List<String> features,
       @Nullable List<String> kinds,
       String label,
       List<String> classes,
-      @Nullable String hash) {
+      @Nullable String hash,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<FeatureDeclaration> declarations) {
     public SchemaEntry {
       features = List.copyOf(features);
       kinds = kinds == null ? null : List.copyOf(kinds);
       classes = List.copyOf(classes);
+      declarations = declarations == null ? null : List.copyOf(declarations);
     }
 
     /** As checkpoint.json tells a schema. */
-    public static SchemaEntry of(Schema schema) {
+    public static SchemaEntry of(EventSchema events) {
+      Schema schema = events.schema();
       return new SchemaEntry(
-          schema.features(), schema.kinds(), schema.label(), schema.classes(), schema.hash());
+          schema.features(),
+          schema.kinds(),
+          schema.label(),
+          schema.classes(),
+          schema.hash(),
+          FeatureDeclaration.of(events.features()));
     }
 
     /**

@@ -60,6 +60,16 @@ public record FeatureSchema(
     return features.stream().map(Feature::kind).toList();
   }
 
+  /** Whether a column that is a number may be NaN, which is its feature's mean then. */
+  public boolean mayHoldNaN() {
+    return features.stream()
+        .anyMatch(
+            feature ->
+                feature.missing() instanceof Feature.Mean
+                    && !(feature.type() instanceof Feature.Category)
+                    && !(feature.type() instanceof Feature.Categories));
+  }
+
   /** Where the columns of each feature begin. */
   int[] firstColumns() {
     int[] first = new int[features.size()];

@@ -1,6 +1,5 @@
 package dev.counterweight.learning;
 
-import dev.counterweight.event.Feature;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
@@ -74,18 +73,10 @@ public final class Normalizer implements Stateful {
         intervals > 0 && numbers > 0 ? new QuantileCopies(stride, columns, intervals, seed) : null;
     this.mean = new double[numbers];
     this.m2 = new double[numbers];
-    this.present = mayBeMissing(layout) ? new double[numbers] : null;
+    this.present = layout.mayHoldNaN() ? new double[numbers] : null;
     this.inverseStd = new double[numbers];
     this.standardised = new float[numbers];
     Arrays.fill(inverseStd, 1);
-  }
-
-  private static boolean mayBeMissing(FeatureSchema layout) {
-    return layout.columns().stream()
-        .anyMatch(
-            column ->
-                !column.isRow()
-                    && layout.features().get(column.feature()).missing() instanceof Feature.Mean);
   }
 
   /** Values a normalised row has: N, the columns that are numbers, or 2 N with copies by rank. */
@@ -220,6 +211,9 @@ public final class Normalizer implements Stateful {
         .restored(this::refresh);
     if (copies != null) {
       copies.declare(state);
+      if (present != null) {
+        copies.mayBeMissing(state);
+      }
     }
   }
 

@@ -140,6 +140,11 @@ final class QuantileCopies implements Stateful {
             });
   }
 
+  /** Declares that values of the sample may be missing. */
+  void mayBeMissing(State all) {
+    all.mayBeMissing(SAMPLE);
+  }
+
   private void restoreCounters(long[] saved) {
     seen = saved[0];
     due = saved[1];

@@ -38,22 +38,26 @@ public final class State {
   private final List<Consumer<SortedMap<String, Tensor>>> savers;
   private final List<Function<SafeTensors, Runnable>> checks;
   private final Set<String> notNegative;
+  private final Set<String> mayBeMissing;
   private final String prefix;
 
   private State(
       List<Consumer<SortedMap<String, Tensor>>> savers,
       List<Function<SafeTensors, Runnable>> checks,
       Set<String> notNegative,
+      Set<String> mayBeMissing,
       String prefix) {
     this.savers = savers;
     this.checks = checks;
     this.notNegative = notNegative;
+    this.mayBeMissing = mayBeMissing;
     this.prefix = prefix;
   }
 
   /** What these declare, in turn. */
   public static State of(Stateful... owners) {
-    State state = new State(new ArrayList<>(), new ArrayList<>(), new HashSet<>(), "");
+    State state =
+        new State(new ArrayList<>(), new ArrayList<>(), new HashSet<>(), new HashSet<>(), "");
     for (Stateful owner : owners) {
       owner.declare(state);
     }
@@ -62,7 +66,7 @@ public final class State {
 
   /** This state, where names get a prefix more. */
   public State in(String prefix) {
-    return new State(savers, checks, notNegative, this.prefix + prefix);
+    return new State(savers, checks, notNegative, mayBeMissing, this.prefix + prefix);
   }
 
   /** F64, kept in {@code values}; of one dimension unless a shape is given. */
@@ -129,6 +133,12 @@ public final class State {
   /** These tensors' numbers are not below 0 either. */
   public State notNegative(String... names) {
     Arrays.stream(names).map(prefix::concat).forEach(notNegative::add);
+    return this;
+  }
+
+  /** These tensors' numbers may be NaN, which stands for one that is missing. */
+  public State mayBeMissing(String... names) {
+    Arrays.stream(names).map(prefix::concat).forEach(mayBeMissing::add);
     return this;
   }
 
@@ -199,7 +209,9 @@ public final class State {
   private Optional<String> broken(SortedMap<String, Tensor> tensors) {
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
       String name = entry.getKey();
-      if (numbers(entry.getValue()).anyMatch(value -> !Double.isFinite(value))) {
+      boolean missing = mayBeMissing.contains(name);
+      if (numbers(entry.getValue())
+          .anyMatch(value -> !Double.isFinite(value) && !(missing && Double.isNaN(value)))) {
         return Optional.of("tensor '%s' has a value that is not a finite number".formatted(name));
       }
       OptionalDouble least =

@@ -57,7 +57,7 @@ final class CheckpointDescription {
             parent,
             run.device().equals("cpu") ? arithmetic : arithmetic + "; " + run.device()),
         new CheckpointManifest.Stream(source, progress.spans(), progress.end()),
-        CheckpointManifest.SchemaEntry.of(config.events().schema().schema()),
+        CheckpointManifest.SchemaEntry.of(config.events().schema()),
         training(config),
         serving(config.trainer().serving(), run.scoring().decisions().threshold()),
         probabilities(run, classes),

@@ -6,6 +6,7 @@ import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.evaluation.Prequential;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.learning.Learner;
 import dev.counterweight.learning.Normalizer;
 import dev.counterweight.protocol.FailureException;
@@ -36,7 +37,7 @@ final class TrainingRun implements AutoCloseable {
   /** Steps in a row, without a finite loss or gradient, at which the run stops. */
   static final int MAX_BAD_STEPS = 10;
 
-  private final int features;
+  private final int columns;
   private final int classes;
   private final Learner learner;
   private final TrainingSteps steps;
@@ -54,11 +55,11 @@ final class TrainingRun implements AutoCloseable {
    */
   TrainingRun(JobConfig config, Prediction.Listener listener) {
     TrainerConfig trainer = config.trainer();
-    this.features = config.events().schema().columnCount();
+    FeatureSchema layout = config.events().schema().features();
+    this.columns = layout.columnCount();
     this.classes = config.events().schema().classCount();
-    this.learner =
-        new Learner(trainer, config.events().schema().features(), classes, config.seed());
-    this.steps = new TrainingSteps(learner, trainer.batchSize(), features, classes);
+    this.learner = new Learner(trainer, layout, classes, config.seed());
+    this.steps = new TrainingSteps(learner, trainer.batchSize(), layout, classes);
     this.progress = new Progress(classes);
     this.scoring = new Scoring(config, listener);
   }
@@ -70,7 +71,7 @@ final class TrainingRun implements AutoCloseable {
    * @throws FailureException if too many steps in a row were bad
    */
   TrainResult train(MiniBatch batch) {
-    MiniBatchRules.require(batch, features, classes);
+    MiniBatchRules.require(batch, columns, classes);
     test(batch);
     learner.observe(batch.prior(), batch.classWeight());
     TrainResult result = steps.train(batch.draws());
@@ -166,9 +167,9 @@ final class TrainingRun implements AutoCloseable {
     return learner.learningRate();
   }
 
-  /** Scores of rows of raw features, as the evaluation would get them. */
+  /** Scores of rows of raw columns, as the evaluation would get them. */
   float[] logits(float[] rows) {
-    return learner.logits(rows, rows.length / features);
+    return learner.logits(rows, rows.length / columns);
   }
 
   Prequential evaluation() {

@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatchRules;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.learning.Learner;
 import dev.counterweight.learning.StepResult;
 import dev.counterweight.tensor.SafeTensors;
@@ -24,6 +25,7 @@ final class TrainingSteps implements Stateful {
 
   private final Learner learner;
   private final int batchSize;
+  private final FeatureSchema layout;
   private final int width;
   private final int classes;
   private float[] features = new float[0];
@@ -36,12 +38,13 @@ final class TrainingSteps implements Stateful {
   /**
    * @param learner the caller's to feed with what is known of the classes, and to close
    * @param batchSize rows a step
-   * @param width features a row
+   * @param layout of a row
    */
-  TrainingSteps(Learner learner, int batchSize, int width, int classes) {
+  TrainingSteps(Learner learner, int batchSize, FeatureSchema layout, int classes) {
     this.learner = learner;
     this.batchSize = batchSize;
-    this.width = width;
+    this.layout = layout;
+    this.width = layout.columnCount();
     this.classes = classes;
   }
 
@@ -81,6 +84,9 @@ final class TrainingSteps implements Stateful {
   /** The rows that wait. */
   @Override
   public void declare(State state) {
+    if (layout.mayHoldNaN()) {
+      state.mayBeMissing(FEATURES);
+    }
     state.part(
         out -> {
           float[] waiting = Arrays.copyOf(features, rows * width);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
-import dev.counterweight.event.Schema;
+import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.Sha256;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.StreamIdentity;
@@ -357,7 +357,7 @@ class CheckpointFolderTest {
             new TreeMap<>(Map.of(0, 17L, 3, 5L)),
             new TreeMap<>()),
         CheckpointManifest.SchemaEntry.of(
-            Schema.ofNumbers(List.of("amount", "age"), "label", List.of("ok", "fraud"))),
+            new EventSchema(List.of("amount", "age"), "label", List.of("ok", "fraud"), null, null)),
         new CheckpointManifest.Training(
             new CheckpointManifest.Layers("mlp", List.of(8, 4), "relu", 64),
             new CheckpointManifest.Objective("cross-entropy", "mean"),

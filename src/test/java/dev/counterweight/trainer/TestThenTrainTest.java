@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,26 +110,49 @@ class TestThenTrainTest {
     assertResumes(job);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "optimizer=adam",
+        "optimizer=adamw, weight.decay=0.01, model.dropout=0.3",
+        "optimizer=sgd, momentum=0.9",
+        "model=linear, gradient.clip=0.1",
+        "model.quantiles=0, schedule=warm-up, schedule.warmup.steps=50",
+      })
+  void aResumedRunWithEmbeddingsIsByteIdenticalToOneNeverInterrupted(String settings) {
+    TrainerJob job = settings.contains("model=linear") ? job().without("model.hidden") : job();
+    for (String setting : settings.split(", ")) {
+      job.with(setting.split("=")[0], setting.split("=")[1]);
+    }
+    assertResumes(
+        job.with(DeclaredFeatures.ALL),
+        number -> DeclaredFeatures.batch(number, DeclaredFeatures.ALL));
+  }
+
   private static void assertResumes(TrainerJob job) {
+    assertResumes(job, number -> record(number, 21, 4));
+  }
+
+  private static void assertResumes(TrainerJob job, IntFunction<MiniBatch> records) {
     SortedMap<String, byte[]> saved;
     try (TrainingRun first = new TrainingRun(job.config())) {
-      train(first, 0, 31);
+      train(first, records, 0, 31);
       saved = first.files();
     }
     try (TrainingRun straight = new TrainingRun(job.config());
         TrainingRun second = new TrainingRun(job.config())) {
-      train(straight, 0, 60);
+      train(straight, records, 0, 60);
       second.restore("any", saved);
-      train(second, 31, 60);
+      train(second, records, 31, 60);
 
       SortedMap<String, byte[]> files = second.files();
       straight.files().forEach((file, b) -> assertThat(files.get(file)).as(file).isEqualTo(b));
     }
   }
 
-  private static void train(TrainingRun run, int from, int to) {
+  private static void train(TrainingRun run, IntFunction<MiniBatch> records, int from, int to) {
     for (int r = from; r < to; r++) {
-      run.train(record(r, 21, 4));
+      run.train(records.apply(r));
     }
   }
 

@@ -3,9 +3,13 @@ package dev.counterweight.trainer;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.Schema;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
@@ -40,6 +44,7 @@ final class TrainerJob {
   private static final int CLASSES = 3;
 
   private final Map<String, String> values = new HashMap<>();
+  private @Nullable FeatureSchema features;
 
   TrainerJob(String bootstrapServers, String job, Path checkpoints) {
     values.put("job", job);
@@ -81,8 +86,46 @@ final class TrainerJob {
     return this;
   }
 
+  /** Of these features instead of four numbers. */
+  TrainerJob with(FeatureSchema features) {
+    this.features = features;
+    return this;
+  }
+
   JobConfig config() {
-    return JobConfigLoader.load(values);
+    JobConfig config = JobConfigLoader.load(values);
+    return features == null ? config : of(features, config);
+  }
+
+  private static JobConfig of(FeatureSchema features, JobConfig config) {
+    EventsConfig events = config.events();
+    EventSchema schema =
+        new EventSchema(
+            features,
+            events.schema().label(),
+            events.schema().classes(),
+            null,
+            null,
+            EventTimeUnit.MS,
+            0,
+            List.of());
+    return new JobConfig(
+        config.job(),
+        config.instanceId(),
+        config.seed(),
+        config.kafka(),
+        new EventsConfig(
+            events.topic(),
+            events.format(),
+            events.start(),
+            schema,
+            events.maxFutureMs(),
+            events.maxBytes(),
+            events.lost()),
+        config.counter(),
+        config.sampler(),
+        config.trainer(),
+        config.metrics());
   }
 
   KafkaClients clients() {
