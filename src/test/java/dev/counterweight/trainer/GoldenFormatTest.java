@@ -24,27 +24,35 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What an earlier version wrote is read by this one: a checkpoint with its announcement, a batch
- * record and a snapshot of class weights, as kept in {@code golden/format-1}. {@link #main} writes
- * such a folder; once a version is released, a new form gets a folder beside it.
+ * record and a snapshot of class weights, as kept in the folders of {@code golden}: {@code
+ * format-1}, before schemas had a hash, and {@code flat-events}, before events had paths and types.
+ * {@link #main} writes such a folder; a new form gets one beside these.
  */
 class GoldenFormatTest {
-  private static final String FOLDER = "/golden/format-1/";
+  private static final String FLAT = "/golden/flat-events/";
+
+  /** Arithmetic differs in the last bits from one processor to the next. */
+  private static final double NEARLY = 1e-4;
 
   @TempDir Path folder;
 
-  @Test
-  void anEarlierCheckpointIsTrainedOn() throws IOException {
-    unzip("checkpoint.zip");
-    Announcement announcement = Announcement.parse(bytes("announcement.json"));
+  @ParameterizedTest
+  @ValueSource(strings = {"/golden/format-1/", FLAT})
+  void anEarlierCheckpointIsTrainedOn(String form) throws IOException {
+    unzip(form);
+    Announcement announcement = Announcement.parse(bytes(form + "announcement.json"));
 
     StoredCheckpoint found =
         new Announced(List.of(announcement))
@@ -62,9 +70,10 @@ class GoldenFormatTest {
     }
   }
 
-  @Test
-  void anEarlierBatchRecordIsReadToTheBit() throws IOException {
-    MiniBatch read = MiniBatchFormat.read(bytes("batch.safetensors"));
+  @ParameterizedTest
+  @ValueSource(strings = {"/golden/format-1/", FLAT})
+  void anEarlierBatchRecordIsReadToTheBit(String form) throws IOException {
+    MiniBatch read = MiniBatchFormat.read(bytes(form + "batch.safetensors"));
 
     MiniBatch wanted = TrainerJob.batch(0);
     assertThat(read.draws().features()).isEqualTo(wanted.draws().features());
@@ -75,11 +84,72 @@ class GoldenFormatTest {
     assertThat(read.origin()).isEqualTo(wanted.origin());
   }
 
-  @Test
-  void anEarlierSnapshotOfClassWeightsIsRead() throws IOException {
-    Snapshot read = SnapshotJson.read(bytes("class-weights.json"));
+  @ParameterizedTest
+  @ValueSource(strings = {"/golden/format-1/", FLAT})
+  void anEarlierSnapshotOfClassWeightsIsRead(String form) throws IOException {
+    Snapshot read = SnapshotJson.read(bytes(form + "class-weights.json"));
 
     assertThat(read).usingRecursiveComparison().isEqualTo(weights());
+  }
+
+  @Test
+  void aCheckpointOfFlatEventsGoesOnToWhereItsOwnVersionCame() throws IOException {
+    unzip(FLAT);
+    Announcement announcement = Announcement.parse(bytes(FLAT + "announcement.json"));
+    StoredCheckpoint found =
+        new Announced(List.of(announcement))
+            .newestWhole(new CheckpointFolder(folder, "golden", "a"))
+            .orElseThrow();
+
+    try (TrainingRun run = new TrainingRun(job().config());
+        ZipInputStream later = new ZipInputStream(open(FLAT + "trained-on.zip"))) {
+      run.restore(found.ref().name(), found.files());
+      run.train(TrainerJob.batch(2));
+      run.train(TrainerJob.batch(3));
+
+      for (ZipEntry file = later.getNextEntry(); file != null; file = later.getNextEntry()) {
+        assertNearly(requireNonNull(run.files().get(file.getName())), later.readAllBytes());
+      }
+    }
+  }
+
+  @Test
+  void whatIsWrittenOfFlatNumbersIsWhatAlwaysWas() throws IOException {
+    assertThat(MiniBatchFormat.write(TrainerJob.batch(0), 4))
+        .isEqualTo(bytes(FLAT + "batch.safetensors"));
+    assertThat(SnapshotJson.write(weights())).isEqualTo(bytes(FLAT + "class-weights.json"));
+    unzip(FLAT);
+    Announcement announcement = Announcement.parse(bytes(FLAT + "announcement.json"));
+    StoredCheckpoint found =
+        new Announced(List.of(announcement))
+            .newestWhole(new CheckpointFolder(folder, "golden", "a"))
+            .orElseThrow();
+    try (TrainingRun run = new TrainingRun(job().config())) {
+      run.restore(found.ref().name(), found.files());
+
+      assertThat(run.files()).containsExactlyInAnyOrderEntriesOf(found.files());
+    }
+  }
+
+  private static void assertNearly(byte[] bytes, byte[] golden) {
+    SafeTensors now = SafeTensors.parse(bytes);
+    SafeTensors then = SafeTensors.parse(golden);
+    assertThat(now.tensors().keySet()).isEqualTo(then.tensors().keySet());
+    then.tensors()
+        .forEach(
+            (name, tensor) ->
+                assertThat(now.tensor(name))
+                    .as(name)
+                    .usingRecursiveComparison()
+                    .withEqualsForType(GoldenFormatTest::nearly, Float.class)
+                    .withEqualsForType(GoldenFormatTest::nearly, Double.class)
+                    .isEqualTo(tensor));
+  }
+
+  private static boolean nearly(Number a, Number b) {
+    double least = Math.max(1, Math.abs(b.doubleValue()));
+    return Math.abs(a.doubleValue() - b.doubleValue()) <= NEARLY * least
+        || a.equals(b); // NaN, infinite
   }
 
   /**
@@ -98,8 +168,8 @@ class GoldenFormatTest {
             });
   }
 
-  private void unzip(String name) throws IOException {
-    try (ZipInputStream zip = new ZipInputStream(open(name))) {
+  private void unzip(String form) throws IOException {
+    try (ZipInputStream zip = new ZipInputStream(open(form + "checkpoint.zip"))) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         Path file = folder.resolve(entry.getName());
         Files.createDirectories(requireNonNull(file.getParent()));
@@ -115,7 +185,7 @@ class GoldenFormatTest {
   }
 
   private static InputStream open(String name) {
-    return requireNonNull(GoldenFormatTest.class.getResourceAsStream(FOLDER + name), name);
+    return requireNonNull(GoldenFormatTest.class.getResourceAsStream(name), name);
   }
 
   private static TrainerJob job() {
@@ -149,9 +219,7 @@ class GoldenFormatTest {
     Files.write(to.resolve("batch.safetensors"), MiniBatchFormat.write(TrainerJob.batch(0), 4));
     Files.write(to.resolve("class-weights.json"), SnapshotJson.write(weights()));
     Path scratch = Files.createTempDirectory("golden");
-    try (TrainingRun run = new TrainingRun(job().config());
-        ZipOutputStream zip =
-            new ZipOutputStream(Files.newOutputStream(to.resolve("checkpoint.zip")))) {
+    try (TrainingRun run = new TrainingRun(job().config())) {
       run.train(TrainerJob.batch(0));
       run.train(TrainerJob.batch(1));
       Clock clock = Clock.fixed(Instant.ofEpochSecond(1_800_000_000), ZoneOffset.UTC);
@@ -160,27 +228,36 @@ class GoldenFormatTest {
               .manifest(run, 2, new StreamIdentity("cluster-1", "topic-1"), "a", null);
       StoredCheckpoint stored =
           new CheckpointFolder(scratch, "golden", "a").write(manifest, run.files());
+      run.train(TrainerJob.batch(2));
+      run.train(TrainerJob.batch(3));
+      zip(run.files(), "", to.resolve("trained-on.zip"));
       Announcement announcement =
           new Announcement(
               stored.ref(),
-              run.steps(),
+              manifest.position().step(),
               2,
               manifest.metrics(),
               "/checkpoints/" + stored.ref().name(),
               List.of(),
               new TreeMap<>());
       Files.write(to.resolve("announcement.json"), announcement.toJson());
+      SortedMap<String, byte[]> whole = new TreeMap<>(run.files());
       Path place = Path.of(stored.location());
-      for (String file :
-          List.of(
-              "checkpoint.json",
-              "model.safetensors",
-              "optimizer.safetensors",
-              "state.safetensors")) {
-        ZipEntry entry = new ZipEntry(stored.ref().name() + "/" + file);
+      whole.put("checkpoint.json", new byte[0]);
+      for (String file : List.copyOf(whole.keySet())) {
+        whole.put(file, Files.readAllBytes(place.resolve(file)));
+      }
+      zip(whole, stored.ref().name() + "/", to.resolve("checkpoint.zip"));
+    }
+  }
+
+  private static void zip(Map<String, byte[]> files, String prefix, Path to) throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(to))) {
+      for (var file : new TreeMap<>(files).entrySet()) {
+        ZipEntry entry = new ZipEntry(prefix + file.getKey());
         entry.setTime(0);
         zip.putNextEntry(entry);
-        zip.write(Files.readAllBytes(place.resolve(file)));
+        zip.write(file.getValue());
         zip.closeEntry();
       }
     }
