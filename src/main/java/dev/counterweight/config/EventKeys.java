@@ -4,14 +4,12 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.event.FieldPath;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.HalfLife;
+import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** The keys of the user's topic and how to read it. */
 final class EventKeys {
@@ -43,30 +41,53 @@ final class EventKeys {
           .means(
               "What to do when events, or batches not yet trained on, were deleted by retention"
                   + " before they were used: stop with the range named, or log it and go on.");
-  private static final Key<String> LABEL =
-      KEYS.required("events.label", "(label)", Form.text()).means("Field that holds the class.");
-  static final Key<List<String>> CLASSES =
-      KEYS.required("events.classes", "(a),(b)", Form.names(2))
-          .means("Label values, in class order: the first is class 0.");
+  private static final Key<FieldPath> LABEL =
+      KEYS.required("events.label", "(label)", Form.path())
+          .means("Field that holds the class; a path as feature.NAME.path is one.");
+  private static final Key<Unlabelled> UNLABELLED =
+      KEYS.key("events.unlabelled", "dead-letter", Form.oneOf(Unlabelled.class))
+          .means(
+              "What becomes of an event whose label is absent, null or blank: a dead letter, or it"
+                  + " is passed over and counted.");
+  static final Key<List<List<String>>> CLASSES =
+      KEYS.required("events.classes", "(a),(b)", Form.namesWithSynonyms(2))
+          .means(
+              "Label values, in class order: the first is class 0. Where labels of one class are"
+                  + " written in several ways, with a | between: ok|legit|0,fraud|chargeback|1; the"
+                  + " first is the class's name.");
   private static final Key<List<String>> FEATURES =
       KEYS.required("events.features", "(feature)", Form.names(1))
-          .means("Feature fields, in feature order.");
-  private static final Key<List<String>> COLUMNS =
+          .means(
+              "Features, in feature order: numbers in fields of these names, unless feature.NAME"
+                  + " keys say otherwise.");
+  static final Key<String> MISSING =
+      KEYS.key("events.missing", "dead-letter", Form.text())
+          .means("feature.NAME.missing of every feature that has none of its own.");
+  static final Key<EventSchema.Envelope> ENVELOPE =
+      KEYS.key("events.envelope", "none", Form.oneOf(EventSchema.Envelope.class))
+          .means(
+              "What the event is wrapped in. debezium: a change (op, before, after), whose after is"
+                  + " the event; a delete is passed over and counted. connect: schema and payload,"
+                  + " as Kafka Connect's JsonConverter writes them.");
+  static final Key<List<String>> COLUMNS =
       KEYS.optional("events.columns", Form.names(2))
           .means(
               "For events.format=csv: the fields of a record, in order, where that is not features,"
                   + " label, time, importance. Others than those are passed over.");
-  private static final Key<String> TIME =
-      KEYS.optional("events.time", Form.text())
+  static final Key<FieldPath> TIME =
+      KEYS.optional("events.time", Form.path())
           .means(
-              "Field that holds the event time, in events.time.unit. Default: the record's"
-                  + " timestamp.");
-  private static final Key<EventTimeUnit> TIME_UNIT =
+              "Field that holds the event time, in events.time.unit; a path as feature.NAME.path is"
+                  + " one. Default: the record's timestamp.");
+  static final Key<EventTimeUnit> TIME_UNIT =
       KEYS.key("events.time.unit", "ms", Form.oneOf(EventTimeUnit.class))
           .means(
               "What events.time holds: seconds, milliseconds, microseconds or nanoseconds since"
                   + " 1970, or nothing but ISO 8601 with offset, which is read in every unit."
                   + " `check` says which unit its sample is in.");
+  private static final Key<ZoneId> ZONE =
+      KEYS.key("events.zone", "UTC", Form.zone())
+          .means("Time zone of the hours and weekdays that features of type time give.");
   private static final Key<Long> MIN_TIME =
       KEYS.key("events.min.time", "1990-01-01", Form.date())
           .means(
@@ -79,28 +100,26 @@ final class EventKeys {
                   + " counted. At most counts.half.life where that is event time, so that an event"
                   + " dated ahead counts at most twice one of now. Default: 1h, or that half-life"
                   + " where it is shorter.");
-  private static final Key<String> IMPORTANCE =
-      KEYS.optional("events.importance", Form.text())
+  private static final Key<FieldPath> IMPORTANCE =
+      KEYS.optional("events.importance", Form.path())
           .means(
-              "Field that multiplies the event's weight in counts and loss: a number from 0 to"
-                  + " 1e30. Default: 1 for every event.");
+              "Field that multiplies the event's weight in counts and loss, a number from 0 to"
+                  + " 1e30; a path as feature.NAME.path is one. Default: 1 for every event.");
+
+  /** What becomes of an event without a label. */
+  private enum Unlabelled {
+    DEAD_LETTER,
+    SKIP
+  }
 
   private EventKeys() {}
 
-  static EventsConfig read(Values v) {
+  static EventsConfig read(Values v, long seed) {
     return new EventsConfig(
         v.get(TOPIC),
         v.get(FORMAT),
         v.get(START),
-        new EventSchema(
-            FeatureSchema.ofNumbers(v.get(FEATURES)),
-            v.get(LABEL),
-            v.get(CLASSES),
-            v.find(TIME).orElse(null),
-            v.find(IMPORTANCE).orElse(null),
-            v.get(TIME_UNIT),
-            v.get(MIN_TIME),
-            v.find(COLUMNS).orElse(List.of())),
+        schema(v, seed),
         v.find(MAX_FUTURE)
             .orElseGet(
                 () ->
@@ -109,13 +128,34 @@ final class EventKeys {
         v.get(LOST));
   }
 
+  private static EventSchema schema(Values v, long seed) {
+    FeatureKeys.Defaults defaults =
+        new FeatureKeys.Defaults(seed, v.get(MISSING), v.get(ZONE), v.get(TIME_UNIT));
+    List<List<String>> classes = v.get(CLASSES);
+    return new EventSchema(
+        new FeatureSchema(
+            v.get(FEATURES).stream()
+                .map(name -> FeatureKeys.read(name, v.features(), defaults))
+                .toList()),
+        v.get(LABEL).text(),
+        classes.stream().map(names -> names.get(0)).toList(),
+        v.find(TIME).map(FieldPath::text).orElse(null),
+        v.find(IMPORTANCE).map(FieldPath::text).orElse(null),
+        v.get(TIME_UNIT),
+        v.get(MIN_TIME),
+        v.find(COLUMNS).orElse(List.of()),
+        classes.stream().map(names -> names.subList(1, names.size())).toList(),
+        v.get(ENVELOPE),
+        v.get(UNLABELLED) == Unlabelled.SKIP);
+  }
+
   /** An event a half-life ahead weighs two of now. */
   private static long longestFutureMs(HalfLife halfLife) {
     return halfLife.unit() == HalfLife.Unit.MILLISECONDS ? halfLife.amount() : Long.MAX_VALUE;
   }
 
   /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(EventsConfig events, HalfLife halfLife, JobTopics topics) {
+  static List<String> problems(Values v, EventsConfig events, HalfLife halfLife, JobTopics topics) {
     List<String> problems = new ArrayList<>();
     if (events.maxFutureMs() > longestFutureMs(halfLife)) {
       problems.add(
@@ -128,44 +168,7 @@ final class EventKeys {
           "%s=%s: must not be a topic that job=%s uses for itself"
               .formatted(TOPIC, events.topic(), topics.job()));
     }
-    EventSchema schema = events.schema();
-    Set<String> fields = new HashSet<>(schema.features().names());
-    for (String field : Arrays.asList(schema.label(), schema.time(), schema.importance())) {
-      if (field != null && !fields.add(field)) {
-        problems.add(
-            "field '"
-                + field
-                + "' is named twice among events.features, .label, .time and .importance");
-      }
-    }
-    fields.removeAll(schema.columns());
-    if (!fields.isEmpty()) {
-      problems.add(
-          "%s=%s: must name every field of events.features, .label, .time and .importance; %s %s missing"
-              .formatted(
-                  COLUMNS,
-                  String.join(",", schema.columns()),
-                  String.join(", ", new TreeSet<>(fields)),
-                  fields.size() == 1 ? "is" : "are"));
-    }
-    if (schema.time() == null && schema.timeUnit() != EventTimeUnit.MS) {
-      problems.add(
-          "%s=%s has no effect without %s: the record's timestamp is in milliseconds"
-              .formatted(TIME_UNIT, schema.timeUnit(), TIME));
-    }
-    if (events.format() != EventFormat.CSV && !schema.columns().equals(usual(schema))) {
-      problems.add(COLUMNS + " is for events.format=csv: remove it");
-    }
-    if (events.format() == EventFormat.FLOAT32
-        && (schema.time() != null || schema.importance() != null)) {
-      problems.add(
-          "events.time and events.importance need a format with named fields, not float32");
-    }
+    problems.addAll(FieldRules.problems(v, events));
     return problems;
-  }
-
-  private static List<String> usual(EventSchema s) {
-    return new EventSchema(s.features().names(), s.label(), s.classes(), s.time(), s.importance())
-        .columns();
   }
 }

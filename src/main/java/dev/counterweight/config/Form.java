@@ -1,9 +1,11 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.Decimal;
+import dev.counterweight.event.FieldPath;
 import dev.counterweight.protocol.KebabCase;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
@@ -126,8 +128,44 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
         value ->
             NameList.parse(value.toString())
                 .filter(names -> names.size() >= minSize)
-                .filter(names -> new HashSet<>(names).size() == names.size())
-                .filter(names -> names.stream().noneMatch(String::isBlank)));
+                .filter(Form::eachOnce));
+  }
+
+  /** Names with their synonyms, as {@link NameList} reads them, without repeats or blanks. */
+  static Form<List<List<String>>> namesWithSynonyms(int minSize) {
+    return new Form<>(
+        Type.STRING,
+        "a comma-separated list of at least "
+            + minSize
+            + ", none blank, none twice, each with its synonyms behind a |; a name with a comma or"
+            + " a | stands in double quotes",
+        value ->
+            NameList.withSynonyms(value.toString())
+                .filter(names -> names.size() >= minSize)
+                .filter(names -> eachOnce(names.stream().flatMap(List::stream).toList())));
+  }
+
+  private static boolean eachOnce(List<String> names) {
+    return new HashSet<>(names).size() == names.size() && names.stream().noneMatch(String::isBlank);
+  }
+
+  /** Where a field stands. */
+  static Form<FieldPath> path() {
+    return text("a field's name or path, key: or header:NAME", FieldPath::is).as(FieldPath::parse);
+  }
+
+  /** A time zone. */
+  static Form<ZoneId> zone() {
+    return new Form<>(
+        Type.STRING,
+        "a time zone such as UTC, Europe/Berlin or +02:00",
+        value -> {
+          try {
+            return Optional.of(ZoneId.of(value.toString()));
+          } catch (DateTimeException e) {
+            return Optional.empty();
+          }
+        });
   }
 
   /** A day from 1970 on: its first moment in UTC, in milliseconds. */

@@ -35,6 +35,7 @@ public final class JobConfigLoader {
     Map<String, String> resolved = resolve(given, problems);
     Map<String, String> clients = new TreeMap<>();
     Map<String, String> streams = new TreeMap<>();
+    Map<String, String> features = new HashMap<>();
     Map<String, String> own = new HashMap<>();
     resolved.forEach(
         (key, value) -> {
@@ -42,6 +43,8 @@ public final class JobConfigLoader {
             streams.put(key.substring(ClientKeys.STREAMS_PREFIX.length()), value);
           } else if (key.startsWith(ClientKeys.PREFIX)) {
             clients.put(key.substring(ClientKeys.PREFIX.length()), value);
+          } else if (FeatureDeclarations.is(key)) {
+            features.put(key, value);
           } else if (JobKeys.DEFINITION.names().contains(key)) {
             own.put(key, value);
           } else if (!Retired.is(key)) {
@@ -52,8 +55,10 @@ public final class JobConfigLoader {
     Set<String> broken = new HashSet<>();
     problems.addAll(Retired.problems(resolved, broken));
     problems.addAll(brokenRules(own, broken));
+    FeatureDeclarations declared = new FeatureDeclarations(features);
+    problems.addAll(declared.problems(broken));
     Map<String, String> sound = withoutBroken(own, broken);
-    Values values = new Values(JobKeys.DEFINITION.parse(sound));
+    Values values = new Values(JobKeys.DEFINITION.parse(sound), declared);
     for (Key<?> key : JobKeys.ALL) {
       key.withoutEffect(own, values.parsed(), JobKeys.DEFINITION.defaultValues())
           .ifPresent(problems::add);

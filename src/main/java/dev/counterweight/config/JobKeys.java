@@ -33,13 +33,15 @@ final class JobKeys {
   private static final Key<Long> SEED =
       KEYS.key("seed", 1, Form.anyWhole())
           .means(
-              "Seed of every random decision: initial parameters, draws, evaluation, shuffling.");
+              "Seed of every random decision: initial parameters, draws, evaluation, shuffling, and"
+                  + " the rows of categories.");
 
   /** In the order of the reference. */
   static final List<KeyGroup> GROUPS =
       List.of(
           KEYS,
           EventKeys.KEYS,
+          FeatureKeys.KEYS,
           CounterKeys.KEYS,
           SamplingPolicyKeys.KEYS,
           SamplerKeys.KEYS,
@@ -48,8 +50,12 @@ final class JobKeys {
           ServingKeys.KEYS,
           MetricsKeys.KEYS);
 
+  /** All that are named as they stand: those of features have the feature's name in theirs. */
   static final List<Key<?>> ALL =
-      GROUPS.stream().<Key<?>>flatMap(group -> group.keys().stream()).toList();
+      GROUPS.stream()
+          .filter(group -> group != FeatureKeys.KEYS)
+          .<Key<?>>flatMap(group -> group.keys().stream())
+          .toList();
 
   static final ConfigDef DEFINITION = new ConfigDef();
 
@@ -65,7 +71,7 @@ final class JobKeys {
         v.find(INSTANCE_ID).orElseGet(JobKeys::hostName),
         v.get(SEED),
         new KafkaConfig(v.get(BOOTSTRAP_SERVERS), clients, streams),
-        EventKeys.read(v),
+        EventKeys.read(v, v.get(SEED)),
         CounterKeys.read(v),
         SamplerKeys.read(v),
         TrainerKeys.read(v),
@@ -76,7 +82,7 @@ final class JobKeys {
   static List<String> problems(Values v, JobConfig config) {
     List<String> problems =
         new ArrayList<>(
-            EventKeys.problems(config.events(), config.counter().halfLife(), config.topics()));
+            EventKeys.problems(v, config.events(), config.counter().halfLife(), config.topics()));
     problems.addAll(
         Formulas.problems(
             config.counter().formula(),

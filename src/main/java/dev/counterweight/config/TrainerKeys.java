@@ -1,6 +1,8 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.Feature;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.weights.WeightFormula;
@@ -186,7 +188,7 @@ final class TrainerKeys {
     ModelConfig model = trainer.model();
     List<String> problems = new ArrayList<>();
     boolean byRank = model.kind() != ModelConfig.Kind.TORCHSCRIPT && model.quantiles() > 0;
-    long widest = Math.max((byRank ? 2L : 1L) * schema.columnCount(), schema.classCount());
+    long widest = Math.max(inputs(schema.features(), byRank, model.kind()), schema.classCount());
     if (model.kind() == ModelConfig.Kind.MLP) {
       widest = Math.max(widest, model.hidden().stream().mapToLong(size -> size).max().orElse(0));
     }
@@ -204,6 +206,13 @@ final class TrainerKeys {
               MAX_BATCH_VALUES));
     }
     boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
+    for (Feature feature : schema.features().features()) {
+      if (scripted && isNaNWhereMissing(feature)) {
+        problems.add(
+            "feature '%s' is missing=mean: %s=torchscript gets the features as they are, without a mean: must be dead-letter or a number"
+                .formatted(feature.name(), MODEL));
+      }
+    }
     if (scripted && model.file() == null) {
       problems.add("%s: must be given with %s=torchscript".formatted(FILE, MODEL));
     } else if (!scripted && model.file() != null) {
@@ -235,5 +244,21 @@ final class TrainerKeys {
       problems.add("%s=0: must be above 0 with %s=warm-up".formatted(WARMUP_STEPS, SCHEDULE));
     }
     return problems;
+  }
+
+  /** How many values of a row a model's first layer takes. */
+  private static long inputs(FeatureSchema features, boolean byRank, ModelConfig.Kind kind) {
+    if (kind == ModelConfig.Kind.TORCHSCRIPT) {
+      return features.columnCount();
+    }
+    long numbers = features.columns().stream().filter(column -> !column.isRow()).count();
+    long embedded = features.embeddings().stream().mapToLong(e -> e.table().width()).sum();
+    return (byRank ? 2 : 1) * numbers + embedded;
+  }
+
+  private static boolean isNaNWhereMissing(Feature feature) {
+    boolean row =
+        feature.type() instanceof Feature.Category || feature.type() instanceof Feature.Categories;
+    return feature.missing() instanceof Feature.Mean && !row;
   }
 }

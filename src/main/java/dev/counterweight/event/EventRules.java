@@ -19,7 +19,7 @@ final class EventRules {
     this.schema = schema;
     this.maxBytes = maxBytes;
     this.names = schema.features().names();
-    this.classes = new ClassNames(schema.label(), schema.classes());
+    this.classes = new ClassNames(schema.label(), schema.classes(), schema.synonyms());
     this.times = new TimeRules(schema);
   }
 

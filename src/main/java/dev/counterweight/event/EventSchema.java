@@ -1,8 +1,9 @@
 package dev.counterweight.event;
 
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param timeUnit what the time field holds
  * @param minTimeMs the earliest time of an event, milliseconds since 1970, at least 0
  * @param columns the fields of a record without names, in order; if none are given, the features,
- *     the label, then time and importance if there are such
+ *     the label, then time and importance if there are such, as far as they stand in its value
+ * @param synonyms further label values of each class, in class order; none given is none for any
+ * @param envelope what the event is wrapped in
+ * @param skipsUnlabelled whether an event without a label is passed over, not rejected
  */
 public record EventSchema(
     FeatureSchema features,
@@ -27,14 +31,52 @@ public record EventSchema(
     @Nullable String importance,
     EventTimeUnit timeUnit,
     long minTimeMs,
-    List<String> columns) {
+    List<String> columns,
+    List<List<String>> synonyms,
+    Envelope envelope,
+    boolean skipsUnlabelled) {
+
+  /** What producers of changes wrap an event in. */
+  public enum Envelope {
+    /** Nothing: the value is the event. */
+    NONE,
+    /** A change as Debezium writes it: the event is what stands after it. */
+    DEBEZIUM,
+    /** Schema and payload, as Kafka Connect's JsonConverter writes them. */
+    CONNECT
+  }
 
   public EventSchema {
     classes = List.copyOf(classes);
-    columns =
-        columns.isEmpty()
-            ? columns(features.names(), label, time, importance)
-            : List.copyOf(columns);
+    synonyms =
+        synonyms.isEmpty()
+            ? Collections.nCopies(classes.size(), List.of())
+            : synonyms.stream().map(List::copyOf).toList();
+    columns = columns.isEmpty() ? columns(features, label, time, importance) : List.copyOf(columns);
+  }
+
+  /** Without synonyms and envelope; an event must have a label. */
+  public EventSchema(
+      FeatureSchema features,
+      String label,
+      List<String> classes,
+      @Nullable String time,
+      @Nullable String importance,
+      EventTimeUnit timeUnit,
+      long minTimeMs,
+      List<String> columns) {
+    this(
+        features,
+        label,
+        classes,
+        time,
+        importance,
+        timeUnit,
+        minTimeMs,
+        columns,
+        List.of(),
+        Envelope.NONE,
+        false);
   }
 
   /**
@@ -58,14 +100,14 @@ public record EventSchema(
   }
 
   private static List<String> columns(
-      List<String> features, String label, @Nullable String time, @Nullable String importance) {
-    List<String> columns = new ArrayList<>(features);
-    for (String field : Arrays.asList(label, time, importance)) {
-      if (field != null) {
-        columns.add(field);
-      }
-    }
-    return List.copyOf(columns);
+      FeatureSchema features, String label, @Nullable String time, @Nullable String importance) {
+    Stream<FieldPath> others =
+        Stream.of(label, time, importance).filter(Objects::nonNull).map(FieldPath::parse);
+    return Stream.concat(features.features().stream().map(Feature::path), others)
+        .filter(path -> path.source() == FieldPath.Source.VALUE)
+        .map(FieldPath::name)
+        .distinct()
+        .toList();
   }
 
   /** What must not change of it while a job lives. */

@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
@@ -71,6 +72,36 @@ public record Feature(String name, FieldPath path, Type type, Missing missing) {
   /** A number that must be there, under its own name. */
   public static Feature number(String name) {
     return new Feature(name, FieldPath.parse(name), new Number(), new Reject());
+  }
+
+  /** A table's width where none is asked for: wide enough for its rows, at most 16. */
+  public static int defaultWidth(int buckets) {
+    return (int) Math.min(16, Math.max(1, Math.round(1.6 * Math.pow(buckets, 0.56))));
+  }
+
+  /** The rule that a literal in place of what is missing breaks, in words; empty if it is right. */
+  public Optional<String> literalProblem() {
+    if (!(missing instanceof Literal literal)) {
+      return Optional.empty();
+    }
+    String text = literal.text();
+    if (type instanceof Number) {
+      return Decimal.is(text) && EventRules.fits(Decimal.parse(text))
+          ? Optional.empty()
+          : Optional.of("a number that is finite as a 32-bit float");
+    }
+    if (type instanceof Time time) {
+      try {
+        new TimeRules(name, time.unit()).time(text);
+        return Optional.empty();
+      } catch (EventRejectedException e) {
+        return Optional.of(
+            "a time "
+                + (time.unit() == EventTimeUnit.ISO ? "" : "in " + time.unit() + " or ")
+                + "as ISO 8601 with offset");
+      }
+    }
+    return text.isBlank() ? Optional.of("a text that is not blank") : Optional.empty();
   }
 
   /** Whether an event may come without it. */

@@ -33,6 +33,11 @@ public record FieldPath(String text, Source source, String name) {
   /** The element of an array at this index, from 0. */
   public record Element(int index) implements Step {}
 
+  /** Whether a text names a field. */
+  public static boolean is(String text) {
+    return !text.isBlank() && !text.equals(HEADER);
+  }
+
   /**
    * Reads a path.
    *

@@ -274,7 +274,7 @@ class JobConfigLoaderTest {
         "metrics.port            | 70000       | must be at least 0 and at most 65535",
         "events.label            | amount      | field 'amount' is named twice",
         "events.classes          | ok,ok       | none blank, none twice",
-        "events.classes          | \"ok,fraud   | a name with a comma stands in double quotes",
+        "events.classes          | \"ok,fraud   | each with its synonyms",
         "events.time.unit        | minutes     | must be one of s, ms, us, ns, iso",
         "events.time.unit        | s           | has no effect without events.time",
         "events.min.time         | 1969-12-31  | must be a date from 1970-01-01 on",

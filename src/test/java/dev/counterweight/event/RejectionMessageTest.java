@@ -35,8 +35,8 @@ class RejectionMessageTest {
         "double-encoded.jsonl | MALFORMED | not a JSON object but a JSON text that holds one: the"
             + " producer encodes its events twice",
         "label-float.jsonl | UNKNOWN_LABEL | label '0.0' in field 'outcome': not one of"
-            + " events.classes (0, 1); class '0' is the same number written otherwise: list the"
-            + " label as it is written",
+            + " events.classes (0, 1); class '0' is the same number written otherwise;"
+            + " events.classes=…,0|0.0 takes both",
         "label-nfd.jsonl | UNKNOWN_LABEL | label 'refuse\\u0301' in field 'outcome': not one of"
             + " events.classes (ok, refus\u00e9); it looks like class 'refus\u00e9', whose"
             + " characters are refus\\u00e9, not refuse\\u0301: let the producer write those, or"
