@@ -101,13 +101,17 @@ public record EventSchema(
 
   private static List<String> columns(
       FeatureSchema features, String label, @Nullable String time, @Nullable String importance) {
-    Stream<FieldPath> others =
-        Stream.of(label, time, importance).filter(Objects::nonNull).map(FieldPath::parse);
-    return Stream.concat(features.features().stream().map(Feature::path), others)
+    return Stream.concat(
+            features.features().stream().map(Feature::path), head(label, time, importance))
         .filter(path -> path.source() == FieldPath.Source.VALUE)
         .map(FieldPath::name)
         .distinct()
         .toList();
+  }
+
+  private static Stream<FieldPath> head(
+      String label, @Nullable String time, @Nullable String importance) {
+    return Stream.of(label, time, importance).filter(Objects::nonNull).map(FieldPath::parse);
   }
 
   /** What must not change of it while a job lives. */
@@ -117,8 +121,7 @@ public record EventSchema(
 
   /** Whether label, time or importance stands in the record's key. */
   public boolean headInKey() {
-    return Arrays.asList(label, time, importance).stream()
-        .anyMatch(path -> path != null && FieldPath.parse(path).source() == FieldPath.Source.KEY);
+    return head(label, time, importance).anyMatch(path -> path.source() == FieldPath.Source.KEY);
   }
 
   /** Number of columns that the features become. */
