@@ -34,6 +34,7 @@ class ArchitectureTest {
     "..config..",
     "..kafka..",
     "..runtime..",
+    "..registry..",
     "..learning..",
     "..letters..",
     "..checkpoint..",
@@ -58,7 +59,13 @@ class ArchitectureTest {
           .layer("roles")
           .definedBy("..counter..", "..sampler..", "..trainer..")
           .layer("parts")
-          .definedBy("..learning..", "..letters..", "..checkpoint..", "..kafka..", "..runtime..")
+          .definedBy(
+              "..learning..",
+              "..letters..",
+              "..registry..",
+              "..checkpoint..",
+              "..kafka..",
+              "..runtime..")
           .layer("config")
           .definedBy("..config..")
           .layer("core")

@@ -3,13 +3,19 @@ package dev.counterweight.cli;
 import dev.counterweight.cli.NewestRecords.Reach;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.RegistryConfig;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.SchemaUnavailableException;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Records;
+import dev.counterweight.registry.SchemaRegistry;
+import dev.counterweight.runtime.JobMeters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -38,8 +44,8 @@ final class EventSample {
   private int read;
   private int tombstones;
 
-  private EventSample(EventsConfig events) {
-    this.decoder = events.decoder();
+  private EventSample(EventsConfig events, WriterSchemas schemas) {
+    this.decoder = events.decoder(schemas);
     this.row = new float[events.schema().columnCount()];
     this.names = events.schema().classes();
     this.features =
@@ -52,13 +58,23 @@ final class EventSample {
 
   /** Reads the newest records of every partition, up to 500 of each, within 30 s, and tells. */
   static void tell(JobConfig config, Findings findings) {
-    EventSample sample = new EventSample(config.events());
     try (Consumer<byte[], byte[]> consumer =
         new KafkaClients(config.kafka()).consumer(config.job() + ".check", Map.of())) {
+      EventSample sample = new EventSample(config.events(), schemas(config));
       sample.tell(
           findings,
           new NewestRecords(consumer, config.events().topic(), TIMEOUT).read(sample::add));
+    } catch (SchemaUnavailableException e) {
+      findings.wrong("events: " + e.getMessage());
     }
+  }
+
+  private static WriterSchemas schemas(JobConfig config) {
+    RegistryConfig registry = config.events().schemas().registry();
+    return registry == null
+        ? WriterSchemas.NONE
+        : new SchemaRegistry(
+            registry, "check", new JobMeters(new SimpleMeterRegistry(), config.job()));
   }
 
   private void add(ConsumerRecord<byte[], byte[]> record) {

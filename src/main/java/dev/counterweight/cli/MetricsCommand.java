@@ -2,6 +2,7 @@ package dev.counterweight.cli;
 
 import dev.counterweight.counter.CounterMetric;
 import dev.counterweight.kafka.ClientMeters;
+import dev.counterweight.registry.RegistryMetric;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.runtime.Metric;
@@ -62,6 +63,7 @@ final class MetricsCommand extends Subcommand {
   static List<Metric> all() {
     List<Metric> all = new ArrayList<>();
     all.addAll(List.of(JobMetric.values()));
+    all.addAll(List.of(RegistryMetric.values()));
     all.addAll(List.of(CounterMetric.values()));
     all.addAll(List.of(SamplerMetric.values()));
     all.addAll(List.of(TrainerMetric.values()));
@@ -72,6 +74,7 @@ final class MetricsCommand extends Subcommand {
   static String markdown() {
     StringBuilder page = new StringBuilder(INTRODUCTION);
     section(page, "Job", JobMetric.values());
+    section(page, "Schema registry", RegistryMetric.values());
     section(page, "Counter", CounterMetric.values());
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());

@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.HistoryReader;
 import dev.counterweight.demo.JobHistory;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
@@ -83,7 +84,7 @@ final class ReportCommand extends JobCommand {
   /** What is given of the job's own keys: those of the Kafka clients hold secrets. */
   private Map<String, String> settings(JobConfig config) {
     Map<String, String> shown = new TreeMap<>(given());
-    shown.keySet().removeIf(key -> key.startsWith("kafka."));
+    shown.keySet().removeIf(key -> key.startsWith("kafka.") || KafkaConfig.isSecret(key));
     shown.replaceAll((key, value) -> config.kafka().masked(value));
     return shown;
   }

@@ -125,7 +125,8 @@ final class EventKeys {
                 () ->
                     Math.min(DEFAULT_MAX_FUTURE_MS, longestFutureMs(v.get(CounterKeys.HALF_LIFE)))),
         v.get(MAX_BYTES).intValue(),
-        v.get(LOST));
+        v.get(LOST),
+        SchemaKeys.read(v));
   }
 
   private static EventSchema schema(Values v, long seed) {

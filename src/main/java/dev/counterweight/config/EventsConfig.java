@@ -3,6 +3,7 @@ package dev.counterweight.config;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.WriterSchemas;
 
 /**
  * The user's topic and how to read it.
@@ -11,6 +12,7 @@ import dev.counterweight.event.EventSchema;
  * @param maxFutureMs how far beyond now an event time may lie before it is clamped
  * @param maxBytes most bytes of an event's value
  * @param lost what to do when events were deleted before they were counted
+ * @param schemas where those come from that events were written by
  */
 public record EventsConfig(
     String topic,
@@ -19,14 +21,31 @@ public record EventsConfig(
     EventSchema schema,
     long maxFutureMs,
     int maxBytes,
-    Lost lost) {
+    Lost lost,
+    SchemaConfig schemas) {
 
   /** How much of a key is kept, wherever one is read. */
   public static final int KEPT_KEY_BYTES = 64 << 10;
 
-  /** A decoder of these events, for the use of one thread. */
-  public EventDecoder decoder() {
-    return format.decoder(schema, maxBytes);
+  /** Plain values that need no schema. */
+  public EventsConfig(
+      String topic,
+      EventFormat format,
+      Start start,
+      EventSchema schema,
+      long maxFutureMs,
+      int maxBytes,
+      Lost lost) {
+    this(topic, format, start, schema, maxFutureMs, maxBytes, lost, SchemaConfig.NONE);
+  }
+
+  /**
+   * A decoder of these events, for the use of one thread.
+   *
+   * @param registered the schemas of the registry, where {@link #schemas} has one
+   */
+  public EventDecoder decoder(WriterSchemas registered) {
+    return format.decoder(schema, maxBytes, schemas.origin(registered));
   }
 
   /**

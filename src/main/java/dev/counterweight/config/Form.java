@@ -258,7 +258,7 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
         items -> items.stream().allMatch(host -> host.matches("\\*|(\\*\\.)?[\\p{L}\\d._-]+")));
   }
 
-  private static Form<String> text(String words, Predicate<String> rule) {
+  static Form<String> text(String words, Predicate<String> rule) {
     return new Form<>(Type.STRING, words, value -> Optional.of(value.toString()).filter(rule));
   }
 

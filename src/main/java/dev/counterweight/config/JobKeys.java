@@ -42,6 +42,7 @@ final class JobKeys {
           KEYS,
           EventKeys.KEYS,
           FeatureKeys.KEYS,
+          SchemaKeys.KEYS,
           CounterKeys.KEYS,
           SamplingPolicyKeys.KEYS,
           SamplerKeys.KEYS,
@@ -83,6 +84,7 @@ final class JobKeys {
     List<String> problems =
         new ArrayList<>(
             EventKeys.problems(v, config.events(), config.counter().halfLife(), config.topics()));
+    problems.addAll(SchemaKeys.problems(v, config.events().format(), config.events().schemas()));
     problems.addAll(
         Formulas.problems(
             config.counter().formula(),

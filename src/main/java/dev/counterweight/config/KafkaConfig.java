@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 public record KafkaConfig(
     String bootstrapServers, Map<String, String> clients, Map<String, String> streams) {
-  private static final String HIDDEN = "[hidden]";
+  static final String HIDDEN = "[hidden]";
   private static final Pattern SECRET_KEY =
       Pattern.compile("password|secret|jaas\\.config|keystore\\.key|credential|token");
 
@@ -76,7 +76,8 @@ public record KafkaConfig(
     return hidden;
   }
 
-  private static boolean isSecret(String key) {
+  /** Whether the values of a key are secrets, by its name. */
+  public static boolean isSecret(String key) {
     return SECRET_KEY.matcher(key.toLowerCase(Locale.ROOT)).find();
   }
 

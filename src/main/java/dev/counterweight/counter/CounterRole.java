@@ -3,11 +3,13 @@ package dev.counterweight.counter;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleContext;
 import dev.counterweight.weights.Snapshot;
@@ -39,6 +41,7 @@ public final class CounterRole implements Role {
   private final KafkaClients clients;
   private final OwnEvents own = new OwnEvents();
   private final HeldEvents held;
+  private final MeterRegistry registry;
   private final CounterMeters metrics;
   private final Clock clock;
   private final boolean stopAtEnd;
@@ -58,6 +61,7 @@ public final class CounterRole implements Role {
     this.names = config.topics();
     this.held = new HeldEvents(names.events());
     this.clients = clients;
+    this.registry = registry;
     this.metrics =
         new CounterMeters(registry, config.job(), config.events().schema().classes(), clock);
     this.counts = new JobCounts(config, metrics);
@@ -82,12 +86,17 @@ public final class CounterRole implements Role {
                 names.classWeights(),
                 found -> SnapshotJson.read(found.value()),
                 READING));
-    context.retry().until("begin to count", () -> prepared(context, cluster, tail)).run(tail);
+    WriterSchemas schemas = SchemaRegistry.of(config, name(), registry, context);
+    context
+        .retry()
+        .until("begin to count", () -> prepared(context, cluster, tail, schemas))
+        .run(tail);
     return held.done("counted " + own.total() + " events");
   }
 
   /** Looks at everything that counting rests on; may be done again. */
-  private CountingRun prepared(RoleContext context, Cluster cluster, TopicTail<Snapshot> tail) {
+  private CountingRun prepared(
+      RoleContext context, Cluster cluster, TopicTail<Snapshot> tail, WriterSchemas schemas) {
     TopicSetup topics = cluster.topics();
     cluster.requireRights(rights());
     topics.ensure(names, List.of(names.classWeights()));
@@ -114,6 +123,7 @@ public final class CounterRole implements Role {
         own,
         counts,
         held,
+        schemas,
         metrics,
         clock);
   }

@@ -1,6 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.AccessProblem;
 import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.KafkaClients;
@@ -47,6 +48,7 @@ final class CountingRun {
   private final SortedMap<Integer, Long> end;
   private final OwnEvents own;
   private final JobCounts counts;
+  private final WriterSchemas schemas;
   private final HeldEvents held;
   private final CounterMeters metrics;
   private final Clock clock;
@@ -67,6 +69,7 @@ final class CountingRun {
       OwnEvents own,
       JobCounts counts,
       HeldEvents held,
+      WriterSchemas schemas,
       CounterMeters metrics,
       Clock clock) {
     this.config = config;
@@ -80,6 +83,7 @@ final class CountingRun {
     this.own = own;
     this.counts = counts;
     this.held = held;
+    this.schemas = schemas;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -126,7 +130,7 @@ final class CountingRun {
             names.groupOf("counter"),
             settings.times().commitMs(),
             CounterTopology.build(settings),
-            new StreamsClients(own, config.events()));
+            new StreamsClients(own, config.events(), schemas));
     Optional<Throwable> failure;
     try (EndWatch watch =
         new EndWatch(

@@ -4,6 +4,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.kafka.Records;
 import java.nio.ByteBuffer;
@@ -43,13 +44,14 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   private byte[] copied = {};
 
   /**
+   * @param schemas that events were written by, of a registry
    * @param keys of the same events
    * @param budget of the polls of the consumer that it is for: headers stay until a poll is over
    */
-  HeadDeserializer(EventsConfig events, EventKeys keys, PollBudget budget) {
+  HeadDeserializer(EventsConfig events, WriterSchemas schemas, EventKeys keys, PollBudget budget) {
     this.topic = events.topic();
     this.keys = keys;
-    this.decoder = events.decoder();
+    this.decoder = events.decoder(schemas);
     this.mostBytes = events.keptBytes();
     this.budget = budget;
     this.labels = new byte[events.schema().classCount()][];

@@ -21,19 +21,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Retry {
   private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
-  private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
-  private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(2);
-  private static final Duration TELL_EVERY = Duration.ofMinutes(1);
   private static final Duration GRACE = Duration.ofSeconds(20);
 
   private final BooleanSupplier stop;
   private final Duration grace;
   private final LongSupplier nanos;
   private final LongConsumer pause;
-  private Duration backOff = FIRST_BACK_OFF;
-  private long sinceNs;
-  private long toldNs;
-  private @Nullable String waiting;
+  private final Outage outage;
 
   /** The role was to stop before there was an answer. */
   public static final class StoppedException extends FailureException {
@@ -68,6 +62,7 @@ public final class Retry {
     this.grace = grace;
     this.nanos = nanos;
     this.pause = pause;
+    this.outage = new Outage(LOG, "Kafka", nanos);
   }
 
   /**
@@ -148,51 +143,17 @@ public final class Retry {
   }
 
   private void await(String what, Throwable error, long askedNs) {
-    pause.accept(noted(what, error, askedNs).toNanos());
+    String why = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+    pause.accept(outage.noted(what, why, askedNs).toNanos());
   }
 
   /** Takes note that the cluster answers. */
-  public synchronized void answered() {
-    if (waiting != null) {
-      LOG.info("answered after {} s: going on", seconds());
-      waiting = null;
-      backOff = FIRST_BACK_OFF;
-    }
+  public void answered() {
+    outage.over();
   }
 
   /** What is waited for, in words for a status; empty while nothing is. */
-  public synchronized Optional<String> waiting() {
-    return waiting == null
-        ? Optional.empty()
-        : Optional.of(
-            "Kafka has not answered for %d s: cannot %s yet".formatted(seconds(), waiting));
-  }
-
-  private synchronized Duration noted(String what, Throwable error, long askedNs) {
-    long nowNs = nanos.getAsLong();
-    boolean first = waiting == null;
-    if (first) {
-      // A call waits, a minute for some, before it gives up.
-      sinceNs = askedNs;
-    }
-    if (first || nowNs - toldNs >= TELL_EVERY.toNanos()) {
-      toldNs = nowNs;
-      LOG.warn(
-          "cannot {}: no answer{}, trying again: {}",
-          what,
-          seconds() == 0 ? "" : " for " + seconds() + " s",
-          String.valueOf(error.getMessage()).lines().findFirst().orElse(""));
-    }
-    waiting = what;
-    Duration wait = backOff;
-    backOff =
-        wait.multipliedBy(2).compareTo(LONGEST_BACK_OFF) < 0
-            ? wait.multipliedBy(2)
-            : LONGEST_BACK_OFF;
-    return wait;
-  }
-
-  private long seconds() {
-    return Duration.ofNanos(nanos.getAsLong() - sinceNs).toSeconds();
+  public Optional<String> waiting() {
+    return outage.waiting();
   }
 }

@@ -24,6 +24,7 @@ public final class RoleContext {
   private final Retry retry = new Retry(this::isDraining);
   private volatile Told told = new Told(State.STARTING, () -> "starting");
   private volatile @Nullable TopicGuard guard;
+  private volatile Supplier<Optional<String>> other = Optional::empty;
   private boolean began;
 
   private record Told(State state, Supplier<String> detail) {}
@@ -80,6 +81,15 @@ public final class RoleContext {
     return watched;
   }
 
+  /**
+   * Has the role's status say that it waits for somebody else than the cluster.
+   *
+   * @param waiting for what, in words; empty while it does not; called from any thread
+   */
+  public void waitsFor(Supplier<Optional<String>> waiting) {
+    other = waiting;
+  }
+
   /** Looks whether the topic that is watched is still the one it was ({@link TopicGuard#look}). */
   public void look() {
     TopicGuard watched = guard;
@@ -103,7 +113,10 @@ public final class RoleContext {
 
   private Optional<String> silence() {
     TopicGuard watched = guard;
-    return retry.waiting().or(() -> watched == null ? Optional.empty() : watched.silence());
+    return retry
+        .waiting()
+        .or(() -> watched == null ? Optional.empty() : watched.silence())
+        .or(other);
   }
 
   /** Runs a role to its end, and says how it ended. */

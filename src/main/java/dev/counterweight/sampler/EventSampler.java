@@ -8,6 +8,8 @@ import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.SchemaUnavailableException;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Records;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
@@ -76,12 +78,13 @@ final class EventSampler {
       BatchOutput output,
       BatchLog log,
       RateController.@Nullable Reports reports,
+      WriterSchemas schemas,
       SamplerMeters metrics) {
     this.settings = config.sampler();
     this.schema = config.events().schema();
     this.maxFutureMs = config.events().maxFutureMs();
     this.sampling = new Weighting(settings.policy().weights(), MAX_RATIO);
-    this.decoder = config.events().decoder();
+    this.decoder = config.events().decoder(schemas);
     this.memory = new ReplayBuffer(schema.classCount(), schema.columnCount(), settings.memory());
     this.output = output;
     this.log = log;
@@ -182,18 +185,29 @@ final class EventSampler {
     return output.full();
   }
 
-  /** Uses events of one partition in their order, or rejects them. */
-  void use(OpenSpan span, List<ConsumerRecord<byte[], byte[]>> events, long nowMs) {
+  /**
+   * Uses events of one partition in their order, or rejects them.
+   *
+   * @return how many: fewer than all where the schema of the next cannot be had for now
+   */
+  int use(OpenSpan span, List<ConsumerRecord<byte[], byte[]>> events, long nowMs) {
     if (events.isEmpty()) {
-      return;
+      return 0;
     }
     plan();
     current = events;
     int size = events.size();
-    for (at = 0; at < size; at++) {
-      use(span, events.get(at), nowMs);
+    try {
+      for (at = 0; at < size; at++) {
+        use(span, events.get(at), nowMs);
+      }
+    } catch (SchemaUnavailableException e) {
+      // Told by who asks the registry; the event comes again.
+      return at;
+    } finally {
+      current = List.of();
     }
-    current = List.of();
+    return size;
   }
 
   private void use(OpenSpan span, ConsumerRecord<byte[], byte[]> event, long nowMs) {

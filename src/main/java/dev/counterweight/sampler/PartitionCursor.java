@@ -70,21 +70,26 @@ final class PartitionCursor {
   }
 
   /**
-   * Takes the next events that stand below {@code limit}, in order: at most {@code most}, fewer
-   * where they are large, and as few as none although there are more than that.
+   * The next events that stand below {@code limit}, in order: at most {@code most}, fewer where
+   * they are large, and as few as none although there are more than that.
    */
-  List<ConsumerRecord<byte[], byte[]>> take(long limit, int most) {
+  List<ConsumerRecord<byte[], byte[]>> next(long limit, int most) {
+    Polled first = ahead.peek();
+    return first == null ? List.of() : first.next(limit, most);
+  }
+
+  /** Lets go of the first events that {@link #next} gave. */
+  void take(int used) {
     Polled first = ahead.peek();
     if (first == null) {
-      return List.of();
+      return;
     }
-    List<ConsumerRecord<byte[], byte[]>> taken = first.take(limit, most);
-    events -= taken.size();
+    first.taken += used;
+    events -= used;
     if (first.taken == first.records.size()) {
       ahead.remove();
       bytes -= first.bytes;
     }
-    return taken;
   }
 
   /** Whether it is to be held back, or to be no more, now that it has so much room. */
@@ -112,13 +117,12 @@ final class PartitionCursor {
       this.atOnce = (int) Math.max(1, BYTES_AT_ONCE * this.records.size() / Math.max(1, sum));
     }
 
-    List<ConsumerRecord<byte[], byte[]>> take(long limit, int most) {
+    List<ConsumerRecord<byte[], byte[]>> next(long limit, int most) {
       int from = taken;
       int to = Math.min(records.size(), from + Math.min(most, atOnce));
       while (to > from && records.get(to - 1).offset() >= limit) {
         to--;
       }
-      taken = to;
       return records.subList(from, to);
     }
 

@@ -12,6 +12,7 @@ import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.RunEnd;
+import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleContext;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
@@ -46,6 +47,7 @@ public final class SamplerRole implements Role {
   private final Clock clock;
   private final Ticker ticker = new Ticker(System::nanoTime);
   private final boolean stopAtEnd;
+  private final MeterRegistry registry;
   private final SamplerMeters metrics;
   private volatile @Nullable BatchOutput output;
 
@@ -60,6 +62,7 @@ public final class SamplerRole implements Role {
       boolean stopAtEnd) {
     this.config = config;
     this.clients = clients;
+    this.registry = registry;
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
     this.metrics =
@@ -149,7 +152,14 @@ public final class SamplerRole implements Role {
             follower,
             check,
             new StartPositions(consumer, log, () -> follower.newest().map(SnapshotRecord::weights)),
-            new EventSampler(config, end.see(first), batches, log, reports(context), metrics),
+            new EventSampler(
+                config,
+                end.see(first),
+                batches,
+                log,
+                reports(context),
+                SchemaRegistry.of(config, name(), registry, context),
+                metrics),
             batches,
             metrics,
             clock,

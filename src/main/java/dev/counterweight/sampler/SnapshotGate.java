@@ -84,10 +84,12 @@ final class SnapshotGate {
       PartitionCursor cursor = order.get(i % order.size());
       last = cursor.number();
       long limit = end.limit(last, covered(last));
-      List<ConsumerRecord<byte[], byte[]>> events = cursor.take(limit, sampler.atOnce());
-      sampler.use(cursor.span(), events, nowMs);
-      used += events.size();
-      idle = events.isEmpty() ? idle + 1 : 0;
+      List<ConsumerRecord<byte[], byte[]>> events = cursor.next(limit, sampler.atOnce());
+      int now = sampler.use(cursor.span(), events, nowMs);
+      cursor.take(now);
+      used += now;
+      // Where a schema is waited for, the other partitions go on.
+      idle = now == 0 ? idle + 1 : 0;
     }
     return used > 0;
   }

@@ -6,6 +6,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -120,6 +121,6 @@ class HeadDeserializerTest {
             1 << 20,
             EventsConfig.Lost.FAIL);
     PollBudget budget = new PollBudget(1 << 20);
-    return new HeadDeserializer(events, new EventKeys(events, budget), budget);
+    return new HeadDeserializer(events, WriterSchemas.NONE, new EventKeys(events, budget), budget);
   }
 }

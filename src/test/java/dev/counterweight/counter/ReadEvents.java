@@ -1,6 +1,7 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -14,7 +15,7 @@ final class ReadEvents {
 
   ReadEvents(EventsConfig config) {
     this.keys = new EventKeys(config, budget);
-    this.values = new HeadDeserializer(config, keys, budget);
+    this.values = new HeadDeserializer(config, WriterSchemas.NONE, keys, budget);
   }
 
   /** The same records, of their values what the counter keeps. */

@@ -3,6 +3,7 @@ package dev.counterweight.sampler;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
@@ -83,7 +84,13 @@ public final class BrokerlessSampler implements AutoCloseable {
     BatchLog none = new BatchLog(new KafkaClients(config.kafka()), config.topics(), stopped);
     sampler =
         new EventSampler(
-            config, new SnapshotRecord(first, snapshots++, 0), output, none, null, metrics);
+            config,
+            new SnapshotRecord(first, snapshots++, 0),
+            output,
+            none,
+            null,
+            WriterSchemas.NONE,
+            metrics);
     for (int p = 0; p < partitions; p++) {
       spans.put(p, sampler.builder().open(p, 0));
     }

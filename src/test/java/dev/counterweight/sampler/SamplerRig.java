@@ -3,6 +3,7 @@ package dev.counterweight.sampler;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
@@ -95,7 +96,13 @@ final class SamplerRig implements AutoCloseable {
     BatchLog batches = new BatchLog(this::lookBack, config.topics(), ticker);
     sampler =
         new EventSampler(
-            config, new SnapshotRecord(snapshot(counts), 0, 0), output, batches, null, metrics);
+            config,
+            new SnapshotRecord(snapshot(counts), 0, 0),
+            output,
+            batches,
+            null,
+            WriterSchemas.NONE,
+            metrics);
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
     snapshots.updateEndOffsets(Map.of(log, 0L));
