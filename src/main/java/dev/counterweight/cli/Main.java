@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       MetricsCommand.class,
       HealthCommand.class,
       RollbackCommand.class,
+      DeadLettersCommand.class,
       CommandLine.HelpCommand.class,
       AutoComplete.GenerateCompletion.class
     })

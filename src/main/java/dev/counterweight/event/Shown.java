@@ -1,7 +1,14 @@
 package dev.counterweight.event;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Text of strangers as messages show it: cut where it is long, and what cannot be seen on a screen,
@@ -10,6 +17,8 @@ import java.util.List;
 public final class Shown {
   private static final int MAX_CHARACTERS = 120;
   private static final int MAX_NAMES = 12;
+  private static final int MAX_BYTES = 1000;
+  private static final int MAX_HEX_BYTES = 64;
 
   private Shown() {}
 
@@ -25,6 +34,31 @@ public final class Shown {
     return length <= MAX_CHARACTERS
         ? shown.toString()
         : shown + "… (" + length + " characters in all)";
+  }
+
+  /**
+   * Bytes: as text where they are UTF-8 that can be read, the first of them as hexadecimal digits
+   * where they are not, and how many there are where that is cut.
+   */
+  public static String bytes(byte[] value) {
+    byte[] first = Arrays.copyOf(value, Math.min(value.length, MAX_BYTES));
+    CharBuffer read = CharBuffer.allocate(first.length);
+    CoderResult end =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .decode(ByteBuffer.wrap(first), read, first.length == value.length);
+    String text = read.flip().toString();
+    boolean binary =
+        end.isError() || text.chars().anyMatch(c -> c < ' ' && "\t\r\n".indexOf(c) < 0);
+    String cut = String.format(Locale.ROOT, "… (%,d bytes in all)", value.length);
+    if (binary) {
+      String digits =
+          HexFormat.ofDelimiter(" ").formatHex(first, 0, Math.min(MAX_HEX_BYTES, first.length));
+      return "0x " + digits + (value.length > MAX_HEX_BYTES ? cut : "");
+    }
+    StringBuilder shown = new StringBuilder();
+    text.codePoints().forEach(point -> append(shown, point, invisible(point, true)));
+    return first.length < value.length ? shown + cut : shown.toString();
   }
 
   /** A text, every character beyond ASCII as its code point. */

@@ -46,7 +46,7 @@ final class DocumentedRights {
     List<Right> rights = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of("docs", "security.md"))) {
       String[] cells = line.split("\\s*\\|\\s*");
-      if (cells.length != 6 || !cells[1].matches("counter|sampler|trainer")) {
+      if (cells.length != 6 || !cells[1].matches("counter|sampler|trainer|replayer")) {
         continue;
       }
       String name = cells[3].replace("`", "").replace("<job>", job).replace("<events>", events);

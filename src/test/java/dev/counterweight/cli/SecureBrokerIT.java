@@ -119,6 +119,20 @@ class SecureBrokerIT {
     assertThat(report.text()).contains("not authorized", JOB + ".metrics");
   }
 
+  @Test
+  void aReplayNamesEachDocumentedRightThatIsTakenAway() throws Exception {
+    List<Right> all = DocumentedRights.of(JOB, EVENTS);
+    cluster.sendLetter();
+    for (Right taken : all.stream().filter(right -> right.role().equals("replayer")).toList()) {
+      cluster.allow(all, taken);
+      assertNamed(taken, cluster.execute("dead-letters", "secure", List.of("replay")));
+    }
+    cluster.allow(all, null);
+    Outcome outcome = cluster.execute("dead-letters", "secure", List.of("replay"));
+    assertThat(outcome.code()).as(outcome.text()).isZero();
+    assertThat(outcome.text()).contains("1 events published to topic '" + EVENTS + "'");
+  }
+
   /**
    * From the end of the path to its beginning, so that the others have work until it is their turn.
    */

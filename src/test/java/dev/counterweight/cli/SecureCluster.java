@@ -3,6 +3,7 @@ package dev.counterweight.cli;
 import dev.counterweight.cli.DocumentedRights.Right;
 import dev.counterweight.demo.Certificates;
 import dev.counterweight.demo.SecureBroker;
+import dev.counterweight.letters.LetterHeaders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -56,8 +57,9 @@ final class SecureCluster implements AutoCloseable {
         Map.of(
             "counter", password("counter"),
             "sampler", password("sampler"),
-            "trainer", password("trainer")));
-    for (String role : ROLES) {
+            "trainer", password("trainer"),
+            "replayer", password("replayer")));
+    for (String role : List.of("counter", "sampler", "trainer", "replayer")) {
       Files.writeString(folder.resolve(role + ".secret"), "password=" + password(role));
     }
     Files.writeString(folder.resolve("wrong.secret"), "password=" + WRONG);
@@ -114,7 +116,7 @@ final class SecureCluster implements AutoCloseable {
       throws IOException {
     boolean role = ROLES.contains(roleOrCommand);
     Path file = folder.resolve(roleOrCommand + "-" + listener + ".properties");
-    List<String> lines = new ArrayList<>(settings(listener, role ? roleOrCommand : "counter"));
+    List<String> lines = new ArrayList<>(settings(listener, user(roleOrCommand)));
     lines.addAll(List.of(more));
     Files.write(file, lines);
     List<String> args = new ArrayList<>();
@@ -128,6 +130,12 @@ final class SecureCluster implements AutoCloseable {
     long startNs = System.nanoTime();
     int code = Main.execute(out, out, args.toArray(new String[0]));
     return new Outcome(code, text.toString(), (System.nanoTime() - startNs) / 1e9);
+  }
+
+  private static String user(String roleOrCommand) {
+    return ROLES.contains(roleOrCommand)
+        ? roleOrCommand
+        : roleOrCommand.equals("dead-letters") ? "replayer" : "counter";
   }
 
   long end(String topic) throws Exception {
@@ -184,9 +192,29 @@ final class SecureCluster implements AutoCloseable {
 
   /** Logs a user in with the password in a file, right or wrong. */
   String login(String user, String secret) {
-    return ("kafka.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required"
-            + " username=\"%s\" password=\"${file:%s:password}\";")
+    return ("kafka.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule"
+            + " required username=\"%s\" password=\"${file:%s:password}\";")
         .formatted(user, folder.resolve(secret + ".secret"));
+  }
+
+  /** An event of the first topic, as a sampler refuses it. */
+  void sendLetter() {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of("bootstrap.servers", broker.open()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      ProducerRecord<byte[], byte[]> letter =
+          new ProducerRecord<>(JOB + ".dead-letters", "no json".getBytes(StandardCharsets.UTF_8));
+      Map.of(
+              LetterHeaders.PARTITION, "0",
+              LetterHeaders.OFFSET, "0",
+              LetterHeaders.TIMESTAMP, "1234",
+              LetterHeaders.TOPIC, EVENTS,
+              LetterHeaders.REASON, "malformed")
+          .forEach((name, value) -> LetterHeaders.put(letter.headers(), name, value));
+      producer.send(letter);
+    }
   }
 
   void sendEvents() throws Exception {

@@ -1,0 +1,268 @@
+package dev.counterweight.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeLog;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Events that a job refuses, looked at, mended and published again, as an operator does it. */
+@Timeout(180)
+class DeadLettersCommandIT {
+  private static final long TIME_MS = 1_700_000_000_000L;
+  private static final String MENDED = "events.min.time=1990-01-01";
+
+  @TempDir Path folder;
+  private final String job = SharedBroker.uniqueName("job");
+  private final String events = SharedBroker.uniqueName("events");
+  private final KafkaClients clients =
+      new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+
+  private record Outcome(int code, String text) {}
+
+  @Test
+  void eventsThatWereRefusedAreTrainedOnOnceMendedEachOnce() throws Exception {
+    configure();
+    SharedBroker.createTopic(events, 3);
+    send(90, 10);
+    trained("seed=1");
+
+    Outcome list = letters("list");
+    assertThat(list.code()).isZero();
+    assertThat(list.text())
+        .contains("12 letters on topic '" + job + ".dead-letters'")
+        .containsPattern("bad_time +11 +10 +20")
+        .containsPattern("malformed +1 +1 +20")
+        .contains("time '788918400000' in field 'ts'", "not to replay: 1 replayed 3 times or more");
+    Outcome show = letters("show", "--reason", "malformed");
+    assertThat(show.text())
+        .contains("malformed: ", "from " + events + ", partition 2, offset ")
+        .contains("time 2023-11-14T22:13:20Z", "  header trace: 0x 1b 5b 32 4a", "  key: none")
+        .contains("  value: 0x 00 01 ff")
+        .doesNotContain("\u001b", "bad_time");
+    assertThat(letters("show", "--max", "2").text().lines().filter(l -> l.startsWith("offset ")))
+        .hasSize(2);
+
+    List<ConsumerRecord<byte[], byte[]>> before = events();
+    Outcome dry = letters("replay", "--dry-run");
+    assertThat(dry.text()).contains("11 events would be published to topic '" + events + "'");
+    assertThat(events()).hasSameSizeAs(before);
+
+    Outcome replay = letters("replay", "--reason", "bad_time");
+    assertThat(replay.code()).as(replay.text()).isZero();
+    assertThat(replay.text())
+        .contains("10 events published", "  bad_time: 10", "refused: 1 replayed 3 times or more")
+        .contains("left: 1 not selected");
+    assertSameAgain(before);
+
+    JsonNode second = trained(MENDED);
+    assertThat(second.get("dead_letters").asLong()).isZero();
+    assertThat(second.at("/counts/ok").asLong() + second.at("/counts/fraud").asLong())
+        .isEqualTo(100);
+    assertThat(evaluated()).hasSize(100).doesNotHaveDuplicates();
+
+    assertThat(letters("replay", "--reason", "bad_time").text()).contains("0 events published");
+    assertThat(letters("list").text()).containsPattern("bad_time +11 +0 +20");
+    Outcome spent = letters("replay", "--reason", "bad_time", "--force");
+    assertThat(spent.text()).contains("1 events published");
+    assertThat(trained(MENDED).get("events").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsReplayedUnmendedComesBackWithItsCountAndIsRefusedAfterThree() throws Exception {
+    configure();
+    SharedBroker.createTopic(events, 1);
+    try (Producer<byte[], byte[]> producer = clients.producer("test", Map.of())) {
+      ProducerRecord<byte[], byte[]> twice =
+          new ProducerRecord<>(events, "no json".getBytes(UTF_8));
+      twice.headers().add("cw.replays", "2".getBytes(UTF_8));
+      producer.send(twice);
+    }
+    sampled();
+    assertThat(letters("replay").text()).contains("1 events published");
+    assertThat(sampled().get("dead_letters").asLong()).isEqualTo(1);
+
+    Outcome refused = letters("replay");
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.text())
+        .contains("0 events published", "refused: 1 replayed 3 times or more");
+    assertThat(letters("show", "--max", "1").text()).contains("  replayed: 3");
+  }
+
+  @Test
+  void aJobThatHasNoLettersYetIsToldOfAndWrongUsageIsRefused() throws Exception {
+    configure();
+    SharedBroker.createTopic(events, 1);
+    assertThat(letters("list").code()).isEqualTo(1);
+    assertThat(letters("list").text()).contains("'" + job + ".dead-letters' does not exist");
+    for (String[] wrong :
+        new String[][] {
+          {"list", "--dry-run"},
+          {"show", "--force"},
+          {"list", "--max", "3"},
+          {"show", "--max", "0"},
+          {"replay", "--since", "yesterday"},
+          {"repaly"},
+          {}
+        }) {
+      Outcome outcome = letters(wrong);
+      assertThat(outcome.code()).as(outcome.text()).isEqualTo(2);
+      assertThat(outcome.text()).startsWith("error: ");
+    }
+    assertThat(run("topics").code()).isZero();
+    assertThat(letters("list").text()).contains("0 letters on topic");
+    assertThat(letters("show", "--since", "1h").text()).contains("no letter of those asked for");
+    assertThat(letters("replay").code()).isZero();
+  }
+
+  /** Of the poisoned events one was replayed three times, and one is no JSON. */
+  private void send(int good, int early) {
+    try (Producer<byte[], byte[]> producer = clients.producer("test", Map.of())) {
+      for (int i = 0; i < good + early; i++) {
+        producer.send(event(i, i < good ? TIME_MS : 788_918_400_000L));
+      }
+      ProducerRecord<byte[], byte[]> spent = event(1, 788_918_400_000L);
+      spent.headers().add("cw.replays", "3".getBytes(UTF_8));
+      producer.send(spent);
+      ProducerRecord<byte[], byte[]> bytes =
+          new ProducerRecord<>(events, 2, TIME_MS, null, new byte[] {0, 1, -1});
+      bytes.headers().add("trace", "\u001b[2J".getBytes(UTF_8));
+      producer.send(bytes);
+    }
+  }
+
+  private ProducerRecord<byte[], byte[]> event(int i, long timeMs) {
+    String value =
+        "{\"amount\":%d,\"ts\":%d,\"class\":\"%s\"}"
+            .formatted(i, timeMs, i % 9 == 0 ? "fraud" : "ok");
+    ProducerRecord<byte[], byte[]> event =
+        new ProducerRecord<>(
+            events, i % 3, TIME_MS + i, ("key" + i).getBytes(UTF_8), value.getBytes(UTF_8));
+    event.headers().add("trace", new byte[] {(byte) i}).add("trace", null);
+    return event;
+  }
+
+  /** The events after those before are ten of them, as they were, each in its partition. */
+  private void assertSameAgain(List<ConsumerRecord<byte[], byte[]>> before) {
+    List<ConsumerRecord<byte[], byte[]>> after = events();
+    List<ConsumerRecord<byte[], byte[]>> again =
+        after.stream().filter(e -> e.headers().lastHeader("cw.replays") != null).toList();
+    assertThat(again).hasSize(11);
+    for (ConsumerRecord<byte[], byte[]> event : again) {
+      if (new String(event.headers().lastHeader("cw.replays").value(), UTF_8).equals("3")) {
+        continue;
+      }
+      ConsumerRecord<byte[], byte[]> first =
+          before.stream()
+              .filter(e -> Arrays.equals(e.key(), event.key()))
+              .max(Comparator.comparing(ConsumerRecord::offset))
+              .orElseThrow();
+      assertThat(event.value()).isEqualTo(first.value());
+      assertThat(event.partition()).isEqualTo(first.partition());
+      assertThat(event.timestamp()).isEqualTo(first.timestamp());
+      List<String> headers = new ArrayList<>();
+      event.headers().forEach(header -> headers.add(header.key()));
+      assertThat(headers).containsExactly("trace", "trace", "cw.replays");
+      assertThat(event.headers().toArray()[0].value())
+          .isEqualTo(first.headers().toArray()[0].value());
+    }
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> events() {
+    List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
+    CommittedEvents.forEach(clients, events, all::add);
+    return all;
+  }
+
+  /** Where the events stand that were scored, each before it is trained on. */
+  private List<String> evaluated() {
+    List<String> all = new ArrayList<>();
+    for (MiniBatch batch : WholeLog.read(clients, job + ".batches", MiniBatchFormat::read)) {
+      MiniBatch.EvaluationSlice rows = batch.evaluation();
+      for (int i = 0; i < rows.rows(); i++) {
+        all.add(rows.sourcePartition()[i] + "-" + rows.sourceOffset()[i]);
+      }
+    }
+    return all;
+  }
+
+  private void configure() throws IOException {
+    Files.write(
+        folder.resolve("job.properties"),
+        List.of(
+            "job=" + job,
+            "bootstrap.servers=" + SharedBroker.bootstrapServers(),
+            "events.topic=" + events,
+            "events.label=class",
+            "events.classes=ok,fraud",
+            "events.features=amount",
+            "events.time=ts",
+            "events.min.time=2000-01-01",
+            "evaluation.share=1",
+            "dead.letters.max.share=1",
+            "model.hidden=4",
+            "device=cpu",
+            "checkpoint.dir=" + folder.resolve("checkpoints"),
+            "metrics.port=0"));
+  }
+
+  private JsonNode trained(String setting) throws IOException {
+    return summary(run("run", "--stop-at-end", "--set", setting, "--summary", "SUMMARY"));
+  }
+
+  private JsonNode sampled() throws IOException {
+    Outcome counter = run("run", "--stop-at-end", "--role", "counter");
+    assertThat(counter.code()).as(counter.text()).isZero();
+    return summary(run("run", "--stop-at-end", "--role", "sampler", "--summary", "SUMMARY"));
+  }
+
+  private JsonNode summary(Outcome outcome) throws IOException {
+    assertThat(outcome.code()).as(outcome.text()).isZero();
+    return new ObjectMapper().readTree(folder.resolve("summary.json").toFile());
+  }
+
+  private Outcome letters(String... args) {
+    List<String> all = new ArrayList<>(List.of("dead-letters"));
+    all.addAll(List.of(args));
+    return execute(all);
+  }
+
+  private Outcome run(String command, String... args) {
+    List<String> all = new ArrayList<>(List.of(command));
+    for (String arg : args) {
+      all.add("SUMMARY".equals(arg) ? folder.resolve("summary.json").toString() : arg);
+    }
+    return execute(all);
+  }
+
+  private Outcome execute(List<String> args) {
+    List<String> all = new ArrayList<>(args);
+    all.addAll(List.of("--config", folder.resolve("job.properties").toString()));
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text, true);
+    return new Outcome(Main.execute(out, out, all.toArray(String[]::new)), text.toString());
+  }
+}
