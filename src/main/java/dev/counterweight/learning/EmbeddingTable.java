@@ -3,11 +3,11 @@ package dev.counterweight.learning;
 import dev.counterweight.event.Embedding;
 import dev.counterweight.tensor.State;
 import java.util.Arrays;
-import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
- * The rows of one feature's categories: plain arrays, of which a step reads and writes the rows
- * that it touches alone. Not thread-safe.
+ * The rows of one feature's categories in a plain array, each beside its moments: a step reads and
+ * writes the rows that it touches alone, and each from one place in memory. Not thread-safe.
  */
 final class EmbeddingTable {
   private final String name;
@@ -15,27 +15,37 @@ final class EmbeddingTable {
   private final int width;
   private final int first;
   private final int columns;
-  private final float[] weight;
-  private final float[][] moments;
+  private final float[] values;
+  private final int apart;
   private final RowUpdate update;
   private final TouchedRows touched = new TouchedRows();
   private final float[] vector;
   private float[] gradient = new float[0];
 
   /**
+   * With rows of 0.
+   *
    * @param width values a row
-   * @param weight buckets x width, row-major; this object's from now on
    */
-  EmbeddingTable(Embedding embedding, int width, float[] weight, RowUpdate update) {
+  EmbeddingTable(Embedding embedding, int width, RowUpdate update) {
     this.name = embedding.feature();
     this.buckets = embedding.table().buckets();
     this.width = width;
     this.first = embedding.firstColumn();
     this.columns = embedding.columns();
-    this.weight = weight;
     this.update = update;
+    this.apart = width * (1 + update.moments().size());
+    this.values = new float[Math.multiplyExact(buckets, apart)];
     this.vector = new float[width];
-    this.moments = new float[update.moments().size()][weight.length];
+  }
+
+  /** Draws the rows evenly from -{@code bound} to {@code bound}. */
+  void draw(RandomGenerator random, float bound) {
+    for (int at = 0; at < values.length; at += apart) {
+      for (int i = 0; i < width; i++) {
+        values[at + i] = (random.nextFloat() * 2 - 1) * bound;
+      }
+    }
   }
 
   int width() {
@@ -51,9 +61,9 @@ final class EmbeddingTable {
   float[] vector(float[] rows, int at) {
     int items = items(rows, at);
     for (int item = 0; item < items; item++) {
-      int from = row(rows[at + first + item]) * width;
+      int from = row(rows[at + first + item]) * apart;
       for (int i = 0; i < width; i++) {
-        vector[i] = item == 0 ? weight[from + i] : vector[i] + weight[from + i];
+        vector[i] = item == 0 ? values[from + i] : vector[i] + values[from + i];
       }
     }
     for (int i = 0; items > 1 && i < width; i++) {
@@ -68,12 +78,12 @@ final class EmbeddingTable {
    * @param rows raw rows
    * @param stride columns of a raw row
    * @param from first of {@code n} raw rows
-   * @param slopes of the vectors, each {@code apart} values behind the one before
+   * @param slopes of the vectors, each {@code pitch} values behind the one before
    * @param offset of the first
    * @return the sum of the squares of the gradient with respect to the table
    */
   double gradient(
-      float[] rows, int stride, int from, int n, float[] slopes, int offset, int apart) {
+      float[] rows, int stride, int from, int n, float[] slopes, int offset, int pitch) {
     touched.clear(n * columns);
     if (gradient.length < n * columns * width) {
       gradient = new float[n * columns * width];
@@ -82,7 +92,7 @@ final class EmbeddingTable {
       int at = (from + r) * stride;
       int items = items(rows, at);
       for (int item = 0; item < items; item++) {
-        add(row(rows[at + first + item]), slopes, offset + r * apart, items);
+        add(row(rows[at + first + item]), slopes, offset + r * pitch, items);
       }
     }
     double sum = 0;
@@ -110,26 +120,25 @@ final class EmbeddingTable {
    * @param size as {@link RowUpdate#size} gave
    */
   void move(float share, float size) {
-    int values = touched.count() * width;
-    for (int i = 0; share != 1 && i < values; i++) {
+    for (int i = 0; share != 1 && i < touched.count() * width; i++) {
       gradient[i] *= share;
     }
     for (int place = 0; place < touched.count(); place++) {
-      update.move(
-          weight, moments, touched.row(place) * width, gradient, place * width, width, size);
+      update.move(values, touched.row(place) * apart, width, gradient, place * width, size);
     }
   }
 
   /** Declares {@code embedding.NAME.weight}, F32[buckets, width]. */
   void declareWeight(State state) {
-    declare(state, tensor(), weight);
+    declare(state, tensor(), 0);
   }
 
   /** Declares the moments, each named after the weight. */
   void declareMoments(State state) {
-    List<String> suffixes = update.moments();
-    for (int m = 0; m < moments.length; m++) {
-      declare(state, tensor() + suffixes.get(m), moments[m]);
+    int offset = 0;
+    for (String suffix : update.moments()) {
+      offset += width;
+      declare(state, tensor() + suffix, offset);
     }
     state.notNegative(tensor() + ".exp_avg_sq");
   }
@@ -138,11 +147,22 @@ final class EmbeddingTable {
     return "embedding." + name + ".weight";
   }
 
-  private void declare(State state, String tensor, float[] values) {
+  /** Of each row the values from {@code offset} on, as many as its width. */
+  private void declare(State state, String tensor, int offset) {
     state.floats(
         tensor,
-        values::clone,
-        saved -> System.arraycopy(saved, 0, values, 0, values.length),
+        () -> {
+          float[] part = new float[buckets * width];
+          for (int row = 0; row < buckets; row++) {
+            System.arraycopy(values, row * apart + offset, part, row * width, width);
+          }
+          return part;
+        },
+        saved -> {
+          for (int row = 0; row < buckets; row++) {
+            System.arraycopy(saved, row * width, values, row * apart + offset, width);
+          }
+        },
         buckets,
         width);
   }

@@ -41,22 +41,16 @@ final class Embeddings {
     int all = 0;
     for (Embedding embedding : layout.embeddings()) {
       int each = added ? classes : embedding.table().width();
-      float[] rows = new float[Math.multiplyExact(embedding.table().buckets(), each)];
+      EmbeddingTable table = new EmbeddingTable(embedding, each, update);
       if (!added) {
-        fill(rows, seed ^ embedding.feature().hashCode() * 0x9E3779B97F4A7C15L);
+        table.draw(
+            new SplittableRandom(seed ^ embedding.feature().hashCode() * 0x9E3779B97F4A7C15L),
+            (float) (INITIAL_STD * Math.sqrt(3)));
       }
-      tables.add(new EmbeddingTable(embedding, each, rows, update));
+      tables.add(table);
       all += each;
     }
     this.width = added ? 0 : all;
-  }
-
-  private static void fill(float[] rows, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    float bound = (float) (INITIAL_STD * Math.sqrt(3));
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = (random.nextFloat() * 2 - 1) * bound;
-    }
   }
 
   /** Inputs of a row that are vectors of theirs; 0 if they are added to the scores. */

@@ -25,7 +25,7 @@ sealed interface RowUpdate {
     };
   }
 
-  /** What the names of the moments end in, in the order in which {@link #move} takes them. */
+  /** What the names of the moments end in, in the order in which they lie behind a row. */
   List<String> moments();
 
   /**
@@ -39,15 +39,11 @@ sealed interface RowUpdate {
   /**
    * Moves a row.
    *
-   * @param weight a table
-   * @param moments as large as the table each
-   * @param at where the row begins in them
-   * @param gradient of the loss
-   * @param from where the row's gradient begins
+   * @param values from index {@code at} on the row, then each of its moments
+   * @param gradient from index {@code from} on that of the row
    * @param size as {@link #size} gave
    */
-  void move(
-      float[] weight, float[][] moments, int at, float[] gradient, int from, int width, float size);
+  void move(float[] values, int at, int width, float[] gradient, int from, float size);
 
   /** Adam of sparse gradients. */
   record Adam(double beta1, double beta2) implements RowUpdate {
@@ -71,27 +67,18 @@ sealed interface RowUpdate {
     }
 
     @Override
-    public void move(
-        float[] weight,
-        float[][] moments,
-        int at,
-        float[] gradient,
-        int from,
-        int width,
-        float size) {
-      float[] averages = moments[0];
-      float[] squares = moments[1];
+    public void move(float[] values, int at, int width, float[] gradient, int from, float size) {
       float first = (float) (1 - beta1);
       float second = (float) (1 - beta2);
-      for (int i = 0; i < width; i++) {
-        float g = gradient[from + i];
-        float average = averages[at + i];
+      for (int i = at; i < at + width; i++) {
+        float g = gradient[from + i - at];
+        float average = values[i + width];
         average += (g - average) * first;
-        float square = squares[at + i];
+        float square = values[i + 2 * width];
         square += (g * g - square) * second;
-        weight[at + i] -= size * (average / ((float) Math.sqrt(square) + EPS));
-        averages[at + i] = Math.abs(average) < LEAST ? 0 : average;
-        squares[at + i] = square < LEAST_SQUARE ? 0 : square;
+        values[i] -= size * (average / ((float) Math.sqrt(square) + EPS));
+        values[i + width] = Math.abs(average) < LEAST ? 0 : average;
+        values[i + 2 * width] = square < LEAST_SQUARE ? 0 : square;
       }
     }
   }
@@ -111,24 +98,16 @@ sealed interface RowUpdate {
     }
 
     @Override
-    public void move(
-        float[] weight,
-        float[][] moments,
-        int at,
-        float[] gradient,
-        int from,
-        int width,
-        float size) {
-      float[] buffer = moments[0];
-      for (int i = 0; i < width; i++) {
-        float g = gradient[from + i];
+    public void move(float[] values, int at, int width, float[] gradient, int from, float size) {
+      for (int i = at; i < at + width; i++) {
+        float g = gradient[from + i - at];
         float direction = g;
         if (momentum != 0) {
-          float b = momentum * buffer[at + i] + g;
-          buffer[at + i] = Math.abs(b) < LEAST ? 0 : b;
+          float b = momentum * values[i + width] + g;
+          values[i + width] = Math.abs(b) < LEAST ? 0 : b;
           direction = nesterov ? g + momentum * b : b;
         }
-        weight[at + i] -= size * direction;
+        values[i] -= size * direction;
       }
     }
   }
