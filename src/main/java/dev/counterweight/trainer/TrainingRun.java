@@ -14,6 +14,7 @@ import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -224,14 +225,15 @@ final class TrainingRun implements AutoCloseable {
    *
    * @param model parameters by name; the normaliser's may be absent
    * @param state what a checkpoint's state.safetensors holds, or null
+   * @param anew names of parameters that stay as they began
    * @throws MalformedTensorsException if a tensor is of another shape, missing, or not finite;
    *     every one that differs is named
    */
-  void warmStart(SafeTensors model, @Nullable SafeTensors state) {
+  void warmStart(SafeTensors model, @Nullable SafeTensors state, List<String> anew) {
     SortedMap<String, Tensor> tensors = new TreeMap<>(model.tensors());
     SortedMap<String, Tensor> own = learner.model();
     own.keySet().stream()
-        .filter(name -> name.startsWith("normalizer."))
+        .filter(name -> name.startsWith("normalizer.") || anew.contains(name))
         .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
     new SafeTensors(tensors).requireForm(learner.model());
     learner

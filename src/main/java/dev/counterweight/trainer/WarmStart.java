@@ -3,6 +3,7 @@ package dev.counterweight.trainer;
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.ModelConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -10,6 +11,7 @@ import dev.counterweight.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,7 +37,7 @@ final class WarmStart {
     }
     try {
       if (Files.isRegularFile(initial)) {
-        run.warmStart(SafeTensors.parse(Files.readAllBytes(initial)), null);
+        run.warmStart(SafeTensors.parse(Files.readAllBytes(initial)), null, List.of());
         return "begins with the parameters of " + initial;
       }
       return fromCheckpoint(initial, config, run);
@@ -56,19 +58,23 @@ final class WarmStart {
     Schema of = new CheckpointFit(config).requireForWarmStart(found.folder(), found.manifest());
     SafeTensors model = file(found.folder(), StoredCheckpoint.MODEL);
     SafeTensors state = file(found.folder(), StoredCheckpoint.STATE);
+    List<String> anew = List.of();
     if (same(of, own)) {
-      run.warmStart(model, state);
+      run.warmStart(model, state, anew);
     } else {
-      ModelTransfer transfer = new ModelTransfer(of, own);
-      run.warmStart(transfer.model(model), transfer.state(state));
+      ModelTransfer transfer =
+          new ModelTransfer(of, own, config.trainer().model().kind() == ModelConfig.Kind.LINEAR);
+      anew = transfer.anew();
+      run.warmStart(transfer.model(model), transfer.state(state), anew);
     }
     Optional<String> difference = own.differenceOf(of);
-    return "begins with the model of job '%s' at step %d, %s%s"
+    return "begins with the model of job '%s' at step %d, %s%s%s"
         .formatted(
             found.manifest().job(),
             found.manifest().position().step(),
             found.folder(),
-            difference.map(words -> ", taken over by name; it is of " + words).orElse(""));
+            difference.map(words -> ", taken over by name; it is of " + words).orElse(""),
+            anew.isEmpty() ? "" : "; begun anew: " + String.join(", ", anew));
   }
 
   private static CheckpointInspection found(Path initial) {
@@ -80,7 +86,9 @@ final class WarmStart {
   }
 
   private static boolean same(Schema one, Schema other) {
-    return one.features().equals(other.features()) && one.classes().equals(other.classes());
+    return one.features().equals(other.features())
+        && one.kinds().equals(other.kinds())
+        && one.classes().equals(other.classes());
   }
 
   private static SafeTensors file(Path folder, String name) throws IOException {

@@ -3,9 +3,11 @@ package dev.counterweight.learning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.tensor.SafeTensors;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,61 @@ class NormalizerTest {
     feed(normal(ROWS));
 
     assertThat(normalised(15) - normalised(5)).isCloseTo(2, within(0.1f));
+  }
+
+  /** A number that may be missing, whether it is, a category, and a number that is always there. */
+  private static final FeatureSchema LAYOUT =
+      FeatureSchema.of(
+          List.of("x", "c", "y"),
+          List.of("number(missing=mean)", "category(buckets=9,width=2,seed=1)", "number"));
+
+  @Test
+  void missingValuesAreNoPartOfTheStatisticsAndTheMeanWhenStandardised() {
+    Normalizer normalizer = new Normalizer(LAYOUT, 4, 1);
+    Normalizer present = new Normalizer(Numbers.of(1), 4, 1);
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 200; i++) {
+      float x = (float) random.nextGaussian() * 3 + 7;
+      boolean missing = i % 3 == 0;
+      float weight = 1 + i % 2;
+      float[] row = {missing ? Float.NaN : x, missing ? 1 : 0, i % 9, i};
+      normalizer.update(row, new float[] {weight}, 1);
+      if (!missing) {
+        present.update(new float[] {x}, new float[] {weight}, 1);
+      }
+    }
+
+    var all = new SafeTensors(normalizer.parameters());
+    var one = new SafeTensors(present.parameters());
+    for (String name : List.of("normalizer.mean", "normalizer.std")) {
+      assertThat(all.floats(name)).hasSize(3);
+      assertThat(all.floats(name)[0]).as(name).isEqualTo(one.floats(name)[0]);
+    }
+    assertThat(all.floats("normalizer.quantiles")).hasSize(15).doesNotContain(Float.NaN);
+    FloatBuffer target = FloatBuffer.allocate(6);
+    normalizer.apply(new float[] {Float.NaN, 1, 8, 100}, 0, 1, target, 6);
+    assertThat(target.get(0)).isZero();
+    assertThat(target.get(1)).isPositive();
+    assertThat(target.get(3)).as("copy by rank").isZero();
+    assertThat(target.get(5)).as("copy by rank of y").isNotZero();
+  }
+
+  @Test
+  void withMissingValuesItGoesOnFromItsStateExactly() {
+    Normalizer straight = new Normalizer(LAYOUT, 4, 1);
+    Normalizer first = new Normalizer(LAYOUT, 4, 1);
+    Normalizer second = new Normalizer(LAYOUT, 4, 1);
+    for (int i = 0; i < 300; i++) {
+      float[] row = {i % 4 == 0 ? Float.NaN : i * 0.3f, i % 4 == 0 ? 1 : 0, 1, -i};
+      straight.update(row, new float[] {1}, 1);
+      (i < 150 ? first : second).update(row, new float[] {1}, 1);
+      if (i == 149) {
+        second.restore(first.state());
+      }
+    }
+
+    assertThat(new SafeTensors(second.state()).toBytes())
+        .isEqualTo(new SafeTensors(straight.state()).toBytes());
   }
 
   @Test
