@@ -68,6 +68,12 @@ public final class FeatureRow {
     given(feature);
   }
 
+  /** A point in time, milliseconds since 1970; but for a time, the number. */
+  void instant(int feature, long ms) throws EventRejectedException {
+    cells[feature].instant(ms, at + first[feature]);
+    given(feature);
+  }
+
   /** A text that is not blank. */
   void text(int feature, String text) throws EventRejectedException {
     cells[feature].text(text, at + first[feature]);
@@ -177,6 +183,10 @@ public final class FeatureRow {
 
     default void number(float value, int to) throws EventRejectedException {
       number((double) value, to);
+    }
+
+    default void instant(long ms, int to) throws EventRejectedException {
+      number((double) ms, to);
     }
 
     void text(String text, int to) throws EventRejectedException;
@@ -321,6 +331,11 @@ public final class FeatureRow {
     @Override
     public void number(double value, int to) throws EventRejectedException {
       put(times.time(value, name(value)), to);
+    }
+
+    @Override
+    public void instant(long ms, int to) throws EventRejectedException {
+      put(times.instant(ms), to);
     }
 
     @Override

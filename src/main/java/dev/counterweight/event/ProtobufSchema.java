@@ -17,7 +17,7 @@ import com.google.protobuf.StructProto;
 import com.google.protobuf.TimestampProto;
 import com.google.protobuf.TypeProto;
 import com.google.protobuf.WrappersProto;
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -86,28 +86,31 @@ final class ProtobufSchema {
   }
 
   /**
-   * Of a serialised {@code FileDescriptorSet}.
+   * Of a file that holds .proto text, which can import Google's files alone, or a serialised {@code
+   * FileDescriptorSet}.
    *
-   * @throws IllegalArgumentException if the bytes are none, or its types do not fit together
+   * @throws IllegalArgumentException if it holds neither, or its types do not fit together
    */
-  static ProtobufSchema ofDescriptorSet(byte[] bytes) {
-    Map<String, FileDescriptorProto> given = new HashMap<>();
-    List<String> names = new ArrayList<>();
+  static ProtobufSchema ofFile(byte[] bytes) {
+    FileDescriptorSet set = FileDescriptorSet.getDefaultInstance();
     try {
-      for (FileDescriptorProto file : FileDescriptorSet.parseFrom(bytes).getFileList()) {
-        given.put(file.getName(), file);
-        names.add(file.getName());
-      }
+      set = FileDescriptorSet.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("neither .proto text nor a descriptor set", e);
+      // Text, then.
     }
-    if (names.isEmpty()) {
-      throw new IllegalArgumentException("neither .proto text nor a descriptor set");
-    }
+    boolean named = set.getFileList().stream().allMatch(FileDescriptorProto::hasName);
+    return set.getFileCount() > 0 && named
+        ? of(set)
+        : ofText(new String(bytes, StandardCharsets.UTF_8), name -> Optional.empty());
+  }
+
+  private static ProtobufSchema of(FileDescriptorSet set) {
+    Map<String, FileDescriptorProto> given = new HashMap<>();
+    set.getFileList().forEach(file -> given.put(file.getName(), file));
     Linker linker = new Linker(name -> Optional.ofNullable(given.get(name)));
-    names.forEach(linker::link);
+    set.getFileList().forEach(file -> linker.link(file.getName()));
     // protoc writes the file that it was asked for last, behind what it imports.
-    String last = names.get(names.size() - 1);
+    String last = set.getFile(set.getFileCount() - 1).getName();
     return new ProtobufSchema(linker.link(last).orElseThrow(), linker.linked());
   }
 

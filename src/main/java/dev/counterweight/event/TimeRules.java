@@ -79,6 +79,15 @@ final class TimeRules {
     return ms;
   }
 
+  /** The time that is told in milliseconds since 1970, whatever the unit of numbers is. */
+  long instant(long ms) throws EventRejectedException {
+    if (ms < minMs || ms > MAX_MS) {
+      throw new EventRejectedException(
+          reason, () -> named(Instant.ofEpochMilli(ms).toString()) + limit(ms));
+    }
+    return ms;
+  }
+
   /** The time of an event that has none of its own. */
   long ofRecord(long timestampMs) throws EventRejectedException {
     // Kafka Streams knows no negative timestamps: 0 stands for none in every role.

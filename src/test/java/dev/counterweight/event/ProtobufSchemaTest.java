@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.Type;
 import com.google.protobuf.TimestampProto;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,14 +123,16 @@ class ProtobufSchemaTest {
             .build()
             .toByteArray();
 
-    ProtobufSchema schema = ProtobufSchema.ofDescriptorSet(set);
+    ProtobufSchema schema = ProtobufSchema.ofFile(set);
 
     assertThat(schema.message(List.of(0)).toProto()).isEqualTo(payment.toProto());
     assertThat(schema.message("shop.Card").getName()).isEqualTo("Card");
-    assertThatThrownBy(() -> ProtobufSchema.ofDescriptorSet(new byte[] {1, 2, 3}))
-        .hasMessage("neither .proto text nor a descriptor set");
-    assertThatThrownBy(() -> ProtobufSchema.ofDescriptorSet(new byte[0]))
-        .hasMessage("neither .proto text nor a descriptor set");
+    byte[] text = "\nsyntax = 'proto3'; message A {}".getBytes(StandardCharsets.UTF_8);
+    assertThat(ProtobufSchema.ofFile(text).onlyMessage().getName()).isEqualTo("A");
+    assertThatThrownBy(() -> ProtobufSchema.ofFile(new byte[] {1, 2, 3}))
+        .hasMessageStartingWith("not .proto text");
+    assertThatThrownBy(() -> ProtobufSchema.ofFile(new byte[0]).onlyMessage())
+        .hasMessage("the schema has no message");
   }
 
   @Test

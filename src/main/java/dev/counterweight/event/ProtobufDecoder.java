@@ -1,0 +1,300 @@
+package dev.counterweight.event;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.TextFormat;
+import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.event.ProtobufProjection.Place;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Protobuf message, plain or framed for a schema registry, of which only the fields that are
+ * needed are read, by number; others are passed over, and so is what stands in them.
+ *
+ * <p>A field without presence (a number, text, truth or enum of proto3 that is not {@code optional}
+ * nor in a oneof) that is not in the message holds its type's default, as Protobuf has it: it is
+ * never missing, unless the message that it belongs to is. All others are missing if they are not
+ * there, whatever default proto2 declares. An enum is its value's name, or its number if the schema
+ * has no name for it. What a field has that is not of the schema's type makes an event malformed.
+ */
+final class ProtobufDecoder implements EventDecoder {
+  /** Deeper than types are nested; each is some bytes, so that it limits what is allocated. */
+  private static final int MAX_INDEXES = 100;
+
+  private final EventSchema schema;
+  private final EventRules rules;
+  private final FeatureRow row;
+  private final boolean framed;
+  private final @Nullable Reading only;
+  private final @Nullable SchemaCache<Readings> readings;
+
+  /**
+   * @param origin a registry, or a file that names the one message
+   * @throws IllegalArgumentException if there is neither, or the file is no schema
+   */
+  ProtobufDecoder(EventSchema schema, EventRules rules, SchemaOrigin origin) {
+    this.schema = schema;
+    this.rules = rules;
+    this.row = rules.row();
+    this.framed = origin.framed();
+    SchemaOrigin.SchemaFile file = origin.file();
+    WriterSchemas registry = origin.registry();
+    if (file == null && registry == null) {
+      throw new IllegalArgumentException("Protobuf cannot be read without a schema");
+    }
+    this.only = file == null ? null : new Reading(message(file));
+    this.readings =
+        file != null || registry == null
+            ? null
+            : new SchemaCache<>(
+                registry,
+                "PROTOBUF",
+                found ->
+                    new Readings(
+                        ProtobufSchema.ofText(
+                            found.text(),
+                            name -> Optional.ofNullable(found.references().get(name)))));
+  }
+
+  /**
+   * The message that a file describes.
+   *
+   * @throws IllegalArgumentException if the file is no schema, or has no such message
+   */
+  static Descriptor message(SchemaOrigin.SchemaFile file) {
+    ProtobufSchema schema = ProtobufSchema.ofFile(file.bytes());
+    String message = file.message();
+    return message == null ? schema.onlyMessage() : schema.message(message);
+  }
+
+  /** The messages of one schema, as they are met. */
+  private final class Readings {
+    private final ProtobufSchema types;
+    private final Map<List<Integer>, Reading> byIndexes = new HashMap<>();
+
+    Readings(ProtobufSchema types) {
+      this.types = types;
+    }
+
+    Reading of(List<Integer> indexes) {
+      return byIndexes.computeIfAbsent(indexes, i -> new Reading(types.message(i)));
+    }
+  }
+
+  /** How messages of one type are read. */
+  private final class Reading {
+    private final Descriptor type;
+    private final ProtobufProjection head;
+    private final Place label;
+    private final @Nullable Place time;
+    private final @Nullable Place importance;
+    private final ProtobufProjection body;
+    private final List<Place> features = new ArrayList<>();
+
+    Reading(Descriptor type) {
+      this.type = type;
+      this.head = new ProtobufProjection(type);
+      this.label = head.add(FieldPath.parse(schema.label()), 0);
+      this.time = schema.time() == null ? null : head.add(FieldPath.parse(schema.time()), 0);
+      this.importance =
+          schema.importance() == null ? null : head.add(FieldPath.parse(schema.importance()), 0);
+      this.body = new ProtobufProjection(type);
+      for (Feature feature : schema.features().features()) {
+        int items = feature.type() instanceof Feature.Categories many ? many.items() : 0;
+        features.add(body.add(feature.path(), items));
+      }
+    }
+  }
+
+  /** An event whose message is known, before anything of it is read. */
+  private record Opened(Reading reading, CodedInputStream in) {}
+
+  @Override
+  public EventHead head(RawEvent event) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
+    Opened opened = open(event, value);
+    Reading reading = opened.reading();
+    read(reading.head, event, opened);
+    FieldValue label = there(reading, reading.label, "label", Reason.MISSING_LABEL);
+    int index = rules.label(label.scalar("label", schema.label(), Reason.MISSING_LABEL));
+    return new EventHead(index, time(reading, event), importance(reading));
+  }
+
+  private long time(Reading reading, RawEvent event) throws EventRejectedException {
+    Place place = reading.time;
+    if (place == null) {
+      return rules.times().ofRecord(event.timestampMs());
+    }
+    FieldValue time = there(reading, place, "time", Reason.BAD_TIME);
+    time.scalar("time", place.path().text(), Reason.BAD_TIME);
+    return time.time(rules.times());
+  }
+
+  private double importance(Reading reading) throws EventRejectedException {
+    Place place = reading.importance;
+    if (place == null) {
+      return 1;
+    }
+    FieldValue importance = there(reading, place, "importance", Reason.BAD_IMPORTANCE);
+    importance.scalar("importance", place.path().text(), Reason.BAD_IMPORTANCE);
+    return importance.importance(rules);
+  }
+
+  private static FieldValue there(Reading reading, Place place, String role, Reason reason)
+      throws EventRejectedException {
+    if (place.value().none()) {
+      throw new EventRejectedException(
+          reason,
+          () -> "%s '%s' is missing%s".formatted(role, place.path(), reading.head.hint(place)));
+    }
+    return place.value();
+  }
+
+  @Override
+  public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
+    Opened opened = open(event, value);
+    Reading reading = opened.reading();
+    read(reading.body, event, opened);
+    row.begin(target, at);
+    for (int f = 0; f < reading.features.size(); f++) {
+      Place place = reading.features.get(f);
+      if (row.takesItems(f)) {
+        items(f, place, reading);
+      } else if (place.value().missing()) {
+        missing(f, place.value().how(), place, reading);
+      } else {
+        place.value().give(row, f, rules);
+      }
+    }
+  }
+
+  private void items(int feature, Place place, Reading reading) throws EventRejectedException {
+    FieldValues items = place.items();
+    if (items == null && !place.value().missing()) {
+      throw rules.badFeature(
+          feature, "'" + Shown.text(place.value().shown()) + "'", "must be an array");
+    }
+    boolean any = false;
+    for (int i = 0; items != null && i < items.count(); i++) {
+      if (items.get(i).missing()) {
+        continue;
+      }
+      if (!any) {
+        row.items(feature);
+        any = true;
+      }
+      items.get(i).give(row, feature, rules);
+    }
+    if (!any) {
+      missing(feature, items == null ? "is missing" : "is empty", place, reading);
+    }
+  }
+
+  private void missing(int feature, String how, Place place, Reading reading)
+      throws EventRejectedException {
+    if (!row.missing(feature)) {
+      throw rules.missingFeature(feature, how + reading.body.hint(place));
+    }
+  }
+
+  @Override
+  public boolean missing(int feature) {
+    return row.wasMissing(feature);
+  }
+
+  @Override
+  public Optional<String> named(RawEvent event) throws EventRejectedException {
+    Opened opened = open(event, rules.present(event.value()));
+    try {
+      DynamicMessage whole = DynamicMessage.parseFrom(opened.reading().type, opened.in());
+      return Optional.of(
+          Shown.text(TextFormat.printer().emittingSingleLine(true).printToString(whole)));
+    } catch (IOException e) {
+      throw malformed(opened.reading(), event, e);
+    }
+  }
+
+  private void read(ProtobufProjection part, RawEvent event, Opened opened)
+      throws EventRejectedException {
+    try {
+      part.read(event, opened.in());
+    } catch (IOException e) {
+      throw malformed(opened.reading(), event, e);
+    }
+  }
+
+  private Opened open(RawEvent event, byte[] value) throws EventRejectedException {
+    Frame frame = framed ? Frame.of(event, value) : null;
+    CodedInputStream in = CodedInputStream.newInstance(value);
+    if (frame == null) {
+      return new Opened(java.util.Objects.requireNonNull(only), in);
+    }
+    try {
+      List<Integer> indexes;
+      if (frame.start() == 0) {
+        indexes = indexes(CodedInputStream.newInstance(frame.behind()));
+      } else {
+        in.skipRawBytes(frame.start());
+        indexes = indexes(in);
+      }
+      return new Opened(
+          only != null
+              ? only
+              : java.util.Objects.requireNonNull(readings).of(frame.schema()).of(indexes),
+          in);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new EventRejectedException(
+          Reason.MALFORMED, () -> "frame of schema %s: %s".formatted(frame.schema(), sentence(e)));
+    }
+  }
+
+  /** Which message of the schema it is; a 0 alone stands for the first. */
+  private static List<Integer> indexes(CodedInputStream in) throws IOException {
+    int count = in.isAtEnd() ? 0 : in.readSInt32();
+    if (count == 0) {
+      return List.of(0);
+    }
+    if (count < 0 || count > MAX_INDEXES) {
+      throw new InvalidProtocolBufferException(
+          "%d message indexes: must be 1 to %d".formatted(count, MAX_INDEXES));
+    }
+    List<Integer> indexes = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      indexes.add(in.readSInt32());
+    }
+    return indexes;
+  }
+
+  private EventRejectedException malformed(Reading reading, RawEvent event, IOException e) {
+    byte[] value = event.value();
+    boolean json = value != null && value.length > 0 && value[0] == '{';
+    return new EventRejectedException(
+        Reason.MALFORMED,
+        () ->
+            "no message '%s': %s%s"
+                .formatted(
+                    reading.type.getFullName(),
+                    sentence(e),
+                    json
+                        ? "; the record looks like JSON: events.format=json reads it"
+                        : !framed && value != null && value.length > 0 && value[0] == 0
+                            ? "; it begins with byte 0, as values framed for a schema registry do"
+                            : ""));
+  }
+
+  /** Of the library's explanations, the fact. */
+  private static String sentence(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    int end = message.indexOf(".  ");
+    return Shown.text(end < 0 ? message.replaceAll("\\.$", "") : message.substring(0, end));
+  }
+}
