@@ -94,6 +94,8 @@ public record MiniBatch(
    * @param weights m Horvitz-Thompson weights 1/e_c
    * @param sourcePartition m partitions
    * @param sourceOffset m offsets
+   * @param missing of each feature the weight of the rows in which it was missing; empty where none
+   *     may be, or nothing is known of it
    */
   @SuppressWarnings("ArrayRecordComponent")
   public record EvaluationSlice(
@@ -101,7 +103,23 @@ public record MiniBatch(
       long[] labels,
       float[] weights,
       int[] sourcePartition,
-      long[] sourceOffset) {
+      long[] sourceOffset,
+      float[] missing) {
+
+    /** Of features of which none may be missing. */
+    public EvaluationSlice(
+        float[] features,
+        long[] labels,
+        float[] weights,
+        int[] sourcePartition,
+        long[] sourceOffset) {
+      this(features, labels, weights, sourcePartition, sourceOffset, new float[0]);
+    }
+
+    /** The same, with what is known of features that were missing. */
+    public EvaluationSlice withMissing(float[] weight) {
+      return new EvaluationSlice(features, labels, weights, sourcePartition, sourceOffset, weight);
+    }
 
     /** Number of rows m. */
     public int rows() {

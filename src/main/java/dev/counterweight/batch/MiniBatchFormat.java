@@ -22,13 +22,17 @@ import java.util.TreeMap;
  *
  * <p>Tensors: {@code features} F32[n,F], {@code labels} I64[n], {@code loss_weight} F32[n], {@code
  * source_partition} I32[n], {@code source_offset} I64[n], {@code fresh} U8[n]; the same with prefix
- * {@code eval_} for the evaluation slice, with {@code eval_weights} F32[m]; {@code prior}, {@code
- * class_weight}, {@code uses} F32[K], and {@code eval_prior}, {@code eval_class_weight} F32[K], by
- * which the evaluation slice is served (absent in records of older versions). Metadata, all
- * strings, maps as JSON: job, schema (version of this form), weights_version, spans {partition:
- * [from, to]}, events (how many those spans hold), end {partition: offset}, event_time_min and
- * event_time_max in milliseconds (absent when no event was consumed), cluster_id, topic_id,
- * event_schema (as {@link Schema#text}) and schema_hash (absent in records of older versions).
+ * {@code eval_} for the evaluation slice, with {@code eval_weights} F32[m] and, where some feature
+ * may be missing, {@code eval_missing} F32[features], the sum of those weights over the rows in
+ * which each feature was; {@code prior}, {@code class_weight}, {@code uses} F32[K], and {@code
+ * eval_prior}, {@code eval_class_weight} F32[K], by which the evaluation slice is served (absent in
+ * records of older versions). F is the number of columns ({@link
+ * dev.counterweight.event.FeatureSchema}): more than there are features where some are not plain
+ * numbers. Metadata, all strings, maps as JSON: job, schema (version of this form),
+ * weights_version, spans {partition: [from, to]}, events (how many those spans hold), end
+ * {partition: offset}, event_time_min and event_time_max in milliseconds (absent when no event was
+ * consumed), cluster_id, topic_id, event_schema (as {@link Schema#text}) and schema_hash (absent in
+ * records of older versions).
  */
 public final class MiniBatchFormat {
   /** Version of this form, in the metadata as {@code schema}. */
@@ -36,6 +40,7 @@ public final class MiniBatchFormat {
 
   private static final String EVENT_SCHEMA = "event_schema";
   private static final String EVENTS = "events";
+  private static final String EVAL_MISSING = "eval_missing";
   private static final String SCHEMA_HASH = "schema_hash";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,13 +49,13 @@ public final class MiniBatchFormat {
   /**
    * The record's bytes; the same batch always gives the same bytes.
    *
-   * @param features F, which a part without rows does not tell
+   * @param columns F, which a part without rows does not tell
    */
-  public static byte[] write(MiniBatch batch, int features) {
+  public static byte[] write(MiniBatch batch, int columns) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     Draws draws = batch.draws();
     int n = draws.rows();
-    tensors.put("features", new Tensor.F32(draws.features(), n, features));
+    tensors.put("features", new Tensor.F32(draws.features(), n, columns));
     tensors.put("labels", new Tensor.I64(draws.labels(), n));
     tensors.put("loss_weight", new Tensor.F32(draws.lossWeight(), n));
     tensors.put("source_partition", new Tensor.I32(draws.sourcePartition(), n));
@@ -58,11 +63,14 @@ public final class MiniBatchFormat {
     tensors.put("fresh", new Tensor.U8(draws.fresh(), n));
     EvaluationSlice eval = batch.evaluation();
     int m = eval.rows();
-    tensors.put("eval_features", new Tensor.F32(eval.features(), m, features));
+    tensors.put("eval_features", new Tensor.F32(eval.features(), m, columns));
     tensors.put("eval_labels", new Tensor.I64(eval.labels(), m));
     tensors.put("eval_weights", new Tensor.F32(eval.weights(), m));
     tensors.put("eval_source_partition", new Tensor.I32(eval.sourcePartition(), m));
     tensors.put("eval_source_offset", new Tensor.I64(eval.sourceOffset(), m));
+    if (eval.missing().length > 0) {
+      tensors.put(EVAL_MISSING, new Tensor.F32(eval.missing(), eval.missing().length));
+    }
     float[] knownPrior = batch.known().prior();
     tensors.put("eval_prior", new Tensor.F32(knownPrior, knownPrior.length));
     float[] knownWeight = batch.known().classWeight();
@@ -94,7 +102,8 @@ public final class MiniBatchFormat {
             file.longs("eval_labels"),
             file.floats("eval_weights"),
             file.ints("eval_source_partition"),
-            file.longs("eval_source_offset"));
+            file.longs("eval_source_offset"),
+            file.has(EVAL_MISSING) ? file.floats(EVAL_MISSING) : new float[0]);
     return new MiniBatch(
         draws,
         eval,

@@ -2,6 +2,7 @@ package dev.counterweight.batch;
 
 import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -11,54 +12,102 @@ import java.util.SortedMap;
 
 /**
  * What a batch record must be before anything is done with it: a record that is taken in half and
- * then refused would leave a model that no batch log gives. Stateless and thread-safe.
+ * then refused would leave a model that no batch log gives. Immutable and thread-safe.
  */
 public final class MiniBatchRules {
+  // Sums are rounded to floats.
+  private static final double ROUNDING = 1e-5;
+
   private static final Span NOTHING = new Span(0, 0);
 
-  private MiniBatchRules() {}
+  private final RowRules rowRules;
+  private final boolean[] mayBeMissing; // of each feature
+  private final int told; // features of which a record tells what was missing
+  private final int columns;
+  private final int classes;
+
+  /**
+   * @param layout of the rows
+   * @param classes K
+   */
+  public MiniBatchRules(FeatureSchema layout, int classes) {
+    this.rowRules = new RowRules(layout);
+    this.mayBeMissing = new boolean[layout.features().size()];
+    boolean any = false;
+    for (int f = 0; f < mayBeMissing.length; f++) {
+      mayBeMissing[f] = layout.features().get(f).mayBeMissing();
+      any |= mayBeMissing[f];
+    }
+    this.told = any ? mayBeMissing.length : 0;
+    this.columns = layout.columnCount();
+    this.classes = classes;
+  }
 
   /**
    * Demands that all parts of a record fit one another and a job, that numbers are finite and in
-   * their ranges, and that the record keeps what was promised of it.
+   * their ranges, values what may stand in their columns, and that the record keeps what was
+   * promised of it.
    *
-   * @param features F
-   * @param classes K
    * @throws MalformedTensorsException naming the first tensor that does not fit, and the rule
    * @throws InvariantException as {@link #requirePromises}
    */
-  public static void require(MiniBatch batch, int features, int classes) {
+  public void require(MiniBatch batch) {
     Draws draws = batch.draws();
-    rows("", draws.rows(), draws.features().length, features, draws.labels(), classes);
+    rows("", draws.rows(), draws.features().length, draws.labels());
     length("loss_weight", draws.lossWeight().length, draws.rows());
     length("source_partition", draws.sourcePartition().length, draws.rows());
     length("source_offset", draws.sourceOffset().length, draws.rows());
     length("fresh", draws.fresh().length, draws.rows());
     EvaluationSlice slice = batch.evaluation();
-    rows("eval_", slice.rows(), slice.features().length, features, slice.labels(), classes);
+    rows("eval_", slice.rows(), slice.features().length, slice.labels());
     length("eval_weights", slice.weights().length, slice.rows());
     length("eval_source_partition", slice.sourcePartition().length, slice.rows());
     length("eval_source_offset", slice.sourceOffset().length, slice.rows());
-    within("features", draws.features(), -Float.MAX_VALUE, Float.MAX_VALUE);
+    values("features", draws.features());
     within("loss_weight", draws.lossWeight(), 0, Float.MAX_VALUE);
-    within("eval_features", slice.features(), -Float.MAX_VALUE, Float.MAX_VALUE);
+    values("eval_features", slice.features());
     within("eval_weights", slice.weights(), Float.MIN_VALUE, Float.MAX_VALUE);
-    ofClasses("prior", batch.prior(), classes, 1);
-    ofClasses("class_weight", batch.classWeight(), classes, Float.MAX_VALUE);
-    ofClasses("uses", batch.uses(), classes, Float.MAX_VALUE);
-    ofClasses("eval_prior", batch.known().prior(), classes, 1);
-    ofClasses("eval_class_weight", batch.known().classWeight(), classes, Float.MAX_VALUE);
-    requirePromises(batch);
+    missing(slice);
+    ofClasses("prior", batch.prior(), 1);
+    ofClasses("class_weight", batch.classWeight(), Float.MAX_VALUE);
+    ofClasses("uses", batch.uses(), Float.MAX_VALUE);
+    ofClasses("eval_prior", batch.known().prior(), 1);
+    ofClasses("eval_class_weight", batch.known().classWeight(), Float.MAX_VALUE);
+    requireOrigins(batch);
   }
 
   /**
-   * Demands what the sampler promises of a record, where it is written and where it is read:
-   * evaluation rows are of events that the record covers, each once and in their order, with a
-   * weight 1/e_c of at least 1; no event is drawn before it is covered.
+   * Demands what the sampler promises of a record, where it is written and where it is read: values
+   * are what may stand in their columns; evaluation rows are of events that the record covers, each
+   * once and in their order, with a weight 1/e_c of at least 1; no event is drawn before it is
+   * covered.
    *
    * @throws InvariantException naming the first row that breaks this
    */
-  public static void requirePromises(MiniBatch batch) {
+  public void requirePromises(MiniBatch batch) {
+    requireValues("draws", batch.draws().features());
+    requireValues("evaluation rows", batch.evaluation().features());
+    if (batch.evaluation().missing().length != told) {
+      throw new InvariantException(
+          "a record tells what was missing, of every feature where any may be",
+          told,
+          batch.evaluation().missing().length);
+    }
+    requireOrigins(batch);
+  }
+
+  private void requireValues(String of, float[] values) {
+    RowRules.Broken broken = rowRules.broken(values);
+    if (broken != null) {
+      throw new InvariantException(
+          "column '%s' of a record's %s holds what its kind says"
+              .formatted(broken.column().name(), of),
+          broken.rule(),
+          broken.value());
+    }
+  }
+
+  private static void requireOrigins(MiniBatch batch) {
     SortedMap<Integer, Span> spans = batch.origin().spans();
     EvaluationSlice slice = batch.evaluation();
     Map<Integer, Long> next = new HashMap<>();
@@ -112,19 +161,49 @@ public final class MiniBatchRules {
     }
   }
 
-  private static void rows(
-      String prefix, int rows, int values, int features, long[] labels, int classes) {
-    if (values != (long) rows * features) {
+  private void rows(String prefix, int rows, int values, long[] labels) {
+    if (values != (long) rows * columns) {
       throw new MalformedTensorsException(
-          "tensor '%sfeatures' has %d values: must have %d, %d rows of this job's %d features"
-              .formatted(prefix, values, (long) rows * features, rows, features));
+          "tensor '%sfeatures' has %d values: must have %d, %d rows of this job's %d columns"
+              .formatted(prefix, values, (long) rows * columns, rows, columns));
     }
     requireLabels(prefix + "labels", labels, classes);
   }
 
-  private static void ofClasses(String name, float[] values, int classes, float most) {
+  private void values(String name, float[] values) {
+    RowRules.Broken broken = rowRules.broken(values);
+    if (broken != null) {
+      throw new MalformedTensorsException(
+          "tensor '%s' has the value %s in column '%s' of row %d: must be %s"
+              .formatted(
+                  name, broken.value(), broken.column().name(), broken.row(), broken.rule()));
+    }
+  }
+
+  private void ofClasses(String name, float[] values, float most) {
     length(name, values.length, classes);
     within(name, values, 0, most);
+  }
+
+  /** Records of releases before do not tell what was missing. */
+  private void missing(EvaluationSlice slice) {
+    float[] missing = slice.missing();
+    if (missing.length == 0) {
+      return;
+    }
+    length("eval_missing", missing.length, mayBeMissing.length);
+    double sum = 0;
+    for (float weight : slice.weights()) {
+      sum += weight;
+    }
+    for (int f = 0; f < missing.length; f++) {
+      double most = mayBeMissing[f] ? sum * (1 + ROUNDING) : 0;
+      if (!(missing[f] >= 0 && missing[f] <= most)) {
+        throw new MalformedTensorsException(
+            "tensor 'eval_missing' has the value %s of feature %d: must be at least 0 and at most %s"
+                .formatted(missing[f], f, mayBeMissing[f] ? "what the rows weigh, " + sum : "0"));
+      }
+    }
   }
 
   private static void length(String name, int found, int wanted) {
@@ -144,9 +223,6 @@ public final class MiniBatchRules {
   }
 
   private static String range(float least, float most) {
-    if (least < 0) {
-      return "a finite number";
-    }
     String from = least > 0 ? "above 0" : "at least 0";
     return most == 1 ? from + " and at most 1" : from + " and finite";
   }

@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.MiniBatchRules;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.EventSchema;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.JobTopics;
@@ -39,7 +40,8 @@ final class BatchOutput {
   private final SamplerMeters metrics;
   private final Ticker ticker;
   private long snapshotOffset;
-  private final int features;
+  private final MiniBatchRules rules;
+  private final int columns;
   private Tally waiting = new Tally(); // dead letters that no record covers yet
   private Tally open = new Tally();
   private DeadLetters.Mark lettersCommitted;
@@ -49,21 +51,22 @@ final class BatchOutput {
   private volatile SortedMap<String, Long> passedOver = new TreeMap<>();
 
   /**
-   * @param features F
+   * @param schema of the events
    * @param letterBytes most bytes that the dead-letter topic takes at a time
    * @param letterRate at which dead letters may be written
    */
   BatchOutput(
       JobTopics topics,
       TransactionalWriter writer,
-      int features,
+      EventSchema schema,
       int letterBytes,
       ByteRate letterRate,
       SamplerMeters metrics,
       Ticker ticker) {
     this.topics = topics;
     this.writer = writer;
-    this.features = features;
+    this.rules = new MiniBatchRules(schema.features(), schema.classCount());
+    this.columns = schema.columnCount();
     this.letters =
         new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MAX_LETTER_BYTES), letterRate);
     this.lettersCommitted = letters.mark();
@@ -102,7 +105,7 @@ final class BatchOutput {
    * @throws dev.counterweight.protocol.InvariantException if the record is not what was promised
    */
   void write(MiniBatch batch, long events) {
-    MiniBatchRules.requirePromises(batch);
+    rules.requirePromises(batch);
     long bytes = letters.waitingBytes() + bytes(batch);
     int letter = letters.waiting();
     List<ProducerRecord<byte[], byte[]>> before = letters.drain(ticker.millis());
@@ -112,7 +115,7 @@ final class BatchOutput {
         bytes,
         to -> {
           before.forEach(to::send);
-          byte[] record = MiniBatchFormat.write(batch, features);
+          byte[] record = MiniBatchFormat.write(batch, columns);
           to.send(new ProducerRecord<>(topics.batches(), 0, null, record));
           offsets.forEach(to::account);
           metrics.size(record.length);
@@ -130,7 +133,7 @@ final class BatchOutput {
 
   /** About what a record takes. */
   private long bytes(MiniBatch batch) {
-    return BatchBuilder.rowBytes(features)
+    return BatchBuilder.rowBytes(columns)
         * (batch.draws().rows() + (long) batch.evaluation().rows());
   }
 

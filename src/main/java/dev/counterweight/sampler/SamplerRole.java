@@ -184,7 +184,7 @@ public final class SamplerRole implements Role {
     return new BatchOutput(
         topics,
         writer,
-        config.events().schema().columnCount(),
+        config.events().schema(),
         context
             .retry()
             .until(

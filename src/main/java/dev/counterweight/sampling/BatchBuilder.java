@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
@@ -62,6 +63,7 @@ public final class BatchBuilder {
   private final Map<Integer, Long> ends = new HashMap<>(); // of the spans of the records cut
   private final Rows draws;
   private final Rows evaluation;
+  private final MissingWeights missing;
   private final float[] scratch;
   private final long rowBytes;
   private final long headBytes;
@@ -96,7 +98,8 @@ public final class BatchBuilder {
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
       ObjIntConsumer<MiniBatch> sink) {
-    int columns = schema.layout().columnCount();
+    FeatureSchema layout = schema.layout();
+    int columns = layout.columnCount();
     int classes = schema.classes().size();
     this.schema = schema;
     this.limits = limits;
@@ -108,9 +111,11 @@ public final class BatchBuilder {
     this.credits = new DrawCredits(classes, limits.draws(), SPREAD_STEPS * limits.leastDraws());
     this.draws = new Rows(columns, classes);
     this.evaluation = new Rows(columns, classes);
+    this.missing = new MissingWeights(layout);
     this.scratch = new float[columns];
     this.rowBytes = rowBytes(columns);
-    this.headBytes = FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes;
+    this.headBytes =
+        FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes + missing.bytes();
   }
 
   /** Bytes that a row takes. */
@@ -202,6 +207,7 @@ public final class BatchBuilder {
     if (evaluated) {
       known = known == null ? current.known() : known;
       evaluation.add(head.label(), 1 / share, partition, offset, false, scratch, 0);
+      missing.add(decoder, 1 / share);
     }
     if (uses > 0) {
       draw(current, partition, offset, head, uses);
@@ -242,7 +248,7 @@ public final class BatchBuilder {
     MiniBatch batch =
         new MiniBatch(
             draws.draws(shuffled(draws.size(), covered)),
-            evaluation.slice(inOrder(evaluation.size())),
+            evaluation.slice(inOrder(evaluation.size())).withMissing(missing.values()),
             known == null ? newest.known() : known,
             newest.prior(),
             newest.classWeight(),
@@ -395,6 +401,7 @@ public final class BatchBuilder {
   private void drop() {
     draws.clear();
     evaluation.clear();
+    missing.clear();
     events = 0;
     counted = 0;
     openedAtMs = -1;

@@ -40,6 +40,7 @@ final class TrainingRun implements AutoCloseable {
 
   private final int columns;
   private final int classes;
+  private final MiniBatchRules rules;
   private final Learner learner;
   private final TrainingSteps steps;
   private final Scoring scoring;
@@ -59,6 +60,7 @@ final class TrainingRun implements AutoCloseable {
     FeatureSchema layout = config.events().schema().features();
     this.columns = layout.columnCount();
     this.classes = config.events().schema().classCount();
+    this.rules = new MiniBatchRules(layout, classes);
     this.learner = new Learner(trainer, layout, classes, config.seed());
     this.steps = new TrainingSteps(learner, trainer.batchSize(), layout, classes);
     this.progress = new Progress(classes);
@@ -72,7 +74,7 @@ final class TrainingRun implements AutoCloseable {
    * @throws FailureException if too many steps in a row were bad
    */
   TrainResult train(MiniBatch batch) {
-    MiniBatchRules.require(batch, columns, classes);
+    rules.require(batch);
     test(batch);
     learner.observe(batch.prior(), batch.classWeight());
     TrainResult result = steps.train(batch.draws());

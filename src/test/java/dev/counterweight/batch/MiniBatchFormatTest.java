@@ -80,6 +80,24 @@ class MiniBatchFormatTest {
   }
 
   @Test
+  void whatWasMissingTravelsWhereItIsTold() {
+    MiniBatch batch = batch(2, 1);
+    MiniBatch told =
+        new MiniBatch(
+            batch.draws(),
+            batch.evaluation().withMissing(new float[] {0, 2.5f, 0}),
+            batch.known(),
+            batch.prior(),
+            batch.classWeight(),
+            batch.uses(),
+            batch.origin());
+
+    MiniBatch back = MiniBatchFormat.read(MiniBatchFormat.write(told, 3));
+
+    assertThat(back.evaluation().missing()).containsExactly(0, 2.5f, 0);
+  }
+
+  @Test
   void aPartWithoutRowsMayBeOfNoWidthAsItOnceWas() {
     SafeTensors file = SafeTensors.parse(MiniBatchFormat.write(batch(2, 0), 3));
     TreeMap<String, Tensor> tensors = new TreeMap<>(file.tensors());

@@ -3,6 +3,7 @@ package dev.counterweight.batch;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
@@ -24,11 +25,12 @@ class MiniBatchRulesTest {
   private static final int FEATURES = 3;
   private static final int CLASSES = 2;
   private static final int ROWS = 2;
+  private static final MiniBatchRules RULES =
+      new MiniBatchRules(FeatureSchema.ofNumbers(List.of("a", "b", "c")), CLASSES);
 
   @Test
   void aWholeRecordIsTaken() {
-    assertThatCode(() -> MiniBatchRules.require(record(), FEATURES, CLASSES))
-        .doesNotThrowAnyException();
+    assertThatCode(() -> RULES.require(record())).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -39,7 +41,7 @@ class MiniBatchRulesTest {
     tensors.put(name, tensor);
     MiniBatch wrong = MiniBatchFormat.read(new SafeTensors(tensors, file.metadata()).toBytes());
 
-    assertThatThrownBy(() -> MiniBatchRules.require(wrong, FEATURES, CLASSES))
+    assertThatThrownBy(() -> RULES.require(wrong))
         .isInstanceOf(MalformedTensorsException.class)
         .hasMessageContaining("tensor '%s' has".formatted(name))
         .hasMessageContaining(rule);
@@ -47,8 +49,7 @@ class MiniBatchRulesTest {
 
   static Stream<Arguments> wrong() {
     return Stream.of(
-        Arguments.of(
-            "features", f32(1, 2, 3, 4, 5), "must have 6, 2 rows of this job's 3 features"),
+        Arguments.of("features", f32(1, 2, 3, 4, 5), "must have 6, 2 rows of this job's 3 columns"),
         Arguments.of("features", f32(1, 2, Float.NaN, 4, 5, 6), "must be a finite number"),
         Arguments.of("labels", new Tensor.I64(new long[] {0, 2}, 2), "label 2: this job's"),
         Arguments.of("labels", new Tensor.I64(new long[] {-1, 0}, 2), "label -1: this job's"),
@@ -83,8 +84,7 @@ class MiniBatchRulesTest {
 
     for (ThrowingCallable look :
         List.<ThrowingCallable>of(
-            () -> MiniBatchRules.requirePromises(broken),
-            () -> MiniBatchRules.require(broken, FEATURES, CLASSES))) {
+            () -> RULES.requirePromises(broken), () -> RULES.require(broken))) {
       assertThatThrownBy(look).isInstanceOf(InvariantException.class).hasMessageStartingWith(line);
     }
   }
@@ -112,6 +112,113 @@ class MiniBatchRulesTest {
             i64(0, 9),
             "partition 0: no event is drawn before it is covered: expected an offset below 9, found"
                 + " 9;"));
+  }
+
+  /** Columns x, x.missing, c, t[0], t[1] and t[2]. */
+  private static final FeatureSchema LAYOUT =
+      FeatureSchema.of(
+          List.of("x", "c", "t"),
+          List.of(
+              "number(missing=mean)",
+              "category(buckets=4,width=2,seed=1)",
+              "categories(buckets=4,width=2,seed=1,items=3)"));
+
+  private static final MiniBatchRules TYPED = new MiniBatchRules(LAYOUT, CLASSES);
+
+  @ParameterizedTest
+  @MethodSource("rightRows")
+  void valuesThatTheirColumnsMayHaveAreWrittenAndRead(float[] row) {
+    assertThatCode(() -> TYPED.requirePromises(typed(row))).doesNotThrowAnyException();
+    assertThatCode(() -> TYPED.require(typed(row))).doesNotThrowAnyException();
+  }
+
+  static Stream<float[]> rightRows() {
+    return Stream.of(
+        new float[] {-7.5f, 0, 3, 0, -1, -1},
+        new float[] {Float.NaN, 1, 0, 3, 2, -1},
+        new float[] {0, 0, 1, 1, 1, 1});
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongRows")
+  void aValueThatItsColumnMayNotHaveIsNeitherWrittenNorRead(
+      String column, String rule, float[] row) {
+    assertThatThrownBy(() -> TYPED.requirePromises(typed(row)))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("column '%s' of a record's draws".formatted(column))
+        .hasMessageContaining("expected " + rule);
+    assertThatThrownBy(() -> TYPED.require(typed(row)))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessageContaining("tensor 'features' has the value")
+        .hasMessageContaining("in column '%s' of row 0: must be %s".formatted(column, rule));
+  }
+
+  static Stream<Arguments> wrongRows() {
+    float nan = Float.NaN;
+    String row = "a whole number from 0 to 3";
+    return Stream.of(
+        Arguments.of("x", "a finite number, or NaN", row(Float.POSITIVE_INFINITY, 0, 0, 0, -1, -1)),
+        Arguments.of("x.missing", "0 or 1", row(0, nan, 0, 0, -1, -1)),
+        Arguments.of("x.missing", "0 or 1", row(0, 0.5f, 0, 0, -1, -1)),
+        Arguments.of("c", row, row(0, 0, nan, 0, -1, -1)),
+        Arguments.of("c", row, row(0, 0, -1, 0, -1, -1)),
+        Arguments.of("c", row, row(0, 0, 4, 0, -1, -1)),
+        Arguments.of("c", row, row(0, 0, 1.5f, 0, -1, -1)),
+        Arguments.of("t[0]", row, row(0, 0, 0, -1, -1, -1)),
+        Arguments.of("t[1]", row + ", or -1", row(0, 0, 0, 0, -2, -1)),
+        Arguments.of("t[2]", "-1 behind the last row", row(0, 0, 0, 0, -1, 2)));
+  }
+
+  @Test
+  void whatWasMissingIsToldWhereAnyFeatureMayBe() {
+    MiniBatch silent = typed(row(1, 0, 0, 0, -1, -1));
+    MiniBatch untold = withMissing(silent);
+
+    assertThatThrownBy(() -> TYPED.requirePromises(untold))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageStartingWith(
+            "a record tells what was missing, of every feature where any may be: expected 3, found"
+                + " 0");
+    assertThatCode(() -> TYPED.require(untold))
+        .as("of a release before")
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> TYPED.require(withMissing(silent, 1)))
+        .hasMessageContaining("tensor 'eval_missing' has 1 values: must have 3");
+    assertThatThrownBy(() -> TYPED.require(withMissing(silent, 5, 0, 0)))
+        .hasMessageContaining(
+            "5.0 of feature 0: must be at least 0 and at most what the rows weigh");
+    assertThatThrownBy(() -> TYPED.require(withMissing(silent, 0, 1, 0)))
+        .hasMessageContaining("1.0 of feature 1: must be at least 0 and at most 0");
+  }
+
+  private static float[] row(float... values) {
+    return values;
+  }
+
+  private static MiniBatch withMissing(MiniBatch batch, float... missing) {
+    return new MiniBatch(
+        batch.draws(),
+        batch.evaluation().withMissing(missing),
+        batch.known(),
+        batch.prior(),
+        batch.classWeight(),
+        batch.uses(),
+        batch.origin());
+  }
+
+  /** A record of one draw and one evaluation row, alike. */
+  private static MiniBatch typed(float[] row) {
+    MiniBatch plain = record();
+    return new MiniBatch(
+        new MiniBatch.Draws(
+            row, new long[1], new float[] {1}, new int[1], new long[1], new byte[1]),
+        new MiniBatch.EvaluationSlice(
+            row, new long[1], new float[] {4}, new int[1], new long[] {3}, new float[3]),
+        plain.known(),
+        plain.prior(),
+        plain.classWeight(),
+        plain.uses(),
+        plain.origin());
   }
 
   private static Tensor i64(long... values) {

@@ -76,7 +76,7 @@ public final class BrokerlessSampler implements AutoCloseable {
         new BatchOutput(
             config.topics(),
             writer,
-            config.events().schema().columnCount(),
+            config.events().schema(),
             Integer.MAX_VALUE,
             new ByteRate(0),
             metrics,

@@ -84,7 +84,6 @@ final class SamplerRig implements AutoCloseable {
     config = SamplerHarness.config("nowhere:1", "rig", "one", settings);
     Retry retry = new Retry(() -> false);
     Ticker ticker = new Ticker(() -> nowNs.addAndGet(tickNs.get()));
-    int features = config.events().schema().columnCount();
     writer = new TransactionalWriter(() -> producer, "sampler", "one", ticker, retry, "rig-writer");
     writer.start();
     SamplerMeters metrics =
@@ -92,7 +91,13 @@ final class SamplerRig implements AutoCloseable {
             registry, "rig", config.events().schema().classes(), java.time.Clock.systemUTC());
     output =
         new BatchOutput(
-            config.topics(), writer, features, 1 << 20, new ByteRate(0), metrics, ticker);
+            config.topics(),
+            writer,
+            config.events().schema(),
+            1 << 20,
+            new ByteRate(0),
+            metrics,
+            ticker);
     BatchLog batches = new BatchLog(this::lookBack, config.topics(), ticker);
     sampler =
         new EventSampler(

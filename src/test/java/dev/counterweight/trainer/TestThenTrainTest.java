@@ -162,7 +162,7 @@ class TestThenTrainTest {
     try (TrainingRun run = new TrainingRun(wider)) {
       assertThatThrownBy(() -> run.train(record(1, 8, 1)))
           .isInstanceOf(MalformedTensorsException.class)
-          .hasMessageContaining("this job's 5 features");
+          .hasMessageContaining("this job's 5 columns");
     }
   }
 
