@@ -69,7 +69,8 @@ final class EventSample {
     }
   }
 
-  private static WriterSchemas schemas(JobConfig config) {
+  /** The schemas of a job's registry, if it has one. */
+  static WriterSchemas schemas(JobConfig config) {
     RegistryConfig registry = config.events().schemas().registry();
     return registry == null
         ? WriterSchemas.NONE

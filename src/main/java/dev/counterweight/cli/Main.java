@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       RunCommand.class,
       ReplayCommand.class,
+      InitCommand.class,
       CheckCommand.class,
       TopicsCommand.class,
       InspectCommand.class,

@@ -12,17 +12,26 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the newest records of every partition of a topic. Where the newest offsets hold markers of
- * transactions, aborted records, or nothing after compaction, it looks further back, until it has
- * found records, has come to the partition's beginning, or its time is up. Not thread-safe.
+ * Reads the newest records of every partition of a topic, and the oldest if they are asked for.
+ * Where the newest offsets hold markers of transactions, aborted records, or nothing after
+ * compaction, it looks further back, until it has found records, has come to the partition's
+ * beginning, or its time is up. Not thread-safe.
  */
 final class NewestRecords {
-  private static final int WANTED = 500;
-  private static final int WANTED_OVER_ALL = 50_000;
+  private static final Amount FEW = new Amount(500, 50_000, Long.MAX_VALUE);
   private static final int MIN_WANTED = 10;
   private static final int WIDER = 4;
   private static final Duration CALL = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /**
+   * How much is read.
+   *
+   * @param records of a partition, at most
+   * @param recordsOverAll about, of all partitions
+   * @param bytesOverAll of all partitions, to the record
+   */
+  record Amount(int records, int recordsOverAll, long bytesOverAll) {}
 
   /**
    * How far back a partition was looked through.
@@ -47,6 +56,8 @@ final class NewestRecords {
     private long until;
     private long looked;
     private int found;
+    private long bytes;
+    private int most = Integer.MAX_VALUE;
 
     Stretch(long begin, long end, int length) {
       this.begin = begin;
@@ -64,6 +75,20 @@ final class NewestRecords {
       return until > from;
     }
 
+    /** Turns to its beginning; false if all of it was looked through. */
+    boolean toOldest(int wanted) {
+      until = looked;
+      from = begin;
+      most = found + wanted;
+      bytes = 0;
+      return until > from;
+    }
+
+    void take(ConsumerRecord<byte[], byte[]> record) {
+      found++;
+      bytes += Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+    }
+
     Reach reach() {
       return new Reach(begin, looked, end, found);
     }
@@ -71,6 +96,7 @@ final class NewestRecords {
 
   private final Consumer<byte[], byte[]> consumer;
   private final int wanted;
+  private final long bytes;
   private final long deadlineNs;
   private final Map<TopicPartition, Stretch> stretches =
       new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
@@ -80,12 +106,17 @@ final class NewestRecords {
    * @param retry for all of it
    */
   NewestRecords(Consumer<byte[], byte[]> consumer, String topic, Duration retry) {
+    this(consumer, topic, FEW, retry);
+  }
+
+  NewestRecords(Consumer<byte[], byte[]> consumer, String topic, Amount amount, Duration retry) {
     this.consumer = consumer;
     this.deadlineNs = System.nanoTime() + retry.toNanos();
     List<TopicPartition> partitions =
         LogEnds.partitions(topic, consumer.partitionsFor(topic, CALL).size());
-    int share = WANTED_OVER_ALL / Math.max(1, partitions.size());
-    this.wanted = Math.max(MIN_WANTED, Math.min(WANTED, share));
+    int share = amount.recordsOverAll() / Math.max(1, partitions.size());
+    this.wanted = Math.max(MIN_WANTED, Math.min(amount.records(), share));
+    this.bytes = amount.bytesOverAll() / Math.max(1, partitions.size());
     LogEnds log = new LogEnds(consumer, CALL);
     Map<Integer, Long> begins = log.firsts(partitions);
     Map<Integer, Long> ends = log.ends(partitions);
@@ -101,11 +132,25 @@ final class NewestRecords {
   Map<Integer, Reach> read(java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink) {
     List<TopicPartition> open = new ArrayList<>(stretches.keySet());
     while (!open.isEmpty() && lookThrough(open, sink)) {
-      open.removeIf(partition -> !stretch(partition).widen() || stretch(partition).found >= wanted);
+      open.removeIf(partition -> !stretch(partition).widen() || enough(stretch(partition)));
     }
     Map<Integer, Reach> reached = new TreeMap<>();
     stretches.forEach((partition, stretch) -> reached.put(partition.partition(), stretch.reach()));
     return reached;
+  }
+
+  /** After {@link #read}: as many of the oldest that were not read yet, oldest first. */
+  void readOldest(java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    List<TopicPartition> open =
+        stretches.keySet().stream().filter(p -> stretch(p).toOldest(wanted)).toList();
+    if (!open.isEmpty()) {
+      lookThrough(open, sink);
+    }
+  }
+
+  private boolean enough(Stretch stretch) {
+    // Markers of transactions among them are no reason to look so much further.
+    return stretch.found >= wanted - wanted / 10 || stretch.bytes >= bytes;
   }
 
   /** Reads the stretches of these partitions; false if the time was up before their ends. */
@@ -126,16 +171,21 @@ final class NewestRecords {
       }
       for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
         Stretch stretch = stretch(new TopicPartition(found.topic(), found.partition()));
-        if (found.offset() < stretch.until) {
-          stretch.found++;
+        if (found.offset() < stretch.until && !full(stretch)) {
+          stretch.take(found);
           sink.accept(found);
         }
       }
     }
   }
 
+  private boolean full(Stretch stretch) {
+    return stretch.found >= stretch.most || stretch.bytes >= bytes;
+  }
+
   private boolean readThrough(TopicPartition partition) {
-    if (consumer.position(partition, CALL) < stretch(partition).until) {
+    Stretch stretch = stretch(partition);
+    if (!full(stretch) && consumer.position(partition, CALL) < stretch.until) {
       return false;
     }
     consumer.pause(List.of(partition));

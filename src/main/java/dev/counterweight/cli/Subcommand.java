@@ -39,6 +39,11 @@ abstract class Subcommand implements Callable<Integer> {
     }
   }
 
+  /** For what is no result; control characters in it are made visible. */
+  final PrintWriter err() {
+    return Main.visible(spec().commandLine().getErr());
+  }
+
   private CommandSpec spec() {
     return Objects.requireNonNull(spec, "a command is run by picocli");
   }

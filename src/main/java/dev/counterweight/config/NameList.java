@@ -20,7 +20,7 @@ public final class NameList {
   private NameList() {}
 
   /** A name as it stands in such a list, with synonyms or without. */
-  static String quoted(String name) {
+  public static String quoted(String name) {
     boolean plain = name.indexOf(',') < 0 && name.indexOf('|') < 0 && !name.startsWith("\"");
     return plain ? name : '"' + name.replace("\"", "\"\"") + '"';
   }

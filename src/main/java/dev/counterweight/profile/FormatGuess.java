@@ -1,5 +1,6 @@
 package dev.counterweight.profile;
 
+import dev.counterweight.event.EventSchema.Envelope;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -72,7 +73,7 @@ public final class FormatGuess {
     List<Value> events = values.stream().flatMap(value -> bare.read(value).stream()).toList();
     return events.isEmpty()
         ? new TopicFormat.Unknown("the values begin as JSON objects, but are cut off or broken")
-        : new TopicFormat.Json(Envelope.of(events), framed);
+        : new TopicFormat.Json(Envelopes.of(events), framed);
   }
 
   /** Two of them or more, of which the last is the index of a class. */

@@ -1,5 +1,6 @@
 package dev.counterweight.profile;
 
+import dev.counterweight.event.EventSchema.Envelope;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -28,7 +29,7 @@ public sealed interface TopicFormat {
       return text(value, framed ? FRAME : 0)
           .flatMap(JsonValues::read)
           .filter(Value.Fields.class::isInstance)
-          .flatMap(event -> Optional.ofNullable(envelope.open(event)))
+          .flatMap(event -> Optional.ofNullable(Envelopes.open(envelope, event)))
           .filter(Value.Fields.class::isInstance);
     }
   }

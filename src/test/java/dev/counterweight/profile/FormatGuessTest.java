@@ -2,6 +2,7 @@ package dev.counterweight.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.event.EventSchema.Envelope;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

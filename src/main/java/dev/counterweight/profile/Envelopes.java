@@ -1,41 +1,37 @@
 package dev.counterweight.profile;
 
+import dev.counterweight.event.EventSchema.Envelope;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What events are wrapped in by those who bring them to Kafka. */
-public enum Envelope {
-  /** Nothing. */
-  NONE,
-  /** A change of a row: {@code before}, {@code after} and {@code op}. */
-  DEBEZIUM,
-  /** {@code schema} and {@code payload}. */
-  CONNECT;
-
+/** Tells what events are wrapped in, and takes it off. */
+final class Envelopes {
   private static final double MOST = 0.9;
+
+  private Envelopes() {}
 
   /** That of most events. */
   static Envelope of(List<Value> events) {
-    for (Envelope envelope : List.of(DEBEZIUM, CONNECT)) {
-      if (events.stream().filter(envelope::holds).count() >= MOST * events.size()) {
+    for (Envelope envelope : List.of(Envelope.DEBEZIUM, Envelope.CONNECT)) {
+      if (events.stream().filter(e -> holds(envelope, e)).count() >= MOST * events.size()) {
         return envelope;
       }
     }
-    return NONE;
+    return Envelope.NONE;
   }
 
-  private boolean holds(Value event) {
-    return this == DEBEZIUM
+  private static boolean holds(Envelope envelope, Value event) {
+    return envelope == Envelope.DEBEZIUM
         ? fields(payload(event)).keySet().containsAll(Set.of("after", "op"))
         : fields(event).keySet().equals(Set.of("schema", "payload"));
   }
 
   /** What is inside; null for the deletion of a row, which has nothing inside. */
-  @Nullable Value open(Value event) {
+  static @Nullable Value open(Envelope envelope, Value event) {
     Value inside =
-        switch (this) {
+        switch (envelope) {
           case NONE -> event;
           case CONNECT -> fields(event).get("payload");
           case DEBEZIUM -> fields(payload(event)).get("after");
@@ -44,7 +40,8 @@ public enum Envelope {
   }
 
   private static Value payload(Value event) {
-    return CONNECT.holds(event) && fields(event).get("payload") instanceof Value.Fields payload
+    return holds(Envelope.CONNECT, event)
+            && fields(event).get("payload") instanceof Value.Fields payload
         ? payload
         : event;
   }

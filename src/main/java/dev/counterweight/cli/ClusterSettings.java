@@ -1,0 +1,104 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.InvalidConfigException;
+import dev.counterweight.config.KafkaConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings that a person gives for a job that is yet to be: {@code key=value}, and a file of
+ * Kafka's clients. Secrets among them are referred to in what is written, never copied.
+ */
+final class ClusterSettings {
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
+  private static final String PREFIX = "kafka.";
+
+  /** How a value is written, and what it is. */
+  record Setting(String written, String value) {
+    /** Whether it must be put somewhere before the file can be used. */
+    boolean toBeSet() {
+      return written.startsWith("${env:") && !written.equals(value);
+    }
+  }
+
+  private final Map<String, Setting> settings = new TreeMap<>();
+
+  /**
+   * @param clients a .properties file of client settings, as Kafka's tools take it; null for none
+   * @param given key=value
+   * @throws InvalidConfigException if the file cannot be read or a setting is none
+   */
+  ClusterSettings(@Nullable Path clients, List<String> given) {
+    if (clients != null) {
+      read(clients);
+    }
+    List<String> problems = new ArrayList<>();
+    for (String setting : given) {
+      int equals = setting.indexOf('=');
+      if (equals <= 0) {
+        problems.add("--set " + setting + ": must be key=value");
+      } else {
+        String key = setting.substring(0, equals).strip();
+        String value = setting.substring(equals + 1).strip();
+        settings.put(key, new Setting(secret(key, value) ? variable(key) : value, value));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigException(problems);
+    }
+  }
+
+  private void read(Path file) {
+    Properties properties = new Properties();
+    try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(in);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidConfigException(
+          List.of("--kafka-config=%s cannot be read: %s".formatted(file, e)));
+    }
+    for (String name : properties.stringPropertyNames()) {
+      String value = properties.getProperty(name).strip();
+      String key = name.startsWith(PREFIX) ? name : PREFIX + name;
+      if (!key.equals(PREFIX + "bootstrap.servers")) {
+        settings.put(
+            key, new Setting(secret(key, value) ? reference(file, name, key) : value, value));
+      }
+    }
+  }
+
+  private static boolean secret(String key, String value) {
+    return KafkaConfig.isSecret(key) && !REFERENCE.matcher(value).find();
+  }
+
+  private static String reference(Path file, String name, String key) {
+    String path = file.toAbsolutePath().normalize().toString();
+    return path.matches("[^:}]*") && name.matches("[^:}]*")
+        ? "${file:" + path + ":" + name + "}"
+        : variable(key);
+  }
+
+  /** What stands in the environment under the key's name. */
+  private static String variable(String key) {
+    return "${env:" + key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_") + "}";
+  }
+
+  Map<String, Setting> all() {
+    return settings;
+  }
+
+  @Nullable String value(String key) {
+    Setting setting = settings.get(key);
+    return setting == null ? null : setting.value();
+  }
+}

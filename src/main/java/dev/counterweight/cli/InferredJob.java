@@ -1,0 +1,257 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.NameList;
+import dev.counterweight.event.EventSchema.Envelope;
+import dev.counterweight.event.Shown;
+import dev.counterweight.profile.ClassValue;
+import dev.counterweight.profile.Evidence;
+import dev.counterweight.profile.Finding.Feature;
+import dev.counterweight.profile.Finding.Type;
+import dev.counterweight.profile.Inference;
+import dev.counterweight.profile.Label;
+import dev.counterweight.profile.TopicFormat;
+import dev.counterweight.profile.TopicProfile;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Writes down what was found of a topic, each decision with what it rests on. Not thread-safe. */
+final class InferredJob {
+  private static final int FEW = 10;
+
+  private final JobFile file;
+  private final Map<String, ClusterSettings.Setting> given;
+  private final Set<String> written = new HashSet<>();
+
+  /**
+   * @param given what a person sets, which stands before what is found
+   */
+  InferredJob(JobFile file, Map<String, ClusterSettings.Setting> given) {
+    this.file = file;
+    this.given = given;
+  }
+
+  void job(String topic, String bootstrapServers) {
+    set("job", jobName(topic));
+    set("bootstrap.servers", bootstrapServers);
+    given.keySet().stream().filter(key -> key.startsWith("kafka.")).forEach(this::setGiven);
+  }
+
+  /** A topic's name without what a job's may not have. */
+  private static String jobName(String topic) {
+    String name = topic.replaceAll("[^a-zA-Z0-9_-]", "-");
+    return name.substring(0, Math.min(name.length(), 150));
+  }
+
+  void events(String topic, TopicFormat format, Inference found) {
+    file.heading("Events");
+    set("events.topic", topic);
+    format(format);
+    label(found.label());
+    time(found);
+    features(found.features(), format);
+  }
+
+  private void format(TopicFormat format) {
+    if (format instanceof TopicFormat.Json json) {
+      set("events.format", "json");
+      if (json.envelope() != Envelope.NONE) {
+        set("events.envelope", json.envelope().name().toLowerCase(Locale.ROOT));
+      }
+    } else if (format instanceof TopicFormat.Csv csv) {
+      set("events.format", "csv");
+      file.comment(
+          csv.rows().named()
+              ? "A record of the topic is a line of names, which is no event: it becomes a dead"
+                  + " letter."
+              : "The topic does not name its columns: c1 is the first one. Give names of your own"
+                  + " here, and in the keys below.");
+      list("events.columns", csv.rows().columns());
+    } else if (format instanceof TopicFormat.Float32) {
+      set("events.format", "float32");
+      file.comment("The topic names neither features nor classes: the last float is the class.");
+    }
+  }
+
+  private void label(Label label) {
+    if (label instanceof Label.Known known) {
+      file.heading("The label: " + known.why() + ".");
+      label(known);
+      return;
+    }
+    Label.Unknown unknown = (Label.Unknown) label;
+    file.heading(
+        "TO BE FILLED IN, the one thing that the sample does not tell: the label; "
+            + unknown.why()
+            + ". Run init again with --label FIELD, or take two of these lines, and the field out"
+            + " of events.features.");
+    for (Label.Known candidate : unknown.candidates()) {
+      file.comment(shares(candidate.classes()));
+      file.suggestion("events.label", candidate.path());
+      file.suggestion("events.classes", classes(candidate.classes()));
+    }
+  }
+
+  private void label(Label.Known known) {
+    set("events.label", known.path());
+    file.comment("In the sample: " + shares(known.classes()) + ".");
+    if (known.classes().stream().anyMatch(value -> value.names().size() > 1)) {
+      file.comment("What stands behind a | is taken for another writing of the same class.");
+    }
+    file.comment("An event of a class that is not listed becomes a dead letter.");
+    set("events.classes", classes(known.classes()));
+    if (known.missing() > 0) {
+      file.comment(
+          Evidence.percent(known.missing())
+              + " of the events have no label: they are passed over, and counted.");
+      set("events.unlabelled", "skip");
+    }
+  }
+
+  private static String classes(List<ClassValue> classes) {
+    return classes.stream()
+        .map(value -> value.names().stream().map(NameList::quoted).collect(Collectors.joining("|")))
+        .collect(Collectors.joining(","));
+  }
+
+  /** How the sample's events are spread over the classes. */
+  static String shares(List<ClassValue> classes) {
+    double all = classes.stream().mapToLong(ClassValue::events).sum();
+    return classes.stream()
+        .map(
+            value ->
+                String.format(
+                    Locale.ROOT,
+                    "%s %,d (%s)%s",
+                    Shown.text(value.names().get(0)),
+                    value.events(),
+                    Evidence.percent(value.events() / all),
+                    value.events() < FEW ? " few" : ""))
+        .collect(Collectors.joining(", "));
+  }
+
+  private void time(Inference found) {
+    Feature time = found.time();
+    if (time == null) {
+      file.heading("No field is surely the event time: the records' timestamps are.");
+      given.keySet().stream().filter(key -> key.startsWith("events.time")).forEach(this::setGiven);
+      return;
+    }
+    file.heading("The event time: " + time.evidence() + ".");
+    set("events.time", time.path());
+    set("events.time.unit", found.timeUnit().toString());
+  }
+
+  private void features(List<Feature> features, TopicFormat format) {
+    Map<String, Feature> named = new LinkedHashMap<>();
+    features.forEach(feature -> named.put(unique(name(feature.path()), named.keySet()), feature));
+    file.heading("Features, in feature order; what the sample shows of each stands below.");
+    list("events.features", List.copyOf(named.keySet()));
+    file.heading(
+        "Of each feature. One that was never missing in the sample may not be missing later either:"
+            + " events.missing=mean would allow it.");
+    named.forEach((name, feature) -> feature(name, feature, format));
+  }
+
+  private void feature(String name, Feature feature, TopicFormat format) {
+    String key = "feature." + name + ".";
+    file.comment(
+        Shown.text(feature.path())
+            + ": "
+            + feature.type().name().toLowerCase(Locale.ROOT)
+            + "; "
+            + feature.evidence());
+    if (!name.equals(feature.path())) {
+      set(key + "path", feature.path());
+    }
+    if (feature.type() != Type.NUMBER) {
+      set(key + "type", feature.type().name().toLowerCase(Locale.ROOT));
+    }
+    if (feature.unit() != null) {
+      set(key + "unit", feature.unit().toString());
+    }
+    if (feature.buckets() > 0) {
+      set(key + "buckets", Integer.toString(feature.buckets()));
+    }
+    if (feature.items() > 0) {
+      set(key + "items", Integer.toString(feature.items()));
+    }
+    if (feature.missing() > 0) {
+      set(key + "missing", "mean");
+    }
+  }
+
+  /** A path as a name that reads well in a key and in a list. */
+  private static String name(String path) {
+    return path.replaceAll("[^\\p{L}\\p{N}_.\\[\\]@/-]", "_");
+  }
+
+  private static String unique(String name, Set<String> taken) {
+    String unique = name;
+    for (int i = 2; taken.contains(unique); i++) {
+      unique = name + "_" + i;
+    }
+    return unique;
+  }
+
+  /** What is not used of the events, and why. */
+  void leftOut(Inference found, TopicProfile profile) {
+    if (!found.leftOut().isEmpty() || !profile.unnamed().isEmpty() || profile.more()) {
+      file.heading("Left out:");
+    }
+    found
+        .leftOut()
+        .forEach(left -> file.comment("  " + Shown.text(left.path()) + ": " + left.evidence()));
+    if (!profile.unnamed().isEmpty()) {
+      file.comment(
+          "  fields whose names no configuration can hold: "
+              + String.join(", ", profile.unnamed()));
+    }
+    if (profile.more()) {
+      file.comment("  more fields than are looked at, or deeper ones");
+    }
+  }
+
+  /** Where checkpoints go, and what else a person set. */
+  void rest(String topic) {
+    file.heading("Where checkpoints are kept.");
+    set("checkpoint.dir", "checkpoints/" + jobName(topic));
+    List<String> rest = given.keySet().stream().filter(key -> !written.contains(key)).toList();
+    if (!rest.isEmpty()) {
+      file.heading("As given to init.");
+      rest.forEach(this::setGiven);
+    }
+  }
+
+  private void set(String key, String value) {
+    if (given.containsKey(key)) {
+      setGiven(key);
+    } else {
+      written.add(key);
+      file.set(key, value);
+    }
+  }
+
+  private void list(String key, List<String> names) {
+    if (given.containsKey(key)) {
+      setGiven(key);
+    } else {
+      written.add(key);
+      file.list(key, names);
+    }
+  }
+
+  private void setGiven(String key) {
+    ClusterSettings.Setting setting = given.get(key);
+    if (setting != null && written.add(key)) {
+      if (setting.toBeSet()) {
+        file.comment("A secret, which is not written here: put it into this variable.");
+      }
+      file.set(key, setting.written(), setting.value());
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.kafka.Cluster;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.profile.FormatGuess;
+import dev.counterweight.profile.Inference;
+import dev.counterweight.profile.TopicFormat;
+import dev.counterweight.profile.TopicProfile;
+import dev.counterweight.protocol.FailureException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Looks at a topic and writes a job file for it. */
+@Command(
+    name = "init",
+    description =
+        "Look at a sample of a topic's events and write a job file for it to standard output: the"
+            + " format, the fields and what they are good for, the label and its classes, each with"
+            + " what it rests on. What cannot be told goes to standard error. Changes nothing."
+            + " Exit code 1 if the label is left to be filled in.")
+final class InitCommand extends Subcommand {
+  @Option(
+      names = "--bootstrap-server",
+      required = true,
+      paramLabel = "HOST:PORT",
+      description = "Kafka brokers to start from, comma-separated.")
+  private String bootstrapServer = "";
+
+  @Option(
+      names = "--topic",
+      required = true,
+      paramLabel = "NAME",
+      description = "The topic of labelled events.")
+  private String topic = "";
+
+  @Option(
+      names = "--label",
+      paramLabel = "FIELD",
+      description =
+          "The field that holds the class: a name, a path such as order.status, key: or"
+              + " header:NAME. Default: the one whose name or values tell.")
+  private @Nullable String label;
+
+  @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description =
+          "Settings of Kafka's clients, .properties as Kafka's own tools take them; the job file"
+              + " refers to the secrets in it.")
+  private @Nullable Path kafkaConfig;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A key of the job, such as kafka.security.protocol or events.columns; it stands in the"
+              + " file instead of what is found. May be repeated. For a secret, a reference to the"
+              + " environment is written.")
+  private List<String> settings = new ArrayList<>();
+
+  @Override
+  int run(PrintWriter out) {
+    ClusterSettings given = new ClusterSettings(kafkaConfig, settings);
+    KafkaConfig kafka = kafka(given);
+    KafkaClients clients = new KafkaClients(kafka);
+    try (Cluster cluster = new Cluster(clients, "counterweight.init", kafka)) {
+      cluster.topics().require(topic);
+    }
+    TopicSample sample = sample(clients);
+    TopicFormat format = FormatGuess.of(sample.values());
+    if (format instanceof TopicFormat.Unknown unknown) {
+      throw new FailureException("topic '%s': %s".formatted(topic, unknown.why()));
+    }
+    TopicProfile profile = new TopicProfile();
+    for (ConsumerRecord<byte[], byte[]> record : sample.records()) {
+      format.read(record.value()).ifPresent(event -> profile.add(event, OutsideValue.of(record)));
+    }
+    if (profile.events() == 0) {
+      throw new FailureException("topic '" + topic + "': no event of the sample can be read");
+    }
+    return write(out, given, sample, format, profile);
+  }
+
+  private int write(
+      PrintWriter out,
+      ClusterSettings given,
+      TopicSample sample,
+      TopicFormat format,
+      TopicProfile profile) {
+    String field = label == null ? given.value("events.label") : label;
+    boolean timed = !(format instanceof TopicFormat.Float32) && given.value("events.time") == null;
+    Inference found =
+        Inference.of(
+            profile,
+            field == null && format instanceof TopicFormat.Float32
+                ? TopicFormat.Float32.LABEL
+                : field,
+            timed);
+    JobFile file = new JobFile();
+    file.comment(
+        String.format(
+            Locale.ROOT,
+            "Written by `counterweight init` from %,d events of %d partitions of topic %s, the"
+                + " newest and the oldest of each. Look it through, then: counterweight check"
+                + " --config FILE, counterweight run --config FILE.",
+            sample.records().size(),
+            sample.partitions(),
+            topic));
+    InferredJob job = new InferredJob(file, given.all());
+    job.job(topic, bootstrapServer);
+    job.events(topic, format, found);
+    job.leftOut(found, profile);
+    job.rest(topic);
+    out.print(file.text());
+    out.flush();
+    return new InitReport(err(), topic).tell(sample, found, file, given);
+  }
+
+  private TopicSample sample(KafkaClients clients) {
+    try {
+      TopicSample sample = TopicSample.of(clients, topic);
+      if (sample.records().isEmpty()) {
+        throw new FailureException(
+            "topic '%s' has no events yet that could be looked at%s"
+                .formatted(
+                    topic,
+                    sample.tombstones() > 0
+                        ? ": nothing but " + sample.tombstones() + " tombstones"
+                        : ""));
+      }
+      return sample;
+    } catch (KafkaException e) {
+      throw new FailureException(
+          "topic '%s' cannot be read: %s%s".formatted(topic, e.getMessage(), CodecProblem.in(e)));
+    }
+  }
+
+  /** As a job with these settings would reach the cluster. */
+  private KafkaConfig kafka(ClusterSettings given) {
+    Map<String, String> job =
+        new HashMap<>(
+            Map.of(
+                "job", "init",
+                "bootstrap.servers", bootstrapServer,
+                "events.topic", "init-events",
+                "events.label", "label",
+                "events.classes", "a,b",
+                "events.features", "feature",
+                "checkpoint.dir", "."));
+    given
+        .all()
+        .forEach(
+            (key, setting) -> {
+              if (key.startsWith("kafka.")) {
+                job.put(key, setting.value());
+              }
+            });
+    JobConfig config = JobConfigLoader.load(job);
+    return config.kafka();
+  }
+}

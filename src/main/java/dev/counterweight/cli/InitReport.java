@@ -1,0 +1,115 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.Shown;
+import dev.counterweight.kafka.Records;
+import dev.counterweight.profile.ClassValue;
+import dev.counterweight.profile.Inference;
+import dev.counterweight.profile.Label;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Says of a job file that was written what it is, and what could not be told. */
+final class InitReport {
+  private static final int FEW_EVENTS = 100;
+  private static final int FEW_OF_A_CLASS = 10;
+
+  private final PrintWriter err;
+  private final String topic;
+
+  InitReport(PrintWriter err, String topic) {
+    this.err = err;
+    this.topic = topic;
+  }
+
+  /** The exit code: 1 where the file is not ready to be run. */
+  int tell(TopicSample sample, Inference found, JobFile file, ClusterSettings given) {
+    err.printf(
+        Locale.ROOT,
+        "topic '%s': %,d events looked at; %d features, %d fields left out%n",
+        topic,
+        sample.records().size(),
+        found.features().size(),
+        found.leftOut().size());
+    if (sample.records().size() < FEW_EVENTS) {
+      note("so few events say little of those to come");
+    }
+    given.all().values().stream()
+        .filter(ClusterSettings.Setting::toBeSet)
+        .forEach(setting -> note("set " + setting.written() + ": the file refers to it"));
+    if (found.features().isEmpty()) {
+      err.println("error: no field can be a feature: events.features is empty");
+      return Main.FAILED;
+    }
+    if (found.label() instanceof Label.Unknown unknown) {
+      err.println(
+          "error: the label cannot be told: %s; say which field it is with --label%s"
+              .formatted(
+                  unknown.why(),
+                  unknown.candidates().isEmpty()
+                      ? ""
+                      : ": "
+                          + Shown.names(
+                              unknown.candidates().stream().map(Label.Known::path).toList())));
+      return Main.FAILED;
+    }
+    Label.Known label = (Label.Known) found.label();
+    err.println(
+        "label '%s', %s: %s"
+            .formatted(Shown.text(label.path()), label.why(), InferredJob.shares(label.classes())));
+    label.classes().stream()
+        .filter(value -> value.events() < FEW_OF_A_CLASS)
+        .map(ClassValue::names)
+        .forEach(
+            names ->
+                note(
+                    "class '%s' has few events in the sample: others may be missing from"
+                            .formatted(Shown.text(names.get(0)))
+                        + " events.classes"));
+    rejected(sample, JobConfigLoader.load(file.values()));
+    return 0;
+  }
+
+  /** What the job would make of the very events that it was written from. */
+  private void rejected(TopicSample sample, JobConfig config) {
+    EventDecoder decoder = config.events().decoder(EventSample.schemas(config));
+    float[] row = new float[config.events().schema().features().columnCount()];
+    Map<Reason, Integer> counts = new TreeMap<>();
+    Map<Reason, String> examples = new TreeMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : sample.records()) {
+      try {
+        RawEvent event = Records.event(record);
+        decoder.head(event);
+        decoder.features(event, row, 0);
+      } catch (EventRejectedException e) {
+        counts.merge(e.reason(), 1, Integer::sum);
+        examples.computeIfAbsent(
+            e.reason(),
+            reason ->
+                "partition %d, offset %d: %s"
+                    .formatted(record.partition(), record.offset(), e.getMessage()));
+      }
+    }
+    counts.forEach(
+        (reason, count) ->
+            note(
+                String.format(
+                    Locale.ROOT,
+                    "%,d of these events would be %s: %s",
+                    count,
+                    reason.deadLetter() ? "dead letters, " + reason : "passed over, " + reason,
+                    examples.get(reason))));
+  }
+
+  private void note(String words) {
+    err.println("note: " + words);
+  }
+}
