@@ -38,7 +38,7 @@ final class BrokerlessJob {
   }
 
   /** Runs a job over a data set. */
-  QualityRun run(DataSet data, String variant, long seed, Map<String, String> settings) {
+  QualityRun run(EventSet data, String variant, long seed, Map<String, String> settings) {
     long startNs = System.nanoTime();
     JobConfig config = new QualityJob("unused:1", folder).config(data, variant, seed, settings);
     List<Snapshot> snapshots = count(config, data);
@@ -65,7 +65,7 @@ final class BrokerlessJob {
     return new QualityRun(data.name(), variant, seed, data.classes(), told, null);
   }
 
-  private List<Snapshot> count(JobConfig config, DataSet data) {
+  private List<Snapshot> count(JobConfig config, EventSet data) {
     List<Snapshot> snapshots = new ArrayList<>();
     try (BrokerlessCounter counter = new BrokerlessCounter(config, data.size(), folder)) {
       for (int at = 0; at < data.size(); at += CHUNK) {
@@ -75,7 +75,7 @@ final class BrokerlessJob {
     return snapshots;
   }
 
-  private static Map<String, Long> counts(DataSet data) {
+  private static Map<String, Long> counts(EventSet data) {
     long[] counts = data.counts();
     Map<String, Long> byClass = new LinkedHashMap<>();
     for (int c = 0; c < counts.length; c++) {
@@ -84,11 +84,11 @@ final class BrokerlessJob {
     return byClass;
   }
 
-  private static List<ConsumerRecord<byte[], byte[]>> events(DataSet data, int from, int to) {
+  private static List<ConsumerRecord<byte[], byte[]>> events(EventSet data, int from, int to) {
     return IntStream.range(from, to).mapToObj(row -> event(data, row)).toList();
   }
 
-  private static ConsumerRecord<byte[], byte[]> event(DataSet data, int row) {
+  private static ConsumerRecord<byte[], byte[]> event(EventSet data, int row) {
     byte[] value = data.event(row);
     return new ConsumerRecord<>(
         data.name(),

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 
@@ -24,7 +25,8 @@ import java.util.zip.GZIPInputStream;
  * @param labels class indices
  */
 public record DataSet(
-    String name, List<String> features, List<String> classes, float[] rows, int[] labels) {
+    String name, List<String> features, List<String> classes, float[] rows, int[] labels)
+    implements EventSet {
 
   /** Reads at most {@code limit} rows; the name is the file's, up to the first dot. */
   public static DataSet load(Path file, long limit) throws IOException {
@@ -60,11 +62,12 @@ public record DataSet(
         name, features, classes, flat, labels.stream().mapToInt(classes::indexOf).toArray());
   }
 
+  @Override
   public int size() {
     return labels.length;
   }
 
-  /** Events of each class. */
+  @Override
   public long[] counts() {
     long[] counts = new long[classes.size()];
     Arrays.stream(labels).forEach(label -> counts[label]++);
@@ -72,6 +75,7 @@ public record DataSet(
   }
 
   /** A row as an event of format float32. */
+  @Override
   public byte[] event(int row) {
     int width = features.size();
     ByteBuffer bytes =
@@ -80,6 +84,11 @@ public record DataSet(
       bytes.putFloat(rows[row * width + f]);
     }
     return bytes.putFloat(labels[row]).array();
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of("events.format", "float32");
   }
 
   /** A stretch of it, of the same classes. */

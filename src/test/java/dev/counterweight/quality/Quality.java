@@ -39,16 +39,22 @@ final class Quality implements Callable<Integer> {
           "sampler.arrival.share", "1",
           "calibrate", "false");
 
+  private static final String CSV = ".csv.gz";
+  private static final String JSON = ".jsonl.gz";
+
   /** A tenth of the stretch for which a made stream keeps its priors. */
   private static final String HALF_LIFE = "2000 events";
 
-  @Option(names = "--data", required = true, description = "Folder of NAME.csv.gz files.")
+  @Option(
+      names = "--data",
+      required = true,
+      description = "Folder of NAME.csv.gz and NAME.jsonl.gz files.")
   private Path data = Path.of("");
 
   @Option(
       names = "--sets",
       split = ",",
-      description = "Names, without .csv.gz, or none. Default: all.")
+      description = "Names, without .csv.gz or .jsonl.gz, or none. Default: all.")
   private List<String> sets = new ArrayList<>();
 
   @Option(names = "--seeds", defaultValue = "1-5", description = "N or FROM-TO.")
@@ -140,7 +146,7 @@ final class Quality implements Callable<Integer> {
 
   /** One run of a job over a data set. */
   private interface Job {
-    QualityRun run(DataSet set, String variant, long seed, Map<String, String> values)
+    QualityRun run(EventSet set, String variant, long seed, Map<String, String> values)
         throws IOException, InterruptedException, ExecutionException;
   }
 
@@ -154,8 +160,8 @@ final class Quality implements Callable<Integer> {
     }
   }
 
-  private void all(Consumer<DataSet> before, Job job, List<QualityRun> runs) throws Exception {
-    for (DataSet set : sets()) {
+  private void all(Consumer<EventSet> before, Job job, List<QualityRun> runs) throws Exception {
+    for (EventSet set : sets()) {
       before.accept(set);
       for (var variant :
           variants(settings, Streams.NAMES.contains(set.name()), natural).entrySet()) {
@@ -165,7 +171,7 @@ final class Quality implements Callable<Integer> {
   }
 
   private void run(
-      Job job, DataSet set, String variant, Map<String, String> values, List<QualityRun> runs)
+      Job job, EventSet set, String variant, Map<String, String> values, List<QualityRun> runs)
       throws IOException, InterruptedException, ExecutionException {
     for (long seed : seeds()) {
       QualityRun run = job.run(set, variant, seed, values);
@@ -182,14 +188,16 @@ final class Quality implements Callable<Integer> {
   }
 
   /** One after another, so that one alone is in memory. */
-  private Iterable<DataSet> sets() throws IOException {
-    Stream<DataSet> made = streams ? Streams.all().stream() : Stream.empty();
-    Stream<DataSet> loaded =
+  private Iterable<EventSet> sets() throws IOException {
+    Stream<EventSet> made = streams ? Streams.all().stream().map(set -> set) : Stream.empty();
+    Stream<EventSet> loaded =
         files().stream()
             .map(
                 file -> {
                   try {
-                    return DataSet.load(file, rows);
+                    return file.toString().endsWith(JSON)
+                        ? JsonEvents.load(file, rows)
+                        : DataSet.load(file, rows);
                   } catch (IOException e) {
                     throw new java.io.UncheckedIOException(e);
                   }
@@ -197,15 +205,19 @@ final class Quality implements Callable<Integer> {
     return Stream.concat(loaded, made)::iterator;
   }
 
+  private Path file(String name) {
+    Path json = data.resolve(name + JSON);
+    return Files.exists(json) ? json : data.resolve(name + CSV);
+  }
+
   private List<Path> files() throws IOException {
     if (!sets.isEmpty()) {
-      return sets.stream()
-          .filter(name -> !name.equals("none"))
-          .map(name -> data.resolve(name + ".csv.gz"))
-          .toList();
+      return sets.stream().filter(name -> !name.equals("none")).map(this::file).toList();
     }
     try (Stream<Path> all = Files.list(data)) {
-      return all.filter(file -> file.toString().endsWith(".csv.gz")).sorted().toList();
+      return all.filter(file -> file.toString().endsWith(CSV) || file.toString().endsWith(JSON))
+          .sorted()
+          .toList();
     }
   }
 

@@ -39,7 +39,6 @@ public final class QualityJob {
   /** What makes a run repeat, and every event be scored. */
   private static final Map<String, String> BY_COUNT =
       Map.of(
-          "events.format", "float32",
           "evaluation.share", "1",
           "weights.update.interval", "none",
           "sampler.linger", "24h",
@@ -66,7 +65,7 @@ public final class QualityJob {
    * Publishes a data set, in order, an event a millisecond from 1970 on, to a topic of its name
    * that must not exist.
    */
-  public void publish(DataSet data) {
+  public void publish(EventSet data) {
     KafkaClients clients = clients();
     try (Admin admin = clients.admin("quality")) {
       new TopicSetup(admin, TIMEOUT, servers).create(data.name(), 1, Map.of("retention.ms", "-1"));
@@ -88,7 +87,7 @@ public final class QualityJob {
   }
 
   /** Runs a job on a published data set and removes its topics. */
-  public QualityRun run(DataSet data, String variant, long seed, Map<String, String> settings)
+  public QualityRun run(EventSet data, String variant, long seed, Map<String, String> settings)
       throws IOException, InterruptedException, ExecutionException {
     return run(data, variant, seed, settings, false);
   }
@@ -97,7 +96,7 @@ public final class QualityJob {
    * @param timeline whether to tell how the run went, which takes its predictions
    */
   QualityRun run(
-      DataSet data, String variant, long seed, Map<String, String> given, boolean timeline)
+      EventSet data, String variant, long seed, Map<String, String> given, boolean timeline)
       throws IOException, InterruptedException, ExecutionException {
     Map<String, String> settings = new HashMap<>(given);
     String predictions = "%s-%s-%d-predictions".formatted(data.name(), variant, seed);
@@ -144,8 +143,9 @@ public final class QualityJob {
     }
   }
 
-  JobConfig config(DataSet data, String variant, long seed, Map<String, String> settings) {
+  JobConfig config(EventSet data, String variant, long seed, Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(BY_COUNT);
+    all.putAll(data.settings());
     all.putAll(settings);
     all.put("job", "%s-%s-%d".formatted(data.name(), variant, seed));
     all.put("bootstrap.servers", servers);
