@@ -3,8 +3,8 @@
 usage: python3 embeddings.py > embeddings.json
 
 A row has two numbers, a category (nn.Embedding) and up to three categories of another kind, whose
-vectors are averaged (nn.EmbeddingBag). Both are sparse and updated by SparseAdam or SGD; the layers
-by Adam, AdamW or SGD. Clipping is clip_grad_norm_'s over all of them.
+vectors are averaged (nn.EmbeddingBag). Both are sparse and updated by SparseAdam or SGD, at the
+learning rate over the root of their width where they are inputs; the layers by Adam, AdamW or SGD. Clipping is clip_grad_norm_'s over all of them.
 """
 
 import json
@@ -69,7 +69,10 @@ def run(name, batches, hidden, dense, rows=None, clip_at=0.0):
     }
     init, losses, norms = parts(), [], []
     by_layer = dense(net.parameters())
-    by_row = rows(tables, lr=0.05) if rows else torch.optim.SparseAdam(tables, lr=0.01)
+    lr = 0.05 if rows else 0.01
+    less = [t.shape[1] ** 0.5 if hidden else 1 for t in tables]
+    groups = [dict(params=[t], lr=lr / d) for t, d in zip(tables, less)]
+    by_row = (rows or torch.optim.SparseAdam)(groups, lr=lr)
     for numbers, a, bs, labels in batches:
         starts = torch.tensor([0] + [len(b) for b in bs[:-1]]).cumsum(0)
         vectors = [one(a), many(torch.cat(bs), starts)]

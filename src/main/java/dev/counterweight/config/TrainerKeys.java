@@ -90,7 +90,10 @@ final class TrainerKeys {
   private static final Key<OptimizerConfig.Kind> OPTIMIZER =
       KEYS.key("optimizer", "adam", Form.oneOf(OptimizerConfig.Kind.class)).means("The optimiser.");
   private static final Key<Double> LEARNING_RATE =
-      KEYS.key("learning.rate", 0.003, Form.above(0)).means("Step size.");
+      KEYS.key("learning.rate", 0.003, Form.above(0))
+          .means(
+              "Step size; of a category's rows that are an mlp's inputs, over the root of their"
+                  + " width.");
   private static final Key<Double> WEIGHT_DECAY =
       KEYS.key("weight.decay", 0, Form.atLeast(0))
           .means(

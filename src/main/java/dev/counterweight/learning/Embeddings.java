@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  */
 final class Embeddings {
   /** Small beside standardised numbers, so that a category not seen yet says little. */
-  private static final double INITIAL_STD = 0.1;
+  private static final double INITIAL_STD = 0.01;
 
   private final List<EmbeddingTable> tables = new ArrayList<>();
   private final RowUpdate update;
@@ -29,7 +29,7 @@ final class Embeddings {
   private float[] slopes = new float[0];
 
   /**
-   * With their initial rows: uniform around 0 with a standard deviation of 0.1, or, where they are
+   * With their initial rows: uniform around 0 with a standard deviation of 0.01, or, where they are
    * added to scores, 0.
    *
    * @param classes values of a vector that is added to the scores; 0 if they are inputs
@@ -117,7 +117,8 @@ final class Embeddings {
   }
 
   /**
-   * Moves the rows of the newest {@link #gradient}.
+   * Moves the rows of the newest {@link #gradient}: by the learning rate, over the root of a row's
+   * width where it is an input.
    *
    * @param step number of the step, from 1
    * @param norm of the whole gradient
@@ -126,7 +127,11 @@ final class Embeddings {
   void move(long step, double learningRate, double norm, double clip) {
     double share = clip > 0 ? clip / (norm + 1e-6) : 1;
     float size = update.size(step, learningRate);
-    tables.forEach(table -> table.move(share < 1 ? (float) share : 1, size));
+    for (EmbeddingTable table : tables) {
+      // All values of a row move together with every event of it: a wide one would leap.
+      double less = added ? 1 : Math.sqrt(table.width());
+      table.move(share < 1 ? (float) share : 1, (float) (size / less));
+    }
   }
 
   /** Declares {@code embedding.NAME.weight} of each. */
