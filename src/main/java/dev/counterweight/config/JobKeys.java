@@ -84,7 +84,7 @@ final class JobKeys {
     List<String> problems =
         new ArrayList<>(
             EventKeys.problems(v, config.events(), config.counter().halfLife(), config.topics()));
-    problems.addAll(SchemaKeys.problems(v, config.events().format(), config.events().schemas()));
+    problems.addAll(SchemaKeys.problems(v, config.events()));
     problems.addAll(
         Formulas.problems(
             config.counter().formula(),

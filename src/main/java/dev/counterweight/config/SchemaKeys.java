@@ -1,6 +1,7 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.SchemaOrigin;
 import dev.counterweight.event.SchemaOrigin.SchemaFile;
 import dev.counterweight.protocol.KebabCase;
 import java.io.IOException;
@@ -118,7 +119,9 @@ final class SchemaKeys {
   }
 
   /** A line for each rule broken between the keys; values, secrets among them, are not shown. */
-  static List<String> problems(Values v, EventFormat format, SchemaConfig schemas) {
+  static List<String> problems(Values v, EventsConfig events) {
+    EventFormat format = events.format();
+    SchemaConfig schemas = events.schemas();
     List<String> problems = new ArrayList<>();
     boolean binary = needsSchema(format);
     if (binary && schemas.registry() == null && schemas.file() == null) {
@@ -143,7 +146,19 @@ final class SchemaKeys {
         .filter(message -> !name(format).equals("protobuf"))
         .ifPresent(m -> problems.add(MESSAGE + " is for events.format=protobuf: remove it"));
     problems.addAll(access(v));
+    if (problems.isEmpty() && schemas.file() != null) {
+      unreadable(events, schemas.file()).ifPresent(problems::add);
+    }
     return problems;
+  }
+
+  private static Optional<String> unreadable(EventsConfig events, SchemaFile file) {
+    try {
+      events.format().decoder(events.schema(), events.maxBytes(), SchemaOrigin.of(file));
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of("%s=%s: %s".formatted(FILE, file.name(), e.getMessage()));
+    }
   }
 
   private static List<String> access(Values v) {

@@ -45,6 +45,7 @@ final class EventRows {
       case JSON -> json(values, label);
       case CSV -> csv(values, label);
       case FLOAT32 -> float32(values, options.classes().indexOf(label));
+      case PROTOBUF -> throw new IllegalStateException("not written yet");
     };
   }
 

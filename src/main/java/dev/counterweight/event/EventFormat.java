@@ -4,13 +4,16 @@ package dev.counterweight.event;
 public enum EventFormat {
   JSON,
   CSV,
-  FLOAT32;
+  FLOAT32,
+  PROTOBUF;
 
   /**
    * A decoder of this format that rejects what is longer than {@code mostBytes}, for the use of one
    * thread. Of what is longer it needs no more than one byte.
    *
    * @param origin of the schemas that events were written by
+   * @throws IllegalArgumentException if the format needs a schema and there is none, or the file of
+   *     {@code origin} holds none
    */
   public EventDecoder decoder(EventSchema schema, int mostBytes, SchemaOrigin origin) {
     EventRules rules = new EventRules(schema, mostBytes);
@@ -18,6 +21,7 @@ public enum EventFormat {
       case JSON -> new JsonDecoder(schema, rules);
       case CSV -> new CsvDecoder(schema, rules);
       case FLOAT32 -> new Float32Decoder(schema, rules);
+      case PROTOBUF -> new ProtobufDecoder(schema, rules, origin);
     };
   }
 

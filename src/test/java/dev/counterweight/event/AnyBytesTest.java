@@ -79,7 +79,7 @@ class AnyBytesTest {
 
   private static void readInEveryFormat(byte[] value, long timestampMs) {
     for (EventSchema schema : SCHEMAS) {
-      for (EventFormat format : EventFormat.values()) {
+      for (EventFormat format : List.of(EventFormat.JSON, EventFormat.CSV, EventFormat.FLOAT32)) {
         boolean timed = schema.time() != null;
         if (!(timed && format == EventFormat.FLOAT32)) {
           read(format.decoder(schema), value, timestampMs);
