@@ -181,6 +181,26 @@ class EmbeddingsTest {
   }
 
   @Test
+  void aRowWhoseOwnVectorsGradientIsNotFiniteIsLeftOut() {
+    try (Learner learner = learner("mlp", "adam")) {
+      SortedMap<String, Tensor> model = learner.model();
+      float[] first = new SafeTensors(model).floats("0.weight").clone();
+      // Behind the two numbers and their copies by rank.
+      for (int unit = 0; unit < 6; unit++) {
+        Arrays.fill(first, unit * 9 + 4, unit * 9 + 7, 1e38f);
+      }
+      model.put("0.weight", new Tensor.F32(first, 6, 9));
+      model.put("embedding.one.weight", new Tensor.F32(new float[21], 7, 3));
+      learner.check(model, learner.optimizer(), learner.state()).run();
+
+      StepResult step = learner.step(ROWS, LABELS, new float[] {1e-21f, 1e3f, 1e-21f}, 0, 3);
+
+      assertThat(step.skipped()).isFalse();
+      assertThat(step.leftOut()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aStepThatIsNotFiniteMovesNoRow() {
     try (Learner learner = learner("mlp", "adam")) {
       SafeTensors before = all(learner);
