@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,22 +40,26 @@ class CheckpointDocumentTest {
   @TempDir Path folder;
   private final List<StoredCheckpoint> written = new ArrayList<>();
 
-  /** One with each kind of optimiser state, the second with a threshold. */
+  /** One with each kind of optimiser state and features of all types, one with a threshold. */
   @BeforeEach
   void write() throws IOException {
-    for (String optimizer : List.of("adam", "sgd")) {
-      TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("optimizer", optimizer);
-      if (!written.isEmpty()) {
-        job.with("decision", "recall(a,0.9)");
-      }
-      try (TrainingRun run = new TrainingRun(job.config())) {
-        run.train(TrainerJob.batch(0));
-        run.train(TrainerJob.batch(1));
-        CheckpointManifest manifest =
-            new CheckpointDescription(job.config(), Clock.systemUTC())
-                .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-        written.add(new CheckpointFolder(folder, "any", "a").write(manifest, run.files()));
-      }
+    write(job("adam").with(DeclaredFeatures.ALL), DeclaredFeatures::batch);
+    write(job("sgd").with(DeclaredFeatures.ALL), DeclaredFeatures::batch);
+    write(job("sgd").with("decision", "recall(a,0.9)"), TrainerJob::batch);
+  }
+
+  private TrainerJob job(String optimizer) {
+    return new TrainerJob("localhost:1", "any", folder).with("optimizer", optimizer);
+  }
+
+  private void write(TrainerJob job, IntFunction<MiniBatch> records) throws IOException {
+    try (TrainingRun run = new TrainingRun(job.config())) {
+      run.train(records.apply(0));
+      run.train(records.apply(1));
+      CheckpointManifest manifest =
+          new CheckpointDescription(job.config(), Clock.systemUTC())
+              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
+      written.add(new CheckpointFolder(folder, "any", "a").write(manifest, run.files()));
     }
   }
 
@@ -102,9 +108,10 @@ class CheckpointDocumentTest {
         .startsWith("# The checkpoint, format " + CheckpointManifest.FORMAT + "\n");
   }
 
-  /** A tensor as the document would list it: N for a layer, letters for sizes. */
+  /** A tensor as the document would list it: L for a layer, letters for sizes. */
   private static String row(String name, Tensor tensor) {
-    String general = name.replaceFirst("^\\d+\\.", "N.");
+    String general =
+        name.replaceFirst("^\\d+\\.", "L.").replaceFirst("^embedding\\.\\w+\\.", "embedding.NAME.");
     List<String> dims = new ArrayList<>();
     for (int d = 0; d < tensor.shape().size(); d++) {
       dims.add(letter(general, d, tensor.shape().get(d)));
@@ -114,17 +121,21 @@ class CheckpointDocumentTest {
 
   private static String letter(String name, int dimension, long size) {
     boolean rows =
-        name.startsWith("N.")
+        name.startsWith("L.")
+            || name.startsWith("embedding.")
             || name.startsWith("pending.")
             || name.contains(".window.")
             || name.equals("normalizer.sample.rows")
             || name.equals("trainer.spans")
             || name.equals("trainer.end");
-    if (rows && (dimension == 0 || name.startsWith("N."))) {
+    if (rows && (dimension == 0 || name.startsWith("L.") || name.startsWith("embedding."))) {
       return "_";
     }
+    if (name.equals("pending.features")) {
+      return "C";
+    }
     Map<Long, String> letters =
-        Map.of(3L, "K", 4L, "F", 65L, "Q+1", 180L, "45+45K", 3L * 4096, "4096K");
+        Map.of(3L, "K", 4L, "N", 8L, "N", 65L, "Q+1", 180L, "45+45K", 3L * 4096, "4096K");
     if (name.equals("trainer.counters")) {
       return "3";
     }

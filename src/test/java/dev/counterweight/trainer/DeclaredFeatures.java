@@ -14,12 +14,16 @@ final class DeclaredFeatures {
           List.of("amount", "age", "country", "tags", "seen"),
           List.of(
               "number",
-              "number",
+              "number(missing=mean)",
               "category(buckets=50,width=5,seed=3,missing=mean)",
               "categories(buckets=20,width=3,seed=3,items=3)",
-              "time(zone=Europe/Zurich)"));
+              "time(zone=Europe/Zurich,missing=mean)"));
 
   private DeclaredFeatures() {}
+
+  static MiniBatch batch(int number) {
+    return batch(number, ALL);
+  }
 
   /** The record of that number, its rows of other columns: they tell of the label. */
   static MiniBatch batch(int number, FeatureSchema layout) {

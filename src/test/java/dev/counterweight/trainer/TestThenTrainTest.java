@@ -124,9 +124,7 @@ class TestThenTrainTest {
     for (String setting : settings.split(", ")) {
       job.with(setting.split("=")[0], setting.split("=")[1]);
     }
-    assertResumes(
-        job.with(DeclaredFeatures.ALL),
-        number -> DeclaredFeatures.batch(number, DeclaredFeatures.ALL));
+    assertResumes(job.with(DeclaredFeatures.ALL), DeclaredFeatures::batch);
   }
 
   private static void assertResumes(TrainerJob job) {
