@@ -9,12 +9,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,6 +46,94 @@ class PyTorchReaderTest {
             rows = numpy.array(json.loads(Path(sys.argv[2]).read_text())).reshape(-1, 4)
             print(json.dumps(score(rows).flatten().tolist()))
             """);
+  }
+
+  /** Types, missing rules, hash and embeddings, from events as they stand on the topic. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mlp", "linear"})
+  void declaredFeaturesGiveTheSameLogitsFromTheValuesOfEvents(String model) throws Exception {
+    FeatureSchema layout =
+        FeatureSchema.of(
+            List.of("amount", "age", "score", "country", "code", "seen"),
+            List.of(
+                "number",
+                "number(missing=mean)",
+                "number(missing='7')",
+                "category(buckets=50,width=5,seed=-3,missing=mean)",
+                "category(buckets=1000,width=3,seed=9000000000,missing='none')",
+                "time(zone=Europe/Zurich,missing=mean)"));
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder).with(layout);
+    if (model.equals("linear")) {
+      job.with("model", model).without("model.hidden");
+    }
+    try (TrainingRun run = new TrainingRun(job.config())) {
+      for (int i = 0; i < TrainerJob.RECORDS; i++) {
+        run.train(DeclaredFeatures.batch(i, layout));
+      }
+      CheckpointManifest manifest =
+          new CheckpointDescription(job.config(), Clock.systemUTC())
+              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
+      StoredCheckpoint stored =
+          new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
+      List<String> events = events();
+      float[] rows = new float[events.size() * layout.columnCount()];
+      EventDecoder decoder = job.config().events().decoder(WriterSchemas.NONE);
+      for (int i = 0; i < events.size(); i++) {
+        byte[] value = events.get(i).getBytes(StandardCharsets.UTF_8);
+        decoder.features(RawEvent.of(value, 1), rows, i * layout.columnCount());
+      }
+      Files.writeString(folder.resolve("rows.json"), "[" + String.join(",", events) + "]");
+
+      float[] theirs =
+          logits(
+              firstPythonOf("docs/checkpoint.md")
+                  + """
+
+                  score = load(sys.argv[1])
+                  rows = json.loads(Path(sys.argv[2]).read_text())
+                  print(json.dumps(score(rows).flatten().tolist()))
+                  """,
+              Path.of(stored.location()));
+
+      requireSame(theirs, run.logits(rows), 3 * events.size());
+    }
+  }
+
+  /** What each type takes, and each way of being missing. */
+  private static List<String> events() {
+    List<String> amounts = List.of("12.5", "\" -3e1 \"", "true", "false", "1e6");
+    List<String> numbers = List.of("null", "21", "\"\"", "0.1", "\"7\"", "\"  \"");
+    List<String> countries =
+        List.of("\"CH\"", "\" CH \"", "\"Z\\u00fcrich\"", "null", "\"\ud83d\ude00\"", "\"\"");
+    List<String> codes =
+        List.of(
+            "17",
+            "17.0",
+            "\"17\"",
+            "0.1",
+            "1e21",
+            "-2.50",
+            "true",
+            "null",
+            "9007199254740993",
+            "1.5e-7",
+            "\"true\"");
+    List<String> times =
+        List.of(
+            "1790000000123", "\"2026-03-29T01:30:00Z\"", "null", "\"2026-12-31T23:59:59+02:00\"");
+    List<String> events = new ArrayList<>();
+    for (int i = 0; i < 66; i++) {
+      String event =
+          "{\"label\": \"a\", \"amount\": %s, \"age\": %s, \"country\": %s, \"code\": %s, \"seen\": %s"
+              .formatted(
+                  amounts.get(i % 5),
+                  numbers.get(i % 6),
+                  countries.get(i % 6),
+                  codes.get(i % 11),
+                  times.get(i % 4));
+      events.add(event + (i % 3 == 0 ? "}" : ", \"score\": " + numbers.get(i / 6 % 6) + "}"));
+    }
+    return events;
   }
 
   /** The document's three parts one below the other, called as it says. */
@@ -133,20 +226,24 @@ class PyTorchReaderTest {
       StoredCheckpoint stored =
           new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
       float[] features = features();
+      new ObjectMapper().writeValue(folder.resolve("rows.json").toFile(), features);
 
-      float[] theirs = logits(script, Path.of(stored.location()), features);
+      float[] theirs = logits(script, Path.of(stored.location()));
 
-      float[] ours = run.logits(features);
-      assertThat(ours).hasSize(3 * features.length / 4);
-      assertThat(theirs).hasSameSizeAs(ours);
-      float largest = 0;
-      for (int i = 0; i < ours.length; i++) {
-        assertThat(theirs[i]).as("logit %d", i).isCloseTo(ours[i], within(1e-5f));
-        largest = Math.max(largest, Math.abs(theirs[i] - ours[i]));
-      }
-      System.out.printf(
-          "MEASURED %d logits in PyTorch, largest difference %.1e%n", ours.length, largest);
+      requireSame(theirs, run.logits(features), 3 * features.length / 4);
     }
+  }
+
+  private static void requireSame(float[] theirs, float[] ours, int count) {
+    assertThat(ours).hasSize(count);
+    assertThat(theirs).hasSameSizeAs(ours);
+    float largest = 0;
+    for (int i = 0; i < ours.length; i++) {
+      assertThat(theirs[i]).as("logit %d", i).isCloseTo(ours[i], within(1e-5f));
+      largest = Math.max(largest, Math.abs(theirs[i] - ours[i]));
+    }
+    System.out.printf(
+        "MEASURED %d logits in PyTorch, largest difference %.1e%n", ours.length, largest);
   }
 
   /** Typical rows, and one so far out that it is clipped. */
@@ -157,9 +254,9 @@ class PyTorchReaderTest {
     return rows;
   }
 
-  private float[] logits(String script, Path checkpoint, float[] features) throws Exception {
+  /** What a script prints of the rows in rows.json. */
+  private float[] logits(String script, Path checkpoint) throws Exception {
     Path rows = folder.resolve("rows.json");
-    new ObjectMapper().writeValue(rows.toFile(), features);
     Path file = Files.writeString(folder.resolve("score.py"), script);
     Outcome outcome =
         run(List.of(pythonWithTorch(), file.toString(), checkpoint.toString(), rows.toString()));
