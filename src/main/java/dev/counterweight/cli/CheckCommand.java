@@ -40,7 +40,7 @@ final class CheckCommand extends JobCommand {
         begun = new KafkaClients(config.kafka());
       }
       checkTopics(findings, cluster.topics(), config);
-      EventSample.tell(config, findings);
+      EventSample.tell(config, given(), findings);
     } catch (FailureException | KafkaException e) {
       findings.wrong("cluster: " + e.getMessage() + CodecProblem.in(e));
     }

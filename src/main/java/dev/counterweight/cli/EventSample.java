@@ -10,6 +10,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.SchemaUnavailableException;
+import dev.counterweight.event.Shown;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Records;
@@ -18,12 +19,11 @@ import dev.counterweight.runtime.JobMeters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,36 +31,48 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** What the newest events of a topic look like to the roles. Not thread-safe. */
 final class EventSample {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final int MAX_GROUPS = 12;
+  private static final int MAX_OTHERS = 2;
 
   private final EventDecoder decoder;
   private final float[] row;
   private final List<String> names;
   private final List<FeatureRange> features;
   private final Map<String, Integer> classes = new LinkedHashMap<>();
-  private final Map<Reason, Integer> rejected = new TreeMap<>(Comparator.comparing(Reason::name));
-  private final Map<Reason, String> examples = new TreeMap<>(Comparator.comparing(Reason::name));
+  private final Map<Reason, Integer> passedOver = new EnumMap<>(Reason.class);
+  private final RejectionGroups rejected;
+  private final SampledFields fields;
+  private final JobConfig config;
+  private final Map<String, String> given;
+  private final WriterSchemas schemas;
   private final EventTimes times;
   private String firstNamed = "";
   private int read;
-  private int tombstones;
 
-  private EventSample(EventsConfig events, WriterSchemas schemas) {
+  private EventSample(JobConfig config, Map<String, String> given, WriterSchemas schemas) {
+    EventsConfig events = config.events();
+    this.config = config;
+    this.given = given;
+    this.schemas = schemas;
+    this.rejected = new RejectionGroups(events.schema());
+    this.fields = new SampledFields(events);
     this.decoder = events.decoder(schemas);
     this.row = new float[events.schema().columnCount()];
     this.names = events.schema().classes();
-    this.features =
-        events.schema().features().columns().stream()
-            .map(column -> new FeatureRange(column.name()))
-            .toList();
+    this.features = FeatureRange.of(events.schema().features());
     this.times = new EventTimes(events.schema());
     names.forEach(name -> classes.put(name, 0));
   }
 
-  /** Reads the newest records of every partition, up to 500 of each, within 30 s, and tells. */
-  static void tell(JobConfig config, Findings findings) {
+  /**
+   * Reads the newest records of every partition, up to 500 of each, within 30 s, and tells.
+   *
+   * @param given every key that is given, as it is written
+   */
+  static void tell(JobConfig config, Map<String, String> given, Findings findings) {
     try (Consumer<byte[], byte[]> consumer =
         new KafkaClients(config.kafka()).consumer(config.job() + ".check", Map.of())) {
-      EventSample sample = new EventSample(config.events(), schemas(config));
+      EventSample sample = new EventSample(config, given, schemas(config));
       sample.tell(
           findings,
           new NewestRecords(consumer, config.events().topic(), TIMEOUT).read(sample::add));
@@ -79,14 +91,11 @@ final class EventSample {
   }
 
   private void add(ConsumerRecord<byte[], byte[]> record) {
-    if (record.value() == null) {
-      tombstones++;
-      return;
-    }
     read++;
     RawEvent raw = Records.event(record);
+    fields.add(record);
     try {
-      if (firstNamed.isEmpty()) {
+      if (firstNamed.isEmpty() && record.value() != null) {
         // What its fields are taken for, where the format does not name them.
         firstNamed = decoder.named(raw).orElse("");
       }
@@ -94,15 +103,13 @@ final class EventSample {
       decoder.features(raw, row, 0);
       times.add(head.timeMs());
       classes.merge(names.get(head.label()), 1, Integer::sum);
-      for (int i = 0; i < row.length; i++) {
-        features.get(i).add(row[i]);
-      }
+      features.forEach(feature -> feature.add(row, decoder));
     } catch (EventRejectedException e) {
-      rejected.merge(e.reason(), 1, Integer::sum);
-      examples.putIfAbsent(
-          e.reason(),
-          "partition %d, offset %d: %s"
-              .formatted(record.partition(), record.offset(), e.getMessage()));
+      if (e.reason().deadLetter()) {
+        rejected.add(record, e);
+      } else {
+        passedOver.merge(e.reason(), 1, Integer::sum);
+      }
     }
   }
 
@@ -110,45 +117,81 @@ final class EventSample {
    * @param reach how far back each partition was looked through
    */
   private void tell(Findings findings, Map<Integer, Reach> reach) {
-    if (read + tombstones == 0) {
+    if (read == 0) {
       nothing(findings, reach.values());
       return;
     }
     notFound(findings, reach);
+    passedOver(findings);
+    fields.tell(findings);
+    records(findings);
+  }
+
+  private void passedOver(Findings findings) {
+    int tombstones = passedOver.getOrDefault(Reason.TOMBSTONE, 0);
     if (tombstones > 0) {
       findings.good(
-          "events: %,d tombstones (records without a value) are passed over".formatted(tombstones));
+          String.format(
+              Locale.ROOT,
+              "events: %,d tombstones (records without a value, deletes) are passed over",
+              tombstones));
     }
-    if (read > 0) {
-      records(findings);
+    int unlabelled = passedOver.getOrDefault(Reason.UNLABELLED, 0);
+    if (unlabelled > 0) {
+      findings.good(
+          String.format(
+              Locale.ROOT,
+              "events: %,d without a label are passed over, as events.unlabelled=skip says",
+              unlabelled));
     }
   }
 
   private void records(Findings findings) {
-    int dead = rejected.values().stream().mapToInt(Integer::intValue).sum();
-    String line =
-        "events: %d of the newest read, %d would be dead letters %s"
-            .formatted(read, dead, dead == 0 ? "" : rejected);
+    int looked = read - passedOver.values().stream().mapToInt(Integer::intValue).sum();
+    int dead = rejected.events();
+    String line = "events: %d of the newest read, %d would be dead letters".formatted(looked, dead);
     if (dead == 0) {
       findings.good(line);
     } else {
       findings.wrong(line);
     }
-    examples.values().forEach(findings::detail);
-    rejected
-        .keySet()
-        .forEach(
-            reason ->
-                findings.detail("mend " + reason + ": " + reason.key() + ", or the producer"));
+    groups(findings);
     if (!firstNamed.isEmpty()) {
       findings.detail("first record: " + firstNamed);
     }
     times.tell(findings);
     classes.forEach((name, count) -> findings.detail("class " + name + ": " + count));
-    if (dead < read) {
+    if (dead < looked) {
       findings.detail(FeatureRange.header());
       features.forEach(feature -> findings.detail(feature.row()));
     }
+  }
+
+  private void groups(Findings findings) {
+    List<RejectionGroup> groups = rejected.largestFirst();
+    if (groups.isEmpty()) {
+      return;
+    }
+    Mends mends =
+        new Mends(given, config, schemas, new MendCandidates(config.events(), fields.profile()));
+    for (RejectionGroup group : groups.subList(0, Math.min(MAX_GROUPS, groups.size()))) {
+      findings.detail("%d %s: %s".formatted(group.count(), group.name(), group.example()));
+      group.others(MAX_OTHERS).forEach(other -> findings.detail("  " + other));
+      findings.detail("  value: " + shown(group.kept().get(0)));
+      findings.detail("  mend: " + mends.of(group));
+    }
+    if (groups.size() > MAX_GROUPS) {
+      findings.detail(
+          "%d more in %d groups"
+              .formatted(
+                  groups.stream().skip(MAX_GROUPS).mapToInt(RejectionGroup::count).sum(),
+                  groups.size() - MAX_GROUPS));
+    }
+  }
+
+  private static String shown(ConsumerRecord<byte[], byte[]> event) {
+    byte[] value = event.value();
+    return value == null ? "none" : Shown.bytes(value);
   }
 
   private static void nothing(Findings findings, Collection<Reach> reach) {

@@ -1,0 +1,194 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.FieldPath;
+import dev.counterweight.profile.FormatGuess;
+import dev.counterweight.profile.TopicFormat;
+import dev.counterweight.profile.TopicProfile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Settings that might make refused events readable, the likeliest first, and what else there is to
+ * be said of them.
+ */
+final class MendCandidates {
+  private static final List<String> ENVELOPES = List.of("debezium", "connect", "none");
+  private static final List<String> UNITS =
+      Stream.of(EventTimeUnit.values()).map(EventTimeUnit::toString).toList();
+
+  private final EventsConfig events;
+  private final TopicProfile profile;
+
+  /**
+   * @param profile of the sample's events, as far as they could be read
+   */
+  MendCandidates(EventsConfig events, TopicProfile profile) {
+    this.events = events;
+    this.profile = profile;
+  }
+
+  /** Settings to try on a group. */
+  List<Map<String, String>> of(RejectionGroup group) {
+    return switch (group.reason()) {
+      case MALFORMED, EMPTY -> formats(group);
+      case MISSING_LABEL ->
+          joined(
+              envelopes(),
+              renamed("events.label", events.schema().label()),
+              List.of(Map.of("events.unlabelled", "skip")));
+      case UNKNOWN_LABEL -> joined(synonyms(group), envelopes());
+      case BAD_TIME -> times();
+      case MISSING_FEATURE -> missing(group.feature());
+      case BAD_FEATURE -> types(group.feature());
+      case TOO_LARGE -> larger(group);
+      case BAD_IMPORTANCE, UNKNOWN_SCHEMA, TOMBSTONE, UNLABELLED -> List.of();
+    };
+  }
+
+  /** What to say of a group that no settings mend. */
+  Optional<String> advice(RejectionGroup group) {
+    boolean text = events.format() == EventFormat.JSON || events.format() == EventFormat.CSV;
+    if (text && group.reason() != Reason.EMPTY) {
+      TopicFormat guessed = guessed(group);
+      if (guessed instanceof TopicFormat.Unknown unknown) {
+        return Optional.of("the producer: " + unknown.why());
+      }
+      if (guessed instanceof TopicFormat.Framed) {
+        return Optional.of(
+            "set events.format=avro or protobuf, and events.schema.registry=URL: the values are"
+                + " framed by a schema registry");
+      }
+    }
+    return switch (group.reason()) {
+      case UNKNOWN_LABEL ->
+          Optional.of(
+              "name the label in events.classes, behind a | of the class that it means"
+                  + " (fraud|chargeback), or as a class of its own (a new job); or the producer");
+      case MISSING_FEATURE ->
+          Optional.of(
+              "feature.%s.path=FIELD where it stands elsewhere, leave it out of events.features,"
+                      .formatted(group.feature())
+                  + " or the producer");
+      case UNKNOWN_SCHEMA ->
+          Optional.of("events.schema.registry must be the one that the producer registers at");
+      default -> Optional.empty();
+    };
+  }
+
+  private TopicFormat guessed(RejectionGroup group) {
+    List<byte[]> values =
+        group.kept().stream()
+            .map(ConsumerRecord::value)
+            .filter(Objects::nonNull)
+            .filter(value -> value.length > 0)
+            .toList();
+    return values.isEmpty()
+        ? new TopicFormat.Unknown("the values are empty")
+        : FormatGuess.of(values);
+  }
+
+  private List<Map<String, String>> formats(RejectionGroup group) {
+    TopicFormat guessed = guessed(group);
+    String format =
+        guessed instanceof TopicFormat.Json
+            ? "json"
+            : guessed instanceof TopicFormat.Csv
+                ? "csv"
+                : guessed instanceof TopicFormat.Float32 ? "float32" : "";
+    boolean other =
+        !format.isEmpty() && !format.equals(events.format().name().toLowerCase(Locale.ROOT));
+    return joined(other ? List.of(Map.of("events.format", format)) : List.of(), envelopes());
+  }
+
+  private List<Map<String, String>> envelopes() {
+    String own = events.schema().envelope().name().toLowerCase(Locale.ROOT);
+    return ENVELOPES.stream()
+        .filter(envelope -> !envelope.equals(own))
+        .map(envelope -> Map.of("events.envelope", envelope))
+        .toList();
+  }
+
+  /** Fields elsewhere whose last name is this one, and the header of that name. */
+  private List<Map<String, String>> renamed(String key, String name) {
+    return profile.fields().keySet().stream()
+        .filter(path -> !path.equals(name) && lastName(path).equalsIgnoreCase(lastName(name)))
+        .map(path -> Map.of(key, path))
+        .toList();
+  }
+
+  private static String lastName(String path) {
+    String name = FieldPath.parse(path).name();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  private List<Map<String, String>> missing(String feature) {
+    if (feature.isEmpty()) {
+      return envelopes();
+    }
+    String key = "feature." + feature;
+    boolean anywhere = profile.fields().containsKey(path(feature));
+    // A field that no event has is not one that is missing at times.
+    return joined(
+        anywhere ? List.of() : envelopes(),
+        renamed(key + ".path", feature),
+        anywhere ? List.of(Map.of(key + ".missing", "mean")) : List.of());
+  }
+
+  private String path(String feature) {
+    return events.schema().features().features().stream()
+        .filter(declared -> declared.name().equals(feature))
+        .map(declared -> declared.path().text())
+        .findFirst()
+        .orElse(feature);
+  }
+
+  private static List<Map<String, String>> types(String feature) {
+    if (feature.isEmpty()) {
+      return List.of();
+    }
+    String key = "feature." + feature;
+    List<Map<String, String>> settings = new ArrayList<>();
+    settings.add(Map.of(key + ".type", "time"));
+    UNITS.forEach(unit -> settings.add(Map.of(key + ".type", "time", key + ".unit", unit)));
+    settings.add(Map.of(key + ".type", "category"));
+    settings.add(Map.of(key + ".type", "categories"));
+    return settings;
+  }
+
+  private static List<Map<String, String>> times() {
+    List<Map<String, String>> settings = new ArrayList<>();
+    UNITS.forEach(unit -> settings.add(Map.of("events.time.unit", unit)));
+    settings.add(Map.of("events.min.time", "1970-01-01"));
+    return settings;
+  }
+
+  private static List<Map<String, String>> larger(RejectionGroup group) {
+    int most =
+        group.kept().stream()
+            .mapToInt(event -> Math.max(0, event.serializedValueSize()))
+            .max()
+            .orElse(0);
+    return List.of(Map.of("events.max.bytes", ((most >> 20) + 1) + " MiB"));
+  }
+
+  private List<Map<String, String>> synonyms(RejectionGroup group) {
+    return LabelSynonyms.classes(events.schema(), group.messages())
+        .map(classes -> List.of(Map.of("events.classes", classes)))
+        .orElse(List.of());
+  }
+
+  @SafeVarargs
+  private static List<Map<String, String>> joined(List<Map<String, String>>... parts) {
+    return Stream.of(parts).flatMap(List::stream).toList();
+  }
+}
