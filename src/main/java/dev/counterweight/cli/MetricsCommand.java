@@ -33,8 +33,8 @@ final class MetricsCommand extends Subcommand {
       units, counters end in `_total`, ratios are from 0 to 1. Every metric below has the tag
       `training_job`. A gauge whose value is not known is `NaN`.
 
-      Series are bounded: the first %d classes have series of their own, the others share the one of
-      class `%s`, which gives their sum, mean or largest value as said below. Tags hold nothing that
+      Series are bounded: the first %d classes, or features, have series of their own, the others
+      share that of `%s`, which gives their sum, mean or largest value as said below. Tags hold nothing that
       comes out of an event. A histogram has the series `_bucket`, `_sum` and `_count`, and `_max`,
       the largest value of the last minutes.
       """
@@ -102,7 +102,10 @@ final class MetricsCommand extends Subcommand {
   }
 
   private static String rest(MetricDeclaration metric) {
-    return metric.tags().contains(MetricDeclaration.CLASS) && metric.type() == Type.GAUGE
+    boolean many =
+        metric.tags().contains(MetricDeclaration.CLASS)
+            || metric.tags().contains(MetricDeclaration.FEATURE);
+    return many && metric.type() == Type.GAUGE
         ? " (`%s`: %s)".formatted(JobMeters.OTHER, metric.rest().name().toLowerCase(Locale.ROOT))
         : "";
   }

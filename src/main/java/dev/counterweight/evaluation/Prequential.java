@@ -32,7 +32,7 @@ public final class Prequential implements Stateful {
   public static final double MAX_LOSS = 52 * StrictMath.log(2);
 
   /** What a row counts for in fading sums once another came. */
-  static final double FADING = 1 - 1.0 / 2048;
+  public static final double FADING = 1 - 1.0 / 2048;
 
   private final int classes;
   private final Totals total;

@@ -4,13 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param window metrics of the newest rows
  * @param fading metrics of rows that count less the older they are
  * @param drifts changes found since the report before
+ * @param features by feature, of those that may be missing and of categories; of more than {@link
+ *     #MAX_FEATURES} those whose shares changed most
  * @param checkpoint path of the newest one's folder
  * @param done whether nothing comes after it
  */
@@ -39,12 +46,16 @@ public record TrainerReport(
     NamedMetrics window,
     NamedMetrics fading,
     List<Change> drifts,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, FeatureShare> features,
     @JsonUnwrapped Draws draws,
     @JsonUnwrapped Steps steps,
     @Nullable String checkpoint,
     boolean done) {
   /** Half of Kafka's default limit of a record: whoever reads reports may count on it. */
   public static final int MAX_BYTES = 512 * 1024;
+
+  /** Features told of. */
+  public static final int MAX_FEATURES = 50;
 
   /**
    * What may be left out, first to last; {@code window.f1} is the field f1 of window. What the
@@ -62,7 +73,7 @@ public record TrainerReport(
           fading.precision fading.f1 fading.evaluated fading.recall
           window.f1 f1 window.false_alarms window.precision precision
           window.evaluated window.roc_auc roc_auc window.pr_auc pr_auc
-          prior recall uses evaluated window.recall drifts drawn covered checkpoint
+          features prior recall uses evaluated window.recall drifts drawn covered checkpoint
           """
               .strip()
               .split("\\s+"));
@@ -101,6 +112,47 @@ public record TrainerReport(
    */
   public record Change(
       String of, @JsonProperty("class") String label, double before, double after) {}
+
+  /**
+   * In which share of the events a feature was missing, and in which its category was one that the
+   * model had not been given before: lately ({@code fading} rows), and since the start.
+   */
+  public record FeatureShare(
+      @Nullable Double missing,
+      @Nullable Double missingSinceStart,
+      @Nullable Double unseen,
+      @Nullable Double unseenSinceStart) {
+
+    /** As a report has it. */
+    public Map<String, Double> toMap() {
+      return NamedMetrics.JSON.convertValue(this, new TypeReference<>() {});
+    }
+
+    /** How far lately is from what it was: the larger of both differences. */
+    public double change() {
+      return Math.max(difference(missing, missingSinceStart), difference(unseen, unseenSinceStart));
+    }
+
+    private static double difference(@Nullable Double lately, @Nullable Double sinceStart) {
+      return lately == null || sinceStart == null ? 0 : Math.abs(lately - sinceStart);
+    }
+
+    /** The features that changed most, at most so many, in the order that they had. */
+    public static Map<String, FeatureShare> most(Map<String, FeatureShare> all, int count) {
+      if (all.size() <= count) {
+        return all;
+      }
+      Set<String> chosen =
+          all.entrySet().stream()
+              .sorted(Comparator.comparingDouble(entry -> -entry.getValue().change()))
+              .limit(count)
+              .map(Map.Entry::getKey)
+              .collect(Collectors.toSet());
+      Map<String, FeatureShare> most = new LinkedHashMap<>(all);
+      most.keySet().retainAll(chosen);
+      return most;
+    }
+  }
 
   /**
    * What was taken from records.
@@ -142,6 +194,7 @@ public record TrainerReport(
     window = window == null ? NamedMetrics.NONE : window;
     fading = fading == null ? NamedMetrics.NONE : fading;
     drifts = drifts == null ? List.of() : List.copyOf(drifts);
+    features = NamedMetrics.orEmpty(features);
   }
 
   /** The record's value. */

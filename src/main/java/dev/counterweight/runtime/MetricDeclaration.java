@@ -10,7 +10,8 @@ import java.util.Locale;
  *
  * @param tags tag keys, the same wherever the metric is used, besides {@link #JOB}
  * @param buckets upper bounds of a histogram's buckets, in its unit
- * @param rest what stands under {@link JobMeters#OTHER} for the classes that have no series
+ * @param rest what stands under {@link JobMeters#OTHER} for the classes or features that have no
+ *     series
  * @param meaning one sentence for the reference
  */
 public record MetricDeclaration(
@@ -27,6 +28,9 @@ public record MetricDeclaration(
 
   /** The tag of a class's series. */
   public static final String CLASS = "class";
+
+  /** The tag of a feature's series. */
+  public static final String FEATURE = "feature";
 
   /** How a metric behaves. */
   public enum Type {

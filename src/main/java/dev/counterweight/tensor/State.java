@@ -101,6 +101,17 @@ public final class State {
     return tensor(name, save, restore, shape, Tensor.I64::new, (in, n) -> in.longs(n, shape));
   }
 
+  /** U8, kept in {@code values}. */
+  public State bytes(String name, byte[] values) {
+    String full = prefix + name;
+    return part(
+        out -> out.put(full, new Tensor.U8(values.clone(), values.length)),
+        in -> {
+          byte[] saved = in.bytes(full, values.length);
+          return () -> copy(saved, values);
+        });
+  }
+
   /** F64[1]. */
   public State number(String name, DoubleSupplier save, DoubleConsumer restore) {
     return doubles(name, () -> new double[] {save.getAsDouble()}, v -> restore.accept(v[0]), 1);

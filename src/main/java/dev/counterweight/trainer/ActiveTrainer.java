@@ -189,13 +189,22 @@ final class ActiveTrainer implements AutoCloseable {
     return run.steps();
   }
 
-  /** Keys steps (of the job), metrics, and checkpoint where there is one. */
+  /**
+   * Keys steps (of the job), metrics, features where some may be missing or are categories, and
+   * checkpoint where there is one.
+   */
   Map<String, Object> summary() {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("steps", run.steps());
     all.put(
         "metrics",
         NamedMetrics.of(run.evaluation().sinceStart(), config.events().schema().classes()).toMap());
+    Map<String, Object> features = new LinkedHashMap<>();
+    ProgressReport.features(run.featureShares())
+        .forEach((name, share) -> features.put(name, share.toMap()));
+    if (!features.isEmpty()) {
+      all.put("features", features);
+    }
     String checkpoint = checkpoints.newest();
     if (checkpoint != null) {
       all.put("checkpoint", checkpoint);

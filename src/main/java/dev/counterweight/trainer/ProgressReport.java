@@ -5,9 +5,11 @@ import dev.counterweight.protocol.ByClass;
 import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.TrainerReport;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +38,34 @@ record ProgressReport(String job, List<String> classes, long leadingSinceMs) {
         NamedMetrics.of(run.evaluation().recent(), classes),
         NamedMetrics.of(run.evaluation().fading(), classes),
         run.scoring().takeDrifts().stream().map(this::change).toList(),
+        features(run.featureShares()),
         draws(progress),
         last == null
             ? new TrainerReport.Steps(null, null)
             : TrainerReport.Steps.of(last.meanLoss(), last.gradientNorm()),
         checkpoint,
         done);
+  }
+
+  /** Of very many, those that changed most. */
+  static Map<String, TrainerReport.FeatureShare> features(FeatureShares shares) {
+    Map<String, TrainerReport.FeatureShare> all = new LinkedHashMap<>();
+    shares
+        .shares()
+        .forEach(
+            share ->
+                all.put(
+                    share.feature(),
+                    new TrainerReport.FeatureShare(
+                        orNull(share.missing()),
+                        orNull(share.missingSinceStart()),
+                        orNull(share.unseen()),
+                        orNull(share.unseenSinceStart()))));
+    return TrainerReport.FeatureShare.most(all, TrainerReport.MAX_FEATURES);
+  }
+
+  private static @Nullable Double orNull(OptionalDouble share) {
+    return share.isPresent() ? share.getAsDouble() : null;
   }
 
   private TrainerReport.Draws draws(Progress progress) {

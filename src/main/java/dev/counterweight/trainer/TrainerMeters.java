@@ -3,6 +3,7 @@ package dev.counterweight.trainer;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.evaluation.Metrics;
+import dev.counterweight.event.EventSchema;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import io.micrometer.core.instrument.Counter;
@@ -61,6 +62,7 @@ final class TrainerMeters {
   private final Timer checkpointLatency;
   private final DriftMeters drifts;
   private final QualityMeters quality;
+  private final FeatureMeters features;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
   private volatile long leadSinceMs = NEVER;
@@ -68,7 +70,7 @@ final class TrainerMeters {
   private volatile Now now = Now.UNKNOWN;
   private volatile @Nullable Newest newest;
 
-  TrainerMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
+  TrainerMeters(MeterRegistry registry, String job, EventSchema schema, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
     this.clock = clock;
     this.steps = meters.counter(TrainerMetric.STEPS);
@@ -97,8 +99,9 @@ final class TrainerMeters {
     meters.gauge(TrainerMetric.CHECKPOINT_AGE, this::checkpointAge);
     meters.gauge(TrainerMetric.CHECKPOINT_SIZE, () -> of(newest, n -> n.bytes()));
     meters.gauge(TrainerMetric.CHECKPOINT_STEP, () -> of(newest, n -> n.step()));
-    this.drifts = new DriftMeters(meters, classes);
-    this.quality = new QualityMeters(meters, classes);
+    this.drifts = new DriftMeters(meters, schema.classes());
+    this.quality = new QualityMeters(meters, schema.classes());
+    this.features = new FeatureMeters(meters, schema.features());
   }
 
   /** Counts the changes found. */
@@ -159,6 +162,11 @@ final class TrainerMeters {
     quality.evaluated(recent, sinceStart);
   }
 
+  /** How often features were missing, and categories unseen. */
+  void features(List<FeatureShares.Share> shares) {
+    features.known(shares);
+  }
+
   /** Where in the batch log training stands, and how many records lie ahead of it. */
   void at(long batchOffset, long recordsAhead) {
     Now before = now;
@@ -209,6 +217,7 @@ final class TrainerMeters {
     leadSinceMs = NEVER;
     reportedMs = NEVER;
     quality.evaluated(null, null);
+    features.known(List.of());
     oldestEventMs = Long.MAX_VALUE;
     newestEventMs = Long.MIN_VALUE;
   }

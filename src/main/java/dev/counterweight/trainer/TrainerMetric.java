@@ -1,6 +1,7 @@
 package dev.counterweight.trainer;
 
 import static dev.counterweight.runtime.MetricDeclaration.CLASS;
+import static dev.counterweight.runtime.MetricDeclaration.FEATURE;
 import static dev.counterweight.runtime.MetricDeclaration.counter;
 import static dev.counterweight.runtime.MetricDeclaration.gauge;
 import static dev.counterweight.runtime.MetricDeclaration.histogram;
@@ -96,6 +97,25 @@ public enum TrainerMetric implements Metric {
               + " scores.",
           "scope",
           CLASS)),
+  FEATURE_MISSING(
+      gauge(
+              "counterweight.feature.missing.ratio",
+              Unit.RATIO,
+              "Share of the events in which the feature was missing, of features that may be; scope"
+                  + " fading: rows count 1 - 1/2048 of themselves with each after them, so that the"
+                  + " newest 2,000 or so tell.",
+              "scope",
+              FEATURE)
+          .withRest(Rest.MAX)),
+  FEATURE_UNSEEN(
+      gauge(
+              "counterweight.feature.unseen.ratio",
+              Unit.RATIO,
+              "Share of the events with a category, of this feature, that no draw had named before;"
+                  + " scopes as above.",
+              "scope",
+              FEATURE)
+          .withRest(Rest.MAX)),
   LOG_LOSS(
       gauge("counterweight.log.loss", Unit.NATS, "Log loss of served probabilities.", "scope")),
   ECE(

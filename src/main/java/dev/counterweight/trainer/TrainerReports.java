@@ -85,7 +85,7 @@ final class TrainerReports implements AutoCloseable {
   void start() {
     sentDone = 0;
     meters.drifts().begin(run.scoring().drift());
-    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    measure();
   }
 
   /** Whether it is time for a report again, and there is something that no report has told. */
@@ -104,7 +104,7 @@ final class TrainerReports implements AutoCloseable {
       long batchOffset, @Nullable TrainResult last, @Nullable String checkpoint, boolean done) {
     pace.begin();
     sentDone = run.progress().done();
-    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    measure();
     meters.drifts().count(run.scoring().drift());
     byte[] value = report.of(run, clock.millis(), batchOffset, last, checkpoint, done).toJson();
     // What sending takes is the broker's time: it does not make a report one that takes long.
@@ -157,6 +157,11 @@ final class TrainerReports implements AutoCloseable {
     } catch (TimeoutException e) {
       LOG.debug("asked for the partitions of '{}'", topics.metrics(), e);
     }
+  }
+
+  private void measure() {
+    meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
+    meters.features(run.featureShares().shares());
   }
 
   private void ended(@Nullable Exception e) {

@@ -51,8 +51,7 @@ public final class TrainerRole implements Role {
     this.clients = clients;
     this.clock = clock;
     this.stopAtEnd = stopAtEnd;
-    this.meters =
-        new TrainerMeters(registry, config.job(), config.events().schema().classes(), clock);
+    this.meters = new TrainerMeters(registry, config.job(), config.events().schema(), clock);
   }
 
   @Override

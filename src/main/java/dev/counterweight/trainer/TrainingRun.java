@@ -44,6 +44,7 @@ final class TrainingRun implements AutoCloseable {
   private final Learner learner;
   private final TrainingSteps steps;
   private final Scoring scoring;
+  private final FeatureShares featureShares;
   private final Progress progress;
   private MiniBatch.@Nullable Draws newest;
 
@@ -63,6 +64,7 @@ final class TrainingRun implements AutoCloseable {
     this.rules = new MiniBatchRules(layout, classes);
     this.learner = new Learner(trainer, layout, classes, config.seed());
     this.steps = new TrainingSteps(learner, trainer.batchSize(), layout, classes);
+    this.featureShares = new FeatureShares(layout);
     this.progress = new Progress(classes);
     this.scoring = new Scoring(config, listener);
   }
@@ -78,6 +80,8 @@ final class TrainingRun implements AutoCloseable {
     test(batch);
     learner.observe(batch.prior(), batch.classWeight());
     TrainResult result = steps.train(batch.draws());
+    featureShares.scored(batch.evaluation());
+    featureShares.drawn(batch.draws());
     progress.add(batch);
     newest = batch.draws();
     if (steps.badInARow() >= MAX_BAD_STEPS) {
@@ -140,7 +144,7 @@ final class TrainingRun implements AutoCloseable {
           "the loss or gradient of %d steps in a row was not finite".formatted(steps.badInARow()));
     }
     Optional<String> tensor =
-        learner.unsound().or(() -> State.of(steps, scoring, progress).unsound());
+        learner.unsound().or(() -> State.of(steps, scoring, featureShares, progress).unsound());
     return tensor.isPresent() || newest == null || scoresAny(newest)
         ? tensor
         : Optional.of("the model gives no row of the newest record scores that are finite");
@@ -184,6 +188,11 @@ final class TrainingRun implements AutoCloseable {
     return scoring;
   }
 
+  /** How often features were missing, and categories unseen. */
+  FeatureShares featureShares() {
+    return featureShares;
+  }
+
   Progress progress() {
     return progress;
   }
@@ -194,7 +203,7 @@ final class TrainingRun implements AutoCloseable {
     files.put(StoredCheckpoint.MODEL, new SafeTensors(learner.model()).toBytes());
     files.put(StoredCheckpoint.OPTIMIZER, new SafeTensors(learner.optimizer()).toBytes());
     SortedMap<String, Tensor> state = learner.state();
-    state.putAll(State.of(steps, scoring, progress).save());
+    state.putAll(State.of(steps, scoring, featureShares, progress).save());
     files.put(StoredCheckpoint.STATE, new SafeTensors(state).toBytes());
     return files;
   }
@@ -212,7 +221,7 @@ final class TrainingRun implements AutoCloseable {
       model.requireForm(learner.model());
       SortedMap<String, Tensor> tensors = state.tensors();
       Runnable learnt = learner.check(model.tensors(), optimizer.tensors(), tensors);
-      Runnable rest = State.of(steps, scoring, progress).check(tensors);
+      Runnable rest = State.of(steps, scoring, featureShares, progress).check(tensors);
       learnt.run();
       rest.run();
     } catch (MalformedTensorsException e) {

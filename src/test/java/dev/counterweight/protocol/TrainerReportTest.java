@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -129,6 +130,20 @@ class TrainerReportTest {
     return TrainerReport.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
+  @Test
+  void ofManyFeaturesThoseAreToldThatChangedMost() {
+    Map<String, TrainerReport.FeatureShare> all = new LinkedHashMap<>();
+    for (int f = 0; f < 100; f++) {
+      double lately = f % 10 == 3 ? 0.5 + f / 1000.0 : 0.25;
+      all.put("f" + f, new TrainerReport.FeatureShare(lately, 0.25, null, null));
+    }
+    all.put("new", new TrainerReport.FeatureShare(null, null, 0.9, 0.1));
+
+    assertThat(TrainerReport.FeatureShare.most(all, 3).keySet())
+        .containsExactly("f83", "f93", "new");
+    assertThat(TrainerReport.FeatureShare.most(all, 101)).isEqualTo(all);
+  }
+
   private static byte[] whole(TrainerReport report) throws IOException {
     return NamedMetrics.JSON.writeValueAsBytes(report);
   }
@@ -154,6 +169,7 @@ class TrainerReportTest {
         NamedMetrics.of(evaluation.recent(), names),
         NamedMetrics.of(evaluation.fading(), names),
         List.of(new TrainerReport.Change("prior", names.get(0), 0.25, 0.5)),
+        Map.of("card.country", new TrainerReport.FeatureShare(0.25, 0.125, 0.5, null)),
         new TrainerReport.Draws(
             12, ByClass.of(names, c -> 1234L + c), byClass, byClass, new TreeMap<>(Map.of(0, 9L))),
         TrainerReport.Steps.of(0.25, Double.NaN),

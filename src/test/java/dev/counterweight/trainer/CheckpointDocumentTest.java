@@ -111,7 +111,9 @@ class CheckpointDocumentTest {
   /** A tensor as the document would list it: L for a layer, letters for sizes. */
   private static String row(String name, Tensor tensor) {
     String general =
-        name.replaceFirst("^\\d+\\.", "L.").replaceFirst("^embedding\\.\\w+\\.", "embedding.NAME.");
+        name.replaceFirst("^\\d+\\.", "L.")
+            .replaceFirst("^features\\.drawn\\.\\w+", "features.drawn.NAME")
+            .replaceFirst("^embedding\\.\\w+\\.", "embedding.NAME.");
     List<String> dims = new ArrayList<>();
     for (int d = 0; d < tensor.shape().size(); d++) {
       dims.add(letter(general, d, tensor.shape().get(d)));
@@ -133,6 +135,9 @@ class CheckpointDocumentTest {
     }
     if (name.equals("pending.features")) {
       return "C";
+    }
+    if (name.startsWith("features.") && size > 1) {
+      return "_";
     }
     Map<Long, String> letters =
         Map.of(3L, "K", 4L, "N", 8L, "N", 65L, "Q+1", 180L, "45+45K", 3L * 4096, "4096K");

@@ -193,8 +193,7 @@ class CheckpointRulesTest {
             job.clients(),
             config.topics(),
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer())),
-        new TrainerMeters(
-            new SimpleMeterRegistry(), "any", config.events().schema().classes(), STOPPED),
+        new TrainerMeters(new SimpleMeterRegistry(), "any", config.events().schema(), STOPPED),
         STOPPED,
         new Ticker(() -> 0));
   }

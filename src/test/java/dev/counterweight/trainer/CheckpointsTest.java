@@ -185,7 +185,7 @@ class CheckpointsTest {
         config,
         new CheckpointFolder(folder, "j", "host-1"),
         announcements,
-        new TrainerMeters(meters, "j", config.events().schema().classes(), stopped),
+        new TrainerMeters(meters, "j", config.events().schema(), stopped),
         stopped,
         new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get())));
   }

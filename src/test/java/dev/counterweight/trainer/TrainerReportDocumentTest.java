@@ -33,10 +33,10 @@ class TrainerReportDocumentTest {
   @TempDir Path folder;
   private JsonNode report = new ObjectMapper().missingNode();
 
-  /** Of a run with a prior that changed, and more rows than the window has. */
+  /** Of a run with a prior that changed, more rows than the window has, and what may be missing. */
   @BeforeEach
   void write() throws IOException {
-    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("feature.w.missing", "0");
     try (TrainingRun run = new TrainingRun(job.config())) {
       TrainResult last = null;
       for (int i = 0; i < TrainerJob.RECORDS; i++) {

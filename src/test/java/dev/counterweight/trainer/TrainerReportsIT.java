@@ -36,8 +36,7 @@ class TrainerReportsIT {
     }
     Clock clock = Clock.systemUTC();
     TrainerMeters meters =
-        new TrainerMeters(
-            new SimpleMeterRegistry(), "left", config.events().schema().classes(), clock);
+        new TrainerMeters(new SimpleMeterRegistry(), "left", config.events().schema(), clock);
     Ticker ticker = new Ticker(System::nanoTime);
     try (TrainingRun run = new TrainingRun(config);
         TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {

@@ -26,8 +26,7 @@ class TrainerReportsTest {
     JobConfig config = new TrainerJob("127.0.0.1:9", "away", Path.of("unused")).config();
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    TrainerMeters meters =
-        new TrainerMeters(registry, "away", config.events().schema().classes(), clock);
+    TrainerMeters meters = new TrainerMeters(registry, "away", config.events().schema(), clock);
     meters.tookLead();
     KafkaClients clients = new KafkaClients(config.kafka());
     Ticker ticker = new Ticker(System::nanoTime);
@@ -71,8 +70,7 @@ class TrainerReportsTest {
     Ticker ticker = new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get()));
     Clock clock = Clock.systemUTC();
     TrainerMeters meters =
-        new TrainerMeters(
-            new SimpleMeterRegistry(), "away", config.events().schema().classes(), clock);
+        new TrainerMeters(new SimpleMeterRegistry(), "away", config.events().schema(), clock);
     KafkaClients clients = new KafkaClients(config.kafka());
     try (TrainingRun run = new TrainingRun(config);
         TrainerReports reports = new TrainerReports(config, clients, meters, clock, ticker, run)) {
