@@ -48,6 +48,19 @@ final class ClassNames {
     return found;
   }
 
+  /**
+   * The class that has either name.
+   *
+   * @param otherwise the same label, written otherwise
+   */
+  int index(String label, String otherwise) throws EventRejectedException {
+    Integer found = index.get(label);
+    if (found == null) {
+      found = index.get(otherwise);
+    }
+    return found == null ? index(label) : found;
+  }
+
   private String unknown(String label) {
     return label.isEmpty()
         ? "label field '%s' is blank: must be one of events.classes (%s)"

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One CSV record (RFC 4180, UTF-8, no header): the columns in the schema's order. Columns that are
- * neither feature nor label, time or importance are passed over, blanks around a field too.
+ * neither feature nor label, time or importance are passed over, blanks around a field too; a blank
+ * field is missing.
  */
 final class CsvDecoder implements EventDecoder {
   private final EventSchema schema;
@@ -21,29 +22,38 @@ final class CsvDecoder implements EventDecoder {
   private final int time;
   private final int importance;
   private final int[] places;
+  private final OutsideFields outside;
   private final FeatureRow row;
 
   CsvDecoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
     this.rules = rules;
-    List<String> columns = schema.columns();
-    this.label = columns.indexOf(schema.label());
-    this.time = schema.time() == null ? -1 : columns.indexOf(schema.time());
-    this.importance = schema.importance() == null ? -1 : columns.indexOf(schema.importance());
-    this.places = schema.features().names().stream().mapToInt(columns::indexOf).toArray();
+    this.label = place(schema.label());
+    this.time = place(schema.time());
+    this.importance = place(schema.importance());
+    this.places =
+        schema.features().features().stream()
+            .mapToInt(feature -> place(feature.path().text()))
+            .toArray();
+    this.outside = new OutsideFields(schema, rules);
     this.row = rules.row();
+  }
+
+  /** The column of a field; negative if the record's value does not have it. */
+  private int place(@Nullable String path) {
+    return path == null || FieldPath.parse(path).source() != FieldPath.Source.VALUE
+        ? -1
+        : schema.columns().indexOf(path);
   }
 
   @Override
   public EventHead head(RawEvent event) throws EventRejectedException {
     List<String> fields = row(event.value());
     try {
-      int index = rules.label(fields.get(label));
-      long timeMs =
-          time < 0
-              ? rules.times().ofRecord(event.timestampMs())
-              : rules.times().time(fields.get(time));
-      double times = importance < 0 ? 1 : rules.importance(fields.get(importance));
+      int index = label < 0 ? outside.label(event) : rules.label(fields.get(label));
+      long timeMs = time < 0 ? outside.timeMs(event) : rules.times().time(fields.get(time));
+      double times =
+          importance < 0 ? outside.importance(event) : rules.importance(fields.get(importance));
       return new EventHead(index, timeMs, times);
     } catch (EventRejectedException e) {
       throw new EventRejectedException(e.reason(), () -> e.getMessage() + hint(fields));
@@ -55,6 +65,9 @@ final class CsvDecoder implements EventDecoder {
     List<String> fields = row(event.value());
     row.begin(target, at);
     for (int i = 0; i < places.length; i++) {
+      if (places[i] < 0) {
+        continue;
+      }
       String text = fields.get(places[i]);
       if (!text.isBlank()) {
         row.text(i, text);
@@ -62,6 +75,7 @@ final class CsvDecoder implements EventDecoder {
         throw rules.missingFeature(i, "is missing: the field is blank");
       }
     }
+    outside.features(event, row);
   }
 
   @Override
@@ -131,7 +145,7 @@ final class CsvDecoder implements EventDecoder {
     }
     for (String separator : List.of(";", "\t")) {
       long parts = whole.chars().filter(c -> c == separator.charAt(0)).count() + 1;
-      if (parts == schema.columns().size() && !row.equals(schema.columns())) {
+      if (parts > 1 && parts == schema.columns().size() && !row.equals(schema.columns())) {
         return "; the record is separated by %s: must be by commas, with points in numbers"
             .formatted(separator.equals(";") ? "semicolons" : "tabs");
       }

@@ -18,7 +18,7 @@ public enum EventFormat {
   public EventDecoder decoder(EventSchema schema, int mostBytes, SchemaOrigin origin) {
     EventRules rules = new EventRules(schema, mostBytes);
     return switch (this) {
-      case JSON -> new JsonDecoder(schema, rules);
+      case JSON -> new JsonDecoder(schema, rules, origin.framed());
       case CSV -> new CsvDecoder(schema, rules);
       case FLOAT32 -> new Float32Decoder(schema, rules);
       case PROTOBUF -> new ProtobufDecoder(schema, rules, origin);

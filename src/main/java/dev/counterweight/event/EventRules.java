@@ -2,6 +2,7 @@ package dev.counterweight.event;
 
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The rules every format holds its fields to, so that all of them reject alike. */
@@ -24,7 +25,25 @@ final class EventRules {
   }
 
   int label(String value) throws EventRejectedException {
+    if (schema.skipsUnlabelled() && value.isBlank()) {
+      throw noLabel(() -> "label '%s' is blank".formatted(schema.label()));
+    }
     return classes.index(value);
+  }
+
+  /**
+   * The class of a label that is a number.
+   *
+   * @param text as it is written, by which a class is looked for first
+   */
+  int label(double value, String text) throws EventRejectedException {
+    return classes.index(text, FeatureRow.name(value));
+  }
+
+  /** An event without a label, which is passed over where that is asked for. */
+  EventRejectedException noLabel(Supplier<String> message) {
+    return new EventRejectedException(
+        schema.skipsUnlabelled() ? Reason.UNLABELLED : Reason.MISSING_LABEL, message);
   }
 
   TimeRules times() {
@@ -69,11 +88,24 @@ final class EventRules {
   }
 
   EventRejectedException missingFeature(int index, String how) {
+    return missingFeature(index, how, () -> "");
+  }
+
+  /**
+   * @param instead what the event has in its place, if anything
+   */
+  EventRejectedException missingFeature(int index, String how, Supplier<String> instead) {
     return new EventRejectedException(
         Reason.MISSING_FEATURE,
-        () ->
-            "feature '%s' %s: feature.%s.missing may say what that means"
-                .formatted(names.get(index), how, Shown.text(names.get(index))));
+        () -> {
+          String other = instead.get();
+          return "feature '%s' %s%s feature.%s.missing may say what that means"
+              .formatted(
+                  names.get(index),
+                  how,
+                  other.isEmpty() ? ":" : other + ";",
+                  Shown.text(names.get(index)));
+        });
   }
 
   double importance(double value, String text) throws EventRejectedException {

@@ -4,12 +4,15 @@ import dev.counterweight.event.EventRejectedException.Reason;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.IntStream;
 
 /**
- * Little-endian 32-bit floats: the features in schema order, then the class index as a float. It
- * has no room for time or importance: the record's timestamp is the event time.
+ * Little-endian 32-bit floats: the features in schema order, then the class index as a float,
+ * without what stands in the record's key or headers. It has no room for time or importance: those
+ * are the record's timestamp and 1, unless a header or the key has them.
  */
 final class Float32Decoder implements EventDecoder {
   private static final VarHandle FLOAT =
@@ -17,49 +20,74 @@ final class Float32Decoder implements EventDecoder {
 
   private final EventSchema schema;
   private final EventRules rules;
-  private final int features;
+  // Those that stand in the value, in order, and whether the class index stands behind them.
+  private final int[] features;
+  private final boolean labelled;
+  private final OutsideFields outside;
   private final int classes;
   private final FeatureRow row;
 
   Float32Decoder(EventSchema schema, EventRules rules) {
     this.schema = schema;
     this.rules = rules;
-    this.features = schema.features().features().size();
+    List<Feature> all = schema.features().features();
+    this.features =
+        IntStream.range(0, all.size())
+            .filter(f -> all.get(f).path().source() == FieldPath.Source.VALUE)
+            .toArray();
+    this.labelled = FieldPath.parse(schema.label()).source() == FieldPath.Source.VALUE;
+    this.outside = new OutsideFields(schema, rules);
     this.classes = schema.classCount();
     this.row = rules.row();
   }
 
   @Override
   public EventHead head(RawEvent event) throws EventRejectedException {
+    byte[] value = sized(event);
+    return new EventHead(
+        labelled ? label(value) : outside.label(event),
+        outside.timeMs(event),
+        outside.importance(event));
+  }
+
+  /** The value, which is as long as it must be. */
+  private byte[] sized(RawEvent event) throws EventRejectedException {
     byte[] value = rules.present(event.value());
-    int wanted = (features + 1) * Float.BYTES;
+    int wanted = (features.length + (labelled ? 1 : 0)) * Float.BYTES;
     if (value.length != wanted) {
       throw new EventRejectedException(
           Reason.MALFORMED,
           () ->
-              "%d bytes: must be %d (%d features and the class index, 4 bytes each)"
-                  .formatted(value.length, wanted, features));
+              "%d bytes: must be %d (%d features%s, 4 bytes each)"
+                  .formatted(
+                      value.length,
+                      wanted,
+                      features.length,
+                      labelled ? " and the class index" : ""));
     }
-    float label = (float) FLOAT.get(value, features * Float.BYTES);
+    return value;
+  }
+
+  private int label(byte[] value) throws EventRejectedException {
+    float label = (float) FLOAT.get(value, features.length * Float.BYTES);
     int index = (int) label;
     if (index != label || index < 0 || index >= classes) {
       throw new EventRejectedException(Reason.UNKNOWN_LABEL, () -> unknown(label));
     }
-    return new EventHead(index, rules.times().ofRecord(event.timestampMs()), 1);
+    return index;
   }
 
   @Override
   public Optional<String> named(RawEvent event) throws EventRejectedException {
-    byte[] value = rules.present(event.value());
-    int index = head(RawEvent.of(value, Long.MAX_VALUE)).label();
+    byte[] value = sized(event);
     StringJoiner named = new StringJoiner(", ");
-    for (int i = 0; i < features; i++) {
+    for (int i = 0; i < features.length; i++) {
       named.add(
-          Shown.text(schema.features().names().get(i))
+          Shown.text(schema.features().names().get(features[i]))
               + "="
               + (float) FLOAT.get(value, i * Float.BYTES));
     }
-    return Optional.of(named.add("class index=" + index).toString());
+    return Optional.of((labelled ? named.add("class index=" + label(value)) : named).toString());
   }
 
   private String unknown(float label) {
@@ -79,14 +107,15 @@ final class Float32Decoder implements EventDecoder {
   public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
     byte[] value = rules.present(event.value());
     row.begin(target, at);
-    for (int i = 0; i < features; i++) {
+    for (int i = 0; i < features.length; i++) {
       float feature = (float) FLOAT.get(value, i * Float.BYTES);
       if (!Float.isNaN(feature)) {
-        row.number(i, feature);
-      } else if (!row.missing(i)) {
-        throw rules.missingFeature(i, "is missing: it is NaN");
+        row.number(features[i], feature);
+      } else if (!row.missing(features[i])) {
+        throw rules.missingFeature(features[i], "is missing: it is NaN");
       }
     }
+    outside.features(event, row);
   }
 
   @Override

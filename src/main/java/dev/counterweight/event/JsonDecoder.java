@@ -1,111 +1,126 @@
 package dev.counterweight.event;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object whose fields hold the features (numbers), the label (its text is the class), and,
- * if the schema names them, time and importance; other fields are passed over. The whole object
- * must be well-formed even where only the head is read: a truncated event is rejected whether or
- * not it is ever drawn.
+ * A JSON object, or one in an envelope, whose fields hold the features, the label (its text is the
+ * class), and, if the schema names them, time and importance; other fields are passed over. The
+ * whole value must be well-formed even where only the head is read: a truncated event is rejected
+ * whether or not it is ever drawn.
  */
 final class JsonDecoder implements EventDecoder {
-  // Without a table of field names: it outlives an event, and once somebody has filled it with
-  // names that collide, events of honest producers cannot be read. NaN, which Python writes, is
-  // read where a number may stand, so that the field is named which has it.
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).build())
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .build();
-
-  private final EventSchema schema;
   private final EventRules rules;
-  private final Map<String, Integer> featureIndex = new HashMap<>();
+  private final List<Feature> features;
   private final FeatureRow row;
-  // Of the event being read. Characters, because Jackson reads bytes fast only with that table.
-  private char[] text = {};
+  private final JsonFields head;
+  private final JsonFields body;
+  private final Scalar label;
+  private final @Nullable Scalar time;
+  private final @Nullable Scalar importance;
 
-  JsonDecoder(EventSchema schema, EventRules rules) {
-    this.schema = schema;
+  /**
+   * @param framed whether a frame of a schema registry stands before each value
+   */
+  JsonDecoder(EventSchema schema, EventRules rules, boolean framed) {
     this.rules = rules;
-    List<String> names = schema.features().names();
-    for (int i = 0; i < names.size(); i++) {
-      featureIndex.put(names.get(i), i);
-    }
+    this.features = schema.features().features();
     this.row = rules.row();
+    JsonText text = new JsonText(framed);
+    this.head = new JsonFields(text, schema.envelope());
+    this.label = scalar("label", schema.label());
+    this.time = schema.time() == null ? null : scalar("time", schema.time());
+    this.importance =
+        schema.importance() == null ? null : scalar("importance", schema.importance());
+    this.body = new JsonFields(text, schema.envelope());
+    for (int i = 0; i < features.size(); i++) {
+      body.add(features.get(i).path(), row.takesItems(i) ? new Items(i) : new One(i));
+    }
+  }
+
+  private Scalar scalar(String role, String path) {
+    Scalar scalar = new Scalar(role, FieldPath.parse(path));
+    head.add(scalar.path, scalar);
+    return scalar;
   }
 
   @Override
   public EventHead head(RawEvent event) throws EventRejectedException {
     byte[] value = rules.present(event.value());
-    int label = -1;
-    long timeMs = -1;
-    double importance = schema.importance() == null ? 1 : -1;
-    try (JsonParser in = open(value)) {
-      while (in.nextToken() != JsonToken.END_OBJECT) {
-        String field = in.currentName();
-        JsonToken token = in.nextToken();
-        if (field.equals(schema.label())) {
-          label = rules.label(scalar(in, token, "label", Reason.MISSING_LABEL));
-        } else if (field.equals(schema.time())) {
-          timeMs = time(in, token);
-        } else if (field.equals(schema.importance())) {
-          importance = importance(in, token);
-        } else {
-          in.skipChildren();
-        }
-      }
-      requireEnd(in);
-    } catch (IOException e) {
-      throw JsonTrouble.malformed(value, e);
+    label.clear();
+    if (time != null) {
+      time.clear();
     }
-    if (label < 0) {
-      throw missing(value, "label", schema.label(), Reason.MISSING_LABEL);
+    if (importance != null) {
+      importance.clear();
     }
-    if (schema.time() == null) {
-      timeMs = rules.times().ofRecord(event.timestampMs());
-    } else if (timeMs < 0) {
-      throw missing(value, "time", schema.time(), Reason.BAD_TIME);
+    head.read(event, value);
+    int index = label(event);
+    long timeMs =
+        time == null ? rules.times().ofRecord(event.timestampMs()) : time(there(time, event));
+    return new EventHead(
+        index, timeMs, importance == null ? 1 : importance(there(importance, event)));
+  }
+
+  private int label(RawEvent event) throws EventRejectedException {
+    JsonToken token = label.token;
+    if (token == null || token == JsonToken.VALUE_NULL) {
+      throw rules.noLabel(() -> none(label, token, event));
     }
-    if (importance < 0) {
-      throw missing(
-          value, "importance", String.valueOf(schema.importance()), Reason.BAD_IMPORTANCE);
+    label.requireScalar(Reason.MISSING_LABEL);
+    return token == JsonToken.VALUE_NUMBER_FLOAT
+        ? rules.label(label.number, label.text)
+        : rules.label(label.text);
+  }
+
+  private Scalar there(Scalar field, RawEvent event) throws EventRejectedException {
+    Reason reason = field == time ? Reason.BAD_TIME : Reason.BAD_IMPORTANCE;
+    JsonToken token = field.token;
+    if (token == null || token == JsonToken.VALUE_NULL) {
+      throw new EventRejectedException(reason, () -> none(field, token, event));
     }
-    return new EventHead(label, timeMs, importance);
+    field.requireScalar(reason);
+    return field;
+  }
+
+  private String none(Scalar field, @Nullable JsonToken found, RawEvent event) {
+    return found == null
+        ? "%s '%s' is missing%s"
+            .formatted(
+                field.role,
+                Shown.text(field.path.text()),
+                head.instead(event, field.path, "events." + field.role))
+        : field.message(found);
+  }
+
+  private long time(Scalar field) throws EventRejectedException {
+    return field.isNumber()
+        ? rules.times().time(field.number, field.text)
+        : rules.times().time(field.text);
+  }
+
+  private double importance(Scalar field) throws EventRejectedException {
+    return field.isNumber()
+        ? rules.importance(field.number, field.text)
+        : rules.importance(field.text);
   }
 
   @Override
   public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
     byte[] value = rules.present(event.value());
     row.begin(target, at);
-    try (JsonParser in = open(value)) {
-      while (in.nextToken() != JsonToken.END_OBJECT) {
-        Integer index = featureIndex.get(in.currentName());
-        JsonToken token = in.nextToken();
-        if (index == null) {
-          in.skipChildren();
-        } else {
-          feature(in, token, index);
-        }
-      }
-    } catch (IOException e) {
-      throw JsonTrouble.malformed(value, e);
-    }
+    body.read(event, value);
     int missing = row.end();
     if (missing >= 0) {
-      throw missing(
-          value, "feature", schema.features().names().get(missing), Reason.MISSING_FEATURE);
+      Feature feature = features.get(missing);
+      throw rules.missingFeature(
+          missing,
+          "is missing",
+          () -> body.instead(event, feature.path(), "feature." + feature.name() + ".path"));
     }
   }
 
@@ -114,103 +129,165 @@ final class JsonDecoder implements EventDecoder {
     return row.wasMissing(feature);
   }
 
-  private void feature(JsonParser in, JsonToken token, int index)
-      throws IOException, EventRejectedException {
-    switch (token) {
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(in, index);
-      case VALUE_TRUE, VALUE_FALSE -> row.bool(index, token == JsonToken.VALUE_TRUE);
-      case VALUE_STRING -> {
-        String text = in.getText();
-        if (text.isBlank()) {
-          missing(index, "is blank");
-        } else {
-          row.text(index, text);
-        }
+  /** A field of the head, until all of them have gone by. */
+  private static final class Scalar implements JsonFields.Sink {
+    private final String role;
+    private final FieldPath path;
+    private @Nullable JsonToken token;
+    private String text = "";
+    private double number;
+
+    Scalar(String role, FieldPath path) {
+      this.role = role;
+      this.path = path;
+    }
+
+    void clear() {
+      token = null;
+    }
+
+    @Override
+    public void value(JsonParser in, JsonToken found) throws IOException {
+      token = found;
+      text = found.isScalarValue() ? in.getText() : "";
+      number = found.isNumeric() ? in.getDoubleValue() : 0;
+    }
+
+    @Override
+    public void text(String found) {
+      token = JsonToken.VALUE_STRING;
+      text = found;
+    }
+
+    boolean isNumber() {
+      return token != null && token.isNumeric();
+    }
+
+    void requireScalar(Reason reason) throws EventRejectedException {
+      JsonToken found = token;
+      if (found != null && !found.isScalarValue()) {
+        throw new EventRejectedException(reason, () -> message(found));
       }
-      case VALUE_NULL -> missing(index, "is null");
-      default ->
-          throw rules.badFeature(index, JsonTrouble.kind(token), "must be a number or a text");
+    }
+
+    private String message(JsonToken found) {
+      return "%s field '%s' is %s: must be a text or a number"
+          .formatted(role, Shown.text(path.text()), JsonTrouble.kind(found));
     }
   }
 
-  private void number(JsonParser in, int index) throws IOException, EventRejectedException {
-    double number = in.getDoubleValue();
-    if (Double.isNaN(number)) {
-      missing(index, "is NaN");
-    } else if (!row.fits(index, number)) {
-      throw rules.notFinite(index, in.getText());
-    } else {
-      row.number(index, number);
+  /** A feature of one value. */
+  private class One implements JsonFields.Sink {
+    final int feature;
+
+    One(int feature) {
+      this.feature = feature;
+    }
+
+    @Override
+    public void value(JsonParser in, JsonToken token) throws IOException, EventRejectedException {
+      switch (token) {
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+          if (!number(in)) {
+            missing("is NaN");
+          }
+        }
+        case VALUE_TRUE, VALUE_FALSE -> row.bool(feature, token == JsonToken.VALUE_TRUE);
+        case VALUE_STRING -> text(in.getText());
+        case VALUE_NULL -> missing("is null");
+        default -> throw notOfItsKind(token, "must be a number or a text");
+      }
+    }
+
+    @Override
+    public void text(String text) throws EventRejectedException {
+      if (text.isBlank()) {
+        missing("is blank");
+      } else {
+        row.text(feature, text);
+      }
+    }
+
+    /** False for NaN. */
+    final boolean number(JsonParser in) throws IOException, EventRejectedException {
+      double number = in.getDoubleValue();
+      if (Double.isNaN(number)) {
+        return false;
+      }
+      if (!row.fits(feature, number)) {
+        throw rules.notFinite(feature, in.getText());
+      }
+      row.number(feature, number);
+      return true;
+    }
+
+    final void missing(String how) throws EventRejectedException {
+      if (!row.missing(feature)) {
+        throw rules.missingFeature(feature, how);
+      }
+    }
+
+    final EventRejectedException notOfItsKind(JsonToken token, String rule) {
+      return rules.badFeature(feature, JsonTrouble.kind(token), rule);
     }
   }
 
-  private void missing(int index, String how) throws EventRejectedException {
-    if (!row.missing(index)) {
-      throw rules.missingFeature(index, how);
+  /** A feature of an array; what of it is null, NaN or blank is passed over. */
+  private final class Items extends One {
+    private boolean any;
+
+    Items(int feature) {
+      super(feature);
     }
-  }
 
-  private long time(JsonParser in, JsonToken token) throws IOException, EventRejectedException {
-    String shown = scalar(in, token, "time", Reason.BAD_TIME);
-    return token.isNumeric()
-        ? rules.times().time(in.getDoubleValue(), shown)
-        : rules.times().time(shown);
-  }
-
-  private double importance(JsonParser in, JsonToken token)
-      throws IOException, EventRejectedException {
-    String shown = scalar(in, token, "importance", Reason.BAD_IMPORTANCE);
-    return token.isNumeric()
-        ? rules.importance(in.getDoubleValue(), shown)
-        : rules.importance(shown);
-  }
-
-  /** The text of a field that must have one. */
-  private static String scalar(JsonParser in, JsonToken token, String role, Reason reason)
-      throws IOException, EventRejectedException {
-    if (token == JsonToken.VALUE_NULL || !token.isScalarValue()) {
-      String field = in.currentName();
-      throw new EventRejectedException(
-          reason,
-          () ->
-              "%s field '%s' is %s: must be a text or a number"
-                  .formatted(role, field, JsonTrouble.kind(token)));
+    @Override
+    public void value(JsonParser in, JsonToken token) throws EventRejectedException {
+      if (token != JsonToken.VALUE_NULL) {
+        throw notOfItsKind(token, "must be an array");
+      }
+      missing("is null");
     }
-    return in.getText();
-  }
 
-  private EventRejectedException missing(byte[] value, String role, String field, Reason reason) {
-    return new EventRejectedException(
-        reason, () -> role + " '" + field + "' is missing" + insteadOf(field, value));
-  }
-
-  private String insteadOf(String field, byte[] value) {
-    try {
-      return JsonTrouble.insteadOf(field, open(value));
-    } catch (IOException | EventRejectedException e) {
-      throw new IllegalStateException("an object that was read before", e);
+    @Override
+    public boolean takesItems() {
+      return true;
     }
-  }
 
-  private JsonParser open(byte[] value) throws IOException, EventRejectedException {
-    String decoded = Utf8Text.of(value);
-    if (text.length < decoded.length()) {
-      text = new char[decoded.length()];
+    @Override
+    public void begin() {
+      any = false;
+      row.items(feature);
     }
-    decoded.getChars(0, decoded.length(), text, 0);
-    JsonParser in = JSON.createParser(text, 0, decoded.length());
-    JsonToken first = in.nextToken();
-    if (first != JsonToken.START_OBJECT) {
-      String otherwise = JsonTrouble.noObject(first, first == null ? "" : in.getText());
-      in.close();
-      throw Utf8Text.malformed(value, otherwise);
-    }
-    return in;
-  }
 
-  private static void requireEnd(JsonParser in) throws IOException, EventRejectedException {
-    if (in.nextToken() != null) {
-      throw new EventRejectedException(Reason.MALFORMED, "more than one JSON value in the record");
+    @Override
+    public void item(JsonParser in, JsonToken token) throws IOException, EventRejectedException {
+      switch (token) {
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> any |= number(in);
+        case VALUE_TRUE, VALUE_FALSE -> {
+          row.bool(feature, token == JsonToken.VALUE_TRUE);
+          any = true;
+        }
+        case VALUE_STRING -> {
+          String text = in.getText();
+          if (!text.isBlank()) {
+            row.text(feature, text);
+            any = true;
+          }
+        }
+        case VALUE_NULL -> {}
+        default ->
+            throw rules.badFeature(
+                feature,
+                "an array with " + JsonTrouble.kind(token) + " in it",
+                "must hold numbers or texts");
+      }
+    }
+
+    @Override
+    public void end() throws EventRejectedException {
+      if (!any) {
+        missing("is an array of nothing");
+      }
     }
   }
 }

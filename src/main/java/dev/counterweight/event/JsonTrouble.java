@@ -6,9 +6,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class JsonTrouble {
               + "| at \\[Source).*");
 
   private static final int MAX_FIELDS = 100;
+  private static final int MAX_DEPTH = 2;
 
   private JsonTrouble() {}
 
@@ -81,25 +84,50 @@ final class JsonTrouble {
         FOR_PROGRAMMERS.matcher(message == null ? e.toString() : message).replaceAll(""));
   }
 
+  /** An object's fields by name, in order; a scalar has none. */
+  private record Names(Map<String, Names> fields) {
+    Names() {
+      this(new LinkedHashMap<>());
+    }
+
+    /** Name by name, with what the objects in it hold. */
+    String shown() {
+      List<String> all = new ArrayList<>();
+      fields.forEach(
+          (name, inner) ->
+              all.add(
+                  inner.fields.isEmpty()
+                      ? name
+                      : name + " {" + Shown.names(List.copyOf(inner.fields.keySet())) + "}"));
+      return Shown.names(all);
+    }
+
+    /** Paths to all fields, those nearest to the top first. */
+    List<String> paths() {
+      List<String> paths = new ArrayList<>(fields.keySet());
+      fields.forEach((name, inner) -> inner.paths().forEach(path -> paths.add(name + "." + path)));
+      paths.sort(Comparator.comparingInt(path -> path.split("\\.").length));
+      return paths;
+    }
+  }
+
   /**
-   * The names of an object's fields, in order, each with those of the object that it holds; what
-   * cannot be read is left out.
+   * Reads an object whose start has been read; what cannot be read is left out, and what is beyond
+   * the first many.
    */
-  private static Map<String, List<String>> fields(JsonParser in) {
-    Map<String, List<String>> names = new LinkedHashMap<>();
-    try (in) {
-      while (in.nextToken() == JsonToken.FIELD_NAME && names.size() < MAX_FIELDS) {
-        List<String> inner = names.computeIfAbsent(in.currentName(), name -> new ArrayList<>());
-        if (in.nextToken() == JsonToken.START_OBJECT) {
-          while (in.nextToken() == JsonToken.FIELD_NAME) {
-            if (inner.size() < MAX_FIELDS) {
-              inner.add(in.currentName());
-            }
-            in.nextToken();
-            in.skipChildren();
-          }
+  private static Names names(JsonParser in, int deep) {
+    Names names = new Names();
+    try {
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        String name = in.currentName();
+        boolean more = names.fields.size() < MAX_FIELDS;
+        if (in.nextToken() == JsonToken.START_OBJECT && more && deep > 0) {
+          names.fields.put(name, names(in, deep - 1));
         } else {
           in.skipChildren();
+          if (more) {
+            names.fields.put(name, new Names());
+          }
         }
       }
     } catch (IOException e) {
@@ -108,31 +136,82 @@ final class JsonTrouble {
     return names;
   }
 
-  /** What to say after "is missing", of an object whose start has been read. */
-  static String insteadOf(String field, JsonParser in) {
-    Map<String, List<String>> names = fields(in);
-    if (names.isEmpty()) {
-      return ": the event has no fields";
+  /** What a value has that is not what was asked for. */
+  static String has(JsonEnvelope.Opening opening) {
+    try (JsonParser in = opening.open()) {
+      return ": the value has " + names(in, 1).shown();
+    } catch (IOException | EventRejectedException e) {
+      return "";
     }
-    List<String> shown = new ArrayList<>();
-    names.forEach(
-        (name, inner) ->
-            shown.add(inner.isEmpty() ? name : name + " {" + Shown.names(inner) + "}"));
-    return ": the event has " + Shown.names(shown) + hint(field, names);
   }
 
-  private static String hint(String field, Map<String, List<String>> names) {
-    for (Map.Entry<String, List<String>> outer : names.entrySet()) {
-      if (outer.getValue().contains(field)) {
-        return "; it stands inside '%s', and nested fields are not read: let the producer write it at the top"
-            .formatted(Shown.text(outer.getKey()));
-      }
+  /**
+   * What to say after "is missing", of an object whose start has been read.
+   *
+   * @param field as its path names it
+   * @param key of the configuration that names it
+   */
+  static String instead(String field, String key, EventSchema.Envelope envelope, JsonParser in) {
+    Names value = names(in, MAX_DEPTH);
+    Names event = within(value, envelope);
+    if (event.fields.isEmpty()) {
+      return ": the event has no fields";
     }
-    return names.keySet().stream()
-        .filter(name -> name.strip().equalsIgnoreCase(field))
+    return ": the event has "
+        + event.shown()
+        + (envelope == EventSchema.Envelope.NONE ? wrapped(field, value) : Optional.<String>empty())
+            .or(() -> nested(field, key, event))
+            .or(() -> alike(field, event))
+            .orElse("");
+  }
+
+  private static Names within(Names value, EventSchema.Envelope envelope) {
+    if (envelope == EventSchema.Envelope.NONE) {
+      return value;
+    }
+    Names payload = value.fields.getOrDefault("payload", value);
+    return envelope == EventSchema.Envelope.CONNECT
+        ? payload
+        : payload.fields.getOrDefault("after", value);
+  }
+
+  /** The envelope that opens to a field. */
+  private static Optional<String> wrapped(String field, Names value) {
+    Names payload = value.fields.getOrDefault("payload", new Names());
+    boolean change = isChange(value, field) || isChange(payload, field);
+    boolean connect = value.fields.containsKey("schema") && payload.fields.containsKey(field);
+    return change || connect
+        ? Optional.of(
+            "; it stands in '%s': events.envelope=%s opens that"
+                .formatted(change ? "after" : "payload", change ? "debezium" : "connect"))
+        : Optional.empty();
+  }
+
+  private static boolean isChange(Names value, String field) {
+    Names after = value.fields.getOrDefault("after", new Names());
+    return value.fields.containsKey("op") && after.fields.containsKey(field);
+  }
+
+  private static Optional<String> nested(String field, String key, Names event) {
+    String last = field.substring(field.lastIndexOf('.') + 1);
+    return event.paths().stream()
+        .filter(path -> path.endsWith("." + last))
         .findFirst()
-        .or(() -> Suggestion.closest(field, names.keySet()).filter(name -> field.length() > 2))
-        .map(name -> "; did you mean '" + Shown.text(name) + "'?")
-        .orElse("");
+        .map(
+            path ->
+                "; it stands in '%s': %s=%s reads it there"
+                    .formatted(
+                        Shown.text(path.substring(0, path.length() - last.length() - 1)),
+                        Shown.text(key),
+                        Shown.text(path)));
+  }
+
+  private static Optional<String> alike(String field, Names event) {
+    List<String> paths = event.paths();
+    return paths.stream()
+        .filter(path -> path.strip().equalsIgnoreCase(field))
+        .findFirst()
+        .or(() -> Suggestion.closest(field, paths).filter(path -> field.length() > 2))
+        .map(path -> "; did you mean '" + Shown.text(path) + "'?");
   }
 }

@@ -11,6 +11,31 @@ import org.jspecify.annotations.Nullable;
 final class RecordText {
   private RecordText() {}
 
+  /** Whether a field is such a text. */
+  static boolean is(FieldPath path) {
+    return path.source() == FieldPath.Source.HEADER
+        || path.source() == FieldPath.Source.KEY && path.name().isEmpty();
+  }
+
+  /**
+   * The text of a header, or of the key; null if there is none.
+   *
+   * @throws EventRejectedException if the bytes are no UTF-8
+   */
+  static @Nullable String of(RawEvent event, FieldPath path) throws EventRejectedException {
+    byte @Nullable [] bytes =
+        path.source() == FieldPath.Source.KEY ? event.key() : event.headers().last(path.name());
+    if (bytes == null) {
+      return null;
+    }
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new EventRejectedException(
+          Reason.MALFORMED, () -> "'" + Shown.text(path.text()) + "' is not UTF-8 text");
+    }
+  }
+
   /**
    * Reads a header, or the key.
    *
@@ -18,16 +43,10 @@ final class RecordText {
    * @throws EventRejectedException if the bytes are no UTF-8
    */
   static void read(RawEvent event, FieldPath path, FieldValue value) throws EventRejectedException {
-    byte @Nullable [] bytes =
-        path.source() == FieldPath.Source.KEY ? event.key() : event.headers().last(path.name());
+    String text = of(event, path);
     value.clear();
-    if (bytes == null) {
-      return;
-    }
-    try {
-      value.text(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
-    } catch (CharacterCodingException e) {
-      throw new EventRejectedException(Reason.MALFORMED, () -> "'" + path + "' is not UTF-8 text");
+    if (text != null) {
+      value.text(text);
     }
   }
 }

@@ -24,15 +24,20 @@ final class Utf8Text {
    * @throws EventRejectedException if it is not UTF-8, with the first byte that is not
    */
   static String of(byte[] value) throws EventRejectedException {
-    String text = new String(value, StandardCharsets.UTF_8);
+    return of(value, 0);
+  }
+
+  /** The same from an index on. */
+  static String of(byte[] value, int start) throws EventRejectedException {
+    String text = new String(value, start, value.length - start, StandardCharsets.UTF_8);
     if (text.indexOf(REPLACEMENT) >= 0) {
-      requireUtf8(value); // it may stand in the text itself
+      requireUtf8(value, start); // it may stand in the text itself
     }
     return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
   }
 
-  private static void requireUtf8(byte[] value) throws EventRejectedException {
-    ByteBuffer in = ByteBuffer.wrap(value);
+  private static void requireUtf8(byte[] value, int start) throws EventRejectedException {
+    ByteBuffer in = ByteBuffer.wrap(value, start, value.length - start);
     CoderResult end =
         StandardCharsets.UTF_8.newDecoder().decode(in, CharBuffer.allocate(value.length), true);
     if (end.isError()) {
@@ -55,9 +60,12 @@ final class Utf8Text {
   private static Optional<String> wrapping(byte[] value) {
     if (value.length > FRAME && value[0] == 0) {
       return Optional.of(
-          ("framed for a schema registry: byte 0, schema id %d, then %s. Such frames are not read:"
-                  + " let the producer write the plain value")
-              .formatted(ByteBuffer.wrap(value).getInt(1), behind(value[FRAME])));
+          ("framed for a schema registry: byte 0, schema id %d, then %s:"
+                  + " events.schema.frame=confluent reads such values%s")
+              .formatted(
+                  ByteBuffer.wrap(value).getInt(1),
+                  behind(value[FRAME]),
+                  value[FRAME] == '{' ? "" : ", with their events.format"));
     }
     int head = value.length < Integer.BYTES ? 0 : ByteBuffer.wrap(value).getInt();
     if (head == 0x4f626a01) {
