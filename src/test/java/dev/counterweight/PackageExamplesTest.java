@@ -35,7 +35,8 @@ class PackageExamplesTest {
           "loss",
           "serving",
           "evaluation",
-          "protocol");
+          "protocol",
+          "profile");
 
   @TempDir Path folder;
 
@@ -50,7 +51,8 @@ class PackageExamplesTest {
         "loss",
         "serving",
         "evaluation",
-        "protocol"
+        "protocol",
+        "profile"
       })
   void theExampleOfARoomRuns(String room) throws Exception {
     Matcher example = EXAMPLE.matcher(Files.readString(ROOMS.resolve(room + "/package-info.java")));

@@ -93,6 +93,13 @@ final class ClusterSettings {
     return "${env:" + key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_") + "}";
   }
 
+  /** A key that has an option of its own, unless it is set. */
+  void option(String key, @Nullable Object value) {
+    if (value != null) {
+      settings.putIfAbsent(key, new Setting(value.toString(), value.toString()));
+    }
+  }
+
   Map<String, Setting> all() {
     return settings;
   }

@@ -51,6 +51,7 @@ final class InferredJob {
     file.heading("Events");
     set("events.topic", topic);
     format(format);
+    given.keySet().stream().filter(key -> key.startsWith("events.schema.")).forEach(this::setGiven);
     label(found.label());
     time(found);
     features(found.features(), format);
@@ -61,6 +62,19 @@ final class InferredJob {
       set("events.format", "json");
       if (json.envelope() != Envelope.NONE) {
         set("events.envelope", json.envelope().name().toLowerCase(Locale.ROOT));
+      }
+      if (json.framed() && !given.containsKey("events.schema.registry")) {
+        file.comment(
+            "The frame of a schema registry is passed over: JSON tells its fields itself.");
+        set("events.schema.frame", "confluent");
+      }
+    } else if (format instanceof TopicFormat.Typed typed) {
+      set("events.format", typed.format());
+      if (typed.framed() && !given.containsKey("events.schema.registry")) {
+        set("events.schema.frame", "confluent");
+      }
+      if (typed.envelope() != Envelope.NONE) {
+        set("events.envelope", typed.envelope().name().toLowerCase(Locale.ROOT));
       }
     } else if (format instanceof TopicFormat.Csv csv) {
       set("events.format", "csv");

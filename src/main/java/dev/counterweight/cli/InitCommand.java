@@ -2,10 +2,9 @@ package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
-import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.profile.FormatGuess;
+import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.Inference;
 import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.profile.TopicProfile;
@@ -55,6 +54,26 @@ final class InitCommand extends Subcommand {
   private @Nullable String label;
 
   @Option(
+      names = "--schema-registry",
+      paramLabel = "URL",
+      description =
+          "Base URL of the schema registry whose frames the values bear; credentials by --set"
+              + " events.schema.registry.*")
+  private @Nullable String schemaRegistry;
+
+  @Option(
+      names = "--schema-file",
+      paramLabel = "FILE",
+      description = "A schema for all events instead: .avsc, .proto or a descriptor set.")
+  private @Nullable Path schemaFile;
+
+  @Option(
+      names = "--schema-message",
+      paramLabel = "NAME",
+      description = "The Protobuf message that an event is, where the file has several.")
+  private @Nullable String schemaMessage;
+
+  @Option(
       names = "--kafka-config",
       paramLabel = "FILE",
       description =
@@ -74,19 +93,24 @@ final class InitCommand extends Subcommand {
   @Override
   int run(PrintWriter out) {
     ClusterSettings given = new ClusterSettings(kafkaConfig, settings);
-    KafkaConfig kafka = kafka(given);
-    KafkaClients clients = new KafkaClients(kafka);
-    try (Cluster cluster = new Cluster(clients, "counterweight.init", kafka)) {
+    given.option("events.schema.registry", schemaRegistry);
+    given.option("events.schema.file", schemaFile);
+    given.option("events.schema.message", schemaMessage);
+    JobConfig reach = reach(given);
+    KafkaClients clients = new KafkaClients(reach.kafka());
+    try (Cluster cluster = new Cluster(clients, "counterweight.init", reach.kafka())) {
       cluster.topics().require(topic);
     }
     TopicSample sample = sample(clients);
-    TopicFormat format = FormatGuess.of(sample.values());
+    TopicFormat format = new SampledFormat(reach, given).of(sample.events());
     if (format instanceof TopicFormat.Unknown unknown) {
       throw new FailureException("topic '%s': %s".formatted(topic, unknown.why()));
     }
     TopicProfile profile = new TopicProfile();
     for (ConsumerRecord<byte[], byte[]> record : sample.records()) {
-      format.read(record.value()).ifPresent(event -> profile.add(event, OutsideValue.of(record)));
+      format
+          .read(Records.event(record))
+          .ifPresent(event -> profile.add(event, OutsideValue.of(record)));
     }
     if (profile.events() == 0) {
       throw new FailureException("topic '" + topic + "': no event of the sample can be read");
@@ -148,8 +172,8 @@ final class InitCommand extends Subcommand {
     }
   }
 
-  /** As a job with these settings would reach the cluster. */
-  private KafkaConfig kafka(ClusterSettings given) {
+  /** A job of these settings, as far as they say how to reach cluster and registry. */
+  private JobConfig reach(ClusterSettings given) {
     Map<String, String> job =
         new HashMap<>(
             Map.of(
@@ -164,11 +188,10 @@ final class InitCommand extends Subcommand {
         .all()
         .forEach(
             (key, setting) -> {
-              if (key.startsWith("kafka.")) {
+              if (key.startsWith("kafka.") || key.startsWith("events.schema.registry")) {
                 job.put(key, setting.value());
               }
             });
-    JobConfig config = JobConfigLoader.load(job);
-    return config.kafka();
+    return JobConfigLoader.load(job);
   }
 }

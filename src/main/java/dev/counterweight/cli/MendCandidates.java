@@ -5,6 +5,8 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.FieldPath;
+import dev.counterweight.event.RawEvent;
+import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.FormatGuess;
 import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.profile.TopicProfile;
@@ -12,10 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Settings that might make refused events readable, the likeliest first, and what else there is to
@@ -86,15 +86,14 @@ final class MendCandidates {
   }
 
   private TopicFormat guessed(RejectionGroup group) {
-    List<byte[]> values =
+    List<RawEvent> events =
         group.kept().stream()
-            .map(ConsumerRecord::value)
-            .filter(Objects::nonNull)
-            .filter(value -> value.length > 0)
+            .filter(record -> record.value() != null && record.value().length > 0)
+            .map(Records::event)
             .toList();
-    return values.isEmpty()
+    return events.isEmpty()
         ? new TopicFormat.Unknown("the values are empty")
-        : FormatGuess.of(values);
+        : FormatGuess.of(events);
   }
 
   private List<Map<String, String>> formats(RejectionGroup group) {

@@ -5,6 +5,7 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FieldPath;
+import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.profile.TopicProfile;
 import java.util.Objects;
@@ -26,7 +27,7 @@ final class SampledFields {
     byte[] value = record.value();
     if (value != null && events.format() == EventFormat.JSON && value.length > 0) {
       new TopicFormat.Json(events.schema().envelope(), value[0] == 0)
-          .read(value)
+          .read(Records.event(record))
           .ifPresent(event -> profile.add(event, OutsideValue.of(record)));
     }
   }

@@ -1,6 +1,8 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.event.RawEvent;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.Records;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -49,7 +51,7 @@ record TopicSample(List<ConsumerRecord<byte[], byte[]>> records, int tombstones)
     return records.stream().mapToInt(ConsumerRecord::partition).distinct().count();
   }
 
-  List<byte[]> values() {
-    return records.stream().map(ConsumerRecord::value).toList();
+  List<RawEvent> events() {
+    return records.stream().map(Records::event).toList();
   }
 }

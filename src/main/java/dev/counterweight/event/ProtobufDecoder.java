@@ -258,7 +258,7 @@ final class ProtobufDecoder implements EventDecoder {
   }
 
   /** Which message of the schema it is; a 0 alone stands for the first. */
-  private static List<Integer> indexes(CodedInputStream in) throws IOException {
+  static List<Integer> indexes(CodedInputStream in) throws IOException {
     int count = in.isAtEnd() ? 0 : in.readSInt32();
     if (count == 0) {
       return List.of(0);

@@ -16,7 +16,7 @@ import java.util.Map;
  */
 final class ProtobufMessage extends ProtobufField {
   /** Nobody has more digits, and the conversion of millions takes minutes. */
-  private static final int MAX_DECIMAL_BYTES = 128;
+  static final int MAX_DECIMAL_BYTES = 128;
 
   private static final Map<String, Whole> WELL_KNOWN =
       Map.ofEntries(

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.counterweight.event.Decimal;
+import dev.counterweight.event.Value;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,11 +23,14 @@ public final class CsvValues {
   private static final List<Character> SEPARATORS = List.of(',', ';', '\t', '|');
 
   private final List<String> columns;
-  private final boolean named;
+  private final List<String> header;
 
-  private CsvValues(List<String> columns, boolean named) {
+  /**
+   * @param header a record that names the columns; empty if there is none
+   */
+  private CsvValues(List<String> columns, List<String> header) {
     this.columns = columns;
-    this.named = named;
+    this.header = header;
   }
 
   /** The names of the fields, in order; c1, c2, ... where no record names them. */
@@ -36,7 +40,12 @@ public final class CsvValues {
 
   /** Whether a record of the topic is a line of names. */
   public boolean named() {
-    return named;
+    return !header.isEmpty();
+  }
+
+  /** The same rows with other names, if they are as many. */
+  public CsvValues named(List<String> names) {
+    return names.size() == columns.size() ? new CsvValues(names, header) : this;
   }
 
   /** The character that separates the fields of most rows; empty if nothing does. */
@@ -56,18 +65,18 @@ public final class CsvValues {
     }
     return Optional.of(
         header(rows, width.getAsInt())
-            .map(names -> new CsvValues(names, true))
+            .map(names -> new CsvValues(names, names))
             .orElseGet(
                 () ->
                     new CsvValues(
                         IntStream.rangeClosed(1, width.getAsInt()).mapToObj(i -> "c" + i).toList(),
-                        false)));
+                        List.of())));
   }
 
   /** The fields of a row by name; empty for one of another size, and for a line of names. */
   Optional<Value> read(String row) {
     List<String> fields = fields(row, ',');
-    if (fields.size() != columns.size() || named && fields.equals(columns)) {
+    if (fields.size() != columns.size() || fields.equals(header)) {
       return Optional.empty();
     }
     Map<String, Value> values = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.counterweight.profile;
 
 import dev.counterweight.event.EventSchema.Envelope;
+import dev.counterweight.event.Value;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

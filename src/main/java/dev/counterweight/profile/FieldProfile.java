@@ -2,6 +2,7 @@ package dev.counterweight.profile;
 
 import dev.counterweight.event.Decimal;
 import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.Value;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

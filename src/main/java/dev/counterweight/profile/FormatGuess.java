@@ -1,12 +1,15 @@
 package dev.counterweight.profile;
 
 import dev.counterweight.event.EventSchema.Envelope;
+import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Tells from the bytes of a sample in which format a topic is written. */
 public final class FormatGuess {
@@ -16,19 +19,23 @@ public final class FormatGuess {
 
   private FormatGuess() {}
 
-  /** The format of most of these values. */
-  public static TopicFormat of(List<byte[]> values) {
-    List<byte[]> some = spread(values);
+  /** The format of most of these events. */
+  public static TopicFormat of(List<RawEvent> events) {
+    List<RawEvent> looked = spread(events);
+    List<byte[]> some = looked.stream().flatMap(e -> Stream.ofNullable(e.value())).toList();
+    if (some.isEmpty()) {
+      return new TopicFormat.Unknown("the records have no values");
+    }
     if (most(some, value -> value.length > TopicFormat.FRAME && value[0] == 0)
         && !most(some, FormatGuess::floats)) {
       return most(some, value -> value[TopicFormat.FRAME] == '{')
-          ? json(some, true)
+          ? json(looked, true)
           : new TopicFormat.Framed();
     }
     List<String> texts =
-        some.stream().flatMap(value -> TopicFormat.text(value, 0).stream()).toList();
+        looked.stream().flatMap(event -> TopicFormat.text(event, 0).stream()).toList();
     if (texts.size() >= MOST * some.size() && texts.stream().noneMatch(FormatGuess::binary)) {
-      return text(some, texts);
+      return text(looked, texts);
     }
     int length = some.get(0).length;
     if (most(some, FormatGuess::floats) && most(some, value -> value.length == length)) {
@@ -38,7 +45,7 @@ public final class FormatGuess {
         "the values are neither text, nor framed by a schema registry, nor 32-bit floats");
   }
 
-  private static TopicFormat text(List<byte[]> values, List<String> texts) {
+  private static TopicFormat text(List<RawEvent> values, List<String> texts) {
     if (most(texts, text -> text.stripLeading().startsWith("{"))) {
       return json(values, false);
     }
@@ -68,7 +75,7 @@ public final class FormatGuess {
                     "the values are text, but neither JSON objects nor rows of CSV"));
   }
 
-  private static TopicFormat json(List<byte[]> values, boolean framed) {
+  private static TopicFormat json(List<RawEvent> values, boolean framed) {
     TopicFormat bare = new TopicFormat.Json(Envelope.NONE, framed);
     List<Value> events = values.stream().flatMap(value -> bare.read(value).stream()).toList();
     return events.isEmpty()
@@ -102,7 +109,7 @@ public final class FormatGuess {
   }
 
   /** As many as need be looked at, from all parts of the sample. */
-  private static List<byte[]> spread(List<byte[]> values) {
+  private static List<RawEvent> spread(List<RawEvent> values) {
     int step = Math.max(1, values.size() / LOOKED_AT);
     return IntStream.iterate(0, i -> i < values.size(), i -> i + step)
         .mapToObj(values::get)

@@ -1,11 +1,16 @@
 package dev.counterweight.profile;
 
+import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema.Envelope;
+import dev.counterweight.event.EventTree;
+import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,7 +20,7 @@ public sealed interface TopicFormat {
   int FRAME = 5;
 
   /** The fields of an event; empty where a value is not of this format. */
-  Optional<Value> read(byte[] value);
+  Optional<Value> read(RawEvent event);
 
   /**
    * JSON objects.
@@ -25,11 +30,11 @@ public sealed interface TopicFormat {
    */
   record Json(Envelope envelope, boolean framed) implements TopicFormat {
     @Override
-    public Optional<Value> read(byte[] value) {
-      return text(value, framed ? FRAME : 0)
+    public Optional<Value> read(RawEvent event) {
+      return text(event, framed ? FRAME : 0)
           .flatMap(JsonValues::read)
           .filter(Value.Fields.class::isInstance)
-          .flatMap(event -> Optional.ofNullable(Envelopes.open(envelope, event)))
+          .flatMap(all -> Optional.ofNullable(Envelopes.open(envelope, all)))
           .filter(Value.Fields.class::isInstance);
     }
   }
@@ -37,8 +42,8 @@ public sealed interface TopicFormat {
   /** Rows of CSV, separated by commas. */
   record Csv(CsvValues rows) implements TopicFormat {
     @Override
-    public Optional<Value> read(byte[] value) {
-      return text(value, 0).flatMap(rows::read);
+    public Optional<Value> read(RawEvent event) {
+      return text(event, 0).flatMap(rows::read);
     }
   }
 
@@ -52,8 +57,9 @@ public sealed interface TopicFormat {
     public static final String LABEL = "label";
 
     @Override
-    public Optional<Value> read(byte[] value) {
-      if (value.length != count * Float.BYTES) {
+    public Optional<Value> read(RawEvent event) {
+      byte[] value = event.value();
+      if (value == null || value.length != count * Float.BYTES) {
         return Optional.empty();
       }
       ByteBuffer floats = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
@@ -68,10 +74,36 @@ public sealed interface TopicFormat {
     }
   }
 
+  /**
+   * Values written by a schema.
+   *
+   * @param format as the configuration names it
+   * @param framed whether a frame names the schema
+   * @param tree reads all of one
+   */
+  record Typed(String format, Envelope envelope, boolean framed, EventTree tree)
+      implements TopicFormat {
+    /** The same, with the envelope that most of these events have. */
+    public Typed opened(List<RawEvent> events) {
+      List<Value> values = events.stream().flatMap(event -> read(event).stream()).toList();
+      return new Typed(format, Envelopes.of(values), framed, tree);
+    }
+
+    @Override
+    public Optional<Value> read(RawEvent event) {
+      try {
+        return Optional.ofNullable(Envelopes.open(envelope, tree.of(event)))
+            .filter(Value.Fields.class::isInstance);
+      } catch (EventRejectedException e) {
+        return Optional.empty();
+      }
+    }
+  }
+
   /** Avro or Protobuf behind the id of a schema, which says which. */
   record Framed() implements TopicFormat {
     @Override
-    public Optional<Value> read(byte[] value) {
+    public Optional<Value> read(RawEvent event) {
       return Optional.empty();
     }
   }
@@ -83,14 +115,15 @@ public sealed interface TopicFormat {
    */
   record Unknown(String why) implements TopicFormat {
     @Override
-    public Optional<Value> read(byte[] value) {
+    public Optional<Value> read(RawEvent event) {
       return Optional.empty();
     }
   }
 
   /** The UTF-8 text from an offset on, a byte order mark passed over; empty if it is none. */
-  static Optional<String> text(byte[] value, int from) {
-    if (value.length <= from) {
+  static Optional<String> text(RawEvent event, int from) {
+    byte[] value = event.value();
+    if (value == null || value.length <= from) {
       return Optional.empty();
     }
     try {

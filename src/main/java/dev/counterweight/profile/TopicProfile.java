@@ -2,6 +2,8 @@ package dev.counterweight.profile;
 
 import dev.counterweight.event.FieldPath;
 import dev.counterweight.event.Shown;
+import dev.counterweight.event.Value;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,8 +25,8 @@ public final class TopicProfile {
   /** Arrays of one length, this at most, are looked at place by place. */
   private static final int LONGEST_VECTOR = 64;
 
-  /** A field, and the names, from the outermost in, by which it was found. */
-  private record Found(FieldProfile profile, String steps) {}
+  /** A field, the names by which it was found, and the path of what it stands in. */
+  private record Found(FieldProfile profile, String steps, String parent) {}
 
   private final Map<String, Found> fields = new LinkedHashMap<>();
   private final Set<String> ambiguous = new LinkedHashSet<>();
@@ -49,9 +51,9 @@ public final class TopicProfile {
   public void add(Value event, Map<String, String> outside) {
     events++;
     if (event instanceof Value.Fields object) {
-      walk("", "", object, 0);
+      walk("", "", "", object, 0);
     }
-    outside.forEach((path, text) -> visit(path, "", new Value.Text(text), 0));
+    outside.forEach((path, text) -> visit("", path, "", new Value.Text(text), 0));
   }
 
   /** Events taken in. */
@@ -59,12 +61,28 @@ public final class TopicProfile {
     return events;
   }
 
-  /** {path: field}, in the order in which they came; without {@link #ambiguous}. */
+  /**
+   * {path: field}, in the order in which they came, those of one object together; without {@link
+   * #ambiguous}.
+   */
   public Map<String, FieldProfile> fields() {
+    Map<String, List<String>> byParent = new LinkedHashMap<>();
+    fields.forEach(
+        (path, found) ->
+            byParent.computeIfAbsent(found.parent(), p -> new ArrayList<>()).add(path));
     Map<String, FieldProfile> sound = new LinkedHashMap<>();
-    fields.forEach((path, found) -> sound.put(path, found.profile()));
+    byParent.getOrDefault("", List.of()).forEach(path -> gather(path, byParent, sound));
     sound.keySet().removeAll(ambiguous);
     return sound;
+  }
+
+  private void gather(
+      String path, Map<String, List<String>> byParent, Map<String, FieldProfile> to) {
+    Found found = fields.get(path);
+    if (found != null) {
+      to.put(path, found.profile());
+      byParent.getOrDefault(path, List.of()).forEach(inner -> gather(inner, byParent, to));
+    }
   }
 
   /** Paths that lead to two fields: of {@code a.b} itself, and of {@code b} in {@code a}. */
@@ -93,13 +111,13 @@ public final class TopicProfile {
     return more;
   }
 
-  private void walk(String prefix, String steps, Value.Fields object, int depth) {
+  private void walk(String parent, String prefix, String steps, Value.Fields object, int depth) {
     object
         .values()
-        .forEach((name, value) -> visit(prefix + name, steps + '\0' + name, value, depth));
+        .forEach((name, value) -> visit(parent, prefix + name, steps + '\0' + name, value, depth));
   }
 
-  private void visit(String path, String steps, Value value, int depth) {
+  private void visit(String parent, String path, String steps, Value value, int depth) {
     if (!steps.isEmpty() && !expressible(path)) {
       if (unnamed.size() < MOST_SHOWN) {
         unnamed.add(Shown.text(path));
@@ -112,7 +130,7 @@ public final class TopicProfile {
         more = true;
         return;
       }
-      found = new Found(new FieldProfile(), steps);
+      found = new Found(new FieldProfile(), steps, parent);
       fields.put(path, found);
     } else if (!found.steps().equals(steps)) {
       ambiguous.add(path);
@@ -120,7 +138,7 @@ public final class TopicProfile {
     }
     found.profile().add(value);
     if (value instanceof Value.Fields inner) {
-      walk(path + '.', steps, inner, depth + 1);
+      walk(path, path + '.', steps, inner, depth + 1);
     } else if (value instanceof Value.Items items) {
       places(path, steps, items.values(), depth + 1);
     }
@@ -129,12 +147,12 @@ public final class TopicProfile {
   /** Of objects the first; of numbers each, in case they are a vector. */
   private void places(String path, String steps, List<Value> values, int depth) {
     if (!values.isEmpty() && values.get(0) instanceof Value.Fields) {
-      visit(path + "[0]", steps + "\0[0]", values.get(0), depth);
+      visit(path, path + "[0]", steps + "\0[0]", values.get(0), depth);
     } else if (values.size() <= LONGEST_VECTOR
         && values.stream().allMatch(Value.Numeral.class::isInstance)) {
       for (int i = 0; i < values.size(); i++) {
         String place = "[" + i + "]";
-        visit(path + place, steps + '\0' + place, values.get(i), depth);
+        visit(path, path + place, steps + '\0' + place, values.get(i), depth);
       }
     }
   }

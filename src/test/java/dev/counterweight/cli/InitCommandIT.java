@@ -3,13 +3,16 @@ package dev.counterweight.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.CodedOutputStream;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,6 +55,76 @@ class InitCommandIT {
         .contains("# In the sample: ok 1,462 (97 %), fraud 38 (2.5 %).")
         .contains("# a: number; 0.5 to 96.5, mean 47.72");
     itRuns();
+  }
+
+  @Test
+  void aCsvTopicsFileRunsAsItIs() throws IOException {
+    send(i -> "%d, C%d,%s,%s".formatted(i % 97, i % 8, i % 6 == 0 ? "" : i % 50, label(i)));
+
+    assertThat(init("--set", "events.columns=amount,country,age,outcome"))
+        .as(err.toString())
+        .isZero();
+
+    assertThat(written())
+        .containsEntry("events.format", "csv")
+        .containsEntry("events.label", "outcome")
+        .containsEntry("feature.country.type", "category")
+        .containsEntry("feature.age.missing", "mean");
+    itRuns();
+  }
+
+  @Test
+  void aProtobufTopicsFileRunsAsItIs() throws Exception {
+    Path schema = folder.resolve("event.proto");
+    Files.writeString(
+        schema,
+        """
+        syntax = "proto3";
+        message Event {
+          Card card = 1;
+          optional double amount = 2;
+          string outcome = 3;
+          repeated string tags = 4;
+        }
+        message Card { string country = 1; int32 age = 2; }
+        """);
+    sendBytes(i -> protobuf(i));
+
+    assertThat(init("--schema-file", schema.toString(), "--schema-message", "Event"))
+        .as(err.toString())
+        .isZero();
+
+    assertThat(written())
+        .containsEntry("events.format", "protobuf")
+        .containsEntry("events.schema.file", schema.toString())
+        .containsEntry("events.features", "card.country,card.age,amount,tags")
+        .containsEntry("feature.card.country.type", "category")
+        .containsEntry("feature.amount.missing", "mean");
+    itRuns();
+  }
+
+  /** By hand, so that nothing is taken for granted of the schema's reader. */
+  private static byte[] protobuf(int i) {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+      ByteArrayOutputStream cardBytes = new ByteArrayOutputStream();
+      CodedOutputStream card = CodedOutputStream.newInstance(cardBytes);
+      card.writeString(1, "C" + i % 9);
+      card.writeInt32(2, i % 60);
+      card.flush();
+      out.writeByteArray(1, cardBytes.toByteArray());
+      if (i % 5 != 0) {
+        out.writeDouble(2, i % 97 + 0.5);
+      }
+      out.writeString(3, label(i));
+      out.writeString(4, "t" + i % 6);
+      out.writeString(4, "u");
+      out.flush();
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -191,6 +264,10 @@ class InitCommandIT {
   }
 
   private void send(IntFunction<String> event) {
+    sendBytes(i -> event.apply(i).replace('\'', '"').getBytes(UTF_8));
+  }
+
+  private void sendBytes(IntFunction<byte[]> event) {
     SharedBroker.createTopic(events, 3);
     // One at a time: a partition so new may refuse a batch and take the one behind it, for good.
     Map<String, Object> settings =
@@ -206,7 +283,7 @@ class InitCommandIT {
       IntStream.range(0, EVENTS)
           .forEach(
               i -> {
-                byte[] value = event.apply(i).replace('\'', '"').getBytes(UTF_8);
+                byte[] value = event.apply(i);
                 var unused = producer.send(new ProducerRecord<>(events, i % 3, null, value));
               });
     }

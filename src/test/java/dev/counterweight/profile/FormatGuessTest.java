@@ -3,6 +3,7 @@ package dev.counterweight.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.event.EventSchema.Envelope;
+import dev.counterweight.event.RawEvent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -22,7 +23,7 @@ class FormatGuessTest {
 
   @Test
   void theDeletionOfARowHasNoFields() {
-    List<byte[]> values =
+    List<RawEvent> values =
         Samples.of(
             i -> "{'before':{'a':1},'after':%s,'op':'d'}".formatted(i > 0 ? "{'a':2}" : null));
 
@@ -31,7 +32,7 @@ class FormatGuessTest {
 
   @Test
   void framesOfARegistryAreTold() {
-    List<byte[]> framed = Samples.of(i -> "\0\0\0\0\7{'a':1}");
+    List<RawEvent> framed = Samples.of(i -> "\0\0\0\0\7{'a':1}");
     TopicFormat json = FormatGuess.of(framed);
 
     assertThat(json).isEqualTo(new TopicFormat.Json(Envelope.NONE, true));
@@ -64,7 +65,7 @@ class FormatGuessTest {
 
   @Test
   void floatsAreTold() {
-    List<byte[]> values =
+    List<RawEvent> values =
         IntStream.range(0, 50)
             .mapToObj(
                 i ->
@@ -74,6 +75,7 @@ class FormatGuessTest {
                         .putFloat(-i)
                         .putFloat(i % 2)
                         .array())
+            .map(value -> RawEvent.of(value, 1))
             .toList();
     TopicFormat format = FormatGuess.of(values);
 

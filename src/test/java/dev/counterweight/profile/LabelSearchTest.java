@@ -3,6 +3,7 @@ package dev.counterweight.profile;
 import static dev.counterweight.profile.Samples.inferred;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.event.RawEvent;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class LabelSearchTest {
 
   @Test
   void whatIsGivenDecides() {
-    List<byte[]> values = Samples.of(i -> "{'label':'x%d','b':%d}".formatted(i % 2, i % 60));
+    List<RawEvent> values = Samples.of(i -> "{'label':'x%d','b':%d}".formatted(i % 2, i % 60));
 
     assertThat(inferred(values, "b").label()).isInstanceOf(Label.Known.class);
     assertThat(((Label.Unknown) inferred(values, "lable").label()).why())
@@ -56,7 +57,7 @@ class LabelSearchTest {
 
   @Test
   void aFieldOfTooManyValuesIsNoLabel() {
-    List<byte[]> values = Samples.of(i -> "{'label':'x%d','b':[1]}".formatted(i % 2));
+    List<RawEvent> values = Samples.of(i -> "{'label':'x%d','b':[1]}".formatted(i % 2));
 
     assertThat(((Label.Unknown) inferred(values, "b").label()).why()).contains("'b' is no label");
   }

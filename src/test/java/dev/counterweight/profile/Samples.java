@@ -2,6 +2,7 @@ package dev.counterweight.profile;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.counterweight.event.RawEvent;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -14,20 +15,21 @@ final class Samples {
   private Samples() {}
 
   /** Texts, one an event, as a function of its number; single quotes stand for double ones. */
-  static List<byte[]> of(IntFunction<String> event) {
+  static List<RawEvent> of(IntFunction<String> event) {
     return IntStream.range(0, EVENTS)
         .mapToObj(i -> event.apply(i).replace('\'', '"').getBytes(UTF_8))
+        .map(value -> RawEvent.of(value, 1))
         .toList();
   }
 
-  static TopicProfile profile(List<byte[]> values) {
+  static TopicProfile profile(List<RawEvent> values) {
     TopicFormat format = FormatGuess.of(values);
     TopicProfile profile = new TopicProfile();
     values.forEach(value -> format.read(value).ifPresent(profile::add));
     return profile;
   }
 
-  static Inference inferred(List<byte[]> values, @Nullable String label) {
+  static Inference inferred(List<RawEvent> values, @Nullable String label) {
     return Inference.of(profile(values), label, true);
   }
 

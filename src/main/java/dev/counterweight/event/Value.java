@@ -1,4 +1,4 @@
-package dev.counterweight.profile;
+package dev.counterweight.event;
 
 import java.util.List;
 import java.util.Map;

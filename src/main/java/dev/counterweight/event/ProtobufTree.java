@@ -1,0 +1,199 @@
+package dev.counterweight.event;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
+import dev.counterweight.event.EventRejectedException.Reason;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that stands in a Protobuf message, by the rules of {@link ProtobufDecoder}: a field without
+ * presence has its default, an enum its value's name, a type with a meaning of its own that.
+ */
+final class ProtobufTree implements EventTree {
+  private final boolean framed;
+  private final @Nullable Descriptor only;
+  private final @Nullable SchemaCache<ProtobufSchema> schemas;
+
+  ProtobufTree(SchemaOrigin origin) {
+    this.framed = origin.framed();
+    SchemaOrigin.SchemaFile file = origin.file();
+    WriterSchemas registry = origin.registry();
+    this.only = file == null ? null : ProtobufDecoder.message(file);
+    this.schemas =
+        registry == null
+            ? null
+            : new SchemaCache<>(
+                registry,
+                "PROTOBUF",
+                found ->
+                    ProtobufSchema.ofText(
+                        found.text(), name -> Optional.ofNullable(found.references().get(name))));
+  }
+
+  @Override
+  public Value of(RawEvent event) throws EventRejectedException {
+    byte[] value = event.value();
+    if (value == null) {
+      throw new EventRejectedException(Reason.TOMBSTONE, "the record has no value");
+    }
+    CodedInputStream in = CodedInputStream.newInstance(value);
+    try {
+      return message(DynamicMessage.parseFrom(type(event, value, in), in));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new EventRejectedException(Reason.MALFORMED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The message's type; goes on behind the frame, if there is one. */
+  private Descriptor type(RawEvent event, byte[] value, CodedInputStream in)
+      throws EventRejectedException, IOException {
+    if (!framed) {
+      return given();
+    }
+    Frame frame = Frame.of(event, value);
+    in.skipRawBytes(frame.start());
+    List<Integer> indexes =
+        ProtobufDecoder.indexes(
+            frame.start() == 0 ? CodedInputStream.newInstance(frame.behind()) : in);
+    return schemas == null ? given() : schemas.of(frame.schema()).message(indexes);
+  }
+
+  private Descriptor given() {
+    if (only == null) {
+      throw new IllegalArgumentException("Protobuf cannot be read without a schema");
+    }
+    return only;
+  }
+
+  private static Value message(Message message) {
+    Map<String, Value> fields = new LinkedHashMap<>();
+    for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
+      boolean there = field.isRepeated() || !field.hasPresence() || message.hasField(field);
+      fields.put(
+          field.getName(), there ? field(field, message.getField(field)) : new Value.Absent());
+    }
+    return new Value.Fields(fields);
+  }
+
+  private static Value field(FieldDescriptor field, Object value) {
+    if (!field.isRepeated()) {
+      return single(field, value);
+    }
+    if (field.isMapField()) {
+      Map<String, Value> entries = new LinkedHashMap<>();
+      for (Object item : (List<?>) value) {
+        Message entry = (Message) item;
+        Descriptor type = entry.getDescriptorForType();
+        FieldDescriptor held = type.findFieldByNumber(2);
+        entries.put(
+            entry.getField(type.findFieldByNumber(1)).toString(),
+            single(held, entry.getField(held)));
+      }
+      return new Value.Fields(entries);
+    }
+    List<Value> items = new ArrayList<>();
+    for (Object item : (List<?>) value) {
+      items.add(single(field, item));
+    }
+    return new Value.Items(items);
+  }
+
+  private static Value single(FieldDescriptor field, Object value) {
+    return switch (field.getJavaType()) {
+      case BOOLEAN -> new Value.Flag((Boolean) value);
+      case STRING -> new Value.Text((String) value);
+      case ENUM -> symbol((EnumValueDescriptor) value);
+      case BYTE_STRING -> new Value.Opaque();
+      case FLOAT -> new Value.Numeral((Float) value, FeatureRow.name((Float) value));
+      case DOUBLE -> new Value.Numeral((Double) value, FeatureRow.name((Double) value));
+      case INT, LONG -> whole(field, ((Number) value).longValue());
+      case MESSAGE ->
+          ProtobufMessage.isValue(field.getMessageType())
+              ? meaning((Message) value)
+              : object((Message) value);
+    };
+  }
+
+  /** Of JSON's own types, what they hold, as paths reach it. */
+  private static Value object(Message message) {
+    Descriptor type = message.getDescriptorForType();
+    return switch (type.getFullName()) {
+      case "google.protobuf.Struct", "google.protobuf.ListValue" -> {
+        FieldDescriptor held = type.findFieldByNumber(1);
+        yield field(held, message.getField(held));
+      }
+      default -> message(message);
+    };
+  }
+
+  /** A value without a name in the schema is its number. */
+  private static Value symbol(EnumValueDescriptor value) {
+    return value.getIndex() < 0
+        ? Value.number(Integer.toString(value.getNumber()))
+        : new Value.Text(value.getName());
+  }
+
+  private static Value whole(FieldDescriptor field, long value) {
+    return switch (field.getType()) {
+      case UINT64, FIXED64 -> Value.number(Long.toUnsignedString(value));
+      case UINT32, FIXED32 -> Value.number(Long.toString(value & 0xffffffffL));
+      default -> Value.number(Long.toString(value));
+    };
+  }
+
+  /** A message of a type that is a value by itself. */
+  private static Value meaning(Message message) {
+    Descriptor type = message.getDescriptorForType();
+    return switch (type.getFullName()) {
+      case "google.protobuf.Timestamp" ->
+          new Value.Moment(part(message, 1) * 1000 + part(message, 2) / 1_000_000);
+      case "google.protobuf.Duration", "confluent.type.Decimal" -> number(message, type);
+      case "google.protobuf.Value" -> kind(message);
+      default -> {
+        FieldDescriptor wrapped = type.findFieldByNumber(1);
+        yield single(wrapped, message.getField(wrapped));
+      }
+    };
+  }
+
+  private static Value number(Message message, Descriptor type) {
+    if (type.getName().equals("Duration")) {
+      double seconds = part(message, 1) + part(message, 2) / 1e9;
+      return new Value.Numeral(seconds, FeatureRow.name(seconds));
+    }
+    ByteString digits = (ByteString) message.getField(type.findFieldByNumber(1));
+    if (digits.size() > ProtobufMessage.MAX_DECIMAL_BYTES) {
+      return new Value.Opaque();
+    }
+    BigInteger unscaled = digits.isEmpty() ? BigInteger.ZERO : new BigInteger(digits.toByteArray());
+    double decimal = new BigDecimal(unscaled, (int) part(message, 3)).doubleValue();
+    return new Value.Numeral(decimal, FeatureRow.name(decimal));
+  }
+
+  private static Value kind(Message message) {
+    for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
+      if (message.hasField(field) && field.getNumber() > 1) {
+        return field(field, message.getField(field));
+      }
+    }
+    return new Value.Absent();
+  }
+
+  private static long part(Message message, int number) {
+    return ((Number) message.getField(message.getDescriptorForType().findFieldByNumber(number)))
+        .longValue();
+  }
+}
