@@ -145,20 +145,15 @@ public final class MiniBatchRules {
   }
 
   /**
-   * Demands that every label is the index of a class.
+   * Demands that rows are of a job: so many as there are labels, each label the index of a class,
+   * and each value one that may stand in its column.
    *
-   * @param name of their tensor
-   * @param classes K
+   * @param prefix of their tensors' names, {@code features} and {@code labels}
    * @throws MalformedTensorsException naming the first that is not
    */
-  public static void requireLabels(String name, long[] labels, int classes) {
-    for (long label : labels) {
-      if (label < 0 || label >= classes) {
-        throw new MalformedTensorsException(
-            "tensor '%s' has label %d: this job's classes are 0 to %d"
-                .formatted(name, label, classes - 1));
-      }
-    }
+  public void requireRows(String prefix, float[] features, long[] labels) {
+    rows(prefix, labels.length, features.length, labels);
+    values(prefix + "features", features);
   }
 
   private void rows(String prefix, int rows, int values, long[] labels) {
@@ -167,7 +162,13 @@ public final class MiniBatchRules {
           "tensor '%sfeatures' has %d values: must have %d, %d rows of this job's %d columns"
               .formatted(prefix, values, (long) rows * columns, rows, columns));
     }
-    requireLabels(prefix + "labels", labels, classes);
+    for (long label : labels) {
+      if (label < 0 || label >= classes) {
+        throw new MalformedTensorsException(
+            "tensor '%slabels' has label %d: this job's classes are 0 to %d"
+                .formatted(prefix, label, classes - 1));
+      }
+    }
   }
 
   private void values(String name, float[] values) {

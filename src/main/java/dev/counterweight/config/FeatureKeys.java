@@ -57,7 +57,8 @@ final class FeatureKeys {
           .means(
               "Rows of a category's embedding; which one a category has is decided by a hash with"
                   + " the job's seed, so that an unseen one has one too. Row 0 is for what is"
-                  + " missing.");
+                  + " missing. The trainer holds every row, with its moments: buckets x width of"
+                  + " all features, with model=linear buckets x classes, are at most 67108864.");
   static final Key<Integer> WIDTH =
       KEYS.optional("feature.NAME.width", Form.whole(1, MAX_WIDTH))
           .means("Values of a row of the embedding. Default: 1.6 buckets^0.56, at most 16.");

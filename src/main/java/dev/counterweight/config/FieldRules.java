@@ -1,7 +1,6 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.Column;
-import dev.counterweight.event.Embedding;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
@@ -11,7 +10,6 @@ import dev.counterweight.protocol.KebabCase;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,9 +18,6 @@ import java.util.stream.Stream;
 
 /** The rules between the fields of an event, its features and its format. */
 final class FieldRules {
-  /** 1 GiB in float32. */
-  private static final long MAX_TABLE_VALUES = 1L << 28;
-
   private final Values values;
   private final EventFormat format;
   private final EventSchema schema;
@@ -42,7 +37,6 @@ final class FieldRules {
     rules.time();
     rules.format();
     rules.literals();
-    rules.tables();
     rules.problems.addAll(values.features().misplaced(events.schema().features().names()));
     return rules.problems;
   }
@@ -211,26 +205,6 @@ final class FieldRules {
                               key(FeatureKeys.TYPE, feature),
                               feature.typeName(),
                               rule)));
-    }
-  }
-
-  private void tables() {
-    long all = 0;
-    for (Embedding embedding : schema.features().embeddings()) {
-      all += (long) embedding.table().buckets() * embedding.table().width();
-    }
-    if (all > MAX_TABLE_VALUES) {
-      problems.add(
-          String.format(
-              Locale.ROOT,
-              "the embeddings of the features (feature.NAME.buckets x feature.NAME.width: %s) have"
-                  + " %,d values: must be at most %,d",
-              schema.features().embeddings().stream()
-                  .map(e -> e.feature() + " " + e.table().buckets() + " x " + e.table().width())
-                  .limit(5)
-                  .collect(Collectors.joining(", ")),
-              all,
-              MAX_TABLE_VALUES));
     }
   }
 }

@@ -208,6 +208,7 @@ final class TrainerKeys {
               trainer.batchSize() * widest,
               MAX_BATCH_VALUES));
     }
+    problems.addAll(TableRules.problems(model, schema));
     boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
     for (Feature feature : schema.features().features()) {
       if (scripted && isNaNWhereMissing(feature)) {

@@ -63,7 +63,7 @@ final class TrainingRun implements AutoCloseable {
     this.classes = config.events().schema().classCount();
     this.rules = new MiniBatchRules(layout, classes);
     this.learner = new Learner(trainer, layout, classes, config.seed());
-    this.steps = new TrainingSteps(learner, trainer.batchSize(), layout, classes);
+    this.steps = new TrainingSteps(learner, trainer.batchSize(), layout, rules);
     this.featureShares = new FeatureShares(layout);
     this.progress = new Progress(classes);
     this.scoring = new Scoring(config, listener);

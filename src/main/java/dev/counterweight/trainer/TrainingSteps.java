@@ -18,16 +18,17 @@ import org.slf4j.LoggerFactory;
  * most a record's and a batch's worth. A function of the sequence of draws alone. Not thread-safe.
  */
 final class TrainingSteps implements Stateful {
-  private static final String FEATURES = "pending.features";
-  private static final String LABELS = "pending.labels";
-  private static final String LOSS_WEIGHT = "pending.loss_weight";
+  private static final String PENDING = "pending.";
+  private static final String FEATURES = PENDING + "features";
+  private static final String LABELS = PENDING + "labels";
+  private static final String LOSS_WEIGHT = PENDING + "loss_weight";
   private static final Logger LOG = LoggerFactory.getLogger(TrainingSteps.class);
 
   private final Learner learner;
   private final int batchSize;
   private final FeatureSchema layout;
   private final int width;
-  private final int classes;
+  private final MiniBatchRules rules;
   private float[] features = new float[0];
   private long[] labels = new long[0];
   private float[] lossWeights = new float[0];
@@ -39,13 +40,14 @@ final class TrainingSteps implements Stateful {
    * @param learner the caller's to feed with what is known of the classes, and to close
    * @param batchSize rows a step
    * @param layout of a row
+   * @param rules that rows keep
    */
-  TrainingSteps(Learner learner, int batchSize, FeatureSchema layout, int classes) {
+  TrainingSteps(Learner learner, int batchSize, FeatureSchema layout, MiniBatchRules rules) {
     this.learner = learner;
     this.batchSize = batchSize;
     this.layout = layout;
     this.width = layout.columnCount();
-    this.classes = classes;
+    this.rules = rules;
   }
 
   /** Takes draws that fit the job, and makes the steps that they are enough for. */
@@ -96,8 +98,8 @@ final class TrainingSteps implements Stateful {
         },
         in -> {
           long[] savedLabels = in.longs(LABELS, SafeTensors.ANY);
-          MiniBatchRules.requireLabels(LABELS, savedLabels, classes);
           float[] savedFeatures = in.floats(FEATURES, savedLabels.length, width);
+          rules.requireRows(PENDING, savedFeatures, savedLabels);
           float[] savedWeights = in.floats(LOSS_WEIGHT, savedLabels.length);
           return () -> {
             rows = 0;

@@ -8,6 +8,7 @@ import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FieldPath;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -282,15 +283,6 @@ class FeatureConfigTest {
   }
 
   @Test
-  void tablesBeyondAGibibyteAreRefused() {
-    assertThat(
-            problems("feature.*.type=category", "feature.*.buckets=16777216", "feature.*.width=6"))
-        .singleElement()
-        .asString()
-        .contains("amount 16777216 x 6", "have 301,989,888 values: must be at most 268,435,456");
-  }
-
-  @Test
   void twoColumnsAreNotNamedAlike() {
     assertThat(problems("events.features=amount,amount.missing", "feature.amount.missing=mean"))
         .containsExactly(
@@ -308,5 +300,32 @@ class FeatureConfigTest {
   void theReferenceTellsTheKeysOfAFeature() {
     assertThat(ConfigReference.markdown())
         .contains("| `feature.NAME.type` | string | `number` | one of number, category,");
+  }
+
+  @Test
+  void tablesLargerThanATrainerCanHoldAreRefusedByWhatTheModelMakesOfThem() {
+    String[] large = {
+      "feature.country.type=category",
+      "feature.country.buckets=4194305",
+      "feature.amount.type=category"
+    };
+
+    assertThat(problems(large))
+        .containsExactly(
+            "the embeddings of the features (feature.NAME.buckets x feature.NAME.width: amount 1024"
+                + " x 16, country 4194305 x 16) have 67,125,264 values: must be at most"
+                + " 67,108,864");
+    String[] linear = Arrays.copyOf(large, 4);
+    linear[3] = "model=linear";
+    assertThat(problems(linear)).isEmpty();
+    linear[1] = "feature.country.buckets=16777216";
+    linear[0] = "feature.*.type=category";
+    linear[2] = "events.classes=a,b,c,d";
+    assertThat(problems(linear))
+        .singleElement()
+        .asString()
+        .contains(
+            "x classes with model=linear: amount 1024 x 4, country 16777216 x 4, v.1 1024 x 4")
+        .contains("67,117,056 values");
   }
 }

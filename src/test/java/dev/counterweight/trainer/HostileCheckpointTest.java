@@ -132,6 +132,12 @@ class HostileCheckpointTest {
             t -> first(t, Double.NaN),
             "'normalizer.m2' has a value"),
         tensor(
+            "NaN in a waiting row",
+            STATE,
+            "pending.features",
+            t -> first(t, Float.NaN),
+            "'pending.features' has a value"),
+        tensor(
             "another shape",
             MODEL,
             "0.bias",

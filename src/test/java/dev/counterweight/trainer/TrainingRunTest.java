@@ -227,6 +227,28 @@ class TrainingRunTest {
     }
   }
 
+  @Test
+  void aWaitingRowThatNamesNoRowOfItsTableIsRefused() {
+    try (TrainingRun run = new TrainingRun(job().with(DeclaredFeatures.ALL).config())) {
+      run.train(DeclaredFeatures.batch(0));
+      SortedMap<String, byte[]> files = new TreeMap<>(run.files());
+      SortedMap<String, Tensor> state =
+          new TreeMap<>(
+              SafeTensors.parse(requireNonNull(files.get("state.safetensors"))).tensors());
+      Tensor.F32 waiting = (Tensor.F32) requireNonNull(state.get("pending.features"));
+      float[] values = waiting.values().clone();
+      values[3] = 50;
+      state.put("pending.features", new Tensor.F32(values, waiting.shape()));
+      files.put("state.safetensors", new SafeTensors(state).toBytes());
+
+      assertThatThrownBy(() -> run.restore("step-1", files))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining(
+              "'pending.features' has the value 50.0 in column 'country' of row 0")
+          .hasMessageContaining("must be a whole number from 0 to 49");
+    }
+  }
+
   private static TrainingRun run() {
     return new TrainingRun(job().config());
   }
