@@ -30,6 +30,7 @@ final class CounterMeters {
   private final InstantSource clock;
   private final Counter counted;
   private final Counter unreadable;
+  private final Counter replayed;
   private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
   private final Counter clamped;
   private final Counter lost;
@@ -45,6 +46,7 @@ final class CounterMeters {
     this.clock = clock;
     this.counted = meters.counter(CounterMetric.COUNTED);
     this.unreadable = meters.counter(CounterMetric.UNREADABLE);
+    this.replayed = meters.counter(CounterMetric.REPLAYED);
     for (Reason reason : Reason.passedOver()) {
       passedOver.put(reason, meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text()));
     }
@@ -72,6 +74,11 @@ final class CounterMeters {
 
   void unreadable(int events) {
     unreadable.increment(events);
+  }
+
+  /** Events that were counted before they were refused, and published again. */
+  void replayed(int events) {
+    replayed.increment(events);
   }
 
   /** Records that are no events to count, and no dead letters either. */

@@ -17,6 +17,12 @@ public enum CounterMetric implements Metric {
           "counterweight.events.unreadable",
           Unit.EVENTS,
           "Events that could not be read and were not counted.")),
+  REPLAYED(
+      counter(
+          "counterweight.events.replayed",
+          Unit.EVENTS,
+          "Events published again by dead-letters replay that were counted before they were"
+              + " refused, and were not counted once more.")),
   CLAMPED(
       counter(
           "counterweight.events.clamped",

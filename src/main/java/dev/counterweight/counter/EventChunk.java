@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
  * Kafka Streams spends several times more on a record than it takes to read and count an event.
  *
  * <p>Bytes, big-endian, for each event: offset (8), label (4; -1 if it cannot be read, -2 for a
- * tombstone, -3 if it has no label and may have none), time (8), importance (8); then one byte, 1
- * if nothing was waiting behind the last of them. Never leaves the process.
+ * tombstone, -3 if it has no label and may have none, -4 if it was counted before), time (8),
+ * importance (8); then one byte, 1 if nothing was waiting behind the last of them. Never leaves the
+ * process.
  */
 final class EventChunk {
   /** Events in a chunk, at most. */
@@ -22,6 +23,9 @@ final class EventChunk {
 
   /** The label of an event that has none, where those are passed over. */
   static final int UNLABELLED = -3;
+
+  /** The label of an event published again that was counted before. */
+  static final int COUNTED = -4;
 
   private static final int LABEL = Long.BYTES;
   private static final int TIME = LABEL + Integer.BYTES;

@@ -7,6 +7,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.kafka.Records;
+import dev.counterweight.letters.LetterHeaders;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -20,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * Values of other topics stay as they are.
  *
  * <p>Bytes, big-endian: none for an event that cannot be read, one for an event that has no label
- * and may have none, no value at all for a tombstone; label (4) for one of importance 1 whose time
- * is its record's; else label (4), time (8; {@link Long#MAX_VALUE} stands for the record's) and
- * importance (8). Used by the thread of one consumer; what it gives is shared and not to be
- * changed.
+ * and may have none, two for one that was counted before it was refused and published again, no
+ * value at all for a tombstone; label (4) for one of importance 1 whose time is its record's; else
+ * label (4), time (8; {@link Long#MAX_VALUE} stands for the record's) and importance (8). Used by
+ * the thread of one consumer; what it gives is shared and not to be changed.
  */
 final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   // No event names such a time: times end with the year 9999.
@@ -33,6 +34,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   private static final int LENGTH = IMPORTANCE + Double.BYTES;
   private static final byte[] UNREADABLE = {};
   private static final byte[] UNLABELLED = {0};
+  private static final byte[] COUNTED = {0, 0};
 
   private final String topic;
   private final EventDecoder decoder;
@@ -88,7 +90,9 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
     if (value == null) {
       return EventChunk.TOMBSTONE;
     }
-    return value.length == UNLABELLED.length ? EventChunk.UNLABELLED : EventChunk.UNREADABLE;
+    return value.length == UNLABELLED.length
+        ? EventChunk.UNLABELLED
+        : value.length == COUNTED.length ? EventChunk.COUNTED : EventChunk.UNREADABLE;
   }
 
   @Override
@@ -117,6 +121,9 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   private byte @Nullable [] head(byte[] value, Headers headers) {
     try {
       EventHead head = decoder.head(Records.event(keys.of(headers), value, headers, OF_RECORD));
+      if (headers.lastHeader(LetterHeaders.COUNTED) != null) {
+        return COUNTED;
+      }
       return head.timeMs() == OF_RECORD && head.importance() == 1
           ? labels[head.label()]
           : ByteBuffer.allocate(LENGTH)

@@ -85,6 +85,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     int unreadable = 0;
     int tombstones = 0;
     int unlabelled = 0;
+    int replayed = 0;
     for (int i = 0; i < chunk.events(); i++) {
       long offset = chunk.offset(i);
       if (offset < next) {
@@ -94,6 +95,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
         case EventChunk.UNREADABLE -> unreadable++;
         case EventChunk.TOMBSTONE -> tombstones++;
         case EventChunk.UNLABELLED -> unlabelled++;
+        case EventChunk.COUNTED -> replayed++;
         default -> {
           count(chunk, i);
           counted++;
@@ -118,6 +120,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     settings.own().add(partition, counted);
     settings.metrics().counted(counted);
     settings.metrics().unreadable(unreadable);
+    settings.metrics().replayed(replayed);
     settings.metrics().passedOver(Reason.TOMBSTONE, tombstones);
     settings.metrics().passedOver(Reason.UNLABELLED, unlabelled);
   }

@@ -1,8 +1,10 @@
 package dev.counterweight.letters;
 
+import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.Shown;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,6 +37,10 @@ public record DeadLetter(
 
   /** The reason of a record that names none. */
   public static final String NO_REASON = "none";
+
+  /** Of events whose label, time and importance could be read: such a one is counted. */
+  private static final Set<String> COUNTED =
+      Set.of(Reason.MISSING_FEATURE.text(), Reason.BAD_FEATURE.text());
 
   private static final Pattern REASON = Pattern.compile("[a-z_]{1,40}");
 
@@ -103,7 +109,8 @@ public record DeadLetter(
 
   /**
    * The event as it was, bytes, key, headers and time, for the partition that it came from: where
-   * its producer puts events of its key, by whichever rule. One replay more stands in its headers.
+   * its producer puts events of its key, by whichever rule. One replay more stands in its headers,
+   * and whether it was counted already.
    *
    * @param partitions of the events topic
    * @throws IllegalStateException if the letter has no origin
@@ -117,6 +124,9 @@ public record DeadLetter(
         .filter(header -> !header.key().equals(LetterHeaders.REPLAYS))
         .forEach(headers::add);
     LetterHeaders.put(headers, LetterHeaders.REPLAYS, Integer.toString(replays + 1));
+    if (COUNTED.contains(reason) && headers.lastHeader(LetterHeaders.COUNTED) == null) {
+      LetterHeaders.put(headers, LetterHeaders.COUNTED, "true");
+    }
     return new ProducerRecord<>(
         origin.topic(),
         origin.partition() < partitions ? origin.partition() : null,

@@ -34,6 +34,21 @@ class HeadDeserializerTest {
   }
 
   @Test
+  void anEventThatWasCountedBeforeItWasPublishedAgainHasNoHead() {
+    HeadDeserializer values = floats();
+    ByteBuffer event = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(4, 1);
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("cw.counted", new byte[0]);
+
+    byte[] value = values.deserialize("events", headers, event);
+
+    assertThat(HeadDeserializer.head(value, RECORD_MS, 0)).isNull();
+    assertThat(HeadDeserializer.withoutHead(value)).isEqualTo(EventChunk.COUNTED);
+    byte[] unreadable = values.deserialize("events", headers, ByteBuffer.allocate(3));
+    assertThat(HeadDeserializer.withoutHead(unreadable)).isEqualTo(EventChunk.UNREADABLE);
+  }
+
+  @Test
   void anEventsOwnTimeAndImportanceGoBeforeTheRecords() {
     HeadDeserializer values = json("at", "amount");
 

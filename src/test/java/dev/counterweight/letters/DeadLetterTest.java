@@ -55,6 +55,22 @@ class DeadLetterTest {
   }
 
   @Test
+  void anEventRefusedForAFeatureBearsThatItWasCounted() {
+    letter();
+    assertThat(DeadLetter.of(record).event(4).headers().lastHeader("cw.counted"))
+        .as("its label could not be read")
+        .isNull();
+    put("cw.reason", "bad_feature");
+    assertThat(DeadLetter.of(record).event(4).headers().headers("cw.counted")).hasSize(1);
+
+    ConsumerRecord<byte[], byte[]> again =
+        new ConsumerRecord<>("fraud.dead-letters", 0, 8, null, new byte[0]);
+    LetterHeaders.put(again.headers(), "cw.counted", "true");
+    record.headers().forEach(again.headers()::add);
+    assertThat(DeadLetter.of(again).event(4).headers().headers("cw.counted")).hasSize(1);
+  }
+
+  @Test
   void whatIsNotWholeOrOfAnotherTopicIsNotPublished() {
     letter();
     assertThat(DeadLetter.of(record).fate("others")).isEqualTo(Fate.FOREIGN);
