@@ -2,18 +2,25 @@ package dev.counterweight.cli;
 
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.config.NameList;
+import dev.counterweight.config.RegistryConfig;
+import dev.counterweight.demo.ColumnType;
 import dev.counterweight.demo.ProgressDisplay;
 import dev.counterweight.demo.Replay;
 import dev.counterweight.event.Decimal;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.kafka.KafkaClients;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,10 +30,13 @@ import picocli.CommandLine.Option;
     description =
         "Publish a CSV file with a header line, gzipped or not, into a topic, row by row.")
 final class ReplayCommand extends Subcommand {
+  private static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(20);
+
   enum Format {
     json,
     csv,
-    float32
+    float32,
+    protobuf
   }
 
   @Option(
@@ -79,6 +89,28 @@ final class ReplayCommand extends Subcommand {
   private String label = "";
 
   @Option(
+      names = "--types",
+      paramLabel = "NAME=TYPE,...",
+      description =
+          "What columns hold: number, integer, boolean, time or text. That of others is found over"
+              + " the whole file; a blank field is a missing value.")
+  private String types = "";
+
+  @Option(
+      names = "--schema-registry",
+      paramLabel = "URL",
+      description =
+          "Register the schema as TOPIC-value at a registry with Confluent's REST API, and frame"
+              + " every value by its id.")
+  private @Nullable String registry;
+
+  @Option(
+      names = "--schema-out",
+      paramLabel = "FILE",
+      description = "Write the schema into a file that events.schema.file can name.")
+  private @Nullable Path schemaOut;
+
+  @Option(
       names = "--delimiter",
       defaultValue = ",",
       paramLabel = "CHARACTER",
@@ -121,7 +153,10 @@ final class ReplayCommand extends Subcommand {
             EventFormat.valueOf(format.name().toUpperCase(Locale.ROOT)),
             Decimal.parse(rate),
             delimiter.equals("tab") ? '\t' : delimiter.charAt(0),
-            fromLine);
+            fromLine,
+            types(),
+            registry(),
+            schemaOut);
     ProgressDisplay display = new ProgressDisplay(topic, -1, Main.onTerminal(), out);
     Replay replay =
         new Replay(
@@ -167,6 +202,43 @@ final class ReplayCommand extends Subcommand {
     require(
         format != Format.float32 || !classes.isEmpty(),
         "--format=float32 writes the class index: --classes must name the labels in class order");
+  }
+
+  private Map<String, ColumnType> types() {
+    Map<String, ColumnType> declared = new LinkedHashMap<>();
+    for (String part : names("--types", types)) {
+      int equals = part.lastIndexOf('=');
+      Optional<ColumnType> type =
+          Arrays.stream(ColumnType.values())
+              .filter(t -> t.toString().equals(part.substring(equals + 1)))
+              .findFirst();
+      require(
+          equals > 0 && type.isPresent(),
+          "--types=%s: must be NAME=TYPE with one of %s",
+          part,
+          Arrays.toString(ColumnType.values()));
+      declared.put(part.substring(0, equals), type.orElseThrow());
+    }
+    return declared;
+  }
+
+  private @Nullable RegistryConfig registry() {
+    if (registry == null) {
+      return null;
+    }
+    Optional<URI> url = url(registry);
+    require(url.isPresent(), "--schema-registry=%s: must be an http or https URL", registry);
+    return new RegistryConfig(url.orElseThrow(), REGISTRY_TIMEOUT);
+  }
+
+  private static Optional<URI> url(String text) {
+    try {
+      URI url = URI.create(text.replaceAll("/+$", ""));
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      return http && url.getHost() != null ? Optional.of(url) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private List<String> names(String option, String text) {

@@ -1,27 +1,15 @@
 package dev.counterweight.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
-import dev.counterweight.event.Decimal;
 import dev.counterweight.event.Shown;
 import dev.counterweight.event.Suggestion;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Checks a table's rows, takes them apart and writes them as the values of records. */
+/** Checks a table's rows and takes them apart. */
 final class EventRows {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final CsvTable table;
   private final Replay.Options options;
   private final List<String> features;
@@ -37,15 +25,38 @@ final class EventRows {
             ? table.header().stream().filter(name -> !name.equals(options.label())).toList()
             : options.features();
     this.columns = features.stream().mapToInt(table::column).toArray();
+    options.types().keySet().forEach(table::column);
   }
 
-  /** The bytes of one event; {@code values} are in feature order. */
-  byte[] encode(List<BigDecimal> values, String label) {
+  /** What finds the features' types. */
+  ColumnTypes types() {
+    return new ColumnTypes(table, features, options.types());
+  }
+
+  /** The features' types where the rows are not to be seen before: numbers, unless declared. */
+  List<ColumnType> declaredTypes() {
+    return features.stream()
+        .map(name -> options.types().getOrDefault(name, ColumnType.NUMBER))
+        .toList();
+  }
+
+  List<String> features() {
+    return features;
+  }
+
+  /**
+   * What writes the rows.
+   *
+   * @param types of the features
+   */
+  RowFormat format(List<ColumnType> types) {
+    List<String> names = Stream.concat(features.stream(), Stream.of(options.label())).toList();
+    List<ColumnType> all = Stream.concat(types.stream(), Stream.of(ColumnType.TEXT)).toList();
     return switch (options.format()) {
-      case JSON -> json(values, label);
-      case CSV -> csv(values, label);
-      case FLOAT32 -> float32(values, options.classes().indexOf(label));
-      case PROTOBUF -> throw new IllegalStateException("not written yet");
+      case JSON -> new JsonRows(names, all);
+      case CSV -> FlatRows.csv(all);
+      case FLOAT32 -> FlatRows.float32(names, all, options.classes());
+      case PROTOBUF -> new ProtobufRows(names, all);
     };
   }
 
@@ -70,61 +81,21 @@ final class EventRows {
     return label;
   }
 
-  List<BigDecimal> features(CsvTable.Row row) {
-    List<BigDecimal> values = new ArrayList<>(columns.length);
+  /**
+   * The features in order, then the label; null where a feature is blank.
+   *
+   * @param types of the features, which they are held to
+   */
+  List<@Nullable String> fields(CsvTable.Row row, List<ColumnType> types, ColumnTypes rules) {
+    List<@Nullable String> fields = new ArrayList<>(columns.length + 1);
     for (int i = 0; i < columns.length; i++) {
-      String text = row.fields().get(columns[i]);
-      if (!Decimal.is(text) || !Float.isFinite((float) Decimal.parse(text))) {
-        throw table.wrong(row, notANumber(features.get(i), text));
+      String field = row.fields().get(columns[i]);
+      if (!field.isEmpty()) {
+        rules.require(types.get(i), row, features.get(i), field);
       }
-      values.add(new BigDecimal(text));
+      fields.add(field.isEmpty() ? null : field);
     }
-    return values;
-  }
-
-  private static String notANumber(String column, String text) {
-    if (text.isEmpty()) {
-      return "column '%s' is blank: must be a finite number".formatted(column);
-    }
-    return "column '%s' is '%s': must be a finite number%s"
-        .formatted(
-            column,
-            Shown.text(text),
-            Decimal.is(text.replace(',', '.')) ? ", with a point for the comma" : "");
-  }
-
-  private byte[] json(List<BigDecimal> values, String labelValue) {
-    ObjectNode event = JSON.createObjectNode();
-    for (int i = 0; i < values.size(); i++) {
-      event.put(features.get(i), values.get(i));
-    }
-    event.put(options.label(), labelValue);
-    try {
-      return JSON.writeValueAsBytes(event);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static byte[] csv(List<BigDecimal> values, String labelValue) {
-    List<String> fields = new ArrayList<>(values.size() + 1);
-    values.forEach(value -> fields.add(value.toString()));
-    fields.add(labelValue);
-    StringWriter written = new StringWriter();
-    try (CsvWriter out = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(written)) {
-      out.writeRecord(fields);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    // A record holds the row alone, without the line's end.
-    String text = written.toString();
-    return text.substring(0, text.length() - 1).getBytes(UTF_8);
-  }
-
-  private static byte[] float32(List<BigDecimal> values, int index) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate((values.size() + 1) * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    values.forEach(value -> bytes.putFloat(value.floatValue()));
-    return bytes.putFloat(index).array();
+    fields.add(label(row));
+    return Collections.unmodifiableList(fields);
   }
 }

@@ -2,6 +2,7 @@ package dev.counterweight.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.counterweight.config.RegistryConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -30,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes a CSV file, row by row and in order, into a topic: once each row, in bounded memory,
  * waiting for the broker's word on every record. The whole file is read and checked before anything
- * is published, unless it is a pipe, which can be read only once. Keys are row numbers from 0, so
- * that rows spread over the partitions; timestamps are the time of publishing.
+ * is published, and what its columns hold is found by that, unless it is a pipe, which can be read
+ * only once. Keys are row numbers from 0, so that rows spread over the partitions; timestamps are
+ * the time of publishing.
  *
  * <p>{@link #run} once, by one thread; {@link #stop} from any.
  */
@@ -64,6 +67,9 @@ public final class Replay {
    * @param eventsPerSecond pace; 0 for as fast as the broker takes them
    * @param delimiter between columns
    * @param fromLine line of the file at which the first row to publish begins; 0 for the first row
+   * @param types what columns hold, by name; that of others is found, over the whole file
+   * @param registry where the events' schema is registered, for frames; null for plain values
+   * @param schemaOut where the schema of plain values is written; null for nowhere
    */
   public record Options(
       Path file,
@@ -75,10 +81,14 @@ public final class Replay {
       EventFormat format,
       double eventsPerSecond,
       char delimiter,
-      long fromLine) {
+      long fromLine,
+      Map<String, ColumnType> types,
+      @Nullable RegistryConfig registry,
+      @Nullable Path schemaOut) {
     public Options {
       features = List.copyOf(features);
       classes = List.copyOf(classes);
+      types = Map.copyOf(types);
     }
 
     /** A comma between columns; all rows. */
@@ -91,7 +101,20 @@ public final class Replay {
         int partitions,
         EventFormat format,
         double eventsPerSecond) {
-      this(file, features, label, classes, topic, partitions, format, eventsPerSecond, ',', 0);
+      this(
+          file,
+          features,
+          label,
+          classes,
+          topic,
+          partitions,
+          format,
+          eventsPerSecond,
+          ',',
+          0,
+          Map.of(),
+          null,
+          null);
     }
   }
 
@@ -156,25 +179,48 @@ public final class Replay {
       throw new FailureException(
           "format float32 writes the class index: the labels must be given in class order");
     }
-    if (Files.isRegularFile(options.file())) {
-      check();
-    }
+    Optional<List<ColumnType>> found =
+        Files.isRegularFile(options.file()) ? Optional.of(check()) : Optional.empty();
     try (CsvTable table = CsvTable.open(options.file(), options.delimiter())) {
       EventRows rows = new EventRows(table, options);
+      List<ColumnType> types = found.orElseGet(rows::declaredTypes);
+      RowFormat format = rows.format(types);
+      PublishedSchema schema = new PublishedSchema(options, format.schema());
       ensureTopic();
+      byte[] frame = schema.publish();
       try (Producer<byte[], byte[]> producer = clients.producer("replay", PRODUCER)) {
-        return publish(table, rows, producer);
+        return publish(table, new Encoding(rows, types, rows.types(), format, frame), producer);
       }
     }
   }
 
-  private void check() {
+  /**
+   * How rows become values.
+   *
+   * @param frame what stands in front of each
+   */
+  private record Encoding(
+      EventRows rows, List<ColumnType> types, ColumnTypes rules, RowFormat format, byte[] frame) {
+    byte[] value(CsvTable.Row row) {
+      byte[] plain = format.encode(rows.fields(row, types, rules));
+      if (frame.length == 0) {
+        return plain;
+      }
+      byte[] framed = Arrays.copyOf(frame, frame.length + plain.length);
+      System.arraycopy(plain, 0, framed, frame.length, plain.length);
+      return framed;
+    }
+  }
+
+  /** Reads all rows, and finds what their columns hold. */
+  private List<ColumnType> check() {
     try (CsvTable table = CsvTable.open(options.file(), options.delimiter())) {
       EventRows rows = new EventRows(table, options);
+      ColumnTypes types = rows.types();
       boolean any = false;
       for (var row = table.next(); row.isPresent() && !stopped; row = table.next()) {
         rows.label(row.get());
-        rows.features(row.get());
+        types.accept(row.get());
         any |= row.get().line() >= options.fromLine();
       }
       if (!any && !stopped) {
@@ -183,6 +229,9 @@ public final class Replay {
                 ? options.file() + " has no rows"
                 : "%s has no row from line %d on".formatted(options.file(), options.fromLine()));
       }
+      List<ColumnType> found = types.found();
+      rows.format(found); // refuses what the format cannot carry
+      return found;
     } catch (FailureException e) {
       throw new FailureException(e.getMessage() + ". Nothing was published", e);
     }
@@ -197,7 +246,7 @@ public final class Replay {
     }
   }
 
-  private Result publish(CsvTable table, EventRows rows, Producer<byte[], byte[]> producer) {
+  private Result publish(CsvTable table, Encoding encoding, Producer<byte[], byte[]> producer) {
     SortedMap<String, Long> counts = new TreeMap<>();
     Pace pace = new Pace(options.eventsPerSecond());
     long reportedNs = System.nanoTime();
@@ -214,8 +263,8 @@ public final class Replay {
         row++;
         continue;
       }
-      String label = rows.label(next.get());
-      byte[] value = rows.encode(rows.features(next.get()), label);
+      String label = encoding.rows().label(next.get());
+      byte[] value = encoding.value(next.get());
       if (!pace.await(sent)) {
         break;
       }

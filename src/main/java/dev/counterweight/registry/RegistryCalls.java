@@ -26,6 +26,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Single requests to a registry, each bounded in time and size; redirects are not followed, since
@@ -40,7 +41,7 @@ final class RegistryCalls {
   private final RegistryConfig config;
   private final HttpClient http;
 
-  /** What a registry answered that may be believed: JSON, with 200 or 404. */
+  /** What a registry answered that may be believed: JSON, with 200 or 404, or what refuses it. */
   record Answer(int status, JsonNode body) {
     boolean ok() {
       return status == 200;
@@ -83,21 +84,37 @@ final class RegistryCalls {
    * @throws FailureException if the registry refuses the credentials
    */
   Answer get(String path) throws NoAnswerException {
-    URI uri = URI.create(config.url() + path);
-    HttpResponse<byte[]> response = send(uri);
+    return answer(URI.create(config.url() + path), null);
+  }
+
+  /**
+   * Posts JSON to a path; a refusal of it (409, 422) is an answer too.
+   *
+   * @throws FailureException if the registry refuses the credentials
+   */
+  Answer post(String path, String json) throws NoAnswerException {
+    return answer(URI.create(config.url() + path), json);
+  }
+
+  private Answer answer(URI uri, @Nullable String posted) throws NoAnswerException {
+    HttpResponse<byte[]> response = send(uri, posted);
     int status = response.statusCode();
     if (status == 401 || status == 403) {
       throw new FailureException(
           "the schema registry %s %s: %s"
               .formatted(
                   config.url(),
-                  status == 401 ? "asks who this is (401)" : "does not allow to read schemas (403)",
+                  status == 401
+                      ? "asks who this is (401)"
+                      : "does not allow to %s schemas (403)"
+                          .formatted(posted == null ? "read" : "register"),
                   config.user() == null && config.token() == null
                       ? "set events.schema.registry.user and .password, or .token"
                       : "it refuses events.schema.registry."
                           + (config.user() == null ? "token" : "user and .password")));
     }
-    if (status != 200 && status != 404) {
+    boolean refused = posted != null && (status == 409 || status == 422);
+    if (status != 200 && status != 404 && !refused) {
       throw new NoAnswerException(
           "%s says %d%s"
               .formatted(
@@ -119,11 +136,16 @@ final class RegistryCalls {
     }
   }
 
-  private HttpResponse<byte[]> send(URI uri) throws NoAnswerException {
+  private HttpResponse<byte[]> send(URI uri, @Nullable String posted) throws NoAnswerException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .timeout(config.timeout())
             .header("Accept", "application/vnd.schemaregistry.v1+json, application/json");
+    if (posted != null) {
+      request
+          .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+          .POST(HttpRequest.BodyPublishers.ofString(posted));
+    }
     if (config.user() != null) {
       byte[] pair = (config.user() + ":" + config.password()).getBytes(StandardCharsets.UTF_8);
       request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
