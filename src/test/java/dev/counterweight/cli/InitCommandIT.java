@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -54,6 +55,72 @@ class InitCommandIT {
     assertThat(out.toString())
         .contains("# In the sample: ok 1,462 (97 %), fraud 38 (2.5 %).")
         .contains("# a: number; 0.5 to 96.5, mean 47.72");
+    itRuns();
+  }
+
+  @Test
+  void aNestedTopicsFileRunsAsItIs() throws IOException {
+    send(
+        i ->
+            """
+            {'id':'%s','card':{'country':'C%d','limit':'%d.5'%s},'items':[{'price':%d.25,'sku':'S%d'}],
+             'tags':[%s],'new':%b,'mcc':%d,'opened_at':'2026-0%d-01T10:00:00Z','event_time':%d,
+             'currency':'EUR','label':%s}
+            """
+                .formatted(
+                    new UUID(i, i),
+                    i % 30,
+                    i % 50,
+                    i % 5 == 0 ? "" : ",'age':" + i % 60,
+                    i % 70,
+                    i % 9,
+                    i % 4 == 0 ? "" : "'t" + i % 6 + "','x'",
+                    i % 3 == 0,
+                    5000 + i % 12,
+                    1 + i % 9,
+                    1_790_000_000_000L + 1000 * i,
+                    i % 10 == 9
+                        ? null
+                        : i % 40 == 0 ? "'Fraud'" : i % 80 == 41 ? "'fraud'" : "'ok'"));
+
+    assertThat(init()).as(err.toString()).isZero();
+
+    assertThat(written())
+        .containsEntry("events.time", "event_time")
+        .containsEntry("events.time.unit", "ms")
+        .containsEntry("events.classes", "ok,Fraud|fraud")
+        .containsEntry("events.unlabelled", "skip")
+        .containsEntry(
+            "events.features",
+            "card.country,card.limit,card.age,items[0].price,items[0].sku,tags,new,mcc,opened_at")
+        .containsEntry("feature.card.country.type", "category")
+        .containsEntry("feature.card.country.buckets", "128")
+        .containsEntry("feature.card.age.missing", "mean")
+        .containsEntry("feature.tags.type", "categories")
+        .containsEntry("feature.tags.missing", "mean")
+        .containsEntry("feature.opened_at.type", "time");
+    assertThat(out.toString())
+        .contains("#   id: holds UUIDs, most in one event alone: about 1,5")
+        .contains("#   currency: is the same in every event: \"EUR\"")
+        .contains("# 10 % of the events have no label: they are passed over");
+    itRuns();
+  }
+
+  @Test
+  void aDebeziumTopicsFileRunsAsItIs() throws IOException {
+    send(
+        i ->
+            i % 100 == 99
+                ? "{'before':{'a':1},'after':null,'op':'d','ts_ms':1700000000000}"
+                : "{'before':null,'after':{'a':%d.5,'kind':'k%d','is_fraud':%d},'op':'c','ts_ms':%d}"
+                    .formatted(i % 97, i % 7, i % 40 == 0 ? 1 : 0, 1_700_000_000_000L + i));
+
+    assertThat(init()).as(err.toString()).isZero();
+
+    assertThat(written())
+        .containsEntry("events.envelope", "debezium")
+        .containsEntry("events.label", "is_fraud")
+        .containsEntry("events.features", "a,kind");
     itRuns();
   }
 
