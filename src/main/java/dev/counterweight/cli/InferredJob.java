@@ -6,6 +6,7 @@ import dev.counterweight.event.Shown;
 import dev.counterweight.profile.ClassValue;
 import dev.counterweight.profile.Evidence;
 import dev.counterweight.profile.Finding.Feature;
+import dev.counterweight.profile.Finding.LeftOut;
 import dev.counterweight.profile.Finding.Type;
 import dev.counterweight.profile.Inference;
 import dev.counterweight.profile.Label;
@@ -217,9 +218,7 @@ final class InferredJob {
     if (!found.leftOut().isEmpty() || !profile.unnamed().isEmpty() || profile.more()) {
       file.heading("Left out:");
     }
-    found
-        .leftOut()
-        .forEach(left -> file.comment("  " + Shown.text(left.path()) + ": " + left.evidence()));
+    found.leftOut().forEach(left -> file.comment("  " + shown(left)));
     if (!profile.unnamed().isEmpty()) {
       file.comment(
           "  fields whose names no configuration can hold: "
@@ -228,6 +227,12 @@ final class InferredJob {
     if (profile.more()) {
       file.comment("  more fields than are looked at, or deeper ones");
     }
+  }
+
+  /** A field that is left out, with the reason. */
+  static String shown(LeftOut left) {
+    String path = Shown.text(left.path());
+    return path + (path.endsWith(":") ? " " : ": ") + left.evidence();
   }
 
   /** Where checkpoints go, and what else a person set. */

@@ -9,6 +9,7 @@ import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.Shown;
 import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.ClassValue;
+import dev.counterweight.profile.Finding.LeftOut;
 import dev.counterweight.profile.Inference;
 import dev.counterweight.profile.Label;
 import java.io.PrintWriter;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Says of a job file that was written what it is, and what could not be told. */
 final class InitReport {
   private static final int FEW_EVENTS = 100;
+  private static final int MOST_DOUBTS = 20;
   private static final int FEW_OF_A_CLASS = 10;
 
   private final PrintWriter err;
@@ -45,6 +47,10 @@ final class InitReport {
     given.all().values().stream()
         .filter(ClusterSettings.Setting::toBeSet)
         .forEach(setting -> note("set " + setting.written() + ": the file refers to it"));
+    found.leftOut().stream()
+        .filter(LeftOut::doubtful)
+        .limit(MOST_DOUBTS)
+        .forEach(left -> note("left out: " + InferredJob.shown(left)));
     if (found.features().isEmpty()) {
       err.println("error: no field can be a feature: events.features is empty");
       return Main.FAILED;

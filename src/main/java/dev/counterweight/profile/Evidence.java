@@ -1,5 +1,6 @@
 package dev.counterweight.profile;
 
+import dev.counterweight.event.Decimal;
 import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.Shown;
 import java.math.BigDecimal;
@@ -39,6 +40,15 @@ public final class Evidence {
 
   static String first(FieldProfile field) {
     return field.counts().keySet().stream().findFirst().map(Evidence::quoted).orElse("a long text");
+  }
+
+  /** A text that is no number, in brackets; empty if none is known. */
+  static String firstWord(FieldProfile field) {
+    return field.counts().keySet().stream()
+        .filter(value -> !Decimal.is(value))
+        .findFirst()
+        .map(word -> " (" + quoted(word) + ")")
+        .orElse("");
   }
 
   static String distinct(FieldProfile field) {

@@ -37,6 +37,10 @@ public sealed interface Finding {
       double missing)
       implements Finding {}
 
-  /** A field that is left out. */
-  record LeftOut(String path, String evidence) implements Finding {}
+  /**
+   * A field that is left out.
+   *
+   * @param doubtful whether it may be of use, but not as it stands, or only a person can tell how
+   */
+  record LeftOut(String path, String evidence, boolean doubtful) implements Finding {}
 }

@@ -73,14 +73,15 @@ public record Inference(
             return;
           }
           if (outside(path)) {
-            leftOut.add(new LeftOut(path, "stands outside the value: " + Evidence.values(field)));
+            leftOut.add(
+                new LeftOut(path, "stands outside the value; " + Evidence.values(field), false));
             return;
           }
           judge.of(path, field).ifPresent(finding -> sort(finding, features, leftOut));
         });
     profile
         .ambiguous()
-        .forEach(path -> leftOut.add(new LeftOut(path, "two fields have this path")));
+        .forEach(path -> leftOut.add(new LeftOut(path, "two fields have this path", true)));
     @Nullable Feature time = timed ? eventTime(features).orElse(null) : null;
     features.remove(time);
     return new Inference(profile.events(), found, time, features, leftOut);

@@ -12,6 +12,9 @@ final class Judge {
   /** Above it most values stand in one event alone: a model cannot learn what they mean. */
   private static final double IDENTITY_SHARE = 0.5;
 
+  /** With fewer different values, numbers and words together are categories. */
+  private static final int MOST_WORDS = 50;
+
   private static final int FREE_TEXT_LENGTH = 60;
   private static final int LEAST_BUCKETS = 16;
   private static final int MOST_BUCKETS = 1 << 20;
@@ -38,7 +41,7 @@ final class Judge {
       return array(path, field);
     }
     if (field.scalars() < field.present()) {
-      return left(path, "is not of one shape: values, objects, arrays or bytes");
+      return doubtful(path, "is not of one shape: values, objects, arrays or bytes");
     }
     return scalar(path, field);
   }
@@ -56,7 +59,7 @@ final class Judge {
       return found(path, field, Type.TIME, Evidence.time(field, unit.get()), unit.get());
     }
     if (field.timesLackOffset()) {
-      return left(path, "holds times or dates without an offset from UTC: they cannot be told");
+      return doubtful(path, "holds times or dates without an offset from UTC: they cannot be told");
     }
     if (field.texts() == 0 && !namesThings(path, field)) {
       return number(path, field);
@@ -81,12 +84,22 @@ final class Judge {
       return found(path, field, Type.CATEGORY, Evidence.values(field), null);
     }
     if (field.infinite() > 0) {
-      return left(path, "holds numbers that a 32-bit float does not reach");
+      return doubtful(path, "holds numbers that a 32-bit float does not reach");
     }
     return found(path, field, Type.NUMBER, Evidence.range(field), null);
   }
 
   private Optional<Finding> category(String path, FieldProfile field) {
+    if (field.texts() > 0
+        && field.mostly(field.scalars() - field.texts())
+        && field.distinct().count() > MOST_WORDS) {
+      return doubtful(
+          path,
+          "is a number in most events and a word in %s%s: let the producer write null for it"
+              .formatted(
+                  Evidence.percent((double) field.texts() / field.scalars()),
+                  Evidence.firstWord(field)));
+    }
     if (field.distinct().count() > IDENTITY_SHARE * field.distinct().values()
         && field.distinct().count() > 2) {
       return left(
@@ -107,13 +120,13 @@ final class Judge {
       return Optional.empty(); // its first object's fields are fields
     }
     if (elements.scalars() == 0 || elements.scalars() < elements.present()) {
-      return left(path, "is an array of what is no single value");
+      return doubtful(path, "is an array of what is no single value");
     }
     if (vector(field, elements)) {
       return Optional.empty(); // its places are fields
     }
     if (elements.texts() == 0 && !elements.allWhole()) {
-      return left(path, "is an array of numbers whose length varies");
+      return doubtful(path, "is an array of numbers whose length varies");
     }
     Distinct distinct = elements.distinct();
     if (distinct.count() > IDENTITY_SHARE * distinct.values() && distinct.count() > 2) {
@@ -164,6 +177,10 @@ final class Judge {
   }
 
   private static Optional<Finding> left(String path, String why) {
-    return Optional.of(new LeftOut(path, why));
+    return Optional.of(new LeftOut(path, why, false));
+  }
+
+  private static Optional<Finding> doubtful(String path, String why) {
+    return Optional.of(new LeftOut(path, why, true));
   }
 }

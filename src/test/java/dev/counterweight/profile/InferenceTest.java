@@ -71,6 +71,27 @@ class InferenceTest {
   }
 
   @Test
+  void whatOnlyAPersonCanTellIsMarked() {
+    Inference found =
+        inferred(
+            i ->
+                "{'amount':%s,'level':%s,'mixed':%s,'list':[%s],'a':%d,'label':'%s'}"
+                    .formatted(
+                        i % 30 == 0 ? "'N/A'" : i + ".5",
+                        i % 9 == 0 ? "'high'" : i % 9,
+                        i % 2 == 0 ? "1" : "{'x':1}",
+                        i % 2 == 0 ? "1.5" : "1.5,2.5",
+                        i % 5,
+                        label(i)));
+
+    assertThat(reason(found, "amount")).contains("a word in 3.5 % (\"N/A\")");
+    assertThat(feature(found, "level").type()).isEqualTo(Type.CATEGORY);
+    assertThat(found.leftOut().stream().filter(LeftOut::doubtful))
+        .extracting(LeftOut::path)
+        .containsExactly("amount", "mixed", "list");
+  }
+
+  @Test
   void amountsThatAreAllDifferentStay() {
     Inference found =
         inferred(
