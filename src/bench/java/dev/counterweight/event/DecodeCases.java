@@ -2,6 +2,9 @@ package dev.counterweight.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -40,6 +43,8 @@ final class DecodeCases {
     ALL.put("json-nested", () -> today(EventFormat.JSON, nestedNames(), DecodeCases::nestedJson));
     ALL.put("csv", () -> today(EventFormat.CSV, flatNames(), DecodeCases::csv));
     ALL.put("float32", () -> today(EventFormat.FLOAT32, flatNames(), DecodeCases::float32));
+    ALL.put("protobuf-flat", () -> protobuf(flatNames()));
+    ALL.put("protobuf-nested", () -> protobuf(nestedNames()));
   }
 
   private DecodeCases() {}
@@ -61,8 +66,59 @@ final class DecodeCases {
 
   private static DecodeCase today(
       EventFormat format, List<String> names, IntFunction<byte[]> value) {
+    return today(format, names, value, SchemaOrigin.NONE);
+  }
+
+  private static DecodeCase today(
+      EventFormat format, List<String> names, IntFunction<byte[]> value, SchemaOrigin origin) {
     EventSchema schema = new EventSchema(names, "label", CLASSES, null, null);
-    return new Today(format.decoder(schema), schema.columnCount(), events(value));
+    EventDecoder decoder = format.decoder(schema, Integer.MAX_VALUE, origin);
+    return new Today(decoder, schema.columnCount(), events(value));
+  }
+
+  /** Plain messages of optional doubles, and of messages of them where names have a point. */
+  private static DecodeCase protobuf(List<String> names) {
+    List<String> objects =
+        names.stream()
+            .filter(name -> name.contains("."))
+            .map(name -> name.split("\\.")[0])
+            .distinct()
+            .toList();
+    String fields =
+        IntStream.range(0, FEATURES)
+            .mapToObj(i -> " optional double f%d = %d;".formatted(i, i + 1))
+            .collect(Collectors.joining());
+    String proto =
+        "syntax = 'proto3'; message Event { optional string label = 50;%s } message O {%s }"
+            .formatted(
+                objects.isEmpty()
+                    ? fields
+                    : objects.stream()
+                        .map(name -> " O %s = %d;".formatted(name, objects.indexOf(name) + 1))
+                        .collect(Collectors.joining()),
+                fields);
+    SchemaOrigin.SchemaFile file =
+        new SchemaOrigin.SchemaFile("bench", proto.getBytes(UTF_8), "Event");
+    Descriptor type = ProtobufDecoder.message(file);
+    return today(
+        EventFormat.PROTOBUF, names, event -> message(type, objects, event), SchemaOrigin.of(file));
+  }
+
+  private static byte[] message(Descriptor type, List<String> objects, int event) {
+    double[] numbers = numbers(event);
+    DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
+    message.setField(type.findFieldByName("label"), CLASSES.get(event & 1));
+    for (int i = 0; i < FEATURES; i++) {
+      if (objects.isEmpty()) {
+        message.setField(type.findFieldByName("f" + i), numbers[i]);
+        continue;
+      }
+      FieldDescriptor object = type.findFieldByName("o" + i % OBJECTS);
+      DynamicMessage.Builder inner = ((DynamicMessage) message.getField(object)).toBuilder();
+      inner.setField(object.getMessageType().findFieldByName("f" + i), numbers[i]);
+      message.setField(object, inner.build());
+    }
+    return message.build().toByteArray();
   }
 
   @SuppressWarnings("ArrayRecordComponent")
