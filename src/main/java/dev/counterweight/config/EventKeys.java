@@ -25,8 +25,9 @@ final class EventKeys {
               "json: an object with a field for each feature and the label. csv: one record without"
                   + " a header, the features in order, the label, then time and importance if they"
                   + " are named, or as events.columns says. float32: little-endian, the features,"
-                  + " then the class index. protobuf: a message, its schema from"
-                  + " events.schema.registry or events.schema.file.");
+                  + " then the class index. avro: binary, without a file's header. protobuf: a"
+                  + " message. The schemas of both come from events.schema.registry or"
+                  + " events.schema.file.");
   private static final Key<EventsConfig.Start> START =
       KEYS.key("events.start", "earliest", Form.oneOf(EventsConfig.Start.class))
           .means(

@@ -2,6 +2,7 @@ package dev.counterweight.demo;
 
 import dev.counterweight.event.Shown;
 import dev.counterweight.event.Suggestion;
+import dev.counterweight.protocol.FailureException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -56,6 +57,7 @@ final class EventRows {
       case JSON -> new JsonRows(names, all);
       case CSV -> FlatRows.csv(all);
       case FLOAT32 -> FlatRows.float32(names, all, options.classes());
+      case AVRO -> throw new FailureException("replay writes no Avro yet");
       case PROTOBUF -> new ProtobufRows(names, all);
     };
   }

@@ -5,6 +5,7 @@ public enum EventFormat {
   JSON,
   CSV,
   FLOAT32,
+  AVRO,
   PROTOBUF;
 
   /**
@@ -21,6 +22,7 @@ public enum EventFormat {
       case JSON -> new JsonDecoder(schema, rules, origin.framed());
       case CSV -> new CsvDecoder(schema, rules);
       case FLOAT32 -> new Float32Decoder(schema, rules);
+      case AVRO -> new AvroDecoder(schema, rules, origin);
       case PROTOBUF -> new ProtobufDecoder(schema, rules, origin);
     };
   }

@@ -2,6 +2,7 @@ package dev.counterweight.event;
 
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.List;
@@ -71,6 +72,14 @@ public final class FeatureRow {
   /** A point in time, milliseconds since 1970; but for a time, the number. */
   void instant(int feature, long ms) throws EventRejectedException {
     cells[feature].instant(ms, at + first[feature]);
+    given(feature);
+  }
+
+  /**
+   * What clocks show, as milliseconds since 1970 if they showed UTC; but for a time, the number.
+   */
+  void local(int feature, long ms) throws EventRejectedException {
+    cells[feature].local(ms, at + first[feature]);
     given(feature);
   }
 
@@ -186,6 +195,10 @@ public final class FeatureRow {
     }
 
     default void instant(long ms, int to) throws EventRejectedException {
+      number((double) ms, to);
+    }
+
+    default void local(long ms, int to) throws EventRejectedException {
       number((double) ms, to);
     }
 
@@ -339,6 +352,11 @@ public final class FeatureRow {
     }
 
     @Override
+    public void local(long ms, int to) throws EventRejectedException {
+      put(Instant.ofEpochMilli(times.instant(ms)).atZone(ZoneOffset.UTC), to);
+    }
+
+    @Override
     public void text(String text, int to) throws EventRejectedException {
       put(times.time(text), to);
     }
@@ -355,7 +373,10 @@ public final class FeatureRow {
     }
 
     private void put(long ms, int to) {
-      ZonedDateTime local = Instant.ofEpochMilli(ms).atZone(time.zone());
+      put(Instant.ofEpochMilli(ms).atZone(time.zone()), to);
+    }
+
+    private void put(ZonedDateTime local, int to) {
       double hours = local.toLocalTime().toNanoOfDay() / 3.6e12;
       circle(hours / DAY_HOURS, to);
       circle((local.getDayOfWeek().ordinal() + hours / DAY_HOURS) / WEEK_DAYS, to + 2);

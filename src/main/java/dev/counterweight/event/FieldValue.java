@@ -16,6 +16,8 @@ final class FieldValue {
     FLOAT64,
     TEXT,
     INSTANT,
+    /** A day and an hour that nobody says where. */
+    LOCAL,
     /** What is no scalar: the text says what it is instead. */
     OTHER
   }
@@ -81,6 +83,12 @@ final class FieldValue {
     instant(within * 1000 + Math.floorDiv(nanos, 1_000_000));
   }
 
+  /** What clocks show somewhere, in milliseconds since they showed the beginning of 1970. */
+  void local(long ms) {
+    kind = Kind.LOCAL;
+    integer = ms;
+  }
+
   /** What another one holds. */
   void copy(FieldValue from) {
     kind = from.kind;
@@ -129,6 +137,7 @@ final class FieldValue {
       case BOOL -> row.bool(feature, integer != 0);
       case TEXT -> row.text(feature, text);
       case INSTANT -> row.instant(feature, integer);
+      case LOCAL -> row.local(feature, integer);
       case INTEGER -> row.number(feature, number);
       case FLOAT32 -> {
         fit(row, feature, rules);
@@ -183,6 +192,7 @@ final class FieldValue {
       case FLOAT32 -> FeatureRow.name((float) number);
       case FLOAT64 -> FeatureRow.name(number);
       case INSTANT -> Instant.ofEpochMilli(integer).toString();
+      case LOCAL -> Instant.ofEpochMilli(integer).toString().replace("Z", "");
       case TEXT, OTHER -> text;
     };
   }

@@ -37,6 +37,15 @@ final class FieldValues {
     count++;
   }
 
+  /** What another one holds. */
+  void copy(FieldValues from) {
+    clear();
+    keep(from.count);
+    for (int i = 0; i < from.count; i++) {
+      add(from.get(i));
+    }
+  }
+
   int count() {
     return count;
   }

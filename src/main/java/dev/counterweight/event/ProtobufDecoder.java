@@ -6,7 +6,6 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
 import dev.counterweight.event.EventRejectedException.Reason;
-import dev.counterweight.event.ProtobufProjection.Place;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -93,24 +92,14 @@ final class ProtobufDecoder implements EventDecoder {
   private final class Reading {
     private final Descriptor type;
     private final ProtobufProjection head;
-    private final Place label;
-    private final @Nullable Place time;
-    private final @Nullable Place importance;
     private final ProtobufProjection body;
-    private final List<Place> features = new ArrayList<>();
+    private final PlacedEvent placed;
 
     Reading(Descriptor type) {
       this.type = type;
       this.head = new ProtobufProjection(type);
-      this.label = head.add(FieldPath.parse(schema.label()), 0);
-      this.time = schema.time() == null ? null : head.add(FieldPath.parse(schema.time()), 0);
-      this.importance =
-          schema.importance() == null ? null : head.add(FieldPath.parse(schema.importance()), 0);
       this.body = new ProtobufProjection(type);
-      for (Feature feature : schema.features().features()) {
-        int items = feature.type() instanceof Feature.Categories many ? many.items() : 0;
-        features.add(body.add(feature.path(), items));
-      }
+      this.placed = new PlacedEvent(schema, rules, head, body);
     }
   }
 
@@ -123,39 +112,7 @@ final class ProtobufDecoder implements EventDecoder {
     Opened opened = open(event, value);
     Reading reading = opened.reading();
     read(reading.head, event, opened);
-    FieldValue label = there(reading, reading.label, "label", Reason.MISSING_LABEL);
-    int index = rules.label(label.scalar("label", schema.label(), Reason.MISSING_LABEL));
-    return new EventHead(index, time(reading, event), importance(reading));
-  }
-
-  private long time(Reading reading, RawEvent event) throws EventRejectedException {
-    Place place = reading.time;
-    if (place == null) {
-      return rules.times().ofRecord(event.timestampMs());
-    }
-    FieldValue time = there(reading, place, "time", Reason.BAD_TIME);
-    time.scalar("time", place.path().text(), Reason.BAD_TIME);
-    return time.time(rules.times());
-  }
-
-  private double importance(Reading reading) throws EventRejectedException {
-    Place place = reading.importance;
-    if (place == null) {
-      return 1;
-    }
-    FieldValue importance = there(reading, place, "importance", Reason.BAD_IMPORTANCE);
-    importance.scalar("importance", place.path().text(), Reason.BAD_IMPORTANCE);
-    return importance.importance(rules);
-  }
-
-  private static FieldValue there(Reading reading, Place place, String role, Reason reason)
-      throws EventRejectedException {
-    if (place.value().none()) {
-      throw new EventRejectedException(
-          reason,
-          () -> "%s '%s' is missing%s".formatted(role, place.path(), reading.head.hint(place)));
-    }
-    return place.value();
+    return reading.placed.head(event);
   }
 
   @Override
@@ -164,46 +121,7 @@ final class ProtobufDecoder implements EventDecoder {
     Opened opened = open(event, value);
     Reading reading = opened.reading();
     read(reading.body, event, opened);
-    row.begin(target, at);
-    for (int f = 0; f < reading.features.size(); f++) {
-      Place place = reading.features.get(f);
-      if (row.takesItems(f)) {
-        items(f, place, reading);
-      } else if (place.value().missing()) {
-        missing(f, place.value().how(), place, reading);
-      } else {
-        place.value().give(row, f, rules);
-      }
-    }
-  }
-
-  private void items(int feature, Place place, Reading reading) throws EventRejectedException {
-    FieldValues items = place.items();
-    if (items == null && !place.value().missing()) {
-      throw rules.badFeature(
-          feature, "'" + Shown.text(place.value().shown()) + "'", "must be an array");
-    }
-    boolean any = false;
-    for (int i = 0; items != null && i < items.count(); i++) {
-      if (items.get(i).missing()) {
-        continue;
-      }
-      if (!any) {
-        row.items(feature);
-        any = true;
-      }
-      items.get(i).give(row, feature, rules);
-    }
-    if (!any) {
-      missing(feature, items == null ? "is missing" : "is empty", place, reading);
-    }
-  }
-
-  private void missing(int feature, String how, Place place, Reading reading)
-      throws EventRejectedException {
-    if (!row.missing(feature)) {
-      throw rules.missingFeature(feature, how + reading.body.hint(place));
-    }
+    reading.placed.features(row, target, at);
   }
 
   @Override

@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import dev.counterweight.event.FieldPath.Element;
 import dev.counterweight.event.FieldPath.Member;
 import dev.counterweight.event.FieldPath.Step;
+import dev.counterweight.event.PlacedEvent.Place;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,19 +19,10 @@ import org.jspecify.annotations.Nullable;
  * The fields of an event that some paths lead to, those of its message found once by name and read
  * by number. Not thread-safe.
  */
-final class ProtobufProjection {
+final class ProtobufProjection implements PlacedEvent.Projection {
   private final Descriptor type;
   private final ProtobufFields root = new ProtobufFields();
   private final List<Place> outside = new ArrayList<>();
-
-  /**
-   * Where the value of a path is found.
-   *
-   * @param value what was found, in the event read last
-   * @param items the first elements, if it is an array and they were asked for
-   * @param known whether the schema has such a field
-   */
-  record Place(FieldPath path, FieldValue value, @Nullable FieldValues items, boolean known) {}
 
   /**
    * A step through a message.
@@ -44,12 +36,8 @@ final class ProtobufProjection {
     this.type = type;
   }
 
-  /**
-   * Looks for a path from now on.
-   *
-   * @param items how many elements of an array are kept
-   */
-  Place add(FieldPath path, int items) {
+  @Override
+  public Place add(FieldPath path, int items) {
     if (path.source() != FieldPath.Source.VALUE) {
       Place place = new Place(path, new FieldValue(), null, true);
       outside.add(place);
@@ -81,8 +69,8 @@ final class ProtobufProjection {
     }
   }
 
-  /** What a message shows that a field is missing in, if the schema has no such field. */
-  String hint(Place place) {
+  @Override
+  public String hint(Place place) {
     if (place.known()) {
       return "";
     }

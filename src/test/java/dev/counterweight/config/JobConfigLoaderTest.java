@@ -172,7 +172,7 @@ class JobConfigLoaderTest {
       value = {
         "job                     | has space   | must be 1 to 150 of",
         "job                     | fraud.eu    | without a dot: a right on the prefix 'fraud.'",
-        "events.format           | avro        | must be one of json, csv, float32",
+        "events.format           | xml        | must be one of json, csv, float32",
         "events.classes          | ok          | at least 2",
         "events.classes          | ok,ok       | none twice",
         "events.max.future       | 1 hour      | must be a duration",

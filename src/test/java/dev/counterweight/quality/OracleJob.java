@@ -213,7 +213,7 @@ record OracleJob(
     String text =
         switch (format) {
           case FLOAT32 -> "";
-          case PROTOBUF -> throw new IllegalArgumentException("needs a schema: " + format);
+          case AVRO, PROTOBUF -> throw new IllegalArgumentException("needs a schema: " + format);
           case CSV -> csv(row);
           case JSON -> json(row);
         };
