@@ -54,13 +54,14 @@ class PyTorchReaderTest {
   void declaredFeaturesGiveTheSameLogitsFromTheValuesOfEvents(String model) throws Exception {
     FeatureSchema layout =
         FeatureSchema.of(
-            List.of("amount", "age", "score", "country", "code", "seen"),
+            List.of("amount", "age", "score", "country", "code", "tags", "seen"),
             List.of(
                 "number",
                 "number(missing=mean)",
                 "number(missing='7')",
                 "category(buckets=50,width=5,seed=-3,missing=mean)",
                 "category(buckets=1000,width=3,seed=9000000000,missing='none')",
+                "categories(buckets=20,width=3,seed=3,items=3,missing=mean)",
                 "time(zone=Europe/Zurich,missing=mean)"));
     TrainerJob job = new TrainerJob("localhost:1", "any", folder).with(layout);
     if (model.equals("linear")) {
@@ -118,18 +119,28 @@ class PyTorchReaderTest {
             "9007199254740993",
             "1.5e-7",
             "\"true\"");
+    List<String> tags =
+        List.of(
+            "[\"a\"]",
+            "[\"a\", \" b\", \"c\", \"d\"]",
+            "[1, 2.5, true]",
+            "[]",
+            "null",
+            "[null, \"x\"]",
+            "[\"\", null]");
     List<String> times =
         List.of(
             "1790000000123", "\"2026-03-29T01:30:00Z\"", "null", "\"2026-12-31T23:59:59+02:00\"");
     List<String> events = new ArrayList<>();
     for (int i = 0; i < 66; i++) {
       String event =
-          "{\"label\": \"a\", \"amount\": %s, \"age\": %s, \"country\": %s, \"code\": %s, \"seen\": %s"
+          "{\"label\": \"a\", \"amount\": %s, \"age\": %s, \"country\": %s, \"code\": %s, \"tags\": %s, \"seen\": %s"
               .formatted(
                   amounts.get(i % 5),
                   numbers.get(i % 6),
                   countries.get(i % 6),
                   codes.get(i % 11),
+                  tags.get(i % 7),
                   times.get(i % 4));
       events.add(event + (i % 3 == 0 ? "}" : ", \"score\": " + numbers.get(i / 6 % 6) + "}"));
     }
