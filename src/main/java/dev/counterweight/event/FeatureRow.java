@@ -1,6 +1,5 @@
 package dev.counterweight.event;
 
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -156,20 +155,14 @@ public final class FeatureRow {
   static String name(double value) {
     return Math.abs(value) <= LARGEST_WHOLE && value == Math.rint(value)
         ? Long.toString((long) value)
-        : plain(Double.toString(value));
+        : ShortestDecimal.of(value);
   }
 
   /** What a category of a number of 32 bits is named. */
   static String name(float value) {
     return value == Math.rint(value) && Math.abs(value) <= LARGEST_WHOLE
         ? Long.toString((long) value)
-        : plain(Float.toString(value));
-  }
-
-  private static String plain(String number) {
-    return Character.isLetter(number.charAt(number.length() - 1))
-        ? number // Infinity
-        : new BigDecimal(number).stripTrailingZeros().toPlainString();
+        : ShortestDecimal.of(value);
   }
 
   private Cells cellsOf(Feature feature, int index) {
