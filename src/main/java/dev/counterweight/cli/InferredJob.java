@@ -195,7 +195,7 @@ final class InferredJob {
     if (feature.items() > 0) {
       set(key + "items", Integer.toString(feature.items()));
     }
-    if (feature.missing() > 0) {
+    if (feature.mayBeMissing()) {
       set(key + "missing", "mean");
     }
   }

@@ -132,7 +132,8 @@ final class InitCommand extends Subcommand {
             field == null && format instanceof TopicFormat.Float32
                 ? TopicFormat.Float32.LABEL
                 : field,
-            timed);
+            timed,
+            format.optional());
     JobFile file = new JobFile();
     file.comment(
         String.format(

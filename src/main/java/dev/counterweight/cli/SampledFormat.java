@@ -91,6 +91,7 @@ final class SampledFormat {
 
   private List<TopicFormat.Typed> candidates(SchemaOrigin origin) {
     List<TopicFormat.Typed> candidates = new ArrayList<>();
+    add(candidates, "avro", EventTree::avro, origin);
     add(candidates, "protobuf", EventTree::protobuf, origin);
     return candidates;
   }

@@ -64,7 +64,7 @@ final class AvroDecoder implements EventDecoder {
     return schema(new RegisteredSchema("AVRO", new String(file.bytes(), UTF_8), Map.of()));
   }
 
-  private static Schema schema(RegisteredSchema registered) {
+  static Schema schema(RegisteredSchema registered) {
     // What a registry has taken is good enough to read by.
     Schema.Parser parser =
         new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false);

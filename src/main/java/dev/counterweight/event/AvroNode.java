@@ -20,7 +20,7 @@ abstract class AvroNode {
   static final int VARIABLE = -1;
 
   /** Nobody has more digits, and the conversion of millions takes minutes. */
-  private static final int MAX_DECIMAL_BYTES = 128;
+  static final int MAX_DECIMAL_BYTES = 128;
 
   abstract void read(AvroInput in) throws EventRejectedException;
 

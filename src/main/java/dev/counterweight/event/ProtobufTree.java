@@ -13,9 +13,11 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * presence has its default, an enum its value's name, a type with a meaning of its own that.
  */
 final class ProtobufTree implements EventTree {
+  private static final int MOST_TYPES = 100;
+  private static final int MOST_OPTIONAL = 10_000;
+  private static final int DEEPEST = 32;
+
+  private final Set<Descriptor> read = new LinkedHashSet<>();
   private final boolean framed;
   private final @Nullable Descriptor only;
   private final @Nullable SchemaCache<ProtobufSchema> schemas;
@@ -51,9 +58,44 @@ final class ProtobufTree implements EventTree {
     }
     CodedInputStream in = CodedInputStream.newInstance(value);
     try {
-      return message(DynamicMessage.parseFrom(type(event, value, in), in));
+      Descriptor type = type(event, value, in);
+      if (read.size() < MOST_TYPES) {
+        read.add(type);
+      }
+      return message(DynamicMessage.parseFrom(type, in));
     } catch (IOException | IllegalArgumentException e) {
       throw new EventRejectedException(Reason.MALFORMED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public Set<String> optional(String within) {
+    Set<String> paths = new LinkedHashSet<>();
+    for (Descriptor type : read) {
+      FieldDescriptor field = within.isEmpty() ? null : type.findFieldByName(within);
+      if (within.isEmpty()) {
+        optional(type, "", 0, paths);
+      } else if (field != null && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+        optional(field.getMessageType(), "", 0, paths);
+      }
+    }
+    return paths;
+  }
+
+  /** Fields that are said to be optional: that a message may be missing goes without saying. */
+  private static void optional(Descriptor type, String prefix, int depth, Set<String> to) {
+    if (depth > DEEPEST || to.size() >= MOST_OPTIONAL) {
+      return;
+    }
+    for (FieldDescriptor field : type.getFields()) {
+      boolean message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
+      String path = prefix + field.getName();
+      if (message && !field.isRepeated() && !ProtobufMessage.isValue(field.getMessageType())) {
+        optional(field.getMessageType(), path + ".", depth + 1, to);
+      } else if (field.hasPresence()
+          && (!message || field.getMessageType().getName().endsWith("Value"))) {
+        to.add(path);
+      }
     }
   }
 
@@ -159,7 +201,7 @@ final class ProtobufTree implements EventTree {
     Descriptor type = message.getDescriptorForType();
     return switch (type.getFullName()) {
       case "google.protobuf.Timestamp" ->
-          new Value.Moment(part(message, 1) * 1000 + part(message, 2) / 1_000_000);
+          new Value.Moment(part(message, 1) * 1000 + part(message, 2) / 1_000_000, false);
       case "google.protobuf.Duration", "confluent.type.Decimal" -> number(message, type);
       case "google.protobuf.Value" -> kind(message);
       default -> {

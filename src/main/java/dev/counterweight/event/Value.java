@@ -22,8 +22,13 @@ public sealed interface Value {
   /** A text, or the name of an enum's constant. */
   record Text(String text) implements Value {}
 
-  /** A moment that the format itself knows to be one. */
-  record Moment(long ms) implements Value {}
+  /**
+   * A point in time that the format itself knows to be one.
+   *
+   * @param ms milliseconds since 1970
+   * @param local whether it does not say in which zone: it has an hour and a day alone
+   */
+  record Moment(long ms, boolean local) implements Value {}
 
   /** Bytes that stand for nothing a model reads. */
   record Opaque() implements Value {}

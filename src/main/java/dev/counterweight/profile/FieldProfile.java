@@ -30,6 +30,7 @@ public final class FieldProfile {
   private long quotedNumbers;
   private long texts;
   private long moments;
+  private boolean local;
   private long uuids;
   private long emails;
   private long textLength;
@@ -58,6 +59,7 @@ public final class FieldProfile {
       counted(Boolean.toString(flag.value()));
     } else if (value instanceof Value.Moment moment) {
       moments++;
+      local |= moment.local();
       number(moment.ms());
       counted(Long.toString(moment.ms()));
     } else if (value instanceof Value.Items items) {
@@ -160,6 +162,11 @@ public final class FieldProfile {
 
   long moments() {
     return moments;
+  }
+
+  /** Whether some of its times do not say in which zone they are. */
+  boolean local() {
+    return local;
   }
 
   long arrays() {

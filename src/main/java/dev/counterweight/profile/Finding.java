@@ -26,6 +26,7 @@ public sealed interface Finding {
    * @param items of categories: how many of an array are read
    * @param unit of a time
    * @param missing share of the events in which it is missing, 0 to 1
+   * @param mayBeMissing whether it was, or may be by its schema
    */
   record Feature(
       String path,
@@ -34,7 +35,8 @@ public sealed interface Finding {
       int buckets,
       int items,
       @Nullable EventTimeUnit unit,
-      double missing)
+      double missing,
+      boolean mayBeMissing)
       implements Finding {}
 
   /**

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,10 +63,20 @@ public record Inference(
    * @param timed whether the event time may be a field
    */
   public static Inference of(TopicProfile profile, @Nullable String label, boolean timed) {
+    return of(profile, label, timed, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param optional paths of values that may be missing later, though none was
+   */
+  public static Inference of(
+      TopicProfile profile, @Nullable String label, boolean timed, Set<String> optional) {
     Label found = new LabelSearch(profile).find(label);
     List<Feature> features = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>();
-    Judge judge = new Judge(profile.events());
+    Judge judge = new Judge(profile.events(), optional);
     Map<String, FieldProfile> fields = profile.fields();
     fields.forEach(
         (path, field) -> {
@@ -82,7 +93,7 @@ public record Inference(
     profile
         .ambiguous()
         .forEach(path -> leftOut.add(new LeftOut(path, "two fields have this path", true)));
-    @Nullable Feature time = timed ? eventTime(features).orElse(null) : null;
+    @Nullable Feature time = timed ? eventTime(features, fields).orElse(null) : null;
     features.remove(time);
     return new Inference(profile.events(), found, time, features, leftOut);
   }
@@ -114,9 +125,15 @@ public record Inference(
         && !Judge.vector(array, elements);
   }
 
-  private static Optional<Feature> eventTime(List<Feature> features) {
+  private static Optional<Feature> eventTime(
+      List<Feature> features, Map<String, FieldProfile> fields) {
     return features.stream()
         .filter(feature -> feature.type() == Type.TIME && feature.missing() == 0)
+        .filter(
+            feature -> {
+              FieldProfile field = fields.get(feature.path());
+              return field != null && !field.local();
+            })
         .filter(feature -> TIME_NAMES.contains(Words.joined(feature.path())))
         .min(Comparator.comparingInt(feature -> TIME_NAMES.indexOf(Words.joined(feature.path()))));
   }

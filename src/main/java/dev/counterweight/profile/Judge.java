@@ -5,6 +5,7 @@ import dev.counterweight.profile.Finding.Feature;
 import dev.counterweight.profile.Finding.LeftOut;
 import dev.counterweight.profile.Finding.Type;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides from a field's values what it is good for. */
@@ -21,12 +22,15 @@ final class Judge {
   private static final int MOST_ITEMS = 64;
 
   private final long events;
+  private final Set<String> optional;
 
   /**
    * @param events of the sample
+   * @param optional paths of values that may be missing later, though none was
    */
-  Judge(long events) {
+  Judge(long events, Set<String> optional) {
     this.events = events;
+    this.optional = optional;
   }
 
   /** What of a field a model can use; empty for one that only holds others. */
@@ -155,21 +159,29 @@ final class Judge {
         type == Type.CATEGORIES && field.elements() != null ? field.elements() : field;
     boolean hashed = type == Type.CATEGORY || type == Type.CATEGORIES;
     double missing = missing(field);
+    boolean lenient = optional.contains(path);
     return Optional.of(
         new Feature(
             path,
-            evidence + (missing == 0 ? "" : "; missing in " + Evidence.percent(missing)),
+            evidence + missing(missing, lenient),
             type,
             hashed ? buckets(values.distinct()) : 0,
             type == Type.CATEGORIES ? Math.min(MOST_ITEMS, field.longestArray()) : 0,
             unit,
-            missing));
+            missing,
+            missing > 0 || lenient));
   }
 
   /** Rows enough that few values share one: a power of two, four times the values at least. */
   private static int buckets(Distinct distinct) {
     long wanted = Math.min(MOST_BUCKETS, Math.max(LEAST_BUCKETS, 4 * distinct.countWithUnseen()));
     return Math.toIntExact(Long.highestOneBit(wanted - 1) << 1);
+  }
+
+  private static String missing(double share, boolean lenient) {
+    return share > 0
+        ? "; missing in " + Evidence.percent(share)
+        : lenient ? "; never missing here, but the schema lets it be" : "";
   }
 
   private double missing(FieldProfile field) {

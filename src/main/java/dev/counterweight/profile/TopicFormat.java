@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** How the values of a topic's records are written. */
 public sealed interface TopicFormat {
@@ -21,6 +22,11 @@ public sealed interface TopicFormat {
 
   /** The fields of an event; empty where a value is not of this format. */
   Optional<Value> read(RawEvent event);
+
+  /** Paths of values that may be missing though none was, by the schemas of the events read. */
+  default Set<String> optional() {
+    return Set.of();
+  }
 
   /**
    * JSON objects.
@@ -87,6 +93,11 @@ public sealed interface TopicFormat {
     public Typed opened(List<RawEvent> events) {
       List<Value> values = events.stream().flatMap(event -> read(event).stream()).toList();
       return new Typed(format, Envelopes.of(values), framed, tree);
+    }
+
+    @Override
+    public Set<String> optional() {
+      return tree.optional(envelope == Envelope.DEBEZIUM ? "after" : "");
     }
 
     @Override

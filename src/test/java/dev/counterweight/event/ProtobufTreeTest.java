@@ -60,7 +60,7 @@ class ProtobufTreeTest {
         .containsEntry("words", new Value.Items(List.of(Value.text("a"), Value.text("b"))))
         .containsEntry("scores", Value.fields(Map.of("k", Value.number("2.5"))))
         .containsEntry("status", Value.text("OK"))
-        .containsEntry("at", new Value.Moment(5007))
+        .containsEntry("at", new Value.Moment(5007, false))
         .containsEntry("wrapped", Value.number("3.5"))
         .containsEntry("big", Value.number("18446744073709551615"))
         .containsEntry("raw", new Value.Opaque())
@@ -78,6 +78,14 @@ class ProtobufTreeTest {
         .containsEntry("maybe", Value.number("0"))
         .containsEntry("card", new Value.Absent())
         .containsEntry("wrapped", new Value.Absent());
+  }
+
+  @Test
+  void whatTheSchemaCallsOptionalIsTold() throws Exception {
+    EventTree tree = EventTree.protobuf(SchemaOrigin.of(file()));
+    tree.of(RawEvent.of(message("label: 'ok'"), 1));
+
+    assertThat(tree.optional("")).containsExactly("maybe", "wrapped");
   }
 
   @Test
