@@ -6,6 +6,7 @@ import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,6 +142,7 @@ record JobView(
    * @param gmean of the newest rows
    * @param behindSeconds the trainer's distance from the end of the events topic
    * @param recalls recall of each class lately, in class order; empty if none is known
+   * @param features what the newest report says of features
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Point(
@@ -152,7 +154,15 @@ record JobView(
       double loss,
       double gmean,
       double behindSeconds,
-      float[] recalls) {
+      float[] recalls,
+      Map<String, TrainerReport.FeatureShare> features) {
+
+    /** A share of a feature; NaN if it is not known. */
+    double share(String feature, Function<TrainerReport.FeatureShare, @Nullable Double> of) {
+      TrainerReport.FeatureShare found = features.get(feature);
+      Double share = found == null ? null : of.apply(found);
+      return share == null ? Double.NaN : share;
+    }
 
     /** Recall of a class, by its index. */
     double recall(int c) {

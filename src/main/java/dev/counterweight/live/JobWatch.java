@@ -116,7 +116,8 @@ final class JobWatch {
             unknown,
             unknown,
             unknown,
-            new float[0]));
+            new float[0],
+            Map.of()));
     return before.withTrouble(why, List.copyOf(points));
   }
 
@@ -169,7 +170,8 @@ final class JobWatch {
         seconds == null ? Double.NaN : seconds,
         latest.weights() == null || report == null
             ? new float[0]
-            : recalls(latest.weights().value().classes(), report.window().decisions().recall()));
+            : recalls(latest.weights().value().classes(), report.window().decisions().recall()),
+        report == null ? Map.of() : report.features());
   }
 
   private static float[] recalls(List<String> classes, Map<String, Double> byName) {

@@ -66,7 +66,8 @@ public final class LivePage implements AutoCloseable {
     asset("/", here + "page.html", "text/html");
     asset("/assets/page.css", here + "page.css", "text/css");
     asset("/assets/page.js", here + "page.js", "text/javascript");
-    for (String module : List.of("charts", "classes", "decisions", "dom", "format", "ticks")) {
+    for (String module :
+        List.of("charts", "classes", "decisions", "dom", "features", "format", "rows", "ticks")) {
       asset("/assets/" + module + ".js", here + module + ".js", "text/javascript");
     }
     asset("/assets/icon.svg", here + "icon.svg", "image/svg+xml");

@@ -14,6 +14,7 @@ import dev.counterweight.live.JobView.Point;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.TrainerReport;
+import dev.counterweight.protocol.TrainerReport.FeatureShare;
 import dev.counterweight.runtime.RoleView;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class StatusJson {
   private static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  /** Features that there is room for. */
+  private static final int MAX_FEATURES = 8;
 
   private StatusJson() {}
 
@@ -61,6 +65,7 @@ final class StatusJson {
     held(root.putObject("held"), view.held(), nowMs);
     classes(root.putObject("classes"), view);
     decisions(root.putObject("decisions"), view);
+    features(root.putObject("features"), view);
     root.putPOJO("marks", view.marks());
     checkpoint(root, view.latest().checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
@@ -181,6 +186,29 @@ final class StatusJson {
     }
   }
 
+  /** Of features that may be missing, or are categories: those whose shares changed most. */
+  private static void features(ObjectNode node, JobView view) {
+    ArrayNode rows = node.putArray("rows");
+    Map<String, FeatureShare> shown = shownFeatures(view);
+    TrainerReport report = view.report();
+    if (report != null && shown.size() < report.features().size()) {
+      node.put("note", "The %d whose shares changed most.".formatted(shown.size()));
+    }
+    shown.forEach(
+        (name, share) -> {
+          ObjectNode row = rows.addObject().put("feature", name);
+          put(row, "missing", share.missing());
+          put(row, "missing_since_start", share.missingSinceStart());
+          put(row, "unseen", share.unseen());
+          put(row, "unseen_since_start", share.unseenSinceStart());
+        });
+  }
+
+  private static Map<String, FeatureShare> shownFeatures(JobView view) {
+    TrainerReport report = view.report();
+    return report == null ? Map.of() : FeatureShare.most(report.features(), MAX_FEATURES);
+  }
+
   /** Shares of a class's rows by the class decided for; null for a class without rows. */
   private static void shares(
       ArrayNode row, @Nullable Map<String, Double> cells, List<String> decided) {
@@ -232,6 +260,12 @@ final class StatusJson {
             "gmean", Point::gmean,
             "behind_seconds", Point::behindSeconds);
     lines.forEach((name, value) -> asked.forEach(line(node.putArray(name), value)));
+    ObjectNode missing = node.putObject("missing");
+    ObjectNode unseen = node.putObject("unseen");
+    for (String name : shownFeatures(view).keySet()) {
+      asked.forEach(line(missing.putArray(name), m -> m.share(name, FeatureShare::missing)));
+      asked.forEach(line(unseen.putArray(name), m -> m.share(name, FeatureShare::unseen)));
+    }
     ObjectNode recall = node.putObject("recall");
     Snapshot weights = view.weights();
     if (weights != null) {

@@ -3,6 +3,7 @@ import { age, clock, duration, figure, known, ratio, whole } from './format.js';
 import { lines, mark } from './charts.js';
 import * as table from './classes.js';
 import * as decisions from './decisions.js';
+import * as features from './features.js';
 import { byId, element, set, sync, text } from './dom.js';
 
 const EVERY_MS = 1000;
@@ -128,12 +129,15 @@ function show(state) {
   if (state.points.next < next) {
     charts.forEach(chart => chart.clear());
     table.clear();
+    features.clear();
     next = 0;
     return;
   }
   table.remember(state.points);
   table.show(state.classes);
   decisions.show(state);
+  features.remember(state.points);
+  features.show(state.features);
   charts.forEach(chart => chart.add(state.points));
   next = state.points.next;
   set('source', `events from ${state.events_topic}`);

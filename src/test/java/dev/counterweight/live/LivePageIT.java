@@ -88,12 +88,24 @@ class LivePageIT {
     Path program = chromium();
     String name = "<img src=x onerror=document.title=1>";
     long[] counts = LongStream.range(0, 1000).toArray();
+    StringBuilder features = new StringBuilder("\"features\":{\"plain\":{\"missing\":0.5}");
+    for (int f = 0; f < 20; f++) {
+      features.append(
+          ",\"customer.account[0].holder.address.f%d\":{\"missing\":0.%d,\"missing_since_start\":0.05,\"unseen\":0.01,\"unseen_since_start\":0}"
+              .formatted(f, 10 + f));
+    }
     JobView view =
         new JobWatch(Jobs.TOPICS, new Jobs.Hand())
-            .after(new Jobs().weights(Jobs.NOON, counts).end(1).scan());
+            .after(
+                new Jobs()
+                    .weights(Jobs.NOON, counts)
+                    .end(1)
+                    .report(Jobs.NOON, 1, 1, features.append('}').toString())
+                    .scan());
     String told =
         StatusJson.of(List.of("fraud"), Jobs.TOPICS, List.of(), view, 0, Jobs.NOON)
-            .replace("\"c999\"", "\"" + name + "\"");
+            .replace("\"c999\"", "\"" + name + "\"")
+            .replace("\"customer.account[0].holder.address.f19\"", "\"" + name + "\"");
     try (WatchedJob job = WatchedJob.create(folder);
         LivePage page = LivePage.start(List.of(job.shown()), Clock.systemUTC())) {
       Map<String, Function<String, Answer>> pages = new HashMap<>(page.pages());
@@ -108,6 +120,14 @@ class LivePageIT {
         assertThat(browser.evaluate("document.querySelectorAll('#classes tr').length").asInt())
             .isEqualTo(16);
         assertThat(text(browser, "#classes th", "textContent")).isEqualTo(name);
+        says(browser, "#drifting-note", "The 8 whose shares changed most.");
+        assertThat(browser.evaluate("document.querySelectorAll('#features tr').length").asInt())
+            .isEqualTo(8);
+        String last = "#features tr:last-child ";
+        assertThat(text(browser, last + "th", "title")).isEqualTo(name);
+        assertThat(text(browser, last + "th", "textContent")).isEqualTo("…cument.title=1>");
+        assertThat(text(browser, last + ".recall .value", "textContent")).isEqualTo("29.0 %");
+        assertThat(text(browser, last + ".recall", "dataset.weak")).isEqualTo("true");
         assertThat(browser.evaluate("document.images.length").asInt()).isZero();
         JsonNode ticks =
             browser.evaluate(
@@ -117,6 +137,7 @@ class LivePageIT {
         for (int width : List.of(1440, 390, 320)) {
           browser.emulate(width, 844, width < 1000, false);
           settled(browser, width, false);
+          browser.screenshot(SCREENSHOTS.resolve("features-" + width + ".png"), true);
         }
         assertThat(browser.problems()).isEmpty();
       }

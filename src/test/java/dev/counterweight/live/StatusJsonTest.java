@@ -76,6 +76,40 @@ class StatusJsonTest {
   }
 
   @Test
+  void featuresWhoseSharesChangedMostAreToldWithTheirLines() throws Exception {
+    StringBuilder features = new StringBuilder("\"features\":{");
+    for (int f = 0; f < 10; f++) {
+      features.append(
+          "\"f%d\":{\"missing\":0.%d,\"missing_since_start\":0.1},".formatted(f, 1 + f % 9));
+    }
+    features.append("\"shop\":{\"unseen\":0.75,\"unseen_since_start\":0.05}}");
+    watch.after(new Jobs().end(9).weights(NOON, 9, 1).scan());
+    clock.forward(1000);
+    JobView view =
+        watch.after(
+            Jobs.look(1)
+                .end(9)
+                .weights(NOON, 9, 1)
+                .report(clock.millis(), 9, 1, features.toString())
+                .scan());
+
+    JsonNode told = status(List.of(), view);
+
+    assertThat(told.at("/features/rows").findValuesAsText("feature"))
+        .as("f0, f1 and f9 changed least")
+        .containsExactly("f2", "f3", "f4", "f5", "f6", "f7", "f8", "shop");
+    assertThat(told.at("/features/note").asText()).isEqualTo("The 8 whose shares changed most.");
+    JsonNode shop = told.at("/features/rows/7");
+    assertThat(shop.get("unseen").asDouble()).isEqualTo(0.75);
+    assertThat(shop.get("unseen_since_start").asDouble()).isEqualTo(0.05);
+    assertThat(shop.has("missing")).isFalse();
+    assertThat(told.at("/points/missing/f8")).hasSize(2);
+    assertThat(told.at("/points/missing/f8/0").isNull()).as("before the report").isTrue();
+    assertThat(told.at("/points/missing/f8/1").asDouble()).isEqualTo(0.9);
+    assertThat(told.at("/points/unseen/shop/1").asDouble()).isEqualTo(0.75);
+  }
+
+  @Test
   void onlyPointsNotYetFetchedAreTold() throws Exception {
     JobView view = atWork();
     JsonNode all = status(List.of(), view);

@@ -1,0 +1,43 @@
+// The features: how often each is missing, and a category unseen, lately and since the start.
+import { byId, set, sync } from './dom.js';
+import { known, percent } from './format.js';
+import { fill, remembered, row, spark } from './rows.js';
+
+const COLUMNS = [['recall', 'missing'], ['num', 'since the start'], ['recall', 'unseen'], ['num', 'since the start']];
+const RISE = 0.1;
+const ROOM = 16;
+const missing = new Map();
+const unseen = new Map();
+
+const risen = (lately, before) => String(known(lately) && known(before) && lately - before > RISE);
+
+// Paths into one object begin alike: of a long one the end is told.
+const short = name => (name.length > ROOM ? `…${name.slice(1 - ROOM)}` : name);
+
+export function show({ rows, note }) {
+  const body = byId('features');
+  byId('drifting').hidden = rows.length === 0;
+  byId('drifting-note').hidden = !note;
+  set('drifting-note', note || '');
+  body.parentElement.dataset.many = String(rows.length > 3);
+  sync(body, rows.length, () => row(COLUMNS));
+  rows.forEach((r, i) => {
+    const cells = fill(body.children[i], short(r.feature),
+      [percent(r.missing), percent(r.missing_since_start), percent(r.unseen), percent(r.unseen_since_start)]);
+    body.children[i].firstElementChild.title = r.feature;
+    spark(cells[0], missing.get(r.feature) || []);
+    spark(cells[2], unseen.get(r.feature) || []);
+    cells[0].dataset.weak = risen(r.missing, r.missing_since_start);
+    cells[2].dataset.weak = risen(r.unseen, r.unseen_since_start);
+  });
+}
+
+export function remember(points) {
+  remembered(missing, points.missing, points.next);
+  remembered(unseen, points.unseen, points.next);
+}
+
+export function clear() {
+  missing.clear();
+  unseen.clear();
+}
