@@ -173,7 +173,12 @@ final class EventSample {
       return;
     }
     Mends mends =
-        new Mends(given, config, schemas, new MendCandidates(config.events(), fields.profile()));
+        new Mends(
+            given,
+            config,
+            schemas,
+            fields.profile(),
+            classes.values().stream().anyMatch(seen -> seen > 0));
     for (RejectionGroup group : groups.subList(0, Math.min(MAX_GROUPS, groups.size()))) {
       findings.detail("%d %s: %s".formatted(group.count(), group.name(), group.example()));
       group.others(MAX_OTHERS).forEach(other -> findings.detail("  " + other));

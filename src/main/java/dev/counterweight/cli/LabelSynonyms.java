@@ -24,6 +24,9 @@ final class LabelSynonyms {
   /** What {@code ClassNames} says of one. */
   private static final Pattern UNKNOWN = Pattern.compile("(?s)label '(.*)' in field '.*");
 
+  /** More are hardly the classes of a job, but words of another field. */
+  private static final int MAX_CLASSES = 20;
+
   private static final Pattern ESCAPED = Pattern.compile("\\\\u([0-9a-f]{4})");
   private static final Map<String, String> FLAGS = Map.of("true", "1", "false", "0");
 
@@ -38,14 +41,30 @@ final class LabelSynonyms {
       classes.add(names);
     }
     boolean any = false;
-    for (String message : messages) {
-      Matcher label = UNKNOWN.matcher(message);
-      any |= label.matches() && add(plain(label.group(1)).strip(), classes);
+    for (String label : labels(messages)) {
+      any |= add(label, classes);
     }
     StringJoiner text = new StringJoiner(",");
     classes.forEach(
         names -> text.add(String.join("|", names.stream().map(NameList::quoted).toList())));
     return any ? Optional.of(text.toString()) : Optional.empty();
+  }
+
+  /** The value of events.classes where none of those listed is seen: the labels that are. */
+  static Optional<String> instead(Collection<String> messages) {
+    List<String> labels = labels(messages);
+    return labels.size() < 2 || labels.size() > MAX_CLASSES
+        ? Optional.empty()
+        : Optional.of(String.join(",", labels.stream().map(NameList::quoted).toList()));
+  }
+
+  /** The labels that messages are of. */
+  static List<String> labels(Collection<String> messages) {
+    return messages.stream()
+        .map(UNKNOWN::matcher)
+        .filter(Matcher::matches)
+        .map(label -> plain(label.group(1)).strip())
+        .toList();
   }
 
   private static boolean add(String label, List<List<String>> classes) {

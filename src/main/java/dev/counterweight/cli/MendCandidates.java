@@ -6,6 +6,7 @@ import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.FieldPath;
 import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.Shown;
 import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.FormatGuess;
 import dev.counterweight.profile.TopicFormat;
@@ -26,19 +27,27 @@ final class MendCandidates {
   private static final List<String> UNITS =
       Stream.of(EventTimeUnit.values()).map(EventTimeUnit::toString).toList();
 
+  private static final int MAX_LABELS = 3;
+
   private final EventsConfig events;
   private final TopicProfile profile;
+  private final boolean labelled;
 
   /**
    * @param profile of the sample's events, as far as they could be read
+   * @param labelled whether any event of the sample is of one of the classes
    */
-  MendCandidates(EventsConfig events, TopicProfile profile) {
+  MendCandidates(EventsConfig events, TopicProfile profile, boolean labelled) {
     this.events = events;
+    this.labelled = labelled;
     this.profile = profile;
   }
 
   /** Settings to try on a group. */
   List<Map<String, String>> of(RejectionGroup group) {
+    if (unfit(group).isPresent()) {
+      return List.of();
+    }
     return switch (group.reason()) {
       case MALFORMED, EMPTY -> formats(group);
       case MISSING_LABEL ->
@@ -57,6 +66,32 @@ final class MendCandidates {
 
   /** What to say of a group that no settings mend. */
   Optional<String> advice(RejectionGroup group) {
+    Optional<String> unfit = unfit(group);
+    if (unfit.isPresent()) {
+      return unfit;
+    }
+    List<String> labels = LabelSynonyms.labels(group.messages());
+    return switch (group.reason()) {
+      case UNKNOWN_LABEL ->
+          Optional.of(
+              "%s in events.classes behind a | of the class that it means, such as %s|%s, or as a class of its own (a new job); or the producer"
+                  .formatted(
+                      Shown.names(labels.stream().limit(MAX_LABELS).toList()),
+                      events.schema().classes().get(events.schema().classCount() - 1),
+                      labels.isEmpty() ? "LABEL" : Shown.text(labels.get(0))));
+      case MISSING_FEATURE ->
+          Optional.of(
+              "feature.%s.path=FIELD where it stands elsewhere, leave it out of events.features,"
+                      .formatted(group.feature())
+                  + " or the producer");
+      case UNKNOWN_SCHEMA ->
+          Optional.of("events.schema.registry must be the one that the producer registers at");
+      default -> Optional.empty();
+    };
+  }
+
+  /** What to say of values of no format that is read as text, whatever else is wrong with them. */
+  private Optional<String> unfit(RejectionGroup group) {
     boolean text = events.format() == EventFormat.JSON || events.format() == EventFormat.CSV;
     if (text && group.reason() != Reason.EMPTY) {
       TopicFormat guessed = guessed(group);
@@ -69,20 +104,7 @@ final class MendCandidates {
                 + " framed by a schema registry");
       }
     }
-    return switch (group.reason()) {
-      case UNKNOWN_LABEL ->
-          Optional.of(
-              "name the label in events.classes, behind a | of the class that it means"
-                  + " (fraud|chargeback), or as a class of its own (a new job); or the producer");
-      case MISSING_FEATURE ->
-          Optional.of(
-              "feature.%s.path=FIELD where it stands elsewhere, leave it out of events.features,"
-                      .formatted(group.feature())
-                  + " or the producer");
-      case UNKNOWN_SCHEMA ->
-          Optional.of("events.schema.registry must be the one that the producer registers at");
-      default -> Optional.empty();
-    };
+    return Optional.empty();
   }
 
   private TopicFormat guessed(RejectionGroup group) {
@@ -106,7 +128,11 @@ final class MendCandidates {
                 : guessed instanceof TopicFormat.Float32 ? "float32" : "";
     boolean other =
         !format.isEmpty() && !format.equals(events.format().name().toLowerCase(Locale.ROOT));
-    return joined(other ? List.of(Map.of("events.format", format)) : List.of(), envelopes());
+    boolean framed = guessed instanceof TopicFormat.Json json && json.framed();
+    return joined(
+        framed ? List.of(Map.of("events.schema.frame", "confluent")) : List.of(),
+        other ? List.of(Map.of("events.format", format)) : List.of(),
+        envelopes());
   }
 
   private List<Map<String, String>> envelopes() {
@@ -182,6 +208,7 @@ final class MendCandidates {
 
   private List<Map<String, String>> synonyms(RejectionGroup group) {
     return LabelSynonyms.classes(events.schema(), group.messages())
+        .or(() -> labelled ? Optional.empty() : LabelSynonyms.instead(group.messages()))
         .map(classes -> List.of(Map.of("events.classes", classes)))
         .orElse(List.of());
   }

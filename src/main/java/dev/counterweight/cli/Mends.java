@@ -9,19 +9,25 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Records;
+import dev.counterweight.profile.TopicProfile;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds keys that make refused events readable, by trying them: what is offered has read most of
- * the events that it is offered for. Not thread-safe.
+ * the events that it is offered for, or has brought them to where another rule refuses them, which
+ * is said. Not thread-safe.
  */
 final class Mends {
+  private static final int MAX_SETTINGS = 20;
+
   /** Rules after whose mend an event may well break another one. */
   private static final Set<Reason> OF_A_FIELD =
       Set.of(
@@ -34,74 +40,132 @@ final class Mends {
   private final Map<String, String> given;
   private final JobConfig config;
   private final WriterSchemas schemas;
-  private final MendCandidates candidates;
+  private final TopicProfile profile;
+  private final boolean labelled;
 
   /**
    * @param given every key that is given, as it is written
+   * @param profile of the sample
+   * @param labelled whether any event of it is of one of the classes
    */
   Mends(
       Map<String, String> given,
       JobConfig config,
       WriterSchemas schemas,
-      MendCandidates candidates) {
+      TopicProfile profile,
+      boolean labelled) {
+    this.labelled = labelled;
     this.given = given;
     this.config = config;
     this.schemas = schemas;
-    this.candidates = candidates;
+    this.profile = profile;
   }
 
   /** What to do about a group, in words. */
   String of(RejectionGroup group) {
-    for (Map<String, String> settings : candidates.of(group)) {
-      Optional<String> mend = tried(group, settings);
-      if (mend.isPresent()) {
-        return mend.get();
+    Map<String, String> mend = new LinkedHashMap<>();
+    EventsConfig events = config.events();
+    @Nullable RejectionGroup left = group;
+    while (left != null && mend.size() < MAX_SETTINGS) {
+      Optional<Map<String, String>> more = tried(left, mend, events);
+      if (more.isEmpty()) {
+        break;
       }
+      mend.putAll(more.get());
+      events = with(mend).orElse(events);
+      left = left(group, events);
     }
-    return candidates.advice(group).orElse(group.reason().key() + ", or the producer");
+    if (mend.isEmpty()) {
+      return new MendCandidates(events, profile, labelled)
+          .advice(group)
+          .orElse(group.reason().key() + ", or the producer");
+    }
+    boolean sameJob = events.schema().schema().equals(config.events().schema().schema());
+    return "set "
+        + mend.entrySet().stream()
+            .map(setting -> setting.getKey() + "=" + setting.getValue())
+            .collect(Collectors.joining(" and "))
+        + (sameJob ? "" : " (another schema: if the job has begun, a new job)")
+        + (left == null ? "" : "; refused then: " + left.example());
   }
 
-  /** The settings in words if most of a group's events are read by them. */
-  private Optional<String> tried(RejectionGroup group, Map<String, String> settings) {
+  private Optional<EventsConfig> with(Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(given);
     all.putAll(settings);
-    EventsConfig changed;
     try {
-      changed = JobConfigLoader.load(all).events();
+      return Optional.of(JobConfigLoader.load(all).events());
     } catch (InvalidConfigException e) {
       return Optional.empty();
     }
+  }
+
+  /** The first settings by which, beside those before, most of a group's events are read. */
+  private Optional<Map<String, String>> tried(
+      RejectionGroup group, Map<String, String> before, EventsConfig events) {
+    return candidates(group, events).stream()
+        .filter(
+            settings -> {
+              Map<String, String> all = new LinkedHashMap<>(before);
+              all.putAll(settings);
+              return with(all).filter(changed -> mends(changed, group)).isPresent();
+            })
+        .findFirst();
+  }
+
+  private List<Map<String, String>> candidates(RejectionGroup group, EventsConfig events) {
+    TopicProfile seen = profile;
+    if (events.schema().envelope() != config.events().schema().envelope()) {
+      SampledFields inside = new SampledFields(events);
+      group.kept().forEach(inside::add);
+      seen = inside.profile();
+    }
+    return new MendCandidates(events, seen, labelled).of(group);
+  }
+
+  private boolean mends(EventsConfig changed, RejectionGroup group) {
     EventDecoder decoder = changed.decoder(schemas);
     float[] row = new float[changed.schema().columnCount()];
     long better =
-        group.kept().stream().filter(event -> better(group, event, decoder, row, changed)).count();
-    if (2 * better < group.kept().size()) {
-      return Optional.empty();
-    }
-    boolean sameJob = changed.schema().schema().equals(config.events().schema().schema());
-    return Optional.of(
-        "set "
-            + new LinkedHashMap<>(settings)
-                .entrySet().stream()
-                    .map(setting -> setting.getKey() + "=" + setting.getValue())
-                    .collect(Collectors.joining(" and "))
-            + (sameJob ? "" : " (another schema: if the job has begun, a new job)"));
+        group.kept().stream()
+            .filter(
+                event -> {
+                  EventRejectedException still = read(event, decoder, row);
+                  return still == null || further(still, group, changed);
+                })
+            .count();
+    return 2 * better >= group.kept().size();
   }
 
-  private static boolean better(
-      RejectionGroup group,
-      ConsumerRecord<byte[], byte[]> event,
-      EventDecoder decoder,
-      float[] row,
-      EventsConfig changed) {
+  private static boolean further(
+      EventRejectedException still, RejectionGroup group, EventsConfig changed) {
+    boolean other =
+        still.reason() != group.reason()
+            || !RejectionGroups.feature(still, changed.schema()).equals(group.feature());
+    return !still.reason().deadLetter() || (other && OF_A_FIELD.contains(still.reason()));
+  }
+
+  /** What most of a group's events are refused for by a changed configuration; null if none is. */
+  private @Nullable RejectionGroup left(RejectionGroup group, EventsConfig changed) {
+    EventDecoder decoder = changed.decoder(schemas);
+    float[] row = new float[changed.schema().columnCount()];
+    RejectionGroups left = new RejectionGroups(changed.schema());
+    for (ConsumerRecord<byte[], byte[]> event : group.kept()) {
+      EventRejectedException still = read(event, decoder, row);
+      if (still != null && still.reason().deadLetter()) {
+        left.add(event, still);
+      }
+    }
+    return left.largestFirst().stream().findFirst().orElse(null);
+  }
+
+  private static @Nullable EventRejectedException read(
+      ConsumerRecord<byte[], byte[]> event, EventDecoder decoder, float[] row) {
     try {
       decoder.head(Records.event(event));
       decoder.features(Records.event(event), row, 0);
-      return true;
+      return null;
     } catch (EventRejectedException e) {
-      String feature = RejectionGroups.feature(e, changed.schema());
-      boolean other = e.reason() != group.reason() || !feature.equals(group.feature());
-      return !e.reason().deadLetter() || (other && OF_A_FIELD.contains(e.reason()));
+      return e;
     }
   }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -72,9 +71,12 @@ final class RejectionGroup {
     return kept;
   }
 
-  /** What is said of them, each once; of many the first. */
-  Set<String> messages() {
-    return messages.keySet();
+  /** What is said of them, each once, the most frequent first; of many the first to come. */
+  List<String> messages() {
+    return messages.entrySet().stream()
+        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** What is said of them otherwise, of how many each; the most frequent first. */

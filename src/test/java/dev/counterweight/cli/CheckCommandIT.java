@@ -65,7 +65,7 @@ class CheckCommandIT {
         .contains("partition 0, offset 3: not JSON")
         .contains("1 unknown_label: partition 0", "1 missing_feature of 'amount': partition 0")
         .contains("  value: {\"amount\":1,\"class\":\"maybe\"}")
-        .contains("  mend: name the label in events.classes, behind a |");
+        .contains("  mend: maybe in events.classes behind a | of the class");
   }
 
   @Test

@@ -44,6 +44,30 @@ class CheckMendsIT {
   static Stream<Case> cases() {
     return Stream.of(
         json(
+            "nested",
+            "2 missing_feature of 'a'",
+            "set feature.a.path=tx.a and feature.b.path=tx.b",
+            NESTED,
+            NESTED),
+        json(
+            "framed",
+            "1 malformed",
+            "set events.schema.frame=confluent",
+            "\0\0\0\0\7" + event("1", "2")),
+        json(
+            "a change with nulls",
+            "2 missing_label",
+            "set events.envelope=debezium and feature.b.missing=mean",
+            "{\"before\":null,\"after\":" + event("1", "null") + ",\"op\":\"c\"}",
+            "{\"before\":null,\"after\":" + event("2", "null") + ",\"op\":\"u\"}"),
+        json(
+            "labels none of which is listed",
+            "3 unknown_label",
+            "set events.classes=0,1",
+            event("1", "2", "1"),
+            event("1", "2", "0"),
+            event("2", "2", "0")),
+        json(
             "null",
             "1 missing_feature of 'b'",
             "set feature.b.missing=mean",
@@ -62,11 +86,41 @@ class CheckMendsIT {
             event("1", "\"DE\""),
             event("2", "\"US\"")),
         json(
+            "array",
+            "2 bad_feature of 'b'",
+            "set feature.b.type=categories",
+            event("1", "[\"x\",\"y\"]"),
+            event("2", "[\"z\"]")),
+        json(
             "moment",
             "2 bad_feature of 'b'",
             "set feature.b.type=time",
             event("1", "\"2026-09-21T13:00:00Z\""),
             event("2", "\"2026-09-21T14:00:00Z\"")),
+        json(
+            "debezium",
+            "2 missing_label",
+            "set events.envelope=debezium",
+            "{\"before\":null,\"after\":" + event("1", "2") + ",\"op\":\"c\"}",
+            "{\"before\":null,\"after\":" + event("2", "3") + ",\"op\":\"u\"}"),
+        json(
+            "connect",
+            "2 missing_label",
+            "set events.envelope=connect",
+            "{\"schema\":{\"type\":\"struct\"},\"payload\":" + event("1", "2") + "}",
+            "{\"schema\":{\"type\":\"struct\"},\"payload\":" + event("2", "3") + "}"),
+        json(
+            "unlabelled",
+            "2 missing_label",
+            "set events.unlabelled=skip",
+            event("1", "2"),
+            "{\"a\":1,\"b\":2}",
+            "{\"a\":1,\"b\":2,\"outcome\":null}"),
+        json(
+            "label elsewhere",
+            "1 missing_label",
+            "set events.label=verdict.outcome",
+            "{\"a\":1,\"b\":2,\"verdict\":{\"outcome\":\"ok\"}}"),
         json(
             "capitals",
             "2 unknown_label",
@@ -80,12 +134,12 @@ class CheckMendsIT {
             List.of("events.classes=ok,refus\u00e9"),
             event("1", "2", "\"refuse\u0301\"")),
         json(
-            "labels that are floats",
+            "labels that are texts of floats",
             "2 unknown_label",
             "set events.classes=0|0.0,1|1.0",
             List.of("events.classes=0,1"),
-            event("1", "2", "0.0"),
-            event("1", "2", "1.0")),
+            event("1", "2", "\"0.0\""),
+            event("1", "2", "\"1.0\"")),
         json(
             "labels that are flags",
             "2 unknown_label",
@@ -96,7 +150,9 @@ class CheckMendsIT {
         json(
             "another word",
             "1 unknown_label",
-            "name the label in events.classes, behind a | of the class that it means",
+            "chargeback in events.classes behind a | of the class that it means, such as"
+                + " fraud|chargeback",
+            event("1", "2"),
             event("1", "2", "\"chargeback\"")),
         json(
             "seconds",
@@ -119,12 +175,13 @@ class CheckMendsIT {
             "the producer: the fields are separated by ';'"));
   }
 
+  private static final String NESTED = "{\"tx\":{\"a\":1,\"b\":2},\"outcome\":\"ok\"}";
+
   @ParameterizedTest
   @MethodSource("cases")
   void whatIsRefusedIsGroupedWithTheKeyThatMendsIt(Case topic) throws IOException {
     String events = SharedBroker.createTopic(SharedBroker.uniqueName("events"), 1);
-    List<String> sent = new ArrayList<>(topic.events());
-    send(events, sent);
+    send(events, topic.events());
 
     String told = check(1, events, topic.settings());
 
@@ -170,6 +227,16 @@ class CheckMendsIT {
     String told = check(1, events, List.of("events.features=t.a,b"));
 
     assertThat(told).contains("note  events: 't.a': some events have a field of this whole name");
+  }
+
+  @Test
+  void whatIsPassedOverIsNoFailure() throws IOException {
+    String events = SharedBroker.createTopic(SharedBroker.uniqueName("events"), 1);
+    send(events, List.of(event("1", "2"), "{\"a\":1,\"b\":2}"));
+
+    assertThat(check(0, events, List.of("events.unlabelled=skip")))
+        .contains("1 of the newest read, 0 would be dead letters")
+        .contains("1 without a label are passed over, as events.unlabelled=skip says");
   }
 
   private static Case json(String name, String group, String mend, String... events) {
