@@ -3,6 +3,7 @@ package dev.counterweight.learning;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.event.Embedding;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.State;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -33,11 +34,13 @@ final class Embeddings {
    * added to scores, 0.
    *
    * @param classes values of a vector that is added to the scores; 0 if they are inputs
+   * @throws FailureException if this JVM's heap is too small to go on from a checkpoint of them
    */
   Embeddings(FeatureSchema layout, int classes, OptimizerConfig config, long seed) {
     this.stride = layout.columnCount();
     this.added = classes > 0;
     this.update = RowUpdate.of(config);
+    requireHeap(values(layout, classes), update.moments().size(), Runtime.getRuntime().maxMemory());
     int all = 0;
     for (Embedding embedding : layout.embeddings()) {
       int each = added ? classes : embedding.table().width();
@@ -51,6 +54,26 @@ final class Embeddings {
       all += each;
     }
     this.width = added ? 0 : all;
+  }
+
+  private static long values(FeatureSchema layout, int classes) {
+    return layout.embeddings().stream()
+        .map(Embedding::table)
+        .mapToLong(table -> (long) table.buckets() * (classes > 0 ? classes : table.width()))
+        .sum();
+  }
+
+  /**
+   * Demands a heap that holds all rows with their moments, and while a trainer goes on from a
+   * checkpoint its files, their tensors and what they are checked against.
+   */
+  static void requireHeap(long values, int moments, long heapBytes) {
+    long needed = Float.BYTES * values * (2 + 4 * (1 + moments));
+    if (needed > heapBytes) {
+      throw new FailureException(
+          "the embeddings of the features have %d values, which take %d MiB of heap when training goes on from a checkpoint, and this JVM has %d MiB: give it more (-Xmx), or lower feature.NAME.buckets or feature.NAME.width"
+              .formatted(values, needed >> 20, heapBytes >> 20));
+    }
   }
 
   /** Inputs of a row that are vectors of theirs; 0 if they are added to the scores. */

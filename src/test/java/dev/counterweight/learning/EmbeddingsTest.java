@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import dev.counterweight.trainer.TrainerSettings;
@@ -244,6 +245,18 @@ class EmbeddingsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("feature 'one' has row %s: must be a whole number from 0 to 6", row);
     }
+  }
+
+  @Test
+  void aHeapTooSmallForTheTablesIsToldBeforeTheyAreMade() {
+    long million = 16_000_000;
+    Embeddings.requireHeap(million, 2, 900L << 20);
+    Embeddings.requireHeap(million, 1, 640L << 20);
+
+    assertThatThrownBy(() -> Embeddings.requireHeap(million, 2, 512L << 20))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("16000000 values, which take 854 MiB")
+        .hasMessageContaining("this JVM has 512 MiB: give it more (-Xmx)");
   }
 
   @ParameterizedTest
