@@ -22,6 +22,11 @@ import java.util.stream.Collectors;
 
 /** Writes down what was found of a topic, each decision with what it rests on. Not thread-safe. */
 final class InferredJob {
+  /** What is to be said of such a feature. */
+  static final String GIVEAWAY =
+      "It tells the label all but always: if it is written once the outcome is known, take it out"
+          + " of events.features.";
+
   private static final int FEW = 10;
 
   private final JobFile file;
@@ -48,14 +53,17 @@ final class InferredJob {
     return name.substring(0, Math.min(name.length(), 150));
   }
 
-  void events(String topic, TopicFormat format, Inference found) {
+  /**
+   * @param giveaways paths of features that tell the label all but always
+   */
+  void events(String topic, TopicFormat format, Inference found, Set<String> giveaways) {
     file.heading("Events");
     set("events.topic", topic);
     format(format);
     given.keySet().stream().filter(key -> key.startsWith("events.schema.")).forEach(this::setGiven);
     label(found.label());
     time(found);
-    features(found.features(), format);
+    features(found.features(), giveaways);
   }
 
   private void format(TopicFormat format) {
@@ -161,7 +169,7 @@ final class InferredJob {
     set("events.time.unit", found.timeUnit().toString());
   }
 
-  private void features(List<Feature> features, TopicFormat format) {
+  private void features(List<Feature> features, Set<String> giveaways) {
     Map<String, Feature> named = new LinkedHashMap<>();
     features.forEach(feature -> named.put(unique(name(feature.path()), named.keySet()), feature));
     file.heading("Features, in feature order; what the sample shows of each stands below.");
@@ -169,10 +177,16 @@ final class InferredJob {
     file.heading(
         "Of each feature. One that was never missing in the sample may not be missing later either:"
             + " events.missing=mean would allow it.");
-    named.forEach((name, feature) -> feature(name, feature, format));
+    named.forEach(
+        (name, feature) -> {
+          feature(name, feature);
+          if (giveaways.contains(feature.path())) {
+            file.comment("  " + GIVEAWAY);
+          }
+        });
   }
 
-  private void feature(String name, Feature feature, TopicFormat format) {
+  private void feature(String name, Feature feature) {
     String key = "feature." + name + ".";
     file.comment(
         Shown.text(feature.path())

@@ -5,7 +5,10 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Records;
+import dev.counterweight.profile.Finding;
+import dev.counterweight.profile.Giveaways;
 import dev.counterweight.profile.Inference;
+import dev.counterweight.profile.Label;
 import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.profile.TopicProfile;
 import dev.counterweight.protocol.FailureException;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +103,10 @@ final class InitCommand extends Subcommand {
     JobConfig reach = reach(given);
     KafkaClients clients = new KafkaClients(reach.kafka());
     try (Cluster cluster = new Cluster(clients, "counterweight.init", reach.kafka())) {
-      cluster.topics().require(topic);
+      if (cluster.topics().find(topic).isEmpty()) {
+        throw new FailureException(
+            "topic '%s' does not exist on %s: correct --topic".formatted(topic, bootstrapServer));
+      }
     }
     TopicSample sample = sample(clients);
     TopicFormat format = new SampledFormat(reach, given).of(sample.events());
@@ -134,6 +141,7 @@ final class InitCommand extends Subcommand {
                 : field,
             timed,
             format.optional());
+    Set<String> giveaways = giveaways(found, sample, format);
     JobFile file = new JobFile();
     file.comment(
         String.format(
@@ -146,12 +154,25 @@ final class InitCommand extends Subcommand {
             topic));
     InferredJob job = new InferredJob(file, given.all());
     job.job(topic, bootstrapServer);
-    job.events(topic, format, found);
+    job.events(topic, format, found, giveaways);
     job.leftOut(found, profile);
     job.rest(topic);
     out.print(file.text());
     out.flush();
-    return new InitReport(err(), topic).tell(sample, found, file, given);
+    return new InitReport(err(), topic).tell(sample, found, giveaways, file, given);
+  }
+
+  private static Set<String> giveaways(Inference found, TopicSample sample, TopicFormat format) {
+    if (!(found.label() instanceof Label.Known label) || !Giveaways.comparable(label)) {
+      return Set.of();
+    }
+    Giveaways giveaways = new Giveaways(label);
+    for (ConsumerRecord<byte[], byte[]> record : sample.records()) {
+      format
+          .read(Records.event(record))
+          .ifPresent(event -> giveaways.add(event, OutsideValue.of(record)));
+    }
+    return giveaways.among(found.features().stream().map(Finding.Feature::path).toList());
   }
 
   private TopicSample sample(KafkaClients clients) {

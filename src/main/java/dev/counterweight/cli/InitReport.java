@@ -15,6 +15,7 @@ import dev.counterweight.profile.Label;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -33,7 +34,12 @@ final class InitReport {
   }
 
   /** The exit code: 1 where the file is not ready to be run. */
-  int tell(TopicSample sample, Inference found, JobFile file, ClusterSettings given) {
+  int tell(
+      TopicSample sample,
+      Inference found,
+      Set<String> giveaways,
+      JobFile file,
+      ClusterSettings given) {
     err.printf(
         Locale.ROOT,
         "topic '%s': %,d events looked at; %d features, %d fields left out%n",
@@ -51,6 +57,8 @@ final class InitReport {
         .filter(LeftOut::doubtful)
         .limit(MOST_DOUBTS)
         .forEach(left -> note("left out: " + InferredJob.shown(left)));
+    giveaways.forEach(
+        path -> note("feature '%s': %s".formatted(Shown.text(path), InferredJob.GIVEAWAY)));
     if (found.features().isEmpty()) {
       err.println("error: no field can be a feature: events.features is empty");
       return Main.FAILED;

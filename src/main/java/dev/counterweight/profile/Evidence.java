@@ -85,7 +85,10 @@ public final class Evidence {
   }
 
   static String values(FieldProfile field) {
-    return count(field.distinct()) + " different values" + shares(field);
+    return (field.distinct().count() == 1
+            ? "1 value"
+            : count(field.distinct()) + " different values")
+        + shares(field);
   }
 
   static String items(FieldProfile arrays, FieldProfile elements) {

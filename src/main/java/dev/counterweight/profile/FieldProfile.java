@@ -71,6 +71,17 @@ public final class FieldProfile {
     }
   }
 
+  /** A scalar as it is counted; empty for anything else. */
+  static String text(Value value) {
+    if (value instanceof Value.Numeral numeral) {
+      return numeral.text();
+    }
+    if (value instanceof Value.Text text) {
+      return text.text().strip();
+    }
+    return value instanceof Value.Flag flag ? Boolean.toString(flag.value()) : "";
+  }
+
   private void numeral(Value.Numeral numeral) {
     if (Double.isNaN(numeral.value())) {
       return;

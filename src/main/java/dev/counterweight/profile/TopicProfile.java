@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -54,6 +55,24 @@ public final class TopicProfile {
       walk("", "", "", object, 0);
     }
     outside.forEach((path, text) -> visit("", path, "", new Value.Text(text), 0));
+  }
+
+  /** What stands at a path of members, of whose names the longest wins. */
+  static Optional<Value> at(Value event, String path) {
+    if (!(event instanceof Value.Fields object)) {
+      return Optional.empty();
+    }
+    Value whole = object.values().get(path);
+    if (whole != null) {
+      return Optional.of(whole);
+    }
+    for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+      Value inner = object.values().get(path.substring(0, dot));
+      if (inner != null) {
+        return at(inner, path.substring(dot + 1));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Events taken in. */
