@@ -89,6 +89,7 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
    * @param recall of each class evaluated, from 0 to 1
    * @param drawn rows of each class in the batches so far
    * @param loss of the newest steps
+   * @param features shares of features, lately and since the start
    * @param report the whole of it; of the newest point only it is shown
    */
   public record MetricsPoint(
@@ -100,7 +101,32 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
       @Nullable Double loss,
       Map<String, Double> recall,
       Map<String, Long> drawn,
+      @JsonIgnore Map<String, TrainerReport.FeatureShare> features,
       @JsonIgnore @Nullable TrainerReport report) {
+
+    /** With the features of the report. */
+    public MetricsPoint(
+        double seconds,
+        long events,
+        long step,
+        @Nullable Double gmean,
+        @Nullable Double balancedAccuracy,
+        @Nullable Double loss,
+        Map<String, Double> recall,
+        Map<String, Long> drawn,
+        @Nullable TrainerReport report) {
+      this(
+          seconds,
+          events,
+          step,
+          gmean,
+          balancedAccuracy,
+          loss,
+          recall,
+          drawn,
+          report == null ? Map.of() : report.features(),
+          report);
+    }
 
     /** Without the report that it is of. */
     public MetricsPoint(
@@ -137,11 +163,13 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
     public MetricsPoint {
       recall = ordered(recall);
       drawn = ordered(drawn);
+      features = ordered(features);
     }
 
     /** What is kept of it once there is a newer one. */
     MetricsPoint older() {
-      return new MetricsPoint(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn);
+      return new MetricsPoint(
+          seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn, features, null);
     }
   }
 

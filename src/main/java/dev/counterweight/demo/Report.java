@@ -105,6 +105,7 @@ public final class Report {
             entry("rows", rows(data)),
             entry("judged_rows", JudgedTables.rows(data)),
             entry("matrices", JudgedTables.matrices(data)),
+            entry("features", FeatureSection.html(data)),
             entry("data", json(data)),
             entry("chart_js", Resource.text(Resource.CHART_JS)),
             entry("script", Resource.text("/dev/counterweight/demo/report.js")));
@@ -218,6 +219,8 @@ public final class Report {
     Map<String, Trust> judged = new LinkedHashMap<>();
     data.jobs().forEach((job, history) -> judged.put(job, Trust.of(history.sinceStart())));
     root.put("judged", judged);
+    root.put("missing", FeatureSection.missing(data));
+    root.put("unseen", FeatureSection.unseen(data));
     root.putAll(data.jobs());
     try {
       // These occur in JSON only inside strings; as escapes they cannot end the script element.
@@ -239,7 +242,7 @@ public final class Report {
     return value == null ? "–" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  private static String percent(double share) {
+  static String percent(double share) {
     double percent = share * 100;
     return String.format(Locale.ROOT, percent < 0.1 ? "%.3f %%" : "%.1f %%", percent);
   }

@@ -191,6 +191,18 @@
     }, { legend: pair, tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
   }
 
+  // A line a feature: how much of the events had it missing, or a category of it that was new.
+  function features(id) {
+    const canvas = document.getElementById(id);
+    if (!canvas) return;
+    const datasets = data[id].map((of, i) =>
+      line(of.feature, forward(of.points, x).map(p => ({ x: x(p), y: 100 * p.share })), classColor(i), { borderDash: dash(i) }));
+    draw(canvas, 'line', datasets, {
+      x: alongAxis(alongTitle),
+      y: axis(`${id === 'missing' ? 'Missing' : 'Unseen'} (% of the events)`, { axis: { min: 0 } }),
+    }, { tooltip: alongTip });
+  }
+
   function calibration() {
     const bins = job => data.judged[job].reliability.map(b => ({ x: b.probability, y: b.right, r: 3 + 10 * Math.sqrt(b.share) }));
     const even = {
@@ -224,6 +236,8 @@
     gmean();
     weights();
     recalls();
+    features('missing');
+    features('unseen');
     loss();
   }
 

@@ -108,6 +108,26 @@ public class ReportTest {
     assertThat(shown.at("/classes/6").asText()).as("the rarest last").isEqualTo("Bpv.Close");
   }
 
+  @Test
+  void whatIsMissingAndWhatIsNewIsToldOfTheFeaturesThatMovedMost() throws Exception {
+    String html = Report.html(alone());
+    JsonNode shown = dataOf(html);
+
+    assertThat(shown.at("/missing")).hasSize(FeatureSection.MAX_LINES);
+    assertThat(shown.at("/missing/0/feature").asText()).isEqualTo("card.<country>");
+    assertThat(shown.at("/missing/0/points/199/share").asDouble()).isEqualTo(0.6);
+    assertThat(shown.at("/missing/0/points/199/events").asLong()).isEqualTo(199 * 290);
+    assertThat(shown.at("/unseen")).as("categories alone").hasSize(1);
+    String head = "Features that are missing, and categories that are new";
+    assertThat(cells(html, head, "card.&lt;country&gt;")).isEqualTo(5);
+    assertThat(cells(html, head, "f11")).isEqualTo(5);
+    assertThat(html)
+        .contains(
+            "<td data-label=\"missing\">60.0 %</td><td data-label=\"since the start\">10.0 %<")
+        .contains("id=\"unseen\"");
+    assertThat(Report.html(example())).doesNotContain(head, "id=\"unseen\"");
+  }
+
   /** Cells of a class's row, which are as many as the table's head has. */
   private static int cells(String html, String heading, String name) {
     String table = html.substring(html.indexOf("<h2>" + heading + "</h2>"));
@@ -220,9 +240,35 @@ public class ReportTest {
     WeightsPoint newest = weights.remove(weights.size() - 1);
     Map<String, Long> counts = new TreeMap<>(example().counts());
     weights.add(new WeightsPoint(newest.seconds(), newest.events(), newest.weights(), counts));
+    List<MetricsPoint> metrics = new ArrayList<>();
+    for (MetricsPoint point : twin.metrics()) {
+      metrics.add(
+          new MetricsPoint(
+              point.seconds(),
+              point.events(),
+              point.step(),
+              point.gmean(),
+              point.balancedAccuracy(),
+              point.loss(),
+              point.recall(),
+              point.drawn(),
+              features(metrics.size()),
+              point.report()));
+    }
     return ReportData.ofJob(
-        new JobHistory("<fraud>", weights, twin.metrics()),
+        new JobHistory("<fraud>", weights, metrics),
         Map.of("weights.formula", "balanced", "learning.rate", "0.01"));
+  }
+
+  /** Twelve that stand still, one that goes missing at the end, and a category that is learnt. */
+  private static Map<String, TrainerReport.FeatureShare> features(int i) {
+    Map<String, TrainerReport.FeatureShare> features = new LinkedHashMap<>();
+    for (int f = 0; f < 12; f++) {
+      features.put("f" + f, new TrainerReport.FeatureShare(0.01 * f, 0.01 * f, null, null));
+    }
+    double gone = i < 150 ? 0.02 : 0.6;
+    features.put("card.<country>", new TrainerReport.FeatureShare(gone, 0.1, 1.0 / (1 + i), 0.25));
+    return features;
   }
 
   private static JobHistory job(String name, Map<String, Long> counts, boolean rebalanced) {
