@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.JobConfigLoader;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -15,8 +17,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.IntFunction;
@@ -26,7 +30,7 @@ import java.util.stream.IntStream;
 
 /**
  * The forms of event that {@link DecodeBenchmark} measures: 30 numbers and a label, flat, or nested
- * in six objects.
+ * in six objects; records of Avro of which half the fields are needed; purchases.
  */
 final class DecodeCases {
   /** The system property that names the classes of an earlier version. */
@@ -34,7 +38,7 @@ final class DecodeCases {
 
   private static final int FEATURES = 30;
   private static final int OBJECTS = 6;
-  private static final List<String> CLASSES = List.of("0", "1");
+  static final List<String> CLASSES = List.of("0", "1");
 
   private static final Map<String, Supplier<DecodeCase>> ALL = new LinkedHashMap<>();
 
@@ -45,6 +49,12 @@ final class DecodeCases {
     ALL.put("float32", () -> today(EventFormat.FLOAT32, flatNames(), DecodeCases::float32));
     ALL.put("protobuf-flat", () -> protobuf(flatNames()));
     ALL.put("protobuf-nested", () -> protobuf(nestedNames()));
+    ALL.put("avro-wide", () -> new WideAvro().projected());
+    ALL.put("avro-wide-generic", () -> new WideAvro().generic());
+    for (PurchaseFormat format : PurchaseFormat.values()) {
+      String name = format.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      ALL.put("purchase-" + name, () -> purchases(format));
+    }
   }
 
   private DecodeCases() {}
@@ -122,8 +132,7 @@ final class DecodeCases {
   }
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Today(EventDecoder decoder, int columnCount, RawEvent[] events)
-      implements DecodeCase {
+  record Today(EventDecoder decoder, int columnCount, RawEvent[] events) implements DecodeCase {
     @Override
     public Object head(int event) throws EventRejectedException {
       return decoder.head(events[event]);
@@ -135,7 +144,22 @@ final class DecodeCases {
     }
   }
 
-  private static RawEvent[] events(IntFunction<byte[]> value) {
+  private static DecodeCase purchases(PurchaseFormat format) {
+    Map<String, String> settings =
+        new HashMap<>(format.settings(false, Path.of(System.getProperty("java.io.tmpdir"))));
+    settings.put("job", "benchmark");
+    settings.put("bootstrap.servers", "unused:1");
+    settings.put("instance.id", "one");
+    settings.put("events.topic", "purchases");
+    settings.put("checkpoint.dir", "unused");
+    EventsConfig config = JobConfigLoader.load(settings).events();
+    return new Today(
+        config.decoder(format.registry()),
+        config.schema().columnCount(),
+        events(i -> format.write(Purchase.of(i))));
+  }
+
+  static RawEvent[] events(IntFunction<byte[]> value) {
     return IntStream.range(0, DecodeCase.EVENTS)
         .mapToObj(i -> RawEvent.of(value.apply(i), 1_700_000_000_000L))
         .toArray(RawEvent[]::new);
@@ -213,7 +237,7 @@ final class DecodeCases {
     }
   }
 
-  private static List<String> flatNames() {
+  static List<String> flatNames() {
     return IntStream.range(0, FEATURES).mapToObj(i -> "f" + i).toList();
   }
 
@@ -221,7 +245,7 @@ final class DecodeCases {
     return IntStream.range(0, FEATURES).mapToObj(i -> "o" + i % OBJECTS + ".f" + i).toList();
   }
 
-  private static double[] numbers(int event) {
+  static double[] numbers(int event) {
     return new Random(event).ints(FEATURES, 0, 1000).mapToDouble(i -> i / 1000.0).toArray();
   }
 
