@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.weights.Snapshot;
@@ -41,9 +42,16 @@ public final class BrokerlessCounter implements AutoCloseable {
    * @param state a folder for Kafka Streams
    */
   public BrokerlessCounter(JobConfig config, long end, Path state) {
+    this(config, end, state, WriterSchemas.NONE);
+  }
+
+  /**
+   * @param schemas that a registry knows
+   */
+  public BrokerlessCounter(JobConfig config, long end, Path state, WriterSchemas schemas) {
     this.log = new TopicPartition(config.events().topic(), 0);
     this.packer = new EventPacker(log.topic(), 0);
-    this.read = new ReadEvents(config.events());
+    this.read = new ReadEvents(config.events(), schemas);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.topics().groupOf("counter"));
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

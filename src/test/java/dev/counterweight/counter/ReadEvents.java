@@ -14,8 +14,12 @@ final class ReadEvents {
   private final HeadDeserializer values;
 
   ReadEvents(EventsConfig config) {
+    this(config, WriterSchemas.NONE);
+  }
+
+  ReadEvents(EventsConfig config, WriterSchemas schemas) {
     this.keys = new EventKeys(config, budget);
-    this.values = new HeadDeserializer(config, WriterSchemas.NONE, keys, budget);
+    this.values = new HeadDeserializer(config, schemas, keys, budget);
   }
 
   /** The same records, of their values what the counter keeps. */

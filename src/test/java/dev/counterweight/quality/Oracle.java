@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,15 +43,16 @@ final class Oracle {
   private static final int CHUNK = 500;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final OracleJob job;
+  private final ReplayedJob job;
   private final JobConfig config;
   private final Path folder;
   private final Map<String, String> digests = new LinkedHashMap<>();
+  private Consumer<ProducerRecord<byte[], byte[]>> listener = record -> {};
 
   /**
    * @param folder for Kafka Streams' state and checkpoints
    */
-  Oracle(OracleJob job, Path folder) {
+  Oracle(ReplayedJob job, Path folder) {
     this.job = job;
     this.folder = folder;
     this.config = job.config(folder);
@@ -83,6 +85,16 @@ final class Oracle {
     return digests;
   }
 
+  /**
+   * Counts and samples.
+   *
+   * @param listener hears of every record written, dead letters too
+   */
+  void sample(Consumer<ProducerRecord<byte[], byte[]>> listener) {
+    this.listener = listener;
+    batches();
+  }
+
   /** {of what: digest}, of what no model has a part in. */
   Map<String, String> untrained() {
     batches();
@@ -96,7 +108,11 @@ final class Oracle {
     List<MiniBatch> batches = new ArrayList<>();
     try (BrokerlessSampler sampler =
         new BrokerlessSampler(
-            config, spread(snapshots.get(0)), job.partitions(), record -> add(written, record))) {
+            config,
+            spread(snapshots.get(0)),
+            job.partitions(),
+            job.schemas(),
+            record -> add(written, record))) {
       int at = 0;
       for (Snapshot snapshot : snapshots) {
         if (snapshot != snapshots.get(0)) {
@@ -116,9 +132,9 @@ final class Oracle {
   }
 
   private List<Snapshot> count() {
-    int size = job.data().size();
+    int size = job.size();
     List<Snapshot> snapshots = new ArrayList<>();
-    try (BrokerlessCounter counter = new BrokerlessCounter(config, size, folder)) {
+    try (BrokerlessCounter counter = new BrokerlessCounter(config, size, folder, job.schemas())) {
       for (int at = 0; at < size; at += CHUNK) {
         snapshots.addAll(
             counter.count(
@@ -160,6 +176,7 @@ final class Oracle {
   }
 
   private void add(Map<String, Digest> written, ProducerRecord<byte[], byte[]> record) {
+    listener.accept(record);
     String topic = record.topic().substring(config.job().length() + 1);
     Digest digest = written.computeIfAbsent(topic, name -> new Digest());
     digest.add(Objects.toString(record.partition()).getBytes(UTF_8));

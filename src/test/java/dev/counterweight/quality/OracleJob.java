@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param faulty whether some of its events cannot be read; all have a key and a header then
  */
 record OracleJob(
-    String name, DataSet data, int partitions, boolean faulty, Map<String, String> settings) {
+    String name, DataSet data, int partitions, boolean faulty, Map<String, String> settings)
+    implements ReplayedJob {
   private static final long SEED = 7;
 
   private static OracleJob of(String name, DataSet data, String... settings) {
@@ -172,17 +173,23 @@ record OracleJob(
     return name;
   }
 
-  JobConfig config(Path folder) {
+  @Override
+  public int size() {
+    return data.size();
+  }
+
+  @Override
+  public JobConfig config(Path folder) {
     return new QualityJob("unused:1", folder).config(data, name, SEED, settings);
   }
 
-  /** An event by its place in the stream, as if its partition were the only one. */
-  ConsumerRecord<byte[], byte[]> inOnePartition(JobConfig config, int row) {
+  @Override
+  public ConsumerRecord<byte[], byte[]> inOnePartition(JobConfig config, int row) {
     return event(config, row, 0, row);
   }
 
-  /** An event by its place in the stream. */
-  ConsumerRecord<byte[], byte[]> event(JobConfig config, int row) {
+  @Override
+  public ConsumerRecord<byte[], byte[]> event(JobConfig config, int row) {
     return event(config, row, row % partitions, row / partitions);
   }
 

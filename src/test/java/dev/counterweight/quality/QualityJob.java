@@ -37,7 +37,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 public final class QualityJob {
   /** What makes a run repeat, and every event be scored. */
-  private static final Map<String, String> BY_COUNT =
+  static final Map<String, String> BY_COUNT =
       Map.of(
           "evaluation.share", "1",
           "weights.update.interval", "none",

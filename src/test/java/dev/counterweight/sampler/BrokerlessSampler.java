@@ -45,17 +45,19 @@ public final class BrokerlessSampler implements AutoCloseable {
    * @param first the snapshot to begin with
    */
   public BrokerlessSampler(JobConfig config, Snapshot first) {
-    this(config, first, 1, record -> {});
+    this(config, first, 1, WriterSchemas.NONE, record -> {});
   }
 
   /**
    * @param partitions of the events
+   * @param schemas that a registry knows
    * @param listener hears of every record written, dead letters too
    */
   public BrokerlessSampler(
       JobConfig config,
       Snapshot first,
       int partitions,
+      WriterSchemas schemas,
       Consumer<ProducerRecord<byte[], byte[]>> listener) {
     this.batches = config.topics().batches();
     this.listener = listener;
@@ -89,7 +91,7 @@ public final class BrokerlessSampler implements AutoCloseable {
             output,
             none,
             null,
-            WriterSchemas.NONE,
+            schemas,
             metrics);
     for (int p = 0; p < partitions; p++) {
       spans.put(p, sampler.builder().open(p, 0));
