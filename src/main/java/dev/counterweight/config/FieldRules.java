@@ -137,6 +137,11 @@ final class FieldRules {
               .formatted(
                   EventKeys.ENVELOPE, KebabCase.of(schema.envelope()), KebabCase.of(format)));
     }
+    if (named && format != EventFormat.JSON && schema.envelope() == EventSchema.Envelope.CONNECT) {
+      problems.add(
+          "%s=connect: Kafka Connect's converters for %s wrap nothing: remove it"
+              .formatted(EventKeys.ENVELOPE, KebabCase.of(format)));
+    }
     boolean timed =
         Stream.of(schema.time(), schema.importance())
             .filter(Objects::nonNull)

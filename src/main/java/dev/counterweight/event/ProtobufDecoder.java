@@ -28,6 +28,9 @@ final class ProtobufDecoder implements EventDecoder {
   /** Deeper than types are nested; each is some bytes, so that it limits what is allocated. */
   private static final int MAX_INDEXES = 100;
 
+  /** Where Debezium puts the row that a change leaves. */
+  private static final String AFTER = "after";
+
   private final EventSchema schema;
   private final EventRules rules;
   private final FeatureRow row;
@@ -97,8 +100,9 @@ final class ProtobufDecoder implements EventDecoder {
 
     Reading(Descriptor type) {
       this.type = type;
-      this.head = new ProtobufProjection(type);
-      this.body = new ProtobufProjection(type);
+      String envelope = schema.envelope() == EventSchema.Envelope.DEBEZIUM ? AFTER : null;
+      this.head = new ProtobufProjection(type, envelope);
+      this.body = new ProtobufProjection(type, envelope);
       this.placed = new PlacedEvent(schema, rules, head, body);
     }
   }
@@ -147,6 +151,10 @@ final class ProtobufDecoder implements EventDecoder {
       part.read(event, opened.in());
     } catch (IOException e) {
       throw malformed(opened.reading(), event, e);
+    }
+    if (part.isEmpty()) {
+      throw new EventRejectedException(
+          Reason.TOMBSTONE, "a change that leaves nothing: there is no '" + AFTER + "'");
     }
   }
 
@@ -205,7 +213,8 @@ final class ProtobufDecoder implements EventDecoder {
                     json
                         ? "; the record looks like JSON: events.format=json reads it"
                         : !framed && value != null && value.length > 0 && value[0] == 0
-                            ? "; it begins with byte 0, as values framed for a schema registry do"
+                            ? "; it begins with byte 0, as values framed for a schema registry do:"
+                                + " events.schema.frame=confluent reads those"
                             : ""));
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.counterweight.event.FieldPath.Element;
 import dev.counterweight.event.FieldPath.Member;
 import dev.counterweight.event.FieldPath.Step;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProtobufProjection implements PlacedEvent.Projection {
   private final Descriptor type;
+  private final @Nullable FieldDescriptor envelope;
+  private final @Nullable String wanted;
   private final ProtobufFields root = new ProtobufFields();
   private final List<Place> outside = new ArrayList<>();
 
@@ -32,8 +35,21 @@ final class ProtobufProjection implements PlacedEvent.Projection {
    */
   private record Hop(FieldDescriptor field, @Nullable String key, @Nullable Descriptor type) {}
 
-  ProtobufProjection(Descriptor type) {
+  /**
+   * @param envelope the field that every path begins in; null if they begin in the message itself
+   */
+  ProtobufProjection(Descriptor type, @Nullable String envelope) {
     this.type = type;
+    this.envelope = envelope == null ? null : type.findFieldByName(envelope);
+    this.wanted = envelope;
+    if (this.envelope != null) {
+      root.field(this.envelope).whole();
+    }
+  }
+
+  /** Whether the envelope of the event read last holds nothing. */
+  boolean isEmpty() {
+    return envelope != null && root.field(envelope).whole().none();
   }
 
   @Override
@@ -62,6 +78,10 @@ final class ProtobufProjection implements PlacedEvent.Projection {
    * @throws IOException if it is no such message
    */
   void read(RawEvent event, CodedInputStream in) throws IOException, EventRejectedException {
+    if (wanted != null && envelope == null) {
+      throw new InvalidProtocolBufferException(
+          "the schema has no field '" + wanted + "', as a Debezium change has");
+    }
     root.begin();
     root.read(in, 0);
     for (Place place : outside) {
@@ -74,18 +94,26 @@ final class ProtobufProjection implements PlacedEvent.Projection {
     if (place.known()) {
       return "";
     }
-    List<String> names = type.getFields().stream().map(FieldDescriptor::getName).toList();
+    Descriptor in = envelope == null ? type : inside(envelope);
+    List<String> names = in.getFields().stream().map(FieldDescriptor::getName).toList();
     return ": message '%s' has no such field%s"
         .formatted(
-            type.getFullName(),
+            in.getFullName(),
             Suggestion.closest(place.path().name(), names)
                 .map(name -> "; did you mean '" + name + "'?")
                 .orElse(""));
   }
 
+  private Descriptor inside(FieldDescriptor field) {
+    return field.getJavaType() == JavaType.MESSAGE ? field.getMessageType() : type;
+  }
+
   /** The way that a path takes through the type; empty if it does not exist. */
   private List<Hop> hops(List<Step> path) {
     Deque<Step> rest = new ArrayDeque<>(path);
+    if (wanted != null) {
+      rest.addFirst(new Member(wanted));
+    }
     List<Hop> hops = new ArrayList<>();
     Descriptor in = type;
     while (!rest.isEmpty()) {

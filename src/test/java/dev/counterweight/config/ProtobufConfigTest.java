@@ -51,6 +51,10 @@ class ProtobufConfigTest {
         .singleElement()
         .asString()
         .contains("events.proto: not .proto text: Syntax error");
+    assertThat(problems(file(TWO), "events.schema.message=A", "events.envelope=connect"))
+        .containsExactly(
+            "events.envelope=connect: Kafka Connect's converters for protobuf wrap nothing: remove"
+                + " it");
     assertThat(problems()).anyMatch(p -> p.startsWith("events.format=protobuf needs"));
   }
 

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ProtobufDecoderTest {
@@ -372,6 +373,46 @@ class ProtobufDecoderTest {
   }
 
   @Test
+  void ofDebeziumsEnvelopeTheRowThatAChangeLeavesIsTheEvent() throws Exception {
+    String proto = PROTO + "message Envelope { Event before = 1; Event after = 2; string op = 4; }";
+    EventSchema schema = changes();
+    EventDecoder decoder = decoder(schema, proto, "Envelope");
+    byte[] change =
+        concat(new byte[] {1 << 3 | 2, 2, 2 << 3, 1, 2 << 3 | 2, (byte) CHANGED.length}, CHANGED);
+    float[] row = new float[1];
+
+    decoder.features(RawEvent.of(change, 5), row, 0);
+
+    assertThat(decoder.head(RawEvent.of(change, 5)).label()).isEqualTo(1);
+    assertThat(row).containsExactly(30);
+    byte[] deleted = {1 << 3 | 2, 0, 4 << 3 | 2, 1, 'd'};
+    assertRejected(() -> decoder.head(RawEvent.of(deleted, 5)), Reason.TOMBSTONE, "leaves nothing");
+    EventDecoder plain = decoder(schema, PROTO, "Event");
+    assertRejected(
+        () -> plain.head(RawEvent.of(message("amount: 1"), 5)),
+        Reason.MALFORMED,
+        "no message 'Event': the schema has no field 'after', as a Debezium change has");
+  }
+
+  private static final byte[] CHANGED =
+      message("label: 'fraud' card { age: 30 country: 'Denmark' }");
+
+  private static EventSchema changes() {
+    return new EventSchema(
+        new FeatureSchema(List.of(feature("card.age", new Feature.Number(), new Reject()))),
+        "label",
+        List.of("ok", "fraud"),
+        null,
+        null,
+        EventTimeUnit.MS,
+        0,
+        List.of(),
+        List.of(),
+        EventSchema.Envelope.DEBEZIUM,
+        false);
+  }
+
+  @Test
   void keyAndHeadersAreTexts() throws Exception {
     EventDecoder decoder =
         decoder(
@@ -632,17 +673,12 @@ class ProtobufDecoderTest {
   }
 
   private static EventSchema schema(
-      String label,
-      @org.jspecify.annotations.Nullable String time,
-      @org.jspecify.annotations.Nullable String importance) {
+      String label, @Nullable String time, @Nullable String importance) {
     return schema(List.of(Feature.number("amount")), label, time, importance);
   }
 
   private static EventSchema schema(
-      List<Feature> features,
-      String label,
-      @org.jspecify.annotations.Nullable String time,
-      @org.jspecify.annotations.Nullable String importance) {
+      List<Feature> features, String label, @Nullable String time, @Nullable String importance) {
     return new EventSchema(
         new FeatureSchema(features),
         label,
@@ -671,11 +707,14 @@ class ProtobufDecoderTest {
   }
 
   private static EventDecoder decoder(EventSchema schema, String proto) {
+    return decoder(schema, proto, proto.equals(PROTO) ? "Event" : null);
+  }
+
+  private static EventDecoder decoder(EventSchema schema, String proto, @Nullable String message) {
     return new ProtobufDecoder(
         schema,
         new EventRules(schema, 1 << 20),
-        SchemaOrigin.of(
-            new SchemaOrigin.SchemaFile("f", bytes(proto), proto.equals(PROTO) ? "Event" : null)));
+        SchemaOrigin.of(new SchemaOrigin.SchemaFile("f", bytes(proto), message)));
   }
 
   private static EventDecoder framed(EventSchema schema) {
