@@ -61,7 +61,7 @@ final class ProtoText {
     ProtoFileElement file;
     try {
       file = ProtoParser.Companion.parse(Location.get(name), text);
-    } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (RuntimeException e) { // of any kind: the parser does not say which
       String problem = String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
       throw new IllegalArgumentException("not .proto text: " + Shown.text(problem), e);
     }

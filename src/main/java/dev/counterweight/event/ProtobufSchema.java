@@ -212,7 +212,8 @@ final class ProtobufSchema {
   private static FileDescriptor build(FileDescriptorProto file, List<FileDescriptor> imported) {
     try {
       return FileDescriptor.buildFrom(file, imported.toArray(FileDescriptor[]::new), true);
-    } catch (DescriptorValidationException e) {
+    } catch (DescriptorValidationException | RuntimeException e) {
+      // The latter: of a damaged descriptor the library trips over what is not there.
       throw new IllegalArgumentException(
           "the schema does not fit together: " + Shown.text(String.valueOf(e.getMessage())), e);
     }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ProtobufSchemaTest {
@@ -151,6 +152,42 @@ class ProtobufSchemaTest {
                 ProtobufSchema.ofText(
                     "import 'a'; message M {}", name -> Optional.of("import 'a';")))
         .hasMessage("files import each other in a circle: schema.proto, a");
+  }
+
+  @Test
+  void aDamagedSchemaIsRefusedAndNothingElse() {
+    Random random = new Random(3);
+    String pieces = "{}[]();=<>,.\"'/*-+09aZ_ \n\u00e9messagenumoptionalrepeatedoneofmap";
+    byte[] set =
+        FileDescriptorSet.newBuilder()
+            .addFile(text(PAYMENT).message("Payment").getFile().toProto())
+            .build()
+            .toByteArray();
+    int refused = 0;
+    for (int i = 0; i < 5_000; i++) {
+      StringBuilder damaged = new StringBuilder(PAYMENT);
+      byte[] bytes = set.clone();
+      for (int m = random.nextInt(4); m >= 0; m--) {
+        int at = random.nextInt(damaged.length() - 10);
+        int from = random.nextInt(pieces.length() - 8);
+        damaged.replace(
+            at, at + random.nextInt(9), pieces.substring(from, from + random.nextInt(8)));
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      refused +=
+          refused(() -> text(damaged.toString())) + refused(() -> ProtobufSchema.ofFile(bytes));
+    }
+    assertThat(refused).isBetween(1_000, 9_999);
+  }
+
+  private static int refused(Runnable reading) {
+    try {
+      reading.run();
+      return 0;
+    } catch (IllegalArgumentException e) {
+      assertThat(e.getMessage()).isNotBlank();
+      return 1;
+    }
   }
 
   private static ProtobufSchema text(String text) {
