@@ -36,6 +36,7 @@ final class ReplayCommand extends Subcommand {
     json,
     csv,
     float32,
+    avro,
     protobuf
   }
 

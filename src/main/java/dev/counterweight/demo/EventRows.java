@@ -2,7 +2,6 @@ package dev.counterweight.demo;
 
 import dev.counterweight.event.Shown;
 import dev.counterweight.event.Suggestion;
-import dev.counterweight.protocol.FailureException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,7 +56,7 @@ final class EventRows {
       case JSON -> new JsonRows(names, all);
       case CSV -> FlatRows.csv(all);
       case FLOAT32 -> FlatRows.float32(names, all, options.classes());
-      case AVRO -> throw new FailureException("replay writes no Avro yet");
+      case AVRO -> new AvroRows(names, all);
       case PROTOBUF -> new ProtobufRows(names, all);
     };
   }

@@ -103,6 +103,8 @@ class RowFormatTest {
     assertThatThrownBy(() -> encoded("capital-gain,label\n1,no\n", EventFormat.PROTOBUF))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("column name 'capital-gain' cannot be that of a Protobuf field");
+    assertThatThrownBy(() -> encoded("capital-gain,label\n1,no\n", EventFormat.AVRO))
+        .hasMessageContaining("column name 'capital-gain' cannot be that of an Avro field");
     assertThatThrownBy(() -> encoded("card,card.age,label\n1,2,no\n", EventFormat.JSON))
         .hasMessageContaining("column 'card.age' and another one would be field 'card'");
     assertThatThrownBy(() -> encoded("card.age,card,label\n1,2,no\n", EventFormat.JSON))
@@ -138,6 +140,16 @@ class RowFormatTest {
     List<List<Object>> rows = rows(MIXED, EventFormat.PROTOBUF);
     assertThat(rows).isEqualTo(rows(MIXED, EventFormat.JSON));
     assertThat(rows).extracting(row -> row.get(1)).containsExactly(2.5f, Float.NaN, 0f);
+  }
+
+  @Test
+  void avroGivesTheRowsThatJsonGives() throws Exception {
+    assertThat(Objects.requireNonNull(format(MIXED, EventFormat.AVRO).schema()).text())
+        .contains("{\"name\":\"amount\",\"type\":[\"null\",\"double\"],\"default\":null}")
+        .contains("\"name\":\"Event_card\"")
+        .contains("\"logicalType\":\"timestamp-millis\"");
+
+    assertThat(rows(MIXED, EventFormat.AVRO)).isEqualTo(rows(MIXED, EventFormat.JSON));
   }
 
   /** Labels and features of a table's rows, written and read. */
