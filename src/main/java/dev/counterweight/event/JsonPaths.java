@@ -61,13 +61,18 @@ final class JsonPaths {
 
   /** What may be looked for in one place. */
   static final class Node {
-    private static final int FEW = 4;
+    private static final int MOST_EXPECTED = 256;
+    private static final int LONGEST_EXPECTED = 64;
     private static final Leaf[] NONE = {};
 
     private Leaf[] leaves = NONE;
     private boolean items;
-    private String[] names = {};
-    private Node[] members = {};
+    // Of one field that is found in no other way: most are.
+    private @Nullable Sink plain;
+    private @Nullable String only;
+    private @Nullable Node onlyMember;
+    private @Nullable String[] expected = {};
+    private @Nullable Node[] there = {};
     private final Map<String, Node> byName = new HashMap<>();
     private final Map<Integer, Node> elements = new HashMap<>();
 
@@ -80,29 +85,36 @@ final class JsonPaths {
       return known;
     }
 
-    private static <T> T[] append(T[] array, T last) {
-      T[] longer = Arrays.copyOf(array, array.length + 1);
-      longer[array.length] = last;
-      return longer;
-    }
-
     /** The same place under a name here too. */
     void member(String name, Node node) {
       byName.put(name, node);
-      names = append(names, name);
-      members = append(members, node);
+      only = byName.size() == 1 ? name : null;
+      onlyMember = node;
     }
 
-    private @Nullable Node found(String name) {
-      if (names.length > FEW) {
-        return byName.get(name);
+    /**
+     * What is looked for in a member, if anything. Producers write the fields of their objects in
+     * one order: what stood at the same place of the object before is likely to stand there again.
+     *
+     * @param at how many members of the object went before
+     */
+    private @Nullable Node found(String name, int at) {
+      if (only != null) {
+        return name.equals(only) ? onlyMember : null;
       }
-      for (int i = 0; i < names.length; i++) {
-        if (names[i].equals(name)) {
-          return members[i];
+      if (at < expected.length && name.equals(expected[at])) {
+        return there[at];
+      }
+      Node node = byName.get(name);
+      if (at < MOST_EXPECTED && name.length() <= LONGEST_EXPECTED) {
+        if (at >= expected.length) {
+          expected = Arrays.copyOf(expected, Math.min(MOST_EXPECTED, 2 * at + 8));
+          there = Arrays.copyOf(there, expected.length);
         }
+        expected[at] = name;
+        there[at] = node;
       }
-      return null;
+      return node;
     }
 
     /** Looks for what stands in this place itself. */
@@ -111,8 +123,10 @@ final class JsonPaths {
     }
 
     private void add(Leaf leaf) {
-      leaves = append(leaves, leaf);
+      leaves = Arrays.copyOf(leaves, leaves.length + 1);
+      leaves[leaves.length - 1] = leaf;
       items |= leaf.field().sink.takesItems();
+      plain = leaves.length == 1 && !leaf.field().ambiguous ? leaf.field().sink : null;
     }
   }
 
@@ -155,13 +169,18 @@ final class JsonPaths {
   }
 
   private void object(JsonParser in, Node node) throws IOException, EventRejectedException {
-    while (in.nextToken() != JsonToken.END_OBJECT) {
-      Node member = node.found(in.currentName());
+    String name;
+    for (int at = 0; (name = in.nextFieldName()) != null; at++) {
+      Node member = node.found(name, at);
       JsonToken token = in.nextToken();
-      if (member == null) {
+      if (member != null) {
+        if (member.plain != null && token.isScalarValue()) {
+          member.plain.value(in, token);
+        } else {
+          value(in, token, member);
+        }
+      } else if (token.isStructStart()) {
         in.skipChildren();
-      } else {
-        value(in, token, member);
       }
     }
   }
@@ -175,9 +194,9 @@ final class JsonPaths {
     for (Leaf leaf : node.leaves) {
       give(leaf, in, token);
     }
-    if (token == JsonToken.START_OBJECT && node.names.length > 0) {
+    if (token == JsonToken.START_OBJECT && !node.byName.isEmpty()) {
       object(in, node);
-    } else {
+    } else if (token.isStructStart()) {
       in.skipChildren();
     }
   }

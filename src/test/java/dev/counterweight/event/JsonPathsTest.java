@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.EventSchema.Envelope;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -383,5 +387,65 @@ class JsonPathsTest {
 
     assertThatThrownBy(() -> csv.head(record("DE", "7", Map.of("outcome", "1"))))
         .hasMessage("time 'header:at' is missing");
+  }
+
+  @Test
+  void producersMayWriteTheirFieldsInAnyOrderAndLeaveSomeOut() throws Exception {
+    EventSchema schema =
+        schema(
+            "l",
+            null,
+            Envelope.NONE,
+            new Feature("a", FieldPath.parse("a"), new Feature.Number(), MEAN),
+            new Feature("b", FieldPath.parse("x.b"), new Feature.Number(), MEAN));
+    EventDecoder decoder = EventFormat.JSON.decoder(schema);
+    Random random = new Random(1);
+    for (int event = 0; event < 500; event++) {
+      List<String> fields = new ArrayList<>();
+      float a = random.nextInt(100);
+      float b = random.nextInt(100);
+      fields.add("'a':" + a);
+      fields.add("'x':{" + (random.nextBoolean() ? "'z':1," : "") + "'b':" + b + "}");
+      for (int i = random.nextInt(4); i > 0; i--) {
+        fields.add("'n" + random.nextInt(5) + "':{'b':-1}");
+      }
+      Collections.shuffle(fields, random);
+      float[] row = new float[schema.columnCount()];
+
+      decoder.features(event("{" + String.join(",", fields) + "}"), row, 0);
+
+      assertThat(row).containsExactly(a, 0, b, 0);
+    }
+  }
+
+  @Test
+  void numbersAreRoundedAsJavaRoundsThem() throws Exception {
+    EventSchema schema =
+        schema(
+            "l",
+            null,
+            Envelope.NONE,
+            new Feature(
+                "f",
+                FieldPath.parse("f"),
+                new Feature.Category(new Feature.Table(Feature.MAX_BUCKETS, 1, 1)),
+                REJECT));
+    EventDecoder decoder = EventFormat.JSON.decoder(schema);
+    CategoryHash hash = new CategoryHash(new Feature.Table(Feature.MAX_BUCKETS, 1, 1));
+    Random random = new Random(1);
+    float[] row = new float[1];
+    for (int i = 0; i < 20_000; i++) {
+      BigDecimal halfway =
+          new BigDecimal(random.nextDouble())
+              .add(new BigDecimal(Math.ulp(1.0)).multiply(new BigDecimal("0.25")));
+      String text =
+          i % 2 == 0
+              ? halfway.toPlainString()
+              : Double.toString(Double.longBitsToDouble(random.nextLong() & ~(1L << 62)));
+
+      decoder.features(event("{'f':" + text + "}"), row, 0);
+
+      assertThat(row[0]).as(text).isEqualTo(hash.row(FeatureRow.name(Double.parseDouble(text))));
+    }
   }
 }
