@@ -6,6 +6,8 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
 import java.nio.ByteBuffer;
@@ -88,6 +90,40 @@ class HeadDeserializerTest {
   }
 
   @Test
+  void deletesAndEventsWithoutALabelArePassedOverAndNoneOfThemIsUnreadable() {
+    HeadDeserializer values =
+        of(
+            EventFormat.JSON,
+            new EventSchema(
+                FeatureSchema.ofNumbers(List.of("a")),
+                "label",
+                List.of("ok", "fraud"),
+                null,
+                null,
+                EventTimeUnit.MS,
+                0,
+                List.of(),
+                List.of(),
+                EventSchema.Envelope.DEBEZIUM,
+                true));
+
+    assertThat(withoutHead(values, "{\"op\":\"d\",\"before\":{\"label\":\"ok\"},\"after\":null}"))
+        .isEqualTo(EventChunk.TOMBSTONE);
+    assertThat(withoutHead(values, "{\"op\":\"c\",\"after\":{\"a\":1}}"))
+        .isEqualTo(EventChunk.UNLABELLED);
+    assertThat(withoutHead(values, "{\"op\":\"c\",\"after\":{\"label\":\"maybe\"}}"))
+        .isEqualTo(EventChunk.UNREADABLE);
+    assertThat(head(read(values, "{\"op\":\"c\",\"after\":{\"label\":\"fraud\"}}")).label())
+        .isEqualTo(1);
+  }
+
+  private static int withoutHead(HeadDeserializer values, String json) {
+    byte[] value = read(values, json);
+    assertThat(HeadDeserializer.head(value, RECORD_MS, 0)).isNull();
+    return HeadDeserializer.withoutHead(value);
+  }
+
+  @Test
   void valuesOfOtherTopicsStayAsTheyAre() {
     byte[] partial = {1, 2, 3};
 
@@ -126,12 +162,17 @@ class HeadDeserializerTest {
 
   private static HeadDeserializer of(
       EventFormat format, @Nullable String time, @Nullable String importance) {
+    return of(
+        format, new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), time, importance));
+  }
+
+  private static HeadDeserializer of(EventFormat format, EventSchema schema) {
     EventsConfig events =
         new EventsConfig(
             "events",
             format,
             EventsConfig.Start.EARLIEST,
-            new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), time, importance),
+            schema,
             0,
             1 << 20,
             EventsConfig.Lost.FAIL);
