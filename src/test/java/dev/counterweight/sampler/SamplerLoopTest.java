@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.RegisteredSchema;
+import dev.counterweight.event.SchemaId;
+import dev.counterweight.event.SchemaUnavailableException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +36,63 @@ class SamplerLoopTest {
       rig.loop.onPartitionsAssigned(List.of(rig.partition(0)));
       assertThat(rig.position(0)).isEqualTo(7);
     }
+  }
+
+  @Test
+  void anEventWhoseSchemaCannotBeHadWaitsAndTheOtherPartitionsGoOn() throws Exception {
+    Map<String, String> avro =
+        Map.of("events.format", "avro", "events.schema.registry", "http://nowhere.example:1");
+    String schema =
+        "{'type': 'record', 'name': 'E', 'fields': [{'name': 'serial', 'type': 'float'}, {'name': 'x', 'type': 'float'}, {'name': 'label', 'type': 'string'}]}"
+            .replace('\'', '"');
+    AtomicBoolean away = new AtomicBoolean(true);
+    try (SamplerRig rig = new SamplerRig(2, avro, 90, 9, 1)) {
+      rig.schemas =
+          id -> {
+            if (away.get() && id.equals(new SchemaId.Number(2))) {
+              throw new SchemaUnavailableException("away");
+            }
+            return new RegisteredSchema("AVRO", schema, Map.of());
+          };
+      rig.feed(0, 3, framed(1));
+      rig.feed(0, 2, framed(2));
+      rig.feed(0, 4, framed(1));
+      rig.feed(1, 5, framed(1));
+
+      assertThat(rig.gate.useEvents(5_000)).as("some are used").isTrue();
+      assertThat(rig.position(0)).as("up to the first that waits").isEqualTo(3);
+      assertThat(rig.position(1)).isEqualTo(5);
+      assertThat(rig.gate.useEvents(5_000)).as("none is left that does not wait").isFalse();
+      assertThat(rig.gate.passed()).isFalse();
+      rig.commit();
+      assertThat(sampled(rig)).isEqualTo(8);
+      rig.feed(1, 1, framed(1));
+      rig.gate.useEvents(5_000);
+      assertThat(rig.position(1)).as("goes on polling").isEqualTo(6);
+
+      away.set(false);
+      rig.gate.useEvents(5_000);
+      rig.commit();
+      assertThat(rig.position(0)).isEqualTo(9);
+      assertThat(sampled(rig)).as("each once").isEqualTo(15);
+      assertThat(rig.count("dead.letters", "reason", "unknown_schema")).isZero();
+    }
+  }
+
+  private static long sampled(SamplerRig rig) {
+    return rig.committed().stream().mapToLong(batch -> batch.origin().events()).sum();
+  }
+
+  /** An event of the first class, as it stands behind the id of its schema. */
+  private static byte[] framed(int id) {
+    byte[] label = "common".getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(5 + 2 * Float.BYTES + 1 + label.length)
+        .put((byte) 0)
+        .putInt(id)
+        .put(new byte[2 * Float.BYTES])
+        .put((byte) (2 * label.length))
+        .put(label)
+        .array();
   }
 
   @Test

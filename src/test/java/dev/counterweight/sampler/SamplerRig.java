@@ -69,6 +69,9 @@ final class SamplerRig implements AutoCloseable {
   /** Where snapshots are read; none stand there. */
   final MockConsumer<byte[], byte[]> snapshots = new MockConsumer<>("none");
 
+  /** Those of a registry, where events are by one. */
+  WriterSchemas schemas = WriterSchemas.NONE;
+
   /** How often the group's offsets are asked for in vain. */
   int unanswered;
 
@@ -106,7 +109,7 @@ final class SamplerRig implements AutoCloseable {
             output,
             batches,
             null,
-            WriterSchemas.NONE,
+            id -> schemas.schema(id),
             metrics);
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
