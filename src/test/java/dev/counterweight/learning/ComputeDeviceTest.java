@@ -10,7 +10,9 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.trainer.TrainerSettings;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -96,6 +98,30 @@ class ComputeDeviceTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "model=linear"})
+  void embeddingsAreTrainedThereAsOnTheCpu(String settings) {
+    FeatureSchema layout = Numbers.andCategory(FEATURES - 1);
+    try (Learner there = new Learner(config(settings, TestDevice.NAME), layout, CLASSES, 1);
+        Learner here = new Learner(config(settings, "cpu"), layout, CLASSES, 1)) {
+      for (int s = 0; s < STEPS; s++) {
+        float[] rows = withCategory(rows(s));
+        double expected = step(here, s, rows).loss();
+        assertThat(step(there, s, rows).loss()).isCloseTo(expected, within(1e-3 * expected));
+      }
+      float[] expected = new SafeTensors(here.model()).floats("embedding.c.weight");
+      float[] actual = new SafeTensors(there.model()).floats("embedding.c.weight");
+      assertThat(actual).containsExactly(expected, within(1e-3f));
+    }
+  }
+
+  private static float[] withCategory(float[] rows) {
+    for (int i = FEATURES - 1; i < rows.length; i += FEATURES) {
+      rows[i] = (int) Math.min(49, Math.abs(rows[i]) * 10);
+    }
+    return rows;
+  }
+
   /**
    * @param loss largest of a step's loss, relative
    * @param score largest of the scores after the last step
@@ -135,8 +161,11 @@ class ComputeDeviceTest {
   }
 
   private static StepResult step(Learner learner, int number) {
+    return step(learner, number, rows(number));
+  }
+
+  private static StepResult step(Learner learner, int number, float[] rows) {
     SplittableRandom random = new SplittableRandom(-number - 1);
-    float[] rows = rows(number);
     float[] ones = new float[ROWS];
     Arrays.fill(ones, 1);
     learner.normalizer().update(rows, ones, ROWS);

@@ -56,7 +56,7 @@ class NativeMemoryTest {
       try (Learner learner =
           new Learner(
               LearnerTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME),
-              Numbers.of(FEATURES),
+              Numbers.andCategory(FEATURES - 1),
               3,
               1)) {
         run(learner, STEPS / 2);
@@ -73,7 +73,9 @@ class NativeMemoryTest {
     float[] weights = new float[ROWS];
     java.util.Arrays.fill(weights, 1);
     for (int s = 0; s < steps; s++) {
-      features[s % features.length] = (s % 17) * 0.1f;
+      int at = s % features.length;
+      boolean category = at % FEATURES == FEATURES - 1;
+      features[at] = category ? s % 17 : (s % 17) * 0.1f;
       labels[s % ROWS] = s % 3;
       learner.step(features, labels, weights, 0, ROWS);
     }
