@@ -21,15 +21,17 @@ final class PublishedSchema {
 
   /**
    * @param schema null if the format has none
-   * @throws FailureException if the options do not fit the format
    */
   PublishedSchema(Replay.Options options, RowFormat.@Nullable WrittenSchema schema) {
     this.options = options;
     this.schema = schema;
-    check(options);
   }
 
-  /** Refuses a place for a schema that the format has not, and no place for one that it needs. */
+  /**
+   * Checks that there is a place for the schema if the format has one, and only then.
+   *
+   * @throws FailureException if not
+   */
   static void check(Replay.Options options) {
     EventFormat format = options.format();
     String name = KebabCase.of(format);
@@ -37,7 +39,9 @@ final class PublishedSchema {
     switch (format) {
       case CSV, FLOAT32 -> {
         if (somewhere) {
-          throw new FailureException("format %s has no schema".formatted(name));
+          throw new FailureException(
+              "format %s has no schema to register or write: leave out --schema-registry and --schema-out"
+                  .formatted(name));
         }
       }
       case JSON -> {}

@@ -179,6 +179,7 @@ public final class Replay {
       throw new FailureException(
           "format float32 writes the class index: the labels must be given in class order");
     }
+    PublishedSchema.check(options);
     Optional<List<ColumnType>> found =
         Files.isRegularFile(options.file()) ? Optional.of(check()) : Optional.empty();
     try (CsvTable table = CsvTable.open(options.file(), options.delimiter())) {
@@ -186,8 +187,8 @@ public final class Replay {
       List<ColumnType> types = found.orElseGet(rows::declaredTypes);
       RowFormat format = rows.format(types);
       PublishedSchema schema = new PublishedSchema(options, format.schema());
-      ensureTopic();
       byte[] frame = schema.publish();
+      ensureTopic();
       try (Producer<byte[], byte[]> producer = clients.producer("replay", PRODUCER)) {
         return publish(table, new Encoding(rows, types, rows.types(), format, frame), producer);
       }

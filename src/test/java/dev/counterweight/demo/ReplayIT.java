@@ -1,10 +1,13 @@
 package dev.counterweight.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.config.RegistryConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.RawEvent;
@@ -12,6 +15,8 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +164,64 @@ class ReplayIT {
         new Replay.Options(
             file(THREE_ROWS), List.of(), "label", List.of(), topic, 1, EventFormat.FLOAT32, 0),
         "format float32");
+  }
+
+  @Test
+  void aFormatThatHasASchemaNeedsAPlaceForItAndOthersHaveNone() {
+    assertFails(
+        options(file(THREE_ROWS), List.of(), EventFormat.AVRO, 0),
+        "format avro is read by a schema: --schema-registry registers it, --schema-out writes it");
+    RegistryConfig nowhere =
+        new RegistryConfig(URI.create("http://127.0.0.1:1"), Duration.ofSeconds(1));
+    assertFails(
+        to(nowhere, options(file(THREE_ROWS), List.of(), EventFormat.CSV, 0)),
+        "format csv has no schema to register or write");
+    assertFails(
+        to(nowhere, options(file(THREE_ROWS), List.of(), EventFormat.PROTOBUF, 0)),
+        "the schema registry http://127.0.0.1:1 did not register '" + topic + "-value': ");
+    assertThat(topicExists()).isFalse();
+  }
+
+  @Test
+  void aSchemaThatTheRegistryRefusesEndsTheReplayWithItsReason() throws Exception {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/subjects/" + topic + "-value/versions",
+        exchange -> {
+          byte[] body = "{\"error_code\":409,\"message\":\"is incompatible\"}".getBytes(UTF_8);
+          exchange.sendResponseHeaders(409, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    try {
+      URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+      assertFails(
+          to(
+              new RegistryConfig(url, Duration.ofSeconds(5)),
+              options(file(THREE_ROWS), List.of(), EventFormat.AVRO, 0)),
+          "does not take the schema of '" + topic + "-value': is incompatible");
+    } finally {
+      server.stop(0);
+    }
+    assertThat(topicExists()).isFalse();
+  }
+
+  private static Replay.Options to(RegistryConfig registry, Replay.Options o) {
+    return new Replay.Options(
+        o.file(),
+        o.features(),
+        o.label(),
+        o.classes(),
+        o.topic(),
+        o.partitions(),
+        o.format(),
+        0,
+        ',',
+        0,
+        Map.of(),
+        registry,
+        null);
   }
 
   @Test
