@@ -132,7 +132,7 @@ class MainTest {
     assertThat(outcome.err().lines())
         .containsExactly(
             "error: calibrate=perhaps: must be true or false",
-            "error: events.label=: must be a text that is not blank",
+            "error: events.label=: must be a field's name or path, key: or header:NAME",
             "error: learning.rate=abc: must be a number such as 0.1 or 1e-3, above 0",
             "error: loss.gamma=1: has no effect without loss=focal: remove it",
             "error: model.file=a.pt: goes with model=torchscript only",
