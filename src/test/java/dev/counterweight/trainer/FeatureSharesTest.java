@@ -116,6 +116,24 @@ class FeatureSharesTest {
   }
 
   @Test
+  void aRunJudgesARecordsCategoriesBeforeItsDrawsMakeThemSeen() {
+    EvaluationSlice slice = batch(0).evaluation();
+    double all = 0;
+    double known = 0;
+    for (int row = 0; row < slice.rows(); row++) {
+      all += slice.weights()[row];
+      known += slice.features()[row * LAYOUT.columnCount() + 1] == 0 ? slice.weights()[row] : 0;
+    }
+    JobConfig config = new TrainerJob("localhost:1", "any", folder).with(LAYOUT).config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      run.train(batch(0));
+
+      assertThat(run.featureShares().shares().get(1).unseenSinceStart())
+          .hasValue((all - known) / all);
+    }
+  }
+
+  @Test
   void stateOfATableOfAnotherSizeIsRefused() {
     SortedMap<String, Tensor> saved = new TreeMap<>(shares.state());
     saved.put("features.drawn.c", new Tensor.U8(new byte[3], 3));
