@@ -157,6 +157,15 @@ final class FieldValue {
     }
   }
 
+  /** The class that it names: of a number by its text, or by its shortest one. */
+  int label(EventRules rules) throws EventRejectedException {
+    return switch (kind) {
+      case FLOAT32 -> rules.label(number, Float.toString((float) number));
+      case FLOAT64 -> rules.label(number, Double.toString(number));
+      default -> rules.label(shown());
+    };
+  }
+
   /** The time that it tells. */
   long time(TimeRules times) throws EventRejectedException {
     return switch (kind) {

@@ -76,8 +76,8 @@ final class PlacedEvent {
     if (named.none()) {
       throw rules.noLabel(() -> none("label", label));
     }
-    int index = rules.label(named.scalar("label", schema.label(), Reason.MISSING_LABEL));
-    return new EventHead(index, time(event), importance());
+    named.scalar("label", schema.label(), Reason.MISSING_LABEL);
+    return new EventHead(named.label(rules), time(event), importance());
   }
 
   private long time(RawEvent event) throws EventRejectedException {

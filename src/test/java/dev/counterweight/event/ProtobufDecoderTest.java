@@ -352,6 +352,19 @@ class ProtobufDecoderTest {
   }
 
   @Test
+  void aLabelThatIsANumberIsFoundByItsTextOrItsShortestOne() throws Exception {
+    for (List<String> classes : List.of(List.of("0.0", "1.0"), List.of("0", "1"))) {
+      for (String field : List.of("amount", "f", "b")) {
+        List<String> named = field.equals("b") ? List.of("false", "true") : classes;
+        EventSchema schema = new EventSchema(List.of("amount"), field, named, null, null);
+        String one = field + (field.equals("b") ? ": true" : ": 1");
+        assertThat(decoder(schema).head(RawEvent.of(message(one), 5)).label()).isEqualTo(1);
+        assertThat(decoder(schema).head(RawEvent.of(message("l: 1"), 5)).label()).isZero();
+      }
+    }
+  }
+
+  @Test
   void aTimestampIsATimeWhateverTheUnit() throws Exception {
     EventDecoder decoder = decoder(schema("label", "at", null));
     String event = "label: 'ok' at { seconds: 1700000000 nanos: 123999999 }";
