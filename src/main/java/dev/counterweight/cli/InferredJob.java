@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Writes down what was found of a topic, each decision with what it rests on. Not thread-safe. */
 final class InferredJob {
@@ -61,7 +62,7 @@ final class InferredJob {
     set("events.topic", topic);
     format(format);
     given.keySet().stream().filter(key -> key.startsWith("events.schema.")).forEach(this::setGiven);
-    label(found.label());
+    label(found.label(), format);
     time(found);
     features(found.features(), giveaways);
   }
@@ -100,10 +101,10 @@ final class InferredJob {
     }
   }
 
-  private void label(Label label) {
+  private void label(Label label, TopicFormat format) {
     if (label instanceof Label.Known known) {
       file.heading("The label: " + known.why() + ".");
-      label(known);
+      label(known, format instanceof TopicFormat.Float32);
       return;
     }
     Label.Unknown unknown = (Label.Unknown) label;
@@ -119,20 +120,29 @@ final class InferredJob {
     }
   }
 
-  private void label(Label.Known known) {
+  private void label(Label.Known known, boolean indexes) {
     set("events.label", known.path());
     file.comment("In the sample: " + shares(known.classes()) + ".");
     if (known.classes().stream().anyMatch(value -> value.names().size() > 1)) {
       file.comment("What stands behind a | is taken for another writing of the same class.");
     }
     file.comment("An event of a class that is not listed becomes a dead letter.");
-    set("events.classes", classes(known.classes()));
+    set("events.classes", indexes ? upTo(known.classes()) : classes(known.classes()));
     if (known.missing() > 0) {
       file.comment(
           Evidence.percent(known.missing())
               + " of the events have no label: they are passed over, and counted.");
       set("events.unlabelled", "skip");
     }
+  }
+
+  /** Of indexes every one, in their order: that is what they mean. */
+  private static String upTo(List<ClassValue> classes) {
+    int last =
+        classes.stream().mapToInt(value -> Integer.parseInt(value.names().get(0))).max().orElse(1);
+    return IntStream.rangeClosed(0, last)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(","));
   }
 
   private static String classes(List<ClassValue> classes) {

@@ -2,6 +2,7 @@ package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.event.Shown;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Records;
@@ -132,6 +133,13 @@ final class InitCommand extends Subcommand {
       TopicFormat format,
       TopicProfile profile) {
     String field = label == null ? given.value("events.label") : label;
+    if (format instanceof TopicFormat.Float32
+        && field != null
+        && !field.equals(TopicFormat.Float32.LABEL)) {
+      throw new FailureException(
+          "--label=%s: the values are 32-bit floats, which have no names: the last one is the class"
+              .formatted(Shown.text(field)));
+    }
     boolean timed = !(format instanceof TopicFormat.Float32) && given.value("events.time") == null;
     Inference found =
         Inference.of(

@@ -18,7 +18,10 @@ final class Judge {
 
   private static final int FREE_TEXT_LENGTH = 60;
   private static final int LEAST_BUCKETS = 16;
-  private static final int MOST_BUCKETS = 1 << 20;
+
+  /** Of 16 values each, 8 MiB a copy of the table: more is for a person to decide. */
+  private static final int MOST_BUCKETS = 1 << 17;
+
   private static final int MOST_ITEMS = 64;
 
   private final long events;

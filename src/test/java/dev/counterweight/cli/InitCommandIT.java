@@ -6,6 +6,8 @@ import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,6 +132,44 @@ class InitCommandIT {
         .containsEntry("feature.country.type", "category")
         .containsEntry("feature.age.missing", "mean");
     topic.runsAsWritten();
+  }
+
+  @Test
+  void aFramedJsonTopicsFileRunsAsItIs() throws IOException {
+    topic.send(
+        i ->
+            "\0\0\0\0\7{'a':%d.5,'kind':'k%d','label':'%s'}"
+                .formatted(i % 97, i % 7, InitTopic.label(i)));
+
+    assertThat(topic.init()).as(topic.err()).isZero();
+
+    assertThat(topic.written())
+        .containsEntry("events.format", "json")
+        .containsEntry("events.schema.frame", "confluent");
+    topic.runsAsWritten();
+  }
+
+  @Test
+  void aFloat32TopicsFileRunsAsItIsWithNumbersForNames() throws IOException {
+    topic.sendBytes(
+        i ->
+            ByteBuffer.allocate(12)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(i % 97 / 7f)
+                .putFloat(-(i % 13))
+                .putFloat(i % 40 == 0 ? 0 : 2)
+                .array());
+
+    assertThat(topic.init()).as(topic.err()).isZero();
+
+    assertThat(topic.written())
+        .containsEntry("events.format", "float32")
+        .containsEntry("events.classes", "0,1,2")
+        .containsEntry("events.features", "f1,f2");
+    assertThat(topic.out()).contains("# The topic names neither features nor classes");
+    topic.runsAsWritten();
+    assertThat(topic.init("--label", "f1")).isEqualTo(1);
+    assertThat(topic.err()).contains("--label=f1: the values are 32-bit floats");
   }
 
   @Test
