@@ -10,6 +10,7 @@ import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.TopicProfile;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,6 +104,8 @@ final class Mends {
   private Optional<Map<String, String>> tried(
       RejectionGroup group, Map<String, String> before, EventsConfig events) {
     return candidates(group, events).stream()
+        // What is set stays set: two settings in turn would lead in a circle.
+        .filter(settings -> Collections.disjoint(settings.keySet(), before.keySet()))
         .filter(
             settings -> {
               Map<String, String> all = new LinkedHashMap<>(before);
