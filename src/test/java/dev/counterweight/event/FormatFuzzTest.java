@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FormatFuzzTest {
   private static final int EVENTS = Integer.getInteger("counterweight.fuzz", 20_000);
   private static final long MOST_NS = 250_000_000;
-  private static final long MOST_BYTES = 64 << 10;
+  private static final long MOST_BYTES = 256 << 10; // 1e-308 is written out in a message
   private static final int MOST_BYTES_A_BYTE = 64;
 
   private static final int COLUMNS = 15;
