@@ -63,7 +63,7 @@ final class LetterTable {
     letters++;
     fates.merge(letter.fate(config.events().topic()), 1L, Long::sum);
     omitted +=
-        LetterHeaders.text(letter.record().headers(), LetterHeaders.OMITTED)
+        LetterHeaders.ofLetter(letter.record().headers(), LetterHeaders.OMITTED)
             .filter(text -> text.matches("[0-9]{1,15}"))
             .map(Long::parseLong)
             .orElse(0L);

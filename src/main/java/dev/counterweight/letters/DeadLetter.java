@@ -88,7 +88,7 @@ public record DeadLetter(
         LetterHeaders.text(headers, LetterHeaders.ERROR).map(Shown::text).orElse("no letter"),
         reason.equals(NO_REASON) ? null : origin(headers),
         LetterHeaders.text(headers, LetterHeaders.REPLAYS).map(DeadLetter::count).orElse(0),
-        LetterHeaders.text(headers, LetterHeaders.TRUNCATED).map(Shown::text).orElse(null));
+        LetterHeaders.ofLetter(headers, LetterHeaders.TRUNCATED).map(Shown::text).orElse(null));
   }
 
   /** The headers that the event came with. */

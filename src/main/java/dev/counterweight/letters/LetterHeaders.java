@@ -1,11 +1,11 @@
 package dev.counterweight.letters;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * The headers that a dead letter bears behind the event's own, all UTF-8. {@link #ERROR} is the
@@ -62,12 +62,22 @@ public final class LetterHeaders {
 
   /** The headers that the event came with, in their order, of a letter's. */
   static List<Header> ofEvent(Headers letter) {
-    List<Header> all = new ArrayList<>();
+    List<Header> all = List.of(letter.toArray());
+    return all.subList(0, own(all));
+  }
+
+  /** What a letter's own header says, and not one of that name that the event came with. */
+  public static Optional<String> ofLetter(Headers letter, String name) {
+    List<Header> all = List.of(letter.toArray());
+    return text(new RecordHeaders(all.subList(own(all), all.size())), name);
+  }
+
+  /** How many of a letter's headers the event came with. */
+  private static int own(List<Header> letter) {
     int own = 0;
-    for (Header header : letter) {
-      own = header.key().equals(ERROR) ? all.size() : own;
-      all.add(header);
+    for (int i = 0; i < letter.size(); i++) {
+      own = letter.get(i).key().equals(ERROR) ? i : own;
     }
-    return all.subList(0, own);
+    return own;
   }
 }

@@ -34,6 +34,9 @@ final class DeadLetters {
   private static final int HEADER_BYTES = 8 << 10;
   private static final int MAX_ERROR_CHARACTERS = 1000;
 
+  /** No count is as long: what is left of a longer one is none either. */
+  private static final int MAX_COUNT_CHARACTERS = 20;
+
   private static final int MAX_OWN_HEADERS = 64;
   private static final int MAX_OWN_HEADER_BYTES = 16 << 10;
 
@@ -88,6 +91,7 @@ final class DeadLetters {
     if (own < ownBytes) {
       // The one header of its own that an event must not lose: it ends its being replayed.
       LetterHeaders.text(event.headers(), LetterHeaders.REPLAYS)
+          .map(count -> count.substring(0, Math.min(count.length(), MAX_COUNT_CHARACTERS)))
           .ifPresent(count -> LetterHeaders.put(headers, LetterHeaders.REPLAYS, count));
     }
     List<String> truncated = new ArrayList<>();

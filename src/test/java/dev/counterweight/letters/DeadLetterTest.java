@@ -79,6 +79,16 @@ class DeadLetterTest {
   }
 
   @Test
+  void anEventFromAQueueOfDeadLettersIsNotCutBecauseItWasThere() {
+    own("cw.error", "of an earlier job");
+    own("cw.truncated", "value of 5000000 bytes");
+    letter();
+    assertThat(DeadLetter.of(record).fate("events")).isEqualTo(Fate.FIT);
+    put("cw.truncated", "key of 70000 bytes");
+    assertThat(DeadLetter.of(record).fate("events")).isEqualTo(Fate.TRUNCATED);
+  }
+
+  @Test
   void aRecordOfAnybodysIsALetterWithoutAnOrigin() {
     DeadLetter letter = DeadLetter.of(record);
     assertThat(letter.origin()).isNull();

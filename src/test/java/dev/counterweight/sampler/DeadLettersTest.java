@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.kafka.PollBudget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,13 @@ class DeadLettersTest {
     ProducerRecord<byte[], byte[]> dropped = letter(event);
     assertThat(dropped.headers().lastHeader("long")).isNull();
     assertThat(header(dropped, "cw.replays")).isEqualTo("2");
+  }
+
+  @Test
+  void aLetterFitsItsTopicWhateverItsEventCallsACountOfReplays() {
+    ConsumerRecord<byte[], byte[]> event = event(new byte[] {2});
+    event.headers().add("cw.replays", "9".repeat(1_000_000).getBytes(StandardCharsets.UTF_8));
+    assertThat(PollBudget.bytes(letter(event).headers())).isLessThan(20_000);
   }
 
   @Test
