@@ -79,7 +79,7 @@ final class AvroFields {
   /** An array begins. */
   void array() {
     if (value != null) {
-      value.other("an array");
+      value.array();
     }
     if (items != null) {
       items.clear();

@@ -22,6 +22,7 @@ final class FieldValue {
     OTHER
   }
 
+  private static final String ARRAY = "an array";
   private static final long FAR_SECONDS = 1L << 50;
 
   private Kind kind = Kind.NONE;
@@ -108,11 +109,20 @@ final class FieldValue {
   }
 
   /**
-   * @param what is found in place of a value, such as "an array"
+   * @param what is found in place of a value, such as "an object"
    */
   void other(String what) {
     kind = Kind.OTHER;
     text = what;
+  }
+
+  /** An array is found in place of a value. */
+  void array() {
+    other(ARRAY);
+  }
+
+  boolean isArray() {
+    return kind == Kind.OTHER && text.equals(ARRAY);
   }
 
   /** Whether there is no value, or one that counts as none. */

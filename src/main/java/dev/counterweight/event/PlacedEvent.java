@@ -126,7 +126,7 @@ final class PlacedEvent {
 
   private void items(FeatureRow row, int feature, Place place) throws EventRejectedException {
     FieldValues items = place.items();
-    if (items == null && !place.value().missing()) {
+    if (!place.value().missing() && (items == null || !place.value().isArray())) {
       throw rules.badFeature(
           feature, "'" + Shown.text(place.value().shown()) + "'", "must be an array");
     }

@@ -56,9 +56,11 @@ abstract sealed class ProtobufField
 
   /** A number, text, truth or enum. */
   static final class Scalar extends ProtobufField {
+    private static final byte[] NO_BYTES = {};
+
     private final FieldValue value = new FieldValue();
     private final int wireType;
-    private byte[] bytes = {};
+    private byte[] bytes = NO_BYTES;
 
     Scalar(FieldDescriptor descriptor) {
       super(descriptor);
@@ -76,12 +78,13 @@ abstract sealed class ProtobufField
     @Override
     void clear() {
       value.clear();
+      bytes = NO_BYTES;
     }
 
     @Override
     void begin() {
       if (descriptor.hasPresence()) {
-        value.clear();
+        clear();
       } else {
         holdDefault();
       }
@@ -94,7 +97,7 @@ abstract sealed class ProtobufField
       switch (descriptor.getJavaType()) {
         case BOOLEAN -> value.bool(false);
         case STRING -> value.text("");
-        case BYTE_STRING -> text(new byte[0]);
+        case BYTE_STRING -> text(NO_BYTES);
         case ENUM -> value.text(descriptor.getEnumType().getValues().get(0).getName());
         case FLOAT -> value.float32(0);
         case DOUBLE -> value.float64(0);
@@ -179,7 +182,7 @@ abstract sealed class ProtobufField
 
     @Override
     void read(CodedInputStream in, int tag) throws IOException {
-      whole.other("an array");
+      whole.array();
       if (descriptor.isPackable()
           && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
         int limit = in.pushLimit(in.readRawVarint32());
@@ -206,7 +209,7 @@ abstract sealed class ProtobufField
       FieldValue value = all == null ? null : wanted.whole();
       wanted.clear();
       wanted.read(in, tag);
-      if (all != null && value != null) {
+      if (all != null && value != null && !value.missing()) {
         all.add(value);
       }
     }

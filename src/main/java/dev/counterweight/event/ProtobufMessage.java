@@ -3,6 +3,7 @@ package dev.counterweight.event;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
@@ -37,13 +38,20 @@ final class ProtobufMessage extends ProtobufField {
 
   /** What a message is as a value of its own. */
   private enum Whole {
-    UNWANTED,
-    TIMESTAMP,
-    DURATION,
-    VALUE,
-    WRAPPED,
-    DECIMAL,
-    OBJECT
+    UNWANTED(0),
+    TIMESTAMP(2),
+    DURATION(2),
+    VALUE(6),
+    WRAPPED(1),
+    DECIMAL(3),
+    OBJECT(0);
+
+    /** How many its type has, which have the numbers from 1 on. */
+    private final int fields;
+
+    Whole(int fields) {
+      this.fields = fields;
+    }
   }
 
   private final ProtobufFields fields = new ProtobufFields();
@@ -59,7 +67,32 @@ final class ProtobufMessage extends ProtobufField {
 
   /** Whether a message of a type is more than an object. */
   static boolean isValue(Descriptor type) {
-    return WELL_KNOWN.containsKey(type.getFullName());
+    return wholeOf(type) != Whole.OBJECT;
+  }
+
+  /** Anybody may give a type of their own the name of one of Google's: then it is an object. */
+  private static Whole wholeOf(Descriptor type) {
+    Whole whole = WELL_KNOWN.getOrDefault(type.getFullName(), Whole.OBJECT);
+    return type.getFields().size() == whole.fields
+            && type.getFields().stream().allMatch(field -> mayBePart(field, whole))
+        ? whole
+        : Whole.OBJECT;
+  }
+
+  private static boolean mayBePart(FieldDescriptor field, Whole whole) {
+    JavaType type = field.getJavaType();
+    boolean integer = type == JavaType.INT || type == JavaType.LONG;
+    return field.getNumber() <= whole.fields
+        && !field.isRepeated()
+        && switch (whole) {
+          case TIMESTAMP, DURATION -> integer;
+          case DECIMAL -> field.getNumber() == 1 ? type == JavaType.BYTE_STRING : integer;
+          case VALUE ->
+              type != JavaType.MESSAGE
+                  || !WELL_KNOWN.containsKey(field.getMessageType().getFullName());
+          case WRAPPED -> type != JavaType.MESSAGE;
+          case UNWANTED, OBJECT -> true;
+        };
   }
 
   /** What is looked for in it. */
@@ -71,7 +104,7 @@ final class ProtobufMessage extends ProtobufField {
   FieldValue whole() {
     if (whole == Whole.UNWANTED) {
       Descriptor type = descriptor.getMessageType();
-      whole = WELL_KNOWN.getOrDefault(type.getFullName(), Whole.OBJECT);
+      whole = wholeOf(type);
       if (whole != Whole.OBJECT) {
         parts = new FieldValue[type.getFields().size() + 1];
         type.getFields().forEach(f -> parts[f.getNumber()] = fields.field(f).whole());

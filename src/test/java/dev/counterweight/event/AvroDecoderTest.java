@@ -252,6 +252,17 @@ class AvroDecoderTest {
   }
 
   @Test
+  void whatMayBeATextInPlaceOfAnArrayIsNoArrayOfNothing() throws Exception {
+    Schema schema =
+        record(LABEL, field("tags", "['null', 'string', {'type': 'array', 'items': 'string'}]"));
+    Feature.Table table = new Feature.Table(1024, 4, 1);
+    feature("tags", new Feature.Categories(table, 2), new Feature.Mean());
+
+    assertThat(row(schema, "tags", List.of())).containsExactly(0, -1);
+    rejected(Reason.BAD_FEATURE, "must be an array", () -> row(schema, "tags", "new"));
+  }
+
+  @Test
   void categoriesAreTextsEnumsNumbersAndTruth() throws Exception {
     Schema schema =
         record(

@@ -214,7 +214,7 @@ class ProtobufDecoderTest {
     String event = "words: 'a' words: '' words: 'c' words: 'd' counts: 5 counts: 300";
 
     assertThat(row(message(event), words, counts))
-        .containsExactly(categoryOf("a"), -1, categoryOf("5"), categoryOf("300"), -1);
+        .containsExactly(categoryOf("a"), categoryOf("c"), categoryOf("5"), categoryOf("300"), -1);
     assertThat(row(message(""), words)).containsExactly(0, -1);
     byte[] unpacked = {8 << 3, 5, 8 << 3 | 2, 2, 6, 7, 8 << 3, 8};
     assertThat(row(unpacked, counts))
@@ -277,6 +277,52 @@ class ProtobufDecoderTest {
       10 << 3 | 2, 12, 2 << 3 | 1, 0, 0, 0, 0, 0, 0, 0x14, 0x40, 1 << 3 | 2, 1, 'a'
     };
     assertThat(numbers(valueFirst, "scores.a")).containsExactly(5);
+  }
+
+  @Test
+  void aTypeThatHasNoMoreThanTheNameOfOneOfGooglesIsAnObject() {
+    for (String own :
+        List.of("string value = 7;", "Decimal value = 1;", "repeated string value = 1;", "")) {
+      String proto =
+          "syntax = 'proto3'; package google.type; message Decimal { %s } message E { string label = 1; Decimal card = 2; }"
+              .formatted(own);
+      EventDecoder decoder = decoder(schemaOf("card"), proto.replace('\'', '"'), "google.type.E");
+      assertRejected(
+          () ->
+              decoder.features(
+                  RawEvent.of(new byte[] {1 << 3 | 2, 2, 'o', 'k', 2 << 3 | 2, 0}, 5),
+                  new float[1],
+                  0),
+          Reason.BAD_FEATURE,
+          "is an object: must be a number or a text");
+    }
+  }
+
+  @Test
+  void aDecimalLeavesItsDigitsToNoOther() throws Exception {
+    EventDecoder decoder =
+        decoder(
+            schemaOf("price"),
+            """
+            syntax = "proto3"; package confluent.type;
+            message Decimal { optional bytes value = 1; uint32 precision = 2; int32 scale = 3; }
+            message E { string label = 1; Decimal price = 2; }
+            """,
+            "confluent.type.E");
+    float[] row = new float[1];
+    decoder.features(RawEvent.of(new byte[] {2 << 3 | 2, 3, 1 << 3 | 2, 1, 9}, 5), row, 0);
+    assertThat(row).containsExactly(9);
+
+    decoder.features(RawEvent.of(new byte[] {2 << 3 | 2, 0}, 5), row, 0);
+
+    assertThat(row).containsExactly(0);
+  }
+
+  @Test
+  void blankItemsTakeNoPlaceOfOthers() throws Exception {
+    Feature words = feature("words", new Categories(TABLE, 2), new Mean());
+    assertThat(row(message("words: '' words: 'a' words: ' ' words: 'b' words: 'c'"), words))
+        .containsExactly(categoryOf("a"), categoryOf("b"));
   }
 
   @Test
