@@ -38,7 +38,7 @@ public record DeadLetter(
   /** The reason of a record that names none. */
   public static final String NO_REASON = "none";
 
-  /** Of events whose label, time and importance could be read: such a one is counted. */
+  /** Of events whose label, time and importance could be read, which letters of old do not say. */
   private static final Set<String> COUNTED =
       Set.of(Reason.MISSING_FEATURE.text(), Reason.BAD_FEATURE.text());
 
@@ -124,7 +124,9 @@ public record DeadLetter(
         .filter(header -> !header.key().equals(LetterHeaders.REPLAYS))
         .forEach(headers::add);
     LetterHeaders.put(headers, LetterHeaders.REPLAYS, Integer.toString(replays + 1));
-    if (COUNTED.contains(reason) && headers.lastHeader(LetterHeaders.COUNTED) == null) {
+    boolean counted =
+        COUNTED.contains(reason) || record.headers().lastHeader(LetterHeaders.COUNTED) != null;
+    if (counted && headers.lastHeader(LetterHeaders.COUNTED) == null) {
       LetterHeaders.put(headers, LetterHeaders.COUNTED, "true");
     }
     return new ProducerRecord<>(

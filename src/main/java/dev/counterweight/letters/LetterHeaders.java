@@ -39,7 +39,7 @@ public final class LetterHeaders {
   /** How often an event has been published again; of the event itself. */
   public static final String REPLAYS = "cw.replays";
 
-  /** Says of an event published again that its class was counted when it was refused. */
+  /** Says of an event, and of its letter, that its class was counted when it was refused. */
   public static final String COUNTED = "cw.counted";
 
   /** Before the names that Kafka Connect's reporter of dead letters uses. */

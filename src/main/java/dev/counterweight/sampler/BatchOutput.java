@@ -80,9 +80,14 @@ final class BatchOutput {
     snapshotOffset = offset;
   }
 
-  /** Takes in an event that is not used; it goes out with the next record written. */
-  void reject(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
-    letters.add(event, rejected);
+  /**
+   * Takes in an event that is not used; it goes out with the next record written.
+   *
+   * @param counted whether it was refused for more than its label, time and importance
+   */
+  void reject(
+      ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected, boolean counted) {
+    letters.add(event, rejected, counted);
     rejections.add(event, rejected);
     waiting.reject(rejected.reason(), 1);
   }

@@ -75,8 +75,12 @@ final class DeadLetters {
     return reason.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Takes in an event that was rejected. */
-  void add(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
+  /**
+   * Takes in an event that was rejected.
+   *
+   * @param counted whether its label, time and importance could be read
+   */
+  void add(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected, boolean counted) {
     long ownBytes = PollBudget.bytes(event.headers());
     int own = fitting(event.headers(), ownBytes) ? (int) ownBytes : 0;
     int most = Math.max(0, maxBytes - HEADER_BYTES - own);
@@ -88,6 +92,9 @@ final class DeadLetters {
     }
     Headers headers = letter.headers();
     describe(headers, event, rejected);
+    if (counted) {
+      LetterHeaders.put(headers, LetterHeaders.COUNTED, "true");
+    }
     if (own < ownBytes) {
       // The one header of its own that an event must not lose: it ends its being replayed.
       LetterHeaders.text(event.headers(), LetterHeaders.REPLAYS)

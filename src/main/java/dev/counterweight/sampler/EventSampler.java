@@ -109,7 +109,7 @@ final class EventSampler {
             new HashRandom(config.seed()),
             memory,
             decoder,
-            rejected -> output.reject(current.get(at), rejected),
+            rejected -> output.reject(current.get(at), rejected, true),
             output::write);
     output.following(first.offset());
     metrics.following(first);
@@ -218,7 +218,7 @@ final class EventSampler {
       builder.add(span, event.offset(), head, raw);
     } catch (EventRejectedException e) {
       if (e.reason().deadLetter()) {
-        output.reject(event, e);
+        output.reject(event, e, false);
       } else {
         output.passOver(e.reason());
       }

@@ -62,6 +62,11 @@ class DeadLetterTest {
         .isNull();
     put("cw.reason", "bad_feature");
     assertThat(DeadLetter.of(record).event(4).headers().headers("cw.counted")).hasSize(1);
+    put("cw.reason", "malformed");
+    put("cw.counted", "true");
+    assertThat(DeadLetter.of(record).event(4).headers().headers("cw.counted"))
+        .as("its features are no text")
+        .hasSize(1);
 
     ConsumerRecord<byte[], byte[]> again =
         new ConsumerRecord<>("fraud.dead-letters", 0, 8, null, new byte[0]);

@@ -118,13 +118,13 @@ class DeadLettersTest {
   void moreThanMayGoOutIsCountedAndToldInTheNextOne() {
     DeadLetters few = new DeadLetters("fraud.dead-letters", 20_000, new ByteRate(10_000));
     for (int i = 0; i < 20; i++) {
-      few.add(event(new byte[10_000]), rejected());
+      few.add(event(new byte[10_000]), rejected(), false);
     }
     int sent = few.drain(0).size();
     assertThat(sent).as("of 10 KB each, what was saved in ten seconds").isEqualTo(10);
-    few.add(event(new byte[10_000]), rejected());
+    few.add(event(new byte[10_000]), rejected(), false);
     assertThat(few.drain(50)).isEmpty();
-    few.add(event(new byte[10_000]), rejected());
+    few.add(event(new byte[10_000]), rejected(), false);
     List<ProducerRecord<byte[], byte[]>> later = few.drain(60_000);
     assertThat(later).hasSize(1);
     assertThat(header(later.get(0), "cw.omitted")).isEqualTo("11");
@@ -134,22 +134,22 @@ class DeadLettersTest {
   void lettersOfATransactionThatWasAbortedAreNotChargedTwice() {
     DeadLetters few = new DeadLetters("fraud.dead-letters", 20_000, new ByteRate(10_000));
     for (int i = 0; i < 5; i++) {
-      few.add(event(new byte[10_000]), rejected());
+      few.add(event(new byte[10_000]), rejected(), false);
     }
     few.drain(0);
     DeadLetters.Mark committed = few.mark();
     for (int attempt = 0; attempt < 3; attempt++) {
       for (int i = 0; i < 15; i++) {
-        few.add(event(new byte[10_000]), rejected());
+        few.add(event(new byte[10_000]), rejected(), false);
       }
       assertThat(few.drain(0)).as("of the ten that may go out").hasSize(5);
       few.backTo(committed);
     }
     for (int i = 0; i < 15; i++) {
-      few.add(event(new byte[10_000]), rejected());
+      few.add(event(new byte[10_000]), rejected(), false);
     }
     few.drain(0);
-    few.add(event(new byte[10_000]), rejected());
+    few.add(event(new byte[10_000]), rejected(), false);
     List<ProducerRecord<byte[], byte[]>> later = few.drain(60_000);
     assertThat(header(later.get(0), "cw.omitted")).as("those of the last attempt").isEqualTo("10");
   }
@@ -163,7 +163,7 @@ class DeadLettersTest {
   }
 
   private ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> event) {
-    letters.add(event, rejected());
+    letters.add(event, rejected(), false);
     return letters.drain(0).get(0);
   }
 
@@ -180,7 +180,8 @@ class DeadLettersTest {
   private void add(byte @Nullable [] key, byte @Nullable [] value, String message) {
     letters.add(
         new ConsumerRecord<>("events", 3, 42, key, value),
-        new EventRejectedException(Reason.BAD_FEATURE, message));
+        new EventRejectedException(Reason.BAD_FEATURE, message),
+        false);
   }
 
   private static @Nullable String header(ProducerRecord<byte[], byte[]> letter, String name) {

@@ -3,10 +3,17 @@ package dev.counterweight.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.letters.LetterHeaders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EventSamplerTest {
   private static final byte[] COMMON = SamplerHarness.bytes(1, 1, 0);
@@ -56,6 +63,41 @@ class EventSamplerTest {
       assertThat(rig.output.deadLetters()).isZero();
       assertThat(rig.count("dead.letters", "reason", "empty")).isZero();
       assertThat(rig.position(0)).isEqualTo(5);
+    }
+  }
+
+  /** What cannot be read of it at all was read as far as its label: so the counter has it. */
+  @Test
+  void theLetterOfAnEventThatWasCountedSaysSo(@TempDir Path folder) throws IOException {
+    Path schema = folder.resolve("event.avsc");
+    String fields =
+        Stream.of("label", "x")
+            .map("{\"name\": \"%s\", \"type\": \"string\"}"::formatted)
+            .collect(Collectors.joining(", "));
+    Files.writeString(
+        schema, "{\"type\": \"record\", \"name\": \"E\", \"fields\": [%s]}".formatted(fields));
+    Map<String, String> avro =
+        Map.of(
+            "events.format", "avro",
+            "events.schema.file", schema.toString(),
+            "events.features", "x");
+    byte[] noText = {4 << 1, 'r', 'a', 'r', 'e', 1 << 1, -1};
+    byte[] noClass = {4 << 1, 'r', 'a', 'r', 'r', 1 << 1, '1'};
+    try (SamplerRig rig = new SamplerRig(1, avro, 9_000, 900, 100)) {
+      rig.feed(0, 1, noText);
+      rig.feed(0, 1, noClass);
+      assertThat(rig.gate.useEvents(5_000)).isTrue();
+      rig.commit();
+
+      List<String> letters =
+          rig.producer.history().stream()
+              .filter(record -> record.topic().endsWith("dead-letters"))
+              .map(
+                  letter ->
+                      LetterHeaders.text(letter.headers(), "cw.reason").orElse("")
+                          + LetterHeaders.text(letter.headers(), "cw.counted").orElse(""))
+              .toList();
+      assertThat(letters).containsExactly("malformedtrue", "unknown_label");
     }
   }
 
