@@ -114,7 +114,7 @@ final class InitCommand extends Subcommand {
     if (format instanceof TopicFormat.Unknown unknown) {
       throw new FailureException("topic '%s': %s".formatted(topic, unknown.why()));
     }
-    TopicProfile profile = new TopicProfile();
+    TopicProfile profile = new TopicProfile(label(given));
     for (ConsumerRecord<byte[], byte[]> record : sample.records()) {
       format
           .read(Records.event(record))
@@ -132,7 +132,7 @@ final class InitCommand extends Subcommand {
       TopicSample sample,
       TopicFormat format,
       TopicProfile profile) {
-    String field = label == null ? given.value("events.label") : label;
+    String field = label(given);
     if (format instanceof TopicFormat.Float32
         && field != null
         && !field.equals(TopicFormat.Float32.LABEL)) {
@@ -168,6 +168,10 @@ final class InitCommand extends Subcommand {
     out.print(file.text());
     out.flush();
     return new InitReport(err(), topic).tell(sample, found, giveaways, file, given);
+  }
+
+  private @Nullable String label(ClusterSettings given) {
+    return label == null ? given.value("events.label") : label;
   }
 
   private static Set<String> giveaways(Inference found, TopicSample sample, TopicFormat format) {

@@ -3,6 +3,7 @@ package dev.counterweight.cli;
 import dev.counterweight.config.NameList;
 import dev.counterweight.event.Decimal;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.profile.TopicProfile;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,12 +59,13 @@ final class LabelSynonyms {
         : Optional.of(String.join(",", labels.stream().map(NameList::quoted).toList()));
   }
 
-  /** The labels that messages are of. */
+  /** The labels that messages are of, but for those that no configuration can hold. */
   static List<String> labels(Collection<String> messages) {
     return messages.stream()
         .map(UNKNOWN::matcher)
         .filter(Matcher::matches)
         .map(label -> plain(label.group(1)).strip())
+        .filter(TopicProfile::writable)
         .toList();
   }
 

@@ -73,12 +73,15 @@ final class MendCandidates {
     List<String> labels = LabelSynonyms.labels(group.messages());
     return switch (group.reason()) {
       case UNKNOWN_LABEL ->
-          Optional.of(
-              "%s in events.classes behind a | of the class that it means, such as %s|%s, or as a class of its own (a new job); or the producer"
-                  .formatted(
-                      Shown.names(labels.stream().limit(MAX_LABELS).toList()),
-                      events.schema().classes().get(events.schema().classCount() - 1),
-                      labels.isEmpty() ? "LABEL" : Shown.text(labels.get(0))));
+          labels.stream()
+              .findFirst()
+              .map(
+                  label ->
+                      "%s in events.classes behind a | of the class that it means, such as %s|%s, or as a class of its own (a new job); or the producer"
+                          .formatted(
+                              Shown.names(labels.stream().limit(MAX_LABELS).toList()),
+                              events.schema().classes().get(events.schema().classCount() - 1),
+                              Shown.text(label)));
       case MISSING_FEATURE ->
           Optional.of(
               "feature.%s.path=FIELD where it stands elsewhere, leave it out of events.features,"

@@ -25,12 +25,14 @@ public record ClassValue(List<String> names, long events) {
 
   /**
    * The classes among a label's values, the most frequent first: texts that differ in case alone
-   * are one, numbers that are equal, and, where all values are flags, those of one meaning.
+   * are one, numbers that are equal, and, where all values are flags, those of one meaning. Without
+   * those that no configuration can hold.
    */
   static List<ClassValue> of(Map<String, Long> counts) {
     boolean flags = counts.keySet().stream().allMatch(ClassValue::flag);
     Map<String, List<Map.Entry<String, Long>>> groups = new LinkedHashMap<>();
     counts.entrySet().stream()
+        .filter(value -> TopicProfile.writable(value.getKey()))
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .forEach(
             value ->

@@ -65,7 +65,7 @@ public final class CsvValues {
     }
     return Optional.of(
         header(rows, width.getAsInt())
-            .map(names -> new CsvValues(names, names))
+            .map(names -> new CsvValues(writable(names), names))
             .orElseGet(
                 () ->
                     new CsvValues(
@@ -118,6 +118,13 @@ public final class CsvValues {
         .map(row -> fields(row, ','))
         .filter(fields -> numeric && fields.size() == width && names(fields))
         .findFirst();
+  }
+
+  /** Their places for names that no configuration can hold. */
+  private static List<String> writable(List<String> names) {
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> TopicProfile.writable(names.get(i)) ? names.get(i) : "c" + (i + 1))
+        .toList();
   }
 
   private static boolean names(List<String> fields) {

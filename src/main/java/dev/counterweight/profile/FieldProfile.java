@@ -15,6 +15,10 @@ public final class FieldProfile {
   static final int COUNTED = 1000;
 
   private static final int LONGEST_COUNTED = 200;
+
+  /** By RFC 3696; the pattern takes long over long texts. */
+  private static final int LONGEST_EMAIL = 320;
+
   private static final Pattern UUID =
       Pattern.compile("(?i)[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}");
   private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+\\.[^@\\s]+");
@@ -107,7 +111,7 @@ public final class FieldProfile {
       textLength += text.length();
       times.add(text);
       uuids += text.length() <= 36 && UUID.matcher(text).matches() ? 1 : 0;
-      emails += text.indexOf('@') > 0 && EMAIL.matcher(text).matches() ? 1 : 0;
+      emails += text.length() <= LONGEST_EMAIL && EMAIL.matcher(text).matches() ? 1 : 0;
     }
     counted(text);
   }

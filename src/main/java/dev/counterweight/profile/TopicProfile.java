@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a sample of events, by path, nested ones as {@code card.country}, of an array of
@@ -32,11 +33,23 @@ public final class TopicProfile {
   private final Map<String, Found> fields = new LinkedHashMap<>();
   private final Set<String> ambiguous = new LinkedHashSet<>();
   private final Set<String> unnamed = new LinkedHashSet<>();
+  private final @Nullable String wanted;
   private long events;
   private boolean more;
 
   /** Of no event yet. */
-  public TopicProfile() {}
+  public TopicProfile() {
+    this(null);
+  }
+
+  /**
+   * Of no event yet.
+   *
+   * @param wanted the path of a field that is looked at, however many stand before it
+   */
+  public TopicProfile(@Nullable String wanted) {
+    this.wanted = wanted;
+  }
 
   /** Takes in an event that has its value alone. */
   public void add(Value event) {
@@ -115,14 +128,22 @@ public final class TopicProfile {
   }
 
   /**
-   * Whether a configuration can name it: there blanks around a value are dropped, {@code ${env:X}}
-   * is what the environment says, and some beginnings lead elsewhere.
+   * Whether a configuration can name it: there blanks around a value are dropped, references are
+   * followed, and some beginnings lead elsewhere.
    */
-  private static boolean expressible(String path) {
+  private static boolean expressible(String path, boolean outside) {
     return !path.isBlank()
         && path.equals(path.strip())
-        && !path.contains("${")
-        && FieldPath.parse(path).source() == FieldPath.Source.VALUE;
+        && writable(path)
+        && (outside || FieldPath.parse(path).source() == FieldPath.Source.VALUE);
+  }
+
+  /**
+   * Whether a configuration holds a text as it stands: {@code ${env:X}} is what the environment
+   * says, which whoever writes events must not have read out.
+   */
+  public static boolean writable(String text) {
+    return !text.contains("${");
   }
 
   /** Whether there were more fields, or deeper ones, than are looked at. */
@@ -137,7 +158,7 @@ public final class TopicProfile {
   }
 
   private void visit(String parent, String path, String steps, Value value, int depth) {
-    if (!steps.isEmpty() && !expressible(path)) {
+    if (!expressible(path, steps.isEmpty())) {
       if (unnamed.size() < MOST_SHOWN) {
         unnamed.add(Shown.text(path));
       }
@@ -145,7 +166,8 @@ public final class TopicProfile {
     }
     Found found = fields.get(path);
     if (found == null) {
-      if (depth > DEEPEST || path.length() > LONGEST_PATH || fields.size() >= MOST_FIELDS) {
+      boolean room = fields.size() < MOST_FIELDS || leadsToWanted(path);
+      if (depth > DEEPEST || path.length() > LONGEST_PATH || !room) {
         more = true;
         return;
       }
@@ -161,6 +183,12 @@ public final class TopicProfile {
     } else if (value instanceof Value.Items items) {
       places(path, steps, items.values(), depth + 1);
     }
+  }
+
+  private boolean leadsToWanted(String path) {
+    return wanted != null
+        && wanted.startsWith(path)
+        && (wanted.length() == path.length() || ".[".indexOf(wanted.charAt(path.length())) >= 0);
   }
 
   /** Of objects the first; of numbers each, in case they are a vector. */

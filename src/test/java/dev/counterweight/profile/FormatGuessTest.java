@@ -46,6 +46,9 @@ class FormatGuessTest {
     assertThat(csv(i -> "1.5, x,%d".formatted(i)).columns()).containsExactly("c1", "c2", "c3");
     CsvValues named = csv(i -> i == 0 ? "age,name,y" : "%d,'a,b',0".formatted(i));
     assertThat(named.columns()).containsExactly("age", "name", "y");
+    assertThat(csv(i -> i == 7 ? "age,${env:HOME},y" : "%d,x,%d".formatted(i, i % 2)).columns())
+        .as("not what a configuration would read as a reference")
+        .containsExactly("age", "c2", "y");
     assertThat(named.read("age,name,y")).isEmpty();
   }
 

@@ -2,12 +2,17 @@ package dev.counterweight.profile;
 
 import static dev.counterweight.profile.Samples.inferred;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.Value;
 import dev.counterweight.profile.Finding.Feature;
 import dev.counterweight.profile.Finding.LeftOut;
 import dev.counterweight.profile.Finding.Type;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -169,13 +174,41 @@ class InferenceTest {
   }
 
   @Test
+  void theLabelThatAPersonNamesIsFoundBehindHoweverManyFields() {
+    TopicProfile profile = new TopicProfile("card.outcome");
+    for (int i = 0; i < 400; i++) {
+      profile.add(new Value.Fields(Map.of("f" + i, Value.number("1"), "g" + i, Value.number("2"))));
+      Value outcome = Value.fields(Map.of("outcome", Value.text(label(i))));
+      Map<String, Value> wide = new LinkedHashMap<>();
+      for (int k = 0; k < 1200; k++) {
+        wide.put("h" + k, Value.number("3"));
+      }
+      wide.put("card", outcome);
+      profile.add(new Value.Fields(wide));
+    }
+    assertThat(Inference.of(profile, "card.outcome", true).label()).isInstanceOf(Label.Known.class);
+  }
+
+  @Test
+  void aLongTextIsLookedAtInNoTime() {
+    FieldProfile field = new FieldProfile();
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20), () -> field.add(Value.text("a@" + "b.".repeat(500_000) + "@")));
+    assertThat(field.emails()).isFalse();
+  }
+
+  @Test
   void namesThatAConfigurationWouldReadOtherwiseAreLeftOut() {
     TopicProfile profile =
         Samples.profile(
             Samples.of(i -> "{'${env:HOME}':%d,' a':%d,'key:x':%d,'b':%d}".formatted(i, i, i, i)));
+    profile.add(
+        new Value.Fields(Map.of()),
+        Map.of("key:", "k", "header:h", "1", "header:${env:HOME}", "1", "header:h ", "1"));
 
-    assertThat(profile.fields()).containsOnlyKeys("b");
-    assertThat(profile.unnamed()).containsExactlyInAnyOrder("${env:HOME}", " a", "key:x");
+    assertThat(profile.fields()).containsOnlyKeys("b", "key:", "header:h");
+    assertThat(profile.unnamed())
+        .containsExactlyInAnyOrder("${env:HOME}", " a", "key:x", "header:${env:HOME}", "header:h ");
   }
 
   private static String label(int i) {

@@ -46,6 +46,20 @@ class LabelSearchTest {
     assertThat(((Label.Unknown) label).why()).contains("several fields have the name of a label");
   }
 
+  /** Its class would be what stands in the environment of whoever reads the file. */
+  @Test
+  void aLabelThatReadsAsAReferenceIsNoClass() {
+    Label.Known label =
+        known(
+            i ->
+                "{'a':%d.5,'label':'%s'}"
+                    .formatted(i, i % 9 == 0 ? "${env:HOME}" : i % 2 == 0 ? "ok" : "fraud"));
+
+    assertThat(label.classes())
+        .extracting(ClassValue::names)
+        .containsExactlyInAnyOrder(List.of("ok"), List.of("fraud"));
+  }
+
   @Test
   void whatIsGivenDecides() {
     List<RawEvent> values = Samples.of(i -> "{'label':'x%d','b':%d}".formatted(i % 2, i % 60));
