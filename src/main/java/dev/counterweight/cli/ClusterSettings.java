@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterSettings {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
+  private static final Pattern JAAS_OPTION =
+      Pattern.compile("(\\w+)\\s*=\\s*(\"[^\"]*\"|'[^']*'|[^\\s;]+)");
   private static final String PREFIX = "kafka.";
 
   /** How a value is written, and what it is. */
@@ -72,18 +74,36 @@ final class ClusterSettings {
       String key = name.startsWith(PREFIX) ? name : PREFIX + name;
       if (!key.equals(PREFIX + "bootstrap.servers")) {
         settings.put(
-            key, new Setting(secret(key, value) ? reference(file, name, key) : value, value));
+            key,
+            new Setting(secret(key, value) ? reference(file, name, key, value) : value, value));
       }
     }
   }
 
+  /** Whether any of a value is a secret itself, and not a reference to one. */
   private static boolean secret(String key, String value) {
-    return KafkaConfig.isSecret(key) && !REFERENCE.matcher(value).find();
+    boolean may = key.startsWith(PREFIX) || key.startsWith("events.schema.registry.");
+    if (!may || !KafkaConfig.isSecret(key)) {
+      return false;
+    }
+    if (!key.endsWith("jaas.config") || !REFERENCE.matcher(value).find()) {
+      return !REFERENCE.matcher(value).matches();
+    }
+    return JAAS_OPTION
+        .matcher(value)
+        .results()
+        .anyMatch(
+            option ->
+                KafkaConfig.isSecret(option.group(1))
+                    && !REFERENCE
+                        .matcher(option.group(2).replaceAll("^[\"']|[\"']$", ""))
+                        .matches());
   }
 
-  private static String reference(Path file, String name, String key) {
+  private static String reference(Path file, String name, String key, String value) {
     String path = file.toAbsolutePath().normalize().toString();
-    return path.matches("[^:}]*") && name.matches("[^:}]*")
+    // What a reference leads to is not followed further: one that refers itself must be set anew.
+    return path.matches("[^:}]*") && name.matches("[^:}]*") && !REFERENCE.matcher(value).find()
         ? "${file:" + path + ":" + name + "}"
         : variable(key);
   }

@@ -22,6 +22,8 @@ import org.apache.kafka.common.config.provider.FileConfigProvider;
 public final class JobConfigLoader {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file|directory):[^}]*\\}");
 
+  private static final Pattern USER_INFO = Pattern.compile("//[^/\\s]*@");
+
   private JobConfigLoader() {}
 
   /**
@@ -84,10 +86,15 @@ public final class JobConfigLoader {
         problems.add("%s is missing: %s".formatted(key, key.meaning()));
       } else if (key.form().isNumber() || !REFERENCE.matcher(text).find()) {
         // Another reference is told already, as one.
-        problems.add("%s=%s: must be %s".formatted(key, text, key.form().expected(text)));
+        problems.add("%s=%s: must be %s".formatted(key, shown(text), key.form().expected(text)));
       }
     }
     return problems;
+  }
+
+  /** Without the password that a URL may have, beside a user's name. */
+  private static String shown(String text) {
+    return USER_INFO.matcher(text).replaceAll("//" + KafkaConfig.HIDDEN + "@");
   }
 
   /** What can be read on with, so that the rules between the other keys are looked at too. */

@@ -104,6 +104,9 @@ class SchemaKeysTest {
         "events.schema.registry.user=me",
         "events.schema.registry.password=x",
         "events.schema.registry.token=y");
+    assertThatThrownBy(() -> load("events.schema.registry=http://me:pa55word@r:8081"))
+        .hasMessageContaining("events.schema.registry=http://[hidden]@r:8081: must be an http")
+        .hasMessageNotContaining("pa55word");
     assertThatThrownBy(() -> load("events.schema.registry.token=pa55word"))
         .hasMessageContaining(
             "events.schema.registry.token has no effect without events.schema.registry")
