@@ -119,7 +119,7 @@ final class InitReport {
                     Locale.ROOT,
                     "%,d of these events would be %s: %s",
                     count,
-                    reason.deadLetter() ? "dead letters, " + reason : "passed over, " + reason,
+                    (reason.deadLetter() ? "dead letters, " : "passed over, ") + reason.text(),
                     examples.get(reason))));
   }
 

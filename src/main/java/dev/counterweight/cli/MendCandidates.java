@@ -4,10 +4,12 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.Feature;
 import dev.counterweight.event.FieldPath;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.Shown;
 import dev.counterweight.kafka.Records;
+import dev.counterweight.profile.FieldProfile;
 import dev.counterweight.profile.FormatGuess;
 import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.profile.TopicProfile;
@@ -54,7 +56,10 @@ final class MendCandidates {
           joined(
               envelopes(),
               renamed("events.label", events.schema().label()),
-              List.of(Map.of("events.unlabelled", "skip")));
+              // Where no event has one, that would pass over all of them.
+              labelled || has(events.schema().label())
+                  ? List.of(Map.of("events.unlabelled", "skip"))
+                  : List.of());
       case UNKNOWN_LABEL -> joined(synonyms(group), envelopes());
       case BAD_TIME -> times();
       case MISSING_FEATURE -> missing(group.feature());
@@ -87,6 +92,16 @@ final class MendCandidates {
               "feature.%s.path=FIELD where it stands elsewhere, leave it out of events.features,"
                       .formatted(group.feature())
                   + " or the producer");
+      case MISSING_LABEL ->
+          Optional.of(
+              "events.label=FIELD where the class stands: no event of the sample has one at '%s'; or the producer"
+                  .formatted(Shown.text(events.schema().label())));
+      case BAD_FEATURE ->
+          numbersElse(group.feature())
+              ? Optional.of(
+                  "the producer: '%s' is a number in the other events"
+                      .formatted(Shown.text(group.feature())))
+              : Optional.empty();
       case UNKNOWN_SCHEMA ->
           Optional.of("events.schema.registry must be the one that the producer registers at");
       default -> Optional.empty();
@@ -173,15 +188,31 @@ final class MendCandidates {
   }
 
   private String path(String feature) {
-    return events.schema().features().features().stream()
-        .filter(declared -> declared.name().equals(feature))
-        .map(declared -> declared.path().text())
-        .findFirst()
-        .orElse(feature);
+    return declared(feature).map(declared -> declared.path().text()).orElse(feature);
   }
 
-  private static List<Map<String, String>> types(String feature) {
-    if (feature.isEmpty()) {
+  private Optional<Feature> declared(String feature) {
+    return events.schema().features().features().stream()
+        .filter(declared -> declared.name().equals(feature))
+        .findFirst();
+  }
+
+  /** Whether any event of the sample has a value there. */
+  private boolean has(String path) {
+    FieldProfile field = profile.fields().get(FieldPath.parse(path).text());
+    return field != null && field.present() > 0;
+  }
+
+  /** Whether a number is what most events have there, too, so that no other type would do. */
+  private boolean numbersElse(String feature) {
+    FieldProfile field = profile.fields().get(path(feature));
+    return field != null
+        && field.mostlyNumbers()
+        && declared(feature).filter(f -> f.type() instanceof Feature.Number).isPresent();
+  }
+
+  private List<Map<String, String>> types(String feature) {
+    if (feature.isEmpty() || numbersElse(feature)) {
       return List.of();
     }
     String key = "feature." + feature;

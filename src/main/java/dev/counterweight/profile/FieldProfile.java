@@ -163,6 +163,11 @@ public final class FieldProfile {
     return numbers;
   }
 
+  /** Whether nine of ten of its values, or more, are numbers, in quotes or not, or flags. */
+  public boolean mostlyNumbers() {
+    return scalars() == present() && mostly(numbers + quotedNumbers + flags);
+  }
+
   long quotedNumbers() {
     return quotedNumbers;
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -116,6 +117,22 @@ class CheckMendsIT {
             event("1", "2"),
             "{\"a\":1,\"b\":2}",
             "{\"a\":1,\"b\":2,\"outcome\":null}"),
+        json(
+            "a label that no event has",
+            "2 missing_label",
+            "events.label=FIELD where the class stands: no event of the sample has one at"
+                + " 'verdict'",
+            List.of("events.label=verdict"),
+            event("1", "2"),
+            event("1", "3")),
+        json(
+            "a word among numbers",
+            "1 bad_feature of 'b'",
+            "the producer: 'b' is a number in the other events",
+            Stream.concat(
+                    IntStream.range(0, 19).mapToObj(i -> event("1", "\"" + i + "\"")),
+                    Stream.of(event("1", "\"abc\"")))
+                .toArray(String[]::new)),
         json(
             "label elsewhere",
             "1 missing_label",
