@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The schemas of a registry with Confluent's REST API. Asked for once each and kept, up to {@value
  * #MOST_SCHEMAS} and {@value #MOST_CHARS} characters of them, those used last; one that the
- * registry does not know is asked for again after half a minute.
+ * registry does not know is asked for again after a second, then more seldom, at most every half a
+ * minute: a registry of several servers may hear of a new one somewhat later than events have it.
  *
  * <p>While it does not answer, it is asked again after 100 ms, then more seldom, at most every two
  * seconds, and whoever asks in between is told at once that it is away. Thread-safe.
@@ -41,8 +42,10 @@ public final class SchemaRegistry implements WriterSchemas {
   static final int MOST_SCHEMAS = 1_000;
   static final long MOST_CHARS = 64 << 20;
 
-  /** For how long an id that is not known is not asked for again. */
-  static final Duration UNKNOWN_FOR = Duration.ofSeconds(30);
+  /** For how long an id that is not known is not asked for again, at first and at most. */
+  static final Duration UNKNOWN_FOR = Duration.ofSeconds(1);
+
+  static final Duration UNKNOWN_FOR_AT_MOST = Duration.ofSeconds(30);
 
   private static final int MOST_REFERENCES = 200;
 
@@ -54,10 +57,13 @@ public final class SchemaRegistry implements WriterSchemas {
   private final Counter unknown;
   private final Counter unanswered;
   private final Map<SchemaId, RegisteredSchema> kept = new LinkedHashMap<>(16, 0.75f, true);
-  private final Map<SchemaId, Long> unknownSinceNs = new LinkedHashMap<>();
+  private final Map<SchemaId, Unknown> unknowns = new LinkedHashMap<>();
   private long keptChars;
   private long askAgainNs;
   private @Nullable SchemaUnavailableException away;
+
+  /** For how long an id is not asked for again, and until when. */
+  private record Unknown(Duration pause, long untilNs) {}
 
   /** Why a schema is of no use, as the registry has it. */
   private static final class UnknownException extends Exception {
@@ -162,12 +168,9 @@ public final class SchemaRegistry implements WriterSchemas {
     if (id instanceof SchemaId.Number number && number.id() < 0) {
       throw rejected(id, "is negative, which no id is");
     }
-    Long sinceNs = unknownSinceNs.get(id);
-    if (sinceNs != null) {
-      if (nanos.getAsLong() - sinceNs < UNKNOWN_FOR.toNanos()) {
-        throw rejected(id, unknownWords());
-      }
-      unknownSinceNs.remove(id);
+    Unknown before = unknowns.get(id);
+    if (before != null && nanos.getAsLong() - before.untilNs() < 0) {
+      throw rejected(id, unknownWords());
     }
   }
 
@@ -180,6 +183,7 @@ public final class SchemaRegistry implements WriterSchemas {
   }
 
   private void keep(SchemaId id, RegisteredSchema schema) {
+    unknowns.remove(id);
     kept.put(id, schema);
     keptChars += chars(schema);
     var oldest = kept.entrySet().iterator();
@@ -195,9 +199,14 @@ public final class SchemaRegistry implements WriterSchemas {
   }
 
   private void forget(SchemaId id) {
-    unknownSinceNs.put(id, nanos.getAsLong());
-    if (unknownSinceNs.size() > MOST_SCHEMAS) {
-      unknownSinceNs.remove(unknownSinceNs.keySet().iterator().next());
+    Unknown before = unknowns.remove(id);
+    Duration wait = before == null ? UNKNOWN_FOR : before.pause().multipliedBy(2);
+    if (wait.compareTo(UNKNOWN_FOR_AT_MOST) > 0) {
+      wait = UNKNOWN_FOR_AT_MOST;
+    }
+    unknowns.put(id, new Unknown(wait, nanos.getAsLong() + wait.toNanos()));
+    if (unknowns.size() > MOST_SCHEMAS) {
+      unknowns.remove(unknowns.keySet().iterator().next());
     }
   }
 

@@ -165,6 +165,24 @@ class SchemaRegistryTest {
   }
 
   @Test
+  void anIdThatStaysUnknownIsAskedForMoreAndMoreSeldom() {
+    SchemaRegistry registry = registry();
+    for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
+      int before = asked.size();
+      rejectsUnknown(registry);
+      assertThat(asked).as("asked, to wait for %d s now", seconds).hasSize(before + 1);
+      nowNs += Duration.ofSeconds(seconds).toNanos() - 1;
+      rejectsUnknown(registry);
+      assertThat(asked).as("not before %d s", seconds).hasSize(before + 1);
+      nowNs++;
+    }
+  }
+
+  private static void rejectsUnknown(SchemaRegistry registry) {
+    assertThatThrownBy(() -> registry.schema(id(77))).isInstanceOf(EventRejectedException.class);
+  }
+
+  @Test
   void aPageThatIsNotThereIsNoUnknownIdUnlessARegistryIs() {
     page("/schemas/ids/5", 404, "<html>nothing here</html>");
     page("/schemas/types", 404, "<html>nothing here</html>");
