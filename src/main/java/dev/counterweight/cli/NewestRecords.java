@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.kafka.LogEnds;
+import dev.counterweight.kafka.PollBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +30,7 @@ final class NewestRecords {
    *
    * @param records of a partition, at most
    * @param recordsOverAll about, of all partitions
-   * @param bytesOverAll of all partitions, to the record
+   * @param bytesOverAll of all partitions, headers too, to the record
    */
   record Amount(int records, int recordsOverAll, long bytesOverAll) {}
 
@@ -86,7 +87,10 @@ final class NewestRecords {
 
     void take(ConsumerRecord<byte[], byte[]> record) {
       found++;
-      bytes += Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+      bytes +=
+          Math.max(0, record.serializedKeySize())
+              + Math.max(0, record.serializedValueSize())
+              + PollBudget.bytes(record.headers());
     }
 
     Reach reach() {

@@ -15,13 +15,17 @@ import java.util.stream.Stream;
 public final class FormatGuess {
   private static final double MOST = 0.9;
   private static final int LOOKED_AT = 2000;
+
+  /** Read as a whole, which takes many times their bytes. */
+  private static final int OPENED = 200;
+
   private static final float MOST_CLASSES = 1000;
 
   private FormatGuess() {}
 
   /** The format of most of these events. */
   public static TopicFormat of(List<RawEvent> events) {
-    List<RawEvent> looked = spread(events);
+    List<RawEvent> looked = spread(events, LOOKED_AT);
     List<byte[]> some = looked.stream().flatMap(e -> Stream.ofNullable(e.value())).toList();
     if (some.isEmpty()) {
       return new TopicFormat.Unknown("the records have no values");
@@ -77,7 +81,8 @@ public final class FormatGuess {
 
   private static TopicFormat json(List<RawEvent> values, boolean framed) {
     TopicFormat bare = new TopicFormat.Json(Envelope.NONE, framed);
-    List<Value> events = values.stream().flatMap(value -> bare.read(value).stream()).toList();
+    List<Value> events =
+        spread(values, OPENED).stream().flatMap(value -> bare.read(value).stream()).toList();
     return events.isEmpty()
         ? new TopicFormat.Unknown("the values begin as JSON objects, but are cut off or broken")
         : new TopicFormat.Json(Envelopes.of(events), framed);
@@ -109,8 +114,8 @@ public final class FormatGuess {
   }
 
   /** As many as need be looked at, from all parts of the sample. */
-  private static List<RawEvent> spread(List<RawEvent> values) {
-    int step = Math.max(1, values.size() / LOOKED_AT);
+  private static List<RawEvent> spread(List<RawEvent> values, int wanted) {
+    int step = Math.max(1, values.size() / wanted);
     return IntStream.iterate(0, i -> i < values.size(), i -> i + step)
         .mapToObj(values::get)
         .toList();

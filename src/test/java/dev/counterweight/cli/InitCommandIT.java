@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.LongStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -214,6 +215,27 @@ class InitCommandIT {
     List<Long> offsets =
         LongStream.concat(LongStream.range(480, 492), LongStream.range(0, 12)).boxed().toList();
     assertThat(found).isEqualTo(Map.of(0, offsets, 1, offsets, 2, offsets));
+  }
+
+  @Test
+  void whatHeadersTakeIsBoundedToo() {
+    String name = SharedBroker.createTopic(topic.name() + "-headers", 1);
+    KafkaClients clients =
+        new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
+    try (var producer = clients.producer("headers", Map.of())) {
+      for (int i = 0; i < 40; i++) {
+        ProducerRecord<byte[], byte[]> event = new ProducerRecord<>(name, new byte[1]);
+        event.headers().add("trace", new byte[1000]);
+        var unused = producer.send(event);
+      }
+    }
+    List<Long> found = new ArrayList<>();
+    try (var consumer = clients.consumer("look", Map.of())) {
+      new NewestRecords(
+              consumer, name, new NewestRecords.Amount(30, 1000, 10_000), Duration.ofSeconds(30))
+          .read(r -> found.add(r.offset()));
+    }
+    assertThat(found).hasSize(10);
   }
 
   @Test
