@@ -56,11 +56,13 @@ final class StreamsClients implements KafkaClientSupplier {
     EventPacker packer = new EventPacker(events.topic(), events.schema().minTimeMs());
     PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
     EventKeys keys = new EventKeys(events, budget);
-    HeadDeserializer heads = new HeadDeserializer(events, schemas, keys, budget);
+    BoundedAsking asking = new BoundedAsking(schemas, System::nanoTime);
+    HeadDeserializer heads = new HeadDeserializer(events, asking, keys, budget);
     return new KafkaConsumer<>(config, keys, heads) {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         budget.begin();
+        asking.begin();
         try {
           // A lag not known yet tells no end of a backlog: the interval ends it then.
           return packer.pack(super.poll(timeout), tp -> currentLag(tp).orElse(1) > 0);
