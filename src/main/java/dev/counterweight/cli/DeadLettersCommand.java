@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.letters.DeadLetter;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,6 +38,9 @@ import picocli.CommandLine.Parameters;
           + " three times, or that is not whole, is refused."
     })
 final class DeadLettersCommand extends JobCommand {
+  private static final List<String> REASONS =
+      Stream.of(Reason.values()).filter(Reason::deadLetter).map(Reason::text).toList();
+
   private static final int SHOWN = 10;
   private static final int MAX_SHOWN = 10_000;
 
@@ -89,6 +94,10 @@ final class DeadLettersCommand extends JobCommand {
         "--max=%d: show takes at most %d",
         most,
         MAX_SHOWN);
+    if (reason != null) {
+      String known = String.join(", ", REASONS);
+      require(REASONS.contains(reason), "--reason=%s: must be one of %s", reason, known);
+    }
     Instant from = since == null ? null : since(since);
     JobConfig config = load();
     try (Cluster cluster = cluster(config)) {

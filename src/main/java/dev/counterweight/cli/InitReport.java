@@ -8,11 +8,11 @@ import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.Shown;
 import dev.counterweight.kafka.Records;
-import dev.counterweight.profile.ClassValue;
 import dev.counterweight.profile.Finding.LeftOut;
 import dev.counterweight.profile.Inference;
 import dev.counterweight.profile.Label;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -79,17 +79,24 @@ final class InitReport {
     err.println(
         "label '%s', %s: %s"
             .formatted(Shown.text(label.path()), label.why(), InferredJob.shares(label.classes())));
-    label.classes().stream()
-        .filter(value -> value.events() < FEW_OF_A_CLASS)
-        .map(ClassValue::names)
-        .forEach(
-            names ->
-                note(
-                    "class '%s' has few events in the sample: others may be missing from"
-                            .formatted(Shown.text(names.get(0)))
-                        + " events.classes"));
+    few(label);
     rejected(sample, JobConfigLoader.load(file.values()));
     return 0;
+  }
+
+  private void few(Label.Known label) {
+    List<String> few =
+        label.classes().stream()
+            .filter(value -> value.events() < FEW_OF_A_CLASS)
+            .map(value -> value.names().get(0))
+            .toList();
+    if (!few.isEmpty()) {
+      note(
+          (few.size() == 1
+                  ? "class '%s' has".formatted(Shown.text(few.get(0)))
+                  : "%d classes (%s) have".formatted(few.size(), Shown.names(few)))
+              + " few events in the sample: others may be missing from events.classes");
+    }
   }
 
   /** What the job would make of the very events that it was written from. */

@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.letters.LetterHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -14,14 +15,17 @@ final class OutsideValue {
 
   private OutsideValue() {}
 
-  /** {path: text}; what is no UTF-8 text is passed over. */
+  /** {path: text}; what is no UTF-8 text is passed over, and what a replay of letters added. */
   static Map<String, String> of(ConsumerRecord<byte[], byte[]> record) {
     Map<String, String> texts = new LinkedHashMap<>();
     if (record.key() != null) {
       put(texts, "key:", record.key());
     }
     for (Header header : record.headers()) {
-      if (header.value() != null && !header.key().isBlank() && texts.size() < MOST_HEADERS) {
+      if (header.value() != null
+          && !header.key().isBlank()
+          && !header.key().equals(LetterHeaders.REPLAYS)
+          && texts.size() < MOST_HEADERS) {
         put(texts, "header:" + header.key(), header.value());
       }
     }

@@ -97,7 +97,8 @@ public final class FormatGuess {
     while (floats.remaining() > Float.BYTES) {
       float number = floats.getFloat();
       // What is no float but bytes of something else is mostly far off every measure.
-      if (number != 0 && !(Math.abs(number) > 1e-20 && Math.abs(number) < 1e20)) {
+      boolean said = number != 0 && !Float.isNaN(number); // neither zero nor missing
+      if (said && !(Math.abs(number) > 1e-20 && Math.abs(number) < 1e20)) {
         return false;
       }
     }

@@ -180,6 +180,7 @@ class DeadLettersCommandIT {
           {"list", "--max", "3"},
           {"show", "--max", "0"},
           {"replay", "--since", "yesterday"},
+          {"list", "--reason", "unknown_labels"},
           {"repaly"},
           {}
         }) {

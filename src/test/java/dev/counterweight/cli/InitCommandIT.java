@@ -194,6 +194,19 @@ class InitCommandIT {
   }
 
   @Test
+  void ofManyClassesThatAreFewOneNoteTells() throws IOException {
+    topic.send(i -> "{'a':%d.5,'class':'c%d'}".formatted(i % 97, i % 300));
+
+    assertThat(topic.init("--label", "class")).as(topic.err()).isZero();
+
+    assertThat(topic.err().lines().filter(line -> line.contains("few events in the sample")))
+        .singleElement()
+        .asString()
+        .startsWith("note: 300 classes (c0, ")
+        .contains("… (300 in all)) have few events");
+  }
+
+  @Test
   void theOldestAndTheNewestOfEveryPartitionAreLookedAtAndNoMore() throws IOException {
     topic.send(i -> "{'number':%04d}".formatted(i));
     Map<Integer, List<Long>> found = new TreeMap<>();

@@ -67,7 +67,7 @@ class FormatGuessTest {
   }
 
   @Test
-  void floatsAreTold() {
+  void floatsAreToldAlsoWhereSomeAreMissing() {
     List<RawEvent> values =
         IntStream.range(0, 50)
             .mapToObj(
@@ -75,7 +75,7 @@ class FormatGuessTest {
                     ByteBuffer.allocate(12)
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .putFloat(i % 5 == 0 ? 0 : i / 7f)
-                        .putFloat(-i)
+                        .putFloat(i % 3 == 0 ? Float.NaN : -i)
                         .putFloat(i % 2)
                         .array())
             .map(value -> RawEvent.of(value, 1))
