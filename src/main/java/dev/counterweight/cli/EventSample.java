@@ -137,7 +137,16 @@ final class EventSample {
               tombstones));
     }
     int unlabelled = passedOver.getOrDefault(Reason.UNLABELLED, 0);
-    if (unlabelled > 0) {
+    if (unlabelled > 0 && !labelled() && rejected.events() <= unlabelled) {
+      findings.wrong(
+          String.format(
+              Locale.ROOT,
+              "events: %,d of %,d have no label at '%s', and none has a class:"
+                  + " events.unlabelled=skip passes over all of them: correct events.label",
+              unlabelled,
+              read,
+              Shown.text(config.events().schema().label())));
+    } else if (unlabelled > 0) {
       findings.good(
           String.format(
               Locale.ROOT,
@@ -172,13 +181,7 @@ final class EventSample {
     if (groups.isEmpty()) {
       return;
     }
-    Mends mends =
-        new Mends(
-            given,
-            config,
-            schemas,
-            fields.profile(),
-            classes.values().stream().anyMatch(seen -> seen > 0));
+    Mends mends = new Mends(given, config, schemas, fields.profile(), labelled());
     for (RejectionGroup group : groups.subList(0, Math.min(MAX_GROUPS, groups.size()))) {
       findings.detail("%d %s: %s".formatted(group.count(), group.name(), group.example()));
       group.others(MAX_OTHERS).forEach(other -> findings.detail("  " + other));
@@ -192,6 +195,11 @@ final class EventSample {
                   groups.stream().skip(MAX_GROUPS).mapToInt(RejectionGroup::count).sum(),
                   groups.size() - MAX_GROUPS));
     }
+  }
+
+  /** Whether any event was read whole, with its class. */
+  private boolean labelled() {
+    return classes.values().stream().anyMatch(seen -> seen > 0);
   }
 
   private static String shown(ConsumerRecord<byte[], byte[]> event) {

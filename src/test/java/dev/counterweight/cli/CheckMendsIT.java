@@ -256,6 +256,15 @@ class CheckMendsIT {
         .contains("1 without a label are passed over, as events.unlabelled=skip says");
   }
 
+  @Test
+  void aLabelThatNoEventHasIsWrongAlsoWhereEventsWithoutOneArePassedOver() throws IOException {
+    String events = SharedBroker.createTopic(SharedBroker.uniqueName("events"), 1);
+    send(events, List.of(event("1", "2"), event("1", "3")));
+
+    assertThat(check(1, events, List.of("events.unlabelled=skip", "events.label=verdict")))
+        .contains("WRONG events: 2 of 2 have no label at 'verdict', and none has a class");
+  }
+
   private static Case json(String name, String group, String mend, String... events) {
     return json(name, group, mend, List.of(), events);
   }
