@@ -182,11 +182,12 @@ class SamplerRoleIT {
       RecordMetadata origin = head ? badHead : badFeature;
       assertThat(letter.key()).isEqualTo(key);
       assertThat(letter.value()).isEqualTo(head ? malformed : notANumber);
-      assertThat(header(letter, "cw.reason")).isEqualTo(head ? "malformed" : "bad_feature");
+      assertThat(header(letter, "cw.reason")).isEqualTo(head ? "malformed" : "missing_feature");
       assertThat(header(letter, "cw.topic")).isEqualTo(job.config.events().topic());
       assertThat(header(letter, "cw.offset")).isEqualTo(Long.toString(origin.offset()));
       assertThat(header(letter, "cw.timestamp")).isEqualTo("1234");
       assertThat(header(letter, "cw.error")).isNotEmpty();
+      assertThat(letter.headers().lastHeader("cw.counted") == null).isEqualTo(head);
     }
     assertThat(sampler.summary()).containsEntry("dead_letters", 2L);
     assertThat(
