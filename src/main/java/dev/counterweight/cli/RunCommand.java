@@ -130,7 +130,7 @@ final class RunCommand extends JobCommand {
     return 0;
   }
 
-  /** Tells of events refused; a run up to the end on which most were has failed. */
+  /** Tells of events refused or passed over; a run up to the end on which most were has failed. */
   private void judge(Refusals refusals, JobConfig config) {
     String line = refusals.line(config.topics().deadLetters());
     double most = config.sampler().deadLettersMaxShare();
@@ -140,6 +140,7 @@ final class RunCommand extends JobCommand {
     if (refusals.any()) {
       LOG.warn("{}", line);
     }
+    refusals.passedOverLine().ifPresent(passed -> LOG.warn("{}", passed));
   }
 
   /** What an error of the cluster's means to who runs the role, where that is known. */

@@ -16,6 +16,9 @@ final class Judge {
   /** With fewer different values, numbers and words together are categories. */
   private static final int MOST_WORDS = 50;
 
+  /** Values of another kind than the rest may be so many: they become dead letters. */
+  private static final double STRAY_SHARE = 0.01;
+
   private static final int FREE_TEXT_LENGTH = 60;
   private static final int LEAST_BUCKETS = 16;
 
@@ -41,16 +44,21 @@ final class Judge {
     if (field.present() == 0) {
       return left(path, "never has a value");
     }
-    if (field.objects() == field.present()) {
+    if (strays(field, field.objects())) {
       return Optional.empty();
     }
-    if (field.arrays() == field.present()) {
+    if (strays(field, field.arrays())) {
       return array(path, field);
     }
-    if (field.scalars() < field.present()) {
+    if (!strays(field, field.scalars())) {
       return doubtful(path, "is not of one shape: values, objects, arrays or bytes");
     }
     return scalar(path, field);
+  }
+
+  /** Whether all values of a field are of some kind, but for a few. */
+  private static boolean strays(FieldProfile field, long ofKind) {
+    return field.present() - ofKind <= STRAY_SHARE * field.present();
   }
 
   private Optional<Finding> scalar(String path, FieldProfile field) {
@@ -100,6 +108,9 @@ final class Judge {
     if (field.texts() > 0
         && field.mostly(field.scalars() - field.texts())
         && field.distinct().count() > MOST_WORDS) {
+      if (field.texts() <= STRAY_SHARE * field.scalars() && !Words.code(path)) {
+        return number(path, field);
+      }
       return doubtful(
           path,
           "is a number in most events and a word in %s%s: let the producer write null for it"
@@ -166,7 +177,7 @@ final class Judge {
     return Optional.of(
         new Feature(
             path,
-            evidence + missing(missing, lenient),
+            evidence + strayed(field, type) + missing(missing, lenient),
             type,
             hashed ? buckets(values.distinct()) : 0,
             type == Type.CATEGORIES ? Math.min(MOST_ITEMS, field.longestArray()) : 0,
@@ -179,6 +190,16 @@ final class Judge {
   private static int buckets(Distinct distinct) {
     long wanted = Math.min(MOST_BUCKETS, Math.max(LEAST_BUCKETS, 4 * distinct.countWithUnseen()));
     return Math.toIntExact(Long.highestOneBit(wanted - 1) << 1);
+  }
+
+  /** What few values of another kind will come to. */
+  private static String strayed(FieldProfile field, Type type) {
+    long stray = field.present() - (type == Type.CATEGORIES ? field.arrays() : field.scalars());
+    stray += type == Type.NUMBER ? field.texts() : 0;
+    return stray == 0
+        ? ""
+        : "; of another kind in %s, which will be dead letters"
+            .formatted(Evidence.percent((double) stray / field.present()));
   }
 
   private static String missing(double share, boolean lenient) {

@@ -33,6 +33,24 @@ class InferenceTest {
   }
 
   @Test
+  void fewValuesOfAnotherKindCostNoFeature() {
+    Inference found =
+        inferred(
+            i ->
+                i % 200 == 7
+                    ? "{'amount':'n/a','country':{'code':1},'tags':'none','label':'%s'}"
+                        .formatted(label(i))
+                    : "{'amount':%d.5,'country':'C%d','tags':['T%d'],'label':'%s'}"
+                        .formatted(i % 90, i % 30, i % 5, label(i)));
+
+    assertThat(feature(found, "amount").type()).isEqualTo(Type.NUMBER);
+    assertThat(feature(found, "country").type()).isEqualTo(Type.CATEGORY);
+    assertThat(feature(found, "tags").type()).isEqualTo(Type.CATEGORIES);
+    assertThat(feature(found, "amount").evidence()).contains("another kind in 0.5 %");
+    assertThat(feature(found, "country").evidence()).contains("dead letters");
+  }
+
+  @Test
   void wordsAreCategoriesWithBucketsForTheirNumber() {
     Inference found =
         inferred(

@@ -1,0 +1,40 @@
+package dev.counterweight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.counterweight.runtime.JobMetric;
+import dev.counterweight.sampler.SamplerMetric;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+class RefusalsTest {
+  private final MeterRegistry registry = new SimpleMeterRegistry();
+
+  @Test
+  void whatWasPassedOverIsToldByReasonMostFirst() {
+    count(SamplerMetric.SAMPLED.declaration().name(), 5102, "role", "sampler");
+    String passedOver = JobMetric.PASSED_OVER.declaration().name();
+    count(passedOver, 75, "role", "sampler", "reason", "tombstone");
+    count(passedOver, 5000, "role", "sampler", "reason", "unlabelled");
+    // The counter passes over the same events.
+    count(passedOver, 5000, "role", "counter", "reason", "unlabelled");
+
+    assertThat(Refusals.in(registry).passedOverLine())
+        .hasValue(
+            "5,075 of 5,102 events were passed over (5,000 unlabelled, 75 tombstone):"
+                + " neither counted nor trained on");
+    assertThat(Refusals.in(registry).any()).isFalse();
+  }
+
+  @Test
+  void nothingIsToldWhereNothingWasPassedOver() {
+    count(SamplerMetric.SAMPLED.declaration().name(), 10);
+
+    assertThat(Refusals.in(registry).passedOverLine()).isEmpty();
+  }
+
+  private void count(String name, double count, String... tags) {
+    registry.counter(name, tags).increment(count);
+  }
+}
