@@ -6,6 +6,7 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.SchemaUnavailableException;
 import dev.counterweight.event.Shown;
 import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.Finding.LeftOut;
@@ -117,6 +118,9 @@ final class InitReport {
             reason ->
                 "partition %d, offset %d: %s"
                     .formatted(record.partition(), record.offset(), e.getMessage()));
+      } catch (SchemaUnavailableException e) {
+        note("what of these events would be refused was not looked at: " + e.getMessage());
+        return;
       }
     }
     counts.forEach(
