@@ -31,7 +31,12 @@ class PrometheusIT {
 
   @Test
   void everyPanelShowsDataAndAHealthyJobAlertsNobody() throws Exception {
-    Map<String, String> settings = Map.of("checkpoint.interval", "2s");
+    // The panels of features that may be missing and of categories show those alone.
+    Map<String, String> settings =
+        Map.of(
+            "checkpoint.interval", "2s",
+            "feature.V1.missing", "mean",
+            "feature.V2.type", "category");
     try (LiveJob job = new LiveJob(folder.resolve("checkpoints"), 400, settings);
         PrometheusServer prometheus = PrometheusServer.scraping(folder, job.address())) {
       awaitCheckpoints(job);
