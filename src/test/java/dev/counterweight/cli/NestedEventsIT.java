@@ -124,7 +124,7 @@ class NestedEventsIT {
     }
     SafeTensors model =
         SafeTensors.parse(Files.readAllBytes(checkpoint.resolve(StoredCheckpoint.MODEL)));
-    assertThat(model.tensor("embedding.country.weight").shape()).containsExactly(64L, 4L);
+    assertThat(model.tensor("embedding.country.weight").shape()).containsExactly(1024L, 4L);
     assertThat(model.tensor("embedding.tags.weight").shape().get(0)).isEqualTo(32);
   }
 
@@ -144,7 +144,7 @@ class NestedEventsIT {
     properties.put("feature.amount.missing", "mean");
     properties.put("feature.country.path", "payment.card.country");
     properties.put("feature.country.type", "category");
-    properties.put("feature.country.buckets", "64");
+    properties.put("feature.country.buckets", "1024");
     properties.put("feature.country.width", "4");
     properties.put("feature.country.missing", "mean");
     properties.put("feature.tags.type", "categories");
@@ -209,7 +209,11 @@ class NestedEventsIT {
 
   private static byte[] event(SplittableRandom random, int i) {
     String amount = i % 3 == 0 ? "\"%d.5\"".formatted(random.nextInt(90)) : "" + random.nextInt(90);
-    String country = i % 7 == 0 ? "null" : "\"C%d\"".formatted(random.nextInt(fraud(i) ? 3 : 12));
+    int known = random.nextInt(fraud(i) ? 3 : 12);
+    // In the second half some are new, so that some are scored that were never trained on.
+    boolean fresh = i > RECORDS / 2 && i % 40 == 3;
+    String country =
+        i % 7 == 0 ? "null" : fresh ? "\"N%d\"".formatted(i) : "\"C%d\"".formatted(known);
     return """
     {"payment":{%s"card":{"country":%s}},"tags":%s,"online":%s,"meta":{"at":"%s","more":[{}]}}
     """
