@@ -7,6 +7,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
+import dev.counterweight.letters.ByteRate;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.sampling.BatchBuilder;
 import java.util.HashMap;

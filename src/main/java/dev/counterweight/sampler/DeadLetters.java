@@ -1,46 +1,24 @@
 package dev.counterweight.sampler;
 
-import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventRejectedException;
-import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.letters.ByteRate;
+import dev.counterweight.letters.LetterForm;
 import dev.counterweight.letters.LetterHeaders;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.Headers;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rejected events on their way to the dead-letter topic. They wait for the record that covers them:
  * sent earlier, one could be committed while its event is not, and would be sent twice. Not
  * thread-safe.
  *
- * <p>A dead letter has the event's own key, value and headers, and behind those the {@link
- * LetterHeaders}: what was wrong, by which rule, and where the event stands, in this product's
- * names and in Kafka Connect's; {@code cw.truncated} names what was cut short, with its length in
- * bytes, where key or value is longer than a record may be, and headers left out where they are
- * many or long; {@code cw.omitted} says how many letters before this one were not written, because
- * there were more than may be in that time.
+ * <p>{@code cw.omitted} says of a letter how many before it were not written, because there were
+ * more than may be in that time.
  */
 final class DeadLetters {
-  /** What is kept of a key. */
-  static final int MAX_KEY_BYTES = EventsConfig.KEPT_KEY_BYTES;
-
-  private static final int HEADER_BYTES = 8 << 10;
-  private static final int MAX_ERROR_CHARACTERS = 1000;
-
-  /** No count is as long: what is left of a longer one is none either. */
-  private static final int MAX_COUNT_CHARACTERS = 20;
-
-  private static final int MAX_OWN_HEADERS = 64;
-  private static final int MAX_OWN_HEADER_BYTES = 16 << 10;
-
-  private final String topic;
+  private final LetterForm form;
   private final int maxBytes;
   private final ByteRate rate;
   private final List<ProducerRecord<byte[], byte[]>> waiting = new ArrayList<>();
@@ -60,19 +38,9 @@ final class DeadLetters {
    * @param rate at which they may go out
    */
   DeadLetters(String topic, int maxBytes, ByteRate rate) {
-    this.topic = topic;
+    this.form = new LetterForm(topic, maxBytes);
     this.maxBytes = maxBytes;
     this.rate = rate;
-  }
-
-  /** The name of a rule in headers and metric tags. */
-  static String reason(EventRejectedException rejected) {
-    return reason(rejected.reason());
-  }
-
-  /** A reason as headers and meters have it. */
-  static String reason(EventRejectedException.Reason reason) {
-    return reason.name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -81,73 +49,9 @@ final class DeadLetters {
    * @param counted whether its label, time and importance could be read
    */
   void add(ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected, boolean counted) {
-    long ownBytes = PollBudget.bytes(event.headers());
-    int own = fitting(event.headers(), ownBytes) ? (int) ownBytes : 0;
-    int most = Math.max(0, maxBytes - HEADER_BYTES - own);
-    byte[] key = cut(event.key(), Math.min(MAX_KEY_BYTES, most / 2));
-    byte[] value = cut(event.value(), most - (key == null ? 0 : key.length));
-    ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(topic, null, key, value);
-    if (own > 0) {
-      event.headers().forEach(letter.headers()::add);
-    }
-    Headers headers = letter.headers();
-    describe(headers, event, rejected);
-    if (counted) {
-      LetterHeaders.put(headers, LetterHeaders.COUNTED, "true");
-    }
-    if (own < ownBytes) {
-      // The one header of its own that an event must not lose: it ends its being replayed.
-      LetterHeaders.text(event.headers(), LetterHeaders.REPLAYS)
-          .map(count -> count.substring(0, Math.min(count.length(), MAX_COUNT_CHARACTERS)))
-          .ifPresent(count -> LetterHeaders.put(headers, LetterHeaders.REPLAYS, count));
-    }
-    List<String> truncated = new ArrayList<>();
-    note(truncated, "key", event.serializedKeySize(), event.key(), key);
-    note(truncated, "value", event.serializedValueSize(), event.value(), value);
-    if (own < ownBytes) {
-      truncated.add("headers of " + ownBytes + " bytes");
-    }
-    if (!truncated.isEmpty()) {
-      LetterHeaders.put(headers, LetterHeaders.TRUNCATED, String.join(", ", truncated));
-    }
+    ProducerRecord<byte[], byte[]> letter = form.of(event, rejected, counted);
     waiting.add(letter);
-    waitingBytes += HEADER_BYTES + content(letter);
-  }
-
-  private static void describe(
-      Headers headers, ConsumerRecord<byte[], byte[]> event, EventRejectedException rejected) {
-    String error = sentence(rejected);
-    String partition = Integer.toString(event.partition());
-    String offset = Long.toString(event.offset());
-    LetterHeaders.put(headers, LetterHeaders.ERROR, error);
-    LetterHeaders.put(headers, LetterHeaders.REASON, reason(rejected));
-    LetterHeaders.put(headers, LetterHeaders.TOPIC, event.topic());
-    LetterHeaders.put(headers, LetterHeaders.PARTITION, partition);
-    LetterHeaders.put(headers, LetterHeaders.OFFSET, offset);
-    LetterHeaders.put(headers, LetterHeaders.TIMESTAMP, Long.toString(event.timestamp()));
-    LetterHeaders.put(headers, LetterHeaders.CONNECT + "topic", event.topic());
-    LetterHeaders.put(headers, LetterHeaders.CONNECT + "partition", partition);
-    LetterHeaders.put(headers, LetterHeaders.CONNECT + "offset", offset);
-    LetterHeaders.put(headers, LetterHeaders.CONNECT + "stage", "VALUE_CONVERTER");
-    LetterHeaders.put(
-        headers, LetterHeaders.CONNECT + "exception.class.name", rejected.getClass().getName());
-    LetterHeaders.put(headers, LetterHeaders.CONNECT + "exception.message", error);
-  }
-
-  /** About what a letter takes in the topic. */
-  private static long written(ProducerRecord<byte[], byte[]> letter) {
-    long bytes = content(letter);
-    for (Header header : letter.headers()) {
-      byte[] value = header.value();
-      bytes += header.key().length() + (value == null ? 0 : value.length);
-    }
-    return bytes;
-  }
-
-  private static long content(ProducerRecord<byte[], byte[]> letter) {
-    byte[] key = letter.key();
-    byte[] value = letter.value();
-    return (key == null ? 0L : key.length) + (value == null ? 0 : value.length);
+    waitingBytes += LetterForm.HEADER_BYTES + LetterForm.content(letter);
   }
 
   /** Whether so many bytes wait that the record that covers them should be cut. */
@@ -169,7 +73,7 @@ final class DeadLetters {
   List<ProducerRecord<byte[], byte[]>> drain(long nowMs) {
     List<ProducerRecord<byte[], byte[]>> drained = new ArrayList<>();
     for (ProducerRecord<byte[], byte[]> letter : waiting) {
-      long bytes = written(letter);
+      long bytes = LetterForm.written(letter);
       if (!rate.take(bytes, nowMs)) {
         omitted++;
         continue;
@@ -202,40 +106,5 @@ final class DeadLetters {
   void clear() {
     waiting.clear();
     waitingBytes = 0;
-  }
-
-  private static boolean fitting(Headers headers, long bytes) {
-    int count = 0;
-    for (Iterator<Header> all = headers.iterator(); all.hasNext(); all.next()) {
-      count++;
-    }
-    return count <= MAX_OWN_HEADERS && bytes <= MAX_OWN_HEADER_BYTES;
-  }
-
-  /** What is wrong with an event, in a length that can be shown. */
-  static String sentence(EventRejectedException rejected) {
-    String message = String.valueOf(rejected.getMessage());
-    return message.length() <= MAX_ERROR_CHARACTERS
-        ? message
-        : message.substring(0, MAX_ERROR_CHARACTERS) + "...";
-  }
-
-  private static byte @Nullable [] cut(byte @Nullable [] bytes, int most) {
-    return bytes == null || bytes.length <= most ? bytes : Arrays.copyOf(bytes, most);
-  }
-
-  /**
-   * @param size of the original; the consumer may have kept less of it
-   */
-  private static void note(
-      List<String> truncated,
-      String part,
-      int size,
-      byte @Nullable [] read,
-      byte @Nullable [] kept) {
-    int length = read == null ? 0 : Math.max(size, read.length);
-    if (kept != null && kept.length < length) {
-      truncated.add(part + " of " + length + " bytes");
-    }
   }
 }

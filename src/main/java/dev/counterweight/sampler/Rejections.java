@@ -2,6 +2,7 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.letters.LetterForm;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class Rejections {
         rejected.reason(),
         reason ->
             "partition %d, offset %d: %s"
-                .formatted(event.partition(), event.offset(), DeadLetters.sentence(rejected)));
+                .formatted(event.partition(), event.offset(), LetterForm.sentence(rejected)));
   }
 
   /** What a transaction accounts for is committed. */
@@ -57,7 +58,7 @@ final class Rejections {
     tally.letters.forEach((reason, count) -> sum.merge(reason, count, Long::sum));
     if (!tally.letters.isEmpty()) {
       SortedMap<String, Long> named = new TreeMap<>();
-      sum.forEach((reason, count) -> named.put(DeadLetters.reason(reason), count));
+      sum.forEach((reason, count) -> named.put(LetterForm.reason(reason), count));
       all = named;
     }
     if (!untold.isEmpty() && nowMs >= nextMs) {
@@ -91,7 +92,7 @@ final class Rejections {
         (reason, count) -> {
           String example = examples.get(reason);
           reasons.add(
-              format("%,d %s", count, DeadLetters.reason(reason))
+              format("%,d %s", count, LetterForm.reason(reason))
                   + (example == null ? "" : " (" + example + ")"));
         });
     return format("%,d " + what, counts.values().stream().mapToLong(n -> n).sum(), events)

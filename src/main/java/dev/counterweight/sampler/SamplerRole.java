@@ -9,6 +9,7 @@ import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.kafka.TransactionalWriter;
+import dev.counterweight.letters.ByteRate;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.RunEnd;

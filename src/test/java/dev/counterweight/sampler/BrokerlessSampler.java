@@ -8,6 +8,7 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
+import dev.counterweight.letters.ByteRate;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import dev.counterweight.sampling.OpenSpan;
 import dev.counterweight.weights.Snapshot;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.letters.ByteRate;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

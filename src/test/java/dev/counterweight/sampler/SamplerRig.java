@@ -7,6 +7,7 @@ import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
+import dev.counterweight.letters.ByteRate;
 import dev.counterweight.protocol.RunEnd;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;

@@ -1,10 +1,10 @@
-package dev.counterweight.sampler;
+package dev.counterweight.letters;
 
 /**
  * Whether so many bytes may go out now: a number of them a second, and what was saved up in the ten
  * seconds before. Not thread-safe.
  */
-final class ByteRate {
+public final class ByteRate {
   private static final int SAVED_S = 10;
 
   private final long bytesPerSecond;
@@ -14,7 +14,7 @@ final class ByteRate {
   /**
    * @param bytesPerSecond 0 for as many as come
    */
-  ByteRate(long bytesPerSecond) {
+  public ByteRate(long bytesPerSecond) {
     this.bytesPerSecond = bytesPerSecond;
     this.saved = most();
   }
@@ -24,7 +24,7 @@ final class ByteRate {
    *
    * @param nowMs never decreasing
    */
-  boolean take(long bytes, long nowMs) {
+  public boolean take(long bytes, long nowMs) {
     if (bytesPerSecond == 0) {
       return true;
     }
@@ -38,7 +38,7 @@ final class ByteRate {
   }
 
   /** Takes back that bytes went out. */
-  void giveBack(long bytes) {
+  public void giveBack(long bytes) {
     saved = Math.min(most(), saved + bytes);
   }
 
