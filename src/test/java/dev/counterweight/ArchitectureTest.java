@@ -38,6 +38,7 @@ class ArchitectureTest {
     "..learning..",
     "..letters..",
     "..checkpoint..",
+    "..joiner..",
     "..counter..",
     "..sampler..",
     "..trainer..",
@@ -57,7 +58,7 @@ class ArchitectureTest {
           .layer("live")
           .definedBy("..live..")
           .layer("roles")
-          .definedBy("..counter..", "..sampler..", "..trainer..")
+          .definedBy("..joiner..", "..counter..", "..sampler..", "..trainer..")
           .layer("parts")
           .definedBy(
               "..learning..",
@@ -90,7 +91,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule rolesNeverImportEachOther =
       slices()
-          .matching("dev.counterweight.(counter|sampler|trainer)..")
+          .matching("dev.counterweight.(joiner|counter|sampler|trainer)..")
           .should()
           .notDependOnEachOther();
 

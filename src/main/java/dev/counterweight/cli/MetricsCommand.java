@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.counter.CounterMetric;
+import dev.counterweight.joiner.JoinerMetric;
 import dev.counterweight.kafka.ClientMeters;
 import dev.counterweight.registry.RegistryMetric;
 import dev.counterweight.runtime.JobMeters;
@@ -64,6 +65,7 @@ final class MetricsCommand extends Subcommand {
     List<Metric> all = new ArrayList<>();
     all.addAll(List.of(JobMetric.values()));
     all.addAll(List.of(RegistryMetric.values()));
+    all.addAll(List.of(JoinerMetric.values()));
     all.addAll(List.of(CounterMetric.values()));
     all.addAll(List.of(SamplerMetric.values()));
     all.addAll(List.of(TrainerMetric.values()));
@@ -75,6 +77,7 @@ final class MetricsCommand extends Subcommand {
     StringBuilder page = new StringBuilder(INTRODUCTION);
     section(page, "Job", JobMetric.values());
     section(page, "Schema registry", RegistryMetric.values());
+    section(page, "Joiner", JoinerMetric.values());
     section(page, "Counter", CounterMetric.values());
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());

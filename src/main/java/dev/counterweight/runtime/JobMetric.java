@@ -36,17 +36,18 @@ public enum JobMetric implements Metric {
       gauge(
           "counterweight.lag.records",
           Unit.RECORDS,
-          "Offsets that the role has yet to pass: of events for counter and sampler (of the"
-              + " partitions that this process has), of batch records for the trainer. Fewer"
-              + " records stand there where transactions or compaction left gaps.",
+          "Offsets that the role has yet to pass: of events for counter and sampler, of events and"
+              + " labels for the joiner (of the partitions that this process has), of batch records"
+              + " for the trainer. Fewer records stand there where transactions or compaction left"
+              + " gaps.",
           "role")),
   PASSED_OVER(
       counter(
           "counterweight.events.passed.over",
           Unit.RECORDS,
-          "Records of the events topic that a role passed over, neither counted nor dead letters,"
-              + " by reason: tombstone (no value, or a delete), unlabelled (where"
-              + " events.unlabelled=skip).",
+          "Records of the events topic (the joiner: of both topics) that a role passed over,"
+              + " neither counted nor dead letters, by reason: tombstone (no value, or a delete),"
+              + " unlabelled (where events.unlabelled=skip).",
           "role",
           "reason")),
   WEIGHTS_VERSION(

@@ -1,0 +1,167 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.runtime.JobMetric;
+import dev.counterweight.runtime.MetricDeclaration;
+import dev.counterweight.runtime.MetricDeclaration.Type;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/**
+ * The joiner's meters: what was done is counted, what waits is what each task last said of itself.
+ * All are there from the start, so that rates begin at nothing. Thread-safe.
+ */
+final class JoinerMeters {
+  private static final String ROLE = "joiner";
+
+  private final InstantSource clock;
+  private final Map<Side, Counter> read = new EnumMap<>(Side.class);
+  private final Map<Side, Counter> refused = new EnumMap<>(Side.class);
+  private final Map<Side, Counter> lost = new EnumMap<>(Side.class);
+  private final Map<Side, Long> lag = new ConcurrentHashMap<>();
+  private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
+  private final Map<JoinerMetric, Counter> counters = new EnumMap<>(JoinerMetric.class);
+  private final Timer maturity;
+  private final RecentLabels recent = new RecentLabels();
+  private final Map<String, Held> tasks = new ConcurrentHashMap<>();
+  private volatile long labelMs;
+  private volatile double stateBytes = Double.NaN;
+
+  /**
+   * What a task holds.
+   *
+   * @param oldestMs event time of the oldest waiting event, {@link Long#MAX_VALUE} if none waits
+   */
+  record Held(long waiting, long labels, long oldestMs) {}
+
+  /**
+   * @param overMs after how long an event's wait is over: the wait and its grace
+   */
+  JoinerMeters(MeterRegistry registry, String job, long overMs, InstantSource clock) {
+    JobMeters meters = new JobMeters(registry, job);
+    this.clock = clock;
+    this.labelMs = clock.millis();
+    for (Side side : Side.values()) {
+      read.put(side, meters.counter(JoinerMetric.READ, side.text()));
+      refused.put(side, meters.counter(JoinerMetric.REFUSED, side.text()));
+      lost.put(side, meters.counter(JoinerMetric.LOST, side.text()));
+      meters.gauge(JoinerMetric.LAG, () -> lagOf(side), side.text());
+    }
+    for (Reason reason : Reason.passedOver()) {
+      passedOver.put(reason, meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text()));
+    }
+    for (JoinerMetric metric : JoinerMetric.values()) {
+      MetricDeclaration declared = metric.declaration();
+      if (declared.type() == Type.COUNTER && declared.tags().isEmpty()) {
+        counters.put(metric, meters.counter(metric));
+      }
+    }
+    this.maturity = meters.timer(JoinerMetric.MATURITY);
+    meters.gauge(JobMetric.LAG, () -> lagOf(Side.EVENTS) + lagOf(Side.LABELS), ROLE);
+    meters.gauge(JoinerMetric.STATE_SIZE, () -> stateBytes);
+    meters.gauge(JoinerMetric.WAITING, () -> sum(Held::waiting));
+    meters.gauge(JoinerMetric.KEPT, () -> sum(Held::labels));
+    meters.gauge(JoinerMetric.OLDEST, this::oldestS);
+    meters.gauge(JoinerMetric.WAIT, () -> overMs / 1e3);
+    meters.gauge(JoinerMetric.SEEN, () -> Math.max(0, clock.millis() - labelMs) / 1e3);
+  }
+
+  /** Records of a side that were read, readable or not. */
+  void read(Side side, int records) {
+    Objects.requireNonNull(read.get(side)).increment(records);
+    if (side == Side.LABELS && records > 0) {
+      labelMs = clock.millis();
+    }
+  }
+
+  /** A record of a side that became a dead letter. */
+  void refused(Side side) {
+    Objects.requireNonNull(refused.get(side)).increment();
+  }
+
+  /** Records that are neither events nor labels, and no dead letters either. */
+  void passedOver(Reason reason, int records) {
+    Objects.requireNonNull(passedOver.get(reason)).increment(records);
+  }
+
+  /** Offsets of a side that retention deleted before they were joined. */
+  void lost(Side side, long offsets) {
+    Objects.requireNonNull(lost.get(side)).increment(offsets);
+  }
+
+  /** Records of a side that this process has yet to read of the partitions it has. */
+  void lag(Side side, long records) {
+    lag.put(side, records);
+  }
+
+  /** An event was written with its label, which came that much later. */
+  void matched(long waitedMs) {
+    count(JoinerMetric.MATCHED);
+    maturity.record(waitedMs, TimeUnit.MILLISECONDS);
+    recent.labelled(waitedMs);
+  }
+
+  /** An event's wait ended without a label, and it was written all the same. */
+  void unlabelled() {
+    count(JoinerMetric.UNLABELLED);
+    recent.never();
+  }
+
+  /** An event's wait ended without a label, and it was not written. */
+  void dropped() {
+    count(JoinerMetric.DROPPED);
+    recent.never();
+  }
+
+  /** One more of a metric that only counts, such as {@link JoinerMetric#LATE}. */
+  void count(JoinerMetric metric) {
+    Counter counter = counters.get(metric);
+    if (counter == null) {
+      throw new IllegalArgumentException(metric + " is no counter without tags");
+    }
+    counter.increment();
+  }
+
+  /** What a task holds now. */
+  void holds(String task, Held held) {
+    tasks.put(task, held);
+  }
+
+  /** A task that this process no longer has. */
+  void closed(String task) {
+    tasks.remove(task);
+  }
+
+  /** Size on disk of all that the tasks hold. */
+  void stateBytes(long bytes) {
+    stateBytes = bytes;
+  }
+
+  /** How labels came of late. */
+  RecentLabels recent() {
+    return recent;
+  }
+
+  private double lagOf(Side side) {
+    Long records = lag.get(side);
+    return records == null ? Double.NaN : records;
+  }
+
+  private double oldestS() {
+    long oldestMs = tasks.values().stream().mapToLong(Held::oldestMs).min().orElse(Long.MAX_VALUE);
+    return oldestMs == Long.MAX_VALUE ? 0 : Math.max(0, clock.millis() - oldestMs) / 1e3;
+  }
+
+  private double sum(ToLongFunction<Held> value) {
+    return tasks.values().stream().mapToLong(value).sum();
+  }
+}
