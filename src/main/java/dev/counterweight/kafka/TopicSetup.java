@@ -70,7 +70,10 @@ public final class TopicSetup {
     this.calls = calls;
   }
 
-  /** The settings each of a job's topics is created with, by topic name. */
+  /**
+   * The settings each of a job's topics is created with, by topic name. All have one partition but
+   * that of the labelled events ({@link #ensureLabelled}).
+   */
   public static Map<String, Map<String, String>> settings(JobTopics topics) {
     Map<String, Map<String, String>> all = new LinkedHashMap<>();
     // A sampler follows every snapshot in order: compaction must not overtake it within a day.
@@ -87,6 +90,10 @@ public final class TopicSetup {
     all.put(topics.metrics(), log("delete", Map.of()));
     // What is refused may have come in a few bytes: an event must not become many on disk.
     all.put(topics.deadLetters(), log("delete", Map.of("compression.type", "zstd")));
+    if (topics.joins()) {
+      String labelledMs = Long.toString(topics.labelledRetentionMs());
+      all.put(topics.labelled(), log("delete", Map.of(RETENTION, labelledMs)));
+    }
     return all;
   }
 
@@ -104,18 +111,34 @@ public final class TopicSetup {
    * @throws FailureException if one exists with other partitions or another cleanup policy
    */
   public List<String> ensure(JobTopics topics, Collection<String> names) {
+    return ensure(topics, names, 1);
+  }
+
+  /**
+   * Creates the topic of the labelled events where it is absent, and checks it where it is there.
+   *
+   * @param partitions those that events are joined in
+   * @return whether it was created
+   * @throws FailureException if it exists with other partitions or another cleanup policy
+   */
+  public boolean ensureLabelled(JobTopics topics, int partitions) {
+    return !ensure(topics, List.of(topics.labelled()), partitions).isEmpty();
+  }
+
+  private List<String> ensure(JobTopics topics, Collection<String> names, int partitions) {
     Map<String, Map<String, String>> settings = settings(topics);
     // Looked for first: who may not create topics may well use those that are there.
     List<String> created =
         names.stream()
             .filter(
                 name ->
-                    find(name).isEmpty() && create(name, 1, settings.getOrDefault(name, Map.of())))
+                    find(name).isEmpty()
+                        && create(name, partitions, settings.getOrDefault(name, Map.of())))
             .toList();
     for (String name : names) {
       awaitKnown(name);
       if (!created.contains(name)) {
-        verify(name, settings.getOrDefault(name, Map.of()));
+        verify(topics, name, partitions);
       }
     }
     return created;
@@ -127,10 +150,19 @@ public final class TopicSetup {
    * @throws FailureException if it is there but not as it must be
    */
   public boolean matches(JobTopics topics, String name) {
+    return matches(topics, name, 1);
+  }
+
+  /** The same of the topic of the labelled events, as {@link #ensureLabelled} makes it. */
+  public boolean matchesLabelled(JobTopics topics, int partitions) {
+    return matches(topics, topics.labelled(), partitions);
+  }
+
+  private boolean matches(JobTopics topics, String name, int partitions) {
     if (find(name).isEmpty()) {
       return false;
     }
-    verify(name, settings(topics).getOrDefault(name, Map.of()));
+    verify(topics, name, partitions);
     return true;
   }
 
@@ -213,11 +245,17 @@ public final class TopicSetup {
     }
   }
 
-  private void verify(String name, Map<String, String> settings) {
+  private void verify(JobTopics topics, String name, int partitions) {
+    Map<String, String> settings = settings(topics).getOrDefault(name, Map.of());
     Identity found = require(name);
-    if (found.partitions() != 1) {
+    if (found.partitions() != partitions) {
       throw new FailureException(
-          "topic '" + name + "' has " + found.partitions() + " partitions: it must have 1");
+          "topic '%s' has %d partitions: it must have %d%s"
+              .formatted(
+                  name,
+                  found.partitions(),
+                  partitions,
+                  name.equals(topics.labelled()) ? ", as many as events are joined in" : ""));
     }
     Config config = config(name);
     for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
@@ -230,18 +268,21 @@ public final class TopicSetup {
     }
     String retention = settings.get(RETENTION);
     if (retention != null) {
-      warnIfShorter(name, Long.parseLong(config.get(RETENTION).value()), Long.parseLong(retention));
+      String key = name.equals(topics.labelled()) ? "labels.retention" : "batches.retention";
+      warnIfShorter(
+          name, key, Long.parseLong(config.get(RETENTION).value()), Long.parseLong(retention));
     }
   }
 
-  private static void warnIfShorter(String name, long keptMs, long wantedMs) {
+  private static void warnIfShorter(String name, String key, long keptMs, long wantedMs) {
     if (keptMs >= 0 && keptMs < wantedMs) {
       LOG.warn(
-          "topic '{}' has {}={}: what stands in it is deleted sooner than batches.retention={} ms"
-              + " says, and may be before it is trained on",
+          "topic '{}' has {}={}: what stands in it is deleted sooner than {}={} ms says, and may be"
+              + " before it is trained on",
           name,
           RETENTION,
           keptMs,
+          key,
           wantedMs);
     }
   }

@@ -7,10 +7,20 @@ import java.util.List;
  * The names a job uses in Kafka. Every one starts with {@code <job>.}, dot included, so that an ACL
  * for one job's prefix never covers another's: a job's name has no dot.
  *
+ * @param events what is counted and sampled: the user's topic, or {@link #labelled} of a job whose
+ *     labels come on a topic of their own
  * @param batchesRetentionMs how long the batch log is kept where it is made
+ * @param labelledRetentionMs how long the labelled events are kept where their topic is made; 0 if
+ *     the job has none
  */
-public record JobTopics(String job, String events, long batchesRetentionMs) {
+public record JobTopics(
+    String job, String events, long batchesRetentionMs, long labelledRetentionMs) {
   private static final long WEEK_MS = Duration.ofDays(7).toMillis();
+
+  /** Of labelled events on the user's own topic. */
+  public JobTopics(String job, String events, long batchesRetentionMs) {
+    this(job, events, batchesRetentionMs, 0);
+  }
 
   /** Batches kept as long as by default. */
   public JobTopics(String job, String events) {
@@ -37,11 +47,27 @@ public record JobTopics(String job, String events, long batchesRetentionMs) {
     return job + ".dead-letters";
   }
 
+  /** The events with the labels that came later: what the joiner writes. */
+  public String labelled() {
+    return labelled(job);
+  }
+
+  /** {@link #labelled} of a job, by its name. */
+  public static String labelled(String job) {
+    return job + ".labelled";
+  }
+
+  /** Whether the job has a joiner, which writes {@link #labelled}. */
+  public boolean joins() {
+    return labelledRetentionMs > 0;
+  }
+
   /** Whether a role of the job, Kafka Streams included, writes the topic of that name. */
   public boolean owns(String topic) {
-    return List.of(classWeights(), batches(), checkpoints(), metrics(), deadLetters())
+    return List.of(classWeights(), batches(), checkpoints(), metrics(), deadLetters(), labelled())
             .contains(topic)
-        || topic.startsWith(groupOf("counter") + "-");
+        || topic.startsWith(groupOf("counter") + "-")
+        || topic.startsWith(groupOf("joiner") + "-");
   }
 
   /** The group id, application id or transactional id of a role. */

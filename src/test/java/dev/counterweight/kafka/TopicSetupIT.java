@@ -101,6 +101,26 @@ class TopicSetupIT {
         .contains(day.batches(), "retention.ms=86400000", "batches.retention=604800000 ms");
   }
 
+  @Test
+  void labelledEventsHaveAsManyPartitionsAsTheyAreJoinedIn() {
+    JobTopics joined = new JobTopics(topics.job(), topics.labelled(), 604_800_000, 172_800_000);
+
+    assertThat(setup.matchesLabelled(joined, 4)).isFalse();
+    assertThat(setup.ensureLabelled(joined, 4)).isTrue();
+    assertThat(setup.ensureLabelled(joined, 4)).isFalse();
+    assertThat(setup.matchesLabelled(joined, 4)).isTrue();
+
+    assertThat(setup.require(joined.labelled()).partitions()).isEqualTo(4);
+    assertThat(TopicSetup.settings(topics)).doesNotContainKey(joined.labelled());
+    assertThat(TopicSetup.settings(joined).get(joined.labelled()))
+        .containsEntry("cleanup.policy", "delete")
+        .containsEntry("message.timestamp.type", "LogAppendTime")
+        .containsEntry("retention.ms", "172800000");
+    assertThatThrownBy(() -> setup.ensureLabelled(joined, 12))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("'" + joined.labelled() + "' has 4 partitions: it must have 12");
+  }
+
   private List<String> warningsOf(JobTopics wanted) {
     Logger logger = (Logger) LoggerFactory.getLogger(TopicSetup.class);
     ListAppender<ILoggingEvent> warnings = new ListAppender<>();
