@@ -145,7 +145,7 @@ final class EventSample {
                   + " events.unlabelled=skip passes over all of them: correct events.label",
               unlabelled,
               read,
-              Shown.text(config.events().schema().label())));
+              Shown.text(String.valueOf(config.events().schema().label()))));
     } else if (unlabelled > 0) {
       findings.good(
           String.format(

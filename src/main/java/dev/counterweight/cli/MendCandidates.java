@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -55,18 +56,21 @@ final class MendCandidates {
       case MISSING_LABEL ->
           joined(
               envelopes(),
-              renamed("events.label", events.schema().label()),
+              renamed("events.label", label()),
               // Where no event has one, that would pass over all of them.
-              labelled || has(events.schema().label())
-                  ? List.of(Map.of("events.unlabelled", "skip"))
-                  : List.of());
+              labelled || has(label()) ? List.of(Map.of("events.unlabelled", "skip")) : List.of());
       case UNKNOWN_LABEL -> joined(synonyms(group), envelopes());
       case BAD_TIME -> times();
       case MISSING_FEATURE -> missing(group.feature());
       case BAD_FEATURE -> types(group.feature());
       case TOO_LARGE -> larger(group);
-      case BAD_IMPORTANCE, UNKNOWN_SCHEMA, TOMBSTONE, UNLABELLED -> List.of();
+      case MISSING_KEY, BAD_IMPORTANCE, UNKNOWN_SCHEMA, TOMBSTONE, UNLABELLED -> List.of();
     };
+  }
+
+  private String label() {
+    return Objects.requireNonNull(
+        events.schema().label(), "what misses a label has a place for it");
   }
 
   /** What to say of a group that no settings mend. */
@@ -95,7 +99,7 @@ final class MendCandidates {
       case MISSING_LABEL ->
           Optional.of(
               "events.label=FIELD where the class stands: no event of the sample has one at '%s'; or the producer"
-                  .formatted(Shown.text(events.schema().label())));
+                  .formatted(Shown.text(label())));
       case BAD_FEATURE ->
           numbersElse(group.feature())
               ? Optional.of(

@@ -8,7 +8,6 @@ import dev.counterweight.event.FieldPath;
 import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.profile.TopicProfile;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,10 +41,7 @@ final class SampledFields {
     EventSchema schema = events.schema();
     String named =
         Stream.concat(
-                schema.features().features().stream().map(Feature::path),
-                Stream.of(schema.label(), schema.time(), schema.importance())
-                    .filter(Objects::nonNull)
-                    .map(FieldPath::parse))
+                schema.features().features().stream().map(Feature::path), schema.head().stream())
             .map(FieldPath::text)
             .distinct()
             .filter(two::contains)

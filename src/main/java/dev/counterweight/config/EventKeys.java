@@ -149,7 +149,8 @@ final class EventKeys {
         v.find(COLUMNS).orElse(List.of()),
         classes.stream().map(names -> names.subList(1, names.size())).toList(),
         v.get(ENVELOPE),
-        v.get(UNLABELLED) == Unlabelled.SKIP);
+        v.get(UNLABELLED) == Unlabelled.SKIP,
+        null);
   }
 
   /** An event a half-life ahead weighs two of now. */

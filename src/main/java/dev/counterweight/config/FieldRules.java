@@ -85,12 +85,12 @@ final class FieldRules {
 
   private void columns() {
     if (format != EventFormat.CSV) {
-      if (!schema.columns().equals(usual().columns())) {
+      if (!schema.columns().equals(schema.usualColumns())) {
         problems.add(EventKeys.COLUMNS + " is for events.format=csv: remove it");
       }
       return;
     }
-    Set<String> fields = new TreeSet<>(usual().columns());
+    Set<String> fields = new TreeSet<>(schema.usualColumns());
     fields.removeAll(schema.columns());
     if (!fields.isEmpty()) {
       problems.add(
@@ -101,18 +101,6 @@ final class FieldRules {
                   String.join(", ", fields),
                   fields.size() == 1 ? "is" : "are"));
     }
-  }
-
-  private EventSchema usual() {
-    return new EventSchema(
-        schema.features(),
-        schema.label(),
-        schema.classes(),
-        schema.time(),
-        schema.importance(),
-        schema.timeUnit(),
-        schema.minTimeMs(),
-        List.of());
   }
 
   private void time() {
@@ -151,7 +139,7 @@ final class FieldRules {
           "events.time and events.importance need a format with named fields, not float32, or key:"
               + " or header:NAME");
     }
-    Stream.concat(others().stream(), features().stream().map(Feature::path))
+    Stream.concat(schema.head().stream(), features().stream().map(Feature::path))
         .filter(path -> path.source() == FieldPath.Source.KEY && !path.name().isEmpty())
         .filter(path -> format != EventFormat.JSON)
         .distinct()

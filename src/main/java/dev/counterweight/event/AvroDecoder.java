@@ -101,6 +101,11 @@ final class AvroDecoder implements EventDecoder {
   }
 
   @Override
+  public byte[] joinKey() {
+    return rules.joinKey();
+  }
+
+  @Override
   public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
     Reading reading = open(event);
     read(reading, reading.body, event);

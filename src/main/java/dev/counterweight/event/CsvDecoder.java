@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One CSV record (RFC 4180, UTF-8, no header): the columns in the schema's order. Columns that are
- * neither feature nor label, time or importance are passed over, blanks around a field too; a blank
- * field is missing.
+ * neither feature nor label, time, importance or join key are passed over, blanks around a field
+ * too; a blank field is missing.
  */
 final class CsvDecoder implements EventDecoder {
   private final EventSchema schema;
@@ -21,6 +21,7 @@ final class CsvDecoder implements EventDecoder {
   private final int label;
   private final int time;
   private final int importance;
+  private final int key;
   private final int[] places;
   private final OutsideFields outside;
   private final FeatureRow row;
@@ -31,6 +32,7 @@ final class CsvDecoder implements EventDecoder {
     this.label = place(schema.label());
     this.time = place(schema.time());
     this.importance = place(schema.importance());
+    this.key = place(schema.key());
     this.places =
         schema.features().features().stream()
             .mapToInt(feature -> place(feature.path().text()))
@@ -54,9 +56,24 @@ final class CsvDecoder implements EventDecoder {
       long timeMs = time < 0 ? outside.timeMs(event) : rules.times().time(fields.get(time));
       double times =
           importance < 0 ? outside.importance(event) : rules.importance(fields.get(importance));
+      key(event, fields);
       return new EventHead(index, timeMs, times);
     } catch (EventRejectedException e) {
       throw new EventRejectedException(e.reason(), () -> e.getMessage() + hint(fields));
+    }
+  }
+
+  @Override
+  public byte[] joinKey() {
+    return rules.joinKey();
+  }
+
+  private void key(RawEvent event, List<String> fields) throws EventRejectedException {
+    JoinKey joined = rules.key();
+    if (joined != null && key >= 0) {
+      joined.text(fields.get(key).strip());
+    } else {
+      outside.key(event);
     }
   }
 

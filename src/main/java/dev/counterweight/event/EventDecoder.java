@@ -9,12 +9,21 @@ import java.util.Optional;
 public interface EventDecoder {
 
   /**
-   * Reads label, time and importance, and checks them; features are neither read nor checked.
+   * Reads label, time, importance and join key, as far as the schema names them, and checks them;
+   * features are neither read nor checked.
    *
    * @throws EventRejectedException if the bytes cannot be read, the label is missing or not listed,
-   *     or the time or importance is not a number in range
+   *     the time or importance is not a number in range, or the join key is missing or too long
    */
   EventHead head(RawEvent event) throws EventRejectedException;
+
+  /**
+   * The join key of the event whose head was read last, without error: 1 to {@link
+   * EventSchema#MOST_KEY_BYTES} bytes, shared and not to be changed. The same in every format.
+   *
+   * @throws IllegalStateException if the schema names none
+   */
+  byte[] joinKey();
 
   /**
    * Reads the features of an event whose head was read without error.

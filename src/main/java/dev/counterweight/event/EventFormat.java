@@ -18,13 +18,15 @@ public enum EventFormat {
    */
   public EventDecoder decoder(EventSchema schema, int mostBytes, SchemaOrigin origin) {
     EventRules rules = new EventRules(schema, mostBytes);
-    return switch (this) {
-      case JSON -> new JsonDecoder(schema, rules, origin.framed());
-      case CSV -> new CsvDecoder(schema, rules);
-      case FLOAT32 -> new Float32Decoder(schema, rules);
-      case AVRO -> new AvroDecoder(schema, rules, origin);
-      case PROTOBUF -> new ProtobufDecoder(schema, rules, origin);
-    };
+    EventDecoder decoder =
+        switch (this) {
+          case JSON -> new JsonDecoder(schema, rules, origin.framed());
+          case CSV -> new CsvDecoder(schema, rules);
+          case FLOAT32 -> new Float32Decoder(schema, rules);
+          case AVRO -> new AvroDecoder(schema, rules, origin);
+          case PROTOBUF -> new ProtobufDecoder(schema, rules, origin);
+        };
+    return schema.isOfLabels() ? new LabelSide(decoder) : decoder;
   }
 
   /** The same of plain values that need no schema. */

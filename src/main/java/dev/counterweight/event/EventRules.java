@@ -14,19 +14,25 @@ final class EventRules {
   private final List<String> names;
   private final ClassNames classes;
   private final TimeRules times;
+  private final @Nullable JoinKey key;
   private final int maxBytes;
 
   EventRules(EventSchema schema, int maxBytes) {
     this.schema = schema;
     this.maxBytes = maxBytes;
     this.names = schema.features().names();
-    this.classes = new ClassNames(schema.label(), schema.classes(), schema.synonyms());
+    this.classes = new ClassNames(label(), schema.classes(), schema.synonyms());
     this.times = new TimeRules(schema);
+    this.key = JoinKey.of(schema);
+  }
+
+  private String label() {
+    return schema.label() == null ? "" : schema.label();
   }
 
   int label(String value) throws EventRejectedException {
     if (schema.skipsUnlabelled() && value.isBlank()) {
-      throw noLabel(() -> "label '%s' is blank".formatted(schema.label()));
+      throw noLabel(() -> "label '%s' is blank".formatted(label()));
     }
     return classes.index(value);
   }
@@ -44,6 +50,19 @@ final class EventRules {
   EventRejectedException noLabel(Supplier<String> message) {
     return new EventRejectedException(
         schema.skipsUnlabelled() ? Reason.UNLABELLED : Reason.MISSING_LABEL, message);
+  }
+
+  /** What events and labels are joined by; null if they are not. */
+  @Nullable JoinKey key() {
+    return key;
+  }
+
+  /** What a decoder answers when it is asked for the join key. */
+  byte[] joinKey() {
+    if (key == null) {
+      throw new IllegalStateException("a schema without a join key");
+    }
+    return key.bytes();
   }
 
   TimeRules times() {

@@ -1,5 +1,6 @@
 package dev.counterweight.event;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The names by which an event's parts are found, in the order in which the model sees them.
  *
- * @param features what the model sees, in order
- * @param label the field that holds the class
+ * @param features what the model sees, in order; none of labels that come apart from their events
+ * @param label the field that holds the class, or null if labels come apart from their events
  * @param classes label values, in class order: the class index of an event is its label's place
  *     here; at least two, none twice
  * @param time the field that holds the event time, or null for the record's own timestamp
@@ -18,14 +19,16 @@ import org.jspecify.annotations.Nullable;
  * @param timeUnit what the time field holds
  * @param minTimeMs the earliest time of an event, milliseconds since 1970, at least 0
  * @param columns the fields of a record without names, in order; if none are given, the features,
- *     the label, then time and importance if there are such, as far as they stand in its value
+ *     the label, then time, importance and join key if there are such, as far as they stand in its
+ *     value and are not among those before
  * @param synonyms further label values of each class, in class order; none given is none for any
  * @param envelope what the event is wrapped in
  * @param skipsUnlabelled whether an event without a label is passed over, not rejected
+ * @param key the field by which events and labels that come apart find each other, or null
  */
 public record EventSchema(
     FeatureSchema features,
-    String label,
+    @Nullable String label,
     List<String> classes,
     @Nullable String time,
     @Nullable String importance,
@@ -34,7 +37,11 @@ public record EventSchema(
     List<String> columns,
     List<List<String>> synonyms,
     Envelope envelope,
-    boolean skipsUnlabelled) {
+    boolean skipsUnlabelled,
+    @Nullable String key) {
+
+  /** Most bytes of a join key. */
+  public static final int MOST_KEY_BYTES = 64 << 10;
 
   /** What producers of changes wrap an event in. */
   public enum Envelope {
@@ -52,13 +59,14 @@ public record EventSchema(
         synonyms.isEmpty()
             ? Collections.nCopies(classes.size(), List.of())
             : synonyms.stream().map(List::copyOf).toList();
-    columns = columns.isEmpty() ? columns(features, label, time, importance) : List.copyOf(columns);
+    columns =
+        columns.isEmpty() ? columns(features, label, time, importance, key) : List.copyOf(columns);
   }
 
-  /** Without synonyms and envelope; an event must have a label. */
+  /** Without synonyms, envelope and join key; an event must have a label. */
   public EventSchema(
       FeatureSchema features,
-      String label,
+      @Nullable String label,
       List<String> classes,
       @Nullable String time,
       @Nullable String importance,
@@ -76,7 +84,8 @@ public record EventSchema(
         columns,
         List.of(),
         Envelope.NONE,
-        false);
+        false,
+        null);
   }
 
   /**
@@ -99,29 +108,49 @@ public record EventSchema(
         List.of());
   }
 
-  private static List<String> columns(
-      FeatureSchema features, String label, @Nullable String time, @Nullable String importance) {
-    return Stream.concat(
-            features.features().stream().map(Feature::path), head(label, time, importance))
+  /** The columns that a record without names has if none are given. */
+  public List<String> usualColumns() {
+    return columns(features, label, time, importance, key);
+  }
+
+  private static List<String> columns(FeatureSchema features, @Nullable String... head) {
+    return Stream.concat(features.features().stream().map(Feature::path), paths(head))
         .filter(path -> path.source() == FieldPath.Source.VALUE)
         .map(FieldPath::name)
         .distinct()
         .toList();
   }
 
-  private static Stream<FieldPath> head(
-      String label, @Nullable String time, @Nullable String importance) {
-    return Stream.of(label, time, importance).filter(Objects::nonNull).map(FieldPath::parse);
+  private static Stream<FieldPath> paths(@Nullable String... fields) {
+    return Arrays.stream(fields).filter(Objects::nonNull).map(FieldPath::parse);
   }
 
-  /** What must not change of it while a job lives. */
+  /**
+   * What must not change of it while a job lives. Its label has no name where labels come apart: no
+   * role compares such a one.
+   */
   public Schema schema() {
-    return new Schema(features.names(), features.kinds(), label, classes);
+    return new Schema(features.names(), features.kinds(), label == null ? "" : label, classes);
   }
 
-  /** Whether label, time or importance stands in the record's key. */
+  /** Label, time, importance and join key, as far as there are such. */
+  public List<FieldPath> head() {
+    return paths(label, time, importance, key).toList();
+  }
+
+  /** Whether label, time, importance or join key stands in the record's key. */
   public boolean headInKey() {
-    return head(label, time, importance).anyMatch(path -> path.source() == FieldPath.Source.KEY);
+    return head().stream().anyMatch(path -> path.source() == FieldPath.Source.KEY);
+  }
+
+  /** Whether it is of labels that come apart from their events. */
+  public boolean isOfLabels() {
+    return features.features().isEmpty();
+  }
+
+  /** What the configuration keys that it is of begin with. */
+  String side() {
+    return isOfLabels() ? "labels" : "events";
   }
 
   /** Number of columns that the features become. */

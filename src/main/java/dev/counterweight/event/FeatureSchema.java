@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * A number is a column; with the mean for what is missing, another one behind it says that it was.
  * A time is four, and alike; a category is one, an array of them one an item.
  *
- * @param features not empty, no name twice
+ * @param features no name twice; none of labels that come apart from their events
  * @param columns all of them, in order
  * @param embeddings of the categories, in order
  */

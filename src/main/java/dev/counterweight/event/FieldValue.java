@@ -161,6 +161,18 @@ final class FieldValue {
     }
   }
 
+  /** Gives a join key the value, if there {@linkplain #none is one}. */
+  void give(JoinKey key) throws EventRejectedException {
+    switch (kind) {
+      case FLOAT32 -> key.number((float) number);
+      case FLOAT64 -> key.number(number);
+      case OTHER -> throw key.missing("is " + text);
+      // Formats differ in how finely they tell one: two of them may be one here and not there.
+      case INSTANT, LOCAL -> throw key.missing("is a point in time");
+      default -> key.text(shown());
+    }
+  }
+
   private void fit(FeatureRow row, int feature, EventRules rules) throws EventRejectedException {
     if (!row.fits(feature, number)) {
       throw rules.notFinite(feature, shown());

@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * Little-endian 32-bit floats: the features in schema order, then the class index as a float,
- * without what stands in the record's key or headers. It has no room for time or importance: those
- * are the record's timestamp and 1, unless a header or the key has them.
+ * without what stands in the record's key or headers. It has no room for time, importance or join
+ * key: the first two are the record's timestamp and 1, unless a header or the key has them.
  */
 final class Float32Decoder implements EventDecoder {
   private static final VarHandle FLOAT =
@@ -35,7 +35,9 @@ final class Float32Decoder implements EventDecoder {
         IntStream.range(0, all.size())
             .filter(f -> all.get(f).path().source() == FieldPath.Source.VALUE)
             .toArray();
-    this.labelled = FieldPath.parse(schema.label()).source() == FieldPath.Source.VALUE;
+    this.labelled =
+        schema.label() != null
+            && FieldPath.parse(schema.label()).source() == FieldPath.Source.VALUE;
     this.outside = new OutsideFields(schema, rules);
     this.classes = schema.classCount();
     this.row = rules.row();
@@ -44,10 +46,18 @@ final class Float32Decoder implements EventDecoder {
   @Override
   public EventHead head(RawEvent event) throws EventRejectedException {
     byte[] value = sized(event);
-    return new EventHead(
-        labelled ? label(value) : outside.label(event),
-        outside.timeMs(event),
-        outside.importance(event));
+    EventHead head =
+        new EventHead(
+            labelled ? label(value) : outside.label(event),
+            outside.timeMs(event),
+            outside.importance(event));
+    outside.key(event);
+    return head;
+  }
+
+  @Override
+  public byte[] joinKey() {
+    return rules.joinKey();
   }
 
   /** The value, which is as long as it must be. */

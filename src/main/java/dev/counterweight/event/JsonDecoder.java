@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object, or one in an envelope, whose fields hold the features, the label (its text is the
- * class), and, if the schema names them, time and importance; other fields are passed over. The
- * whole value must be well-formed even where only the head is read: a truncated event is rejected
- * whether or not it is ever drawn.
+ * class), and, if the schema names them, time, importance and join key; other fields are passed
+ * over. The whole value must be well-formed even where only the head is read: a truncated event is
+ * rejected whether or not it is ever drawn.
  */
 final class JsonDecoder implements EventDecoder {
   private final EventRules rules;
@@ -19,9 +19,11 @@ final class JsonDecoder implements EventDecoder {
   private final FeatureRow row;
   private final JsonFields head;
   private final JsonFields body;
-  private final Scalar label;
+  private final @Nullable Scalar label;
   private final @Nullable Scalar time;
   private final @Nullable Scalar importance;
+  private final @Nullable JoinKey key;
+  private final @Nullable Scalar joined;
 
   /**
    * @param framed whether a frame of a schema registry stands before each value
@@ -32,10 +34,12 @@ final class JsonDecoder implements EventDecoder {
     this.row = rules.row();
     JsonText text = new JsonText(framed);
     this.head = new JsonFields(text, schema.envelope());
-    this.label = scalar("label", schema.label());
+    this.label = schema.label() == null ? null : scalar("label", schema.label());
     this.time = schema.time() == null ? null : scalar("time", schema.time());
     this.importance =
         schema.importance() == null ? null : scalar("importance", schema.importance());
+    this.key = rules.key();
+    this.joined = key == null || key.isRecordKey() ? null : scalar("key", key.path().text());
     this.body = new JsonFields(text, schema.envelope());
     for (int i = 0; i < features.size(); i++) {
       body.add(features.get(i).path(), row.takesItems(i) ? new Items(i) : new One(i));
@@ -51,22 +55,52 @@ final class JsonDecoder implements EventDecoder {
   @Override
   public EventHead head(RawEvent event) throws EventRejectedException {
     byte[] value = rules.present(event.value());
-    label.clear();
+    if (label != null) {
+      label.clear();
+    }
     if (time != null) {
       time.clear();
     }
     if (importance != null) {
       importance.clear();
     }
+    if (joined != null) {
+      joined.clear();
+    }
     head.read(event, value);
-    int index = label(event);
+    int index = label == null ? EventHead.NO_LABEL : label(label, event);
     long timeMs =
         time == null ? rules.times().ofRecord(event.timestampMs()) : time(there(time, event));
-    return new EventHead(
-        index, timeMs, importance == null ? 1 : importance(there(importance, event)));
+    double times = importance == null ? 1 : importance(there(importance, event));
+    if (key != null) {
+      join(key, event);
+    }
+    return new EventHead(index, timeMs, times);
   }
 
-  private int label(RawEvent event) throws EventRejectedException {
+  @Override
+  public byte[] joinKey() {
+    return rules.joinKey();
+  }
+
+  private void join(JoinKey by, RawEvent event) throws EventRejectedException {
+    if (joined == null) {
+      by.ofRecord(event);
+      return;
+    }
+    JsonToken token = joined.token;
+    if (token == null || token == JsonToken.VALUE_NULL) {
+      throw by.missing(token == null ? "is missing" + instead(joined, event) : "is null");
+    }
+    switch (token) {
+      case START_OBJECT, START_ARRAY -> throw by.missing("is " + JsonTrouble.kind(token));
+      case VALUE_NUMBER_INT -> by.whole(joined.text);
+      case VALUE_NUMBER_FLOAT -> by.number(joined.number);
+      default -> by.text(joined.text);
+    }
+  }
+
+  private int label(Scalar label, RawEvent event) throws EventRejectedException {
     JsonToken token = label.token;
     if (token == null || token == JsonToken.VALUE_NULL) {
       throw rules.noLabel(() -> none(label, token, event));
@@ -90,11 +124,12 @@ final class JsonDecoder implements EventDecoder {
   private String none(Scalar field, @Nullable JsonToken found, RawEvent event) {
     return found == null
         ? "%s '%s' is missing%s"
-            .formatted(
-                field.role,
-                Shown.text(field.path.text()),
-                head.instead(event, field.path, "events." + field.role))
+            .formatted(field.role, Shown.text(field.path.text()), instead(field, event))
         : field.message(found);
+  }
+
+  private String instead(Scalar field, RawEvent event) {
+    return head.instead(event, field.path, "events." + field.role);
   }
 
   private long time(Scalar field) throws EventRejectedException {

@@ -11,25 +11,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutsideFields {
   private final EventRules rules;
-  private final FieldPath label;
+  private final @Nullable FieldPath label;
   private final @Nullable FieldPath time;
   private final @Nullable FieldPath importance;
+  private final @Nullable JoinKey key;
   private final List<Feature> all;
   private final int[] features;
   private final FieldValue value = new FieldValue();
 
   OutsideFields(EventSchema schema, EventRules rules) {
     this.rules = rules;
-    this.label = FieldPath.parse(schema.label());
+    this.label = schema.label() == null ? null : FieldPath.parse(schema.label());
     this.time = schema.time() == null ? null : FieldPath.parse(schema.time());
     this.importance = schema.importance() == null ? null : FieldPath.parse(schema.importance());
+    this.key = rules.key();
     this.all = schema.features().features();
     this.features =
         IntStream.range(0, all.size()).filter(f -> RecordText.is(all.get(f).path())).toArray();
   }
 
-  /** The class, of a label outside the value. */
+  /** The class, of a label outside the value; none where the schema names no label. */
   int label(RawEvent event) throws EventRejectedException {
+    if (label == null) {
+      return EventHead.NO_LABEL;
+    }
     String text = RecordText.of(event, label);
     if (text == null) {
       throw rules.noLabel(() -> missing("label", label));
@@ -49,6 +54,17 @@ final class OutsideFields {
     return importance == null
         ? 1
         : rules.importance(required(event, "importance", importance, Reason.BAD_IMPORTANCE));
+  }
+
+  /** Takes the join key, if there is one; it stands outside the value. */
+  void key(RawEvent event) throws EventRejectedException {
+    if (key == null) {
+      return;
+    }
+    if (key.isInValue()) {
+      throw key.missing("has no place in the value");
+    }
+    key.ofRecord(event);
   }
 
   private static String required(RawEvent event, String role, FieldPath path, Reason reason)

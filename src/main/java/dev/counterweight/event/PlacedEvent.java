@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
  * formats. Not thread-safe.
  */
 final class PlacedEvent {
-  private final EventSchema schema;
   private final EventRules rules;
   private final Projection head;
-  private final Place label;
+  private final @Nullable Place label;
   private final @Nullable Place time;
   private final @Nullable Place importance;
+  private final @Nullable JoinKey key;
+  private final @Nullable Place joined;
   private final Projection body;
   private final List<Place> features = new ArrayList<>();
 
@@ -44,40 +45,66 @@ final class PlacedEvent {
   }
 
   /**
-   * @param head receives the paths of label, time and importance
+   * @param head receives the paths of label, time, importance and join key
    * @param body receives those of the features
    */
   PlacedEvent(EventSchema schema, EventRules rules, Projection head, Projection body) {
-    this.schema = schema;
     this.rules = rules;
     this.head = head;
     this.body = body;
-    this.label = head.add(FieldPath.parse(schema.label()), 0);
-    this.time = schema.time() == null ? null : head.add(FieldPath.parse(schema.time()), 0);
-    this.importance =
-        schema.importance() == null ? null : head.add(FieldPath.parse(schema.importance()), 0);
+    this.label = place(schema.label());
+    this.time = place(schema.time());
+    this.importance = place(schema.importance());
+    this.key = rules.key();
+    this.joined = key == null || key.isRecordKey() ? null : place(schema.key());
     for (Feature feature : schema.features().features()) {
       int items = feature.type() instanceof Feature.Categories many ? many.items() : 0;
       features.add(body.add(feature.path(), items));
     }
   }
 
-  /** Everything that is looked for: label, time, importance, then the features. */
+  private @Nullable Place place(@Nullable String path) {
+    return path == null ? null : head.add(FieldPath.parse(path), 0);
+  }
+
+  /** Everything that is looked for: label, time, importance, join key, then the features. */
   List<Place> places() {
-    List<Place> places = new ArrayList<>(List.of(label));
-    Stream.of(time, importance).filter(Objects::nonNull).forEach(places::add);
+    List<Place> places = new ArrayList<>();
+    Stream.of(label, time, importance, joined).filter(Objects::nonNull).forEach(places::add);
     places.addAll(features);
     return places;
   }
 
   /** The head of the event whose head was read last. */
   EventHead head(RawEvent event) throws EventRejectedException {
-    FieldValue named = label.value();
-    if (named.none()) {
-      throw rules.noLabel(() -> none("label", label));
+    EventHead read = new EventHead(label(), time(event), importance());
+    if (key != null) {
+      join(key, event);
     }
-    named.scalar("label", schema.label(), Reason.MISSING_LABEL);
-    return new EventHead(named.label(rules), time(event), importance());
+    return read;
+  }
+
+  private int label() throws EventRejectedException {
+    if (label == null) {
+      return EventHead.NO_LABEL;
+    }
+    Place place = label;
+    FieldValue named = place.value();
+    if (named.none()) {
+      throw rules.noLabel(() -> none("label", place));
+    }
+    named.scalar("label", label.path().text(), Reason.MISSING_LABEL);
+    return named.label(rules);
+  }
+
+  private void join(JoinKey by, RawEvent event) throws EventRejectedException {
+    if (joined == null) {
+      by.ofRecord(event);
+    } else if (joined.value().none()) {
+      throw by.missing("is missing" + head.hint(joined));
+    } else {
+      joined.value().give(by);
+    }
   }
 
   private long time(RawEvent event) throws EventRejectedException {

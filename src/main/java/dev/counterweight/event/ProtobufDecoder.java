@@ -120,6 +120,11 @@ final class ProtobufDecoder implements EventDecoder {
   }
 
   @Override
+  public byte[] joinKey() {
+    return rules.joinKey();
+  }
+
+  @Override
   public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
     byte[] value = rules.present(event.value());
     Opened opened = open(event, value);

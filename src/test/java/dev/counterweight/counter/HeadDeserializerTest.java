@@ -105,7 +105,8 @@ class HeadDeserializerTest {
                 List.of(),
                 List.of(),
                 EventSchema.Envelope.DEBEZIUM,
-                true));
+                true,
+                null));
 
     assertThat(withoutHead(values, "{\"op\":\"d\",\"before\":{\"label\":\"ok\"},\"after\":null}"))
         .isEqualTo(EventChunk.TOMBSTONE);

@@ -15,10 +15,18 @@ import net.jqwik.api.Tuple;
 
 /** Whatever a producer sends is an event or is rejected: anything else thrown ends the job. */
 class AnyBytesTest {
+  private static final EventSchema PLAIN =
+      new EventSchema(List.of("a", "b"), "label", List.of("no", "yes"), null, null);
+  private static final EventSchema TIMED =
+      new EventSchema(List.of("a", "b"), "label", List.of("no", "yes"), "at", "cost");
   private static final List<EventSchema> SCHEMAS =
       List.of(
-          new EventSchema(List.of("a", "b"), "label", List.of("no", "yes"), null, null),
-          new EventSchema(List.of("a", "b"), "label", List.of("no", "yes"), "at", "cost"));
+          PLAIN,
+          TIMED,
+          JoinedSchemas.joined(TIMED, "a"),
+          JoinedSchemas.withoutLabel(PLAIN, "b"),
+          JoinedSchemas.labels(TIMED, "a"),
+          JoinedSchemas.labels(TIMED, "cost"));
 
   @Property(tries = 1000)
   void anyBytesAreReadOrRejected(@ForAll byte[] value, @ForAll long timestampMs) {
@@ -82,16 +90,20 @@ class AnyBytesTest {
       for (EventFormat format : List.of(EventFormat.JSON, EventFormat.CSV, EventFormat.FLOAT32)) {
         boolean timed = schema.time() != null;
         if (!(timed && format == EventFormat.FLOAT32)) {
-          read(format.decoder(schema), value, timestampMs);
+          read(schema, format.decoder(schema), value, timestampMs);
         }
       }
     }
   }
 
-  private static void read(EventDecoder decoder, byte[] value, long timestampMs) {
+  private static void read(
+      EventSchema schema, EventDecoder decoder, byte[] value, long timestampMs) {
     try {
       EventHead head = decoder.head(RawEvent.of(value, timestampMs));
-      assertThat(head.label()).isBetween(0, 1);
+      assertThat(head.label()).isBetween(schema.label() == null ? EventHead.NO_LABEL : 0, 1);
+      if (schema.key() != null) {
+        assertThat(decoder.joinKey()).isNotEmpty();
+      }
       assertThat(head.timeMs()).isNotNegative();
       assertThat(head.importance()).matches(x -> x >= 0 && x <= 1e30);
       float[] features = new float[2];

@@ -77,7 +77,8 @@ class AvroDecoderTest {
         List.of(),
         List.of(),
         envelope,
-        skipsUnlabelled);
+        skipsUnlabelled,
+        null);
   }
 
   private EventDecoder decoder(Schema schema) {

@@ -1,8 +1,10 @@
 package dev.counterweight.event;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.lang.management.ManagementFactory;
@@ -31,6 +33,7 @@ class FormatFuzzTest {
   private static final int MOST_BYTES_A_BYTE = 64;
 
   private static final int COLUMNS = 15;
+  private static final List<String> KEYS = List.of("card.country", "card.merchant", "score");
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -38,15 +41,15 @@ class FormatFuzzTest {
 
   private sealed interface Outcome {}
 
-  private record Decoded(EventHead head, List<Float> columns) implements Outcome {}
+  private record Decoded(EventHead head, String key, List<Float> columns) implements Outcome {}
 
   private record Rejected(EventRejectedException why) implements Outcome {}
 
   @ParameterizedTest
   @EnumSource
   void spoiltEventsAreDecodedAsTheirLibraryReadsThemOrRejected(PurchaseFormat format) {
-    EventDecoder decoder = decoder(format);
-    EventDecoder second = decoder(format);
+    List<EventDecoder> decoders = KEYS.stream().map(key -> decoder(format, key)).toList();
+    List<EventDecoder> others = KEYS.stream().map(key -> decoder(format, key)).toList();
     Mutations mutations = new Mutations(18);
     Map<Reason, Integer> rejected = new EnumMap<>(Reason.class);
     int unread = 0;
@@ -54,7 +57,7 @@ class FormatFuzzTest {
       byte[] event =
           mutations.spoil(
               format.write(Purchase.of(i % 997)), format.write(Purchase.of(i * 31 % 997)));
-      Outcome outcome = bounded(decoder, event);
+      Outcome outcome = bounded(decoders.get(i % KEYS.size()), event);
       if (outcome instanceof Rejected of) {
         rejected.merge(of.why().reason(), 1, Integer::sum);
         assertThat(of.why().getMessage()).as(shown(event)).isNotBlank().hasSizeLessThan(2_000);
@@ -65,7 +68,9 @@ class FormatFuzzTest {
         unread++;
         assertThat(format.readsAll()).as(shown(event)).isFalse();
       } else if (!format.ambiguous(event)) {
-        assertThat(outcome).as(shown(event)).isEqualTo(decode(second, rewritten.get()));
+        assertThat(outcome)
+            .as(shown(event))
+            .isEqualTo(decode(others.get(i % KEYS.size()), rewritten.get()));
       }
     }
     int accepted = EVENTS - rejected.values().stream().mapToInt(count -> count).sum();
@@ -86,9 +91,10 @@ class FormatFuzzTest {
     try {
       RawEvent raw = RawEvent.of(event, 5);
       EventHead head = decoder.head(raw);
+      String key = new String(decoder.joinKey(), UTF_8);
       float[] columns = new float[COLUMNS];
       decoder.features(raw, columns, 0);
-      return new Decoded(head, boxed(columns));
+      return new Decoded(head, key, boxed(columns));
     } catch (EventRejectedException e) {
       return new Rejected(e);
     }
@@ -117,20 +123,20 @@ class FormatFuzzTest {
     return outcome;
   }
 
-  private EventDecoder decoder(PurchaseFormat format) {
+  private EventDecoder decoder(PurchaseFormat format, String key) {
     Map<String, String> settings = new HashMap<>(format.settings(format.hasTags(), folder));
     settings.put("job", "fuzz");
     settings.put("bootstrap.servers", "unused:1");
     settings.put("instance.id", "fuzz");
     settings.put("events.topic", "purchases");
     settings.put("checkpoint.dir", "unused");
-    return JobConfigLoader.load(settings).events().decoder(format.registry());
+    EventsConfig events = JobConfigLoader.load(settings).events();
+    return JoinedSchemas.with(events, JoinedSchemas.joined(events.schema(), key))
+        .decoder(format.registry());
   }
 
   private static String shown(byte[] event) {
     byte[] start = Arrays.copyOf(event, Math.min(400, event.length));
-    return HexFormat.of().formatHex(start)
-        + " "
-        + new String(start, java.nio.charset.StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(start) + " " + new String(start, UTF_8);
   }
 }

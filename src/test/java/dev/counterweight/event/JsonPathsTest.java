@@ -47,7 +47,8 @@ class JsonPathsTest {
         List.of(),
         List.of(List.of("0", "false"), List.of("1", "true")),
         envelope,
-        false);
+        false,
+        null);
   }
 
   private static RawEvent event(String json) {

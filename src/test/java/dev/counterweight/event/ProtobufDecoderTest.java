@@ -468,7 +468,8 @@ class ProtobufDecoderTest {
         List.of(),
         List.of(),
         EventSchema.Envelope.DEBEZIUM,
-        false);
+        false,
+        null);
   }
 
   @Test

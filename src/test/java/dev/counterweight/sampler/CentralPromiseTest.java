@@ -289,6 +289,11 @@ class CentralPromiseTest {
           }
 
           @Override
+          public byte[] joinKey() {
+            throw new AssertionError("events are joined before");
+          }
+
+          @Override
           public void features(RawEvent event, float[] target, int at) {
             byte[] value = Objects.requireNonNull(event.value());
             ByteBuffer.wrap(value).asFloatBuffer().get(target, at, FEATURES);

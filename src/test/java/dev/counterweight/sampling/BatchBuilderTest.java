@@ -533,6 +533,11 @@ class BatchBuilderTest {
           }
 
           @Override
+          public byte[] joinKey() {
+            throw new AssertionError("events are joined before");
+          }
+
+          @Override
           public void features(RawEvent event, float[] target, int at)
               throws EventRejectedException {
             byte[] value = Objects.requireNonNull(event.value());
