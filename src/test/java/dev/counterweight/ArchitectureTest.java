@@ -34,6 +34,7 @@ class ArchitectureTest {
     "..config..",
     "..kafka..",
     "..runtime..",
+    "..streams..",
     "..registry..",
     "..learning..",
     "..letters..",
@@ -66,7 +67,8 @@ class ArchitectureTest {
               "..registry..",
               "..checkpoint..",
               "..kafka..",
-              "..runtime..")
+              "..runtime..",
+              "..streams..")
           .layer("config")
           .definedBy("..config..")
           .layer("core")

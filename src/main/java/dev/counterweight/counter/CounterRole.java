@@ -12,6 +12,7 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.streams.TopologyRun;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -87,15 +88,12 @@ public final class CounterRole implements Role {
                 found -> SnapshotJson.read(found.value()),
                 READING));
     WriterSchemas schemas = SchemaRegistry.of(config, name(), registry, context);
-    context
-        .retry()
-        .until("begin to count", () -> prepared(context, cluster, tail, schemas))
-        .run(tail);
+    context.retry().until("begin to count", () -> prepared(context, cluster, tail, schemas)).run();
     return held.done("counted " + own.total() + " events");
   }
 
   /** Looks at everything that counting rests on; may be done again. */
-  private CountingRun prepared(
+  private TopologyRun prepared(
       RoleContext context, Cluster cluster, TopicTail<Snapshot> tail, WriterSchemas schemas) {
     TopicSetup topics = cluster.topics();
     cluster.requireRights(rights());
@@ -113,19 +111,22 @@ public final class CounterRole implements Role {
     }
     SortedMap<Integer, Long> end = stopAtEnd ? end(offsets, events.partitions()) : new TreeMap<>();
     context.watch(cluster.guard(names.events(), events));
-    return new CountingRun(
-        config,
-        clients,
-        context,
-        new Resumption(config, cluster.calls(), topics, events),
-        offsets,
-        end,
-        own,
-        counts,
-        held,
-        schemas,
-        metrics,
-        clock);
+    CountingWork work =
+        new CountingWork(
+            config,
+            clients,
+            context,
+            new Resumption(config, cluster.calls(), topics, events),
+            offsets,
+            end,
+            own,
+            counts,
+            held,
+            schemas,
+            tail,
+            metrics,
+            clock);
+    return new TopologyRun(name(), config.kafka().bootstrapServers(), clients, context, work);
   }
 
   /** What this process counted, and the counts of the whole job. */

@@ -4,13 +4,12 @@ import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.streams.TaskProcessor;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.AutoOffsetReset;
@@ -20,9 +19,7 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -89,7 +86,7 @@ final class CounterTopology {
                 .withOffsetResetPolicy(AutoOffsetReset.earliest())
                 .withTimestampExtractor((chunk, time) -> chunk.timestamp()))
         .process(
-            processor(
+            TaskProcessor.supplier(
                 (ProcessorContext<Integer, PartitionCounts> context) ->
                     new PartitionCounter(settings, context),
                 store(PartitionCounter.STORE, Serdes.Integer(), PartitionCounts.serde())),
@@ -100,7 +97,7 @@ final class CounterTopology {
                 .withKeySerde(Serdes.Integer())
                 .withValueSerde(PartitionCounts.serde()))
         .process(
-            processor(
+            TaskProcessor.supplier(
                 (ProcessorContext<byte[], byte[]> context) -> new SnapshotMerger(settings, context),
                 store(SnapshotMerger.PARTIALS, Serdes.Integer(), PartitionCounts.serde()),
                 store(SnapshotMerger.VERSION, Serdes.String(), Serdes.Long())),
@@ -136,21 +133,5 @@ final class CounterTopology {
     return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
         .withCachingEnabled()
         .withLoggingEnabled(Map.of());
-  }
-
-  private static <A, B, C, D> ProcessorSupplier<A, B, C, D> processor(
-      Function<ProcessorContext<C, D>, TaskProcessor.Task<A, B>> opening,
-      StoreBuilder<?>... stores) {
-    return new ProcessorSupplier<>() {
-      @Override
-      public Processor<A, B, C, D> get() {
-        return new TaskProcessor<>(opening);
-      }
-
-      @Override
-      public Set<StoreBuilder<?>> stores() {
-        return Set.of(stores);
-      }
-    };
   }
 }

@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicTail;
+import dev.counterweight.streams.RecordsDeletedException;
 import dev.counterweight.weights.Snapshot;
 import java.time.Duration;
 import java.util.Map;
@@ -59,7 +60,7 @@ final class EndWatch implements AutoCloseable {
   /**
    * Whether everything up to the end is covered; false for ever where there is no end.
    *
-   * @throws EventsDeletedException if what is still to be covered is not there any more
+   * @throws RecordsDeletedException if what is still to be covered is not there any more
    */
   boolean done(Snapshot snapshot) {
     if (end.isEmpty() || !isNew(snapshot)) {
@@ -89,7 +90,7 @@ final class EndWatch implements AutoCloseable {
                 return next != null
                     && (next >= mark.getValue() || empty(mark.getKey(), next, mark.getValue()));
               });
-    } catch (EventsDeletedException e) {
+    } catch (RecordsDeletedException e) {
       if (since(coveredSinceNs, TIMEOUT)) {
         throw e; // whether it was counted only the partition's task can tell
       }
@@ -107,7 +108,7 @@ final class EndWatch implements AutoCloseable {
       events.seek(from);
       return events.nextBelow(to).isEmpty();
     } catch (OffsetOutOfRangeException e) {
-      throw new EventsDeletedException(partition, from);
+      throw new RecordsDeletedException(partition, from);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.streams.Alarm;
+import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.weights.DecayedCounts;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;

@@ -1,6 +1,8 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.event.Schema;
+import dev.counterweight.streams.Alarm;
+import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.weights.HalfLife;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,12 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * processor it had: all that a task knows is made when it is opened, so that nothing outlives what
  * may have been aborted. Used by the task's thread.
  */
-final class TaskProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn, VIn, KOut, VOut> {
+public final class TaskProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn, VIn, KOut, VOut> {
 
   /** What is done with the records of one task, from its opening until it is closed. */
-  interface Task<K, V> {
+  public interface Task<K, V> {
     void process(Record<K, V> record);
 
     void close();
@@ -23,8 +26,28 @@ final class TaskProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn, VIn, K
   private final Function<ProcessorContext<KOut, VOut>, Task<KIn, VIn>> opening;
   private @Nullable Task<KIn, VIn> task;
 
-  TaskProcessor(Function<ProcessorContext<KOut, VOut>, Task<KIn, VIn>> opening) {
+  public TaskProcessor(Function<ProcessorContext<KOut, VOut>, Task<KIn, VIn>> opening) {
     this.opening = opening;
+  }
+
+  /**
+   * Such a processor for every task, with the stores that a task has of its own.
+   *
+   * @param opening makes what a task is, each time it is opened
+   */
+  public static <KIn, VIn, KOut, VOut> ProcessorSupplier<KIn, VIn, KOut, VOut> supplier(
+      Function<ProcessorContext<KOut, VOut>, Task<KIn, VIn>> opening, StoreBuilder<?>... stores) {
+    return new ProcessorSupplier<>() {
+      @Override
+      public Processor<KIn, VIn, KOut, VOut> get() {
+        return new TaskProcessor<>(opening);
+      }
+
+      @Override
+      public Set<StoreBuilder<?>> stores() {
+        return Set.of(stores);
+      }
+    };
   }
 
   @Override

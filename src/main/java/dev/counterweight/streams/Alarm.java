@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import java.time.Duration;
 import java.util.function.LongConsumer;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Streams commits after every punctuation, so one that is repeated for ever makes an idle task
  * commit for ever. Used by the processor's thread.
  */
-final class Alarm {
+public final class Alarm {
   private static final long OFF = Long.MAX_VALUE;
 
   private final ProcessorContext<?, ?> context;
@@ -24,7 +24,7 @@ final class Alarm {
   /**
    * @param ring is given the wall-clock time, once for each time the alarm is set
    */
-  Alarm(ProcessorContext<?, ?> context, LongConsumer ring) {
+  public Alarm(ProcessorContext<?, ?> context, LongConsumer ring) {
     this.context = context;
     this.ring = ring;
   }
@@ -33,7 +33,7 @@ final class Alarm {
    * Rings at this time, or earlier if it is set for an earlier one: an alarm that comes too early
    * sets itself again, which costs less than a schedule left behind in the task's queue each time.
    */
-  void noLaterThan(long timeMs) {
+  public void noLaterThan(long timeMs) {
     if (timeMs >= setForMs) {
       return;
     }
@@ -48,11 +48,11 @@ final class Alarm {
   }
 
   /** Whether the clock has been set back behind the time at which this was set. */
-  boolean setInTheFuture() {
+  public boolean setInTheFuture() {
     return setForMs != OFF && context.currentSystemTimeMs() < setAtMs;
   }
 
-  void cancel() {
+  public void cancel() {
     if (set != null) {
       set.cancel();
     }

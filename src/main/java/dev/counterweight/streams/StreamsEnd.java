@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import dev.counterweight.kafka.NoAnswerException;
 import dev.counterweight.kafka.Retry;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Waits until the threads of a topology have ended. Nothing is started beside them: two would share
- * a group, a state folder and what they count. Not thread-safe.
+ * a group, a state folder and what they take in. Not thread-safe.
  */
 final class StreamsEnd {
   private static final Logger LOG = LoggerFactory.getLogger(StreamsEnd.class);
@@ -25,11 +25,16 @@ final class StreamsEnd {
   /** A thread that takes longer, and waits for no broker, hangs. */
   static final int ATTEMPTS_AFTER_FAILURE = 6;
 
+  private final String role;
   private final String bootstrapServers;
   private final Retry retry;
   private final BooleanSupplier draining;
 
-  StreamsEnd(String bootstrapServers, Retry retry, BooleanSupplier draining) {
+  /**
+   * @param role whose topology it is
+   */
+  StreamsEnd(String role, String bootstrapServers, Retry retry, BooleanSupplier draining) {
+    this.role = role;
     this.bootstrapServers = bootstrapServers;
     this.retry = retry;
     this.draining = draining;
@@ -52,24 +57,24 @@ final class StreamsEnd {
       }
       NoAnswerException late =
           new NoAnswerException(
-              "its threads wait for bootstrap.servers=%s, which does not answer; what is not committed is counted again at the next start"
+              "its threads wait for bootstrap.servers=%s, which does not answer; what is not committed is done again at the next start"
                   .formatted(bootstrapServers),
               null);
       if (draining.getAsBoolean() && attempt >= ATTEMPTS_TO_DRAIN) {
         throw late;
       }
-      retry.unanswered("stop counting to start anew", late);
+      retry.unanswered("stop the " + role + "'s topology to start it anew", late);
     }
   }
 
-  private static void awaitHanging(int attempt, Throwable failure) {
+  private void awaitHanging(int attempt, Throwable failure) {
     long seconds = attempt * STOPPING.toSeconds();
     if (attempt >= ATTEMPTS_AFTER_FAILURE) {
       throw new FailureException(
-          "counting failed (%s) and its threads have not ended for %d s: start the counter again; what is committed stays counted"
-              .formatted(failure.getMessage(), seconds),
+          "the %s failed (%s) and its threads have not ended for %d s: start it again; what is committed stays"
+              .formatted(role, failure.getMessage(), seconds),
           failure);
     }
-    LOG.warn("the counter's threads have not ended for {} s: waiting for them", seconds);
+    LOG.warn("the {}'s threads have not ended for {} s: waiting for them", role, seconds);
   }
 }

@@ -1,12 +1,12 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
  * Whether a failed topology is started anew: what an outage leaves Kafka Streams with is mended by
- * that, a defect is not. Only what this instance counts shows which of them it is: other counters
- * of the job go on. Not thread-safe.
+ * that, a defect is not. Only what this instance takes in shows which of them it is: others of its
+ * group go on. Not thread-safe.
  */
 final class Restarts {
   /** Failures on end after which it is a defect. */
@@ -18,7 +18,7 @@ final class Restarts {
   private final LongSupplier nanoTime;
   private int failures;
   private long failedNs;
-  private long counted;
+  private long taken;
 
   /**
    * @param nanoTime as {@link System#nanoTime()}
@@ -30,27 +30,27 @@ final class Restarts {
   /**
    * Takes note of a failure.
    *
-   * @param countedNow events that this instance has counted, committed or not
+   * @param takenNow records that this instance has taken in, committed or not
    * @return whether to start anew
    */
-  boolean again(long countedNow) {
+  boolean again(long takenNow) {
     long nowNs = nanoTime.getAsLong();
     if (failures > 0 && nowNs - failedNs > FORGOTTEN_AFTER.toNanos()) {
       failures = 0;
     }
     failedNs = nowNs;
-    counted = Math.max(counted, countedNow);
+    taken = Math.max(taken, takenNow);
     return ++failures <= MOST;
   }
 
   /**
-   * A snapshot was committed since the start.
+   * Something was committed since the start.
    *
-   * @param countedNow events that this instance has counted; those that it counts again do not show
-   *     that it has got any further
+   * @param takenNow records that this instance has taken in; those that it takes in again do not
+   *     show that it has got any further
    */
-  void committed(long countedNow) {
-    if (countedNow > counted) {
+  void committed(long takenNow) {
+    if (takenNow > taken) {
       failures = 0;
     }
   }

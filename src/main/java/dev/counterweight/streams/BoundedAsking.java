@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.RegisteredSchema;

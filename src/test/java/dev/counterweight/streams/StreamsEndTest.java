@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,7 @@ class StreamsEndTest {
   private final AtomicInteger asked = new AtomicInteger();
   private boolean draining;
   private final StreamsEnd end =
-      new StreamsEnd("broker:9092", new Retry(() -> draining), () -> draining);
+      new StreamsEnd("counter", "broker:9092", new Retry(() -> draining), () -> draining);
 
   @Test
   void nothingIsStartedBesideThreadsOfAFailedTopologyThatStillEnd() {

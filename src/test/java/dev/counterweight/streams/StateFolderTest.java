@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,8 @@ import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,21 +82,71 @@ class StateFolderTest {
         .hasMessageContaining(nowhere.toString());
   }
 
-  private Process start() throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Holder.class.getName(),
-            parent.toString())
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+  @Test
+  void aFolderThatStaysIsOneProcessesForAnApplicationAndOthersHaveTheirsBeside()
+      throws IOException {
+    Path kept = parent.resolve("state/deep");
+    try (StateFolder held = StateFolder.kept(kept, "job.joiner")) {
+      assertThat(held.path()).isEqualTo(kept).isDirectory();
+      assertThatThrownBy(() -> StateFolder.kept(kept, "job.joiner"))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining(kept.toString())
+          .hasMessageContaining("job.joiner");
+      StateFolder.kept(kept, "other.joiner").close();
+      Files.writeString(kept.resolve("rows"), "");
+    }
+
+    StateFolder.kept(kept, "job.joiner").close();
+
+    assertThat(kept.resolve("rows")).exists();
+  }
+
+  @Test
+  void aFolderThatAnotherProcessKeepsStateInIsNamedUntilThatIsGone() throws Exception {
+    Process other = start("job.joiner");
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo(parent.toString());
+      assertThatThrownBy(() -> StateFolder.kept(parent, "job.joiner"))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining(parent.toString());
+
+      other.destroyForcibly();
+      assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
+
+      StateFolder.kept(parent, "job.joiner").close();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsNamed() throws IOException {
+    Path file = Files.writeString(parent.resolve("file"), "");
+
+    assertThatThrownBy(() -> StateFolder.kept(file.resolve("state"), "job.joiner"))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  private Process start(String... application) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Holder.class.getName(),
+                parent.toString()));
+    command.addAll(List.of(application));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
   /** Takes a folder, says which, and holds it until it is killed. */
   static final class Holder {
     public static void main(String[] args) throws Exception {
-      StateFolder folder = StateFolder.in(Path.of(args[0]));
+      Path path = Path.of(args[0]);
+      StateFolder folder =
+          args.length == 1 ? StateFolder.in(path) : StateFolder.kept(path, args[1]);
       System.out.println(folder.path());
       System.out.flush();
       Thread.currentThread().join();

@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
@@ -18,10 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder of its own for the state of a topology whose stores are in memory: nothing in it
- * matters, two topologies must only not share it. It goes on {@link #close}; one that a killed
- * process left is deleted by the next folder made beside it, so that no more of them stay than
- * processes have died since.
+ * A folder for the state of a topology, which no two share.
+ *
+ * <p>Where stores are in memory, nothing in it matters: it goes on {@link #close}, and one that a
+ * killed process left is deleted by the next folder made beside it, so that no more of them stay
+ * than processes have died since. Where stores are on disk, it is a folder that the user names, and
+ * stays.
  *
  * <p>A live folder is one whose lock file is locked; the system lets go of a lock when its process
  * ends, however it ends. Owned by one thread.
@@ -34,10 +36,12 @@ final class StateFolder implements AutoCloseable {
 
   private final Path path;
   private final FileChannel channel;
+  private final boolean stays;
 
-  private StateFolder(Path path, FileChannel channel) {
+  private StateFolder(Path path, FileChannel channel, boolean stays) {
     this.path = path;
     this.channel = channel;
+    this.stays = stays;
   }
 
   /**
@@ -52,15 +56,36 @@ final class StateFolder implements AutoCloseable {
       // A folder is up for deletion until it is locked: another process may win that race.
       for (int i = 0; i < ATTEMPTS; i++) {
         Path made = Files.createTempDirectory(parent, PREFIX);
-        FileChannel lock = lock(made, true);
+        FileChannel lock = lock(made.resolve(LOCK), true);
         if (lock != null) {
-          return new StateFolder(made, lock);
+          return new StateFolder(made, lock, false);
         }
       }
       throw new IOException(ATTEMPTS + " folders were deleted by others as they were made");
     } catch (IOException e) {
-      throw new FailureException("no folder for the counter's state in " + parent + ": " + e, e);
+      throw new FailureException("no folder for state in " + parent + ": " + e, e);
     }
+  }
+
+  /**
+   * Takes a folder that stays, and makes it if it is not there.
+   *
+   * @param application whose state it is: others may have theirs beside it
+   * @throws FailureException if it cannot be used, or another process uses it for the same
+   */
+  static StateFolder kept(Path folder, String application) {
+    try {
+      Files.createDirectories(folder);
+      FileChannel lock = lock(folder.resolve(application + ".lock"), true);
+      if (lock != null) {
+        return new StateFolder(folder, lock, true);
+      }
+    } catch (IOException e) {
+      throw new FailureException("state cannot be kept in folder " + folder + ": " + e, e);
+    }
+    throw new FailureException(
+        "another process keeps the state of '%s' in folder %s: each process needs a folder of its own"
+            .formatted(application, folder));
   }
 
   Path path() {
@@ -70,9 +95,11 @@ final class StateFolder implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Utils.delete(path.toFile());
+      if (!stays) {
+        Utils.delete(path.toFile());
+      }
     } catch (IOException e) {
-      LOG.warn("the counter's state folder {} stays: {}", path, e.toString());
+      LOG.warn("the state folder {} stays: {}", path, e.toString());
     } finally {
       close(channel);
     }
@@ -90,7 +117,7 @@ final class StateFolder implements AutoCloseable {
 
   private static void deleteIfAbandoned(Path folder) {
     try {
-      FileChannel lock = lock(folder, false);
+      FileChannel lock = lock(folder.resolve(LOCK), false);
       if (lock != null) {
         try {
           Utils.delete(folder.toFile());
@@ -104,9 +131,8 @@ final class StateFolder implements AutoCloseable {
     }
   }
 
-  /** The lock of a folder that still has it, or null: it is another's, or gone. */
-  private static @Nullable FileChannel lock(Path folder, boolean make) throws IOException {
-    Path file = folder.resolve(LOCK);
+  /** The lock of a folder that still has this file, or null: it is another's, or gone. */
+  private static @Nullable FileChannel lock(Path file, boolean make) throws IOException {
     if (!make && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return null;
     }

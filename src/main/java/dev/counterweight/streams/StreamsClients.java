@@ -1,12 +1,12 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
-import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.SchemaUnavailableException;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.PollBudget;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -22,23 +23,41 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
  * The topology's clients, as Kafka Streams makes them by itself, but for three things. Consumers
- * read events as they take them in and hand them over in chunks. While a schema registry is away,
- * an event that needs it is not polled yet, nor what stands behind it. And where Streams would go
- * on in silence with the oldest event left, a consumer of events whose position was deleted throws
- * {@link EventsDeletedException}; nothing else tells, since a jump of offsets is what transactions
- * and compaction leave too.
+ * read records as they take them in, by the role's {@link Intake}. While a schema registry is away,
+ * a record that needs it is not polled yet, nor what stands behind it. And where Streams would go
+ * on in silence with the oldest record left, a consumer whose position was deleted throws {@link
+ * RecordsDeletedException}; nothing else tells, since a jump of offsets is what transactions and
+ * compaction leave too. Thread-safe if what it is given is.
  */
-final class StreamsClients implements KafkaClientSupplier {
+public final class StreamsClients implements KafkaClientSupplier {
   private static final Duration LOOK = Duration.ofMillis(50);
 
-  private final OwnEvents own;
-  private final EventsConfig events;
+  private final Intake.Maker intakes;
   private final WriterSchemas schemas;
+  private final Needed needed;
+  private final AtomicLong commits = new AtomicLong();
 
-  StreamsClients(OwnEvents own, EventsConfig events, WriterSchemas schemas) {
-    this.own = own;
-    this.events = events;
+  /** Tells whether deleted records are missed. */
+  public interface Needed {
+    /**
+     * @param position of a consumer, at which nothing is any more
+     * @return whether what was there had yet to be read; Streams goes on with the oldest otherwise
+     */
+    boolean from(TopicPartition partition, long position);
+  }
+
+  /**
+   * @param schemas of a registry, asked by each consumer for some seconds a poll at most
+   */
+  public StreamsClients(Intake.Maker intakes, WriterSchemas schemas, Needed needed) {
+    this.intakes = intakes;
     this.schemas = schemas;
+    this.needed = needed;
+  }
+
+  /** Transactions that were committed by the producers made here. */
+  long commits() {
+    return commits.get();
   }
 
   @Override
@@ -48,24 +67,29 @@ final class StreamsClients implements KafkaClientSupplier {
 
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
+      @Override
+      public void commitTransaction() {
+        super.commitTransaction();
+        commits.incrementAndGet();
+      }
+    };
   }
 
   @Override
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-    EventPacker packer = new EventPacker(events.topic(), events.schema().minTimeMs());
     PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
-    EventKeys keys = new EventKeys(events, budget);
     BoundedAsking asking = new BoundedAsking(schemas, System::nanoTime);
-    HeadDeserializer heads = new HeadDeserializer(events, asking, keys, budget);
-    return new KafkaConsumer<>(config, keys, heads) {
+    Intake intake = intakes.make(asking, budget);
+    return new KafkaConsumer<>(config, intake.keys(), intake.values()) {
+      private final Intake.Reading reading = new ConsumerReading(this);
+
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         budget.begin();
         asking.begin();
         try {
-          // A lag not known yet tells no end of a backlog: the interval ends it then.
-          return packer.pack(super.poll(timeout), tp -> currentLag(tp).orElse(1) > 0);
+          return intake.polled(super.poll(timeout), reading);
         } catch (OffsetOutOfRangeException e) {
           requireNoneMissed(e);
           throw e; // Streams goes on with the oldest
@@ -99,9 +123,8 @@ final class StreamsClients implements KafkaClientSupplier {
     e.offsetOutOfRangePartitions()
         .forEach(
             (partition, position) -> {
-              if (partition.topic().equals(events.topic())
-                  && position >= own.from(partition.partition())) {
-                throw new EventsDeletedException(partition, position);
+              if (needed.from(partition, position)) {
+                throw new RecordsDeletedException(partition, position);
               }
             });
   }

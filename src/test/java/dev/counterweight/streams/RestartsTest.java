@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

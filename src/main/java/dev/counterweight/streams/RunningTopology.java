@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.KafkaClients;
@@ -15,39 +15,27 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.CloseOptions;
-import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.ThreadMetadata;
-import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A running topology. Without {@code kafka.streams.state.dir} it has a state folder of its own,
- * which goes with it.
- */
-final class CountingStreams {
-  private static final Logger LOG = LoggerFactory.getLogger(CountingStreams.class);
+/** A topology that runs, and the state folder that it holds until it has ended. */
+public final class RunningTopology {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningTopology.class);
+
+  /** What all roles go by, unless their plan or the user says otherwise. */
   private static final Map<String, Object> SETTINGS =
       Map.of(
           StreamsConfig.NUM_STREAM_THREADS_CONFIG,
           1,
-          // A task reads one partition: there is no other whose next record it might wait for.
-          StreamsConfig.MAX_TASK_IDLE_MS_CONFIG,
-          StreamsConfig.MAX_TASK_IDLE_MS_DISABLED,
-          StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
-          EventChunk.MOST,
-          // Chunks of events, each of a poll: what waits in memory stays small.
-          StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
-          4,
-          // A row in the changelog is stamped as its event: brokers refuse what is stamped far
-          // ahead.
+          // A row in a changelog is stamped as its event: brokers refuse what is stamped far ahead.
           StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG),
           "LogAppendTime",
-          // A killed counter's partitions move after this, instead of the default 45 s.
+          // A killed instance's partitions move after this, instead of the default 45 s.
           StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
           10_000,
           StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
@@ -56,24 +44,20 @@ final class CountingStreams {
           StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
           -1);
 
+  private final StreamsClients clientsOfTopology;
   private final @Nullable StateFolder stateFolder;
   private final KafkaStreams streams;
   private final AtomicReference<AutoCloseable> meters;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  CountingStreams(
-      KafkaClients clients,
-      String applicationId,
-      long commitIntervalMs,
-      Topology topology,
-      KafkaClientSupplier clientsOfTopology) {
+  RunningTopology(KafkaClients clients, TopologyPlan plan) {
+    this.clientsOfTopology = plan.clients();
     Map<String, Object> defaults = new HashMap<>(SETTINGS);
-    defaults.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMs);
-    Properties settings = clients.streams(applicationId, defaults);
-    stateFolder =
-        settings.containsKey(StreamsConfig.STATE_DIR_CONFIG) ? null : stateFolder(settings);
+    defaults.putAll(plan.settings());
+    Properties settings = clients.streams(plan.applicationId(), defaults);
+    stateFolder = stateFolder(plan, settings);
     try {
-      this.streams = new KafkaStreams(topology, settings, clientsOfTopology);
+      this.streams = new KafkaStreams(plan.topology(), settings, clientsOfTopology);
       streams.setUncaughtExceptionHandler(
           e -> {
             failure.compareAndSet(null, e);
@@ -87,18 +71,26 @@ final class CountingStreams {
     }
   }
 
-  private static StateFolder stateFolder(Properties settings) {
-    StateFolder folder = StateFolder.in(Path.of(System.getProperty("java.io.tmpdir")));
+  /** The plan's folder, which stays; else the user's, who sees to it; else one that goes. */
+  private static @Nullable StateFolder stateFolder(TopologyPlan plan, Properties settings) {
+    Path kept = plan.stateDir();
+    if (kept == null && settings.containsKey(StreamsConfig.STATE_DIR_CONFIG)) {
+      return null;
+    }
+    StateFolder folder =
+        kept == null
+            ? StateFolder.in(Path.of(System.getProperty("java.io.tmpdir")))
+            : StateFolder.kept(kept, plan.applicationId());
     settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.path().toString());
     return folder;
   }
 
-  boolean running() {
+  public boolean running() {
     return streams.state() == KafkaStreams.State.RUNNING;
   }
 
   /** What this instance does, in words: so many partitions, and so many kept warm for others. */
-  String tasks() {
+  public String tasks() {
     int active = 0;
     int standby = 0;
     for (ThreadMetadata thread : streams.metadataForLocalThreads()) {
@@ -109,7 +101,7 @@ final class CountingStreams {
   }
 
   /** Records of a topic that this instance has yet to read, of the partitions it has. */
-  long lag(String topic) {
+  public long lag(String topic) {
     double lag = 0;
     for (Metric metric : streams.metrics().values()) {
       MetricName name = metric.metricName();
@@ -123,12 +115,17 @@ final class CountingStreams {
     return (long) lag;
   }
 
+  /** Transactions that this instance has committed since it was started. */
+  public long commits() {
+    return clientsOfTopology.commits();
+  }
+
   /** What ended the topology, the cause that Streams wrapped if it is one of ours. */
   Optional<Throwable> failure() {
     Throwable thrown = failure.get();
     return Causes.of(thrown)
         .filter(
-            cause -> cause instanceof FailureException || cause instanceof EventsDeletedException)
+            cause -> cause instanceof FailureException || cause instanceof RecordsDeletedException)
         .findFirst()
         .or(() -> Optional.ofNullable(thrown));
   }
