@@ -28,7 +28,8 @@ class ArchitectureTest {
     "..serving..",
     "..evaluation..",
     "..protocol..",
-    "..profile.."
+    "..profile..",
+    "..joining.."
   };
   private static final String[] AROUND = {
     "..config..",

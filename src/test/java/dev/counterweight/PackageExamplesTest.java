@@ -36,7 +36,8 @@ class PackageExamplesTest {
           "serving",
           "evaluation",
           "protocol",
-          "profile");
+          "profile",
+          "joining");
 
   @TempDir Path folder;
 
@@ -52,7 +53,8 @@ class PackageExamplesTest {
         "serving",
         "evaluation",
         "protocol",
-        "profile"
+        "profile",
+        "joining"
       })
   void theExampleOfARoomRuns(String room) throws Exception {
     Matcher example = EXAMPLE.matcher(Files.readString(ROOMS.resolve(room + "/package-info.java")));
