@@ -4,6 +4,7 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.protocol.LabelledEvents;
 
 /**
  * The user's topic and how to read it.
@@ -13,6 +14,7 @@ import dev.counterweight.event.WriterSchemas;
  * @param maxBytes most bytes of an event's value
  * @param lost what to do when events were deleted before they were counted
  * @param schemas where those come from that events were written by
+ * @param labelled whether these are the joiner's records, of which some correct others
  */
 public record EventsConfig(
     String topic,
@@ -22,10 +24,24 @@ public record EventsConfig(
     long maxFutureMs,
     int maxBytes,
     Lost lost,
-    SchemaConfig schemas) {
+    SchemaConfig schemas,
+    boolean labelled) {
 
   /** How much of a key is kept, wherever one is read. */
   public static final int KEPT_KEY_BYTES = 64 << 10;
+
+  /** The user's own events. */
+  public EventsConfig(
+      String topic,
+      EventFormat format,
+      Start start,
+      EventSchema schema,
+      long maxFutureMs,
+      int maxBytes,
+      Lost lost,
+      SchemaConfig schemas) {
+    this(topic, format, start, schema, maxFutureMs, maxBytes, lost, schemas, false);
+  }
 
   /** Plain values that need no schema. */
   public EventsConfig(
@@ -45,7 +61,8 @@ public record EventsConfig(
    * @param registered the schemas of the registry, where {@link #schemas} has one
    */
   public EventDecoder decoder(WriterSchemas registered) {
-    return format.decoder(schema, maxBytes, schemas.origin(registered));
+    EventDecoder decoder = format.decoder(schema, maxBytes, schemas.origin(registered));
+    return labelled ? new LabelledEvents(decoder, schema.classes()) : decoder;
   }
 
   /**

@@ -31,6 +31,8 @@ final class CounterMeters {
   private final Counter counted;
   private final Counter unreadable;
   private final Counter replayed;
+  private final Counter corrected;
+  private final Counter unmatched;
   private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
   private final Counter clamped;
   private final Counter lost;
@@ -47,6 +49,8 @@ final class CounterMeters {
     this.counted = meters.counter(CounterMetric.COUNTED);
     this.unreadable = meters.counter(CounterMetric.UNREADABLE);
     this.replayed = meters.counter(CounterMetric.REPLAYED);
+    this.corrected = meters.counter(CounterMetric.CORRECTED);
+    this.unmatched = meters.counter(CounterMetric.UNMATCHED);
     for (Reason reason : Reason.passedOver()) {
       passedOver.put(reason, meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text()));
     }
@@ -79,6 +83,16 @@ final class CounterMeters {
   /** Events that were counted before they were refused, and published again. */
   void replayed(int events) {
     replayed.increment(events);
+  }
+
+  /** Events that came again with another class, and were moved to it. */
+  void corrected(int events) {
+    corrected.increment(events);
+  }
+
+  /** A correction whose class before had no event left. */
+  void unmatched() {
+    unmatched.increment();
   }
 
   /** Records that are no events to count, and no dead letters either. */

@@ -23,6 +23,17 @@ public enum CounterMetric implements Metric {
           Unit.EVENTS,
           "Events published again by dead-letters replay that were counted before they were"
               + " refused, and were not counted once more.")),
+  CORRECTED(
+      counter(
+          "counterweight.events.corrected",
+          Unit.EVENTS,
+          "Events counted before that came again with another class, and were moved to it.")),
+  UNMATCHED(
+      counter(
+          "counterweight.corrections.unmatched",
+          Unit.EVENTS,
+          "Corrections of which the class before had no event left in their partition: counted as"
+              + " events of the new class, and none was taken away.")),
   CLAMPED(
       counter(
           "counterweight.events.clamped",

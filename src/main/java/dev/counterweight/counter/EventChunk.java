@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.event.EventHead;
 import java.nio.ByteBuffer;
 
 /**
@@ -8,8 +9,8 @@ import java.nio.ByteBuffer;
  *
  * <p>Bytes, big-endian, for each event: offset (8), label (4; -1 if it cannot be read, -2 for a
  * tombstone, -3 if it has no label and may have none, -4 if it was counted before), time (8),
- * importance (8); then one byte, 1 if nothing was waiting behind the last of them. Never leaves the
- * process.
+ * importance (8), class before (4; -1 unless it is a correction); then one byte, 1 if nothing was
+ * waiting behind the last of them. Never leaves the process.
  */
 final class EventChunk {
   /** Events in a chunk, at most. */
@@ -30,7 +31,8 @@ final class EventChunk {
   private static final int LABEL = Long.BYTES;
   private static final int TIME = LABEL + Integer.BYTES;
   private static final int IMPORTANCE = TIME + Long.BYTES;
-  private static final int EVENT = IMPORTANCE + Double.BYTES;
+  private static final int REPLACES = IMPORTANCE + Double.BYTES;
+  private static final int EVENT = REPLACES + Integer.BYTES;
 
   private final ByteBuffer bytes;
   private int events;
@@ -62,8 +64,21 @@ final class EventChunk {
     return bytes.put((byte) (newest ? 1 : 0)).array();
   }
 
-  void add(long offset, int label, long timeMs, double importance) {
-    bytes.putLong(offset).putInt(label).putLong(timeMs).putDouble(importance);
+  void add(long offset, EventHead head) {
+    add(offset, head.label(), head.timeMs(), head.importance(), head.replaces());
+  }
+
+  /**
+   * Adds a record that is no event to count.
+   *
+   * @param why in place of a label
+   */
+  void addWithoutHead(long offset, int why) {
+    add(offset, why, 0, 0, EventHead.NEW);
+  }
+
+  private void add(long offset, int label, long timeMs, double importance, int replaces) {
+    bytes.putLong(offset).putInt(label).putLong(timeMs).putDouble(importance).putInt(replaces);
     events++;
   }
 
@@ -90,5 +105,10 @@ final class EventChunk {
 
   double importance(int event) {
     return bytes.getDouble(event * EVENT + IMPORTANCE);
+  }
+
+  /** The class in whose place the label is, of a correction; else {@link EventHead#NEW}. */
+  int replaces(int event) {
+    return bytes.getInt(event * EVENT + REPLACES);
   }
 }

@@ -68,9 +68,9 @@ final class EventPacker {
       byte @Nullable [] value = event.value();
       EventHead head = HeadDeserializer.head(value, event.timestamp(), minTimeMs);
       if (head != null) {
-        chunk.add(event.offset(), head.label(), head.timeMs(), head.importance());
+        chunk.add(event.offset(), head);
       } else {
-        chunk.add(event.offset(), HeadDeserializer.withoutHead(value), 0, 0);
+        chunk.addWithoutHead(event.offset(), HeadDeserializer.withoutHead(value));
       }
     }
     ConsumerRecord<byte[], byte[]> first = events.get(0);

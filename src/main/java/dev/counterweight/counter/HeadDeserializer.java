@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Bytes, big-endian: none for an event that cannot be read, one for an event that has no label
  * and may have none, two for one that was counted before it was refused and published again, no
  * value at all for a tombstone; label (4) for one of importance 1 whose time is its record's; else
- * label (4), time (8; {@link Long#MAX_VALUE} stands for the record's) and importance (8). Used by
- * the thread of one consumer; what it gives is shared and not to be changed.
+ * label (4), time (8; {@link Long#MAX_VALUE} stands for the record's) and importance (8); behind
+ * that, of a correction, the class before (4). Used by the thread of one consumer; what it gives is
+ * shared and not to be changed.
  */
 final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   // No event names such a time: times end with the year 9999.
@@ -32,6 +33,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
   private static final int TIME = Integer.BYTES;
   private static final int IMPORTANCE = TIME + Long.BYTES;
   private static final int LENGTH = IMPORTANCE + Double.BYTES;
+  private static final int CORRECTION = LENGTH + Integer.BYTES;
   private static final byte[] UNREADABLE = {};
   private static final byte[] UNLABELLED = {0};
   private static final byte[] COUNTED = {0, 0};
@@ -73,7 +75,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       return null;
     }
     ByteBuffer bytes = ByteBuffer.wrap(value);
-    boolean whole = value.length == LENGTH;
+    boolean whole = value.length >= LENGTH;
     long timeMs = whole ? bytes.getLong(TIME) : OF_RECORD;
     if (timeMs == OF_RECORD) {
       // Kafka Streams knows no negative timestamps: 0 stands for none in every role.
@@ -82,7 +84,11 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       }
       timeMs = recordTimestampMs;
     }
-    return new EventHead(bytes.getInt(0), timeMs, whole ? bytes.getDouble(IMPORTANCE) : 1);
+    return new EventHead(
+        bytes.getInt(0),
+        timeMs,
+        whole ? bytes.getDouble(IMPORTANCE) : 1,
+        value.length == CORRECTION ? bytes.getInt(LENGTH) : EventHead.NEW);
   }
 
   /** What stands in a chunk for what {@link #deserialize} gave of an event without a head. */
@@ -109,7 +115,7 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
     if (!from.equals(topic)) {
       return Utils.toArray(value);
     }
-    budget.take(headers, LENGTH);
+    budget.take(headers, CORRECTION);
     int length = Math.min(value.remaining(), mostBytes);
     if (copied.length != length) {
       copied = new byte[length];
@@ -124,13 +130,9 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       if (headers.lastHeader(LetterHeaders.COUNTED) != null) {
         return COUNTED;
       }
-      return head.timeMs() == OF_RECORD && head.importance() == 1
+      return head.timeMs() == OF_RECORD && head.importance() == 1 && !head.isCorrection()
           ? labels[head.label()]
-          : ByteBuffer.allocate(LENGTH)
-              .putInt(head.label())
-              .putLong(head.timeMs())
-              .putDouble(head.importance())
-              .array();
+          : bytes(head);
     } catch (EventRejectedException e) {
       // Only the sampler writes dead letters; here it is passed over, and the position moves on.
       return switch (e.reason()) {
@@ -139,5 +141,14 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
         default -> UNREADABLE;
       };
     }
+  }
+
+  private static byte[] bytes(EventHead head) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(head.isCorrection() ? CORRECTION : LENGTH)
+            .putInt(head.label())
+            .putLong(head.timeMs())
+            .putDouble(head.importance());
+    return (head.isCorrection() ? bytes.putInt(head.replaces()) : bytes).array();
   }
 }

@@ -18,6 +18,7 @@ final class JobCounts {
   private final List<String> classes;
   private final SchemaGuard schemas;
   private final CounterMeters metrics;
+  private final boolean corrections;
   private volatile @Nullable Snapshot newest;
   private volatile long before;
 
@@ -26,6 +27,7 @@ final class JobCounts {
     this.classes = config.events().schema().classes();
     this.schemas = new SchemaGuard(config.events().schema().schema());
     this.metrics = metrics;
+    this.corrections = config.events().labelled();
   }
 
   /** What was counted until now was so before this counter. */
@@ -51,7 +53,7 @@ final class JobCounts {
         snapshot.schemaOr(schemas.own()));
     snapshot.requireWhole();
     if (last != null) {
-      snapshot.requireFollows(last);
+      snapshot.requireFollows(last, corrections);
     }
     newest = snapshot;
     metrics.published(snapshot);

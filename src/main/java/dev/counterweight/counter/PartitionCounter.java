@@ -1,5 +1,6 @@
 package dev.counterweight.counter;
 
+import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.streams.Alarm;
 import dev.counterweight.streams.TaskProcessor;
@@ -88,6 +89,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     int tombstones = 0;
     int unlabelled = 0;
     int replayed = 0;
+    int corrected = 0;
     for (int i = 0; i < chunk.events(); i++) {
       long offset = chunk.offset(i);
       if (offset < next) {
@@ -99,8 +101,11 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
         case EventChunk.UNLABELLED -> unlabelled++;
         case EventChunk.COUNTED -> replayed++;
         default -> {
-          count(chunk, i);
-          counted++;
+          if (count(chunk, i)) {
+            counted++;
+          } else {
+            corrected++;
+          }
         }
       }
       if (changes == changesForwarded) {
@@ -123,6 +128,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     settings.metrics().counted(counted);
     settings.metrics().unreadable(unreadable);
     settings.metrics().replayed(replayed);
+    settings.metrics().corrected(corrected);
     settings.metrics().passedOver(Reason.TOMBSTONE, tombstones);
     settings.metrics().passedOver(Reason.UNLABELLED, unlabelled);
   }
@@ -149,17 +155,35 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     }
   }
 
-  private void count(EventChunk chunk, int event) {
+  /** Counts an event; whether it is one more, and not one that was counted with another class. */
+  private boolean count(EventChunk chunk, int event) {
     DecayedCounts counts = row.counts();
     int label = chunk.label(event);
-    jumps.see(partition, chunk.offset(event), chunk.timeMs(event));
+    int before = chunk.replaces(event);
     double importance = chunk.importance(event);
+    if (before == EventHead.NEW) {
+      jumps.see(partition, chunk.offset(event), chunk.timeMs(event));
+    }
+    long timeMs = eventTimes.of(partition, counts, chunk.timeMs(event));
+    boolean taken = before != EventHead.NEW && takeBack(before, importance, timeMs);
     double most = counts.mostImportance(label);
     if (importance > most) {
       settings.metrics().clamped();
       importance = most;
     }
-    counts.add(label, importance, eventTimes.of(partition, counts, chunk.timeMs(event)));
+    counts.add(label, importance, timeMs);
+    return !taken;
+  }
+
+  /** Takes an event from the class that it was counted in, if that has any left here. */
+  private boolean takeBack(int label, double importance, long timeMs) {
+    DecayedCounts counts = row.counts();
+    double counted = Math.min(importance, counts.mostImportance(label));
+    if (counts.take(label, counted, timeMs)) {
+      return true;
+    }
+    settings.metrics().unmatched();
+    return false;
   }
 
   /** Nothing counted may be in memory only when {@link #process} returns. */

@@ -168,7 +168,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
     Snapshot snapshot = snapshot(version);
     snapshot.requireWhole();
     if (published != null) {
-      snapshot.requireNext(published);
+      snapshot.requireNext(published, settings.events().labelled());
     }
     published = snapshot;
     publishedMs = context.currentSystemTimeMs();

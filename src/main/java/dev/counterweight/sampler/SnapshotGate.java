@@ -163,7 +163,7 @@ final class SnapshotGate {
         next.weights().version() == used.version()
             && next.weights().offsets().covered().equals(used.offsets().covered());
     if (next.offset() > sampler.snapshot().offset() && !again) {
-      next.weights().requireFollows(used);
+      next.weights().requireFollows(used, parts.config().events().labelled());
     }
     sampler.follow(end.see(next));
     return next;

@@ -12,6 +12,9 @@ public final class ClassCounts {
   /** A multiple of a class's mean positive importance: above it one event would decide alone. */
   public static final double MAX_IMPORTANCE = 100;
 
+  // Of what is taken away, far above what the rounding of its share and of the sums can come to.
+  private static final double ROUNDING = 0x1p-40;
+
   private final long[] events;
   private final double[] n;
   private final double[] weighted;
@@ -72,6 +75,48 @@ public final class ClassCounts {
     n[label] += share;
     weighted[label] += importance * share;
     positive[label] += importance > 0 ? share : 0;
+  }
+
+  /**
+   * Takes away one event that was counted, faded to the share that it has now; without effect where
+   * none of its class is left.
+   *
+   * <p>What stays is right but for rounding, which goes by what was taken: where less than that is
+   * left, of events that have faded beside it, they are taken for of importance 1, and n of a class
+   * that still has events stays above 0.
+   *
+   * @param share above 0 and finite
+   * @return whether there was one
+   */
+  boolean take(int label, double importance, double share) {
+    if (events[label] == 0) {
+      return false;
+    }
+    events[label]--;
+    double rounding = share * ROUNDING;
+    n[label] -= share;
+    if (events[label] == 0) {
+      n[label] = 0;
+      weighted[label] = 0;
+      positive[label] = 0;
+    } else if (n[label] < rounding) {
+      n[label] = Math.max(Double.MIN_NORMAL, n[label]);
+      weighted[label] = weighted[label] > 0 ? n[label] : 0;
+      positive[label] = positive[label] > 0 ? n[label] : 0;
+    } else if (importance > 0) {
+      takePositive(label, importance * share, share, rounding);
+    }
+    return true;
+  }
+
+  private void takePositive(int label, double weight, double share, double rounding) {
+    positive[label] -= share;
+    if (positive[label] < rounding) {
+      positive[label] = 0;
+      weighted[label] = 0;
+    } else {
+      weighted[label] = Math.max(Double.MIN_NORMAL, weighted[label] - weight);
+    }
   }
 
   /** Multiplies n, the weighted and the positive counts; what was above 0 stays so. */

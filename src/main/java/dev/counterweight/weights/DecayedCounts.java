@@ -68,11 +68,37 @@ public final class DecayedCounts {
     double position = halfLife.unit() == Unit.EVENTS ? counted : timeMs;
     if (first) {
       landmark = position;
-    } else if (position - landmark > MAX_GROWTH * halfLife.amount()) {
+    }
+    sums.add(label, importance, share(position));
+  }
+
+  /**
+   * Takes away an event that was counted with another class than it has; undecayed counts are then
+   * what they would be without it, decayed ones but for rounding. Nothing is taken where no event
+   * of the class is left.
+   *
+   * @param importance with which it was counted
+   * @param timeMs by which it was counted
+   * @return whether there was one
+   * @throws IllegalStateException if events fade in events: which of them it was is not known
+   */
+  public boolean take(int label, double importance, long timeMs) {
+    if (halfLife.unit() == Unit.EVENTS) {
+      throw new IllegalStateException("under a half-life in events, none can be taken away");
+    }
+    double share = halfLife.unit() == Unit.NONE || counted == 0 ? 1 : share(timeMs);
+    boolean taken = sums.take(label, importance, share);
+    counted -= taken ? 1 : 0;
+    return taken;
+  }
+
+  /** What an event at a position adds to the sums, whose landmark moves if it must. */
+  private double share(double position) {
+    if (position - landmark > MAX_GROWTH * halfLife.amount()) {
       sums.scale(growth(landmark - position));
       landmark = position;
     }
-    sums.add(label, importance, growth(position - landmark));
+    return growth(position - landmark);
   }
 
   /**

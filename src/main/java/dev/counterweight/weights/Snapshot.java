@@ -114,19 +114,20 @@ public record Snapshot(
    *
    * @throws InvariantException as {@link #requireFollows}, and if the version is not one more
    */
-  public void requireNext(Snapshot before) {
+  public void requireNext(Snapshot before, boolean corrections) {
     require(version == before.version + 1, "a version is one more", before.version + 1, version);
-    requireFollows(before);
+    requireFollows(before, corrections);
   }
 
   /**
    * The same of a snapshot that is read some time after another.
    *
    * @param before of the same job
+   * @param corrections whether an event may come again with another class, and leave its own
    * @throws InvariantException if the version does not rise, classes or first offsets are others,
    *     or what was counted and covered is not any more
    */
-  public void requireFollows(Snapshot before) {
+  public void requireFollows(Snapshot before, boolean corrections) {
     require(version > before.version, "versions rise", "above " + before.version, version);
     require(classes.equals(before.classes), "the classes stay", before.classes, classes);
     before.offsets.covered.forEach(
@@ -145,14 +146,18 @@ public record Snapshot(
               "at least " + next,
               now);
         });
-    for (int c = 0; c < classes.size(); c++) {
-      long events = before.counts.events(c);
-      require(
-          counts.events(c) >= events,
-          "the events of class '" + classes.get(c) + "' never fall",
-          "at least " + events,
-          counts.events(c));
+    if (corrections) {
+      requireNoFewer("all classes", counts.totalEvents(), before.counts.totalEvents());
+      return;
     }
+    for (int c = 0; c < classes.size(); c++) {
+      String which = "class '" + classes.get(c) + "'";
+      requireNoFewer(which, counts.events(c), before.counts.events(c));
+    }
+  }
+
+  private void requireNoFewer(String of, long events, long before) {
+    require(events >= before, "the events of " + of + " never fall", "at least " + before, events);
   }
 
   private void require(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.event.EventHead;
 import dev.counterweight.weights.ClassCounts;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,7 +169,7 @@ class OneEventTest {
   private void count(int events, int label, double importance, long timeMs) {
     EventChunk chunk = EventChunk.forEvents(events);
     for (int i = 0; i < events; i++) {
-      chunk.add(offset++, label, timeMs, importance);
+      chunk.add(offset++, new EventHead(label, timeMs, importance));
     }
     counter.process(new Record<>(null, chunk.value(false), 0));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.weights.HalfLife;
@@ -114,7 +115,7 @@ class PartitionCounterTest {
   /** One event, with another behind it. */
   private static Record<byte[], byte[]> chunk(long offset) {
     EventChunk chunk = EventChunk.forEvents(1);
-    chunk.add(offset, 0, 0, 1);
+    chunk.add(offset, new EventHead(0, 0, 1));
     return new Record<>(null, chunk.value(false), 0);
   }
 

@@ -24,7 +24,7 @@ class SnapshotTest {
     assertThatCode(
             () -> {
               next.requireWhole();
-              next.requireNext(BEFORE);
+              next.requireNext(BEFORE, false);
             })
         .doesNotThrowAnyException();
   }
@@ -33,13 +33,13 @@ class SnapshotTest {
   void aSnapshotReadSomeTimeAfterAnotherMaySkipVersions() {
     Snapshot later = snapshot(12, 18, 5, 20, 15, FROM, List.of("ok", "fraud"));
 
-    assertThatCode(() -> later.requireFollows(BEFORE)).doesNotThrowAnyException();
-    assertViolated(() -> later.requireNext(BEFORE), "a version is one more", "8", "12");
+    assertThatCode(() -> later.requireFollows(BEFORE, false)).doesNotThrowAnyException();
+    assertViolated(() -> later.requireNext(BEFORE, false), "a version is one more", "8", "12");
   }
 
   @Test
   void aVersionThatDoesNotRiseIsRefused() {
-    assertViolated(() -> BEFORE.requireFollows(BEFORE), "versions rise", "above 7", "7");
+    assertViolated(() -> BEFORE.requireFollows(BEFORE, false), "versions rise", "above 7", "7");
   }
 
   @Test
@@ -49,8 +49,8 @@ class SnapshotTest {
         less.with(
             new Snapshot.Offsets(new TreeMap<>(Map.of(1, 15L)), FROM, BEFORE.offsets().end()));
 
-    assertViolated(() -> less.requireFollows(BEFORE), "partition 0", "at least 20", "19");
-    assertViolated(() -> gone.requireFollows(BEFORE), "partition 0", "at least 20", "-1");
+    assertViolated(() -> less.requireFollows(BEFORE, false), "partition 0", "at least 20", "19");
+    assertViolated(() -> gone.requireFollows(BEFORE, false), "partition 0", "at least 20", "-1");
   }
 
   @Test
@@ -59,21 +59,33 @@ class SnapshotTest {
         snapshot(8, 18, 5, 20, 15, new TreeMap<>(Map.of(0, 0L, 1, 0L)), List.of("ok", "fraud"));
 
     assertViolated(
-        () -> elsewhere.requireFollows(BEFORE), "first offset of partition 0 stays", "10", "0");
+        () -> elsewhere.requireFollows(BEFORE, false),
+        "first offset of partition 0 stays",
+        "10",
+        "0");
   }
 
   @Test
   void countedEventsThatAreGoneAreRefused() {
     Snapshot fewer = snapshot(8, 18, 4, 20, 15, FROM, List.of("ok", "fraud"));
 
-    assertViolated(() -> fewer.requireFollows(BEFORE), "class 'fraud'", "at least 5", "4");
+    assertViolated(() -> fewer.requireFollows(BEFORE, false), "class 'fraud'", "at least 5", "4");
+  }
+
+  @Test
+  void correctedEventsLeaveTheirClassButNotTheCounts() {
+    Snapshot moved = snapshot(8, 19, 4, 20, 15, FROM, List.of("ok", "fraud"));
+    Snapshot gone = snapshot(8, 18, 4, 20, 15, FROM, List.of("ok", "fraud"));
+
+    assertThatCode(() -> moved.requireFollows(BEFORE, true)).doesNotThrowAnyException();
+    assertViolated(() -> gone.requireFollows(BEFORE, true), "all classes", "at least 23", "22");
   }
 
   @Test
   void otherClassesAreRefused() {
     Snapshot other = snapshot(8, 18, 5, 20, 15, FROM, List.of("fraud", "ok"));
 
-    assertViolated(() -> other.requireFollows(BEFORE), "the classes stay", "fraud", "ok");
+    assertViolated(() -> other.requireFollows(BEFORE, false), "the classes stay", "fraud", "ok");
   }
 
   @Test
