@@ -34,6 +34,9 @@ enum Amount {
 
   /** Milliseconds or bytes, or -1 if the text is no such amount. */
   long parse(String text) {
+    if (text.strip().equals("0")) {
+      return 0; // of any unit
+    }
     Matcher parts = FORM.matcher(text.strip());
     Long unit = parts.matches() ? units.get(parts.group(2).toLowerCase(Locale.ROOT)) : null;
     double amount = unit == null ? -1 : Decimal.parse(parts.group(1)) * unit;

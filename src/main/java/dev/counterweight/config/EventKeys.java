@@ -18,7 +18,7 @@ final class EventKeys {
   private static final long DEFAULT_MAX_FUTURE_MS = 3_600_000;
 
   private static final Key<String> TOPIC =
-      KEYS.required("events.topic", "a-topic", Form.name(249)).means("Topic of labelled events.");
+      KEYS.required("events.topic", "a-topic", Form.name(249)).means("Topic of events, with their labels unless labels.topic brings those.");
   private static final Key<EventFormat> FORMAT =
       KEYS.key("events.format", "json", Form.oneOf(EventFormat.class))
           .means(
@@ -44,8 +44,10 @@ final class EventKeys {
               "What to do when events, or batches not yet trained on, were deleted by retention"
                   + " before they were used: stop with the range named, or log it and go on.");
   private static final Key<FieldPath> LABEL =
-      KEYS.required("events.label", "(label)", Form.path())
-          .means("Field that holds the class; a path as feature.NAME.path is one.");
+      KEYS.optional("events.label", Form.path())
+          .means(
+              "Field that holds the class; a path as feature.NAME.path is one. Required, unless the"
+                  + " labels come on a topic of their own, labels.topic.");
   private static final Key<Unlabelled> UNLABELLED =
       KEYS.key("events.unlabelled", "dead-letter", Form.oneOf(Unlabelled.class))
           .means(
@@ -135,12 +137,13 @@ final class EventKeys {
     FeatureKeys.Defaults defaults =
         new FeatureKeys.Defaults(seed, v.get(MISSING), v.get(ZONE), v.get(TIME_UNIT));
     List<List<String>> classes = v.get(CLASSES);
+    boolean apart = v.find(LabelKeys.TOPIC).isPresent();
     return new EventSchema(
         new FeatureSchema(
             v.get(FEATURES).stream()
                 .map(name -> FeatureKeys.read(name, v.features(), defaults))
                 .toList()),
-        v.get(LABEL).text(),
+        apart ? null : v.find(LABEL).map(FieldPath::text).orElse("(label)"),
         classes.stream().map(names -> names.get(0)).toList(),
         v.find(TIME).map(FieldPath::text).orElse(null),
         v.find(IMPORTANCE).map(FieldPath::text).orElse(null),
@@ -150,7 +153,7 @@ final class EventKeys {
         classes.stream().map(names -> names.subList(1, names.size())).toList(),
         v.get(ENVELOPE),
         v.get(UNLABELLED) == Unlabelled.SKIP,
-        null);
+        apart ? v.get(LabelKeys.EVENTS_KEY).text() : null);
   }
 
   /** An event a half-life ahead weighs two of now. */
@@ -171,6 +174,17 @@ final class EventKeys {
       problems.add(
           "%s=%s: must not be a topic that job=%s uses for itself"
               .formatted(TOPIC, events.topic(), topics.job()));
+    }
+    boolean apart = v.find(LabelKeys.TOPIC).isPresent();
+    v.find(LABEL)
+        .filter(label -> apart)
+        .ifPresent(
+            label ->
+                problems.add(
+                    "%s=%s: must not be set with %s, which brings the labels: remove it"
+                        .formatted(LABEL, label, LabelKeys.TOPIC)));
+    if (!apart && v.find(LABEL).isEmpty()) {
+      problems.add("%s is missing: %s".formatted(LABEL, LABEL.meaning()));
     }
     problems.addAll(FieldRules.problems(v, events));
     return problems;

@@ -94,10 +94,11 @@ final class FieldRules {
     fields.removeAll(schema.columns());
     if (!fields.isEmpty()) {
       problems.add(
-          "%s=%s: must name every field of events.features, .label, .time and .importance; %s %s missing"
+          "%s=%s: must name every field of events.features, .label, .time and .importance%s; %s %s missing"
               .formatted(
                   EventKeys.COLUMNS,
                   String.join(",", schema.columns()),
+                  schema.key() == null ? "" : ", and .key",
                   String.join(", ", fields),
                   fields.size() == 1 ? "is" : "are"));
     }
@@ -131,13 +132,13 @@ final class FieldRules {
               .formatted(EventKeys.ENVELOPE, KebabCase.of(format)));
     }
     boolean timed =
-        Stream.of(schema.time(), schema.importance())
+        Stream.of(schema.time(), schema.importance(), schema.key())
             .filter(Objects::nonNull)
             .anyMatch(field -> FieldPath.parse(field).source() == FieldPath.Source.VALUE);
     if (format == EventFormat.FLOAT32 && timed) {
       problems.add(
-          "events.time and events.importance need a format with named fields, not float32, or key:"
-              + " or header:NAME");
+          "events.time, events.importance and events.key need a format with named fields, not"
+              + " float32, or key: or header:NAME");
     }
     Stream.concat(schema.head().stream(), features().stream().map(Feature::path))
         .filter(path -> path.source() == FieldPath.Source.KEY && !path.name().isEmpty())

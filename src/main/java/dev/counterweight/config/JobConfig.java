@@ -1,6 +1,8 @@
 package dev.counterweight.config;
 
 import dev.counterweight.protocol.JobTopics;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One job, whole: each role takes the parts it needs.
@@ -8,6 +10,8 @@ import dev.counterweight.protocol.JobTopics;
  * @param job prefix of topics, groups and transactional ids
  * @param instanceId stable part of transactional ids and writer ids
  * @param seed of every random decision
+ * @param events what counter and sampler read: the user's topic, or what the joiner writes of it
+ * @param labels of a job whose labels come on a topic of their own; else null
  */
 public record JobConfig(
     String job,
@@ -15,13 +19,37 @@ public record JobConfig(
     long seed,
     KafkaConfig kafka,
     EventsConfig events,
+    @Nullable LabelsConfig labels,
     CounterConfig counter,
     SamplerConfig sampler,
     TrainerConfig trainer,
     MetricsConfig metrics) {
 
+  /** Of labels that stand in the events. */
+  public JobConfig(
+      String job,
+      String instanceId,
+      long seed,
+      KafkaConfig kafka,
+      EventsConfig events,
+      CounterConfig counter,
+      SamplerConfig sampler,
+      TrainerConfig trainer,
+      MetricsConfig metrics) {
+    this(job, instanceId, seed, kafka, events, null, counter, sampler, trainer, metrics);
+  }
+
   /** The job's topics. */
   public JobTopics topics() {
-    return new JobTopics(job, events.topic(), sampler.batchesRetentionMs());
+    return new JobTopics(
+        job,
+        events.topic(),
+        sampler.batchesRetentionMs(),
+        labels == null ? 0 : labels.retentionMs());
+  }
+
+  /** The user's topics, which must be there: that of the events first. */
+  public List<EventsConfig> sources() {
+    return labels == null ? List.of(events) : List.of(labels.events(), labels.labels());
   }
 }

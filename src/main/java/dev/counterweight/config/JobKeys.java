@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import dev.counterweight.protocol.JobTopics;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ final class JobKeys {
           EventKeys.KEYS,
           FeatureKeys.KEYS,
           SchemaKeys.KEYS,
+          LabelKeys.KEYS,
+          LabelSchemaKeys.KEYS,
           CounterKeys.KEYS,
           SamplingPolicyKeys.KEYS,
           SamplerKeys.KEYS,
@@ -67,12 +70,16 @@ final class JobKeys {
   private JobKeys() {}
 
   static JobConfig read(Values v, Map<String, String> clients, Map<String, String> streams) {
+    String job = v.get(JOB);
+    EventsConfig events = EventKeys.read(v, v.get(SEED));
+    LabelsConfig labels = LabelKeys.read(v, events);
     return new JobConfig(
-        v.get(JOB),
+        job,
         v.find(INSTANCE_ID).orElseGet(JobKeys::hostName),
         v.get(SEED),
         new KafkaConfig(v.get(BOOTSTRAP_SERVERS), clients, streams),
-        EventKeys.read(v, v.get(SEED)),
+        labels == null ? events : labels.labelled(JobTopics.labelled(job)),
+        labels,
         CounterKeys.read(v),
         SamplerKeys.read(v),
         TrainerKeys.read(v),
@@ -81,10 +88,14 @@ final class JobKeys {
 
   /** A line for each rule broken between the keys of one part or of several; empty if none is. */
   static List<String> problems(Values v, JobConfig config) {
+    EventsConfig events = config.sources().get(0);
     List<String> problems =
         new ArrayList<>(
-            EventKeys.problems(v, config.events(), config.counter().halfLife(), config.topics()));
-    problems.addAll(SchemaKeys.problems(v, config.events()));
+            EventKeys.problems(v, events, config.counter().halfLife(), config.topics()));
+    problems.addAll(SchemaKeys.problems(v, events));
+    if (config.labels() != null) {
+      problems.addAll(LabelRules.problems(v, config, config.labels()));
+    }
     problems.addAll(
         Formulas.problems(
             config.counter().formula(),
@@ -93,7 +104,7 @@ final class JobKeys {
     problems.addAll(SamplerKeys.problems(config.sampler(), config.events().schema()));
     problems.addAll(
         ServingKeys.problems(
-            config.trainer().serving(), config.topics(), config.events().schema().classes()));
+            config.trainer().serving(), config, config.events().schema().classes()));
     problems.addAll(TrainerKeys.problems(v, config.trainer(), config.events().schema()));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
       problems.add(

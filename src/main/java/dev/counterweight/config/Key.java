@@ -25,15 +25,16 @@ record Key<T>(
     @Nullable Need need,
     String meaning) {
 
-  /** A key acts where {@code chooser} has one of {@code values}. */
+  /** A key acts where {@code chooser} has one of {@code values}; if there are none, any. */
   record Need(Key<?> chooser, List<String> values) {
     private boolean met(Map<String, Object> parsed) {
-      return values.contains(Objects.toString(parsed.get(chooser.name())));
+      Object chosen = parsed.get(chooser.name());
+      return values.isEmpty() ? chosen != null : values.contains(Objects.toString(chosen));
     }
 
     @Override
     public String toString() {
-      return chooser + "=" + String.join(" or ", values);
+      return values.isEmpty() ? chooser.name() : chooser + "=" + String.join(" or ", values);
     }
   }
 

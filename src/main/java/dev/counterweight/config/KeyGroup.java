@@ -44,7 +44,7 @@ final class KeyGroup {
       @Nullable String standIn,
       Key.@Nullable Need need) {
 
-    /** It acts only where {@code chooser} has one of {@code values}. */
+    /** It acts only where {@code chooser} has one of {@code values}, or, of none, any. */
     Draft<T> needs(Key<?> chooser, String... values) {
       Key.Need choice = new Key.Need(chooser, List.of(values));
       return new Draft<>(group, name, form, defaultValue, standIn, choice);

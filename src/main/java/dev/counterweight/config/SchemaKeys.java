@@ -179,7 +179,8 @@ final class SchemaKeys {
     return problems;
   }
 
-  private static boolean needsSchema(EventFormat format) {
+  /** Whether values of a format can be read by a schema alone. */
+  static boolean needsSchema(EventFormat format) {
     return switch (format) {
       case JSON, CSV, FLOAT32 -> false;
       default -> true;
@@ -209,7 +210,7 @@ final class SchemaKeys {
         .as(text -> URI.create(text.replaceAll("/+$", "")));
   }
 
-  private static Form<SchemaFile> file() {
+  static Form<SchemaFile> file() {
     return new Form<>(
         Type.STRING,
         "a file that can be read, of at most 16 MiB",

@@ -1,7 +1,6 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.Decimal;
-import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.ServingConfig;
@@ -85,15 +84,18 @@ final class ServingKeys {
   }
 
   /** What is wrong with values that are right each by itself. */
-  static List<String> problems(ServingConfig serving, JobTopics topics, List<String> classes) {
+  static List<String> problems(ServingConfig serving, JobConfig job, List<String> classes) {
     List<String> problems = new ArrayList<>();
     String predictions = serving.predictionsTopic();
-    if (topics.events().equals(predictions)) {
-      problems.add("%s=%s: must not be the events topic".formatted(PREDICTIONS_TOPIC, predictions));
-    } else if (predictions != null && topics.owns(predictions)) {
+    if (job.sources().stream().anyMatch(source -> source.topic().equals(predictions))) {
+      problems.add(
+          "%s=%s: must not be the events topic%s"
+              .formatted(
+                  PREDICTIONS_TOPIC, predictions, job.labels() == null ? "" : " or the labels'"));
+    } else if (predictions != null && job.topics().owns(predictions)) {
       problems.add(
           "%s=%s: must not be a topic that job=%s uses for itself"
-              .formatted(PREDICTIONS_TOPIC, predictions, topics.job()));
+              .formatted(PREDICTIONS_TOPIC, predictions, job.job()));
     }
     int pairs = classes.size() * classes.size();
     if (serving.decision() instanceof DecisionConfig.Costs costs && costs.costs().size() != pairs) {
