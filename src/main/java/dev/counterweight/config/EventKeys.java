@@ -18,7 +18,8 @@ final class EventKeys {
   private static final long DEFAULT_MAX_FUTURE_MS = 3_600_000;
 
   private static final Key<String> TOPIC =
-      KEYS.required("events.topic", "a-topic", Form.name(249)).means("Topic of events, with their labels unless labels.topic brings those.");
+      KEYS.required("events.topic", "a-topic", Form.name(249))
+          .means("Topic of events, with their labels unless labels.topic brings those.");
   private static final Key<EventFormat> FORMAT =
       KEYS.key("events.format", "json", Form.oneOf(EventFormat.class))
           .means(

@@ -117,8 +117,8 @@ final class LabelKeys {
       KEYS.key("labels.retention", "7d", Amount.DURATION.atLeast(3_600_000))
           .needs(TOPIC)
           .means(
-              "How long labelled events are kept: the retention.ms of JOB.labelled where it is made."
-                  + " It must be longer than the sampler is ever down.");
+              "How long labelled events are kept: the retention.ms of JOB.labelled where it is"
+                  + " made. It must be longer than the sampler is ever down.");
   static final Key<Repartition> REPARTITION =
       KEYS.key("labels.repartition", "auto", Form.oneOf(Repartition.class))
           .needs(TOPIC)

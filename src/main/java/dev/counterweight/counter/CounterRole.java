@@ -80,6 +80,9 @@ public final class CounterRole implements Role {
     context.status(State.STARTING, "connecting");
     String group = names.groupOf("counter");
     Cluster cluster = context.own(new Cluster(clients, group + ".admin", config.kafka()));
+    if (names.joins() && !context.awaitTopic(cluster.topics(), names.events(), "joiner")) {
+      return RoleContext.NOT_BEGUN;
+    }
     TopicTail<Snapshot> tail =
         context.own(
             new TopicTail<>(

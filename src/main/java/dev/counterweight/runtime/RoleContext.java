@@ -2,6 +2,7 @@ package dev.counterweight.runtime;
 
 import dev.counterweight.kafka.Retry;
 import dev.counterweight.kafka.TopicGuard;
+import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.Role.Status;
 import java.time.Duration;
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * but for {@link #isDraining} and {@link #retry}, which are thread-safe.
  */
 public final class RoleContext {
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  /** How a role has ended that was to drain before it did anything. */
+  public static final String NOT_BEGUN = "drained before it began";
+
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();
   private final CountDownLatch drained = new CountDownLatch(1);
   private final Retry retry = new Retry(this::isDraining);
@@ -75,6 +81,24 @@ public final class RoleContext {
     return retry;
   }
 
+  /**
+   * Waits for a topic that another role makes, and says so as the role's status.
+   *
+   * @param maker the other role
+   * @return whether the topic is there; false if the role is to drain before
+   */
+  public boolean awaitTopic(TopicSetup topics, String topic, String maker)
+      throws InterruptedException {
+    status(State.WAITING, "waiting for the " + maker);
+    String look = "look for topic '" + topic + "'";
+    while (retry.until(look, () -> topics.find(topic)).isEmpty()) {
+      if (awaitDraining(LOOK)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Has the role's status say when the cluster does not answer this guard, which it returns. */
   public TopicGuard watch(TopicGuard watched) {
     guard = watched;
@@ -128,7 +152,7 @@ public final class RoleContext {
         failed(t);
         throw t;
       }
-      status(State.DONE, "drained before it began");
+      status(State.DONE, NOT_BEGUN);
     }
   }
 

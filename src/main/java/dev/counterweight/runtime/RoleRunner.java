@@ -5,34 +5,48 @@ import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs roles, each on a thread of its own that also closes what the role owns, newest first. When
- * one fails the others are drained, so that a process never limps on with a part missing.
+ * one fails the others are drained, so that a process never limps on with a part missing. Roles may
+ * be told to wait until others have ended.
  *
  * <p>Used by one thread, but {@link #drain}, {@link #summary} and {@link #roles} by any.
  */
 public final class RoleRunner {
   private static final Logger LOG = LoggerFactory.getLogger(RoleRunner.class);
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private final List<Life> lives;
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final Map<String, Double> seconds = new ConcurrentHashMap<>();
 
-  private record Life(Role role, RoleContext context) implements RoleView {
+  /**
+   * @param after the roles that must have ended before this one begins
+   */
+  private record Life(Role role, RoleContext context, List<Life> after, CountDownLatch ended)
+      implements RoleView {
+    Life(Role role, List<Life> after) {
+      this(role, new RoleContext(), after, new CountDownLatch(1));
+    }
+
     @Override
     public String name() {
       return role.name();
@@ -49,8 +63,21 @@ public final class RoleRunner {
     }
   }
 
+  /** Of roles that work side by side. */
   public RoleRunner(List<? extends Role> roles) {
-    this.lives = roles.stream().map(role -> new Life(role, new RoleContext())).toList();
+    this(List.of(), roles);
+  }
+
+  /**
+   * Of roles of which some begin once others have ended.
+   *
+   * @param first these begin at once
+   * @param then these when all of {@code first} have done their work
+   */
+  public RoleRunner(List<? extends Role> first, List<? extends Role> then) {
+    List<Life> before = first.stream().map(role -> new Life(role, List.of())).toList();
+    this.lives =
+        Stream.concat(before.stream(), then.stream().map(role -> new Life(role, before))).toList();
   }
 
   /** The roles as others see them. */
@@ -98,18 +125,29 @@ public final class RoleRunner {
   }
 
   /**
-   * What the roles did, in one map: each role's own keys, {@code seconds} of the longest-lived, and
-   * {@code events_per_second} where events were counted.
+   * What the roles did, in one map: each role's own keys, {@code seconds} of the longest-lived (and
+   * of the longest-lived that others waited for), and {@code events_per_second} of the former where
+   * events were counted.
    */
   public Map<String, Object> summary() {
     Map<String, Object> all = new LinkedHashMap<>();
     lives.forEach(life -> all.putAll(life.role().summary()));
-    double longest = seconds.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
-    all.put("seconds", longest);
+    boolean staged = lives.stream().anyMatch(life -> !life.after().isEmpty());
+    double before = staged ? longest(life -> life.after().isEmpty()) : 0;
+    double longest = longest(life -> life.after().isEmpty() != staged);
+    all.put("seconds", before + longest);
     if (all.get("events") instanceof Number events && longest > 0) {
       all.put("events_per_second", events.doubleValue() / longest);
     }
     return all;
+  }
+
+  private double longest(Predicate<Life> stage) {
+    return lives.stream()
+        .filter(stage)
+        .mapToDouble(life -> seconds.getOrDefault(life.name(), 0.0))
+        .max()
+        .orElse(0);
   }
 
   /**
@@ -128,11 +166,17 @@ public final class RoleRunner {
   }
 
   private void live(Life life) {
-    long startNs = System.nanoTime();
     RoleContext context = life.context();
+    long startNs = System.nanoTime();
     // On the role's own thread, after its run: clients are single-threaded.
     try (AutoCloseable owned = () -> context.closeOwned(life.name())) {
-      context.run(life.role());
+      boolean its = awaitTurn(life);
+      startNs = System.nanoTime();
+      if (its) {
+        context.run(life.role());
+      } else {
+        context.status(Role.State.DONE, RoleContext.NOT_BEGUN);
+      }
     } catch (Throwable t) {
       context.failed(t);
       if (failure.compareAndSet(null, t)) {
@@ -143,6 +187,21 @@ public final class RoleRunner {
       drain();
     } finally {
       seconds.put(life.name(), (System.nanoTime() - startNs) / 1e9);
+      life.ended().countDown();
     }
+  }
+
+  /** Waits for the roles that come first; false if it is to drain before they have ended. */
+  private static boolean awaitTurn(Life life) throws InterruptedException {
+    for (Life before : life.after()) {
+      life.context().status(Role.State.WAITING, "waiting for the " + before.name());
+      while (!before.ended().await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (life.context().isDraining()) {
+          return false;
+        }
+      }
+    }
+    // One that failed has had the others drained before it ended.
+    return life.after().isEmpty() || !life.context().isDraining();
   }
 }

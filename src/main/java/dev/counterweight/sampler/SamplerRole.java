@@ -87,6 +87,9 @@ public final class SamplerRole implements Role {
     Retry retry = context.retry();
     Cluster cluster =
         context.own(new Cluster(clients, topics.groupOf("sampler") + ".admin", config.kafka()));
+    if (topics.joins() && !context.awaitTopic(cluster.topics(), topics.events(), "joiner")) {
+      return RoleContext.NOT_BEGUN;
+    }
     TopicSetup.Identity events = retry.until("begin to sample", () -> prepared(cluster));
     context.watch(cluster.guard(topics.events(), events));
     Consumer<byte[], byte[]> consumer =
@@ -251,12 +254,8 @@ public final class SamplerRole implements Role {
   private Optional<SnapshotFollower> follower(RoleContext context, TopicSetup setup)
       throws InterruptedException {
     String topic = config.topics().classWeights();
-    context.status(State.WAITING, "waiting for the counter");
-    String look = "look for topic '" + topic + "'";
-    while (context.retry().until(look, () -> setup.find(topic)).isEmpty()) {
-      if (context.awaitDraining(WAIT)) {
-        return Optional.empty();
-      }
+    if (!context.awaitTopic(setup, topic, "counter")) {
+      return Optional.empty();
     }
     return Optional.of(
         context.own(

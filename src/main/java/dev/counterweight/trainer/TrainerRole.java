@@ -64,6 +64,9 @@ public final class TrainerRole implements Role {
     JobTopics topics = config.topics();
     Cluster cluster =
         context.own(new Cluster(clients, topics.groupOf("trainer") + ".admin", config.kafka()));
+    if (topics.joins() && !context.awaitTopic(cluster.topics(), topics.events(), "joiner")) {
+      return RoleContext.NOT_BEGUN;
+    }
     EndGoal goal = context.retry().until("begin to train", () -> prepared(context, cluster));
     warmUp();
     CheckpointFolder store = Checkpoints.store(config);

@@ -150,7 +150,9 @@ class LabelsConfigTest {
     assertThat(config.topics().events()).isEqualTo("fraud.labelled");
     assertThat(config.topics().joins()).isTrue();
     assertThat(config.topics().labelledRetentionMs()).isEqualTo(604_800_000);
-    assertThat(config.sources()).extracting(EventsConfig::topic).containsExactly("payments", "chargebacks");
+    assertThat(config.sources())
+        .extracting(EventsConfig::topic)
+        .containsExactly("payments", "chargebacks");
   }
 
   @Test
@@ -180,7 +182,8 @@ class LabelsConfigTest {
         .contains("labels.topic");
     assertThat(problems("events.label=class"))
         .containsExactly(
-            "events.label=class: must not be set with labels.topic, which brings the labels: remove it");
+            "events.label=class: must not be set with labels.topic, which brings the labels: remove"
+                + " it");
   }
 
   @ParameterizedTest
@@ -293,8 +296,7 @@ class LabelsConfigTest {
     String registry = "events.schema.registry=http://r:8081";
 
     assertThat(problems("labels.format=avro"))
-        .containsExactly(
-            "labels.format=avro needs events.schema.registry or labels.schema.file");
+        .containsExactly("labels.format=avro needs events.schema.registry or labels.schema.file");
     assertThat(problems("labels.schema.file=" + file))
         .containsExactly(
             "labels.schema.file is for avro or protobuf, not labels.format=json: remove it");

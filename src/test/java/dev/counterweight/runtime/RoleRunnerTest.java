@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.Role.State;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,90 @@ class RoleRunnerTest {
   }
 
   @Test
+  void rolesOfALaterStageBeginOnceTheFirstHaveEnded() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    List<String> begun = new CopyOnWriteArrayList<>();
+    Role joiner =
+        role(
+            "joiner",
+            context -> {
+              begun.add("joiner");
+              end.await();
+              return "joined";
+            });
+    Role counter =
+        role(
+            "counter",
+            context -> {
+              begun.add("counter");
+              return "counted";
+            });
+    RoleRunner runner = new RoleRunner(List.of(joiner), List.of(counter));
+
+    runner.start();
+    await().until(() -> begun.contains("joiner") && statusOf(runner, 1).state() == State.WAITING);
+
+    assertThat(statusOf(runner, 1).detail()).isEqualTo("waiting for the joiner");
+    assertThat(begun).containsExactly("joiner");
+    end.countDown();
+    runner.await();
+    assertThat(begun).containsExactly("joiner", "counter");
+    assertThat(statusOf(runner, 1)).isEqualTo(new Role.Status(State.DONE, "counted"));
+  }
+
+  @Test
+  void rolesDrainedWhileTheyWaitForAStageDoNotBegin() throws Exception {
+    WaitingRole joiner = new WaitingRole("joiner", null);
+    WaitingRole counter = new WaitingRole("counter", null);
+    RoleRunner runner = new RoleRunner(List.of(joiner), List.of(counter));
+
+    runner.start();
+    runner.drain();
+    runner.await();
+
+    assertThat(counter.ranOn).isNull();
+    assertThat(joiner.ranOn).isNotNull();
+    assertThat(statusOf(runner, 1))
+        .isEqualTo(new Role.Status(State.DONE, "drained before it began"));
+    assertThat(runner.failure()).isNull();
+  }
+
+  @Test
+  void aStageThatFailsLetsNoOtherBegin() throws Exception {
+    FailureException broken = new FailureException("broken");
+    WaitingRole counter = new WaitingRole("counter", null);
+    RoleRunner runner =
+        new RoleRunner(List.of(new WaitingRole("joiner", broken)), List.of(counter));
+
+    runner.start();
+    runner.await();
+
+    assertThat(runner.failure()).isSameAs(broken);
+    assertThat(counter.ranOn).isNull();
+    assertThat(statusOf(runner, 1).state()).isEqualTo(State.DONE);
+  }
+
+  @Test
+  void theSummarysSecondsAreOfBothStagesAndItsRateOfTheSecond() throws Exception {
+    RoleRunner runner =
+        new RoleRunner(
+            List.of(role("joiner", context -> lasting(200))),
+            List.of(role("counter", context -> lasting(50), Map.of("events", 100))));
+    runner.start();
+    runner.await();
+
+    double seconds = (double) runner.summary().get("seconds");
+    double rate = (double) runner.summary().get("events_per_second");
+    assertThat(seconds).isGreaterThanOrEqualTo(0.25);
+    assertThat(100 / rate).isBetween(0.05, seconds - 0.2);
+  }
+
+  private static String lasting(long ms) throws InterruptedException {
+    new CountDownLatch(1).await(ms, TimeUnit.MILLISECONDS);
+    return "done";
+  }
+
+  @Test
   void whatARoleOwnsIsClosedInReverseEvenIfOneCannotBe() throws Exception {
     List<String> closed = new ArrayList<>();
     RoleRunner runner =
@@ -93,25 +180,24 @@ class RoleRunnerTest {
     assertThat(runner.failure())
         .hasMessage("cannot close the sampler's clients")
         .hasSuppressedException(new IOException("stuck"));
-    assertThat(status(runner).state()).isEqualTo(Role.State.FAILED);
+    assertThat(status(runner).state()).isEqualTo(State.FAILED);
   }
 
   @Test
   void theEndOfARunIsItsStatus() throws Exception {
-    assertThat(ended(context -> "at the end"))
-        .isEqualTo(new Role.Status(Role.State.DONE, "at the end"));
+    assertThat(ended(context -> "at the end")).isEqualTo(new Role.Status(State.DONE, "at the end"));
     assertThat(
             ended(
                 context -> {
                   throw new FailureException("no room");
                 }))
-        .isEqualTo(new Role.Status(Role.State.FAILED, "no room"));
+        .isEqualTo(new Role.Status(State.FAILED, "no room"));
     assertThat(
             ended(
                 context -> {
                   throw new IllegalStateException();
                 }))
-        .isEqualTo(new Role.Status(Role.State.FAILED, "java.lang.IllegalStateException"));
+        .isEqualTo(new Role.Status(State.FAILED, "java.lang.IllegalStateException"));
   }
 
   @Test
@@ -119,18 +205,18 @@ class RoleRunnerTest {
     assertThat(
             ended(
                 context -> {
-                  context.status(Role.State.WAITING, "waiting for the counter");
+                  context.status(State.WAITING, "waiting for the counter");
                   return unanswered(context);
                 }))
-        .isEqualTo(new Role.Status(Role.State.DONE, "drained before it began"));
+        .isEqualTo(new Role.Status(State.DONE, "drained before it began"));
     assertThat(
             ended(
                 context -> {
-                  context.status(Role.State.RUNNING, "sampling");
+                  context.status(State.RUNNING, "sampling");
                   return unanswered(context);
                 }))
         .extracting(Role.Status::state)
-        .isEqualTo(Role.State.FAILED);
+        .isEqualTo(State.FAILED);
   }
 
   @Test
@@ -140,7 +226,7 @@ class RoleRunnerTest {
     RoleRunner runner =
         runner(
             context -> {
-              context.status(Role.State.RUNNING, "sampling");
+              context.status(State.RUNNING, "sampling");
               context.retry().unanswered("commit", new TimeoutException("no answer"));
               away.countDown();
               seen.await();
@@ -148,17 +234,17 @@ class RoleRunnerTest {
               context.awaitDraining(Duration.ofMinutes(1));
               return "drained";
             });
-    assertThat(status(runner)).isEqualTo(new Role.Status(Role.State.STARTING, "starting"));
+    assertThat(status(runner)).isEqualTo(new Role.Status(State.STARTING, "starting"));
 
     runner.start();
     away.await();
-    assertThat(status(runner).state()).isEqualTo(Role.State.WAITING);
+    assertThat(status(runner).state()).isEqualTo(State.WAITING);
     assertThat(status(runner).detail()).contains("cannot commit yet");
     seen.countDown();
     await().until(() -> status(runner).detail().equals("sampling"));
     runner.drain();
     runner.await();
-    assertThat(status(runner)).isEqualTo(new Role.Status(Role.State.DONE, "drained"));
+    assertThat(status(runner)).isEqualTo(new Role.Status(State.DONE, "drained"));
   }
 
   private interface Work {
@@ -184,28 +270,38 @@ class RoleRunnerTest {
   }
 
   private static Role.Status status(RoleRunner runner) {
-    return runner.roles().get(0).status();
+    return statusOf(runner, 0);
+  }
+
+  private static Role.Status statusOf(RoleRunner runner, int role) {
+    return runner.roles().get(role).status();
   }
 
   private static RoleRunner runner(Work work) {
-    return new RoleRunner(
-        List.of(
-            new Role() {
-              @Override
-              public String name() {
-                return "sampler";
-              }
+    return new RoleRunner(List.of(role("sampler", work)));
+  }
 
-              @Override
-              public String run(RoleContext context) throws Exception {
-                return work.run(context);
-              }
+  private static Role role(String name, Work work) {
+    return role(name, work, Map.of());
+  }
 
-              @Override
-              public Map<String, Object> summary() {
-                return Map.of();
-              }
-            }));
+  private static Role role(String name, Work work, Map<String, Object> summary) {
+    return new Role() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public String run(RoleContext context) throws Exception {
+        return work.run(context);
+      }
+
+      @Override
+      public Map<String, Object> summary() {
+        return summary;
+      }
+    };
   }
 
   /** Runs until drained, or throws at once. */
