@@ -12,6 +12,7 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.streams.KafkaInputOffsets;
 import dev.counterweight.streams.TopologyRun;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;

@@ -4,6 +4,7 @@ import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.TaskProcessor;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -9,6 +9,7 @@ import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.streams.KafkaInputOffsets;
 import dev.counterweight.streams.RunningTopology;
 import dev.counterweight.streams.StreamsClients;
 import dev.counterweight.streams.TopologyPlan;

@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.InputOffsets;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

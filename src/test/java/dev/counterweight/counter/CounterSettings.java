@@ -4,6 +4,7 @@ import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.WeightFormula;
 import io.micrometer.core.instrument.MeterRegistry;

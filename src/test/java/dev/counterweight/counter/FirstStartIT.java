@@ -8,6 +8,7 @@ import dev.counterweight.config.EventsConfig.Start;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.KafkaInputOffsets;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;

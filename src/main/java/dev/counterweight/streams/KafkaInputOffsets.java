@@ -1,4 +1,4 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.AdminCalls;
@@ -22,8 +22,8 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 
-/** The events topic's offsets, asked of the cluster. Thread-safe. */
-final class KafkaInputOffsets implements InputOffsets {
+/** A topic's offsets, asked of the cluster. Thread-safe. */
+public final class KafkaInputOffsets implements InputOffsets {
   private static final Duration READING = Duration.ofSeconds(5);
 
   private final KafkaClients clients;
@@ -36,7 +36,7 @@ final class KafkaInputOffsets implements InputOffsets {
    * @param addedUnderWay whether a partition was added after the job had begun; called by any
    *     thread
    */
-  KafkaInputOffsets(
+  public KafkaInputOffsets(
       KafkaClients clients,
       AdminCalls calls,
       String topic,
@@ -80,22 +80,22 @@ final class KafkaInputOffsets implements InputOffsets {
   }
 
   /** Watches what open transactions hold back; for one thread. */
-  OpenTransactions openTransactions(InstantSource clock) {
+  public OpenTransactions openTransactions(InstantSource clock) {
     return new OpenTransactions(calls.client(), topic, clock);
   }
 
   /** The end of every partition, for those who read committed records or all. */
-  SortedMap<Integer, Long> ends(int partitions, IsolationLevel level) {
+  public SortedMap<Integer, Long> ends(int partitions, IsolationLevel level) {
     return calls.offsets(LogEnds.partitions(topic, partitions), OffsetSpec.latest(), level);
   }
 
   /**
    * Makes a new job begin where the configuration says; called before the group's first member
    * joins, and only for a job that never published. Does nothing where offsets are committed, also
-   * where another counter, started at the same time, comes first: a group with members keeps its
+   * where another process, started at the same time, comes first: a group with members keeps its
    * offsets, and those are the other's.
    */
-  void applyStart(EventsConfig.Start start, int partitions) {
+  public void applyStart(EventsConfig.Start start, int partitions) {
     if (start == EventsConfig.Start.LATEST && committed().isEmpty()) {
       Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
       ends(partitions, IsolationLevel.READ_COMMITTED)

@@ -1,12 +1,12 @@
-package dev.counterweight.counter;
+package dev.counterweight.streams;
 
 import java.util.OptionalLong;
 
-/** Where the partitions of the events topic begin, for the job and for the log. Thread-safe. */
-interface InputOffsets {
+/** Where the partitions of a topic begin, for the job and for the log. Thread-safe. */
+public interface InputOffsets {
 
   /**
-   * The position that the group committed, at which a job that counted nothing begins; 0 where it
+   * The position that the group committed, at which a job that took nothing in begins; 0 where it
    * committed none because the partition was added to a job under way, which misses no event of it.
    */
   OptionalLong committed(int partition);
