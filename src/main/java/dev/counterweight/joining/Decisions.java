@@ -43,7 +43,7 @@ final class Decisions {
     } else {
       event.label = rules.missing();
       event.missing = true;
-      write(event, rules.waitMs(), Joined.NOTHING, Fact.EXPIRED);
+      write(row, event, rules.waitMs(), Joined.NOTHING, Fact.EXPIRED);
     }
     if (rules.correctForMs() > 0) {
       for (int i = 0; i < row.labels.count(); i++) {
@@ -62,7 +62,7 @@ final class Decisions {
     KeptLabels labels = row.labels;
     event.label = labels.label(winner);
     event.labelMs = labels.timeMs(winner);
-    write(event, waitedMs(event), Joined.NOTHING, Fact.MATCHED);
+    write(row, event, waitedMs(event), Joined.NOTHING, Fact.MATCHED);
     for (int i = 0; i < labels.count(); i++) {
       if (i != winner && belongs(row, event, i, endAfter)) {
         became(row, i, labels.label(i) == event.label ? Fact.DUPLICATE : Fact.CONFLICT);
@@ -131,7 +131,7 @@ final class Decisions {
       if (isApart) {
         event.event = apart.withBody(row, event.event);
       }
-      write(event, waitedMs(event), before, Fact.CORRECTED);
+      write(row, event, waitedMs(event), before, Fact.CORRECTED);
       became(row, i, Fact.USED);
     }
     return true;
@@ -141,8 +141,10 @@ final class Decisions {
     return Math.max(0, event.labelMs - event.timeMs());
   }
 
-  private void write(KeptEvent event, long waitedMs, int replaces, Fact how) {
-    output.write(new Joined(event.event, event.label, waitedMs, replaces, how));
+  private void write(
+      KeyRow row, KeptEvent event, long waitedMs, int replaces, Fact how) {
+    byte[] key = RowKeys.joinKey(row.at);
+    output.write(new Joined(key, event.event, event.label, waitedMs, replaces, how));
     output.tell(how);
   }
 

@@ -39,6 +39,15 @@ final class RowKeys {
     return row;
   }
 
+  /** The join key that a row is of. */
+  static byte[] joinKey(byte[] keyRow) {
+    int digits = 1;
+    while (keyRow[digits - 1] < 0) {
+      digits++;
+    }
+    return Arrays.copyOfRange(keyRow, digits, keyRow.length);
+  }
+
   static byte[] ofEvent(byte[] keyRow, byte what, long timeMs, int partition, long offset) {
     return ByteBuffer.wrap(Arrays.copyOf(keyRow, keyRow.length + EVENT))
         .position(keyRow.length)
