@@ -1,5 +1,6 @@
 package dev.counterweight.joiner;
 
+import dev.counterweight.joining.JoinClock;
 import java.util.Locale;
 
 /** Which of the two topics a record is of. */
@@ -10,5 +11,10 @@ enum Side {
   /** As meters and messages name it. */
   String text() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** As the join clock names it. */
+  JoinClock.Side ofClock() {
+    return this == EVENTS ? JoinClock.Side.EVENTS : JoinClock.Side.LABELS;
   }
 }

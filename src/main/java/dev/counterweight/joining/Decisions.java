@@ -141,8 +141,7 @@ final class Decisions {
     return Math.max(0, event.labelMs - event.timeMs());
   }
 
-  private void write(
-      KeyRow row, KeptEvent event, long waitedMs, int replaces, Fact how) {
+  private void write(KeyRow row, KeptEvent event, long waitedMs, int replaces, Fact how) {
     byte[] key = RowKeys.joinKey(row.at);
     output.write(new Joined(key, event.event, event.label, waitedMs, replaces, how));
     output.tell(how);

@@ -1,0 +1,63 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.joining.JoinRules;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.PolledPositions;
+
+/**
+ * What all tasks join by.
+ *
+ * @param eventTopic the topic of events as it is
+ * @param labelTopic the topic of labels as it is
+ * @param eventOffsets where that begins, and what is committed of it
+ * @param labelOffsets the same of the labels
+ * @param ends where they end
+ * @param polled how far this process's consumers are
+ * @param ending of this run
+ */
+record JoinSettings(
+    JobTopics names,
+    LabelsConfig labels,
+    TopicSetup.Identity eventTopic,
+    TopicSetup.Identity labelTopic,
+    InputOffsets eventOffsets,
+    InputOffsets labelOffsets,
+    SideEnds ends,
+    PolledPositions polled,
+    Ending ending,
+    OwnJoins own,
+    JoinerLetters letters,
+    JoinerMeters metrics) {
+
+  EventsConfig of(Side side) {
+    return side == Side.EVENTS ? labels.events() : labels.labels();
+  }
+
+  InputOffsets offsets(Side side) {
+    return side == Side.EVENTS ? eventOffsets : labelOffsets;
+  }
+
+  JoinRules rules() {
+    return rules(labels);
+  }
+
+  /** What the configuration says of waits, corrections and conflicts. */
+  static JoinRules rules(LabelsConfig labels) {
+    return new JoinRules(
+        labels.waitMs(),
+        labels.graceMs(),
+        labels.correctForMs(),
+        labels.missing(),
+        labels.conflict(),
+        labels.scope());
+  }
+
+  TaskIdentity identity() {
+    return new TaskIdentity(
+        eventTopic.stream(), labelTopic.stream(), labels.events().schema().classes());
+  }
+}

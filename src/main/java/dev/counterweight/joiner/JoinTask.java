@@ -1,0 +1,212 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.joiner.JoinerMeters.Held;
+import dev.counterweight.joining.Fact;
+import dev.counterweight.joining.HeldEvent;
+import dev.counterweight.joining.Join;
+import dev.counterweight.joining.JoinClock;
+import dev.counterweight.joining.JoinRules;
+import dev.counterweight.joining.Joined;
+import dev.counterweight.joining.Label;
+import dev.counterweight.joining.Origin;
+import dev.counterweight.joining.Output;
+import dev.counterweight.joining.Totals;
+import dev.counterweight.streams.Alarm;
+import dev.counterweight.streams.TaskProcessor;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Joins the events of one task with their labels. Rows, index and progress are in their stores
+ * before {@link #process} returns: nothing of ours runs between the last record and an exactly-once
+ * commit. A task in which nothing waits does nothing. Used by the task's thread.
+ */
+final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Output {
+  static final String ROWS = "joined-rows";
+  static final String DUE = "joined-due";
+  static final String PROGRESS = "joined-progress";
+
+  /** Names of the sinks. */
+  static final String LABELLED = "labelled";
+
+  static final String LETTERS = "letters";
+
+  /** Rows brought out in one go, so that records and commits come in between. */
+  private static final int MOST = 2_000;
+
+  /** What this holds is told about as often while something comes. */
+  private static final long TELL_MS = 1_000;
+
+  /** How often a run that is about to end is looked at. */
+  private static final long END_LOOK_MS = 50;
+
+  private final JoinSettings settings;
+  private final ProcessorContext<byte[], Outgoing> context;
+  private final int partition;
+  private final JoinRules rules;
+  private final long paceMs;
+  private final TaskProgress progress;
+  private final JoinClock clock = new JoinClock(1, 1);
+  private final Map<Side, TaskSide> sides;
+  private final Join join;
+  private final LabelledRecords records;
+  private final Alarm alarm;
+  private long timeMs = JoinClock.UNKNOWN;
+
+  /** Goes on from what the stores have. */
+  JoinTask(JoinSettings settings, ProcessorContext<byte[], Outgoing> context) {
+    this.settings = settings;
+    this.context = context;
+    this.partition = context.taskId().partition();
+    this.rules = settings.rules();
+    this.paceMs = Math.max(1, rules.lookMs() / 4);
+    KeyValueStore<Integer, byte[]> store = context.getStateStore(PROGRESS);
+    settings.identity().require(settings.names().job(), store);
+    this.progress = new TaskProgress(store);
+    this.sides = Map.of(Side.EVENTS, side(Side.EVENTS), Side.LABELS, side(Side.LABELS));
+    KeyValueStore<Bytes, byte[]> rows = context.getStateStore(ROWS);
+    KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
+    this.join = new Join(rules, new StoreRows(rows), new StoreRows(due), this, progress.totals());
+    this.records = new LabelledRecords(partition, settings.labels().events().schema().classes());
+    progress.store();
+    settings.own().begin(partition, progress.facts());
+    settings.ending().begin(partition);
+    this.alarm = new Alarm(context, this::look);
+    alarm.noLaterThan(context.currentSystemTimeMs() + 1);
+  }
+
+  private TaskSide side(Side side) {
+    TopicPartition source = new TopicPartition(settings.of(side).topic(), partition);
+    return new DirectSide(settings, side, source, progress, clock, this, context);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    RecordMetadata at = context.recordMetadata().orElseThrow();
+    Side side = at.topic().equals(settings.of(Side.EVENTS).topic()) ? Side.EVENTS : Side.LABELS;
+    TaskSide source = Objects.requireNonNull(sides.get(side));
+    source.requireJoinsUp(at.offset());
+    if (at.offset() < progress.next(side)) {
+      return; // committed offsets may be reset behind the store, which is the truth
+    }
+    long nowMs = context.currentSystemTimeMs();
+    if (alarm.setInTheFuture()) {
+      alarm.cancel();
+    }
+    source.take(record, at, nowMs);
+    progress.moved(side, at.offset() + 1);
+    progress.store();
+    settings.own().take();
+    alarm.noLaterThan(nowMs + TELL_MS);
+  }
+
+  /**
+   * An event of its side.
+   *
+   * @param body see {@link HeldBody}
+   */
+  void event(byte[] key, Origin origin, long heldMs, byte[] body) {
+    join.event(key, new HeldEvent(origin, heldMs, body), timeMs);
+    awaitOver(rules.overMs(heldMs));
+  }
+
+  /** A label of its side. */
+  void label(byte[] key, int label, long heldMs) {
+    join.label(key, new Label(label, heldMs), timeMs);
+    awaitOver(rules.overMs(heldMs));
+  }
+
+  /** What is over before now is seen to at the next look, and by no more looks than are due. */
+  private void awaitOver(long overMs) {
+    alarm.noLaterThan(Math.max(overMs, context.currentSystemTimeMs() + paceMs));
+  }
+
+  /** A dead letter, in the transaction of the record that it is of. */
+  void letter(ProducerRecord<byte[], byte[]> letter) {
+    Outgoing value = new Outgoing(0, letter.value());
+    context.forward(
+        new Record<>(letter.key(), value, context.currentSystemTimeMs(), letter.headers()),
+        LETTERS);
+  }
+
+  private void look(long nowMs) {
+    timeMs = timeMs(nowMs);
+    boolean done = join.advance(timeMs, MOST);
+    Ending ending = settings.ending();
+    if (done && ending.reached() && ending.expires()) {
+      done = join.expireAll(MOST);
+    }
+    progress.store();
+    tell();
+    if (done && ending.reached()) {
+      ending.settle(partition);
+    }
+    lookAgain(nowMs, done);
+  }
+
+  private long timeMs(long nowMs) {
+    sides.values().forEach(side -> side.tellTime(nowMs));
+    Ending ending = settings.ending();
+    return ending.reached() ? Math.max(clock.ms(), ending.asOfMs()) : clock.ms();
+  }
+
+  /** Where nothing waits nothing is looked for: a task commits after each look. */
+  private void lookAgain(long nowMs, boolean done) {
+    if (!done) {
+      alarm.noLaterThan(nowMs + 1);
+    } else if (settings.ending().ends() && !settings.ending().settled(partition)) {
+      alarm.noLaterThan(nowMs + END_LOOK_MS);
+    }
+    join.nextDueMs().ifPresent(this::awaitOver);
+  }
+
+  @Override
+  public void write(Joined joined) {
+    switch (joined.how()) {
+      case EXPIRED -> settings.metrics().unlabelled();
+      case CORRECTED -> settings.metrics().count(JoinerMetric.CORRECTED);
+      default -> settings.metrics().matched(joined.waitedMs());
+    }
+    context.forward(records.of(joined), LABELLED);
+  }
+
+  @Override
+  public void tell(Fact fact) {
+    progress.add(fact);
+    switch (fact) {
+      case DROPPED -> settings.metrics().dropped();
+      case DUPLICATE -> settings.metrics().count(JoinerMetric.DUPLICATES);
+      case CONFLICT -> settings.metrics().count(JoinerMetric.CONFLICTS);
+      case LATE -> settings.metrics().count(JoinerMetric.LATE);
+      case UNMATCHED -> settings.metrics().count(JoinerMetric.UNMATCHED);
+      case OVERFLOWED -> settings.metrics().count(JoinerMetric.DISCARDED);
+      case MATCHED, EXPIRED, CORRECTED, USED -> {
+        // Told where the event is written.
+      }
+    }
+  }
+
+  private void tell() {
+    Totals totals = progress.totals();
+    settings.own().now(partition, progress.facts(), totals.waiting());
+    long oldestMs = totals.waiting() == 0 ? Long.MAX_VALUE : totals.oldestMs();
+    settings
+        .metrics()
+        .holds(context.taskId().toString(), new Held(totals.waiting(), totals.labels(), oldestMs));
+  }
+
+  @Override
+  public void close() {
+    alarm.cancel();
+    settings.own().now(partition, progress.facts(), progress.totals().waiting());
+    settings.own().gone(partition);
+    settings.metrics().closed(context.taskId().toString());
+  }
+}

@@ -1,0 +1,154 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.joining.Fact;
+import dev.counterweight.kafka.Cluster;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.letters.ByteRate;
+import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.registry.SchemaRegistry;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.streams.TopologyRun;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.kafka.common.acl.AclOperation;
+
+/**
+ * Joins the events of a topic with the labels that come later on another, exactly once, and writes
+ * each event with its label to the topic that counter and sampler read. Owns its clients and the
+ * topology's threads.
+ */
+public final class JoinerRole implements Role {
+  private final JobConfig config;
+  private final LabelsConfig labels;
+  private final JobTopics names;
+  private final KafkaClients clients;
+  private final MeterRegistry registry;
+  private final JoinerMeters metrics;
+  private final Clock clock;
+  private final boolean stopAtEnd;
+  private final OwnJoins own = new OwnJoins();
+
+  /**
+   * @param config of a job that has labels on a topic of their own
+   * @param stopAtEnd whether to end once everything that is in both topics when {@link #run} begins
+   *     is joined
+   */
+  public JoinerRole(
+      JobConfig config,
+      KafkaClients clients,
+      MeterRegistry registry,
+      Clock clock,
+      boolean stopAtEnd) {
+    this.config = config;
+    this.labels = Objects.requireNonNull(config.labels(), "labels.topic is not set");
+    this.names = config.topics();
+    this.clients = clients;
+    this.registry = registry;
+    this.metrics =
+        new JoinerMeters(registry, config.job(), labels.waitMs() + labels.graceMs(), clock);
+    this.clock = clock;
+    this.stopAtEnd = stopAtEnd;
+  }
+
+  @Override
+  public String name() {
+    return "joiner";
+  }
+
+  @Override
+  public String run(RoleContext context) throws Exception {
+    context.status(State.STARTING, "connecting");
+    String group = names.groupOf(name());
+    Cluster cluster = context.own(new Cluster(clients, group + ".admin", config.kafka()));
+    WriterSchemas schemas = SchemaRegistry.of(config, name(), registry, context);
+    JoiningWork work =
+        context.retry().until("begin to join", () -> prepared(context, cluster, schemas));
+    new TopologyRun(name(), config.kafka().bootstrapServers(), clients, context, work).run();
+    return "joined %d events; %d still wait".formatted(own.joined(), own.waiting());
+  }
+
+  /** Looks at everything that joining rests on; may be done again. */
+  private JoiningWork prepared(RoleContext context, Cluster cluster, WriterSchemas schemas) {
+    TopicSetup topics = cluster.topics();
+    cluster.requireRights(rights());
+    TopicSetup.Identity events = topics.require(labels.events().topic());
+    TopicSetup.Identity labelTopic = topics.require(labels.labels().topic());
+    topics.ensure(names, List.of(names.deadLetters()));
+    topics.ensureLabelled(
+        names, labels.joinPartitions(events.partitions(), labelTopic.partitions()));
+    JoinState state = new JoinState(names, labels, topics, events, labelTopic);
+    JoinOffsets offsets = new JoinOffsets(names, labels, clients, cluster.calls(), clock);
+    if (!state.exists()) {
+      offsets.applyStart(events.partitions(), labelTopic.partitions());
+    }
+    context.watch(cluster.guard(labels.events().topic(), events));
+    RecordSizes sizes =
+        RecordSizes.of(topics, names, config.kafka(), labels.events().schema().classes());
+    JoinerLetters letters =
+        new JoinerLetters(
+            names.deadLetters(),
+            sizes.letter(),
+            new ByteRate(config.sampler().deadLettersMaxRate()),
+            clock,
+            metrics);
+    return new JoiningWork(
+        config,
+        labels,
+        clients,
+        context,
+        state,
+        offsets,
+        stopAtEnd ? offsets.end(events.partitions(), labelTopic.partitions()) : JoinEnd.NONE,
+        new EndsProbe(cluster.calls().client(), clock, probeEvery()),
+        sizes,
+        letters,
+        own,
+        schemas,
+        metrics);
+  }
+
+  /** Often enough that what is over is known a quarter of a look later. */
+  private Duration probeEvery() {
+    return Duration.ofMillis(Math.max(1, JoinSettings.rules(labels).lookMs() / 4));
+  }
+
+  /** What this process joined, and what waits with it. */
+  @Override
+  public Map<String, Object> summary() {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("labelled", own.joined() + own.of(Fact.CORRECTED));
+    summary.put("matched", own.of(Fact.MATCHED));
+    summary.put("unlabelled", own.of(Fact.EXPIRED));
+    summary.put("dropped", own.of(Fact.DROPPED));
+    summary.put("corrected", own.of(Fact.CORRECTED));
+    summary.put("waiting", own.waiting());
+    return summary;
+  }
+
+  /** The internal topics' rights are not all met at once. */
+  private Map<String, Set<AclOperation>> rights() {
+    Map<String, Set<AclOperation>> rights = new HashMap<>();
+    for (EventsConfig side : List.of(labels.events(), labels.labels())) {
+      rights.put(side.topic(), Set.of(AclOperation.READ));
+    }
+    for (String written : List.of(names.labelled(), names.deadLetters())) {
+      rights.put(written, Set.of(AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS));
+    }
+    JoinerTopology.stateTopics(names.groupOf(name()))
+        .forEach(topic -> rights.put(topic, Set.of(AclOperation.READ, AclOperation.WRITE)));
+    return rights;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.streams.TaskProcessor;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Both topics read as they are, partition by partition: a task joins one partition of the events
+ * with the same of the labels. Rows and the index of what is due are on disk, with a changelog; the
+ * rows are cached, so that what is decided within a commit is never written down before. A task's
+ * progress, one row, is in memory and cached, so that its changelog gets a record a commit.
+ */
+final class JoinerTopology {
+  private static final String JOIN = "join";
+  private static final int USUAL = 1 << 20;
+
+  private JoinerTopology() {}
+
+  /**
+   * @param rowBytes most bytes of a row in its changelog
+   */
+  static Topology build(JoinSettings settings, int rowBytes) {
+    Topology topology = new Topology();
+    for (Side side : Side.values()) {
+      topology.addSource(
+          AutoOffsetReset.earliest(),
+          side.text(),
+          timestamps(),
+          new ByteArrayDeserializer(),
+          new ByteArrayDeserializer(),
+          settings.of(side).topic());
+    }
+    return topology
+        .addProcessor(
+            JOIN,
+            TaskProcessor.supplier(
+                (ProcessorContext<byte[], Outgoing> context) -> new JoinTask(settings, context),
+                rows(JoinTask.ROWS, rowBytes).withCachingEnabled(),
+                rows(JoinTask.DUE, USUAL).withCachingDisabled(),
+                progress()),
+            Side.EVENTS.text(),
+            Side.LABELS.text())
+        .addSink(
+            JoinTask.LABELLED,
+            settings.names().labelled(),
+            new ByteArraySerializer(),
+            Outgoing.serializer(),
+            Outgoing.partitioner(),
+            JOIN)
+        .addSink(
+            JoinTask.LETTERS,
+            settings.names().deadLetters(),
+            new ByteArraySerializer(),
+            Outgoing.serializer(),
+            Outgoing.partitioner(),
+            JOIN);
+  }
+
+  /** The time that a record of a side was read to have; with it both are read in step. */
+  private static TimestampExtractor timestamps() {
+    return (record, partitionTime) -> {
+      byte @Nullable [] value = (byte[]) record.value();
+      long own = value == null ? SideRecord.OF_RECORD : SideRecord.of(value).ownTimeMs();
+      return Math.max(0, own == SideRecord.OF_RECORD ? record.timestamp() : own);
+    };
+  }
+
+  private static StoreBuilder<KeyValueStore<Bytes, byte[]>> rows(String name, int rowBytes) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+        .withLoggingEnabled(
+            Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes)));
+  }
+
+  private static StoreBuilder<KeyValueStore<Integer, byte[]>> progress() {
+    return Stores.keyValueStoreBuilder(
+            Stores.inMemoryKeyValueStore(JoinTask.PROGRESS), Serdes.Integer(), Serdes.ByteArray())
+        .withCachingEnabled()
+        .withLoggingEnabled(Map.of());
+  }
+
+  /** The topics that Streams keeps for this topology, without which what waits would be lost. */
+  static List<String> stateTopics(String applicationId) {
+    return Stream.of(JoinTask.ROWS, JoinTask.DUE, JoinTask.PROGRESS)
+        .map(store -> changelog(applicationId, store))
+        .toList();
+  }
+
+  /** The topic in which Streams keeps a store. */
+  static String changelog(String applicationId, String store) {
+    return applicationId + "-" + store + "-changelog";
+  }
+}

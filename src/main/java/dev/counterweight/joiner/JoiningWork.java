@@ -1,0 +1,183 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.LogEnds;
+import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.runtime.Role.State;
+import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.streams.PolledPositions;
+import dev.counterweight.streams.RunningTopology;
+import dev.counterweight.streams.StreamsClients;
+import dev.counterweight.streams.TopologyPlan;
+import dev.counterweight.streams.TopologyWork;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+
+/** Joins by a topology, from one start of it to the next. Used by the role's thread. */
+final class JoiningWork implements TopologyWork {
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /** For what the cluster, or a disk, is asked for. */
+  private static final Duration SELDOM = Duration.ofMillis(500);
+
+  private final JobTopics names;
+  private final LabelsConfig labels;
+  private final KafkaClients clients;
+  private final RoleContext context;
+  private final JoinState state;
+  private final JoinOffsets offsets;
+  private final JoinEnd end;
+  private final Ending ending;
+  private final EndsProbe ends;
+  private final RecordSizes sizes;
+  private final JoinerLetters letters;
+  private final OwnJoins own;
+  private final WriterSchemas schemas;
+  private final JoinerMeters metrics;
+  private final StateSize stateSize;
+  private final long paceNs;
+
+  /**
+   * @param end where to stop, if anywhere
+   */
+  JoiningWork(
+      JobConfig config,
+      LabelsConfig labels,
+      KafkaClients clients,
+      RoleContext context,
+      JoinState state,
+      JoinOffsets offsets,
+      JoinEnd end,
+      EndsProbe ends,
+      RecordSizes sizes,
+      JoinerLetters letters,
+      OwnJoins own,
+      WriterSchemas schemas,
+      JoinerMeters metrics) {
+    this.names = config.topics();
+    this.labels = labels;
+    this.clients = clients;
+    this.context = context;
+    this.state = state;
+    this.offsets = offsets;
+    this.end = end;
+    this.ending = end.exists() ? new Ending(labels.atEnd(), end.askedMs()) : Ending.NONE;
+    this.ends = ends;
+    this.sizes = sizes;
+    this.letters = letters;
+    this.own = own;
+    this.schemas = schemas;
+    this.metrics = metrics;
+    this.stateSize = new StateSize(labels.stateDir(), metrics);
+    long paceMs = Math.max(1, JoinSettings.rules(labels).lookMs() / 4);
+    this.paceNs = Math.min(LOOK.toNanos(), Duration.ofMillis(paceMs).toNanos());
+    ends.about(
+        Stream.concat(
+                LogEnds.partitions(labels.events().topic(), state.events().partitions()).stream(),
+                LogEnds.partitions(labels.labels().topic(), state.labelTopic().partitions())
+                    .stream())
+            .toList());
+  }
+
+  @Override
+  public String task() {
+    return "join topic '%s' with topic '%s'"
+        .formatted(labels.events().topic(), labels.labels().topic());
+  }
+
+  @Override
+  public long taken() {
+    return own.taken();
+  }
+
+  @Override
+  public Attempt begin() {
+    state.require(!offsets.committed().isEmpty());
+    return new Joining();
+  }
+
+  /** Where a topic has grown another start would find the state too narrow. */
+  @Override
+  public Mending mend(Throwable failure) {
+    state.require(false);
+    return Mending.NONE;
+  }
+
+  /** One start of the topology. */
+  private final class Joining implements Attempt {
+    private long lookedNs = System.nanoTime();
+
+    @Override
+    public TopologyPlan plan() {
+      PolledPositions polled = new PolledPositions();
+      return new TopologyPlan(
+          names.groupOf("joiner"),
+          JoinerStreams.settings(labels, sizes),
+          JoinerTopology.build(settings(polled), sizes.row()),
+          new StreamsClients(
+              (bounded, budget) ->
+                  new SideIntake(labels, sizes.event(), bounded, budget, polled.share()),
+              schemas,
+              (partition, position) -> side(partition) && position >= own.from(partition)),
+          labels.stateDir());
+    }
+
+    private boolean side(TopicPartition partition) {
+      return partition.topic().equals(labels.events().topic())
+          || partition.topic().equals(labels.labels().topic());
+    }
+
+    @Override
+    public boolean look(RunningTopology topology) {
+      ends.look();
+      LockSupport.parkNanos(paceNs);
+      if (!topology.running()) {
+        return false;
+      }
+      context.status(
+          State.RUNNING,
+          "joined %d events, %d wait; %s".formatted(own.joined(), own.waiting(), topology.tasks()));
+      own.look();
+      if (System.nanoTime() - lookedNs >= SELDOM.toNanos()) {
+        lookedNs = System.nanoTime();
+        tell(topology);
+        if (end.exists() && !ending.reached() && offsets.reached(end)) {
+          ending.reach();
+        }
+      }
+      return ending.reached() && ending.settled(own.tasks());
+    }
+
+    private void tell(RunningTopology topology) {
+      metrics.lag(Side.EVENTS, topology.lag(labels.events().topic()));
+      metrics.lag(Side.LABELS, topology.lag(labels.labels().topic()));
+      stateSize.look();
+    }
+
+    @Override
+    public void ended() {
+      letters.tell();
+    }
+  }
+
+  private JoinSettings settings(PolledPositions polled) {
+    return new JoinSettings(
+        names,
+        labels,
+        state.events(),
+        state.labelTopic(),
+        offsets.of(Side.EVENTS),
+        offsets.of(Side.LABELS),
+        ends,
+        polled,
+        ending,
+        own,
+        letters,
+        metrics);
+  }
+}

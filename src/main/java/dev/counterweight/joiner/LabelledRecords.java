@@ -1,0 +1,55 @@
+package dev.counterweight.joiner;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.counterweight.joining.HeldEvent;
+import dev.counterweight.joining.Joined;
+import dev.counterweight.protocol.LabelledHeaders;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** Makes the records of the topic of labelled events, for one partition of it. Thread-safe. */
+final class LabelledRecords {
+  /** What our own headers take, the class names apart. */
+  private static final int HEADERS = 256;
+
+  private final int partition;
+  private final List<byte[]> classes;
+
+  /**
+   * @param partition to which they go
+   * @param classes names, in class order
+   */
+  LabelledRecords(int partition, List<String> classes) {
+    this.partition = partition;
+    this.classes = classes.stream().map(name -> name.getBytes(UTF_8)).toList();
+  }
+
+  /** Bytes by which a record is longer than key, headers and value of its event. */
+  static int added(List<String> classes) {
+    int longest = classes.stream().mapToInt(name -> name.getBytes(UTF_8).length).max().orElse(0);
+    return HEADERS + 2 * longest;
+  }
+
+  Record<byte[], Outgoing> of(Joined joined) {
+    HeldEvent event = joined.event();
+    HeldBody body = HeldBody.of(event.body(), joined.key());
+    long timeMs = HeldBody.timeMs(event.body(), event.timeMs());
+    Headers headers = body.headers();
+    headers.add(LabelledHeaders.LABEL, classes.get(joined.label()));
+    headers.add(LabelledHeaders.EVENT_TIME, digits(timeMs));
+    headers.add(LabelledHeaders.WAITED_MS, digits(joined.waitedMs()));
+    headers.add(LabelledHeaders.ORIGIN_PARTITION, digits(event.origin().partition()));
+    headers.add(LabelledHeaders.ORIGIN_OFFSET, digits(event.origin().offset()));
+    if (joined.replaces() != Joined.NOTHING) {
+      headers.add(LabelledHeaders.REPLACES, classes.get(joined.replaces()));
+    }
+    Outgoing value = new Outgoing(partition, body.value());
+    return new Record<>(body.key(), value, Math.max(0, event.timeMs()), headers);
+  }
+
+  private static byte[] digits(long number) {
+    return Long.toString(number).getBytes(UTF_8);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.joining.Fact;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What this process joins, whatever others join of the same job: how often each fact was, how many
+ * records were taken in, and from which offsets on. What was aborted with a transaction is taken
+ * back when its task comes back. Thread-safe.
+ */
+final class OwnJoins {
+  private final Map<Integer, Span> spans = new HashMap<>();
+  private final Map<TopicPartition, Long> from = new HashMap<>();
+  private final Map<Fact, Long> ended = new EnumMap<>(Fact.class);
+  private final Map<Integer, Long> waiting = new HashMap<>();
+  private long taken;
+  private long waitingSeen;
+
+  /** What a task's facts were when it came, and what they are. */
+  private record Span(Map<Fact, Long> before, Map<Fact, Long> now) {
+    long of(Fact fact, long most) {
+      return Math.max(
+          0, Math.min(now.getOrDefault(fact, 0L), most) - before.getOrDefault(fact, 0L));
+    }
+  }
+
+  /** A partition of a side has come, or come back; none before this offset is missed. */
+  synchronized void begin(TopicPartition partition, long offset) {
+    from.put(partition, offset);
+  }
+
+  /** A task has come, or come back, with these facts since the job began, as its store says. */
+  synchronized void begin(int task, Map<Fact, Long> facts) {
+    waiting.put(task, 0L);
+    Span last = spans.put(task, new Span(facts, facts));
+    if (last != null) {
+      facts.forEach((fact, now) -> ended.merge(fact, last.of(fact, now), Long::sum));
+    }
+  }
+
+  /** What a task's facts are now, and how many of its events wait. */
+  synchronized void now(int task, Map<Fact, Long> facts, long waitingNow) {
+    spans.computeIfPresent(task, (t, span) -> new Span(span.before, facts));
+    waiting.put(task, waitingNow);
+  }
+
+  /** A task has gone; its events wait with another. */
+  synchronized void gone(int task) {
+    waiting.remove(task);
+  }
+
+  synchronized void take() {
+    taken++;
+  }
+
+  /** Records taken in, committed or not. */
+  synchronized long taken() {
+    return taken;
+  }
+
+  /** Where the reading of a partition went on when it last came; 0 if it never did. */
+  synchronized long from(TopicPartition partition) {
+    return from.getOrDefault(partition, 0L);
+  }
+
+  /** How often a fact was. */
+  synchronized long of(Fact fact) {
+    long now = spans.values().stream().mapToLong(span -> span.of(fact, Long.MAX_VALUE)).sum();
+    return ended.getOrDefault(fact, 0L) + now;
+  }
+
+  /** Events that were written with a class, corrections apart. */
+  long joined() {
+    return of(Fact.MATCHED) + of(Fact.EXPIRED);
+  }
+
+  /** The tasks that are here. */
+  synchronized Set<Integer> tasks() {
+    return Set.copyOf(waiting.keySet());
+  }
+
+  /** Takes note of what waits with the tasks that are here: none is any more when they close. */
+  synchronized void look() {
+    waitingSeen = waiting.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Events that waited at the last look. */
+  synchronized long waiting() {
+    return waitingSeen;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.counterweight.joiner;
+
+import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
+
+/** Where the topics of both sides end, as brokers last said. Thread-safe. */
+interface SideEnds {
+
+  /**
+   * An answer of a broker.
+   *
+   * @param offset after the newest record that can be read, of those that were there when it was
+   *     asked
+   * @param askedMs wall clock, before it was asked
+   */
+  record End(long offset, long askedMs) {}
+
+  /** The newest answer; empty while there is none. */
+  Optional<End> newest(TopicPartition partition);
+}

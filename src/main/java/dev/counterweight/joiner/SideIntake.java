@@ -1,0 +1,80 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.streams.Intake;
+import dev.counterweight.streams.PolledPositions;
+import java.nio.ByteBuffer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the records of both sides while a consumer takes them in: what Kafka Streams is handed for
+ * their values is a {@link SideRecord}. Records of other topics stay as they are. Used by the
+ * thread of one consumer.
+ */
+final class SideIntake implements Intake {
+  private final SideKeys keys;
+  private final SideReader events;
+  private final SideReader labels;
+  private final PolledPositions.Share positions;
+
+  /**
+   * @param mostBytes of an event as it is written again; a longer one is refused
+   * @param positions learns how far this consumer is
+   */
+  SideIntake(
+      LabelsConfig config,
+      int mostBytes,
+      WriterSchemas schemas,
+      PollBudget budget,
+      PolledPositions.Share positions) {
+    EventsConfig eventsSide = config.events();
+    EventsConfig labelsSide = config.labels();
+    this.keys = new SideKeys(eventsSide.topic(), labelsSide.topic(), budget);
+    this.events = new SideReader(Side.EVENTS, eventsSide, mostBytes, schemas, keys, budget);
+    this.labels = new SideReader(Side.LABELS, labelsSide, mostBytes, schemas, keys, budget);
+    this.positions = positions;
+  }
+
+  @Override
+  public Deserializer<byte @Nullable []> keys() {
+    return keys;
+  }
+
+  @Override
+  public Deserializer<byte @Nullable []> values() {
+    return new Values();
+  }
+
+  @Override
+  public ConsumerRecords<byte[], byte[]> polled(
+      ConsumerRecords<byte[], byte[]> records, Reading reading) {
+    positions.polled(records, reading);
+    return records;
+  }
+
+  private final class Values implements Deserializer<byte @Nullable []> {
+    @Override
+    public byte @Nullable [] deserialize(String from, byte @Nullable [] value) {
+      throw new UnsupportedOperationException("a consumer gives headers and a buffer");
+    }
+
+    /** Leaves the position where it is: the consumer tells the value's size by it afterwards. */
+    @Override
+    public byte @Nullable [] deserialize(String from, Headers headers, @Nullable ByteBuffer value) {
+      if (from.equals(events.topic())) {
+        return events.read(headers, value);
+      }
+      if (from.equals(labels.topic())) {
+        return labels.read(headers, value);
+      }
+      return Utils.toNullableArray(value);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.config.EventsConfig;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.InputOffsets;
+import java.util.OptionalLong;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where the joining of a side's partition goes on, and what retention deleted before. */
+final class SideStart {
+  private static final Logger LOG = LoggerFactory.getLogger(SideStart.class);
+
+  private SideStart() {}
+
+  /**
+   * The offset to go on from: records were lost only if the log begins after all that was read.
+   *
+   * @param stored what the store has; {@link TaskProgress#NEVER} if the partition was never joined
+   * @throws FailureException if records were lost and {@code events.lost=fail}
+   */
+  static long of(JoinSettings settings, Side side, TopicPartition partition, long stored) {
+    InputOffsets offsets = settings.offsets(side);
+    long logStart = offsets.logStart(partition.partition());
+    OptionalLong committed = offsets.committed(partition.partition());
+    long next = stored != TaskProgress.NEVER ? stored : committed.orElse(logStart);
+    // The position committed may lie beyond the last record, after the marker of a transaction.
+    long read = Math.max(next, committed.orElse(next));
+    if (logStart > read) {
+      lost(settings, side, partition, read, logStart);
+    }
+    return Math.max(next, logStart);
+  }
+
+  private static void lost(
+      JoinSettings settings, Side side, TopicPartition partition, long from, long to) {
+    String range =
+        "topic '%s', partition %d: offsets %d to %d were deleted before they were joined"
+            .formatted(partition.topic(), partition.partition(), from, to - 1);
+    if (settings.labels().events().lost() == EventsConfig.Lost.FAIL) {
+      throw new FailureException(range + "; set events.lost=continue to go on without them");
+    }
+    LOG.warn("{}; going on without them, as events.lost=continue says", range);
+    settings.metrics().lost(side, to - from);
+  }
+}

@@ -1,0 +1,108 @@
+package dev.counterweight.joiner;
+
+import dev.counterweight.joining.Fact;
+import dev.counterweight.joining.Totals;
+import dev.counterweight.protocol.InvariantException;
+import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a task is: the offset that it goes on from of each side, what became of its events and
+ * labels so far, and the join's totals. One row, written whenever one of them changes, so that none
+ * is ever ahead of the rows. Used by the task.
+ *
+ * <p>Bytes, big-endian: format (1), next offset of events and of labels (8 each; -1 for one that
+ * was never read), number of facts (1), of each how often (8), then the totals.
+ */
+final class TaskProgress {
+  static final long NEVER = -1;
+  private static final int ROW = 1;
+  private static final byte FORMAT = 1;
+  private static final Fact[] FACTS = Fact.values();
+  private static final int HEAD = 2 + (Side.values().length + FACTS.length) * Long.BYTES;
+
+  private final KeyValueStore<Integer, byte[]> store;
+  private final long[] next = {NEVER, NEVER};
+  private final long[] facts = new long[FACTS.length];
+  private final Totals totals;
+
+  /** Goes on from what the store has. */
+  TaskProgress(KeyValueStore<Integer, byte[]> store) {
+    this.store = store;
+    byte @Nullable [] row = store.get(ROW);
+    this.totals = row == null ? new Totals() : read(row);
+  }
+
+  private Totals read(byte[] row) {
+    ByteBuffer in = ByteBuffer.wrap(row);
+    byte format = in.get();
+    if (format != FORMAT) {
+      throw new InvariantException("a task's progress is of a known format", FORMAT, format);
+    }
+    for (int side = 0; side < next.length; side++) {
+      next[side] = in.getLong();
+    }
+    int told = in.get();
+    for (int fact = 0; fact < told; fact++) {
+      facts[fact] = in.getLong();
+    }
+    byte[] rest = new byte[in.remaining()];
+    in.get(rest);
+    return Totals.decode(rest);
+  }
+
+  /** The offset of the next record of a side; {@link #NEVER} if none was read yet. */
+  long next(Side side) {
+    return next[side.ordinal()];
+  }
+
+  /**
+   * All below this offset is done.
+   *
+   * @throws InvariantException if it would move back
+   */
+  void moved(Side side, long offset) {
+    if (offset < next(side)) {
+      throw new InvariantException(
+          "the next offset of the %s never falls".formatted(side.text()),
+          "at least " + next(side),
+          offset);
+    }
+    next[side.ordinal()] = offset;
+  }
+
+  void add(Fact fact) {
+    facts[fact.ordinal()]++;
+  }
+
+  /** How often each fact was, since the job began. */
+  Map<Fact, Long> facts() {
+    Map<Fact, Long> all = new EnumMap<>(Fact.class);
+    for (Fact fact : FACTS) {
+      all.put(fact, facts[fact.ordinal()]);
+    }
+    return all;
+  }
+
+  Totals totals() {
+    return totals;
+  }
+
+  /** Nothing may be in memory only when a record or a look is done with. */
+  void store() {
+    byte[] rest = totals.encode();
+    ByteBuffer out = ByteBuffer.allocate(HEAD + rest.length);
+    out.put(FORMAT);
+    for (long offset : next) {
+      out.putLong(offset);
+    }
+    out.put((byte) facts.length);
+    for (long count : facts) {
+      out.putLong(count);
+    }
+    store.put(ROW, out.put(rest).array());
+  }
+}
