@@ -70,6 +70,8 @@ public record MiniBatch(
    * @param sourcePartition n partitions
    * @param sourceOffset n offsets
    * @param fresh n flags, 1 where the draw is its event's first
+   * @param replaces n class indices, of corrections that which the event had before, else -1; null
+   *     in a job whose events bear their own labels
    */
   @SuppressWarnings("ArrayRecordComponent")
   public record Draws(
@@ -78,7 +80,19 @@ public record MiniBatch(
       float[] lossWeight,
       int[] sourcePartition,
       long[] sourceOffset,
-      byte[] fresh) {
+      byte[] fresh,
+      int @Nullable [] replaces) {
+
+    /** Of a job whose events bear their own labels. */
+    public Draws(
+        float[] features,
+        long[] labels,
+        float[] lossWeight,
+        int[] sourcePartition,
+        long[] sourceOffset,
+        byte[] fresh) {
+      this(features, labels, lossWeight, sourcePartition, sourceOffset, fresh, null);
+    }
 
     /** Number of rows n. */
     public int rows() {

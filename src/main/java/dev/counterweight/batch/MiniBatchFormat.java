@@ -21,14 +21,15 @@ import java.util.TreeMap;
  * A batch record's bytes: one safetensors file, readable from Python as it is.
  *
  * <p>Tensors: {@code features} F32[n,F], {@code labels} I64[n], {@code loss_weight} F32[n], {@code
- * source_partition} I32[n], {@code source_offset} I64[n], {@code fresh} U8[n]; the same with prefix
- * {@code eval_} for the evaluation slice, with {@code eval_weights} F32[m] and, where some feature
- * may be missing, {@code eval_missing} F32[features], the sum of those weights over the rows in
- * which each feature was; {@code prior}, {@code class_weight}, {@code uses} F32[K], and {@code
- * eval_prior}, {@code eval_class_weight} F32[K], by which the evaluation slice is served (absent in
- * records of older versions). F is the number of columns ({@link
- * dev.counterweight.event.FeatureSchema}): more than there are features where some are not plain
- * numbers. Metadata, all strings, maps as JSON: job, schema (version of this form),
+ * source_partition} I32[n], {@code source_offset} I64[n], {@code fresh} U8[n]; in jobs whose labels
+ * come later {@code replaces} I32[n], the class that a corrected event had before, -1 of any other;
+ * those before it with prefix {@code eval_} for the evaluation slice, with {@code eval_weights}
+ * F32[m] and, where some feature may be missing, {@code eval_missing} F32[features], the sum of
+ * those weights over the rows in which each feature was; {@code prior}, {@code class_weight},
+ * {@code uses} F32[K], and {@code eval_prior}, {@code eval_class_weight} F32[K], by which the
+ * evaluation slice is served (absent in records of older versions). F is the number of columns
+ * ({@link dev.counterweight.event.FeatureSchema}): more than there are features where some are not
+ * plain numbers. Metadata, all strings, maps as JSON: job, schema (version of this form),
  * weights_version, spans {partition: [from, to]}, events (how many those spans hold), end
  * {partition: offset}, event_time_min and event_time_max in milliseconds (absent when no event was
  * consumed), cluster_id, topic_id, event_schema (as {@link Schema#text}) and schema_hash (absent in
@@ -41,6 +42,7 @@ public final class MiniBatchFormat {
   private static final String EVENT_SCHEMA = "event_schema";
   private static final String EVENTS = "events";
   private static final String EVAL_MISSING = "eval_missing";
+  private static final String REPLACES = "replaces";
   private static final String SCHEMA_HASH = "schema_hash";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -61,6 +63,9 @@ public final class MiniBatchFormat {
     tensors.put("source_partition", new Tensor.I32(draws.sourcePartition(), n));
     tensors.put("source_offset", new Tensor.I64(draws.sourceOffset(), n));
     tensors.put("fresh", new Tensor.U8(draws.fresh(), n));
+    if (draws.replaces() != null) {
+      tensors.put(REPLACES, new Tensor.I32(draws.replaces(), n));
+    }
     EvaluationSlice eval = batch.evaluation();
     int m = eval.rows();
     tensors.put("eval_features", new Tensor.F32(eval.features(), m, columns));
@@ -95,7 +100,8 @@ public final class MiniBatchFormat {
             file.floats("loss_weight"),
             file.ints("source_partition"),
             file.longs("source_offset"),
-            file.bytes("fresh"));
+            file.bytes("fresh"),
+            file.has(REPLACES) ? file.ints(REPLACES) : null);
     EvaluationSlice eval =
         new EvaluationSlice(
             file.floats("eval_features"),

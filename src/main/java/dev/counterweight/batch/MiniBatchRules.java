@@ -2,12 +2,14 @@ package dev.counterweight.batch;
 
 import dev.counterweight.batch.MiniBatch.Draws;
 import dev.counterweight.batch.MiniBatch.EvaluationSlice;
+import dev.counterweight.event.EventHead;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.tensor.MalformedTensorsException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 
 /**
@@ -58,6 +60,7 @@ public final class MiniBatchRules {
     length("source_partition", draws.sourcePartition().length, draws.rows());
     length("source_offset", draws.sourceOffset().length, draws.rows());
     length("fresh", draws.fresh().length, draws.rows());
+    replaces(draws);
     EvaluationSlice slice = batch.evaluation();
     rows("eval_", slice.rows(), slice.features().length, slice.labels());
     length("eval_weights", slice.weights().length, slice.rows());
@@ -80,7 +83,7 @@ public final class MiniBatchRules {
    * Demands what the sampler promises of a record, where it is written and where it is read: values
    * are what may stand in their columns; evaluation rows are of events that the record covers, each
    * once and in their order, with a weight 1/e_c of at least 1; no event is drawn before it is
-   * covered.
+   * covered; what a correction replaces is another class than its own.
    *
    * @throws InvariantException naming the first row that breaks this
    */
@@ -92,6 +95,14 @@ public final class MiniBatchRules {
           "a record tells what was missing, of every feature where any may be",
           told,
           batch.evaluation().missing().length);
+    }
+    int row = wrongReplaces(batch.draws());
+    if (row >= 0) {
+      throw new InvariantException(
+          "what a drawn event of class %d replaces is another class"
+              .formatted(batch.draws().labels()[row]),
+          "-1 to %d and not its own".formatted(classes - 1),
+          Objects.requireNonNull(batch.draws().replaces())[row]);
     }
     requireOrigins(batch);
   }
@@ -184,6 +195,33 @@ public final class MiniBatchRules {
   private void ofClasses(String name, float[] values, float most) {
     length(name, values.length, classes);
     within(name, values, 0, most);
+  }
+
+  /** Only jobs in which labels come later tell what is replaced. */
+  private void replaces(Draws draws) {
+    if (draws.replaces() == null) {
+      return;
+    }
+    length("replaces", draws.replaces().length, draws.rows());
+    int row = wrongReplaces(draws);
+    if (row >= 0) {
+      throw new MalformedTensorsException(
+          "tensor 'replaces' has %d in row %d of class %d: must be another of this job's classes, 0 to %d, or -1"
+              .formatted(draws.replaces()[row], row, draws.labels()[row], classes - 1));
+    }
+  }
+
+  /** The first row that replaces no class, or its own; -1 if none does. */
+  private int wrongReplaces(Draws draws) {
+    int[] replaces = draws.replaces();
+    for (int row = 0; replaces != null && row < replaces.length; row++) {
+      boolean correction = replaces[row] != EventHead.NEW;
+      boolean other = replaces[row] >= 0 && replaces[row] < classes;
+      if (correction && (!other || replaces[row] == draws.labels()[row])) {
+        return row;
+      }
+    }
+    return -1;
   }
 
   /** Records of releases before do not tell what was missing. */

@@ -108,7 +108,8 @@ public record LabelsConfig(
         events.maxFutureMs(),
         events.maxBytes(),
         events.lost(),
-        events.schemas());
+        events.schemas(),
+        true);
   }
 
   private static String header(String name) {

@@ -98,6 +98,11 @@ final class BatchOutput {
     waiting.passOver(reason, 1);
   }
 
+  /** Takes note of an event used that came before with another class. */
+  void corrected() {
+    waiting.corrections++;
+  }
+
   /** Whether so many dead letters wait that a record should be cut. */
   boolean lettersFull() {
     return letters.full();
@@ -134,6 +139,7 @@ final class BatchOutput {
     waiting.letters.forEach(open::reject);
     waiting.passedOver.forEach(open::passOver);
     open.omitted += omitted;
+    open.corrections += waiting.corrections;
     waiting = new Tally();
   }
 

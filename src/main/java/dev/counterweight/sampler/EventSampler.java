@@ -110,7 +110,8 @@ final class EventSampler {
             memory,
             decoder,
             rejected -> output.reject(current.get(at), rejected, true),
-            output::write);
+            output::write,
+            config.events().labelled());
     output.following(first.offset());
     metrics.following(first);
   }
@@ -215,6 +216,9 @@ final class EventSampler {
     try {
       EventHead head = decoder.head(raw).notAfter(nowMs + maxFutureMs);
       metrics.used(head.label());
+      if (head.isCorrection()) {
+        output.corrected();
+      }
       builder.add(span, event.offset(), head, raw);
     } catch (EventRejectedException e) {
       if (e.reason().deadLetter()) {

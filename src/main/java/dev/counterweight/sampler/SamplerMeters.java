@@ -25,6 +25,7 @@ final class SamplerMeters {
   private final Counter fresh;
   private final Counter replays;
   private final Counter evaluated;
+  private final Counter corrections;
   private final Counter omitted;
   private final Counter batches;
   private final Counter transactions;
@@ -48,6 +49,7 @@ final class SamplerMeters {
     this.fresh = meters.counter(SamplerMetric.DRAWS, "fresh");
     this.replays = meters.counter(SamplerMetric.DRAWS, "replay");
     this.evaluated = meters.counter(SamplerMetric.EVALUATED);
+    this.corrections = meters.counter(SamplerMetric.EVALUATION_CORRECTIONS);
     for (EventRejectedException.Reason reason : EventRejectedException.Reason.values()) {
       // A rate needs a zero to start from.
       unused(reason);
@@ -100,6 +102,7 @@ final class SamplerMeters {
     fresh.increment(tally.fresh);
     replays.increment(tally.replays);
     evaluated.increment(tally.evaluated);
+    corrections.increment(tally.corrections);
     tally.letters.forEach((reason, count) -> unused(reason).increment(count));
     tally.passedOver.forEach((reason, count) -> unused(reason).increment(count));
     omitted.increment(tally.omitted);

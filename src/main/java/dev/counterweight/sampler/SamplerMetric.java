@@ -30,6 +30,12 @@ public enum SamplerMetric implements Metric {
           "counterweight.events.evaluated",
           Unit.EVENTS,
           "Events put into the evaluation slices of batch records.")),
+  EVALUATION_CORRECTIONS(
+      counter(
+          "counterweight.evaluation.corrections",
+          Unit.EVENTS,
+          "Events that came again with another class, and were put into no evaluation slice: what"
+              + " was predicted of them has been judged by the class that they had.")),
   DEAD_LETTERS(
       counter(
           "counterweight.dead.letters",

@@ -22,6 +22,9 @@ final class Tally {
   /** Events covered, rejected ones included. */
   long events;
 
+  /** Of those, events that came before with another class. */
+  long corrections;
+
   /** Batch records. */
   long records;
 

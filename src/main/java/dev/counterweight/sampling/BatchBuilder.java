@@ -89,6 +89,7 @@ public final class BatchBuilder {
    *     cut
    * @param sink receives every record cut, in order, which belongs to it from then on, and how many
    *     events that covers
+   * @param labelled whether labels come later, so that events may come again with another class
    */
   public BatchBuilder(
       Schema schema,
@@ -97,7 +98,8 @@ public final class BatchBuilder {
       ReplayBuffer memory,
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
-      ObjIntConsumer<MiniBatch> sink) {
+      ObjIntConsumer<MiniBatch> sink,
+      boolean labelled) {
     FeatureSchema layout = schema.layout();
     int columns = layout.columnCount();
     int classes = schema.classes().size();
@@ -109,13 +111,25 @@ public final class BatchBuilder {
     this.rejections = rejections;
     this.sink = sink;
     this.credits = new DrawCredits(classes, limits.draws(), SPREAD_STEPS * limits.leastDraws());
-    this.draws = new Rows(columns, classes);
-    this.evaluation = new Rows(columns, classes);
+    this.draws = new Rows(columns, classes, labelled);
+    this.evaluation = new Rows(columns, classes, false);
     this.missing = new MissingWeights(layout);
     this.scratch = new float[columns];
-    this.rowBytes = rowBytes(columns);
+    this.rowBytes = rowBytes(columns) + (labelled ? Integer.BYTES : 0);
     this.headBytes =
         FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes + missing.bytes();
+  }
+
+  /** Of events that bear their own labels. */
+  public BatchBuilder(
+      Schema schema,
+      Limits limits,
+      HashRandom random,
+      ReplayBuffer memory,
+      EventDecoder decoder,
+      Consumer<EventRejectedException> rejections,
+      ObjIntConsumer<MiniBatch> sink) {
+    this(schema, limits, random, memory, decoder, rejections, sink, false);
   }
 
   /** Bytes that a row takes. */
@@ -183,6 +197,10 @@ public final class BatchBuilder {
   /**
    * Uses an event, which stands at or after its partition's position. One that is to be drawn or
    * evaluated and whose features cannot be read is covered all the same, and not used.
+   *
+   * <p>A correction is drawn as any event of its class. It is never evaluated: what was predicted
+   * of the event has been judged, by the class that it had then. What is remembered of the event
+   * with that class is not replayed any more.
    */
   public void add(OpenSpan span, long offset, EventHead head, RawEvent event) {
     SamplingPlan current = requirePlan();
@@ -193,16 +211,22 @@ public final class BatchBuilder {
       uses++;
     }
     double share = current.evaluation(head.label());
-    boolean evaluated = random.happens(Purpose.EVALUATION, partition, offset, share);
+    boolean evaluated =
+        !head.isCorrection() && random.happens(Purpose.EVALUATION, partition, offset, share);
+    boolean forgets = head.isCorrection() && memory.size(head.replaces()) > 0;
     if (hasRows() && !fits(uses + (evaluated ? 1 : 0))) {
       cut();
     }
     cover(span, offset, head.timeMs());
     newestUsed = current;
     split = false;
-    if ((uses > 0 || evaluated) && !readFeatures(event)) {
+    if ((uses > 0 || evaluated || forgets) && !readFeatures(event)) {
       uses = 0;
       evaluated = false;
+      forgets = false;
+    }
+    if (forgets) {
+      memory.forget(head.replaces(), partition, offset, scratch);
     }
     if (evaluated) {
       known = known == null ? current.known() : known;
@@ -309,9 +333,10 @@ public final class BatchBuilder {
     if (memory.size(label) == 0) {
       credits.payable();
     }
-    memory.add(label, partition, offset, scratch, 0);
+    memory.add(label, partition, offset, scratch, 0, head.replaces());
     makeRoom();
     draws.add(label, weight, partition, offset, true, scratch, 0);
+    draws.replaces(head.replaces());
     if (uses > 1) {
       credits.arrived(current, label, uses - 1);
     }
@@ -348,6 +373,7 @@ public final class BatchBuilder {
         false,
         memory.features(label),
         slot * scratch.length);
+    draws.replaces(memory.replaces(label, slot));
   }
 
   private void cutIfFull() {

@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.EventHead;
 import dev.counterweight.event.Schema;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,9 @@ import java.util.stream.IntStream;
  * first. An event's first draw tells how new it is; an event known from replays alone was first
  * drawn before the tail, hence is older than every event whose first draw is there.
  *
+ * <p>An event whose correction was drawn too is left out. One whose correction was drawn by nobody
+ * comes back, until newer ones take its place.
+ *
  * <p>The time it takes is linear in the rows read and the events held; it holds at most twice what
  * a memory does. Not thread-safe.
  */
@@ -23,8 +27,13 @@ public final class MemoryRefill {
   /** Which event. */
   private record Id(int partition, long offset) {}
 
-  private final List<Map<Id, float[]>> drawn; // of each class, newest first
-  private final List<Map<Id, float[]>> replayed;
+  /** What is remembered of it. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Row(float[] features, int replaces) {}
+
+  private final List<Map<Id, Row>> drawn; // of each class, newest first
+  private final List<Map<Id, Row>> replayed;
+  private final Superseded superseded;
   private final Map<Integer, Long> reached = new HashMap<>();
   private final Schema schema;
   private final int featureCount;
@@ -36,6 +45,7 @@ public final class MemoryRefill {
     this.replayed = maps(schema.classes().size());
     this.featureCount = schema.layout().columnCount();
     this.capacity = capacity;
+    this.superseded = new Superseded(featureCount, capacity);
   }
 
   /**
@@ -49,17 +59,26 @@ public final class MemoryRefill {
       return true;
     }
     batch.origin().spans().forEach((partition, span) -> reached.putIfAbsent(partition, span.to()));
+    superseded.accept(draws);
     for (int row = draws.rows() - 1; row >= 0; row--) {
-      Map<Id, float[]> target =
+      Map<Id, Row> target =
           (draws.fresh()[row] != 0 ? drawn : replayed).get((int) draws.labels()[row]);
       if (target.size() < capacity) {
-        int at = row * featureCount;
-        target.computeIfAbsent(
-            new Id(draws.sourcePartition()[row], draws.sourceOffset()[row]),
-            id -> Arrays.copyOfRange(draws.features(), at, at + featureCount));
+        Id id = new Id(draws.sourcePartition()[row], draws.sourceOffset()[row]);
+        if (!target.containsKey(id) && !superseded.holds(draws, row)) {
+          target.put(id, row(draws, row));
+        }
       }
     }
     return drawn.stream().anyMatch(events -> events.size() < capacity);
+  }
+
+  private Row row(MiniBatch.Draws draws, int row) {
+    int at = row * featureCount;
+    int[] replaces = draws.replaces();
+    return new Row(
+        Arrays.copyOfRange(draws.features(), at, at + featureCount),
+        replaces == null ? EventHead.NEW : replaces[row]);
   }
 
   /**
@@ -69,47 +88,48 @@ public final class MemoryRefill {
    */
   public void into(ReplayBuffer memory) {
     for (int label = 0; label < drawn.size(); label++) {
-      Map<Id, float[]> own = held(memory, label);
-      Map<Id, float[]> newestFirst = new LinkedHashMap<>();
+      Map<Id, Row> own = held(memory, label);
+      Map<Id, Row> newestFirst = new LinkedHashMap<>();
       own.forEach(
-          (id, features) -> {
+          (id, row) -> {
             if (id.offset() >= reached.getOrDefault(id.partition(), Long.MAX_VALUE)) {
-              keep(newestFirst, id, features);
+              keep(newestFirst, id, row);
             }
           });
-      for (Map<Id, float[]> older : List.of(drawn.get(label), own, replayed.get(label))) {
-        older.forEach((id, features) -> keep(newestFirst, id, features));
+      for (Map<Id, Row> older : List.of(drawn.get(label), own, replayed.get(label))) {
+        older.forEach((id, row) -> keep(newestFirst, id, row));
       }
       memory.clear(label);
-      List<Map.Entry<Id, float[]>> events = new ArrayList<>(newestFirst.entrySet());
+      List<Map.Entry<Id, Row>> events = new ArrayList<>(newestFirst.entrySet());
       for (int i = events.size() - 1; i >= 0; i--) {
         Id id = events.get(i).getKey();
-        memory.add(label, id.partition(), id.offset(), events.get(i).getValue(), 0);
+        Row row = events.get(i).getValue();
+        memory.add(label, id.partition(), id.offset(), row.features(), 0, row.replaces());
       }
     }
   }
 
-  private void keep(Map<Id, float[]> kept, Id id, float[] features) {
+  private void keep(Map<Id, Row> kept, Id id, Row row) {
     if (kept.size() < capacity) {
-      kept.putIfAbsent(id, features);
+      kept.putIfAbsent(id, row);
     }
   }
 
-  private Map<Id, float[]> held(ReplayBuffer memory, int label) {
-    Map<Id, float[]> held = new LinkedHashMap<>();
+  private Map<Id, Row> held(ReplayBuffer memory, int label) {
+    Map<Id, Row> held = new LinkedHashMap<>();
     for (int age = memory.size(label) - 1; age >= 0; age--) {
       int slot = memory.slot(label, age);
       int at = slot * featureCount;
       held.put(
           new Id(memory.partition(label, slot), memory.offset(label, slot)),
-          Arrays.copyOfRange(memory.features(label), at, at + featureCount));
+          new Row(
+              Arrays.copyOfRange(memory.features(label), at, at + featureCount),
+              memory.replaces(label, slot)));
     }
     return held;
   }
 
-  private static List<Map<Id, float[]>> maps(int count) {
-    return IntStream.range(0, count)
-        .<Map<Id, float[]>>mapToObj(c -> new LinkedHashMap<>())
-        .toList();
+  private static List<Map<Id, Row>> maps(int count) {
+    return IntStream.range(0, count).<Map<Id, Row>>mapToObj(c -> new LinkedHashMap<>()).toList();
   }
 }

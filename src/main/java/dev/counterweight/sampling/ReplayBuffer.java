@@ -1,5 +1,6 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.event.EventHead;
 import java.util.Arrays;
 
 /**
@@ -60,6 +61,15 @@ public final class ReplayBuffer {
    * @param features copied from index {@code at}
    */
   void add(int label, int partition, long offset, float[] features, int at) {
+    add(label, partition, offset, features, at, EventHead.NEW);
+  }
+
+  /**
+   * The same of a correction.
+   *
+   * @param replaces the class that the event had before
+   */
+  void add(int label, int partition, long offset, float[] features, int at, int replaces) {
     Ring ring = rings[label];
     int slot = ring.next;
     ring.grow(slot);
@@ -68,6 +78,7 @@ public final class ReplayBuffer {
     }
     ring.partitions[slot] = partition;
     ring.offsets[slot] = offset;
+    ring.replaces[slot] = replaces;
     System.arraycopy(features, at, ring.features, slot * featureCount, featureCount);
     ring.size = Math.max(ring.size, slot + 1);
     ring.next = slot + 1 == capacity ? 0 : slot + 1;
@@ -115,6 +126,55 @@ public final class ReplayBuffer {
     return rings[label].offsets[slot];
   }
 
+  /** The class that the event in a slot had before, -1 if it is no correction. */
+  int replaces(int label, int slot) {
+    return rings[label].replaces[slot];
+  }
+
+  /**
+   * Forgets the oldest event of a class that stands before an offset of its partition and has these
+   * features: the same event, come again with another class. Those that stay keep their order, and
+   * their turns.
+   *
+   * @param features compared from index 0
+   */
+  void forget(int label, int partition, long before, float[] features) {
+    Ring ring = rings[label];
+    for (int age = 0; age < ring.size; age++) {
+      int slot = slot(label, age);
+      int at = slot * featureCount;
+      if (ring.partitions[slot] == partition
+          && ring.offsets[slot] < before
+          && Arrays.equals(ring.features, at, at + featureCount, features, 0, featureCount)) {
+        drop(label, age, slot);
+        return;
+      }
+    }
+  }
+
+  /** Moves what is newer one place up, in a ring that begins anew with its oldest. */
+  private void drop(int label, int age, int slot) {
+    Ring before = rings[label];
+    Ring after = new Ring();
+    int[] moved = new int[before.size]; // where an event went, by its slot before
+    for (int i = 0; i < before.size; i++) {
+      int from = slot(label, i);
+      moved[from] = i < age ? i : i - 1;
+      if (i != age) {
+        after.put(moved[from], before, from);
+      }
+    }
+    for (int i = 0; i < before.size; i++) {
+      int dealt = before.deck[i];
+      if (dealt != slot) {
+        after.deck[after.size++] = moved[dealt];
+        after.undealt += i < before.undealt ? 1 : 0;
+      }
+    }
+    after.next = after.size;
+    rings[label] = after;
+  }
+
   /** A class's features, row-major by slot: to be read at once, not kept, not written to. */
   float[] features(int label) {
     return rings[label].features;
@@ -131,6 +191,17 @@ public final class ReplayBuffer {
 
     int[] partitions = {};
     long[] offsets = {};
+    int[] replaces = {};
+
+    /** Copies an event of another ring. */
+    void put(int slot, Ring other, int from) {
+      grow(slot);
+      partitions[slot] = other.partitions[from];
+      offsets[slot] = other.offsets[from];
+      replaces[slot] = other.replaces[from];
+      System.arraycopy(
+          other.features, from * featureCount, features, slot * featureCount, featureCount);
+    }
 
     void grow(int slot) {
       if (slot < offsets.length) {
@@ -141,6 +212,7 @@ public final class ReplayBuffer {
       deck = Arrays.copyOf(deck, rows);
       partitions = Arrays.copyOf(partitions, rows);
       offsets = Arrays.copyOf(offsets, rows);
+      replaces = Arrays.copyOf(replaces, rows);
     }
   }
 }

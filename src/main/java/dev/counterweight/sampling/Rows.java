@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.event.EventHead;
 import dev.counterweight.protocol.InvariantException;
 import java.util.Arrays;
 
@@ -10,6 +11,7 @@ final class Rows {
   private static final double ROUNDING = 1e-5;
 
   private final int featureCount;
+  private final boolean labelled;
   private final double[] owed; // what the rows of each class are to pay
   private int size;
   private float[] features = {};
@@ -18,9 +20,14 @@ final class Rows {
   private int[] partitions = {};
   private long[] offsets = {};
   private byte[] fresh = {};
+  private int[] replaces = {};
 
-  Rows(int featureCount, int classes) {
+  /**
+   * @param labelled whether to tell what events replace
+   */
+  Rows(int featureCount, int classes, boolean labelled) {
     this.featureCount = featureCount;
+    this.labelled = labelled;
     this.owed = new double[classes];
   }
 
@@ -57,14 +64,24 @@ final class Rows {
     partitions[size] = partition;
     offsets[size] = offset;
     fresh[size] = (byte) (first ? 1 : 0);
+    replaces[size] = EventHead.NEW;
     size++;
+  }
+
+  /** Says of the row added last what its event replaces. */
+  void replaces(int before) {
+    replaces[size - 1] = before;
   }
 
   /** The rows as draws, row i being this buffer's {@code order[i]}. */
   MiniBatch.Draws draws(int[] order) {
     byte[] firsts = new byte[size];
+    int[] before = new int[labelled ? size : 0];
     for (int row = 0; row < size; row++) {
       firsts[row] = fresh[order[row]];
+      if (labelled) {
+        before[row] = replaces[order[row]];
+      }
     }
     MiniBatch.EvaluationSlice rows = slice(order);
     requirePaid(rows.labels(), rows.weights());
@@ -74,7 +91,8 @@ final class Rows {
         rows.weights(),
         rows.sourcePartition(),
         rows.sourceOffset(),
-        firsts);
+        firsts,
+        labelled ? before : null);
   }
 
   /** What the rows pay each class is what the plans asked of them. */
@@ -122,5 +140,6 @@ final class Rows {
     partitions = Arrays.copyOf(partitions, rows);
     offsets = Arrays.copyOf(offsets, rows);
     fresh = Arrays.copyOf(fresh, rows);
+    replaces = Arrays.copyOf(replaces, rows);
   }
 }

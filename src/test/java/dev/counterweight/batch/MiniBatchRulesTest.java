@@ -33,6 +33,36 @@ class MiniBatchRulesTest {
     assertThatCode(() -> RULES.require(record())).doesNotThrowAnyException();
   }
 
+  @Test
+  void aDrawThatReplacesItsOwnClassOrNoneIsNotWritten() {
+    assertThatCode(() -> RULES.requirePromises(replacing(1, -1))).doesNotThrowAnyException();
+    assertThatCode(() -> RULES.require(replacing(1, 0))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> RULES.requirePromises(replacing(-1, 1)))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("of class 1 replaces is another class")
+        .hasMessageContaining("-1 to 1 and not its own, found 1");
+  }
+
+  private static MiniBatch replacing(int... replaces) {
+    MiniBatch plain = record();
+    MiniBatch.Draws draws = plain.draws();
+    return new MiniBatch(
+        new MiniBatch.Draws(
+            draws.features(),
+            draws.labels(),
+            draws.lossWeight(),
+            draws.sourcePartition(),
+            draws.sourceOffset(),
+            draws.fresh(),
+            replaces),
+        plain.evaluation(),
+        plain.known(),
+        plain.prior(),
+        plain.classWeight(),
+        plain.uses(),
+        plain.origin());
+  }
+
   @ParameterizedTest
   @MethodSource("wrong")
   void whatDoesNotFitIsNamed(String name, Tensor tensor, String rule) {
@@ -58,6 +88,10 @@ class MiniBatchRulesTest {
         Arguments.of("loss_weight", f32(-1, 1), "at least 0 and finite"),
         Arguments.of("source_partition", new Tensor.I32(new int[1], 1), "must have 2"),
         Arguments.of("source_offset", new Tensor.I64(new long[3], 3), "must have 2"),
+        Arguments.of("replaces", i32(-1), "must have 2"),
+        Arguments.of("replaces", i32(-1, -2), "-2 in row 1 of class 1: must be another of"),
+        Arguments.of("replaces", i32(2, -1), "2 in row 0 of class 0: must be another of"),
+        Arguments.of("replaces", i32(0, -1), "0 in row 0 of class 0: must be another of"),
         Arguments.of("fresh", new Tensor.U8(new byte[1], 1), "must have 2"),
         Arguments.of("eval_labels", new Tensor.I64(new long[] {7, 0}, 2), "label 7: this job's"),
         Arguments.of("eval_features", f32(1, 2, 3, 4, 5, Float.NEGATIVE_INFINITY), "finite number"),
@@ -223,6 +257,10 @@ class MiniBatchRulesTest {
 
   private static Tensor i64(long... values) {
     return new Tensor.I64(values, values.length);
+  }
+
+  private static Tensor i32(int... values) {
+    return new Tensor.I32(values, values.length);
   }
 
   private static Tensor f32(float... values) {

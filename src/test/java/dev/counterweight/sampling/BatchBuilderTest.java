@@ -39,6 +39,8 @@ class BatchBuilderTest {
   private final Map<Integer, OpenSpan> spans = new HashMap<>();
   private final List<MiniBatch> records = new ArrayList<>();
   private final List<EventRejectedException> rejected = new ArrayList<>();
+  private boolean labelled;
+  private ReplayBuffer memory = new ReplayBuffer(1, 1, 1);
 
   @Test
   void lossWeightPaidToEachClassIsWhatTheObjectiveAsks() {
@@ -524,6 +526,86 @@ class BatchBuilderTest {
     }
   }
 
+  @Test
+  void aCorrectionIsDrawnAsItsClassIsAndTellsWhatItReplaces() {
+    labelled = true;
+    BatchBuilder builder = builder(2, 1, LIMITS, 64);
+    builder.plan(plan(Snapshots.balancedOf(500, 500), 4, 0.5, 1));
+    spans.put(0, builder.open(0, 0));
+    for (int i = 0; i < 200; i++) {
+      boolean correction = i % 10 == 9;
+      EventHead head = new EventHead(i % 2, 1000 + i, 1);
+      byte[] value = ByteBuffer.allocate(4).putInt(i).array();
+      add(builder, 0, i, i % 2, correction ? head.inPlaceOf(0) : head, value);
+    }
+    builder.cut();
+
+    int told = 0;
+    for (MiniBatch record : records) {
+      MiniBatch.Draws draws = record.draws();
+      int[] replaces = Objects.requireNonNull(draws.replaces());
+      assertThat(replaces).hasSize(draws.rows());
+      for (int row = 0; row < draws.rows(); row++) {
+        boolean correction = draws.sourceOffset()[row] % 10 == 9;
+        assertThat(replaces[row]).as("fresh or not").isEqualTo(correction ? 0 : -1);
+        told += correction ? 1 : 0;
+      }
+      for (long offset : record.evaluation().sourceOffset()) {
+        assertThat(offset % 10).as("no correction is scored").isNotEqualTo(9);
+      }
+    }
+    assertThat(told).isGreaterThan(20);
+    assertThat(records.stream().mapToInt(record -> record.evaluation().rows()).sum())
+        .isEqualTo(180);
+  }
+
+  /** Also where the correction itself is not drawn, as most of a frequent class are not. */
+  @Test
+  void anEventIsNotReplayedWithTheClassThatItHadBefore() {
+    labelled = true;
+    BatchBuilder builder = builder(2, 1, LIMITS, 64);
+    builder.plan(plan(Snapshots.balancedOf(990, 10), 0.5, 0.5, 0.1));
+    spans.put(0, builder.open(0, 0));
+    add(builder, 0, 0, 1, 7);
+    add(builder, 0, 1, 1, 8);
+    add(builder, 0, 2, 1, 7);
+    builder.cut();
+    assertThat(records.stream().mapToInt(record -> record.draws().rows()).sum()).isPositive();
+    records.clear();
+
+    EventHead head = new EventHead(0, 1000, 1).inPlaceOf(1);
+    add(builder, 0, 3, 0, head, ByteBuffer.allocate(4).putInt(7).array());
+    for (int i = 4; i < 4_000; i++) {
+      add(builder, 0, i, 0, 1);
+    }
+    builder.cut();
+
+    Map<Long, Integer> replayed = new HashMap<>();
+    for (MiniBatch record : records) {
+      for (int row = 0; row < record.draws().rows(); row++) {
+        if (record.draws().labels()[row] == 1) {
+          replayed.merge(record.draws().sourceOffset()[row], 1, Integer::sum);
+        }
+      }
+    }
+    assertThat(replayed.keySet()).as("of two alike one is left").containsExactlyInAnyOrder(1L, 2L);
+  }
+
+  @Test
+  void aCorrectionThatCannotBeReadIsRejectedAndForgetsNothing() {
+    labelled = true;
+    BatchBuilder builder = builder(2, 1, LIMITS, 64);
+    builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+    spans.put(0, builder.open(0, 0));
+    add(builder, 0, 0, 1, 7);
+    add(builder, 0, 1, 0, new EventHead(0, 1000, 1).inPlaceOf(1), BAD);
+    builder.cut();
+
+    assertThat(rejected).hasSize(1);
+    assertThat(memory.size(1)).isEqualTo(1);
+    assertThat(memory.size(0)).isZero();
+  }
+
   private BatchBuilder builder(int classes, int features, BatchBuilder.Limits limits, int memory) {
     EventDecoder decoder =
         new EventDecoder() {
@@ -557,10 +639,11 @@ class BatchBuilderTest {
         Snapshots.schema(features, classes),
         limits,
         new HashRandom(11),
-        new ReplayBuffer(classes, features, memory),
+        this.memory = new ReplayBuffer(classes, features, memory),
         decoder,
         rejected::add,
-        (record, events) -> records.add(record));
+        (record, events) -> records.add(record),
+        labelled);
   }
 
   private static SamplingPlan plan(

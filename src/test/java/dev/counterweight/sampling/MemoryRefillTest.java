@@ -88,10 +88,51 @@ class MemoryRefillTest {
     assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(10));
   }
 
+  @Test
+  void whatCameAgainWithAnotherClassIsRememberedByTheLastAlone() {
+    MemoryRefill refill = new MemoryRefill(Snapshots.schema(1, 2), 8);
+    // Newest first: 7 is as 1, 5 and 6 were; 4 is alike, and never corrected.
+    refill.accept(corrected(new long[] {7, 6, 6}, new long[] {1, 0, 0}, new int[] {0, 1, 1}));
+    refill.accept(corrected(new long[] {5, 4, 1}, new long[] {1, 1, 0}, new int[] {0, -1, -1}));
+    refill.accept(corrected(new long[] {1, 3}, new long[] {0, 0}, new int[] {-1, -1}));
+    ReplayBuffer memory = new ReplayBuffer(2, 1, 8);
+
+    refill.into(memory);
+
+    assertThat(offsets(memory)).as("3 alone is still of class 0").containsExactly(3L);
+    assertThat(offsets(memory, 1)).containsExactly(4L, 7L);
+    assertThat(memory.replaces(1, memory.slot(1, 1))).isZero();
+    assertThat(memory.replaces(1, memory.slot(1, 0))).isEqualTo(-1);
+  }
+
+  /** Drawn for the first time at offsets; 1, 5, 6 and 7 have the same features. */
+  private static MiniBatch corrected(long[] offsets, long[] labels, int[] replaces) {
+    int n = offsets.length;
+    float[] features = new float[n];
+    byte[] fresh = new byte[n];
+    for (int i = 0; i < n; i++) {
+      features[i] = offsets[i] == 3 || offsets[i] == 4 ? offsets[i] : 1;
+      fresh[i] = 1;
+    }
+    MiniBatch plain = batch(8, offsets, fresh, features, Snapshots.schema(1, 2));
+    return new MiniBatch(
+        new MiniBatch.Draws(features, labels, new float[n], new int[n], offsets, fresh, replaces),
+        plain.evaluation(),
+        plain.known(),
+        plain.prior(),
+        plain.classWeight(),
+        plain.uses(),
+        plain.origin());
+  }
+
   private static List<Long> offsets(ReplayBuffer memory) {
+    return offsets(memory, 0);
+  }
+
+  private static List<Long> offsets(ReplayBuffer memory, int label) {
     List<Long> offsets = new ArrayList<>();
-    for (int age = 0; age < memory.size(0); age++) {
-      offsets.add(memory.offset(0, memory.slot(0, age)));
+    for (int age = 0; age < memory.size(label); age++) {
+      offsets.add(memory.offset(label, memory.slot(label, age)));
     }
     return offsets;
   }

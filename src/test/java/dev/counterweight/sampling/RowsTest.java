@@ -7,7 +7,7 @@ import dev.counterweight.protocol.InvariantException;
 import org.junit.jupiter.api.Test;
 
 class RowsTest {
-  private final Rows rows = new Rows(1, 2);
+  private final Rows rows = new Rows(1, 2, false);
 
   @Test
   void drawsThatPayAnotherSumThanTheirPlanGaveEndTheRole() {
