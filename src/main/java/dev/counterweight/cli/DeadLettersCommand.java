@@ -8,6 +8,7 @@ import dev.counterweight.letters.DeadLetter;
 import dev.counterweight.letters.LetterLog;
 import dev.counterweight.letters.LetterReplay;
 import dev.counterweight.letters.LetterReplay.Selection;
+import dev.counterweight.letters.LetterTopics;
 import dev.counterweight.protocol.FailureException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -16,9 +17,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +31,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Lists, shows, or publishes again what a job's sampler has refused. */
+/** Lists, shows, or publishes again what a job's roles have refused. */
 @Command(
     name = "dead-letters",
     description = {
-      "What the job's sampler has refused.",
+      "What the job has refused: its sampler, and the joiner where labels come later.",
       "list: how many, by reason, with an example of each.",
       "show: the newest letters themselves, where they come from and what is wrong with them.",
-      "replay: publish the events to their topic again, as they were, each once: bytes, key,"
-          + " headers, time and partition. Mend what refused them first. An event that was replayed"
-          + " three times, or that is not whole, is refused."
+      "replay: publish the events to the topic that they came from again, as they were, each once:"
+          + " bytes, key, headers, time and partition. Mend what refused them first. An event that"
+          + " was replayed three times, or that is not whole, is refused."
     })
 final class DeadLettersCommand extends JobCommand {
   private static final List<String> REASONS =
@@ -103,7 +108,7 @@ final class DeadLettersCommand extends JobCommand {
     try (Cluster cluster = cluster(config)) {
       if (cluster.topics().find(config.topics().deadLetters()).isEmpty()) {
         throw new FailureException(
-            "topic '%s' does not exist on %s: no sampler of job '%s' has run there"
+            "topic '%s' does not exist on %s: no role of job '%s' that refuses events has run there"
                 .formatted(
                     config.topics().deadLetters(),
                     config.kafka().bootstrapServers(),
@@ -137,12 +142,16 @@ final class DeadLettersCommand extends JobCommand {
   /** Keeps of each letter what is shown: of the newest ones some may be large. */
   private int show(JobConfig config, @Nullable Instant from, long most, PrintWriter out) {
     Predicate<DeadLetter> selected = selected(from);
+    LetterTopics topics = LetterTopics.of(config);
     Deque<String> shown = new ArrayDeque<>();
     try (LetterLog<Optional<String>> log =
         new LetterLog<>(
             config,
             new KafkaClients(config.kafka()),
-            record -> Optional.of(DeadLetter.of(record)).filter(selected).map(LetterText::of))) {
+            record ->
+                Optional.of(DeadLetter.of(record))
+                    .filter(selected)
+                    .map(letter -> LetterText.of(letter, topics)))) {
       log.back(
           stretch -> {
             List<Optional<String>> newestFirst = new ArrayList<>(stretch);
@@ -163,17 +172,15 @@ final class DeadLettersCommand extends JobCommand {
 
   private int replay(
       JobConfig config, Cluster cluster, @Nullable Instant from, long most, PrintWriter out) {
-    int partitions = cluster.topics().require(config.events().topic()).partitions();
     LetterReplay replay =
-        new LetterReplay(config, new KafkaClients(config.kafka()), partitions, Clock.systemUTC());
+        new LetterReplay(
+            config,
+            new KafkaClients(config.kafka()),
+            partitions(config, cluster),
+            Clock.systemUTC());
     Selection selection = new Selection(reason, from, most, force);
     LetterReplay.Result result = dryRun ? replay.preview(selection) : replay.run(selection);
-    out.printf(
-        Locale.ROOT,
-        "%,d events %s to topic '%s'%n",
-        result.total(),
-        dryRun ? "would be published" : "published",
-        config.events().topic());
+    published(result, config, out);
     result
         .published()
         .forEach((name, count) -> out.printf(Locale.ROOT, "  %s: %,d%n", name, count));
@@ -187,6 +194,32 @@ final class DeadLettersCommand extends JobCommand {
       out.println("stopped at --max=" + most + ": the next replay goes on from there");
     }
     return result.total() == 0 && !result.refused().isEmpty() ? Main.FAILED : 0;
+  }
+
+  private static Map<String, Integer> partitions(JobConfig config, Cluster cluster) {
+    Map<String, Integer> partitions = new LinkedHashMap<>();
+    for (String topic : LetterTopics.of(config).all()) {
+      partitions.put(topic, cluster.topics().require(topic).partitions());
+    }
+    return partitions;
+  }
+
+  /** Of a job with several topics, those that something was published to. */
+  private void published(LetterReplay.Result result, JobConfig config, PrintWriter out) {
+    LetterTopics topics = LetterTopics.of(config);
+    SortedMap<String, Long> byTopic = new TreeMap<>(result.byTopic());
+    if (byTopic.isEmpty()) {
+      byTopic.put(topics.all().iterator().next(), 0L);
+    }
+    byTopic.forEach(
+        (topic, count) ->
+            out.printf(
+                Locale.ROOT,
+                "%,d %s %s to topic '%s'%n",
+                count,
+                topics.names().getOrDefault(topic, LetterTopics.EVENTS),
+                dryRun ? "would be published" : "published",
+                topic));
   }
 
   private Predicate<DeadLetter> selected(@Nullable Instant from) {

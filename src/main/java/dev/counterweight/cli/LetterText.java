@@ -2,6 +2,7 @@ package dev.counterweight.cli;
 
 import dev.counterweight.event.Shown;
 import dev.counterweight.letters.DeadLetter;
+import dev.counterweight.letters.LetterTopics;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.header.Header;
@@ -13,7 +14,10 @@ final class LetterText {
 
   private LetterText() {}
 
-  static String of(DeadLetter letter) {
+  /**
+   * @param topics that the job's letters are of
+   */
+  static String of(DeadLetter letter, LetterTopics topics) {
     StringBuilder text = new StringBuilder();
     DeadLetter.Origin origin = letter.origin();
     line(
@@ -27,8 +31,9 @@ final class LetterText {
     if (origin != null) {
       line(
           text,
-          "  from %s, partition %d, offset %d, %s"
+          "  %sfrom %s, partition %d, offset %d, %s"
               .formatted(
+                  topics.several() ? kind(topics.kind(letter)) : "",
                   Shown.text(origin.topic()),
                   origin.partition(),
                   origin.offset(),
@@ -54,6 +59,10 @@ final class LetterText {
     line(text, "  key: " + shown(letter.record().key()));
     line(text, "  value: " + shown(letter.record().value()));
     return text.toString();
+  }
+
+  private static String kind(String of) {
+    return of.isEmpty() ? "" : of + ": ";
   }
 
   private static void line(StringBuilder text, String line) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class LabelSide implements EventDecoder {
   private static final Pattern KEYS =
       Pattern.compile(
-          "\\bevents\\.(?=(format|envelope|label|key|schema\\.file|schema\\.message|time(\\.unit)?)\\b"
+          "\\bevents\\.(?=(format|envelope|label|key|schema\\.(file|message|frame)|time(\\.unit)?)\\b"
               + "(?!\\.[a-z]))");
 
   private final EventDecoder labels;

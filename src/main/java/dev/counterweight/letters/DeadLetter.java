@@ -3,6 +3,7 @@ package dev.counterweight.letters;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.Shown;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A record of the dead-letter topic, as it is read. Anybody may have written to the topic: what is
- * no letter of a sampler's has no origin.
+ * no letter of a role's has no origin.
  *
  * @param record as it stands in the topic; its timestamp is when the event was refused
  * @param reason the rule broken, as in metrics
@@ -59,7 +60,7 @@ public record DeadLetter(
     SPENT("replayed %d times or more".formatted(MAX_REPLAYS)),
     /** The topic has not all of the event's bytes. */
     TRUNCATED("truncated: not all bytes of the event are there"),
-    /** No sampler of this job's events wrote it. */
+    /** It is of none of the topics that this job's roles refuse records of. */
     FOREIGN("not of events of this job");
 
     private final String meaning;
@@ -96,9 +97,13 @@ public record DeadLetter(
     return LetterHeaders.ofEvent(record.headers());
   }
 
-  /** What would become of it. */
-  public Fate fate(String eventsTopic) {
-    if (origin == null || !origin.topic().equals(eventsTopic)) {
+  /**
+   * What would become of it.
+   *
+   * @param topics that the job's letters are of
+   */
+  public Fate fate(Set<String> topics) {
+    if (origin == null || !topics.contains(origin.topic())) {
       return Fate.FOREIGN;
     }
     if (truncated != null) {
@@ -108,16 +113,17 @@ public record DeadLetter(
   }
 
   /**
-   * The event as it was, bytes, key, headers and time, for the partition that it came from: where
-   * its producer puts events of its key, by whichever rule. One replay more stands in its headers,
-   * and whether it was counted already.
+   * The event as it was, bytes, key, headers and time, for the topic and partition that it came
+   * from: where its producer puts events of its key, by whichever rule. One replay more stands in
+   * its headers, and whether it was counted already.
    *
-   * @param partitions of the events topic
-   * @throws IllegalStateException if the letter has no origin
+   * @param partitions {topic: how many it has}
+   * @throws IllegalStateException if the letter is of none of these topics
    */
-  ProducerRecord<byte[], byte[]> event(int partitions) {
-    if (origin == null) {
-      throw new IllegalStateException("no letter of a sampler's");
+  ProducerRecord<byte[], byte[]> event(Map<String, Integer> partitions) {
+    Integer there = origin == null ? null : partitions.get(origin.topic());
+    if (origin == null || there == null) {
+      throw new IllegalStateException("no letter of a role's");
     }
     Headers headers = new RecordHeaders();
     ownHeaders().stream()
@@ -131,7 +137,7 @@ public record DeadLetter(
     }
     return new ProducerRecord<>(
         origin.topic(),
-        origin.partition() < partitions ? origin.partition() : null,
+        origin.partition() < there ? origin.partition() : null,
         origin.timestampMs() < 0 ? null : origin.timestampMs(),
         record.key(),
         record.value(),

@@ -74,8 +74,8 @@ public final class LetterLog<T> implements AutoCloseable {
   /** Tells of a letter whether a replay would publish it. */
   public Predicate<DeadLetter> waiting() {
     ReplayedLetters replayed = telling(this::replayed);
-    String events = config.events().topic();
-    return letter -> letter.fate(events) == Fate.FIT && !replayed.contains(letter, Fate.FIT);
+    Set<String> topics = LetterTopics.of(config).all();
+    return letter -> letter.fate(topics) == Fate.FIT && !replayed.contains(letter, Fate.FIT);
   }
 
   /**

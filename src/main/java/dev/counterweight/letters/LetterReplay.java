@@ -54,7 +54,7 @@ public final class LetterReplay {
 
   private final JobConfig config;
   private final KafkaClients clients;
-  private final int partitions;
+  private final Map<String, Integer> partitions;
   private final InstantSource clock;
   private final Ticker ticker = new Ticker(System::nanoTime);
   private final String id;
@@ -74,10 +74,15 @@ public final class LetterReplay {
    * What was done, or would be.
    *
    * @param published {reason: letters}
+   * @param byTopic {topic: letters published there}
    * @param refused {why: letters} of those selected that may not be published
    * @param left letters that are not selected, and may be published by another replay
    */
-  public record Result(SortedMap<String, Long> published, Map<Fate, Long> refused, long left) {
+  public record Result(
+      SortedMap<String, Long> published,
+      SortedMap<String, Long> byTopic,
+      Map<Fate, Long> refused,
+      long left) {
     /** Letters published in all. */
     public long total() {
       return published.values().stream().mapToLong(Long::longValue).sum();
@@ -85,12 +90,16 @@ public final class LetterReplay {
   }
 
   /**
-   * @param partitions of the events topic
+   * @param partitions {topic: how many it has} of those that letters are published to
    */
-  public LetterReplay(JobConfig config, KafkaClients clients, int partitions, InstantSource clock) {
+  public LetterReplay(
+      JobConfig config,
+      KafkaClients clients,
+      Map<String, Integer> partitions,
+      InstantSource clock) {
     this.config = config;
     this.clients = clients;
-    this.partitions = partitions;
+    this.partitions = new TreeMap<>(partitions);
     this.clock = clock;
     this.id = config.topics().groupOf(LetterLog.NAME);
   }
@@ -147,7 +156,7 @@ public final class LetterReplay {
                 walk.take(letter);
                 return walk.wantsMore();
               }));
-      return new Result(walk.published, walk.refused, walk.left);
+      return new Result(walk.published, walk.byTopic, walk.refused, walk.left);
     }
   }
 
@@ -167,8 +176,8 @@ public final class LetterReplay {
     }
     if (Causes.any(RecordTooLargeException.class, error)) {
       return new FailureException(
-          "cannot %s: an event is larger than topic '%s' takes uncompressed: set kafka.compression.type as its producer has it, or raise max.message.bytes of the topic: %s"
-              .formatted(what, config.events().topic(), error.getMessage()),
+          "cannot %s: an event is larger than a topic of %s takes uncompressed: set kafka.compression.type as its producer has it, or raise max.message.bytes of the topic: %s"
+              .formatted(what, String.join(", ", partitions.keySet()), error.getMessage()),
           error);
     }
     return AccessProblem.in(error, what, config.kafka().bootstrapServers())
@@ -187,6 +196,7 @@ public final class LetterReplay {
     private final @Nullable TransactionalWriter writer;
     private final LetterLog<DeadLetter> log;
     private final SortedMap<String, Long> published = new TreeMap<>();
+    private final SortedMap<String, Long> byTopic = new TreeMap<>();
     private final Map<Fate, Long> refused = new EnumMap<>(Fate.class);
     private final Set<String> kinds = new HashSet<>();
     private long total;
@@ -222,7 +232,7 @@ public final class LetterReplay {
       if (from < 0 && (since == null || letter.record().timestamp() >= since.toEpochMilli())) {
         from = offset;
       }
-      Fate fate = letter.fate(config.events().topic());
+      Fate fate = letter.fate(partitions.keySet());
       if (!replayed.contains(letter, fate)) {
         handle(letter, fate);
       }
@@ -272,12 +282,13 @@ public final class LetterReplay {
     private void publish(DeadLetter letter, Fate fate) {
       total++;
       published.merge(letter.reason(), 1L, Long::sum);
+      ProducerRecord<byte[], byte[]> event = letter.event(partitions);
+      byTopic.merge(event.topic(), 1L, Long::sum);
       kinds.add(ReplayedLetters.kind(letter, fate));
       TransactionalWriter to = writer;
       if (to == null) {
         return;
       }
-      ProducerRecord<byte[], byte[]> event = letter.event(partitions);
       to.write(
           letter.record().serializedKeySize() + (long) letter.record().serializedValueSize(),
           out -> out.send(event));

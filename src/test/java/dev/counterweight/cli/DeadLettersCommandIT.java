@@ -10,8 +10,11 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.WholeLog;
+import dev.counterweight.letters.LetterForm;
 import dev.counterweight.letters.LetterHeaders;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,9 +28,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +157,107 @@ class DeadLettersCommandIT {
         .contains(String.format(Locale.ROOT, "%,d events published", count - published));
     List<String> keys = events().stream().map(event -> new String(event.key(), UTF_8)).toList();
     assertThat(keys).hasSize(count).doesNotHaveDuplicates();
+  }
+
+  /** An event and a label that the joiner refused, and a labelled event that the sampler did. */
+  @Test
+  void lettersOfAJobWhoseLabelsComeLaterGoBackToTheTopicsThatTheyCameFrom() throws Exception {
+    String labels = SharedBroker.uniqueName("labels");
+    configureApart(labels);
+    SharedBroker.createTopic(events, 1);
+    SharedBroker.createTopic(labels, 2);
+    assertThat(run("topics").code()).isZero();
+    LetterForm form = new LetterForm(job + ".dead-letters", 1 << 20);
+    ConsumerRecord<byte[], byte[]> labelled = refused(job + ".labelled", 0, "{}");
+    labelled.headers().add("cw.label", "fraud".getBytes(UTF_8));
+    labelled.headers().add("cw.replaces", "ok".getBytes(UTF_8));
+    try (Producer<byte[], byte[]> producer = clients.producer("test", Map.of())) {
+      producer.send(form.of(refused(events, 0, "{"), rejected(Reason.MALFORMED, "no JSON"), false));
+      producer.send(
+          form.of(refused(labels, 1, "{}"), rejected(Reason.MISSING_KEY, "join key"), false));
+      producer.send(form.of(labelled, rejected(Reason.MISSING_FEATURE, "feature 'amount'"), true));
+    }
+
+    assertThat(letters("list").text())
+        .containsPattern("malformed \\(events\\) +1 +1 +20")
+        .containsPattern("missing_key \\(labels\\) +1 +1 +20")
+        .containsPattern("missing_feature \\(labelled events\\) +1 +1 +20")
+        .contains("(from " + labels + ", partition 1, offset 7)")
+        .doesNotContain("not to replay");
+    assertThat(letters("show", "--reason", "missing_key").text())
+        .contains("  labels: from " + labels + ", partition 1, offset 7");
+    Outcome dry = letters("replay", "--dry-run");
+    assertThat(dry.text()).contains("1 labels would be published to topic '" + labels + "'");
+
+    Outcome replay = letters("replay");
+
+    assertThat(replay.code()).as(replay.text()).isZero();
+    assertThat(replay.text())
+        .contains(
+            "1 events published to topic '" + events + "'",
+            "1 labels published to topic '" + labels + "'",
+            "1 labelled events published to topic '" + job + ".labelled'");
+    assertThat(published(events)).containsExactly("0 1700000000000 { trace cw.replays");
+    assertThat(published(labels)).containsExactly("1 1700000000000 {} trace cw.replays");
+    // That topic's records have the time at which they are written.
+    assertThat(published(job + ".labelled"))
+        .as("not by way of the joiner, and with its class")
+        .hasSize(1)
+        .allMatch(of -> of.endsWith(" {} trace cw.label cw.replaces cw.replays cw.counted"));
+    assertThat(letters("replay").text()).contains("0 events published");
+  }
+
+  private void configureApart(String labels) throws IOException {
+    configure();
+    Path file = folder.resolve("job.properties");
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    lines.removeIf(line -> line.startsWith("events.label="));
+    lines.addAll(
+        List.of(
+            "labels.topic=" + labels,
+            "labels.label=class",
+            "labels.wait=1h",
+            "labels.state.dir=" + folder.resolve("state")));
+    Files.write(file, lines);
+  }
+
+  private static ConsumerRecord<byte[], byte[]> refused(String topic, int partition, String value) {
+    byte[] bytes = value.getBytes(UTF_8);
+    ConsumerRecord<byte[], byte[]> record =
+        new ConsumerRecord<>(
+            topic,
+            partition,
+            7,
+            TIME_MS,
+            TimestampType.CREATE_TIME,
+            1,
+            bytes.length,
+            new byte[] {'k'},
+            bytes,
+            new RecordHeaders(),
+            Optional.empty());
+    record.headers().add("trace", new byte[] {1});
+    return record;
+  }
+
+  private static EventRejectedException rejected(Reason reason, String message) {
+    return new EventRejectedException(reason, message);
+  }
+
+  /** Of each record of a topic partition, time, value, and the names of its headers. */
+  private List<String> published(String topic) {
+    List<String> all = new ArrayList<>();
+    CommittedEvents.forEach(
+        clients,
+        topic,
+        record -> {
+          StringBuilder told = new StringBuilder();
+          told.append(record.partition()).append(' ').append(record.timestamp()).append(' ');
+          told.append(new String(record.value(), UTF_8));
+          record.headers().forEach(header -> told.append(' ').append(header.key()));
+          all.add(told.toString());
+        });
+    return all;
   }
 
   private ProducerRecord<byte[], byte[]> letter(int i) {

@@ -2,10 +2,13 @@ package dev.counterweight.letters;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.letters.DeadLetter.Fate;
 import dev.counterweight.letters.DeadLetter.Origin;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -23,7 +26,7 @@ class DeadLetterTest {
     own("__connect.errors.topic", "elsewhere");
     letter();
 
-    ProducerRecord<byte[], byte[]> event = DeadLetter.of(record).event(4);
+    ProducerRecord<byte[], byte[]> event = DeadLetter.of(record).event(Map.of("events", 4));
 
     assertThat(event.topic()).isEqualTo("events");
     assertThat(event.partition()).isEqualTo(3);
@@ -44,27 +47,29 @@ class DeadLetterTest {
     own("cw.replays", "2");
     letter();
     DeadLetter letter = DeadLetter.of(record);
-    assertThat(letter.fate("events")).isEqualTo(Fate.FIT);
-    assertThat(LetterHeaders.text(letter.event(4).headers(), "cw.replays")).contains("3");
-    assertThat(letter.event(4).headers().headers("cw.replays")).hasSize(1);
+    assertThat(letter.fate(Set.of("events"))).isEqualTo(Fate.FIT);
+    assertThat(LetterHeaders.text(letter.event(Map.of("events", 4)).headers(), "cw.replays"))
+        .contains("3");
+    assertThat(letter.event(Map.of("events", 4)).headers().headers("cw.replays")).hasSize(1);
 
     put("cw.replays", "3");
-    assertThat(DeadLetter.of(record).fate("events")).isEqualTo(Fate.SPENT);
+    assertThat(DeadLetter.of(record).fate(Set.of("events"))).isEqualTo(Fate.SPENT);
     put("cw.replays", "many");
-    assertThat(DeadLetter.of(record).fate("events")).as("may be any").isEqualTo(Fate.SPENT);
+    assertThat(DeadLetter.of(record).fate(Set.of("events"))).as("may be any").isEqualTo(Fate.SPENT);
   }
 
   @Test
   void anEventRefusedForAFeatureBearsThatItWasCounted() {
     letter();
-    assertThat(DeadLetter.of(record).event(4).headers().lastHeader("cw.counted"))
+    assertThat(DeadLetter.of(record).event(Map.of("events", 4)).headers().lastHeader("cw.counted"))
         .as("its label could not be read")
         .isNull();
     put("cw.reason", "bad_feature");
-    assertThat(DeadLetter.of(record).event(4).headers().headers("cw.counted")).hasSize(1);
+    assertThat(DeadLetter.of(record).event(Map.of("events", 4)).headers().headers("cw.counted"))
+        .hasSize(1);
     put("cw.reason", "malformed");
     put("cw.counted", "true");
-    assertThat(DeadLetter.of(record).event(4).headers().headers("cw.counted"))
+    assertThat(DeadLetter.of(record).event(Map.of("events", 4)).headers().headers("cw.counted"))
         .as("its features are no text")
         .hasSize(1);
 
@@ -72,15 +77,16 @@ class DeadLetterTest {
         new ConsumerRecord<>("fraud.dead-letters", 0, 8, null, new byte[0]);
     LetterHeaders.put(again.headers(), "cw.counted", "true");
     record.headers().forEach(again.headers()::add);
-    assertThat(DeadLetter.of(again).event(4).headers().headers("cw.counted")).hasSize(1);
+    assertThat(DeadLetter.of(again).event(Map.of("events", 4)).headers().headers("cw.counted"))
+        .hasSize(1);
   }
 
   @Test
   void whatIsNotWholeOrOfAnotherTopicIsNotPublished() {
     letter();
-    assertThat(DeadLetter.of(record).fate("others")).isEqualTo(Fate.FOREIGN);
+    assertThat(DeadLetter.of(record).fate(Set.of("others"))).isEqualTo(Fate.FOREIGN);
     put("cw.truncated", "value of 5000000 bytes");
-    assertThat(DeadLetter.of(record).fate("events")).isEqualTo(Fate.TRUNCATED);
+    assertThat(DeadLetter.of(record).fate(Set.of("events"))).isEqualTo(Fate.TRUNCATED);
   }
 
   @Test
@@ -88,9 +94,9 @@ class DeadLetterTest {
     own("cw.error", "of an earlier job");
     own("cw.truncated", "value of 5000000 bytes");
     letter();
-    assertThat(DeadLetter.of(record).fate("events")).isEqualTo(Fate.FIT);
+    assertThat(DeadLetter.of(record).fate(Set.of("events"))).isEqualTo(Fate.FIT);
     put("cw.truncated", "key of 70000 bytes");
-    assertThat(DeadLetter.of(record).fate("events")).isEqualTo(Fate.TRUNCATED);
+    assertThat(DeadLetter.of(record).fate(Set.of("events"))).isEqualTo(Fate.TRUNCATED);
   }
 
   @Test
@@ -98,7 +104,7 @@ class DeadLetterTest {
     DeadLetter letter = DeadLetter.of(record);
     assertThat(letter.origin()).isNull();
     assertThat(letter.reason()).isEqualTo("none");
-    assertThat(letter.fate("events")).isEqualTo(Fate.FOREIGN);
+    assertThat(letter.fate(Set.of("events"))).isEqualTo(Fate.FOREIGN);
 
     letter();
     put("cw.partition", "-1");
@@ -115,9 +121,28 @@ class DeadLetterTest {
   void anEventWithoutATimeOrWithAPartitionThatIsGoneHasNone() {
     letter();
     put("cw.timestamp", "-1");
-    ProducerRecord<byte[], byte[]> event = DeadLetter.of(record).event(3);
+    ProducerRecord<byte[], byte[]> event = DeadLetter.of(record).event(Map.of("events", 3));
     assertThat(event.timestamp()).isNull();
     assertThat(event.partition()).as("by key then").isNull();
+  }
+
+  @Test
+  void aLetterGoesBackToTheTopicThatItCameFrom() {
+    own("cw.label", "fraud");
+    own("cw.origin.offset", "9");
+    letter();
+    put("cw.topic", "fraud.labelled");
+    DeadLetter letter = DeadLetter.of(record);
+    Map<String, Integer> topics = Map.of("events", 1, "outcomes", 2, "fraud.labelled", 4);
+
+    assertThat(letter.fate(topics.keySet())).isEqualTo(Fate.FIT);
+    ProducerRecord<byte[], byte[]> event = letter.event(topics);
+    assertThat(event.topic()).isEqualTo("fraud.labelled");
+    assertThat(event.partition()).as("which is there, whatever others have").isEqualTo(3);
+    assertThat(Arrays.stream(event.headers().toArray()).map(DeadLetterTest::told))
+        .containsExactly("cw.label=fraud", "cw.origin.offset=9", "cw.replays=1");
+    assertThatThrownBy(() -> letter.event(Map.of("events", 4)))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   private void letter() {

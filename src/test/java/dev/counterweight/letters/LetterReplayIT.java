@@ -112,7 +112,8 @@ class LetterReplayIT {
   @Test
   void aPreviewWritesNothing() {
     send("bad_time", 2, 0);
-    Result would = new LetterReplay(config, clients, 1, InstantSource.system()).preview(ALL);
+    Result would =
+        new LetterReplay(config, clients, partitions(), InstantSource.system()).preview(ALL);
 
     assertThat(would.published()).isEqualTo(Map.of("bad_time", 2L));
     assertThat(published()).isEmpty();
@@ -143,7 +144,7 @@ class LetterReplayIT {
   void whatABrokerMayHaveForgottenIsNotPublishedWithoutATime() {
     send("bad_time", 2, 0);
     InstantSource later = InstantSource.offset(InstantSource.system(), Duration.ofDays(8));
-    LetterReplay forgetful = new LetterReplay(config, clients, 1, later);
+    LetterReplay forgetful = new LetterReplay(config, clients, partitions(), later);
 
     assertThatThrownBy(() -> forgetful.run(ALL))
         .isInstanceOf(FailureException.class)
@@ -172,8 +173,12 @@ class LetterReplayIT {
         .hasMessageContaining("beyond its end");
   }
 
+  private Map<String, Integer> partitions() {
+    return Map.of(config.events().topic(), 1);
+  }
+
   private Result replay(Selection selection) {
-    return new LetterReplay(config, clients, 1, InstantSource.system()).run(selection);
+    return new LetterReplay(config, clients, partitions(), InstantSource.system()).run(selection);
   }
 
   /** Sends letters whose values are numbers from 0. */
