@@ -1,11 +1,13 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.trainer.ModelTrial;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -58,18 +60,24 @@ final class CheckCommand extends JobCommand {
   }
 
   private static void checkTopics(Findings findings, TopicSetup topics, JobConfig config) {
-    for (String name : TopicSetup.settings(config.topics()).keySet()) {
+    LabelsConfig labels = config.labels();
+    JobTopics names = config.topics();
+    for (String name : TopicSetup.settings(names).keySet()) {
       try {
-        boolean there = topics.matches(config.topics(), name);
+        boolean there =
+            labels != null && name.equals(names.labelled())
+                ? topics.matchesLabelled(names, UserTopics.joinPartitions(topics, config, labels))
+                : topics.matches(names, name);
         findings.good(
             "topic " + name + ": " + (there ? "in place" : "absent, a role will create it"));
       } catch (FailureException e) {
         findings.wrong(String.valueOf(e.getMessage()));
       }
     }
-    TopicSetup.Identity events = topics.require(config.events().topic());
+    TopicSetup.Identity events = UserTopics.events(topics, config);
     findings.good(
-        "events: %s has %d partitions".formatted(config.events().topic(), events.partitions()));
+        "events: %s has %d partitions"
+            .formatted(config.sources().get(0).topic(), events.partitions()));
     new WrittenSchemas(config, topics, findings).check();
     new ReadPositions(config, findings).check(events.partitions());
   }

@@ -3,6 +3,7 @@ package dev.counterweight.cli;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
+import dev.counterweight.joiner.JoinerRole;
 import dev.counterweight.kafka.AccessProblem;
 import dev.counterweight.kafka.BrokerWatch;
 import dev.counterweight.kafka.Cluster;
@@ -39,23 +40,32 @@ final class RunCommand extends JobCommand {
 
   /** Which roles to run. */
   enum RoleName {
+    joiner,
     counter,
     sampler,
     trainer,
     all;
 
-    /** These roles of a job, not yet started. */
+    /** These roles of a job, not yet started: the joiner, where there is one, before all else. */
     List<Role> of(
+        JobConfig config, KafkaClients clients, MeterRegistry registry, boolean stopAtEnd) {
+      Stream<RoleName> names =
+          this != all
+              ? Stream.of(this)
+              : Stream.of(joiner, counter, sampler, trainer)
+                  .filter(name -> name != joiner || config.labels() != null);
+      return names.map(name -> name.role(config, clients, registry, stopAtEnd)).toList();
+    }
+
+    private Role role(
         JobConfig config, KafkaClients clients, MeterRegistry registry, boolean stopAtEnd) {
       Clock clock = Clock.systemUTC();
       return switch (this) {
-        case counter -> List.of(new CounterRole(config, clients, registry, clock, stopAtEnd));
-        case sampler -> List.of(new SamplerRole(config, clients, registry, clock, stopAtEnd));
-        case trainer -> List.of(new TrainerRole(config, clients, registry, clock, stopAtEnd));
-        case all ->
-            Stream.of(counter, sampler, trainer)
-                .flatMap(role -> role.of(config, clients, registry, stopAtEnd).stream())
-                .toList();
+        case joiner -> new JoinerRole(config, clients, registry, clock, stopAtEnd);
+        case counter -> new CounterRole(config, clients, registry, clock, stopAtEnd);
+        case sampler -> new SamplerRole(config, clients, registry, clock, stopAtEnd);
+        case trainer -> new TrainerRole(config, clients, registry, clock, stopAtEnd);
+        case all -> throw new IllegalArgumentException("all is no role");
       };
     }
   }
@@ -84,14 +94,19 @@ final class RunCommand extends JobCommand {
   @Override
   int run(PrintWriter out) throws Exception {
     JobConfig config = load();
+    require(
+        role != RoleName.joiner || config.labels() != null,
+        "--role=joiner: a job without labels.topic has no joiner: its labels stand in its events");
     try (Cluster cluster = cluster(config)) {
-      cluster.topics().require(config.events().topic());
+      UserTopics.require(cluster.topics(), config);
     } catch (NoAnswerException e) {
       LOG.warn("{}; waiting until it answers", e.getMessage());
     }
     Telemetry telemetry = new Telemetry();
     RoleRunner runner =
-        new RoleRunner(role.of(config, telemetry.clients(config), telemetry.registry(), stopAtEnd));
+        runner(
+            role.of(config, telemetry.clients(config), telemetry.registry(), stopAtEnd),
+            config.labels() != null);
     runner.roles().forEach(r -> telemetry.watch(config.job(), r));
     try (telemetry;
         LivePage page =
@@ -126,8 +141,17 @@ final class RunCommand extends JobCommand {
       out.print(RunTable.of(runner.summary()));
       out.flush();
     }
-    judge(Refusals.in(telemetry.registry()), config);
+    for (Refusals refusals : Refusals.all(telemetry.registry())) {
+      judge(refusals, config);
+    }
     return 0;
+  }
+
+  /** Runs roles; up to an end, what the others read must have been joined to its own. */
+  private RoleRunner runner(List<Role> roles, boolean joins) {
+    return role == RoleName.all && joins && stopAtEnd
+        ? new RoleRunner(roles.subList(0, 1), roles.subList(1, roles.size()))
+        : new RoleRunner(roles);
   }
 
   /** Tells of events refused or passed over; a run up to the end on which most were has failed. */

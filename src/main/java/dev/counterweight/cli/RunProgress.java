@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.counter.CounterMetric;
+import dev.counterweight.joiner.JoinerMetric;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.runtime.Metric;
 import dev.counterweight.runtime.MetricDeclaration;
@@ -39,6 +40,8 @@ final class RunProgress {
           "sampler", SamplerMetric.SAMPLED,
           "trainer", TrainerMetric.BATCH_POSITION);
 
+  private static final String JOINER = "joiner";
+
   private record Reading(long atNs, Map<String, Double> handled, Map<String, Double> lags) {}
 
   private final MeterRegistry registry;
@@ -62,6 +65,10 @@ final class RunProgress {
       readings.removeFirst();
     }
     StringBuilder line = new StringBuilder(done(now));
+    double waiting = value(JoinerMetric.WAITING, "", "").orElse(0);
+    if (waiting > 0) {
+      line.append(format("; %,.0f wait for their label", waiting));
+    }
     rarest().ifPresent(line::append);
     value(TrainerMetric.GMEAN, "scope", "window")
         .ifPresent(gmean -> line.append(format("; G-mean %.3f", gmean)));
@@ -72,6 +79,12 @@ final class RunProgress {
   }
 
   private String done(Reading now) {
+    // Up to an end the others wait until all is joined.
+    if (now.handled().containsKey(JOINER) && now.handled().getOrDefault("counter", 0.0) == 0) {
+      return format(
+          "%,.0f events joined, %,.0f events/s",
+          now.handled().get(JOINER), aSecond(Reading::handled, JOINER, now));
+    }
     for (String role : List.of("counter", "sampler")) {
       if (now.handled().containsKey(role)) {
         return format(
@@ -118,7 +131,7 @@ final class RunProgress {
 
   private Map<String, Double> lags() {
     Map<String, Double> lags = new HashMap<>();
-    for (String role : HANDLED.keySet()) {
+    for (String role : List.of(JOINER, "counter", "sampler", "trainer")) {
       value(JobMetric.LAG, "role", role).ifPresent(lag -> lags.put(role, lag));
     }
     return lags;
@@ -128,6 +141,7 @@ final class RunProgress {
     Map<String, Double> handled = new HashMap<>();
     HANDLED.forEach(
         (role, metric) -> value(metric, "", "").ifPresent(value -> handled.put(role, value)));
+    value(JoinerMetric.READ, "side", "events").ifPresent(value -> handled.put(JOINER, value));
     return handled;
   }
 

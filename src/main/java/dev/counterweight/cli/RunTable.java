@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
@@ -7,15 +8,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a run came to, as a table: each class's events counted and scored, recall and precision,
- * then sums. Recall is of the events scored: evaluation.share of them, those refused apart.
+ * then sums. Recall is of the events scored: evaluation.share of them, those refused apart. Before
+ * it, where labels come later, what became of the events that were to be joined with them.
  */
 final class RunTable {
   private static final String ROW = "%-24s %12s %9s %9s %9s%n";
 
+  /** What the joiner says of its events, in the words of the table. */
+  private static final Map<String, String> JOINED = new LinkedHashMap<>();
+
+  static {
+    JOINED.put("labelled", "labelled");
+    JOINED.put("matched", "  with their label");
+    JOINED.put("unlabelled", "  as labels.missing");
+    JOINED.put("corrected", "  again, corrected");
+    JOINED.put("dropped", "dropped, without a label");
+    JOINED.put("waiting", "waiting for their label");
+  }
+
   private RunTable() {}
 
   /**
-   * The table of a summary; empty where this process neither counted nor trained.
+   * The table of a summary; empty where this process neither joined, counted nor trained.
    *
    * @param summary as {@code --summary} writes it
    */
@@ -25,11 +39,12 @@ final class RunTable {
     Map<?, ?> recall = map(metrics.get("recall"));
     Map<?, ?> precision = map(metrics.get("precision"));
     Map<?, ?> scored = map(metrics.get("evaluated"));
+    String joined = joined(summary);
     if (counts.isEmpty() && recall.isEmpty()) {
-      return "";
+      return joined;
     }
     StringBuilder table =
-        new StringBuilder(row("class", "events", "scored", "recall", "precision"));
+        new StringBuilder(joined).append(row("class", "events", "scored", "recall", "precision"));
     Iterable<?> classes = counts.isEmpty() ? new TreeSet<>(recall.keySet()) : counts.keySet();
     for (Object name : classes) {
       table.append(
@@ -44,6 +59,15 @@ final class RunTable {
       table.append(row("G-mean", "", "", share(metrics.get("gmean")), ""));
       table.append(row("balanced accuracy", "", "", share(metrics.get("balanced_accuracy")), ""));
     }
+    return table.toString();
+  }
+
+  private static String joined(Map<String, Object> summary) {
+    if (!summary.containsKey("labelled")) {
+      return "";
+    }
+    StringBuilder table = new StringBuilder(row("joined", "events", "", "", ""));
+    JOINED.forEach((key, words) -> table.append(row(words, number(summary.get(key)), "", "", "")));
     return table.toString();
   }
 

@@ -1,11 +1,12 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import java.io.PrintWriter;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -20,11 +21,22 @@ final class TopicsCommand extends JobCommand {
   int run(PrintWriter out) {
     JobConfig config = load();
     JobTopics names = config.topics();
+    LabelsConfig labels = config.labels();
     try (Cluster cluster = cluster(config)) {
-      Collection<String> own = TopicSetup.settings(names).keySet();
-      List<String> created = cluster.topics().ensure(names, own);
-      own.forEach(name -> out.println((created.contains(name) ? "created  " : "in place ") + name));
+      TopicSetup topics = cluster.topics();
+      int partitions = labels == null ? 0 : UserTopics.joinPartitions(topics, config, labels);
+      List<String> own = new ArrayList<>(TopicSetup.settings(names).keySet());
+      own.remove(names.labelled());
+      List<String> created = topics.ensure(names, own);
+      own.forEach(name -> tell(out, name, created.contains(name)));
+      if (labels != null) {
+        tell(out, names.labelled(), topics.ensureLabelled(names, partitions));
+      }
     }
     return 0;
+  }
+
+  private static void tell(PrintWriter out, String name, boolean created) {
+    out.println((created ? "created  " : "in place ") + name);
   }
 }

@@ -85,7 +85,7 @@ public final class JoinerRole implements Role {
     TopicSetup topics = cluster.topics();
     cluster.requireRights(rights());
     TopicSetup.Identity events = topics.require(labels.events().topic());
-    TopicSetup.Identity labelTopic = topics.require(labels.labels().topic());
+    TopicSetup.Identity labelTopic = topics.require(labels.labels().topic(), "labels.topic");
     topics.ensure(names, List.of(names.deadLetters()));
     topics.ensureLabelled(
         names, labels.joinPartitions(events.partitions(), labelTopic.partitions()));

@@ -205,14 +205,23 @@ public final class TopicSetup {
     }
   }
 
-  /** Looks up a topic that must exist. */
+  /** Looks up a topic that must exist: the events', or one of the job's own. */
   public Identity require(String topic) {
+    return require(topic, "events.topic");
+  }
+
+  /**
+   * Looks up a topic that must exist.
+   *
+   * @param key that names it
+   */
+  public Identity require(String topic, String key) {
     return find(topic)
         .orElseThrow(
             () ->
                 new FailureException(
-                    "topic '%s' does not exist on %s: create it, or correct events.topic"
-                        .formatted(topic, calls.bootstrapServers())));
+                    "topic '%s' does not exist on %s: create it, or correct %s"
+                        .formatted(topic, calls.bootstrapServers(), key)));
   }
 
   /**

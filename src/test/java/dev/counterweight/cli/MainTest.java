@@ -48,6 +48,15 @@ class MainTest {
   }
 
   @Test
+  void aJobWhoseLabelsStandInItsEventsHasNoJoinerToRun() throws IOException {
+    Outcome outcome = run("run", "--role", "joiner", "--config", config().toString());
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("--role=joiner: a job without labels.topic has no joiner");
+    assertNoStackTrace(outcome);
+  }
+
+  @Test
   void checkNamesEverythingThatIsWrongAtOnce() throws IOException {
     Path file = Files.createFile(folder.resolve("a-file"));
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -6,6 +6,7 @@ import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampler.SamplerMetric;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RefusalsTest {
@@ -32,6 +33,26 @@ class RefusalsTest {
     count(SamplerMetric.SAMPLED.declaration().name(), 10);
 
     assertThat(Refusals.in(registry).passedOverLine()).isEmpty();
+  }
+
+  @Test
+  void whatTheJoinerRefusedIsOfEventsAndOfLabelsEachForItself() {
+    count("counterweight.joiner.read", 2000, "side", "events");
+    count("counterweight.joiner.read", 100, "side", "labels");
+    count("counterweight.joiner.refused", 60, "side", "labels");
+    count(JobMetric.PASSED_OVER.declaration().name(), 7, "role", "joiner", "reason", "tombstone");
+
+    List<Refusals> all = Refusals.all(registry);
+
+    assertThat(all).extracting(Refusals::any).containsExactly(false, true, false, false);
+    assertThat(all.get(1).share()).isEqualTo(0.6);
+    assertThat(all.get(1).line("fraud.dead-letters"))
+        .isEqualTo(
+            "60 of 100 labels to be joined were refused: topic 'fraud.dead-letters' has each with"
+                + " its reason, check shows examples");
+    assertThat(all.stream().flatMap(refusals -> refusals.passedOverLine().stream()))
+        .containsExactly(
+            "7 of 2,100 records to be joined were passed over (7 tombstone): not joined");
   }
 
   private void count(String name, double count, String... tags) {

@@ -3,6 +3,7 @@ package dev.counterweight.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.counter.CounterMetric;
+import dev.counterweight.joiner.JoinerMetric;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampler.SamplerMetric;
@@ -65,6 +66,28 @@ class RunProgressTest {
     }
 
     assertThat(progress.line(TimeUnit.SECONDS.toNanos(61))).contains(", 10 events/s");
+  }
+
+  @Test
+  void untilEventsAreCountedTheJoinerTellsHowFarItIsAndWhatWaits() {
+    var read = meters.counter(JoinerMetric.READ, "events");
+    meters.counter(JoinerMetric.READ, "labels").increment(77);
+    var counted = meters.counter(CounterMetric.COUNTED);
+    double[] lag = {4_000};
+    double[] waiting = {300};
+    meters.gauge(JobMetric.LAG, () -> lag[0], "joiner");
+    meters.gauge(JoinerMetric.WAITING, () -> waiting[0]);
+    RunProgress progress = new RunProgress(registry, true);
+    progress.line(0);
+
+    read.increment(1_000);
+    lag[0] = 3_000;
+    assertThat(progress.line(TimeUnit.SECONDS.toNanos(2)))
+        .isEqualTo("1,000 events joined, 500 events/s; 300 wait for their label; 6 s left");
+
+    counted.increment(100);
+    waiting[0] = 0;
+    assertThat(progress.line(TimeUnit.SECONDS.toNanos(4))).startsWith("100 events, 25 events/s");
   }
 
   @Test

@@ -35,6 +35,31 @@ class RunTableTest {
   }
 
   @Test
+  void whatWasJoinedStandsBeforeWhatWasCounted() {
+    Map<String, Object> joined =
+        Map.of(
+            "labelled", 1_005L,
+            "matched", 800L,
+            "unlabelled", 200L,
+            "corrected", 5L,
+            "dropped", 0L,
+            "waiting", 40L);
+    Map<String, Object> all = new LinkedHashMap<>(joined);
+    all.put("counts", Map.of("ok", 7L));
+
+    assertThat(RunTable.of(joined).lines().map(String::stripTrailing))
+        .containsExactly(
+            "joined                         events",
+            "labelled                        1,005",
+            "  with their label                800",
+            "  as labels.missing               200",
+            "  again, corrected                  5",
+            "dropped, without a label            0",
+            "waiting for their label            40");
+    assertThat(RunTable.of(all)).startsWith(RunTable.of(joined)).contains("\nclass ");
+  }
+
+  @Test
   void aProcessThatNeitherCountedNorTrainedHasNoTable() {
     assertThat(RunTable.of(Map.of("draws", 3L, "seconds", 1.0))).isEmpty();
   }

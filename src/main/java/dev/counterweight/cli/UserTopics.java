@@ -1,0 +1,47 @@
+package dev.counterweight.cli;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.protocol.FailureException;
+
+/** The topics of a job that are its user's: of events, and of labels where those come later. */
+final class UserTopics {
+  private UserTopics() {}
+
+  /**
+   * Looks up the topic of the events.
+   *
+   * @throws FailureException if it is not there
+   */
+  static TopicSetup.Identity events(TopicSetup topics, JobConfig config) {
+    return topics.require(config.sources().get(0).topic(), "events.topic");
+  }
+
+  /**
+   * Looks up the topic of the labels.
+   *
+   * @throws FailureException if it is not there
+   */
+  static TopicSetup.Identity labels(TopicSetup topics, LabelsConfig labels) {
+    return topics.require(labels.labels().topic(), "labels.topic");
+  }
+
+  /**
+   * Looks up all of them.
+   *
+   * @throws FailureException if one is not there
+   */
+  static void require(TopicSetup topics, JobConfig config) {
+    events(topics, config);
+    if (config.labels() != null) {
+      labels(topics, config.labels());
+    }
+  }
+
+  /** In how many partitions a job whose labels come later joins, and writes labelled events. */
+  static int joinPartitions(TopicSetup topics, JobConfig config, LabelsConfig labels) {
+    return labels.joinPartitions(
+        events(topics, config).partitions(), labels(topics, labels).partitions());
+  }
+}
