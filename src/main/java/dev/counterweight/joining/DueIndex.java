@@ -45,7 +45,7 @@ final class DueIndex {
   }
 
   boolean nothingUntil(long ms) {
-    return soonestMs > ms;
+    return soonestMs == NEVER || soonestMs > ms;
   }
 
   /** The time of the first entry, or the greatest long. */

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 /**
  * Events and labels that give a joiner all there is to get wrong: several events a key, labels
  * early, late, twice, in conflict, corrected once and twice, on either side of every bound, for
- * keys that no event has, and both out of order by less than the grace.
+ * keys that no event has, and both out of order by up to half the grace.
  *
  * <p>Lists are in the order in which each topic is written; what stands where is a function of the
  * seed.
@@ -54,14 +54,15 @@ public record JoinStream(Rules rules, List<Event> events, List<Label> labels) {
    */
   public static JoinStream of(Rules rules, int size, long startMs, long stepMs, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
+    long outOfOrderMs = rules.graceMs / 2; // part of a grace is for getting events out in time
     List<Placed<Event>> events = new ArrayList<>();
     List<Placed<Label>> labels = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       long time = startMs + i * stepMs;
       Event event = new Event(key(random, i, events), time);
-      events.add(new Placed<>(time + random.nextLong(rules.graceMs), event));
+      events.add(new Placed<>(time + random.nextLong(outOfOrderMs), event));
       for (Label label : labels(rules, random, event, size)) {
-        labels.add(new Placed<>(label.timeMs + random.nextLong(rules.graceMs), label));
+        labels.add(new Placed<>(label.timeMs + random.nextLong(outOfOrderMs), label));
       }
     }
     return new JoinStream(rules, inOrder(events), inOrder(labels));
