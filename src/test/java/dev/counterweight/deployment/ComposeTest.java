@@ -28,7 +28,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /** docker-compose.yml: accepted by docker compose itself, locked down, and of one piece. */
 class ComposeTest {
   private static final Set<String> OURS =
-      Set.of("counter", "sampler", "trainer", "trainer-gpu", "replay");
+      Set.of("joiner", "counter", "sampler", "trainer", "trainer-gpu", "replay");
 
   @ParameterizedTest
   @ValueSource(strings = {"default", "gpu", "own", "own-gpu"})
@@ -66,6 +66,22 @@ class ComposeTest {
   }
 
   @Test
+  void aJoinerRunsWhereLabelsComeLaterAndNowhereElse() {
+    JsonNode services =
+        config(Map.of("COUNTERWEIGHT_LABELS", "chargebacks"), "own", "--profile", "labels");
+
+    for (String profile : List.of("default", "gpu", "own", "own-gpu")) {
+      assertThat(starts("joiner", profile)).isFalse();
+    }
+    assertThat(services.at("/labels-topic/command").toString()).contains("--topic=chargebacks");
+    assertThat(services.at("/joiner/command").toString()).contains("--role", "joiner");
+    JsonNode environment = services.at("/joiner/environment");
+    assertThat(environment.get("COUNTERWEIGHT_BOOTSTRAP_SERVERS").asText()).isEqualTo("kafka:9092");
+    assertThat(services.at("/joiner/volumes").toString())
+        .contains(environment.get("COUNTERWEIGHT_LABELS_STATE_DIR").asText());
+  }
+
+  @Test
   void thisMachineReachesKafkaAndTheLivePageAndNobodyElseDoes() {
     JsonNode services = config(Map.of("KAFKA_PORT", "19092", "COUNTERWEIGHT_PORT", "19464"), "own");
 
@@ -100,7 +116,7 @@ class ComposeTest {
   }
 
   /** The services as docker compose would start them. */
-  private static JsonNode config(Map<String, String> environment, String profile) {
+  private static JsonNode config(Map<String, String> environment, String profile, String... more) {
     List<String> command = new ArrayList<>();
     if (Programs.has("docker", "compose", "version")) {
       command.addAll(List.of("docker", "compose"));
@@ -108,7 +124,9 @@ class ComposeTest {
       Programs.require(Programs.has("docker-compose", "version"), "docker compose");
       command.add("docker-compose");
     }
-    command.addAll(List.of("--profile", profile, "config"));
+    command.addAll(List.of("--profile", profile));
+    command.addAll(List.of(more));
+    command.add("config");
     Programs.Outcome outcome = Programs.run(environment, command.toArray(new String[0]));
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(outcome.err()).doesNotContainIgnoringCase("warn");

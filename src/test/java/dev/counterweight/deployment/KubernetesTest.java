@@ -89,7 +89,7 @@ class KubernetesTest {
     if (all.stream().noneMatch(r -> r.path("kind").asText().equals("StatefulSet"))) {
       return;
     }
-    for (String role : Kustomized.ROLES) {
+    for (String role : Kustomized.roles(all)) {
       JsonNode container = Kustomized.statefulSet(all, role).at("/spec/template/spec/containers/0");
       assertThat(container.at("/startupProbe/httpGet/path").asText()).isEqualTo("/health/live");
       assertThat(container.at("/livenessProbe/httpGet/path").asText()).isEqualTo("/health/live");
@@ -167,9 +167,12 @@ class KubernetesTest {
     if (all.stream().noneMatch(r -> r.path("kind").asText().equals("StatefulSet"))) {
       return;
     }
-    for (String role : Kustomized.ROLES) {
+    for (String role : Kustomized.roles(all)) {
       JobConfig config = Kustomized.config(all, role);
       assertThat(config.trainer().checkpoints().dir()).hasToString("/checkpoints");
+      assertThat(config.labels() != null)
+          .as("a job with labels that come later has a joiner, and no other has")
+          .isEqualTo(Kustomized.roles(all).contains("joiner"));
       assertThat(config.metrics().host()).isEqualTo("0.0.0.0");
     }
   }

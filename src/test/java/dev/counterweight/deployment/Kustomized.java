@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -30,6 +31,15 @@ final class Kustomized {
     try (Stream<Path> folders = Files.list(Path.of("k8s", "overlays"))) {
       return Stream.concat(Stream.of(Path.of("k8s", "base")), folders).sorted().toList();
     }
+  }
+
+  /** Those of the roles that are there: a joiner where labels come later. */
+  static Set<String> roles(List<JsonNode> all) {
+    Set<String> roles = new TreeSet<>(ROLES);
+    if (all.stream().map(Manifests::name).anyMatch("StatefulSet/counterweight-joiner"::equals)) {
+      roles.add("joiner");
+    }
+    return roles;
   }
 
   /** What the role in a pod would start with. */

@@ -1,5 +1,6 @@
 package dev.counterweight.deployment;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -166,6 +167,27 @@ class OverlayTest {
                 + "-counterweight-trainer-0");
     assertThat(rollback.at("/template/spec/securityContext"))
         .isEqualTo(trainer.at("/template/spec/securityContext"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"labels", "production-labels"})
+  void whatWaitsForItsLabelIsOnAVolumeOfThePodsOwn(String overlay) throws IOException {
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve(overlay));
+    JsonNode joiner = Kustomized.statefulSet(all, "joiner").get("spec");
+    JsonNode mounts = joiner.at("/template/spec/containers/0/volumeMounts");
+    String claim = joiner.at("/volumeClaimTemplates/0/metadata/name").asText();
+
+    assertThat(mounts)
+        .filteredOn(mount -> mount.get("name").asText().equals(claim))
+        .singleElement()
+        .satisfies(
+            mount ->
+                assertThat(mount.get("mountPath").asText())
+                    .isEqualTo(
+                        requireNonNull(Kustomized.config(all, "joiner").labels())
+                            .stateDir()
+                            .toString()));
+    assertThat(joiner.at("/template/spec/securityContext/fsGroup").asInt()).isPositive();
   }
 
   @ParameterizedTest

@@ -15,15 +15,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The production overlay: TLS, users with the least rights, and a Kafka that may start. */
 class ProductionTest {
   private static final Path OVERLAY = Path.of("k8s", "overlays", "production");
 
-  @Test
-  void productionSpeaksTlsAsAUserOfItsOwn() throws IOException {
-    List<JsonNode> all = Kustomized.build(OVERLAY);
-    for (String role : Kustomized.ROLES) {
+  @ParameterizedTest
+  @ValueSource(strings = {"production", "production-labels"})
+  void productionSpeaksTlsAsAUserOfItsOwn(String overlay) throws IOException {
+    List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
+    for (String role : Kustomized.roles(all)) {
       JsonNode set = Kustomized.statefulSet(all, role);
       Map<String, String> clients = Kustomized.config(all, role).kafka().clients();
       assertThat(clients)
@@ -39,11 +42,13 @@ class ProductionTest {
     }
   }
 
-  @Test
-  void productionGrantsTheDocumentedRightsAndNoMore() throws IOException {
-    List<JsonNode> all = Kustomized.build(OVERLAY);
+  @ParameterizedTest
+  @ValueSource(strings = {"production", "production-labels"})
+  void productionGrantsTheDocumentedRightsAndNoMore(String overlay) throws IOException {
+    List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
+    Set<String> roles = Kustomized.roles(all);
     Set<String> granted = new TreeSet<>();
-    for (String role : Kustomized.ROLES) {
+    for (String role : roles) {
       for (JsonNode acl :
           Kustomized.named(all, "KafkaUser", "counterweight-" + role)
               .at("/spec/authorization/acls")) {
@@ -59,7 +64,8 @@ class ProductionTest {
         }
       }
     }
-    assertThat(granted).isEqualTo(documented());
+    assertThat(granted)
+        .isEqualTo(documented(roles, Kustomized.config(all, "counter").topics().events()));
   }
 
   @Test
@@ -78,11 +84,12 @@ class ProductionTest {
         .contains("\"namespaceSelector\":{}", "counterweight.dev/kafka-client");
   }
 
-  private static Set<String> documented() throws IOException {
+  /** What is counted and sampled is the users' topic, or what the joiner makes of it. */
+  private static Set<String> documented(Set<String> roles, String events) throws IOException {
     Set<String> rights = new TreeSet<>();
     for (String line : Files.readAllLines(Path.of("docs", "security.md"))) {
       String[] cells = line.split("\\s*\\|\\s*");
-      if (cells.length == 6 && Kustomized.ROLES.contains(cells[1])) {
+      if (cells.length == 6 && roles.contains(cells[1])) {
         for (String right : cells[5].split(", ")) {
           rights.add(
               String.join(
@@ -92,7 +99,9 @@ class ProductionTest {
                   cells[3]
                       .replace("`", "")
                       .replace("<job>", "fraud")
-                      .replace("<events>", "payments"),
+                      .replace("<events>", events)
+                      .replace("<events.topic>", "payments")
+                      .replace("<labels.topic>", "chargebacks"),
                   cells[4].equals("prefixed") ? "prefix" : cells[4],
                   right));
         }
@@ -101,22 +110,27 @@ class ProductionTest {
     return rights;
   }
 
-  @Test
-  void productionMakesTheTopicsAsTheRolesWould() {
+  @ParameterizedTest
+  @ValueSource(strings = {"production", "production-labels"})
+  void productionMakesTheTopicsAsTheRolesWould(String overlay) throws IOException {
+    List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
+    JobTopics topics = Kustomized.config(all, "counter").topics();
     Map<String, Map<String, String>> made = new TreeMap<>();
-    for (JsonNode resource : Kustomized.build(OVERLAY)) {
+    for (JsonNode resource : all) {
       if (resource.path("kind").asText().equals("KafkaTopic")) {
         Map<String, String> settings = new HashMap<>();
         resource
             .at("/spec/config")
             .properties()
             .forEach(setting -> settings.put(setting.getKey(), setting.getValue().asText()));
-        made.put(resource.at("/metadata/name").asText(), settings);
-        assertThat(resource.at("/spec/partitions").asInt()).isEqualTo(1);
+        String name = resource.at("/metadata/name").asText();
+        made.put(name, settings);
+        if (!name.equals(topics.events())) {
+          assertThat(resource.at("/spec/partitions").asInt()).isEqualTo(1);
+        }
       }
     }
-    assertThat(made)
-        .isEqualTo(new TreeMap<>(TopicSetup.settings(new JobTopics("fraud", "payments"))));
+    assertThat(made).isEqualTo(new TreeMap<>(TopicSetup.settings(topics)));
   }
 
   @Test
