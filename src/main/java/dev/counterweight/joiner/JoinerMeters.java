@@ -9,12 +9,16 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /**
  * The joiner's meters: what was done is counted, what waits is what each task last said of itself.
@@ -146,9 +150,21 @@ final class JoinerMeters {
     stateBytes = bytes;
   }
 
-  /** How labels came of late. */
-  RecentLabels recent() {
-    return recent;
+  /** How late labels are, and what waits, for the live page; empty before the first event. */
+  Optional<String> page() {
+    List<String> figures = new ArrayList<>();
+    recent.medianMs().ifPresent(ms -> figures.add("\"median_seconds\":" + ms / 1e3));
+    double never = recent.neverShare();
+    if (!Double.isNaN(never)) {
+      figures.add("\"never_share\":" + never);
+    }
+    long waiting = (long) sum(Held::waiting);
+    if (figures.isEmpty() && waiting == 0) {
+      return Optional.empty();
+    }
+    figures.add("\"waiting\":" + waiting);
+    figures.add("\"oldest_seconds\":" + oldestS());
+    return Optional.of(figures.stream().collect(Collectors.joining(",", "{", "}")));
   }
 
   private double lagOf(Side side) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeMs when the topics were last looked at and the cluster answered; 0 before that
  * @param trouble why they could not be looked at since; null if they could
  * @param held what producers' open transactions hold back of the events topic
+ * @param labels how long after their events labels came
  * @param unseen {topic: why it is not seen}
  * @param recentRows rows of each class in the batches of the last minutes of training
  * @param points the points of the lines, oldest first
@@ -27,6 +28,7 @@ record JobView(
     Lags lags,
     Held held,
     TopicScan.Letters deadLetters,
+    LabelDelays labels,
     Map<String, TopicScan.Unseen> unseen,
     Map<String, Long> recentRows,
     List<Point> points,
@@ -40,6 +42,7 @@ record JobView(
           Lags.UNKNOWN,
           Held.NOTHING,
           TopicScan.Letters.NONE,
+          LabelDelays.UNKNOWN,
           Map.of(),
           Map.of(),
           List.of(),
@@ -54,6 +57,7 @@ record JobView(
         Lags.UNKNOWN,
         Held.NOTHING,
         deadLetters,
+        labels,
         unseen,
         recentRows,
         List.copyOf(now),
@@ -92,13 +96,15 @@ record JobView(
    * @param report the trainer's
    * @param checkpoint announced
    * @param deadLetter the reason why an event was refused
+   * @param labelled the size of an event that got its label
    */
   record Latest(
       @Nullable Seen<Snapshot> weights,
       @Nullable Seen<TrainerReport> report,
       @Nullable Seen<Announcement> checkpoint,
-      @Nullable Seen<String> deadLetter) {
-    static final Latest NONE = new Latest(null, null, null, null);
+      @Nullable Seen<String> deadLetter,
+      @Nullable Seen<Long> labelled) {
+    static final Latest NONE = new Latest(null, null, null, null, null);
 
     /**
      * Something read from a topic.

@@ -53,15 +53,20 @@ final class JobWatch {
   private final Rate refusing = new Rate();
   private final RecentRows rows = new RecentRows();
   private final Marks marks = new Marks();
+  private final LabelTimes labelled;
   private @Nullable Seen<Double> sampled;
   private long sequence;
 
   /** Of the newest steps: a report after a record that filled no batch tells of none. */
   private double loss = Double.NaN;
 
-  JobWatch(JobTopics topics, Clock clock) {
+  /**
+   * @param neverMs what an event has waited that got no label, -1 where none is written
+   */
+  JobWatch(JobTopics topics, long neverMs, Clock clock) {
     this.topics = topics;
     this.clock = clock;
+    this.labelled = new LabelTimes(neverMs);
   }
 
   /** What is known after a look. */
@@ -72,7 +77,8 @@ final class JobWatch {
             read(scan, topics.classWeights(), now, r -> SnapshotJson.read(r.value())),
             read(scan, topics.metrics(), now, r -> TrainerReport.read(r.value())),
             read(scan, topics.checkpoints(), now, r -> Announcement.parse(r.value())),
-            read(scan, topics.deadLetters(), now, JobWatch::reason));
+            read(scan, topics.deadLetters(), now, JobWatch::reason),
+            read(scan, topics.labelled(), now, r -> (long) r.value().length));
     if (latest.report() != null) {
       TrainerReport report = latest.report().value();
       training.add(report.timeMs(), report.position().events(), now);
@@ -80,6 +86,7 @@ final class JobWatch {
       rows.add(latest.report().writtenMs(), report.draws().drawn());
     }
     scan.reports().forEach(this::mark);
+    scan.labelled().forEach(labelled::take);
     Lags lags = scan.ends().isEmpty() ? Lags.UNKNOWN : lags(scan, latest, now);
     add(point(now, latest, lags.trainer()));
     return new JobView(
@@ -89,6 +96,7 @@ final class JobWatch {
         lags,
         scan.held(),
         letters(scan.deadLetters(), now),
+        labelled.delays(),
         scan.unseen(),
         rows.rows(),
         List.copyOf(points),

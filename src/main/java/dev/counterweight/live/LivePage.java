@@ -3,6 +3,7 @@ package dev.counterweight.live;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Answer;
 import dev.counterweight.runtime.Resource;
@@ -59,7 +60,9 @@ public final class LivePage implements AutoCloseable {
     List<Watched> all = new ArrayList<>();
     for (Job job : jobs) {
       KafkaClients clients = new KafkaClients(job.config().kafka());
-      all.add(new Watched(job, new Watcher(job.config().topics(), clients, clock)));
+      all.add(
+          new Watched(
+              job, new Watcher(job.config().topics(), neverMs(job.config()), clients, clock)));
     }
     this.jobs = List.copyOf(all);
     String here = "/dev/counterweight/live/";
@@ -95,6 +98,12 @@ public final class LivePage implements AutoCloseable {
     for (int i = jobs.size() - 1; i >= 0; i--) {
       jobs.get(i).watcher().close();
     }
+  }
+
+  /** What an event has waited that is written without a label; -1 where none is. */
+  private static long neverMs(JobConfig config) {
+    LabelsConfig labels = config.labels();
+    return labels == null || labels.missing() == LabelsConfig.DROP ? -1 : labels.waitMs();
   }
 
   private Answer status(String query) {

@@ -32,12 +32,16 @@ record RoleLine(
   /** A trainer that told of steps so lately is at work, also while it waits for the next batch. */
   private static final long FRESH_MS = 4_000;
 
-  private static final List<String> ROLES = List.of("counter", "sampler", "trainer");
+  private static final List<String> ROLES = List.of("joiner", "counter", "sampler", "trainer");
 
-  /** A job's three roles, in the order of the data path. */
-  static List<RoleLine> of(List<RoleView> here, JobView view, long nowMs) {
+  /**
+   * A job's roles, in the order of the data path.
+   *
+   * @param joins whether its labels come later, so that it has a joiner
+   */
+  static List<RoleLine> of(List<RoleView> here, boolean joins, JobView view, long nowMs) {
     List<RoleLine> lines = new ArrayList<>();
-    for (String name : ROLES) {
+    for (String name : ROLES.subList(joins ? 0 : 1, ROLES.size())) {
       Role.@Nullable Status status =
           here.stream()
               .filter(role -> role.name().equals(name))
@@ -46,12 +50,14 @@ record RoleLine(
               .orElse(null);
       Seen<?> news =
           switch (name) {
+            case "joiner" -> view.latest().labelled();
             case "counter" -> view.latest().weights();
             case "trainer" -> view.latest().report();
             default -> view.lags().sampled();
           };
       Place place =
           switch (name) {
+            case "joiner" -> null; // stands in topics that the others do not read
             case "counter" -> view.lags().counter();
             case "trainer" -> view.lags().trainer();
             default -> view.lags().sampler();
@@ -139,8 +145,13 @@ record RoleLine(
       return new RoleLine(
           role, false, "elsewhere", "idle", "not known while Kafka does not answer", heard(news));
     }
-    if (news == null && role.equals("sampler")) {
+    if (news == null && (role.equals("sampler") || role.equals("joiner"))) {
       return new RoleLine(role, false, "elsewhere", "idle", "not in this process", 0);
+    }
+    if (news != null && role.equals("joiner")) {
+      // An hour without a label is no silence of the joiner's.
+      String words = "joining, wrote " + duration((nowMs - news.writtenMs()) / 1000.0) + " ago";
+      return new RoleLine(role, false, "elsewhere", "good", words, heard(news));
     }
     if (news == null) {
       String words = "not in this process, nothing heard of it yet";
@@ -170,6 +181,7 @@ record RoleLine(
 
   private static String verb(String role) {
     return switch (role) {
+      case "joiner" -> "joining";
       case "counter" -> "counting";
       case "sampler" -> "sampling";
       default -> "training";

@@ -51,7 +51,7 @@ final class StatusJson {
       JobView view,
       long since,
       long nowMs) {
-    List<RoleLine> lines = RoleLine.of(roles, view, nowMs);
+    List<RoleLine> lines = RoleLine.of(roles, topics.joins(), view, nowMs);
     ObjectNode root = JSON.createObjectNode();
     root.putPOJO("jobs", jobs);
     root.put("job", topics.job()).put("events_topic", topics.events()).put("now_ms", nowMs);
@@ -63,6 +63,9 @@ final class StatusJson {
     root.putPOJO("missing", Gaps.of(topics, view, nowMs));
     figures(root.putObject("figures"), view);
     held(root.putObject("held"), view.held(), nowMs);
+    if (topics.joins()) {
+      root.putObject("labels").put("words", LabelDelays.of(roles, view).words());
+    }
     classes(root.putObject("classes"), view);
     decisions(root.putObject("decisions"), view);
     features(root.putObject("features"), view);

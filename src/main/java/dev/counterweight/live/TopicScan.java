@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *
  * @param newest {topic: its newest record}, of the topics that are tailed and have one
  * @param reports of the trainer, found by this look, oldest first
+ * @param labelled events with labels that come later, found by this look, oldest first
  * @param ends {partition: end} of the events topic; empty if it was not found
  * @param starts {partition: first offset} of the events topic
  * @param held what producers' open transactions hold back of the events topic
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 record TopicScan(
     Map<String, ConsumerRecord<byte[], byte[]>> newest,
     List<ConsumerRecord<byte[], byte[]>> reports,
+    List<ConsumerRecord<byte[], byte[]>> labelled,
     SortedMap<Integer, Long> ends,
     SortedMap<Integer, Long> starts,
     Held held,

@@ -53,6 +53,9 @@ final class TopicWatch implements AutoCloseable {
   /** Dead letters are counted one by one, so more of them are read. */
   static final long LETTERS_TAIL = 1000;
 
+  /** Labelled events of a look: a sample of a stream that may be fast. */
+  static final long LABELLED_TAIL = 64;
+
   /** Reports kept of a look: more than come between two. */
   private static final int MAX_REPORTS = 64;
 
@@ -65,12 +68,14 @@ final class TopicWatch implements AutoCloseable {
   private final String events;
   private final String deadLetters;
   private final String metrics;
+  private final String labelled;
   private final List<Tail> tails;
   private final Map<String, Integer> partitions = new HashMap<>();
   private final Map<String, Unseen> unseen = new HashMap<>();
   private final Map<String, Long> refusedAtLook = new HashMap<>();
   private final Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
   private final List<ConsumerRecord<byte[], byte[]>> reports = new ArrayList<>();
+  private final List<ConsumerRecord<byte[], byte[]>> joined = new ArrayList<>();
   private long looks;
   private long lettersRead;
   private long lettersPassed;
@@ -79,10 +84,13 @@ final class TopicWatch implements AutoCloseable {
     this.events = topics.events();
     this.deadLetters = topics.deadLetters();
     this.metrics = topics.metrics();
+    this.labelled = topics.labelled();
     this.consumer = consumer(clients, topics.groupOf("live"));
     this.offsets = new LogEnds(consumer, CALL);
     this.tails =
-        Stream.of(topics.classWeights(), metrics, topics.checkpoints(), deadLetters)
+        Stream.concat(
+                Stream.of(topics.classWeights(), metrics, topics.checkpoints(), deadLetters),
+                topics.joins() ? Stream.of(labelled) : Stream.empty())
             .map(topic -> new Tail(consumer(clients, topic + ".live"), topic))
             .toList();
     this.admin = clients.admin(topics.groupOf("live") + ".admin");
@@ -115,6 +123,7 @@ final class TopicWatch implements AutoCloseable {
       unlessForbidden(events, () -> search(events));
     }
     reports.clear();
+    joined.clear();
     SortedMap<Integer, Long> ends = new TreeMap<>();
     SortedMap<Integer, Long> starts = new TreeMap<>();
     List<TopicPartition> all = LogEnds.partitions(events, partitions.getOrDefault(events, 0));
@@ -131,6 +140,7 @@ final class TopicWatch implements AutoCloseable {
     return new TopicScan(
         Map.copyOf(newest),
         List.copyOf(reports),
+        List.copyOf(joined),
         ends,
         starts,
         open.look(ends.size()),
@@ -199,7 +209,7 @@ final class TopicWatch implements AutoCloseable {
     }
   }
 
-  /** A topic of one partition that is read near its end. */
+  /** The first partition of a topic, and as a rule the only one, that is read near its end. */
   private final class Tail {
     private final String topic;
     private final boolean letters;
@@ -233,7 +243,7 @@ final class TopicWatch implements AutoCloseable {
 
     /** Goes near the end where it is not yet, or fell too far back. */
     private void place(long end) {
-      long most = letters ? LETTERS_TAIL : TAIL;
+      long most = letters ? LETTERS_TAIL : topic.equals(labelled) ? LABELLED_TAIL : TAIL;
       if (!placed || log.position() > end || log.position() < end - most) {
         long first = log.first();
         long to = Math.max(first, end - most);
@@ -251,6 +261,9 @@ final class TopicWatch implements AutoCloseable {
         newest.put(topic, found);
         if (topic.equals(metrics) && reports.size() < MAX_REPORTS) {
           reports.add(found);
+        }
+        if (topic.equals(labelled) && joined.size() < LABELLED_TAIL) {
+          joined.add(found);
         }
       }
     }

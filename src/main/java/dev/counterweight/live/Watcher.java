@@ -29,11 +29,14 @@ final class Watcher implements AutoCloseable {
   private volatile JobView view = JobView.NOTHING_YET;
   private volatile @Nullable TopicWatch looking;
 
-  Watcher(JobTopics topics, KafkaClients clients, Clock clock) {
+  /**
+   * @param neverMs what an event has waited that got no label, -1 where none is written
+   */
+  Watcher(JobTopics topics, long neverMs, KafkaClients clients, Clock clock) {
     this.topics = topics;
     this.clients = clients;
     this.clock = clock;
-    this.watch = new JobWatch(topics, clock);
+    this.watch = new JobWatch(topics, neverMs, clock);
     this.thread = new Thread(this::run, "counterweight-live-" + topics.job());
     thread.setDaemon(true);
   }

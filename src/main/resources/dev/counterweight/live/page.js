@@ -57,6 +57,13 @@ function showRoles(state) {
   });
 }
 
+// Where labels come later: how much later, and how often never.
+function showLabels(state) {
+  const words = state.labels ? state.labels.words : '';
+  byId('labels').hidden = words === '';
+  set('labels', words);
+}
+
 function showMissing(state) {
   const sentences = state.missing.slice();
   if (state.cluster.trouble) {
@@ -122,6 +129,7 @@ function show(state) {
   showHeadline(state);
   showJobs(state);
   showRoles(state);
+  showLabels(state);
   showMissing(state);
   showFigures(state);
   showMarks(state);

@@ -170,7 +170,7 @@ class KubernetesTest {
     for (String role : Kustomized.roles(all)) {
       JobConfig config = Kustomized.config(all, role);
       assertThat(config.trainer().checkpoints().dir()).hasToString("/checkpoints");
-      assertThat(config.labels() != null)
+      assertThat(config.topics().joins())
           .as("a job with labels that come later has a joiner, and no other has")
           .isEqualTo(Kustomized.roles(all).contains("joiner"));
       assertThat(config.metrics().host()).isEqualTo("0.0.0.0");

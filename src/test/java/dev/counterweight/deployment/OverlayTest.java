@@ -176,17 +176,13 @@ class OverlayTest {
     JsonNode joiner = Kustomized.statefulSet(all, "joiner").get("spec");
     JsonNode mounts = joiner.at("/template/spec/containers/0/volumeMounts");
     String claim = joiner.at("/volumeClaimTemplates/0/metadata/name").asText();
+    String stateDir =
+        requireNonNull(Kustomized.config(all, "joiner").labels()).stateDir().toString();
 
     assertThat(mounts)
         .filteredOn(mount -> mount.get("name").asText().equals(claim))
         .singleElement()
-        .satisfies(
-            mount ->
-                assertThat(mount.get("mountPath").asText())
-                    .isEqualTo(
-                        requireNonNull(Kustomized.config(all, "joiner").labels())
-                            .stateDir()
-                            .toString()));
+        .satisfies(mount -> assertThat(mount.get("mountPath").asText()).isEqualTo(stateDir));
     assertThat(joiner.at("/template/spec/securityContext/fsGroup").asInt()).isPositive();
   }
 

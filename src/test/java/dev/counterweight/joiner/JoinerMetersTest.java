@@ -88,6 +88,22 @@ class JoinerMetersTest {
   }
 
   @Test
+  void thePageTellsWhatIsKnown() {
+    assertThat(meters.page()).isEmpty();
+    meters.holds("0_0", new Held(1_204, 0, nowMs.get() - 5_000));
+    assertThat(meters.page()).hasValue("{\"waiting\":1204,\"oldest_seconds\":5.0}");
+
+    meters.matched(10_800_000);
+    meters.unlabelled();
+    meters.dropped();
+    meters.matched(10_800_000);
+    assertThat(meters.page())
+        .hasValue(
+            "{\"median_seconds\":10800.0,\"never_share\":0.5,\"waiting\":1204,"
+                + "\"oldest_seconds\":5.0}");
+  }
+
+  @Test
   void whatHasTagsIsNotCountedWithoutThem() {
     meters.count(JoinerMetric.LATE);
     assertThat(registry.get("counterweight.labels.late").counter().count()).isEqualTo(1);

@@ -7,6 +7,7 @@ import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleView;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -32,6 +34,10 @@ import org.apache.kafka.common.record.TimestampType;
 /** Looks at a job's topics, made up. */
 final class Jobs {
   static final JobTopics TOPICS = new JobTopics("fraud", "payments");
+
+  /** Of a job whose labels come later. */
+  static final JobTopics JOINED = new JobTopics("fraud", "fraud.labelled", 1, 1);
+
   static final long NOON = 1_800_000_000_000L;
 
   private final Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
@@ -40,6 +46,7 @@ final class Jobs {
   private final Map<Integer, Long> sampled = new HashMap<>();
   private Letters letters = Letters.NONE;
   private Held held = Held.NOTHING;
+  private final List<ConsumerRecord<byte[], byte[]>> labelled = new ArrayList<>();
   private long offset;
 
   /** Where the events topic's partition 0 ends. */
@@ -114,6 +121,18 @@ final class Jobs {
     return this;
   }
 
+  /** An event that got a label so long after it, or another one than before. */
+  Jobs labelled(long atMs, long waitedMs, boolean corrected) {
+    put(JOINED.labelled(), atMs, new byte[] {1});
+    ConsumerRecord<byte[], byte[]> record = Objects.requireNonNull(newest.get(JOINED.labelled()));
+    record.headers().add(LabelledHeaders.WAITED_MS, Long.toString(waitedMs).getBytes(UTF_8));
+    if (corrected) {
+      record.headers().add(LabelledHeaders.REPLACES, "c0".getBytes(UTF_8));
+    }
+    labelled.add(record);
+    return this;
+  }
+
   Jobs unseen(String topic, Unseen why) {
     unseen.put(topic, why);
     return this;
@@ -165,6 +184,7 @@ final class Jobs {
     return new TopicScan(
         Map.copyOf(newest),
         Optional.ofNullable(newest.get(TOPICS.metrics())).map(List::of).orElse(List.of()),
+        List.copyOf(labelled),
         new TreeMap<>(ends),
         starts,
         held,
@@ -214,4 +234,17 @@ final class Jobs {
 
   /** A role that only says where it is. */
   record Scripted(String name, Role.Status status) implements RoleView {}
+
+  /** A joiner that tells this of its labels. */
+  record Joiner(Role.Status status, String labels) implements RoleView {
+    @Override
+    public String name() {
+      return "joiner";
+    }
+
+    @Override
+    public Map<String, Supplier<Optional<String>>> jsonPages() {
+      return Map.of("/labels", () -> Optional.of(labels));
+    }
+  }
 }

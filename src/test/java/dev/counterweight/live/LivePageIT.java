@@ -51,6 +51,9 @@ class LivePageIT {
 
         says(browser, "#missing", "No class weights yet");
         says(browser, "#classes-empty", "No class has been counted yet.");
+        assertThat(browser.evaluate("document.getElementById('labels').hidden").asBoolean())
+            .as("a job without labels that come later")
+            .isTrue();
 
         job.start();
         chartsAreDrawnAndNumbersMove(browser);
@@ -95,15 +98,16 @@ class LivePageIT {
               .formatted(f, 10 + f));
     }
     JobView view =
-        new JobWatch(Jobs.TOPICS, new Jobs.Hand())
+        new JobWatch(Jobs.JOINED, -1, new Jobs.Hand())
             .after(
                 new Jobs()
                     .weights(Jobs.NOON, counts)
                     .end(1)
+                    .labelled(Jobs.NOON, 10_800_000, false)
                     .report(Jobs.NOON, 1, 1, features.append('}').toString())
                     .scan());
     String told =
-        StatusJson.of(List.of("fraud"), Jobs.TOPICS, List.of(), view, 0, Jobs.NOON)
+        StatusJson.of(List.of("fraud"), Jobs.JOINED, List.of(), view, 0, Jobs.NOON)
             .replace("\"c999\"", "\"" + name + "\"")
             .replace("\"customer.account[0].holder.address.f19\"", "\"" + name + "\"");
     try (WatchedJob job = WatchedJob.create(folder);
@@ -120,6 +124,8 @@ class LivePageIT {
         assertThat(browser.evaluate("document.querySelectorAll('#classes tr').length").asInt())
             .isEqualTo(16);
         assertThat(text(browser, "#classes th", "textContent")).isEqualTo(name);
+        says(browser, "#labels", "labels: median 3 h behind");
+        says(browser, "[data-role=joiner]", "joining, wrote 0.0 s ago");
         says(browser, "#drifting-note", "The 8 whose shares changed most.");
         assertThat(browser.evaluate("document.querySelectorAll('#features tr').length").asInt())
             .isEqualTo(8);
@@ -187,7 +193,7 @@ class LivePageIT {
   /** Two classes, a loss and a distance that hardly move, and half a minute without Kafka. */
   private static JobView narrow(double behindS) {
     Jobs.Hand clock = new Jobs.Hand();
-    JobWatch watch = new JobWatch(Jobs.TOPICS, clock);
+    JobWatch watch = new JobWatch(Jobs.TOPICS, -1, clock);
     JobView view = JobView.NOTHING_YET;
     for (int s = 0; s < 400; s++) {
       clock.forward(1000);

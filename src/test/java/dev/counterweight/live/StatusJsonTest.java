@@ -22,7 +22,7 @@ class StatusJsonTest {
   private static final Status STOPPED = new Status(State.DONE, "drained");
 
   private final Jobs.Hand clock = new Jobs.Hand();
-  private final JobWatch watch = new JobWatch(TOPICS, clock);
+  private final JobWatch watch = new JobWatch(TOPICS, -1, clock);
 
   @Test
   void nothingIsInventedBeforeAnythingIsKnown() throws Exception {

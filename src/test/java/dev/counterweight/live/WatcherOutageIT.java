@@ -35,7 +35,7 @@ class WatcherOutageIT {
     EmbeddedBroker broker = EmbeddedBroker.start(folder);
     int port = broker.port();
     KafkaClients clients = new KafkaClients(new KafkaConfig(broker.bootstrapServers(), Map.of()));
-    try (Watcher watcher = new Watcher(TOPICS, clients, Clock.systemUTC())) {
+    try (Watcher watcher = new Watcher(TOPICS, -1, clients, Clock.systemUTC())) {
       createEvents(clients);
       watcher.start();
       await().atMost(TIMEOUT).until(() -> told(watcher).at("/figures").has("arriving_per_second"));
