@@ -22,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.common.acl.AclOperation;
 
 /**
@@ -123,6 +125,12 @@ public final class JoinerRole implements Role {
   /** Often enough that what is over is known a quarter of a look later. */
   private Duration probeEvery() {
     return Duration.ofMillis(Math.max(1, JoinSettings.rules(labels).lookMs() / 4));
+  }
+
+  /** /labels: how late labels are, and what waits, in this process. */
+  @Override
+  public Map<String, Supplier<Optional<String>>> jsonPages() {
+    return Map.of("/labels", metrics::page);
   }
 
   /** What this process joined, and what waits with it. */
