@@ -125,8 +125,8 @@ class MiniBatchFormatTest {
   @Test
   void whatDrawsReplaceIsToldWhereLabelsComeLaterAndNowhereElse() {
     MiniBatch plain = batch(2, 1);
-    MiniBatch labelled = replacing(plain, new int[] {-1, 1});
-    MiniBatch empty = replacing(batch(0, 1), new int[0]);
+    MiniBatch labelled = Replacing.in(plain, -1, 1);
+    MiniBatch empty = Replacing.in(batch(0, 1));
 
     assertThat(SafeTensors.parse(MiniBatchFormat.write(plain, 3)).tensors())
         .doesNotContainKey("replaces");
@@ -137,25 +137,6 @@ class MiniBatchFormatTest {
 
   private static MiniBatch read(MiniBatch batch) {
     return MiniBatchFormat.read(MiniBatchFormat.write(batch, 3));
-  }
-
-  private static MiniBatch replacing(MiniBatch plain, int[] replaces) {
-    MiniBatch.Draws draws = plain.draws();
-    return new MiniBatch(
-        new MiniBatch.Draws(
-            draws.features(),
-            draws.labels(),
-            draws.lossWeight(),
-            draws.sourcePartition(),
-            draws.sourceOffset(),
-            draws.fresh(),
-            replaces),
-        plain.evaluation(),
-        plain.known(),
-        plain.prior(),
-        plain.classWeight(),
-        plain.uses(),
-        plain.origin());
   }
 
   @Test

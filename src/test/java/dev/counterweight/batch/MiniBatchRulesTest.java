@@ -35,32 +35,13 @@ class MiniBatchRulesTest {
 
   @Test
   void aDrawThatReplacesItsOwnClassOrNoneIsNotWritten() {
-    assertThatCode(() -> RULES.requirePromises(replacing(1, -1))).doesNotThrowAnyException();
-    assertThatCode(() -> RULES.require(replacing(1, 0))).doesNotThrowAnyException();
-    assertThatThrownBy(() -> RULES.requirePromises(replacing(-1, 1)))
+    assertThatCode(() -> RULES.requirePromises(Replacing.in(record(), 1, -1)))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> RULES.require(Replacing.in(record(), 1, 0))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> RULES.requirePromises(Replacing.in(record(), -1, 1)))
         .isInstanceOf(InvariantException.class)
         .hasMessageContaining("of class 1 replaces is another class")
         .hasMessageContaining("-1 to 1 and not its own, found 1");
-  }
-
-  private static MiniBatch replacing(int... replaces) {
-    MiniBatch plain = record();
-    MiniBatch.Draws draws = plain.draws();
-    return new MiniBatch(
-        new MiniBatch.Draws(
-            draws.features(),
-            draws.labels(),
-            draws.lossWeight(),
-            draws.sourcePartition(),
-            draws.sourceOffset(),
-            draws.fresh(),
-            replaces),
-        plain.evaluation(),
-        plain.known(),
-        plain.prior(),
-        plain.classWeight(),
-        plain.uses(),
-        plain.origin());
   }
 
   @ParameterizedTest

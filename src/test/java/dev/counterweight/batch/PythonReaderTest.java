@@ -20,7 +20,7 @@ class PythonReaderTest {
   @Test
   void theReadmesReaderUnderstandsABatchRecord() throws Exception {
     Path record = folder.resolve("record.safetensors");
-    Files.write(record, MiniBatchFormat.write(batch(), 2));
+    Files.write(record, MiniBatchFormat.write(Replacing.in(batch(), 0, -1), 2));
     Path script = folder.resolve("read.py");
     Files.writeString(
         script,
@@ -32,6 +32,7 @@ class PythonReaderTest {
             print(t["features"].tolist(), t["labels"].tolist(), t["loss_weight"].tolist())
             print(t["fresh"].tolist(), t["source_offset"].tolist(), t["uses"].tolist())
             print(json.loads(meta["spans"]), meta["job"])
+            print(t["replaces"].tolist())
             """);
 
     Python.Outcome outcome = Python.run(script.toString(), record.toString());
@@ -42,6 +43,7 @@ class PythonReaderTest {
             [[1.5, -2.0], [3.0, 4.0]] [1, 0] [0.25, 4.0]
             [1, 0] [7, 9007199254740993] [0.5, 64.0]
             {'0': [3, 9]} fraud
+            [0, -1]
             """);
   }
 

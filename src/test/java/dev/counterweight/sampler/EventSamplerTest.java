@@ -1,9 +1,12 @@
 package dev.counterweight.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.letters.LetterHeaders;
+import dev.counterweight.protocol.InvariantException;
+import dev.counterweight.protocol.LabelledHeaders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +24,14 @@ class EventSamplerTest {
   private static final byte[] COMMON = SamplerHarness.bytes(1, 1, 0);
   private static final byte[] RARE = SamplerHarness.bytes(1, 1, 2);
   private static final byte[] BAD = {1, 2, 3};
+  private static final byte[] UNLABELLED = new byte[8];
+  private static final Map<String, String> LABELS_LATER =
+      Map.of(
+          "events.label", "",
+          "labels.topic", "labels",
+          "labels.label", "label",
+          "labels.wait", "1h",
+          "labels.state.dir", "unused");
 
   @Test
   void whatAnAbortedTransactionHeldIsCountedOnceItIsDoneAgain() {
@@ -99,6 +112,53 @@ class EventSamplerTest {
               .toList();
       assertThat(letters).containsExactly("malformedtrue", "unknown_label");
     }
+  }
+
+  @Test
+  void aCorrectionIsDrawnAndNotScoredAndCountedOnceItIsCommitted() {
+    try (SamplerRig rig = new SamplerRig(1, LABELS_LATER, 90, 9, 1)) {
+      rig.feed(0, UNLABELLED, labelled("common", null));
+      rig.feed(0, UNLABELLED, labelled("rare", "common"));
+      assertThat(rig.gate.useEvents(5_000)).isTrue();
+      rig.sampler.cutIfAny();
+      assertThat(rig.count("evaluation.corrections")).isZero();
+      rig.commit();
+
+      assertThat(rig.count("evaluation.corrections")).isEqualTo(1);
+      assertThat(rig.count("events.evaluated")).isEqualTo(1);
+      assertThat(rig.count("events.sampled")).isEqualTo(2);
+      List<MiniBatch.Draws> draws = rig.committed().stream().map(MiniBatch::draws).toList();
+      assertThat(draws)
+          .anySatisfy(
+              drawn -> {
+                assertThat(drawn.labels()).containsOnly(2);
+                assertThat(drawn.replaces()).containsOnly(0);
+                assertThat(drawn.sourceOffset()).containsOnly(1);
+              });
+    }
+  }
+
+  /** As for the counter: the joiner alone writes that header. */
+  @Test
+  void aCorrectionOfNoClassEndsTheSampler() {
+    try (SamplerRig rig = new SamplerRig(1, LABELS_LATER, 90, 9, 1)) {
+      rig.feed(0, UNLABELLED, labelled("rare", "scarce"));
+
+      assertThatThrownBy(() -> rig.gate.useEvents(5_000))
+          .isInstanceOf(InvariantException.class)
+          .hasMessageContaining("header 'cw.replaces'")
+          .hasMessageContaining("one of common, seldom, rare, found 'scarce'");
+    }
+  }
+
+  private static RecordHeaders labelled(String label, @Nullable String replaces) {
+    RecordHeaders headers = new RecordHeaders();
+    LetterHeaders.put(headers, LabelledHeaders.LABEL, label);
+    LetterHeaders.put(headers, LabelledHeaders.EVENT_TIME, "1234");
+    if (replaces != null) {
+      LetterHeaders.put(headers, LabelledHeaders.REPLACES, replaces);
+    }
+    return headers;
   }
 
   @Test

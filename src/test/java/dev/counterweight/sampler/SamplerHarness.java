@@ -112,10 +112,14 @@ final class SamplerHarness implements AutoCloseable {
     return config(bootstrapServers, job, instance, Map.of());
   }
 
+  /**
+   * @param changes where a value is empty, its key is left out
+   */
   static JobConfig config(
       String bootstrapServers, String job, String instance, Map<String, String> changes) {
     Map<String, String> values = new HashMap<>(basics(bootstrapServers, job, instance));
     values.putAll(changes);
+    values.values().removeIf(String::isEmpty);
     return JobConfigLoader.load(values);
   }
 

@@ -160,22 +160,32 @@ final class SamplerRig implements AutoCloseable {
   /** Puts events with this value into a partition, and has them read. */
   void feed(int partition, int count, byte @Nullable [] value) {
     for (int i = 0; i < count; i++) {
-      long offset = next.merge(partition, 1L, Long::sum) - 1;
-      consumer.addRecord(
-          new ConsumerRecord<>(
-              config.events().topic(),
-              partition,
-              offset,
-              1234,
-              TimestampType.CREATE_TIME,
-              ConsumerRecord.NULL_SIZE,
-              value == null ? ConsumerRecord.NULL_SIZE : value.length,
-              null,
-              value,
-              new RecordHeaders(),
-              Optional.empty()));
+      add(partition, value, new RecordHeaders());
     }
     reader.poll(java.time.Duration.ZERO);
+  }
+
+  /** Puts an event with headers into a partition, and has it read. */
+  void feed(int partition, byte[] value, RecordHeaders headers) {
+    add(partition, value, headers);
+    reader.poll(java.time.Duration.ZERO);
+  }
+
+  private void add(int partition, byte @Nullable [] value, RecordHeaders headers) {
+    long offset = next.merge(partition, 1L, Long::sum) - 1;
+    consumer.addRecord(
+        new ConsumerRecord<>(
+            config.events().topic(),
+            partition,
+            offset,
+            1234,
+            TimestampType.CREATE_TIME,
+            ConsumerRecord.NULL_SIZE,
+            value == null ? ConsumerRecord.NULL_SIZE : value.length,
+            null,
+            value,
+            headers,
+            Optional.empty()));
   }
 
   /** Cuts and commits what was used. */

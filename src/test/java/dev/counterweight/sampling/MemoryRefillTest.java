@@ -3,6 +3,7 @@ package dev.counterweight.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.Replacing;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
@@ -114,15 +115,8 @@ class MemoryRefillTest {
       features[i] = offsets[i] == 3 || offsets[i] == 4 ? offsets[i] : 1;
       fresh[i] = 1;
     }
-    MiniBatch plain = batch(8, offsets, fresh, features, Snapshots.schema(1, 2));
-    return new MiniBatch(
-        new MiniBatch.Draws(features, labels, new float[n], new int[n], offsets, fresh, replaces),
-        plain.evaluation(),
-        plain.known(),
-        plain.prior(),
-        plain.classWeight(),
-        plain.uses(),
-        plain.origin());
+    return Replacing.in(
+        batch(8, labels, offsets, fresh, features, Snapshots.schema(1, 2)), replaces);
   }
 
   private static List<Long> offsets(ReplayBuffer memory) {
@@ -148,9 +142,19 @@ class MemoryRefillTest {
 
   private static MiniBatch batch(
       long to, long[] offsets, byte[] fresh, float[] features, @Nullable Schema schema) {
+    return batch(to, new long[offsets.length], offsets, fresh, features, schema);
+  }
+
+  private static MiniBatch batch(
+      long to,
+      long[] labels,
+      long[] offsets,
+      byte[] fresh,
+      float[] features,
+      @Nullable Schema schema) {
     int n = offsets.length;
     return new MiniBatch(
-        new MiniBatch.Draws(features, new long[n], new float[n], new int[n], offsets, fresh),
+        new MiniBatch.Draws(features, labels, new float[n], new int[n], offsets, fresh),
         new MiniBatch.EvaluationSlice(
             new float[0], new long[0], new float[0], new int[0], new long[0]),
         MiniBatch.Known.nothing(1),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.Replacing;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -86,6 +87,33 @@ class TrainingRunTest {
           .isInstanceOf(MalformedTensorsException.class)
           .hasMessage("tensor 'eval_weights' has the value NaN: must be above 0 and finite");
       run.files().forEach((file, bytes) -> assertThat(bytes).isEqualTo(before.get(file)));
+    }
+  }
+
+  /** Nothing is trained to unlearn: a correction is a draw of the class that it has now. */
+  @Test
+  void correctionsAreLearntFromAsAnyDrawIs() {
+    MiniBatch plain = TrainerJob.batch(1);
+    int[] replaces = new int[plain.draws().rows()];
+    for (int row = 0; row < replaces.length; row++) {
+      replaces[row] = row % 3 == 0 ? (plain.draws().labels()[row] == 0 ? 1 : 0) : -1;
+    }
+    MiniBatch corrections = Replacing.in(plain, replaces);
+    byte[][] models = new byte[2][];
+    for (int i = 0; i < models.length; i++) {
+      try (TrainingRun run = run()) {
+        run.train(TrainerJob.batch(0));
+        run.train(i == 0 ? plain : corrections);
+        models[i] = model(run);
+      }
+    }
+    assertThat(models[1]).isEqualTo(models[0]);
+
+    replaces[0] = (int) plain.draws().labels()[0];
+    try (TrainingRun run = run()) {
+      assertThatThrownBy(() -> run.train(corrections))
+          .isInstanceOf(MalformedTensorsException.class)
+          .hasMessageContaining("tensor 'replaces' has");
     }
   }
 
