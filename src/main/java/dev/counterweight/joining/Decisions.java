@@ -32,6 +32,9 @@ final class Decisions {
    * @param endAfter labels that end no later than this are not looked at
    */
   Decision decide(KeyRow row, KeptEvent event, boolean over, long endAfter) {
+    if (!over && rules.conflict() != JoinRules.Conflict.FIRST) {
+      return Decision.WAITS; // a better one may come
+    }
     int winner = winner(row, event, endAfter);
     if (winner >= 0) {
       match(row, event, winner, endAfter);

@@ -37,6 +37,9 @@ final class DueIndex {
 
   /** The entries up to a time, ascending. */
   List<Rows.Row> due(long untilMs, int most) {
+    if (untilMs < totals.fromMs()) {
+      return List.of(); // the clock was set back
+    }
     return index.range(bytes(totals.fromMs()), bytes(untilMs == NEVER ? NEVER : untilMs + 1), most);
   }
 

@@ -52,7 +52,7 @@ public final class Join {
     if (decision == Decision.WAITS) {
       totals.waits(event.timeMs());
       place(row, kept);
-      due(row, overMs);
+      due(row, Math.min(overMs, walk.firstEndOfLabels(row)));
     } else if (decision == Decision.WRITTEN && rules.goneMs(event.timeMs()) > t) {
       place(row, kept);
       dueSomeTime(row, rules.goneMs(event.timeMs()));
@@ -80,7 +80,12 @@ public final class Join {
     } else {
       totals.labelKept();
       row.changed = true;
-      dueSomeTime(row, rules.labelEndMs(label.timeMs()));
+      long endMs = rules.labelEndMs(label.timeMs());
+      if (row.anyWaits()) {
+        due(row, endMs);
+      } else {
+        dueSomeTime(row, endMs);
+      }
     }
     store(row);
   }
@@ -157,8 +162,7 @@ public final class Join {
 
   /** Decides an event that waits if a label can do so before its wait is over; gives true. */
   private boolean decide(KeyRow row, KeptEvent event, boolean isApart) {
-    if (rules.conflict() == JoinRules.Conflict.FIRST
-        && decisions.decide(row, event, false, JoinClock.UNKNOWN) == Decision.WRITTEN) {
+    if (decisions.decide(row, event, false, JoinClock.UNKNOWN) == Decision.WRITTEN) {
       totals.waitsNoMore(event.timeMs());
       if (isApart) {
         apart.decided(row, event, true);
@@ -216,7 +220,14 @@ public final class Join {
   private KeyRow row(byte[] key, long t) {
     byte[] at = RowKeys.ofKey(key);
     byte[] stored = rows.get(at);
-    return stored == null ? new KeyRow(at, t) : RowFormat.decode(at, t, stored);
+    if (stored == null) {
+      return new KeyRow(at, t);
+    }
+    KeyRow row = RowFormat.decode(at, t, stored);
+    if (!row.anyWaits()) {
+      walk.letGoOfEnded(row); // it may have been left there
+    }
+    return row;
   }
 
   private void store(KeyRow row) {

@@ -2,6 +2,7 @@ package dev.counterweight.joining;
 
 import dev.counterweight.joining.Decisions.Decision;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through what is due: events whose wait is over, and what is kept no longer. Not thread-safe.
@@ -39,9 +40,10 @@ final class Walk {
     while (!index.nothingUntil(t)) {
       List<Rows.Row> due = index.due(t, Math.min(BATCH, Math.max(1, left)));
       for (Rows.Row entry : due) {
-        if (left-- <= 0 || !look(entry, t)) {
+        if (left <= 0 || !look(entry, t)) {
           return false;
         }
+        left--;
         index.delete(entry);
         totals.walked(DueIndex.dueMs(entry));
       }
@@ -93,31 +95,41 @@ final class Walk {
     return row.labels.count() == 0 ? gone : Math.max(gone, rules.labelEndMs(row.labels.timeMs(0)));
   }
 
+  /** Decides what is over, in the order of time. */
   private boolean decideOver(KeyRow row) {
-    KeptEvent event = row.event;
-    if (event != null && event.waits() && rules.overMs(event.timeMs()) <= row.t) {
-      left--;
-      row.changed = true;
-      row.event = decide(row, event) ? event : null;
-    }
-    if (!row.waitingApart) {
-      return true;
-    }
-    KeptEvent next =
-        apart.each(
-            row,
-            RowKeys.WAITING,
-            -JoinRules.FURTHEST_MS,
-            rules.overUpToMs(row.t),
-            each -> {
-              boolean isOver = rules.overMs(each.timeMs()) <= row.t;
-              if (isOver && left-- > 0) {
+    KeptEvent next = null;
+    if (row.waitingApart) {
+      next =
+          apart.each(
+              row,
+              RowKeys.WAITING,
+              -JoinRules.FURTHEST_MS,
+              rules.overUpToMs(row.t),
+              each -> {
+                boolean isOver = rules.overMs(each.timeMs()) <= row.t;
+                if (!isOver || left <= 0) {
+                  return false;
+                }
+                left--;
+                decideInRow(row, each);
                 apart.decided(row, each, decide(row, each));
                 return true;
-              }
-              return false;
-            });
+              });
+    }
+    decideInRow(row, null);
     return next == null || rules.overMs(next.timeMs()) > row.t;
+  }
+
+  /** Decides the event in the row itself if it is over, and before another if one is given. */
+  private void decideInRow(KeyRow row, @Nullable KeptEvent before) {
+    KeptEvent event = row.event;
+    if (event != null
+        && event.waits()
+        && rules.overMs(event.timeMs()) <= row.t
+        && (before == null || KeptEvent.later(before.event, event.event))) {
+      row.event = decide(row, event) ? event : null;
+      row.changed = true;
+    }
   }
 
   /** Decides an event whose wait is over; says whether it stays. */
@@ -127,7 +139,10 @@ final class Walk {
     return decision == Decision.WRITTEN && rules.goneMs(event.timeMs()) > row.t;
   }
 
-  private boolean letGo(KeyRow row) {
+  /**
+   * Lets go of labels, and of what was written of the event in the row, that are kept no longer.
+   */
+  void letGoOfEnded(KeyRow row) {
     for (int i = row.labels.count() - 1; i >= 0; i--) {
       if (rules.labelEndMs(row.labels.timeMs(i)) <= row.t) {
         decisions.end(row, i, Fact.UNMATCHED);
@@ -138,7 +153,12 @@ final class Walk {
     KeptEvent event = row.event;
     if (event != null && !event.waits() && rules.goneMs(event.timeMs()) <= row.t) {
       row.event = null;
+      row.changed = true;
     }
+  }
+
+  private boolean letGo(KeyRow row) {
+    letGoOfEnded(row);
     if (!row.writtenApart) {
       return true;
     }
@@ -171,10 +191,7 @@ final class Walk {
 
   /** When the first of what a key has is over; the flags of what is apart are as found. */
   private long nextMs(KeyRow row) {
-    long next = KeyRow.NEVER;
-    for (int i = 0; i < row.labels.count(); i++) {
-      next = Math.min(next, rules.labelEndMs(row.labels.timeMs(i)));
-    }
+    long next = firstEndOfLabels(row);
     if (row.event != null) {
       next = Math.min(next, end(row.event));
     }
@@ -184,6 +201,14 @@ final class Walk {
     row.writtenApart = written != null;
     next = waiting == null ? next : Math.min(next, end(waiting));
     return written == null ? next : Math.min(next, end(written));
+  }
+
+  long firstEndOfLabels(KeyRow row) {
+    long first = KeyRow.NEVER;
+    for (int i = 0; i < row.labels.count(); i++) {
+      first = Math.min(first, rules.labelEndMs(row.labels.timeMs(i)));
+    }
+    return first;
   }
 
   private long end(KeptEvent event) {

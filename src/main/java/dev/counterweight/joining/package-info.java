@@ -21,7 +21,7 @@
  * join.event(key, new HeldEvent(new Origin(0, 12), 1_000, new byte[] {1, 2, 3}), JoinClock.UNKNOWN);
  * assert written.isEmpty() && totals.waiting() == 1; // never at arrival of the event alone
  *
- * join.label(key, new Label(1, 31_000), JoinClock.UNKNOWN);
+ * join.label(key, new dev.counterweight.joining.Label(1, 31_000), JoinClock.UNKNOWN);
  * assert written.get(0).label() == 1 && written.get(0).waitedMs() == 30_000;
  *
  * assert join.advance(200_000, 1_000) && totals.labels() == 0; // all that was kept is gone
