@@ -1,9 +1,11 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.config.Amount;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.config.NameList;
 import dev.counterweight.config.RegistryConfig;
 import dev.counterweight.demo.ColumnType;
+import dev.counterweight.demo.LabelsApart;
 import dev.counterweight.demo.ProgressDisplay;
 import dev.counterweight.demo.Replay;
 import dev.counterweight.event.Decimal;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Option;
         "Publish a CSV file with a header line, gzipped or not, into a topic, row by row.")
 final class ReplayCommand extends Subcommand {
   private static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration MOST_DELAY = Duration.ofDays(30);
 
   enum Format {
     json,
@@ -139,9 +142,35 @@ final class ReplayCommand extends Subcommand {
       description = "Partitions of the topic if it is created. Default: ${DEFAULT-VALUE}.")
   private int partitions;
 
+  @Option(
+      names = "--labels-topic",
+      paramLabel = "NAME",
+      description =
+          "Publish the labels apart, into this topic, as JSON under the same keys; created if"
+              + " absent. --labels-delay says how much later.")
+  private @Nullable String labelsTopic;
+
+  @Option(
+      names = "--labels-delay",
+      defaultValue = "1m",
+      paramLabel = "LEAST..MOST",
+      description =
+          "By how much a label's time is later than its event's: a duration such as 5m, or two, as"
+              + " 10s..2h, between which each is drawn. All times are earlier by the longest, so"
+              + " that none is of the future. Default: ${DEFAULT-VALUE}.")
+  private String labelsDelay = "";
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Of the delays. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
   @Override
   int run(PrintWriter out) {
     check();
+    LabelsApart apart = apart();
     KafkaClients clients = new KafkaClients(new KafkaConfig(bootstrapServer, Map.of()));
     Replay.Options options =
         new Replay.Options(
@@ -157,7 +186,8 @@ final class ReplayCommand extends Subcommand {
             fromLine,
             types(),
             registry(),
-            schemaOut);
+            schemaOut,
+            apart);
     ProgressDisplay display = new ProgressDisplay(topic, -1, Main.onTerminal(), out);
     Replay replay =
         new Replay(
@@ -174,6 +204,17 @@ final class ReplayCommand extends Subcommand {
       }
       out.printf(Locale.ROOT, "%d events published to '%s'%n", result.published(), topic);
       result.counts().forEach((name, count) -> out.printf(Locale.ROOT, "  %s: %d%n", name, count));
+      if (apart != null) {
+        out.printf(
+            Locale.ROOT,
+            "their labels are in '%s': the job reads them by labels.topic=%s labels.format=json"
+                + " labels.label=%s labels.wait=%dms, instead of events.label, with a folder in"
+                + " labels.state.dir%n",
+            apart.topic(),
+            apart.topic(),
+            label,
+            Math.max(1, apart.mostDelayMs()));
+      }
       if (result.nextLine() > 0) {
         out.printf(Locale.ROOT, "stopped: go on with --from-line=%d%n", result.nextLine());
       }
@@ -203,6 +244,25 @@ final class ReplayCommand extends Subcommand {
     require(
         format != Format.float32 || !classes.isEmpty(),
         "--format=float32 writes the class index: --classes must name the labels in class order");
+  }
+
+  private @Nullable LabelsApart apart() {
+    if (labelsTopic == null) {
+      return null;
+    }
+    require(
+        !labelsTopic.equals(topic),
+        "--labels-topic=%s: must be another topic than --topic",
+        labelsTopic);
+    String[] ends = labelsDelay.split("\\.\\.", -1);
+    long least = Amount.DURATION.parse(ends[0]);
+    long most = Amount.DURATION.parse(ends[ends.length - 1]);
+    require(
+        ends.length <= 2 && least >= 0 && most >= least && most <= MOST_DELAY.toMillis(),
+        "--labels-delay=%s: must be a duration such as 5m, or two as 10s..2h, the longer behind; at"
+            + " most 30d",
+        labelsDelay);
+    return new LabelsApart(labelsTopic, least, most, seed);
   }
 
   private Map<String, ColumnType> types() {

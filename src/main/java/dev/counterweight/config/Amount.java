@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** A number with a unit, as people write it: {@code 100ms}, {@code 1.5 h}, {@code 64 MiB}. */
-enum Amount {
+public enum Amount {
   DURATION(
       "a duration such as 500ms, 1s, 5m, 2h or 7d",
       "ms",
@@ -33,7 +33,7 @@ enum Amount {
   }
 
   /** Milliseconds or bytes, or -1 if the text is no such amount. */
-  long parse(String text) {
+  public long parse(String text) {
     if (text.strip().equals("0")) {
       return 0; // of any unit
     }

@@ -50,12 +50,15 @@ final class EventRows {
    * @param types of the features
    */
   RowFormat format(List<ColumnType> types) {
-    List<String> names = Stream.concat(features.stream(), Stream.of(options.label())).toList();
-    List<ColumnType> all = Stream.concat(types.stream(), Stream.of(ColumnType.TEXT)).toList();
+    boolean labelled = options.apart() == null;
+    List<String> names =
+        labelled ? Stream.concat(features.stream(), Stream.of(options.label())).toList() : features;
+    List<ColumnType> all =
+        labelled ? Stream.concat(types.stream(), Stream.of(ColumnType.TEXT)).toList() : types;
     return switch (options.format()) {
       case JSON -> new JsonRows(names, all);
       case CSV -> FlatRows.csv(all);
-      case FLOAT32 -> FlatRows.float32(names, all, options.classes());
+      case FLOAT32 -> FlatRows.float32(features, types, labelled ? options.classes() : List.of());
       case AVRO -> new AvroRows(names, all);
       case PROTOBUF -> new ProtobufRows(names, all);
     };
@@ -83,7 +86,7 @@ final class EventRows {
   }
 
   /**
-   * The features in order, then the label; null where a feature is blank.
+   * The features in order, then the label if it stands in the event; null where a feature is blank.
    *
    * @param types of the features, which they are held to
    */
@@ -96,7 +99,10 @@ final class EventRows {
       }
       fields.add(field.isEmpty() ? null : field);
     }
-    fields.add(label(row));
+    String label = label(row);
+    if (options.apart() == null) {
+      fields.add(label);
+    }
     return Collections.unmodifiableList(fields);
   }
 }

@@ -42,10 +42,13 @@ final class FlatRows {
   /**
    * Little-endian floats, the class index last; a missing field is NaN.
    *
+   * @param names of the features
+   * @param types of the features
+   * @param classes none if the label does not stand behind them
    * @throws FailureException if a feature is no number
    */
   static RowFormat float32(List<String> names, List<ColumnType> types, List<String> classes) {
-    for (int i = 0; i < names.size() - 1; i++) {
+    for (int i = 0; i < names.size(); i++) {
       if (!number(types.get(i)) && types.get(i) != ColumnType.BOOLEAN) {
         throw new FailureException(
             "column '%s' holds %s values: format float32 carries numbers alone"
@@ -55,8 +58,11 @@ final class FlatRows {
     return fields -> {
       ByteBuffer bytes =
           ByteBuffer.allocate(fields.size() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      fields.subList(0, fields.size() - 1).forEach(field -> bytes.putFloat(value(field)));
-      return bytes.putFloat(classes.indexOf(fields.get(fields.size() - 1))).array();
+      fields.subList(0, names.size()).forEach(field -> bytes.putFloat(value(field)));
+      if (fields.size() > names.size()) {
+        bytes.putFloat(classes.indexOf(fields.get(names.size())));
+      }
+      return bytes.array();
     };
   }
 

@@ -1,7 +1,5 @@
 package dev.counterweight.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.counterweight.config.RegistryConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.kafka.KafkaClients;
@@ -14,19 +12,13 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,15 +26,14 @@ import org.jspecify.annotations.Nullable;
  * waiting for the broker's word on every record. The whole file is read and checked before anything
  * is published, and what its columns hold is found by that, unless it is a pipe, which can be read
  * only once. Keys are row numbers from 0, so that rows spread over the partitions; timestamps are
- * the time of publishing.
+ * the time of publishing. Labels may go to a topic of their own, later by a delay: then all times
+ * are earlier by the longest delay, so that no label is of the future.
  *
  * <p>{@link #run} once, by one thread; {@link #stop} from any.
  */
 public final class Replay {
   private static final Duration TOPIC_TIMEOUT = Duration.ofSeconds(20);
   private static final long REPORT_NS = TimeUnit.MILLISECONDS.toNanos(100);
-  // Behind by more than this, the lost time is given up instead of being made up in a burst.
-  private static final long MAX_ARREARS_NS = TimeUnit.SECONDS.toNanos(1);
   private static final Map<String, Object> PRODUCER =
       Map.of(
           ProducerConfig.LINGER_MS_CONFIG, 10,
@@ -70,6 +61,7 @@ public final class Replay {
    * @param types what columns hold, by name; that of others is found, over the whole file
    * @param registry where the events' schema is registered, for frames; null for plain values
    * @param schemaOut where the schema of plain values is written; null for nowhere
+   * @param apart how labels are published apart; null for labels that stand in their events
    */
   public record Options(
       Path file,
@@ -84,11 +76,44 @@ public final class Replay {
       long fromLine,
       Map<String, ColumnType> types,
       @Nullable RegistryConfig registry,
-      @Nullable Path schemaOut) {
+      @Nullable Path schemaOut,
+      @Nullable LabelsApart apart) {
     public Options {
       features = List.copyOf(features);
       classes = List.copyOf(classes);
       types = Map.copyOf(types);
+    }
+
+    /** Labels stand in their events. */
+    public Options(
+        Path file,
+        List<String> features,
+        String label,
+        List<String> classes,
+        String topic,
+        int partitions,
+        EventFormat format,
+        double eventsPerSecond,
+        char delimiter,
+        long fromLine,
+        Map<String, ColumnType> types,
+        @Nullable RegistryConfig registry,
+        @Nullable Path schemaOut) {
+      this(
+          file,
+          features,
+          label,
+          classes,
+          topic,
+          partitions,
+          format,
+          eventsPerSecond,
+          delimiter,
+          fromLine,
+          types,
+          registry,
+          schemaOut,
+          null);
     }
 
     /** A comma between columns; all rows. */
@@ -144,10 +169,6 @@ public final class Replay {
   private final String bootstrapServers;
   private final InstantSource clock;
   private final Listener listener;
-  private final AtomicLong confirmed = new AtomicLong();
-  // Row by row, the line on which it begins; as many as the producer holds.
-  private final NavigableMap<Long, Long> unconfirmed = new ConcurrentSkipListMap<>();
-  private final AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
   private volatile boolean stopped;
 
   public Replay(
@@ -188,9 +209,12 @@ public final class Replay {
       RowFormat format = rows.format(types);
       PublishedSchema schema = new PublishedSchema(options, format.schema());
       byte[] frame = schema.publish();
-      ensureTopic();
+      ensureTopics();
       try (Producer<byte[], byte[]> producer = clients.producer("replay", PRODUCER)) {
-        return publish(table, new Encoding(rows, types, rows.types(), format, frame), producer);
+        return publish(
+            table,
+            new Encoding(rows, types, rows.types(), format, frame),
+            new ReplayOutput(options, bootstrapServers, producer));
       }
     }
   }
@@ -238,18 +262,38 @@ public final class Replay {
     }
   }
 
-  private void ensureTopic() {
+  private void ensureTopics() {
     try (Admin admin = clients.admin("replay")) {
       TopicSetup topics = new TopicSetup(admin, TOPIC_TIMEOUT, bootstrapServers);
-      if (topics.find(options.topic()).isEmpty()) {
-        topics.create(options.topic(), options.partitions(), Map.of());
+      LabelsApart apart = options.apart();
+      if (apart == null) {
+        ensure(topics, options.topic(), options.partitions(), Map.of());
+        return;
       }
+      // Times that are earlier by the delay must not make records that are deleted the sooner.
+      long keptMs = Duration.ofDays(7).toMillis() + apart.mostDelayMs();
+      Map<String, String> settings = Map.of("retention.ms", Long.toString(keptMs));
+      int partitions = ensure(topics, options.topic(), options.partitions(), settings);
+      ensure(topics, apart.topic(), partitions, settings);
     }
   }
 
-  private Result publish(CsvTable table, Encoding encoding, Producer<byte[], byte[]> producer) {
+  /** How many partitions a topic has, which is created if it is absent. */
+  private static int ensure(
+      TopicSetup topics, String topic, int partitions, Map<String, String> settings) {
+    Optional<TopicSetup.Identity> found = topics.find(topic);
+    if (found.isEmpty()) {
+      topics.create(topic, partitions, settings);
+    }
+    return found.map(TopicSetup.Identity::partitions).orElse(partitions);
+  }
+
+  private Result publish(CsvTable table, Encoding encoding, ReplayOutput output) {
     SortedMap<String, Long> counts = new TreeMap<>();
-    Pace pace = new Pace(options.eventsPerSecond());
+    ReplayPace pace = new ReplayPace(options.eventsPerSecond(), () -> stopped);
+    LabelsApart apart = options.apart();
+    LaterLabels later = apart == null ? null : new LaterLabels(apart, options.label());
+    long earlierMs = apart == null ? 0 : apart.mostDelayMs();
     long reportedNs = System.nanoTime();
     long row = 0;
     long sent = 0;
@@ -269,95 +313,36 @@ public final class Replay {
       if (!pace.await(sent)) {
         break;
       }
-      send(producer, row++, nextLine, value);
+      long eventMs = clock.millis() - earlierMs;
+      sendLabels(later, eventMs, output);
+      output.event(row, nextLine, eventMs, value);
+      if (later != null) {
+        later.hold(row, eventMs, label);
+      }
+      row++;
       sent++;
       counts.merge(label, 1L, Long::sum);
       if (System.nanoTime() - reportedNs > REPORT_NS) {
         reportedNs = System.nanoTime();
-        listener.progressed(new Progress(confirmed.get(), table.fractionRead()));
+        listener.progressed(new Progress(output.confirmed(), table.fractionRead()));
       }
     }
-    producer.flush();
-    failIfRefused();
-    listener.progressed(new Progress(confirmed.get(), table.fractionRead()));
+    // Of a stopped replay too: every event that is there gets its label.
+    sendLabels(later, Long.MAX_VALUE, output);
+    output.flush();
+    listener.progressed(new Progress(output.confirmed(), table.fractionRead()));
     return new Result(sent, counts, nextLine);
   }
 
-  private void send(Producer<byte[], byte[]> producer, long row, long line, byte[] value) {
-    failIfRefused();
-    unconfirmed.put(row, line);
-    byte[] key = Long.toString(row).getBytes(UTF_8);
-    var event = new ProducerRecord<>(options.topic(), null, clock.millis(), key, value);
-    try {
-      // The outcome comes to the callback; waiting for it here would send one record at a time.
-      var unused =
-          producer.send(
-              event,
-              (metadata, e) -> {
-                if (e == null) {
-                  confirmed.incrementAndGet();
-                  unconfirmed.remove(row);
-                } else {
-                  refused.compareAndSet(null, e);
-                }
-              });
-    } catch (RuntimeException e) {
-      throw undelivered(e);
+  /** Publishes the labels whose time has come. */
+  private void sendLabels(@Nullable LaterLabels later, long nowMs, ReplayOutput output) {
+    LabelsApart apart = options.apart();
+    if (later == null || apart == null) {
+      return;
     }
-  }
-
-  private void failIfRefused() {
-    Exception e = refused.get();
-    if (e != null) {
-      throw undelivered(e);
-    }
-  }
-
-  private FailureException undelivered(Exception e) {
-    return new FailureException(
-        "topic '%s' on %s took %d events, then none: %s; all rows before line %d are there, so go on with --from-line=%d"
-            .formatted(
-                options.topic(),
-                bootstrapServers,
-                confirmed.get(),
-                e.getMessage(),
-                firstUnconfirmed(),
-                firstUnconfirmed()),
-        e);
-  }
-
-  private long firstUnconfirmed() {
-    Map.Entry<Long, Long> first = unconfirmed.firstEntry();
-    return first == null ? options.fromLine() : first.getValue();
-  }
-
-  /** Lets event number i go no sooner than i / rate seconds after the first. */
-  private final class Pace {
-    private final double nsPerEvent;
-    private long startNs = System.nanoTime();
-
-    Pace(double eventsPerSecond) {
-      this.nsPerEvent = eventsPerSecond > 0 ? 1e9 / eventsPerSecond : 0;
-    }
-
-    /** False if the replay was stopped while waiting. */
-    boolean await(long event) {
-      if (nsPerEvent == 0) {
-        return true;
-      }
-      long dueNs = (long) (event * nsPerEvent);
-      long aheadNs = startNs + dueNs - System.nanoTime();
-      if (aheadNs < -MAX_ARREARS_NS) {
-        startNs = System.nanoTime() - dueNs;
-      }
-      while (aheadNs > 0 && !stopped) {
-        LockSupport.parkNanos(Math.min(aheadNs, REPORT_NS));
-        if (Thread.currentThread().isInterrupted()) {
-          stopped = true;
-        }
-        aheadNs = startNs + dueNs - System.nanoTime();
-      }
-      return !stopped;
+    for (var due = later.due(nowMs); due.isPresent(); due = later.due(nowMs)) {
+      LaterLabels.Held label = due.get();
+      output.label(apart.topic(), label.row(), label.timeMs(), later.value(label));
     }
   }
 }

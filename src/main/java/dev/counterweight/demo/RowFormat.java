@@ -9,7 +9,8 @@ interface RowFormat {
   /**
    * The bytes of a row.
    *
-   * @param fields of the features in order, then the label; null where a field is blank
+   * @param fields of the features in order, then the label if it stands in the event; null where a
+   *     field is blank
    */
   byte[] encode(List<@Nullable String> fields);
 

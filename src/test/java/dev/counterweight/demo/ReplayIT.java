@@ -28,6 +28,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -89,6 +92,83 @@ class ReplayIT {
     try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
       assertThat(consumer.partitionsFor(topic)).hasSize(2);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = EventFormat.class,
+      names = {"JSON", "CSV", "FLOAT32"})
+  void labelsApartComeLaterUnderTheKeysOfTheirEvents(EventFormat format) {
+    StringBuilder rows = new StringBuilder("x,label\n");
+    for (int i = 0; i < 200; i++) {
+      rows.append(i).append(i % 3 == 0 ? ",no\n" : ",\"yes, sir\"\n");
+    }
+    Replay.Options options = options(file(rows.toString()), List.of(), format, 0);
+    Replay.Result result = replay(apart(options, 5), progress -> {}).run();
+
+    List<ConsumerRecord<byte[], byte[]>> events = read(topic, 200);
+    List<ConsumerRecord<byte[], byte[]>> labels = read(topic + "-labels", 200);
+    List<Long> delays = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      assertThat(text(labels.get(i).key())).isEqualTo(text(events.get(i).key())).isEqualTo("" + i);
+      assertThat(labels.get(i).partition()).isEqualTo(events.get(i).partition());
+      assertThat(text(labels.get(i).value()))
+          .isEqualTo(i % 3 == 0 ? "{\"label\":\"no\"}" : "{\"label\":\"yes, sir\"}");
+      assertThat(text(events.get(i).value())).doesNotContain("no", "yes", "label");
+      delays.add(labels.get(i).timestamp() - events.get(i).timestamp());
+    }
+    assertThat(events).extracting(ConsumerRecord::timestamp).containsOnly(NOW.millis() - 60_000);
+    assertThat(delays).allMatch(delay -> delay >= 1_000 && delay <= 60_000);
+    assertThat(delays.stream().distinct()).hasSizeGreaterThan(150);
+    assertThat(result.counts()).containsExactly(entry("no", 67L), entry("yes, sir", 133L));
+    assertThat(inOrder(topic + "-labels", 200)).isTrue();
+  }
+
+  /** Whether the records of each partition stand in the order of their times. */
+  private boolean inOrder(String of, int count) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(read(of, count));
+    records.sort(
+        Comparator.<ConsumerRecord<byte[], byte[]>>comparingInt(ConsumerRecord::partition)
+            .thenComparingLong(ConsumerRecord::offset));
+    boolean ordered = true;
+    for (int i = 1; i < records.size(); i++) {
+      ordered &=
+          records.get(i).partition() != records.get(i - 1).partition()
+              || records.get(i).timestamp() >= records.get(i - 1).timestamp();
+    }
+    return ordered;
+  }
+
+  @Test
+  void delaysOfLabelsDependOnSeedAndRowAlone() {
+    Path file = file("x,label\n" + "1,no\n".repeat(20));
+    Replay.Options options = options(file, List.of(), EventFormat.CSV, 0);
+    replay(apart(options, 5), progress -> {}).run();
+    replay(apart(with(options, ',', 12), 5), progress -> {}).run();
+    List<ConsumerRecord<byte[], byte[]>> labels = read(topic + "-labels", 30);
+
+    Map<String, Set<Long>> times = new TreeMap<>();
+    labels.forEach(
+        l -> times.computeIfAbsent(text(l.key()), k -> new TreeSet<>()).add(l.timestamp()));
+    assertThat(times).hasSize(20).allSatisfy((row, ms) -> assertThat(ms).hasSize(1));
+  }
+
+  private Replay.Options apart(Replay.Options o, long seed) {
+    return new Replay.Options(
+        o.file(),
+        o.features(),
+        o.label(),
+        o.classes(),
+        o.topic(),
+        o.partitions(),
+        o.format(),
+        o.eventsPerSecond(),
+        o.delimiter(),
+        o.fromLine(),
+        o.types(),
+        null,
+        null,
+        new LabelsApart(o.topic() + "-labels", 1_000, 60_000, seed));
   }
 
   @Test
@@ -357,6 +437,10 @@ class ReplayIT {
 
   /** The topic's records in order of their keys, once there are {@code count}. */
   private List<ConsumerRecord<byte[], byte[]>> read(int count) {
+    return read(topic, count);
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> read(String topic, int count) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (Consumer<byte[], byte[]> consumer = clients().consumer("test", Map.of())) {
       List<TopicPartition> partitions =
