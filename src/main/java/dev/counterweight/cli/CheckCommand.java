@@ -32,7 +32,10 @@ final class CheckCommand extends JobCommand {
     JobConfig config = load();
     Findings findings = new Findings(out);
     findings.good("configuration: job '" + config.job() + "'");
-    checkFolder(findings, config.trainer().checkpoints().dir());
+    checkFolder(findings, "checkpoint.dir", config.trainer().checkpoints().dir());
+    if (config.labels() != null) {
+      checkFolder(findings, "labels.state.dir", config.labels().stateDir());
+    }
     checkPort(findings, config.metrics());
     KafkaClients begun = null;
     try (Cluster cluster = cluster(config)) {
@@ -42,12 +45,28 @@ final class CheckCommand extends JobCommand {
         begun = new KafkaClients(config.kafka());
       }
       checkTopics(findings, cluster.topics(), config);
-      EventSample.tell(config, given(), findings);
+      sample(findings, cluster.topics(), config);
     } catch (FailureException | KafkaException e) {
       findings.wrong("cluster: " + e.getMessage() + CodecProblem.in(e));
     }
     checkModel(findings, config, begun);
     return findings.conclude();
+  }
+
+  private void sample(Findings findings, TopicSetup topics, JobConfig config) {
+    LabelsConfig labels = config.labels();
+    if (labels == null) {
+      EventSample.tell(config, SampledSide.EVENTS, given(), findings, null);
+      return;
+    }
+    JoinSample join =
+        new JoinSample(
+            labels,
+            UserTopics.events(topics, config).partitions(),
+            UserTopics.labels(topics, labels).partitions());
+    EventSample.tell(config, SampledSide.EVENTS, given(), findings, join::event);
+    EventSample.tell(config, SampledSide.LABELS, given(), findings, join::label);
+    join.tell(findings);
   }
 
   private static void checkModel(
@@ -79,19 +98,19 @@ final class CheckCommand extends JobCommand {
         "events: %s has %d partitions"
             .formatted(config.sources().get(0).topic(), events.partitions()));
     new WrittenSchemas(config, topics, findings).check();
-    new ReadPositions(config, findings).check(events.partitions());
+    new ReadPositions(config, findings).check(topics);
   }
 
-  private static void checkFolder(Findings findings, Path folder) {
+  private static void checkFolder(Findings findings, String key, Path folder) {
     Path existing = folder.toAbsolutePath();
     while (existing != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
       existing = existing.getParent();
     }
     boolean usable = existing != null && canWrite(existing);
     if (usable) {
-      findings.good("checkpoint.dir=" + folder + ": writable");
+      findings.good(key + "=" + folder + ": writable");
     } else {
-      findings.wrong("checkpoint.dir=" + folder + ": must be a folder that this user can write to");
+      findings.wrong(key + "=" + folder + ": must be a folder that this user can write to");
     }
   }
 

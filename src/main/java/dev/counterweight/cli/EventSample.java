@@ -1,6 +1,5 @@
 package dev.counterweight.cli;
 
-import dev.counterweight.cli.NewestRecords.Reach;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.RegistryConfig;
@@ -18,19 +17,20 @@ import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.JobMeters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
-/** What the newest events of a topic look like to the roles. Not thread-safe. */
+/** What the newest events, or labels, of a topic look like to the roles. Not thread-safe. */
 final class EventSample {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final NewestRecords.Amount OF_JOIN =
+      new NewestRecords.Amount(5_000, 50_000, 64L << 20);
   private static final int MAX_GROUPS = 12;
   private static final int MAX_OTHERS = 2;
 
@@ -43,41 +43,85 @@ final class EventSample {
   private final RejectionGroups rejected;
   private final SampledFields fields;
   private final JobConfig config;
+  private final SampledSide side;
   private final Map<String, String> given;
   private final WriterSchemas schemas;
   private final EventTimes times;
   private String firstNamed = "";
   private int read;
+  private final @Nullable Joined joined;
 
-  private EventSample(JobConfig config, Map<String, String> given, WriterSchemas schemas) {
-    EventsConfig events = config.events();
+  private EventSample(
+      JobConfig config,
+      SampledSide side,
+      Map<String, String> given,
+      WriterSchemas schemas,
+      @Nullable Joined joined) {
+    this.joined = joined;
+    EventsConfig events = side.of(config);
     this.config = config;
+    this.side = side;
     this.given = given;
     this.schemas = schemas;
     this.rejected = new RejectionGroups(events.schema());
-    this.fields = new SampledFields(events);
+    this.fields = new SampledFields(events, side);
     this.decoder = events.decoder(schemas);
     this.row = new float[events.schema().columnCount()];
     this.names = events.schema().classes();
     this.features = FeatureRange.of(events.schema().features());
-    this.times = new EventTimes(events.schema());
-    names.forEach(name -> classes.put(name, 0));
+    this.times = new EventTimes(events.schema(), side);
+    if (events.schema().label() != null) {
+      names.forEach(name -> classes.put(name, 0));
+    }
+  }
+
+  /** Takes a record that was read, and its join key. */
+  interface Joined {
+    void take(ConsumerRecord<byte[], byte[]> record, EventHead head, byte[] key);
   }
 
   /**
-   * Reads the newest records of every partition, up to 500 of each, within 30 s, and tells.
+   * Reads the newest records of every partition, up to 500 of each, within 30 s, and tells; of a
+   * job whose labels come later more, and the oldest too: labels are of events before them.
    *
    * @param given every key that is given, as it is written
+   * @param joined takes all that can be read; null if nothing is joined
    */
-  static void tell(JobConfig config, Map<String, String> given, Findings findings) {
+  static void tell(
+      JobConfig config,
+      SampledSide side,
+      Map<String, String> given,
+      Findings findings,
+      @Nullable Joined joined) {
+    String topic = side.of(config).topic();
     try (Consumer<byte[], byte[]> consumer =
         new KafkaClients(config.kafka()).consumer(config.job() + ".check", Map.of())) {
-      EventSample sample = new EventSample(config, given, schemas(config));
-      sample.tell(
-          findings,
-          new NewestRecords(consumer, config.events().topic(), TIMEOUT).read(sample::add));
+      EventSample sample = new EventSample(config, side, given, schemas(config), joined);
+      NewestRecords records =
+          joined == null
+              ? new NewestRecords(consumer, topic, TIMEOUT)
+              : new NewestRecords(consumer, topic, OF_JOIN, TIMEOUT);
+      SampledReach reach = new SampledReach(side, records.read(sample::add));
+      if (joined != null) {
+        records.readOldest(sample::join);
+      }
+      sample.tell(findings, reach);
     } catch (SchemaUnavailableException e) {
-      findings.wrong("events: " + e.getMessage());
+      findings.wrong(side + ": " + e.getMessage());
+    }
+  }
+
+  private void join(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      join(record, decoder.head(Records.event(record)));
+    } catch (EventRejectedException e) {
+      // What is refused is told of the newest.
+    }
+  }
+
+  private void join(ConsumerRecord<byte[], byte[]> record, EventHead head) {
+    if (joined != null) {
+      joined.take(record, head, decoder.joinKey());
     }
   }
 
@@ -100,9 +144,12 @@ final class EventSample {
         firstNamed = decoder.named(raw).orElse("");
       }
       EventHead head = decoder.head(raw);
+      join(record, head);
       decoder.features(raw, row, 0);
       times.add(head.timeMs());
-      classes.merge(names.get(head.label()), 1, Integer::sum);
+      if (head.label() != EventHead.NO_LABEL) {
+        classes.merge(names.get(head.label()), 1, Integer::sum);
+      }
       features.forEach(feature -> feature.add(row, decoder));
     } catch (EventRejectedException e) {
       if (e.reason().deadLetter()) {
@@ -113,15 +160,12 @@ final class EventSample {
     }
   }
 
-  /**
-   * @param reach how far back each partition was looked through
-   */
-  private void tell(Findings findings, Map<Integer, Reach> reach) {
+  private void tell(Findings findings, SampledReach reach) {
     if (read == 0) {
-      nothing(findings, reach.values());
+      reach.nothing(findings);
       return;
     }
-    notFound(findings, reach);
+    reach.notFound(findings);
     passedOver(findings);
     fields.tell(findings);
     records(findings);
@@ -133,7 +177,8 @@ final class EventSample {
       findings.good(
           String.format(
               Locale.ROOT,
-              "events: %,d tombstones (records without a value, deletes) are passed over",
+              "%s: %,d tombstones (records without a value, deletes) are passed over",
+              side,
               tombstones));
     }
     int unlabelled = passedOver.getOrDefault(Reason.UNLABELLED, 0);
@@ -141,16 +186,19 @@ final class EventSample {
       findings.wrong(
           String.format(
               Locale.ROOT,
-              "events: %,d of %,d have no label at '%s', and none has a class:"
-                  + " events.unlabelled=skip passes over all of them: correct events.label",
+              "%s: %,d of %,d have no label at '%s', and none has a class:"
+                  + " events.unlabelled=skip passes over all of them: correct %s.label",
+              side,
               unlabelled,
               read,
-              Shown.text(String.valueOf(config.events().schema().label()))));
+              Shown.text(String.valueOf(side.of(config).schema().label())),
+              side));
     } else if (unlabelled > 0) {
       findings.good(
           String.format(
               Locale.ROOT,
-              "events: %,d without a label are passed over, as events.unlabelled=skip says",
+              "%s: %,d without a label are passed over, as events.unlabelled=skip says",
+              side,
               unlabelled));
     }
   }
@@ -158,7 +206,8 @@ final class EventSample {
   private void records(Findings findings) {
     int looked = read - passedOver.values().stream().mapToInt(Integer::intValue).sum();
     int dead = rejected.events();
-    String line = "events: %d of the newest read, %d would be dead letters".formatted(looked, dead);
+    String line =
+        "%s: %d of the newest read, %d would be dead letters".formatted(side, looked, dead);
     if (dead == 0) {
       findings.good(line);
     } else {
@@ -170,7 +219,7 @@ final class EventSample {
     }
     times.tell(findings);
     classes.forEach((name, count) -> findings.detail("class " + name + ": " + count));
-    if (dead < looked) {
+    if (dead < looked && !features.isEmpty()) {
       findings.detail(FeatureRange.header());
       features.forEach(feature -> findings.detail(feature.row()));
     }
@@ -181,7 +230,7 @@ final class EventSample {
     if (groups.isEmpty()) {
       return;
     }
-    Mends mends = new Mends(given, config, schemas, fields.profile(), labelled());
+    Mends mends = new Mends(given, config, side, schemas, fields.profile(), labelled());
     for (RejectionGroup group : groups.subList(0, Math.min(MAX_GROUPS, groups.size()))) {
       findings.detail("%d %s: %s".formatted(group.count(), group.name(), group.example()));
       group.others(MAX_OTHERS).forEach(other -> findings.detail("  " + other));
@@ -205,33 +254,5 @@ final class EventSample {
   private static String shown(ConsumerRecord<byte[], byte[]> event) {
     byte[] value = event.value();
     return value == null ? "none" : Shown.bytes(value);
-  }
-
-  private static void nothing(Findings findings, Collection<Reach> reach) {
-    long offsets = reach.stream().mapToLong(r -> r.end() - r.from()).sum();
-    String among =
-        String.format(Locale.ROOT, "%,d offsets of %d partitions", offsets, reach.size());
-    if (reach.stream().allMatch(r -> r.begin() == r.end())) {
-      findings.good("events: the topic is empty: nothing to look at yet");
-    } else if (reach.stream().allMatch(Reach::whole)) {
-      findings.note(
-          "events: no record among the "
-              + among
-              + ", looked through to their beginnings: aborted, compacted or deleted");
-    } else {
-      findings.note("events: no record found within 30 s among the newest " + among);
-    }
-  }
-
-  /** Partitions that the sample says nothing of, where that is for want of time. */
-  private static void notFound(Findings findings, Map<Integer, Reach> reach) {
-    String partitions =
-        reach.entrySet().stream()
-            .filter(entry -> entry.getValue().found() == 0 && !entry.getValue().whole())
-            .map(entry -> entry.getKey().toString())
-            .collect(Collectors.joining(", "));
-    if (!partitions.isEmpty()) {
-      findings.note("events: no record found within 30 s in partitions " + partitions);
-    }
   }
 }

@@ -8,11 +8,13 @@ import java.util.Optional;
 /** From when to when the events of a sample are, and whether that can be. Not thread-safe. */
 final class EventTimes {
   private final EventSchema schema;
+  private final SampledSide side;
   private long earliestMs = Long.MAX_VALUE;
   private long latestMs = Long.MIN_VALUE;
 
-  EventTimes(EventSchema schema) {
+  EventTimes(EventSchema schema, SampledSide side) {
     this.schema = schema;
+    this.side = side;
   }
 
   /** Takes in the time of an event that was read. */
@@ -38,7 +40,7 @@ final class EventTimes {
   private String source() {
     return schema.time() == null
         ? "the records' timestamps"
-        : "field '%s', events.time.unit=%s".formatted(schema.time(), schema.timeUnit());
+        : "field '%s', %s.time.unit=%s".formatted(schema.time(), side, schema.timeUnit());
   }
 
   private static boolean plausible(long ms) {
@@ -49,7 +51,7 @@ final class EventTimes {
     return schema
         .timeUnit()
         .meant(plausible(latestMs) ? earliestMs : latestMs)
-        .map(unit -> "; in " + unit + " they would be: set events.time.unit=" + unit)
+        .map(unit -> "; in " + unit + " they would be: set " + side + ".time.unit=" + unit)
         .orElse("");
   }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings that might make refused events readable, the likeliest first, and what else there is to
@@ -56,21 +57,19 @@ final class MendCandidates {
       case MISSING_LABEL ->
           joined(
               envelopes(),
-              renamed("events.label", label()),
+              renamed("events.label", named(events.schema().label())),
               // Where no event has one, that would pass over all of them.
-              labelled || has(label()) ? List.of(Map.of("events.unlabelled", "skip")) : List.of());
+              labelled || has(named(events.schema().label()))
+                  ? List.of(Map.of("events.unlabelled", "skip"))
+                  : List.of());
       case UNKNOWN_LABEL -> joined(synonyms(group), envelopes());
       case BAD_TIME -> times();
       case MISSING_FEATURE -> missing(group.feature());
       case BAD_FEATURE -> types(group.feature());
       case TOO_LARGE -> larger(group);
-      case MISSING_KEY, BAD_IMPORTANCE, UNKNOWN_SCHEMA, TOMBSTONE, UNLABELLED -> List.of();
+      case MISSING_KEY -> joined(envelopes(), renamed("events.key", named(events.schema().key())));
+      case BAD_IMPORTANCE, UNKNOWN_SCHEMA, TOMBSTONE, UNLABELLED -> List.of();
     };
-  }
-
-  private String label() {
-    return Objects.requireNonNull(
-        events.schema().label(), "what misses a label has a place for it");
   }
 
   /** What to say of a group that no settings mend. */
@@ -99,7 +98,7 @@ final class MendCandidates {
       case MISSING_LABEL ->
           Optional.of(
               "events.label=FIELD where the class stands: no event of the sample has one at '%s'; or the producer"
-                  .formatted(Shown.text(label())));
+                  .formatted(Shown.text(named(events.schema().label()))));
       case BAD_FEATURE ->
           numbersElse(group.feature())
               ? Optional.of(
@@ -171,6 +170,11 @@ final class MendCandidates {
         .filter(path -> !path.equals(name) && lastName(path).equalsIgnoreCase(lastName(name)))
         .map(path -> Map.of(key, path))
         .toList();
+  }
+
+  /** A field that an event is refused for, so that there is one. */
+  private static String named(@Nullable String field) {
+    return Objects.requireNonNull(field, "refused for a field that is not looked for");
   }
 
   private static String lastName(String path) {

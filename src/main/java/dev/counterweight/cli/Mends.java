@@ -40,6 +40,7 @@ final class Mends {
 
   private final Map<String, String> given;
   private final JobConfig config;
+  private final SampledSide side;
   private final WriterSchemas schemas;
   private final TopicProfile profile;
   private final boolean labelled;
@@ -52,12 +53,14 @@ final class Mends {
   Mends(
       Map<String, String> given,
       JobConfig config,
+      SampledSide side,
       WriterSchemas schemas,
       TopicProfile profile,
       boolean labelled) {
     this.labelled = labelled;
     this.given = given;
     this.config = config;
+    this.side = side;
     this.schemas = schemas;
     this.profile = profile;
   }
@@ -65,7 +68,8 @@ final class Mends {
   /** What to do about a group, in words. */
   String of(RejectionGroup group) {
     Map<String, String> mend = new LinkedHashMap<>();
-    EventsConfig events = config.events();
+    JobConfig changed = config;
+    EventsConfig events = side.of(config);
     @Nullable RejectionGroup left = group;
     while (left != null && mend.size() < MAX_SETTINGS) {
       Optional<Map<String, String>> more = tried(left, mend, events);
@@ -73,15 +77,17 @@ final class Mends {
         break;
       }
       mend.putAll(more.get());
-      events = with(mend).orElse(events);
+      changed = with(mend).orElse(changed);
+      events = side.of(changed);
       left = left(group, events);
     }
     if (mend.isEmpty()) {
       return new MendCandidates(events, profile, labelled)
           .advice(group)
-          .orElse(group.reason().key() + ", or the producer");
+          .map(side::words)
+          .orElse(side.words(group.reason().key()) + ", or the producer");
     }
-    boolean sameJob = events.schema().schema().equals(config.events().schema().schema());
+    boolean sameJob = changed.events().schema().schema().equals(config.events().schema().schema());
     return "set "
         + mend.entrySet().stream()
             .map(setting -> setting.getKey() + "=" + setting.getValue())
@@ -90,11 +96,11 @@ final class Mends {
         + (left == null ? "" : "; refused then: " + left.example());
   }
 
-  private Optional<EventsConfig> with(Map<String, String> settings) {
+  private Optional<JobConfig> with(Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(given);
     all.putAll(settings);
     try {
-      return Optional.of(JobConfigLoader.load(all).events());
+      return Optional.of(JobConfigLoader.load(all));
     } catch (InvalidConfigException e) {
       return Optional.empty();
     }
@@ -110,19 +116,20 @@ final class Mends {
             settings -> {
               Map<String, String> all = new LinkedHashMap<>(before);
               all.putAll(settings);
-              return with(all).filter(changed -> mends(changed, group)).isPresent();
+              return with(all).filter(changed -> mends(side.of(changed), group)).isPresent();
             })
         .findFirst();
   }
 
   private List<Map<String, String>> candidates(RejectionGroup group, EventsConfig events) {
     TopicProfile seen = profile;
-    if (events.schema().envelope() != config.events().schema().envelope()) {
-      SampledFields inside = new SampledFields(events);
+    if (events.schema().envelope() != side.of(config).schema().envelope()) {
+      SampledFields inside = new SampledFields(events, side);
       group.kept().forEach(inside::add);
       seen = inside.profile();
     }
-    return new MendCandidates(events, seen, labelled).of(group);
+    return new MendCandidates(events, seen, labelled)
+        .of(group).stream().map(side::settings).toList();
   }
 
   private boolean mends(EventsConfig changed, RejectionGroup group) {

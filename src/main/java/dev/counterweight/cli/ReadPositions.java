@@ -2,8 +2,10 @@ package dev.counterweight.cli;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
+import dev.counterweight.kafka.TopicSetup;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the events at which counter and sampler would go on are still there. */
+/** Whether the records at which a job's roles would go on are still there. */
 final class ReadPositions {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -25,12 +27,23 @@ final class ReadPositions {
     this.findings = findings;
   }
 
-  /** Tells of events that were deleted, or that a topic created again no longer has. */
-  void check(int partitions) {
-    String topic = config.events().topic();
-    Set<TopicPartition> all = Set.copyOf(LogEnds.partitions(topic, partitions));
-    check("counter", "counted", all);
-    check("sampler", "used", all);
+  /** Tells of records that were deleted, or that a topic created again no longer has. */
+  void check(TopicSetup topics) {
+    LabelsConfig labels = config.labels();
+    if (labels != null) {
+      check("joiner", "joined", labels.events().topic(), topics);
+      check("joiner", "joined", labels.labels().topic(), topics);
+    }
+    check("counter", "counted", config.events().topic(), topics);
+    check("sampler", "used", config.events().topic(), topics);
+  }
+
+  /** Of a topic that is not there yet there is nothing to say. */
+  private void check(String role, String done, String topic, TopicSetup topics) {
+    topics
+        .find(topic)
+        .ifPresent(
+            found -> check(role, done, Set.copyOf(LogEnds.partitions(topic, found.partitions()))));
   }
 
   private void check(String role, String done, Set<TopicPartition> all) {

@@ -16,10 +16,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** The fields that a sample's JSON events have, named or not. Not thread-safe. */
 final class SampledFields {
   private final EventsConfig events;
+  private final SampledSide side;
   private final TopicProfile profile = new TopicProfile();
 
-  SampledFields(EventsConfig events) {
+  SampledFields(EventsConfig events, SampledSide side) {
     this.events = events;
+    this.side = side;
   }
 
   void add(ConsumerRecord<byte[], byte[]> record) {
@@ -49,7 +51,8 @@ final class SampledFields {
             .collect(Collectors.joining(", "));
     if (!named.isEmpty()) {
       findings.note(
-          "events: "
+          side
+              + ": "
               + named
               + ": some events have a field of this whole name, some one at this path, inside"
               + " others: where an event has both, the whole name is read");

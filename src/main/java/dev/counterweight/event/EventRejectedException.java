@@ -15,7 +15,7 @@ public final class EventRejectedException extends Exception {
     MALFORMED("events.format"),
     MISSING_LABEL("events.label"),
     UNKNOWN_LABEL("events.classes"),
-    MISSING_KEY("events.key or labels.key"),
+    MISSING_KEY("events.key"),
     BAD_TIME("events.time or events.time.unit"),
     BAD_IMPORTANCE("events.importance"),
     MISSING_FEATURE("events.features"),

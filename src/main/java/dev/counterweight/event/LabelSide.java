@@ -1,18 +1,12 @@
 package dev.counterweight.event;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Reads labels that stand apart from their events by another decoder, and has its messages name the
  * keys that labels are read by. Not thread-safe.
  */
 final class LabelSide implements EventDecoder {
-  private static final Pattern KEYS =
-      Pattern.compile(
-          "\\bevents\\.(?=(format|envelope|label|key|schema\\.(file|message|frame)|time(\\.unit)?)\\b"
-              + "(?!\\.[a-z]))");
-
   private final EventDecoder labels;
 
   LabelSide(EventDecoder labels) {
@@ -25,7 +19,7 @@ final class LabelSide implements EventDecoder {
       return labels.head(event);
     } catch (EventRejectedException e) {
       throw new EventRejectedException(
-          e.reason(), () -> KEYS.matcher(String.valueOf(e.getMessage())).replaceAll("labels."));
+          e.reason(), () -> LabelWords.of(String.valueOf(e.getMessage())));
     }
   }
 
