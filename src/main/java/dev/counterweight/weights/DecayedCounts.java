@@ -1,5 +1,6 @@
 package dev.counterweight.weights;
 
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.weights.HalfLife.Unit;
 
 /**
@@ -80,11 +81,13 @@ public final class DecayedCounts {
    * @param importance with which it was counted
    * @param timeMs by which it was counted
    * @return whether there was one
-   * @throws IllegalStateException if events fade in events: which of them it was is not known
+   * @throws FailureException if events fade in events: which of them it was is not known
    */
   public boolean take(int label, double importance, long timeMs) {
     if (halfLife.unit() == Unit.EVENTS) {
-      throw new IllegalStateException("under a half-life in events, none can be taken away");
+      throw new FailureException(
+          "an event has come again with another class: under counts.half.life=%d events it is not known how far it has faded; set a half-life in event time, or none, and start again"
+              .formatted(halfLife.amount()));
     }
     double share = halfLife.unit() == Unit.NONE || counted == 0 ? 1 : share(timeMs);
     boolean taken = sums.take(label, importance, share);

@@ -140,6 +140,7 @@ class LabelsConfigTest {
 
     EventSchema schema = config.events().schema();
     assertThat(config.events().topic()).isEqualTo("fraud.labelled");
+    assertThat(config.events().labelled()).as("may be corrections").isTrue();
     assertThat(config.events().start()).isEqualTo(EventsConfig.Start.EARLIEST);
     assertThat(schema.label()).isEqualTo("header:cw.label");
     assertThat(schema.time()).isEqualTo("header:cw.event.time");
@@ -163,6 +164,7 @@ class LabelsConfigTest {
     JobConfig config = JobConfigLoader.load(values);
 
     assertThat(config.labels()).isNull();
+    assertThat(config.events().labelled()).isFalse();
     assertThat(config.topics().joins()).isFalse();
     assertThat(config.sources()).containsExactly(config.events());
     assertThat(config.events().schema().key()).isNull();

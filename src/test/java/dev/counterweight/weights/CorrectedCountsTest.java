@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.weights.HalfLife.Unit;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,6 +208,8 @@ class CorrectedCountsTest {
     DecayedCounts counts = new DecayedCounts(new HalfLife(Unit.EVENTS, 10), CLASSES);
     counts.add(0, 1, START_MS);
 
-    assertThatThrownBy(() -> counts.take(0, 1, START_MS)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> counts.take(0, 1, START_MS))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("counts.half.life=10 events");
   }
 }
