@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.letters.LetterForm;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -86,7 +87,7 @@ final class SideRecord {
 
   static byte[] refused(
       EventRejectedException rejected, int keyBytes, int valueBytes, byte[] keptValue) {
-    byte[] message = String.valueOf(rejected.getMessage()).getBytes(UTF_8);
+    byte[] message = LetterForm.sentence(rejected).getBytes(UTF_8);
     return ByteBuffer.allocate(2 + 3 * Integer.BYTES + message.length + keptValue.length)
         .put(REFUSED)
         .put((byte) rejected.reason().ordinal())

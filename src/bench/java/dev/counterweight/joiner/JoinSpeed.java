@@ -1,0 +1,295 @@
+package dev.counterweight.joiner;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.demo.EmbeddedBroker;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.runtime.Role;
+import dev.counterweight.runtime.RunningRole;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Speed of the joiner beside a bare Kafka Streams map, exactly once and with the same settings, on
+ * a broker in a process of its own; and what waits: its bytes on disk, and how long a joiner takes
+ * to restore it. Run by hand, from the classes of the tests:
+ *
+ * <pre>
+ * JoinSpeed speed EVENTS PARTITIONS ROUNDS [KEY=VALUE ...]
+ * JoinSpeed state EVENTS PARTITIONS [KEY=VALUE ...]
+ * </pre>
+ *
+ * <p>Speed: events of about 250 bytes, of a key each, and a label for each of them, both topics
+ * full before the joiner starts. In each round a map writes the events on as they are, then a new
+ * job joins them; a rate is from the running state to the commit of the last record. State: events
+ * without labels, which wait; then a joiner with an empty folder restores them from the changelog.
+ */
+final class JoinSpeed {
+  private static final long HOUR_MS = Duration.ofHours(1).toMillis();
+  private static final String FILLING = "f".repeat(200);
+
+  private final String bootstrap;
+  private final Path dir;
+  private final Map<String, String> more;
+  private final KafkaClients clients;
+
+  private JoinSpeed(String bootstrap, Path dir, Map<String, String> more) {
+    this.bootstrap = bootstrap;
+    this.dir = dir;
+    this.more = more;
+    this.clients = new KafkaClients(config("unused").kafka());
+  }
+
+  public static void main(String[] args) throws Exception {
+    Path dir = Files.createTempDirectory("join-speed");
+    Process broker = startBroker(dir.resolve("broker"));
+    try {
+      String line = broker.inputReader().readLine();
+      Map<String, String> more =
+          Arrays.stream(args)
+              .filter(arg -> arg.contains("="))
+              .map(arg -> arg.split("=", 2))
+              .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+      JoinSpeed speed = new JoinSpeed(line.substring(line.indexOf('=') + 1), dir, more);
+      int events = Integer.parseInt(args[1]);
+      int partitions = Integer.parseInt(args[2]);
+      if (args[0].equals("speed")) {
+        speed.speed(events, partitions, Integer.parseInt(args[3]));
+      } else {
+        speed.state(events, partitions);
+      }
+    } finally {
+      broker.destroy();
+      broker.waitFor();
+      try (var files = Files.walk(dir)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    System.exit(0);
+  }
+
+  private static Process startBroker(Path dir) throws IOException {
+    Files.createDirectories(dir);
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx1g",
+            "-cp",
+            System.getProperty("java.class.path"),
+            EmbeddedBroker.class.getName(),
+            dir.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private JobConfig config(String job) {
+    Map<String, String> all = new HashMap<>();
+    all.put("job", job);
+    all.put("bootstrap.servers", bootstrap);
+    all.put("events.topic", "events");
+    all.put("events.classes", "ok,fraud");
+    all.put("events.features", "x");
+    all.put("events.time", "t");
+    all.put("checkpoint.dir", dir.resolve("checkpoints").toString());
+    all.put("labels.topic", "labels");
+    all.put("labels.label", "label");
+    all.put("labels.time", "t");
+    all.put("labels.wait", "1d");
+    all.put("labels.state.dir", dir.resolve("state").toString());
+    all.putAll(more);
+    return JobConfigLoader.load(all);
+  }
+
+  private void speed(int events, int partitions, int rounds) throws Exception {
+    createTopics(partitions);
+    long fromMs = System.currentTimeMillis() - HOUR_MS;
+    fill("events", events, i -> event(i, fromMs + i * HOUR_MS / events));
+    fill("labels", events, i -> label(fromMs + i * HOUR_MS / events));
+    for (int round = 0; round < rounds; round++) {
+      double mapped = map("map" + round, partitions, events);
+      double joined = join("join" + round, 2L * events, events);
+      System.out.printf(
+          "%d events, %d partitions: map %.0f events/s, joiner %.0f events/s, ratio %.3f%n",
+          events, partitions, mapped, joined, joined / mapped);
+    }
+  }
+
+  private void state(int events, int partitions) throws Exception {
+    createTopics(partitions);
+    long nowMs = System.currentTimeMillis();
+    fill("events", events, i -> event(i, nowMs));
+    double taken = join("state", events, events);
+    long bytes = StateSize.bytes(dir.resolve("state"));
+    System.out.printf(
+        "%d events wait: taken in at %.0f/s, %.1f MiB on disk, %.0f bytes an event%n",
+        events, taken, bytes / 1048576.0, (double) bytes / events);
+    long beforeNs = System.nanoTime();
+    try (RunningRole joiner = start("state")) {
+      awaitRunning(joiner);
+      System.out.printf("started with its folder: %.1f s%n", since(beforeNs));
+    }
+    Utils.delete(dir.resolve("state").toFile());
+    beforeNs = System.nanoTime();
+    try (RunningRole joiner = start("state")) {
+      awaitRunning(joiner);
+      System.out.printf("restored from the changelog: %.1f s%n", since(beforeNs));
+    }
+  }
+
+  private double map(String id, int partitions, int events) throws Exception {
+    String output = id + "-output";
+    create(output, partitions);
+    Topology topology = new Topology();
+    topology
+        .addSource(
+            AutoOffsetReset.earliest(),
+            "source",
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer(),
+            "events")
+        .addProcessor("map", Copy::new, "source")
+        .addSink("sink", output, new ByteArraySerializer(), new ByteArraySerializer(), "map");
+    LabelsConfig labels = Objects.requireNonNull(config(id).labels());
+    Map<String, Object> settings =
+        new HashMap<>(
+            JoinerStreams.settings(labels, new RecordSizes(1 << 20, 1 << 20, 1 << 20, 2 << 20)));
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, dir.resolve(id).toString());
+    Properties properties = clients.streams(id, settings);
+    try (KafkaStreams streams = new KafkaStreams(topology, properties)) {
+      streams.start();
+      while (streams.state() != KafkaStreams.State.RUNNING) {
+        pause();
+      }
+      long beforeNs = System.nanoTime();
+      awaitCommitted(id, events);
+      return events / since(beforeNs);
+    }
+  }
+
+  private static final class Copy extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      context().forward(record);
+    }
+  }
+
+  private double join(String job, long records, int events) throws Exception {
+    try (RunningRole joiner = start(job)) {
+      awaitRunning(joiner);
+      long beforeNs = System.nanoTime();
+      awaitCommitted(job + ".joiner", records);
+      double rate = events / since(beforeNs);
+      joiner.drain();
+      joiner.awaitEnd();
+      System.out.println(joiner.summary());
+      return rate;
+    }
+  }
+
+  private RunningRole start(String job) {
+    return new RunningRole(
+        new JoinerRole(config(job), clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));
+  }
+
+  private static void awaitRunning(RunningRole joiner) {
+    while (joiner.status().state() != Role.State.RUNNING) {
+      if (joiner.status().state() == Role.State.FAILED) {
+        throw new IllegalStateException(joiner.status().detail());
+      }
+      pause();
+    }
+  }
+
+  private void awaitCommitted(String group, long records) throws Exception {
+    try (Admin admin = clients.admin("watch")) {
+      long committed = 0;
+      while (committed < records) {
+        pause();
+        committed =
+            admin
+                .listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get(30, TimeUnit.SECONDS)
+                .values()
+                .stream()
+                .mapToLong(offset -> offset == null ? 0 : offset.offset())
+                .sum();
+      }
+    }
+  }
+
+  private void createTopics(int partitions) throws Exception {
+    create("events", partitions);
+    create("labels", partitions);
+  }
+
+  private void create(String topic, int partitions) throws Exception {
+    try (Admin admin = clients.admin("create")) {
+      admin
+          .createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  /** What a topic's record is, by its number. */
+  private interface Values {
+    String of(int i);
+  }
+
+  private void fill(String topic, int records, Values values) {
+    try (Producer<byte[], byte[]> producer = clients.producer("fill", Map.of("linger.ms", 20))) {
+      for (int i = 0; i < records; i++) {
+        byte[] key = ("k" + i).getBytes(UTF_8);
+        producer.send(new ProducerRecord<>(topic, key, values.of(i).getBytes(UTF_8)));
+      }
+    }
+  }
+
+  private static String event(int i, long timeMs) {
+    return "{\"x\":%d,\"t\":%d,\"more\":\"%s\"}".formatted(i, timeMs, FILLING);
+  }
+
+  private static String label(long timeMs) {
+    return "{\"label\":\"ok\",\"t\":%d}".formatted(timeMs + 1_000);
+  }
+
+  private static double since(long ns) {
+    return (System.nanoTime() - ns) / 1e9;
+  }
+
+  private static void pause() {
+    LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+  }
+}
