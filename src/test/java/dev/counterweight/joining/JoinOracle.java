@@ -51,6 +51,7 @@ final class JoinOracle {
   private final Map<String, List<Said>> labels = new LinkedHashMap<>();
   private final List<String> written = new ArrayList<>();
   private final Map<Fact, Integer> facts = new EnumMap<>(Fact.class);
+  private long now;
 
   JoinOracle(JoinRules rules) {
     this.rules = rules;
@@ -114,7 +115,8 @@ final class JoinOracle {
   private Known target(String key, Said label, Known also) {
     List<Known> near = new ArrayList<>();
     for (Known known : events.get(key)) {
-      if (belongs(label, known) || corrects(label, known)) {
+      boolean there = known.label == null || !gone(known, now);
+      if (there && (belongs(label, known) || corrects(label, known))) {
         near.add(known);
       }
     }
@@ -244,6 +246,7 @@ final class JoinOracle {
   }
 
   void advance(long t) {
+    now = t;
     for (String key : events.keySet()) {
       List<Known> known = events.get(key);
       known.sort(ORDER);
