@@ -27,8 +27,8 @@ public final class Totals {
   }
 
   /**
-   * Not after the oldest event that waits, and before it by at most a 32nd of how far the events
-   * that wait are apart; {@link JoinClock#UNKNOWN} where none does.
+   * Not after the oldest event that waits, and before it by at most an eighth of how far apart
+   * those are that have waited since none did; {@link JoinClock#UNKNOWN} where none does.
    */
   public long oldestMs() {
     return waiting.oldestMs();

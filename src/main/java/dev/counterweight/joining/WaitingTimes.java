@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * twice as wide where there would be too many. Not thread-safe.
  */
 final class WaitingTimes {
-  private static final int MOST = 64;
+  /** Few, as they are written with each record. */
+  private static final int MOST = 16;
 
   private long widthMs = 1;
   private int bins;
