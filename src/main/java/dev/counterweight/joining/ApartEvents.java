@@ -16,6 +16,9 @@ final class ApartEvents {
 
   private static final int MANY = 64;
 
+  /** Of rows that are longer few are got at once. */
+  private static final int LONG = 16_384;
+
   private final Rows rows;
 
   ApartEvents(Rows rows) {
@@ -84,7 +87,8 @@ final class ApartEvents {
       KeyRow row, byte what, long fromMs, long toMs, Predicate<KeptEvent> taken) {
     byte[] from = RowKeys.from(row.at, what, clamp(fromMs));
     byte[] to = RowKeys.to(row.at, what, clamp(toMs));
-    for (int batch = FEW; ; batch = MANY) {
+    int batch = FEW;
+    while (true) {
       List<Rows.Row> found = rows.range(from, to, batch);
       for (Rows.Row each : found) {
         KeptEvent event = decode(what, each);
@@ -95,8 +99,9 @@ final class ApartEvents {
       if (found.size() < batch) {
         return null;
       }
-      byte[] last = found.get(batch - 1).key();
-      from = Arrays.copyOf(last, last.length + 1); // the next key there can be
+      Rows.Row last = found.get(batch - 1);
+      from = Arrays.copyOf(last.key(), last.key().length + 1); // the next key there can be
+      batch = last.value().length > LONG ? FEW : MANY;
     }
   }
 
