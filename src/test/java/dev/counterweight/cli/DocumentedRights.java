@@ -41,15 +41,34 @@ final class DocumentedRights {
     }
   }
 
-  /** Every right, granted to a user named as the role. */
+  /** Those of a job whose labels stand in its events. */
   static List<Right> of(String job, String events) throws IOException {
+    return of(job, events, events, "").stream()
+        .filter(right -> !right.role().equals("joiner"))
+        .toList();
+  }
+
+  /**
+   * Every right, granted to a user named as the role.
+   *
+   * @param events what is counted and sampled
+   * @param topic what a joiner joins
+   * @param labels with this
+   */
+  static List<Right> of(String job, String events, String topic, String labels) throws IOException {
     List<Right> rights = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of("docs", "security.md"))) {
       String[] cells = line.split("\\s*\\|\\s*");
-      if (cells.length != 6 || !cells[1].matches("counter|sampler|trainer|replayer")) {
+      if (cells.length != 6 || !cells[1].matches("joiner|counter|sampler|trainer|replayer")) {
         continue;
       }
-      String name = cells[3].replace("`", "").replace("<job>", job).replace("<events>", events);
+      String name =
+          cells[3]
+              .replace("`", "")
+              .replace("<job>", job)
+              .replace("<events>", events)
+              .replace("<events.topic>", topic)
+              .replace("<labels.topic>", labels);
       ResourcePattern resource =
           new ResourcePattern(
               ResourceType.fromString(cells[2].replace(' ', '_')),

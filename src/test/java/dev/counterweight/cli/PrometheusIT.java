@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real Prometheus, with this project's rules, beside a job at work. */
+/** The real Prometheus, with this project's rules, beside a job and a joiner at work. */
 @Timeout(180)
 class PrometheusIT {
   private static final Duration STEP = Duration.ofSeconds(1);
@@ -38,14 +38,17 @@ class PrometheusIT {
             "feature.V1.missing", "mean",
             "feature.V2.type", "category");
     try (LiveJob job = new LiveJob(folder.resolve("checkpoints"), 400, settings);
-        PrometheusServer prometheus = PrometheusServer.scraping(folder, job.address())) {
+        LiveJoiner joiner = new LiveJoiner(folder);
+        PrometheusServer prometheus =
+            PrometheusServer.scraping(folder, job.address(), joiner.address())) {
       awaitCheckpoints(job);
       System.gc(); // a pause to be seen
 
       await("every query of every panel returns values")
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofSeconds(1))
-          .untilAsserted(() -> assertThat(withoutData(prometheus, job)).isEmpty());
+          .untilAsserted(
+              () -> assertThat(withoutData(prometheus, job.name(), joiner.name())).isEmpty());
 
       assertScraped(prometheus);
       assertRulesHold(prometheus);
@@ -92,18 +95,26 @@ class PrometheusIT {
                     && job.value("kafka_producer_record_send_total") > 0);
   }
 
-  private static List<String> withoutData(PrometheusServer prometheus, LiveJob job)
+  private static List<String> withoutData(PrometheusServer prometheus, String job, String joiner)
       throws IOException, InterruptedException {
     Instant to = Instant.now();
     List<String> without = new ArrayList<>();
     for (Dashboards.Query query : Dashboards.queries()) {
       JsonNode result =
-          prometheus.query(query.of(job.name(), RATE_INTERVAL), to.minusSeconds(10), to, STEP);
+          prometheus.query(
+              query.of(ofLabels(query) ? joiner : job, RATE_INTERVAL),
+              to.minusSeconds(10),
+              to,
+              STEP);
       if (!hasNumber(result)) {
         without.add(query + " -> " + result);
       }
     }
     return without;
+  }
+
+  private static boolean ofLabels(Dashboards.Query query) {
+    return query.expression().matches(".*counterweight_(labels|joiner)_.*");
   }
 
   private static boolean hasNumber(JsonNode result) {
@@ -124,8 +135,8 @@ class PrometheusIT {
   private static void assertScraped(PrometheusServer prometheus) throws Exception {
     assertThat(prometheus.query("min_over_time(up[10s])").at("/0/value/1").asText()).isEqualTo("1");
     JsonNode targets = prometheus.api("targets").get("activeTargets");
-    assertThat(targets).hasSize(1);
-    assertThat(targets.get(0).get("lastError").asText()).isEmpty();
+    assertThat(targets).hasSize(2);
+    targets.forEach(target -> assertThat(target.get("lastError").asText()).isEmpty());
   }
 
   private static void assertRulesHold(PrometheusServer prometheus) throws Exception {

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The real Prometheus with this project's rules, scraping one job every second. */
+/** The real Prometheus with this project's rules, scraping processes every second. */
 final class PrometheusServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,7 +32,7 @@ final class PrometheusServer implements AutoCloseable {
     this.port = port;
   }
 
-  static PrometheusServer scraping(Path folder, String target) throws IOException {
+  static PrometheusServer scraping(Path folder, String... targets) throws IOException {
     MonitoringTools.require("prometheus");
     Path config = folder.resolve("prometheus.yml");
     Files.writeString(
@@ -48,7 +48,9 @@ final class PrometheusServer implements AutoCloseable {
             static_configs:
               - targets: ['%s']
         """
-            .formatted(Path.of("monitoring/prometheus/rules").toAbsolutePath(), target));
+            .formatted(
+                Path.of("monitoring/prometheus/rules").toAbsolutePath(),
+                String.join("', '", targets)));
     int port = freePort();
     Process process =
         new ProcessBuilder(

@@ -2,6 +2,7 @@ package dev.counterweight.cli;
 
 import static dev.counterweight.cli.SecureCluster.EVENTS;
 import static dev.counterweight.cli.SecureCluster.JOB;
+import static dev.counterweight.cli.SecureCluster.LABELS;
 import static dev.counterweight.cli.SecureCluster.ROLES;
 import static dev.counterweight.cli.SecureCluster.SENT;
 import static dev.counterweight.cli.SecureCluster.WRONG;
@@ -117,6 +118,40 @@ class SecureBrokerIT {
     assertThat(report.code()).isEqualTo(1);
     assertThat(report.text().lines()).as(report.text()).hasSize(1);
     assertThat(report.text()).contains("not authorized", JOB + ".metrics");
+  }
+
+  @Test
+  void aJoinerWorksWithTheDocumentedRightsAndNamesEachThatIsTakenAway() throws Exception {
+    String job = "late";
+    List<Right> all = DocumentedRights.of(job, job + ".labelled", EVENTS, LABELS);
+    String[] labels = {
+      "job=" + job,
+      "labels.topic=" + LABELS,
+      "labels.label=class",
+      "labels.wait=1h",
+      "labels.state.dir=" + folder.resolve("waiting")
+    };
+    cluster.sendLabels();
+    assertThat(cluster.run("topics", "open", labels).code()).isZero();
+    for (Right taken :
+        all.stream()
+            .filter(right -> right.role().equals("joiner"))
+            // That is for topics of which a side is read anew by another key.
+            .filter(right -> right.operation() != AclOperation.DELETE)
+            .sorted(Comparator.comparing(SecureBrokerIT::order))
+            .toList()) {
+      cluster.allow(all, taken);
+      assertNamed(taken, cluster.run("joiner", "secure", labels));
+    }
+    cluster.allow(all, null);
+    for (String role : List.of("joiner", "counter", "sampler", "trainer")) {
+      Outcome outcome = cluster.run(role, "secure", labels);
+      assertThat(outcome.code()).as(role + ": " + outcome.text()).isZero();
+    }
+    assertThat(Files.readString(folder.resolve("joiner.json")))
+        .contains("\"matched\" : " + SENT)
+        .contains("\"waiting\" : 0");
+    assertThat(Files.readString(folder.resolve("counter.json"))).contains("\"events\" : " + SENT);
   }
 
   @Test
@@ -299,6 +334,7 @@ class SecureBrokerIT {
     assertThat(text)
         .doesNotContain(WRONG)
         .doesNotContain(Certificates.PASSWORD)
+        .doesNotContain(password("joiner"))
         .doesNotContain(password("counter"))
         .doesNotContain(password("sampler"))
         .doesNotContain(password("trainer"));

@@ -32,6 +32,7 @@ final class SecureCluster implements AutoCloseable {
   static final List<String> ROLES = List.of("counter", "sampler", "trainer");
   static final String JOB = "fraud";
   static final String EVENTS = "payments";
+  static final String LABELS = "chargebacks";
   static final String WRONG = "wr0ng-pa55word-not-to-be-seen";
   static final int SENT = 400;
 
@@ -55,18 +56,22 @@ final class SecureCluster implements AutoCloseable {
         SecureBroker.start(folder.resolve("broker"), good, expired, trusted, "User:CN=operator");
     broker.addUsers(
         Map.of(
+            "joiner", password("joiner"),
             "counter", password("counter"),
             "sampler", password("sampler"),
             "trainer", password("trainer"),
             "replayer", password("replayer")));
-    for (String role : List.of("counter", "sampler", "trainer", "replayer")) {
+    for (String role : List.of("joiner", "counter", "sampler", "trainer", "replayer")) {
       Files.writeString(folder.resolve(role + ".secret"), "password=" + password(role));
     }
     Files.writeString(folder.resolve("wrong.secret"), "password=" + WRONG);
     Files.writeString(folder.resolve("store.secret"), "password=" + Certificates.PASSWORD);
     broker
         .admin()
-        .createTopics(List.of(new NewTopic(EVENTS, Optional.of(2), Optional.empty())))
+        .createTopics(
+            List.of(
+                new NewTopic(EVENTS, Optional.of(2), Optional.empty()),
+                new NewTopic(LABELS, Optional.of(2), Optional.empty())))
         .all()
         .get(30, TimeUnit.SECONDS);
     sendEvents();
@@ -103,7 +108,7 @@ final class SecureCluster implements AutoCloseable {
 
   /** Runs a role to the end, or another command, by way of a listener. */
   Outcome run(String roleOrCommand, String listener, String... more) throws IOException {
-    boolean role = ROLES.contains(roleOrCommand);
+    boolean role = isRole(roleOrCommand);
     Path summary = folder.resolve(roleOrCommand + ".json");
     return execute(
         roleOrCommand,
@@ -114,9 +119,12 @@ final class SecureCluster implements AutoCloseable {
 
   Outcome execute(String roleOrCommand, String listener, List<String> options, String... more)
       throws IOException {
-    boolean role = ROLES.contains(roleOrCommand);
+    boolean role = isRole(roleOrCommand);
     Path file = folder.resolve(roleOrCommand + "-" + listener + ".properties");
     List<String> lines = new ArrayList<>(settings(listener, user(roleOrCommand)));
+    if (List.of(more).contains("labels.topic=" + LABELS)) {
+      lines.remove("events.label=class");
+    }
     lines.addAll(List.of(more));
     Files.write(file, lines);
     List<String> args = new ArrayList<>();
@@ -132,8 +140,12 @@ final class SecureCluster implements AutoCloseable {
     return new Outcome(code, text.toString(), (System.nanoTime() - startNs) / 1e9);
   }
 
+  private static boolean isRole(String roleOrCommand) {
+    return roleOrCommand.equals("joiner") || ROLES.contains(roleOrCommand);
+  }
+
   private static String user(String roleOrCommand) {
-    return ROLES.contains(roleOrCommand)
+    return isRole(roleOrCommand)
         ? roleOrCommand
         : roleOrCommand.equals("dead-letters") ? "replayer" : "counter";
   }
@@ -217,7 +229,16 @@ final class SecureCluster implements AutoCloseable {
     }
   }
 
-  void sendEvents() throws Exception {
+  /** A label for every event, of its key and in its partition. */
+  void sendLabels() {
+    send(LABELS);
+  }
+
+  void sendEvents() {
+    send(EVENTS);
+  }
+
+  private void send(String topic) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.<String, Object>of("bootstrap.servers", broker.open()),
@@ -226,8 +247,9 @@ final class SecureCluster implements AutoCloseable {
       for (int i = 0; i < SENT; i++) {
         String event =
             "{\"amount\":%d,\"class\":\"%s\"}".formatted(i % 17, i % 10 == 0 ? "fraud" : "ok");
+        byte[] key = ("payment-" + i / 2).getBytes(StandardCharsets.UTF_8);
         producer.send(
-            new ProducerRecord<>(EVENTS, i % 2, null, event.getBytes(StandardCharsets.UTF_8)));
+            new ProducerRecord<>(topic, i % 2, key, event.getBytes(StandardCharsets.UTF_8)));
       }
     }
   }
