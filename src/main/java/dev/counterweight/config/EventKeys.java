@@ -33,7 +33,8 @@ final class EventKeys {
       KEYS.key("events.start", "earliest", Form.oneOf(EventsConfig.Start.class))
           .means(
               "Where a new job begins to read. Applied once, by the counter; the other roles follow"
-                  + " it.");
+                  + " it. With labels.topic by the joiner, which reads labels from labels.wait"
+                  + " before.");
   private static final Key<Long> MAX_BYTES =
       KEYS.key("events.max.bytes", "4 MiB", Amount.SIZE.between(16, 1 << 30))
           .means(

@@ -6,7 +6,7 @@ import dev.counterweight.runtime.Role;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 
-/** Makes a job's counter, sampler and trainer. */
+/** Makes a job's roles. */
 public interface RoleFactory {
   /**
    * The roles of one job, not yet started.

@@ -5,8 +5,6 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.StreamIdentity;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,8 +18,6 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Creates a job's own topics where they are absent and refuses them where their partitions or
@@ -52,11 +48,6 @@ public final class TopicSetup {
     }
   }
 
-  private static final String DAY_MS = Long.toString(Duration.ofDays(1).toMillis());
-  private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
-
-  private static final String RETENTION = "retention.ms";
-  private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final AdminCalls calls;
@@ -75,33 +66,7 @@ public final class TopicSetup {
    * that of the labelled events ({@link #ensureLabelled}).
    */
   public static Map<String, Map<String, String>> settings(JobTopics topics) {
-    Map<String, Map<String, String>> all = new LinkedHashMap<>();
-    // A sampler follows every snapshot in order: compaction must not overtake it within a day.
-    all.put(
-        topics.classWeights(),
-        log("compact", Map.of("min.compaction.lag.ms", DAY_MS, "segment.ms", HOUR_MS)));
-    String batchesMs = Long.toString(topics.batchesRetentionMs());
-    all.put(topics.batches(), log("delete", Map.of(RETENTION, batchesMs)));
-    // Announcements may carry models: old ones must be compacted away soon.
-    String segmentBytes = Integer.toString(16 << 20);
-    all.put(
-        topics.checkpoints(),
-        log("compact", Map.of("segment.ms", HOUR_MS, "segment.bytes", segmentBytes)));
-    all.put(topics.metrics(), log("delete", Map.of()));
-    // What is refused may have come in a few bytes: an event must not become many on disk.
-    all.put(topics.deadLetters(), log("delete", Map.of("compression.type", "zstd")));
-    if (topics.joins()) {
-      String labelledMs = Long.toString(topics.labelledRetentionMs());
-      all.put(topics.labelled(), log("delete", Map.of(RETENTION, labelledMs)));
-    }
-    return all;
-  }
-
-  private static Map<String, String> log(String cleanup, Map<String, String> more) {
-    Map<String, String> settings = new HashMap<>(more);
-    settings.put("cleanup.policy", cleanup);
-    settings.put("message.timestamp.type", "LogAppendTime");
-    return settings;
+    return OwnTopics.settings(topics);
   }
 
   /**
@@ -255,45 +220,7 @@ public final class TopicSetup {
   }
 
   private void verify(JobTopics topics, String name, int partitions) {
-    Map<String, String> settings = settings(topics).getOrDefault(name, Map.of());
-    Identity found = require(name);
-    if (found.partitions() != partitions) {
-      throw new FailureException(
-          "topic '%s' has %d partitions: it must have %d%s"
-              .formatted(
-                  name,
-                  found.partitions(),
-                  partitions,
-                  name.equals(topics.labelled()) ? ", as many as events are joined in" : ""));
-    }
-    Config config = config(name);
-    for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
-      String wanted = settings.get(key);
-      if (wanted != null && !wanted.equals(config.get(key).value())) {
-        throw new FailureException(
-            "topic '%s' has %s=%s: it must be %s"
-                .formatted(name, key, config.get(key).value(), wanted));
-      }
-    }
-    String retention = settings.get(RETENTION);
-    if (retention != null) {
-      String key = name.equals(topics.labelled()) ? "labels.retention" : "batches.retention";
-      warnIfShorter(
-          name, key, Long.parseLong(config.get(RETENTION).value()), Long.parseLong(retention));
-    }
-  }
-
-  private static void warnIfShorter(String name, String key, long keptMs, long wantedMs) {
-    if (keptMs >= 0 && keptMs < wantedMs) {
-      LOG.warn(
-          "topic '{}' has {}={}: what stands in it is deleted sooner than {}={} ms says, and may be"
-              + " before it is trained on",
-          name,
-          RETENTION,
-          keptMs,
-          key,
-          wantedMs);
-    }
+    OwnTopics.verify(topics, name, require(name).partitions(), partitions, () -> config(name));
   }
 
   private Config config(String name) {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One of counter, sampler and trainer: a loop and what it rests on. Its life is its {@link
+ * One of joiner, counter, sampler and trainer: a loop and what it rests on. Its life is its {@link
  * RoleRunner}'s, which calls {@link #run} once, on a thread of the role's own; every other method
  * may be called from any thread.
  */
@@ -29,7 +29,7 @@ public interface Role {
    */
   record Status(State state, String detail) {}
 
-  /** counter, sampler or trainer. */
+  /** joiner, counter, sampler or trainer. */
   String name();
 
   /**

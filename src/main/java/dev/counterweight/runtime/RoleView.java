@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 /** A role of this process, as health and the live page see it. Thread-safe. */
 public interface RoleView {
 
-  /** counter, sampler or trainer. */
+  /** joiner, counter, sampler or trainer. */
   String name();
 
   /** Where the role is, and in words what it does or waits for. */
