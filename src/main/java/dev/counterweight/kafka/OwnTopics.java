@@ -67,8 +67,7 @@ final class OwnTopics {
     if (found != wanted) {
       throw new FailureException(
           "topic '%s' has %d partitions: it must have %d%s"
-              .formatted(
-                  name, found, wanted, labelled ? ", as many as events are joined in" : ""));
+              .formatted(name, found, wanted, labelled ? ", as many as events are joined in" : ""));
     }
     Map<String, String> settings = settings(topics).getOrDefault(name, Map.of());
     Config has = config.get();

@@ -143,15 +143,23 @@ class TopicSetupIT {
 
   @Test
   void aTopicThatIsDeletedAndCreatedAgainIsAnother() throws Exception {
-    setup.create(topics.events(), 3, Map.of());
+    createAndAwait(topics.events());
     String first = setup.require(topics.events()).stream().topicId();
     admin.deleteTopics(java.util.List.of(topics.events())).all().get();
     org.awaitility.Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> setup.find(topics.events()).isEmpty());
-    setup.create(topics.events(), 3, Map.of());
+    createAndAwait(topics.events());
 
     assertThat(setup.require(topics.events()).stream().topicId()).isNotEqualTo(first);
     assertThat(setup.require(topics.events()).stream().clusterId()).isNotBlank();
+  }
+
+  /** What is created is not known to a broker at once. */
+  private void createAndAwait(String topic) {
+    setup.create(topic, 3, Map.of());
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> setup.find(topic).isPresent());
   }
 }
