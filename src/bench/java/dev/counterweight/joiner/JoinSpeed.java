@@ -16,15 +16,18 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
@@ -56,14 +59,16 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class JoinSpeed {
   private static final long HOUR_MS = Duration.ofHours(1).toMillis();
-  private static final String FILLING = "f".repeat(200);
+  private static final int FILLING_BYTES = 150;
 
+  private final Process broker;
   private final String bootstrap;
   private final Path dir;
   private final Map<String, String> more;
   private final KafkaClients clients;
 
-  private JoinSpeed(String bootstrap, Path dir, Map<String, String> more) {
+  private JoinSpeed(Process broker, String bootstrap, Path dir, Map<String, String> more) {
+    this.broker = broker;
     this.bootstrap = bootstrap;
     this.dir = dir;
     this.more = more;
@@ -80,7 +85,7 @@ final class JoinSpeed {
               .filter(arg -> arg.contains("="))
               .map(arg -> arg.split("=", 2))
               .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
-      JoinSpeed speed = new JoinSpeed(line.substring(line.indexOf('=') + 1), dir, more);
+      JoinSpeed speed = new JoinSpeed(broker, line.substring(line.indexOf('=') + 1), dir, more);
       int events = Integer.parseInt(args[1]);
       int partitions = Integer.parseInt(args[2]);
       if (args[0].equals("speed")) {
@@ -137,12 +142,30 @@ final class JoinSpeed {
     fill("events", events, i -> event(i, fromMs + i * HOUR_MS / events));
     fill("labels", events, i -> label(fromMs + i * HOUR_MS / events));
     for (int round = 0; round < rounds; round++) {
+      double beforeS = cpuS();
       double mapped = map("map" + round, partitions, events);
+      double betweenS = cpuS();
       double joined = join("join" + round, 2L * events, events);
+      double afterS = cpuS();
       System.out.printf(
-          "%d events, %d partitions: map %.0f events/s, joiner %.0f events/s, ratio %.3f%n",
-          events, partitions, mapped, joined, joined / mapped);
+          "%d events, %d partitions: map %.0f events/s, joiner %.0f events/s, ratio %.3f; processor"
+              + " time with the broker's %.1f and %.1f us an event%n",
+          events,
+          partitions,
+          mapped,
+          joined,
+          joined / mapped,
+          (betweenS - beforeS) * 1e6 / events,
+          (afterS - betweenS) * 1e6 / events);
     }
+  }
+
+  /** Processor time that this process and the broker have taken so far. */
+  private double cpuS() {
+    return Stream.of(ProcessHandle.current(), broker.toHandle())
+        .mapToDouble(
+            process -> process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9)
+        .sum();
   }
 
   private void state(int events, int partitions) throws Exception {
@@ -157,12 +180,14 @@ final class JoinSpeed {
     long beforeNs = System.nanoTime();
     try (RunningRole joiner = start("state")) {
       awaitRunning(joiner);
+      awaitWaiting(joiner, events);
       System.out.printf("started with its folder: %.1f s%n", since(beforeNs));
     }
     Utils.delete(dir.resolve("state").toFile());
     beforeNs = System.nanoTime();
     try (RunningRole joiner = start("state")) {
       awaitRunning(joiner);
+      awaitWaiting(joiner, events);
       System.out.printf("restored from the changelog: %.1f s%n", since(beforeNs));
     }
   }
@@ -231,6 +256,13 @@ final class JoinSpeed {
     }
   }
 
+  /** As many events as before wait with its tasks. */
+  private static void awaitWaiting(RunningRole joiner, long events) {
+    while (!Objects.equals(joiner.summary().get("waiting"), events)) {
+      pause();
+    }
+  }
+
   private void awaitCommitted(String group, long records) throws Exception {
     try (Admin admin = clients.admin("watch")) {
       long committed = 0;
@@ -278,7 +310,10 @@ final class JoinSpeed {
   }
 
   private static String event(int i, long timeMs) {
-    return "{\"x\":%d,\"t\":%d,\"more\":\"%s\"}".formatted(i, timeMs, FILLING);
+    byte[] filling = new byte[FILLING_BYTES]; // nothing for compression
+    new SplittableRandom(i).nextBytes(filling);
+    String text = Base64.getEncoder().encodeToString(filling);
+    return "{\"x\":%d,\"t\":%d,\"more\":\"%s\"}".formatted(i, timeMs, text);
   }
 
   private static String label(long timeMs) {

@@ -12,7 +12,7 @@ final class JoinerStreams {
   static final long CACHE_BYTES = 64L << 20;
 
   /** What may wait in memory of one partition before it is not read on. */
-  private static final int BUFFERED_BYTES = 32 << 20;
+  private static final int BUFFERED_BYTES = 256 << 20;
 
   private static final int MOST_BUFFERED = 1_000;
   private static final int LEAST_BUFFERED = 16;

@@ -161,6 +161,7 @@ final class JoiningWork implements TopologyWork {
 
     @Override
     public void ended() {
+      own.end();
       letters.tell();
     }
   }

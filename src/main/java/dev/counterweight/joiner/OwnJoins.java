@@ -17,6 +17,7 @@ final class OwnJoins {
   private final Map<TopicPartition, Long> from = new HashMap<>();
   private final Map<Fact, Long> ended = new EnumMap<>(Fact.class);
   private final Map<Integer, Long> waiting = new HashMap<>();
+  private final Map<Integer, Long> closed = new HashMap<>();
   private long taken;
   private long waitingSeen;
 
@@ -48,9 +49,12 @@ final class OwnJoins {
     waiting.put(task, waitingNow);
   }
 
-  /** A task has gone; its events wait with another. */
+  /** A task has gone; its events wait with another, or with none where the topology ends. */
   synchronized void gone(int task) {
-    waiting.remove(task);
+    Long waited = waiting.remove(task);
+    if (waited != null) {
+      closed.put(task, waited);
+    }
   }
 
   synchronized void take() {
@@ -85,10 +89,17 @@ final class OwnJoins {
 
   /** Takes note of what waits with the tasks that are here: none is any more when they close. */
   synchronized void look() {
+    closed.clear();
     waitingSeen = waiting.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Events that waited at the last look. */
+  /** The topology has ended: what waited with the tasks that closed with it waits on. */
+  synchronized void end() {
+    waitingSeen = closed.values().stream().mapToLong(Long::longValue).sum();
+    closed.clear();
+  }
+
+  /** Events that waited at the last look, or at the end. */
   synchronized long waiting() {
     return waitingSeen;
   }
