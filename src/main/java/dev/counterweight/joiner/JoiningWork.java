@@ -14,6 +14,7 @@ import dev.counterweight.streams.StreamsClients;
 import dev.counterweight.streams.TopologyPlan;
 import dev.counterweight.streams.TopologyWork;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
@@ -24,6 +25,9 @@ final class JoiningWork implements TopologyWork {
 
   /** For what the cluster, or a disk, is asked for. */
   private static final Duration SELDOM = Duration.ofMillis(500);
+
+  /** By then the tasks of a process that died have come to one that lives. */
+  private static final Duration OTHERS = Duration.ofSeconds(15);
 
   private final JobTopics names;
   private final LabelsConfig labels;
@@ -111,6 +115,7 @@ final class JoiningWork implements TopologyWork {
   /** One start of the topology. */
   private final class Joining implements Attempt {
     private long lookedNs = System.nanoTime();
+    private long reachedNs = System.nanoTime();
 
     @Override
     public TopologyPlan plan() {
@@ -148,9 +153,18 @@ final class JoiningWork implements TopologyWork {
         tell(topology);
         if (end.exists() && !ending.reached() && offsets.reached(end)) {
           ending.reach();
+          reachedNs = System.nanoTime();
         }
       }
-      return ending.reached() && ending.settled(own.tasks());
+      return ending.reached() && settled();
+    }
+
+    /** Tasks that are not here are others', or those of a process that has died a moment ago. */
+    private boolean settled() {
+      Set<Integer> tasks = own.tasks();
+      int all = labels.joinPartitions(state.events().partitions(), state.labelTopic().partitions());
+      return ending.settled(tasks)
+          && (tasks.size() == all || System.nanoTime() - reachedNs >= OTHERS.toNanos());
     }
 
     private void tell(RunningTopology topology) {
