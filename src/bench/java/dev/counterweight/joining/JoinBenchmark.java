@@ -1,10 +1,8 @@
 package dev.counterweight.joining;
 
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +15,9 @@ final class JoinBenchmark {
   private static final long LABEL_AFTER_MS = 30_000;
   private static final JoinRules RULES =
       new JoinRules(60_000, 10_000, 0, 0, JoinRules.Conflict.FIRST, JoinRules.Scope.ALL);
+
+  /** More than the keys that are kept at a time. */
+  private static final int SLOTS = 1 << 18;
 
   private JoinBenchmark() {}
 
@@ -66,7 +67,7 @@ final class JoinBenchmark {
   }
 
   private static byte[] key(long i) {
-    return ByteBuffer.allocate(Long.BYTES).putLong(i * 0x9E3779B97F4A7C15L).array();
+    return ByteBuffer.allocate(Long.BYTES).putLong(i).array();
   }
 
   private static Output counting(long[] written) {
@@ -81,9 +82,10 @@ final class JoinBenchmark {
     };
   }
 
-  /** Rows that count what they are asked; by hash where no range is asked for. */
+  /** Rows that count what they are asked; in slots where no range is asked for. */
   private static final class Counted implements Rows {
-    private final Map<Long, byte[]> hashed = new HashMap<>();
+    private final byte @Nullable [][] slots = new byte[SLOTS][];
+    private int used;
     private final SortedRows sorted = new SortedRows();
     private final boolean ordered;
     private long gets;
@@ -98,7 +100,7 @@ final class JoinBenchmark {
     @Override
     public byte @Nullable [] get(byte[] key) {
       gets++;
-      return ordered ? sorted.get(key) : hashed.get(number(key));
+      return ordered ? sorted.get(key) : slots[slot(key)];
     }
 
     @Override
@@ -107,7 +109,8 @@ final class JoinBenchmark {
       if (ordered) {
         sorted.put(key, value);
       } else {
-        hashed.put(number(key), value);
+        used += slots[slot(key)] == null ? 1 : 0;
+        slots[slot(key)] = value;
       }
     }
 
@@ -117,7 +120,8 @@ final class JoinBenchmark {
       if (ordered) {
         sorted.delete(key);
       } else {
-        hashed.remove(number(key));
+        used -= slots[slot(key)] == null ? 0 : 1;
+        slots[slot(key)] = null;
       }
     }
 
@@ -134,12 +138,12 @@ final class JoinBenchmark {
     }
 
     /** Keys are numbers here, behind their length. */
-    private static long number(byte[] key) {
-      return ByteBuffer.wrap(key).getLong(1);
+    private static int slot(byte[] key) {
+      return (int) ByteBuffer.wrap(key).getLong(1) & (SLOTS - 1);
     }
 
     int size() {
-      return hashed.size() + sorted.size();
+      return used + sorted.size();
     }
 
     String asked(int events) {
