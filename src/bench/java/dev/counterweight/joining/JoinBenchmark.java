@@ -84,7 +84,7 @@ final class JoinBenchmark {
 
   /** Rows that count what they are asked; in slots where no range is asked for. */
   private static final class Counted implements Rows {
-    private final byte @Nullable [][] slots = new byte[SLOTS][];
+    private final byte[] @Nullable [] slots = new byte[SLOTS][];
     private int used;
     private final SortedRows sorted = new SortedRows();
     private final boolean ordered;

@@ -1,6 +1,9 @@
 package dev.counterweight.joining;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The join clock of a task: the least watermark of all partitions of both sides. What is before it
@@ -17,7 +20,7 @@ public final class JoinClock {
     LABELS
   }
 
-  private final long[][] watermarks = new long[Side.values().length][];
+  private final Map<Side, long[]> watermarks = new EnumMap<>(Side.class);
 
   /**
    * @param eventsPartitions partitions of the events topic that this task hears of
@@ -29,8 +32,12 @@ public final class JoinClock {
           "a clock of %d partitions of events and %d of labels: each side has at least one"
               .formatted(eventsPartitions, labelsPartitions));
     }
-    watermarks[Side.EVENTS.ordinal()] = unknown(eventsPartitions);
-    watermarks[Side.LABELS.ordinal()] = unknown(labelsPartitions);
+    watermarks.put(Side.EVENTS, unknown(eventsPartitions));
+    watermarks.put(Side.LABELS, unknown(labelsPartitions));
+  }
+
+  private long[] of(Side side) {
+    return Objects.requireNonNull(watermarks.get(side));
   }
 
   private static long[] unknown(int partitions) {
@@ -46,16 +53,16 @@ public final class JoinClock {
    * @param watermarkMs of {@link SourceClock#watermarkMs}
    */
   public void set(Side side, int source, long watermarkMs) {
-    watermarks[side.ordinal()][source] = watermarkMs;
+    of(side)[source] = watermarkMs;
   }
 
   /** More partitions may be heard of from now on: nothing is known of the new ones. */
   public void grow(Side side, int partitions) {
-    long[] before = watermarks[side.ordinal()];
+    long[] before = of(side);
     if (partitions > before.length) {
       long[] grown = unknown(partitions);
       System.arraycopy(before, 0, grown, 0, before.length);
-      watermarks[side.ordinal()] = grown;
+      watermarks.put(side, grown);
     }
   }
 
@@ -67,7 +74,7 @@ public final class JoinClock {
   /** The time that one side is read up to, or {@link #UNKNOWN}. */
   public long ms(Side side) {
     long least = Long.MAX_VALUE;
-    for (long watermark : watermarks[side.ordinal()]) {
+    for (long watermark : of(side)) {
       least = Math.min(least, watermark);
     }
     return least;

@@ -91,7 +91,7 @@ final class RowFormat {
       row.dueMs = bytes.getLong();
       readLabels(bytes, row.labels);
       if ((flags & EVENT) != 0) {
-        row.event = readEvent(bytes, flags);
+        row.event = readEvent(bytes, flags, value);
       } else if (bytes.hasRemaining()) {
         throw broken("the end after the labels", bytes.remaining() + " bytes more");
       }
@@ -118,7 +118,7 @@ final class RowFormat {
     }
   }
 
-  private static KeptEvent readEvent(ByteBuffer bytes, int flags) {
+  private static KeptEvent readEvent(ByteBuffer bytes, int flags, byte[] value) {
     long timeMs = bytes.getLong();
     Origin origin = new Origin(bytes.getInt(), bytes.getLong());
     int label = KeptEvent.WAITS;
@@ -127,7 +127,6 @@ final class RowFormat {
       label = readClass(bytes);
       labelMs = bytes.getLong();
     }
-    byte[] value = bytes.array();
     byte[] body =
         bytes.hasRemaining() ? Arrays.copyOfRange(value, bytes.position(), value.length) : NOTHING;
     return event(new HeldEvent(origin, timeMs, body), flags, label, labelMs);

@@ -8,20 +8,22 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a join must write, found with lists and by going through all of them: no rows, no index, no
  * states but what was written. Looks at its clock before every record.
  */
 final class JoinOracle {
-  /** An event that came; what is in force of it is null until it is decided. */
+  /** An event that came. */
   private static final class Known {
     final Origin origin;
     final long timeMs;
-    Integer label;
-    Long labelMs; // null: none came
+    boolean decided;
+    boolean missing;
+    int label;
+    long labelMs;
 
     Known(Origin origin, long timeMs) {
       this.origin = origin;
@@ -32,7 +34,7 @@ final class JoinOracle {
   private static final class Said {
     final int label;
     final long timeMs;
-    Fact fact;
+    @Nullable Fact fact;
     boolean late;
 
     Said(Label label) {
@@ -112,10 +114,10 @@ final class JoinOracle {
     return label.fact == null && target(key, label, event) == event;
   }
 
-  private Known target(String key, Said label, Known also) {
+  private @Nullable Known target(String key, Said label, @Nullable Known also) {
     List<Known> near = new ArrayList<>();
-    for (Known known : events.get(key)) {
-      boolean there = known.label == null || !gone(known, now);
+    for (Known known : known(key)) {
+      boolean there = !known.decided || !gone(known, now);
       if (there && (belongs(label, known) || corrects(label, known))) {
         near.add(known);
       }
@@ -129,21 +131,20 @@ final class JoinOracle {
 
   void event(String key, HeldEvent held, long t) {
     advance(t);
-    List<Known> known = events.computeIfAbsent(key, k -> new ArrayList<>());
-    labels.computeIfAbsent(key, k -> new ArrayList<>());
+    List<Known> known = known(key);
     Known event = new Known(held.origin(), held.timeMs());
     boolean over = over(event, t);
     if (rules.conflict() == Conflict.FIRST || over) {
       decide(key, event, over);
     }
-    if (event.label == null ? !over : !gone(event, t)) {
+    if (event.decided ? !gone(event, t) : !over) {
       known.add(event);
     }
   }
 
   private void decide(String key, Known event, boolean over) {
     List<Said> candidates =
-        labels.get(key).stream().filter(l -> belongs(l, event) && mayServe(key, l, event)).toList();
+        said(key).stream().filter(l -> belongs(l, event) && mayServe(key, l, event)).toList();
     if (candidates.isEmpty() && !over) {
       return;
     }
@@ -152,13 +153,12 @@ final class JoinOracle {
       if (rules.missing() < 0) {
         return;
       }
-      event.label = rules.missing();
-      write(event, rules.waitMs(), null);
+      decided(event, rules.missing(), 0, true);
+      write(event, rules.waitMs(), Joined.NOTHING);
     } else {
       Said winner = winner(candidates);
-      event.label = winner.label;
-      event.labelMs = winner.timeMs;
-      write(event, Math.max(0, winner.timeMs - event.timeMs), null);
+      decided(event, winner.label, winner.timeMs, false);
+      write(event, Math.max(0, winner.timeMs - event.timeMs), Joined.NOTHING);
       count(Fact.MATCHED);
       for (Said other : candidates) {
         became(
@@ -168,11 +168,26 @@ final class JoinOracle {
                 : other.label == winner.label ? Fact.DUPLICATE : Fact.CONFLICT);
       }
     }
-    for (Said label : List.copyOf(labels.get(key))) {
+    for (Said label : List.copyOf(said(key))) {
       if (corrects(label, event) && mayServe(key, label, event)) {
         correct(label, event);
       }
     }
+  }
+
+  private static void decided(Known event, int label, long labelMs, boolean missing) {
+    event.decided = true;
+    event.label = label;
+    event.labelMs = labelMs;
+    event.missing = missing;
+  }
+
+  private List<Known> known(String key) {
+    return events.computeIfAbsent(key, k -> new ArrayList<>());
+  }
+
+  private List<Said> said(String key) {
+    return labels.computeIfAbsent(key, k -> new ArrayList<>());
   }
 
   private Said winner(List<Said> candidates) {
@@ -189,8 +204,8 @@ final class JoinOracle {
 
   void label(String key, Label given, long t) {
     advance(t);
-    List<Known> known = events.computeIfAbsent(key, k -> new ArrayList<>());
-    List<Said> said = labels.computeIfAbsent(key, k -> new ArrayList<>());
+    List<Known> known = known(key);
+    List<Said> said = said(key);
     Said label = new Said(given);
     said.add(label);
     List<Known> seeing = List.copyOf(known);
@@ -200,7 +215,7 @@ final class JoinOracle {
     }
     boolean needed = false;
     for (Known event : seeing) {
-      if (event.label != null) {
+      if (event.decided) {
         offer(label, event);
       } else if (rules.conflict() == Conflict.FIRST) {
         decide(key, event, false);
@@ -210,7 +225,7 @@ final class JoinOracle {
     }
     boolean spent =
         rules.scope() == Scope.LATEST
-            && (label.fact != null || (!seeing.isEmpty() && seeing.get(0).label != null));
+            && (label.fact != null || (!seeing.isEmpty() && seeing.get(0).decided));
     if (spent || (late(label, t) && !needed)) {
       become(label, Fact.LATE);
       said.remove(label);
@@ -219,7 +234,7 @@ final class JoinOracle {
   }
 
   private void offer(Said label, Known event) {
-    if (belongs(label, event) && event.labelMs != null) {
+    if (belongs(label, event) && !event.missing) {
       became(label, label.label == event.label ? Fact.DUPLICATE : Fact.CONFLICT);
     } else if (rules.correctForMs() > 0 && (belongs(label, event) || corrects(label, event))) {
       correct(label, event);
@@ -229,13 +244,12 @@ final class JoinOracle {
   }
 
   private void correct(Said label, Known event) {
-    if (event.labelMs != null && label.timeMs < event.labelMs) {
+    if (!event.missing && label.timeMs < event.labelMs) {
       label.late = true;
       return;
     }
     int before = event.label;
-    event.label = label.label;
-    event.labelMs = label.timeMs;
+    decided(event, label.label, label.timeMs, false);
     if (before == event.label) {
       became(label, Fact.DUPLICATE);
     } else {
@@ -248,18 +262,18 @@ final class JoinOracle {
   void advance(long t) {
     now = t;
     for (String key : events.keySet()) {
-      List<Known> known = events.get(key);
+      List<Known> known = known(key);
       known.sort(ORDER);
       for (Known event : List.copyOf(known)) {
-        if (event.label == null && over(event, t)) {
+        if (!event.decided && over(event, t)) {
           decide(key, event, true);
-          if (event.label == null || gone(event, t)) {
+          if (!event.decided || gone(event, t)) {
             known.remove(event);
           }
         }
       }
-      known.removeIf(event -> event.label != null && gone(event, t));
-      List<Said> said = labels.get(key);
+      known.removeIf(event -> event.decided && gone(event, t));
+      List<Said> said = said(key);
       said.stream().filter(l -> ended(l, t)).forEach(l -> become(l, Fact.UNMATCHED));
       said.removeIf(l -> ended(l, t));
       forgetTold(said);
@@ -281,9 +295,8 @@ final class JoinOracle {
     }
   }
 
-  private void write(Known event, long waitedMs, Integer replaces) {
-    written.add(
-        line(event.origin, event.label, waitedMs, Objects.requireNonNullElse(replaces, -1)));
+  private void write(Known event, long waitedMs, int replaces) {
+    written.add(line(event.origin, event.label, waitedMs, replaces));
   }
 
   static String line(Origin origin, int label, long waitedMs, int replaces) {

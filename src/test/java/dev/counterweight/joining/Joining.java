@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ final class Joining implements Output {
   }
 
   private void store() {
-    totals = kept.encode();
+    totals = Objects.requireNonNull(kept).encode();
   }
 
   void event(String key, int partition, long offset, long timeMs, long t) {
