@@ -18,8 +18,8 @@ public final class Join {
   private final DueIndex index;
   private final Totals totals;
   private final ApartEvents apart;
-  private final Targets targets;
   private final Decisions decisions;
+  private final Offers offers;
   private final Walk walk;
 
   /**
@@ -33,8 +33,9 @@ public final class Join {
     this.totals = totals;
     this.index = new DueIndex(index, totals);
     this.apart = new ApartEvents(rows);
-    this.targets = new Targets(rules, apart);
+    Targets targets = new Targets(rules, apart);
     this.decisions = new Decisions(rules, targets, apart, output);
+    this.offers = new Offers(rules, totals, apart, targets, decisions);
     this.walk = new Walk(rules, rows, this.index, totals, apart, decisions);
   }
 
@@ -72,8 +73,8 @@ public final class Join {
     row.arriving = i;
     row.labels.add(label.label(), label.timeMs(), KeptLabels.OPEN);
     boolean mayServe =
-        rules.scope() == JoinRules.Scope.ALL ? offerToAll(row, i) : offerToOne(row, i);
-    if (!mayServe || !isKept(row, label.timeMs())) {
+        rules.scope() == JoinRules.Scope.ALL ? offers.toAll(row, i) : offers.toOne(row, i);
+    if (!mayServe || !offers.isKept(row, label.timeMs())) {
       decisions.end(row, i, Fact.LATE);
     } else if (i == JoinRules.MOST_LABELS && !makeRoom(row)) {
       decisions.end(row, i, Fact.OVERFLOWED);
@@ -99,95 +100,6 @@ public final class Join {
     decisions.end(row, loser, Fact.OVERFLOWED);
     totals.labelGone();
     return true;
-  }
-
-  /** Has all events of the key that are within reach of a label see it. */
-  private boolean offerToAll(KeyRow row, int i) {
-    long labelMs = row.labels.timeMs(i);
-    KeptEvent event = row.event;
-    if (event != null && !event.waits() && rules.goneMs(event.timeMs()) > row.t) {
-      row.changed |= decisions.offer(row, event, i, false);
-    } else if (event != null && event.waits() && rules.belongs(labelMs, event.timeMs())) {
-      decide(row, event, false);
-    }
-    if (row.waitingApart && rules.conflict() == JoinRules.Conflict.FIRST) {
-      apart.each(
-          row,
-          RowKeys.WAITING,
-          labelMs - rules.waitMs(),
-          labelMs + rules.waitMs(),
-          each -> decide(row, each, true));
-    }
-    if (row.writtenApart) {
-      offerToWritten(row, i, labelMs);
-    }
-    return true;
-  }
-
-  /** Where nothing is corrected, one event tells what a label is: not all are looked through. */
-  private void offerToWritten(KeyRow row, int i, long labelMs) {
-    apart.each(
-        row,
-        RowKeys.WRITTEN,
-        labelMs - rules.waitMs() - rules.correctForMs(),
-        labelMs + rules.waitMs(),
-        each -> {
-          if (rules.goneMs(each.timeMs()) > row.t && decisions.offer(row, each, i, true)) {
-            apart.putWritten(row, each);
-          }
-          return rules.correctForMs() > 0 || row.labels.fate(i) == KeptLabels.OPEN;
-        });
-  }
-
-  /** Has the one event that a label belongs to see it; says whether it may serve another. */
-  private boolean offerToOne(KeyRow row, int i) {
-    Targets.Target target = targets.find(row, row.labels.timeMs(i));
-    if (target == null) {
-      return true;
-    }
-    KeptEvent event = target.event();
-    if (event.waits()) {
-      decide(row, event, target.apart());
-      return !row.labels.told(i);
-    }
-    if (decisions.offer(row, event, i, target.apart())) {
-      if (target.apart()) {
-        apart.putWritten(row, event);
-      } else {
-        row.changed = true;
-      }
-    }
-    return false;
-  }
-
-  /** Decides an event that waits if a label can do so before its wait is over; gives true. */
-  private boolean decide(KeyRow row, KeptEvent event, boolean isApart) {
-    if (decisions.decide(row, event, false, JoinClock.UNKNOWN) == Decision.WRITTEN) {
-      totals.waitsNoMore(event.timeMs());
-      if (isApart) {
-        apart.decided(row, event, true);
-      } else {
-        row.changed = true;
-      }
-    }
-    return true;
-  }
-
-  /** Whether a label that has come may be of use to an event that comes, or to one that waits. */
-  private boolean isKept(KeyRow row, long labelMs) {
-    if (rules.lateMs(labelMs) > row.t) {
-      return true;
-    }
-    if (rules.labelEndMs(labelMs) <= row.t) {
-      return false;
-    }
-    KeptEvent event = row.event;
-    if (event != null && event.waits() && rules.belongs(labelMs, event.timeMs())) {
-      return true;
-    }
-    return row.waitingApart
-        && apart.last(row, RowKeys.WAITING, labelMs - rules.waitMs(), labelMs + rules.waitMs())
-            != null;
   }
 
   private void place(KeyRow row, KeptEvent kept) {
