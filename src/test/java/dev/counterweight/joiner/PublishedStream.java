@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.joiner.JoinStream.Event;
 import dev.counterweight.joiner.JoinStream.Label;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
@@ -50,21 +52,29 @@ public record PublishedStream(
           .all()
           .get(30, TimeUnit.SECONDS);
     }
-    Map<String, Object> settings = Map.of("linger.ms", 20, "batch.size", 200_000);
+    // In order even where a first batch finds no leader yet.
+    Map<String, Object> settings =
+        Map.of("linger.ms", 20, "batch.size", 200_000, "max.in.flight.requests.per.connection", 1);
+    AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
     try (Producer<byte[], byte[]> producer = clients.producer("publish", settings)) {
       String padding = "x".repeat(shape.padding);
       for (Label label : stream.labels()) {
-        producer.send(published.record(label, padding));
+        producer.send(
+            published.record(label, padding),
+            (sent, failure) -> refused.compareAndSet(null, failure));
       }
       for (int n = 0; n < stream.events().size(); n++) {
         int event = n;
         producer.send(
             published.record(event, shape),
-            (sent, failure) ->
-                published.origins[event] = sent.offset() * PARTITIONS_MAX + sent.partition());
+            (sent, failure) -> {
+              refused.compareAndSet(null, failure);
+              published.origins[event] = sent.offset() * PARTITIONS_MAX + sent.partition();
+            });
       }
       producer.flush();
     }
+    assertThat(refused.get()).isNull();
     return published;
   }
 
@@ -82,7 +92,8 @@ public record PublishedStream(
     Event event = stream.events().get(n);
     // Where the key does not say, events of one key stand in several partitions.
     Integer partition = shape.byKey ? null : n % shape.eventPartitions;
-    ProducerRecord<byte[], byte[]> made = record(events, partition, event.timeMs(), key(n), value(n));
+    ProducerRecord<byte[], byte[]> made =
+        record(events, partition, event.timeMs(), key(n), value(n));
     made.headers().add(OWN_HEADER, Integer.toString(n).getBytes(UTF_8));
     made.headers().add("cw.label", "forged".getBytes(UTF_8));
     return made;
