@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Two counters and a sampler as processes of their own, killed while what a joiner would write
  * comes in: events, and events that come again with another class, in transactions of which some
- * are aborted.
+ * are aborted. The user's own topics are not there: the joiner alone reads those.
  *
  * <p>The default is short: {@code -Dcounterweight.kills=20 -Dcounterweight.events=400000} is long.
  */
@@ -128,7 +128,8 @@ class CorrectionsKillIT {
     for (String topic : List.of("job.class-weights", "job.batches")) {
       long before = seen.getOrDefault(topic, 0L);
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
+          .failFast("a role ended", () -> roles.stream().anyMatch(role -> !role.running()))
           .ignoreExceptions() // until it is there
           .until(() -> WholeLog.end(clients, topic) > before);
       seen.put(topic, WholeLog.end(clients, topic));
