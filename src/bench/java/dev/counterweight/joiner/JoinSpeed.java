@@ -208,7 +208,10 @@ final class JoinSpeed {
     LabelsConfig labels = Objects.requireNonNull(config(id).labels());
     Map<String, Object> settings =
         new HashMap<>(
-            JoinerStreams.settings(labels, new RecordSizes(1 << 20, 1 << 20, 1 << 20, 2 << 20)));
+            JoinerStreams.settings(
+                labels,
+                new RecordSizes(1 << 20, 1 << 20, 1 << 20, 2 << 20),
+                new Routing(1, false, false)));
     settings.put(StreamsConfig.STATE_DIR_CONFIG, dir.resolve(id).toString());
     Properties properties = clients.streams(id, settings);
     try (KafkaStreams streams = new KafkaStreams(topology, properties)) {

@@ -9,15 +9,19 @@ import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.KafkaInputOffsets;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.jspecify.annotations.Nullable;
 
 /** The offsets of both topics, asked of the cluster. Thread-safe. */
 final class JoinOffsets {
@@ -27,6 +31,7 @@ final class JoinOffsets {
   private final InstantSource clock;
   private final KafkaInputOffsets events;
   private final KafkaInputOffsets labelTopic;
+  private final Map<Side, KafkaInputOffsets> routed = new EnumMap<>(Side.class);
 
   JoinOffsets(
       JobTopics names,
@@ -38,12 +43,20 @@ final class JoinOffsets {
     this.labels = labels;
     this.calls = calls;
     this.clock = clock;
-    this.events = of(labels.events(), clients);
-    this.labelTopic = of(labels.labels(), clients);
+    this.events = of(labels.events().topic(), clients);
+    this.labelTopic = of(labels.labels().topic(), clients);
+    for (Side side : Side.values()) {
+      routed.put(side, of(Routing.topic(group, side), clients));
+    }
   }
 
-  private KafkaInputOffsets of(EventsConfig side, KafkaClients clients) {
-    return new KafkaInputOffsets(clients, calls, side.topic(), group, partition -> false);
+  private KafkaInputOffsets of(String topic, KafkaClients clients) {
+    return new KafkaInputOffsets(clients, calls, topic, group, partition -> false);
+  }
+
+  /** Those of the topic that a side is written into. */
+  KafkaInputOffsets ofRouted(Side side) {
+    return Objects.requireNonNull(routed.get(side));
   }
 
   KafkaInputOffsets of(Side side) {
@@ -112,21 +125,51 @@ final class JoinOffsets {
         askedMs);
   }
 
-  /** Whether everything up to an end is joined and committed. */
+  /**
+   * Where the topics end now that sides are written into, with what is not committed yet: such
+   * records may hold back others that are.
+   */
+  JoinEnd routedEnd(Routing routing) {
+    SortedMap<Integer, Long> none = new TreeMap<>();
+    return new JoinEnd(
+        routing.events() ? routedEnd(Side.EVENTS, routing.partitions()) : none,
+        routing.labels() ? routedEnd(Side.LABELS, routing.partitions()) : none,
+        clock.millis());
+  }
+
+  private SortedMap<Integer, Long> routedEnd(Side side, int partitions) {
+    return ofRouted(side).ends(partitions, IsolationLevel.READ_UNCOMMITTED);
+  }
+
+  /** Whether everything up to an end is taken in and committed. */
   boolean reached(JoinEnd end) {
+    return reached(end, this::topic, this::of);
+  }
+
+  /** The same of an end of the topics that sides are written into. */
+  boolean reachedRouted(JoinEnd end) {
+    return reached(end, side -> Routing.topic(group, side), this::ofRouted);
+  }
+
+  private boolean reached(
+      JoinEnd end, Function<Side, String> topics, Function<Side, KafkaInputOffsets> offsets) {
     Map<TopicPartition, OffsetAndMetadata> committed = committed();
-    return List.of(Side.values()).stream()
-        .allMatch(
-            side ->
-                end.of(side).entrySet().stream()
-                    .allMatch(mark -> passed(committed, side, mark.getKey(), mark.getValue())));
+    for (Side side : Side.values()) {
+      for (Map.Entry<Integer, Long> mark : end.of(side).entrySet()) {
+        OffsetAndMetadata done =
+            committed.get(new TopicPartition(topics.apply(side), mark.getKey()));
+        if (!passed(offsets.apply(side), done, mark.getKey(), mark.getValue())) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** The last offsets before an end may be ones that no record has. */
-  private boolean passed(
-      Map<TopicPartition, OffsetAndMetadata> committed, Side side, int partition, long end) {
-    OffsetAndMetadata done = committed.get(new TopicPartition(topic(side), partition));
-    long next = done == null ? of(side).logStart(partition) : done.offset();
-    return next >= end || !of(side).holdsAny(partition, next, end);
+  private static boolean passed(
+      KafkaInputOffsets offsets, @Nullable OffsetAndMetadata done, int partition, long end) {
+    long next = done == null ? offsets.logStart(partition) : done.offset();
+    return next >= end || !offsets.holdsAny(partition, next, end);
   }
 }

@@ -7,6 +7,7 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.PolledPositions;
+import java.util.function.Function;
 
 /**
  * What all tasks join by.
@@ -15,6 +16,9 @@ import dev.counterweight.streams.PolledPositions;
  * @param labelTopic the topic of labels as it is
  * @param eventOffsets where that begins, and what is committed of it
  * @param labelOffsets the same of the labels
+ * @param routing which of them are written again before they are joined, and into how many
+ *     partitions
+ * @param routedOffsets of the topics that they are written into
  * @param ends where they end
  * @param polled how far this process's consumers are
  * @param ending of this run
@@ -26,6 +30,8 @@ record JoinSettings(
     TopicSetup.Identity labelTopic,
     InputOffsets eventOffsets,
     InputOffsets labelOffsets,
+    Routing routing,
+    Function<Side, InputOffsets> routedOffsets,
     SideEnds ends,
     PolledPositions polled,
     Ending ending,
@@ -39,6 +45,19 @@ record JoinSettings(
 
   InputOffsets offsets(Side side) {
     return side == Side.EVENTS ? eventOffsets : labelOffsets;
+  }
+
+  InputOffsets routedOffsets(Side side) {
+    return routedOffsets.apply(side);
+  }
+
+  TopicSetup.Identity topic(Side side) {
+    return side == Side.EVENTS ? eventTopic : labelTopic;
+  }
+
+  /** The topic from which the tasks that join have a side. */
+  String joinedTopic(Side side) {
+    return routing.routes(side) ? Routing.topic(names.groupOf("joiner"), side) : of(side).topic();
   }
 
   JoinRules rules() {

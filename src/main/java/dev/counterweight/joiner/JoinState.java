@@ -4,7 +4,9 @@ import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,10 +17,12 @@ final class JoinState {
   private final JobTopics names;
   private final LabelsConfig labels;
   private final TopicSetup topics;
-  private final TopicSetup.Identity events;
-  private final TopicSetup.Identity labelTopic;
+  private final Routing routing;
+  private TopicSetup.Identity events;
+  private TopicSetup.Identity labelTopic;
 
   /**
+   * @param routing which of them may grow
    * @param events as they were when the run began
    * @param labelTopic the same of the labels
    */
@@ -26,13 +30,19 @@ final class JoinState {
       JobTopics names,
       LabelsConfig labels,
       TopicSetup topics,
+      Routing routing,
       TopicSetup.Identity events,
       TopicSetup.Identity labelTopic) {
     this.names = names;
     this.labels = labels;
     this.topics = topics;
+    this.routing = routing;
     this.events = events;
     this.labelTopic = labelTopic;
+  }
+
+  Routing routing() {
+    return routing;
   }
 
   TopicSetup.Identity events() {
@@ -60,8 +70,8 @@ final class JoinState {
    *     wider than the state, or the state is gone
    */
   void require(boolean committed) {
-    requireAsWide(labels.events().topic(), events);
-    requireAsWide(labels.labels().topic(), labelTopic);
+    events = now(Side.EVENTS, labels.events().topic(), events);
+    labelTopic = now(Side.LABELS, labels.labels().topic(), labelTopic);
     List<String> gone =
         stateTopics().stream().filter(topic -> topics.find(topic).isEmpty()).toList();
     if (committed && !gone.isEmpty()) {
@@ -71,17 +81,35 @@ final class JoinState {
     }
     for (String topic : stateTopics()) {
       Optional<TopicSetup.Identity> found = topics.find(topic);
-      if (found.isPresent() && found.get().partitions() != events.partitions()) {
-        throw grown(labels.events().topic(), found.get().partitions(), events.partitions());
+      if (found.isPresent() && found.get().partitions() != routing.partitions()) {
+        throw grown(
+            routing.events() && !routing.labels()
+                ? labels.labels().topic()
+                : labels.events().topic(),
+            found.get().partitions(),
+            routing.partitions());
       }
     }
   }
 
-  private void requireAsWide(String topic, TopicSetup.Identity began) {
-    int now = topics.requireSame(topic, began).partitions();
-    if (now != began.partitions()) {
-      throw grown(topic, began.partitions(), now);
+  private TopicSetup.Identity now(Side side, String topic, TopicSetup.Identity before) {
+    TopicSetup.Identity now = topics.requireSame(topic, before);
+    if (now.partitions() != before.partitions() && !routing.routes(side)) {
+      throw grown(topic, before.partitions(), now.partitions());
     }
+    return now;
+  }
+
+  /** {topic: partitions} of the sides that may grow. */
+  Map<String, Integer> growing() {
+    Map<String, Integer> growing = new HashMap<>();
+    if (routing.events()) {
+      growing.put(labels.events().topic(), events.partitions());
+    }
+    if (routing.labels()) {
+      growing.put(labels.labels().topic(), labelTopic.partitions());
+    }
+    return growing;
   }
 
   private FailureException grown(String topic, int before, int now) {

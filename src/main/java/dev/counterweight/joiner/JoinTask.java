@@ -28,7 +28,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * before {@link #process} returns: nothing of ours runs between the last record and an exactly-once
  * commit. A task in which nothing waits does nothing. Used by the task's thread.
  */
-final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Output {
+final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Output {
   static final String ROWS = "joined-rows";
   static final String DUE = "joined-due";
   static final String PROGRESS = "joined-progress";
@@ -69,8 +69,10 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Output {
     this.paceMs = Math.max(1, rules.lookMs() / 4);
     KeyValueStore<Integer, byte[]> store = context.getStateStore(PROGRESS);
     settings.identity().require(settings.names().job(), store);
+    settings.routing().require(settings.names().job(), store);
     this.progress = new TaskProgress(store);
-    this.sides = Map.of(Side.EVENTS, side(Side.EVENTS), Side.LABELS, side(Side.LABELS));
+    this.sides =
+        Map.of(Side.EVENTS, side(Side.EVENTS, store), Side.LABELS, side(Side.LABELS, store));
     KeyValueStore<Bytes, byte[]> rows = context.getStateStore(ROWS);
     KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
     this.join = new Join(rules, new StoreRows(rows), new StoreRows(due), this, progress.totals());
@@ -82,15 +84,20 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Output {
     alarm.noLaterThan(context.currentSystemTimeMs() + 1);
   }
 
-  private TaskSide side(Side side) {
-    TopicPartition source = new TopicPartition(settings.of(side).topic(), partition);
-    return new DirectSide(settings, side, source, progress, clock, this, context);
+  private TaskSide side(Side side, KeyValueStore<Integer, byte[]> store) {
+    TopicPartition source = new TopicPartition(settings.joinedTopic(side), partition);
+    long nowMs = context.currentSystemTimeMs();
+    if (settings.routing().routes(side)) {
+      return new RoutedSide(settings, side, source, progress, store, clock, this, nowMs);
+    }
+    Admission admission = new Admission(settings, side, this::letter);
+    return new DirectSide(settings, side, source, progress, clock, this, admission, nowMs);
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
     RecordMetadata at = context.recordMetadata().orElseThrow();
-    Side side = at.topic().equals(settings.of(Side.EVENTS).topic()) ? Side.EVENTS : Side.LABELS;
+    Side side = at.topic().equals(settings.joinedTopic(Side.EVENTS)) ? Side.EVENTS : Side.LABELS;
     TaskSide source = Objects.requireNonNull(sides.get(side));
     source.requireJoinsUp(at.offset());
     if (at.offset() < progress.next(side)) {
@@ -103,22 +110,20 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Output {
     source.take(record, at, nowMs);
     progress.moved(side, at.offset() + 1);
     progress.store();
-    settings.own().take();
+    if (!settings.routing().routes(side)) {
+      settings.own().take();
+    }
     alarm.noLaterThan(nowMs + TELL_MS);
   }
 
-  /**
-   * An event of its side.
-   *
-   * @param body see {@link HeldBody}
-   */
-  void event(byte[] key, Origin origin, long heldMs, byte[] body) {
+  @Override
+  public void event(byte[] key, Origin origin, long heldMs, byte[] body) {
     join.event(key, new HeldEvent(origin, heldMs, body), timeMs);
     awaitOver(rules.overMs(heldMs));
   }
 
-  /** A label of its side. */
-  void label(byte[] key, int label, long heldMs) {
+  @Override
+  public void label(byte[] key, int label, long heldMs) {
     join.label(key, new Label(label, heldMs), timeMs);
     awaitOver(rules.overMs(heldMs));
   }
@@ -129,7 +134,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Output {
   }
 
   /** A dead letter, in the transaction of the record that it is of. */
-  void letter(ProducerRecord<byte[], byte[]> letter) {
+  private void letter(ProducerRecord<byte[], byte[]> letter) {
     Outgoing value = new Outgoing(0, letter.value());
     context.forward(
         new Record<>(letter.key(), value, context.currentSystemTimeMs(), letter.headers()),

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.acl.AclOperation;
 
 /**
@@ -89,9 +90,10 @@ public final class JoinerRole implements Role {
     TopicSetup.Identity events = topics.require(labels.events().topic());
     TopicSetup.Identity labelTopic = topics.require(labels.labels().topic(), "labels.topic");
     topics.ensure(names, List.of(names.deadLetters()));
-    topics.ensureLabelled(
-        names, labels.joinPartitions(events.partitions(), labelTopic.partitions()));
-    JoinState state = new JoinState(names, labels, topics, events, labelTopic);
+    Routing routing = routing(topics, events, labelTopic);
+    cluster.requireRights(routedRights(routing));
+    topics.ensureLabelled(names, routing.partitions());
+    JoinState state = new JoinState(names, labels, topics, routing, events, labelTopic);
     JoinOffsets offsets = new JoinOffsets(names, labels, clients, cluster.calls(), clock);
     if (!state.exists()) {
       offsets.applyStart(events.partitions(), labelTopic.partitions());
@@ -115,11 +117,28 @@ public final class JoinerRole implements Role {
         offsets,
         stopAtEnd ? offsets.end(events.partitions(), labelTopic.partitions()) : JoinEnd.NONE,
         new EndsProbe(cluster.calls().client(), clock, probeEvery()),
+        new GrowthProbe(cluster.calls().client()),
         sizes,
         letters,
         own,
         schemas,
         metrics);
+  }
+
+  /** Where both sides are written again, events stay in as many partitions as they began with. */
+  private Routing routing(
+      TopicSetup topics, TopicSetup.Identity events, TopicSetup.Identity labelTopic) {
+    int joined = labels.joinPartitions(events.partitions(), labelTopic.partitions());
+    if (!labels.eventsByRecordKey() && !labels.labelsByRecordKey()) {
+      joined = topics.find(names.labelled()).map(TopicSetup.Identity::partitions).orElse(joined);
+    }
+    return Routing.of(labels, joined, labelTopic.partitions());
+  }
+
+  private Map<String, Set<AclOperation>> routedRights(Routing routing) {
+    Set<AclOperation> all = Set.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DELETE);
+    return routing.topics(names.groupOf(name())).stream()
+        .collect(Collectors.toMap(topic -> topic, topic -> all));
   }
 
   /** Often enough that what is over is known a quarter of a look later. */

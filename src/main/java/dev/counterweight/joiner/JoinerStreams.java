@@ -4,6 +4,7 @@ import dev.counterweight.config.LabelsConfig;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** How Kafka Streams runs the joiner, where the user does not say otherwise. */
@@ -20,9 +21,11 @@ final class JoinerStreams {
   private static final long MOST_COMMIT_MS = 250;
   private static final int BATCH_BYTES = 128 << 10;
 
+  private static final String EVER = Long.toString(Long.MAX_VALUE);
+
   private JoinerStreams() {}
 
-  static Map<String, Object> settings(LabelsConfig labels, RecordSizes sizes) {
+  static Map<String, Object> settings(LabelsConfig labels, RecordSizes sizes, Routing routing) {
     Map<String, Object> settings = new HashMap<>();
     long lookMs = JoinSettings.rules(labels).lookMs();
     settings.put(
@@ -39,6 +42,18 @@ final class JoinerStreams {
     settings.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), sizes.request());
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
+    if (!routing.none()) {
+      // Both sides are read in step by their own times, which records written again must bear: no
+      // broker may refuse them for it.
+      put(settings, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
+      put(settings, TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, EVER);
+      put(settings, TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, EVER);
+      put(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(sizes.row()));
+    }
     return settings;
+  }
+
+  private static void put(Map<String, Object> settings, String topicKey, String value) {
+    settings.put(StreamsConfig.topicPrefix(topicKey), value);
   }
 }

@@ -19,10 +19,11 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both topics read as they are, partition by partition: a task joins one partition of the events
- * with the same of the labels. Rows and the index of what is due are on disk, with a changelog; the
- * rows are cached, so that what is decided within a commit is never written down before. A task's
- * progress, one row, is in memory and cached, so that its changelog gets a record a commit.
+ * Both topics read as they are, or written again by their join key ({@link Routes}), partition by
+ * partition: a task joins one partition of the events with the same of the labels. Rows and the
+ * index of what is due are on disk, with a changelog; the rows are cached, so that what is decided
+ * within a commit is never written down before. A task's progress, one row, is in memory and
+ * cached, so that its changelog gets a record a commit.
  */
 final class JoinerTopology {
   private static final String JOIN = "join";
@@ -34,15 +35,17 @@ final class JoinerTopology {
    * @param rowBytes most bytes of a row in its changelog
    */
   static Topology build(JoinSettings settings, int rowBytes) {
-    Topology topology = new Topology();
+    Topology topology = Routes.build(settings);
     for (Side side : Side.values()) {
-      topology.addSource(
-          AutoOffsetReset.earliest(),
-          side.text(),
-          timestamps(),
-          new ByteArrayDeserializer(),
-          new ByteArrayDeserializer(),
-          settings.of(side).topic());
+      if (!settings.routing().routes(side)) {
+        topology.addSource(
+            AutoOffsetReset.earliest(),
+            side.text(),
+            timestamps(),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer(),
+            settings.of(side).topic());
+      }
     }
     return topology
         .addProcessor(
@@ -71,7 +74,7 @@ final class JoinerTopology {
   }
 
   /** The time that a record of a side was read to have; with it both are read in step. */
-  private static TimestampExtractor timestamps() {
+  static TimestampExtractor timestamps() {
     return (record, partitionTime) -> {
       byte @Nullable [] value = (byte[]) record.value();
       long own = value == null ? SideRecord.OF_RECORD : SideRecord.of(value).ownTimeMs();

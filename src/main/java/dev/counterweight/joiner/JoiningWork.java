@@ -16,8 +16,10 @@ import dev.counterweight.streams.TopologyWork;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Joins by a topology, from one start of it to the next. Used by the role's thread. */
 final class JoiningWork implements TopologyWork {
@@ -38,6 +40,7 @@ final class JoiningWork implements TopologyWork {
   private final JoinEnd end;
   private final Ending ending;
   private final EndsProbe ends;
+  private final GrowthProbe growth;
   private final RecordSizes sizes;
   private final JoinerLetters letters;
   private final OwnJoins own;
@@ -58,6 +61,7 @@ final class JoiningWork implements TopologyWork {
       JoinOffsets offsets,
       JoinEnd end,
       EndsProbe ends,
+      GrowthProbe growth,
       RecordSizes sizes,
       JoinerLetters letters,
       OwnJoins own,
@@ -72,6 +76,7 @@ final class JoiningWork implements TopologyWork {
     this.end = end;
     this.ending = end.exists() ? new Ending(labels.atEnd(), end.askedMs()) : Ending.NONE;
     this.ends = ends;
+    this.growth = growth;
     this.sizes = sizes;
     this.letters = letters;
     this.own = own;
@@ -80,12 +85,6 @@ final class JoiningWork implements TopologyWork {
     this.stateSize = new StateSize(labels.stateDir(), metrics);
     long paceMs = Math.max(1, JoinSettings.rules(labels).lookMs() / 4);
     this.paceNs = Math.min(LOOK.toNanos(), Duration.ofMillis(paceMs).toNanos());
-    ends.about(
-        Stream.concat(
-                LogEnds.partitions(labels.events().topic(), state.events().partitions()).stream(),
-                LogEnds.partitions(labels.labels().topic(), state.labelTopic().partitions())
-                    .stream())
-            .toList());
   }
 
   @Override
@@ -102,34 +101,57 @@ final class JoiningWork implements TopologyWork {
   @Override
   public Attempt begin() {
     state.require(!offsets.committed().isEmpty());
-    return new Joining();
+    ends.about(
+        Stream.concat(
+                LogEnds.partitions(labels.events().topic(), state.events().partitions()).stream(),
+                LogEnds.partitions(labels.labels().topic(), state.labelTopic().partitions())
+                    .stream())
+            .toList());
+    growth.about(state.growing());
+    return new JoinAttempt();
   }
 
-  /** Where a topic has grown another start would find the state too narrow. */
+  /**
+   * Where a topic has grown that is read as it is another start would find the state too narrow.
+   */
   @Override
   public Mending mend(Throwable failure) {
     state.require(false);
-    return Mending.NONE;
+    return failure instanceof TopicGrownException ? Mending.MENDED : Mending.NONE;
+  }
+
+  /** A topic that is written again has more partitions than are known of. */
+  private static final class TopicGrownException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   /** One start of the topology. */
-  private final class Joining implements Attempt {
+  private final class JoinAttempt implements Attempt {
     private long lookedNs = System.nanoTime();
     private long reachedNs = System.nanoTime();
+    private @Nullable JoinEnd routedEnd;
 
     @Override
     public TopologyPlan plan() {
       PolledPositions polled = new PolledPositions();
       return new TopologyPlan(
           names.groupOf("joiner"),
-          JoinerStreams.settings(labels, sizes),
+          JoinerStreams.settings(labels, sizes, state.routing()),
           JoinerTopology.build(settings(polled), sizes.row()),
           new StreamsClients(
               (bounded, budget) ->
-                  new SideIntake(labels, sizes.event(), bounded, budget, polled.share()),
+                  new SideIntake(
+                      labels, sizes.event(), routedTopics(), bounded, budget, polled.share()),
               schemas,
               (partition, position) -> side(partition) && position >= own.from(partition)),
           labels.stateDir());
+    }
+
+    private Set<String> routedTopics() {
+      return Stream.of(Side.values())
+          .filter(state.routing()::routes)
+          .map(side -> (side == Side.EVENTS ? labels.events() : labels.labels()).topic())
+          .collect(Collectors.toSet());
     }
 
     private boolean side(TopicPartition partition) {
@@ -151,7 +173,10 @@ final class JoiningWork implements TopologyWork {
       if (System.nanoTime() - lookedNs >= SELDOM.toNanos()) {
         lookedNs = System.nanoTime();
         tell(topology);
-        if (end.exists() && !ending.reached() && offsets.reached(end)) {
+        if (growth.grown()) {
+          throw new TopicGrownException();
+        }
+        if (end.exists() && !ending.reached() && reached()) {
           ending.reach();
           reachedNs = System.nanoTime();
         }
@@ -162,9 +187,20 @@ final class JoiningWork implements TopologyWork {
     /** Tasks that are not here are others', or those of a process that has died a moment ago. */
     private boolean settled() {
       Set<Integer> tasks = own.tasks();
-      int all = labels.joinPartitions(state.events().partitions(), state.labelTopic().partitions());
       return ending.settled(tasks)
-          && (tasks.size() == all || System.nanoTime() - reachedNs >= OTHERS.toNanos());
+          && (tasks.size() == state.routing().partitions()
+              || System.nanoTime() - reachedNs >= OTHERS.toNanos());
+    }
+
+    /** What was written again of the sides has to be joined too. */
+    private boolean reached() {
+      if (!offsets.reached(end)) {
+        return false;
+      }
+      if (routedEnd == null) {
+        routedEnd = offsets.routedEnd(state.routing());
+      }
+      return offsets.reachedRouted(routedEnd);
     }
 
     private void tell(RunningTopology topology) {
@@ -188,6 +224,8 @@ final class JoiningWork implements TopologyWork {
         state.labelTopic(),
         offsets.of(Side.EVENTS),
         offsets.of(Side.LABELS),
+        state.routing(),
+        offsets::ofRouted,
         ends,
         polled,
         ending,

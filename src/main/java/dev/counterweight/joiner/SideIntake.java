@@ -7,6 +7,7 @@ import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.streams.Intake;
 import dev.counterweight.streams.PolledPositions;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -22,15 +23,19 @@ final class SideIntake implements Intake {
   private final SideKeys keys;
   private final SideReader events;
   private final SideReader labels;
+  private final Set<String> routed;
+  private final PollBudget budget;
   private final PolledPositions.Share positions;
 
   /**
    * @param mostBytes of an event as it is written again; a longer one is refused
+   * @param routed topics of the sides that are written again
    * @param positions learns how far this consumer is
    */
   SideIntake(
       LabelsConfig config,
       int mostBytes,
+      Set<String> routed,
       WriterSchemas schemas,
       PollBudget budget,
       PolledPositions.Share positions) {
@@ -39,6 +44,8 @@ final class SideIntake implements Intake {
     this.keys = new SideKeys(eventsSide.topic(), labelsSide.topic(), budget);
     this.events = new SideReader(Side.EVENTS, eventsSide, mostBytes, schemas, keys, budget);
     this.labels = new SideReader(Side.LABELS, labelsSide, mostBytes, schemas, keys, budget);
+    this.routed = routed;
+    this.budget = budget;
     this.positions = positions;
   }
 
@@ -56,7 +63,7 @@ final class SideIntake implements Intake {
   public ConsumerRecords<byte[], byte[]> polled(
       ConsumerRecords<byte[], byte[]> records, Reading reading) {
     positions.polled(records, reading);
-    return records;
+    return routed.isEmpty() ? records : PassedOffsets.add(records, routed);
   }
 
   private final class Values implements Deserializer<byte @Nullable []> {
@@ -74,6 +81,7 @@ final class SideIntake implements Intake {
       if (from.equals(labels.topic())) {
         return labels.read(headers, value);
       }
+      budget.take(headers, value == null ? 0 : value.remaining());
       return Utils.toNullableArray(value);
     }
   }

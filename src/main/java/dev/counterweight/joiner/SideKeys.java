@@ -54,6 +54,7 @@ final class SideKeys implements Deserializer<byte @Nullable []> {
   @Override
   public byte @Nullable [] deserialize(String from, Headers with, @Nullable ByteBuffer whole) {
     if (!from.equals(events) && !from.equals(labels)) {
+      budget.take(with, whole == null ? 0 : whole.remaining());
       return Utils.toNullableArray(whole);
     }
     bytes = whole == null ? 0 : whole.remaining();

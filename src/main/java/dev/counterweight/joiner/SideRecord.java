@@ -29,10 +29,14 @@ final class SideRecord {
   static final byte REFUSED = 3;
   static final byte UNLABELLED = 4;
 
+  /** Of no record: the consumer has passed its offset, which is a transaction's marker. */
+  static final byte POSITION = 5;
+
   private static final int TIME = 1;
   private static final int CLASS = TIME + Long.BYTES;
   private static final int RECORD_KEY = -1;
   private static final byte[] ONLY_UNLABELLED = {UNLABELLED};
+  private static final byte[] ONLY_POSITION = {POSITION};
   private static final Reason[] REASONS = Reason.values();
 
   private final byte[] bytes;
@@ -101,6 +105,10 @@ final class SideRecord {
 
   static byte[] unlabelled() {
     return ONLY_UNLABELLED;
+  }
+
+  static byte[] position() {
+    return ONLY_POSITION;
   }
 
   private static void putKey(ByteBuffer out, byte @Nullable [] joinKey) {

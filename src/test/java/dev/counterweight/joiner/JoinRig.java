@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -58,6 +59,7 @@ final class JoinRig implements AutoCloseable {
   private final SideIntake intake;
   private final Map<Side, TestInputTopic<byte[], byte[]>> inputs = new HashMap<>();
   private final Map<Side, Long> sent = new HashMap<>();
+  private final Map<Side, Long> more = new HashMap<>();
   private final Map<TopicPartition, SideEnds.End> ends = new HashMap<>();
   private final TestOutputTopic<byte[], byte[]> labelled;
   private final TestOutputTopic<byte[], byte[]> letters;
@@ -99,6 +101,7 @@ final class JoinRig implements AutoCloseable {
     JoinerMeters metrics =
         new JoinerMeters(registry, "fraud", labels.waitMs() + labels.graceMs(), clock);
     PolledPositions polled = new PolledPositions();
+    Routing routing = Routing.of(labels, 1, 1);
     JoinSettings settings =
         new JoinSettings(
             config.topics(),
@@ -107,6 +110,8 @@ final class JoinRig implements AutoCloseable {
             new TopicSetup.Identity(new StreamIdentity("cluster", "labels-1"), 1),
             offsets,
             offsets,
+            routing,
+            side -> offsets,
             this::newest,
             polled,
             ending,
@@ -117,7 +122,12 @@ final class JoinRig implements AutoCloseable {
         new TopologyTestDriver(JoinerTopology.build(settings, 1 << 20), properties(folder), now);
     this.intake =
         new SideIntake(
-            labels, 5_000, WriterSchemas.NONE, new PollBudget(Long.MAX_VALUE), polled.share());
+            labels,
+            5_000,
+            Set.of(),
+            WriterSchemas.NONE,
+            new PollBudget(Long.MAX_VALUE),
+            polled.share());
     ByteArraySerializer bytes = new ByteArraySerializer();
     inputs.put(Side.EVENTS, driver.createInputTopic(EVENTS, bytes, bytes));
     inputs.put(Side.LABELS, driver.createInputTopic(LABELS, bytes, bytes));
@@ -206,7 +216,20 @@ final class JoinRig implements AutoCloseable {
     String topic = side == Side.EVENTS ? EVENTS : LABELS;
     ends.put(
         new TopicPartition(topic, 0),
-        new SideEnds.End(sent.getOrDefault(side, 0L), now.toEpochMilli()));
+        new SideEnds.End(
+            sent.getOrDefault(side, 0L) + more.getOrDefault(side, 0L), now.toEpochMilli()));
+  }
+
+  /** The topic ends so many offsets behind what was sent. */
+  void holdsMore(Side side, long offsets) {
+    more.put(side, offsets);
+  }
+
+  /** The consumer passes an offset that no record has. */
+  void passOffset(Side side) {
+    Objects.requireNonNull(inputs.get(side)).pipeInput(null, SideRecord.position(), now);
+    sent.merge(side, 1L, Long::sum);
+    more.remove(side);
   }
 
   /** Lets time pass, second by second, brokers that answer saying where the topics end. */
