@@ -73,6 +73,13 @@ final class JoinOffsets {
   }
 
   /**
+   * Whether a topology has committed: Kafka Streams has metadata with it, {@link #applyStart} none.
+   */
+  boolean joined() {
+    return committed().values().stream().anyMatch(offset -> !offset.metadata().isEmpty());
+  }
+
+  /**
    * Makes a new job begin where {@code events.start} says, and read labels from a wait before that;
    * called before the group's first member joins. Does nothing where offsets are committed, also
    * where another joiner, started at the same time, comes first: a group with members keeps its

@@ -65,16 +65,16 @@ final class JoinState {
   /**
    * Requires that it may go on.
    *
-   * @param committed whether the group has committed offsets
+   * @param joined whether the job has committed what it joined
    * @throws FailureException if the topics are not those any more that the run began with, or are
    *     wider than the state, or the state is gone
    */
-  void require(boolean committed) {
+  void require(boolean joined) {
     events = now(Side.EVENTS, labels.events().topic(), events);
     labelTopic = now(Side.LABELS, labels.labels().topic(), labelTopic);
     List<String> gone =
         stateTopics().stream().filter(topic -> topics.find(topic).isEmpty()).toList();
-    if (committed && !gone.isEmpty()) {
+    if (joined && !gone.isEmpty()) {
       throw new FailureException(
           "job '%s' has joined before, but what waited stood in topics that are gone (%s): events would be lost. Start a new job."
               .formatted(names.job(), String.join(", ", gone)));

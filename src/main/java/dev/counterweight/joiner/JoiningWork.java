@@ -100,7 +100,7 @@ final class JoiningWork implements TopologyWork {
 
   @Override
   public Attempt begin() {
-    state.require(!offsets.committed().isEmpty());
+    state.require(offsets.joined());
     ends.about(
         Stream.concat(
                 LogEnds.partitions(labels.events().topic(), state.events().partitions()).stream(),

@@ -84,12 +84,15 @@ final class SideReader {
       return SideRecord.label(head.timeMs(), head.label(), joinKey);
     }
     HeldBody body = new HeldBody(key, recordKeyJoins, headers, value);
-    requireFits(key, body.size() + (joinKey == null ? 0 : joinKey.length));
+    requireFits(key, body, joinKey);
     return SideRecord.event(head.timeMs(), joinKey, body);
   }
 
   /** What is written again must fit into the topics that it is written to. */
-  private void requireFits(byte @Nullable [] key, int size) throws EventRejectedException {
+  private void requireFits(byte @Nullable [] key, HeldBody body, byte @Nullable [] joinKey)
+      throws EventRejectedException {
+    byte @Nullable [] beside = joinKey == null ? key : joinKey; // the body says that it is the same
+    int size = body.size() + (beside == null ? 0 : beside.length);
     if (key != null && key.length > EventSchema.MOST_KEY_BYTES) {
       throw new EventRejectedException(
           Reason.TOO_LARGE,

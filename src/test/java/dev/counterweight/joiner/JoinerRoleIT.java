@@ -126,6 +126,23 @@ class JoinerRoleIT {
   }
 
   @Test
+  void aJobThatBeginsWithTheLatestEventsReadsTheLabelsOfAWaitBefore() throws Exception {
+    JoinedJob job = new JoinedJob(folder, 1, Map.of("events.start", "latest"));
+    long nowMs = System.currentTimeMillis();
+    try (Producer<byte[], byte[]> producer = job.clients.producer("both", Map.of())) {
+      job.event(producer, "before", 0, nowMs);
+      job.label(producer, "later", "fraud", nowMs);
+    }
+    assertThat(job.joinToEnd(Map.of())).containsEntry("waiting", 0L);
+    try (Producer<byte[], byte[]> producer = job.clients.producer("events", Map.of())) {
+      job.event(producer, "later", 1, nowMs + 1);
+    }
+
+    assertThat(job.joinToEnd(Map.of())).containsEntry("matched", 1L).containsEntry("waiting", 0L);
+    assertThat(job.written().keySet()).containsExactly(1);
+  }
+
+  @Test
   void twoProcessesDoNotShareAFolder() throws Exception {
     JoinedJob job = new JoinedJob(folder, 1, Map.of());
     try (RunningRole joiner = job.start(Map.of())) {

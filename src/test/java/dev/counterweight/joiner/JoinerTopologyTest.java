@@ -193,6 +193,20 @@ class JoinerTopologyTest {
   }
 
   @Test
+  void anEventWhoseKeyDoesNotFitWithItsLabelIsADeadLetter() {
+    try (JoinRig rig = new JoinRig(folder, Map.of())) {
+      String key = "k".repeat(6_000);
+      rig.event(key, 0);
+      rig.label(key, "fraud", 0);
+
+      assertThat(rig.written()).isEmpty();
+      assertThat(rig.letters())
+          .extracting(letter -> JoinRig.header(letter, LetterHeaders.REASON))
+          .containsExactly("too_large");
+    }
+  }
+
+  @Test
   void anIdleTaskInWhichNothingWaitsIsNotLookedAt() {
     try (JoinRig rig = new JoinRig(folder, Map.of())) {
       rig.event("a", 0);
