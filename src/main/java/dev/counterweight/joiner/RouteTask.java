@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.joining.JoinClock;
+import dev.counterweight.joining.ReadTimes;
 import dev.counterweight.streams.Alarm;
 import dev.counterweight.streams.TaskProcessor;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -28,6 +29,7 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
   private final long paceMs;
   private final Alarm alarm;
   private long next;
+  private final ReadTimes times = new ReadTimes();
   private long greatestMs = JoinClock.UNKNOWN;
   private boolean read;
 
@@ -63,7 +65,9 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
 
   private void route(Admission.Admitted admitted, RecordMetadata at, long nowMs) {
     long heldMs = admitted.heldMs();
-    greatestMs = Math.max(greatestMs, Math.min(heldMs, nowMs));
+    long readMs = Math.min(heldMs, nowMs);
+    times.add(readMs);
+    greatestMs = Math.max(greatestMs, readMs);
     read = true;
     byte[] value =
         side == Side.LABELS
@@ -74,8 +78,8 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
   }
 
   private void tell(long nowMs) {
-    byte[] mark = RoutedRecord.mark(partition, next, greatestMs, read);
-    write(NO_KEY, new Outgoing(Outgoing.ALL, mark), greatestMs);
+    byte[] mark = RoutedRecord.mark(partition, next, greatestMs, read, times.ms());
+    write(NO_KEY, new Outgoing(Outgoing.ALL, mark), times.ms());
     read = false;
   }
 

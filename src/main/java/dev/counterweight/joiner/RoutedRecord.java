@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Bytes, big-endian: kind (1), partition (4) and offset (8) in the side's topic, time (8); then
  * of an event its body, of a label its class (4), of a mark whether records were read since the
- * last (1). The record's key is the join key.
+ * last (1) and up to which time (8). The record's key is the join key.
  *
  * @param partition of the side's topic
  * @param offset of the record; of a mark, the next that is read
@@ -18,11 +18,19 @@ import java.nio.ByteBuffer;
  *     dev.counterweight.joining.JoinClock#UNKNOWN}
  * @param label of a label
  * @param read of a mark
+ * @param upToMs of a mark, see {@link dev.counterweight.joining.ReadTimes}
  * @param body of an event, see {@link HeldBody}
  */
 @SuppressWarnings("ArrayRecordComponent")
 record RoutedRecord(
-    byte kind, int partition, long offset, long timeMs, int label, boolean read, byte[] body) {
+    byte kind,
+    int partition,
+    long offset,
+    long timeMs,
+    int label,
+    boolean read,
+    long upToMs,
+    byte[] body) {
   static final byte MARK = 1;
   static final byte EVENT = 2;
   static final byte LABEL = 3;
@@ -30,8 +38,11 @@ record RoutedRecord(
   private static final int HEAD = 1 + Integer.BYTES + 2 * Long.BYTES;
   private static final byte[] NONE = {};
 
-  static byte[] mark(int partition, long next, long greatestMs, boolean read) {
-    return head(MARK, partition, next, greatestMs, 1).put((byte) (read ? 1 : 0)).array();
+  static byte[] mark(int partition, long next, long greatestMs, boolean read, long upToMs) {
+    return head(MARK, partition, next, greatestMs, 1 + Long.BYTES)
+        .put((byte) (read ? 1 : 0))
+        .putLong(upToMs)
+        .array();
   }
 
   static byte[] event(int partition, long offset, long heldMs, byte[] body) {
@@ -58,12 +69,14 @@ record RoutedRecord(
     long offset = in.getLong();
     long timeMs = in.getLong();
     return switch (kind) {
-      case MARK -> new RoutedRecord(kind, partition, offset, timeMs, -1, in.get() == 1, NONE);
-      case LABEL -> new RoutedRecord(kind, partition, offset, timeMs, in.getInt(), true, NONE);
+      case MARK ->
+          new RoutedRecord(kind, partition, offset, timeMs, -1, in.get() == 1, in.getLong(), NONE);
+      case LABEL ->
+          new RoutedRecord(kind, partition, offset, timeMs, in.getInt(), true, timeMs, NONE);
       case EVENT -> {
         byte[] body = new byte[in.remaining()];
         in.get(body);
-        yield new RoutedRecord(kind, partition, offset, timeMs, -1, true, body);
+        yield new RoutedRecord(kind, partition, offset, timeMs, -1, true, timeMs, body);
       }
       default -> throw new InvariantException("a routed record is of a known kind", "1 to 3", kind);
     };

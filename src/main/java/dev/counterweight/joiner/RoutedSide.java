@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * topic. How far each has been written stands in the store beside the task's progress, in a row a
  * partition: what a mark told holds until the next, however often this task moves.
  *
- * <p>Bytes of a row, big-endian: the next offset that is awaited (8), the greatest time read (8).
- * Used by the task.
+ * <p>Bytes of a row, big-endian: the next offset that is awaited (8), the time up to which it is
+ * read (8), the greatest time read (8). Used by the task.
  */
 final class RoutedSide implements TaskSide {
   private static final int FIRST_ROW = 16;
@@ -41,16 +41,10 @@ final class RoutedSide implements TaskSide {
     private final TopicPartition partition;
     private final SourceClock clock;
     private long next = TaskProgress.NEVER;
-    private long greatestMs = JoinClock.UNKNOWN;
 
     Source(TopicPartition partition, SourceClock clock) {
       this.partition = partition;
       this.clock = clock;
-    }
-
-    void read(long timeMs, long nowMs) {
-      greatestMs = Math.max(greatestMs, timeMs);
-      clock.read(timeMs, nowMs);
     }
   }
 
@@ -99,10 +93,7 @@ final class RoutedSide implements TaskSide {
     if (row != null) {
       ByteBuffer in = ByteBuffer.wrap(row);
       source.next = in.getLong();
-      long greatestMs = in.getLong();
-      if (greatestMs != JoinClock.UNKNOWN) {
-        source.read(greatestMs, nowMs);
-      }
+      source.clock.readElsewhere(in.getLong(), in.getLong(), nowMs);
     }
     return source;
   }
@@ -113,7 +104,11 @@ final class RoutedSide implements TaskSide {
 
   private void store(Source source) {
     byte[] row =
-        ByteBuffer.allocate(2 * Long.BYTES).putLong(source.next).putLong(source.greatestMs).array();
+        ByteBuffer.allocate(3 * Long.BYTES)
+            .putLong(source.next)
+            .putLong(source.clock.upToMs())
+            .putLong(source.clock.greatestMs())
+            .array();
     store.put(row(source.partition.partition()), row);
   }
 
@@ -140,11 +135,11 @@ final class RoutedSide implements TaskSide {
     if (routed.kind() == RoutedRecord.MARK) {
       source.next = Math.max(source.next, routed.offset());
       if (routed.read() && routed.timeMs() != JoinClock.UNKNOWN) {
-        source.read(routed.timeMs(), nowMs);
+        source.clock.readElsewhere(routed.upToMs(), routed.timeMs(), nowMs);
       }
     } else if (routed.offset() >= source.next) { // else written again: offsets were reset
       source.next = routed.offset() + 1;
-      source.read(Math.min(routed.timeMs(), nowMs), nowMs);
+      source.clock.read(routed.timeMs(), nowMs);
       join(record.key(), routed);
     }
     store(source);

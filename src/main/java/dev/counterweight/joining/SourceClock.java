@@ -4,13 +4,14 @@ import dev.counterweight.joining.JoinClock.Side;
 
 /**
  * How far one partition of a side has been read, as a time. Records that are read take it to their
- * own times; at the end of the partition the wall clock goes on, from the last answer of a broker
- * that there is nothing more: none that does not answer lets anything be over. Owned by the thread
- * that reads the partition.
+ * own times ({@link ReadTimes}); at the end of the partition the wall clock goes on, from the last
+ * answer of a broker that there is nothing more: none that does not answer lets anything be over.
+ * Owned by the thread that reads the partition.
  */
 public final class SourceClock {
   private final Side side;
   private final long graceMs;
+  private final ReadTimes times = new ReadTimes();
   private long greatestMs = JoinClock.UNKNOWN;
   private long atEndMs = JoinClock.UNKNOWN;
   private boolean atEnd;
@@ -32,9 +33,36 @@ public final class SourceClock {
    * @param nowMs wall clock
    */
   public void read(long timeMs, long nowMs) {
+    times.add(Math.min(timeMs, nowMs));
+    passed(timeMs, nowMs);
+  }
+
+  /**
+   * Records were read by another, who says how far.
+   *
+   * @param upToMs as {@link ReadTimes#ms}
+   * @param greatest their greatest time
+   * @param nowMs wall clock
+   */
+  public void readElsewhere(long upToMs, long greatest, long nowMs) {
+    times.atLeast(Math.min(upToMs, nowMs));
+    passed(greatest, nowMs);
+  }
+
+  private void passed(long timeMs, long nowMs) {
     greatestMs = Math.max(greatestMs, Math.min(timeMs, nowMs));
     lastReadMs = nowMs;
     atEnd = false;
+  }
+
+  /** As {@link ReadTimes#ms}. */
+  public long upToMs() {
+    return times.ms();
+  }
+
+  /** The greatest time read, or {@link JoinClock#UNKNOWN}. */
+  public long greatestMs() {
+    return greatestMs;
   }
 
   /**
@@ -60,7 +88,7 @@ public final class SourceClock {
   }
 
   private long known() {
-    return Math.max(greatestMs, atEndMs);
+    return Math.max(times.ms(), atEndMs);
   }
 
   private long events(long nowMs) {
@@ -70,6 +98,6 @@ public final class SourceClock {
     }
     return atEnd && greatestMs != JoinClock.UNKNOWN
         ? Math.min(atEndMs, greatestMs + Math.max(0, quietMs))
-        : greatestMs;
+        : times.ms();
   }
 }

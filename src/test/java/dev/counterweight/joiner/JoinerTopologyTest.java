@@ -94,6 +94,38 @@ class JoinerTopologyTest {
   }
 
   @Test
+  void aLabelWithAClockAheadCallsNothingOverWhileOldOnesAreRead() {
+    try (JoinRig rig = new JoinRig(folder, Map.of("labels.missing", "ok"))) {
+      for (int i = 0; i < 100; i++) {
+        rig.event("e" + i, i * 10 * MINUTE - 100 * 60 * MINUTE);
+      }
+      rig.label("z", "fraud", 0);
+      rig.pass(Duration.ofSeconds(10), false);
+      for (int i = 0; i < 100; i++) {
+        rig.label("e" + i, "fraud", i * 10 * MINUTE - 100 * 60 * MINUTE + MINUTE);
+      }
+
+      assertThat(rig.written()).hasSize(100).allMatch(written -> written.contains(":fraud:"));
+    }
+  }
+
+  @Test
+  void anEventWithAClockAheadLetsGoOfNoLabelsWhileOldOnesAreRead() {
+    try (JoinRig rig = new JoinRig(folder, Map.of("labels.missing", "ok"))) {
+      for (int i = 0; i < 100; i++) {
+        rig.label("e" + i, "fraud", i * 10 * MINUTE - 100 * 60 * MINUTE + MINUTE);
+      }
+      rig.event("z", 0);
+      rig.pass(Duration.ofSeconds(10), false);
+      for (int i = 0; i < 100; i++) {
+        rig.event("e" + i, i * 10 * MINUTE - 100 * 60 * MINUTE);
+      }
+
+      assertThat(rig.written()).hasSize(100).allMatch(written -> written.contains(":fraud:"));
+    }
+  }
+
+  @Test
   void droppedEventsAreCountedAndNotWritten() {
     try (JoinRig rig = new JoinRig(folder, Map.of())) {
       rig.event("a", 0);

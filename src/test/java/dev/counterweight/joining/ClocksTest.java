@@ -31,16 +31,46 @@ class ClocksTest {
     for (Side side : Side.values()) {
       SourceClock clock = new SourceClock(side, GRACE, 10_000);
       assertThat(clock.watermarkMs(10_000)).isEqualTo(JoinClock.UNKNOWN);
-      clock.read(500, 10_001);
+      readSome(clock, 500, 10_001);
       clock.read(400, 10_002);
       assertThat(clock.watermarkMs(10_003)).isEqualTo(500);
     }
   }
 
+  /** As many as tell that a partition is read so far. */
+  private static void readSome(SourceClock clock, long timeMs, long nowMs) {
+    for (int i = 0; i < ReadTimes.NEWEST; i++) {
+      clock.read(timeMs, nowMs);
+    }
+  }
+
+  @Test
+  void aFewTimesAheadTellNothingOfThoseThatAReplayHasYetToRead() {
+    for (Side side : Side.values()) {
+      SourceClock clock = new SourceClock(side, GRACE, 10_000);
+      clock.read(9_000, 10_000);
+      assertThat(clock.watermarkMs(10_001)).isEqualTo(JoinClock.UNKNOWN);
+      for (int i = 0; i < 100; i++) {
+        clock.read(i % 3 == 0 ? 9_000 + i : 500 + i, 10_001);
+        assertThat(clock.watermarkMs(10_002)).isLessThanOrEqualTo(500 + i);
+      }
+      assertThat(clock.watermarkMs(10_002)).isGreaterThan(500 + 100 - ReadTimes.NEWEST);
+    }
+  }
+
+  @Test
+  void whoeverReadsForAnotherTellsHowFar() {
+    SourceClock clock = new SourceClock(Side.EVENTS, GRACE, 10_000);
+    clock.readElsewhere(400, 500, 10_000);
+    assertThat(clock.watermarkMs(10_001)).isEqualTo(400);
+    clock.atEnd(10_001);
+    assertThat(clock.watermarkMs(10_002)).isEqualTo(502);
+  }
+
   @Test
   void aTimeAheadOfTheWallClockTakesItNoFurtherThanThat() {
     SourceClock clock = new SourceClock(Side.LABELS, GRACE, 1_000);
-    clock.read(99_000, 1_001);
+    readSome(clock, 99_000, 1_001);
     assertThat(clock.watermarkMs(1_002)).isEqualTo(1_001);
   }
 
@@ -59,7 +89,7 @@ class ClocksTest {
     events.read(500, 10_001);
     events.atEnd(10_040);
     assertThat(events.watermarkMs(10_041)).isEqualTo(540);
-    events.read(510, 10_050); // more came
+    readSome(events, 510, 10_050); // more came
     assertThat(events.watermarkMs(10_060)).isEqualTo(510);
     events.atEnd(10_160);
     assertThat(events.watermarkMs(10_149)).isEqualTo(609);
