@@ -87,7 +87,7 @@ final class Admission {
   private SideRecord.Refused untimed(SideRecord read, Record<byte[], byte[]> record, long timeMs) {
     byte[] value =
         side == Side.LABELS
-            ? new byte[0]
+            ? read.body()
             : HeldBody.of(read.body(), read.joinKey(record.key())).value();
     EventRejectedException rejected =
         new EventRejectedException(

@@ -81,7 +81,7 @@ final class SideReader {
     EventHead head = decoder.head(Records.event(key, value, headers, SideRecord.OF_RECORD));
     byte @Nullable [] joinKey = recordKeyJoins ? null : decoder.joinKey();
     if (side == Side.LABELS) {
-      return SideRecord.label(head.timeMs(), head.label(), joinKey);
+      return SideRecord.label(head.timeMs(), head.label(), joinKey, value);
     }
     HeldBody body = new HeldBody(key, recordKeyJoins, headers, value);
     requireFits(key, body, joinKey);

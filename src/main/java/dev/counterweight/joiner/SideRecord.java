@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Bytes, big-endian: kind (1). Of an event: time (8; {@link Long#MAX_VALUE} stands for the
  * record's), length of the join key (4; -1 where it is the record's key), join key, and the rest of
  * the event as {@link HeldBody} has it. Of a label: time, class (4), length of the join key, join
- * key. Of a record that is refused: reason (1), bytes of key and value in the topic (4 each),
- * length of the message (4), message, and as much of the value as is kept.
+ * key, and its value if it has no time of its own. Of a record that is refused: reason (1), bytes
+ * of key and value in the topic (4 each), length of the message (4), message, and as much of the
+ * value as is kept.
  */
 final class SideRecord {
   /** Stands for the time of the record: no event names such a one. */
@@ -80,13 +81,15 @@ final class SideRecord {
 
   /**
    * @param joinKey null if it is the record's key
+   * @param value of a label whose time is its record's: should that have none that counts
    */
-  static byte[] label(long timeMs, int label, byte @Nullable [] joinKey) {
+  static byte[] label(long timeMs, int label, byte @Nullable [] joinKey, byte[] value) {
     int key = joinKey == null ? 0 : joinKey.length;
-    ByteBuffer out = ByteBuffer.allocate(CLASS + 2 * Integer.BYTES + key);
+    int kept = timeMs == OF_RECORD ? value.length : 0;
+    ByteBuffer out = ByteBuffer.allocate(CLASS + 2 * Integer.BYTES + key + kept);
     out.put(LABEL).putLong(timeMs).putInt(label);
     putKey(out, joinKey);
-    return out.array();
+    return out.put(value, 0, kept).array();
   }
 
   static byte[] refused(
@@ -149,7 +152,7 @@ final class SideRecord {
         : Arrays.copyOfRange(bytes, keyAt, keyAt + keyLength);
   }
 
-  /** The rest of an event, as {@link HeldBody} reads it. */
+  /** The rest of an event, as {@link HeldBody} reads it; of a label, the value if it is kept. */
   byte[] body() {
     return Arrays.copyOfRange(bytes, keyAt + Math.max(0, keyLength), bytes.length);
   }

@@ -22,13 +22,13 @@ public final class ByteRate {
   /**
    * Takes bytes, if there are any left; the last may exceed what is.
    *
-   * @param nowMs never decreasing
+   * @param nowMs nothing is saved up over a time by which it is set back
    */
   public boolean take(long bytes, long nowMs) {
     if (bytesPerSecond == 0) {
       return true;
     }
-    saved = Math.min(most(), saved + bytesPerSecond * 1e-3 * (nowMs - atMs));
+    saved = Math.min(most(), saved + bytesPerSecond * 1e-3 * Math.max(0, nowMs - atMs));
     atMs = nowMs;
     if (saved <= 0) {
       return false;

@@ -211,6 +211,19 @@ class JoinerTopologyTest {
   }
 
   @Test
+  void aLabelWhoseRecordHasNoTimeThatCountsIsALetterWithAllOfIt() {
+    Map<String, String> late = Map.of("labels.time", "", "events.min.time", "2050-01-01");
+    try (JoinRig rig = new JoinRig(folder, late)) {
+      rig.send(Side.LABELS, "a", "{\"label\":\"fraud\"}", new RecordHeaders());
+
+      TestRecord<byte[], byte[]> letter = rig.letters().get(0);
+      assertThat(JoinRig.header(letter, LetterHeaders.REASON)).isEqualTo("bad_time");
+      assertThat(letter.value()).isEqualTo("{\"label\":\"fraud\"}".getBytes(UTF_8));
+      assertThat(JoinRig.header(letter, LetterHeaders.TRUNCATED)).isNull();
+    }
+  }
+
+  @Test
   void anEventThatDoesNotFitWithItsLabelIsADeadLetter() {
     try (JoinRig rig = new JoinRig(folder, Map.of())) {
       String value = "{\"x\":1,\"t\":1800000000000,\"more\":\"%s\"}".formatted("m".repeat(6_000));

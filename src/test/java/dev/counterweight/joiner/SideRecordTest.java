@@ -77,7 +77,7 @@ class SideRecordTest {
 
   @Test
   void aLabelIsItsClassItsTimeAndItsKey() {
-    SideRecord read = SideRecord.of(SideRecord.label(9, 2, JOIN_KEY));
+    SideRecord read = SideRecord.of(SideRecord.label(9, 2, JOIN_KEY, VALUE));
 
     assertThat(read.kind()).isEqualTo(SideRecord.LABEL);
     assertThat(read.label()).isEqualTo(2);
