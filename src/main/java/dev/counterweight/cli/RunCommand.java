@@ -143,6 +143,7 @@ final class RunCommand extends JobCommand {
       out.print(RunTable.of(runner.summary()));
       out.flush();
     }
+    UnmetLabels.in(telemetry.registry()).ifPresent(unmet -> LOG.warn("{}", unmet));
     for (Refusals refusals : Refusals.all(telemetry.registry())) {
       judge(refusals, config);
     }

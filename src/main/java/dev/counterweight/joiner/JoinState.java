@@ -93,7 +93,8 @@ final class JoinState {
   }
 
   private TopicSetup.Identity now(Side side, String topic, TopicSetup.Identity before) {
-    TopicSetup.Identity now = topics.requireSame(topic, before);
+    String key = side == Side.EVENTS ? "events.topic" : "labels.topic";
+    TopicSetup.Identity now = topics.requireSame(topic, key, before);
     if (now.partitions() != before.partitions() && !routing.routes(side)) {
       throw grown(topic, before.partitions(), now.partitions());
     }

@@ -189,14 +189,20 @@ public final class TopicSetup {
                         .formatted(topic, calls.bootstrapServers(), key)));
   }
 
+  /** As {@link #requireSame(String, String, Identity)}, of the events' topic. */
+  public Identity requireSame(String topic, Identity before) {
+    return requireSame(topic, "events.topic", before);
+  }
+
   /**
    * Looks up a topic that was there before, and waits for one that is not known for the moment.
    *
+   * @param key that names it
    * @throws FailureException if it is not there, or is another than it was
    */
-  public Identity requireSame(String topic, Identity before) {
+  public Identity requireSame(String topic, String key, Identity before) {
     awaitKnown(topic);
-    Identity now = require(topic);
+    Identity now = require(topic, key);
     before.requireSame(topic, now.stream().topicId());
     return now;
   }
