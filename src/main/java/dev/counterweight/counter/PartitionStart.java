@@ -19,12 +19,19 @@ final class PartitionStart {
    *
    * @param stored what the store has, if the job has counted the partition before
    * @throws FailureException if events were lost and {@code events.lost=fail}
+   * @throws IllegalStateException if the store was restored before the transaction was complete
+   *     that the committed offset is of: started anew, it has it
    */
   static PartitionCounts of(
       CounterTopology.Settings settings, int partition, @Nullable PartitionCounts stored) {
     InputOffsets offsets = settings.offsets();
     long logStart = offsets.logStart(partition);
     OptionalLong committed = offsets.committed(partition);
+    if (stored == null && offsets.committedWithState(partition)) {
+      throw new IllegalStateException(
+          "partition %d: the state restored has no counts of it, and what was committed with them ends at offset %d"
+              .formatted(partition, committed.orElse(logStart)));
+    }
     PartitionCounts found =
         stored != null
             ? stored.of(partition, settings.classCount())

@@ -21,6 +21,7 @@ final class DirectSide implements TaskSide {
   private final Joining task;
   private final Admission admission;
   private boolean joinsUp;
+  private long joinsUpTo;
 
   DirectSide(
       JoinSettings settings,
@@ -39,6 +40,9 @@ final class DirectSide implements TaskSide {
     this.clock = new SourceClock(side.ofClock(), settings.labels().graceMs(), nowMs);
     this.task = task;
     this.admission = admission;
+    if (progress.next(side) == TaskProgress.NEVER) {
+      SideStart.requireNew(settings.offsets(side), partition);
+    }
     long next = SideStart.of(settings, side, partition, progress.next(side));
     progress.moved(side, next);
     settings.own().begin(partition, next);
@@ -51,16 +55,27 @@ final class DirectSide implements TaskSide {
    */
   @Override
   public void requireJoinsUp(long offset) {
-    if (joinsUp) {
-      return;
+    if (!joinsUp) {
+      requireNoneBetween(offset);
+      joinsUp = true;
     }
+  }
+
+  /** The same of a position from which no record has come yet: the first may stand behind it. */
+  private void requirePositionJoinsUp(Polled polled) {
+    if (polled.last() < 0 && polled.position() > joinsUpTo) {
+      requireNoneBetween(polled.position());
+      joinsUpTo = polled.position();
+    }
+  }
+
+  private void requireNoneBetween(long offset) {
     long next = progress.next(side);
     if (offset > next && settings.offsets(side).holdsAny(partition.partition(), next, offset)) {
       throw new IllegalStateException(
           "%s: the state restored is of the %s below offset %d, and reading goes on at %d"
               .formatted(partition, side.text(), next, offset));
     }
-    joinsUp = true;
   }
 
   @Override
@@ -99,9 +114,7 @@ final class DirectSide implements TaskSide {
     if (polled.isEmpty()) {
       return next;
     }
-    if (polled.get().last() < 0) {
-      requireJoinsUp(polled.get().position());
-    }
+    requirePositionJoinsUp(polled.get());
     return Math.max(next, polled.get().done(next - 1));
   }
 }

@@ -17,22 +17,16 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Joins the events of one task with their labels. Rows, index and progress are in their stores
+ * Joins the events of one task with their labels. Rows, index and progress are in their store
  * before {@link #process} returns: nothing of ours runs between the last record and an exactly-once
  * commit. A task in which nothing waits does nothing. Used by the task's thread.
  */
 final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Output {
-  static final String ROWS = "joined-rows";
-  static final String DUE = "joined-due";
-  static final String PROGRESS = "joined-progress";
-
   /** Names of the sinks. */
   static final String LABELLED = "labelled";
 
@@ -67,15 +61,13 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     this.partition = context.taskId().partition();
     this.rules = settings.rules();
     this.paceMs = Math.max(1, rules.lookMs() / 4);
-    KeyValueStore<Integer, byte[]> store = context.getStateStore(PROGRESS);
+    JoinStore store = new JoinStore(context.getStateStore(JoinStore.NAME));
     settings.identity().require(settings.names().job(), store);
     settings.routing().require(settings.names().job(), store);
     this.progress = new TaskProgress(store);
     this.sides =
         Map.of(Side.EVENTS, side(Side.EVENTS, store), Side.LABELS, side(Side.LABELS, store));
-    KeyValueStore<Bytes, byte[]> rows = context.getStateStore(ROWS);
-    KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
-    this.join = new Join(rules, new StoreRows(rows), new StoreRows(due), this, progress.totals());
+    this.join = new Join(rules, store.rows(), store.due(), this, progress.totals());
     this.records = new LabelledRecords(partition, settings.labels().events().schema().classes());
     progress.store();
     settings.own().begin(partition, progress.facts());
@@ -84,7 +76,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     alarm.noLaterThan(context.currentSystemTimeMs() + 1);
   }
 
-  private TaskSide side(Side side, KeyValueStore<Integer, byte[]> store) {
+  private TaskSide side(Side side, JoinStore store) {
     TopicPartition source = new TopicPartition(settings.joinedTopic(side), partition);
     long nowMs = context.currentSystemTimeMs();
     if (settings.routing().routes(side)) {

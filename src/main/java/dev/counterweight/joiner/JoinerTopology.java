@@ -3,7 +3,6 @@ package dev.counterweight.joiner;
 import dev.counterweight.streams.TaskProcessor;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -20,14 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Both topics read as they are, or written again by their join key ({@link Routes}), partition by
- * partition: a task joins one partition of the events with the same of the labels. Rows and the
- * index of what is due are on disk, with a changelog; the rows are cached, so that what is decided
- * within a commit is never written down before. A task's progress, one row, is in memory and
- * cached, so that its changelog gets a record a commit.
+ * partition: a task joins one partition of the events with the same of the labels. What a
+ * task knows is on disk, with a changelog, and cached, so that what is decided within a commit is
+ * never written down before.
  */
 final class JoinerTopology {
   private static final String JOIN = "join";
-  private static final int USUAL = 1 << 20;
 
   private JoinerTopology() {}
 
@@ -52,9 +49,7 @@ final class JoinerTopology {
             JOIN,
             TaskProcessor.supplier(
                 (ProcessorContext<byte[], Outgoing> context) -> new JoinTask(settings, context),
-                rows(JoinTask.ROWS, rowBytes).withCachingEnabled(),
-                rows(JoinTask.DUE, USUAL).withCachingDisabled(),
-                progress()),
+                store(rowBytes)),
             Side.EVENTS.text(),
             Side.LABELS.text())
         .addSink(
@@ -82,25 +77,17 @@ final class JoinerTopology {
     };
   }
 
-  private static StoreBuilder<KeyValueStore<Bytes, byte[]>> rows(String name, int rowBytes) {
+  private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(int rowBytes) {
     return Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+            Stores.persistentKeyValueStore(JoinStore.NAME), Serdes.Bytes(), Serdes.ByteArray())
+        .withCachingEnabled()
         .withLoggingEnabled(
             Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes)));
   }
 
-  private static StoreBuilder<KeyValueStore<Integer, byte[]>> progress() {
-    return Stores.keyValueStoreBuilder(
-            Stores.inMemoryKeyValueStore(JoinTask.PROGRESS), Serdes.Integer(), Serdes.ByteArray())
-        .withCachingEnabled()
-        .withLoggingEnabled(Map.of());
-  }
-
   /** The topics that Streams keeps for this topology, without which what waits would be lost. */
   static List<String> stateTopics(String applicationId) {
-    return Stream.of(JoinTask.ROWS, JoinTask.DUE, JoinTask.PROGRESS)
-        .map(store -> changelog(applicationId, store))
-        .toList();
+    return List.of(changelog(applicationId, JoinStore.NAME));
   }
 
   /** The topic in which Streams keeps a store. */

@@ -30,7 +30,7 @@ record RecordSizes(int event, int letter, int row, int request) {
       TopicSetup topics, JobTopics names, KafkaConfig kafka, List<String> classes) {
     int labelled = topics.maxMessageBytes(names.labelled());
     int letters = Math.min(topics.maxMessageBytes(names.deadLetters()), MOST_LETTER);
-    String changelog = JoinerTopology.changelog(names.groupOf("joiner"), JoinTask.ROWS);
+    String changelog = JoinerTopology.changelog(names.groupOf("joiner"), JoinStore.NAME);
     int row = Math.max(USUAL, labelled);
     if (topics.find(changelog).isPresent()) {
       row = topics.maxMessageBytes(changelog);

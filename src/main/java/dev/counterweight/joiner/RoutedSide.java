@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +29,12 @@ final class RoutedSide implements TaskSide {
   private final Side side;
   private final TopicPartition partition;
   private final TaskProgress progress;
-  private final KeyValueStore<Integer, byte[]> store;
+  private final JoinStore store;
   private final JoinClock joinClock;
   private final Joining task;
   private final List<Source> sources = new ArrayList<>();
   private boolean joinsUp;
+  private long joinsUpTo;
 
   /** What is known of a partition of the side's topic. */
   private static final class Source {
@@ -58,7 +58,7 @@ final class RoutedSide implements TaskSide {
       Side side,
       TopicPartition partition,
       TaskProgress progress,
-      KeyValueStore<Integer, byte[]> store,
+      JoinStore store,
       JoinClock joinClock,
       Joining task,
       long nowMs) {
@@ -71,6 +71,7 @@ final class RoutedSide implements TaskSide {
     this.task = task;
     source(settings.topic(side).partitions() - 1, nowMs);
     if (progress.next(side) == TaskProgress.NEVER) {
+      SideStart.requireNew(settings.routedOffsets(side), partition);
       progress.moved(side, 0);
     }
   }
@@ -89,7 +90,7 @@ final class RoutedSide implements TaskSide {
         new Source(
             new TopicPartition(settings.of(side).topic(), number),
             new SourceClock(side.ofClock(), settings.labels().graceMs(), nowMs));
-    byte @Nullable [] row = store.get(row(number));
+    byte @Nullable [] row = store.progress(row(number));
     if (row != null) {
       ByteBuffer in = ByteBuffer.wrap(row);
       source.next = in.getLong();
@@ -109,15 +110,27 @@ final class RoutedSide implements TaskSide {
             .putLong(source.clock.upToMs())
             .putLong(source.clock.greatestMs())
             .array();
-    store.put(row(source.partition.partition()), row);
+    store.putProgress(row(source.partition.partition()), row);
   }
 
   /** As of a side that is read as it is: {@link DirectSide#requireJoinsUp}. */
   @Override
   public void requireJoinsUp(long offset) {
-    if (joinsUp) {
-      return;
+    if (!joinsUp) {
+      requireNoneBetween(offset);
+      joinsUp = true;
     }
+  }
+
+  /** The same of a position from which no record has come yet: the first may stand behind it. */
+  private void requirePositionJoinsUp(Polled polled) {
+    if (polled.last() < 0 && polled.position() > joinsUpTo) {
+      requireNoneBetween(polled.position());
+      joinsUpTo = polled.position();
+    }
+  }
+
+  private void requireNoneBetween(long offset) {
     long next = progress.next(side);
     if (offset > next
         && settings.routedOffsets(side).holdsAny(partition.partition(), next, offset)) {
@@ -125,7 +138,6 @@ final class RoutedSide implements TaskSide {
           "%s: the state restored is of the %s below offset %d, and reading goes on at %d"
               .formatted(partition, side.text(), next, offset));
     }
-    joinsUp = true;
   }
 
   @Override
@@ -161,9 +173,7 @@ final class RoutedSide implements TaskSide {
   @Override
   public void tellTime(long nowMs) {
     Optional<Polled> polled = settings.polled().of(partition);
-    if (polled.isPresent() && polled.get().last() < 0) {
-      requireJoinsUp(polled.get().position());
-    }
+    polled.ifPresent(this::requirePositionJoinsUp);
     for (Source source : sources) {
       Optional<End> end = settings.ends().newest(source.partition);
       if (end.isPresent() && end.get().offset() <= source.next) {

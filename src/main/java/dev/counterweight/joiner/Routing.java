@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +62,11 @@ record Routing(int partitions, boolean events, boolean labels) {
    *
    * @throws FailureException if a side was read another way
    */
-  void require(String job, KeyValueStore<Integer, byte[]> store) {
+  void require(String job, JoinStore store) {
     byte[] now = {(byte) (events ? 1 : 0), (byte) (labels ? 1 : 0)};
-    byte @Nullable [] before = store.get(ROW);
+    byte @Nullable [] before = store.progress(ROW);
     if (before == null) {
-      store.put(ROW, now);
+      store.putProgress(ROW, now);
     } else if (!Arrays.equals(before, now)) {
       throw new FailureException(
           "job '%s' read %s, and would now read %s: what it holds is of offsets of other topics. Set events.key, labels.key and labels.repartition back, or start a new job."

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +32,8 @@ record TaskIdentity(StreamIdentity events, StreamIdentity labels, List<String> c
    *
    * @throws FailureException if they are of other topics, or other classes
    */
-  void require(String job, KeyValueStore<Integer, byte[]> store) {
-    byte @Nullable [] row = store.get(ROW);
+  void require(String job, JoinStore store) {
+    byte @Nullable [] row = store.progress(ROW);
     if (row != null) {
       TaskIdentity before = of(row);
       requireSame(job, Side.EVENTS, before.events, events);
@@ -44,7 +43,7 @@ record TaskIdentity(StreamIdentity events, StreamIdentity labels, List<String> c
         return;
       }
     }
-    store.put(ROW, toBytes());
+    store.putProgress(ROW, toBytes());
   }
 
   private static void requireSame(

@@ -6,7 +6,6 @@ import dev.counterweight.protocol.InvariantException;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +23,15 @@ final class TaskProgress {
   private static final Fact[] FACTS = Fact.values();
   private static final int HEAD = 2 + (Side.values().length + FACTS.length) * Long.BYTES;
 
-  private final KeyValueStore<Integer, byte[]> store;
+  private final JoinStore store;
   private final long[] next = {NEVER, NEVER};
   private final long[] facts = new long[FACTS.length];
   private final Totals totals;
 
   /** Goes on from what the store has. */
-  TaskProgress(KeyValueStore<Integer, byte[]> store) {
+  TaskProgress(JoinStore store) {
     this.store = store;
-    byte @Nullable [] row = store.get(ROW);
+    byte @Nullable [] row = store.progress(ROW);
     this.totals = row == null ? new Totals() : read(row);
   }
 
@@ -103,6 +102,6 @@ final class TaskProgress {
     for (long count : facts) {
       out.putLong(count);
     }
-    store.put(ROW, out.put(rest).array());
+    store.putProgress(ROW, out.put(rest).array());
   }
 }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * How far a consumer is, by what it knows without asking. Used by the consumer's thread.
@@ -18,11 +18,19 @@ record ConsumerReading(Consumer<?, ?> consumer) implements Intake.Reading {
     return consumer.assignment();
   }
 
+  /**
+   * What keeps a consumer from a position (none committed, one that was deleted) it says at its
+   * next poll too. Said here it would take with it what this poll has brought: Kafka Streams sees
+   * to such a partition in silence, and the records would be passed over.
+   */
   @Override
   public OptionalLong position(TopicPartition partition) {
+    if (lag(partition).isEmpty()) {
+      return OptionalLong.empty(); // not read from yet: asking would make it look for where to begin
+    }
     try {
       return OptionalLong.of(consumer.position(partition, Duration.ZERO));
-    } catch (TimeoutException e) {
+    } catch (KafkaException e) {
       return OptionalLong.empty();
     }
   }

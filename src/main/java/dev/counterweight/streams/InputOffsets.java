@@ -11,6 +11,12 @@ public interface InputOffsets {
    */
   OptionalLong committed(int partition);
 
+  /**
+   * Whether a topology committed that position, and what it knows of the partition with it. A store
+   * without a row of the partition was then restored before that transaction was complete.
+   */
+  boolean committedWithState(int partition);
+
   /** The oldest offset that the log still has. */
   long logStart(int partition);
 

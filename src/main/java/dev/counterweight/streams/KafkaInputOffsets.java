@@ -58,6 +58,13 @@ public final class KafkaInputOffsets implements InputOffsets {
     return addedUnderWay.test(partition) ? OptionalLong.of(0) : OptionalLong.empty();
   }
 
+  /** Kafka Streams has metadata with what it commits, {@link #applyStart} none. */
+  @Override
+  public boolean committedWithState(int partition) {
+    OffsetAndMetadata committed = committed().get(new TopicPartition(topic, partition));
+    return committed != null && !committed.metadata().isEmpty();
+  }
+
   @Override
   public long logStart(int partition) {
     TopicPartition tp = new TopicPartition(topic, partition);

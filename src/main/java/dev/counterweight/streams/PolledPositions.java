@@ -49,7 +49,7 @@ public final class PolledPositions {
           });
       own.keySet().retainAll(reading.partitions());
       for (TopicPartition partition : reading.partitions()) {
-        OptionalLong position = reading.position(partition);
+        OptionalLong position = position(partition, records, reading);
         if (position.isPresent()) {
           Polled now =
               new Polled(last(partition, records, position.getAsLong()), position.getAsLong());
@@ -57,6 +57,18 @@ public final class PolledPositions {
           polled.put(partition, now);
         }
       }
+    }
+
+    /** Behind the last record at least, where the consumer knows no more: none is passed over. */
+    private static OptionalLong position(
+        TopicPartition partition,
+        ConsumerRecords<byte[], byte[]> records,
+        Intake.Reading reading) {
+      OptionalLong position = reading.position(partition);
+      var now = records.records(partition);
+      return position.isPresent() || now.isEmpty()
+          ? position
+          : OptionalLong.of(now.get(now.size() - 1).offset() + 1);
     }
 
     private long last(

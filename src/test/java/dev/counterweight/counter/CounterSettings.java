@@ -51,7 +51,20 @@ record CounterSettings(
    * @param eventsInGaps whether offsets that are not read are of events; else they are markers
    */
   static InputOffsets offsets(long committed, long logStart, boolean eventsInGaps) {
+    return offsets(committed, logStart, eventsInGaps, false);
+  }
+
+  /**
+   * @param withState whether a topology committed the offset, and counts with it
+   */
+  static InputOffsets offsets(
+      long committed, long logStart, boolean eventsInGaps, boolean withState) {
     return new InputOffsets() {
+      @Override
+      public boolean committedWithState(int partition) {
+        return withState;
+      }
+
       @Override
       public OptionalLong committed(int partition) {
         return OptionalLong.of(committed);

@@ -70,6 +70,11 @@ final class JoinRig implements AutoCloseable {
   private static final InputOffsets FROM_THE_START =
       new InputOffsets() {
         @Override
+        public boolean committedWithState(int partition) {
+          return false;
+        }
+
+        @Override
         public OptionalLong committed(int partition) {
           return OptionalLong.empty();
         }

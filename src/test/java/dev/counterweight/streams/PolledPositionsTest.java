@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.streams.PolledPositions.Polled;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,17 @@ class PolledPositionsTest {
   }
 
   @Test
+  void aPollThatLeavesThePositionUnknownIsNotDoneBeforeItsRecordsAre() {
+    share.polled(records(5, 6), at(P, 7));
+    share.polled(records(7, 8), new Reading(Collections.singletonMap(P, null)));
+    share.polled(records(), at(P, 12)); // markers
+
+    Polled polled = positions.of(P).orElseThrow();
+    assertThat(polled).isEqualTo(new Polled(8, 12));
+    assertThat(polled.done(6)).isEqualTo(7);
+  }
+
+  @Test
   void aPartitionThatWentIsUnknownAndAnotherConsumersStays() {
     share.polled(records(5), at(P, 6));
     PolledPositions.Share other = positions.share();
@@ -92,7 +104,8 @@ class PolledPositionsTest {
 
     @Override
     public OptionalLong position(TopicPartition partition) {
-      return OptionalLong.of(at.get(partition));
+      Long position = at.get(partition);
+      return position == null ? OptionalLong.empty() : OptionalLong.of(position);
     }
 
     @Override
