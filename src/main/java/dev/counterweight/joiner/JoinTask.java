@@ -134,24 +134,24 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
   }
 
   private void look(long nowMs) {
-    timeMs = timeMs(nowMs);
-    boolean done = join.advance(timeMs, MOST);
     Ending ending = settings.ending();
-    if (done && ending.reached() && ending.expires()) {
+    boolean reached = ending.reached(); // once: another thread may say so while this looks
+    timeMs = timeMs(nowMs, reached);
+    boolean done = join.advance(timeMs, MOST);
+    if (done && reached && ending.expires()) {
       done = join.expireAll(MOST);
     }
     progress.store();
     tell();
-    if (done && ending.reached()) {
+    if (done && reached) {
       ending.settle(partition);
     }
     lookAgain(nowMs, done);
   }
 
-  private long timeMs(long nowMs) {
+  private long timeMs(long nowMs, boolean reached) {
     sides.values().forEach(side -> side.tellTime(nowMs));
-    Ending ending = settings.ending();
-    return ending.reached() ? Math.max(clock.ms(), ending.asOfMs()) : clock.ms();
+    return reached ? Math.max(clock.ms(), settings.ending().asOfMs()) : clock.ms();
   }
 
   /** Where nothing waits nothing is looked for: a task commits after each look. */
