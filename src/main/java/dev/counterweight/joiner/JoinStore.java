@@ -52,8 +52,7 @@ final class JoinStore {
   }
 
   private static Bytes progressKey(int row) {
-    return Bytes.wrap(
-        ByteBuffer.allocate(1 + Integer.BYTES).put(PROGRESS).putInt(row).array());
+    return Bytes.wrap(ByteBuffer.allocate(1 + Integer.BYTES).put(PROGRESS).putInt(row).array());
   }
 
   private final class Part implements Rows {

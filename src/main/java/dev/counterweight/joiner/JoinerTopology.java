@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Both topics read as they are, or written again by their join key ({@link Routes}), partition by
- * partition: a task joins one partition of the events with the same of the labels. What a
- * task knows is on disk, with a changelog, and cached, so that what is decided within a commit is
- * never written down before.
+ * partition: a task joins one partition of the events with the same of the labels. What a task
+ * knows is on disk, with a changelog, and cached, so that what is decided within a commit is never
+ * written down before.
  */
 final class JoinerTopology {
   private static final String JOIN = "join";

@@ -26,7 +26,8 @@ record ConsumerReading(Consumer<?, ?> consumer) implements Intake.Reading {
   @Override
   public OptionalLong position(TopicPartition partition) {
     if (lag(partition).isEmpty()) {
-      return OptionalLong.empty(); // not read from yet: asking would make it look for where to begin
+      return OptionalLong
+          .empty(); // not read from yet: asking would make it look for where to begin
     }
     try {
       return OptionalLong.of(consumer.position(partition, Duration.ZERO));

@@ -61,9 +61,7 @@ public final class PolledPositions {
 
     /** Behind the last record at least, where the consumer knows no more: none is passed over. */
     private static OptionalLong position(
-        TopicPartition partition,
-        ConsumerRecords<byte[], byte[]> records,
-        Intake.Reading reading) {
+        TopicPartition partition, ConsumerRecords<byte[], byte[]> records, Intake.Reading reading) {
       OptionalLong position = reading.position(partition);
       var now = records.records(partition);
       return position.isPresent() || now.isEmpty()

@@ -7,6 +7,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.weights.HalfLife;
 import java.nio.file.Path;
@@ -105,6 +106,15 @@ class PartitionCounterTest {
     assertThat(context.forwarded().get(0).record().value().next()).isEqualTo(6);
   }
 
+  @Test
+  void aStoreWithoutCountsOfWhatIsCommittedWithThemIsRestoredAnew() {
+    var counter = counter(CounterSettings.offsets(5, 0, false, true));
+
+    assertThatThrownBy(() -> counter.init(context))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("ends at offset 5");
+  }
+
   private MockProcessorContext.CapturedPunctuator alarm() {
     return context.scheduledPunctuators().stream()
         .filter(punctuator -> !punctuator.cancelled())
@@ -125,6 +135,11 @@ class PartitionCounterTest {
 
   private static TaskProcessor<byte[], byte[], Integer, PartitionCounts> counter(
       boolean eventsInGaps) {
+    return counter(CounterSettings.offsets(0, 0, eventsInGaps));
+  }
+
+  private static TaskProcessor<byte[], byte[], Integer, PartitionCounts> counter(
+      InputOffsets offsets) {
     EventSchema schema = new EventSchema(List.of("a"), "label", List.of("ok", "fraud"), null, null);
     EventsConfig events =
         new EventsConfig(
@@ -138,7 +153,7 @@ class PartitionCounterTest {
     CounterTopology.Settings settings =
         CounterSettings.of(
                 events, CounterSettings.balanced(HalfLife.NONE, Duration.ofSeconds(1), 100))
-            .with(CounterSettings.offsets(0, 0, eventsInGaps))
+            .with(offsets)
             .settings();
     return new TaskProcessor<>(task -> new PartitionCounter(settings, task));
   }
