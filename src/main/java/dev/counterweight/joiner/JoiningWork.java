@@ -129,6 +129,7 @@ final class JoiningWork implements TopologyWork {
   private final class JoinAttempt implements Attempt {
     private long lookedNs = System.nanoTime();
     private long reachedNs = System.nanoTime();
+    private String unread = "";
     private @Nullable JoinEnd routedEnd;
 
     @Override
@@ -168,7 +169,8 @@ final class JoiningWork implements TopologyWork {
       }
       context.status(
           State.RUNNING,
-          "joined %d events, %d wait; %s".formatted(own.joined(), own.waiting(), topology.tasks()));
+          "joined %d events, %d wait%s; %s"
+              .formatted(own.joined(), own.waiting(), unread, topology.tasks()));
       own.look();
       if (System.nanoTime() - lookedNs >= SELDOM.toNanos()) {
         lookedNs = System.nanoTime();
@@ -204,8 +206,11 @@ final class JoiningWork implements TopologyWork {
     }
 
     private void tell(RunningTopology topology) {
-      metrics.lag(Side.EVENTS, topology.lag(labels.events().topic()));
-      metrics.lag(Side.LABELS, topology.lag(labels.labels().topic()));
+      long events = topology.lag(labels.events().topic());
+      long labelsLeft = topology.lag(labels.labels().topic());
+      metrics.lag(Side.EVENTS, events);
+      metrics.lag(Side.LABELS, labelsLeft);
+      unread = unread(events, labelsLeft);
       stateSize.look();
     }
 
@@ -214,6 +219,12 @@ final class JoiningWork implements TopologyWork {
       own.end();
       letters.tell();
     }
+  }
+
+  /** Names the side that holds back what is over: the one that is not read to its end. */
+  static String unread(long events, long labels) {
+    return (events == 0 ? "" : ", %d events are not read yet".formatted(events))
+        + (labels == 0 ? "" : ", %d labels are not read yet".formatted(labels));
   }
 
   private JoinSettings settings(PolledPositions polled) {
