@@ -126,6 +126,19 @@ class JoinerTopologyTest {
   }
 
   @Test
+  void anEventThatComesOnlyWhenItsWaitIsOverFindsNoLabelAnyMore() {
+    try (JoinRig rig = new JoinRig(folder, Map.of("labels.missing", "ok"))) {
+      rig.label("a", "fraud", MINUTE);
+      rig.pass(Duration.ofHours(3));
+
+      rig.event("a", 0);
+
+      assertThat(rig.written()).containsExactly("a:ok:3600000");
+      assertThat(rig.fact(Fact.UNMATCHED)).isEqualTo(1);
+    }
+  }
+
+  @Test
   void droppedEventsAreCountedAndNotWritten() {
     try (JoinRig rig = new JoinRig(folder, Map.of())) {
       rig.event("a", 0);
