@@ -49,7 +49,7 @@ class CatchUpIT {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"key:, 6, true"})
+  @CsvSource({"key:, 6, true", "key:, 4, true", "card, 4, false"})
   void aWeekIsJoinedAsIfEveryLabelHadBeenThereInTime(String key, int labelPartitions, boolean byKey)
       throws Exception {
     String job = SharedBroker.uniqueName("week");

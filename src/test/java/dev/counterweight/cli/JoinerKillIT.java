@@ -97,7 +97,7 @@ class JoinerKillIT {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Join.class, names = "DIRECT")
+  @EnumSource(Join.class)
   void everyEventLeavesOnceWithTheRightLabelAndCountsAreThoseOfTheFinalLabels(Join join)
       throws Exception {
     Rules rules =
