@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,12 @@ class JoinerRoleIT {
 
     assertIsTheRecount(job, stream);
     assertThat(summary).containsEntry("waiting", 0L);
-    assertThat((long) summary.get("matched") + (long) summary.get("unlabelled")).isEqualTo(20_000);
+    assertThat(
+            Stream.of("matched", "unlabelled")
+                .map(summary::get)
+                .mapToLong(told -> (Long) Objects.requireNonNull(told))
+                .sum())
+        .isEqualTo(20_000);
   }
 
   @Test

@@ -13,6 +13,8 @@ import dev.counterweight.runtime.RunningRole;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.producer.Producer;
@@ -43,7 +45,12 @@ class RoutedSidesIT {
 
     assertThat(job.unlikeTheRecountOf(stream)).isEmpty();
     assertThat(summary).containsEntry("waiting", 0L);
-    assertThat((long) summary.get("matched") + (long) summary.get("unlabelled")).isEqualTo(8_000);
+    assertThat(
+            Stream.of("matched", "unlabelled")
+                .map(summary::get)
+                .mapToLong(told -> (Long) Objects.requireNonNull(told))
+                .sum())
+        .isEqualTo(8_000);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -147,8 +148,8 @@ class RoleRunnerTest {
     runner.start();
     runner.await();
 
-    double seconds = (double) runner.summary().get("seconds");
-    double rate = (double) runner.summary().get("events_per_second");
+    double seconds = (double) Objects.requireNonNull(runner.summary().get("seconds"));
+    double rate = (double) Objects.requireNonNull(runner.summary().get("events_per_second"));
     assertThat(seconds).isGreaterThanOrEqualTo(0.25);
     assertThat(100 / rate).isBetween(0.05, seconds - 0.2);
   }
