@@ -103,7 +103,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     progress.moved(side, at.offset() + 1);
     progress.store();
     if (!settings.routing().routes(side)) {
-      settings.own().take();
+      settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset());
     }
     alarm.noLaterThan(nowMs + TELL_MS);
   }

@@ -162,6 +162,15 @@ public final class JoinerRole implements Role {
     summary.put("dropped", own.of(Fact.DROPPED));
     summary.put("corrected", own.of(Fact.CORRECTED));
     summary.put("waiting", own.waiting());
+    summary.put(
+        "labels",
+        Map.of(
+            "used", own.of(Fact.USED),
+            "late", own.of(Fact.LATE),
+            "unmatched", own.of(Fact.UNMATCHED),
+            "conflicts", own.of(Fact.CONFLICT),
+            "duplicates", own.of(Fact.DUPLICATE),
+            "discarded", own.of(Fact.OVERFLOWED)));
     return summary;
   }
 

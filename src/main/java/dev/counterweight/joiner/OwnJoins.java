@@ -15,6 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 final class OwnJoins {
   private final Map<Integer, Span> spans = new HashMap<>();
   private final Map<TopicPartition, Long> from = new HashMap<>();
+  private final Map<TopicPartition, Long> furthest = new HashMap<>();
   private final Map<Fact, Long> ended = new EnumMap<>(Fact.class);
   private final Map<Integer, Long> waiting = new HashMap<>();
   private final Map<Integer, Long> closed = new HashMap<>();
@@ -57,11 +58,16 @@ final class OwnJoins {
     }
   }
 
-  synchronized void take() {
-    taken++;
+  /** A record was taken in; one that was before, by an attempt that failed, is no more. */
+  synchronized void take(TopicPartition partition, long offset) {
+    Long before = furthest.get(partition);
+    if (before == null || offset > before) {
+      furthest.put(partition, offset);
+      taken++;
+    }
   }
 
-  /** Records taken in, committed or not. */
+  /** Records taken in, committed or not, each once. */
   synchronized long taken() {
     return taken;
   }

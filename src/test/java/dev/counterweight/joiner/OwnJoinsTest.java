@@ -1,0 +1,28 @@
+package dev.counterweight.joiner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class OwnJoinsTest {
+  private static final TopicPartition P = new TopicPartition("events", 0);
+
+  private final OwnJoins own = new OwnJoins();
+
+  /** A record that fails each time it is read must not look as if the joiner got any further. */
+  @Test
+  void aRecordThatIsTakenInAgainAfterAFailureIsNoProgress() {
+    own.take(P, 0);
+    own.take(P, 1);
+
+    own.begin(P, 0);
+    own.take(P, 0);
+    own.take(P, 1);
+    assertThat(own.taken()).isEqualTo(2);
+
+    own.take(P, 2);
+    own.take(new TopicPartition("labels", 0), 0);
+    assertThat(own.taken()).isEqualTo(4);
+  }
+}
