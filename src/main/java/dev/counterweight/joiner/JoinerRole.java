@@ -99,6 +99,7 @@ public final class JoinerRole implements Role {
       offsets.applyStart(events.partitions(), labelTopic.partitions());
     }
     context.watch(cluster.guard(labels.events().topic(), events));
+    context.watch(cluster.guard(labels.labels().topic(), labelTopic));
     RecordSizes sizes =
         RecordSizes.of(topics, names, config.kafka(), labels.events().schema().classes());
     JoinerLetters letters =

@@ -143,7 +143,9 @@ public final class Retry {
   }
 
   private void await(String what, Throwable error, long askedNs) {
-    String why = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+    String message = error.getMessage();
+    String why =
+        message == null ? error.getClass().getSimpleName() : message.lines().findFirst().orElse("");
     pause.accept(outage.noted(what, why, askedNs).toNanos());
   }
 

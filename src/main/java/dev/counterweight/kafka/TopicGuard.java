@@ -59,6 +59,11 @@ public final class TopicGuard {
     this.answeredNs = askedNs;
   }
 
+  /** The topic that is guarded. */
+  public String topic() {
+    return topic;
+  }
+
   /**
    * Looks at the newest answer, and asks again now and then; never waits.
    *

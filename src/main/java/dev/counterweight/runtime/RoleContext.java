@@ -8,11 +8,12 @@ import dev.counterweight.runtime.Role.Status;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link RoleRunner} gives a role to live with: whether to drain, how to wait for a broker
@@ -29,7 +30,7 @@ public final class RoleContext {
   private final CountDownLatch drained = new CountDownLatch(1);
   private final Retry retry = new Retry(this::isDraining);
   private volatile Told told = new Told(State.STARTING, () -> "starting");
-  private volatile @Nullable TopicGuard guard;
+  private final Map<String, TopicGuard> guards = new ConcurrentHashMap<>();
   private volatile Supplier<Optional<String>> other = Optional::empty;
   private boolean began;
 
@@ -99,9 +100,12 @@ public final class RoleContext {
     return true;
   }
 
-  /** Has the role's status say when the cluster does not answer this guard, which it returns. */
+  /**
+   * Has the role's status say when the cluster does not answer this guard, which it returns. It
+   * takes the place of one of the same topic.
+   */
   public TopicGuard watch(TopicGuard watched) {
-    guard = watched;
+    guards.put(watched.topic(), watched);
     return watched;
   }
 
@@ -114,12 +118,11 @@ public final class RoleContext {
     other = waiting;
   }
 
-  /** Looks whether the topic that is watched is still the one it was ({@link TopicGuard#look}). */
+  /**
+   * Looks whether the topics that are watched are still those they were ({@link TopicGuard#look}).
+   */
   public void look() {
-    TopicGuard watched = guard;
-    if (watched != null) {
-      watched.look();
-    }
+    guards.values().forEach(TopicGuard::look);
   }
 
   void drain() {
@@ -136,10 +139,9 @@ public final class RoleContext {
   }
 
   private Optional<String> silence() {
-    TopicGuard watched = guard;
     return retry
         .waiting()
-        .or(() -> watched == null ? Optional.empty() : watched.silence())
+        .or(() -> guards.values().stream().flatMap(g -> g.silence().stream()).findFirst())
         .or(other);
   }
 

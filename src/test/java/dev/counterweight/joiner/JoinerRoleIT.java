@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.joiner.JoinRecount.Written;
 import dev.counterweight.joiner.JoinStream.Conflict;
 import dev.counterweight.joiner.JoinStream.Rules;
@@ -123,6 +124,22 @@ class JoinerRoleIT {
         .containsEntry("unlabelled", 1L)
         .containsEntry("waiting", 0L);
     assertThat(job.written().keySet()).containsExactlyInAnyOrder(0, 1);
+  }
+
+  @Test
+  void aTopicOfLabelsThatIsCreatedAgainUnderTheJoinerIsRefused() throws Exception {
+    JoinedJob job = new JoinedJob(folder, 1, Map.of("kafka.metadata.max.age.ms", "500"));
+    try (RunningRole joiner = job.start(Map.of())) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> joiner.status().state() == Role.State.RUNNING);
+
+      SharedBroker.recreateTopic(job.labels, 1);
+
+      assertThatThrownBy(joiner::awaitEnd)
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining("topic '" + job.labels + "' was deleted and created again");
+    }
   }
 
   @Test
