@@ -28,6 +28,11 @@ final class JoiningWork implements TopologyWork {
   /** For what the cluster, or a disk, is asked for. */
   private static final Duration SELDOM = Duration.ofMillis(500);
 
+  /** What was brought out at the end is committed by then, whether or not that was seen. */
+  private static final Duration COMMITTING = Duration.ofSeconds(2);
+
+  private static final long NEVER = Long.MIN_VALUE;
+
   /** By then the tasks of a process that died have come to one that lives. */
   private static final Duration OTHERS = Duration.ofSeconds(15);
 
@@ -130,6 +135,8 @@ final class JoiningWork implements TopologyWork {
     private long lookedNs = System.nanoTime();
     private long reachedNs = System.nanoTime();
     private String unread = "";
+    private long settledNs = NEVER;
+    private long commitsBefore;
     private @Nullable JoinEnd routedEnd;
 
     @Override
@@ -183,7 +190,21 @@ final class JoiningWork implements TopologyWork {
           reachedNs = System.nanoTime();
         }
       }
-      return ending.reached() && settled();
+      if (!ending.reached() || !settled()) {
+        settledNs = NEVER;
+        return false;
+      }
+      return committed(topology);
+    }
+
+    /** Kafka Streams only logs that a commit failed while it closed: one is waited for before. */
+    private boolean committed(RunningTopology topology) {
+      if (settledNs == NEVER) {
+        settledNs = System.nanoTime();
+        commitsBefore = topology.commits();
+      }
+      return topology.commits() > commitsBefore
+          || System.nanoTime() - settledNs >= COMMITTING.toNanos();
     }
 
     /** Tasks that are not here are others', or those of a process that has died a moment ago. */
