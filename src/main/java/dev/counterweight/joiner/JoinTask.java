@@ -60,7 +60,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     this.context = context;
     this.partition = context.taskId().partition();
     this.rules = settings.rules();
-    this.paceMs = Math.max(1, rules.lookMs() / 4);
+    this.paceMs = Math.max(1, rules.lookMs() / 8);
     JoinStore store = new JoinStore(context.getStateStore(JoinStore.NAME));
     settings.identity().require(settings.names().job(), store);
     settings.routing().require(settings.names().job(), store);

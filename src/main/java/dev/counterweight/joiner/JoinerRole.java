@@ -142,9 +142,9 @@ public final class JoinerRole implements Role {
         .collect(Collectors.toMap(topic -> topic, topic -> all));
   }
 
-  /** Often enough that what is over is known a quarter of a look later. */
+  /** Often enough that what is over is known an eighth of a look later. */
   private Duration probeEvery() {
-    return Duration.ofMillis(Math.max(1, JoinSettings.rules(labels).lookMs() / 4));
+    return Duration.ofMillis(Math.max(1, JoinSettings.rules(labels).lookMs() / 8));
   }
 
   /** /labels: how late labels are, and what waits, in this process. */

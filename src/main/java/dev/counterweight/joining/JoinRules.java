@@ -119,9 +119,9 @@ public record JoinRules(
     return after > 0 && after <= correctForMs;
   }
 
-  /** Up to the next bucket of the index of what is due, which are half a look wide. */
+  /** Up to the next bucket of the index of what is due, which are a quarter of a look wide. */
   private long whole(long ms) {
-    long bucketMs = Math.max(1, lookMs() / 2);
+    long bucketMs = Math.max(1, lookMs() / 4);
     return Math.floorDiv(ms + bucketMs - 1, bucketMs) * bucketMs;
   }
 }

@@ -68,7 +68,7 @@ final class JoinOracle {
   }
 
   private long whole(long ms) {
-    long bucket = Math.max(1, look() / 2);
+    long bucket = Math.max(1, look() / 4);
     while (ms % bucket != 0) {
       ms++;
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The rules one by one: a wait of 1000 ms, a grace of 80, a look every 20, buckets of 10. */
+/** The rules one by one: a wait of 1000 ms, a grace of 80, a look every 20, buckets of 5. */
 class JoinTest {
   private static final long UNKNOWN = JoinClock.UNKNOWN;
   private static final long OVER = 1060; // of an event of time 0
