@@ -31,7 +31,7 @@ public final class LabelledLog implements AutoCloseable {
   public LabelledLog(KafkaClients clients, String topic, PublishedStream published) {
     this.published = published;
     this.topic = topic;
-    this.consumer = clients.consumer("labelled-log", Map.of());
+    this.consumer = clients.consumer("labelled-log", Map.of("max.poll.records", 20_000));
     this.written = new Written[published.stream().events().size()][];
     Arrays.fill(written, NONE);
   }
