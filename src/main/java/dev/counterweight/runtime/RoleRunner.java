@@ -94,9 +94,12 @@ public final class RoleRunner {
     }
   }
 
-  /** Asks every role to finish the work in hand. */
+  /** Asks every role to finish the work in hand; one that waits for others is asked before them. */
   public void drain() {
-    lives.forEach(life -> life.context().drain());
+    // Else one would begin that has not been asked yet when those it waits for have ended.
+    for (int i = lives.size() - 1; i >= 0; i--) {
+      lives.get(i).context().drain();
+    }
   }
 
   /** Waits until every role has ended; false if the time ran out first. */

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -107,7 +108,8 @@ class RoleRunnerTest {
     assertThat(statusOf(runner, 1)).isEqualTo(new Role.Status(State.DONE, "counted"));
   }
 
-  @Test
+  // Repeated, for threads are started and ended side by side with the asking.
+  @RepeatedTest(200)
   void rolesDrainedWhileTheyWaitForAStageDoNotBegin() throws Exception {
     WaitingRole joiner = new WaitingRole("joiner", null);
     WaitingRole counter = new WaitingRole("counter", null);
