@@ -55,6 +55,12 @@ public record EventsConfig(
     this(topic, format, start, schema, maxFutureMs, maxBytes, lost, SchemaConfig.NONE);
   }
 
+  /** Events of the same form, on another topic. */
+  EventsConfig on(String other) {
+    return new EventsConfig(
+        other, format, start, schema, maxFutureMs, maxBytes, lost, schemas, labelled);
+  }
+
   /**
    * A decoder of these events, for the use of one thread.
    *

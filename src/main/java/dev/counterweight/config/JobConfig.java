@@ -23,9 +23,10 @@ public record JobConfig(
     CounterConfig counter,
     SamplerConfig sampler,
     TrainerConfig trainer,
+    ScorerConfig scorer,
     MetricsConfig metrics) {
 
-  /** Of labels that stand in the events. */
+  /** Of labels that stand in the events, scored only if it is asked to. */
   public JobConfig(
       String job,
       String instanceId,
@@ -36,7 +37,18 @@ public record JobConfig(
       SamplerConfig sampler,
       TrainerConfig trainer,
       MetricsConfig metrics) {
-    this(job, instanceId, seed, kafka, events, null, counter, sampler, trainer, metrics);
+    this(
+        job,
+        instanceId,
+        seed,
+        kafka,
+        events,
+        null,
+        counter,
+        sampler,
+        trainer,
+        ScorerConfig.ofDefaults(events),
+        metrics);
   }
 
   /** The job's topics. */
@@ -45,7 +57,8 @@ public record JobConfig(
         job,
         events.topic(),
         sampler.batchesRetentionMs(),
-        labels == null ? 0 : labels.retentionMs());
+        labels == null ? 0 : labels.retentionMs(),
+        scorer.retentionMs());
   }
 
   /** The user's topics, which must be there: that of the events first. */

@@ -52,6 +52,7 @@ final class JobKeys {
           TrainerKeys.KEYS,
           CheckpointKeys.KEYS,
           ServingKeys.KEYS,
+          ScorerKeys.KEYS,
           MetricsKeys.KEYS);
 
   /** All that are named as they stand: those of features have the feature's name in theirs. */
@@ -83,6 +84,7 @@ final class JobKeys {
         CounterKeys.read(v),
         SamplerKeys.read(v),
         TrainerKeys.read(v),
+        ScorerKeys.read(v, events),
         MetricsKeys.read(v));
   }
 
@@ -106,6 +108,7 @@ final class JobKeys {
         ServingKeys.problems(
             config.trainer().serving(), config, config.events().schema().classes()));
     problems.addAll(TrainerKeys.problems(v, config.trainer(), config.events().schema()));
+    problems.addAll(ScorerKeys.problems(v, config));
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
       problems.add(
           "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");

@@ -58,7 +58,9 @@ record Key<T>(
       return Optional.empty();
     }
     return Optional.of(
-        "%s=%s: has no effect without %s: remove it".formatted(name, given.get(name), need));
+        "%s=%s: has no effect without %s: remove it"
+            .formatted(
+                name, KafkaConfig.isSecret(name) ? KafkaConfig.HIDDEN : given.get(name), need));
   }
 
   /** The name, as messages give it. */

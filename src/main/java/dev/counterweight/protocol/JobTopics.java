@@ -12,10 +12,23 @@ import java.util.List;
  * @param batchesRetentionMs how long the batch log is kept where it is made
  * @param labelledRetentionMs how long the labelled events are kept where their topic is made; 0 if
  *     the job has none
+ * @param scoresRetentionMs how long scores are kept where their topic is made
  */
 public record JobTopics(
-    String job, String events, long batchesRetentionMs, long labelledRetentionMs) {
+    String job,
+    String events,
+    long batchesRetentionMs,
+    long labelledRetentionMs,
+    long scoresRetentionMs) {
   private static final long WEEK_MS = Duration.ofDays(7).toMillis();
+
+  /** Roles whose Kafka Streams may have internal topics. */
+  private static final List<String> STREAMS = List.of("counter", "joiner", "scorer", "judge");
+
+  /** Scores kept as long as by default. */
+  public JobTopics(String job, String events, long batchesRetentionMs, long labelledRetentionMs) {
+    this(job, events, batchesRetentionMs, labelledRetentionMs, WEEK_MS);
+  }
 
   /** Of labelled events on the user's own topic. */
   public JobTopics(String job, String events, long batchesRetentionMs) {
@@ -57,6 +70,11 @@ public record JobTopics(
     return job + ".labelled";
   }
 
+  /** What the scorer writes of each event: the model's answer. */
+  public String scores() {
+    return job + ".scores";
+  }
+
   /** Whether the job has a joiner, which writes {@link #labelled}. */
   public boolean joins() {
     return labelledRetentionMs > 0;
@@ -64,10 +82,16 @@ public record JobTopics(
 
   /** Whether a role of the job, Kafka Streams included, writes the topic of that name. */
   public boolean owns(String topic) {
-    return List.of(classWeights(), batches(), checkpoints(), metrics(), deadLetters(), labelled())
+    return List.of(
+                classWeights(),
+                batches(),
+                checkpoints(),
+                metrics(),
+                deadLetters(),
+                labelled(),
+                scores())
             .contains(topic)
-        || topic.startsWith(groupOf("counter") + "-")
-        || topic.startsWith(groupOf("joiner") + "-");
+        || STREAMS.stream().anyMatch(role -> topic.startsWith(groupOf(role) + "-"));
   }
 
   /** The group id, application id or transactional id of a role. */
