@@ -1,10 +1,15 @@
 package dev.counterweight.checkpoint;
 
 import dev.counterweight.event.Column;
+import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.event.FieldPath;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,5 +87,67 @@ public record FeatureDeclaration(
         time == null ? null : time.zone().getId(),
         time == null ? null : time.unit().toString(),
         columns);
+  }
+
+  /**
+   * The feature that is declared.
+   *
+   * @throws IllegalArgumentException if there is no such type, or what it takes is missing
+   */
+  Feature toFeature() {
+    Feature.Missing rule =
+        switch (missing) {
+          case "dead-letter" -> new Feature.Reject();
+          case "mean" -> new Feature.Mean();
+          case "literal" -> new Feature.Literal(there("literal", literal));
+          default -> throw unknown("missing", missing);
+        };
+    return new Feature(name, FieldPath.parse(path), toType(), rule);
+  }
+
+  private Feature.Type toType() {
+    return switch (type) {
+      case "number" -> new Feature.Number();
+      case "category" -> new Feature.Category(toTable());
+      case "categories" -> new Feature.Categories(toTable(), there("items", items));
+      case "time" -> new Feature.Time(toUnit(), toZone());
+      default -> throw unknown("type", type);
+    };
+  }
+
+  private Feature.Table toTable() {
+    return new Feature.Table(there("buckets", buckets), there("width", width), there("seed", seed));
+  }
+
+  private EventTimeUnit toUnit() {
+    String told = there("unit", unit);
+    try {
+      return EventTimeUnit.valueOf(told.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw unknown("unit", told);
+    }
+  }
+
+  private ZoneId toZone() {
+    String told = there("zone", zone);
+    try {
+      return ZoneId.of(told);
+    } catch (DateTimeException e) {
+      throw unknown("zone", told);
+    }
+  }
+
+  private <T> T there(String field, @Nullable T value) {
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "the declaration of feature '%s' has no %s".formatted(name, field));
+    }
+    return value;
+  }
+
+  private IllegalArgumentException unknown(String field, String value) {
+    return new IllegalArgumentException(
+        "the declaration of feature '%s' has the %s '%s': written by a newer release?"
+            .formatted(name, field, value));
   }
 }

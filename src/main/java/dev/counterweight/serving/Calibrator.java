@@ -1,15 +1,14 @@
 package dev.counterweight.serving;
 
-import dev.counterweight.loss.Softmax;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import java.util.Arrays;
 
 /**
  * Learns, row by row, how far served probabilities are from what happens, and corrects them by a
- * temperature and a bias for each class, q(c) ~ exp(t ln p(c) + b_c) (Guo et al. 2017), fitted by
- * AdaGrad (Duchi et al. 2011) on each row's weighted log loss. AdaGrad's sums forget, so that it
- * keeps following a drifting stream.
+ * temperature and a bias for each class, {@link Correction} (Guo et al. 2017), fitted by AdaGrad
+ * (Duchi et al. 2011) on each row's weighted log loss. AdaGrad's sums forget, so that it keeps
+ * following a drifting stream.
  *
  * <p>Starts at the identity, with a prior around it worth {@link #PRIOR_ROWS} rows, which few rows
  * of a class cannot outweigh. A function of the rows alone, bit for bit. Not thread-safe.
@@ -21,7 +20,6 @@ public final class Calibrator implements Stateful {
   /** Rows after which the prior weighs no less and what was seen counts for 1/e. */
   private static final double HORIZON = 20_000;
 
-  private static final double MIN_PROBABILITY = 1e-12;
   private static final double MIN_TEMPERATURE = 0.1;
   private static final double MAX_TEMPERATURE = 4;
   private static final double MAX_BIAS = 8;
@@ -35,6 +33,7 @@ public final class Calibrator implements Stateful {
   private final double[] squares;
 
   private final double[] corrected;
+  private final Correction correction;
   private double rows;
 
   /** The identity over {@code classes} classes. */
@@ -43,6 +42,7 @@ public final class Calibrator implements Stateful {
     this.parameters = new double[1 + classes];
     this.squares = new double[1 + classes];
     this.corrected = new double[classes];
+    this.correction = new Correction(parameters);
     parameters[0] = 1;
     Arrays.fill(squares, 1);
   }
@@ -54,13 +54,7 @@ public final class Calibrator implements Stateful {
    * @param target receives K, which sum to 1; may be {@code served}
    */
   public void apply(double[] served, double[] target) {
-    for (int c = 0; c < classes; c++) {
-      target[c] =
-          served[c] > 0
-              ? parameters[0] * ln(served[c]) + parameters[1 + c]
-              : Double.NEGATIVE_INFINITY;
-    }
-    Softmax.replace(target);
+    correction.apply(served, target);
   }
 
   /**
@@ -80,7 +74,7 @@ public final class Calibrator implements Stateful {
     double slope = 0;
     for (int c = 0; c < classes; c++) {
       double gap = weight * (corrected[c] - (c == label ? 1 : 0));
-      slope += gap * ln(served[c]);
+      slope += gap * Correction.ln(served[c]);
       double bias = move(1 + c, gap + prior * parameters[1 + c]);
       parameters[1 + c] = Math.max(-MAX_BIAS, Math.min(MAX_BIAS, bias));
     }
@@ -111,9 +105,5 @@ public final class Calibrator implements Stateful {
   private double move(int parameter, double gradient) {
     squares[parameter] += gradient * gradient - squares[parameter] / HORIZON;
     return parameters[parameter] - RATE * gradient / StrictMath.sqrt(1 + squares[parameter]);
-  }
-
-  private static double ln(double probability) {
-    return StrictMath.log(Math.max(probability, MIN_PROBABILITY));
   }
 }

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Decisions implements Stateful {
   private static final String CLASS = "threshold.class";
 
-  private final DecisionConfig rule;
-  private final int classes;
+  private final DecisionRule rule;
   private final int thresholdClass;
   private final @Nullable Threshold threshold;
   private double value;
@@ -24,17 +23,13 @@ public final class Decisions implements Stateful {
   /**
    * @param classes label values in class order
    */
-  public Decisions(DecisionConfig rule, List<String> classes) {
-    this.rule = rule;
-    this.classes = classes.size();
-    if (rule instanceof DecisionConfig.Target target) {
-      this.thresholdClass = classes.indexOf(target.name());
-      this.threshold =
-          new Threshold(target.measure() == DecisionConfig.Measure.RECALL, target.target());
-    } else {
-      this.thresholdClass = -1;
-      this.threshold = null;
-    }
+  public Decisions(DecisionConfig config, List<String> classes) {
+    this.rule = new DecisionRule(config, classes);
+    this.thresholdClass = rule.thresholdClass();
+    this.threshold =
+        config instanceof DecisionConfig.Target target
+            ? new Threshold(target.measure() == DecisionConfig.Measure.RECALL, target.target())
+            : null;
     refresh();
   }
 
@@ -45,16 +40,7 @@ public final class Decisions implements Stateful {
    * @param served K probabilities as served
    */
   public int of(double[] raw, double[] served) {
-    if (rule instanceof DecisionConfig.Calibrated) {
-      return largest(served, -1);
-    }
-    if (rule instanceof DecisionConfig.Costs costs) {
-      return cheapest(costs.costs(), served);
-    }
-    if (threshold != null) {
-      return served[thresholdClass] >= value ? thresholdClass : largest(raw, thresholdClass);
-    }
-    return largest(raw, -1);
+    return rule.of(raw, served, value);
   }
 
   /** Learns from a row that has been decided; counts from the next {@link #refresh} on. */
@@ -95,33 +81,5 @@ public final class Decisions implements Stateful {
   private boolean ofThisClass(SafeTensors state) {
     return state.has(Threshold.WEIGHTS)
         && (!state.has(CLASS) || state.longs(CLASS, 1)[0] == thresholdClass);
-  }
-
-  /** The first of the largest; {@code but} is left out. */
-  private static int largest(double[] values, int but) {
-    int best = but == 0 ? 1 : 0;
-    for (int c = best + 1; c < values.length; c++) {
-      if (c != but && values[c] > values[best]) {
-        best = c;
-      }
-    }
-    return best;
-  }
-
-  /** The first of the cheapest in expectation (Elkan 2001). */
-  private int cheapest(List<Double> costs, double[] served) {
-    int best = 0;
-    double least = Double.POSITIVE_INFINITY;
-    for (int decision = 0; decision < classes; decision++) {
-      double cost = 0;
-      for (int c = 0; c < classes; c++) {
-        cost += served[c] * costs.get(c * classes + decision);
-      }
-      if (cost < least) {
-        least = cost;
-        best = decision;
-      }
-    }
-    return best;
   }
 }

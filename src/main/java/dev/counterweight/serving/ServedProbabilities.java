@@ -25,6 +25,21 @@ public final class ServedProbabilities {
   }
 
   /**
+   * By numbers that stay: rows are served by what was known at one step.
+   *
+   * @param prior p_c, as {@link #observe}
+   * @param classWeight w_c, as {@link #observe}
+   * @param weights what {@link #weights} gave then
+   */
+  static ServedProbabilities of(
+      LossConfig config, float[] prior, float[] classWeight, float[] weights) {
+    ServedProbabilities served = of(config, weights.length);
+    served.observe(prior, classWeight);
+    System.arraycopy(weights, 0, served.weights, 0, weights.length);
+    return served;
+  }
+
+  /**
    * @param loss of this object alone: it is told other records than the learner's
    * @param balancedPerSlice whether the weights are worked out on each slice, which amounts to w_c
    *     = 1 / (K p_c)
@@ -62,6 +77,16 @@ public final class ServedProbabilities {
   /** Whether the rows that follow are served by anything known of the stream. */
   public boolean known() {
     return known;
+  }
+
+  /** Whether all of a row's raw scores are finite: of others no probabilities can be told. */
+  public static boolean finite(float[] logits, int from, int classes) {
+    for (int i = from; i < from + classes; i++) {
+      if (!Float.isFinite(logits[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

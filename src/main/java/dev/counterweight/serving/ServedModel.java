@@ -1,0 +1,173 @@
+package dev.counterweight.serving;
+
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.event.Schema;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as of one checkpoint, from a row of columns to probabilities and decision: the same to
+ * the bit as the trainer's evaluation tells by these numbers.
+ *
+ * <p>Immutable and thread-safe; what a thread works with is its own {@link Scratch}. Closing frees
+ * native parts, if there are any; nobody may be scoring then.
+ */
+public final class ServedModel implements AutoCloseable {
+  /** Rows that are scored together where a batch is given: bounds native memory. */
+  private static final int BATCH_ROWS = 256;
+
+  private final ModelId id;
+  private final Schema schema;
+  private final FeatureSchema features;
+  private final RawScores scores;
+  private final ServingNumbers numbers;
+
+  /**
+   * @param features whose columns are those of rows
+   */
+  public ServedModel(
+      ModelId id, Schema schema, FeatureSchema features, RawScores scores, ServingNumbers numbers) {
+    this.id = id;
+    this.schema = schema;
+    this.features = features;
+    this.scores = scores;
+    this.numbers = numbers;
+  }
+
+  public ModelId id() {
+    return id;
+  }
+
+  public Schema schema() {
+    return schema;
+  }
+
+  /** How the columns of a row are made of an event. */
+  public FeatureSchema features() {
+    return features;
+  }
+
+  /** Label values, in class order. */
+  public List<String> classes() {
+    return schema.classes();
+  }
+
+  /** Of the served probability that decides for a class; null if the rule has none. */
+  public @Nullable Double threshold() {
+    return numbers.threshold();
+  }
+
+  /** Whether {@link #reasons} can be told: not of a user's own module. */
+  public boolean explains() {
+    return scores.explains();
+  }
+
+  /** Work space for one thread. */
+  public Scratch scratch() {
+    return new Scratch(
+        scores.worker(), numbers.probabilities(), classes().size(), features.columnCount());
+  }
+
+  /**
+   * Scores one row; allocates nothing.
+   *
+   * @param row holds the columns as {@link dev.counterweight.event.EventDecoder#features} writes
+   *     them
+   * @param at where they begin
+   * @param scratch of this model; receives the outcome
+   * @throws IllegalArgumentException if a category's column names no row of its embedding
+   */
+  public void score(float[] row, int at, Scratch scratch) {
+    scratch.worker.score(row, at, 1, scratch.logits, 0);
+    serve(scratch);
+  }
+
+  /**
+   * Scores rows in turn; a native model takes many of them at once.
+   *
+   * @param rows row-major
+   * @param n rows, from the first
+   * @param each is told the number of each row once {@code scratch} holds its outcome
+   * @throws IllegalArgumentException if a category's column names no row of its embedding
+   */
+  public void score(float[] rows, int n, Scratch scratch, IntConsumer each) {
+    int classes = scratch.logits.length;
+    int columns = features.columnCount();
+    for (int from = 0; from < n; from += BATCH_ROWS) {
+      int taken = Math.min(BATCH_ROWS, n - from);
+      if (scratch.batch.length < taken * classes) {
+        scratch.batch = new float[taken * classes];
+      }
+      scratch.worker.score(rows, from * columns, taken, scratch.batch, 0);
+      for (int r = 0; r < taken; r++) {
+        System.arraycopy(scratch.batch, r * classes, scratch.logits, 0, classes);
+        serve(scratch);
+        each.accept(from + r);
+      }
+    }
+  }
+
+  private void serve(Scratch s) {
+    if (!ServedProbabilities.finite(s.logits, 0, s.logits.length)) {
+      s.decision = Scratch.UNDECIDED;
+      Arrays.fill(s.served, Double.NaN);
+      return;
+    }
+    s.probability.of(s.logits, 0, s.uncorrected);
+    s.probability.raw(s.logits, 0, s.raw);
+    Correction correction = numbers.correction();
+    if (correction == null) {
+      System.arraycopy(s.uncorrected, 0, s.served, 0, s.served.length);
+    } else {
+      correction.apply(s.uncorrected, s.served);
+    }
+    Double threshold = numbers.threshold();
+    s.decision = numbers.rule().of(s.raw, s.served, threshold == null ? Double.NaN : threshold);
+  }
+
+  /**
+   * Scores a row and says what moved its decision: what each feature contributes to the raw score
+   * of the class decided for, less what it contributes to that of the runner-up, the class of the
+   * largest raw score among the others.
+   *
+   * <p>A number counts from its mean, a category from a vector of 0, where all of them began. In a
+   * linear model contributions are exact: with the difference of the biases they add up to the
+   * difference of the two scores. Of a network they are its gradient at this row times the input
+   * less its mean: what they would be if the network went on straight from here. A feature of
+   * several columns has their sum.
+   *
+   * @param scratch of this model; receives the row's outcome, too
+   * @param most features to name
+   * @return the largest first, whatever their sign; none if a score of the row is not finite
+   * @throws UnsupportedOperationException unless the model {@link #explains}
+   */
+  public List<Reason> reasons(float[] row, int at, Scratch scratch, int most) {
+    score(row, at, scratch);
+    if (!scratch.scored()) {
+      return List.of();
+    }
+    int decided = scratch.decision;
+    int runnerUp = DecisionRule.largest(scratch.raw, decided);
+    scratch.worker.explain(decided, runnerUp, scratch.contributions);
+    double[] sums = new double[features.features().size()];
+    for (int c = 0; c < scratch.contributions.length; c++) {
+      sums[features.columns().get(c).feature()] += scratch.contributions[c];
+    }
+    List<Reason> reasons = new ArrayList<>(sums.length);
+    for (int f = 0; f < sums.length; f++) {
+      reasons.add(new Reason(features.features().get(f).name(), sums[f]));
+    }
+    reasons.sort(Comparator.comparingDouble(reason -> -Math.abs(reason.contribution())));
+    return Collections.unmodifiableList(reasons.subList(0, Math.min(most, reasons.size())));
+  }
+
+  @Override
+  public void close() {
+    scores.close();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.counterweight.serving;
+
+import dev.counterweight.loss.LossConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers by which a model's raw scores are told as probabilities and decisions, as of one step
+ * of it. Its arrays must not be written to.
+ *
+ * @param loss that the scores were learnt by
+ * @param prior p_c; all 0 while nothing is known of the stream
+ * @param classWeight w_c of the objective
+ * @param weights what is divided out of what the loss taught, by class; 0 for a class that is
+ *     served nothing
+ * @param correction of the probabilities, or null for none
+ * @param rule of decisions
+ * @param threshold of the served probability; null where the rule has none
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record ServingNumbers(
+    LossConfig loss,
+    float[] prior,
+    float[] classWeight,
+    float[] weights,
+    @Nullable Correction correction,
+    DecisionRule rule,
+    @Nullable Double threshold) {
+
+  public ServingNumbers {
+    if ((threshold == null) != (rule.thresholdClass() == DecisionRule.NONE)) {
+      throw new IllegalArgumentException(
+          "threshold %s: must be there where the rule of decisions is one, and only there"
+              .formatted(threshold));
+    }
+  }
+
+  /** What makes probabilities of raw scores by these numbers, for one thread. */
+  ServedProbabilities probabilities() {
+    return ServedProbabilities.of(loss, prior, classWeight, weights);
+  }
+}
