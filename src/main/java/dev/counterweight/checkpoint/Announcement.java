@@ -11,6 +11,7 @@ import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The record on {@code <job>.checkpoints} that makes a checkpoint count. The topic is compacted
@@ -48,7 +50,7 @@ public record Announcement(
   private static final int NAMES_BYTES = 512;
 
   private static final String INLINE = "inline";
-  private static final JsonMapper JSON =
+  static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -112,6 +114,14 @@ public record Announcement(
     return "checkpoint".getBytes(StandardCharsets.UTF_8);
   }
 
+  /**
+   * Whether a record of that key is an announcement: the topic bears other records too, such as
+   * {@link ServingOrder}s, which whoever reads announcements passes over.
+   */
+  public static boolean isKey(byte @Nullable [] key) {
+    return Arrays.equals(key, key());
+  }
+
   /** The record's value. */
   public byte[] toJson() {
     try {
@@ -156,15 +166,18 @@ public record Announcement(
   static SortedMap<String, String> inlineOf(StoredCheckpoint checkpoint, long maxBytes) {
     SortedMap<String, byte[]> all = new TreeMap<>(checkpoint.files());
     all.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
-    SortedMap<String, byte[]> model = new TreeMap<>(all);
-    model
-        .keySet()
-        .removeIf(
-            name -> !name.equals(StoredCheckpoint.MODEL) && !name.equals(CheckpointManifest.FILE));
     if (size(all) <= maxBytes) {
       return encode(all);
     }
-    return size(model) <= maxBytes ? encode(model) : Collections.emptySortedMap();
+    return servedOf(checkpoint, maxBytes);
+  }
+
+  /** {file name: base64} of checkpoint.json and the model, or nothing if they are larger. */
+  static SortedMap<String, String> servedOf(StoredCheckpoint checkpoint, long maxBytes) {
+    SortedMap<String, byte[]> served = new TreeMap<>(checkpoint.files());
+    served.keySet().removeIf(name -> !name.equals(StoredCheckpoint.MODEL));
+    served.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
+    return size(served) <= maxBytes ? encode(served) : Collections.emptySortedMap();
   }
 
   /**
@@ -176,15 +189,29 @@ public record Announcement(
     return StoredCheckpoint.read(checkpoint, folder, (file, max) -> decode(file));
   }
 
+  /**
+   * What of the checkpoint is served, as this carries it.
+   *
+   * @throws IOException if it does not carry that, or what it carries is damaged
+   */
+  public StoredCheckpoint readServed() throws IOException {
+    return StoredCheckpoint.readServed(checkpoint, folder, (file, max) -> decode(file));
+  }
+
   private byte[] decode(String file) throws IOException {
+    return decode(inline, file, "the announcement");
+  }
+
+  /** A file of those that a record carries. */
+  static byte[] decode(Map<String, String> inline, String file, String where) throws IOException {
     String base64 = inline.get(file);
     if (base64 == null) {
-      throw new IOException("the announcement does not carry " + file);
+      throw new IOException(where + " does not carry " + file);
     }
     try {
       return Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + " in the announcement is not base64", e);
+      throw new IOException(file + " in " + where + " is not base64", e);
     }
   }
 

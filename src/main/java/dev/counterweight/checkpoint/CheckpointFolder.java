@@ -40,6 +40,7 @@ public final class CheckpointFolder {
   private static final String TEMPORARY = ".tmp-";
 
   private final Path folder;
+  private final CheckpointReader reader;
   private final String job;
   private final String writer;
 
@@ -50,7 +51,8 @@ public final class CheckpointFolder {
    * @throws FailureException if it cannot be created or written to
    */
   public CheckpointFolder(Path folder, String job, String instanceId) {
-    this.folder = folder.toAbsolutePath().normalize();
+    this.reader = new CheckpointReader(folder);
+    this.folder = reader.folder();
     this.job = job;
     this.writer = CheckpointName.writer(instanceId);
     try {
@@ -71,7 +73,7 @@ public final class CheckpointFolder {
 
   /** Where the checkpoint of that name is or would be, for a person and for other programs. */
   public String location(String name) {
-    return folder.resolve(name).toString();
+    return reader.location(name);
   }
 
   /** Removes what this writer left half written for this job; for the job's only active writer. */
@@ -121,9 +123,7 @@ public final class CheckpointFolder {
    *     says what is wrong
    */
   public StoredCheckpoint read(Ref ref) throws IOException {
-    Path path = folder.resolve(ref.name());
-    return StoredCheckpoint.read(
-        ref, path.toString(), (file, max) -> readAtMost(path.resolve(file), max));
+    return reader.read(ref);
   }
 
   /**
@@ -156,23 +156,6 @@ public final class CheckpointFolder {
       LOG.debug("{} is kept: {}", path, e.toString());
       return false;
     }
-  }
-
-  /**
-   * Reads a file, unless it is larger than it may be.
-   *
-   * @throws IOException naming the file without its folder
-   */
-  static byte[] readAtMost(Path file, long maxBytes) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file.getFileName() + " is missing");
-    }
-    long size = Files.size(file);
-    if (size > maxBytes) {
-      throw new IOException(
-          "%s has %d bytes, not %d".formatted(file.getFileName(), size, maxBytes));
-    }
-    return Files.readAllBytes(file);
   }
 
   private String rename(Path temporary, long step) throws IOException {

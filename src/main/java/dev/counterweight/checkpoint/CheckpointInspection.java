@@ -35,7 +35,7 @@ public record CheckpointInspection(
         StoredCheckpoint.file(
             entry.getKey(),
             entry.getValue(),
-            (file, max) -> CheckpointFolder.readAtMost(folder.resolve(file), max));
+            (file, max) -> CheckpointReader.readAtMost(folder.resolve(file), max));
       } catch (IOException e) {
         problems.put(entry.getKey(), String.valueOf(e.getMessage()));
       }

@@ -13,7 +13,8 @@ import java.util.TreeMap;
  * A checkpoint with its bytes, which are those that its manifest's hashes promise.
  *
  * @param location where it lies
- * @param files {file name: bytes}, without {@code checkpoint.json}
+ * @param files {file name: bytes}, without {@code checkpoint.json}; of one read to be served, its
+ *     model alone
  */
 public record StoredCheckpoint(
     Ref ref, String location, CheckpointManifest manifest, SortedMap<String, byte[]> files) {
@@ -49,12 +50,36 @@ public record StoredCheckpoint(
    * @throws IOException if it is not the one named; the message says what is wrong
    */
   static StoredCheckpoint read(Ref ref, String location, Source source) throws IOException {
+    CheckpointManifest manifest = readManifest(ref, source);
+    return new StoredCheckpoint(ref, location, manifest, files(manifest, source));
+  }
+
+  /**
+   * Reads what of a checkpoint is served, its {@link #MODEL}, checked as {@link #read} does.
+   *
+   * @throws IOException likewise
+   */
+  static StoredCheckpoint readServed(Ref ref, String location, Source source) throws IOException {
+    CheckpointManifest manifest = readManifest(ref, source);
+    FileEntry model = manifest.files().get(MODEL);
+    if (model == null) {
+      throw new IOException(MODEL + " is not part of it");
+    }
+    return new StoredCheckpoint(
+        ref, location, manifest, new TreeMap<>(Map.of(MODEL, file(MODEL, model, source))));
+  }
+
+  /**
+   * Reads what a checkpoint says of itself.
+   *
+   * @throws IOException if it is not the one named; the message says what is wrong
+   */
+  static CheckpointManifest readManifest(Ref ref, Source source) throws IOException {
     byte[] json = source.read(CheckpointManifest.FILE, MAX_MANIFEST_BYTES);
     if (!Sha256.of(json).equals(ref.sha256())) {
       throw new IOException(CheckpointManifest.FILE + " is not the one announced");
     }
-    CheckpointManifest manifest = CheckpointManifest.parse(json);
-    return new StoredCheckpoint(ref, location, manifest, files(manifest, source));
+    return CheckpointManifest.parse(json);
   }
 
   /**

@@ -18,4 +18,14 @@ public record Interval(double low, double high) {
     return new Interval(
         Math.max(0, (middle - reach) / (1 + square)), Math.min(1, (middle + reach) / (1 + square)));
   }
+
+  /** The normal 95 % interval of a mean that cannot be negative. */
+  static Interval normal(double mean, double standardError) {
+    return new Interval(Math.max(0, mean - Z * standardError), mean + Z * standardError);
+  }
+
+  /** Whether all of it lies below all of another. */
+  public boolean below(Interval other) {
+    return high < other.low;
+  }
 }

@@ -6,6 +6,7 @@ import dev.counterweight.tensor.Stateful;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +129,11 @@ public final class Prequential implements Stateful {
       knownRecent = window.metrics(scored);
     }
     return knownRecent;
+  }
+
+  /** About the log loss of {@link #recent}; empty of fewer than two rows. */
+  public Optional<Interval> recentLogLoss() {
+    return window.logLoss(scored);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 
@@ -84,6 +85,30 @@ final class Window {
       totals.add(labels[slot], predictions[slot], weights[slot], losses[slot], probabilities);
     }
     return totals.metrics(rankings(scored, served), rankings(scored, raw));
+  }
+
+  /**
+   * About the weighted mean loss of the rows kept, by the spread of the rows about it: normal, 95
+   * %. Empty of fewer than two rows, which have no spread.
+   */
+  Optional<Interval> logLoss(long scored) {
+    long oldest = oldest(scored);
+    if (scored - oldest < 2) {
+      return Optional.empty();
+    }
+    double weight = 0;
+    double sum = 0;
+    for (long row = oldest; row < scored; row++) {
+      weight += weights[slot(row)];
+      sum += weights[slot(row)] * losses[slot(row)];
+    }
+    double mean = sum / weight;
+    double squares = 0;
+    for (long row = oldest; row < scored; row++) {
+      double off = weights[slot(row)] * (losses[slot(row)] - mean);
+      squares += off * off;
+    }
+    return Optional.of(Interval.normal(mean, StrictMath.sqrt(squares) / weight));
   }
 
   /** Of each class, by scores of the rows kept. */

@@ -1,5 +1,6 @@
 package dev.counterweight.live;
 
+import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
@@ -69,6 +70,7 @@ final class TopicWatch implements AutoCloseable {
   private final String deadLetters;
   private final String metrics;
   private final String labelled;
+  private final String checkpoints;
   private final List<Tail> tails;
   private final Map<String, Integer> partitions = new HashMap<>();
   private final Map<String, Unseen> unseen = new HashMap<>();
@@ -85,11 +87,12 @@ final class TopicWatch implements AutoCloseable {
     this.deadLetters = topics.deadLetters();
     this.metrics = topics.metrics();
     this.labelled = topics.labelled();
+    this.checkpoints = topics.checkpoints();
     this.consumer = consumer(clients, topics.groupOf("live"));
     this.offsets = new LogEnds(consumer, CALL);
     this.tails =
         Stream.concat(
-                Stream.of(topics.classWeights(), metrics, topics.checkpoints(), deadLetters),
+                Stream.of(topics.classWeights(), metrics, checkpoints, deadLetters),
                 topics.joins() ? Stream.of(labelled) : Stream.empty())
             .map(topic -> new Tail(consumer(clients, topic + ".live"), topic))
             .toList();
@@ -213,12 +216,14 @@ final class TopicWatch implements AutoCloseable {
   private final class Tail {
     private final String topic;
     private final boolean letters;
+    private final boolean announces;
     private final TopicTail<ConsumerRecord<byte[], byte[]>> log;
     private boolean placed;
 
     Tail(Consumer<byte[], byte[]> consumer, String topic) {
       this.topic = topic;
       this.letters = topic.equals(deadLetters);
+      this.announces = topic.equals(checkpoints);
       this.log = new TopicTail<>(consumer, topic, Function.identity(), CALL);
     }
 
@@ -232,9 +237,7 @@ final class TopicWatch implements AutoCloseable {
         }
         // A tail may hold nothing but transaction markers: the newest record stands before it.
         if (first && !letters && !newest.containsKey(topic)) {
-          log.newestBelow(end)
-              .filter(found -> found.value() != null)
-              .ifPresent(found -> newest.put(topic, found));
+          log.newestBelow(end).filter(this::counts).ifPresent(found -> newest.put(topic, found));
         }
       } catch (InvalidOffsetException e) {
         placed = false; // made anew, or emptied: the next look finds a place in it
@@ -253,11 +256,16 @@ final class TopicWatch implements AutoCloseable {
       }
     }
 
+    /** On the topic of the checkpoints stand orders to scorers, too. */
+    private boolean counts(ConsumerRecord<byte[], byte[]> found) {
+      return found.value() != null && (!announces || Announcement.isKey(found.key()));
+    }
+
     private void take(ConsumerRecord<byte[], byte[]> found) {
       if (letters) {
         lettersRead++;
       }
-      if (found.value() != null) {
+      if (counts(found)) {
         newest.put(topic, found);
         if (topic.equals(metrics) && reports.size() < MAX_REPORTS) {
           reports.add(found);

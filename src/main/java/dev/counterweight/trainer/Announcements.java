@@ -234,11 +234,17 @@ final class Announcements implements AutoCloseable {
     }
   }
 
-  /** Newest first. One that cannot be read says nothing once another follows it. */
+  /**
+   * Newest first; records of other keys are not theirs. One that cannot be read says nothing once
+   * another follows it.
+   */
   private static List<Announcement> readable(List<ConsumerRecord<byte[], byte[]>> records) {
     Deque<Announcement> all = new ArrayDeque<>();
     FailureException unreadable = null;
     for (ConsumerRecord<byte[], byte[]> rec : records) {
+      if (!Announcement.isKey(rec.key())) {
+        continue;
+      }
       try {
         all.addFirst(Announcement.parse(rec.value()));
         unreadable = null;

@@ -5,18 +5,22 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.learning.Arithmetic;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.protocol.ByClass;
 import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.protocol.NamedMetrics;
+import dev.counterweight.protocol.RecentMetrics;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.serving.ServingConfig;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,8 +68,16 @@ final class CheckpointDescription {
         new CheckpointManifest.Shares(
             ByClass.of(classes, c -> (double) progress.prior()[c]),
             ByClass.of(classes, c -> (double) progress.classWeight()[c])),
-        NamedMetrics.of(run.evaluation().sinceStart(), classes).toMap(),
+        metrics(run.evaluation(), classes),
         new TreeMap<>());
+  }
+
+  /** All since the start, and of the newest rows what tells one checkpoint from another. */
+  private static Map<String, Object> metrics(Prequential evaluation, List<String> classes) {
+    Map<String, Object> all =
+        new LinkedHashMap<>(NamedMetrics.of(evaluation.sinceStart(), classes).toMap());
+    all.put(RecentMetrics.GROUP, RecentMetrics.of(evaluation, classes).toMap());
+    return all;
   }
 
   static CheckpointManifest.Serving serving(ServingConfig serving, @Nullable Double threshold) {
