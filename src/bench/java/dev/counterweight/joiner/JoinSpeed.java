@@ -9,6 +9,7 @@ import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
+import dev.counterweight.streams.StateSize;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;

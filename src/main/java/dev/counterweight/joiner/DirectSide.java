@@ -1,10 +1,11 @@
 package dev.counterweight.joiner;
 
-import dev.counterweight.joiner.SideEnds.End;
 import dev.counterweight.joining.JoinClock;
 import dev.counterweight.joining.Origin;
 import dev.counterweight.joining.SourceClock;
+import dev.counterweight.streams.Continuity;
 import dev.counterweight.streams.PolledPositions.Polled;
+import dev.counterweight.streams.TopicEnds.End;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Record;
@@ -20,8 +21,7 @@ final class DirectSide implements TaskSide {
   private final SourceClock clock;
   private final Joining task;
   private final Admission admission;
-  private boolean joinsUp;
-  private long joinsUpTo;
+  private final Continuity continuity;
 
   DirectSide(
       JoinSettings settings,
@@ -40,42 +40,18 @@ final class DirectSide implements TaskSide {
     this.clock = new SourceClock(side.ofClock(), settings.labels().graceMs(), nowMs);
     this.task = task;
     this.admission = admission;
+    this.continuity = new Continuity(settings.offsets(side), partition, side.text());
     if (progress.next(side) == TaskProgress.NEVER) {
-      SideStart.requireNew(settings.offsets(side), partition);
+      continuity.requireNew();
     }
     long next = SideStart.of(settings, side, partition, progress.next(side));
     progress.moved(side, next);
     settings.own().begin(partition, next);
   }
 
-  /**
-   * After an outage a store may have been restored before the transaction was complete whose
-   * offsets the consumer goes on from: what lies between would never be joined. Started anew, the
-   * store has it.
-   */
   @Override
   public void requireJoinsUp(long offset) {
-    if (!joinsUp) {
-      requireNoneBetween(offset);
-      joinsUp = true;
-    }
-  }
-
-  /** The same of a position from which no record has come yet: the first may stand behind it. */
-  private void requirePositionJoinsUp(Polled polled) {
-    if (polled.last() < 0 && polled.position() > joinsUpTo) {
-      requireNoneBetween(polled.position());
-      joinsUpTo = polled.position();
-    }
-  }
-
-  private void requireNoneBetween(long offset) {
-    long next = progress.next(side);
-    if (offset > next && settings.offsets(side).holdsAny(partition.partition(), next, offset)) {
-      throw new IllegalStateException(
-          "%s: the state restored is of the %s below offset %d, and reading goes on at %d"
-              .formatted(partition, side.text(), next, offset));
-    }
+    continuity.require(offset, progress.next(side));
   }
 
   @Override
@@ -114,7 +90,7 @@ final class DirectSide implements TaskSide {
     if (polled.isEmpty()) {
       return next;
     }
-    requirePositionJoinsUp(polled.get());
+    continuity.require(polled.get(), next);
     return Math.max(next, polled.get().done(next - 1));
   }
 }

@@ -7,6 +7,9 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.PolledPositions;
+import dev.counterweight.streams.TaskIdentity;
+import dev.counterweight.streams.TopicEnds;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -32,7 +35,7 @@ record JoinSettings(
     InputOffsets labelOffsets,
     Routing routing,
     Function<Side, InputOffsets> routedOffsets,
-    SideEnds ends,
+    TopicEnds ends,
     PolledPositions polled,
     Ending ending,
     OwnJoins own,
@@ -77,6 +80,9 @@ record JoinSettings(
 
   TaskIdentity identity() {
     return new TaskIdentity(
-        eventTopic.stream(), labelTopic.stream(), labels.events().schema().classes());
+        List.of(
+            new TaskIdentity.Topic(Side.EVENTS.text(), eventTopic.stream()),
+            new TaskIdentity.Topic(Side.LABELS.text(), labelTopic.stream())),
+        labels.events().schema().classes());
   }
 }

@@ -12,7 +12,9 @@ import dev.counterweight.joining.Origin;
 import dev.counterweight.joining.Output;
 import dev.counterweight.joining.Totals;
 import dev.counterweight.streams.Alarm;
+import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
+import dev.counterweight.streams.TaskStore;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -61,13 +63,19 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     this.partition = context.taskId().partition();
     this.rules = settings.rules();
     this.paceMs = Math.max(1, rules.lookMs() / 8);
-    JoinStore store = new JoinStore(context.getStateStore(JoinStore.NAME));
-    settings.identity().require(settings.names().job(), store);
+    TaskStore store = new TaskStore(context.getStateStore(JoinerTopology.STORE));
+    settings.identity().require(settings.names().job(), "joined", store);
     settings.routing().require(settings.names().job(), store);
     this.progress = new TaskProgress(store);
     this.sides =
         Map.of(Side.EVENTS, side(Side.EVENTS, store), Side.LABELS, side(Side.LABELS, store));
-    this.join = new Join(rules, store.rows(), store.due(), this, progress.totals());
+    this.join =
+        new Join(
+            rules,
+            store.part(JoinerTopology.ROWS),
+            store.part(JoinerTopology.DUE),
+            this,
+            progress.totals());
     this.records = new LabelledRecords(partition, settings.labels().events().schema().classes());
     progress.store();
     settings.own().begin(partition, progress.facts());
@@ -76,7 +84,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     alarm.noLaterThan(context.currentSystemTimeMs() + 1);
   }
 
-  private TaskSide side(Side side, JoinStore store) {
+  private TaskSide side(Side side, TaskStore store) {
     TopicPartition source = new TopicPartition(settings.joinedTopic(side), partition);
     long nowMs = context.currentSystemTimeMs();
     if (settings.routing().routes(side)) {

@@ -13,6 +13,7 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.streams.EndsProbe;
 import dev.counterweight.streams.TopologyRun;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;

@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.streams.RocksBounds;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerConfig;

@@ -1,20 +1,15 @@
 package dev.counterweight.joiner;
 
+import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
+import dev.counterweight.streams.TaskStore;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * written down before.
  */
 final class JoinerTopology {
+  /** The name of a task's store, and of its parts: rows of keys, and the index of what is due. */
+  static final String STORE = "joined";
+
+  static final char ROWS = 'r';
+  static final char DUE = 'd';
   private static final String JOIN = "join";
 
   private JoinerTopology() {}
@@ -49,7 +49,7 @@ final class JoinerTopology {
             JOIN,
             TaskProcessor.supplier(
                 (ProcessorContext<byte[], Outgoing> context) -> new JoinTask(settings, context),
-                store(rowBytes)),
+                TaskStore.builder(STORE, rowBytes)),
             Side.EVENTS.text(),
             Side.LABELS.text())
         .addSink(
@@ -77,21 +77,8 @@ final class JoinerTopology {
     };
   }
 
-  private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(int rowBytes) {
-    return Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(JoinStore.NAME), Serdes.Bytes(), Serdes.ByteArray())
-        .withCachingEnabled()
-        .withLoggingEnabled(
-            Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes)));
-  }
-
   /** The topics that Streams keeps for this topology, without which what waits would be lost. */
   static List<String> stateTopics(String applicationId) {
-    return List.of(changelog(applicationId, JoinStore.NAME));
-  }
-
-  /** The topic in which Streams keeps a store. */
-  static String changelog(String applicationId, String store) {
-    return applicationId + "-" + store + "-changelog";
+    return List.of(TaskStore.changelog(applicationId, STORE));
   }
 }

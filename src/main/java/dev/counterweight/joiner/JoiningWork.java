@@ -8,8 +8,10 @@ import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.streams.EndsProbe;
 import dev.counterweight.streams.PolledPositions;
 import dev.counterweight.streams.RunningTopology;
+import dev.counterweight.streams.StateSize;
 import dev.counterweight.streams.StreamsClients;
 import dev.counterweight.streams.TopologyPlan;
 import dev.counterweight.streams.TopologyWork;
@@ -87,7 +89,7 @@ final class JoiningWork implements TopologyWork {
     this.own = own;
     this.schemas = schemas;
     this.metrics = metrics;
-    this.stateSize = new StateSize(labels.stateDir(), metrics);
+    this.stateSize = new StateSize(labels.stateDir(), metrics::stateBytes);
     long paceMs = Math.max(1, JoinSettings.rules(labels).lookMs() / 4);
     this.paceNs = Math.min(LOOK.toNanos(), Duration.ofMillis(paceMs).toNanos());
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.joining.HeldEvent;
 import dev.counterweight.joining.Joined;
 import dev.counterweight.protocol.LabelledHeaders;
+import dev.counterweight.streams.Outgoing;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;

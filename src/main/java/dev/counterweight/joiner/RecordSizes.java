@@ -3,6 +3,7 @@ package dev.counterweight.joiner;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.streams.TaskStore;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -30,7 +31,7 @@ record RecordSizes(int event, int letter, int row, int request) {
       TopicSetup topics, JobTopics names, KafkaConfig kafka, List<String> classes) {
     int labelled = topics.maxMessageBytes(names.labelled());
     int letters = Math.min(topics.maxMessageBytes(names.deadLetters()), MOST_LETTER);
-    String changelog = JoinerTopology.changelog(names.groupOf("joiner"), JoinStore.NAME);
+    String changelog = TaskStore.changelog(names.groupOf("joiner"), JoinerTopology.STORE);
     int row = Math.max(USUAL, labelled);
     if (topics.find(changelog).isPresent()) {
       row = topics.maxMessageBytes(changelog);

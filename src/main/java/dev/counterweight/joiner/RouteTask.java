@@ -3,6 +3,7 @@ package dev.counterweight.joiner;
 import dev.counterweight.joining.JoinClock;
 import dev.counterweight.joining.ReadTimes;
 import dev.counterweight.streams.Alarm;
+import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;

@@ -1,10 +1,12 @@
 package dev.counterweight.joiner;
 
-import dev.counterweight.joiner.SideEnds.End;
 import dev.counterweight.joining.JoinClock;
 import dev.counterweight.joining.Origin;
 import dev.counterweight.joining.SourceClock;
+import dev.counterweight.streams.Continuity;
 import dev.counterweight.streams.PolledPositions.Polled;
+import dev.counterweight.streams.TaskStore;
+import dev.counterweight.streams.TopicEnds.End;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +31,11 @@ final class RoutedSide implements TaskSide {
   private final Side side;
   private final TopicPartition partition;
   private final TaskProgress progress;
-  private final JoinStore store;
+  private final TaskStore store;
   private final JoinClock joinClock;
   private final Joining task;
   private final List<Source> sources = new ArrayList<>();
-  private boolean joinsUp;
-  private long joinsUpTo;
+  private final Continuity continuity;
 
   /** What is known of a partition of the side's topic. */
   private static final class Source {
@@ -58,7 +59,7 @@ final class RoutedSide implements TaskSide {
       Side side,
       TopicPartition partition,
       TaskProgress progress,
-      JoinStore store,
+      TaskStore store,
       JoinClock joinClock,
       Joining task,
       long nowMs) {
@@ -69,9 +70,10 @@ final class RoutedSide implements TaskSide {
     this.store = store;
     this.joinClock = joinClock;
     this.task = task;
+    this.continuity = new Continuity(settings.routedOffsets(side), partition, side.text());
     source(settings.topic(side).partitions() - 1, nowMs);
     if (progress.next(side) == TaskProgress.NEVER) {
-      SideStart.requireNew(settings.routedOffsets(side), partition);
+      continuity.requireNew();
       progress.moved(side, 0);
     }
   }
@@ -113,31 +115,9 @@ final class RoutedSide implements TaskSide {
     store.putProgress(row(source.partition.partition()), row);
   }
 
-  /** As of a side that is read as it is: {@link DirectSide#requireJoinsUp}. */
   @Override
   public void requireJoinsUp(long offset) {
-    if (!joinsUp) {
-      requireNoneBetween(offset);
-      joinsUp = true;
-    }
-  }
-
-  /** The same of a position from which no record has come yet: the first may stand behind it. */
-  private void requirePositionJoinsUp(Polled polled) {
-    if (polled.last() < 0 && polled.position() > joinsUpTo) {
-      requireNoneBetween(polled.position());
-      joinsUpTo = polled.position();
-    }
-  }
-
-  private void requireNoneBetween(long offset) {
-    long next = progress.next(side);
-    if (offset > next
-        && settings.routedOffsets(side).holdsAny(partition.partition(), next, offset)) {
-      throw new IllegalStateException(
-          "%s: the state restored is of the %s below offset %d, and reading goes on at %d"
-              .formatted(partition, side.text(), next, offset));
-    }
+    continuity.require(offset, progress.next(side));
   }
 
   @Override
@@ -173,7 +153,7 @@ final class RoutedSide implements TaskSide {
   @Override
   public void tellTime(long nowMs) {
     Optional<Polled> polled = settings.polled().of(partition);
-    polled.ifPresent(this::requirePositionJoinsUp);
+    polled.ifPresent(now -> continuity.require(now, progress.next(side)));
     for (Source source : sources) {
       Optional<End> end = settings.ends().newest(source.partition);
       if (end.isPresent() && end.get().offset() <= source.next) {

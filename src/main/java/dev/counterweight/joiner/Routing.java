@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.TaskStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -62,7 +63,7 @@ record Routing(int partitions, boolean events, boolean labels) {
    *
    * @throws FailureException if a side was read another way
    */
-  void require(String job, JoinStore store) {
+  void require(String job, TaskStore store) {
     byte[] now = {(byte) (events ? 1 : 0), (byte) (labels ? 1 : 0)};
     byte @Nullable [] before = store.progress(ROW);
     if (before == null) {

@@ -5,6 +5,7 @@ import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.streams.Intake;
+import dev.counterweight.streams.PassedOffsets;
 import dev.counterweight.streams.PolledPositions;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -63,7 +64,7 @@ final class SideIntake implements Intake {
   public ConsumerRecords<byte[], byte[]> polled(
       ConsumerRecords<byte[], byte[]> records, Reading reading) {
     positions.polled(records, reading);
-    return routed.isEmpty() ? records : PassedOffsets.add(records, routed);
+    return routed.isEmpty() ? records : PassedOffsets.add(records, routed, SideRecord.position());
   }
 
   private final class Values implements Deserializer<byte @Nullable []> {

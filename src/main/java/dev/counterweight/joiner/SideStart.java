@@ -33,20 +33,6 @@ final class SideStart {
     return Math.max(next, logStart);
   }
 
-  /**
-   * Requires of a partition that the store knows nothing of that nothing was committed of it.
-   *
-   * @throws IllegalStateException if the store was restored before the transaction was complete
-   *     that the committed offset is of: started anew, it has it
-   */
-  static void requireNew(InputOffsets offsets, TopicPartition partition) {
-    if (offsets.committedWithState(partition.partition())) {
-      throw new IllegalStateException(
-          "%s: the state restored knows nothing of it, but offsets of it are committed"
-              .formatted(partition));
-    }
-  }
-
   private static void lost(
       JoinSettings settings, Side side, TopicPartition partition, long from, long to) {
     String range =

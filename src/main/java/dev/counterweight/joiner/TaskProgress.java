@@ -3,6 +3,7 @@ package dev.counterweight.joiner;
 import dev.counterweight.joining.Fact;
 import dev.counterweight.joining.Totals;
 import dev.counterweight.protocol.InvariantException;
+import dev.counterweight.streams.TaskStore;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
@@ -23,13 +24,13 @@ final class TaskProgress {
   private static final Fact[] FACTS = Fact.values();
   private static final int HEAD = 2 + (Side.values().length + FACTS.length) * Long.BYTES;
 
-  private final JoinStore store;
+  private final TaskStore store;
   private final long[] next = {NEVER, NEVER};
   private final long[] facts = new long[FACTS.length];
   private final Totals totals;
 
   /** Goes on from what the store has. */
-  TaskProgress(JoinStore store) {
+  TaskProgress(TaskStore store) {
     this.store = store;
     byte @Nullable [] row = store.progress(ROW);
     this.totals = row == null ? new Totals() : read(row);

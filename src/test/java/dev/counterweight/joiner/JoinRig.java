@@ -14,6 +14,8 @@ import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.PolledPositions;
+import dev.counterweight.streams.RocksBounds;
+import dev.counterweight.streams.TopicEnds;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
@@ -60,7 +62,7 @@ final class JoinRig implements AutoCloseable {
   private final Map<Side, TestInputTopic<byte[], byte[]>> inputs = new HashMap<>();
   private final Map<Side, Long> sent = new HashMap<>();
   private final Map<Side, Long> more = new HashMap<>();
-  private final Map<TopicPartition, SideEnds.End> ends = new HashMap<>();
+  private final Map<TopicPartition, TopicEnds.End> ends = new HashMap<>();
   private final TestOutputTopic<byte[], byte[]> labelled;
   private final TestOutputTopic<byte[], byte[]> letters;
   private long looks;
@@ -171,7 +173,7 @@ final class JoinRig implements AutoCloseable {
     return properties;
   }
 
-  private Optional<SideEnds.End> newest(TopicPartition partition) {
+  private Optional<TopicEnds.End> newest(TopicPartition partition) {
     looks++;
     return Optional.ofNullable(ends.get(partition));
   }
@@ -221,7 +223,7 @@ final class JoinRig implements AutoCloseable {
     String topic = side == Side.EVENTS ? EVENTS : LABELS;
     ends.put(
         new TopicPartition(topic, 0),
-        new SideEnds.End(
+        new TopicEnds.End(
             sent.getOrDefault(side, 0L) + more.getOrDefault(side, 0L), now.toEpochMilli()));
   }
 

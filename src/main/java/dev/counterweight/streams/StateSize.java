@@ -1,38 +1,42 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** How much a folder holds, looked at now and then. Not thread-safe. */
-final class StateSize {
+public final class StateSize {
   private static final Logger LOG = LoggerFactory.getLogger(StateSize.class);
   private static final Duration EVERY = Duration.ofMinutes(1);
 
   private final Path folder;
-  private final JoinerMeters metrics;
+  private final LongConsumer told;
   private long nextNs = System.nanoTime();
 
-  StateSize(Path folder, JoinerMeters metrics) {
+  /**
+   * @param told is given the size
+   */
+  public StateSize(Path folder, LongConsumer told) {
     this.folder = folder;
-    this.metrics = metrics;
+    this.told = told;
   }
 
   /** Tells how much it is, where it is time. */
-  void look() {
+  public void look() {
     if (System.nanoTime() - nextNs >= 0) {
       nextNs = System.nanoTime() + EVERY.toNanos();
-      metrics.stateBytes(bytes(folder));
+      told.accept(bytes(folder));
     }
   }
 
   /** Files come and go meanwhile. */
-  static long bytes(Path folder) {
+  public static long bytes(Path folder) {
     if (!Files.isDirectory(folder)) {
       return 0;
     }

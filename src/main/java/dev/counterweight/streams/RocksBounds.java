@@ -1,4 +1,4 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;

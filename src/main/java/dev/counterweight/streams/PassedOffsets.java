@@ -1,4 +1,4 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,17 +18,18 @@ import org.apache.kafka.common.record.TimestampType;
  * transactions, or what was aborted. Whoever waits for all before the end of a partition would wait
  * for ever otherwise.
  */
-final class PassedOffsets {
+public final class PassedOffsets {
   private PassedOffsets() {}
 
   /**
    * The records of a poll, and where the position went on after the last of them, one at the offset
-   * before it, whose value is {@link SideRecord#position}.
+   * before it.
    *
    * @param topics for which that is told
+   * @param value of such a record, which tells it from all others
    */
-  static ConsumerRecords<byte[], byte[]> add(
-      ConsumerRecords<byte[], byte[]> records, Set<String> topics) {
+  public static ConsumerRecords<byte[], byte[]> add(
+      ConsumerRecords<byte[], byte[]> records, Set<String> topics, byte[] value) {
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> all = new HashMap<>();
     boolean added = false;
     for (Map.Entry<TopicPartition, OffsetAndMetadata> next : records.nextOffsets().entrySet()) {
@@ -36,7 +37,7 @@ final class PassedOffsets {
       long passed = next.getValue().offset() - 1;
       if (topics.contains(partition.topic()) && last(records.records(partition)) < passed) {
         List<ConsumerRecord<byte[], byte[]>> more = new ArrayList<>(records.records(partition));
-        more.add(record(partition, passed));
+        more.add(record(partition, passed, value));
         all.put(partition, more);
         added = true;
       }
@@ -52,8 +53,8 @@ final class PassedOffsets {
     return records.isEmpty() ? -1 : records.get(records.size() - 1).offset();
   }
 
-  private static ConsumerRecord<byte[], byte[]> record(TopicPartition partition, long offset) {
-    byte[] value = SideRecord.position();
+  private static ConsumerRecord<byte[], byte[]> record(
+      TopicPartition partition, long offset, byte[] value) {
     return new ConsumerRecord<>(
         partition.topic(),
         partition.partition(),

@@ -1,4 +1,4 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import java.util.Optional;
 import java.util.Set;
@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param value the record's; null of a dead letter without one
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Outgoing(int partition, byte @Nullable [] value) {
+public record Outgoing(int partition, byte @Nullable [] value) {
   /** Stands for all partitions of the topic. */
-  static final int ALL = -1;
+  public static final int ALL = -1;
 
-  static Serializer<Outgoing> serializer() {
+  public static Serializer<Outgoing> serializer() {
     return (topic, outgoing) -> outgoing == null ? null : outgoing.value();
   }
 
-  static StreamPartitioner<byte[], Outgoing> partitioner() {
+  public static StreamPartitioner<byte[], Outgoing> partitioner() {
     return (topic, key, outgoing, partitions) ->
         Optional.of(
             outgoing.partition() == ALL

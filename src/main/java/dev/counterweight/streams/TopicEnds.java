@@ -1,10 +1,10 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
-/** Where the topics of both sides end, as brokers last said. Thread-safe. */
-interface SideEnds {
+/** Where partitions end, as brokers last said. Thread-safe. */
+public interface TopicEnds {
 
   /**
    * An answer of a broker.

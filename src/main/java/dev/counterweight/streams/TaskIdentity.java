@@ -1,4 +1,4 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.StreamIdentity;
@@ -13,31 +13,43 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the offsets and class indices in a task's rows mean: the topics of both sides, and the
+ * What the offsets and class indices in a task's rows mean: the topics that it reads, and the
  * classes in order. It stands beside them.
  *
- * <p>Bytes: format (1), then as Java's DataOutput writes them: cluster and topic id of the events,
- * the same of the labels, number of classes (4), their names.
+ * <p>Bytes: format (1), then as Java's DataOutput writes them: cluster and topic id of each topic,
+ * number of classes (4), their names.
+ *
+ * @param topics always as many, in the same order
  */
-record TaskIdentity(StreamIdentity events, StreamIdentity labels, List<String> classes) {
+public record TaskIdentity(List<Topic> topics, List<String> classes) {
   private static final int ROW = 0;
   private static final byte FORMAT = 1;
 
-  TaskIdentity {
+  /**
+   * A topic that is read.
+   *
+   * @param holds what its records are, in words
+   */
+  public record Topic(String holds, StreamIdentity stream) {}
+
+  public TaskIdentity {
+    topics = List.copyOf(topics);
     classes = List.copyOf(classes);
   }
 
   /**
    * Requires that the rows of a store are of this, and has it say so from now on.
    *
+   * @param did what the job did with the topics, in words
    * @throws FailureException if they are of other topics, or other classes
    */
-  void require(String job, JoinStore store) {
+  public void require(String job, String did, TaskStore store) {
     byte @Nullable [] row = store.progress(ROW);
     if (row != null) {
       TaskIdentity before = of(row);
-      requireSame(job, Side.EVENTS, before.events, events);
-      requireSame(job, Side.LABELS, before.labels, labels);
+      for (int i = 0; i < topics.size(); i++) {
+        requireSame(job, did, before.topics.get(i), topics.get(i));
+      }
       requirePrefix(job, before.classes);
       if (equals(before)) {
         return;
@@ -46,18 +58,18 @@ record TaskIdentity(StreamIdentity events, StreamIdentity labels, List<String> c
     store.putProgress(ROW, toBytes());
   }
 
-  private static void requireSame(
-      String job, Side side, StreamIdentity before, StreamIdentity now) {
+  private static void requireSame(String job, String did, Topic before, Topic now) {
     if (!before.equals(now)) {
       throw new FailureException(
-          "job '%s' joined another topic of %s (id %s, cluster %s) than the one that is there now (id %s, cluster %s): its offsets mean other records. Start a new job."
+          "job '%s' %s another topic of %s (id %s, cluster %s) than the one that is there now (id %s, cluster %s): its offsets mean other records. Start a new job."
               .formatted(
                   job,
-                  side.text(),
-                  before.topicId(),
-                  before.clusterId(),
-                  now.topicId(),
-                  now.clusterId()));
+                  did,
+                  now.holds,
+                  before.stream.topicId(),
+                  before.stream.clusterId(),
+                  now.stream.topicId(),
+                  now.stream.clusterId()));
     }
   }
 
@@ -73,9 +85,9 @@ record TaskIdentity(StreamIdentity events, StreamIdentity labels, List<String> c
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(FORMAT);
-      for (StreamIdentity side : List.of(events, labels)) {
-        out.writeUTF(side.clusterId());
-        out.writeUTF(side.topicId());
+      for (Topic topic : topics) {
+        out.writeUTF(topic.stream.clusterId());
+        out.writeUTF(topic.stream.topicId());
       }
       out.writeInt(classes.size());
       for (String name : classes) {
@@ -87,20 +99,22 @@ record TaskIdentity(StreamIdentity events, StreamIdentity labels, List<String> c
     return bytes.toByteArray();
   }
 
-  private static TaskIdentity of(byte[] row) {
+  private TaskIdentity of(byte[] row) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(row))) {
       byte format = in.readByte();
       if (format != FORMAT) {
         throw new IOException("format " + format);
       }
-      StreamIdentity events = new StreamIdentity(in.readUTF(), in.readUTF());
-      StreamIdentity labels = new StreamIdentity(in.readUTF(), in.readUTF());
-      int count = in.readInt();
-      List<String> classes = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        classes.add(in.readUTF());
+      List<Topic> read = new ArrayList<>();
+      for (Topic topic : topics) {
+        read.add(new Topic(topic.holds, new StreamIdentity(in.readUTF(), in.readUTF())));
       }
-      return new TaskIdentity(events, labels, classes);
+      int count = in.readInt();
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        names.add(in.readUTF());
+      }
+      return new TaskIdentity(read, names);
     } catch (IOException e) {
       throw new UncheckedIOException("a task's identity that cannot be read", e);
     }

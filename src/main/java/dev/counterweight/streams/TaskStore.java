@@ -1,53 +1,74 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import dev.counterweight.joining.Rows;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a task knows, in one store and so in one changelog: rows of keys, the index of what is
- * due, and how far the task is. A transaction is complete in one partition of a log before it is in
- * another; of several changelogs, restored while one was completed, the progress might know of
- * records whose rows are not there. The first byte of a key tells which part a row is of; Kafka
- * Streams orders keys as bytes. Used by the task.
+ * All that a task knows, in one store and so in one changelog: rows of several parts, and how far
+ * the task is. A transaction is complete in one partition of a log before it is in another; of
+ * several changelogs, restored while one was completed, the progress might know of records whose
+ * rows are not there. The first byte of a key tells which part a row is of; Kafka Streams orders
+ * keys as bytes. Used by the task.
  */
-final class JoinStore {
-  /** The store's name. */
-  static final String NAME = "joined";
-
-  private static final byte ROWS = 'r';
-  private static final byte DUE = 'd';
+public final class TaskStore {
   private static final byte PROGRESS = 'p';
 
   private final KeyValueStore<Bytes, byte[]> store;
 
-  JoinStore(KeyValueStore<Bytes, byte[]> store) {
+  public TaskStore(KeyValueStore<Bytes, byte[]> store) {
     this.store = store;
   }
 
-  /** Rows of keys, and of events that stand apart. */
-  Rows rows() {
-    return new Part(ROWS);
+  /**
+   * Such a store, on disk, and cached, so that what comes and goes within a commit is never written
+   * down.
+   *
+   * @param rowBytes most bytes of a row in its changelog
+   */
+  public static StoreBuilder<KeyValueStore<Bytes, byte[]>> builder(String name, int rowBytes) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+        .withCachingEnabled()
+        .withLoggingEnabled(
+            Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes)));
   }
 
-  /** The index of what is due. */
-  Rows due() {
-    return new Part(DUE);
+  /** The topic in which Kafka Streams keeps such a store. */
+  public static String changelog(String applicationId, String name) {
+    return applicationId + "-" + name + "-changelog";
+  }
+
+  /**
+   * The rows of a part.
+   *
+   * @param part any byte but that of {@code 'p'}
+   */
+  public Rows part(char part) {
+    if (part == PROGRESS) {
+      throw new IllegalArgumentException("part '" + part + "' tells how far the task is");
+    }
+    return new Part((byte) part);
   }
 
   /** One of the rows that tell how far the task is; null if it was never put. */
-  byte @Nullable [] progress(int row) {
+  public byte @Nullable [] progress(int row) {
     return store.get(progressKey(row));
   }
 
-  void putProgress(int row, byte[] value) {
+  public void putProgress(int row, byte[] value) {
     store.put(progressKey(row), value);
   }
 

@@ -1,4 +1,4 @@
-package dev.counterweight.joiner;
+package dev.counterweight.streams;
 
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * for the cluster: while that does not answer, what is known grows old. {@link #look} is called by
  * one thread, {@link #newest} by any; does not own the client.
  */
-final class EndsProbe implements SideEnds {
+public final class EndsProbe implements TopicEnds {
   private static final int PATIENCE_MS = 5_000;
 
   private final Admin admin;
@@ -36,20 +36,20 @@ final class EndsProbe implements SideEnds {
   /**
    * @param every how long to wait before asking anew
    */
-  EndsProbe(Admin admin, InstantSource clock, Duration every) {
+  public EndsProbe(Admin admin, InstantSource clock, Duration every) {
     this.admin = admin;
     this.clock = clock;
     this.everyMs = every.toMillis();
   }
 
   /** Asks about these from now on. */
-  void about(Collection<TopicPartition> all) {
+  public void about(Collection<TopicPartition> all) {
     partitions = List.copyOf(all);
     newest.keySet().retainAll(partitions);
   }
 
   /** Takes the answer, if it is in, and asks again where it is time. */
-  void look() {
+  public void look() {
     long nowMs = clock.millis();
     if (asked != null && asked.isDone()) {
       asked = null;
