@@ -28,7 +28,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /** docker-compose.yml: accepted by docker compose itself, locked down, and of one piece. */
 class ComposeTest {
   private static final Set<String> OURS =
-      Set.of("joiner", "counter", "sampler", "trainer", "trainer-gpu", "replay");
+      Set.of("joiner", "counter", "sampler", "trainer", "trainer-gpu", "scorer", "replay");
 
   @ParameterizedTest
   @ValueSource(strings = {"default", "gpu", "own", "own-gpu"})
@@ -79,6 +79,26 @@ class ComposeTest {
     assertThat(environment.get("COUNTERWEIGHT_BOOTSTRAP_SERVERS").asText()).isEqualTo("kafka:9092");
     assertThat(services.at("/joiner/volumes").toString())
         .contains(environment.get("COUNTERWEIGHT_LABELS_STATE_DIR").asText());
+  }
+
+  @Test
+  void aScorerAnswersThisMachineWhereItIsAskedForAndNowhereElse() {
+    JsonNode services = config(Map.of("SCORES_PORT", "18080"), "default", "--profile", "scores");
+
+    for (String profile : List.of("default", "gpu", "own", "own-gpu", "labels")) {
+      assertThat(starts("scorer", profile)).isFalse();
+    }
+    JsonNode scorer = services.get("scorer");
+    JsonNode environment = scorer.get("environment");
+    assertThat(scorer.get("command").toString()).contains("--role", "scorer");
+    assertThat(scorer.get("ports").toString())
+        .contains("18080", "127.0.0.1", environment.get("COUNTERWEIGHT_SCORES_PORT").asText());
+    assertThat(environment.get("COUNTERWEIGHT_SCORES_HOST").asText()).isEqualTo("0.0.0.0");
+    assertThat(scorer.get("volumes").toString())
+        .contains(environment.get("COUNTERWEIGHT_SCORES_STATE_DIR").asText())
+        .as("it takes models from where the trainer puts them, and puts none there")
+        .contains("/checkpoints");
+    assertThat(service("scorer").get("volumes").toString()).contains("checkpoints:/checkpoints:ro");
   }
 
   @Test

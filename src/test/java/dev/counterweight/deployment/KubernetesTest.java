@@ -28,7 +28,7 @@ class KubernetesTest {
 
   @Test
   void aFieldThatIsMisspeltWouldBeRefused() {
-    JsonNode set = Kustomized.statefulSet(Kustomized.build(Path.of("k8s", "base")), "counter");
+    JsonNode set = Kustomized.workload(Kustomized.build(Path.of("k8s", "base")), "counter");
     ((ObjectNode) set.at("/spec/template/spec")).put("enableServiceLink", false);
 
     assertThatThrownBy(() -> Manifests.typed(set)).hasMessageContaining("enableServiceLink");
@@ -76,7 +76,7 @@ class KubernetesTest {
         .path("env")
         .forEach(
             variable -> {
-              if (variable.get("name").asText().endsWith("PASSWORD")) {
+              if (variable.get("name").asText().matches(".*_(PASSWORD|TOKEN)")) {
                 assertThat(variable.get("value").asText()).as(name).startsWith("${directory:");
               }
             });
@@ -90,14 +90,14 @@ class KubernetesTest {
       return;
     }
     for (String role : Kustomized.roles(all)) {
-      JsonNode container = Kustomized.statefulSet(all, role).at("/spec/template/spec/containers/0");
+      JsonNode container = Kustomized.workload(all, role).at("/spec/template/spec/containers/0");
       assertThat(container.at("/startupProbe/httpGet/path").asText()).isEqualTo("/health/live");
       assertThat(container.at("/livenessProbe/httpGet/path").asText()).isEqualTo("/health/live");
       assertThat(container.at("/readinessProbe/httpGet/path").asText()).isEqualTo("/health/ready");
       JsonNode budget = Kustomized.named(all, "PodDisruptionBudget", "counterweight-" + role);
       assertThat(budget.at("/spec/maxUnavailable").asInt()).isEqualTo(1);
       assertThat(budget.at("/spec/selector/matchLabels"))
-          .isEqualTo(Kustomized.statefulSet(all, role).at("/spec/selector/matchLabels"));
+          .isEqualTo(Kustomized.workload(all, role).at("/spec/selector/matchLabels"));
     }
   }
 

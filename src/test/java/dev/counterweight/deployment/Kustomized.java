@@ -33,13 +33,21 @@ final class Kustomized {
     }
   }
 
-  /** Those of the roles that are there: a joiner where labels come later. */
+  /** Those of the roles that are there: a joiner where labels come later, a scorer on request. */
   static Set<String> roles(List<JsonNode> all) {
     Set<String> roles = new TreeSet<>(ROLES);
-    if (all.stream().map(Manifests::name).anyMatch("StatefulSet/counterweight-joiner"::equals)) {
-      roles.add("joiner");
+    List<String> names = all.stream().map(Manifests::name).toList();
+    for (String role : List.of("joiner", "scorer")) {
+      if (names.contains(kind(role) + "/counterweight-" + role)) {
+        roles.add(role);
+      }
     }
     return roles;
+  }
+
+  /** A scorer has neither a volume nor a name that lasts. */
+  private static String kind(String role) {
+    return role.equals("scorer") ? "Deployment" : "StatefulSet";
   }
 
   /** What the role in a pod would start with. */
@@ -54,7 +62,7 @@ final class Kustomized {
     file.load(new StringReader(configMap.at("/data/job.properties").asText()));
     Map<String, String> values = new HashMap<>();
     file.stringPropertyNames().forEach(key -> values.put(key, known(file.getProperty(key))));
-    JsonNode container = statefulSet(all, role).at("/spec/template/spec/containers/0");
+    JsonNode container = workload(all, role).at("/spec/template/spec/containers/0");
     for (JsonNode variable : container.get("env")) {
       String key =
           variable.get("name").asText().substring("COUNTERWEIGHT_".length()).replace('_', '.');
@@ -88,8 +96,9 @@ final class Kustomized {
     return new ArrayList<>(Manifests.parse(yaml));
   }
 
-  static JsonNode statefulSet(List<JsonNode> all, String role) {
-    return named(all, "StatefulSet", "counterweight-" + role);
+  /** What runs the role's pods. */
+  static JsonNode workload(List<JsonNode> all, String role) {
+    return named(all, kind(role), "counterweight-" + role);
   }
 
   static JsonNode named(List<JsonNode> all, String kind, String name) {

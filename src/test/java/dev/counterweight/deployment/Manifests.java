@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -57,6 +58,7 @@ final class Manifests {
           Map.entry("v1 PersistentVolumeClaim", PersistentVolumeClaim.class),
           Map.entry("v1 Service", Service.class),
           Map.entry("v1 ServiceAccount", ServiceAccount.class),
+          Map.entry("apps/v1 Deployment", Deployment.class),
           Map.entry("apps/v1 StatefulSet", StatefulSet.class),
           Map.entry("batch/v1 Job", Job.class),
           Map.entry("networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class),

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,7 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OverlayTest {
   private static final Path OVERLAYS = Path.of("k8s", "overlays");
   private static final List<String> BESIDE =
-      List.of("monitoring", "autoscaling", "autoscaling-production");
+      List.of(
+          "monitoring",
+          "autoscaling",
+          "autoscaling-production",
+          "autoscaling-scores",
+          "autoscaling-scores-production");
 
   @Test
   void whatStandsBesideAJobNeverTouchesIt() throws IOException {
@@ -43,7 +49,12 @@ class OverlayTest {
   void oneKustomizationTakesProductionWithWhatStandsBesideIt(@TempDir Path folder)
       throws IOException {
     StringBuilder all = new StringBuilder("resources:\n");
-    for (String overlay : List.of("production-gpu", "monitoring", "autoscaling-production")) {
+    for (String overlay :
+        List.of(
+            "production-scores",
+            "monitoring",
+            "autoscaling-production",
+            "autoscaling-scores-production")) {
       Path base = OVERLAYS.resolve(overlay).toAbsolutePath();
       all.append("  - ").append(folder.toRealPath().relativize(base.toRealPath())).append('\n');
     }
@@ -52,14 +63,17 @@ class OverlayTest {
     assertThat(names(Kustomized.build(folder)))
         .doesNotHaveDuplicates()
         .contains("StatefulSet/counterweight-sampler", "ServiceMonitor/counterweight")
-        .contains("ScaledObject/counterweight-sampler", "KafkaUser/counterweight-autoscaler");
+        .contains("ScaledObject/counterweight-sampler", "KafkaUser/counterweight-autoscaler")
+        .contains("Deployment/counterweight-scorer", "ScaledObject/counterweight-scorer");
   }
 
   @ParameterizedTest
   @MethodSource("dev.counterweight.deployment.Kustomized#overlays")
-  void applyingAgainLeavesAsManySamplersAsThereAre(Path overlay) {
+  void applyingAgainLeavesAsManyAsThereAre(Path overlay) {
+    Set<String> scaled =
+        Set.of("StatefulSet/counterweight-sampler", "Deployment/counterweight-scorer");
     for (JsonNode resource : Kustomized.build(overlay)) {
-      if (Manifests.name(resource).equals("StatefulSet/counterweight-sampler")) {
+      if (scaled.contains(Manifests.name(resource))) {
         assertThat(resource.get("spec").has("replicas")).isFalse();
       }
     }
@@ -79,9 +93,9 @@ class OverlayTest {
 
     assertThat(after.toString()).contains("seed=2");
     for (String role : Kustomized.ROLES) {
-      assertThat(Kustomized.statefulSet(after, role))
+      assertThat(Kustomized.workload(after, role))
           .as("else all three would be restarted at once")
-          .isEqualTo(Kustomized.statefulSet(before, role));
+          .isEqualTo(Kustomized.workload(before, role));
     }
     assertThat(Files.readString(Path.of("docs", "operations.md"))).contains("rollout restart");
   }
@@ -96,7 +110,7 @@ class OverlayTest {
     assertThat(egress.at("/to/0/ipBlock/cidr").asText()).isEqualTo("0.0.0.0/0");
     assertThat(egress.at("/ports/0/port").asInt()).isEqualTo(9092);
     for (String role : Kustomized.ROLES) {
-      JsonNode set = Kustomized.statefulSet(all, role).get("spec");
+      JsonNode set = Kustomized.workload(all, role).get("spec");
       assertThat(volume(set, "kafka-user").at("/secret/secretName").asText())
           .isEqualTo("counterweight-" + role);
       assertThat(set.at("/template/spec/containers/0/volumeMounts").toString())
@@ -105,36 +119,72 @@ class OverlayTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "-production"})
-  void theLagIsThatOfTheSamplers(String kind) throws IOException {
-    List<JsonNode> jobs =
-        Kustomized.build(kind.isEmpty() ? Path.of("k8s", "base") : OVERLAYS.resolve("production"));
-    JobConfig config = Kustomized.config(jobs, "sampler");
-    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("autoscaling" + kind));
-    JsonNode trigger =
-        Kustomized.named(all, "ScaledObject", "counterweight-sampler").at("/spec/triggers/0");
-    JsonNode asked = trigger.get("metadata");
-    String[] server = asked.get("bootstrapServers").asText().split(":");
-    String[] known = config.kafka().bootstrapServers().split(":");
+  @CsvSource({
+    "sampler, base, autoscaling",
+    "sampler, overlays/production, autoscaling-production",
+    "scorer, overlays/scores, autoscaling-scores",
+    "scorer, overlays/production-scores, autoscaling-scores-production"
+  })
+  void theLagIsThatOfTheRoleThatIsScaled(String role, String job, String overlay)
+      throws IOException {
+    List<JsonNode> jobs = Kustomized.build(Path.of("k8s").resolve(job));
+    JobConfig config = Kustomized.config(jobs, role);
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve(overlay));
+    JsonNode scaled = Kustomized.named(all, "ScaledObject", "counterweight-" + role).get("spec");
+    JsonNode asked = scaled.at("/triggers/0/metadata");
 
+    assertThat(Kustomized.workload(jobs, role).get("kind"))
+        .isEqualTo(scaled.at("/scaleTargetRef/kind"));
     assertThat(asked.get("topic").asText()).isEqualTo(config.topics().events());
-    assertThat(asked.get("consumerGroup").asText()).isEqualTo(config.topics().groupOf("sampler"));
-    assertThat(server[0]).startsWith(known[0]);
-    assertThat(server[1]).isEqualTo(known[1]);
+    assertThat(asked.get("consumerGroup").asText()).isEqualTo(config.topics().groupOf(role));
+    assertReached(config, asked);
     boolean tls = "SSL".equals(config.kafka().clients().get("security.protocol"));
     assertThat(asked.path("tls").asText("disable")).isEqualTo(tls ? "enable" : "disable");
     if (tls) {
-      String name = trigger.at("/authenticationRef/name").asText();
-      assertThat(Kustomized.named(all, "TriggerAuthentication", name).get("spec").toString())
-          .contains("\"key\":\"user.key\",\"name\":\"counterweight-autoscaler\"");
-      Kustomized.named(all, "KafkaUser", "counterweight-autoscaler");
+      assertSeesTheLagOnly(all, scaled.at("/triggers/0/authenticationRef/name").asText(), config);
     }
+  }
+
+  private static void assertReached(JobConfig config, JsonNode asked) {
+    String[] server = asked.get("bootstrapServers").asText().split(":");
+    String[] known = config.kafka().bootstrapServers().split(":");
+    assertThat(server[0]).startsWith(known[0]);
+    assertThat(server[1]).isEqualTo(known[1]);
+  }
+
+  private static void assertSeesTheLagOnly(List<JsonNode> all, String user, JobConfig config) {
+    assertThat(Kustomized.named(all, "TriggerAuthentication", user).get("spec").toString())
+        .contains("\"key\":\"user.key\",\"name\":\"" + user + "\"");
+    for (JsonNode acl :
+        Kustomized.named(all, "KafkaUser", user).at("/spec/authorization/acls")) {
+      assertThat(acl.get("operations")).hasToString("[\"Describe\"]");
+      assertThat(acl.at("/resource/name").asText()).startsWith(config.topics().events());
+    }
+  }
+
+  @Test
+  void whoIsNoClientOfTheScoresReachesNone() {
+    List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("scores"));
+    JsonNode service = Kustomized.named(all, "Service", "counterweight-scores").get("spec");
+    JsonNode rule =
+        Kustomized.named(all, "NetworkPolicy", "clients-to-scores").at("/spec/ingress/0");
+    JsonNode pod = Kustomized.workload(all, "scorer").at("/spec/template");
+
+    assertThat(rule.at("/ports/0/port").asText()).isEqualTo("http");
+    assertThat(rule.get("from")).hasSize(1);
+    assertThat(rule.at("/from/0/podSelector/matchLabels/counterweight.dev~1scores-client").asText())
+        .isEqualTo("true");
+    assertThat(service.path("publishNotReadyAddresses").asBoolean())
+        .as("who has no model is not asked")
+        .isFalse();
+    assertThat(service.get("selector")).isEqualTo(pod.at("/metadata/labels"));
+    assertThat(service.at("/ports/0/targetPort").asText()).isEqualTo("http");
   }
 
   @Test
   void trainersThatStandByShareOneVolume() {
     List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("production-standby"));
-    JsonNode trainer = Kustomized.statefulSet(all, "trainer").get("spec");
+    JsonNode trainer = Kustomized.workload(all, "trainer").get("spec");
     JsonNode claim = Kustomized.named(all, "PersistentVolumeClaim", "counterweight-checkpoints");
 
     assertThat(trainer.get("replicas").asInt()).isEqualTo(2);
@@ -147,7 +197,7 @@ class OverlayTest {
   @Test
   void theRollbackIsTheTrainerAtAnotherTask() {
     List<JsonNode> all = Kustomized.build(OVERLAYS.resolve("production-rollback"));
-    JsonNode trainer = Kustomized.statefulSet(all, "trainer").get("spec");
+    JsonNode trainer = Kustomized.workload(all, "trainer").get("spec");
     JsonNode rollback = Kustomized.named(all, "Job", "counterweight-rollback").get("spec");
     JsonNode works = trainer.at("/template/spec/containers/0");
     JsonNode goesBack = rollback.at("/template/spec/containers/0");
@@ -173,7 +223,7 @@ class OverlayTest {
   @ValueSource(strings = {"labels", "production-labels"})
   void whatWaitsForItsLabelIsOnAVolumeOfThePodsOwn(String overlay) throws IOException {
     List<JsonNode> all = Kustomized.build(OVERLAYS.resolve(overlay));
-    JsonNode joiner = Kustomized.statefulSet(all, "joiner").get("spec");
+    JsonNode joiner = Kustomized.workload(all, "joiner").get("spec");
     JsonNode mounts = joiner.at("/template/spec/containers/0/volumeMounts");
     String claim = joiner.at("/volumeClaimTemplates/0/metadata/name").asText();
     String stateDir =
@@ -192,7 +242,7 @@ class OverlayTest {
     List<JsonNode> all = Kustomized.build(OVERLAYS.resolve(overlay));
     Set<String> withGpu = new HashSet<>();
     for (String role : Kustomized.ROLES) {
-      JsonNode pod = Kustomized.statefulSet(all, role).at("/spec/template/spec");
+      JsonNode pod = Kustomized.workload(all, role).at("/spec/template/spec");
       if (pod.at("/containers/0/resources/limits").has("nvidia.com/gpu")) {
         withGpu.add(role);
         assertThat(pod.at("/tolerations/0/key").asText()).isEqualTo("nvidia.com/gpu");

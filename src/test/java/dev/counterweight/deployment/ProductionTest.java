@@ -23,11 +23,11 @@ class ProductionTest {
   private static final Path OVERLAY = Path.of("k8s", "overlays", "production");
 
   @ParameterizedTest
-  @ValueSource(strings = {"production", "production-labels"})
+  @ValueSource(strings = {"production", "production-labels", "production-scores"})
   void productionSpeaksTlsAsAUserOfItsOwn(String overlay) throws IOException {
     List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
     for (String role : Kustomized.roles(all)) {
-      JsonNode set = Kustomized.statefulSet(all, role);
+      JsonNode set = Kustomized.workload(all, role);
       Map<String, String> clients = Kustomized.config(all, role).kafka().clients();
       assertThat(clients)
           .containsEntry("security.protocol", "SSL")
@@ -43,7 +43,7 @@ class ProductionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"production", "production-labels"})
+  @ValueSource(strings = {"production", "production-labels", "production-scores"})
   void productionGrantsTheDocumentedRightsAndNoMore(String overlay) throws IOException {
     List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
     Set<String> roles = Kustomized.roles(all);
@@ -111,7 +111,7 @@ class ProductionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"production", "production-labels"})
+  @ValueSource(strings = {"production", "production-labels", "production-scores"})
   void productionMakesTheTopicsAsTheRolesWould(String overlay) throws IOException {
     List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
     JobTopics topics = Kustomized.config(all, "counter").topics();

@@ -24,7 +24,10 @@ record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, Spec sp
   record HorizontalPodAutoscalerConfig(HorizontalPodAutoscalerBehavior behavior) {}
 
   record Trigger(
-      String type, Map<String, String> metadata, @Nullable Reference authenticationRef) {}
+      String type,
+      @Nullable String metricType,
+      Map<String, String> metadata,
+      @Nullable Reference authenticationRef) {}
 
   record Reference(String name) {}
 
