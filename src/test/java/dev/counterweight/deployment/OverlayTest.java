@@ -141,7 +141,7 @@ class OverlayTest {
     boolean tls = "SSL".equals(config.kafka().clients().get("security.protocol"));
     assertThat(asked.path("tls").asText("disable")).isEqualTo(tls ? "enable" : "disable");
     if (tls) {
-      assertSeesTheLagOnly(all, scaled.at("/triggers/0/authenticationRef/name").asText(), config);
+      assertSeesTheLagOnly(all, scaled.at("/triggers/0/authenticationRef/name").asText(), asked);
     }
   }
 
@@ -152,14 +152,14 @@ class OverlayTest {
     assertThat(server[1]).isEqualTo(known[1]);
   }
 
-  private static void assertSeesTheLagOnly(List<JsonNode> all, String user, JobConfig config) {
+  private static void assertSeesTheLagOnly(List<JsonNode> all, String user, JsonNode asked) {
     assertThat(Kustomized.named(all, "TriggerAuthentication", user).get("spec").toString())
         .contains("\"key\":\"user.key\",\"name\":\"" + user + "\"");
-    for (JsonNode acl :
-        Kustomized.named(all, "KafkaUser", user).at("/spec/authorization/acls")) {
-      assertThat(acl.get("operations")).hasToString("[\"Describe\"]");
-      assertThat(acl.at("/resource/name").asText()).startsWith(config.topics().events());
-    }
+    JsonNode acls = Kustomized.named(all, "KafkaUser", user).at("/spec/authorization/acls");
+    assertThat(acls)
+        .extracting(acl -> acl.at("/resource/name"))
+        .containsExactly(asked.get("topic"), asked.get("consumerGroup"));
+    acls.forEach(acl -> assertThat(acl.get("operations")).hasToString("[\"Describe\"]"));
   }
 
   @Test

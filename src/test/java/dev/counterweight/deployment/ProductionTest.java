@@ -101,6 +101,7 @@ class ProductionTest {
                       .replace("<job>", "fraud")
                       .replace("<events>", events)
                       .replace("<events.topic>", "payments")
+                      .replace("<scores.events.topic>", "payments")
                       .replace("<labels.topic>", "chargebacks"),
                   cells[4].equals("prefixed") ? "prefix" : cells[4],
                   right));
@@ -111,7 +112,7 @@ class ProductionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"production", "production-labels", "production-scores"})
+  @ValueSource(strings = {"production", "production-labels"})
   void productionMakesTheTopicsAsTheRolesWould(String overlay) throws IOException {
     List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
     JobTopics topics = Kustomized.config(all, "counter").topics();
