@@ -26,6 +26,14 @@ final class EventRules {
     this.key = JoinKey.of(schema);
   }
 
+  /** The rules of values that come by themselves: there is no head. */
+  static EventRules ofFeatures(FeatureSchema features) {
+    return new EventRules(
+        new EventSchema(
+            features, null, List.of("0", "1"), null, null, EventTimeUnit.MS, 0, List.of()),
+        Integer.MAX_VALUE);
+  }
+
   private String label() {
     return schema.label() == null ? "" : schema.label();
   }

@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * Turns the values of an event's features, whatever format they come in, into the columns of a row.
  * A row is begun, its values given in any order, the last of several for one feature counting, and
- * ended; what is not given by then is missing.
+ * ended; what is not given by then is missing. Features go by their place in the schema. {@link
+ * FeatureValues} does this with values of any type.
  *
  * <p>Not thread-safe.
  */
@@ -29,6 +30,11 @@ public final class FeatureRow {
   private float[] target = {};
   private int at;
 
+  /** Of values that come by themselves, not in an event's bytes; by the same rules. */
+  public FeatureRow(FeatureSchema schema) {
+    this(schema, EventRules.ofFeatures(schema));
+  }
+
   FeatureRow(FeatureSchema schema, EventRules rules) {
     this.features = schema.features();
     this.first = schema.firstColumns();
@@ -45,31 +51,31 @@ public final class FeatureRow {
    * @param target receives a value for each column of the schema from index {@code at}; what it
    *     holds there after an exception is undefined
    */
-  void begin(float[] target, int at) {
+  public void begin(float[] target, int at) {
     row++;
     this.target = target;
     this.at = at;
   }
 
   /** Whether a number can be a value of a feature; infinite is none. */
-  boolean fits(int feature, double value) {
+  public boolean fits(int feature, double value) {
     return cells[feature] instanceof Numbers ? EventRules.fits(value) : Double.isFinite(value);
   }
 
   /** A number, not NaN, that is 64 bits or an integer. */
-  void number(int feature, double value) throws EventRejectedException {
+  public void number(int feature, double value) throws EventRejectedException {
     cells[feature].number(value, at + first[feature]);
     given(feature);
   }
 
   /** A number, not NaN, that is 32 bits. */
-  void number(int feature, float value) throws EventRejectedException {
+  public void number(int feature, float value) throws EventRejectedException {
     cells[feature].number(value, at + first[feature]);
     given(feature);
   }
 
   /** A point in time, milliseconds since 1970; but for a time, the number. */
-  void instant(int feature, long ms) throws EventRejectedException {
+  public void instant(int feature, long ms) throws EventRejectedException {
     cells[feature].instant(ms, at + first[feature]);
     given(feature);
   }
@@ -83,12 +89,13 @@ public final class FeatureRow {
   }
 
   /** A text that is not blank. */
-  void text(int feature, String text) throws EventRejectedException {
+  public void text(int feature, String text) throws EventRejectedException {
     cells[feature].text(text, at + first[feature]);
     given(feature);
   }
 
-  void bool(int feature, boolean value) throws EventRejectedException {
+  /** True or false. */
+  public void bool(int feature, boolean value) throws EventRejectedException {
     cells[feature].bool(value, at + first[feature]);
     given(feature);
   }
@@ -103,7 +110,7 @@ public final class FeatureRow {
    *
    * @return false if the feature may not be missing
    */
-  boolean missing(int feature) throws EventRejectedException {
+  public boolean missing(int feature) throws EventRejectedException {
     Feature declared = features.get(feature);
     if (!declared.mayBeMissing()) {
       return false;
@@ -127,7 +134,7 @@ public final class FeatureRow {
    *
    * @return the first feature that was not given and may not be missing; -1 if the row is whole
    */
-  int end() throws EventRejectedException {
+  public int end() throws EventRejectedException {
     for (int f = 0; f < givenIn.length; f++) {
       if (givenIn[f] != row && !missing(f)) {
         return f;
@@ -137,17 +144,20 @@ public final class FeatureRow {
   }
 
   /** Whether a feature was missing in the row that ended last. */
-  boolean wasMissing(int feature) {
+  public boolean wasMissing(int feature) {
     return missing[feature];
   }
 
   /** Whether a feature takes an array: then its items follow {@link #items}. */
-  boolean takesItems(int feature) {
+  public boolean takesItems(int feature) {
     return features.get(feature).type() instanceof Feature.Categories;
   }
 
-  /** Begins the array of a feature that {@linkplain #takesItems takes one}. */
-  void items(int feature) {
+  /**
+   * Begins the array of a feature that {@linkplain #takesItems takes one}. An array in which nothing
+   * follows is missing: say so by {@link #missing}.
+   */
+  public void items(int feature) {
     ((Items) cells[feature]).clear(at + first[feature]);
   }
 

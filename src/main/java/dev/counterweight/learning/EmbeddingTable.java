@@ -1,6 +1,7 @@
 package dev.counterweight.learning;
 
 import dev.counterweight.event.Embedding;
+import dev.counterweight.serving.EmbeddingRows;
 import dev.counterweight.tensor.State;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -13,10 +14,10 @@ final class EmbeddingTable {
   private final String name;
   private final int buckets;
   private final int width;
-  private final int first;
   private final int columns;
   private final float[] values;
   private final int apart;
+  private final EmbeddingRows served;
   private final RowUpdate update;
   private final TouchedRows touched = new TouchedRows();
   private final float[] vector;
@@ -31,11 +32,11 @@ final class EmbeddingTable {
     this.name = embedding.feature();
     this.buckets = embedding.table().buckets();
     this.width = width;
-    this.first = embedding.firstColumn();
     this.columns = embedding.columns();
     this.update = update;
     this.apart = width * (1 + update.moments().size());
     this.values = new float[Math.multiplyExact(buckets, apart)];
+    this.served = new EmbeddingRows(embedding, width, values, apart);
     this.vector = new float[width];
   }
 
@@ -52,6 +53,11 @@ final class EmbeddingTable {
     return width;
   }
 
+  /** The rows as they are, and as they become. */
+  EmbeddingRows served() {
+    return served;
+  }
+
   /**
    * The mean of the rows that a raw row names; good until the next call.
    *
@@ -59,16 +65,7 @@ final class EmbeddingTable {
    * @throws IllegalArgumentException if it names none, or one that is not here
    */
   float[] vector(float[] rows, int at) {
-    int items = items(rows, at);
-    for (int item = 0; item < items; item++) {
-      int from = row(rows[at + first + item]) * apart;
-      for (int i = 0; i < width; i++) {
-        vector[i] = item == 0 ? values[from + i] : vector[i] + values[from + i];
-      }
-    }
-    for (int i = 0; items > 1 && i < width; i++) {
-      vector[i] /= items;
-    }
+    served.mean(rows, at, vector, 0);
     return vector;
   }
 
@@ -90,9 +87,9 @@ final class EmbeddingTable {
     }
     for (int r = 0; r < n; r++) {
       int at = (from + r) * stride;
-      int items = items(rows, at);
+      int items = served.items(rows, at);
       for (int item = 0; item < items; item++) {
-        add(row(rows[at + first + item]), slopes, offset + r * pitch, items);
+        add(served.row(rows, at, item), slopes, offset + r * pitch, items);
       }
     }
     double sum = 0;
@@ -165,24 +162,5 @@ final class EmbeddingTable {
         },
         buckets,
         width);
-  }
-
-  /** How many rows a raw row names. */
-  private int items(float[] rows, int at) {
-    int items = 1;
-    while (items < columns && rows[at + first + items] >= 0) {
-      items++;
-    }
-    return items;
-  }
-
-  private int row(float place) {
-    int row = (int) place;
-    if (row != place || row < 0 || row >= buckets) {
-      throw new IllegalArgumentException(
-          "feature '%s' has row %s: must be a whole number from 0 to %d"
-              .formatted(name, place, buckets - 1));
-    }
-    return row;
   }
 }

@@ -4,6 +4,7 @@ import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.event.Embedding;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.serving.EmbeddingRows;
 import dev.counterweight.tensor.State;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -79,6 +80,16 @@ final class Embeddings {
   /** Inputs of a row that are vectors of theirs; 0 if they are added to the scores. */
   int width() {
     return width;
+  }
+
+  /** Whether vectors are added to the scores. */
+  boolean added() {
+    return added;
+  }
+
+  /** The tables' rows as they are, and as they become. */
+  List<EmbeddingRows> served() {
+    return tables.stream().map(EmbeddingTable::served).toList();
   }
 
   /**

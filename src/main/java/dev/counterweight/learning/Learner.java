@@ -8,6 +8,9 @@ import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.loss.BatchLoss;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.serving.Activation;
+import dev.counterweight.serving.LayeredScores;
+import dev.counterweight.serving.RawScores;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
@@ -43,11 +46,10 @@ public final class Learner implements AutoCloseable {
   private final double learningRate;
   private final Schedule schedule;
   private final double gradientClip;
+  private final Activation activation;
   private final DirectFloats input = new DirectFloats();
   private final DirectFloats scores = new DirectFloats();
   private final DirectFloats derivatives = new DirectFloats();
-  private final DirectFloats evaluated = new DirectFloats();
-  private final DirectFloats evaluatedScores = new DirectFloats();
   private float[] scoreValues = new float[0];
 
   /**
@@ -74,6 +76,7 @@ public final class Learner implements AutoCloseable {
     this.learningRate = config.optimizer().learningRate();
     this.schedule = new Schedule(config.optimizer().warmupSteps());
     this.gradientClip = config.optimizer().gradientClip();
+    this.activation = Activation.valueOf(config.model().activation().name());
   }
 
   /** A module of the user's own gets the columns as they are. */
@@ -130,13 +133,23 @@ public final class Learner implements AutoCloseable {
     if (rows == 0) {
       return new float[0];
     }
-    normalize(features, 0, rows, evaluated);
-    evaluatedScores.floats(rows, classes);
-    model.score(evaluated, evaluatedScores);
+    if (model instanceof ScriptedModel scripted) {
+      return scripted.scores(features, rows);
+    }
     float[] values = new float[rows * classes];
-    evaluatedScores.floats(rows, classes).get(values);
-    embeddings.add(features, 0, rows, values);
+    served((Network) model).worker().score(features, 0, rows, values, 0);
     return values;
+  }
+
+  /** The forward pass of the model as it is now: that which serves. */
+  private RawScores served(Network network) {
+    return new LayeredScores(
+        columns,
+        normalizer.served(),
+        embeddings.served(),
+        network.layers(),
+        activation,
+        embeddings.added());
   }
 
   /**
@@ -316,7 +329,7 @@ public final class Learner implements AutoCloseable {
   public void close() {
     model.close();
     optimizer.close();
-    List.of(input, scores, derivatives, evaluated, evaluatedScores).forEach(DirectFloats::close);
+    List.of(input, scores, derivatives).forEach(DirectFloats::close);
     manager.close();
   }
 

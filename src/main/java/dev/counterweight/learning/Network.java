@@ -3,7 +3,9 @@ package dev.counterweight.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.IValue;
+import dev.counterweight.serving.Dense;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,9 +78,21 @@ final class Network implements TrainedModel {
     // The layers are views of the flat array.
   }
 
-  @Override
-  public void score(DirectFloats input, DirectFloats scores) {
-    program.run("scores", input.argument(), scores.argument()).close();
+  /** The layers as they are now, from the inputs to the classes. */
+  List<Dense> layers() {
+    float[] flat = parameters.toFloatArray();
+    List<Dense> dense = new ArrayList<>();
+    for (int layer = 0; layer < layers.count(); layer++) {
+      dense.add(
+          new Dense(
+              layers.sizes().get(layer),
+              layers.sizes().get(layer + 1),
+              flat,
+              layout.slots().get(2 * layer).from(),
+              flat,
+              layout.slots().get(2 * layer + 1).from()));
+    }
+    return dense;
   }
 
   @Override

@@ -1,24 +1,21 @@
 package dev.counterweight.learning;
 
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.serving.Normalisation;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standardises the columns that are numbers by their running weighted mean and standard deviation:
- * (x - mean) / std, clipped to +-10. A column that does not vary is only centred. Beside them, on
- * request, stand {@linkplain QuantileCopies copies by rank}, one a column. Other columns are passed
- * by.
+ * Follows the running weighted mean and standard deviation of the columns that are numbers, by
+ * which {@link Normalisation} standardises them. A column that does not vary is only centred.
+ * Beside them, on request, stand {@linkplain QuantileCopies copies by rank}, one a column.
  *
- * <p>A value that is missing, NaN, in a column that allows for it is no part of the statistics, and
- * 0 when standardised: the mean.
+ * <p>A value that is missing, NaN, in a column that allows for it is no part of the statistics.
  *
  * <p>One value cannot blind a column that has varied: what lies more than {@value #MAX_STDS}
  * standard deviations from the mean enters the statistics as if it lay there, and beyond {@value
@@ -30,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 public final class Normalizer implements Stateful {
-  private static final double CLIP = 10;
-
   /**
    * A std below this share of the column's mean is rounding, not variation; so is one that float32
    * does not hold: a std in a model file is above 0.
@@ -54,10 +49,11 @@ public final class Normalizer implements Stateful {
    */
   private final double @Nullable [] present;
 
-  private final double[] inverseStd;
-  private final float[] standardised;
+  private final FeatureSchema layout;
+  private final float[] normalised;
   private final @Nullable QuantileCopies copies;
   private double weight;
+  private Normalisation served;
 
   /**
    * @param layout of the rows
@@ -65,23 +61,27 @@ public final class Normalizer implements Stateful {
    * @param seed of the sample that the quantiles are of
    */
   public Normalizer(FeatureSchema layout, int intervals, long seed) {
+    this.layout = layout;
     this.stride = layout.columnCount();
-    this.columns =
-        IntStream.range(0, stride).filter(c -> !layout.columns().get(c).isRow()).toArray();
+    this.columns = Normalisation.numbers(layout);
     int numbers = columns.length;
     this.copies =
         intervals > 0 && numbers > 0 ? new QuantileCopies(stride, columns, intervals, seed) : null;
     this.mean = new double[numbers];
     this.m2 = new double[numbers];
     this.present = layout.mayHoldNaN() ? new double[numbers] : null;
-    this.inverseStd = new double[numbers];
-    this.standardised = new float[numbers];
-    Arrays.fill(inverseStd, 1);
+    this.served = asServed();
+    this.normalised = new float[served.width()];
   }
 
   /** Values a normalised row has: N, the columns that are numbers, or 2 N with copies by rank. */
   int width() {
-    return copies == null ? columns.length : 2 * columns.length;
+    return normalised.length;
+  }
+
+  /** What rows are normalised by now; an update gives another. */
+  Normalisation served() {
+    return served;
   }
 
   /** Whether any row was seen; until then rows are only clipped. */
@@ -152,27 +152,8 @@ public final class Normalizer implements Stateful {
    */
   void apply(float[] rows, int from, int n, FloatBuffer target, int apart) {
     for (int r = 0; r < n; r++) {
-      int in = (from + r) * stride;
-      int out = r * apart;
-      for (int f = 0; f < columns.length; f++) {
-        double z = (rows[in + columns[f]] - mean[f]) * inverseStd[f];
-        standardised[f] = (float) (z > CLIP ? CLIP : z < -CLIP ? -CLIP : z);
-      }
-      if (present != null) {
-        missingIsMean();
-      }
-      target.put(out, standardised);
-      if (copies != null) {
-        copies.apply(rows, in, target, out + columns.length);
-      }
-    }
-  }
-
-  private void missingIsMean() {
-    for (int f = 0; f < standardised.length; f++) {
-      if (Float.isNaN(standardised[f])) {
-        standardised[f] = 0;
-      }
+      served.apply(rows, (from + r) * stride, normalised, 0);
+      target.put(r * apart, normalised);
     }
   }
 
@@ -182,15 +163,9 @@ public final class Normalizer implements Stateful {
    */
   public SortedMap<String, Tensor> parameters() {
     int numbers = columns.length;
-    float[] means = new float[numbers];
-    float[] stds = new float[numbers];
-    for (int f = 0; f < numbers; f++) {
-      means[f] = (float) mean[f];
-      stds[f] = (float) std(f);
-    }
     SortedMap<String, Tensor> tensors = new TreeMap<>();
-    tensors.put("normalizer.mean", new Tensor.F32(means, numbers));
-    tensors.put("normalizer.std", new Tensor.F32(stds, numbers));
+    tensors.put("normalizer.mean", new Tensor.F32(means(), numbers));
+    tensors.put("normalizer.std", new Tensor.F32(stds(), numbers));
     if (copies != null) {
       tensors.putAll(copies.parameters());
     }
@@ -218,9 +193,28 @@ public final class Normalizer implements Stateful {
   }
 
   private void refresh() {
-    for (int f = 0; f < columns.length; f++) {
-      inverseStd[f] = 1 / std(f);
+    served = asServed();
+  }
+
+  /** By means and deviations as a model file holds them: what is evaluated is what is served. */
+  private Normalisation asServed() {
+    return new Normalisation(layout, means(), stds(), copies == null ? null : copies.served());
+  }
+
+  private float[] means() {
+    float[] means = new float[columns.length];
+    for (int f = 0; f < means.length; f++) {
+      means[f] = (float) mean[f];
     }
+    return means;
+  }
+
+  private float[] stds() {
+    float[] stds = new float[columns.length];
+    for (int f = 0; f < stds.length; f++) {
+      stds[f] = (float) std(f);
+    }
+    return stds;
   }
 
   private double std(int feature) {

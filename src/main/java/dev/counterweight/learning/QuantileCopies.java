@@ -1,27 +1,25 @@
 package dev.counterweight.learning;
 
+import dev.counterweight.serving.RankCopies;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * Copies of the columns that are numbers by rank: where a value stands among the quantiles of its
- * column, on a scale from -1.7 to 1.7, whose standard deviation over the stream is about 1. Beside
- * standardised numbers they spread out what a heavy tail squeezes together.
+ * The quantiles that {@linkplain RankCopies copies by rank} go by, on a scale from -1.7 to 1.7, whose
+ * standard deviation over the stream is about 1. Beside standardised numbers such copies spread out
+ * what a heavy tail squeezes together.
  *
  * <p>Quantiles are those of a weighted random sample of the rows seen, {@value #ROWS} at most
  * (reservoir sampling, Chao 1982), taken afresh once a quarter more rows were seen, and 64 more at
  * least. A column with no more than {@value #FEW} distinct values in the sample has none, and its
- * copy is 0. Between two quantiles a copy is interpolated linearly; of equal quantiles the last
- * counts, as in numpy's {@code interp}. Values that are missing, NaN, are no part of the quantiles,
- * and their copy is 0.
+ * copy is 0. Values that are missing, NaN, are no part of the quantiles.
  *
  * <p>A function of the seed, the rows and their order alone; comes back exactly from {@link
  * #state}. Memory: 4 KiB a column. Not thread-safe.
@@ -32,9 +30,6 @@ final class QuantileCopies implements Stateful {
 
   /** Most distinct values of a column that has no quantiles. */
   static final int FEW = 8;
-
-  /** The copy of a column's largest value; that of its least is the negative. */
-  static final double REACH = 1.7;
 
   private static final String SAMPLE = "normalizer.sample.rows";
   private static final long MIN_NEW_ROWS = 64;
@@ -49,6 +44,7 @@ final class QuantileCopies implements Stateful {
   /** Quantiles of number f from f (intervals + 1); all alike if it has none. */
   private final float[] quantiles;
 
+  private final RankCopies served;
   private int kept;
   private long seen;
   private long due = 1;
@@ -69,6 +65,7 @@ final class QuantileCopies implements Stateful {
     this.seed = seed;
     this.sample = new float[ROWS * numbers];
     this.quantiles = new float[numbers * (intervals + 1)];
+    this.served = new RankCopies(quantiles, intervals);
   }
 
   /**
@@ -89,16 +86,9 @@ final class QuantileCopies implements Stateful {
     }
   }
 
-  /**
-   * Writes the copies of one row.
-   *
-   * @param at where it begins in {@code rows}
-   * @param out where its N copies go in {@code target}
-   */
-  void apply(float[] rows, int at, FloatBuffer target, int out) {
-    for (int f = 0; f < numbers; f++) {
-      target.put(out + f, (float) copy(f, rows[at + columns[f]]));
-    }
+  /** The copies by the quantiles as they are, and as they become. */
+  RankCopies served() {
+    return served;
   }
 
   /** {@code normalizer.quantiles}, F32[N, intervals + 1]. */
@@ -206,31 +196,5 @@ final class QuantileCopies implements Stateful {
     // Float32 does not hold the gap between its own limits.
     double exact = Float.isInfinite(gap) ? (double) sorted[above] - sorted[below] : gap;
     return (float) (sorted[below] + (at - below) * exact);
-  }
-
-  private double copy(int feature, float value) {
-    int from = feature * (intervals + 1);
-    if (!(quantiles[from] < quantiles[from + intervals]) || Float.isNaN(value)) {
-      return 0;
-    }
-    if (value < quantiles[from]) {
-      return -REACH;
-    }
-    int low = 0;
-    int high = intervals + 1;
-    while (high - low > 1) {
-      int middle = (low + high) >>> 1;
-      if (quantiles[from + middle] <= value) {
-        low = middle;
-      } else {
-        high = middle;
-      }
-    }
-    if (low == intervals) {
-      return REACH;
-    }
-    double start = quantiles[from + low];
-    double width = quantiles[from + low + 1] - start;
-    return REACH * (2 * (low + (value - start) / width) / intervals - 1);
   }
 }

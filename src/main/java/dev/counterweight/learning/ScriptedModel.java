@@ -46,6 +46,7 @@ final class ScriptedModel implements TrainedModel {
   private final NDArray parameters;
   private final List<NDArray> views;
   private final long seed;
+  private final DirectFloats evaluated = new DirectFloats();
   private @Nullable Pass pass;
 
   /**
@@ -90,11 +91,17 @@ final class ScriptedModel implements TrainedModel {
     }
   }
 
-  @Override
-  public void score(DirectFloats input, DirectFloats scores) {
+  /**
+   * Raw scores of rows, rows x K, as the model is used: nothing left out.
+   *
+   * @param rows n x F
+   */
+  float[] scores(float[] rows, int n) {
+    evaluated.floats(n, rows.length / n).put(rows);
     JniUtils.enableInferenceMode(module);
     try (NDManager scratch = manager.newSubManager()) {
-      put(owned(scratch, run(onDevice(scratch, input), false).singletonOrThrow()), scores);
+      NDArray scores = run(onDevice(scratch, evaluated), false).singletonOrThrow();
+      return owned(scratch, scores).toFloatArray();
     }
   }
 
@@ -132,6 +139,7 @@ final class ScriptedModel implements TrainedModel {
   @Override
   public void close() {
     endPass();
+    evaluated.close();
     trained.forEach(NDArray::close);
     module.close();
     manager.close();

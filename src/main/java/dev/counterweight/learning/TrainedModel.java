@@ -66,14 +66,6 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
   void updated();
 
   /**
-   * Scores rows as the model is used, nothing left out.
-   *
-   * @param input rows x F
-   * @param scores receives rows x K raw scores
-   */
-  void score(DirectFloats input, DirectFloats scores);
-
-  /**
    * A training pass, to be followed by {@link #backward}.
    *
    * @param input rows x F, not to be changed until then

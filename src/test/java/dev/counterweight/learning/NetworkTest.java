@@ -7,7 +7,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import dev.counterweight.config.ModelConfig;
+import dev.counterweight.serving.Activation;
+import dev.counterweight.serving.LayeredScores;
+import dev.counterweight.serving.Normalisation;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -71,6 +75,55 @@ class NetworkTest {
               .as(kind.name())
               .containsExactly(expected[kind.ordinal()], within(1e-6f));
         }
+      }
+    }
+  }
+
+  /** What is evaluated and served in Java is what PyTorch trains. */
+  @ParameterizedTest
+  @EnumSource(ModelConfig.Activation.class)
+  void theForwardPassInJavaGivesWhatPyTorchGives(ModelConfig.Activation activation) {
+    Layers layers = new Layers(List.of(11, 33, 17, 3));
+    int rows = 500;
+    SplittableRandom random = new SplittableRandom(5);
+    float[] inputs = normal(random, rows * 11);
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = Math.max(-9, Math.min(9, 3 * inputs[i]));
+    }
+    float[] parameters = layers.initial(random);
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] *= 3;
+    }
+    float[] served = new float[rows * 3];
+    try (NDManager manager = TestDevice.manager();
+        Network network =
+            new Network(
+                manager,
+                layers,
+                HiddenActivation.of(activation),
+                new Dropout(0, 7),
+                0,
+                parameters);
+        DirectFloats x = matrix(rows, 11, inputs);
+        DirectFloats scores = matrix(rows, 3, served)) {
+      network.forward(x, scores, 1);
+      float[] zeros = new float[11];
+      float[] ones = new float[11];
+      Arrays.fill(ones, 1);
+      new LayeredScores(
+              11,
+              new Normalisation(Numbers.of(11), zeros, ones, null),
+              List.of(),
+              network.layers(),
+              Activation.valueOf(activation.name()),
+              false)
+          .worker()
+          .score(inputs, 0, rows, served, 0);
+
+      FloatBuffer trained = scores.floats(rows, 3);
+      for (int i = 0; i < served.length; i++) {
+        // Sums of some tens of terms of about 10, in another order.
+        assertThat(served[i]).as("score %d", i).isCloseTo(trained.get(i), within(3e-5f));
       }
     }
   }

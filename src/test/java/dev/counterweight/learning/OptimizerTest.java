@@ -153,7 +153,7 @@ class OptimizerTest {
       input.floats(1, 1).put(5);
 
       score.floats(1, 1);
-      network.score(input, score);
+      network.forward(input, score, 1);
 
       assertThat(score.floats(1, 1).get(0)).isEqualTo(20 * 5 + 30);
     }

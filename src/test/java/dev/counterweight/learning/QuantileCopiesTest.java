@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -53,10 +52,8 @@ class QuantileCopiesTest {
     }
     copies.update(rows, ones(90), 90);
 
-    FloatBuffer target = FloatBuffer.allocate(2);
-    copies.apply(new float[] {7, 8}, 0, target, 0);
-    assertThat(target.get(0)).isZero();
-    assertThat(target.get(1)).isEqualTo(1.7f);
+    assertThat(copies.served().of(0, 7)).isZero();
+    assertThat(copies.served().of(1, 8)).isEqualTo(1.7f);
   }
 
   @Test
@@ -108,9 +105,7 @@ class QuantileCopiesTest {
   }
 
   private static float copy(QuantileCopies copies, float value) {
-    FloatBuffer target = FloatBuffer.allocate(1);
-    copies.apply(new float[] {value}, 0, target, 0);
-    return target.get(0);
+    return copies.served().of(0, value);
   }
 
   private static float[] heavyTailed(int n) {
