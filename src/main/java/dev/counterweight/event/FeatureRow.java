@@ -154,8 +154,8 @@ public final class FeatureRow {
   }
 
   /**
-   * Begins the array of a feature that {@linkplain #takesItems takes one}. An array in which nothing
-   * follows is missing: say so by {@link #missing}.
+   * Begins the array of a feature that {@linkplain #takesItems takes one}. An array in which
+   * nothing follows is missing: say so by {@link #missing}.
    */
   public void items(int feature) {
     ((Items) cells[feature]).clear(at + first[feature]);

@@ -12,9 +12,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * The quantiles that {@linkplain RankCopies copies by rank} go by, on a scale from -1.7 to 1.7, whose
- * standard deviation over the stream is about 1. Beside standardised numbers such copies spread out
- * what a heavy tail squeezes together.
+ * The quantiles that {@linkplain RankCopies copies by rank} go by, on a scale from -1.7 to 1.7,
+ * whose standard deviation over the stream is about 1. Beside standardised numbers such copies
+ * spread out what a heavy tail squeezes together.
  *
  * <p>Quantiles are those of a weighted random sample of the rows seen, {@value #ROWS} at most
  * (reservoir sampling, Chao 1982), taken afresh once a quarter more rows were seen, and 64 more at

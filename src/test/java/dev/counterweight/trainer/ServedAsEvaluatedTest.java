@@ -1,0 +1,201 @@
+package dev.counterweight.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.ServedCheckpoint;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.serving.Scratch;
+import dev.counterweight.serving.ServedModel;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What a checkpoint's model serves is, to the bit, what the trainer tells of the record that
+ * follows the checkpoint.
+ */
+class ServedAsEvaluatedTest {
+  private static final int RECORDS = 12;
+  private static final FeatureSchema PLAIN = FeatureSchema.ofNumbers(List.of("w", "x", "y", "z"));
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model=mlp",
+        "model=linear",
+        "model=linear model.quantiles=0",
+        "model.quantiles=0",
+        "model.activation=leaky-relu",
+        "model.activation=tanh",
+        "model.activation=sigmoid",
+        "model.activation=gelu",
+        "model.activation=silu",
+        "calibrate=false",
+        "loss.label.smoothing=0.1",
+        "loss=focal",
+        "loss=focal loss.gamma=0.5",
+        "loss=logit-adjusted loss.tau=0.7 loss.label.smoothing=0.05",
+        "loss=ldam loss.ldam.scale=10",
+        "weights.formula=batch",
+        "decision=argmax-calibrated",
+        "decision=recall(b,0.95)",
+        "decision=precision(c,0.6)",
+        "decision=costs(0,1,1,5,0,5,30,30,0)"
+      })
+  void whatIsServedIsWhatWasEvaluated(String settings) throws Exception {
+    requireSame(settings, PLAIN);
+    requireSame(settings, DeclaredFeatures.ALL);
+  }
+
+  private void requireSame(String settings, FeatureSchema features) throws Exception {
+    TrainerJob job = job(settings, features);
+    List<Prediction> told = new ArrayList<>();
+    try (TrainingRun run = new TrainingRun(job.config(), row -> told.add(copy(row)))) {
+      StoredCheckpoint stored = checkpoint(job, run, features);
+      float[] rows = record(RECORDS, features).evaluation().features();
+      float[] logits = run.logits(rows);
+      told.clear();
+      run.train(record(RECORDS, features));
+
+      ServedModel model = ServedCheckpoint.of(stored);
+      assertThat(model.id().step()).isEqualTo(told.get(0).step());
+      assertThat(model.features()).isEqualTo(features);
+      assertThat(model.classes()).containsExactly("a", "b", "c");
+      assertThat(told).hasSize(TrainerJob.EVALUATED);
+      Scratch scratch = model.scratch();
+      for (int row = 0; row < told.size(); row++) {
+        model.score(rows, row * features.columnCount(), scratch);
+        assertThat(scratch.logits()).isEqualTo(Arrays.copyOfRange(logits, 3 * row, 3 * row + 3));
+        assertThat(scratch.probabilities()).isEqualTo(told.get(row).served());
+        assertThat(scratch.decision()).isEqualTo(told.get(row).decision());
+      }
+      Scratch batch = model.scratch();
+      model.score(
+          rows,
+          told.size(),
+          batch,
+          row -> assertThat(batch.probabilities()).isEqualTo(told.get(row).served()));
+    }
+  }
+
+  @Test
+  void oneMeanThatIsOffIsSeen() throws Exception {
+    TrainerJob job = job("model=mlp", PLAIN);
+    List<Prediction> told = new ArrayList<>();
+    try (TrainingRun run = new TrainingRun(job.config(), row -> told.add(copy(row)))) {
+      StoredCheckpoint stored = checkpoint(job, run, PLAIN);
+      told.clear();
+      run.train(record(RECORDS, PLAIN));
+
+      SafeTensors model = SafeTensors.parse(stored.files().get(StoredCheckpoint.MODEL));
+      float[] means = model.floats("normalizer.mean").clone();
+      means[2] = Math.nextUp(Math.nextUp(means[2]));
+      ServedModel off =
+          ServedCheckpoint.of(with(stored, "normalizer.mean", new Tensor.F32(means, 4)));
+
+      Scratch scratch = off.scratch();
+      off.score(record(RECORDS, PLAIN).evaluation().features(), 0, scratch);
+      assertThat(scratch.probabilities()).isNotEqualTo(told.get(0).served());
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedByName() throws Exception {
+    TrainerJob job = job("model=mlp", DeclaredFeatures.ALL);
+    try (TrainingRun run = new TrainingRun(job.config())) {
+      StoredCheckpoint stored = checkpoint(job, run, DeclaredFeatures.ALL);
+
+      assertRefused(
+          with(stored, "0.bias", new Tensor.F32(new float[3], 3)), "0.bias", "F32[3]", "F32[16]");
+      assertRefused(with(stored, "embedding.tags.weight", null), "embedding.tags.weight");
+      assertRefused(with(stored, "9.bias", new Tensor.F32(new float[1], 1)), "[9.bias]");
+      assertRefused(
+          with(stored, "4.bias", new Tensor.F32(new float[] {0, Float.NaN, 0}, 3)),
+          "4.bias",
+          "not a finite number");
+      assertRefused(
+          with(stored, "normalizer.std", new Tensor.F32(new float[8], 8)), "must be above 0");
+    }
+  }
+
+  private static void assertRefused(StoredCheckpoint stored, String... words) {
+    assertThatThrownBy(() -> ServedCheckpoint.of(stored))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("checkpoint " + stored.ref().name() + " cannot be served")
+        .hasMessageContainingAll(words);
+  }
+
+  private static StoredCheckpoint with(
+      StoredCheckpoint stored, String name, Tensor.@Nullable F32 tensor) {
+    SortedMap<String, Tensor> tensors =
+        new TreeMap<>(SafeTensors.parse(stored.files().get(StoredCheckpoint.MODEL)).tensors());
+    if (tensor == null) {
+      tensors.remove(name);
+    } else {
+      tensors.put(name, tensor);
+    }
+    SortedMap<String, byte[]> files = new TreeMap<>(stored.files());
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors).toBytes());
+    return new StoredCheckpoint(stored.ref(), stored.location(), stored.manifest(), files);
+  }
+
+  private TrainerJob job(String settings, FeatureSchema features) {
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
+    if (settings.contains("model=linear")) {
+      job.without("model.hidden");
+    }
+    for (String setting : settings.split(" ")) {
+      job.with(setting.split("=")[0], setting.split("=")[1]);
+    }
+    return features == PLAIN ? job : job.with(features);
+  }
+
+  /** After so many records, as it is read back. */
+  private StoredCheckpoint checkpoint(TrainerJob job, TrainingRun run, FeatureSchema features)
+      throws Exception {
+    for (int i = 0; i < RECORDS; i++) {
+      run.train(record(i, features));
+    }
+    CheckpointManifest manifest =
+        new CheckpointDescription(job.config(), Clock.systemUTC())
+            .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
+    CheckpointFolder store = new CheckpointFolder(folder, "any", "a");
+    return store.read(store.write(manifest, run.files()).ref());
+  }
+
+  private static MiniBatch record(int number, FeatureSchema features) {
+    return features == PLAIN ? TrainerJob.batch(number) : DeclaredFeatures.batch(number, features);
+  }
+
+  private static Prediction copy(Prediction row) {
+    return new Prediction(
+        row.partition(),
+        row.offset(),
+        row.label(),
+        row.decision(),
+        row.weight(),
+        row.step(),
+        row.raw().clone(),
+        row.served().clone());
+  }
+}
