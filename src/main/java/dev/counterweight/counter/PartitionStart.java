@@ -1,9 +1,10 @@
 package dev.counterweight.counter;
 
-import dev.counterweight.config.EventsConfig;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.DeletedRecords;
 import dev.counterweight.streams.InputOffsets;
 import java.util.OptionalLong;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,21 +40,13 @@ final class PartitionStart {
                 committed.orElse(logStart), settings.counter().halfLife(), settings.classCount());
     // The position committed may lie beyond the last event, after the marker of a transaction.
     long read = Math.max(found.next(), committed.orElse(found.next()));
-    if (logStart > read) {
-      lost(settings, partition, read, logStart);
-    }
+    TopicPartition source = new TopicPartition(settings.events().topic(), partition);
+    settings
+        .metrics()
+        .lost(
+            DeletedRecords.before(
+                source, read, logStart, settings.events().lost(), "counted", LOG));
     return (logStart > found.next() ? found.movedTo(logStart) : found)
         .withHalfLife(settings.counter().halfLife());
-  }
-
-  private static void lost(CounterTopology.Settings settings, int partition, long from, long to) {
-    String range =
-        "topic '%s', partition %d: offsets %d to %d were deleted before they were counted"
-            .formatted(settings.events().topic(), partition, from, to - 1);
-    if (settings.events().lost() == EventsConfig.Lost.FAIL) {
-      throw new FailureException(range + "; set events.lost=continue to go on without them");
-    }
-    LOG.warn("{}; going on without them, as events.lost=continue says", range);
-    settings.metrics().lost(to - from);
   }
 }

@@ -115,6 +115,7 @@ final class Admission {
             refused.keptValue(),
             new RecordHeaders(record.headers()),
             Optional.empty());
-    settings.letters().letter(side, original, refused.rejected()).ifPresent(letters);
+    settings.metrics().refused(side);
+    settings.letters().letter(original, refused.rejected()).ifPresent(letters);
   }
 }

@@ -15,13 +15,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
-import org.jspecify.annotations.Nullable;
 
 /** The offsets of both topics, asked of the cluster. Thread-safe. */
 final class JoinOffsets {
@@ -150,33 +149,11 @@ final class JoinOffsets {
 
   /** Whether everything up to an end is taken in and committed. */
   boolean reached(JoinEnd end) {
-    return reached(end, this::topic, this::of);
+    return Stream.of(Side.values()).allMatch(side -> of(side).reached(end.of(side)));
   }
 
   /** The same of an end of the topics that sides are written into. */
   boolean reachedRouted(JoinEnd end) {
-    return reached(end, side -> Routing.topic(group, side), this::ofRouted);
-  }
-
-  private boolean reached(
-      JoinEnd end, Function<Side, String> topics, Function<Side, KafkaInputOffsets> offsets) {
-    Map<TopicPartition, OffsetAndMetadata> committed = committed();
-    for (Side side : Side.values()) {
-      for (Map.Entry<Integer, Long> mark : end.of(side).entrySet()) {
-        OffsetAndMetadata done =
-            committed.get(new TopicPartition(topics.apply(side), mark.getKey()));
-        if (!passed(offsets.apply(side), done, mark.getKey(), mark.getValue())) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  /** The last offsets before an end may be ones that no record has. */
-  private static boolean passed(
-      KafkaInputOffsets offsets, @Nullable OffsetAndMetadata done, int partition, long end) {
-    long next = done == null ? offsets.logStart(partition) : done.offset();
-    return next >= end || !offsets.holdsAny(partition, next, end);
+    return Stream.of(Side.values()).allMatch(side -> ofRouted(side).reached(end.of(side)));
   }
 }

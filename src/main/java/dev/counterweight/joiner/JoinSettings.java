@@ -4,6 +4,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.joining.JoinRules;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.PolledPositions;
@@ -39,7 +40,7 @@ record JoinSettings(
     PolledPositions polled,
     Ending ending,
     OwnJoins own,
-    JoinerLetters letters,
+    RefusedRecords letters,
     JoinerMeters metrics) {
 
   EventsConfig of(Side side) {

@@ -9,6 +9,7 @@ import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.letters.ByteRate;
+import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.Role;
@@ -103,13 +104,12 @@ public final class JoinerRole implements Role {
     context.watch(cluster.guard(labels.labels().topic(), labelTopic));
     RecordSizes sizes =
         RecordSizes.of(topics, names, config.kafka(), labels.events().schema().classes());
-    JoinerLetters letters =
-        new JoinerLetters(
+    RefusedRecords letters =
+        new RefusedRecords(
             names.deadLetters(),
             sizes.letter(),
             new ByteRate(config.sampler().deadLettersMaxRate()),
-            clock,
-            metrics);
+            clock);
     return new JoiningWork(
         config,
         labels,

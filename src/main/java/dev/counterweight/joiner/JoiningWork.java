@@ -5,6 +5,7 @@ import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
+import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.RoleContext;
@@ -49,7 +50,7 @@ final class JoiningWork implements TopologyWork {
   private final EndsProbe ends;
   private final GrowthProbe growth;
   private final RecordSizes sizes;
-  private final JoinerLetters letters;
+  private final RefusedRecords letters;
   private final OwnJoins own;
   private final WriterSchemas schemas;
   private final JoinerMeters metrics;
@@ -70,7 +71,7 @@ final class JoiningWork implements TopologyWork {
       EndsProbe ends,
       GrowthProbe growth,
       RecordSizes sizes,
-      JoinerLetters letters,
+      RefusedRecords letters,
       OwnJoins own,
       WriterSchemas schemas,
       JoinerMeters metrics) {

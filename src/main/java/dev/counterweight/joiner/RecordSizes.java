@@ -3,10 +3,9 @@ package dev.counterweight.joiner;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.streams.RequestSize;
 import dev.counterweight.streams.TaskStore;
 import java.util.List;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * What the records may take that are written, so that none is refused by a producer or a broker: an
@@ -24,8 +23,6 @@ record RecordSizes(int event, int letter, int row, int request) {
   /** What Kafka adds, and what a row has beside its event: labels, times. */
   private static final int AROUND = 4 << 10;
 
-  private static final int REQUEST_OVERHEAD = 64 << 10;
-
   /** Of what the topics that are there take, and of what the user lets a producer send. */
   static RecordSizes of(
       TopicSetup topics, JobTopics names, KafkaConfig kafka, List<String> classes) {
@@ -36,18 +33,12 @@ record RecordSizes(int event, int letter, int row, int request) {
     if (topics.find(changelog).isPresent()) {
       row = topics.maxMessageBytes(changelog);
     }
-    int request = requested(kafka, Math.max(Math.max(labelled, row), letters) + REQUEST_OVERHEAD);
+    int request = RequestSize.of(kafka, Math.max(Math.max(labelled, row), letters));
     int fits = Math.min(Math.min(labelled, row), request) - AROUND;
     return new RecordSizes(
         Math.max(1, fits - LabelledRecords.added(classes)),
         Math.min(letters, request),
         row,
         request);
-  }
-
-  private static int requested(KafkaConfig kafka, int ours) {
-    String key = StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
-    String users = kafka.streams().get(key);
-    return users == null ? ours : Integer.parseInt(users.strip());
   }
 }

@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.DeletedRecords;
 import dev.counterweight.streams.InputOffsets;
 import java.util.OptionalLong;
 import org.apache.kafka.common.TopicPartition;
@@ -27,21 +28,10 @@ final class SideStart {
     long next = stored != TaskProgress.NEVER ? stored : committed.orElse(logStart);
     // The position committed may lie beyond the last record, after the marker of a transaction.
     long read = Math.max(next, committed.orElse(next));
-    if (logStart > read) {
-      lost(settings, side, partition, read, logStart);
-    }
+    EventsConfig.Lost policy = settings.labels().events().lost();
+    settings
+        .metrics()
+        .lost(side, DeletedRecords.before(partition, read, logStart, policy, "joined", LOG));
     return Math.max(next, logStart);
-  }
-
-  private static void lost(
-      JoinSettings settings, Side side, TopicPartition partition, long from, long to) {
-    String range =
-        "topic '%s', partition %d: offsets %d to %d were deleted before they were joined"
-            .formatted(partition.topic(), partition.partition(), from, to - 1);
-    if (settings.labels().events().lost() == EventsConfig.Lost.FAIL) {
-      throw new FailureException(range + "; set events.lost=continue to go on without them");
-    }
-    LOG.warn("{}; going on without them, as events.lost=continue says", range);
-    settings.metrics().lost(side, to - from);
   }
 }

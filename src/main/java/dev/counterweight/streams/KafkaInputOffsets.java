@@ -86,6 +86,24 @@ public final class KafkaInputOffsets implements InputOffsets {
     }
   }
 
+  /**
+   * Whether everything below these offsets is processed and committed; the last before them may be
+   * ones that no record has.
+   *
+   * @param end {partition: offset}
+   */
+  public boolean reached(Map<Integer, Long> end) {
+    Map<TopicPartition, OffsetAndMetadata> committed = committed();
+    return end.entrySet().stream()
+        .allMatch(
+            mark -> {
+              int partition = mark.getKey();
+              OffsetAndMetadata done = committed.get(new TopicPartition(topic, partition));
+              long next = done == null ? logStart(partition) : done.offset();
+              return next >= mark.getValue() || !holdsAny(partition, next, mark.getValue());
+            });
+  }
+
   /** Watches what open transactions hold back; for one thread. */
   public OpenTransactions openTransactions(InstantSource clock) {
     return new OpenTransactions(calls.client(), topic, clock);

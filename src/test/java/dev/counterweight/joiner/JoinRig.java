@@ -10,6 +10,7 @@ import dev.counterweight.joining.Fact;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.letters.ByteRate;
+import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.streams.InputOffsets;
@@ -123,7 +124,7 @@ final class JoinRig implements AutoCloseable {
             polled,
             ending,
             own,
-            new JoinerLetters("fraud.dead-letters", 10_000, new ByteRate(0), clock, metrics),
+            new RefusedRecords("fraud.dead-letters", 10_000, new ByteRate(0), clock),
             metrics);
     this.driver =
         new TopologyTestDriver(JoinerTopology.build(settings, 1 << 20), properties(folder), now);

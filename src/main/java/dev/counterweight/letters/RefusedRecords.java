@@ -1,10 +1,7 @@
-package dev.counterweight.joiner;
+package dev.counterweight.letters;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
-import dev.counterweight.letters.ByteRate;
-import dev.counterweight.letters.LetterForm;
-import dev.counterweight.letters.LetterHeaders;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -20,15 +17,14 @@ import org.slf4j.LoggerFactory;
  * The dead letters of this process's tasks: what they may write of them, and what is told of those
  * refused, once a minute at most. Thread-safe.
  */
-final class JoinerLetters {
-  private static final Logger LOG = LoggerFactory.getLogger(JoinerLetters.class);
+public final class RefusedRecords {
+  private static final Logger LOG = LoggerFactory.getLogger(RefusedRecords.class);
   private static final long TELL_EVERY_MS = 60_000;
 
   private final String topic;
   private final LetterForm form;
   private final ByteRate rate;
   private final InstantSource clock;
-  private final JoinerMeters metrics;
   private final Map<Reason, Long> untold = new EnumMap<>(Reason.class);
   private final Map<Reason, String> examples = new EnumMap<>(Reason.class);
   private long omitted;
@@ -39,20 +35,17 @@ final class JoinerLetters {
    * @param maxBytes most bytes of one
    * @param rate at which they may go out, all tasks together
    */
-  JoinerLetters(
-      String topic, int maxBytes, ByteRate rate, InstantSource clock, JoinerMeters metrics) {
+  public RefusedRecords(String topic, int maxBytes, ByteRate rate, InstantSource clock) {
     this.topic = topic;
     this.form = new LetterForm(topic, maxBytes);
     this.rate = rate;
     this.clock = clock;
-    this.metrics = metrics;
   }
 
   /** The letter of a record that is refused; empty where no more may go out now. */
-  synchronized Optional<ProducerRecord<byte[], byte[]>> letter(
-      Side side, ConsumerRecord<byte[], byte[]> record, EventRejectedException rejected) {
+  public synchronized Optional<ProducerRecord<byte[], byte[]>> letter(
+      ConsumerRecord<byte[], byte[]> record, EventRejectedException rejected) {
     long nowMs = clock.millis();
-    metrics.refused(side);
     note(record, rejected, nowMs);
     ProducerRecord<byte[], byte[]> letter = form.of(record, rejected, false);
     if (!rate.take(LetterForm.written(letter), nowMs)) {
@@ -86,7 +79,7 @@ final class JoinerLetters {
   }
 
   /** Tells of what was not told yet. */
-  synchronized void tell() {
+  public synchronized void tell() {
     if (untold.isEmpty()) {
       return;
     }
