@@ -44,6 +44,7 @@ class ArchitectureTest {
     "..counter..",
     "..sampler..",
     "..trainer..",
+    "..scorer..",
     "..live..",
     "..demo..",
     "..cli.."
@@ -60,7 +61,7 @@ class ArchitectureTest {
           .layer("live")
           .definedBy("..live..")
           .layer("roles")
-          .definedBy("..joiner..", "..counter..", "..sampler..", "..trainer..")
+          .definedBy("..joiner..", "..counter..", "..sampler..", "..trainer..", "..scorer..")
           .layer("parts")
           .definedBy(
               "..learning..",
@@ -94,7 +95,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule rolesNeverImportEachOther =
       slices()
-          .matching("dev.counterweight.(joiner|counter|sampler|trainer)..")
+          .matching("dev.counterweight.(joiner|counter|sampler|trainer|scorer)..")
           .should()
           .notDependOnEachOther();
 

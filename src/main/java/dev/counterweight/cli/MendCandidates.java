@@ -68,7 +68,7 @@ final class MendCandidates {
       case BAD_FEATURE -> types(group.feature());
       case TOO_LARGE -> larger(group);
       case MISSING_KEY -> joined(envelopes(), renamed("events.key", named(events.schema().key())));
-      case BAD_IMPORTANCE, UNKNOWN_SCHEMA, TOMBSTONE, UNLABELLED -> List.of();
+      case BAD_IMPORTANCE, UNKNOWN_SCHEMA, TOMBSTONE, UNLABELLED, UNSCORABLE -> List.of();
     };
   }
 

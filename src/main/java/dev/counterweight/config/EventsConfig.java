@@ -3,8 +3,11 @@ package dev.counterweight.config;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.event.FramedSchemas;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.protocol.LabelledEvents;
+import java.util.List;
 
 /**
  * The user's topic and how to read it.
@@ -69,6 +72,22 @@ public record EventsConfig(
   public EventDecoder decoder(WriterSchemas registered) {
     EventDecoder decoder = format.decoder(schema, maxBytes, schemas.origin(registered));
     return labelled ? new LabelledEvents(decoder, schema.classes()) : decoder;
+  }
+
+  /**
+   * A decoder of these events that reads other features, and nothing else, for the use of one
+   * thread.
+   *
+   * @param classes of the model whose features they are
+   */
+  public EventDecoder headlessDecoder(
+      FeatureSchema features, List<String> classes, WriterSchemas registered) {
+    return format.decoder(schema.headless(features, classes), maxBytes, schemas.origin(registered));
+  }
+
+  /** What asks for the schemas that these events were written by, for the use of one thread. */
+  public FramedSchemas framedSchemas(WriterSchemas registered) {
+    return format.framedSchemas(schemas.origin(registered));
   }
 
   /**

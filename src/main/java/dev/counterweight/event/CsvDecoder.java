@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One CSV record (RFC 4180, UTF-8, no header): the columns in the schema's order. Columns that are
  * neither feature nor label, time, importance or join key are passed over, blanks around a field
- * too; a blank field is missing.
+ * too; a blank field is missing. Where nothing but features is read, a record may have those alone.
  */
 final class CsvDecoder implements EventDecoder {
   private final EventSchema schema;
@@ -23,6 +23,9 @@ final class CsvDecoder implements EventDecoder {
   private final int importance;
   private final int key;
   private final int[] places;
+  // Of records of the features alone; where there may be none, the same as of all.
+  private final List<String> featuresAlone;
+  private final int[] placesAlone;
   private final OutsideFields outside;
   private final FeatureRow row;
 
@@ -33,19 +36,28 @@ final class CsvDecoder implements EventDecoder {
     this.time = place(schema.time());
     this.importance = place(schema.importance());
     this.key = place(schema.key());
-    this.places =
-        schema.features().features().stream()
-            .mapToInt(feature -> place(feature.path().text()))
-            .toArray();
+    this.places = places(schema.columns());
+    this.featuresAlone = schema.isHeadless() ? schema.usualColumns() : schema.columns();
+    this.placesAlone = places(featuresAlone);
     this.outside = new OutsideFields(schema, rules);
     this.row = rules.row();
   }
 
-  /** The column of a field; negative if the record's value does not have it. */
+  private int[] places(List<String> columns) {
+    return schema.features().features().stream()
+        .mapToInt(feature -> place(feature.path().text(), columns))
+        .toArray();
+  }
+
   private int place(@Nullable String path) {
+    return place(path, schema.columns());
+  }
+
+  /** The column of a field; negative if the record's value does not have it. */
+  private static int place(@Nullable String path, List<String> columns) {
     return path == null || FieldPath.parse(path).source() != FieldPath.Source.VALUE
         ? -1
-        : schema.columns().indexOf(path);
+        : columns.indexOf(path);
   }
 
   @Override
@@ -80,6 +92,7 @@ final class CsvDecoder implements EventDecoder {
   @Override
   public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
     List<String> fields = row(event.value());
+    int[] places = fields.size() == schema.columns().size() ? this.places : placesAlone;
     row.begin(target, at);
     for (int i = 0; i < places.length; i++) {
       if (places[i] < 0) {
@@ -134,7 +147,7 @@ final class CsvDecoder implements EventDecoder {
               + Shown.text(String.valueOf(cause.getMessage()))
               + hint(List.of(text.split(","))));
     }
-    if (row.size() != schema.columns().size()) {
+    if (row.size() != schema.columns().size() && row.size() != featuresAlone.size()) {
       throw Utf8Text.malformed(value, wrongSize(row));
     }
     return row;
@@ -142,12 +155,15 @@ final class CsvDecoder implements EventDecoder {
 
   private String wrongSize(List<String> row) {
     int columns = schema.columns().size();
-    return "%d %s: must be %d (%s)%s"
+    return "%d %s: must be %d (%s)%s%s"
         .formatted(
             row.size(),
             row.size() == 1 ? "field" : "fields",
             columns,
             Shown.names(schema.columns()),
+            featuresAlone.size() == columns
+                ? ""
+                : ", or the %d features alone".formatted(featuresAlone.size()),
             hint(row));
   }
 

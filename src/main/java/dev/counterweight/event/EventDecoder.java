@@ -26,7 +26,8 @@ public interface EventDecoder {
   byte[] joinKey();
 
   /**
-   * Reads the features of an event whose head was read without error.
+   * Reads the features of an event whose head was read without error, or, of a {@linkplain
+   * EventSchema#headless headless} schema, of any.
    *
    * @param target receives a value for each column of the schema from index {@code at}; what it
    *     holds there after an exception is undefined

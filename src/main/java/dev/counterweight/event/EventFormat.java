@@ -29,6 +29,15 @@ public enum EventFormat {
     return schema.isOfLabels() ? new LabelSide(decoder) : decoder;
   }
 
+  /**
+   * What asks for the schemas that events of this format were written by, for the use of one
+   * thread.
+   */
+  public FramedSchemas framedSchemas(SchemaOrigin origin) {
+    boolean asks = (this == AVRO || this == PROTOBUF) && origin.framed() && origin.file() == null;
+    return new FramedSchemas(asks ? origin.registry() : null);
+  }
+
   /** The same of plain values that need no schema. */
   public EventDecoder decoder(EventSchema schema, int mostBytes) {
     return decoder(schema, mostBytes, SchemaOrigin.NONE);

@@ -25,7 +25,9 @@ public final class EventRejectedException extends Exception {
     /** No event, but the word that a key is no more: passed over. */
     TOMBSTONE("events.envelope"),
     /** An event without a label, where those are passed over. */
-    UNLABELLED("events.unlabelled");
+    UNLABELLED("events.unlabelled"),
+    /** A model's answer to it is no number: what the event holds is far beyond what it learnt. */
+    UNSCORABLE("events.features");
 
     private final String key;
 

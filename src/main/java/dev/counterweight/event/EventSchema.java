@@ -113,6 +113,24 @@ public record EventSchema(
     return columns(features, label, time, importance, key);
   }
 
+  /**
+   * The same events, read for other features alone: label, time, importance and join key are
+   * neither looked for nor required. The columns of a record stay.
+   *
+   * @param others what is read of them
+   * @param names of the classes, in class order
+   */
+  public EventSchema headless(FeatureSchema others, List<String> names) {
+    return new EventSchema(
+        others, null, names, null, null, timeUnit, minTimeMs, columns, List.of(), envelope, false,
+        null);
+  }
+
+  /** Whether it is of what {@link #headless} made: nothing but features is read of an event. */
+  public boolean isHeadless() {
+    return label == null && time == null && importance == null && key == null;
+  }
+
   private static List<String> columns(FeatureSchema features, @Nullable String... head) {
     return Stream.concat(features.features().stream().map(Feature::path), paths(head))
         .filter(path -> path.source() == FieldPath.Source.VALUE)

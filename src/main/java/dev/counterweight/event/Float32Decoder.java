@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 /**
  * Little-endian 32-bit floats: the features in schema order, then the class index as a float,
  * without what stands in the record's key or headers. It has no room for time, importance or join
- * key: the first two are the record's timestamp and 1, unless a header or the key has them.
+ * key: the first two are the record's timestamp and 1, unless a header or the key has them. Where
+ * nothing but features is read, the class index may be there or not.
  */
 final class Float32Decoder implements EventDecoder {
   private static final VarHandle FLOAT =
@@ -23,6 +24,7 @@ final class Float32Decoder implements EventDecoder {
   // Those that stand in the value, in order, and whether the class index stands behind them.
   private final int[] features;
   private final boolean labelled;
+  private final boolean headless;
   private final OutsideFields outside;
   private final int classes;
   private final FeatureRow row;
@@ -38,6 +40,7 @@ final class Float32Decoder implements EventDecoder {
     this.labelled =
         schema.label() != null
             && FieldPath.parse(schema.label()).source() == FieldPath.Source.VALUE;
+    this.headless = schema.isHeadless();
     this.outside = new OutsideFields(schema, rules);
     this.classes = schema.classCount();
     this.row = rules.row();
@@ -64,18 +67,19 @@ final class Float32Decoder implements EventDecoder {
   private byte[] sized(RawEvent event) throws EventRejectedException {
     byte[] value = rules.present(event.value());
     int wanted = (features.length + (labelled ? 1 : 0)) * Float.BYTES;
-    if (value.length != wanted) {
+    boolean withIndex = headless && value.length == wanted + Float.BYTES;
+    if (value.length != wanted && !withIndex) {
       throw new EventRejectedException(
           Reason.MALFORMED,
           () ->
               "%d bytes: must be %d (%d features%s, 4 bytes each)"
-                  .formatted(
-                      value.length,
-                      wanted,
-                      features.length,
-                      labelled ? " and the class index" : ""));
+                  .formatted(value.length, wanted, features.length, index()));
     }
     return value;
+  }
+
+  private String index() {
+    return labelled ? " and the class index" : headless ? ", and perhaps the class index" : "";
   }
 
   private int label(byte[] value) throws EventRejectedException {
@@ -115,7 +119,7 @@ final class Float32Decoder implements EventDecoder {
 
   @Override
   public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
-    byte[] value = rules.present(event.value());
+    byte[] value = headless ? sized(event) : rules.present(event.value());
     row.begin(target, at);
     for (int i = 0; i < features.length; i++) {
       float feature = (float) FLOAT.get(value, i * Float.BYTES);

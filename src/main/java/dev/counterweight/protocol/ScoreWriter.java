@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.io.NumberOutput;
+import dev.counterweight.serving.Reason;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ public final class ScoreWriter {
       double[] probabilities,
       int decision,
       ServedScore.@Nullable Place place,
-      List<ServedScore.Reason> reasons) {
+      List<Reason> reasons) {
     begin(probabilities, decision);
     if (place != null) {
       place(place.partition(), place.offset());
@@ -71,11 +72,7 @@ public final class ScoreWriter {
 
   /** The same without a record of the place. */
   public byte[] write(
-      double[] probabilities,
-      int decision,
-      int partition,
-      long offset,
-      List<ServedScore.Reason> reasons) {
+      double[] probabilities, int decision, int partition, long offset, List<Reason> reasons) {
     begin(probabilities, decision);
     place(partition, offset);
     return end(reasons);
@@ -111,7 +108,7 @@ public final class ScoreWriter {
     whole(offset);
   }
 
-  private byte[] end(List<ServedScore.Reason> reasons) {
+  private byte[] end(List<Reason> reasons) {
     if (!reasons.isEmpty()) {
       text(",\"reasons\":[");
       for (int i = 0; i < reasons.size(); i++) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.counterweight.serving.Reason;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -59,13 +60,6 @@ public record ServedScore(
       }
     }
   }
-
-  /**
-   * A feature that moved a score.
-   *
-   * @param contribution to the score of the class decided for
-   */
-  public record Reason(String feature, double contribution) {}
 
   public ServedScore {
     probabilities = Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.protocol.ServedScore.Place;
-import dev.counterweight.protocol.ServedScore.Reason;
+import dev.counterweight.serving.Reason;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,15 @@
+package dev.counterweight.scorer;
+
+import dev.counterweight.serving.ServedModel;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The models that are loaded. Thread-safe; asking costs a volatile read. */
+public interface Models {
+
+  /** The one that answers now; null before the first. */
+  @Nullable ServedModel current();
+
+  /** A loaded one by its step: the one that answers now, or the one before it. */
+  Optional<ServedModel> of(long step);
+}
