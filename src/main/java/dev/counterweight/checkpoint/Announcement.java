@@ -186,33 +186,13 @@ public record Announcement(
    * @throws IOException if it does not carry all of it, or what it carries is damaged
    */
   StoredCheckpoint readInline() throws IOException {
-    return StoredCheckpoint.read(checkpoint, folder, (file, max) -> decode(file));
+    return StoredCheckpoint.read(
+        checkpoint, folder, (file, max) -> NamedCheckpoint.decode(inline, file));
   }
 
-  /**
-   * What of the checkpoint is served, as this carries it.
-   *
-   * @throws IOException if it does not carry that, or what it carries is damaged
-   */
-  public StoredCheckpoint readServed() throws IOException {
-    return StoredCheckpoint.readServed(checkpoint, folder, (file, max) -> decode(file));
-  }
-
-  private byte[] decode(String file) throws IOException {
-    return decode(inline, file, "the announcement");
-  }
-
-  /** A file of those that a record carries. */
-  static byte[] decode(Map<String, String> inline, String file, String where) throws IOException {
-    String base64 = inline.get(file);
-    if (base64 == null) {
-      throw new IOException(where + " does not carry " + file);
-    }
-    try {
-      return Base64.getDecoder().decode(base64);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + " in " + where + " is not base64", e);
-    }
+  /** The checkpoint announced, with what this carries of it. */
+  public NamedCheckpoint named() {
+    return new NamedCheckpoint(checkpoint, inline);
   }
 
   private static SortedMap<String, String> encode(SortedMap<String, byte[]> files) {

@@ -80,13 +80,8 @@ public record ServingOrder(
     }
   }
 
-  /**
-   * What of the checkpoint is served, as this carries it.
-   *
-   * @throws IOException if it does not carry that, or what it carries is damaged
-   */
-  public StoredCheckpoint readServed() throws IOException {
-    return StoredCheckpoint.readServed(
-        checkpoint, folder, (file, max) -> Announcement.decode(inline, file, "the order"));
+  /** The checkpoint to be served, with what this carries of it. */
+  public NamedCheckpoint named() {
+    return new NamedCheckpoint(checkpoint, inline);
   }
 }

@@ -11,6 +11,7 @@ import dev.counterweight.runtime.MetricDeclaration;
 import dev.counterweight.runtime.MetricDeclaration.Type;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
 import dev.counterweight.sampler.SamplerMetric;
+import dev.counterweight.scorer.FollowerMetric;
 import dev.counterweight.trainer.TrainerMetric;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ final class MetricsCommand extends Subcommand {
     all.addAll(List.of(CounterMetric.values()));
     all.addAll(List.of(SamplerMetric.values()));
     all.addAll(List.of(TrainerMetric.values()));
+    all.addAll(List.of(FollowerMetric.values()));
     return all;
   }
 
@@ -81,6 +83,7 @@ final class MetricsCommand extends Subcommand {
     section(page, "Counter", CounterMetric.values());
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());
+    section(page, "Scorer: which checkpoint answers", FollowerMetric.values());
     String kafka =
         ClientMeters.KEPT.stream().sorted().collect(Collectors.joining("`, `", "`", "`."));
     return page.append(OTHERS.formatted(kafka)).toString();

@@ -11,6 +11,11 @@ public interface RawScores extends AutoCloseable {
     return false;
   }
 
+  /** Whether {@link #close} frees native memory. */
+  default boolean isNative() {
+    return false;
+  }
+
   /** Frees native memory, if there is any; not to be called while a worker works. */
   @Override
   default void close() {}

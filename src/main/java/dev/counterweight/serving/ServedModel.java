@@ -67,6 +67,11 @@ public final class ServedModel implements AutoCloseable {
     return scores.explains();
   }
 
+  /** Whether closing it frees native memory, so that nobody may be scoring then. */
+  public boolean isNative() {
+    return scores.isNative();
+  }
+
   /** Work space for one thread. */
   public Scratch scratch() {
     return new Scratch(

@@ -1,0 +1,79 @@
+package dev.counterweight.scorer;
+
+import dev.counterweight.checkpoint.Announcement.Ref;
+import dev.counterweight.serving.ModelId;
+import dev.counterweight.serving.ServedModel;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model that answers, and the one before it, so that going back takes no download. Any thread
+ * may ask; one thread, the follower's, swaps.
+ */
+final class ServedModels implements Models {
+  private static final Pair NONE = new Pair(null, null);
+
+  /** One volatile write swaps both. */
+  private volatile Pair loaded = NONE;
+
+  private record Pair(@Nullable ServedModel current, @Nullable ServedModel before) {}
+
+  @Override
+  public @Nullable ServedModel current() {
+    return loaded.current();
+  }
+
+  @Override
+  public Optional<ServedModel> of(long step) {
+    Pair now = loaded;
+    return Stream.of(Optional.ofNullable(now.current()), Optional.ofNullable(now.before()))
+        .flatMap(Optional::stream)
+        .filter(model -> model.id().step() == step)
+        .findFirst();
+  }
+
+  /**
+   * Has a model answer from now on.
+   *
+   * @return the one that is no longer loaded, if there is one: not to be closed while a thread may
+   *     still be scoring by it
+   */
+  Optional<ServedModel> swap(ServedModel next) {
+    Pair now = loaded;
+    loaded = new Pair(next, now.current());
+    return Optional.ofNullable(now.before());
+  }
+
+  /** Has the model before answer again, if it is that checkpoint's; whether it is. */
+  boolean swapBack(Ref ref) {
+    Pair now = loaded;
+    boolean isIt = is(now.before(), ref);
+    if (isIt) {
+      loaded = new Pair(now.before(), now.current());
+    }
+    return isIt;
+  }
+
+  /** Whether that checkpoint's answers. */
+  boolean answers(Ref ref) {
+    return is(loaded.current(), ref);
+  }
+
+  /** Closes both; nobody may be scoring. */
+  void close() {
+    Pair now = loaded;
+    loaded = NONE;
+    Stream.of(Optional.ofNullable(now.current()), Optional.ofNullable(now.before()))
+        .flatMap(Optional::stream)
+        .forEach(ServedModel::close);
+  }
+
+  private static boolean is(@Nullable ServedModel model, Ref ref) {
+    if (model == null) {
+      return false;
+    }
+    ModelId id = model.id();
+    return id.checkpoint().equals(ref.name()) && id.sha256().equals(ref.sha256());
+  }
+}

@@ -1,0 +1,148 @@
+package dev.counterweight.scorer;
+
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.Announcement.Ref;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.CheckpointReader;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.evaluation.Interval;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.protocol.RecentMetrics;
+import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Checkpoints of a linear model of two classes, made without training: of the one feature's value x
+ * it gives the score {@code slope x} to the second class. Kept in a folder, and announced.
+ */
+final class MadeCheckpoints {
+  static final List<String> CLASSES = List.of("ok", "fraud");
+  static final EventSchema EVENTS =
+      new EventSchema(List.of("amount"), "label", CLASSES, null, null);
+
+  private final Path folder;
+  private final String job;
+  private final CheckpointFolder store;
+  private final List<Ref> announced = new ArrayList<>();
+  private EventSchema events = EVENTS;
+  private long inlineBytes = 1 << 20;
+
+  MadeCheckpoints(Path folder, String job) {
+    this.folder = folder;
+    this.job = job;
+    this.store = new CheckpointFolder(folder, job, "a");
+  }
+
+  CheckpointReader reader() {
+    return new CheckpointReader(folder);
+  }
+
+  /** Announcements carry nothing from now on. */
+  MadeCheckpoints withoutInline() {
+    inlineBytes = 0;
+    return this;
+  }
+
+  MadeCheckpoints of(EventSchema schema) {
+    events = schema;
+    return this;
+  }
+
+  /** Figures of 4,096 rows, 82 of them frauds. */
+  static RecentMetrics figures(double logLoss, double recall) {
+    return new RecentMetrics(
+        logLoss,
+        new Interval(logLoss * 0.9, logLoss * 1.1),
+        Map.of("ok", 0.99, "fraud", recall),
+        Map.of("ok", Interval.wilson(0.99, 4014), "fraud", Interval.wilson(recall, 82)),
+        Map.of("ok", 4014L, "fraud", 82L));
+  }
+
+  /** Good figures. */
+  static RecentMetrics good() {
+    return figures(0.1, 0.9);
+  }
+
+  Announcement announce(long step) {
+    return announce(step, Map.of(RecentMetrics.GROUP, good().toMap()));
+  }
+
+  Announcement announce(long step, RecentMetrics recent) {
+    return announce(step, Map.of(RecentMetrics.GROUP, recent.toMap()));
+  }
+
+  /** Writes the next checkpoint; what announces it. */
+  Announcement announce(long step, Map<String, Object> metrics) {
+    Announcement announcement =
+        Announcement.of(write(step, metrics), List.copyOf(announced), inlineBytes);
+    announced.add(0, announcement.checkpoint());
+    return announcement;
+  }
+
+  private StoredCheckpoint write(long step, Map<String, Object> metrics) {
+    Map<String, Tensor> tensors = new HashMap<>();
+    int columns = events.features().columnCount();
+    int classes = events.classCount();
+    float[] weights = new float[classes * columns];
+    weights[columns] = step;
+    float[] ones = new float[columns];
+    Arrays.fill(ones, 1);
+    tensors.put("normalizer.mean", new Tensor.F32(new float[columns], columns));
+    tensors.put("normalizer.std", new Tensor.F32(ones, columns));
+    tensors.put("0.weight", new Tensor.F32(weights, classes, columns));
+    tensors.put("0.bias", new Tensor.F32(new float[classes], classes));
+    try {
+      return store.write(
+          manifest(step, metrics),
+          new TreeMap<>(
+              Map.of(
+                  StoredCheckpoint.MODEL,
+                  new SafeTensors(new TreeMap<>(tensors)).toBytes(),
+                  StoredCheckpoint.STATE,
+                  new byte[10])));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private CheckpointManifest manifest(long step, Map<String, Object> metrics) {
+    Map<String, Double> even = new HashMap<>();
+    events
+        .classes()
+        .forEach(c -> even.put(c, c.equals("ok") ? 0.98 : 0.02 / (events.classCount() - 1)));
+    Map<String, Double> ones = new HashMap<>();
+    events.classes().forEach(c -> ones.put(c, 1.0));
+    return new CheckpointManifest(
+        CheckpointManifest.FORMAT,
+        job,
+        new CheckpointManifest.Position(step, step),
+        new CheckpointManifest.Origin("a", "2026-01-01T00:00:00Z", null, "amd64"),
+        new CheckpointManifest.Stream(
+            new StreamIdentity("cluster", "topic"),
+            new TreeMap<>(Map.of(0, step)),
+            new TreeMap<>()),
+        CheckpointManifest.SchemaEntry.of(events),
+        new CheckpointManifest.Training(
+            new CheckpointManifest.Layers("linear", List.of(), "none", 0),
+            new CheckpointManifest.Objective("cross-entropy", "mean"),
+            new CheckpointManifest.Updates("adam", 0.01, 0.9, 0.999, 0, 0, 1),
+            32,
+            1),
+        new CheckpointManifest.Serving(false, "argmax-balanced", null, null, null, null, null),
+        new CheckpointManifest.Probabilities(null, null, 0.0, null, ones, null, null),
+        new CheckpointManifest.Shares(even, ones),
+        metrics,
+        new TreeMap<>());
+  }
+}
