@@ -40,6 +40,7 @@ class ArchitectureTest {
     "..learning..",
     "..letters..",
     "..checkpoint..",
+    "..exporting..",
     "..joiner..",
     "..counter..",
     "..sampler..",
@@ -68,6 +69,7 @@ class ArchitectureTest {
               "..letters..",
               "..registry..",
               "..checkpoint..",
+              "..exporting..",
               "..kafka..",
               "..runtime..",
               "..streams..")

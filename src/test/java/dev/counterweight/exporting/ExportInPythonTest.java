@@ -1,0 +1,103 @@
+package dev.counterweight.exporting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.counterweight.Python;
+import dev.counterweight.checkpoint.ServedCheckpoint;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** PyTorch of another release, from Python, runs what was exported. */
+class ExportInPythonTest {
+  private static final int ROWS = 20;
+
+  @TempDir Path folder;
+
+  @Test
+  void pyTorchLoadsTheFileAndTellsTheSame() throws Exception {
+    StoredCheckpoint checkpoint =
+        new MadeCheckpoint(8)
+            .features(
+                FeatureSchema.of(
+                    List.of("amount", "card.age", "country", "tags", "seen"),
+                    List.of(
+                        "number",
+                        "number(missing=mean)",
+                        "category(buckets=50,width=5,seed=-3,missing=mean)",
+                        "categories(buckets=20,width=3,seed=3,items=3,missing=mean)",
+                        "time(zone=Europe/Zurich,missing=mean)")))
+            .quantiles(16)
+            .loss("focal", Map.of("gamma", 2.0))
+            .make();
+    SampleRows rows =
+        SampleRows.of(
+            ServedCheckpoint.features(checkpoint.manifest().schema()),
+            SafeTensors.parse(checkpoint.files().get(StoredCheckpoint.MODEL)),
+            ROWS,
+            3);
+    Path model = Files.write(folder.resolve("model.pt"), ModelExport.torchScript(checkpoint));
+    Path inputs = Files.writeString(folder.resolve("inputs.json"), json(rows).toString());
+
+    Python.Outcome outcome =
+        Python.runWith("torch", "src/test/python/exported.py", model.toString(), inputs.toString());
+
+    String last = outcome.output().strip().lines().reduce("", (before, line) -> line);
+    JsonNode told = new ObjectMapper().readTree(last.getBytes(StandardCharsets.ISO_8859_1));
+    Served ours = Served.of(checkpoint, rows.columns(), ROWS);
+    assertThat(told.path("classes").toString()).isEqualTo("[\"a\",\"b\",\"c\"]");
+    assertThat(told.path("features")).hasSize(5);
+    assertThat(told.path("about").path("step").asText()).isEqualTo("42");
+    assertThat(told.path("decision")).hasSize(ROWS);
+    for (int row = 0; row < ROWS; row++) {
+      assertThat(told.path("decision").get(row).asInt()).isEqualTo(ours.decisions()[row]);
+      for (int c = 0; c < 3; c++) {
+        assertThat(told.path("probabilities").get(row).get(c).asDouble())
+            .as("row %d, class %d", row, c)
+            .isCloseTo(ours.probabilities()[row * 3 + c], within(Agreement.MOST));
+      }
+    }
+  }
+
+  private static ObjectNode json(SampleRows rows) {
+    ObjectNode all = new ObjectMapper().createObjectNode();
+    rows.inputs()
+        .forEach(
+            (name, tensor) -> {
+              ObjectNode one = all.putObject(name);
+              one.put("type", tensor instanceof Tensor.F32 ? "float32" : "int64");
+              ArrayNode values = one.putArray("values");
+              int width = tensor.shape().size() == 1 ? 1 : tensor.shape().get(1).intValue();
+              for (int row = 0; row < ROWS; row++) {
+                ArrayNode to = width == 1 ? values : values.addArray();
+                for (int i = 0; i < width; i++) {
+                  add(to, tensor, row * width + i);
+                }
+              }
+            });
+    return all;
+  }
+
+  private static void add(ArrayNode to, Tensor tensor, int at) {
+    if (tensor instanceof Tensor.I64 whole) {
+      to.add(whole.values()[at]);
+    } else if (Float.isNaN(((Tensor.F32) tensor).values()[at])) {
+      to.addNull();
+    } else {
+      to.add(((Tensor.F32) tensor).values()[at]);
+    }
+  }
+}

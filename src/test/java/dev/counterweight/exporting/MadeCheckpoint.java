@@ -1,0 +1,219 @@
+package dev.counterweight.exporting;
+
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.event.Embedding;
+import dev.counterweight.event.EventSchema;
+import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.serving.Normalisation;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** A checkpoint of a model with parameters drawn at random, of any kind that can be exported. */
+public final class MadeCheckpoint {
+  private final SplittableRandom random;
+  private final Map<String, Double> numbers = new HashMap<>();
+  private FeatureSchema features = FeatureSchema.ofNumbers(List.of("w", "x", "y", "z"));
+  private List<String> classes = List.of("a", "b", "c");
+  private List<Integer> hidden = List.of(16, 8);
+  private String activation = "relu";
+  private int quantiles;
+  private String loss = "cross-entropy";
+  private boolean calibrate = true;
+  private String decision = "argmax-balanced";
+
+  public MadeCheckpoint(long seed) {
+    this.random = new SplittableRandom(seed);
+  }
+
+  public MadeCheckpoint features(FeatureSchema features) {
+    this.features = features;
+    return this;
+  }
+
+  public MadeCheckpoint classes(List<String> classes) {
+    this.classes = classes;
+    return this;
+  }
+
+  /** An mlp; without hidden layers a linear model. */
+  public MadeCheckpoint layers(String activation, Integer... hidden) {
+    this.activation = activation;
+    this.hidden = List.of(hidden);
+    return this;
+  }
+
+  public MadeCheckpoint quantiles(int quantiles) {
+    this.quantiles = quantiles;
+    return this;
+  }
+
+  /** {@code numbers}: gamma, tau, label_smoothing, ldam_scale. */
+  public MadeCheckpoint loss(String loss, Map<String, Double> numbers) {
+    this.loss = loss;
+    this.numbers.putAll(numbers);
+    return this;
+  }
+
+  public MadeCheckpoint calibrate(boolean calibrate) {
+    this.calibrate = calibrate;
+    return this;
+  }
+
+  /** argmax-balanced, argmax-calibrated, costs or threshold. */
+  public MadeCheckpoint decision(String decision) {
+    this.decision = decision;
+    return this;
+  }
+
+  public StoredCheckpoint make() {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors()).toBytes());
+    return new StoredCheckpoint(
+        new Announcement.Ref("step-000000000042-test", "ab".repeat(32)),
+        "nowhere",
+        manifest(),
+        files);
+  }
+
+  private CheckpointManifest manifest() {
+    boolean linear = hidden.isEmpty();
+    EventSchema schema =
+        new EventSchema(features, "label", classes, null, null, EventTimeUnit.MS, 0, List.of());
+    return new CheckpointManifest(
+        CheckpointManifest.FORMAT,
+        "made",
+        new CheckpointManifest.Position(42, 7),
+        new CheckpointManifest.Origin("test", "2026-11-29T00:00:00Z", null, "none"),
+        new CheckpointManifest.Stream(
+            new StreamIdentity("c", "t"), new TreeMap<>(), new TreeMap<>()),
+        CheckpointManifest.SchemaEntry.of(schema),
+        new CheckpointManifest.Training(
+            new CheckpointManifest.Layers(
+                linear ? "linear" : "mlp", hidden, linear ? "none" : activation, quantiles),
+            new CheckpointManifest.Objective(loss, "batch-mean"),
+            new CheckpointManifest.Updates("adam", 0.003, 0.9, 0.999, 0, 0, 1),
+            32,
+            1),
+        serving(),
+        new CheckpointManifest.Probabilities(
+            numbers.get("gamma"),
+            numbers.get("tau"),
+            numbers.getOrDefault("label_smoothing", 0.0),
+            numbers.get("ldam_scale"),
+            byClass(c -> (double) (float) (0.1 + 5 * random.nextDouble())),
+            calibrate ? 0.7 + random.nextDouble() : null,
+            calibrate ? byClass(c -> random.nextGaussian()) : null),
+        new CheckpointManifest.Shares(
+            byClass(c -> (double) (float) (c == 0 ? 0.9 : 0.1 / (classes.size() - 1))),
+            byClass(c -> (double) (float) (c == 0 ? 0.5 : 20))),
+        Map.of(),
+        new TreeMap<>());
+  }
+
+  private CheckpointManifest.Serving serving() {
+    int k = classes.size();
+    List<Double> costs = new ArrayList<>();
+    for (int i = 0; i < k * k; i++) {
+      costs.add(i / k == i % k ? 0.0 : 1 + 9 * random.nextDouble());
+    }
+    boolean threshold = decision.equals("threshold");
+    boolean byCost = decision.equals("costs");
+    return new CheckpointManifest.Serving(
+        calibrate,
+        byCost ? "threshold" : decision,
+        byCost ? costs : null,
+        threshold ? classes.get(1) : null,
+        threshold ? 0.9 : null,
+        null,
+        threshold ? 0.31 : null);
+  }
+
+  private interface ByClass {
+    double of(int c);
+  }
+
+  private Map<String, Double> byClass(ByClass value) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    for (int c = 0; c < classes.size(); c++) {
+      values.put(classes.get(c), value.of(c));
+    }
+    return values;
+  }
+
+  private SortedMap<String, Tensor> tensors() {
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    int n = Normalisation.numbers(features).length;
+    tensors.put("normalizer.mean", drawn(100, n));
+    float[] std = new float[n];
+    for (int f = 0; f < n; f++) {
+      std[f] = (float) Math.exp(random.nextGaussian());
+    }
+    tensors.put("normalizer.std", new Tensor.F32(std, n));
+    int inputs = n;
+    if (quantiles > 0 && n > 0) {
+      inputs += n;
+      tensors.put("normalizer.quantiles", quantiles(n, tensors));
+    }
+    for (Embedding table : features.embeddings()) {
+      int width = hidden.isEmpty() ? classes.size() : table.table().width();
+      inputs += hidden.isEmpty() ? 0 : width;
+      tensors.put(
+          "embedding." + table.feature() + ".weight",
+          drawn(hidden.isEmpty() ? 1 / sharpness() : 1, table.table().buckets(), width));
+    }
+    List<Integer> sizes = new ArrayList<>(hidden);
+    sizes.add(classes.size());
+    for (int layer = 0; layer < sizes.size(); layer++) {
+      float scale = (float) (1.5 / Math.sqrt(Math.max(1, inputs)));
+      scale /= layer == sizes.size() - 1 ? sharpness() : 1;
+      tensors.put(2 * layer + ".weight", drawn(scale, sizes.get(layer), inputs));
+      tensors.put(2 * layer + ".bias", drawn(scale, sizes.get(layer)));
+      inputs = sizes.get(layer);
+    }
+    return tensors;
+  }
+
+  /** Scores of LDAM are smaller by its scale than others are. */
+  private float sharpness() {
+    return loss.equals("ldam") ? numbers.get("ldam_scale").floatValue() : 1;
+  }
+
+  /** With runs of equal ones at both ends and within; of every fifth column all alike. */
+  private Tensor quantiles(int numbers, Map<String, Tensor> tensors) {
+    float[] mean = ((Tensor.F32) tensors.get("normalizer.mean")).values();
+    float[] std = ((Tensor.F32) tensors.get("normalizer.std")).values();
+    float[] all = new float[numbers * (quantiles + 1)];
+    for (int f = 0; f < numbers; f++) {
+      float[] marks = new float[quantiles + 1];
+      for (int q = 0; q <= quantiles; q++) {
+        double place = f % 3 == 0 ? Math.rint(random.nextGaussian() * 2) : random.nextGaussian();
+        marks[q] = f % 5 == 4 ? mean[f] : (float) (mean[f] + std[f] * place);
+      }
+      Arrays.sort(marks);
+      System.arraycopy(marks, 0, all, f * (quantiles + 1), quantiles + 1);
+    }
+    return new Tensor.F32(all, numbers, quantiles + 1);
+  }
+
+  private Tensor.F32 drawn(float scale, long... shape) {
+    int size = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (scale * random.nextGaussian());
+    }
+    return new Tensor.F32(values, shape);
+  }
+}

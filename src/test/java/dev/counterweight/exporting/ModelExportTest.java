@@ -1,0 +1,215 @@
+package dev.counterweight.exporting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.checkpoint.ServedCheckpoint;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.serving.ServedModel;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+
+/** Whatever the model, its files tell in other runtimes what the scorer tells. */
+class ModelExportTest {
+  private static final int ROWS = 64;
+  private static final FeatureSchema NUMBERS = FeatureSchema.ofNumbers(List.of("w", "x", "y"));
+  private static final FeatureSchema ALL_KINDS =
+      FeatureSchema.of(
+          List.of(
+              "amount",
+              "card.age",
+              "score",
+              "country",
+              "code",
+              "must",
+              "tags",
+              "words",
+              "seen",
+              "since",
+              "once"),
+          List.of(
+              "number",
+              "number(missing=mean)",
+              "number(missing='7.5')",
+              "category(buckets=50,width=5,seed=-3,missing=mean)",
+              "category(buckets=1000,width=3,seed=9000000000,missing='none')",
+              "category(buckets=9,width=2,seed=1)",
+              "categories(buckets=20,width=3,seed=3,items=3,missing=mean)",
+              "categories(buckets=30,width=2,seed=3,items=4,missing='none')",
+              "time(zone=Europe/Zurich,missing=mean)",
+              "time(zone=UTC,missing='2026-03-29T01:30:00Z')",
+              "time(zone=Asia/Kathmandu)"));
+  private static final FeatureSchema CATEGORIES =
+      FeatureSchema.of(
+          List.of("country", "tags"),
+          List.of(
+              "category(buckets=50,width=5,seed=-3,missing=mean)",
+              "categories(buckets=20,width=3,seed=3,items=3,missing=mean)"));
+
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE, shrinking = ShrinkingMode.OFF)
+  void exportedFilesTellWhatTheScorerTells(@ForAll("checkpoints") StoredCheckpoint checkpoint)
+      throws Exception {
+    SampleRows rows = rows(checkpoint);
+
+    Served onnx = OnnxRows.of(ModelExport.onnx(checkpoint), rows.inputs(), classes(checkpoint));
+    Served torch = TorchRows.of(ModelExport.torchScript(checkpoint), rows.inputs());
+
+    requireSame("ONNX", checkpoint, rows, onnx);
+    requireSame("TorchScript", checkpoint, rows, torch);
+  }
+
+  private static void requireSame(
+      String form, StoredCheckpoint checkpoint, SampleRows rows, Served theirs) {
+    try (ServedModel model = ServedCheckpoint.of(checkpoint)) {
+      Agreement agreement =
+          Agreement.of(
+              model,
+              checkpoint.manifest().serving(),
+              rows.columns(),
+              theirs.floats(),
+              theirs.longs());
+      assertThat(agreement.holds())
+          .as("%s of %s: %s", form, checkpoint.manifest().training(), agreement)
+          .isTrue();
+      assertThat(theirs.decisions()).as(form).doesNotContain(-1);
+    }
+  }
+
+  @Provide
+  Arbitrary<StoredCheckpoint> checkpoints() {
+    Arbitrary<MadeCheckpoint> models =
+        Combinators.combine(
+                Arbitraries.longs(),
+                Arbitraries.of(NUMBERS, ALL_KINDS, CATEGORIES),
+                Arbitraries.of("relu", "leaky-relu", "tanh", "sigmoid", "gelu", "silu"),
+                Arbitraries.of(List.<Integer>of(), List.of(7), List.of(16, 8)),
+                Arbitraries.of(0, 1, 16, 64))
+            .as(
+                (seed, features, activation, hidden, quantiles) ->
+                    new MadeCheckpoint(seed)
+                        .features(features)
+                        .layers(activation, hidden.toArray(Integer[]::new))
+                        .quantiles(quantiles));
+    return Combinators.combine(
+            models,
+            Arbitraries.of("cross-entropy", "focal", "logit-adjusted", "ldam"),
+            Arbitraries.of(0.0, 0.1),
+            Arbitraries.of(true, false),
+            Arbitraries.of("argmax-balanced", "argmax-calibrated", "costs", "threshold"),
+            Arbitraries.of(List.of("ok", "fraud"), List.of("a", "b", "c", "d"), many()))
+        .as(
+            (made, loss, smoothing, calibrate, decision, classes) ->
+                made.loss(
+                        loss,
+                        Map.of(
+                            "gamma",
+                            2.0,
+                            "tau",
+                            0.8,
+                            "ldam_scale",
+                            10.0,
+                            "label_smoothing",
+                            smoothing))
+                    .calibrate(calibrate)
+                    .decision(decision)
+                    .classes(classes)
+                    .make());
+  }
+
+  private static List<String> many() {
+    return List.of("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10");
+  }
+
+  /** Else a test of files could not fail. */
+  @Example
+  void aMeanThatIsOffIsFound() throws Exception {
+    StoredCheckpoint checkpoint = new MadeCheckpoint(5).quantiles(16).make();
+    SampleRows rows = rows(checkpoint);
+    TreeMap<String, Tensor> off = new TreeMap<>(model(checkpoint).tensors());
+    float[] mean = model(checkpoint).floats("normalizer.mean").clone();
+    mean[1] += 0.01f;
+    off.put("normalizer.mean", new Tensor.F32(mean, mean.length));
+    TreeMap<String, byte[]> files = new TreeMap<>(checkpoint.files());
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(off).toBytes());
+    StoredCheckpoint defect =
+        new StoredCheckpoint(checkpoint.ref(), "nowhere", checkpoint.manifest(), files);
+
+    Served told = OnnxRows.of(ModelExport.onnx(defect), rows.inputs(), classes(checkpoint));
+
+    try (ServedModel model = ServedCheckpoint.of(checkpoint)) {
+      assertThat(
+              Agreement.of(
+                      model,
+                      checkpoint.manifest().serving(),
+                      rows.columns(),
+                      told.floats(),
+                      told.longs())
+                  .holds())
+          .isFalse();
+    }
+  }
+
+  @Example
+  void aRowWithoutWhatMustBeThereIsNotScored() throws Exception {
+    StoredCheckpoint checkpoint = new MadeCheckpoint(3).features(ALL_KINDS).make();
+    SampleRows rows = rows(checkpoint);
+    ((Tensor.F32) rows.inputs().get("amount")).values()[0] = Float.NaN;
+    ((Tensor.I64) rows.inputs().get("must")).values()[1] = 0;
+    ((Tensor.I64) rows.inputs().get("once")).values()[2] = Long.MIN_VALUE;
+
+    Served onnx = OnnxRows.of(ModelExport.onnx(checkpoint), rows.inputs(), classes(checkpoint));
+    Served torch = TorchRows.of(ModelExport.torchScript(checkpoint), rows.inputs());
+
+    for (Served told : List.of(onnx, torch)) {
+      assertThat(Arrays.copyOf(told.decisions(), 3)).containsOnly(-1);
+      assertThat(Arrays.copyOf(told.probabilities(), 9)).containsOnly(Double.NaN);
+      assertThat(Arrays.copyOfRange(told.decisions(), 3, ROWS)).doesNotContain(-1);
+    }
+  }
+
+  @Example
+  void aFileIsTheSameBytesEachTime() {
+    StoredCheckpoint checkpoint = new MadeCheckpoint(4).features(ALL_KINDS).make();
+
+    assertThat(ModelExport.onnx(checkpoint)).isEqualTo(ModelExport.onnx(checkpoint));
+    assertThat(ModelExport.torchScript(checkpoint)).isEqualTo(ModelExport.torchScript(checkpoint));
+  }
+
+  @Example
+  void aFeatureNamedAsAnOutputIsRefused() {
+    StoredCheckpoint checkpoint =
+        new MadeCheckpoint(4).features(FeatureSchema.ofNumbers(List.of("x", "decision"))).make();
+
+    assertThatThrownBy(() -> ModelExport.onnx(checkpoint))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("feature 'decision' cannot be an input of an ONNX file");
+  }
+
+  private static SampleRows rows(StoredCheckpoint checkpoint) {
+    return SampleRows.of(
+        ServedCheckpoint.features(checkpoint.manifest().schema()), model(checkpoint), ROWS, 11);
+  }
+
+  private static SafeTensors model(StoredCheckpoint checkpoint) {
+    return SafeTensors.parse(checkpoint.files().get(StoredCheckpoint.MODEL));
+  }
+
+  private static List<String> classes(StoredCheckpoint checkpoint) {
+    return checkpoint.manifest().schema().classes();
+  }
+}
