@@ -41,6 +41,7 @@ class ArchitectureTest {
     "..letters..",
     "..checkpoint..",
     "..exporting..",
+    "..inference..",
     "..joiner..",
     "..counter..",
     "..sampler..",
@@ -70,6 +71,7 @@ class ArchitectureTest {
               "..registry..",
               "..checkpoint..",
               "..exporting..",
+              "..inference..",
               "..kafka..",
               "..runtime..",
               "..streams..")

@@ -1,6 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.counter.CounterMetric;
+import dev.counterweight.inference.InferenceMetric;
 import dev.counterweight.joiner.JoinerMetric;
 import dev.counterweight.kafka.ClientMeters;
 import dev.counterweight.registry.RegistryMetric;
@@ -71,6 +72,7 @@ final class MetricsCommand extends Subcommand {
     all.addAll(List.of(SamplerMetric.values()));
     all.addAll(List.of(TrainerMetric.values()));
     all.addAll(List.of(FollowerMetric.values()));
+    all.addAll(List.of(InferenceMetric.values()));
     return all;
   }
 
@@ -84,6 +86,7 @@ final class MetricsCommand extends Subcommand {
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());
     section(page, "Scorer: which checkpoint answers", FollowerMetric.values());
+    section(page, "Scores over HTTP", InferenceMetric.values());
     String kafka =
         ClientMeters.KEPT.stream().sorted().collect(Collectors.joining("`, `", "`", "`."));
     return page.append(OTHERS.formatted(kafka)).toString();

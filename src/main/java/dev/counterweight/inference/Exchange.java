@@ -1,0 +1,182 @@
+package dev.counterweight.inference;
+
+import dev.counterweight.serving.ServedModel;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A request and its answer. Its body is read as it comes, without a thread that waits for it; it is
+ * answered once, by whoever is first: who has read it, or who has waited too long for it.
+ *
+ * <p>Run by one thread at a time, but for {@link #expire}.
+ */
+final class Exchange implements Callback, Invocable.Task {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+  private static final HttpField JSON =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
+  private static final HttpField NO_STORE =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
+  private static final HttpField CLOSE = new PreEncodedHttpField(HttpHeader.CONNECTION, "close");
+
+  private final Desk desk;
+  private final Request request;
+  private final Response response;
+  private final Callback callback;
+  private final Target target;
+  private final Conversation conversation;
+  private final AtomicBoolean answered = new AtomicBoolean();
+  private final long sinceNs = System.nanoTime();
+  private final Body body;
+  private boolean light;
+  private int rows;
+
+  Exchange(Desk desk, Request request, Response response, Callback callback, Target target) {
+    this.desk = desk;
+    this.request = request;
+    this.response = response;
+    this.callback = callback;
+    this.target = target;
+    this.conversation = Conversations.of(request);
+    this.body = desk.body();
+  }
+
+  /**
+   * Reads the body, then has its rows scored.
+   *
+   * @param by the model as things are now
+   */
+  void read(ServedModel by) {
+    light = by.explains();
+    conversation.sending(this);
+    run();
+  }
+
+  @Override
+  public InvocationType getInvocationType() {
+    return InvocationType.NON_BLOCKING;
+  }
+
+  /** Takes what has come of the body, and comes back for more. */
+  @Override
+  public void run() {
+    try {
+      while (!answered.get()) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          request.demand(this);
+          return;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          leave(chunk.getFailure());
+          return;
+        }
+        boolean last = chunk.isLast();
+        try {
+          body.add(chunk.getByteBuffer(), last);
+        } finally {
+          chunk.release();
+        }
+        if (last) {
+          work();
+          return;
+        }
+      }
+    } catch (Refusal e) {
+      refuse(e);
+    }
+  }
+
+  private void work() {
+    conversation.workedOn();
+    Deadline deadline = desk.deadline();
+    byte[] all = body.all();
+    if (light && desk.isQuick(all.length)) {
+      score(all, deadline);
+      return;
+    }
+    try {
+      desk.execute(() -> score(all, deadline));
+    } catch (RejectedExecutionException e) {
+      refuse(new Refusal(503, "too many requests are waiting: try again"));
+    }
+  }
+
+  private void score(byte[] all, Deadline deadline) {
+    try {
+      answer(desk.answers().post(target, request.getHttpURI().getQuery(), all, deadline));
+    } catch (Refusal e) {
+      refuse(e);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      LOG.warn("a request for {} could not be answered", target.kind().text(), e);
+      answer(Reply.error(500, "this could not be answered: the log says why"));
+    }
+  }
+
+  /** The time for its body is over. Called by another thread than its own. */
+  void expire() {
+    refuse(
+        new Refusal(
+            408,
+            "the request's body did not arrive within %d s"
+                .formatted(desk.limits().requestTime().toSeconds())));
+  }
+
+  void refuse(Refusal refusal) {
+    answer(Reply.error(refusal.status(), refusal.getMessage()));
+  }
+
+  /** Answers it, unless it is answered. */
+  void answer(Reply reply) {
+    if (!answered.compareAndSet(false, true)) {
+      return;
+    }
+    rows = reply.rows();
+    conversation.answered();
+    response.setStatus(reply.status());
+    response.getHeaders().add(JSON).add(NO_STORE);
+    if (reply.status() == 408 || reply.status() == 413) {
+      response.getHeaders().put(CLOSE); // the rest of its body is not waited for
+    } else if (reply.status() == 503) {
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+    }
+    response.write(true, ByteBuffer.wrap(reply.body()), this);
+  }
+
+  private void leave(Throwable failure) {
+    if (answered.compareAndSet(false, true)) {
+      failed(failure);
+    }
+  }
+
+  /** The answer is out. */
+  @Override
+  public void succeeded() {
+    end();
+    desk.meters().answered(target.kind(), response.getStatus(), rows, sinceNs);
+    callback.succeeded();
+  }
+
+  /** The client is gone. */
+  @Override
+  public void failed(Throwable failure) {
+    end();
+    desk.meters().gone(target.kind());
+    callback.failed(failure);
+  }
+
+  private void end() {
+    body.release();
+    conversation.over();
+  }
+}

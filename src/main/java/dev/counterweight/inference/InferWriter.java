@@ -1,0 +1,104 @@
+package dev.counterweight.inference;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.counterweight.event.Shown;
+import dev.counterweight.serving.ServedModel;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes answers to requests for inference. Thread-safe. */
+final class InferWriter {
+  private static final int ROOM = 256;
+  private static final int A_NUMBER = 16;
+  private static final List<String> ALL = List.of(Metadata.PROBABILITIES, Metadata.DECISION);
+
+  private final byte[] job;
+
+  InferWriter(String job) {
+    this.job = JsonBytes.quoted(job);
+  }
+
+  /**
+   * Requires of a request that there is what it asks for.
+   *
+   * @throws Refusal if it names another output
+   */
+  void requireOutputs(InferRequest request) throws Refusal {
+    @Nullable List<String> asked = request.outputs();
+    if (asked == null) {
+      return;
+    }
+    for (String output : asked) {
+      if (!ALL.contains(output)) {
+        throw Refusal.bad(
+            "output '%s': there are %s".formatted(Shown.text(output), String.join(" and ", ALL)));
+      }
+    }
+  }
+
+  /**
+   * The answer.
+   *
+   * @param probabilities rows x K
+   * @param decisions class index of each row
+   */
+  byte[] write(InferRequest request, ServedModel model, float[] probabilities, int[] decisions) {
+    JsonBytes out = new JsonBytes(ROOM + A_NUMBER * (probabilities.length + decisions.length));
+    out.raw("{\"model_name\":").raw(job).raw(",\"model_version\":\"");
+    out.whole(model.id().step()).raw("\"");
+    if (request.id() != null) {
+      out.raw(",\"id\":").text(request.id());
+    }
+    if (!request.parameters().isEmpty()) {
+      out.raw(",\"parameters\":");
+      String before = "{";
+      for (var parameter : request.parameters().entrySet()) {
+        out.raw(before).text(parameter.getKey()).raw(":").raw(utf8(parameter.getValue()));
+        before = ",";
+      }
+      out.raw("}");
+    }
+    String before = ",\"outputs\":[";
+    for (String output : request.outputs() == null ? ALL : request.outputs()) {
+      out.raw(before);
+      if (output.equals(Metadata.DECISION)) {
+        decisions(out, model, decisions);
+      } else {
+        probabilities(out, model, probabilities, decisions.length);
+      }
+      before = ",";
+    }
+    return out.raw("]}").toBytes();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  private static void probabilities(
+      JsonBytes out, ServedModel model, float[] probabilities, int rows) {
+    out.raw("{\"name\":\"probabilities\",\"datatype\":\"FP32\",\"shape\":[").whole(rows);
+    out.raw(",").whole(model.classes().size()).raw("],\"data\":[");
+    for (int i = 0; i < probabilities.length; i++) {
+      if (i > 0) {
+        out.raw(",");
+      }
+      out.number(probabilities[i]);
+    }
+    out.raw("]}");
+  }
+
+  private static void decisions(JsonBytes out, ServedModel model, int[] decisions) {
+    byte[][] classes = model.classes().stream().map(JsonBytes::quoted).toArray(byte[][]::new);
+    out.raw("{\"name\":\"decision\",\"datatype\":\"BYTES\",\"shape\":[").whole(decisions.length);
+    out.raw("],\"data\":[");
+    for (int i = 0; i < decisions.length; i++) {
+      if (i > 0) {
+        out.raw(",");
+      }
+      out.raw(classes[decisions[i]]);
+    }
+    out.raw("]}");
+  }
+}

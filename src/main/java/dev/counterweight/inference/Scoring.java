@@ -1,0 +1,116 @@
+package dev.counterweight.inference;
+
+import static dev.counterweight.inference.Refusal.bad;
+
+import dev.counterweight.event.Shown;
+import dev.counterweight.inference.EventRows.Slice;
+import dev.counterweight.serving.ServedModel;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Scores the rows of requests. Thread-safe: each thread has its own places to work at. */
+final class Scoring {
+  private static final int MOST_REASONS = 1000;
+
+  private final Limits limits;
+  private final EventForm form;
+  private final InferWriter inferences;
+  private final ThreadLocal<List<Workplace>> places = ThreadLocal.withInitial(ArrayList::new);
+  private final ThreadLocal<InferReader> readers = ThreadLocal.withInitial(InferReader::new);
+
+  Scoring(String job, Limits limits, EventForm form) {
+    this.limits = limits;
+    this.form = form;
+    this.inferences = new InferWriter(job);
+  }
+
+  /** Scores one event, or each of an array. */
+  Reply score(ServedModel model, @Nullable String query, byte[] body, Deadline deadline)
+      throws Refusal {
+    int reasons = reasons(query);
+    if (reasons > 0 && !model.explains()) {
+      throw bad("reasons=%d: this kind of model cannot tell what moved a score".formatted(reasons));
+    }
+    boolean array = EventArray.is(body);
+    List<Slice> events =
+        array ? EventArray.of(body, limits.rows()) : List.of(new Slice(0, body.length));
+    Limits.requireAnswer(events.size(), (long) model.classes().size() + reasons);
+    Workplace place = place(model);
+    List<byte[]> scores = new ArrayList<>(events.size());
+    place.score(
+        new EventRows(place.events(), body, events),
+        reasons,
+        deadline,
+        (row, scratch, told) ->
+            scores.add(
+                place.writer().write(scratch.probabilities(), scratch.decision(), null, told)));
+    return Reply.ok(array ? join(scores) : scores.get(0), scores.size());
+  }
+
+  /** Scores the rows of a request of the protocol's. */
+  Reply infer(ServedModel model, byte[] body, Deadline deadline) throws Refusal {
+    InferRequest request = readers.get().read(body);
+    inferences.requireOutputs(request);
+    Workplace place = place(model);
+    TensorRows rows = TensorRows.of(request, model.features(), place.features(), limits.rows());
+    int classes = model.classes().size();
+    Limits.requireAnswer(rows.count(), classes);
+    float[] probabilities = new float[rows.count() * classes];
+    int[] decisions = new int[rows.count()];
+    place.score(
+        rows,
+        0,
+        deadline,
+        (row, scratch, told) -> {
+          double[] served = scratch.probabilities();
+          for (int c = 0; c < classes; c++) {
+            probabilities[row * classes + c] = (float) served[c];
+          }
+          decisions[row] = scratch.decision();
+        });
+    return Reply.ok(inferences.write(request, model, probabilities, decisions), rows.count());
+  }
+
+  /** Of this thread, by this model; that of the model before is kept, too. */
+  private Workplace place(ServedModel model) {
+    List<Workplace> own = places.get();
+    for (int i = 0; i < own.size(); i++) {
+      if (own.get(i).model() == model) {
+        return own.get(i);
+      }
+    }
+    if (own.size() == 2) {
+      own.remove(0);
+    }
+    Workplace place = new Workplace(model, form);
+    own.add(place);
+    return place;
+  }
+
+  private static int reasons(@Nullable String query) throws Refusal {
+    if (query == null || query.isEmpty()) {
+      return 0;
+    }
+    String name = "reasons=";
+    String value = query.startsWith(name) ? query.substring(name.length()) : "";
+    if (!value.matches("[0-9]{1,4}") || Integer.parseInt(value) > MOST_REASONS) {
+      throw bad(
+          "query '%s': there is reasons=K alone, K from 0 to %d"
+              .formatted(Shown.text(query), MOST_REASONS));
+    }
+    return Integer.parseInt(value);
+  }
+
+  private static byte[] join(List<byte[]> scores) {
+    JsonBytes out = new JsonBytes(scores.stream().mapToInt(one -> one.length + 1).sum() + 2);
+    out.raw("[");
+    for (int i = 0; i < scores.size(); i++) {
+      if (i > 0) {
+        out.raw(",");
+      }
+      out.raw(scores.get(i));
+    }
+    return out.raw("]").toBytes();
+  }
+}
