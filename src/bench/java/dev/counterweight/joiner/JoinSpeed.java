@@ -6,12 +6,19 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.demo.EmbeddedBroker;
+import dev.counterweight.event.EventDecoder;
+import dev.counterweight.event.EventRejectedException;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.Records;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.streams.StateSize;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,6 +34,7 @@ import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -54,19 +62,25 @@ import org.apache.kafka.streams.processor.api.Record;
  * </pre>
  *
  * <p>Speed: events of about 250 bytes, of a key each, and a label for each of them, both topics
- * full before the joiner starts. In each round a map writes the events on as they are, then a new
- * job joins them; a rate is from the running state to the commit of the last record. State: events
- * without labels, which wait; then a joiner with an empty folder restores them from the changelog.
+ * full before the joiner starts. In each round a bare map reads the events alone and writes them on
+ * as they are, unread: half as many records as are joined. A reading map has both topics, reads
+ * time and label of each record by the joiner's own decoders, and writes the events on: the least
+ * that any program does that looks at both. Then a new job joins them. A rate is of events, from
+ * the running state to the commit of the last record; processor time is of this process and the
+ * broker, and of the threads of Kafka Streams alone. State: events without labels, which wait; then
+ * a joiner with an empty folder restores them from the changelog.
  */
 final class JoinSpeed {
   private static final long HOUR_MS = Duration.ofHours(1).toMillis();
   private static final int FILLING_BYTES = 150;
+  private static final Pattern STREAM_THREAD = Pattern.compile(".*-StreamThread-[0-9]+");
 
   private final Process broker;
   private final String bootstrap;
   private final Path dir;
   private final Map<String, String> more;
   private final KafkaClients clients;
+  private double threadsS;
 
   private JoinSpeed(Process broker, String bootstrap, Path dir, Map<String, String> more) {
     this.broker = broker;
@@ -143,22 +157,57 @@ final class JoinSpeed {
     fill("events", events, i -> event(i, fromMs + i * HOUR_MS / events));
     fill("labels", events, i -> label(fromMs + i * HOUR_MS / events));
     for (int round = 0; round < rounds; round++) {
-      double beforeS = cpuS();
-      double mapped = map("map" + round, partitions, events);
-      double betweenS = cpuS();
-      double joined = join("join" + round, 2L * events, events);
-      double afterS = cpuS();
+      Taken bare = taken(id -> map(id, partitions, events, false), "map" + round, events);
+      Taken reading = taken(id -> map(id, partitions, events, true), "read" + round, events);
+      Taken joiner = taken(id -> join(id, 2L * events, events), "join" + round, events);
       System.out.printf(
-          "%d events, %d partitions: map %.0f events/s, joiner %.0f events/s, ratio %.3f; processor"
-              + " time with the broker's %.1f and %.1f us an event%n",
+          "%d events, %d partitions: bare map %s; reading map %s; joiner %s; ratio %.3f of the bare map, %.3f of the reading map%n",
           events,
           partitions,
-          mapped,
-          joined,
-          joined / mapped,
-          (betweenS - beforeS) * 1e6 / events,
-          (afterS - betweenS) * 1e6 / events);
+          bare,
+          reading,
+          joiner,
+          joiner.rate / bare.rate,
+          joiner.rate / reading.rate);
     }
+  }
+
+  /** Runs something of a name, and gives its events a second. */
+  private interface Runner {
+    double run(String id) throws Exception;
+  }
+
+  /**
+   * What something took.
+   *
+   * @param rate events a second
+   * @param allUs processor time an event, with the broker's
+   * @param threadsUs that of the threads of Kafka Streams
+   */
+  private record Taken(double rate, double allUs, double threadsUs) {
+    @Override
+    public String toString() {
+      return "%.0f events/s (%.1f us an event, its threads %.1f)".formatted(rate, allUs, threadsUs);
+    }
+  }
+
+  private Taken taken(Runner what, String id, int events) throws Exception {
+    threadsS = 0;
+    double beforeS = cpuS();
+    double rate = what.run(id);
+    return new Taken(rate, (cpuS() - beforeS) * 1e6 / events, threadsS * 1e6 / events);
+  }
+
+  /** Takes note of the processor time of the threads of Kafka Streams that are there. */
+  private void lookAtThreads() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    double now = 0;
+    for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+      if (thread != null && STREAM_THREAD.matcher(thread.getThreadName()).matches()) {
+        now += Math.max(0, threads.getThreadCpuTime(thread.getThreadId())) / 1e9;
+      }
+    }
+    threadsS = Math.max(threadsS, now);
   }
 
   /** Processor time that this process and the broker have taken so far. */
@@ -193,9 +242,11 @@ final class JoinSpeed {
     }
   }
 
-  private double map(String id, int partitions, int events) throws Exception {
+  private double map(String id, int partitions, int events, boolean reads) throws Exception {
     String output = id + "-output";
     create(output, partitions);
+    LabelsConfig labels = Objects.requireNonNull(config(id).labels());
+    String[] topics = reads ? new String[] {"events", "labels"} : new String[] {"events"};
     Topology topology = new Topology();
     topology
         .addSource(
@@ -203,10 +254,9 @@ final class JoinSpeed {
             "source",
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer(),
-            "events")
-        .addProcessor("map", Copy::new, "source")
+            topics)
+        .addProcessor("map", () -> reads ? new Reading(labels) : new Copy(), "source")
         .addSink("sink", output, new ByteArraySerializer(), new ByteArraySerializer(), "map");
-    LabelsConfig labels = Objects.requireNonNull(config(id).labels());
     Map<String, Object> settings =
         new HashMap<>(
             JoinerStreams.settings(
@@ -221,7 +271,7 @@ final class JoinSpeed {
         pause();
       }
       long beforeNs = System.nanoTime();
-      awaitCommitted(id, events);
+      awaitCommitted(id, (long) events * topics.length);
       return events / since(beforeNs);
     }
   }
@@ -230,6 +280,32 @@ final class JoinSpeed {
     @Override
     public void process(Record<byte[], byte[]> record) {
       context().forward(record);
+    }
+  }
+
+  private static final class Reading extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+    private final EventDecoder events;
+    private final EventDecoder labels;
+
+    Reading(LabelsConfig config) {
+      this.events = config.events().decoder(WriterSchemas.NONE);
+      this.labels = config.labels().decoder(WriterSchemas.NONE);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      boolean event = context().recordMetadata().orElseThrow().topic().equals("events");
+      try {
+        (event ? events : labels)
+            .head(
+                Records.event(
+                    record.key(), record.value(), record.headers(), record.timestamp()));
+      } catch (EventRejectedException e) {
+        throw new IllegalStateException(e);
+      }
+      if (event) {
+        context().forward(record);
+      }
     }
   }
 
@@ -272,6 +348,7 @@ final class JoinSpeed {
       long committed = 0;
       while (committed < records) {
         pause();
+        lookAtThreads();
         committed =
             admin
                 .listConsumerGroupOffsets(group)

@@ -31,8 +31,8 @@ final class JoinBenchmark {
   }
 
   private static String round(int events, int bytes) {
-    Counted rows = new Counted(false);
-    Counted index = new Counted(true);
+    Counted rows = new Counted();
+    SortedDues index = new SortedDues();
     long[] written = {0};
     Totals totals = new Totals();
     Join join = new Join(RULES, rows, index, counting(written), totals);
@@ -59,11 +59,10 @@ final class JoinBenchmark {
     }
     return String.format(
         Locale.ROOT,
-        "%,.0f ns an event and its label (%.0f bytes of totals); rows: %s; index: %s",
+        "%,.0f ns an event and its label (%.0f bytes of totals); rows: %s",
         ns,
         encoded / (2.0 * events),
-        rows.asked(events),
-        index.asked(events));
+        rows.asked(events));
   }
 
   private static byte[] key(long i) {
@@ -87,42 +86,29 @@ final class JoinBenchmark {
     private final byte[] @Nullable [] slots = new byte[SLOTS][];
     private int used;
     private final SortedRows sorted = new SortedRows();
-    private final boolean ordered;
     private long gets;
     private long puts;
     private long deletes;
     private long ranges;
 
-    Counted(boolean ordered) {
-      this.ordered = ordered;
-    }
-
     @Override
     public byte @Nullable [] get(byte[] key) {
       gets++;
-      return ordered ? sorted.get(key) : slots[slot(key)];
+      return slots[slot(key)];
     }
 
     @Override
     public void put(byte[] key, byte[] value) {
       puts++;
-      if (ordered) {
-        sorted.put(key, value);
-      } else {
-        used += slots[slot(key)] == null ? 1 : 0;
-        slots[slot(key)] = value;
-      }
+      used += slots[slot(key)] == null ? 1 : 0;
+      slots[slot(key)] = value;
     }
 
     @Override
     public void delete(byte[] key) {
       deletes++;
-      if (ordered) {
-        sorted.delete(key);
-      } else {
-        used -= slots[slot(key)] == null ? 0 : 1;
-        slots[slot(key)] = null;
-      }
+      used -= slots[slot(key)] == null ? 0 : 1;
+      slots[slot(key)] = null;
     }
 
     @Override

@@ -165,7 +165,7 @@ final class JsonDecoder implements EventDecoder {
   }
 
   /** A field of the head, until all of them have gone by. */
-  private static final class Scalar implements JsonFields.Sink {
+  private static final class Scalar implements JsonFields.Sink, PlainJson.Sink {
     private final String role;
     private final FieldPath path;
     private @Nullable JsonToken token;
@@ -186,6 +186,13 @@ final class JsonDecoder implements EventDecoder {
       token = found;
       text = found.isScalarValue() ? in.getText() : "";
       number = found.isNumeric() ? in.getDoubleValue() : 0;
+    }
+
+    @Override
+    public void plain(JsonToken found, String its, double value) {
+      token = found;
+      text = its;
+      number = value;
     }
 
     @Override

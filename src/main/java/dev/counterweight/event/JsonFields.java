@@ -24,6 +24,10 @@ final class JsonFields {
 
   private final JsonText text;
   private final JsonEnvelope envelope;
+
+  /** Reads most values faster; null where what is looked for is not of the plain kind. */
+  private @Nullable PlainJson plain;
+
   private final JsonPaths paths = new JsonPaths();
   private final JsonPaths pathsOfKey = new JsonPaths();
   private @Nullable Node key;
@@ -35,6 +39,7 @@ final class JsonFields {
   JsonFields(JsonText text, EventSchema.Envelope kind) {
     this.text = text;
     this.envelope = new JsonEnvelope(kind);
+    this.plain = kind == EventSchema.Envelope.NONE && !text.framed() ? new PlainJson() : null;
   }
 
   /** Looks for a field from now on. */
@@ -43,10 +48,24 @@ final class JsonFields {
       texts.add(new Text(path, sink));
     } else if (path.source() == FieldPath.Source.VALUE) {
       paths.add(envelope.event(), path, sink);
+      addPlain(path, sink);
     } else {
       Node from = key == null ? new Node() : key;
       key = from;
       pathsOfKey.add(from, path, sink);
+    }
+  }
+
+  private void addPlain(FieldPath path, Sink sink) {
+    List<List<FieldPath.Step>> readings = path.readings();
+    if (plain != null
+        && sink instanceof PlainJson.Sink takes
+        && readings.size() == 1
+        && readings.get(0).size() == 1
+        && readings.get(0).get(0) instanceof FieldPath.Member member) {
+      plain.add(member.name(), takes);
+    } else {
+      plain = null;
     }
   }
 
@@ -67,6 +86,9 @@ final class JsonFields {
     byte[] keyBytes = event.key();
     if (key != null && keyBytes != null && keyBytes.length > 0) {
       inKey(keyBytes, key);
+    }
+    if (plain != null && plain.read(value)) {
+      return;
     }
     envelope.begin();
     try (JsonParser in = text.open(event, value)) {

@@ -34,6 +34,10 @@ final class JsonText {
     this.framed = framed;
   }
 
+  boolean framed() {
+    return framed;
+  }
+
   /**
    * The value of an event, from the start of its object on, which has been read.
    *

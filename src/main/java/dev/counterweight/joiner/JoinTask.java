@@ -12,6 +12,7 @@ import dev.counterweight.joining.Origin;
 import dev.counterweight.joining.Output;
 import dev.counterweight.joining.Totals;
 import dev.counterweight.streams.Alarm;
+import dev.counterweight.streams.CommitStore;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.streams.TaskStore;
@@ -24,9 +25,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * Joins the events of one task with their labels. Rows, index and progress are in their store
- * before {@link #process} returns: nothing of ours runs between the last record and an exactly-once
- * commit. A task in which nothing waits does nothing. Used by the task's thread.
+ * Joins the events of one task with their labels. Rows, index and progress are written by their
+ * store when an exactly-once commit is about to be made ({@link CommitStore}). A task in which nothing waits does nothing. Used by the task's thread.
  */
 final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Output {
   /** Names of the sinks. */
@@ -63,7 +63,8 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     this.partition = context.taskId().partition();
     this.rules = settings.rules();
     this.paceMs = Math.max(1, rules.lookMs() / 8);
-    TaskStore store = new TaskStore(context.getStateStore(JoinerTopology.STORE));
+    CommitStore committed = context.getStateStore(JoinerTopology.STORE);
+    TaskStore store = committed.rows();
     settings.identity().require(settings.names().job(), "joined", store);
     settings.routing().require(settings.names().job(), store);
     this.progress = new TaskProgress(store);
@@ -73,11 +74,11 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
         new Join(
             rules,
             store.part(JoinerTopology.ROWS),
-            store.part(JoinerTopology.DUE),
+            committed.due(JoinerTopology.DUE),
             this,
             progress.totals());
     this.records = new LabelledRecords(partition, settings.labels().events().schema().classes());
-    progress.store();
+    committed.beforeCommit(progress::store);
     settings.own().begin(partition, progress.facts());
     settings.ending().begin(partition);
     this.alarm = new Alarm(context, this::look);
@@ -109,7 +110,6 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     }
     source.take(record, at, nowMs);
     progress.moved(side, at.offset() + 1);
-    progress.store();
     if (!settings.routing().routes(side)) {
       settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset());
     }
@@ -149,7 +149,6 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     if (done && reached && ending.expires()) {
       done = join.expireAll(MOST);
     }
-    progress.store();
     tell();
     if (done && reached) {
       ending.settle(partition);

@@ -10,9 +10,6 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** How Kafka Streams runs the joiner, where the user does not say otherwise. */
 final class JoinerStreams {
-  /** Rows not yet written down, of all tasks: what is decided within a commit never is. */
-  static final long CACHE_BYTES = 64L << 20;
-
   /** What may wait in memory of one partition before it is not read on. */
   private static final int BUFFERED_BYTES = 256 << 20;
 
@@ -34,7 +31,6 @@ final class JoinerStreams {
         Math.max(LEAST_COMMIT_MS, Math.min(MOST_COMMIT_MS, lookMs / 4)));
     // A task reads the side on whose earlier records it has, as far as they were fetched.
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, 0L);
-    settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
     settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksBounds.class);
     int longest = Math.max(1, labels.events().maxBytes());
     settings.put(

@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.streams.Outgoing;
+import dev.counterweight.streams.CommitStore;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.streams.TaskStore;
 import java.util.List;
@@ -15,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Both topics read as they are, or written again by their join key ({@link Routes}), partition by
  * partition: a task joins one partition of the events with the same of the labels. What a task
- * knows is on disk, with a changelog, and cached, so that what is decided within a commit is never
- * written down before.
+ * knows is in one store ({@link CommitStore}).
  */
 final class JoinerTopology {
   /** The name of a task's store, and of its parts: rows of keys, and the index of what is due. */
@@ -49,7 +49,7 @@ final class JoinerTopology {
             JOIN,
             TaskProcessor.supplier(
                 (ProcessorContext<byte[], Outgoing> context) -> new JoinTask(settings, context),
-                TaskStore.builder(STORE, rowBytes)),
+                CommitStore.builder(STORE, rowBytes)),
             Side.EVENTS.text(),
             Side.LABELS.text())
         .addSink(

@@ -24,10 +24,10 @@ public final class Join {
 
   /**
    * @param rows rows of keys and of events that stand apart
-   * @param index rows of when a key is to be looked at
+   * @param index when a key is to be looked at
    * @param totals of these rows, as they were stored
    */
-  public Join(JoinRules rules, Rows rows, Rows index, Output output, Totals totals) {
+  public Join(JoinRules rules, Rows rows, DueRows index, Output output, Totals totals) {
     this.rules = rules;
     this.rows = rows;
     this.totals = totals;

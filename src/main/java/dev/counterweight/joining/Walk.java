@@ -38,14 +38,14 @@ final class Walk {
   boolean advance(long t, int most) {
     left = most;
     while (!index.nothingUntil(t)) {
-      List<Rows.Row> due = index.due(t, Math.min(BATCH, Math.max(1, left)));
-      for (Rows.Row entry : due) {
+      List<DueRows.Due> due = index.due(t, Math.min(BATCH, Math.max(1, left)));
+      for (DueRows.Due entry : due) {
         if (left <= 0 || !look(entry, t)) {
           return false;
         }
         left--;
-        index.delete(entry);
-        totals.walked(DueIndex.dueMs(entry));
+        entry.done();
+        totals.walked(entry.dueMs());
       }
       if (due.size() < BATCH) {
         index.lookForFirst();
@@ -55,14 +55,14 @@ final class Walk {
   }
 
   /** Looks at a key; says whether that is finished. */
-  private boolean look(Rows.Row entry, long t) {
-    byte[] at = DueIndex.keyRow(entry);
+  private boolean look(DueRows.Due entry, long t) {
+    byte[] at = entry.keyRow();
     byte[] stored = rows.get(at);
     if (stored == null) {
       return true;
     }
     KeyRow row = RowFormat.decode(at, t, stored);
-    long dueMs = DueIndex.dueMs(entry);
+    long dueMs = entry.dueMs();
     if (row.dueMs > Math.max(dueMs, totals.walkedMs())) {
       return true; // another entry tells of it
     }

@@ -15,7 +15,7 @@
  *       public void tell(Fact fact) {}
  *     };
  * Totals totals = new Totals();
- * Join join = new Join(rules, new SortedRows(), new SortedRows(), output, totals);
+ * Join join = new Join(rules, new SortedRows(), new SortedDues(), output, totals);
  * byte[] key = {7};
  *
  * join.event(key, new HeldEvent(new Origin(0, 12), 1_000, new byte[] {1, 2, 3}), JoinClock.UNKNOWN);

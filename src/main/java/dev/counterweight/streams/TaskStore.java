@@ -26,9 +26,34 @@ import org.jspecify.annotations.Nullable;
 public final class TaskStore {
   private static final byte PROGRESS = 'p';
 
-  private final KeyValueStore<Bytes, byte[]> store;
+  private final Stored store;
 
+  /** Rows by the keys that they have in the store. */
+  interface Stored {
+    byte @Nullable [] get(Bytes key);
+
+    /**
+     * @param value null deletes the row
+     */
+    void put(Bytes key, byte @Nullable [] value);
+
+    /**
+     * The first rows of a range, ascending, both ends inclusive.
+     *
+     * @param most how many at most
+     */
+    List<Rows.Row> range(Bytes from, Bytes to, int most);
+
+    /** The last row of a range; both ends inclusive. */
+    Rows.@Nullable Row last(Bytes from, Bytes to);
+  }
+
+  /** Rows that are in a store as soon as they are put. */
   public TaskStore(KeyValueStore<Bytes, byte[]> store) {
+    this(new Direct(store));
+  }
+
+  TaskStore(Stored store) {
     this.store = store;
   }
 
@@ -93,7 +118,6 @@ public final class TaskStore {
       store.put(inStore(key), value);
     }
 
-    /** A store's own delete reads what it deletes. */
     @Override
     public void delete(byte[] key) {
       store.put(inStore(key), null);
@@ -101,20 +125,13 @@ public final class TaskStore {
 
     @Override
     public List<Row> range(byte[] from, byte[] to, int most) {
-      List<Row> found = new ArrayList<>();
-      try (KeyValueIterator<Bytes, byte[]> rows = store.range(inStore(from), inStore(to))) {
-        while (found.size() < most && rows.hasNext()) {
-          found.add(row(rows.next()));
-        }
-      }
-      return found;
+      return store.range(inStore(from), inStore(to), most).stream().map(Part::row).toList();
     }
 
     @Override
     public @Nullable Row last(byte[] from, byte[] to) {
-      try (KeyValueIterator<Bytes, byte[]> rows = store.reverseRange(inStore(from), inStore(to))) {
-        return rows.hasNext() ? row(rows.next()) : null;
-      }
+      Row last = store.last(inStore(from), inStore(to));
+      return last == null ? null : row(last);
     }
 
     private Bytes inStore(byte[] key) {
@@ -124,9 +141,43 @@ public final class TaskStore {
       return Bytes.wrap(whole);
     }
 
-    private static Row row(KeyValue<Bytes, byte[]> found) {
-      byte[] whole = found.key.get();
-      return new Row(Arrays.copyOfRange(whole, 1, whole.length), found.value);
+    private static Row row(Row found) {
+      return new Row(Arrays.copyOfRange(found.key(), 1, found.key().length), found.value());
+    }
+  }
+
+  private record Direct(KeyValueStore<Bytes, byte[]> store) implements Stored {
+    @Override
+    public byte @Nullable [] get(Bytes key) {
+      return store.get(key);
+    }
+
+    /** A store's own delete reads what it deletes. */
+    @Override
+    public void put(Bytes key, byte @Nullable [] value) {
+      store.put(key, value);
+    }
+
+    @Override
+    public List<Rows.Row> range(Bytes from, Bytes to, int most) {
+      List<Rows.Row> found = new ArrayList<>();
+      try (KeyValueIterator<Bytes, byte[]> rows = store.range(from, to)) {
+        while (found.size() < most && rows.hasNext()) {
+          found.add(row(rows.next()));
+        }
+      }
+      return found;
+    }
+
+    @Override
+    public Rows.@Nullable Row last(Bytes from, Bytes to) {
+      try (KeyValueIterator<Bytes, byte[]> rows = store.reverseRange(from, to)) {
+        return rows.hasNext() ? row(rows.next()) : null;
+      }
+    }
+
+    private static Rows.Row row(KeyValue<Bytes, byte[]> found) {
+      return new Rows.Row(found.key.get(), found.value);
     }
   }
 }

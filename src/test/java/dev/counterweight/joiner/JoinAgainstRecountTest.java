@@ -14,6 +14,7 @@ import dev.counterweight.joining.JoinRules;
 import dev.counterweight.joining.Joined;
 import dev.counterweight.joining.Origin;
 import dev.counterweight.joining.Output;
+import dev.counterweight.joining.SortedDues;
 import dev.counterweight.joining.SortedRows;
 import dev.counterweight.joining.Totals;
 import java.nio.ByteBuffer;
@@ -81,7 +82,7 @@ class JoinAgainstRecountTest {
               r.missing(),
               JoinRules.Conflict.valueOf(r.conflict().name()),
               JoinRules.Scope.ALL);
-      this.join = new Join(rules, new SortedRows(), new SortedRows(), this, new Totals());
+      this.join = new Join(rules, new SortedRows(), new SortedDues(), this, new Totals());
       stream.events().forEach(event -> written.add(new ArrayList<>()));
     }
 

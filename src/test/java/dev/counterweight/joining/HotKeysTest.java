@@ -18,7 +18,7 @@ class HotKeysTest {
   private static final byte[] KEY = {1, 2};
 
   private final Counted rows = new Counted();
-  private final SortedRows index = new SortedRows();
+  private final SortedDues index = new SortedDues();
   private final List<Joined> written = new ArrayList<>();
   private final Totals totals = new Totals();
 

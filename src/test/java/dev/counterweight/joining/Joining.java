@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Joining implements Output {
   private final SortedRows rows = new SortedRows();
-  private final SortedRows index = new SortedRows();
+  private final SortedDues index = new SortedDues();
   private final List<String> written = new ArrayList<>();
   private final Map<String, List<Integer>> classes = new LinkedHashMap<>();
   private final Map<Fact, Integer> facts = new EnumMap<>(Fact.class);
@@ -46,7 +46,7 @@ final class Joining implements Output {
   private Join join() {
     if (join == null || anew) {
       kept = Totals.decode(totals);
-      join = new Join(rules, new Copied(rows), new Copied(index), this, kept);
+      join = new Join(rules, new Copied(rows), index, this, kept);
     }
     return join;
   }

@@ -1,0 +1,141 @@
+package dev.counterweight.event;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is read without a parser is what the parser reads. Objects in quotes of one stroke. */
+class PlainJsonTest {
+  private static final int SPOILT = Integer.getInteger("counterweight.fuzz", 50_000);
+  private static final List<String> OBJECTS =
+      List.of(
+          "{'l':'ok','t':1790000000000,'more':'AbC+/9=='}",
+          "{ 'a' : [ 1, -2.5e-3, {'l': 'no', 'b': []} ] ,\n 't':-0 , 'l' : true }\r\n",
+          "{'l':null,'x':{'t':5,'y':[true,false,null]},'l':'twice','t':'2026-09-21T13:00:00Z'}",
+          "{'':0,'tt':1,'t':123456789012345,'l':7}",
+          "{}");
+
+  /** {field: what is there}, in words. */
+  private static final class Seen extends TreeMap<String, String> {
+    private static final long serialVersionUID = 1L;
+
+    PlainJson.Sink plain(String field) {
+      return (token, text, number) -> put(field, token + " " + text + " " + number);
+    }
+
+    JsonPaths.Sink parsed(String field) {
+      return new JsonPaths.Sink() {
+        @Override
+        public void value(JsonParser in, JsonToken token) throws IOException {
+          double number = token.isNumeric() ? in.getDoubleValue() : 0;
+          put(field, token + " " + in.getText() + " " + number);
+        }
+      };
+    }
+  }
+
+  private final Seen plainly = new Seen();
+  private final Seen parsed = new Seen();
+  private final PlainJson plain = new PlainJson();
+  private final JsonPaths paths = new JsonPaths();
+  private final JsonPaths.Node top = new JsonPaths.Node();
+  private final JsonText text = new JsonText(false);
+
+  PlainJsonTest() {
+    for (String field : List.of("l", "t")) {
+      plain.add(field, plainly.plain(field));
+      paths.add(top, FieldPath.parse(field), parsed.parsed(field));
+    }
+  }
+
+  private static byte[] bytes(String object) {
+    return object.replace('\'', '"').getBytes(UTF_8);
+  }
+
+  private Map<String, String> parsed(byte[] value) throws IOException, EventRejectedException {
+    parsed.clear();
+    try (JsonParser in = text.open(RawEvent.of(value, 1), value)) {
+      paths.read(in, top);
+      assertThat(in.nextToken()).isNull();
+    }
+    return parsed;
+  }
+
+  @Test
+  void usualObjectsAreReadAsTheParserReadsThem() throws Exception {
+    for (String object : OBJECTS) {
+      plainly.clear();
+      assertThat(plain.read(bytes(object))).as(object).isTrue();
+      assertThat(plainly).as(object).isEqualTo(parsed(bytes(object)));
+    }
+  }
+
+  @Test
+  void whatIsReadOfSpoiltObjectsIsWhatTheParserReads() throws Exception {
+    Mutations mutations = new Mutations(20);
+    int read = 0;
+    for (int i = 0; i < SPOILT; i++) {
+      byte[] value =
+          mutations.spoil(
+              bytes(OBJECTS.get(i % OBJECTS.size())), bytes(OBJECTS.get(i / 7 % OBJECTS.size())));
+      plainly.clear();
+      if (plain.read(value)) {
+        read++;
+        assertThat(plainly).as(new String(value, UTF_8)).isEqualTo(parsed(value));
+      } else {
+        assertThat(plainly).isEmpty();
+      }
+    }
+    assertThat(read).isBetween(SPOILT / 50, SPOILT * 9 / 10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'l':'\\u0041'}",
+        "{'l':'é'}",
+        "{'l':'a\tb'}",
+        "{'l':1.5}",
+        "{'l':1234567890123456}",
+        "{'l':{}}",
+        "{'l':[1]}",
+        "{'l':NaN}",
+        "{'l':01}",
+        "{'l':1.}",
+        "{'l':1",
+        "{'l':1}}",
+        "{'l':1} 2",
+        "{'l':1,}",
+        "{'l' 1}",
+        "{l:1}",
+        "{'a':truely}",
+        "{'a':[1,]}",
+        "[]",
+        "",
+      })
+  void anythingElseIsLeftToTheParser(String object) {
+    assertThat(plain.read(bytes(object))).isFalse();
+    assertThat(plainly).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {30, 40, 5_000})
+  void depthIsBounded(int depth) {
+    assertThat(plain.read(bytes("{'a':" + "[".repeat(depth) + "]".repeat(depth) + "}")))
+        .isEqualTo(depth < 32);
+  }
+
+  @Test
+  void longValuesAreLeftToTheParser() {
+    assertThat(plain.read(bytes("{'a':'" + "x".repeat(50_000) + "'}"))).isFalse();
+  }
+}
