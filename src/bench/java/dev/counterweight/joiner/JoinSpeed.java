@@ -161,7 +161,8 @@ final class JoinSpeed {
       Taken reading = taken(id -> map(id, partitions, events, true), "read" + round, events);
       Taken joiner = taken(id -> join(id, 2L * events, events), "join" + round, events);
       System.out.printf(
-          "%d events, %d partitions: bare map %s; reading map %s; joiner %s; ratio %.3f of the bare map, %.3f of the reading map%n",
+          "%d events, %d partitions: bare map %s; reading map %s; joiner %s; ratio %.3f of the bare"
+              + " map, %.3f of the reading map%n",
           events,
           partitions,
           bare,
@@ -298,8 +299,7 @@ final class JoinSpeed {
       try {
         (event ? events : labels)
             .head(
-                Records.event(
-                    record.key(), record.value(), record.headers(), record.timestamp()));
+                Records.event(record.key(), record.value(), record.headers(), record.timestamp()));
       } catch (EventRejectedException e) {
         throw new IllegalStateException(e);
       }

@@ -26,7 +26,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
  * Joins the events of one task with their labels. Rows, index and progress are written by their
- * store when an exactly-once commit is about to be made ({@link CommitStore}). A task in which nothing waits does nothing. Used by the task's thread.
+ * store when an exactly-once commit is about to be made ({@link CommitStore}). A task in which
+ * nothing waits does nothing. Used by the task's thread.
  */
 final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Output {
   /** Names of the sinks. */

@@ -1,7 +1,7 @@
 package dev.counterweight.joiner;
 
-import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.CommitStore;
+import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.streams.TaskStore;
 import java.util.List;

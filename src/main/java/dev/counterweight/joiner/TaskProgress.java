@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a task is: the offset that it goes on from of each side, what became of its events and
- * labels so far, and the join's totals. One row, written with the others, so that none is ever ahead of
- * them. Used by the task.
+ * labels so far, and the join's totals. One row, written with the others, so that none is ever
+ * ahead of them. Used by the task.
  *
  * <p>Bytes, big-endian: format (1), next offset of events and of labels (8 each; -1 for one that
  * was never read), number of facts (1), of each how often (8), then the totals.
@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class TaskProgress {
   static final long NEVER = -1;
   private static final int ROW = 1;
+
   /** Of format 1 were stores whose index had a row a key. */
   private static final byte FORMAT = 2;
+
   private static final Fact[] FACTS = Fact.values();
   private static final int HEAD = 2 + (Side.values().length + FACTS.length) * Long.BYTES;
 
