@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -44,22 +46,35 @@ final class DocumentedRights {
   /** Those of a job whose labels stand in its events. */
   static List<Right> of(String job, String events) throws IOException {
     return of(job, events, events, "").stream()
-        .filter(right -> !right.role().equals("joiner"))
+        .filter(right -> !List.of("joiner", "judge").contains(right.role()))
         .toList();
   }
 
+  /** Those of a scorer that answers over HTTP alone. */
+  static List<Right> overHttp(String job) throws IOException {
+    return read(job, "", "", "", "(scorer), HTTP only");
+  }
+
   /**
-   * Every right, granted to a user named as the role.
+   * Every right, granted to a user named as the role, the judge's to the scorer.
    *
    * @param events what is counted and sampled
    * @param topic what a joiner joins
    * @param labels with this
    */
   static List<Right> of(String job, String events, String topic, String labels) throws IOException {
+    return read(
+        job, events, topic, labels, "(joiner|counter|sampler|trainer|scorer|judge|replayer)");
+  }
+
+  private static List<Right> read(
+      String job, String events, String topic, String labels, String roles) throws IOException {
+    Pattern named = Pattern.compile(roles);
     List<Right> rights = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of("docs", "security.md"))) {
       String[] cells = line.split("\\s*\\|\\s*");
-      if (cells.length != 6 || !cells[1].matches("joiner|counter|sampler|trainer|replayer")) {
+      Matcher role = cells.length == 6 ? named.matcher(cells[1]) : named.matcher("");
+      if (!role.matches()) {
         continue;
       }
       String name =
@@ -68,6 +83,7 @@ final class DocumentedRights {
               .replace("<job>", job)
               .replace("<events>", events)
               .replace("<events.topic>", topic)
+              .replace("<scores.events.topic>", topic)
               .replace("<labels.topic>", labels);
       ResourcePattern resource =
           new ResourcePattern(
@@ -77,11 +93,11 @@ final class DocumentedRights {
       for (String operation : cells[5].split(", ")) {
         rights.add(
             new Right(
-                cells[1],
+                role.group(1),
                 new AclBinding(
                     resource,
                     new AccessControlEntry(
-                        "User:" + cells[1],
+                        "User:" + user(role.group(1)),
                         "*",
                         operation.equals("DescribeConfigs")
                             ? AclOperation.DESCRIBE_CONFIGS
@@ -90,5 +106,10 @@ final class DocumentedRights {
       }
     }
     return rights;
+  }
+
+  /** Who works in whose process. */
+  private static String user(String role) {
+    return role.equals("judge") ? "scorer" : role;
   }
 }

@@ -155,6 +155,32 @@ class SecureBrokerIT {
   }
 
   @Test
+  void aScorerWorksWithTheDocumentedRightsAndNamesEachThatIsTakenAway() throws Exception {
+    String job = "answers";
+    String[] settings = {
+      "job=" + job, "checkpoint.dir=" + folder.resolve(job), "scores.events.topic=" + EVENTS
+    };
+    List<Right> all = DocumentedRights.of(job, EVENTS);
+    assertThat(cluster.run("topics", "open", settings).code()).isZero();
+    cluster.allow(all, null);
+    for (String role : ROLES) {
+      assertThat(cluster.run(role, "secure", settings).code()).as(role).isZero();
+    }
+    for (Right taken :
+        all.stream()
+            .filter(right -> right.role().equals("scorer"))
+            .sorted(Comparator.comparing(SecureBrokerIT::order))
+            .toList()) {
+      cluster.allow(all, taken);
+      assertNamed(taken, cluster.run("scorer", "secure", settings));
+    }
+    cluster.allow(all, null);
+    Outcome outcome = cluster.run("scorer", "secure", settings);
+    assertThat(outcome.code()).as(outcome.text()).isZero();
+    assertThat(Files.readString(folder.resolve("scorer.json"))).contains("\"scored\" : " + SENT);
+  }
+
+  @Test
   void aReplayNamesEachDocumentedRightThatIsTakenAway() throws Exception {
     List<Right> all = DocumentedRights.of(JOB, EVENTS);
     cluster.sendLetter();
@@ -337,6 +363,7 @@ class SecureBrokerIT {
         .doesNotContain(password("joiner"))
         .doesNotContain(password("counter"))
         .doesNotContain(password("sampler"))
-        .doesNotContain(password("trainer"));
+        .doesNotContain(password("trainer"))
+        .doesNotContain(password("scorer"));
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -54,14 +55,9 @@ final class SecureCluster implements AutoCloseable {
     certificates.signed("stranger", "other", false);
     this.broker =
         SecureBroker.start(folder.resolve("broker"), good, expired, trusted, "User:CN=operator");
-    broker.addUsers(
-        Map.of(
-            "joiner", password("joiner"),
-            "counter", password("counter"),
-            "sampler", password("sampler"),
-            "trainer", password("trainer"),
-            "replayer", password("replayer")));
-    for (String role : List.of("joiner", "counter", "sampler", "trainer", "replayer")) {
+    List<String> users = List.of("joiner", "counter", "sampler", "trainer", "scorer", "replayer");
+    broker.addUsers(users.stream().collect(Collectors.toMap(user -> user, user -> password(user))));
+    for (String role : users) {
       Files.writeString(folder.resolve(role + ".secret"), "password=" + password(role));
     }
     Files.writeString(folder.resolve("wrong.secret"), "password=" + WRONG);
@@ -141,7 +137,7 @@ final class SecureCluster implements AutoCloseable {
   }
 
   private static boolean isRole(String roleOrCommand) {
-    return roleOrCommand.equals("joiner") || ROLES.contains(roleOrCommand);
+    return List.of("joiner", "scorer").contains(roleOrCommand) || ROLES.contains(roleOrCommand);
   }
 
   private static String user(String roleOrCommand) {

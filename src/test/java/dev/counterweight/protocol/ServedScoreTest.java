@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.protocol.ServedScore.Place;
 import dev.counterweight.serving.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,20 @@ class ServedScoreTest {
             "{\"probabilities\":{\"ok\":0.98,\"fraud\":0.02},\"decision\":\"ok\",\"threshold\":0.31,\"step\":1200,\"checkpoint\":\""
                 + HASH
                 + "\",\"schema\":\"0123456789abcdef\",\"partition\":3,\"offset\":1234,\"reasons\":[{\"feature\":\"amount\",\"contribution\":1.25}]}");
+  }
+
+  @Test
+  void thePagesSampleIsAScoreAndHasItsFieldsInOrder() throws IOException {
+    String page = Files.readString(Path.of("docs", "scoring.md"));
+    String sample = page.split("```json\n", 2)[1].split("```", 2)[0].replace("\n", "").strip();
+
+    ServedScore read = ServedScore.parse(sample.getBytes(UTF_8));
+
+    assertThat(new String(read.toJson(), UTF_8)).isEqualTo(sample.replace(", ", ","));
+    String readme = Files.readString(Path.of("README.md"));
+    String shown = readme.substring(readme.indexOf("{\"probabilities\"")).split("\n", 2)[0];
+    assertThat(new String(ServedScore.parse(shown.getBytes(UTF_8)).toJson(), UTF_8))
+        .isEqualTo(shown);
   }
 
   @Test
