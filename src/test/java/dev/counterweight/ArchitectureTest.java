@@ -29,7 +29,8 @@ class ArchitectureTest {
     "..evaluation..",
     "..protocol..",
     "..profile..",
-    "..joining.."
+    "..joining..",
+    "..judging.."
   };
   private static final String[] AROUND = {
     "..config..",
@@ -43,6 +44,7 @@ class ArchitectureTest {
     "..exporting..",
     "..inference..",
     "..joiner..",
+    "..judge..",
     "..counter..",
     "..sampler..",
     "..trainer..",
@@ -63,7 +65,8 @@ class ArchitectureTest {
           .layer("live")
           .definedBy("..live..")
           .layer("roles")
-          .definedBy("..joiner..", "..counter..", "..sampler..", "..trainer..", "..scorer..")
+          .definedBy(
+              "..joiner..", "..counter..", "..sampler..", "..trainer..", "..scorer..", "..judge..")
           .layer("parts")
           .definedBy(
               "..learning..",
@@ -99,7 +102,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule rolesNeverImportEachOther =
       slices()
-          .matching("dev.counterweight.(joiner|counter|sampler|trainer|scorer)..")
+          .matching("dev.counterweight.(joiner|counter|sampler|trainer|scorer|judge)..")
           .should()
           .notDependOnEachOther();
 

@@ -3,6 +3,7 @@ package dev.counterweight.cli;
 import dev.counterweight.counter.CounterMetric;
 import dev.counterweight.inference.InferenceMetric;
 import dev.counterweight.joiner.JoinerMetric;
+import dev.counterweight.judge.JudgeMetric;
 import dev.counterweight.kafka.ClientMeters;
 import dev.counterweight.registry.RegistryMetric;
 import dev.counterweight.runtime.JobMeters;
@@ -68,6 +69,7 @@ final class MetricsCommand extends Subcommand {
     all.addAll(List.of(JobMetric.values()));
     all.addAll(List.of(RegistryMetric.values()));
     all.addAll(List.of(JoinerMetric.values()));
+    all.addAll(List.of(JudgeMetric.values()));
     all.addAll(List.of(CounterMetric.values()));
     all.addAll(List.of(SamplerMetric.values()));
     all.addAll(List.of(TrainerMetric.values()));
@@ -82,6 +84,7 @@ final class MetricsCommand extends Subcommand {
     section(page, "Job", JobMetric.values());
     section(page, "Schema registry", RegistryMetric.values());
     section(page, "Joiner", JoinerMetric.values());
+    section(page, "Judge", JudgeMetric.values());
     section(page, "Counter", CounterMetric.values());
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());

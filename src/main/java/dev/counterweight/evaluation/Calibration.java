@@ -41,6 +41,11 @@ public final class Calibration {
     this.sums = sums;
   }
 
+  /** Of the largest probability alone. */
+  static Calibration topLabel() {
+    return new Calibration(0);
+  }
+
   Calibration copy() {
     return new Calibration(classes, sums.clone());
   }
@@ -52,8 +57,10 @@ public final class Calibration {
    */
   void add(int label, double weight, double[] served) {
     int top = 0;
-    for (int c = 0; c < classes; c++) {
+    for (int c = 0; c < served.length; c++) {
       top = served[c] > served[top] ? c : top;
+    }
+    for (int c = 0; c < classes; c++) {
       add(1 + c, served[c], c == label, weight);
     }
     add(0, served[top], top == label, weight);

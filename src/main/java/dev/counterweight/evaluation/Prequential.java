@@ -92,7 +92,7 @@ public final class Prequential implements Stateful {
     }
     requireProbabilities(rawScores);
     requireProbabilities(servedScores);
-    double loss = Math.min(-StrictMath.log(Math.min(1, servedScores[label])), MAX_LOSS);
+    double loss = loss(servedScores[label]);
     window.put(scored, label, prediction, weight, loss, rawScores, servedScores);
     total.add(label, prediction, weight, loss, servedScores);
     fading.add(label, prediction, weight, loss, servedScores);
@@ -100,6 +100,11 @@ public final class Prequential implements Stateful {
     served.add(label, weight, servedScores);
     scored++;
     forget();
+  }
+
+  /** Loss of a row whose class was given this probability, in nats. */
+  static double loss(double probability) {
+    return Math.min(-StrictMath.log(Math.min(1, probability)), MAX_LOSS);
   }
 
   /** Rows the sliding window can hold. */

@@ -1,0 +1,106 @@
+package dev.counterweight.judge;
+
+import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.streams.Intake;
+import dev.counterweight.streams.PassedOffsets;
+import dev.counterweight.streams.PolledPositions;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads scores and labels while a consumer takes them in: what Kafka Streams is handed for their
+ * values is a {@link JudgeRecord}, and no key. Records of other topics stay as they are. Used by
+ * the thread of one consumer.
+ */
+final class JudgeIntake implements Intake {
+  /** What a poll holds of a record beside its headers and value. */
+  private static final int AROUND = 128;
+
+  private final JudgeReader reader;
+  private final String scores;
+  private final String labelled;
+  private final boolean routed;
+  private final PollBudget budget;
+  private final PolledPositions.Share positions;
+
+  /**
+   * @param routed whether labels are written again before they are judged by
+   * @param positions learns how far this consumer is
+   */
+  JudgeIntake(
+      JudgeReader reader,
+      String scores,
+      String labelled,
+      boolean routed,
+      PollBudget budget,
+      PolledPositions.Share positions) {
+    this.reader = reader;
+    this.scores = scores;
+    this.labelled = labelled;
+    this.routed = routed;
+    this.budget = budget;
+    this.positions = positions;
+  }
+
+  @Override
+  public Deserializer<byte @Nullable []> keys() {
+    return new Reading() {
+      @Override
+      byte @Nullable [] read(String topic, Headers headers, @Nullable ByteBuffer key) {
+        return ours(topic) ? null : whole(headers, key);
+      }
+    };
+  }
+
+  @Override
+  public Deserializer<byte @Nullable []> values() {
+    return new Reading() {
+      @Override
+      byte @Nullable [] read(String topic, Headers headers, @Nullable ByteBuffer value) {
+        if (!ours(topic)) {
+          return whole(headers, value);
+        }
+        byte[] read = topic.equals(scores) ? reader.score(value) : reader.label(headers);
+        budget.take(headers, read.length + AROUND);
+        return read;
+      }
+    };
+  }
+
+  private boolean ours(String topic) {
+    return topic.equals(scores) || topic.equals(labelled);
+  }
+
+  private byte @Nullable [] whole(Headers headers, @Nullable ByteBuffer bytes) {
+    budget.take(headers, bytes == null ? 0 : bytes.remaining());
+    return Utils.toNullableArray(bytes);
+  }
+
+  @Override
+  public ConsumerRecords<byte[], byte[]> polled(
+      ConsumerRecords<byte[], byte[]> records, Intake.Reading reading) {
+    positions.polled(records, reading);
+    return routed ? PassedOffsets.add(records, Set.of(labelled), JudgeRecord.position()) : records;
+  }
+
+  /** Leaves a buffer's position where it is: the consumer tells the size by it afterwards. */
+  private abstract static class Reading implements Deserializer<byte @Nullable []> {
+    abstract byte @Nullable [] read(String topic, Headers headers, @Nullable ByteBuffer bytes);
+
+    @Override
+    public byte @Nullable [] deserialize(String topic, byte @Nullable [] bytes) {
+      throw new UnsupportedOperationException("a consumer gives headers and a buffer");
+    }
+
+    @Override
+    public byte @Nullable [] deserialize(
+        String topic, Headers headers, @Nullable ByteBuffer bytes) {
+      return read(topic, headers, bytes);
+    }
+  }
+}
