@@ -97,11 +97,13 @@ final class DirectFloats implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer slice(ByteBuffer bytes, int size) {
+  /** The first of its values. */
+  static ByteBuffer slice(ByteBuffer bytes, int size) {
     return bytes.slice(0, size * Float.BYTES).order(ByteOrder.nativeOrder());
   }
 
-  private static ByteBuffer allocate(int size) {
+  /** Aligned memory for so many values, at least. */
+  static ByteBuffer allocate(int size) {
     // One alignment unit more than needed, so that the aligned slice is never too short.
     return ByteBuffer.allocateDirect((size * Float.BYTES / ALIGNMENT + 2) * ALIGNMENT)
         .alignedSlice(ALIGNMENT);

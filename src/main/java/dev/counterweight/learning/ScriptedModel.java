@@ -198,7 +198,7 @@ final class ScriptedModel implements TrainedModel {
     return NDArrays.concat(new NDList(parts));
   }
 
-  private static PtSymbolBlock load(PtNDManager manager, Path file) {
+  static PtSymbolBlock load(PtNDManager manager, Path file) {
     if (!Files.isReadable(file)) {
       throw new FailureException("model.file=%s: there is no such file to read".formatted(file));
     }
@@ -212,7 +212,7 @@ final class ScriptedModel implements TrainedModel {
     }
   }
 
-  private static List<PtNDArray> trainable(PtSymbolBlock module, PtNDManager manager, Path file) {
+  static List<PtNDArray> trainable(PtSymbolBlock module, PtNDManager manager, Path file) {
     List<PtNDArray> trainable = new ArrayList<>();
     for (NDArray parameter : JniUtils.moduleGetParams(module, manager)) {
       if (parameter.hasGradient()) {

@@ -30,7 +30,8 @@ public enum Activation {
   TANH {
     @Override
     float of(float s) {
-      return (float) StrictMath.tanh(s);
+      // Near 0 it is s but for less than float32 holds.
+      return Math.abs(s) < 1e-4f ? s : (float) (1 - 2 / (1 + StrictMath.exp(2.0 * s)));
     }
 
     @Override

@@ -6,14 +6,23 @@ package dev.counterweight.serving;
  * out of one row or of many. Immutable.
  */
 public final class Dense {
-  /** Rows of the transposed weights that one pass over the outputs takes. */
+  /**
+   * Inputs that one pass over the outputs takes: the most that HotSpot makes vector instructions
+   * of.
+   */
   private static final int TOGETHER = 4;
+
+  /** Outputs transposed together, so that what is read of each stays in the cache. */
+  private static final int BLOCK = 16;
 
   private final int inputs;
   private final int outputs;
 
-  /** That of input i and output o at i outputs + o, so that the inner loop runs along outputs. */
-  private final float[] transposed;
+  /**
+   * By input, then output, so that the inner loop runs along outputs. An array for each input: with
+   * an offset into one for all, HotSpot makes no vector instructions of that loop.
+   */
+  private final float[][] transposed;
 
   private final float[] bias;
 
@@ -27,12 +36,18 @@ public final class Dense {
       int inputs, int outputs, float[] weights, int weightsAt, float[] biases, int biasesAt) {
     this.inputs = inputs;
     this.outputs = outputs;
-    this.transposed = new float[inputs * outputs];
+    this.transposed = new float[inputs][outputs];
     this.bias = new float[outputs];
     System.arraycopy(biases, biasesAt, bias, 0, outputs);
-    for (int o = 0; o < outputs; o++) {
-      for (int i = 0; i < inputs; i++) {
-        transposed[i * outputs + o] = weights[weightsAt + o * inputs + i];
+    for (int o = 0; o < outputs; o += BLOCK) {
+      transpose(weights, weightsAt, o, Math.min(outputs, o + BLOCK));
+    }
+  }
+
+  private void transpose(float[] weights, int weightsAt, int from, int to) {
+    for (int i = 0; i < inputs; i++) {
+      for (int o = from; o < to; o++) {
+        transposed[i][o] = weights[weightsAt + o * inputs + i];
       }
     }
   }
@@ -49,37 +64,47 @@ public final class Dense {
    * Writes the outputs of one row.
    *
    * @param x the inputs
-   * @param y receives the outputs from {@code to} on
+   * @param y receives the outputs, and has room for no more
    */
-  void apply(float[] x, float[] y, int to) {
-    System.arraycopy(bias, 0, y, to, outputs);
+  void apply(float[] x, float[] y) {
+    System.arraycopy(bias, 0, y, 0, outputs);
     int i = 0;
     for (; i + TOGETHER <= inputs; i += TOGETHER) {
-      addFour(x, i, y, to);
+      add(
+          x[i],
+          transposed[i],
+          x[i + 1],
+          transposed[i + 1],
+          x[i + 2],
+          transposed[i + 2],
+          x[i + 3],
+          transposed[i + 3],
+          y);
     }
     for (; i < inputs; i++) {
-      float a = x[i];
-      int from = i * outputs;
-      for (int o = 0; o < outputs; o++) {
-        y[to + o] += a * transposed[from + o];
-      }
+      add(x[i], transposed[i], y);
+    }
+  }
+
+  private static void add(float a, float[] of, float[] y) {
+    for (int o = 0; o < y.length; o++) {
+      y[o] += a * of[o];
     }
   }
 
   /** Four inputs in one pass, in their order: outputs are read and written a quarter as often. */
-  private void addFour(float[] x, int i, float[] y, int to) {
-    float a = x[i];
-    float b = x[i + 1];
-    float c = x[i + 2];
-    float d = x[i + 3];
-    int from = i * outputs;
-    for (int o = 0; o < outputs; o++) {
-      y[to + o] =
-          y[to + o]
-              + a * transposed[from + o]
-              + b * transposed[from + outputs + o]
-              + c * transposed[from + 2 * outputs + o]
-              + d * transposed[from + 3 * outputs + o];
+  private static void add(
+      float a,
+      float[] ofA,
+      float b,
+      float[] ofB,
+      float c,
+      float[] ofC,
+      float d,
+      float[] ofD,
+      float[] y) {
+    for (int o = 0; o < y.length; o++) {
+      y[o] = y[o] + a * ofA[o] + b * ofB[o] + c * ofC[o] + d * ofD[o];
     }
   }
 
@@ -93,7 +118,7 @@ public final class Dense {
     for (int i = 0; i < inputs; i++) {
       double sum = 0;
       for (int o = 0; o < outputs; o++) {
-        sum += outer[o] * transposed[i * outputs + o];
+        sum += outer[o] * transposed[i][o];
       }
       inner[i] = sum;
     }

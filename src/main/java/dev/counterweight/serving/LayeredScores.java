@@ -70,7 +70,7 @@ public final class LayeredScores implements RawScores {
     /** Of each layer its inputs. */
     private final float[][] inputs = new float[layers.length][];
 
-    /** Of each layer but the last its outputs, before the function. */
+    /** Of each layer its outputs, before the function. */
     private final float[][] sums = new float[layers.length][];
 
     private final float[] vector = new float[widest];
@@ -105,10 +105,11 @@ public final class LayeredScores implements RawScores {
       }
       int last = layers.length - 1;
       for (int layer = 0; layer < last; layer++) {
-        layers[layer].apply(inputs[layer], sums[layer], 0);
+        layers[layer].apply(inputs[layer], sums[layer]);
         activate(sums[layer], inputs[layer + 1]);
       }
-      layers[last].apply(inputs[last], scores, to);
+      layers[last].apply(inputs[last], sums[last]);
+      System.arraycopy(sums[last], 0, scores, to, sums[last].length);
       for (int e = 0; added && e < embeddings.length; e++) {
         embeddings[e].mean(rows, at, vector, 0);
         for (int c = 0; c < embeddings[e].width(); c++) {
