@@ -3,7 +3,9 @@ package dev.counterweight.checkpoint;
 import dev.counterweight.checkpoint.Announcement.Ref;
 import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
 import dev.counterweight.event.Sha256;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -31,6 +33,25 @@ public record StoredCheckpoint(
 
   public StoredCheckpoint {
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+  }
+
+  /**
+   * Reads a checkpoint on disk, or the one with the most steps in a folder of checkpoints, whoever
+   * wrote it and whether it was announced or not.
+   *
+   * @throws FailureException if there is none, or it is not whole; the message says why
+   */
+  public static StoredCheckpoint at(Path path) {
+    Path folder = CheckpointInspection.of(path).folder();
+    Source source = (file, max) -> CheckpointReader.readAtMost(folder.resolve(file), max);
+    try {
+      byte[] json = source.read(CheckpointManifest.FILE, MAX_MANIFEST_BYTES);
+      Ref ref = new Ref(String.valueOf(folder.getFileName()), Sha256.of(json));
+      return read(ref, folder.toString(), source);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new FailureException(
+          "checkpoint %s cannot be used: %s".formatted(folder, e.getMessage()), e);
+    }
   }
 
   /** Gives a checkpoint's files by name. */

@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       MetricsCommand.class,
       HealthCommand.class,
+      ExportCommand.class,
       RollbackCommand.class,
       DeadLettersCommand.class,
       CommandLine.HelpCommand.class,

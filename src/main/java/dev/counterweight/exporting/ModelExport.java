@@ -42,6 +42,16 @@ public final class ModelExport {
         calculation(checkpoint), checkpoint.manifest().schema().classes(), about(checkpoint));
   }
 
+  /**
+   * What makes the folder of an ONNX file an MLflow model: texts by file name.
+   *
+   * @param file the ONNX file's name in that folder
+   * @throws FailureException as {@link #onnx}
+   */
+  public static SortedMap<String, String> mlflow(StoredCheckpoint checkpoint, String file) {
+    return MlflowFiles.of(checkpoint, calculation(checkpoint), file);
+  }
+
   /** What a file tells of itself, by key. */
   static SortedMap<String, String> about(StoredCheckpoint checkpoint) {
     CheckpointManifest manifest = checkpoint.manifest();

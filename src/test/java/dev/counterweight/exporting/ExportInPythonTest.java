@@ -72,6 +72,33 @@ class ExportInPythonTest {
     }
   }
 
+  @Test
+  void thePageOnScoringSaysHow() throws Exception {
+    StoredCheckpoint checkpoint =
+        new MadeCheckpoint(9)
+            .features(
+                FeatureSchema.of(
+                    List.of("amount", "age", "country", "seen"),
+                    List.of(
+                        "number",
+                        "number(missing=mean)",
+                        "category(buckets=50,width=5,seed=-3,missing=mean)",
+                        "time(zone=UTC)")))
+            .classes(List.of("ok", "fraud"))
+            .make();
+    Path model = Files.write(folder.resolve("fraud.pt"), ModelExport.torchScript(checkpoint));
+    String page = Files.readString(Path.of("docs/scoring.md"));
+    int start = page.indexOf("```python\nimport torch") + "```python\n".length();
+    String code = page.substring(start, page.indexOf("```", start));
+    Path script =
+        Files.writeString(
+            folder.resolve("page.py"), code.replace("\"fraud.pt\"", "\"" + model + "\""));
+
+    Python.Outcome outcome = Python.runWith("torch", script.toString());
+
+    assertThat(outcome.output()).containsPattern("\\['(ok|fraud)', '(ok|fraud)'\\] \\[\\[0\\.");
+  }
+
   private static ObjectNode json(SampleRows rows) {
     ObjectNode all = new ObjectMapper().createObjectNode();
     rows.inputs()

@@ -217,7 +217,8 @@ class PyTorchReaderTest {
       }
     }
 
-    assertThat(found).isEqualTo(Map.of("README.md", 1L, "docs/checkpoint.md", 3L));
+    assertThat(found)
+        .isEqualTo(Map.of("README.md", 1L, "docs/checkpoint.md", 3L, "docs/scoring.md", 1L));
   }
 
   /**
