@@ -1,13 +1,16 @@
 package dev.counterweight.judge;
 
 import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.streams.Intake;
 import dev.counterweight.streams.PassedOffsets;
 import dev.counterweight.streams.PolledPositions;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +87,21 @@ final class JudgeIntake implements Intake {
   @Override
   public ConsumerRecords<byte[], byte[]> polled(
       ConsumerRecords<byte[], byte[]> records, Intake.Reading reading) {
+    requireAppended(records.records(scores));
+    requireAppended(records.records(labelled));
     positions.polled(records, reading);
     return routed ? PassedOffsets.add(records, Set.of(labelled), JudgeRecord.position()) : records;
+  }
+
+  /** Which of both was first only one clock can tell. */
+  private static void requireAppended(Iterable<ConsumerRecord<byte[], byte[]>> records) {
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      if (record.timestampType() != TimestampType.LOG_APPEND_TIME) {
+        throw new FailureException(
+            "topic '%s' has records that are stamped by who wrote them: it must have message.timestamp.type=LogAppendTime, or nothing tells which labels came before their scores"
+                .formatted(record.topic()));
+      }
+    }
   }
 
   /** Leaves a buffer's position where it is: the consumer tells the size by it afterwards. */
