@@ -93,12 +93,28 @@ final class CheckCommand extends JobCommand {
         findings.wrong(String.valueOf(e.getMessage()));
       }
     }
+    if (config.scoresTopic()) {
+      checkScores(findings, topics, config);
+    }
     TopicSetup.Identity events = UserTopics.events(topics, config);
     findings.good(
         "events: %s has %d partitions"
             .formatted(config.sources().get(0).topic(), events.partitions()));
     new WrittenSchemas(config, topics, findings).check();
     new ReadPositions(config, findings).check(topics);
+  }
+
+  private static void checkScores(Findings findings, TopicSetup topics, JobConfig config) {
+    String name = config.topics().scores();
+    try {
+      int scored = UserTopics.scored(topics, config).partitions();
+      boolean there = topics.matchesScores(config.topics(), scored);
+      findings.good(
+          "topic %s: %s, for %d partitions that are scored"
+              .formatted(name, there ? "in place" : "absent, the scorer will create it", scored));
+    } catch (FailureException e) {
+      findings.wrong(String.valueOf(e.getMessage()));
+    }
   }
 
   private static void checkFolder(Findings findings, String key, Path folder) {

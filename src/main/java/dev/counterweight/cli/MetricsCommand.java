@@ -14,6 +14,7 @@ import dev.counterweight.runtime.MetricDeclaration.Type;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
 import dev.counterweight.sampler.SamplerMetric;
 import dev.counterweight.scorer.FollowerMetric;
+import dev.counterweight.scorer.ScorerMetric;
 import dev.counterweight.trainer.TrainerMetric;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ final class MetricsCommand extends Subcommand {
     all.addAll(List.of(CounterMetric.values()));
     all.addAll(List.of(SamplerMetric.values()));
     all.addAll(List.of(TrainerMetric.values()));
+    all.addAll(List.of(ScorerMetric.values()));
     all.addAll(List.of(FollowerMetric.values()));
     all.addAll(List.of(InferenceMetric.values()));
     return all;
@@ -88,6 +90,7 @@ final class MetricsCommand extends Subcommand {
     section(page, "Counter", CounterMetric.values());
     section(page, "Sampler", SamplerMetric.values());
     section(page, "Trainer", TrainerMetric.values());
+    section(page, "Scorer", ScorerMetric.values());
     section(page, "Scorer: which checkpoint answers", FollowerMetric.values());
     section(page, "Scores over HTTP", InferenceMetric.values());
     String kafka =

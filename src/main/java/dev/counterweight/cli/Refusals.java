@@ -4,6 +4,7 @@ import dev.counterweight.joiner.JoinerMetric;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.runtime.Metric;
 import dev.counterweight.sampler.SamplerMetric;
+import dev.counterweight.scorer.ScorerMetric;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
@@ -48,13 +49,27 @@ record Refusals(
         "neither counted nor trained on");
   }
 
-  /** Of the joiner, events and labels each for themselves, and of the sampler. */
+  /** Of the scorer. */
+  private static Refusals scored(MeterRegistry registry) {
+    Map<String, Long> byReason = byReason(counters(registry, ScorerMetric.REFUSED).stream());
+    Map<String, Long> passedOver = passedOver(registry, "scorer");
+    return new Refusals(
+        "events to be scored",
+        sum(counters(registry, ScorerMetric.SCORED).stream()) + total(byReason) + total(passedOver),
+        total(byReason),
+        byReason,
+        passedOver,
+        "not scored");
+  }
+
+  /** Of the joiner, events and labels each for themselves, of the sampler, and of the scorer. */
   static List<Refusals> all(MeterRegistry registry) {
     return List.of(
         joined("events", counter -> isOf("events", counter), registry, Map.of()),
         joined("labels", counter -> isOf("labels", counter), registry, Map.of()),
         joined("records", counter -> false, registry, passedOver(registry, "joiner")),
-        in(registry));
+        in(registry),
+        scored(registry));
   }
 
   private static Refusals joined(

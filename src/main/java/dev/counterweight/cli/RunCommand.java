@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
@@ -17,6 +18,7 @@ import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.sampler.SamplerRole;
+import dev.counterweight.scorer.ScorerRole;
 import dev.counterweight.trainer.TrainerRole;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.PrintWriter;
@@ -44,16 +46,21 @@ final class RunCommand extends JobCommand {
     counter,
     sampler,
     trainer,
+    scorer,
     all;
 
-    /** These roles of a job, not yet started: the joiner, where there is one, before all else. */
+    /**
+     * These roles of a job, not yet started: the joiner, where there is one, before all else. A run
+     * to the end scores nothing: its model is there when it is over.
+     */
     List<Role> of(
         JobConfig config, KafkaClients clients, MeterRegistry registry, boolean stopAtEnd) {
       Stream<RoleName> names =
           this != all
               ? Stream.of(this)
-              : Stream.of(joiner, counter, sampler, trainer)
-                  .filter(name -> name != joiner || config.labels() != null);
+              : Stream.of(joiner, counter, sampler, trainer, scorer)
+                  .filter(name -> name != joiner || config.labels() != null)
+                  .filter(name -> name != scorer || config.scorer().asked() && !stopAtEnd);
       return names.map(name -> name.role(config, clients, registry, stopAtEnd)).toList();
     }
 
@@ -65,6 +72,8 @@ final class RunCommand extends JobCommand {
         case counter -> new CounterRole(config, clients, registry, clock, stopAtEnd);
         case sampler -> new SamplerRole(config, clients, registry, clock, stopAtEnd);
         case trainer -> new TrainerRole(config, clients, registry, clock, stopAtEnd);
+        case scorer ->
+            new ScorerRole(config, clients, registry, ServedCheckpoint::of, clock, stopAtEnd);
         case all -> throw new IllegalArgumentException("all is no role");
       };
     }
@@ -100,6 +109,9 @@ final class RunCommand extends JobCommand {
     try (Cluster cluster = cluster(config)) {
       if (readsUserTopics(config)) {
         UserTopics.require(cluster.topics(), config);
+      }
+      if (scores(config) && config.scorer().events() != null) {
+        UserTopics.scored(cluster.topics(), config);
       }
     } catch (NoAnswerException e) {
       LOG.warn("{}; waiting until it answers", e.getMessage());
@@ -152,7 +164,13 @@ final class RunCommand extends JobCommand {
 
   /** What reads the joiner's topic alone needs no right on those that it is made of. */
   private boolean readsUserTopics(JobConfig config) {
-    return config.labels() == null || role == RoleName.joiner || role == RoleName.all;
+    return role == RoleName.joiner
+        || role == RoleName.all
+        || config.labels() == null && role != RoleName.scorer;
+  }
+
+  private boolean scores(JobConfig config) {
+    return role == RoleName.scorer || role == RoleName.all && config.scorer().asked() && !stopAtEnd;
   }
 
   /** Runs roles; up to an end, what the others read must have been joined to its own. */

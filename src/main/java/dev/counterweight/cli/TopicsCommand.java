@@ -32,6 +32,10 @@ final class TopicsCommand extends JobCommand {
       if (labels != null) {
         tell(out, names.labelled(), topics.ensureLabelled(names, partitions));
       }
+      if (config.scoresTopic()) {
+        int scored = UserTopics.scored(topics, config).partitions();
+        tell(out, names.scores(), topics.ensureScores(names, scored));
+      }
     }
     return 0;
   }

@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.kafka.TopicSetup;
@@ -25,6 +26,19 @@ final class UserTopics {
    */
   static TopicSetup.Identity labels(TopicSetup topics, LabelsConfig labels) {
     return topics.require(labels.labels().topic(), "labels.topic");
+  }
+
+  /**
+   * Looks up the topic that is scored.
+   *
+   * @throws FailureException if it is not there
+   */
+  static TopicSetup.Identity scored(TopicSetup topics, JobConfig config) {
+    EventsConfig events = config.scorer().events();
+    if (events == null) {
+      throw new IllegalArgumentException("job " + config.job() + " scores no topic");
+    }
+    return topics.require(events.topic(), "scores.events.topic");
   }
 
   /**

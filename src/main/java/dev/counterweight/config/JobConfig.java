@@ -65,4 +65,9 @@ public record JobConfig(
   public List<EventsConfig> sources() {
     return labels == null ? List.of(events) : List.of(labels.events(), labels.labels());
   }
+
+  /** Whether the job's scorer scores a topic because the configuration asks for it. */
+  public boolean scoresTopic() {
+    return scorer.asked() && scorer.events() != null;
+  }
 }

@@ -20,6 +20,19 @@ final class OwnTopics {
   private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
   private static final String RETENTION = "retention.ms";
 
+  private static final String EVER = Long.toString(Long.MAX_VALUE);
+
+  private static final String JOINED = ", as many as events are joined in";
+  private static final String SCORED = ", as many as the topic that is scored: add them to it";
+
+  /** What of its settings a topic must have exactly so. */
+  private static final List<String> EXACT =
+      List.of(
+          "cleanup.policy",
+          "message.timestamp.type",
+          "message.timestamp.before.max.ms",
+          "message.timestamp.after.max.ms");
+
   private OwnTopics() {}
 
   /** The settings each is created with, by topic name. */
@@ -46,6 +59,24 @@ final class OwnTopics {
     return all;
   }
 
+  /**
+   * Those of the topic of scores. A score bears its event's timestamp, whatever that is: no broker
+   * may refuse it for that.
+   */
+  static Map<String, String> scores(JobTopics topics) {
+    return Map.of(
+        "cleanup.policy",
+        "delete",
+        RETENTION,
+        Long.toString(topics.scoresRetentionMs()),
+        "message.timestamp.type",
+        "CreateTime",
+        "message.timestamp.before.max.ms",
+        EVER,
+        "message.timestamp.after.max.ms",
+        EVER);
+  }
+
   private static Map<String, String> log(String cleanup, Map<String, String> more) {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("cleanup.policy", cleanup);
@@ -64,14 +95,16 @@ final class OwnTopics {
   static void verify(
       JobTopics topics, String name, int found, int wanted, Supplier<Config> config) {
     boolean labelled = name.equals(topics.labelled());
+    boolean scores = name.equals(topics.scores());
     if (found != wanted) {
       throw new FailureException(
           "topic '%s' has %d partitions: it must have %d%s"
-              .formatted(name, found, wanted, labelled ? ", as many as events are joined in" : ""));
+              .formatted(name, found, wanted, labelled ? JOINED : scores ? SCORED : ""));
     }
-    Map<String, String> settings = settings(topics).getOrDefault(name, Map.of());
+    Map<String, String> settings =
+        scores ? scores(topics) : settings(topics).getOrDefault(name, Map.of());
     Config has = config.get();
-    for (String key : List.of("cleanup.policy", "message.timestamp.type")) {
+    for (String key : EXACT) {
       String must = settings.get(key);
       if (must != null && !must.equals(has.get(key).value())) {
         throw new FailureException(
@@ -82,22 +115,24 @@ final class OwnTopics {
     if (retention != null) {
       warnIfShorter(
           name,
-          labelled ? "labels.retention" : "batches.retention",
+          labelled ? "labels.retention" : scores ? "scores.retention" : "batches.retention",
           Long.parseLong(has.get(RETENTION).value()),
-          Long.parseLong(retention));
+          Long.parseLong(retention),
+          scores ? "" : ", and may be before it is trained on");
     }
   }
 
-  private static void warnIfShorter(String name, String key, long keptMs, long wantedMs) {
+  private static void warnIfShorter(
+      String name, String key, long keptMs, long wantedMs, String effect) {
     if (keptMs >= 0 && keptMs < wantedMs) {
       LOG.warn(
-          "topic '{}' has {}={}: what stands in it is deleted sooner than {}={} ms says, and may be"
-              + " before it is trained on",
+          "topic '{}' has {}={}: what stands in it is deleted sooner than {}={} ms says{}",
           name,
           RETENTION,
           keptMs,
           key,
-          wantedMs);
+          wantedMs,
+          effect);
     }
   }
 }

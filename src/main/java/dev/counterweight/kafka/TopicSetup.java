@@ -5,6 +5,7 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.StreamIdentity;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,8 +63,8 @@ public final class TopicSetup {
   }
 
   /**
-   * The settings each of a job's topics is created with, by topic name. All have one partition but
-   * that of the labelled events ({@link #ensureLabelled}).
+   * The settings each of a job's topics is created with, by topic name, but that of the scores. All
+   * have one partition but that of the labelled events ({@link #ensureLabelled}).
    */
   public static Map<String, Map<String, String>> settings(JobTopics topics) {
     return OwnTopics.settings(topics);
@@ -90,8 +91,25 @@ public final class TopicSetup {
     return !ensure(topics, List.of(topics.labelled()), partitions).isEmpty();
   }
 
+  /** The settings that the topic of the scores is created with. */
+  public static Map<String, String> scoresSettings(JobTopics topics) {
+    return OwnTopics.scores(topics);
+  }
+
+  /**
+   * Creates the topic of the scores where it is absent, and checks it where it is there.
+   *
+   * @param partitions those of the topic that is scored
+   * @return whether it was created
+   * @throws FailureException if it exists with other partitions, or is kept or stamped otherwise
+   */
+  public boolean ensureScores(JobTopics topics, int partitions) {
+    return !ensure(topics, List.of(topics.scores()), partitions).isEmpty();
+  }
+
   private List<String> ensure(JobTopics topics, Collection<String> names, int partitions) {
-    Map<String, Map<String, String>> settings = settings(topics);
+    Map<String, Map<String, String>> settings = new HashMap<>(settings(topics));
+    settings.put(topics.scores(), OwnTopics.scores(topics));
     // Looked for first: who may not create topics may well use those that are there.
     List<String> created =
         names.stream()
@@ -121,6 +139,11 @@ public final class TopicSetup {
   /** The same of the topic of the labelled events, as {@link #ensureLabelled} makes it. */
   public boolean matchesLabelled(JobTopics topics, int partitions) {
     return matches(topics, topics.labelled(), partitions);
+  }
+
+  /** The same of the topic of the scores, as {@link #ensureScores} makes it. */
+  public boolean matchesScores(JobTopics topics, int partitions) {
+    return matches(topics, topics.scores(), partitions);
   }
 
   private boolean matches(JobTopics topics, String name, int partitions) {

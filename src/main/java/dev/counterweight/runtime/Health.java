@@ -38,7 +38,11 @@ public record Health(List<RoleView> roles, Supplier<Optional<String>> obstacle) 
   }
 
   Answer ready() {
-    return answer(READY, obstacle.get());
+    return answer(READY, obstacle.get().or(this::unready));
+  }
+
+  private Optional<String> unready() {
+    return roles.stream().flatMap(role -> role.unready().stream()).findFirst();
   }
 
   private Answer answer(Set<State> wanted, Optional<String> reason) {

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One of joiner, counter, sampler and trainer: a loop and what it rests on. Its life is its {@link
- * RoleRunner}'s, which calls {@link #run} once, on a thread of the role's own; every other method
- * may be called from any thread.
+ * One of joiner, counter, sampler, trainer and scorer: a loop and what it rests on. Its life is its
+ * {@link RoleRunner}'s, which calls {@link #run} once, on a thread of the role's own; every other
+ * method may be called from any thread.
  */
 public interface Role {
 
@@ -29,7 +29,7 @@ public interface Role {
    */
   record Status(State state, String detail) {}
 
-  /** joiner, counter, sampler or trainer. */
+  /** joiner, counter, sampler, trainer or scorer. */
   String name();
 
   /**
@@ -39,6 +39,14 @@ public interface Role {
    * @return what was done, as the {@link Status#detail} of a role that is done
    */
   String run(RoleContext context) throws Exception;
+
+  /**
+   * What keeps the role from being of use although it lives, so that its process is not ready;
+   * empty if nothing does.
+   */
+  default Optional<String> unready() {
+    return Optional.empty();
+  }
 
   /** What this role did, by the keys of the summary that are its own. */
   Map<String, Object> summary();

@@ -58,6 +58,11 @@ public final class RoleRunner {
     }
 
     @Override
+    public Optional<String> unready() {
+      return role.unready();
+    }
+
+    @Override
     public Map<String, Supplier<Optional<String>>> jsonPages() {
       return role.jsonPages();
     }

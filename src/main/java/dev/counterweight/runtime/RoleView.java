@@ -7,11 +7,16 @@ import java.util.function.Supplier;
 /** A role of this process, as health and the live page see it. Thread-safe. */
 public interface RoleView {
 
-  /** joiner, counter, sampler or trainer. */
+  /** joiner, counter, sampler, trainer or scorer. */
   String name();
 
   /** Where the role is, and in words what it does or waits for. */
   Role.Status status();
+
+  /** Why the role is of no use although it lives ({@link Role#unready}). */
+  default Optional<String> unready() {
+    return Optional.empty();
+  }
 
   /** The role's own pages ({@link Role#jsonPages}). */
   default Map<String, Supplier<Optional<String>>> jsonPages() {

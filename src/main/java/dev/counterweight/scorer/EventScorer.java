@@ -61,8 +61,7 @@ final class EventScorer {
     if (!scratch.scored()) {
       throw new EventRejectedException(
           Reason.UNSCORABLE,
-          "the model of step %d gives no finite score: what the event holds is far beyond what it learnt from"
-              .formatted(model.id().step()));
+          "the model of step %d gives no finite score".formatted(model.id().step()));
     }
     return writer.write(scratch.probabilities(), scratch.decision(), partition, offset, why);
   }

@@ -44,7 +44,7 @@ class RefusalsTest {
 
     List<Refusals> all = Refusals.all(registry);
 
-    assertThat(all).extracting(Refusals::any).containsExactly(false, true, false, false);
+    assertThat(all).extracting(Refusals::any).containsExactly(false, true, false, false, false);
     assertThat(all.get(1).share()).isEqualTo(0.6);
     assertThat(all.get(1).line("fraud.dead-letters"))
         .isEqualTo(
@@ -53,6 +53,21 @@ class RefusalsTest {
     assertThat(all.stream().flatMap(refusals -> refusals.passedOverLine().stream()))
         .containsExactly(
             "7 of 2,100 records to be joined were passed over (7 tombstone): not joined");
+  }
+
+  @Test
+  void whatTheScorerRefusedIsOfTheEventsThatItRead() {
+    count("counterweight.scorer.scored", 90, "class", "ok");
+    count("counterweight.scorer.refused", 9, "reason", "malformed");
+    count(JobMetric.PASSED_OVER.declaration().name(), 1, "role", "scorer", "reason", "tombstone");
+
+    Refusals scored = Refusals.all(registry).get(4);
+
+    assertThat(scored.share()).isEqualTo(0.09);
+    assertThat(scored.line("fraud.dead-letters"))
+        .startsWith("9 of 100 events to be scored were refused (9 malformed): ");
+    assertThat(scored.passedOverLine())
+        .hasValue("1 of 100 events to be scored were passed over (1 tombstone): not scored");
   }
 
   private void count(String name, double count, String... tags) {

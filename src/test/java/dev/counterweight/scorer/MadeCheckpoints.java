@@ -37,6 +37,7 @@ final class MadeCheckpoints {
   private final List<Ref> announced = new ArrayList<>();
   private EventSchema events = EVENTS;
   private long inlineBytes = 1 << 20;
+  private float steeper = 1;
 
   MadeCheckpoints(Path folder, String job) {
     this.folder = folder;
@@ -51,6 +52,12 @@ final class MadeCheckpoints {
   /** Announcements carry nothing from now on. */
   MadeCheckpoints withoutInline() {
     inlineBytes = 0;
+    return this;
+  }
+
+  /** Slopes are so many times the step from now on. */
+  MadeCheckpoints steeper(float times) {
+    steeper = times;
     return this;
   }
 
@@ -95,7 +102,7 @@ final class MadeCheckpoints {
     int columns = events.features().columnCount();
     int classes = events.classCount();
     float[] weights = new float[classes * columns];
-    weights[columns] = step;
+    weights[columns] = step * steeper;
     float[] ones = new float[columns];
     Arrays.fill(ones, 1);
     tensors.put("normalizer.mean", new Tensor.F32(new float[columns], columns));
