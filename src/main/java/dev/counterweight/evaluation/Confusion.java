@@ -55,6 +55,19 @@ public record Confusion(double[] cells, long[] rows, double[] squaredWeights) {
     return sum;
   }
 
+  /** Share of the rows that are of class {@code c}. */
+  public OptionalDouble prevalence(int c) {
+    return ratio(actual(c), total());
+  }
+
+  /** Wilson's 95 % interval of {@link #prevalence}, on the effective number of all rows. */
+  public Optional<Interval> prevalenceInterval(int c) {
+    OptionalDouble rows = effectiveRows();
+    return rows.isPresent() && Double.isFinite(rows.getAsDouble())
+        ? Optional.of(Interval.wilson(actual(c) / total(), rows.getAsDouble()))
+        : Optional.empty();
+  }
+
   /** Weight of the rows decided as class {@code c}. */
   double decided(int c) {
     double sum = 0;

@@ -8,6 +8,7 @@ import dev.counterweight.evaluation.Prequential;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param logLossInterval 95 %; null of fewer than two rows
  * @param recall by class, of those that have rows
  * @param recallInterval the same, 95 %
+ * @param share of the rows that are of a class, by class: of the stream, however often its events
+ *     are evaluated
+ * @param shareInterval the same, 95 %
  * @param evaluated rows by class
  */
 public record RecentMetrics(
@@ -26,6 +30,8 @@ public record RecentMetrics(
     @Nullable Interval logLossInterval,
     Map<String, Double> recall,
     Map<String, Interval> recallInterval,
+    Map<String, Double> share,
+    Map<String, Interval> shareInterval,
     Map<String, Long> evaluated) {
 
   /** What the group is called among the metrics. */
@@ -34,6 +40,8 @@ public record RecentMetrics(
   public RecentMetrics {
     recall = NamedMetrics.orEmpty(recall);
     recallInterval = NamedMetrics.orEmpty(recallInterval);
+    share = NamedMetrics.orEmpty(share);
+    shareInterval = NamedMetrics.orEmpty(shareInterval);
     evaluated = NamedMetrics.orEmpty(evaluated);
   }
 
@@ -46,12 +54,12 @@ public record RecentMetrics(
     Metrics recent = evaluation.recent();
     Confusion confusion = recent.confusion();
     return new RecentMetrics(
-        recent.logLoss().isPresent() ? recent.logLoss().getAsDouble() : null,
+        orNull(recent.logLoss()),
         evaluation.recentLogLoss().orElse(null),
-        ByClass.of(
-            classes,
-            c -> confusion.recall(c).isPresent() ? confusion.recall(c).getAsDouble() : null),
+        ByClass.of(classes, c -> orNull(confusion.recall(c))),
         ByClass.of(classes, c -> confusion.recallInterval(c).orElse(null)),
+        ByClass.of(classes, c -> orNull(confusion.prevalence(c))),
+        ByClass.of(classes, c -> confusion.prevalenceInterval(c).orElse(null)),
         ByClass.of(classes, c -> confusion.rows()[c]));
   }
 
@@ -66,5 +74,9 @@ public record RecentMetrics(
   /** As a JSON object's fields. */
   public Map<String, Object> toMap() {
     return NamedMetrics.JSON.convertValue(this, new TypeReference<>() {});
+  }
+
+  private static @Nullable Double orNull(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
   }
 }

@@ -14,9 +14,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which checkpoint should answer, by what was announced and ordered so far, in the order of the
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * on. Reads checkpoint.json alone. Not thread-safe.
  */
 final class Following {
+  private static final Logger LOG = LoggerFactory.getLogger(Following.class);
+
   private final Follow follow;
   private final CheckpointReader store;
   private Guard guard = Guard.OPEN;
@@ -152,6 +155,11 @@ final class Following {
       guard = guard.taking(figures);
       held = null;
     } else {
+      LOG.warn(
+          "checkpoint {} is held back, as worse than {}: {}",
+          next.ref().name(),
+          chosen == null ? "those before it" : chosen.ref().name(),
+          String.join("; ", verdict.worse()));
       held = new HeldBack(next.ref(), verdict.worse());
       heldBack++;
     }
@@ -187,16 +195,14 @@ final class Following {
   private Guard.@Nullable Figures figures(NamedCheckpoint of) throws IOException {
     CheckpointManifest manifest = of.readManifest(store);
     try {
-      return RecentMetrics.in(manifest.metrics())
-          .map(recent -> figures(recent, manifest.shares().priors()))
-          .orElse(null);
+      return RecentMetrics.in(manifest.metrics()).map(Following::figures).orElse(null);
     } catch (IllegalArgumentException e) {
       throw new IOException("its recent metrics are not readable: " + e.getMessage(), e);
     }
   }
 
-  private static Guard.Figures figures(RecentMetrics recent, Map<String, Double> priors) {
+  private static Guard.Figures figures(RecentMetrics recent) {
     return new Guard.Figures(
-        recent.logLossInterval(), recent.recallInterval(), recent.evaluated(), priors);
+        recent.logLossInterval(), recent.recallInterval(), recent.share(), recent.shareInterval());
   }
 }

@@ -35,7 +35,7 @@ public final class ServingOrders {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   /** Offsets read at once, the newest first: a record may be of a megabyte. */
-  private static final int STRETCH = 16;
+  private static final int STRETCH = 64;
 
   private final JobConfig config;
   private final KafkaClients clients;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether a model may take the place of the one in use, by how well the newest rows were scored
  * when each was made. It is held back if it is worse by more than both intervals allow: by its log
- * loss, or by the recall of the class that is rarest where the one in use was made. And if rows of
- * that class have come to an end, or have become the most of all, which is what labels look like
+ * loss, or by the recall of the class that is rarest where the one in use was made. And if labels
+ * of that class have come to an end, or have become the most of all, which is what labels look like
  * that a broken source lets default, or that are turned over: then neither figure says anything of
  * the class.
  *
@@ -39,41 +39,29 @@ public record Guard(@Nullable Figures inUse) {
    *
    * @param logLoss its 95 % interval; null if it is not known
    * @param recall 95 % intervals by class, of those that are known
-   * @param rows on which that was seen, by class
-   * @param priors each class's share of the stream
+   * @param share of the labels that are of a class, by class; 0 of one without any
+   * @param shareInterval the same, 95 %
    */
   public record Figures(
       @Nullable Interval logLoss,
       Map<String, Interval> recall,
-      Map<String, Long> rows,
-      Map<String, Double> priors) {
+      Map<String, Double> share,
+      Map<String, Interval> shareInterval) {
     public Figures {
       recall = Collections.unmodifiableMap(new LinkedHashMap<>(recall));
-      rows = Collections.unmodifiableMap(new LinkedHashMap<>(rows));
-      priors = Collections.unmodifiableMap(new LinkedHashMap<>(priors));
+      share = Collections.unmodifiableMap(new LinkedHashMap<>(share));
+      shareInterval = Collections.unmodifiableMap(new LinkedHashMap<>(shareInterval));
     }
 
-    /** Of the classes whose recall is known the one with the least prior. */
+    /** Of the classes whose recall is known the one with the least share. */
     Optional<String> rarest() {
       return recall.keySet().stream()
-          .min(Comparator.comparingDouble(c -> priors.getOrDefault(c, Double.MAX_VALUE)));
-    }
-
-    private long allRows() {
-      return rows.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    /** A class's share of the rows; empty without rows. */
-    private Optional<Interval> share(String c) {
-      long all = allRows();
-      return all == 0
-          ? Optional.empty()
-          : Optional.of(Interval.wilson((double) rows.getOrDefault(c, 0L) / all, all));
+          .min(Comparator.comparingDouble(c -> share.getOrDefault(c, Double.MAX_VALUE)));
     }
 
     private boolean most(String c) {
-      long own = rows.getOrDefault(c, 0L);
-      return own > 0 && rows.values().stream().allMatch(other -> other <= own);
+      double own = share.getOrDefault(c, 0.0);
+      return own > 0 && share.values().stream().allMatch(other -> other <= own);
     }
   }
 
@@ -123,17 +111,16 @@ public record Guard(@Nullable Figures inUse) {
     if (was != null && is != null && is.below(was)) {
       worse.add(words("recall of class '" + c + "'", is, was));
     }
-    Optional<Interval> shareWas = inUse.share(c);
-    Optional<Interval> shareIs = candidate.share(c);
-    if (shareWas.isEmpty() || shareIs.isEmpty()) {
+    Interval shareWas = inUse.shareInterval().get(c);
+    Interval shareIs = candidate.shareInterval().get(c);
+    if (shareWas == null || shareIs == null) {
       return;
     }
-    boolean rare = shareWas.get().high() < RARE / inUse.rows().size();
-    boolean gone = candidate.rows().getOrDefault(c, 0L) == 0 && shareIs.get().below(shareWas.get());
-    boolean turned = rare && candidate.most(c) && shareWas.get().below(shareIs.get());
+    boolean rare = shareWas.high() < RARE / inUse.share().size();
+    boolean gone = candidate.share().getOrDefault(c, 0.0) == 0 && shareIs.below(shareWas);
+    boolean turned = rare && candidate.most(c) && shareWas.below(shareIs);
     if (gone || turned) {
-      worse.add(
-          words("share of class '" + c + "' among the labels", shareIs.get(), shareWas.get()));
+      worse.add(words("share of class '" + c + "' among the labels", shareIs, shareWas));
     }
   }
 

@@ -46,6 +46,23 @@ class RecentMetricsTest {
   }
 
   @Test
+  void aShareIsThatOfTheStreamHoweverOftenAClassIsEvaluated() {
+    // Of the rare class each event, of the other one in ten.
+    Prequential evaluation = new Prequential(2);
+    for (int i = 0; i < ROWS; i++) {
+      boolean rare = i % 2 == 0;
+      evaluation.add(
+          rare ? 1 : 0, 0, rare ? 1 : 10, new double[] {0.5, 0.5}, new double[] {0.5, 0.5});
+    }
+
+    RecentMetrics told = RecentMetrics.of(evaluation, CLASSES);
+
+    assertThat(told.share().get("fraud")).isCloseTo(1 / 11.0, within(1e-9));
+    assertThat(told.shareInterval().get("fraud").low()).isBetween(0.05, 1 / 11.0);
+    assertThat(told.shareInterval().get("fraud").high()).isBetween(1 / 11.0, 0.15);
+  }
+
+  @Test
   void oneRowHasNoSpread() {
     assertThat(RecentMetrics.of(scored(1), CLASSES).logLossInterval()).isNull();
     assertThat(RecentMetrics.of(scored(0), CLASSES).logLoss()).isNull();

@@ -27,6 +27,8 @@ import java.util.TreeMap;
  * it gives the score {@code slope x} to the second class. Kept in a folder, and announced.
  */
 final class MadeCheckpoints {
+  private static final int KEPT = 5;
+
   static final List<String> CLASSES = List.of("ok", "fraud");
   static final EventSchema EVENTS =
       new EventSchema(List.of("amount"), "label", CLASSES, null, null);
@@ -73,6 +75,8 @@ final class MadeCheckpoints {
         new Interval(logLoss * 0.9, logLoss * 1.1),
         Map.of("ok", 0.99, "fraud", recall),
         Map.of("ok", Interval.wilson(0.99, 4014), "fraud", Interval.wilson(recall, 82)),
+        Map.of("ok", 0.98, "fraud", 0.02),
+        Map.of("ok", Interval.wilson(0.98, 4096), "fraud", Interval.wilson(0.02, 4096)),
         Map.of("ok", 4014L, "fraud", 82L));
   }
 
@@ -94,6 +98,9 @@ final class MadeCheckpoints {
     Announcement announcement =
         Announcement.of(write(step, metrics), List.copyOf(announced), inlineBytes);
     announced.add(0, announcement.checkpoint());
+    if (announced.size() > KEPT) {
+      announced.remove(KEPT);
+    }
     return announcement;
   }
 

@@ -27,8 +27,12 @@ class GuardTest {
         fraud == 0
             ? Map.of("ok", Interval.wilson(0.99, ok))
             : Map.of("ok", Interval.wilson(0.99, ok), "fraud", Interval.wilson(recall, fraud)),
-        Map.of("ok", ok, "fraud", fraud),
-        Map.of("ok", 0.98, "fraud", 0.02));
+        Map.of("ok", (double) ok / (ok + fraud), "fraud", (double) fraud / (ok + fraud)),
+        Map.of(
+            "ok",
+            Interval.wilson((double) ok / (ok + fraud), ok + fraud),
+            "fraud",
+            Interval.wilson((double) fraud / (ok + fraud), ok + fraud)));
   }
 
   @Provide
