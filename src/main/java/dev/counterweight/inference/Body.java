@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /** A request's body as it comes. Thread-safe: it may be given up while more of it comes. */
 final class Body {
-  private static final int FIRST = 8 << 10;
+  /** What a connection may hold without asking: as much as comes at once. */
+  private static final int UNCOUNTED = 8 << 10;
 
   private final int most;
   private final HeldBytes held;
@@ -25,10 +26,9 @@ final class Body {
   /**
    * Takes what came.
    *
-   * @param last whether that is all: of a body that comes in one piece nothing is held
    * @throws Refusal if it is too long, or too much of others is held
    */
-  synchronized void add(ByteBuffer chunk, boolean last) throws Refusal {
+  synchronized void add(ByteBuffer chunk) throws Refusal {
     if (released) {
       return;
     }
@@ -37,15 +37,15 @@ final class Body {
       throw tooLong(most);
     }
     if (more > bytes.length - size) {
-      grow(size == 0 && last ? more : Math.max(size + more, Math.max(FIRST, 2 * size)), last);
+      grow(Math.max(size + more, 2 * size));
     }
     chunk.get(bytes, size, more);
     size += more;
   }
 
-  private void grow(int length, boolean last) throws Refusal {
+  private void grow(int length) throws Refusal {
     int bounded = Math.min(length, most);
-    if (!(last && size == 0)) {
+    if (bounded > UNCOUNTED) {
       if (!held.take(bounded - taken)) {
         throw new Refusal(503, "too many requests are on their way: try again");
       }

@@ -83,7 +83,7 @@ final class Exchange implements Callback, Invocable.Task {
         }
         boolean last = chunk.isLast();
         try {
-          body.add(chunk.getByteBuffer(), last);
+          body.add(chunk.getByteBuffer());
         } finally {
           chunk.release();
         }

@@ -12,6 +12,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -41,6 +43,7 @@ final class PemFiles {
     Certificate[] chain = certificates(tls.certificate()).toArray(Certificate[]::new);
     PrivateKey key = key(tls.key(), chain[0].getPublicKey().getAlgorithm());
     try {
+      requirePair(tls, chain[0].getPublicKey(), key);
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       store.setKeyEntry("server", key, PASSWORD.toCharArray(), chain);
@@ -50,6 +53,25 @@ final class PemFiles {
           "scores.tls.certificate=%s and scores.tls.key=%s cannot be used together: %s"
               .formatted(tls.certificate(), tls.key(), e.getMessage()),
           e);
+    }
+  }
+
+  private static void requirePair(ScoresHttpConfig.Tls tls, PublicKey shown, PrivateKey key)
+      throws GeneralSecurityException {
+    String algorithm = key.getAlgorithm();
+    boolean hashed = algorithm.equals("RSA") || algorithm.equals("EC");
+    Signature signature =
+        Signature.getInstance(hashed ? "SHA256with" + algorithm.replace("EC", "ECDSA") : algorithm);
+    byte[] text = "a text".getBytes(US_ASCII);
+    signature.initSign(key);
+    signature.update(text);
+    byte[] signed = signature.sign();
+    signature.initVerify(shown);
+    signature.update(text);
+    if (!signature.verify(signed)) {
+      throw new FailureException(
+          "scores.tls.certificate=%s and scores.tls.key=%s are no pair: the key is another one's"
+              .formatted(tls.certificate(), tls.key()));
     }
   }
 
