@@ -65,6 +65,7 @@ final class StatusJson {
     held(root.putObject("held"), view.held(), nowMs);
     if (topics.joins()) {
       root.putObject("labels").put("words", LabelDelays.of(roles, view).words());
+      root.putObject("served").put("words", ServedWords.of(roles));
     }
     classes(root.putObject("classes"), view);
     decisions(root.putObject("decisions"), view);

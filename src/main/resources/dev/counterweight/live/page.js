@@ -62,6 +62,9 @@ function showLabels(state) {
   const words = state.labels ? state.labels.words : '';
   byId('labels').hidden = words === '';
   set('labels', words);
+  const served = state.served ? state.served.words : '';
+  byId('served').hidden = served === '';
+  set('served', served);
 }
 
 function showMissing(state) {

@@ -6,6 +6,8 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.joiner.JoinerRole;
+import dev.counterweight.judge.JudgeRole;
+import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.RoleRunner;
@@ -21,8 +23,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A joiner in this process, on events and labels that go on until closed: a label stands {@value
- * #APART} events behind its event, and one event in {@value #NEVER_EVERY} gets none.
+ * A joiner and a judge in this process, on events, scores and labels that go on until closed: a
+ * label stands {@value #APART} events behind its event, and one event in {@value #NEVER_EVERY} gets
+ * none.
  */
 final class LiveJoiner implements AutoCloseable {
   private static final int APART = 20;
@@ -31,6 +34,9 @@ final class LiveJoiner implements AutoCloseable {
 
   private final String name = SharedBroker.uniqueName("joined");
   private final String events = SharedBroker.createTopic(SharedBroker.uniqueName("events"), 2);
+  private final String scores =
+      SharedBroker.createTopic(
+          name + ".scores", 2, Map.of("message.timestamp.type", "LogAppendTime"));
   private final String labels = SharedBroker.createTopic(SharedBroker.uniqueName("labels"), 2);
   private final Telemetry telemetry = new Telemetry();
   private final RoleRunner runner;
@@ -62,7 +68,9 @@ final class LiveJoiner implements AutoCloseable {
                     telemetry.clients(config),
                     telemetry.registry(),
                     Clock.systemUTC(),
-                    false)));
+                    false),
+                new JudgeRole(
+                    config, telemetry.clients(config), telemetry.registry(), Clock.systemUTC())));
     runner.roles().forEach(role -> telemetry.watch(name, role));
     this.endpoint =
         HttpEndpoint.start(config.metrics(), telemetry, Health.of(runner.roles()), Map.of());
@@ -100,7 +108,7 @@ final class LiveJoiner implements AutoCloseable {
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       for (int i = 0; !ending; i++) {
-        send(producer, events, i, "{\"amount\":%d}".formatted(i % 17));
+        score(producer, i);
         int labelled = i - APART;
         if (labelled >= 0 && labelled % NEVER_EVERY != 0) {
           String outcome = labelled % 7 == 0 ? "fraud" : "ok";
@@ -109,6 +117,29 @@ final class LiveJoiner implements AutoCloseable {
         LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
+  }
+
+  /** An event, and what a scorer that says fraud too often would make of it. */
+  private void score(KafkaProducer<byte[], byte[]> producer, int i) {
+    double fraud = i % 7 == 0 ? 0.75 : i % 5 == 0 ? 0.625 : 0.125;
+    byte[] key = Integer.toString(i).getBytes(UTF_8);
+    byte[] value = "{\"amount\":%d}".formatted(i % 17).getBytes(UTF_8);
+    var unused =
+        producer.send(
+            new ProducerRecord<>(events, key, value),
+            (at, error) -> {
+              ServedScore score =
+                  new ServedScore(
+                      Map.of("ok", 1 - fraud, "fraud", fraud),
+                      fraud > 0.5 ? "fraud" : "ok",
+                      null,
+                      1,
+                      "none",
+                      "none",
+                      new ServedScore.Place(at.partition(), at.offset()),
+                      List.of());
+              producer.send(new ProducerRecord<>(scores, at.partition(), key, score.toJson()));
+            });
   }
 
   private static void send(

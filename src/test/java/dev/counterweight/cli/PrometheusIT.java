@@ -114,7 +114,7 @@ class PrometheusIT {
   }
 
   private static boolean ofLabels(Dashboards.Query query) {
-    return query.expression().matches(".*counterweight_(labels|joiner)_.*");
+    return query.expression().matches(".*counterweight_(labels|joiner|served|judge)_.*");
   }
 
   private static boolean hasNumber(JsonNode result) {

@@ -247,4 +247,17 @@ final class Jobs {
       return Map.of("/labels", () -> Optional.of(labels));
     }
   }
+
+  /** A judge that tells this of what was served. */
+  record Judge(Role.Status status, String served) implements RoleView {
+    @Override
+    public String name() {
+      return "judge";
+    }
+
+    @Override
+    public Map<String, Supplier<Optional<String>>> jsonPages() {
+      return Map.of("/served", () -> Optional.of(served));
+    }
+  }
 }

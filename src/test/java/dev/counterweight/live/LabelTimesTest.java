@@ -60,6 +60,22 @@ class LabelTimesTest {
   }
 
   @Test
+  void aJudgeOfThisProcessTellsWhatWasServed() throws Exception {
+    String page =
+        "{\"judged\":12400,\"waiting\":3100,\"gmean\":0.883,\"recall\":{\"ok\":0.99,\"fraud\":0.81}}";
+    Jobs job = new Jobs().end(9);
+
+    assertThat(status(-1, List.of(new Jobs.Judge(RUNNING, page)), job).at("/served/words").asText())
+        .isEqualTo(
+            "what was served, judged by 12,400 labels so far: recall of fraud 0.810, g-mean 0.883;"
+                + " 3,100 scores wait for theirs");
+    String none = "{\"judged\":0,\"waiting\":3,\"recall\":{}}";
+    assertThat(status(-1, List.of(new Jobs.Judge(RUNNING, none)), job).at("/served/words").asText())
+        .isEqualTo("what was served, judged by 0 labels so far; 3 scores wait for theirs");
+    assertThat(status(-1, List.of(), job).at("/served/words").asText()).isEmpty();
+  }
+
+  @Test
   void aJoinerElsewhereThatIsQuietIsNotDoubted() throws Exception {
     Jobs job = new Jobs().end(9).weights(NOON, 9, 1).labelled(NOON - 10 * HOUR_MS, 1, false);
 
