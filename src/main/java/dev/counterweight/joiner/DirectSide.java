@@ -22,6 +22,7 @@ final class DirectSide implements TaskSide {
   private final Joining task;
   private final Admission admission;
   private final Continuity continuity;
+  private final long maxFutureMs;
 
   DirectSide(
       JoinSettings settings,
@@ -40,6 +41,7 @@ final class DirectSide implements TaskSide {
     this.clock = new SourceClock(side.ofClock(), settings.labels().graceMs(), nowMs);
     this.task = task;
     this.admission = admission;
+    this.maxFutureMs = settings.of(side).maxFutureMs();
     this.continuity = new Continuity(settings.offsets(side), partition, side.text());
     if (progress.next(side) == TaskProgress.NEVER) {
       continuity.requireNew();
@@ -56,17 +58,43 @@ final class DirectSide implements TaskSide {
 
   @Override
   public void take(Record<byte[], byte[]> record, RecordMetadata at, long nowMs) {
-    admission.admit(record, at, nowMs).ifPresent(admitted -> join(admitted, at, nowMs));
+    byte[] value = record.value();
+    if (SideChunk.is(value)) {
+      take(SideChunk.of(value), nowMs);
+    } else if (at.offset() >= progress.next(side)) {
+      admission
+          .admit(record, at, nowMs)
+          .ifPresent(
+              one -> join(at.offset(), one.heldMs(), one.key(), one.label(), one.body(), nowMs));
+      progress.moved(side, at.offset() + 1);
+      settings.own().take(partition, at.offset(), 1);
+    }
   }
 
-  private void join(Admission.Admitted admitted, RecordMetadata at, long nowMs) {
-    long heldMs = admitted.heldMs();
+  private void take(SideChunk chunk, long nowMs) {
+    int taken = 0;
+    while (chunk.next()) {
+      if (chunk.offset() >= progress.next(side)) {
+        long heldMs = Math.min(chunk.timeMs(), nowMs + maxFutureMs);
+        byte[] body =
+            heldMs == chunk.timeMs() || side == Side.LABELS
+                ? chunk.body()
+                : HeldBody.timed(chunk.body(), chunk.timeMs());
+        join(chunk.offset(), heldMs, chunk.joinKey(), chunk.label(), body, nowMs);
+        progress.moved(side, chunk.offset() + 1);
+        taken++;
+      }
+    }
+    settings.metrics().read(side, taken);
+    settings.own().take(partition, chunk.offset(), taken);
+  }
+
+  private void join(long offset, long heldMs, byte[] key, int label, byte[] body, long nowMs) {
     clock.read(heldMs, nowMs);
     if (side == Side.LABELS) {
-      task.label(admitted.key(), admitted.label(), heldMs);
+      task.label(key, label, heldMs);
     } else {
-      Origin origin = new Origin(at.partition(), at.offset());
-      task.event(admitted.key(), origin, heldMs, admitted.body());
+      task.event(key, new Origin(partition.partition(), offset), heldMs, body);
     }
   }
 

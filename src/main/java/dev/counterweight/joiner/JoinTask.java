@@ -102,18 +102,11 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     Side side = at.topic().equals(settings.joinedTopic(Side.EVENTS)) ? Side.EVENTS : Side.LABELS;
     TaskSide source = Objects.requireNonNull(sides.get(side));
     source.requireJoinsUp(at.offset());
-    if (at.offset() < progress.next(side)) {
-      return; // committed offsets may be reset behind the store, which is the truth
-    }
     long nowMs = context.currentSystemTimeMs();
     if (alarm.setInTheFuture()) {
       alarm.cancel();
     }
     source.take(record, at, nowMs);
-    progress.moved(side, at.offset() + 1);
-    if (!settings.routing().routes(side)) {
-      settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset());
-    }
     alarm.noLaterThan(nowMs + TELL_MS);
   }
 

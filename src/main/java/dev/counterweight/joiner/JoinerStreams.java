@@ -15,6 +15,10 @@ final class JoinerStreams {
 
   private static final int MOST_BUFFERED = 1_000;
   private static final int LEAST_BUFFERED = 16;
+
+  /** Of chunks, where what was written again comes one by one. */
+  private static final int MOST_CHUNKS = 128;
+
   private static final long LEAST_COMMIT_MS = 50;
   private static final long MOST_COMMIT_MS = 250;
   private static final int BATCH_BYTES = 128 << 10;
@@ -35,7 +39,7 @@ final class JoinerStreams {
     int longest = Math.max(1, labels.events().maxBytes());
     settings.put(
         StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
-        Math.max(LEAST_BUFFERED, Math.min(MOST_BUFFERED, BUFFERED_BYTES / longest)));
+        Math.max(LEAST_BUFFERED, Math.min(mostBuffered(labels, routing), BUFFERED_BYTES / longest)));
     settings.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), sizes.request());
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
@@ -48,6 +52,15 @@ final class JoinerStreams {
       put(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(sizes.row()));
     }
     return settings;
+  }
+
+  private static int mostBuffered(LabelsConfig labels, Routing routing) {
+    if (SidePacker.packs(labels) && routing.none()) {
+      return LEAST_BUFFERED;
+    }
+    return SidePacker.packs(labels) && !(routing.events() && routing.labels())
+        ? MOST_CHUNKS
+        : MOST_BUFFERED;
   }
 
   private static void put(Map<String, Object> settings, String topicKey, String value) {

@@ -72,6 +72,9 @@ final class JoinerTopology {
   static TimestampExtractor timestamps() {
     return (record, partitionTime) -> {
       byte @Nullable [] value = (byte[]) record.value();
+      if (SideChunk.is(value)) {
+        return SideChunk.firstMs(value);
+      }
       long own = value == null ? SideRecord.OF_RECORD : SideRecord.of(value).ownTimeMs();
       return Math.max(0, own == SideRecord.OF_RECORD ? record.timestamp() : own);
     };

@@ -50,7 +50,21 @@ final class LabelledRecords {
     return new Record<>(body.key(), value, Math.max(0, event.timeMs()), headers);
   }
 
-  private static byte[] digits(long number) {
-    return Long.toString(number).getBytes(UTF_8);
+  /** As text; without one in between, since there are four of an event. */
+  static byte[] digits(long number) {
+    if (number < 0) {
+      return Long.toString(number).getBytes(UTF_8);
+    }
+    int length = 1;
+    for (long rest = number / 10; rest > 0; rest /= 10) {
+      length++;
+    }
+    byte[] digits = new byte[length];
+    long rest = number;
+    for (int i = length - 1; i >= 0; i--) {
+      digits[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    return digits;
   }
 }

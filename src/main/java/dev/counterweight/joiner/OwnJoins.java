@@ -58,12 +58,16 @@ final class OwnJoins {
     }
   }
 
-  /** A record was taken in; one that was before, by an attempt that failed, is no more. */
-  synchronized void take(TopicPartition partition, long offset) {
+  /**
+   * Records were taken in; one that was before, by an attempt that failed, is no more.
+   *
+   * @param offset of the last of them, or one before it if there are none
+   */
+  synchronized void take(TopicPartition partition, long offset, int records) {
     Long before = furthest.get(partition);
     if (before == null || offset > before) {
       furthest.put(partition, offset);
-      taken++;
+      taken += before == null ? records : Math.min(records, offset - before);
     }
   }
 

@@ -57,7 +57,7 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
     }
     byte @Nullable [] value = record.value();
     if (value == null || SideRecord.of(value).kind() != SideRecord.POSITION) {
-      settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset());
+      settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset(), 1);
       admission.admit(record, at, nowMs).ifPresent(admitted -> route(admitted, at, nowMs));
     }
     next = at.offset() + 1;

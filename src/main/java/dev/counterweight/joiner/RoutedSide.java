@@ -122,6 +122,9 @@ final class RoutedSide implements TaskSide {
 
   @Override
   public void take(Record<byte[], byte[]> record, RecordMetadata at, long nowMs) {
+    if (at.offset() < progress.next(side)) {
+      return;
+    }
     RoutedRecord routed = RoutedRecord.of(record.value());
     Source source = source(routed.partition(), nowMs);
     if (routed.kind() == RoutedRecord.MARK) {
@@ -135,6 +138,7 @@ final class RoutedSide implements TaskSide {
       join(record.key(), routed);
     }
     store(source);
+    progress.moved(side, at.offset() + 1);
   }
 
   private void join(byte[] key, RoutedRecord routed) {

@@ -8,7 +8,10 @@ import dev.counterweight.streams.Intake;
 import dev.counterweight.streams.PassedOffsets;
 import dev.counterweight.streams.PolledPositions;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the records of both sides while a consumer takes them in: what Kafka Streams is handed for
- * their values is a {@link SideRecord}. Records of other topics stay as they are. Used by the
+ * their values is a {@link SideRecord}, or a {@link SideChunk} of several. Records of other topics stay as they are. Used by the
  * thread of one consumer.
  */
 final class SideIntake implements Intake {
@@ -27,6 +30,7 @@ final class SideIntake implements Intake {
   private final Set<String> routed;
   private final PollBudget budget;
   private final PolledPositions.Share positions;
+  private final SidePacker packer;
 
   /**
    * @param mostBytes of an event as it is written again; a longer one is refused
@@ -48,6 +52,14 @@ final class SideIntake implements Intake {
     this.routed = routed;
     this.budget = budget;
     this.positions = positions;
+    this.packer = new SidePacker(packed(config, routed));
+  }
+
+  /** {topic: the earliest time} of what is packed. */
+  private static Map<String, Long> packed(LabelsConfig config, Set<String> routed) {
+    return Stream.of(config.events(), config.labels())
+        .filter(side -> SidePacker.packs(config) && !routed.contains(side.topic()))
+        .collect(Collectors.toMap(EventsConfig::topic, side -> side.schema().minTimeMs()));
   }
 
   @Override
@@ -64,7 +76,8 @@ final class SideIntake implements Intake {
   public ConsumerRecords<byte[], byte[]> polled(
       ConsumerRecords<byte[], byte[]> records, Reading reading) {
     positions.polled(records, reading);
-    return routed.isEmpty() ? records : PassedOffsets.add(records, routed, SideRecord.position());
+    return packer.pack(
+        routed.isEmpty() ? records : PassedOffsets.add(records, routed, SideRecord.position()));
   }
 
   private final class Values implements Deserializer<byte @Nullable []> {

@@ -33,6 +33,9 @@ final class SideRecord {
   /** Of no record: the consumer has passed its offset, which is a transaction's marker. */
   static final byte POSITION = 5;
 
+  /** Of several records: {@link SideChunk}. */
+  static final byte CHUNK = 6;
+
   private static final int TIME = 1;
   private static final int CLASS = TIME + Long.BYTES;
   private static final int RECORD_KEY = -1;
@@ -131,6 +134,16 @@ final class SideRecord {
     return ByteBuffer.wrap(bytes).getLong(TIME);
   }
 
+  /**
+   * The same, or the record's where it has none of its own.
+   *
+   * @param recordMs the record's
+   */
+  long timeMs(long recordMs) {
+    long own = timeMs();
+    return own == OF_RECORD ? recordMs : own;
+  }
+
   /** The same of any record: {@link #OF_RECORD} also of one that has none. */
   long ownTimeMs() {
     return kind() == EVENT || kind() == LABEL ? timeMs() : OF_RECORD;
@@ -150,6 +163,25 @@ final class SideRecord {
     return keyLength == RECORD_KEY
         ? Objects.requireNonNull(recordKey, "a record without a key has a join key of its own")
         : Arrays.copyOfRange(bytes, keyAt, keyAt + keyLength);
+  }
+
+  /**
+   * Puts the join key behind its length.
+   *
+   * @param recordKey of its record
+   */
+  void putJoinKey(ByteBuffer out, byte @Nullable [] recordKey) {
+    if (keyLength == RECORD_KEY) {
+      putKey(out, Objects.requireNonNull(recordKey, "a record without a key joins by another"));
+    } else {
+      out.putInt(keyLength).put(bytes, keyAt, keyLength);
+    }
+  }
+
+  /** Puts the rest of an event behind its length. */
+  void putBody(ByteBuffer out) {
+    int at = keyAt + Math.max(0, keyLength);
+    out.putInt(bytes.length - at).put(bytes, at, bytes.length - at);
   }
 
   /** The rest of an event, as {@link HeldBody} reads it; of a label, the value if it is kept. */

@@ -11,7 +11,10 @@ interface TaskSide {
   /** Requires that nothing between what the stores have and this offset was left out. */
   void requireJoinsUp(long offset);
 
-  /** A record of its source, none of which is given twice. */
+  /**
+   * A record of its source. One whose offset the progress is behind was taken before: committed
+   * offsets may be reset behind the store, which is the truth.
+   */
   void take(Record<byte[], byte[]> record, RecordMetadata at, long nowMs);
 
   /** Has the join clock say how far this side is. */

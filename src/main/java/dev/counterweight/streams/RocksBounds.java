@@ -27,6 +27,9 @@ public final class RocksBounds implements RocksDBConfigSetter {
   private static final double INDEXES = 0.25;
   private static final int BITS_A_KEY = 10;
 
+  /** Of what is not yet on disk, as a share of it. */
+  private static final double MEMORY_FILTER = 0.1;
+
   private final Filter filter;
 
   /** What is shared, made when the first store is opened. */
@@ -55,9 +58,13 @@ public final class RocksBounds implements RocksDBConfigSetter {
     table.setCacheIndexAndFilterBlocks(true);
     table.setCacheIndexAndFilterBlocksWithHighPriority(true);
     table.setPinTopLevelIndexAndFilter(true);
-    // Most keys that are looked for are new: a filter saves the search in every file.
+    // Most keys that are looked for are new: a filter saves the search in every file,
+    // and one more that in memory.
     table.setFilterPolicy(filter);
     options.setTableFormatConfig(table);
+    options.setMemtablePrefixBloomSizeRatio(MEMORY_FILTER);
+    options.setMemtableWholeKeyFiltering(true);
+    options.setAllowConcurrentMemtableWrite(false); // one thread writes
     options.setWriteBufferManager(Shared.UNWRITTEN);
     options.setWriteBufferSize(STORE_UNWRITTEN_BYTES);
     options.setCompressionType(CompressionType.LZ4_COMPRESSION);

@@ -13,16 +13,16 @@ class OwnJoinsTest {
   /** A record that fails each time it is read must not look as if the joiner got any further. */
   @Test
   void aRecordThatIsTakenInAgainAfterAFailureIsNoProgress() {
-    own.take(P, 0);
-    own.take(P, 1);
+    own.take(P, 0, 1);
+    own.take(P, 1, 1);
 
     own.begin(P, 0);
-    own.take(P, 0);
-    own.take(P, 1);
+    own.take(P, 0, 1);
+    own.take(P, 1, 1);
     assertThat(own.taken()).isEqualTo(2);
 
-    own.take(P, 2);
-    own.take(new TopicPartition("labels", 0), 0);
+    own.take(P, 2, 1);
+    own.take(new TopicPartition("labels", 0), 0, 1);
     assertThat(own.taken()).isEqualTo(4);
   }
 }
