@@ -39,7 +39,8 @@ final class JoinerStreams {
     int longest = Math.max(1, labels.events().maxBytes());
     settings.put(
         StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
-        Math.max(LEAST_BUFFERED, Math.min(mostBuffered(labels, routing), BUFFERED_BYTES / longest)));
+        Math.max(
+            LEAST_BUFFERED, Math.min(mostBuffered(labels, routing), BUFFERED_BYTES / longest)));
     settings.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), sizes.request());
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);

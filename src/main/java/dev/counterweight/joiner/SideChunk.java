@@ -1,7 +1,6 @@
 package dev.counterweight.joiner;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +40,12 @@ final class SideChunk {
 
   /** Of events, or of labels, that were read without error, and whose times count. */
   static byte[] bytes(List<ConsumerRecord<byte[], byte[]>> records) {
-    int most = 1;
+    int size = 1;
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      byte @Nullable [] key = record.key();
-      most += HEAD + record.value().length + (key == null ? 0 : key.length);
+      SideRecord read = SideRecord.of(record.value());
+      size += HEAD + read.joinKeyLength(record.key()) + bodyLength(read);
     }
-    ByteBuffer out = ByteBuffer.allocate(most).put(SideRecord.CHUNK);
+    ByteBuffer out = ByteBuffer.allocate(size).put(SideRecord.CHUNK);
     for (ConsumerRecord<byte[], byte[]> record : records) {
       SideRecord read = SideRecord.of(record.value());
       out.putLong(read.timeMs(record.timestamp())).putLong(record.offset());
@@ -58,7 +57,11 @@ final class SideChunk {
         read.putBody(out);
       }
     }
-    return Arrays.copyOf(out.array(), out.position());
+    return out.array();
+  }
+
+  private static int bodyLength(SideRecord read) {
+    return read.kind() == SideRecord.LABEL ? 0 : read.bodyLength();
   }
 
   /** The time of the first record of a chunk's bytes. */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the records of both sides while a consumer takes them in: what Kafka Streams is handed for
- * their values is a {@link SideRecord}, or a {@link SideChunk} of several. Records of other topics stay as they are. Used by the
- * thread of one consumer.
+ * their values is a {@link SideRecord}, or a {@link SideChunk} of several. Records of other topics
+ * stay as they are. Used by the thread of one consumer.
  */
 final class SideIntake implements Intake {
   private final SideKeys keys;

@@ -178,6 +178,20 @@ final class SideRecord {
     }
   }
 
+  /**
+   * The length of the join key.
+   *
+   * @param recordKey of its record
+   */
+  int joinKeyLength(byte @Nullable [] recordKey) {
+    return keyLength != RECORD_KEY ? keyLength : recordKey == null ? 0 : recordKey.length;
+  }
+
+  /** The length of the rest of an event. */
+  int bodyLength() {
+    return bytes.length - keyAt - Math.max(0, keyLength);
+  }
+
   /** Puts the rest of an event behind its length. */
   void putBody(ByteBuffer out) {
     int at = keyAt + Math.max(0, keyLength);

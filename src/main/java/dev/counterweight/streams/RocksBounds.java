@@ -58,6 +58,7 @@ public final class RocksBounds implements RocksDBConfigSetter {
     table.setCacheIndexAndFilterBlocks(true);
     table.setCacheIndexAndFilterBlocksWithHighPriority(true);
     table.setPinTopLevelIndexAndFilter(true);
+    table.setPinL0FilterAndIndexBlocksInCache(true);
     // Most keys that are looked for are new: a filter saves the search in every file,
     // and one more that in memory.
     table.setFilterPolicy(filter);
