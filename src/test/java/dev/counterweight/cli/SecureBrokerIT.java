@@ -177,7 +177,7 @@ class SecureBrokerIT {
     cluster.allow(all, null);
     Outcome outcome = cluster.run("scorer", "secure", settings);
     assertThat(outcome.code()).as(outcome.text()).isZero();
-    assertThat(Files.readString(folder.resolve("scorer.json"))).contains("\"scored\" : " + SENT);
+    assertThat(Files.readString(folder.resolve("scorer.json"))).contains("\"scores\" : " + SENT);
   }
 
   @Test

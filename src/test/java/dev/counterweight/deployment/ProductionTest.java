@@ -23,7 +23,13 @@ class ProductionTest {
   private static final Path OVERLAY = Path.of("k8s", "overlays", "production");
 
   @ParameterizedTest
-  @ValueSource(strings = {"production", "production-labels", "production-scores", "production-labels-scores"})
+  @ValueSource(
+      strings = {
+        "production",
+        "production-labels",
+        "production-scores",
+        "production-labels-scores"
+      })
   void productionSpeaksTlsAsAUserOfItsOwn(String overlay) throws IOException {
     List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
     for (String role : Kustomized.roles(all)) {
@@ -43,7 +49,13 @@ class ProductionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"production", "production-labels", "production-scores", "production-labels-scores"})
+  @ValueSource(
+      strings = {
+        "production",
+        "production-labels",
+        "production-scores",
+        "production-labels-scores"
+      })
   void productionGrantsTheDocumentedRightsAndNoMore(String overlay) throws IOException {
     List<JsonNode> all = Kustomized.build(OVERLAY.resolveSibling(overlay));
     Set<String> roles = Kustomized.roles(all);
