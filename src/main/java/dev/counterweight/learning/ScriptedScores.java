@@ -73,6 +73,11 @@ final class ScriptedScores implements RawScores {
   }
 
   @Override
+  public boolean isNative() {
+    return true;
+  }
+
+  @Override
   public void close() {
     module.close();
     manager.close();

@@ -48,7 +48,7 @@ class RollbackCommandIT {
     Outcome list = run("rollback");
     assertThat(list.code()).as(list.text()).isZero();
     List<String> names = list.names();
-    assertThat(names).hasSizeGreaterThan(2);
+    assertThat(names).hasSizeGreaterThan(3);
     assertThat(list.text()).startsWith("current " + names.get(0)).contains("batch offset");
 
     refusedWhileATrainerRuns(names.get(2));
@@ -56,6 +56,8 @@ class RollbackCommandIT {
         .contains("has no announced checkpoint", names.get(0));
     damagedIsRefused(names.get(1));
     assertThat(run("rollback").names().get(0)).isEqualTo(names.get(0));
+
+    scorersAreOrderedAndTrainersPassItOver(names);
 
     Outcome back = run("rollback", "--to", names.get(2));
     assertThat(back.code()).as(back.text()).isZero();
@@ -73,11 +75,33 @@ class RollbackCommandIT {
     assertThat(model(again)).isEqualTo(model);
   }
 
+  private void scorersAreOrderedAndTrainersPassItOver(List<String> names) {
+    Outcome order = run("rollback", "--scorers", names.get(2));
+    assertThat(order.code()).as(order.text()).isZero();
+    assertThat(order.text()).contains("scorers answer by " + names.get(2) + ", step ");
+    assertThat(run("rollback").names()).isEqualTo(names);
+    assertThat(run("rollback", "--scorers", "step-000000000001-nobody").text())
+        .contains("has no announced checkpoint", names.get(0));
+    assertThat(run("rollback", "--scorers", names.get(2), "--to", names.get(2)).text())
+        .contains("--to and --scorers: one of them at a time");
+
+    assertThat(run("rollback", "--scorers", "newest").text()).contains("scores.follow again");
+    assertThat(run("rollback", "--scorers", names.get(3)).code()).isZero();
+  }
+
   /** The newest announcement. */
   private Announcement announced() {
     KafkaClients clients =
         new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
-    List<Announcement> all = WholeLog.read(clients, job + ".checkpoints", Announcement::parse);
+    List<Announcement> all = new ArrayList<>();
+    WholeLog.forEach(
+        clients,
+        job + ".checkpoints",
+        found -> {
+          if (Announcement.isKey(found.key())) {
+            all.add(Announcement.parse(found.value()));
+          }
+        });
     return all.get(all.size() - 1);
   }
 
