@@ -142,7 +142,8 @@ class PoisonDrillIT {
         double value = random.nextGaussian() + (fraud && f < 3 ? 1.5 : 0);
         row[f] = Math.round(value * 1000) / 1000f;
       }
-      return new Event(row, fraud, offset >= CLEAN && offset < END && random.nextDouble() < FLIPPED);
+      return new Event(
+          row, fraud, offset >= CLEAN && offset < END && random.nextDouble() < FLIPPED);
     }
 
     byte[] csv() {
@@ -255,8 +256,7 @@ class PoisonDrillIT {
         (orderedNs - givenNs) / 1_000_000, took.toMillis());
     assertThat(took).isLessThan(Duration.ofSeconds(1));
     orders.takeBack();
-    await("on with what is announced")
-        .until(() -> !current(astray).id().checkpoint().equals(good));
+    await("on with what is announced").until(() -> !current(astray).id().checkpoint().equals(good));
   }
 
   /** The name of the checkpoint that served last. */
@@ -280,8 +280,7 @@ class PoisonDrillIT {
       if (aheadNs > 1_000_000) {
         LockSupport.parkNanos(aheadNs);
       }
-      var unused =
-          producer.send(new ProducerRecord<>(config.events().topic(), Event.of(i).csv()));
+      var unused = producer.send(new ProducerRecord<>(config.events().topic(), Event.of(i).csv()));
     }
     producer.flush();
   }

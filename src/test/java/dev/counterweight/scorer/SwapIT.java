@@ -99,8 +99,7 @@ class SwapIT {
     try (Producer<byte[], byte[]> producer = producer()) {
       announce(producer, announcements.get(0));
       ScorerRole role =
-          new ScorerRole(
-              config, clients, registry, ServedCheckpoint::of, Clock.systemUTC(), false);
+          new ScorerRole(config, clients, registry, ServedCheckpoint::of, Clock.systemUTC(), false);
       try (RunningRole running = new RunningRole(role)) {
         Awaitility.await()
             .atMost(Duration.ofSeconds(60))
@@ -141,9 +140,7 @@ class SwapIT {
     assertThat(announcements.stream().map(one -> one.checkpoint().sha256())).containsAll(named);
     // What a machine that is shared does to one pair it does not do to all.
     assertThat(IntStream.range(0, PAIRS))
-        .anyMatch(
-            i ->
-                percentile(0.99, with[i]) <= percentile(0.99, without[i]) + MOST_LATER_MS);
+        .anyMatch(i -> percentile(0.99, with[i]) <= percentile(0.99, without[i]) + MOST_LATER_MS);
   }
 
   private List<Announcement> announcements() {
@@ -186,7 +183,8 @@ class SwapIT {
     for (int i = 0; i < events.length; i++) {
       int number = i;
       StringBuilder json = new StringBuilder("{");
-      features.forEach(f -> json.append('"').append(f).append("\":").append(number / 10.0).append(','));
+      features.forEach(
+          f -> json.append('"').append(f).append("\":").append(number / 10.0).append(','));
       json.setCharAt(json.length() - 1, '}');
       events[i] = json.toString().getBytes(StandardCharsets.UTF_8);
     }
