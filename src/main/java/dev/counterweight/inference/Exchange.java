@@ -39,7 +39,6 @@ final class Exchange implements Callback, Invocable.Task {
   private final long sinceNs = System.nanoTime();
   private final Body body;
   private boolean light;
-  private int rows;
 
   Exchange(Desk desk, Request request, Response response, Callback callback, Target target) {
     this.desk = desk;
@@ -141,7 +140,7 @@ final class Exchange implements Callback, Invocable.Task {
     if (!answered.compareAndSet(false, true)) {
       return;
     }
-    rows = reply.rows();
+    desk.meters().answered(target.kind(), reply.status(), reply.rows(), sinceNs);
     conversation.answered();
     response.setStatus(reply.status());
     response.getHeaders().add(JSON).add(NO_STORE);
@@ -155,6 +154,7 @@ final class Exchange implements Callback, Invocable.Task {
 
   private void leave(Throwable failure) {
     if (answered.compareAndSet(false, true)) {
+      desk.meters().gone(target.kind());
       failed(failure);
     }
   }
@@ -163,7 +163,6 @@ final class Exchange implements Callback, Invocable.Task {
   @Override
   public void succeeded() {
     end();
-    desk.meters().answered(target.kind(), response.getStatus(), rows, sinceNs);
     callback.succeeded();
   }
 
@@ -171,7 +170,6 @@ final class Exchange implements Callback, Invocable.Task {
   @Override
   public void failed(Throwable failure) {
     end();
-    desk.meters().gone(target.kind());
     callback.failed(failure);
   }
 

@@ -3,7 +3,6 @@ package dev.counterweight.inference;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.event.Shown;
-import dev.counterweight.serving.ServedModel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +39,14 @@ final class InferWriter {
   /**
    * The answer.
    *
+   * @param place of the model
    * @param probabilities rows x K
    * @param decisions class index of each row
    */
-  byte[] write(InferRequest request, ServedModel model, float[] probabilities, int[] decisions) {
+  byte[] write(InferRequest request, Workplace place, float[] probabilities, int[] decisions) {
     JsonBytes out = new JsonBytes(ROOM + A_NUMBER * (probabilities.length + decisions.length));
     out.raw("{\"model_name\":").raw(job).raw(",\"model_version\":\"");
-    out.whole(model.id().step()).raw("\"");
+    out.whole(place.model().id().step()).raw("\"");
     if (request.id() != null) {
       out.raw(",\"id\":").text(request.id());
     }
@@ -63,9 +63,9 @@ final class InferWriter {
     for (String output : request.outputs() == null ? ALL : request.outputs()) {
       out.raw(before);
       if (output.equals(Metadata.DECISION)) {
-        decisions(out, model, decisions);
+        decisions(out, place.classes(), decisions);
       } else {
-        probabilities(out, model, probabilities, decisions.length);
+        probabilities(out, place.classes().length, probabilities, decisions.length);
       }
       before = ",";
     }
@@ -76,10 +76,9 @@ final class InferWriter {
     return text.getBytes(UTF_8);
   }
 
-  private static void probabilities(
-      JsonBytes out, ServedModel model, float[] probabilities, int rows) {
+  private static void probabilities(JsonBytes out, int classes, float[] probabilities, int rows) {
     out.raw("{\"name\":\"probabilities\",\"datatype\":\"FP32\",\"shape\":[").whole(rows);
-    out.raw(",").whole(model.classes().size()).raw("],\"data\":[");
+    out.raw(",").whole(classes).raw("],\"data\":[");
     for (int i = 0; i < probabilities.length; i++) {
       if (i > 0) {
         out.raw(",");
@@ -89,8 +88,7 @@ final class InferWriter {
     out.raw("]}");
   }
 
-  private static void decisions(JsonBytes out, ServedModel model, int[] decisions) {
-    byte[][] classes = model.classes().stream().map(JsonBytes::quoted).toArray(byte[][]::new);
+  private static void decisions(JsonBytes out, byte[][] classes, int[] decisions) {
     out.raw("{\"name\":\"decision\",\"datatype\":\"BYTES\",\"shape\":[").whole(decisions.length);
     out.raw("],\"data\":[");
     for (int i = 0; i < decisions.length; i++) {

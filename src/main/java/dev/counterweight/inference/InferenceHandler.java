@@ -13,23 +13,30 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes requests whose headers are there, and refuses what can be refused by those. */
 final class InferenceHandler extends Handler.Abstract.NonBlocking {
+  private static final String JSON = "application/json";
   private static final String BINARY = "Inference-Header-Content-Length";
 
   private final Desk desk;
   private final @Nullable BearerToken token;
+  // The path that most requests have, read once.
+  private final Target infer;
+  private final String inferPath;
 
   /**
+   * @param job the model's name
    * @param token that a request for anything but health must bear, or null for none
    */
-  InferenceHandler(Desk desk, @Nullable BearerToken token) {
+  InferenceHandler(Desk desk, String job, @Nullable BearerToken token) {
     this.desk = desk;
+    this.infer = Target.infer(job);
+    this.inferPath = "/v2/models/" + job + "/infer";
     this.token = token;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     String path = request.getHttpURI().getDecodedPath();
-    Target target = Target.of(path == null ? "" : path);
+    Target target = inferPath.equals(path) ? infer : Target.of(path == null ? "" : path);
     Exchange exchange = new Exchange(desk, request, response, callback, target);
     try {
       take(request, response, target, exchange, path);
@@ -86,8 +93,7 @@ final class InferenceHandler extends Handler.Abstract.NonBlocking {
               .formatted(BINARY));
     }
     String type = headers.get(HttpHeader.CONTENT_TYPE);
-    String bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    if (!bare.equals("application/json")) {
+    if (!isJson(type)) {
       throw new Refusal(
           415,
           "Content-Type '%s': must be application/json"
@@ -98,5 +104,10 @@ final class InferenceHandler extends Handler.Abstract.NonBlocking {
       throw new Refusal(
           415, "Content-Encoding '%s': must not be encoded".formatted(Shown.text(coding)));
     }
+  }
+
+  private static boolean isJson(@Nullable String type) {
+    return JSON.equals(type)
+        || type != null && type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(JSON);
   }
 }

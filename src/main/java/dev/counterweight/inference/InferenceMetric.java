@@ -17,7 +17,7 @@ public enum InferenceMetric implements Metric {
           Unit.COUNT,
           "Requests on scores.port, by what they were for (score, infer, metadata, health, other)"
               + " and by the class of the answer's status (2xx, 4xx, 5xx; none where the client"
-              + " was gone before all of it was sent).",
+              + " was gone before it had sent all of it).",
           "kind",
           "status")),
   LATENCY(
@@ -27,8 +27,8 @@ public enum InferenceMetric implements Metric {
           List.of(
               0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
               2.5, 10.0),
-          "Time from a request's last header to the last byte of its answer, by what it was for;"
-              + " that in which its body arrives is in it.",
+          "Time from a request's last header until its answer is there to be sent, by what it was"
+              + " for; that in which its body arrives is in it.",
           "kind")),
   ROWS(
       counter(

@@ -39,7 +39,7 @@ public final class InferenceServer implements AutoCloseable {
   private final String host;
 
   private InferenceServer(
-      ScoresHttpConfig config, Limits limits, Answers answers, JobMeters meters) {
+      ScoresHttpConfig config, Limits limits, String job, Answers answers, JobMeters meters) {
     this.conversations = new Conversations(limits);
     this.desk = new Desk(answers, new InferenceMeters(meters, conversations::size), limits);
     this.host = config.host();
@@ -54,7 +54,7 @@ public final class InferenceServer implements AutoCloseable {
     server.setErrorHandler(this::unreadable);
     server.setHandler(
         new InferenceHandler(
-            desk, config.token() == null ? null : new BearerToken(config.token())));
+            desk, job, config.token() == null ? null : new BearerToken(config.token())));
   }
 
   /**
@@ -86,7 +86,7 @@ public final class InferenceServer implements AutoCloseable {
       JobMeters meters) {
     EventForm form = new EventForm(envelope, limits.requestBytes());
     Answers answers = new Answers(job, version, models, limits, form);
-    InferenceServer started = new InferenceServer(config, limits, answers, meters);
+    InferenceServer started = new InferenceServer(config, limits, job, answers, meters);
     try {
       started.server.start();
     } catch (Exception e) {

@@ -44,8 +44,8 @@ final class Metadata {
   private static void inputs(JsonBytes out, FeatureSchema schema) {
     List<Feature> features = schema.features();
     boolean numbers = features.stream().allMatch(f -> f.type() instanceof Feature.Number);
-    if (numbers && !schema.names().contains(TensorRows.MATRIX)) {
-      tensor(out, TensorRows.MATRIX, "FP32", "[-1," + features.size() + "]");
+    if (numbers && !schema.names().contains(TensorForm.MATRIX)) {
+      tensor(out, TensorForm.MATRIX, "FP32", "[-1," + features.size() + "]");
       return;
     }
     for (int f = 0; f < features.size(); f++) {

@@ -53,8 +53,8 @@ final class Scoring {
     InferRequest request = readers.get().read(body);
     inferences.requireOutputs(request);
     Workplace place = place(model);
-    TensorRows rows = TensorRows.of(request, model.features(), place.features(), limits.rows());
-    int classes = model.classes().size();
+    TensorRows rows = new TensorRows(request, place.tensors(), place.features(), limits.rows());
+    int classes = place.classes().length;
     Limits.requireAnswer(rows.count(), classes);
     float[] probabilities = new float[rows.count() * classes];
     int[] decisions = new int[rows.count()];
@@ -69,7 +69,7 @@ final class Scoring {
           }
           decisions[row] = scratch.decision();
         });
-    return Reply.ok(inferences.write(request, model, probabilities, decisions), rows.count());
+    return Reply.ok(inferences.write(request, place, probabilities, decisions), rows.count());
   }
 
   /** Of this thread, by this model; that of the model before is kept, too. */

@@ -28,6 +28,11 @@ record Target(Kind kind, What what, @Nullable String model, @Nullable String ver
   private static final Target NOTHING = new Target(Kind.OTHER, What.NOTHING, null, null);
   private static final Target SCORE = new Target(Kind.SCORE, What.SCORE, null, null);
 
+  /** That of inference by the model in use. */
+  static Target infer(String model) {
+    return new Target(Kind.INFER, What.INFER, model, null);
+  }
+
   /**
    * Reads a path, whole.
    *

@@ -27,7 +27,9 @@ final class Workplace {
   private final Scratch scratch;
   private final EventDecoder events;
   private final FeatureValues features;
+  private final TensorForm tensors;
   private final ScoreWriter writer;
+  private final byte[][] classes;
   private final int columns;
   private float[] block;
 
@@ -36,6 +38,8 @@ final class Workplace {
     this.scratch = model.scratch();
     this.events = form.decoder(model);
     this.features = new FeatureValues(model.features());
+    this.tensors = new TensorForm(model.features());
+    this.classes = model.classes().stream().map(JsonBytes::quoted).toArray(byte[][]::new);
     this.columns = model.features().columnCount();
     this.block = new float[columns];
     this.writer =
@@ -57,6 +61,15 @@ final class Workplace {
 
   FeatureValues features() {
     return features;
+  }
+
+  TensorForm tensors() {
+    return tensors;
+  }
+
+  /** Names of the classes as JSON, in class order. */
+  byte[][] classes() {
+    return classes;
   }
 
   ScoreWriter writer() {
