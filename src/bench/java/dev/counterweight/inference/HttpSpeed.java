@@ -56,7 +56,6 @@ final class HttpSpeed {
         InferenceServer.start(
             new ScoresHttpConfig("127.0.0.1", 0, null, null, 1 << 20, 10_000),
             ServedJob.JOB,
-            "1.0",
             EventSchema.Envelope.NONE,
             TestModels.source(
                 TestModels.mlp(FeatureSchema.ofNumbers(names), List.of("ok", "fraud"), 7)),

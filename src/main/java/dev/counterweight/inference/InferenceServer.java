@@ -61,31 +61,28 @@ public final class InferenceServer implements AutoCloseable {
    * Binds and serves until closed.
    *
    * @param job the model's name
-   * @param version of this program
    * @param envelope what events are wrapped in
    * @throws FailureException if the address cannot be bound, or a PEM file not be read
    */
   public static InferenceServer start(
       ScoresHttpConfig config,
       String job,
-      String version,
       EventSchema.Envelope envelope,
       ModelSource models,
       JobMeters meters) {
     Limits limits = Limits.of(config.maxRequestBytes(), config.maxRows());
-    return start(config, limits, job, version, envelope, models, meters);
+    return start(config, limits, job, envelope, models, meters);
   }
 
   static InferenceServer start(
       ScoresHttpConfig config,
       Limits limits,
       String job,
-      String version,
       EventSchema.Envelope envelope,
       ModelSource models,
       JobMeters meters) {
     EventForm form = new EventForm(envelope, limits.requestBytes());
-    Answers answers = new Answers(job, version, models, limits, form);
+    Answers answers = new Answers(job, version(), models, limits, form);
     InferenceServer started = new InferenceServer(config, limits, job, answers, meters);
     try {
       started.server.start();
@@ -97,6 +94,11 @@ public final class InferenceServer implements AutoCloseable {
           e);
     }
     return started;
+  }
+
+  private static String version() {
+    String version = InferenceServer.class.getPackage().getImplementationVersion();
+    return version == null ? "source" : version;
   }
 
   private ServerConnector connector(ScoresHttpConfig config, Limits limits, int selectors) {

@@ -1,6 +1,7 @@
 package dev.counterweight.scorer;
 
 import dev.counterweight.serving.ServedModel;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,9 @@ public interface Models {
 
   /** The one that answers now; null before the first. */
   @Nullable ServedModel current();
+
+  /** All that are loaded: the one that answers now first. */
+  List<ServedModel> loaded();
 
   /** A loaded one by its step: the one that answers now, or the one before it. */
   Optional<ServedModel> of(long step);

@@ -3,7 +3,11 @@ package dev.counterweight.scorer;
 import dev.counterweight.checkpoint.ModelLoader;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.ScoresHttpConfig;
+import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.inference.InferenceServer;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
@@ -12,6 +16,7 @@ import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.registry.SchemaRegistry;
+import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleContext;
 import dev.counterweight.streams.KafkaInputOffsets;
@@ -30,6 +35,8 @@ import java.util.TreeMap;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scores the events of a topic as they come, each exactly once, by the newest checkpoint that it
@@ -37,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * follower of checkpoints.
  */
 public final class ScorerRole implements Role {
+  private static final Logger LOG = LoggerFactory.getLogger(ScorerRole.class);
   private static final Duration LOOK = Duration.ofMillis(200);
 
   /** For a cluster that answers; while it does not it is asked again. */
@@ -51,7 +59,9 @@ public final class ScorerRole implements Role {
   private final Clock clock;
   private final boolean stopAtEnd;
   private final OwnScores own = new OwnScores();
+  private final RequestedModels requested = new RequestedModels(this::unready);
   private volatile @Nullable CheckpointFollower follower;
+  private volatile @Nullable String address;
 
   /**
    * @param loader makes the models of checkpoints
@@ -82,6 +92,8 @@ public final class ScorerRole implements Role {
 
   @Override
   public String run(RoleContext context) throws Exception {
+    // First of all: who asks before there is a model is told so.
+    InferenceServer server = served(context);
     context.status(State.STARTING, "connecting");
     String group = names.groupOf(name());
     Cluster cluster = context.own(new Cluster(clients, group + ".admin", config.kafka()));
@@ -92,6 +104,10 @@ public final class ScorerRole implements Role {
     CheckpointFollower following =
         context.own(new CheckpointFollower(config, clients, loader, registry, clock)).start();
     follower = following;
+    requested.are(following.models());
+    if (server != null) {
+      context.own(server); // closed before the models that it answers by
+    }
     if (!awaitModel(context, following)) {
       return RoleContext.NOT_BEGUN;
     }
@@ -106,6 +122,32 @@ public final class ScorerRole implements Role {
             .until("begin to score", () -> prepared(context, cluster, events, following, schemas));
     new TopologyRun(name(), config.kafka().bootstrapServers(), clients, context, work).run();
     return "scored " + own.scored() + " events";
+  }
+
+  /** What answers requests; null where none are. */
+  private @Nullable InferenceServer served(RoleContext context) {
+    ScoresHttpConfig http = config.scorer().http();
+    if (http == null) {
+      return null;
+    }
+    InferenceServer server =
+        context.own(
+            InferenceServer.start(
+                http,
+                config.job(),
+                config.events().format() == EventFormat.JSON
+                    ? config.events().schema().envelope()
+                    : EventSchema.Envelope.NONE,
+                requested,
+                new JobMeters(registry, config.job())));
+    LOG.info("job '{}': scores are answered on {}", config.job(), server.url());
+    address = server.url();
+    return server;
+  }
+
+  /** Where requests are answered; empty before they are. */
+  Optional<String> address() {
+    return Optional.ofNullable(address);
   }
 
   private boolean required(Cluster cluster) {

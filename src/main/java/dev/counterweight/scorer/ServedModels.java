@@ -3,6 +3,7 @@ package dev.counterweight.scorer;
 import dev.counterweight.checkpoint.Announcement.Ref;
 import dev.counterweight.serving.ModelId;
 import dev.counterweight.serving.ServedModel;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,17 @@ final class ServedModels implements Models {
   /** One volatile write swaps both. */
   private volatile Pair loaded = NONE;
 
-  private record Pair(@Nullable ServedModel current, @Nullable ServedModel before) {}
+  private record Pair(
+      @Nullable ServedModel current, @Nullable ServedModel before, List<ServedModel> all) {
+    Pair(@Nullable ServedModel current, @Nullable ServedModel before) {
+      this(
+          current,
+          before,
+          Stream.of(Optional.ofNullable(current), Optional.ofNullable(before))
+              .flatMap(Optional::stream)
+              .toList());
+    }
+  }
 
   @Override
   public @Nullable ServedModel current() {
@@ -25,12 +36,13 @@ final class ServedModels implements Models {
   }
 
   @Override
+  public List<ServedModel> loaded() {
+    return loaded.all();
+  }
+
+  @Override
   public Optional<ServedModel> of(long step) {
-    Pair now = loaded;
-    return Stream.of(Optional.ofNullable(now.current()), Optional.ofNullable(now.before()))
-        .flatMap(Optional::stream)
-        .filter(model -> model.id().step() == step)
-        .findFirst();
+    return loaded().stream().filter(model -> model.id().step() == step).findFirst();
   }
 
   /**
@@ -64,9 +76,7 @@ final class ServedModels implements Models {
   void close() {
     Pair now = loaded;
     loaded = NONE;
-    Stream.of(Optional.ofNullable(now.current()), Optional.ofNullable(now.before()))
-        .flatMap(Optional::stream)
-        .forEach(ServedModel::close);
+    now.all().forEach(ServedModel::close);
   }
 
   private static boolean is(@Nullable ServedModel model, Ref ref) {

@@ -153,7 +153,7 @@ class InferenceServerTest {
   @Test
   void serverAndModelSayWhatTheyAre() throws Exception {
     assertThat(job.get("/v2").body())
-        .isEqualTo("{\"name\":\"counterweight\",\"version\":\"1.0\",\"extensions\":[]}");
+        .isEqualTo("{\"name\":\"counterweight\",\"version\":\"source\",\"extensions\":[]}");
     assertThat(job.get("/v2/models/fraud").body())
         .startsWith(
             "{\"name\":\"fraud\",\"versions\":[\"200\",\"100\"],\"platform\":\"counterweight_checkpoint\","

@@ -31,13 +31,7 @@ public final class ServedJob implements AutoCloseable {
   ServedJob(ScoresHttpConfig config, Limits limits, ModelSource models) {
     server =
         InferenceServer.start(
-            config,
-            limits,
-            JOB,
-            "1.0",
-            EventSchema.Envelope.NONE,
-            models,
-            new JobMeters(registry, JOB));
+            config, limits, JOB, EventSchema.Envelope.NONE, models, new JobMeters(registry, JOB));
   }
 
   static ScoresHttpConfig plain(int bytes, int rows) {

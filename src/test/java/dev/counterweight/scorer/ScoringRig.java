@@ -119,6 +119,11 @@ final class ScoringRig implements AutoCloseable {
       }
 
       @Override
+      public List<ServedModel> loaded() {
+        return model == null ? List.of() : List.of(model);
+      }
+
+      @Override
       public Optional<ServedModel> of(long step) {
         throw new UnsupportedOperationException();
       }
