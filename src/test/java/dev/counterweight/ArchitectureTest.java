@@ -49,6 +49,7 @@ class ArchitectureTest {
     "..sampler..",
     "..trainer..",
     "..scorer..",
+    "..scoring..",
     "..live..",
     "..demo..",
     "..cli.."
@@ -64,6 +65,8 @@ class ArchitectureTest {
           .definedBy("..demo..")
           .layer("live")
           .definedBy("..live..")
+          .layer("library")
+          .definedBy("..scoring..")
           .layer("roles")
           .definedBy(
               "..joiner..", "..counter..", "..sampler..", "..trainer..", "..scorer..", "..judge..")
@@ -88,10 +91,12 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("live")
           .mayOnlyBeAccessedByLayers("demo", "cli")
+          .whereLayer("library")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("roles")
           .mayOnlyBeAccessedByLayers("demo", "cli")
           .whereLayer("parts")
-          .mayOnlyBeAccessedByLayers("roles", "live", "demo", "cli")
+          .mayOnlyBeAccessedByLayers("roles", "library", "live", "demo", "cli")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("parts", "roles", "live", "demo", "cli");
 
@@ -114,6 +119,21 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("ai.djl..");
+
+  /** Who scores in a program of his own has neither brokers nor metrics to do with it. */
+  @ArchTest
+  static final ArchRule theLibraryKnowsNoKafkaNoMetersNoRuntime =
+      noClasses()
+          .that()
+          .resideInAPackage("..scoring..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.kafka..",
+              "io.micrometer..",
+              "dev.counterweight.kafka..",
+              "dev.counterweight.runtime..",
+              "dev.counterweight.config..");
 
   @ArchTest
   static final ArchRule coreKnowsNoKafkaNoDjlNoMetersNoConfig =

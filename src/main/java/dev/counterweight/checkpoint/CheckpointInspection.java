@@ -27,7 +27,7 @@ public record CheckpointInspection(
    * @throws FailureException if there is none, or its checkpoint.json cannot be read
    */
   public static CheckpointInspection of(Path path) {
-    Path folder = Files.exists(path.resolve(CheckpointManifest.FILE)) ? path : newest(path);
+    Path folder = folder(path);
     CheckpointManifest manifest = manifest(folder.resolve(CheckpointManifest.FILE));
     SortedMap<String, String> problems = new TreeMap<>();
     for (Map.Entry<String, FileEntry> entry : manifest.files().entrySet()) {
@@ -46,6 +46,15 @@ public record CheckpointInspection(
   /** Whether every file is as it was written. */
   public boolean whole() {
     return problems.isEmpty();
+  }
+
+  /**
+   * A checkpoint's own folder: that one, or that of the one with the most steps in it.
+   *
+   * @throws FailureException if there is none
+   */
+  static Path folder(Path path) {
+    return Files.exists(path.resolve(CheckpointManifest.FILE)) ? path : newest(path);
   }
 
   private static Path newest(Path path) {

@@ -1,6 +1,8 @@
 package dev.counterweight.checkpoint;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
+import dev.counterweight.event.Sha256;
+import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,28 @@ public final class CheckpointReader {
    */
   public CheckpointManifest readManifest(Ref ref) throws IOException {
     return StoredCheckpoint.readManifest(ref, source(ref));
+  }
+
+  /**
+   * Reads what is served of a checkpoint that is at hand, announced or not: its files are held to
+   * what its checkpoint.json says of them, and nobody vouches for that.
+   *
+   * @param path the checkpoint's own folder, or one with checkpoints in it, of which the one with
+   *     the most steps is taken
+   * @throws FailureException if there is none, or it is not whole; the message says why
+   */
+  public static StoredCheckpoint readServed(Path path) {
+    Path folder = CheckpointInspection.folder(path).toAbsolutePath().normalize();
+    try {
+      byte[] json =
+          readAtMost(
+              folder.resolve(CheckpointManifest.FILE), StoredCheckpoint.MAX_MANIFEST_BYTES);
+      Ref ref = new Ref(folder.getFileName().toString(), Sha256.of(json));
+      return new CheckpointReader(folder.resolveSibling("")).readServed(ref);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new FailureException(
+          "checkpoint %s cannot be read: %s".formatted(folder, e.getMessage()), e);
+    }
   }
 
   private StoredCheckpoint.Source source(Ref ref) {
