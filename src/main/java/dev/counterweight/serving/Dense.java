@@ -7,47 +7,58 @@ package dev.counterweight.serving;
  */
 public final class Dense {
   /**
-   * Inputs that one pass over the outputs takes: the most that HotSpot makes vector instructions
-   * of.
+   * Inputs that one pass over the outputs takes: the most that HotSpot makes vector instructions of.
    */
   private static final int TOGETHER = 4;
 
   /** Outputs transposed together, so that what is read of each stays in the cache. */
   private static final int BLOCK = 16;
 
+  /**
+   * Outputs from which on passes over them pay. Those of fewer are no passes at all, either, since
+   * HotSpot would then expect all of them to be short.
+   */
+  private static final int WIDE = 8;
+
   private final int inputs;
   private final int outputs;
+  private final boolean wide;
 
   /**
-   * By input, then output, so that the inner loop runs along outputs. An array for each input: with
-   * an offset into one for all, HotSpot makes no vector instructions of that loop.
+   * Of a wide layer by input, then output, so that the inner loop runs along outputs; of others by
+   * output, then input. An array for each: with an offset into one for all, HotSpot makes no vector
+   * instructions of that loop.
    */
-  private final float[][] transposed;
+  private final float[][] weights;
 
   private final float[] bias;
 
   /**
    * Copies a layer's parameters.
    *
-   * @param weights those of output o from {@code weightsAt} + o inputs, as PyTorch has them
+   * @param from those of output o from {@code weightsAt} + o inputs, as PyTorch has them
    * @param biases those of the outputs from {@code biasesAt}
    */
-  public Dense(
-      int inputs, int outputs, float[] weights, int weightsAt, float[] biases, int biasesAt) {
+  public Dense(int inputs, int outputs, float[] from, int weightsAt, float[] biases, int biasesAt) {
     this.inputs = inputs;
     this.outputs = outputs;
-    this.transposed = new float[inputs][outputs];
+    this.wide = outputs >= WIDE;
+    this.weights = wide ? new float[inputs][outputs] : new float[outputs][inputs];
     this.bias = new float[outputs];
     System.arraycopy(biases, biasesAt, bias, 0, outputs);
-    for (int o = 0; o < outputs; o += BLOCK) {
-      transpose(weights, weightsAt, o, Math.min(outputs, o + BLOCK));
+    for (int o = 0; o < outputs; o += wide ? BLOCK : 1) {
+      if (wide) {
+        transpose(from, weightsAt, o, Math.min(outputs, o + BLOCK));
+      } else {
+        System.arraycopy(from, weightsAt + o * inputs, weights[o], 0, inputs);
+      }
     }
   }
 
-  private void transpose(float[] weights, int weightsAt, int from, int to) {
+  private void transpose(float[] from, int at, int first, int end) {
     for (int i = 0; i < inputs; i++) {
-      for (int o = from; o < to; o++) {
-        transposed[i][o] = weights[weightsAt + o * inputs + i];
+      for (int o = first; o < end; o++) {
+        weights[i][o] = from[at + o * inputs + i];
       }
     }
   }
@@ -67,22 +78,33 @@ public final class Dense {
    * @param y receives the outputs, and has room for no more
    */
   void apply(float[] x, float[] y) {
+    if (wide) {
+      pass(x, y);
+      return;
+    }
+    for (int o = 0; o < outputs; o++) {
+      float sum = bias[o];
+      float[] of = weights[o];
+      for (int i = 0; i < of.length; i++) {
+        sum += x[i] * of[i];
+      }
+      y[o] = sum;
+    }
+  }
+
+  private void pass(float[] x, float[] y) {
     System.arraycopy(bias, 0, y, 0, outputs);
     int i = 0;
     for (; i + TOGETHER <= inputs; i += TOGETHER) {
       add(
-          x[i],
-          transposed[i],
-          x[i + 1],
-          transposed[i + 1],
-          x[i + 2],
-          transposed[i + 2],
-          x[i + 3],
-          transposed[i + 3],
+          x[i], weights[i],
+          x[i + 1], weights[i + 1],
+          x[i + 2], weights[i + 2],
+          x[i + 3], weights[i + 3],
           y);
     }
     for (; i < inputs; i++) {
-      add(x[i], transposed[i], y);
+      add(x[i], weights[i], y);
     }
   }
 
@@ -111,14 +133,14 @@ public final class Dense {
   /**
    * The way back: of a derivative with respect to the outputs, that with respect to the inputs.
    *
-   * @param outer receives nothing; one value an output
+   * @param outer one value an output
    * @param inner receives one value an input
    */
   void back(double[] outer, double[] inner) {
     for (int i = 0; i < inputs; i++) {
       double sum = 0;
       for (int o = 0; o < outputs; o++) {
-        sum += outer[o] * transposed[i][o];
+        sum += outer[o] * (wide ? weights[i][o] : weights[o][i]);
       }
       inner[i] = sum;
     }

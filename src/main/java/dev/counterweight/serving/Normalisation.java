@@ -1,5 +1,7 @@
 package dev.counterweight.serving;
 
+import dev.counterweight.event.Column;
+import dev.counterweight.event.Feature;
 import dev.counterweight.event.FeatureSchema;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a row's numbers become a model's inputs: (x - mean) / std, clipped to +-10, by the mean and
  * std that a model file holds; then, where there are such, their copies by rank. Columns that are
- * no numbers are passed by. A value that is missing, NaN, is 0 where the schema allows for it: the
+ * no numbers are passed by. A value that is missing, NaN, is 0 where its feature allows for that: the
  * mean. Worked out in double and rounded once, so that it is the same wherever it is done.
  *
  * <p>Immutable if its arrays are.
@@ -18,7 +20,10 @@ public final class Normalisation {
   private final int[] columns;
   private final float[] mean;
   private final float[] std;
-  private final boolean missingIsMean;
+
+  /** Of each number whether it may be missing. */
+  private final boolean[] mayBeMissing;
+
   private final @Nullable RankCopies copies;
 
   /**
@@ -32,7 +37,11 @@ public final class Normalisation {
     this.columns = numbers(layout);
     this.mean = mean;
     this.std = std;
-    this.missingIsMean = layout.mayHoldNaN();
+    this.mayBeMissing = new boolean[columns.length];
+    for (int f = 0; f < columns.length; f++) {
+      Column column = layout.columns().get(columns[f]);
+      mayBeMissing[f] = layout.features().get(column.feature()).missing() instanceof Feature.Mean;
+    }
     this.copies = copies;
     if (mean.length != columns.length || std.length != columns.length) {
       throw new IllegalArgumentException(
@@ -65,8 +74,8 @@ public final class Normalisation {
       double z = (rows[at + columns[f]] - (double) mean[f]) / std[f];
       target[out + f] = (float) (z > CLIP ? CLIP : z < -CLIP ? -CLIP : z);
     }
-    for (int f = 0; missingIsMean && f < columns.length; f++) {
-      if (Float.isNaN(target[out + f])) {
+    for (int f = 0; f < columns.length; f++) {
+      if (mayBeMissing[f] && Float.isNaN(target[out + f])) {
         target[out + f] = 0;
       }
     }

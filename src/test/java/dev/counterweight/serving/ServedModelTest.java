@@ -1,0 +1,104 @@
+package dev.counterweight.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.counterweight.checkpoint.ServedCheckpoint;
+import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.exporting.MadeCheckpoint;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServedModelTest {
+  private static final int ROWS = 700;
+  private static final FeatureSchema FEATURES =
+      FeatureSchema.of(
+          List.of("amount", "age", "country"),
+          List.of("number", "number(missing=mean)", "category(buckets=50,width=5,seed=3)"));
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cross-entropy", "focal", "logit-adjusted", "ldam", "threshold", "costs", "linear", "gelu"
+      })
+  void nothingIsAllocatedToScoreARow(String what) {
+    ServedModel model = model(what);
+    Scratch scratch = model.scratch();
+    float[] rows = rows();
+    for (int i = 0; i < 3 * ROWS; i++) {
+      model.score(rows, i % ROWS * 4, scratch);
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().getId();
+    threads.getThreadAllocatedBytes(thread);
+
+    long before = threads.getThreadAllocatedBytes(thread);
+    for (int i = 0; i < ROWS; i++) {
+      model.score(rows, i * 4, scratch);
+    }
+    long allocated = threads.getThreadAllocatedBytes(thread) - before;
+
+    // A byte a row would be more than this.
+    assertThat(allocated).isLessThan(ROWS);
+  }
+
+  @Test
+  void rowsTogetherAreScoredAsEachByItself() {
+    ServedModel model = model("threshold");
+    Scratch alone = model.scratch();
+    Scratch together = model.scratch();
+    float[] rows = rows();
+    rows[4 * 300] = Float.NaN;
+    List<Integer> told = new ArrayList<>();
+
+    model.score(
+        rows,
+        ROWS,
+        together,
+        row -> {
+          model.score(rows, 4 * row, alone);
+          assertThat(together.probabilities()).isEqualTo(alone.probabilities());
+          assertThat(together.decision()).isEqualTo(alone.decision());
+          assertThat(together.logits()).isEqualTo(alone.logits());
+          assertThat(together.scored()).isEqualTo(row != 300);
+          told.add(row);
+        });
+
+    assertThat(told).hasSize(ROWS).isSorted().doesNotHaveDuplicates();
+  }
+
+  private static ServedModel model(String what) {
+    MadeCheckpoint made = new MadeCheckpoint(6).features(FEATURES).quantiles(8);
+    switch (what) {
+      case "focal" -> made.loss(what, Map.of("gamma", 2.0));
+      case "logit-adjusted" -> made.loss(what, Map.of("tau", 1.0, "label_smoothing", 0.1));
+      case "ldam" -> made.loss(what, Map.of("ldam_scale", 10.0));
+      case "threshold", "costs" -> made.decision(what);
+      case "linear" -> made.layers("none");
+      case "gelu" -> made.layers(what, 9);
+      default -> {}
+    }
+    return ServedCheckpoint.of(made.make());
+  }
+
+  private static float[] rows() {
+    SplittableRandom random = new SplittableRandom(3);
+    float[] rows = new float[ROWS * 4];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] =
+          switch (i % 4) {
+            case 0 -> (float) random.nextGaussian() * 90;
+            case 1 -> random.nextInt(4) == 0 ? Float.NaN : (float) random.nextGaussian() * 90;
+            case 2 -> Float.isNaN(rows[i - 1]) ? 1 : 0;
+            default -> random.nextInt(50);
+          };
+    }
+    return rows;
+  }
+}
