@@ -67,8 +67,7 @@ public final class CheckpointReader {
     Path folder = CheckpointInspection.folder(path).toAbsolutePath().normalize();
     try {
       byte[] json =
-          readAtMost(
-              folder.resolve(CheckpointManifest.FILE), StoredCheckpoint.MAX_MANIFEST_BYTES);
+          readAtMost(folder.resolve(CheckpointManifest.FILE), StoredCheckpoint.MAX_MANIFEST_BYTES);
       Ref ref = new Ref(folder.getFileName().toString(), Sha256.of(json));
       return new CheckpointReader(folder.resolveSibling("")).readServed(ref);
     } catch (IOException | IllegalArgumentException e) {

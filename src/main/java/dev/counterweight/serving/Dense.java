@@ -7,7 +7,8 @@ package dev.counterweight.serving;
  */
 public final class Dense {
   /**
-   * Inputs that one pass over the outputs takes: the most that HotSpot makes vector instructions of.
+   * Inputs that one pass over the outputs takes: the most that HotSpot makes vector instructions
+   * of.
    */
   private static final int TOGETHER = 4;
 
@@ -97,10 +98,14 @@ public final class Dense {
     int i = 0;
     for (; i + TOGETHER <= inputs; i += TOGETHER) {
       add(
-          x[i], weights[i],
-          x[i + 1], weights[i + 1],
-          x[i + 2], weights[i + 2],
-          x[i + 3], weights[i + 3],
+          x[i],
+          weights[i],
+          x[i + 1],
+          weights[i + 1],
+          x[i + 2],
+          weights[i + 2],
+          x[i + 3],
+          weights[i + 3],
           y);
     }
     for (; i < inputs; i++) {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a row's numbers become a model's inputs: (x - mean) / std, clipped to +-10, by the mean and
  * std that a model file holds; then, where there are such, their copies by rank. Columns that are
- * no numbers are passed by. A value that is missing, NaN, is 0 where its feature allows for that: the
- * mean. Worked out in double and rounded once, so that it is the same wherever it is done.
+ * no numbers are passed by. A value that is missing, NaN, is 0 where its feature allows for that:
+ * the mean. Worked out in double and rounded once, so that it is the same wherever it is done.
  *
  * <p>Immutable if its arrays are.
  */

@@ -68,8 +68,7 @@ class ScorerTest {
 
   @Test
   void aThresholdIsTold() throws Exception {
-    StoredCheckpoint stored =
-        store(new MadeCheckpoint(3).features(FEATURES).decision("threshold"));
+    StoredCheckpoint stored = store(new MadeCheckpoint(3).features(FEATURES).decision("threshold"));
     try (Scorer scorer = Scorer.load(Path.of(stored.location()).getParent())) {
       assertThat(scorer.score(event(1, "CH")).threshold()).isEqualTo(0.31);
     }
@@ -137,8 +136,7 @@ class ScorerTest {
   void theExampleRuns() throws Exception {
     FeatureSchema features =
         FeatureSchema.of(
-            List.of("amount", "country"),
-            List.of("number", "category(buckets=50,width=4,seed=1)"));
+            List.of("amount", "country"), List.of("number", "category(buckets=50,width=4,seed=1)"));
     StoredCheckpoint stored =
         store(new MadeCheckpoint(3).features(features).classes(List.of("ok", "fraud")));
 

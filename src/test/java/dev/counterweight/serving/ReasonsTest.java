@@ -199,8 +199,7 @@ class ReasonsTest {
 
   /** Of each input of the network its feature: numbers, their copies by rank, vectors. */
   private static List<String> inputs() {
-    List<String> numbers =
-        List.of("amount", "age", "age", "seen", "seen", "seen", "seen", "seen");
+    List<String> numbers = List.of("amount", "age", "age", "seen", "seen", "seen", "seen", "seen");
     List<String> inputs = new ArrayList<>(numbers);
     inputs.addAll(numbers);
     inputs.addAll(List.of("country", "country", "country", "country", "country"));

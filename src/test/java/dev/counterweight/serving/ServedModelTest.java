@@ -25,7 +25,14 @@ class ServedModelTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "cross-entropy", "focal", "logit-adjusted", "ldam", "threshold", "costs", "linear", "gelu"
+        "cross-entropy",
+        "focal",
+        "logit-adjusted",
+        "ldam",
+        "threshold",
+        "costs",
+        "linear",
+        "gelu"
       })
   void nothingIsAllocatedToScoreARow(String what) {
     ServedModel model = model(what);
