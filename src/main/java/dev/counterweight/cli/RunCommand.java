@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
 import dev.counterweight.joiner.JoinerRole;
+import dev.counterweight.judge.JudgeRole;
 import dev.counterweight.kafka.AccessProblem;
 import dev.counterweight.kafka.BrokerWatch;
 import dev.counterweight.kafka.Cluster;
@@ -47,20 +48,27 @@ final class RunCommand extends JobCommand {
     sampler,
     trainer,
     scorer,
+    judge,
     all;
 
     /**
-     * These roles of a job, not yet started: the joiner, where there is one, before all else. A run
-     * to the end scores nothing: its model is there when it is over.
+     * These roles of a job, not yet started: the joiner, where there is one, before all else; the
+     * judge with the scorer, where scores are judged. A run to the end scores nothing: its model is
+     * there when it is over; and what is scored to an end has no labels yet.
      */
     List<Role> of(
         JobConfig config, KafkaClients clients, MeterRegistry registry, boolean stopAtEnd) {
+      boolean judges = JudgeRole.judges(config) && !stopAtEnd;
       Stream<RoleName> names =
-          this != all
-              ? Stream.of(this)
-              : Stream.of(joiner, counter, sampler, trainer, scorer)
-                  .filter(name -> name != joiner || config.labels() != null)
-                  .filter(name -> name != scorer || config.scorer().asked() && !stopAtEnd);
+          switch (this) {
+            case all ->
+                Stream.of(joiner, counter, sampler, trainer, scorer, judge)
+                    .filter(name -> name != joiner || config.labels() != null)
+                    .filter(name -> name != scorer || config.scorer().asked() && !stopAtEnd)
+                    .filter(name -> name != judge || config.scorer().asked() && judges);
+            case scorer -> judges ? Stream.of(scorer, judge) : Stream.of(scorer);
+            default -> Stream.of(this);
+          };
       return names.map(name -> name.role(config, clients, registry, stopAtEnd)).toList();
     }
 
@@ -74,6 +82,7 @@ final class RunCommand extends JobCommand {
         case trainer -> new TrainerRole(config, clients, registry, clock, stopAtEnd);
         case scorer ->
             new ScorerRole(config, clients, registry, ServedCheckpoint::of, clock, stopAtEnd);
+        case judge -> new JudgeRole(config, clients, registry, clock);
         case all -> throw new IllegalArgumentException("all is no role");
       };
     }
@@ -106,6 +115,13 @@ final class RunCommand extends JobCommand {
     require(
         role != RoleName.joiner || config.labels() != null,
         "--role=joiner: a job without labels.topic has no joiner: its labels stand in its events");
+    require(
+        role != RoleName.judge || JudgeRole.judges(config),
+        "--role=judge: scores are judged where labels.topic is set, and scores.events.topic is"
+            + " the events.topic of these labels");
+    require(
+        role != RoleName.judge || !stopAtEnd,
+        "--role=judge: --stop-at-end is for the others: labels come when they come");
     try (Cluster cluster = cluster(config)) {
       if (readsUserTopics(config)) {
         UserTopics.require(cluster.topics(), config);

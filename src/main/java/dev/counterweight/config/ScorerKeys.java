@@ -89,7 +89,8 @@ final class ScorerKeys {
       KEYS.optional("scores.state.dir", Form.text())
           .means(
               "Folder in which scores wait for their labels, where labels.topic is set, on a disk"
-                  + " that outlives the process. One that is lost is filled again from Kafka.");
+                  + " that outlives the process. One that is lost is filled again from Kafka."
+                  + " Default: labels.state.dir.");
 
   private ScorerKeys() {}
 

@@ -20,18 +20,11 @@ final class OwnTopics {
   private static final String HOUR_MS = Long.toString(Duration.ofHours(1).toMillis());
   private static final String RETENTION = "retention.ms";
 
-  private static final String EVER = Long.toString(Long.MAX_VALUE);
-
   private static final String JOINED = ", as many as events are joined in";
   private static final String SCORED = ", as many as the topic that is scored: add them to it";
 
   /** What of its settings a topic must have exactly so. */
-  private static final List<String> EXACT =
-      List.of(
-          "cleanup.policy",
-          "message.timestamp.type",
-          "message.timestamp.before.max.ms",
-          "message.timestamp.after.max.ms");
+  private static final List<String> EXACT = List.of("cleanup.policy", "message.timestamp.type");
 
   private OwnTopics() {}
 
@@ -59,22 +52,9 @@ final class OwnTopics {
     return all;
   }
 
-  /**
-   * Those of the topic of scores. A score bears its event's timestamp, whatever that is: no broker
-   * may refuse it for that.
-   */
+  /** Those of the topic of scores. Whether a label came before a score its timestamp tells. */
   static Map<String, String> scores(JobTopics topics) {
-    return Map.of(
-        "cleanup.policy",
-        "delete",
-        RETENTION,
-        Long.toString(topics.scoresRetentionMs()),
-        "message.timestamp.type",
-        "CreateTime",
-        "message.timestamp.before.max.ms",
-        EVER,
-        "message.timestamp.after.max.ms",
-        EVER);
+    return log("delete", Map.of(RETENTION, Long.toString(topics.scoresRetentionMs())));
   }
 
   private static Map<String, String> log(String cleanup, Map<String, String> more) {

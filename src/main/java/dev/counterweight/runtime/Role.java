@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One of joiner, counter, sampler, trainer and scorer: a loop and what it rests on. Its life is its
- * {@link RoleRunner}'s, which calls {@link #run} once, on a thread of the role's own; every other
- * method may be called from any thread.
+ * One of joiner, counter, sampler, trainer, scorer and judge: a loop and what it rests on. Its life
+ * is its {@link RoleRunner}'s, which calls {@link #run} once, on a thread of the role's own; every
+ * other method may be called from any thread.
  */
 public interface Role {
 
@@ -29,7 +29,7 @@ public interface Role {
    */
   record Status(State state, String detail) {}
 
-  /** joiner, counter, sampler, trainer or scorer. */
+  /** joiner, counter, sampler, trainer, scorer or judge. */
   String name();
 
   /**
