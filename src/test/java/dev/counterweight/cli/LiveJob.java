@@ -2,6 +2,7 @@ package dev.counterweight.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.counter.CounterRole;
@@ -14,6 +15,7 @@ import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.sampler.SamplerRole;
+import dev.counterweight.scorer.ScorerRole;
 import dev.counterweight.trainer.TrainerRole;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +35,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A job's three roles in this process, on a stream of Shuttle events that goes on until closed. One
+ * A job's roles in this process, a scorer too if it is asked for, on a stream of Shuttle events that goes on until closed. One
  * event in {@value #REJECTED_EVERY} has a label that is none of the classes.
  */
 final class LiveJob implements AutoCloseable {
@@ -76,10 +79,16 @@ final class LiveJob implements AutoCloseable {
     KafkaClients clients = telemetry.clients(config);
     Clock clock = Clock.systemUTC();
     List<Role> roles =
-        List.of(
-            new CounterRole(config, clients, telemetry.registry(), clock, false),
-            new SamplerRole(config, clients, telemetry.registry(), clock, false),
-            new TrainerRole(config, clients, telemetry.registry(), clock, false));
+        new ArrayList<>(
+            List.of(
+                new CounterRole(config, clients, telemetry.registry(), clock, false),
+                new SamplerRole(config, clients, telemetry.registry(), clock, false),
+                new TrainerRole(config, clients, telemetry.registry(), clock, false)));
+    if (config.scorer().asked()) {
+      roles.add(
+          new ScorerRole(
+              config, clients, telemetry.registry(), ServedCheckpoint::of, clock, false));
+    }
     this.runner = new RoleRunner(roles);
     runner.roles().forEach(role -> telemetry.watch(name, role));
     this.brokers = telemetry.watchBrokers(config);

@@ -43,7 +43,7 @@ final class MonitoringTools {
             .redirectInput(in.toFile())
             .redirectOutput(out.toFile())
             .start();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(240, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError(command + " did not end");
     }

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,12 +33,14 @@ class PrometheusIT {
 
   @Test
   void everyPanelShowsDataAndAHealthyJobAlertsNobody() throws Exception {
+    int port = freePort();
     // The panels of features that may be missing and of categories show those alone.
     Map<String, String> settings =
         Map.of(
             "checkpoint.interval", "2s",
             "feature.V1.missing", "mean",
-            "feature.V2.type", "category");
+            "feature.V2.type", "category",
+            "scores.port", Integer.toString(port));
     try (LiveJob job = new LiveJob(folder.resolve("checkpoints"), 400, settings);
         LiveJoiner joiner = new LiveJoiner(folder);
         PrometheusServer prometheus =
@@ -48,7 +52,10 @@ class PrometheusIT {
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofSeconds(1))
           .untilAsserted(
-              () -> assertThat(withoutData(prometheus, job.name(), joiner.name())).isEmpty());
+              () -> {
+                ask(port);
+                assertThat(withoutData(prometheus, job.name(), joiner.name())).isEmpty();
+              });
 
       assertScraped(prometheus);
       assertRulesHold(prometheus);
@@ -111,6 +118,27 @@ class PrometheusIT {
       }
     }
     return without;
+  }
+
+  /** A request for a score; one that comes before there is a model is refused. */
+  private static void ask(int port) throws IOException, InterruptedException {
+    URI score = URI.create("http://127.0.0.1:" + port + "/score");
+    String event = "{\"V1\":1,\"V2\":\"2\",\"V3\":3,\"V4\":4,\"V5\":5,\"V6\":6,\"V7\":7,\"V8\":8,\"V9\":9}";
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(score)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(event))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isIn(200, 503);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private static boolean ofLabels(Dashboards.Query query) {
