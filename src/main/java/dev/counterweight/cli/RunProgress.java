@@ -6,12 +6,14 @@ import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.runtime.Metric;
 import dev.counterweight.runtime.MetricDeclaration;
 import dev.counterweight.sampler.SamplerMetric;
+import dev.counterweight.scorer.ScorerMetric;
 import dev.counterweight.trainer.TrainerMetric;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.search.Search;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
@@ -41,6 +44,7 @@ final class RunProgress {
           "trainer", TrainerMetric.BATCH_POSITION);
 
   private static final String JOINER = "joiner";
+  private static final String SCORER = "scorer";
 
   private record Reading(long atNs, Map<String, Double> handled, Map<String, Double> lags) {}
 
@@ -65,6 +69,9 @@ final class RunProgress {
       readings.removeFirst();
     }
     StringBuilder line = new StringBuilder(done(now));
+    if (now.handled().size() > 1 && now.handled().getOrDefault(SCORER, 0.0) > 0) {
+      line.append(format("; %,.0f scored", now.handled().get(SCORER)));
+    }
     double waiting = value(JoinerMetric.WAITING, "", "").orElse(0);
     if (waiting > 0) {
       line.append(format("; %,.0f wait for their label", waiting));
@@ -91,6 +98,11 @@ final class RunProgress {
             "%,.0f events, %,.0f events/s",
             now.handled().get(role), aSecond(Reading::handled, role, now));
       }
+    }
+    if (now.handled().keySet().equals(Set.of(SCORER))) {
+      return format(
+          "%,.0f events scored, %,.0f events/s",
+          now.handled().get(SCORER), aSecond(Reading::handled, SCORER, now));
     }
     double steps = value(TrainerMetric.STEPS, "", "").orElse(0);
     return format("%,.0f steps", steps);
@@ -131,7 +143,7 @@ final class RunProgress {
 
   private Map<String, Double> lags() {
     Map<String, Double> lags = new HashMap<>();
-    for (String role : List.of(JOINER, "counter", "sampler", "trainer")) {
+    for (String role : List.of(JOINER, "counter", "sampler", "trainer", SCORER)) {
       value(JobMetric.LAG, "role", role).ifPresent(lag -> lags.put(role, lag));
     }
     return lags;
@@ -142,6 +154,11 @@ final class RunProgress {
     HANDLED.forEach(
         (role, metric) -> value(metric, "", "").ifPresent(value -> handled.put(role, value)));
     value(JoinerMetric.READ, "side", "events").ifPresent(value -> handled.put(JOINER, value));
+    List<Double> scored = new ArrayList<>();
+    meters(ScorerMetric.SCORED, "", "").forEach(meter -> scored.add(number(meter)));
+    if (!scored.isEmpty()) {
+      handled.put(SCORER, scored.stream().mapToDouble(Double::doubleValue).sum());
+    }
     return handled;
   }
 

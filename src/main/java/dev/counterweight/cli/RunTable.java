@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run came to, as a table: each class's events counted and scored, recall and precision,
  * then sums. Recall is of the events scored: evaluation.share of them, those refused apart. Before
- * it, where labels come later, what became of the events that were to be joined with them.
+ * it, where labels come later, what became of the events that were to be joined with them; after
+ * it, of those that a scorer was to answer.
  */
 final class RunTable {
   private static final String ROW = "%-24s %12s %9s %9s %9s%n";
@@ -29,7 +30,7 @@ final class RunTable {
   private RunTable() {}
 
   /**
-   * The table of a summary; empty where this process neither joined, counted nor trained.
+   * The table of a summary; empty where this process neither joined, counted, trained nor scored.
    *
    * @param summary as {@code --summary} writes it
    */
@@ -41,7 +42,7 @@ final class RunTable {
     Map<?, ?> scored = map(metrics.get("evaluated"));
     String joined = joined(summary);
     if (counts.isEmpty() && recall.isEmpty()) {
-      return joined;
+      return joined + answered(summary);
     }
     StringBuilder table =
         new StringBuilder(joined).append(row("class", "events", "scored", "recall", "precision"));
@@ -59,7 +60,15 @@ final class RunTable {
       table.append(row("G-mean", "", "", share(metrics.get("gmean")), ""));
       table.append(row("balanced accuracy", "", "", share(metrics.get("balanced_accuracy")), ""));
     }
-    return table.toString();
+    return table.append(answered(summary)).toString();
+  }
+
+  private static String answered(Map<String, Object> summary) {
+    return summary.containsKey("scores")
+        ? row("answered", "events", "", "", "")
+            + row("scored", number(summary.get("scores")), "", "", "")
+            + row("dead letters", number(summary.get("scores_dead_letters")), "", "", "")
+        : "";
   }
 
   private static String joined(Map<String, Object> summary) {

@@ -7,6 +7,7 @@ import dev.counterweight.joiner.JoinerMetric;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampler.SamplerMetric;
+import dev.counterweight.scorer.ScorerMetric;
 import dev.counterweight.trainer.TrainerMetric;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
@@ -88,6 +89,26 @@ class RunProgressTest {
     counted.increment(100);
     waiting[0] = 0;
     assertThat(progress.line(TimeUnit.SECONDS.toNanos(4))).startsWith("100 events, 25 events/s");
+  }
+
+  @Test
+  void aScorerAloneTellsWhatItScoredAndBesideOthersHowMuchToo() {
+    var ok = meters.counter(ScorerMetric.SCORED, "ok");
+    var fraud = meters.counter(ScorerMetric.SCORED, "fraud");
+    double[] lag = {3_000};
+    meters.gauge(JobMetric.LAG, () -> lag[0], "scorer");
+    RunProgress progress = new RunProgress(registry, true);
+    progress.line(0);
+    ok.increment(1_990);
+    fraud.increment(10);
+    lag[0] = 1_000;
+
+    assertThat(progress.line(TimeUnit.SECONDS.toNanos(2)))
+        .isEqualTo("2,000 events scored, 1,000 events/s; 1 s left");
+
+    meters.counter(CounterMetric.COUNTED).increment(4_000);
+    assertThat(progress.line(TimeUnit.SECONDS.toNanos(4)))
+        .isEqualTo("4,000 events, 1,000 events/s; 2,000 scored; 2 s left");
   }
 
   @Test

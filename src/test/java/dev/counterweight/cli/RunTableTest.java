@@ -35,6 +35,15 @@ class RunTableTest {
   }
 
   @Test
+  void aScorerTellsWhatItAnswered() {
+    assertThat(RunTable.of(Map.of("scores", 12_345L, "scores_dead_letters", 6L)).lines())
+        .containsExactly(
+            "answered                       events                              ",
+            "scored                         12,345                              ",
+            "dead letters                        6                              ");
+  }
+
+  @Test
   void whatWasJoinedStandsBeforeWhatWasCounted() {
     Map<String, Object> joined =
         Map.of(
