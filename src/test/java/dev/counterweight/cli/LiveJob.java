@@ -35,8 +35,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A job's roles in this process, a scorer too if it is asked for, on a stream of Shuttle events that goes on until closed. One
- * event in {@value #REJECTED_EVERY} has a label that is none of the classes.
+ * A job's roles in this process, a scorer too if it is asked for, on a stream of Shuttle events
+ * that goes on until closed. One event in {@value #REJECTED_EVERY} has a label that is none of the
+ * classes.
  */
 final class LiveJob implements AutoCloseable {
   private static final String CLASSES =

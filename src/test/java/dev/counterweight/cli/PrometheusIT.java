@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real Prometheus, with this project's rules, beside a job and a joiner at work. */
-@Timeout(180)
+@Timeout(300)
 class PrometheusIT {
   private static final Duration STEP = Duration.ofSeconds(1);
   private static final String RATE_INTERVAL = "8s";
@@ -49,7 +49,7 @@ class PrometheusIT {
       System.gc(); // a pause to be seen
 
       await("every query of every panel returns values")
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(120))
           .pollInterval(Duration.ofSeconds(1))
           .untilAsserted(
               () -> {
@@ -123,7 +123,8 @@ class PrometheusIT {
   /** A request for a score; one that comes before there is a model is refused. */
   private static void ask(int port) throws IOException, InterruptedException {
     URI score = URI.create("http://127.0.0.1:" + port + "/score");
-    String event = "{\"V1\":1,\"V2\":\"2\",\"V3\":3,\"V4\":4,\"V5\":5,\"V6\":6,\"V7\":7,\"V8\":8,\"V9\":9}";
+    String event =
+        "{\"V1\":1,\"V2\":\"2\",\"V3\":3,\"V4\":4,\"V5\":5,\"V6\":6,\"V7\":7,\"V8\":8,\"V9\":9}";
     HttpResponse<String> answer =
         HttpClient.newHttpClient()
             .send(
