@@ -102,7 +102,7 @@ final class HttpSpeed {
     KeptConnections.Figures bare = median(all.get(beside + " " + connections));
     System.out.printf(
         "%2d connections, %s: %,.0f requests/s (p50 %.3f ms, p99 %.3f ms); bare %,.0f (%.3f, %.3f):"
-            + " %.2f%n",
+            + " %.2f; server's threads %.1f us a request, bare %.1f%n",
         connections,
         what,
         own.perSecond(),
@@ -111,7 +111,9 @@ final class HttpSpeed {
         bare.perSecond(),
         bare.p50Ms(),
         bare.p99Ms(),
-        own.perSecond() / bare.perSecond());
+        own.perSecond() / bare.perSecond(),
+        own.processorUs(),
+        bare.processorUs());
   }
 
   private static KeptConnections.Figures median(List<KeptConnections.Figures> rounds) {
@@ -119,6 +121,7 @@ final class HttpSpeed {
         median(rounds.stream().mapToDouble(KeptConnections.Figures::perSecond).toArray()),
         median(rounds.stream().mapToDouble(KeptConnections.Figures::p50Ms).toArray()),
         median(rounds.stream().mapToDouble(KeptConnections.Figures::p99Ms).toArray()),
+        median(rounds.stream().mapToDouble(KeptConnections.Figures::processorUs).toArray()),
         rounds.get(0).answerBytes());
   }
 

@@ -3,6 +3,8 @@ package dev.counterweight.inference;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -22,9 +24,11 @@ final class KeptConnections {
   /**
    * What was measured.
    *
+   * @param processorUs time of a processor that all other threads of this process took a request
    * @param answerBytes of a body
    */
-  record Figures(double perSecond, double p50Ms, double p99Ms, int answerBytes) {}
+  record Figures(
+      double perSecond, double p50Ms, double p99Ms, double processorUs, int answerBytes) {}
 
   private static final class Connection {
     private final SocketChannel channel;
@@ -74,12 +78,15 @@ final class KeptConnections {
     long[] latencies = new long[MOST];
     int count = 0;
     int body = 0;
+    double processorUs;
     try (Selector selector = Selector.open()) {
       for (int c = 0; c < connections; c++) {
         Connection connection = new Connection(port);
         connection.channel.register(selector, SelectionKey.OP_READ, connection);
         connection.ask(request);
       }
+      long asked = 0;
+      long processorNs = others();
       long startNs = System.nanoTime();
       long warmNs = startNs + (long) (WARM * seconds * 1e9);
       long endNs = startNs + (long) (seconds * 1e9);
@@ -93,11 +100,13 @@ final class KeptConnections {
               latencies[count++] = nowNs - connection.sinceNs;
             }
             body = connection.body;
+            asked++;
             connection.ask(request);
           }
         }
         selector.selectedKeys().clear();
       }
+      processorUs = asked == 0 ? 0 : (others() - processorNs) / 1e3 / asked;
       for (SelectionKey key : selector.keys()) {
         key.channel().close();
       }
@@ -108,6 +117,16 @@ final class KeptConnections {
         count / ((1 - WARM) * seconds),
         count == 0 ? 0 : sorted[count / 2] / 1e6,
         count == 0 ? 0 : sorted[(int) (count * 0.99)] / 1e6,
+        processorUs,
         body);
+  }
+
+  private static long others() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getAllThreadIds())
+        .filter(id -> id != Thread.currentThread().getId())
+        .map(threads::getThreadCpuTime)
+        .filter(ns -> ns > 0)
+        .sum();
   }
 }

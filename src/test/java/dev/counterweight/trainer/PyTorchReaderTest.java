@@ -218,7 +218,7 @@ class PyTorchReaderTest {
     }
 
     assertThat(found)
-        .isEqualTo(Map.of("README.md", 1L, "docs/checkpoint.md", 3L, "docs/scoring.md", 1L));
+        .isEqualTo(Map.of("README.md", 1L, "docs/checkpoint.md", 3L, "docs/scoring.md", 2L));
   }
 
   /**
