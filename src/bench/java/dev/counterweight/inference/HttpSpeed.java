@@ -172,7 +172,7 @@ final class HttpSpeed {
       HttpConfiguration http = new HttpConfiguration();
       http.setSendServerVersion(false);
       http.setSendDateHeader(false);
-      connector = new ServerConnector(server, 1, selectors, new HttpConnectionFactory(http));
+      connector = new FairConnector(server, selectors, new HttpConnectionFactory(http));
       connector.setHost("127.0.0.1");
       server.addConnector(connector);
       server.setHandler(this);

@@ -11,7 +11,7 @@ final class Conversation {
 
   /** What a connection is at. */
   enum Stage {
-    /** No request is there: from the answer before to the last header of the next. */
+    /** No request is waited for: from the answer before on, while all of the next comes at once. */
     ASKING,
     /** A request's body is on its way. */
     SENDING,
@@ -34,9 +34,12 @@ final class Conversation {
     this.connection = connection;
   }
 
+  /** The rest of a request's body is waited for; said again whenever it is. */
   void sending(Exchange open) {
-    exchange = open;
-    enter(Stage.SENDING);
+    if (stage != Stage.SENDING) {
+      exchange = open;
+      enter(Stage.SENDING);
+    }
   }
 
   void workedOn() {
@@ -51,7 +54,7 @@ final class Conversation {
   void over() {
     exchange = null;
     bytes = connection.getBytesIn();
-    enter(Stage.ASKING);
+    stage = Stage.ASKING;
   }
 
   boolean isWorkedOn() {
@@ -63,7 +66,9 @@ final class Conversation {
     return stage != Stage.ASKING;
   }
 
-  /** Since when it is at its stage. */
+  /**
+   * Since when it has been sent, asked or answered nothing; of one that waits, since its answer.
+   */
   long sinceNs() {
     return sinceNs;
   }

@@ -57,7 +57,6 @@ final class Exchange implements Callback, Invocable.Task {
    */
   void read(ServedModel by) {
     light = by.explains();
-    conversation.sending(this);
     run();
   }
 
@@ -73,6 +72,7 @@ final class Exchange implements Callback, Invocable.Task {
       while (!answered.get()) {
         Content.Chunk chunk = request.read();
         if (chunk == null) {
+          conversation.sending(this);
           request.demand(this);
           return;
         }
@@ -97,13 +97,13 @@ final class Exchange implements Callback, Invocable.Task {
   }
 
   private void work() {
-    conversation.workedOn();
     Deadline deadline = desk.deadline();
     byte[] all = body.all();
     if (light && desk.isQuick(all.length)) {
       score(all, deadline);
       return;
     }
+    conversation.workedOn();
     try {
       desk.execute(() -> score(all, deadline));
     } catch (RejectedExecutionException e) {
@@ -143,7 +143,10 @@ final class Exchange implements Callback, Invocable.Task {
     desk.meters().answered(target.kind(), reply.status(), reply.rows(), sinceNs);
     conversation.answered();
     response.setStatus(reply.status());
-    response.getHeaders().add(JSON).add(NO_STORE);
+    response.getHeaders().add(JSON);
+    if (!target.posted()) {
+      response.getHeaders().add(NO_STORE);
+    }
     if (reply.status() == 408 || reply.status() == 413) {
       response.getHeaders().put(CLOSE); // the rest of its body is not waited for
     } else if (reply.status() == 503) {

@@ -109,8 +109,8 @@ public final class InferenceServer implements AutoCloseable {
     HttpConnectionFactory plain = new HttpConnectionFactory(http);
     ServerConnector made =
         config.tls() == null
-            ? new ServerConnector(server, 1, selectors, plain)
-            : new ServerConnector(server, 1, selectors, tls(config.tls(), plain), plain);
+            ? new FairConnector(server, selectors, plain)
+            : new FairConnector(server, selectors, tls(config.tls(), plain), plain);
     made.setHost(config.host());
     made.setPort(config.port());
     made.setIdleTimeout(limits.idleTime().toMillis());
