@@ -149,6 +149,7 @@ public final class Demo {
     boolean stays = options.keepRunning() && stopped.getCount() > 0;
     if (stays) {
       outcome.print(outcome.write(), out);
+      rebalanced.answersOn().ifPresent(url -> say("Ask the rebalanced model: " + question(url)));
       say("Still running, broker on " + servers + " until Ctrl-C or SIGTERM.");
       while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         failIfAnyFailed(jobs);
@@ -160,6 +161,12 @@ public final class Demo {
     if (!stays) {
       outcome.print(data, out);
     }
+  }
+
+  /** What to type for a score of an event. */
+  private static String question(String url) {
+    return "curl %s/score -H 'Content-Type: application/json' -d '%s'"
+        .formatted(url, Shuttle.EVENT);
   }
 
   private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {

@@ -5,12 +5,16 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.live.LivePage;
+import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
+import dev.counterweight.scorer.ScorerRole;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 
 /** One of the demo's two jobs: its configuration and its running roles. */
@@ -24,14 +28,18 @@ final class DemoJob {
           "sampler.draws.per.event", "1",
           "sampler.arrival.share", "1");
 
+  /** Its model answers over HTTP alone: scoring the stream as well would slow training down. */
+  private static final Map<String, String> ANSWERING =
+      Map.of("scores.events.topic", "none", "scores.port", "0");
+
   private final JobConfig config;
+  private final List<Role> roles;
   private final RoleRunner runner;
 
   private DemoJob(JobConfig config, RoleFactory factory, Telemetry telemetry) {
     this.config = config;
-    this.runner =
-        new RoleRunner(
-            factory.roles(config, telemetry.clients(config), telemetry.registry(), false));
+    this.roles = factory.roles(config, telemetry.clients(config), telemetry.registry(), false);
+    this.runner = new RoleRunner(roles);
     runner.roles().forEach(role -> telemetry.watch(config.job(), role));
   }
 
@@ -41,10 +49,10 @@ final class DemoJob {
     return new DemoJob(config("natural", NATURAL, bootstrapServers, options, dir), factory, t);
   }
 
-  /** What a job does by default. */
+  /** What a job does by default, and its model answers. */
   static DemoJob rebalanced(
       String bootstrapServers, Demo.Options options, Path dir, RoleFactory factory, Telemetry t) {
-    return new DemoJob(config("rebalanced", Map.of(), bootstrapServers, options, dir), factory, t);
+    return new DemoJob(config("rebalanced", ANSWERING, bootstrapServers, options, dir), factory, t);
   }
 
   private static JobConfig config(
@@ -86,6 +94,15 @@ final class DemoJob {
   /** The job as the live page shows it. */
   LivePage.Job live() {
     return new LivePage.Job(config, runner.roles());
+  }
+
+  /** Where its model answers; empty before it does, or if it does not. */
+  Optional<String> answersOn() {
+    return roles.stream()
+        .filter(ScorerRole.class::isInstance)
+        .map(ScorerRole.class::cast)
+        .findFirst()
+        .flatMap(ScorerRole::address);
   }
 
   RoleRunner runner() {

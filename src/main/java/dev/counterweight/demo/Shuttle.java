@@ -22,6 +22,10 @@ final class Shuttle {
   static final List<String> CLASSES =
       List.of("Rad.Flow", "High", "Bypass", "Fpv.Open", "Fpv.Close", "Bpv.Open", "Bpv.Close");
 
+  /** One of the events, as JSON: Fpv.Close, of which there are 50. */
+  static final String EVENT =
+      "{\"V1\":47,\"V2\":22,\"V3\":79,\"V4\":0,\"V5\":42,\"V6\":0,\"V7\":31,\"V8\":37,\"V9\":6}";
+
   private static final String RESOURCE = "/data/shuttle.csv.gz";
 
   private Shuttle() {}

@@ -146,7 +146,7 @@ public final class ScorerRole implements Role {
   }
 
   /** Where requests are answered; empty before they are. */
-  Optional<String> address() {
+  public Optional<String> address() {
     return Optional.ofNullable(address);
   }
 
