@@ -74,9 +74,9 @@ public final class JudgedScores {
     return confusion.scored();
   }
 
-  /** What follows from classes and decisions. */
+  /** What follows from classes and decisions; changes with these. */
   public Confusion confusion() {
-    return confusion.copy();
+    return confusion;
   }
 
   /** Mean of -ln(probability of the class), in nats; empty without events. */

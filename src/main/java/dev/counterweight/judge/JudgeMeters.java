@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -161,7 +162,7 @@ final class JudgeMeters {
   /** Name and value of what is known, for a page and a summary: nothing is 0 that is undefined. */
   Map<String, Double> known() {
     JudgedScores now = figures();
-    Map<String, Double> known = new java.util.LinkedHashMap<>();
+    Map<String, Double> known = new LinkedHashMap<>();
     put(known, "log_loss", now.logLoss());
     put(known, "ece", now.ece());
     put(known, "gmean", now.confusion().gmean());
@@ -175,7 +176,7 @@ final class JudgeMeters {
   /** {class: recall} of the classes that labels came of. */
   Map<String, Double> recalls() {
     JudgedScores now = figures();
-    Map<String, Double> known = new java.util.LinkedHashMap<>();
+    Map<String, Double> known = new LinkedHashMap<>();
     for (int c = 0; c < classes.size(); c++) {
       put(known, classes.get(c), now.confusion().recall(c));
     }
