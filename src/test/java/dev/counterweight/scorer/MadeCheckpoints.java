@@ -26,7 +26,7 @@ import java.util.TreeMap;
  * Checkpoints of a linear model of two classes, made without training: of the one feature's value x
  * it gives the score {@code slope x} to the second class. Kept in a folder, and announced.
  */
-final class MadeCheckpoints {
+public final class MadeCheckpoints {
   private static final int KEPT = 5;
 
   static final List<String> CLASSES = List.of("ok", "fraud");
@@ -41,7 +41,7 @@ final class MadeCheckpoints {
   private long inlineBytes = 1 << 20;
   private float steeper = 1;
 
-  MadeCheckpoints(Path folder, String job) {
+  public MadeCheckpoints(Path folder, String job) {
     this.folder = folder;
     this.job = job;
     this.store = new CheckpointFolder(folder, job, "a");
@@ -85,7 +85,8 @@ final class MadeCheckpoints {
     return figures(0.1, 0.9);
   }
 
-  Announcement announce(long step) {
+  /** Writes a checkpoint with good figures; what announces it. */
+  public Announcement announce(long step) {
     return announce(step, Map.of(RecentMetrics.GROUP, good().toMap()));
   }
 
