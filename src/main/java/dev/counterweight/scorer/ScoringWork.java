@@ -88,12 +88,18 @@ final class ScoringWork implements TopologyWork {
     return new Scoring();
   }
 
-  private Map<String, Object> streams() {
+  /**
+   * How Kafka Streams runs the scorer, where the user does not say otherwise.
+   *
+   * @param eventBytes most bytes of an event
+   * @param requestBytes that a producer must send
+   */
+  static Map<String, Object> streams(int eventBytes, int requestBytes) {
     Map<String, Object> streams = new HashMap<>();
     streams.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_MS);
     // A task reads one partition: there is no other whose next record it might wait for.
     streams.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    int longest = Math.max(1, settings.events().maxBytes());
+    int longest = Math.max(1, eventBytes);
     streams.put(
         StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
         Math.max(LEAST_BUFFERED, Math.min(MOST_BUFFERED, BUFFERED_BYTES / longest)));
@@ -112,7 +118,7 @@ final class ScoringWork implements TopologyWork {
     public TopologyPlan plan() {
       return new TopologyPlan(
           settings.names().groupOf("scorer"),
-          streams(),
+          streams(settings.events().maxBytes(), requestBytes),
           ScorerTopology.build(settings),
           new StreamsClients(
               (bounded, budget) -> new ScorerIntake(settings.events(), bounded, budget),

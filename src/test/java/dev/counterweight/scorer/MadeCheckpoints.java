@@ -20,11 +20,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
  * Checkpoints of a linear model of two classes, made without training: of the one feature's value x
- * it gives the score {@code slope x} to the second class. Kept in a folder, and announced.
+ * it gives the score {@code slope x} to the second class. Kept in a folder, and announced. Or of a
+ * network, its weights by chance.
  */
 public final class MadeCheckpoints {
   private static final int KEPT = 5;
@@ -40,6 +42,7 @@ public final class MadeCheckpoints {
   private EventSchema events = EVENTS;
   private long inlineBytes = 1 << 20;
   private float steeper = 1;
+  private List<Integer> hidden = List.of();
 
   public MadeCheckpoints(Path folder, String job) {
     this.folder = folder;
@@ -63,7 +66,13 @@ public final class MadeCheckpoints {
     return this;
   }
 
-  MadeCheckpoints of(EventSchema schema) {
+  /** Networks of these layers from now on. */
+  public MadeCheckpoints hidden(List<Integer> sizes) {
+    hidden = List.copyOf(sizes);
+    return this;
+  }
+
+  public MadeCheckpoints of(EventSchema schema) {
     events = schema;
     return this;
   }
@@ -115,8 +124,12 @@ public final class MadeCheckpoints {
     Arrays.fill(ones, 1);
     tensors.put("normalizer.mean", new Tensor.F32(new float[columns], columns));
     tensors.put("normalizer.std", new Tensor.F32(ones, columns));
-    tensors.put("0.weight", new Tensor.F32(weights, classes, columns));
-    tensors.put("0.bias", new Tensor.F32(new float[classes], classes));
+    if (hidden.isEmpty()) {
+      tensors.put("0.weight", new Tensor.F32(weights, classes, columns));
+      tensors.put("0.bias", new Tensor.F32(new float[classes], classes));
+    } else {
+      network(tensors, columns, classes);
+    }
     try {
       return store.write(
           manifest(step, metrics),
@@ -128,6 +141,23 @@ public final class MadeCheckpoints {
                   new byte[10])));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void network(Map<String, Tensor> tensors, int columns, int classes) {
+    SplittableRandom random = new SplittableRandom(1);
+    List<Integer> outputs = new ArrayList<>(hidden);
+    outputs.add(classes);
+    int in = columns;
+    for (int layer = 0; layer < outputs.size(); layer++) {
+      int out = outputs.get(layer);
+      float[] weights = new float[in * out];
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = (float) ((random.nextDouble() - 0.5) / Math.sqrt(in));
+      }
+      tensors.put(2 * layer + ".weight", new Tensor.F32(weights, out, in));
+      tensors.put(2 * layer + ".bias", new Tensor.F32(new float[out], out));
+      in = out;
     }
   }
 
@@ -149,7 +179,9 @@ public final class MadeCheckpoints {
             new TreeMap<>()),
         CheckpointManifest.SchemaEntry.of(events),
         new CheckpointManifest.Training(
-            new CheckpointManifest.Layers("linear", List.of(), "none", 0),
+            hidden.isEmpty()
+                ? new CheckpointManifest.Layers("linear", List.of(), "none", 0)
+                : new CheckpointManifest.Layers("mlp", hidden, "relu", 0),
             new CheckpointManifest.Objective("cross-entropy", "mean"),
             new CheckpointManifest.Updates("adam", 0.01, 0.9, 0.999, 0, 0, 1),
             32,
