@@ -1,6 +1,5 @@
 package dev.counterweight.cli;
 
-import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.counter.CounterRole;
@@ -11,6 +10,7 @@ import dev.counterweight.kafka.BrokerWatch;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NoAnswerException;
+import dev.counterweight.learning.ScriptedServing;
 import dev.counterweight.live.LivePage;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Health;
@@ -81,7 +81,8 @@ final class RunCommand extends JobCommand {
         case sampler -> new SamplerRole(config, clients, registry, clock, stopAtEnd);
         case trainer -> new TrainerRole(config, clients, registry, clock, stopAtEnd);
         case scorer ->
-            new ScorerRole(config, clients, registry, ServedCheckpoint::of, clock, stopAtEnd);
+            new ScorerRole(
+                config, clients, registry, ScriptedServing.of(config.trainer()), clock, stopAtEnd);
         case judge -> new JudgeRole(config, clients, registry, clock);
         case all -> throw new IllegalArgumentException("all is no role");
       };

@@ -3,6 +3,7 @@ package dev.counterweight.learning;
 import dev.counterweight.checkpoint.ModelLoader;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.config.TrainerConfig;
 import dev.counterweight.serving.ServedModel;
 import java.nio.file.Path;
 
@@ -21,6 +22,12 @@ public final class ScriptedServing implements ModelLoader {
   public ScriptedServing(Path file, String device) {
     this.file = file;
     this.device = device;
+  }
+
+  /** What makes the models of a job's checkpoints. */
+  public static ModelLoader of(TrainerConfig trainer) {
+    Path module = trainer.model().file();
+    return module == null ? ServedCheckpoint::of : new ScriptedServing(module, trainer.device());
   }
 
   @Override
