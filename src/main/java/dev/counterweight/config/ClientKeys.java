@@ -12,8 +12,8 @@ import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * The keys that go to Kafka's clients and to the Kafka Streams of counter and joiner, without their
- * prefix: all but those that would break a guarantee.
+ * The keys that go to Kafka's clients and to the roles' Kafka Streams, without their prefix: all
+ * but those that would break a guarantee.
  */
 final class ClientKeys {
   static final String PREFIX = "kafka.";

@@ -26,7 +26,7 @@ public final class ConfigReference {
       ## Kafka clients
 
       Keys under `kafka.` go to the Kafka clients without that prefix, keys under `kafka.streams.` to the
-      Kafka Streams of counter and joiner.
+      Kafka Streams of counter, joiner, scorer and judge.
       """;
 
   private ConfigReference() {}

@@ -60,6 +60,8 @@ public record DeadLetter(
     SPENT("replayed %d times or more".formatted(MAX_REPLAYS)),
     /** The topic has not all of the event's bytes. */
     TRUNCATED("truncated: not all bytes of the event are there"),
+    /** Published again it would be trained on twice, or without having been refused. */
+    UNSCORED("of the scorer: the other roles of the job have their own, of what they refuse"),
     /** It is of none of the topics that this job's roles refuse records of. */
     FOREIGN("not of events of this job");
 
@@ -105,6 +107,9 @@ public record DeadLetter(
   public Fate fate(Set<String> topics) {
     if (origin == null || !topics.contains(origin.topic())) {
       return Fate.FOREIGN;
+    }
+    if (record.headers().lastHeader(LetterHeaders.UNSCORED) != null) {
+      return Fate.UNSCORED;
     }
     if (truncated != null) {
       return Fate.TRUNCATED;

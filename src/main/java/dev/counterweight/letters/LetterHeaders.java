@@ -42,6 +42,12 @@ public final class LetterHeaders {
   /** Says of an event, and of its letter, that its class was counted when it was refused. */
   public static final String COUNTED = "cw.counted";
 
+  /**
+   * Says of a letter that its event could not be scored, of a topic that other roles of the job
+   * read too: those have a letter of their own of it, if they refuse it.
+   */
+  public static final String UNSCORED = "cw.unscored";
+
   /** Before the names that Kafka Connect's reporter of dead letters uses. */
   public static final String CONNECT = "__connect.errors.";
 

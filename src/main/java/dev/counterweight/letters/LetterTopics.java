@@ -1,5 +1,6 @@
 package dev.counterweight.letters;
 
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.LabelsConfig;
 import java.util.LinkedHashMap;
@@ -10,7 +11,8 @@ import java.util.Set;
  * The topics that a job's letters are of: a letter is published again to the one that it came from.
  * Where labels come later, the joiner refuses events and labels of the user's topics; what the
  * sampler refuses stands in {@code <job>.labelled}, and goes back there with its label: by way of
- * the joiner it would wait again and be written twice.
+ * the joiner it would wait again and be written twice. What the scorer refuses of a topic that is
+ * scored alone goes back to that.
  *
  * @param names {topic: what its records are}
  */
@@ -20,6 +22,7 @@ public record LetterTopics(Map<String, String> names) {
 
   static final String LABELS = "labels";
   static final String LABELLED = "labelled events";
+  static final String SCORED = "events to be scored";
 
   public LetterTopics {
     names = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(names));
@@ -35,6 +38,10 @@ public record LetterTopics(Map<String, String> names) {
       names.put(labels.events().topic(), EVENTS);
       names.put(labels.labels().topic(), LABELS);
       names.put(config.topics().labelled(), LABELLED);
+    }
+    EventsConfig scored = config.scorer().events();
+    if (config.scorer().asked() && scored != null) {
+      names.putIfAbsent(scored.topic(), SCORED);
     }
     return new LetterTopics(names);
   }

@@ -5,6 +5,7 @@ import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.kafka.Records;
+import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.scorer.OwnScores.Outcome;
 import dev.counterweight.serving.ServedModel;
 import dev.counterweight.streams.DeletedRecords;
@@ -165,6 +166,9 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
   }
 
   private void send(ProducerRecord<byte[], byte[]> letter) {
+    if (settings.shared()) {
+      LetterHeaders.put(letter.headers(), LetterHeaders.UNSCORED, "true");
+    }
     context.forward(
         new Record<>(
             letter.key(),

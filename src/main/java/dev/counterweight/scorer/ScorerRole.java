@@ -228,6 +228,7 @@ public final class ScorerRole implements Role {
             schemas,
             config.scorer().reasons(),
             sizes.score(),
+            config.sources().stream().anyMatch(other -> other.topic().equals(events.topic())),
             events.topic().equals(config.events().topic()) ? following.freshness() : null,
             offsets,
             own,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param schemas that events were written by
  * @param reasons features that each score names, at most
  * @param mostBytes of key, headers and score, so that a record of it is taken by its topic
+ * @param shared whether other roles of the job read what is scored, too
  * @param freshness learns what is scored, where that is the topic that is trained on; else null
  * @param offsets where the topic begins, and what is committed of it
  */
@@ -25,6 +26,7 @@ record ScorerSettings(
     WriterSchemas schemas,
     int reasons,
     int mostBytes,
+    boolean shared,
     @Nullable Freshness freshness,
     InputOffsets offsets,
     OwnScores own,

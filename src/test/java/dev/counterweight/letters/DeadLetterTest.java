@@ -59,6 +59,14 @@ class DeadLetterTest {
   }
 
   @Test
+  void whatTheScorerRefusedBesideOtherRolesIsNotPublishedAgain() {
+    letter();
+    put("cw.unscored", "true");
+
+    assertThat(DeadLetter.of(record).fate(Set.of("events"))).isEqualTo(Fate.UNSCORED);
+  }
+
+  @Test
   void anEventRefusedForAFeatureBearsThatItWasCounted() {
     letter();
     assertThat(DeadLetter.of(record).event(Map.of("events", 4)).headers().lastHeader("cw.counted"))

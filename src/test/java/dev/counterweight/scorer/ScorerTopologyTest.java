@@ -91,6 +91,8 @@ class ScorerTopologyTest {
           .extracting(letter -> LetterHeaders.text(letter.headers(), LetterHeaders.REASON))
           .map(reason -> reason.orElse(""))
           .containsExactly("malformed", "bad_feature", "missing_feature");
+      assertThat(letters)
+          .allMatch(letter -> letter.headers().lastHeader(LetterHeaders.UNSCORED) != null);
       assertThat(new String(letters.get(1).key(), UTF_8)).isEqualTo("b");
       assertThat(new String(letters.get(1).value(), UTF_8)).isEqualTo("{\"amount\":\"much\"}");
       assertThat(LetterHeaders.text(letters.get(2).headers(), LetterHeaders.OFFSET)).hasValue("2");

@@ -74,6 +74,7 @@ final class ScoringRig implements AutoCloseable {
             WriterSchemas.NONE,
             config.scorer().reasons(),
             2_000,
+            true,
             freshness,
             offsets(committed, logStart),
             own,
