@@ -59,7 +59,8 @@ public final class PackageExample {
     }
   }
 
-  private static String code(String room) throws Exception {
+  /** The example as it stands in the Javadoc, without what Javadoc needs around it. */
+  public static String code(String room) throws Exception {
     Matcher example = EXAMPLE.matcher(Files.readString(ROOMS.resolve(room + "/package-info.java")));
     assertThat(example.find()).isTrue();
     return example

@@ -147,6 +147,13 @@ class ScorerTest {
         Map.of("checkpoint", Path.of(stored.location())));
   }
 
+  @Test
+  void theManualPrintsTheSameExample() throws Exception {
+    String page = Files.readString(Path.of("docs/scoring.md"));
+
+    assertThat(page).contains("```java\n" + PackageExample.code("scoring") + "\n```");
+  }
+
   private StoredCheckpoint store(MadeCheckpoint made) throws Exception {
     StoredCheckpoint inMemory = made.make();
     return new CheckpointFolder(folder.resolve("checkpoints"), "made", "test")
