@@ -11,7 +11,6 @@ import dev.counterweight.Python;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
-import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +45,7 @@ class ExportInPythonTest {
     SampleRows rows =
         SampleRows.of(
             ServedCheckpoint.features(checkpoint.manifest().schema()),
-            SafeTensors.parse(checkpoint.files().get(StoredCheckpoint.MODEL)),
+            MadeCheckpoint.parameters(checkpoint),
             ROWS,
             3);
     Path model = Files.write(folder.resolve("model.pt"), ModelExport.torchScript(checkpoint));

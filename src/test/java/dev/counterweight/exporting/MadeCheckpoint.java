@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -86,6 +87,12 @@ public final class MadeCheckpoint {
         "nowhere",
         manifest(),
         files);
+  }
+
+  /** The parameters of a checkpoint. */
+  public static SafeTensors parameters(StoredCheckpoint checkpoint) {
+    return SafeTensors.parse(
+        Objects.requireNonNull(checkpoint.files().get(StoredCheckpoint.MODEL)));
   }
 
   private CheckpointManifest manifest() {
@@ -188,13 +195,14 @@ public final class MadeCheckpoint {
 
   /** Scores of LDAM are smaller by its scale than others are. */
   private float sharpness() {
-    return loss.equals("ldam") ? numbers.get("ldam_scale").floatValue() : 1;
+    return loss.equals("ldam") ? numbers.getOrDefault("ldam_scale", 1.0).floatValue() : 1;
   }
 
   /** With runs of equal ones at both ends and within; of every fifth column all alike. */
-  private Tensor quantiles(int numbers, Map<String, Tensor> tensors) {
-    float[] mean = ((Tensor.F32) tensors.get("normalizer.mean")).values();
-    float[] std = ((Tensor.F32) tensors.get("normalizer.std")).values();
+  private Tensor quantiles(int numbers, SortedMap<String, Tensor> tensors) {
+    SafeTensors known = new SafeTensors(tensors);
+    float[] mean = known.floats("normalizer.mean");
+    float[] std = known.floats("normalizer.std");
     float[] all = new float[numbers * (quantiles + 1)];
     for (int f = 0; f < numbers; f++) {
       float[] marks = new float[quantiles + 1];

@@ -168,9 +168,10 @@ class ModelExportTest {
   void aRowWithoutWhatMustBeThereIsNotScored() throws Exception {
     StoredCheckpoint checkpoint = new MadeCheckpoint(3).features(ALL_KINDS).make();
     SampleRows rows = rows(checkpoint);
-    ((Tensor.F32) rows.inputs().get("amount")).values()[0] = Float.NaN;
-    ((Tensor.I64) rows.inputs().get("must")).values()[1] = 0;
-    ((Tensor.I64) rows.inputs().get("once")).values()[2] = Long.MIN_VALUE;
+    SafeTensors inputs = new SafeTensors(rows.inputs());
+    inputs.floats("amount")[0] = Float.NaN;
+    inputs.longs("must")[1] = 0;
+    inputs.longs("once")[2] = Long.MIN_VALUE;
 
     Served onnx = OnnxRows.of(ModelExport.onnx(checkpoint), rows.inputs(), classes(checkpoint));
     Served torch = TorchRows.of(ModelExport.torchScript(checkpoint), rows.inputs());
@@ -206,7 +207,7 @@ class ModelExportTest {
   }
 
   private static SafeTensors model(StoredCheckpoint checkpoint) {
-    return SafeTensors.parse(checkpoint.files().get(StoredCheckpoint.MODEL));
+    return MadeCheckpoint.parameters(checkpoint);
   }
 
   private static List<String> classes(StoredCheckpoint checkpoint) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent")
 public record Served(double[] probabilities, int[] decisions) {
 
-  float[] floats() {
+  public float[] floats() {
     float[] floats = new float[probabilities.length];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = (float) probabilities[i];
@@ -18,7 +18,7 @@ public record Served(double[] probabilities, int[] decisions) {
     return floats;
   }
 
-  long[] longs() {
+  public long[] longs() {
     return Arrays.stream(decisions).asLongStream().toArray();
   }
 
