@@ -124,6 +124,7 @@ public final class CommitStore implements StateStore, CachedStateStore<byte[], b
   }
 
   @Override
+  @SuppressWarnings("deprecation") // Kafka Streams asks for it, and the store within answers.
   public boolean managesOffsets() {
     return store.managesOffsets();
   }
