@@ -38,8 +38,8 @@ public enum JobMetric implements Metric {
           Unit.RECORDS,
           "Offsets that the role has yet to pass: of events for counter and sampler, of events and"
               + " labels for the joiner (of the partitions that this process has), of batch records"
-              + " for the trainer. Fewer records stand there where transactions or compaction left"
-              + " gaps.",
+              + " for the trainer, of the events that are scored for the scorer. Fewer records"
+              + " stand there where transactions or compaction left gaps.",
           "role")),
   PASSED_OVER(
       counter(
