@@ -149,30 +149,34 @@ class JudgeTopologyTest {
   void aRestartGoesOnWithScoresLabelsAndFigures(boolean routed) {
     StayingStore store = new StayingStore();
     try (JudgeRig rig = new JudgeRig(folder, routed, store)) {
+      rig.score(9, 0.75);
       rig.score(10, 0.75);
       rig.score(11, 0.125);
       rig.pass(A_SECOND);
+      rig.label(9, "ok");
       rig.label(10, "fraud");
       rig.label(20, "fraud");
-      assertThat(rig.of(Fate.JUDGED)).isEqualTo(1);
+      assertThat(rig.of(Fate.JUDGED)).isEqualTo(2);
     }
     // Both topics begin anew in the driver: what is below the store's offsets was read before.
     try (JudgeRig rig = new JudgeRig(folder, routed, store)) {
+      rig.score(9, 0.5);
       rig.score(10, 0.5);
       rig.score(11, 0.5);
+      rig.label(9, "fraud");
       rig.label(10, "ok");
       rig.label(20, "ok");
       rig.pass(A_SECOND);
-      assertThat(rig.metrics.figures().judged()).isEqualTo(1);
+      assertThat(rig.metrics.figures().judged()).isEqualTo(2);
       assertThat(rig.metrics.waiting()).isEqualTo(1);
 
       rig.label(11, "ok");
 
-      assertThat(rig.of(Fate.JUDGED)).isEqualTo(2);
+      assertThat(rig.of(Fate.JUDGED)).isEqualTo(3);
       assertThat(rig.of(Fate.REPEATED)).isZero();
-      assertThat(rig.metrics.recalls()).isEqualTo(Map.of("fraud", 1.0, "ok", 1.0));
+      assertThat(rig.metrics.recalls()).isEqualTo(Map.of("fraud", 1.0, "ok", 0.5));
       assertThat(rig.metrics.figures().logLoss().getAsDouble())
-          .isCloseTo(-(Math.log(0.75) + Math.log(0.875)) / 2, within(1e-15));
+          .isCloseTo(-(Math.log(0.25) + Math.log(0.75) + Math.log(0.875)) / 3, within(1e-15));
     }
   }
 

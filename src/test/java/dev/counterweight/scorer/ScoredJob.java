@@ -59,6 +59,7 @@ final class ScoredJob implements AutoCloseable {
     all.put("checkpoint.dir", folder.resolve("checkpoints").toString());
     all.putAll(settings);
     all.putAll(more);
+    all.values().removeIf(String::isEmpty);
     return JobConfigLoader.load(all);
   }
 

@@ -60,7 +60,7 @@ class ScorerRoleIT {
   }
 
   @Test
-  void everyEventIsScoredInItsPartitionUnderItsKeyAndTimestamp() throws Exception {
+  void everyEventIsScoredInItsPartitionUnderItsKey() throws Exception {
     try (ScoredJob job = job(Map.of())) {
       job.announce(1);
       job.send(PARTITIONS, 60);
