@@ -57,10 +57,11 @@ final class Conversations implements Connection.Listener, AutoCloseable {
     if (connection instanceof ConnectionMetaData metaData) {
       Conversation conversation = new Conversation(connection);
       metaData.setAttribute(KEY, conversation);
-      if (open.size() >= limits.connections()) {
+      open.add(conversation);
+      // Several may be opened at once: what one of them leaves over, the next takes away.
+      for (int over = open.size() - limits.connections(); over > 0; over--) {
         closeSlowest();
       }
-      open.add(conversation);
     }
   }
 
@@ -72,8 +73,7 @@ final class Conversations implements Connection.Listener, AutoCloseable {
     }
   }
 
-  /** Has the client of all that has kept us waiting longest make room. */
-  void closeSlowest() {
+  private void closeSlowest() {
     open.stream()
         .filter(conversation -> !conversation.isWorkedOn())
         .min(Comparator.comparingLong(Conversation::sinceNs))

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.kafka.SlowClients;
+import dev.counterweight.serving.ServedModel;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -24,6 +25,8 @@ class BoundedRequestsTest {
   private static final String HEAD =
       "POST /score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
   private static final int CONNECTIONS = 64;
+  private static final ServedModel MODEL =
+      TestModels.mlp(FeatureSchema.ofNumbers(TestModels.names(2)), List.of("ok", "fraud"), 7);
 
   private final Limits limits =
       new Limits(
@@ -36,11 +39,7 @@ class BoundedRequestsTest {
           4 << 20);
   private final ServedJob job =
       new ServedJob(
-          ServedJob.plain(limits.requestBytes(), limits.rows()),
-          limits,
-          TestModels.source(
-              TestModels.mlp(
-                  FeatureSchema.ofNumbers(TestModels.names(2)), List.of("ok", "fraud"), 7)));
+          ServedJob.plain(limits.requestBytes(), limits.rows()), limits, TestModels.source(MODEL));
   private final List<Socket> sockets = new ArrayList<>();
 
   @AfterEach
@@ -149,8 +148,32 @@ class BoundedRequestsTest {
         slowestNs = Math.max(slowestNs, System.nanoTime() - sinceNs);
       }
       assertThat(TimeUnit.NANOSECONDS.toMillis(slowestNs)).isLessThan(1000);
-      assertThat(job.registry.get("counterweight.http.connections").gauge().value())
-          .isLessThanOrEqualTo(CONNECTIONS + 2.0);
+    }
+  }
+
+  @Test
+  void ofTooManyConnectionsTheOneThatWaitsLongestMakesRoom() throws Exception {
+    Limits patient =
+        new Limits(
+            1000,
+            10,
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            4,
+            1 << 20);
+    try (ServedJob few =
+            new ServedJob(ServedJob.plain(1000, 10), patient, TestModels.source(MODEL));
+        Socket first = new Socket("127.0.0.1", few.port())) {
+      first.setSoTimeout(10_000);
+      await().until(() -> connections(few) == 1);
+      for (int i = 0; i < 12; i++) {
+        sockets.add(new Socket("127.0.0.1", few.port()));
+      }
+
+      assertThat(first.getInputStream().read()).isEqualTo(-1);
+      assertThat(few.post("/score", GOOD).statusCode()).isEqualTo(200);
+      await().untilAsserted(() -> assertThat(connections(few)).isLessThanOrEqualTo(4));
     }
   }
 
@@ -212,5 +235,9 @@ class BoundedRequestsTest {
     byte[] bytes = new byte[4096];
     int read = socket.getInputStream().read(bytes);
     return read < 0 ? "" : new String(bytes, 0, read, ISO_8859_1);
+  }
+
+  private static double connections(ServedJob of) {
+    return of.registry.get("counterweight.http.connections").gauge().value();
   }
 }
