@@ -68,7 +68,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     TaskStore store = committed.rows();
     settings.identity().require(settings.names().job(), "joined", store);
     settings.routing().require(settings.names().job(), store);
-    this.progress = new TaskProgress(store);
+    this.progress = new TaskProgress(settings.names().job(), store);
     this.sides =
         Map.of(Side.EVENTS, side(Side.EVENTS, store), Side.LABELS, side(Side.LABELS, store));
     this.join =

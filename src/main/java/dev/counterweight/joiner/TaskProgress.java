@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.joining.Fact;
 import dev.counterweight.joining.Totals;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.streams.TaskStore;
 import java.nio.ByteBuffer;
@@ -21,8 +22,11 @@ final class TaskProgress {
   static final long NEVER = -1;
   private static final int ROW = 1;
 
-  /** Of format 1 were stores whose index had a row a key. */
+  /** Of format 1 were stores whose index had a row a key. No release wrote it, so none reads it. */
   private static final byte FORMAT = 2;
+
+  private static final String NEWER =
+      "A newer build wrote it: start that one again. Nothing is lost.";
 
   private static final Fact[] FACTS = Fact.values();
   private static final int HEAD = 2 + (Side.values().length + FACTS.length) * Long.BYTES;
@@ -32,18 +36,24 @@ final class TaskProgress {
   private final long[] facts = new long[FACTS.length];
   private final Totals totals;
 
-  /** Goes on from what the store has. */
-  TaskProgress(TaskStore store) {
+  /**
+   * Goes on from what the store has.
+   *
+   * @throws FailureException if the store is of another format
+   */
+  TaskProgress(String job, TaskStore store) {
     this.store = store;
     byte @Nullable [] row = store.progress(ROW);
-    this.totals = row == null ? new Totals() : read(row);
+    this.totals = row == null ? new Totals() : read(job, row);
   }
 
-  private Totals read(byte[] row) {
+  private Totals read(String job, byte[] row) {
     ByteBuffer in = ByteBuffer.wrap(row);
     byte format = in.get();
     if (format != FORMAT) {
-      throw new InvariantException("a task's progress is of a known format", FORMAT, format);
+      throw new FailureException(
+          "the joiner of job '%s' has state of format %d: it must be of format %d. %s"
+              .formatted(job, format, FORMAT, format < FORMAT ? resetting(job) : NEWER));
     }
     for (int side = 0; side < next.length; side++) {
       next[side] = in.getLong();
@@ -55,6 +65,11 @@ final class TaskProgress {
     byte[] rest = new byte[in.remaining()];
     in.get(rest);
     return Totals.decode(rest);
+  }
+
+  private static String resetting(String job) {
+    return "A build from before labels were released wrote it. Start a new job under another name (trainer.initial takes the model over); or, to keep the name, stop all roles and delete all that the job had (topics and groups '%s.*', labels.state.dir, checkpoint.dir), to join, count and train anew from events.start."
+        .formatted(job);
   }
 
   /** The offset of the next record of a side; {@link #NEVER} if none was read yet. */
