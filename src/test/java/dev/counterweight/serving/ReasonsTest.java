@@ -1,5 +1,6 @@
 package dev.counterweight.serving;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -180,7 +181,7 @@ class ReasonsTest {
   }
 
   private static SafeTensors tensors(StoredCheckpoint stored) {
-    return SafeTensors.parse(stored.files().get(StoredCheckpoint.MODEL));
+    return SafeTensors.parse(requireNonNull(stored.files().get(StoredCheckpoint.MODEL)));
   }
 
   /** With the first layer's weights of a feature's inputs times a factor. */

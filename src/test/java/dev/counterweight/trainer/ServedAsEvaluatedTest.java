@@ -1,5 +1,6 @@
 package dev.counterweight.trainer;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -107,7 +108,8 @@ class ServedAsEvaluatedTest {
       told.clear();
       run.train(record(RECORDS, PLAIN));
 
-      SafeTensors model = SafeTensors.parse(stored.files().get(StoredCheckpoint.MODEL));
+      SafeTensors model =
+          SafeTensors.parse(requireNonNull(stored.files().get(StoredCheckpoint.MODEL)));
       float[] means = model.floats("normalizer.mean").clone();
       means[2] = Math.nextUp(Math.nextUp(means[2]));
       ServedModel off =
@@ -148,7 +150,9 @@ class ServedAsEvaluatedTest {
   private static StoredCheckpoint with(
       StoredCheckpoint stored, String name, Tensor.@Nullable F32 tensor) {
     SortedMap<String, Tensor> tensors =
-        new TreeMap<>(SafeTensors.parse(stored.files().get(StoredCheckpoint.MODEL)).tensors());
+        new TreeMap<>(
+            SafeTensors.parse(requireNonNull(stored.files().get(StoredCheckpoint.MODEL)))
+                .tensors());
     if (tensor == null) {
       tensors.remove(name);
     } else {
