@@ -107,6 +107,8 @@ final class LiveJoiner implements AutoCloseable {
             Map.<String, Object>of("bootstrap.servers", SharedBroker.bootstrapServers()),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
+      // Asked for here: a callback that had to ask would wait for its own thread.
+      producer.partitionsFor(scores);
       for (int i = 0; !ending; i++) {
         score(producer, i);
         int labelled = i - APART;
@@ -128,6 +130,9 @@ final class LiveJoiner implements AutoCloseable {
         producer.send(
             new ProducerRecord<>(events, key, value),
             (at, error) -> {
+              if (error != null) {
+                return;
+              }
               ServedScore score =
                   new ServedScore(
                       Map.of("ok", 1 - fraud, "fraud", fraud),
