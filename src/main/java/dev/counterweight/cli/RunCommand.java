@@ -121,6 +121,10 @@ final class RunCommand extends JobCommand {
         "--role=judge: scores are judged where labels.topic is set, and scores.events.topic is"
             + " the events.topic of these labels");
     require(
+        role != RoleName.scorer || !stopAtEnd || config.scorer().events() != null,
+        "--role=scorer: --stop-at-end is for a topic that is scored, and scores.events.topic=none"
+            + " names none: requests have no end");
+    require(
         role != RoleName.judge || !stopAtEnd,
         "--role=judge: --stop-at-end is for the others: labels come when they come");
     try (Cluster cluster = cluster(config)) {

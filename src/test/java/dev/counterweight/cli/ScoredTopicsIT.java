@@ -39,8 +39,7 @@ class ScoredTopicsIT {
     assertThat(run("check", config))
         .contains("topic " + job + ".scores: in place, for 5 partitions that are scored");
     assertThat(settings())
-        .containsEntry("message.timestamp.type", "CreateTime")
-        .containsEntry("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE))
+        .containsEntry("message.timestamp.type", "LogAppendTime")
         .containsEntry("retention.ms", "10800000");
 
     assertThat(run("topics", configure("scores.events.topic=" + job + "-events")))
@@ -65,6 +64,16 @@ class ScoredTopicsIT {
     assertThat(run("topics", config)).contains("or correct scores.events.topic");
   }
 
+  @Test
+  void requestsHaveNoEndToStopAt() throws Exception {
+    SharedBroker.createTopic(job + "-events", 2);
+    Path config = configure("scores.events.topic=none", "scores.port=0");
+
+    assertThat(run("run", config, "--role", "scorer", "--stop-at-end"))
+        .startsWith("error: ")
+        .contains("--stop-at-end", "scores.events.topic=none");
+  }
+
   private Map<String, String> settings() throws Exception {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, job + ".scores");
     try (Admin admin = SharedBroker.admin()) {
@@ -82,10 +91,12 @@ class ScoredTopicsIT {
     }
   }
 
-  private static String run(String command, Path config) {
+  private static String run(String command, Path config, String... more) {
     StringWriter text = new StringWriter();
     PrintWriter print = new PrintWriter(text, true);
-    Main.execute(print, print, command, "--config", config.toString());
+    List<String> all = new ArrayList<>(List.of(command, "--config", config.toString()));
+    all.addAll(List.of(more));
+    Main.execute(print, print, all.toArray(new String[0]));
     return text.toString();
   }
 
