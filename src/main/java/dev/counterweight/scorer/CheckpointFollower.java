@@ -49,6 +49,7 @@ public final class CheckpointFollower implements AutoCloseable {
   private final Outage outage = new Outage(LOG, "Kafka", System::nanoTime);
   private final Thread thread;
   private volatile @Nullable TopicTail<ConsumerRecord<byte[], byte[]>> reading;
+  private volatile @Nullable FailureException broken;
   private long position;
   private long heldBack;
 
@@ -97,10 +98,12 @@ public final class CheckpointFollower implements AutoCloseable {
    * Waits until all that was announced when this began is known, and what should answer was tried
    * once: a model that is there answers by then. Whether that is so.
    *
-   * @throws FailureException if what should answer first is of another schema
+   * @throws FailureException if what should answer first is of another schema, or as {@link
+   *     #requireFollowing}
    */
   public boolean awaitSettled(Duration atMost) throws InterruptedException {
     boolean known = settled.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    requireFollowing();
     FailureException failure = loading.failure();
     if (failure != null && models.current() == null) {
       throw failure;
@@ -110,13 +113,32 @@ public final class CheckpointFollower implements AutoCloseable {
 
   /** Why answers are older than they may be ({@code scores.max.age}); empty if they are not. */
   public Optional<String> stale() {
-    return loading.stale(config.scorer().maxAgeMs());
+    FailureException why = broken;
+    return why == null
+        ? loading.stale(config.scorer().maxAgeMs())
+        : Optional.ofNullable(why.getMessage());
   }
 
-  /** Ends following and frees the models; nobody may be scoring. */
+  /**
+   * Looks whether checkpoints are still followed.
+   *
+   * @throws FailureException if an error has ended that: the model in use would answer for ever
+   */
+  void requireFollowing() {
+    FailureException why = broken;
+    if (why != null) {
+      throw why;
+    }
+  }
+
+  /**
+   * Ends following and frees the models; nobody may be scoring. A load that takes long is not
+   * waited for: then nothing is freed, for the process is about to end.
+   */
   @Override
   public void close() {
     closed.countDown();
+    loading.end();
     TopicTail<?> busy = reading;
     if (busy != null) {
       busy.wakeup();
@@ -126,10 +148,25 @@ public final class CheckpointFollower implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    loading.close();
+    if (thread.isAlive()) {
+      LOG.warn("a checkpoint is still being loaded: no model is freed");
+    } else {
+      loading.close();
+    }
   }
 
   private void run() {
+    try {
+      followOn();
+    } catch (Throwable e) {
+      // Whatever it is, the role has to hear of it: it would wait, or serve an old model, for ever.
+      String told = "the checkpoints of '%s' are followed no longer: %s";
+      broken = new FailureException(told.formatted(config.job(), e), e);
+      settled.countDown();
+    }
+  }
+
+  private void followOn() {
     while (closed.getCount() > 0) {
       long askedNs = System.nanoTime();
       try (TopicTail<ConsumerRecord<byte[], byte[]>> tail = open()) {
@@ -182,7 +219,7 @@ public final class CheckpointFollower implements AutoCloseable {
       }
     } catch (IOException e) {
       LOG.debug("offset {}: it is tried again once all is known", found.offset(), e);
-    } catch (FailureException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       LOG.warn(
           "offset {} of topic '{}' is passed over: {}",
           found.offset(),

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Has the checkpoint answer that should: reads it, holds it to the schema, loads it and swaps. What
  * cannot be taken is told once and tried again, later each time; the model in use stays. Owned by
- * the follower's thread, but for {@link #stale} and {@link #failure}.
+ * the follower's thread, but for {@link #stale}, {@link #failure} and {@link #end}.
  */
 final class Loading {
   private static final Logger LOG = LoggerFactory.getLogger(Loading.class);
@@ -43,6 +43,7 @@ final class Loading {
   private @Nullable Ref told;
   private volatile @Nullable Superseded superseded;
   private volatile @Nullable FailureException failure;
+  private volatile boolean ended;
 
   private record Superseded(String by, long sinceMs) {}
 
@@ -100,7 +101,7 @@ final class Loading {
     if (unjudged != null && (!unjudged.equals(failing) || due())) {
       try {
         following.retry();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         failed(unjudged, e);
       }
     }
@@ -144,8 +145,7 @@ final class Loading {
         ticker.millis() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS << Math.min(failures, 10));
     failures++;
     meters.failed();
-    Superseded since = superseded;
-    superseded = new Superseded(ref.name(), since == null ? ticker.millis() : since.sinceMs());
+    superseded(ref);
     if (!ref.equals(told)) {
       told = ref;
       ServedModel current = models.current();
@@ -159,6 +159,11 @@ final class Loading {
     }
   }
 
+  private void superseded(Ref by) {
+    Superseded since = superseded;
+    superseded = new Superseded(by.name(), since == null ? ticker.millis() : since.sinceMs());
+  }
+
   private void take(NamedCheckpoint wanted) throws IOException {
     if (!retired.hasRoom()) {
       throw new IOException("models that it took the place of are still in use");
@@ -166,6 +171,10 @@ final class Loading {
     StoredCheckpoint stored = wanted.readServed(store);
     requireSchema(stored);
     ServedModel model = loader.load(stored);
+    if (ended) {
+      model.close();
+      return;
+    }
     models.swap(model).ifPresent(retired::add);
     swapped("now answers");
     freshness.known(
@@ -225,7 +234,12 @@ final class Loading {
     return first.size() <= all.size() && all.subList(0, first.size()).equals(first);
   }
 
-  /** Closes all models; nobody may be scoring. */
+  /** Has no other model taken in, not even one that is being loaded. Thread-safe. */
+  void end() {
+    ended = true;
+  }
+
+  /** Closes all models; nobody may be scoring, and the follower's thread has ended. */
   void close() {
     models.close();
     retired.close();

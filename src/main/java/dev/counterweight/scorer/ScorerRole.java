@@ -195,6 +195,7 @@ public final class ScorerRole implements Role {
       throws InterruptedException {
     boolean draining = false;
     while (!draining) {
+      following.requireFollowing();
       Optional<Long> step =
           Optional.ofNullable(following.models().current()).map(model -> model.id().step());
       context.status(State.RUNNING, "answers requests, by step %d now".formatted(step.orElse(0L)));
@@ -242,7 +243,15 @@ public final class ScorerRole implements Role {
         stopAtEnd
             ? offsets.ends(source.partitions(), IsolationLevel.READ_COMMITTED)
             : new TreeMap<>();
-    return new ScoringWork(settings, topics, source, offsets, end, sizes.request(), context);
+    return new ScoringWork(
+        settings,
+        following::requireFollowing,
+        topics,
+        source,
+        offsets,
+        end,
+        sizes.request(),
+        context);
   }
 
   /** What keeps the role from answering as it should. */

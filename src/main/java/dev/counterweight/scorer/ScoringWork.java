@@ -41,6 +41,7 @@ final class ScoringWork implements TopologyWork {
   private static final int LEAST_BUFFERED = 16;
 
   private final ScorerSettings settings;
+  private final Runnable following;
   private final TopicSetup topics;
   private final TopicSetup.Identity began;
   private final KafkaInputOffsets offsets;
@@ -49,12 +50,14 @@ final class ScoringWork implements TopologyWork {
   private final RoleContext context;
 
   /**
+   * @param following throws once checkpoints are followed no longer
    * @param began the topic as it was when the run began
    * @param end {partition: offset to stop at}, or empty to score until drained
    * @param requestBytes that a producer must send
    */
   ScoringWork(
       ScorerSettings settings,
+      Runnable following,
       TopicSetup topics,
       TopicSetup.Identity began,
       KafkaInputOffsets offsets,
@@ -62,6 +65,7 @@ final class ScoringWork implements TopologyWork {
       int requestBytes,
       RoleContext context) {
     this.settings = settings;
+    this.following = following;
     this.topics = topics;
     this.began = began;
     this.offsets = offsets;
@@ -132,6 +136,7 @@ final class ScoringWork implements TopologyWork {
     @Override
     public boolean look(RunningTopology topology) {
       LockSupport.parkNanos(LOOK.toNanos());
+      following.run();
       if (!topology.running()) {
         return false;
       }

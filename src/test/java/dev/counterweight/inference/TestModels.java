@@ -63,7 +63,7 @@ public final class TestModels {
   }
 
   /** Numbers that leave the network's own probabilities as they are. */
-  static ServingNumbers numbers(List<String> classes) {
+  public static ServingNumbers numbers(List<String> classes) {
     float[] ones = new float[classes.size()];
     Arrays.fill(ones, 1);
     float[] prior = new float[classes.size()];

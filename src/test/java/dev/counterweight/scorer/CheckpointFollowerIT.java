@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.ModelLoader;
 import dev.counterweight.checkpoint.ServedCheckpoint;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.demo.SharedBroker;
@@ -24,6 +26,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
@@ -80,11 +84,17 @@ class CheckpointFollowerIT {
   }
 
   private CheckpointFollower start() {
+    return start(ServedCheckpoint::of);
+  }
+
+  private CheckpointFollower start(ModelLoader loader) {
     follower =
-        new CheckpointFollower(
-                config(), clients(), ServedCheckpoint::of, registry, Clock.systemUTC())
-            .start();
+        new CheckpointFollower(config(), clients(), loader, registry, Clock.systemUTC()).start();
     return follower;
+  }
+
+  private static ServedModel unlinked(StoredCheckpoint checkpoint) {
+    throw new UnsatisfiedLinkError("no libtorch for " + checkpoint.ref().name());
   }
 
   private CheckpointFollower settled() throws InterruptedException {
@@ -298,6 +308,66 @@ class CheckpointFollowerIT {
   }
 
   @Test
+  void anErrorWhileTheFirstIsLoadedIsTold() throws Exception {
+    announce(1);
+
+    CheckpointFollower started = start(CheckpointFollowerIT::unlinked);
+
+    assertThatThrownBy(() -> started.awaitSettled(Duration.ofSeconds(30)))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("UnsatisfiedLinkError: no libtorch");
+  }
+
+  @Test
+  void anErrorWhileALaterOneIsLoadedEndsReadinessAndIsTold() throws Exception {
+    announce(1);
+    CheckpointFollower started =
+        start(
+            one ->
+                one.manifest().position().step() == 1 ? ServedCheckpoint.of(one) : unlinked(one));
+    started.awaitSettled(Duration.ofSeconds(30));
+    assertThat(step()).isEqualTo(1);
+    started.requireFollowing();
+
+    announce(2);
+
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> started.stale().isPresent());
+    assertThat(started.stale().orElseThrow()).contains("followed no longer", "no libtorch");
+    assertThatThrownBy(started::requireFollowing)
+        .isInstanceOf(FailureException.class)
+        .hasCauseInstanceOf(UnsatisfiedLinkError.class);
+  }
+
+  @Test
+  void whatIsStillBeingLoadedAtTheEndIsNotTakenAndNothingIsFreedBeneathIt() throws Exception {
+    NativeModels natives = new NativeModels();
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    announce(1);
+    CheckpointFollower started =
+        start(
+            one -> {
+              if (one.manifest().position().step() == 2) {
+                loading.countDown();
+                await(goOn);
+              }
+              return natives.of(one);
+            });
+    started.awaitSettled(Duration.ofSeconds(30));
+    announce(2);
+    assertThat(loading.await(30, TimeUnit.SECONDS)).isTrue();
+
+    Thread.currentThread().interrupt(); // so that it is not waited for
+    started.close();
+    assertThat(Thread.interrupted()).isTrue();
+
+    assertThat(natives.closed()).isEmpty();
+    goOn.countDown();
+    Awaitility.await().until(() -> natives.closed().equals(List.of(2L)));
+    assertThat(step()).isEqualTo(1);
+  }
+
+  @Test
   void recordsThatAreNeitherAreLeftAlone() throws Exception {
     announce(1);
     settled();
@@ -307,6 +377,14 @@ class CheckpointFollowerIT {
     announce(2);
 
     awaitStep(2);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void delete(Path tree) throws IOException {

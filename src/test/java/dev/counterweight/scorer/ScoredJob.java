@@ -3,6 +3,7 @@ package dev.counterweight.scorer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.ModelLoader;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
@@ -92,13 +93,12 @@ final class ScoredJob implements AutoCloseable {
   }
 
   ScorerRole role(boolean stopAtEnd) {
+    return role(stopAtEnd, ServedCheckpoint::of);
+  }
+
+  ScorerRole role(boolean stopAtEnd, ModelLoader loader) {
     return new ScorerRole(
-        config(Map.of()),
-        clients,
-        new SimpleMeterRegistry(),
-        ServedCheckpoint::of,
-        Clock.systemUTC(),
-        stopAtEnd);
+        config(Map.of()), clients, new SimpleMeterRegistry(), loader, Clock.systemUTC(), stopAtEnd);
   }
 
   Map<String, Object> scoreToEnd() throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.FailureException;
@@ -239,6 +240,33 @@ class ScorerRoleIT {
             .atMost(SOON)
             .until(() -> scorer.status().detail().equals("answers requests, by step 4 now"));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anErrorWhileALaterCheckpointIsLoadedEndsIt(boolean topic) throws Exception {
+    Map<String, String> http = Map.of("scores.events.topic", "none", "scores.port", "0");
+    try (ScoredJob job = job(topic ? Map.of() : http)) {
+      job.announce(1);
+      RunningRole scorer =
+          new RunningRole(
+              job.role(
+                  false,
+                  one -> {
+                    if (one.manifest().position().step() == 2) {
+                      throw new NoClassDefFoundError("ai/djl/Model");
+                    }
+                    return ServedCheckpoint.of(one);
+                  }));
+      await().atMost(SOON).until(() -> scorer.status().detail().contains("by step 1 now"));
+
+      job.announce(2);
+
+      assertThatThrownBy(scorer::awaitEnd)
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining("followed no longer")
+          .hasMessageContaining("ai/djl/Model");
     }
   }
 
