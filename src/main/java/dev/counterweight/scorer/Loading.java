@@ -123,6 +123,9 @@ final class Loading {
       }
     } else if (models.swapBack(wanted.ref())) {
       swapped("back to the one before");
+    } else if (!retired.hasRoom()) {
+      // That is no failure: it is taken as soon as the memory of one is free.
+      superseded(wanted.ref());
     } else if (!wanted.ref().equals(failing) || due()) {
       try {
         take(wanted);
@@ -165,9 +168,6 @@ final class Loading {
   }
 
   private void take(NamedCheckpoint wanted) throws IOException {
-    if (!retired.hasRoom()) {
-      throw new IOException("models that it took the place of are still in use");
-    }
     StoredCheckpoint stored = wanted.readServed(store);
     requireSchema(stored);
     ServedModel model = loader.load(stored);
