@@ -129,9 +129,23 @@ final class Following {
     if (order == null && until != null && follow.kind() == Kind.GUARDED && newest != null) {
       // What an operator chose is good; the newest is judged against that.
       chosen = until;
-      guard = guard.taking(figures(until));
       unjudged = newest.named();
+      guard = takingOrdered(until);
       retry();
+    }
+  }
+
+  /** It may be gone by now: then there is nothing that the newest could be worse than. */
+  private Guard takingOrdered(NamedCheckpoint until) {
+    try {
+      return guard.taking(figures(until));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "checkpoint {}, ordered until now, cannot be read: the next is not held to its figures:"
+              + " {}",
+          until.ref().name(),
+          e.getMessage());
+      return Guard.OPEN;
     }
   }
 
@@ -196,7 +210,7 @@ final class Following {
     CheckpointManifest manifest = of.readManifest(store);
     try {
       return RecentMetrics.in(manifest.metrics()).map(Following::figures).orElse(null);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       throw new IOException("its recent metrics are not readable: " + e.getMessage(), e);
     }
   }

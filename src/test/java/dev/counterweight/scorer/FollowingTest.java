@@ -179,4 +179,22 @@ class FollowingTest {
     assertThat(step(guarded)).isEqualTo(2);
     assertThat(guarded.wanted()).contains(NamedCheckpoint.of(next.checkpoint()));
   }
+
+  @Test
+  void whereTheOneOrderedCannotBeReadAnyMoreTheNewestIsTakenAfterIt() throws IOException {
+    made.withoutInline();
+    Following guarded = following(Follow.GUARDED);
+    Announcement old = made.announce(1);
+    guarded.announced(old);
+    guarded.announced(made.announce(2));
+    guarded.announced(made.announce(3, MadeCheckpoints.figures(0.5, 0.9)));
+    assertThat(guarded.held()).isPresent();
+    guarded.ordered(new ServingOrder(old.checkpoint(), "", new TreeMap<>()));
+    Files.delete(Path.of(old.folder(), "checkpoint.json"));
+
+    guarded.ordered(null);
+
+    assertThat(step(guarded)).isEqualTo(3);
+    assertThat(guarded.unjudged()).isEmpty();
+  }
 }
