@@ -11,6 +11,7 @@ import dev.counterweight.serving.ServedModel;
 import dev.counterweight.streams.DeletedRecords;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
+import java.lang.ref.WeakReference;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,7 +44,9 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
   private final int partition;
   private final int keptValue;
   private final @Nullable Freshness freshness;
-  private @Nullable EventScorer scorer;
+
+  /** Weak, so that a partition without records does not keep a model that was replaced. */
+  private WeakReference<EventScorer> scorer = new WeakReference<>(null);
 
   ScoreTask(ScorerSettings settings, ProcessorContext<byte[], Outgoing> context) {
     this.settings = settings;
@@ -102,10 +105,10 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
     if (model == null) {
       throw new IllegalStateException("scoring has begun without a model");
     }
-    EventScorer with = scorer;
+    EventScorer with = scorer.get();
     if (with == null || with.model() != model) {
       with = new EventScorer(model, settings.events(), settings.schemas(), settings.reasons());
-      scorer = with;
+      scorer = new WeakReference<>(with);
     }
     return with;
   }
@@ -180,6 +183,6 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
 
   @Override
   public void close() {
-    scorer = null;
+    scorer.clear();
   }
 }

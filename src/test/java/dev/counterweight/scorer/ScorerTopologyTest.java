@@ -3,11 +3,13 @@ package dev.counterweight.scorer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.protocol.ServedScore.Place;
 import dev.counterweight.serving.ServedModel;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,23 @@ class ScorerTopologyTest {
       assertThat(scores.get(1).probabilities()).isEqualTo(scores.get(2).probabilities());
       assertThat(scores.get(3).probabilities().get("fraud"))
           .isGreaterThan(scores.get(0).probabilities().get("fraud"));
+    }
+  }
+
+  @Test
+  void aPartitionWithoutRecordsHoldsNoModelThatWasReplaced() {
+    try (ScoringRig rig = new ScoringRig(folder, Map.of())) {
+      WeakReference<ServedModel> replaced = new WeakReference<>(rig.take(2));
+      rig.send("a", "{\"amount\":1}");
+
+      rig.take(3);
+
+      await()
+          .until(
+              () -> {
+                System.gc();
+                return replaced.get() == null;
+              });
     }
   }
 
