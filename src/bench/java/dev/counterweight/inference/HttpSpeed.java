@@ -98,8 +98,8 @@ final class HttpSpeed {
 
   private static void tell(
       Map<String, List<KeptConnections.Figures>> all, int connections, String what, String beside) {
-    KeptConnections.Figures own = median(all.get(what + " " + connections));
-    KeptConnections.Figures bare = median(all.get(beside + " " + connections));
+    KeptConnections.Figures own = median(all.getOrDefault(what + " " + connections, List.of()));
+    KeptConnections.Figures bare = median(all.getOrDefault(beside + " " + connections, List.of()));
     System.out.printf(
         "%2d connections, %s: %,.0f requests/s (p50 %.3f ms, p99 %.3f ms); bare %,.0f (%.3f, %.3f):"
             + " %.2f; server's threads %.1f us a request, bare %.1f%n",

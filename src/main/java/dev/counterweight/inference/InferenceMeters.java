@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
@@ -37,7 +38,7 @@ final class InferenceMeters {
 
   /** A request whose answer is out. */
   void answered(Kind kind, int status, int rows, long sinceNs) {
-    Of of = kinds.get(kind);
+    Of of = of(kind);
     of.byStatus[status / 100].increment();
     of.latency.record(System.nanoTime() - sinceNs, TimeUnit.NANOSECONDS);
     if (rows > 0) {
@@ -47,6 +48,10 @@ final class InferenceMeters {
 
   /** One whose client did not stay for the answer. */
   void gone(Kind kind) {
-    kinds.get(kind).byStatus[0].increment();
+    of(kind).byStatus[0].increment();
+  }
+
+  private Of of(Kind kind) {
+    return Objects.requireNonNull(kinds.get(kind)); // made with all kinds
   }
 }

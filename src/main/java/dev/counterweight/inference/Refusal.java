@@ -1,5 +1,7 @@
 package dev.counterweight.inference;
 
+import java.util.Objects;
+
 /** A request that is not answered as it asks; the message names the thing, the value, the rule. */
 final class Refusal extends Exception {
   private static final long serialVersionUID = 1L;
@@ -15,6 +17,11 @@ final class Refusal extends Exception {
   /** Of a request whose content breaks a rule. */
   static Refusal bad(String message) {
     return new Refusal(400, message);
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage()); // each is made with one
   }
 
   /** The HTTP status code that it is told by. */
