@@ -295,7 +295,7 @@ class PoisonDrillIT {
       Scratch scratch = null;
       while (!ended) {
         for (ConsumerRecord<byte[], byte[]> one : consumer.poll(Duration.ofMillis(100))) {
-          if (model == null || model != current(unguarded)) {
+          if (model == null || scratch == null || model != current(unguarded)) {
             model = current(unguarded);
             scratch = model.scratch();
           }

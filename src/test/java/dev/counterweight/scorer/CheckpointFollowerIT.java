@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -123,8 +124,12 @@ class CheckpointFollowerIT {
         .until(() -> step() == step);
   }
 
+  private @Nullable ServedModel current() {
+    return Objects.requireNonNull(follower).models().current();
+  }
+
   private long step() {
-    ServedModel model = follower.models().current();
+    ServedModel model = current();
     return model == null ? -1 : model.id().step();
   }
 
@@ -286,7 +291,7 @@ class CheckpointFollowerIT {
     announce(2);
 
     awaitStep(2);
-    assertThat(follower.models().current().classes()).containsExactly("ok", "fraud", "theft");
+    assertThat(Objects.requireNonNull(current()).classes()).containsExactly("ok", "fraud", "theft");
   }
 
   @Test

@@ -136,7 +136,9 @@ class ScorerRoleIT {
       Map<String, Object> summary = job.scoreToEnd();
 
       assertThat(summary).containsEntry("scores", 2L).containsEntry("scores_dead_letters", 1L);
-      assertThat(job.scores()).extracting(score -> score.place().offset()).containsExactly(0L, 3L);
+      assertThat(job.scores())
+          .extracting(score -> Objects.requireNonNull(score.place()).offset())
+          .containsExactly(0L, 3L);
       assertThat(job.letters())
           .singleElement()
           .satisfies(

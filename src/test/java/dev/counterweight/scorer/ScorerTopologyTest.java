@@ -13,6 +13,7 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -115,7 +116,10 @@ class ScorerTopologyTest {
       assertThat(new String(letters.get(1).key(), UTF_8)).isEqualTo("b");
       assertThat(new String(letters.get(1).value(), UTF_8)).isEqualTo("{\"amount\":\"much\"}");
       assertThat(LetterHeaders.text(letters.get(2).headers(), LetterHeaders.OFFSET)).hasValue("2");
-      assertThat(rig.scores()).singleElement().extracting(s -> s.place().offset()).isEqualTo(3L);
+      assertThat(rig.scores())
+          .singleElement()
+          .extracting(s -> Objects.requireNonNull(s.place()).offset())
+          .isEqualTo(3L);
       assertThat(rig.own.refused()).isEqualTo(3);
       assertThat(rig.counted(ScorerMetric.REFUSED, "reason", "malformed")).isEqualTo(1);
     }

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -230,7 +231,8 @@ class SwapIT {
 
   private void take(ConsumerRecord<byte[], byte[]> one, long nowMs) {
     ServedScore score = ServedScore.parse(one.value());
-    scored[score.place().partition()].set((int) score.place().offset());
+    ServedScore.Place place = Objects.requireNonNull(score.place());
+    scored[place.partition()].set((int) place.offset());
     named.add(score.checkpoint());
     int period = 0;
     while (period < PERIODS - 1 && one.timestamp() >= starts[period + 1]) {
