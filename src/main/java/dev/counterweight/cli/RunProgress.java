@@ -70,7 +70,7 @@ final class RunProgress {
     }
     StringBuilder line = new StringBuilder(done(now));
     if (now.handled().size() > 1 && now.handled().getOrDefault(SCORER, 0.0) > 0) {
-      line.append(format("; %,.0f scored", now.handled().get(SCORER)));
+      line.append(format("; %,.0f scored", now.handled().getOrDefault(SCORER, 0.0)));
     }
     double waiting = value(JoinerMetric.WAITING, "", "").orElse(0);
     if (waiting > 0) {
@@ -90,19 +90,19 @@ final class RunProgress {
     if (now.handled().containsKey(JOINER) && now.handled().getOrDefault("counter", 0.0) == 0) {
       return format(
           "%,.0f events joined, %,.0f events/s",
-          now.handled().get(JOINER), aSecond(Reading::handled, JOINER, now));
+          now.handled().getOrDefault(JOINER, 0.0), aSecond(Reading::handled, JOINER, now));
     }
     for (String role : List.of("counter", "sampler")) {
       if (now.handled().containsKey(role)) {
         return format(
             "%,.0f events, %,.0f events/s",
-            now.handled().get(role), aSecond(Reading::handled, role, now));
+            now.handled().getOrDefault(role, 0.0), aSecond(Reading::handled, role, now));
       }
     }
     if (now.handled().keySet().equals(Set.of(SCORER))) {
       return format(
           "%,.0f events scored, %,.0f events/s",
-          now.handled().get(SCORER), aSecond(Reading::handled, SCORER, now));
+          now.handled().getOrDefault(SCORER, 0.0), aSecond(Reading::handled, SCORER, now));
     }
     double steps = value(TrainerMetric.STEPS, "", "").orElse(0);
     return format("%,.0f steps", steps);

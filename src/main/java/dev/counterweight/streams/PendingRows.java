@@ -97,8 +97,8 @@ final class PendingRows implements TaskStore.Stored {
       Map.Entry<Bytes, Pending> our = next(ours);
       while (found.size() < most && (our != null || theirs.hasNext())) {
         int order =
-            our == null ? 1 : theirs.hasNext() ? our.getKey().compareTo(theirs.peekNextKey()) : -1;
-        if (order > 0) {
+            theirs.hasNext() && our != null ? our.getKey().compareTo(theirs.peekNextKey()) : -1;
+        if (our == null || order > 0) {
           KeyValue<Bytes, byte[]> their = theirs.next();
           found.add(new Row(their.key.get(), their.value));
           continue;

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
@@ -40,7 +41,7 @@ class JudgingPropertiesTest {
     public void judged(Answer answer, Truth truth) {
       long event = (long) answer.probabilities()[0];
       assertThat(judged.add(event)).as("event %d once", event).isTrue();
-      assertThat(answers.get(event).atMs()).isEqualTo(answer.atMs());
+      assertThat(Objects.requireNonNull(answers.get(event)).atMs()).isEqualTo(answer.atMs());
       assertThat(truths.get(event)).isEqualTo(new Item(event, truth.atMs(), truth.label()));
     }
 
