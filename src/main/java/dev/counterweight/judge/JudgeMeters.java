@@ -93,7 +93,7 @@ final class JudgeMeters {
     Objects.requireNonNull(fates.get(fate)).increment();
   }
 
-  /** A record of the topic of scores that is none. */
+  /** A record of the topic of scores that is none, or a label of an unknown class. */
   void unreadable() {
     unreadable.increment();
   }

@@ -63,7 +63,8 @@ public enum JudgeMetric implements Metric {
       counter(
           "counterweight.served.unreadable",
           Unit.RECORDS,
-          "Records of the topic of scores that are none.")),
+          "Records of the topic of scores that are none, and labels of a class that this process"
+              + " does not know.")),
   WAITING(
       gauge(
           "counterweight.served.waiting",

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +23,7 @@ final class JudgeReader {
   private final List<String> classes;
   private final Map<String, Integer> index = new HashMap<>();
   private boolean told;
+  private boolean toldClass;
 
   /**
    * @param classes in class order
@@ -77,20 +77,22 @@ final class JudgeReader {
   }
 
   /**
-   * Of a labelled event.
+   * Of a labelled event; of a class that this process does not know, with {@link
+   * JudgeRecord#NO_CLASS}: the joiner was given one more.
    *
    * @throws InvariantException if its headers are none that a joiner writes
    */
   byte[] label(Headers headers) {
     JoinedLabel label = JoinedLabel.of(Records.event(null, null, headers, 0).headers());
-    Integer c = index.get(label.label());
-    if (c == null) {
-      throw new InvariantException(
-          "a labelled event is of the job's classes",
-          String.join(", ", classes),
-          "'" + label.label() + "'");
+    int c = index.getOrDefault(label.label(), JudgeRecord.NO_CLASS);
+    if (c == JudgeRecord.NO_CLASS && !toldClass) {
+      LOG.warn(
+          "a label of class '{}' judges nothing here, as each of a class that is none of {}:"
+              + " restart with the joiner's events.classes",
+          label.label(),
+          String.join(", ", classes));
+      toldClass = true;
     }
-    return JudgeRecord.label(
-        label.partition(), label.offset(), Objects.requireNonNull(c), label.correction());
+    return JudgeRecord.label(label.partition(), label.offset(), c, label.correction());
   }
 }

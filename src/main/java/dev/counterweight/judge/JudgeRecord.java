@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * @param kind one of these constants
  * @param partition of the event
  * @param offset of the event
- * @param label class index
+ * @param label class index; of a label also {@link #NO_CLASS}
  * @param probabilities of a score
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
@@ -27,6 +27,9 @@ record JudgeRecord(byte kind, int partition, long offset, int label, double[] pr
 
   /** No record: it tells how far its topic is read. */
   static final byte POSITION = 5;
+
+  /** The class of a label that is of none of this process's. */
+  static final int NO_CLASS = -1;
 
   private static final int HEAD = 1 + Integer.BYTES + Long.BYTES + Integer.BYTES;
   private static final double[] NONE = {};

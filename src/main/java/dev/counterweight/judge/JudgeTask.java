@@ -115,6 +115,9 @@ final class JudgeTask implements TaskProcessor.Task<byte[], byte[]>, Verdicts, L
   public void label(JudgeRecord label, long atMs) {
     if (label.kind() == JudgeRecord.CORRECTION) {
       judging.correction();
+    } else if (label.label() < 0 || label.label() >= settings.classes().size()) {
+      // Of a class that this process does not know, or that only the one did which routed it.
+      settings.metrics().unreadable();
     } else {
       judging.truth(label.offset(), new Truth(atMs, label.label()));
     }

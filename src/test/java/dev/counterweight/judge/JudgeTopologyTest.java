@@ -255,10 +255,29 @@ class JudgeTopologyTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLabelOfAClassThatIsNotKnownHereIsCountedAndPassedOver(boolean routed) {
+    try (JudgeRig rig = new JudgeRig(folder, routed)) {
+      rig.score(4, 0.75);
+      rig.score(5, 0.75);
+      rig.pass(A_SECOND);
+      rig.label(4, "dispute");
+      rig.label(5, "fraud");
+      rig.label(5, "dispute", "fraud");
+
+      assertThat(rig.of(Fate.JUDGED)).isEqualTo(1);
+      assertThat(rig.of(Fate.CORRECTED)).isEqualTo(1);
+      assertThat(rig.metrics.waiting()).isEqualTo(1);
+      assertThat(rig.registry.get("counterweight.served.unreadable").counter().count())
+          .isEqualTo(1);
+    }
+  }
+
   @Test
   void aLabelThatNoJoinerWroteIsADefect() {
     try (JudgeRig rig = new JudgeRig(folder, false)) {
-      assertThatThrownBy(() -> rig.label(4, "odd")).isInstanceOf(InvariantException.class);
+      assertThatThrownBy(() -> rig.label(-4, "ok")).isInstanceOf(InvariantException.class);
     }
   }
 
