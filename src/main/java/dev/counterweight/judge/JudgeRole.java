@@ -140,6 +140,12 @@ public final class JudgeRole implements Role {
     return rights;
   }
 
+  /** Nothing is scored worse without it: no answer may end because the answers are not judged. */
+  @Override
+  public boolean outlived() {
+    return true;
+  }
+
   /** /served: what was served, judged so far by this process's part of the labels. */
   @Override
   public Map<String, Supplier<Optional<String>>> jsonPages() {

@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 /**
  * Whether a process is well, as JSON: 200 or 503, each role's state, and why it is not. Live: no
  * role has failed. Ready: every role works, or stands by healthily for the lead, and there is no
- * obstacle. Thread-safe if the obstacle's source is.
+ * obstacle. One that failed and is {@link Role#outlived} changes neither: a restart would end the
+ * others. Thread-safe if the obstacle's source is.
  *
  * @param obstacle what keeps every role from working, in words; empty if nothing does
  */
@@ -51,7 +52,8 @@ public record Health(List<RoleView> roles, Supplier<Optional<String>> obstacle) 
     ArrayNode list = body.putArray("roles");
     for (RoleView role : roles) {
       Role.Status status = role.status();
-      healthy &= wanted.contains(status.state());
+      healthy &=
+          wanted.contains(status.state()) || status.state() == State.FAILED && role.outlived();
       list.addObject()
           .put("role", role.name())
           .put("state", status.state().name().toLowerCase(Locale.ROOT))

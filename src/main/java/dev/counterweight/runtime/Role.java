@@ -48,6 +48,11 @@ public interface Role {
     return Optional.empty();
   }
 
+  /** Whether the others of its process go on when it fails: none of them needs it. */
+  default boolean outlived() {
+    return false;
+  }
+
   /** What this role did, by the keys of the summary that are its own. */
   Map<String, Object> summary();
 

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs roles, each on a thread of its own that also closes what the role owns, newest first. When
- * one fails the others are drained, so that a process never limps on with a part missing. Roles may
- * be told to wait until others have ended.
+ * one fails the others are drained, so that a process never limps on with a part missing; but for
+ * one that is {@link Role#outlived}: its failure is told, and is the process's when the others have
+ * ended. Roles may be told to wait until others have ended.
  *
  * <p>Used by one thread, but {@link #drain}, {@link #summary} and {@link #roles} by any.
  */
@@ -36,6 +37,7 @@ public final class RoleRunner {
   private final List<Life> lives;
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> outlived = new AtomicReference<>();
   private final Map<String, Double> seconds = new ConcurrentHashMap<>();
 
   /**
@@ -60,6 +62,11 @@ public final class RoleRunner {
     @Override
     public Optional<String> unready() {
       return role.unready();
+    }
+
+    @Override
+    public boolean outlived() {
+      return role.outlived();
     }
 
     @Override
@@ -127,9 +134,12 @@ public final class RoleRunner {
     }
   }
 
-  /** What the first role to fail threw, or null. */
+  /**
+   * What the first role to fail threw, one that ended the others before one that did not; or null.
+   */
   public @Nullable Throwable failure() {
-    return failure.get();
+    Throwable ended = failure.get();
+    return ended == null ? outlived.get() : ended;
   }
 
   /**
@@ -186,16 +196,26 @@ public final class RoleRunner {
         context.status(Role.State.DONE, RoleContext.NOT_BEGUN);
       }
     } catch (Throwable t) {
-      context.failed(t);
+      failed(life, t);
+    } finally {
+      seconds.put(life.name(), (System.nanoTime() - startNs) / 1e9);
+      life.ended().countDown();
+    }
+  }
+
+  private void failed(Life life, Throwable t) {
+    life.context().failed(t);
+    // An Error is the whole process's.
+    if (life.outlived() && t instanceof Exception) {
+      outlived.compareAndSet(null, t);
+      LOG.error("the {} has failed, the others go on without it", life.name(), t);
+    } else {
       if (failure.compareAndSet(null, t)) {
         LOG.debug("{} failed", life.name(), t);
       } else {
         LOG.warn("{} failed too: {}", life.name(), t.toString());
       }
       drain();
-    } finally {
-      seconds.put(life.name(), (System.nanoTime() - startNs) / 1e9);
-      life.ended().countDown();
     }
   }
 

@@ -18,6 +18,11 @@ public interface RoleView {
     return Optional.empty();
   }
 
+  /** Whether the others go on when it fails ({@link Role#outlived}). */
+  default boolean outlived() {
+    return false;
+  }
+
   /** The role's own pages ({@link Role#jsonPages}). */
   default Map<String, Supplier<Optional<String>>> jsonPages() {
     return Map.of();

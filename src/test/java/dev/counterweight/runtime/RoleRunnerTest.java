@@ -52,6 +52,38 @@ class RoleRunnerTest {
   }
 
   @Test
+  void whenOneFailsThatOthersOutliveTheyGoOnAndTheProcessHasFailedInTheEnd() throws Exception {
+    IllegalStateException broken = new IllegalStateException("broken");
+    WaitingRole scorer = new WaitingRole("scorer", null);
+    RoleRunner runner = new RoleRunner(List.of(scorer, outlived(broken)));
+
+    runner.start();
+    await().until(() -> statusOf(runner, 1).state() == State.FAILED);
+
+    assertThat(runner.await(100)).isFalse();
+    assertThat(scorer.closedBy).isNull();
+    Health health = Health.of(runner.roles());
+    assertThat(health.live().status()).isEqualTo(200);
+    runner.drain();
+    runner.await();
+    assertThat(statusOf(runner, 0).state()).isEqualTo(State.DONE);
+    assertThat(runner.failure()).isSameAs(broken);
+  }
+
+  @Test
+  void theFailureToldIsTheOneThatEndedTheOthers() throws Exception {
+    IllegalStateException first = new IllegalStateException("first");
+    IllegalStateException ending = new IllegalStateException("ending");
+    RoleRunner runner =
+        new RoleRunner(List.of(outlived(first)), List.of(new WaitingRole("scorer", ending)));
+
+    runner.start();
+    runner.await();
+
+    assertThat(runner.failure()).isSameAs(ending);
+  }
+
+  @Test
   void awaitingGivesUpAtItsDeadline() throws Exception {
     RoleRunner runner = new RoleRunner(List.of(new WaitingRole("counter", null)));
     runner.start();
@@ -286,6 +318,36 @@ class RoleRunnerTest {
 
   private static Role role(String name, Work work) {
     return role(name, work, Map.of());
+  }
+
+  private static Role outlived(Exception failure) {
+    Role failing =
+        role(
+            "judge",
+            context -> {
+              throw failure;
+            });
+    return new Role() {
+      @Override
+      public String name() {
+        return failing.name();
+      }
+
+      @Override
+      public String run(RoleContext context) throws Exception {
+        return failing.run(context);
+      }
+
+      @Override
+      public boolean outlived() {
+        return true;
+      }
+
+      @Override
+      public Map<String, Object> summary() {
+        return Map.of();
+      }
+    };
   }
 
   private static Role role(String name, Work work, Map<String, Object> summary) {
