@@ -105,13 +105,16 @@ final class TensorForm {
               .formatted(input.shown(), input.rows(), head.shown(), head.rows()));
     }
     List<Long> shape = input.shape();
-    if (shape.size() > 2 || shape.size() == 2 && !items && shape.get(1) != 1) {
+    boolean right =
+        shape.size() == 1 || shape.size() == 2 && (items ? shape.get(1) > 0 : shape.get(1) == 1);
+    // Of rows without an element there could be as many as one likes.
+    if (!right) {
       throw bad(
           "%s has shape %s: must be %s"
               .formatted(
                   input.shown(),
                   InputTensor.shown(shape),
-                  items ? "[rows] or [rows, items]" : "[rows] or [rows, 1]"));
+                  items ? "[rows] or [rows, items], null for no item" : "[rows] or [rows, 1]"));
     }
   }
 }

@@ -116,6 +116,7 @@ class RefusedRequestsTest {
             of("amount", "[2]", "FP32", "[1]"),
             "input 'amount' has shape [2], but data of shape [1]"),
         inferOne(of("amount", "[4294967296,4294967296]", "FP32", "[]"), "but data of shape [0]"),
+        inferOne(of("tags", "[20,0]", "BYTES", "[]"), "[20, 0]: must be [rows] or [rows, items]"),
         inferOne(of("input", "[2,2]", "FP32", "[[1,2],[3]]"), "inputs[0].data is nested unevenly"),
         inferOne(of("input", "[2,2]", "FP32", "[[1,2],3]"), "nested unevenly"),
         inferOne(of("input", "[2,2]", "FP32", "[1,[2,3]]"), "nested unevenly"),
