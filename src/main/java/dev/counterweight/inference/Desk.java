@@ -16,6 +16,7 @@ final class Desk implements AutoCloseable {
   private static final int QUICK_BYTES = 4 << 10;
 
   private static final int WAITING = 64;
+  private static final long LOOK_MS = 100;
 
   private final Answers answers;
   private final InferenceMeters meters;
@@ -59,6 +60,11 @@ final class Desk implements AutoCloseable {
     return new Body(limits.requestBytes(), held);
   }
 
+  /** Memory of bodies and answers. */
+  HeldBytes held() {
+    return held;
+  }
+
   Deadline deadline() {
     return Deadline.in(limits.requestTime().toNanos());
   }
@@ -80,8 +86,21 @@ final class Desk implements AutoCloseable {
     workers.execute(work);
   }
 
+  /** Ends the work, and waits for it: it reads models, whose memory may be given back after. */
   @Override
   public void close() {
     workers.shutdownNow();
+    Deadline deadline = deadline();
+    boolean interrupted = false;
+    while (!workers.isTerminated() && !deadline.isPast()) {
+      try {
+        workers.awaitTermination(LOOK_MS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true; // and still no model may go before who reads it
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

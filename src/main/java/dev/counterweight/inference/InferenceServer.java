@@ -165,7 +165,10 @@ public final class InferenceServer implements AutoCloseable {
     return (secured ? "https://" : "http://") + host + ":" + port();
   }
 
-  /** Takes no more connections, and ends once what has been asked is answered, or after 5 s. */
+  /**
+   * Takes no more connections, and ends once what has been asked is answered, or after 5 s; then no
+   * model is read any more, of work that has begun after the time of a request at most.
+   */
   @Override
   public void close() {
     connector.setAccepting(false);
