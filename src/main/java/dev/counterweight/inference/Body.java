@@ -5,9 +5,6 @@ import java.util.Arrays;
 
 /** A request's body as it comes. Thread-safe: it may be given up while more of it comes. */
 final class Body {
-  /** What a connection may hold without asking: as much as comes at once. */
-  private static final int UNCOUNTED = 8 << 10;
-
   private final int most;
   private final HeldBytes held;
   private byte[] bytes = {};
@@ -45,7 +42,7 @@ final class Body {
 
   private void grow(int length) throws Refusal {
     int bounded = Math.min(length, most);
-    if (bounded > UNCOUNTED) {
+    if (bounded > HeldBytes.UNCOUNTED) {
       if (!held.take(bounded - taken)) {
         throw new Refusal(503, "too many requests are on their way: try again");
       }

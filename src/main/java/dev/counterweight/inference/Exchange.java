@@ -39,6 +39,8 @@ final class Exchange implements Callback, Invocable.Task {
   private final long sinceNs = System.nanoTime();
   private final Body body;
   private boolean light;
+  // Bytes that the answer holds while it is on its way.
+  private int taken;
 
   Exchange(Desk desk, Request request, Response response, Callback callback, Target target) {
     this.desk = desk;
@@ -136,10 +138,12 @@ final class Exchange implements Callback, Invocable.Task {
   }
 
   /** Answers it, unless it is answered. */
-  void answer(Reply reply) {
+  void answer(Reply asked) {
     if (!answered.compareAndSet(false, true)) {
       return;
     }
+    body.release(); // makes room for the answer
+    Reply reply = held(asked);
     desk.meters().answered(target.kind(), reply.status(), reply.rows(), sinceNs);
     conversation.answered();
     response.setStatus(reply.status());
@@ -153,6 +157,19 @@ final class Exchange implements Callback, Invocable.Task {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
     }
     response.write(true, ByteBuffer.wrap(reply.body()), this);
+  }
+
+  /** An answer whose memory is taken, for as long as its client leaves it here. */
+  private Reply held(Reply reply) {
+    int bytes = reply.body().length;
+    if (bytes <= HeldBytes.UNCOUNTED) {
+      return reply;
+    }
+    if (!desk.held().take(bytes)) {
+      return Reply.error(503, "too many answers are on their way: try again");
+    }
+    taken = bytes;
+    return reply;
   }
 
   private void leave(Throwable failure) {
@@ -178,6 +195,8 @@ final class Exchange implements Callback, Invocable.Task {
 
   private void end() {
     body.release();
+    desk.held().give(taken);
+    taken = 0;
     conversation.over();
   }
 }

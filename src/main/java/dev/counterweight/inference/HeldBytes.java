@@ -2,8 +2,11 @@ package dev.counterweight.inference;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Memory of bodies that are still on their way, all together bounded. Thread-safe. */
+/** Memory of bodies and answers that are still on their way, all together bounded. Thread-safe. */
 final class HeldBytes {
+  /** What a connection may hold without asking: as much as comes or goes at once. */
+  static final int UNCOUNTED = 8 << 10;
+
   private final AtomicLong free;
 
   HeldBytes(long most) {

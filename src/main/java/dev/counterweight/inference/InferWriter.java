@@ -12,9 +12,11 @@ final class InferWriter {
   private static final int A_NUMBER = 16;
   private static final List<String> ALL = List.of(Metadata.PROBABILITIES, Metadata.DECISION);
 
+  private final Limits limits;
   private final byte[] job;
 
-  InferWriter(String job) {
+  InferWriter(String job, Limits limits) {
+    this.limits = limits;
     this.job = JsonBytes.quoted(job);
   }
 
@@ -42,9 +44,35 @@ final class InferWriter {
    * @param place of the model
    * @param probabilities rows x K
    * @param decisions class index of each row
+   * @throws Refusal if it would be longer than it may be
    */
-  byte[] write(InferRequest request, Workplace place, float[] probabilities, int[] decisions) {
-    JsonBytes out = new JsonBytes(ROOM + A_NUMBER * (probabilities.length + decisions.length));
+  byte[] write(InferRequest request, Workplace place, float[] probabilities, int[] decisions)
+      throws Refusal {
+    List<String> outputs = request.outputs() == null ? ALL : request.outputs();
+    long room = ROOM;
+    if (outputs.contains(Metadata.PROBABILITIES)) {
+      room += (long) A_NUMBER * probabilities.length;
+    }
+    if (outputs.contains(Metadata.DECISION)) {
+      room += bytes(place.classes(), decisions);
+    }
+    limits.requireAnswerBytes(room);
+    JsonBytes out = new JsonBytes((int) room);
+    begin(out, request, place);
+    String before = ",\"outputs\":[";
+    for (String output : outputs) {
+      out.raw(before);
+      if (output.equals(Metadata.DECISION)) {
+        decisions(out, place.classes(), decisions);
+      } else {
+        probabilities(out, place.classes().length, probabilities, decisions.length);
+      }
+      before = ",";
+    }
+    return out.raw("]}").toBytes();
+  }
+
+  private void begin(JsonBytes out, InferRequest request, Workplace place) {
     out.raw("{\"model_name\":").raw(job).raw(",\"model_version\":\"");
     out.whole(place.model().id().step()).raw("\"");
     if (request.id() != null) {
@@ -59,17 +87,14 @@ final class InferWriter {
       }
       out.raw("}");
     }
-    String before = ",\"outputs\":[";
-    for (String output : request.outputs() == null ? ALL : request.outputs()) {
-      out.raw(before);
-      if (output.equals(Metadata.DECISION)) {
-        decisions(out, place.classes(), decisions);
-      } else {
-        probabilities(out, place.classes().length, probabilities, decisions.length);
-      }
-      before = ",";
+  }
+
+  private static long bytes(byte[][] classes, int[] decisions) {
+    long bytes = 0;
+    for (int decision : decisions) {
+      bytes += classes[decision].length + 1;
     }
-    return out.raw("]}").toBytes();
+    return bytes;
   }
 
   private static byte[] utf8(String text) {

@@ -5,6 +5,7 @@ import static dev.counterweight.inference.Refusal.bad;
 import dev.counterweight.event.Shown;
 import dev.counterweight.inference.EventRows.Slice;
 import dev.counterweight.serving.ServedModel;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,15 @@ final class Scoring {
   private final Limits limits;
   private final EventForm form;
   private final InferWriter inferences;
-  private final ThreadLocal<List<Workplace>> places = ThreadLocal.withInitial(ArrayList::new);
+  // Weak: a thread that has no more to do keeps no model that was swapped out.
+  private final ThreadLocal<List<WeakReference<Workplace>>> places =
+      ThreadLocal.withInitial(ArrayList::new);
   private final ThreadLocal<InferReader> readers = ThreadLocal.withInitial(InferReader::new);
 
   Scoring(String job, Limits limits, EventForm form) {
     this.limits = limits;
     this.form = form;
-    this.inferences = new InferWriter(job);
+    this.inferences = new InferWriter(job, limits);
   }
 
   /** Scores one event, or each of an array. */
@@ -37,15 +40,9 @@ final class Scoring {
         array ? EventArray.of(body, limits.rows()) : List.of(new Slice(0, body.length));
     Limits.requireAnswer(events.size(), (long) model.classes().size() + reasons);
     Workplace place = place(model);
-    List<byte[]> scores = new ArrayList<>(events.size());
-    place.score(
-        new EventRows(place.events(), body, events),
-        reasons,
-        deadline,
-        (row, scratch, told) ->
-            scores.add(
-                place.writer().write(scratch.probabilities(), scratch.decision(), null, told)));
-    return Reply.ok(array ? join(scores) : scores.get(0), scores.size());
+    Scores scores = new Scores(place.writer(), limits);
+    place.score(new EventRows(place.events(), body, events), reasons, deadline, scores);
+    return Reply.ok(array ? scores.array() : scores.one(), events.size());
   }
 
   /** Scores the rows of a request of the protocol's. */
@@ -74,17 +71,18 @@ final class Scoring {
 
   /** Of this thread, by this model; that of the model before is kept, too. */
   private Workplace place(ServedModel model) {
-    List<Workplace> own = places.get();
+    List<WeakReference<Workplace>> own = places.get();
     for (int i = 0; i < own.size(); i++) {
-      if (own.get(i).model() == model) {
-        return own.get(i);
+      Workplace place = own.get(i).get();
+      if (place != null && place.model() == model) {
+        return place;
       }
     }
     if (own.size() == 2) {
       own.remove(0);
     }
     Workplace place = new Workplace(model, form);
-    own.add(place);
+    own.add(new WeakReference<>(place));
     return place;
   }
 
@@ -100,17 +98,5 @@ final class Scoring {
               .formatted(Shown.text(query), MOST_REASONS));
     }
     return Integer.parseInt(value);
-  }
-
-  private static byte[] join(List<byte[]> scores) {
-    JsonBytes out = new JsonBytes(scores.stream().mapToInt(one -> one.length + 1).sum() + 2);
-    out.raw("[");
-    for (int i = 0; i < scores.size(); i++) {
-      if (i > 0) {
-        out.raw(",");
-      }
-      out.raw(scores.get(i));
-    }
-    return out.raw("]").toBytes();
   }
 }

@@ -21,6 +21,13 @@ final class Workplace {
      * @param scratch good until the call returns
      */
     void row(int row, Scratch scratch, List<Reason> reasons);
+
+    /**
+     * Looks at what it has taken, time and again.
+     *
+     * @throws Refusal if it is more than it may be
+     */
+    default void check() throws Refusal {}
   }
 
   private final ServedModel model;
@@ -101,6 +108,7 @@ final class Workplace {
       } else {
         score(from, taken, sink);
       }
+      sink.check();
     }
   }
 
