@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.event.Shown;
 import dev.counterweight.serving.ServedModel;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +47,15 @@ final class Answers {
    * The answer to a POST, by the model that is there when it is worked on.
    *
    * @param query of the request, raw, or null
+   * @return empty if there are more than {@code mostRows}, none of which is scored then
    */
-  Reply post(Target target, @Nullable String query, byte[] body, Deadline deadline) throws Refusal {
+  Optional<Reply> post(
+      Target target, @Nullable String query, byte[] body, Deadline deadline, int mostRows)
+      throws Refusal {
     ServedModel model = model(target);
     return target.what() == Target.What.SCORE
-        ? scoring.score(model, query, body, deadline)
-        : scoring.infer(model, body, deadline);
+        ? scoring.score(model, query, body, deadline, mostRows)
+        : scoring.infer(model, body, deadline, mostRows);
   }
 
   /**

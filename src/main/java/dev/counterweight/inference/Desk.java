@@ -15,6 +15,9 @@ final class Desk implements AutoCloseable {
    */
   private static final int QUICK_BYTES = 4 << 10;
 
+  /** Rows that are scored at once: a short body may hold many more. */
+  static final int QUICK_ROWS = 64;
+
   private static final int WAITING = 64;
   private static final long LOOK_MS = 100;
 

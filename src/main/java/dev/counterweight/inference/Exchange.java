@@ -102,20 +102,28 @@ final class Exchange implements Callback, Invocable.Task {
     Deadline deadline = desk.deadline();
     byte[] all = body.all();
     if (light && desk.isQuick(all.length)) {
-      score(all, deadline);
-      return;
+      score(all, deadline, Desk.QUICK_ROWS);
+    } else {
+      handOn(all, deadline);
     }
+  }
+
+  /** Leaves it to a thread that does long work alone. */
+  private void handOn(byte[] all, Deadline deadline) {
     conversation.workedOn();
     try {
-      desk.execute(() -> score(all, deadline));
+      desk.execute(() -> score(all, deadline, Integer.MAX_VALUE));
     } catch (RejectedExecutionException e) {
       refuse(new Refusal(503, "too many requests are waiting: try again"));
     }
   }
 
-  private void score(byte[] all, Deadline deadline) {
+  private void score(byte[] all, Deadline deadline, int mostRows) {
     try {
-      answer(desk.answers().post(target, request.getHttpURI().getQuery(), all, deadline));
+      String query = request.getHttpURI().getQuery();
+      desk.answers()
+          .post(target, query, all, deadline, mostRows)
+          .ifPresentOrElse(this::answer, () -> handOn(all, deadline));
     } catch (Refusal e) {
       refuse(e);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {

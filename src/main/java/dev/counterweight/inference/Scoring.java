@@ -8,6 +8,7 @@ import dev.counterweight.serving.ServedModel;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Scores the rows of requests. Thread-safe: each thread has its own places to work at. */
@@ -29,7 +30,8 @@ final class Scoring {
   }
 
   /** Scores one event, or each of an array. */
-  Reply score(ServedModel model, @Nullable String query, byte[] body, Deadline deadline)
+  Optional<Reply> score(
+      ServedModel model, @Nullable String query, byte[] body, Deadline deadline, int mostRows)
       throws Refusal {
     int reasons = reasons(query);
     if (reasons > 0 && !model.explains()) {
@@ -39,20 +41,27 @@ final class Scoring {
     List<Slice> events =
         array ? EventArray.of(body, limits.rows()) : List.of(new Slice(0, body.length));
     Limits.requireAnswer(events.size(), (long) model.classes().size() + reasons);
+    if (events.size() > mostRows) {
+      return Optional.empty();
+    }
     Workplace place = place(model);
     Scores scores = new Scores(place.writer(), limits);
     place.score(new EventRows(place.events(), body, events), reasons, deadline, scores);
-    return Reply.ok(array ? scores.array() : scores.one(), events.size());
+    return Optional.of(Reply.ok(array ? scores.array() : scores.one(), events.size()));
   }
 
   /** Scores the rows of a request of the protocol's. */
-  Reply infer(ServedModel model, byte[] body, Deadline deadline) throws Refusal {
+  Optional<Reply> infer(ServedModel model, byte[] body, Deadline deadline, int mostRows)
+      throws Refusal {
     InferRequest request = readers.get().read(body);
     inferences.requireOutputs(request);
     Workplace place = place(model);
     TensorRows rows = new TensorRows(request, place.tensors(), place.features(), limits.rows());
     int classes = place.classes().length;
     Limits.requireAnswer(rows.count(), classes);
+    if (rows.count() > mostRows) {
+      return Optional.empty();
+    }
     float[] probabilities = new float[rows.count() * classes];
     int[] decisions = new int[rows.count()];
     place.score(
@@ -66,7 +75,8 @@ final class Scoring {
           }
           decisions[row] = scratch.decision();
         });
-    return Reply.ok(inferences.write(request, place, probabilities, decisions), rows.count());
+    return Optional.of(
+        Reply.ok(inferences.write(request, place, probabilities, decisions), rows.count()));
   }
 
   /** Of this thread, by this model; that of the model before is kept, too. */

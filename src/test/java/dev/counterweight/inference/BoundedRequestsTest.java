@@ -13,6 +13,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -216,6 +219,38 @@ class BoundedRequestsTest {
       assertThat(job.post("/score", GOOD).statusCode()).isEqualTo(200);
     }
     await().atMost(Duration.ofSeconds(30)).until(() -> job.counted("infer", null) == 32);
+  }
+
+  @Test
+  void shortRequestsOfManyRowsAreLeftToAnotherThread() throws Exception {
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    ModelSource source =
+        new ModelSource() {
+          @Override
+          public List<ServedModel> loaded() {
+            threads.add(Thread.currentThread().getName());
+            return List.of(MODEL);
+          }
+
+          @Override
+          public Optional<String> obstacle() {
+            return Optional.empty();
+          }
+        };
+    try (ServedJob watched = new ServedJob(source)) {
+      for (int rows : new int[] {64, 65}) {
+        String events = "[" + (GOOD + ",").repeat(rows - 1) + GOOD + "]";
+        String tensor =
+            "{\"inputs\":[{\"name\":\"input\",\"shape\":[%d,2],\"datatype\":\"FP32\",\"data\":[%s1]}]}"
+                .formatted(rows, "1,".repeat(2 * rows - 1));
+        for (String[] request :
+            new String[][] {{"/score", events}, {"/v2/models/fraud/infer", tensor}}) {
+          threads.clear();
+          assertThat(watched.post(request[0], request[1]).statusCode()).isEqualTo(200);
+          assertThat(threads.contains("counterweight-scores-worker")).isEqualTo(rows > 64);
+        }
+      }
+    }
   }
 
   private Socket send(String text) throws IOException {

@@ -36,7 +36,7 @@ class SwappedModelsTest {
   private WeakReference<ServedModel> scoredBy() throws Refusal {
     ServedModel model =
         TestModels.mlp(FeatureSchema.ofNumbers(TestModels.names(1)), List.of("ok", "fraud"), 7);
-    scoring.score(model, null, "{\"f0\":1}".getBytes(UTF_8), Deadline.in(1L << 34));
+    scoring.score(model, null, "{\"f0\":1}".getBytes(UTF_8), Deadline.in(1L << 34), 1);
     return new WeakReference<>(model);
   }
 }
