@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
@@ -39,6 +40,7 @@ final class Exchange implements Callback, Invocable.Task {
   private final long sinceNs = System.nanoTime();
   private final Body body;
   private boolean light;
+  private boolean whole;
   // Bytes that the answer holds while it is on its way.
   private int taken;
 
@@ -89,6 +91,7 @@ final class Exchange implements Callback, Invocable.Task {
           chunk.release();
         }
         if (last) {
+          whole = true;
           work();
           return;
         }
@@ -159,12 +162,19 @@ final class Exchange implements Callback, Invocable.Task {
     if (!target.posted()) {
       response.getHeaders().add(NO_STORE);
     }
-    if (reply.status() == 408 || reply.status() == 413) {
+    if (!whole && hasBody()) {
       response.getHeaders().put(CLOSE); // the rest of its body is not waited for
-    } else if (reply.status() == 503) {
+    }
+    if (reply.status() == 503) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
     }
     response.write(true, ByteBuffer.wrap(reply.body()), this);
+  }
+
+  private boolean hasBody() {
+    HttpFields headers = request.getHeaders();
+    return headers.contains(HttpHeader.TRANSFER_ENCODING)
+        || headers.getLongField(HttpHeader.CONTENT_LENGTH) > 0;
   }
 
   /** An answer whose memory is taken, for as long as its client leaves it here. */

@@ -1,6 +1,7 @@
 package dev.counterweight.inference;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -93,6 +94,25 @@ class SecuredServerTest {
           .isEqualTo(200);
       assertThat(job.get("/v2/models/fraud").statusCode()).isEqualTo(401);
       assertThat(job.get("/v2/health/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** Else a client sends its next request where nobody listens any more. */
+  @Test
+  void whoIsRefusedBeforeItsBodyCameIsToldThatTheConnectionEnds() throws Exception {
+    ScoresHttpConfig config = new ScoresHttpConfig("127.0.0.1", 0, null, TOKEN, 1 << 20, 100);
+    try (ServedJob job = new ServedJob(config, MODELS);
+        Socket socket = new Socket("127.0.0.1", job.port())) {
+      socket.setSoTimeout(30_000);
+      socket
+          .getOutputStream()
+          .write(
+              "POST /score HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n"
+                  .getBytes(UTF_8));
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .startsWith("HTTP/1.1 401")
+          .containsIgnoringCase("connection: close");
     }
   }
 
