@@ -236,6 +236,16 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
         .as(items -> items.stream().map(Decimal::parse).toList());
   }
 
+  /** Factors, as {@link FactorList} reads them. */
+  static Form<List<Double>> factors(int most) {
+    return new Form<>(
+        Type.STRING,
+        "a comma-separated list of 1 to "
+            + most
+            + " numbers above 0, each larger than the one before, such as 1/3,1,2.5",
+        value -> FactorList.parse(value.toString()).filter(factors -> factors.size() <= most));
+  }
+
   private static boolean aboveZero(double sum) {
     return sum > 0 && Double.isFinite(sum);
   }

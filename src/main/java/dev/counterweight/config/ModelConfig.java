@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import dev.counterweight.serving.Candidates;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param quantiles intervals between the quantiles of the inputs' copies by rank; 0 for no copies
  * @param activation between an mlp's layers
  * @param dropout share of an mlp's hidden units left out of a step, at least 0 and below 1
+ * @param rates factors of the learning rate, rising, of each of which a network is trained; 1 alone
+ *     for torchscript
+ * @param average share of a network's moving average that a step keeps; 0 for no averages
  * @param file the user's module of torchscript; null for the other kinds
  */
 public record ModelConfig(
@@ -20,9 +24,17 @@ public record ModelConfig(
     int quantiles,
     Activation activation,
     double dropout,
+    List<Double> rates,
+    double average,
     @Nullable Path file) {
   public ModelConfig {
     hidden = List.copyOf(hidden);
+    rates = List.copyOf(rates);
+  }
+
+  /** The networks that are trained side by side. */
+  public Candidates candidates() {
+    return new Candidates(rates.size(), average > 0);
   }
 
   /** The kinds of model. */

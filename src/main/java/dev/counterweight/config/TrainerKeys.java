@@ -18,6 +18,8 @@ final class TrainerKeys {
   /** 1 GiB in float32: one array of the JVM holds a batch, with room to grow. */
   private static final long MAX_BATCH_VALUES = 1L << 28;
 
+  private static final int MAX_RATES = 8;
+
   private static final String WARM_UP = "warm-up";
 
   private static final Key<ModelConfig.Kind> MODEL =
@@ -49,6 +51,21 @@ final class TrainerKeys {
   private static final Key<Double> DROPOUT =
       KEYS.key("model.dropout", 0, Form.below(0, 1))
           .means("Share of an mlp's hidden units left out of a step, at random by seed and step.");
+  private static final Key<List<Double>> RATES =
+      KEYS.key("model.rates", "1", Form.factors(MAX_RATES))
+          .needs(MODEL, "linear", "mlp")
+          .means(
+              "Factors of learning.rate, from the smallest to the largest. For each a network is"
+                  + " trained, all of them on the same batches; what is served is the mixture of"
+                  + " their probabilities, each by its share, which follows how likely it made the"
+                  + " newest labels, class by class. 1: a single network.");
+  private static final Key<Double> AVERAGE =
+      KEYS.key("model.average", 0, Form.below(0, 1))
+          .needs(MODEL, "linear", "mlp")
+          .means(
+              "Share that the moving average of a network's parameters keeps at a step, less over"
+                  + " the first ones. The average of each network is in the mixture, too. 0: no"
+                  + " averages.");
   private static final Key<Integer> BATCH_SIZE =
       KEYS.key("batch.size", 32, Form.whole(1, 1_000_000)).means("Rows a step.");
 
@@ -152,6 +169,7 @@ final class TrainerKeys {
   private TrainerKeys() {}
 
   static TrainerConfig read(Values v) {
+    boolean scripted = v.get(MODEL) == ModelConfig.Kind.TORCHSCRIPT;
     return new TrainerConfig(
         new ModelConfig(
             v.get(MODEL),
@@ -159,6 +177,8 @@ final class TrainerKeys {
             v.get(QUANTILES),
             v.get(ACTIVATION),
             v.get(DROPOUT),
+            scripted ? List.of(1.0) : v.get(RATES),
+            scripted ? 0 : v.get(AVERAGE),
             v.find(FILE).map(Path::of).orElse(null)),
         new LossConfig(
             v.get(LOSS),

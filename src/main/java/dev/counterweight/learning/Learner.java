@@ -9,6 +9,7 @@ import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.loss.BatchLoss;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.serving.Activation;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.LayeredScores;
 import dev.counterweight.serving.RawScores;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -37,6 +38,7 @@ public final class Learner implements AutoCloseable {
   private final NDManager manager;
   private final int columns;
   private final int classes;
+  private final Candidates candidates;
   private final TrainedModel model;
   private final boolean normalizing;
   private final Normalizer normalizer;
@@ -65,6 +67,7 @@ public final class Learner implements AutoCloseable {
     ModelConfig.Kind kind = config.model().kind();
     this.columns = layout.columnCount();
     this.classes = classes;
+    this.candidates = Candidates.ONE;
     this.normalizing = kind != ModelConfig.Kind.TORCHSCRIPT;
     this.normalizer = new Normalizer(layout, normalizing ? config.model().quantiles() : 0, seed);
     this.manager = NDManager.newBaseManager(ComputeDevice.of(config.device()), "PyTorch");
@@ -122,11 +125,16 @@ public final class Learner implements AutoCloseable {
     return learningRate * schedule.share(optimizer.steps());
   }
 
+  /** The networks that are trained side by side, and their averages: J. */
+  public Candidates candidates() {
+    return candidates;
+  }
+
   /**
    * Raw scores.
    *
    * @param features rows x C raw columns
-   * @return rows x K, row-major
+   * @return rows x J x K, row-major
    * @throws IllegalArgumentException if a category's column names no row of its embedding
    */
   public float[] logits(float[] features, int rows) {
@@ -147,7 +155,7 @@ public final class Learner implements AutoCloseable {
         columns,
         normalizer.served(),
         embeddings.served(),
-        network.layers(),
+        network.layers().get(0),
         activation,
         embeddings.added());
   }

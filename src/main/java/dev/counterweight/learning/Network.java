@@ -78,8 +78,8 @@ final class Network implements TrainedModel {
     // The layers are views of the flat array.
   }
 
-  /** The layers as they are now, from the inputs to the classes. */
-  List<Dense> layers() {
+  /** The layers as they are now, from the inputs to the classes, of each candidate. */
+  List<List<Dense>> layers() {
     float[] flat = parameters.toFloatArray();
     List<Dense> dense = new ArrayList<>();
     for (int layer = 0; layer < layers.count(); layer++) {
@@ -92,7 +92,7 @@ final class Network implements TrainedModel {
               flat,
               layout.slots().get(2 * layer + 1).from()));
     }
-    return dense;
+    return List.of(dense);
   }
 
   @Override

@@ -52,4 +52,11 @@ class FormTest {
     assertThat(Form.weights().read(List.of("0", "0"))).isEmpty();
     assertThat(Form.weights().read(List.of("1", "-1"))).isEmpty();
   }
+
+  @Test
+  void factorsAreNumbersOrFractionsThatRise() {
+    assertThat(Form.factors(3).read("1/4, 1,3.5")).contains(List.of(0.25, 1.0, 3.5));
+    assertThat(Form.factors(3).read("1,1")).isEmpty();
+    assertThat(Form.factors(3).read("1,2,3,4")).isEmpty();
+  }
 }

@@ -244,6 +244,14 @@ class JobConfigLoaderTest {
         "model                   | torchscript | model.file: must be given with model=torchscript",
         "model.file              | a.pt        | goes with model=torchscript only",
         "model.dropout           | 1           | must be at least 0 and below 1",
+        "model.rates             | 1,1/3       | 1 to 8 numbers above 0, each larger than the one"
+            + " before, such as 1/3,1,2.5",
+        "model.rates             | 0,1         | numbers above 0",
+        "model.rates             | 1/0         | numbers above 0",
+        "model.rates             | 1,2,3,4,5,6,7,8,9 | 1 to 8 numbers",
+        "model.rates             | 1/2/3       | numbers above 0",
+        "model.rates             | 1,,3        | numbers above 0",
+        "model.average           | 1           | must be at least 0 and below 1",
         "loss                    | hinge       | must be one of cross-entropy, focal,"
             + " logit-adjusted",
         "loss.gamma              | -1          | must be at least 0",

@@ -114,7 +114,7 @@ class NetworkTest {
               11,
               new Normalisation(Numbers.of(11), zeros, ones, null),
               List.of(),
-              network.layers(),
+              network.layers().get(0),
               Activation.valueOf(activation.name()),
               false)
           .worker()
