@@ -219,6 +219,9 @@ public record CheckpointManifest(
    * @param costs of decisions, K x K by row of the true class
    * @param decisionClass the class that has a threshold
    * @param threshold of its served probability, as of this step
+   * @param decisionWeights by class: what its served probability counts for where the rule balances
+   *     the classes; 0 for one that is never decided for. Null, too, in a checkpoint from before
+   *     this was told, whose model's own scores decided there
    */
   public record Serving(
       boolean calibrate,
@@ -227,7 +230,15 @@ public record CheckpointManifest(
       @Nullable String decisionClass,
       @Nullable Double recall,
       @Nullable Double precision,
-      @Nullable Double threshold) {}
+      @Nullable Double threshold,
+      @Nullable Map<String, Double> decisionWeights) {
+    public Serving {
+      decisionWeights =
+          decisionWeights == null
+              ? null
+              : Collections.unmodifiableMap(new LinkedHashMap<>(decisionWeights));
+    }
+  }
 
   /**
    * All that it takes, with priors and class weights, to get from scores to the probabilities that
@@ -306,6 +317,7 @@ public record CheckpointManifest(
     mayBeAbsent(tree, List.of(PROBABILITIES));
     mayBeAbsent(tree.path("training"), BETAS);
     mayBeAbsent(tree.path("schema"), SCHEMA_ADDITIONS);
+    mayBeAbsent(tree.path("serving"), List.of("decision_weights"));
     try {
       return JSON.treeToValue(tree, CheckpointManifest.class);
     } catch (JsonProcessingException e) {

@@ -34,6 +34,7 @@ final class ManifestNumbers {
         floats("class_weights", manifest.shares().classWeights(), classes),
         floats("probabilities.weights", told.weights(), classes),
         serving.calibrate() ? correction(told, classes) : null,
+        decisionWeights(serving.decisionWeights(), classes),
         new DecisionRule(decision(serving), classes),
         serving.decisionClass() == null ? null : there("serving.threshold", serving.threshold()));
   }
@@ -75,6 +76,7 @@ final class ManifestNumbers {
     }
     return switch (serving.decision()) {
       case "argmax-balanced" -> new DecisionConfig.Balanced();
+      case "argmax-scores" -> new DecisionConfig.Scores();
       case "argmax-calibrated" -> new DecisionConfig.Calibrated();
       default ->
           throw new IllegalArgumentException(
@@ -94,6 +96,21 @@ final class ManifestNumbers {
       values[c] = of("probabilities.biases", biases, classes.get(c));
     }
     return new Correction(there("probabilities.temperature", told.temperature()), values);
+  }
+
+  /** A checkpoint from before they were told was decided, and is, by its model's own scores. */
+  private static double[] decisionWeights(
+      @Nullable Map<String, Double> told, List<String> classes) {
+    double[] values = new double[told == null ? 0 : classes.size()];
+    for (int c = 0; told != null && c < values.length; c++) {
+      values[c] = of("serving.decision_weights", told, classes.get(c));
+      if (!(values[c] >= 0)) {
+        throw new IllegalArgumentException(
+            "serving.decision_weights of class '%s' is %s: must be a number from 0"
+                .formatted(classes.get(c), values[c]));
+      }
+    }
+    return values;
   }
 
   private static float[] floats(String field, Map<String, Double> told, List<String> classes) {

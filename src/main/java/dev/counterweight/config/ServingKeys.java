@@ -17,26 +17,28 @@ final class ServingKeys {
       KEYS.key("calibrate", true, Form.flag())
           .means(
               "Whether a temperature and a bias a class, fitted to what was scored, correct the"
-                  + " served probabilities; those stay as learnt that decision=argmax-balanced"
-                  + " rests on.");
+                  + " served probabilities, and with them what is decided; those stay as learnt"
+                  + " that decision=argmax-scores rests on.");
   private static final Key<DecisionConfig> DECISION =
       KEYS.key(
               "decision",
               "argmax-balanced",
               new Form<>(
                   Type.STRING,
-                  "one of argmax-balanced, argmax-calibrated, recall(CLASS,SHARE) or"
+                  "one of argmax-balanced, argmax-scores, argmax-calibrated, recall(CLASS,SHARE) or"
                       + " precision(CLASS,SHARE) with a share above 0 and at most 1, costs(C,C,...)"
                       + " with numbers of at least 0, one of them above 0; a class with a comma in"
                       + " its name stands in double quotes",
                   value -> Call.parse(value.toString()).flatMap(ServingKeys::decision)))
           .means(
-              "How a class is decided. argmax-balanced: the model's own largest score, as it was"
-                  + " taught to weigh the classes. argmax-calibrated: the largest served"
+              "How a class is decided. argmax-balanced: the largest served probability times"
+                  + " class weight, which by default gives all classes the same say."
+                  + " argmax-scores: the model's own largest score, as it was taught to weigh the"
+                  + " classes; without calibration the same. argmax-calibrated: the largest served"
                   + " probability, for the fewest errors. recall(fraud,0.9): the class fraud from a"
                   + " threshold of its served probability on, which is moved to where 0.9 of its"
                   + " events were found, with as few false alarms as it takes, among what was"
-                  + " scored; below it, the largest own score of the others decides."
+                  + " scored; below it, the others are decided among as by argmax-balanced."
                   + " precision(fraud,0.5): alike, where 0.5 of the decisions for fraud were right;"
                   + " as many of it are found as that allows. costs(0,1,50,0): what it costs to"
                   + " decide for class j where i is true, row by row i, all K x K; the class of the"
@@ -63,6 +65,7 @@ final class ServingKeys {
     return switch (call.name()) {
       case "argmax-balanced" ->
           plain ? Optional.of(new DecisionConfig.Balanced()) : Optional.empty();
+      case "argmax-scores" -> plain ? Optional.of(new DecisionConfig.Scores()) : Optional.empty();
       case "argmax-calibrated" ->
           plain ? Optional.of(new DecisionConfig.Calibrated()) : Optional.empty();
       case "recall" -> target(DecisionConfig.Measure.RECALL, call.arguments());

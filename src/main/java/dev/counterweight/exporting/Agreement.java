@@ -4,6 +4,7 @@ import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.serving.Scratch;
 import dev.counterweight.serving.ServedModel;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How far what an exported file tells of rows is from what the scorer tells of them.
@@ -63,18 +64,17 @@ public record Agreement(int rows, double largest, int decided) {
     private static final double NEAR = 1e-4;
 
     private final CheckpointManifest.Serving rule;
+    private final List<String> classes;
     private final int of;
 
     Closeness(CheckpointManifest.Serving rule, List<String> classes) {
       this.rule = rule;
+      this.classes = classes;
       this.of = rule.decisionClass() == null ? -1 : classes.indexOf(rule.decisionClass());
     }
 
     boolean near(float[] logits, double[] served) {
-      double[] scores = new double[logits.length];
-      for (int c = 0; c < scores.length; c++) {
-        scores[c] = logits[c];
-      }
+      double[] scores = balanced(logits, served);
       Double threshold = rule.threshold();
       if (of >= 0 && threshold != null) {
         if (Math.abs(served[of] - threshold) <= MOST) {
@@ -87,6 +87,16 @@ public record Agreement(int rows, double largest, int decided) {
         return twoBest(gains(rule.costs(), served));
       }
       return twoBest(rule.decision().equals("argmax-calibrated") ? served : scores);
+    }
+
+    /** What balanced decisions go by; of odds the logarithms, which are off as scores are. */
+    private double[] balanced(float[] logits, double[] served) {
+      Map<String, Double> weights = rule.decisionWeights();
+      double[] scores = new double[logits.length];
+      for (int c = 0; c < scores.length; c++) {
+        scores[c] = weights == null ? logits[c] : Math.log(served[c] * weights.get(classes.get(c)));
+      }
+      return scores;
     }
 
     private static double[] gains(List<Double> costs, double[] served) {

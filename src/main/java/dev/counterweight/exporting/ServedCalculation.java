@@ -6,7 +6,9 @@ import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.tensor.SafeTensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -100,10 +102,30 @@ final class ServedCalculation {
       double threshold = Objects.requireNonNull(rule.threshold());
       return threshold(of, threshold, scores, probabilities, k);
     }
-    return largest(rule.decision().equals("argmax-calibrated") ? probabilities : scores);
+    return largest(
+        rule.decision().equals("argmax-calibrated")
+            ? probabilities
+            : balanced(scores, probabilities));
   }
 
-  /** The class with a threshold from it on, else the largest score of the others. */
+  /** What balanced decisions go by, F64[n, K]; a class without weight stands below all others. */
+  private String balanced(String scores, String probabilities) {
+    Map<String, Double> told = manifest.serving().decisionWeights();
+    if (told == null) {
+      return scores;
+    }
+    List<String> classes = manifest.schema().classes();
+    double[] weights = classes.stream().mapToDouble(told::get).toArray();
+    double[] below = Arrays.stream(weights).map(w -> w > 0 ? 0 : -1).toArray();
+    String odds =
+        calculation.step(
+            Operation.MULTIPLY, probabilities, calculation.doubles(weights, weights.length));
+    return Arrays.stream(below).allMatch(b -> b == 0)
+        ? odds
+        : calculation.step(Operation.ADD, odds, calculation.doubles(below, below.length));
+  }
+
+  /** The class with a threshold from it on, else the largest of the others. */
   private String threshold(int of, double threshold, String scores, String probabilities, int k) {
     double[] itself = new double[k];
     double[] others = new double[k];
@@ -117,7 +139,9 @@ final class ServedCalculation {
         Operation.CHOICE,
         calculation.step(Operation.AT_LEAST, own, calculation.number(threshold)),
         calculation.whole(of),
-        largest(calculation.step(Operation.ADD, scores, calculation.doubles(others, k))));
+        largest(
+            calculation.step(
+                Operation.ADD, balanced(scores, probabilities), calculation.doubles(others, k))));
   }
 
   private String largest(String values) {

@@ -54,6 +54,11 @@ public final class LogitAdjusted implements Loss {
     adjusted.probabilities(row);
   }
 
+  @Override
+  public double favour(int label) {
+    return StrictMath.exp(offsets[label]);
+  }
+
   private void adjust(double[] row) {
     for (int c = 0; c < row.length; c++) {
       row[c] += offsets[c];

@@ -49,6 +49,14 @@ public sealed interface Loss permits CrossEntropy, Focal, LogitAdjusted, Ldam {
    */
   void probabilities(double[] row);
 
+  /**
+   * By what factor the probabilities favour a class over what decisions rest on, the raw scores'
+   * own odds.
+   */
+  default double favour(int label) {
+    return 1;
+  }
+
   /** The factor between raw scores and the scores that decisions and raw probabilities rest on. */
   default double decisionScale() {
     return 1;

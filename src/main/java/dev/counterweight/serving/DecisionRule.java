@@ -43,19 +43,38 @@ public final class DecisionRule {
    *
    * @param raw K probabilities as the model learnt them
    * @param served K probabilities as served
+   * @param weights what a class's served probability counts for where the classes are balanced; 0
+   *     for one that is never decided for; none where the own scores decide in place of it
    * @param threshold of the served probability, where the rule has one
    */
-  public int of(double[] raw, double[] served, double threshold) {
+  public int of(double[] raw, double[] served, double[] weights, double threshold) {
     if (config instanceof DecisionConfig.Calibrated) {
       return largest(served, NONE);
     }
     if (costs.length > 0) {
       return cheapest(served);
     }
-    if (thresholdClass != NONE) {
-      return served[thresholdClass] >= threshold ? thresholdClass : largest(raw, thresholdClass);
+    if (thresholdClass != NONE && served[thresholdClass] >= threshold) {
+      return thresholdClass;
     }
-    return largest(raw, NONE);
+    return config instanceof DecisionConfig.Scores || weights.length == 0
+        ? largest(raw, thresholdClass)
+        : heaviest(served, weights, thresholdClass);
+  }
+
+  /** The first of the largest served probability times weight; {@code but} is left out. */
+  private static int heaviest(double[] served, double[] weights, int but) {
+    int best = NONE;
+    double most = 0;
+    for (int c = 0; c < served.length; c++) {
+      double odds = served[c] * weights[c];
+      if (c != but && weights[c] > 0 && (best == NONE || odds > most)) {
+        best = c;
+        most = odds;
+      }
+    }
+    // All the others have no weight: one of them it must be.
+    return best == NONE ? largest(served, but) : best;
   }
 
   /** The first of the largest; {@code but} is left out. */

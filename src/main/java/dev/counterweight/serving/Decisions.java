@@ -38,9 +38,10 @@ public final class Decisions implements Stateful {
    *
    * @param raw K probabilities as the model learnt them
    * @param served K probabilities as served
+   * @param weights {@link ServedProbabilities#decisionWeights} of them
    */
-  public int of(double[] raw, double[] served) {
-    return rule.of(raw, served, value);
+  public int of(double[] raw, double[] served, double[] weights) {
+    return rule.of(raw, served, weights, value);
   }
 
   /** Learns from a row that has been decided; counts from the next {@link #refresh} on. */

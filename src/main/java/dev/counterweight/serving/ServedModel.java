@@ -132,7 +132,14 @@ public final class ServedModel implements AutoCloseable {
       correction.apply(s.uncorrected, s.served);
     }
     Double threshold = numbers.threshold();
-    s.decision = numbers.rule().of(s.raw, s.served, threshold == null ? Double.NaN : threshold);
+    s.decision =
+        numbers
+            .rule()
+            .of(
+                s.raw,
+                s.served,
+                numbers.decisionWeights(),
+                threshold == null ? Double.NaN : threshold);
   }
 
   /**

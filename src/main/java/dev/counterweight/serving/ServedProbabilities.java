@@ -17,6 +17,7 @@ public final class ServedProbabilities {
   private final boolean balancedPerSlice;
   private final int classes;
   private final float[] weights;
+  private final double[] decisionWeights;
   private boolean known;
 
   /** What a job's loss asks for. */
@@ -49,6 +50,7 @@ public final class ServedProbabilities {
     this.balancedPerSlice = balancedPerSlice;
     this.classes = classes;
     this.weights = new float[classes];
+    this.decisionWeights = new double[classes];
   }
 
   /**
@@ -66,12 +68,22 @@ public final class ServedProbabilities {
       // A class not seen yet was never in a slice: it is neither favoured nor ruled out.
       float balanced = prior[c] > 0 ? 1 / (classes * prior[c]) : 1;
       weights[c] = balancedPerSlice ? balanced : classWeight[c];
+      decisionWeights[c] = weights[c] / loss.favour(c);
     }
   }
 
   /** What is divided out of what the loss taught, by class. */
   public float[] weights() {
     return weights.clone();
+  }
+
+  /**
+   * What makes of served probabilities, by class, the odds that balanced decisions rest on: without
+   * calibration those of the scores' own. 0 for a class that is served nothing. Good until the next
+   * {@link #observe}, and not to be written to.
+   */
+  public double[] decisionWeights() {
+    return decisionWeights;
   }
 
   /** Whether the rows that follow are served by anything known of the stream. */

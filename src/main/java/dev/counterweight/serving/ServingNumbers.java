@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param weights what is divided out of what the loss taught, by class; 0 for a class that is
  *     served nothing
  * @param correction of the probabilities, or null for none
+ * @param decisionWeights {@link ServedProbabilities#decisionWeights}; none where own scores decide
+ *     in place of them
  * @param rule of decisions
  * @param threshold of the served probability; null where the rule has none
  */
@@ -23,6 +25,7 @@ public record ServingNumbers(
     float[] classWeight,
     float[] weights,
     @Nullable Correction correction,
+    double[] decisionWeights,
     DecisionRule rule,
     @Nullable Double threshold) {
 
@@ -31,6 +34,11 @@ public record ServingNumbers(
       throw new IllegalArgumentException(
           "threshold %s: must be there where the rule of decisions is one, and only there"
               .formatted(threshold));
+    }
+    if (decisionWeights.length != 0 && decisionWeights.length != weights.length) {
+      throw new IllegalArgumentException(
+          "%d weights of decisions: must be one for each of %d classes, or none"
+              .formatted(decisionWeights.length, weights.length));
     }
   }
 

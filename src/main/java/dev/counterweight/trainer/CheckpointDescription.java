@@ -51,6 +51,7 @@ final class CheckpointDescription {
       @Nullable String parent) {
     List<String> classes = config.events().schema().classes();
     Progress progress = run.progress();
+    ServedProbabilities served = served(progress);
     return new CheckpointManifest(
         CheckpointManifest.FORMAT,
         config.job(),
@@ -63,8 +64,11 @@ final class CheckpointDescription {
         new CheckpointManifest.Stream(source, progress.spans(), progress.end()),
         CheckpointManifest.SchemaEntry.of(config.events().schema()),
         training(config),
-        serving(config.trainer().serving(), run.scoring().decisions().threshold()),
-        probabilities(run, classes),
+        serving(
+            config.trainer().serving(),
+            run.scoring().decisions().threshold(),
+            decisionWeights(served, classes)),
+        probabilities(run, served, classes),
         new CheckpointManifest.Shares(
             ByClass.of(classes, c -> (double) progress.prior()[c]),
             ByClass.of(classes, c -> (double) progress.classWeight()[c])),
@@ -80,7 +84,13 @@ final class CheckpointDescription {
     return all;
   }
 
-  static CheckpointManifest.Serving serving(ServingConfig serving, @Nullable Double threshold) {
+  /**
+   * How decisions are made.
+   *
+   * @param decisionWeights by class; left out where the rule does not go by them
+   */
+  static CheckpointManifest.Serving serving(
+      ServingConfig serving, @Nullable Double threshold, Map<String, Double> decisionWeights) {
     DecisionConfig rule = serving.decision();
     DecisionConfig.Target target = rule instanceof DecisionConfig.Target t ? t : null;
     boolean recall = target != null && target.measure() == DecisionConfig.Measure.RECALL;
@@ -91,24 +101,35 @@ final class CheckpointDescription {
         target == null ? null : target.name(),
         target != null && recall ? target.target() : null,
         target != null && !recall ? target.target() : null,
-        threshold);
+        threshold,
+        target == null && !(rule instanceof DecisionConfig.Balanced) ? null : decisionWeights);
   }
 
+  /** What is no argmax is told by its costs or its target. */
   private static String decision(DecisionConfig rule) {
-    if (rule instanceof DecisionConfig.Balanced) {
-      return "argmax-balanced";
-    }
-    return rule instanceof DecisionConfig.Calibrated ? "argmax-calibrated" : "threshold";
+    return rule instanceof DecisionConfig.Target || rule instanceof DecisionConfig.Costs
+        ? "threshold"
+        : rule.rule();
   }
 
   /** As the next record is served. */
-  private CheckpointManifest.Probabilities probabilities(TrainingRun run, List<String> classes) {
+  private ServedProbabilities served(Progress progress) {
+    ServedProbabilities served =
+        ServedProbabilities.of(config.trainer().loss(), config.events().schema().classCount());
+    served.observe(progress.prior(), progress.classWeight());
+    return served;
+  }
+
+  private static Map<String, Double> decisionWeights(
+      ServedProbabilities served, List<String> classes) {
+    double[] weights = served.decisionWeights();
+    return ByClass.of(classes, c -> weights[c]);
+  }
+
+  private CheckpointManifest.Probabilities probabilities(
+      TrainingRun run, ServedProbabilities served, List<String> classes) {
     LossConfig loss = config.trainer().loss();
     LossConfig.Kind kind = loss.kind();
-    Progress progress = run.progress();
-    ServedProbabilities served =
-        ServedProbabilities.of(loss, config.events().schema().classCount());
-    served.observe(progress.prior(), progress.classWeight());
     Calibrator calibrator =
         config.trainer().serving().calibrate() ? run.scoring().calibrator() : null;
     float[] weights = served.weights();

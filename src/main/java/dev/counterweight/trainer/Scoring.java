@@ -83,7 +83,7 @@ final class Scoring implements Stateful {
       probability.of(logits, row, uncorrected);
       probability.raw(logits, row, raw);
       serve();
-      int decision = decisions.of(raw, served);
+      int decision = decisions.of(raw, served, probability.decisionWeights());
       evaluation.add(label, decision, weight, raw, served);
       decisions.learn(label, weight, served);
       drift.add(label, decision == label, weight);

@@ -364,7 +364,7 @@ class CheckpointFolderTest {
             new CheckpointManifest.Updates("adam", 0.01, 0.5, 0.999, 0, 0, 1),
             32,
             1),
-        new CheckpointManifest.Serving(true, "argmax-balanced", null, null, null, null, null),
+        new CheckpointManifest.Serving(true, "argmax-scores", null, null, null, null, null, null),
         new CheckpointManifest.Probabilities(
             null,
             null,

@@ -183,7 +183,7 @@ class JobConfigLoaderTest {
             + " decision=recall(CLASS,SHARE), precision(CLASS,SHARE) or costs(C,C,...)",
         "decision.class          | ok          | decision.class=ok is gone: write decision=recall(",
         "decision                | argmax      | must be one of argmax-balanced,"
-            + " argmax-calibrated,",
+            + " argmax-scores, argmax-calibrated,",
         "decision                | argmax-balanced(1) | must be one of argmax-balanced",
         "decision                | recall      | must be one of",
         "decision                | recall(ok)  | must be one of",

@@ -73,7 +73,10 @@ public final class MadeCheckpoint {
     return this;
   }
 
-  /** argmax-balanced, argmax-calibrated, costs or threshold. */
+  /**
+   * argmax-balanced, argmax-scores, argmax-calibrated, costs or threshold; threshold-of-before and
+   * argmax-of-before are of checkpoints that told no weights of decisions.
+   */
   public MadeCheckpoint decision(String decision) {
     this.decision = decision;
     return this;
@@ -136,16 +139,24 @@ public final class MadeCheckpoint {
     for (int i = 0; i < k * k; i++) {
       costs.add(i / k == i % k ? 0.0 : 1 + 9 * random.nextDouble());
     }
-    boolean threshold = decision.equals("threshold");
+    boolean threshold = decision.startsWith("threshold");
     boolean byCost = decision.equals("costs");
+    boolean weighed = threshold || decision.equals("argmax-balanced");
     return new CheckpointManifest.Serving(
         calibrate,
-        byCost ? "threshold" : decision,
+        byCost || threshold ? "threshold" : decision.replace("argmax-of-before", "argmax-balanced"),
         byCost ? costs : null,
         threshold ? classes.get(1) : null,
         threshold ? 0.9 : null,
         null,
-        threshold ? 0.31 : null);
+        threshold ? 0.31 : null,
+        weighed && !decision.endsWith("of-before") ? decisionWeights() : null);
+  }
+
+  /** Far apart, and now and then a class without any. */
+  private Map<String, Double> decisionWeights() {
+    int none = random.nextInt(2 * classes.size());
+    return byClass(c -> c == none ? 0 : Math.exp(2 * random.nextGaussian()));
   }
 
   private interface ByClass {

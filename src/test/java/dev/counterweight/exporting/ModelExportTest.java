@@ -110,7 +110,14 @@ class ModelExportTest {
             Arbitraries.of("cross-entropy", "focal", "logit-adjusted", "ldam"),
             Arbitraries.of(0.0, 0.1),
             Arbitraries.of(true, false),
-            Arbitraries.of("argmax-balanced", "argmax-calibrated", "costs", "threshold"),
+            Arbitraries.of(
+                "argmax-balanced",
+                "argmax-scores",
+                "argmax-calibrated",
+                "argmax-of-before",
+                "costs",
+                "threshold",
+                "threshold-of-before"),
             Arbitraries.of(List.of("ok", "fraud"), List.of("a", "b", "c", "d"), many()))
         .as(
             (made, loss, smoothing, calibrate, decision, classes) ->

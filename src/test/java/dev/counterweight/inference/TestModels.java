@@ -75,7 +75,8 @@ public final class TestModels {
         ones,
         ones,
         null,
-        new DecisionRule(new DecisionConfig.Balanced(), classes),
+        new double[0],
+        new DecisionRule(new DecisionConfig.Scores(), classes),
         null);
   }
 

@@ -186,7 +186,7 @@ public final class MadeCheckpoints {
             new CheckpointManifest.Updates("adam", 0.01, 0.9, 0.999, 0, 0, 1),
             32,
             1),
-        new CheckpointManifest.Serving(false, "argmax-balanced", null, null, null, null, null),
+        new CheckpointManifest.Serving(false, "argmax-scores", null, null, null, null, null, null),
         new CheckpointManifest.Probabilities(null, null, 0.0, null, ones, null, null),
         new CheckpointManifest.Shares(even, ones),
         metrics,

@@ -11,19 +11,36 @@ class DecisionsTest {
   private static final List<String> CLASSES = List.of("ok", "odd", "fraud");
   private static final double[] RAW = {0.2, 0.3, 0.5};
   private static final double[] SERVED = {0.9, 0.06, 0.04};
+  private static final double[] WEIGHTS = {0.4, 8, 10};
 
   @Test
-  void balancedDecidesByTheModelsOwnScoresAndCalibratedByWhatIsServed() {
-    assertThat(decisions(new DecisionConfig.Balanced()).of(RAW, SERVED)).isEqualTo(2);
-    assertThat(decisions(new DecisionConfig.Calibrated()).of(RAW, SERVED)).isZero();
+  void eachRuleDecidesByWhatItIsNamedAfter() {
+    // Odds: 0.36, 0.48 and 0.40.
+    assertThat(decisions(new DecisionConfig.Balanced()).of(RAW, SERVED, WEIGHTS)).isEqualTo(1);
+    assertThat(decisions(new DecisionConfig.Scores()).of(RAW, SERVED, WEIGHTS)).isEqualTo(2);
+    assertThat(decisions(new DecisionConfig.Calibrated()).of(RAW, SERVED, WEIGHTS)).isZero();
+  }
+
+  @Test
+  void aClassWithoutWeightIsNeverDecidedFor() {
+    double[] none = {0, 0, 1};
+    double[] served = {0.7, 0.3, 0};
+
+    assertThat(decisions(new DecisionConfig.Balanced()).of(RAW, served, none)).isEqualTo(2);
+    assertThat(below("ok").of(RAW, new double[] {0.2, 0.8, 0}, none)).isEqualTo(2);
+    // Below its threshold, and nothing else is there to be decided for.
+    assertThat(below("fraud").of(RAW, served, none)).isZero();
   }
 
   @Test
   void ofEqualScoresTheFirstDecides() {
     double[] equal = {0.2, 0.4, 0.4};
 
-    assertThat(decisions(new DecisionConfig.Balanced()).of(equal, SERVED)).isEqualTo(1);
-    assertThat(decisions(new DecisionConfig.Calibrated()).of(RAW, equal)).isEqualTo(1);
+    assertThat(decisions(new DecisionConfig.Scores()).of(equal, SERVED, WEIGHTS)).isEqualTo(1);
+    assertThat(decisions(new DecisionConfig.Calibrated()).of(RAW, equal, WEIGHTS)).isEqualTo(1);
+    assertThat(
+            decisions(new DecisionConfig.Balanced()).of(RAW, equal, new double[] {1, 0.75, 0.75}))
+        .isEqualTo(1);
   }
 
   @Test
@@ -32,8 +49,8 @@ class DecisionsTest {
     List<Double> costs = List.of(0d, 1d, 1d, 5d, 0d, 5d, 30d, 30d, 0d);
     Decisions decisions = decisions(new DecisionConfig.Costs(costs));
 
-    assertThat(decisions.of(RAW, SERVED)).isEqualTo(2);
-    assertThat(decisions.of(RAW, new double[] {0.99, 0, 0.01})).isZero();
+    assertThat(decisions.of(RAW, SERVED, WEIGHTS)).isEqualTo(2);
+    assertThat(decisions.of(RAW, new double[] {0.99, 0, 0.01}, WEIGHTS)).isZero();
   }
 
   @Test
@@ -49,7 +66,7 @@ class DecisionsTest {
       double[] served = {1 - p, 0, p};
       if (fraud && i > 10_000) {
         rows++;
-        found += decisions.of(new double[] {0.7, 0.2, 0.1}, served) == 2 ? 1 : 0;
+        found += decisions.of(RAW, served, WEIGHTS) == 2 ? 1 : 0;
       }
       decisions.learn(fraud ? 2 : 0, 1, served);
       if (i % 64 == 0) {
@@ -62,11 +79,17 @@ class DecisionsTest {
   }
 
   @Test
-  void belowTheThresholdTheOthersOwnScoresDecide() {
-    Decisions decisions =
-        decisions(new DecisionConfig.Target("fraud", DecisionConfig.Measure.PRECISION, 0.9));
+  void belowTheThresholdTheOthersAreBalanced() {
+    assertThat(below("fraud").of(RAW, SERVED, WEIGHTS)).isEqualTo(1);
+    assertThat(below("fraud").of(RAW, SERVED, new double[] {0.6, 8, 10})).isZero();
+  }
 
-    assertThat(decisions.of(RAW, SERVED)).isEqualTo(1);
+  @Test
+  void whereNoWeightsWereToldTheOwnScoresDecideAsTheyDidThen() {
+    double[] untold = {};
+
+    assertThat(decisions(new DecisionConfig.Balanced()).of(RAW, SERVED, untold)).isEqualTo(2);
+    assertThat(below("fraud").of(RAW, SERVED, untold)).isEqualTo(1);
   }
 
   @Test
@@ -93,6 +116,11 @@ class DecisionsTest {
     after.restore(before.state());
 
     assertThat(after.threshold()).isEqualTo(0.5).isNotEqualTo(before.threshold());
+  }
+
+  /** By a class whose threshold is higher than what it is served here. */
+  private static Decisions below(String name) {
+    return decisions(new DecisionConfig.Target(name, DecisionConfig.Measure.PRECISION, 0.9));
   }
 
   private static Decisions decisions(DecisionConfig rule) {

@@ -165,7 +165,7 @@ class CheckpointDocumentTest {
               String name = field.getKey();
               if (name.equals("metrics")) {
                 paths.add("metrics.*");
-              } else if (name.equals("probabilities")) {
+              } else if (name.equals("probabilities") || name.equals("serving")) {
                 field
                     .getValue()
                     .properties()

@@ -31,6 +31,7 @@ class ScoringTest {
       value = {
         "0 | argmax-balanced",
         "3 | argmax-balanced",
+        "3 | argmax-scores",
         "0 | recall(fraud,0.8)",
         "1 | recall(fraud,0.8)"
       })

@@ -58,7 +58,10 @@ class ServedAsEvaluatedTest {
         "loss=logit-adjusted loss.tau=0.7 loss.label.smoothing=0.05",
         "loss=ldam loss.ldam.scale=10",
         "weights.formula=batch",
+        "decision=argmax-scores",
         "decision=argmax-calibrated",
+        "decision=argmax-balanced",
+        "decision=argmax-balanced loss=logit-adjusted weights.formula=none",
         "decision=recall(b,0.95)",
         "decision=precision(c,0.6)",
         "decision=costs(0,1,1,5,0,5,30,30,0)"

@@ -41,6 +41,7 @@ class ServedInPythonTest {
         "loss=logit-adjusted loss.tau=0.5 loss.label.smoothing=0.05",
         "loss=ldam loss.ldam.scale=10",
         "loss=cross-entropy weights.formula=batch",
+        "decision=argmax-scores",
         "decision=argmax-calibrated",
         "decision=recall(b,0.95)",
         "decision=costs(0,1,1,5,0,5,30,30,0)"
