@@ -7,6 +7,8 @@ import dev.counterweight.counter.BrokerlessCounter;
 import dev.counterweight.sampler.BrokerlessSampler;
 import dev.counterweight.trainer.BrokerlessTrainer;
 import dev.counterweight.weights.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job as {@link QualityJob} runs it, to the same figures, in one thread: what counts, samples and
@@ -39,6 +42,18 @@ final class BrokerlessJob {
 
   /** Runs a job over a data set. */
   QualityRun run(EventSet data, String variant, long seed, Map<String, String> settings) {
+    return run(data, variant, seed, settings, null);
+  }
+
+  /**
+   * @param watched is shown the predictions; null to do without
+   */
+  QualityRun run(
+      EventSet data,
+      String variant,
+      long seed,
+      Map<String, String> settings,
+      @Nullable Watched watched) {
     long startNs = System.nanoTime();
     JobConfig config = new QualityJob("unused:1", folder).config(data, variant, seed, settings);
     List<Snapshot> snapshots = count(config, data);
@@ -46,7 +61,7 @@ final class BrokerlessJob {
     summary.put("events", data.size());
     summary.put("counts", counts(data));
     try (BrokerlessSampler sampler = new BrokerlessSampler(config, snapshots.get(0));
-        BrokerlessTrainer trainer = new BrokerlessTrainer(config)) {
+        BrokerlessTrainer trainer = trainer(config, watched)) {
       int at = 0;
       for (Snapshot snapshot : snapshots) {
         if (snapshot != snapshots.get(0)) {
@@ -62,7 +77,21 @@ final class BrokerlessJob {
     }
     summary.put("seconds", (System.nanoTime() - startNs) / 1e9);
     JsonNode told = JSON.valueToTree(summary);
-    return new QualityRun(data.name(), variant, seed, data.classes(), told, null);
+    return new QualityRun(data.name(), variant, seed, data.classes(), told, watched);
+  }
+
+  private static BrokerlessTrainer trainer(JobConfig config, @Nullable Watched watched) {
+    return watched == null
+        ? new BrokerlessTrainer(config)
+        : new BrokerlessTrainer(config, prediction -> watched.prediction(read(prediction)));
+  }
+
+  private static JsonNode read(byte[] prediction) {
+    try {
+      return JSON.readTree(prediction);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<Snapshot> count(JobConfig config, EventSet data) {

@@ -99,7 +99,7 @@ record OracleJob(
   }
 
   private static List<OracleJob> ofStreams() {
-    List<DataSet> streams = Streams.all();
+    List<DataSet> streams = Streams.ofPriors();
     DataSet ratio = streams.get(0).slice(14_000, 24_000);
     DataSet swapped = streams.get(1).slice(25_000, 35_000);
     return List.of(
@@ -145,7 +145,7 @@ record OracleJob(
   }
 
   private static DataSet runs() {
-    return Streams.all().get(2).slice(0, 9_000);
+    return Streams.ofPriors().get(2).slice(0, 9_000);
   }
 
   private static List<OracleJob> ofShuttle(Path folder) throws IOException {

@@ -4,14 +4,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Lines over a common x, as SVG.
  *
- * @param lines {name: points [x, y]}; y in 0 to {@code top}
+ * @param lines {name: points [x, y]}; y in {@code bottom} to {@code top}
+ * @param dashed names of lines
  */
 record Plot(
-    String title, String xLabel, double right, double top, Map<String, List<double[]>> lines) {
+    String title,
+    String xLabel,
+    double right,
+    double bottom,
+    double top,
+    Map<String, List<double[]>> lines,
+    Set<String> dashed) {
   private static final int WIDTH = 460;
   private static final int HEIGHT = 260;
   private static final int LEFT = 44;
@@ -23,8 +31,24 @@ record Plot(
       List.of(
           "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#666666");
 
+  private static final String STYLE =
+      "svg{background:#fff;font:11px sans-serif}.grid{stroke:#ddd}.title{font-weight:bold}"
+          + ".tick{fill:#666}";
+
   Plot {
     lines = new LinkedHashMap<>(lines);
+    dashed = Set.copyOf(dashed);
+  }
+
+  Plot(String title, String xLabel, double right, double top, Map<String, List<double[]>> lines) {
+    this(title, xLabel, right, 0, top, lines, Set.of());
+  }
+
+  /** A file of its own. */
+  String file() {
+    int end = "<svg ".length();
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" "
+        + svg().substring(end).replaceFirst(">", "><style>" + STYLE + "</style>");
   }
 
   String svg() {
@@ -35,7 +59,7 @@ record Plot(
         .append(text(LEFT, 16, "title", title));
     for (int i = 0; i <= TICKS; i++) {
       double x = right * i / TICKS;
-      double y = top * i / TICKS;
+      double y = bottom + (top - bottom) * i / TICKS;
       svg.append(format("<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y(y), WIDTH))
           .append(text(2, y(y) + 4, "tick", shortened(y)))
           .append(text(x(x) - 8, HEIGHT - BOTTOM + 14, "tick", shortened(x)));
@@ -45,7 +69,11 @@ record Plot(
     for (Map.Entry<String, List<double[]>> line : lines.entrySet()) {
       String colour = COLOURS.get(number % COLOURS.size());
       svg.append(
-          format("<path fill=\"none\" stroke=\"%s\" d=\"%s\"/>", colour, path(line.getValue())));
+          format(
+              "<path fill=\"none\" stroke=\"%s\"%s d=\"%s\"/>",
+              colour,
+              dashed.contains(line.getKey()) ? " stroke-dasharray=\"4 3\"" : "",
+              path(line.getValue())));
       if (number < MAX_NAMES) {
         svg.append(
             format(
@@ -70,7 +98,8 @@ record Plot(
   }
 
   private double y(double value) {
-    return HEIGHT - BOTTOM - Math.min(1, value / top) * (HEIGHT - BOTTOM - HEAD);
+    double share = Math.max(0, Math.min(1, (value - bottom) / (top - bottom)));
+    return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - HEAD);
   }
 
   private static String text(double x, double y, String kind, String text) {

@@ -39,9 +39,6 @@ final class Quality implements Callable<Integer> {
           "sampler.arrival.share", "1",
           "calibrate", "false");
 
-  private static final String CSV = ".csv.gz";
-  private static final String JSON = ".jsonl.gz";
-
   /** A tenth of the stretch for which a made stream keeps its priors. */
   private static final String HALF_LIFE = "2000 events";
 
@@ -54,7 +51,9 @@ final class Quality implements Callable<Integer> {
   @Option(
       names = "--sets",
       split = ",",
-      description = "Names, without .csv.gz or .jsonl.gz, or none. Default: all.")
+      description =
+          "Names, without .csv.gz or .jsonl.gz, or none; also made streams by name: ratio, swapped,"
+              + " runs, moved, flipped, gaussians. Default: all files.")
   private List<String> sets = new ArrayList<>();
 
   @Option(names = "--seeds", defaultValue = "1-5", description = "N or FROM-TO.")
@@ -62,9 +61,11 @@ final class Quality implements Callable<Integer> {
 
   @Option(
       names = "--rows",
-      defaultValue = "150000",
-      description = "Rows of each set, at most. Default ${DEFAULT-VALUE}.")
-  private long rows = 150_000;
+      description = "Rows of each set, at most. Default: 150000 of a file, all of a made stream.")
+  private @Nullable Long rows;
+
+  @Option(names = "--last", description = "Give the figures of the last N events too.")
+  private int last;
 
   @Option(names = "--set", description = "KEY=VALUE of the job. Default: nothing.")
   private Map<String, String> settings = new LinkedHashMap<>();
@@ -77,16 +78,19 @@ final class Quality implements Callable<Integer> {
   @Option(
       names = "--streams",
       description =
-          "Replay made streams too, whose priors change or that come in runs; each also by a job"
-              + " whose counts have a half-life.")
+          "Replay made streams too: some whose priors change or that come in runs, each also by a"
+              + " job whose counts have a half-life, and some in which what tells the classes"
+              + " changes.")
   private boolean streams;
 
   @Option(
       names = "--without-broker",
-      description = "Leave the broker out: the same figures, sooner; no plots over time.")
+      description = "Leave the broker out: the same figures, sooner; no plots of class weights.")
   private boolean withoutBroker;
 
-  @Option(names = "--output", description = "Folder for quality.json and quality.html.")
+  @Option(
+      names = "--output",
+      description = "Folder for quality.json, quality.html and a picture of each set.")
   private @Nullable Path output;
 
   private final PrintStream out;
@@ -96,7 +100,17 @@ final class Quality implements Callable<Integer> {
   }
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Quality(System.out)).execute(arguments));
+    int status;
+    try {
+      status = new CommandLine(new Quality(System.out)).execute(arguments);
+    } catch (NoClassDefFoundError e) {
+      System.err.println(
+          "class %s is on no class path: target/test-classpath.txt has all, target/classpath.txt"
+                  .formatted(e.getMessage())
+              + " what ships alone; mvn test-compile writes them (CONTRIBUTING.md)");
+      status = 1;
+    }
+    System.exit(status);
   }
 
   @Override
@@ -113,11 +127,9 @@ final class Quality implements Callable<Integer> {
     } finally {
       delete(scratch);
     }
-    QualityReport report = new QualityReport(runs);
+    QualityReport report = new QualityReport(runs, Peers.stored());
     out.println();
-    out.print(report.table());
-    out.println();
-    out.print(report.recalls());
+    out.print(report.text());
     if (output != null) {
       report.write(output);
     }
@@ -146,26 +158,31 @@ final class Quality implements Callable<Integer> {
 
   /** One run of a job over a data set. */
   private interface Job {
-    QualityRun run(EventSet set, String variant, long seed, Map<String, String> values)
+    QualityRun run(
+        EventSet set,
+        String variant,
+        long seed,
+        Map<String, String> values,
+        @Nullable Watched watched)
         throws IOException, InterruptedException, ExecutionException;
   }
 
   private void throughBroker(Path scratch, List<QualityRun> runs) throws Exception {
     try (EmbeddedBroker broker = EmbeddedBroker.start(scratch.resolve("broker"))) {
       QualityJob job = new QualityJob(broker.bootstrapServers(), scratch.resolve("checkpoints"));
-      all(
-          job::publish,
-          (set, variant, seed, values) -> job.run(set, variant, seed, values, output != null),
-          runs);
+      all(job::publish, job::run, runs);
     }
   }
 
   private void all(Consumer<EventSet> before, Job job, List<QualityRun> runs) throws Exception {
-    for (EventSet set : sets()) {
+    for (EventSet set : new Sets(data, sets, rows, streams).all()) {
       before.accept(set);
       for (var variant :
-          variants(settings, Streams.NAMES.contains(set.name()), natural).entrySet()) {
+          variants(settings, Streams.PRIORS.contains(set.name()), natural).entrySet()) {
         run(job, set, variant.getKey(), variant.getValue(), runs);
+      }
+      if (set instanceof Gaussians known && last > 0) {
+        runs.add(runs.get(runs.size() - 1).with("bayes, last " + last, known.bayes(last)));
       }
     }
   }
@@ -174,10 +191,16 @@ final class Quality implements Callable<Integer> {
       Job job, EventSet set, String variant, Map<String, String> values, List<QualityRun> runs)
       throws IOException, InterruptedException, ExecutionException {
     for (long seed : seeds()) {
-      QualityRun run = job.run(set, variant, seed, values);
+      boolean watch = output != null || last > 0 || Streams.CHANGING.contains(set.name());
+      Watched watched = watch ? new Watched(set, last) : null;
+      QualityRun run = job.run(set, variant, seed, values, watched);
       runs.add(run);
-      out.print(new QualityReport(List.of(run)).table().lines().skip(1).findFirst().orElse(""));
+      out.print(QualityReport.line(run));
       out.printf("  seed %d, %.0f s%n", seed, run.summary().path("seconds").doubleValue());
+      Map<String, Object> ofLast = watched == null ? null : watched.last();
+      if (ofLast != null) {
+        runs.add(run.with(variant + ", last " + last, ofLast));
+      }
     }
   }
 
@@ -185,40 +208,6 @@ final class Quality implements Callable<Integer> {
     String[] ends = seeds.split("-", 2);
     return LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]))
         .toArray();
-  }
-
-  /** One after another, so that one alone is in memory. */
-  private Iterable<EventSet> sets() throws IOException {
-    Stream<EventSet> made = streams ? Streams.all().stream().map(set -> set) : Stream.empty();
-    Stream<EventSet> loaded =
-        files().stream()
-            .map(
-                file -> {
-                  try {
-                    return file.toString().endsWith(JSON)
-                        ? JsonEvents.load(file, rows)
-                        : DataSet.load(file, rows);
-                  } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                  }
-                });
-    return Stream.concat(loaded, made)::iterator;
-  }
-
-  private Path file(String name) {
-    Path json = data.resolve(name + JSON);
-    return Files.exists(json) ? json : data.resolve(name + CSV);
-  }
-
-  private List<Path> files() throws IOException {
-    if (!sets.isEmpty()) {
-      return sets.stream().filter(name -> !name.equals("none")).map(this::file).toList();
-    }
-    try (Stream<Path> all = Files.list(data)) {
-      return all.filter(file -> file.toString().endsWith(CSV) || file.toString().endsWith(JSON))
-          .sorted()
-          .toList();
-    }
   }
 
   private static void delete(Path folder) throws IOException {

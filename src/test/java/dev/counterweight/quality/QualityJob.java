@@ -28,6 +28,7 @@ import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One job over one data set, from the first event to the last, by the three roles as they are.
@@ -89,18 +90,22 @@ public final class QualityJob {
   /** Runs a job on a published data set and removes its topics. */
   public QualityRun run(EventSet data, String variant, long seed, Map<String, String> settings)
       throws IOException, InterruptedException, ExecutionException {
-    return run(data, variant, seed, settings, false);
+    return run(data, variant, seed, settings, null);
   }
 
   /**
-   * @param timeline whether to tell how the run went, which takes its predictions
+   * @param watched is shown the predictions and the snapshots; null to do without
    */
   QualityRun run(
-      EventSet data, String variant, long seed, Map<String, String> given, boolean timeline)
+      EventSet data,
+      String variant,
+      long seed,
+      Map<String, String> given,
+      @Nullable Watched watched)
       throws IOException, InterruptedException, ExecutionException {
     Map<String, String> settings = new HashMap<>(given);
     String predictions = "%s-%s-%d-predictions".formatted(data.name(), variant, seed);
-    if (timeline) {
+    if (watched != null) {
       settings.put("evaluation.predictions.topic", predictions);
     }
     JobConfig config = config(data, variant, seed, settings);
@@ -124,15 +129,13 @@ public final class QualityJob {
         throw new IllegalStateException(config.job() + " failed: " + failure.getMessage(), failure);
       }
       JsonNode summary = JSON.valueToTree(runner.summary());
-      Timeline told = null;
-      if (timeline) {
-        told = new Timeline(data.classes(), data.size());
-        each(predictions, told::prediction);
-        each(config.topics().classWeights(), told::snapshot);
+      if (watched != null) {
+        each(predictions, watched::prediction);
+        each(config.topics().classWeights(), watched.timeline()::snapshot);
         admin.deleteTopics(List.of(predictions)).all().get();
       }
       admin.deleteTopics(TopicSetup.settings(config.topics()).keySet()).all().get();
-      return new QualityRun(data.name(), variant, seed, data.classes(), summary, told);
+      return new QualityRun(data.name(), variant, seed, data.classes(), summary, watched);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** What the runs of one command came to: a table, a JSON file, a page with plots. */
@@ -26,9 +27,52 @@ final class QualityReport {
           + ".tick{fill:#666}";
 
   private final List<QualityRun> runs;
+  private final Peers peers;
 
-  QualityReport(List<QualityRun> runs) {
+  QualityReport(List<QualityRun> runs, Peers peers) {
     this.runs = List.copyOf(runs);
+    this.peers = peers;
+  }
+
+  /** What one run came to, in a line. */
+  static String line(QualityRun run) {
+    QualityReport report = new QualityReport(List.of(run), new Peers(List.of()));
+    return report.table().lines().skip(1).findFirst().orElse("");
+  }
+
+  /** All of it. */
+  String text() {
+    return String.join("\n", table(), recalls(), standings(), recoveries()).strip() + "\n";
+  }
+
+  /** Jobs and stored peers, the best first, a line a data set and figure. */
+  String standings() {
+    return new Standings(peers).of(List.copyOf(groups().values()));
+  }
+
+  /** How soon jobs are good again on streams that change, all seeds and changes together. */
+  String recoveries() {
+    StringBuilder text = new StringBuilder();
+    groups()
+        .forEach(
+            (name, group) -> {
+              Recovery recovery =
+                  Recovery.of(
+                      group.stream()
+                          .map(QualityRun::watched)
+                          .filter(Objects::nonNull)
+                          .map(Watched::recovery)
+                          .filter(Objects::nonNull)
+                          .toList());
+              if (recovery != null) {
+                QualityRun first = group.get(0);
+                text.append(name)
+                    .append(": ")
+                    .append(recovery.told(first.classes(), first.rarest()))
+                    .append('\n');
+              }
+            });
+    return text.toString();
   }
 
   /** Medians and ranges over the seeds, a line a data set and variant. */
@@ -80,6 +124,9 @@ final class QualityReport {
     }
     json.writerWithDefaultPrettyPrinter().writeValue(folder.resolve("quality.json").toFile(), all);
     Files.writeString(folder.resolve("quality.html"), html());
+    for (Map.Entry<String, Plot> picture : pictures().entrySet()) {
+      Files.writeString(folder.resolve(picture.getKey() + ".svg"), picture.getValue().file());
+    }
   }
 
   private String html() {
@@ -91,6 +138,11 @@ final class QualityReport {
     html.append("<h2>Recall of each class (events)</h2><pre style=\"white-space:pre-wrap\">")
         .append(Plot.escape(recalls()))
         .append("</pre>");
+    html.append("<h2>Beside others</h2><pre style=\"white-space:pre-wrap\">")
+        .append(Plot.escape(standings() + recoveries()))
+        .append("</pre><div class=\"plots\">");
+    pictures().values().forEach(picture -> html.append(picture.svg()));
+    html.append("</div>");
     groups()
         .forEach(
             (name, group) -> {
@@ -104,8 +156,9 @@ final class QualityReport {
   private static List<Plot> plots(QualityRun run) {
     List<Plot> plots = new ArrayList<>();
     double events = Math.max(1, run.summary().path("events").asDouble());
-    Timeline timeline = run.timeline();
-    if (timeline != null) {
+    Watched watched = run.watched();
+    if (watched != null) {
+      Timeline timeline = watched.timeline();
       plots.add(new Plot("Recall", "events", events, 1, timeline.recall()));
       plots.add(new Plot("Share, and mean probability", "events", events, 1, timeline.shares()));
       plots.add(
@@ -127,6 +180,23 @@ final class QualityReport {
     return lines;
   }
 
+  /** {data set: picture}, of those that were watched. */
+  private Map<String, Plot> pictures() {
+    Map<String, List<List<QualityRun>>> jobs = new LinkedHashMap<>();
+    groups()
+        .values()
+        .forEach(
+            group -> {
+              if (group.get(0).watched() != null) {
+                jobs.computeIfAbsent(group.get(0).data(), data -> new ArrayList<>()).add(group);
+              }
+            });
+    Map<String, Plot> pictures = new LinkedHashMap<>();
+    jobs.forEach(
+        (data, groups) -> pictures.put(data, Picture.of(groups, peers.of(groups.get(0).get(0)))));
+    return pictures;
+  }
+
   private Map<String, List<QualityRun>> groups() {
     return runs.stream()
         .collect(
@@ -135,12 +205,7 @@ final class QualityReport {
   }
 
   private static String spread(List<QualityRun> group, String figure) {
-    return spread(
-        group.stream()
-            .map(run -> run.figure(figure))
-            .filter(java.util.OptionalDouble::isPresent)
-            .mapToDouble(java.util.OptionalDouble::getAsDouble)
-            .toArray());
+    return spread(Medians.values(group, figure));
   }
 
   private static double[] values(List<QualityRun> group, String metric, String name) {
@@ -157,7 +222,7 @@ final class QualityReport {
     }
     Arrays.sort(values);
     int n = values.length;
-    double median = (values[(n - 1) / 2] + values[n / 2]) / 2;
+    double median = Medians.of(values);
     return n == 1
         ? format("%.4f", median)
         : format("%.4f [%.4f, %.4f]", median, values[0], values[n - 1]);

@@ -17,13 +17,16 @@ import org.junit.jupiter.api.io.TempDir;
 class QualityReportTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final Peers NO_PEERS = new Peers(List.of());
+
   @TempDir Path folder;
 
   @Test
   void theTableHasMedianAndRangeOverTheSeedsOfEachVariant() throws IOException {
     QualityReport report =
         new QualityReport(
-            List.of(run("job", 1, 0.5), run("job", 2, 0.9), run("job", 3, 0.6), run("x", 1, 0.1)));
+            List.of(run("job", 1, 0.5), run("job", 2, 0.9), run("job", 3, 0.6), run("x", 1, 0.1)),
+            NO_PEERS);
 
     List<String> lines = report.table().lines().toList();
     assertThat(lines).hasSize(3);
@@ -35,8 +38,92 @@ class QualityReportTest {
   }
 
   @Test
+  void jobsAndPeersOfTheSameEventsStandFromTheBestToTheWorst() throws IOException {
+    Peers peers =
+        Peers.read(
+            List.of(
+                "# measured by hand",
+                "stream,events,peer,gmean,balanced_accuracy,pr_auc,log_loss,ece,seeds",
+                "fraud,100,FOREST,0.7,,0.2,,,1",
+                "fraud,99,OTHER,0.9,,,,,1",
+                "theft,100,OTHER,0.9,,,,,1"));
+    QualityReport report =
+        new QualityReport(
+            List.of(run("job", 1, 0.8), run("job", 2, 0.5), run("natural", 1, 0.75)), peers);
+
+    assertThat(report.standings())
+        .contains("fraud, gmean: natural 0.7500, FOREST 0.7000, job 0.6500\n")
+        .contains("fraud, pr_auc: job 0.2500, natural 0.2500, FOREST 0.2000\n")
+        .doesNotContain("OTHER");
+    assertThat(new QualityReport(List.of(run("job", 1, 0.8)), NO_PEERS).standings()).isEmpty();
+  }
+
+  @Test
+  void lessLossIsAhead() throws IOException {
+    Peers peers =
+        Peers.read(
+            List.of(
+                "stream,events,peer,gmean,balanced_accuracy,pr_auc,log_loss,ece,seeds",
+                "fraud,100,SURE,,,,0.9,,1",
+                "fraud,100,CALM,,,,0.3,,1"));
+    assertThat(new QualityReport(List.of(run("job", 1, 0.8)), peers).standings())
+        .contains("fraud, log_loss: CALM 0.3000, SURE 0.9000\n");
+  }
+
+  @Test
+  void theStoredPeersAreOfFiguresThatCanBe() throws IOException {
+    assertThat(Peers.stored().all())
+        .allSatisfy(
+            peer -> {
+              assertThat(peer.events()).as(peer.toString()).isPositive();
+              assertThat(peer.figures()).as(peer.toString()).containsKey("gmean");
+              peer.figures()
+                  .forEach((name, value) -> assertThat(value).as(name).isBetween(0.0, 8.0));
+            });
+  }
+
+  @Test
+  void aSetsPictureHasALineAJobAndADashedOneAPeer() throws IOException {
+    Peers peers =
+        Peers.read(
+            List.of(
+                "stream,events,peer,gmean,balanced_accuracy,pr_auc,log_loss,ece,seeds",
+                "made,1000,FOREST,0.7,,,,,1"));
+    QualityRun one = watched(1, true);
+    QualityRun two = watched(2, false);
+
+    new QualityReport(List.of(one, two), peers).write(folder);
+
+    String picture = Files.readString(folder.resolve("made.svg"));
+    assertThat(picture)
+        .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox")
+        .contains(">job</text>", ">FOREST</text>")
+        .containsOnlyOnce("stroke-dasharray");
+    assertThat(Files.readString(folder.resolve("quality.html"))).contains("FOREST 0.7000");
+  }
+
+  @Test
+  void theGmeanOfATimelineIsOfTheNewestTenthAndItsClasses() throws IOException {
+    Timeline timeline = new Timeline(List.of("ok", "bad"), 1000);
+    for (int offset = 0; offset < 1000; offset++) {
+      boolean bad = offset >= 500 && offset % 10 == 0;
+      String label = bad ? "bad" : "ok";
+      String decision = bad && offset % 20 == 0 ? "ok" : label;
+      timeline.prediction(
+          JSON.readTree(
+              "{\"offset\":%d,\"label\":\"%s\",\"decision\":\"%s\",\"served\":[1,0]}"
+                  .formatted(offset, label, decision)));
+    }
+
+    List<double[]> line = timeline.gmean();
+    assertThat(line).hasSize(100);
+    assertThat(line.get(49)).containsExactly(new double[] {500, 1}, within(1e-12));
+    assertThat(line.get(99)).containsExactly(new double[] {1000, Math.sqrt(0.5)}, within(1e-12));
+  }
+
+  @Test
   void thePageHasAPlotOfEachLineAndNoMarkupOfNames() throws IOException {
-    new QualityReport(List.of(run("<b>", 1, 0.5))).write(folder);
+    new QualityReport(List.of(run("<b>", 1, 0.5)), NO_PEERS).write(folder);
 
     assertThat(
             JSON.readTree(folder.resolve("quality.json").toFile()).at("/0/summary/events").asInt())
@@ -85,6 +172,20 @@ class QualityReportTest {
     for (int i = 0; i < expected.length; i++) {
       assertThat(found.get(i)).containsExactly(expected[i], within(1e-12));
     }
+  }
+
+  private static QualityRun watched(long seed, boolean right) throws IOException {
+    DataSet set = QualityIT.data("made").slice(0, 1000);
+    Watched watched = new Watched(set, 0);
+    for (int offset = 0; offset < set.size(); offset++) {
+      String label = set.classes().get(set.labels()[offset]);
+      watched.prediction(
+          JSON.readTree(
+              "{\"offset\":%d,\"label\":\"%s\",\"decision\":\"%s\",\"served\":[1,0]}"
+                  .formatted(offset, label, right ? label : "common")));
+    }
+    JsonNode summary = JSON.readTree("{\"events\": 1000}");
+    return new QualityRun("made", "job", seed, set.classes(), summary, watched);
   }
 
   private static QualityRun run(String variant, long seed, double gmean) throws IOException {

@@ -1,7 +1,10 @@
 package dev.counterweight.quality;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param variant which settings it had
  * @param summary as {@code run --summary} writes it
- * @param timeline how it went; null unless asked for
+ * @param watched how it went; null unless asked for
  */
 public record QualityRun(
     String data,
@@ -18,11 +21,19 @@ public record QualityRun(
     long seed,
     List<String> classes,
     JsonNode summary,
-    @Nullable Timeline timeline) {
+    @Nullable Watched watched) {
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The figures a table shows, by their names in the metrics. */
   static final List<String> FIGURES =
       List.of("gmean", "balanced_accuracy", "pr_auc", "log_loss", "ece");
+
+  /** The same run with other metrics in its summary, as another variant. */
+  QualityRun with(String other, Map<String, Object> metrics) {
+    ObjectNode told = summary.deepCopy();
+    told.set("metrics", JSON.valueToTree(metrics));
+    return new QualityRun(data, other, seed, classes, told, null);
+  }
 
   /**
    * A metric of every event; of those by class the rarest class's if there are two classes, else
@@ -44,6 +55,11 @@ public record QualityRun(
 
   JsonNode metrics() {
     return summary.path("metrics");
+  }
+
+  /** Number of events. */
+  long events() {
+    return summary.path("events").asLong();
   }
 
   /** The class with the fewest events. */

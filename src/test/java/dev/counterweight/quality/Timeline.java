@@ -8,9 +8,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** How a run went, in a hundred stretches of events, from its predictions and its snapshots. */
+/**
+ * How a run went, in a hundred stretches of events, from its predictions and its snapshots. Not
+ * thread-safe.
+ */
 final class Timeline {
   private static final int STRETCHES = 100;
+
+  /** Stretches taken together where one alone has too few events of a rare class. */
+  private static final int WINDOW = 10;
 
   private final List<String> classes;
   private final double width;
@@ -57,6 +63,26 @@ final class Timeline {
     return series((at, c) -> hits[at][c] / rows[at][c]);
   }
 
+  /** [events, G-mean over the last {@value #WINDOW} stretches' classes]. */
+  List<double[]> gmean() {
+    List<double[]> line = new ArrayList<>();
+    for (int at = 0; at < STRETCHES; at++) {
+      double logs = 0;
+      int seen = 0;
+      for (int c = 0; c < classes.size(); c++) {
+        double n = windowed(rows, at, c);
+        if (n > 0) {
+          logs += Math.log(windowed(hits, at, c) / n);
+          seen++;
+        }
+      }
+      if (seen > 0) {
+        line.add(new double[] {(at + 1) * width, Math.exp(logs / seen)});
+      }
+    }
+    return line;
+  }
+
   /** {class: [events, share]}, and beside it the mean probability served for the class. */
   Map<String, List<double[]>> shares() {
     Map<String, List<double[]>> all = new TreeMap<>();
@@ -88,6 +114,14 @@ final class Timeline {
       all.put(classes.get(c), line);
     }
     return all;
+  }
+
+  private static double windowed(double[][] values, int at, int c) {
+    double sum = 0;
+    for (int i = Math.max(0, at - WINDOW + 1); i <= at; i++) {
+      sum += values[i][c];
+    }
+    return sum;
   }
 
   private double total(int at) {
