@@ -58,7 +58,14 @@ final class ReportCommand extends JobCommand {
     Report.write(ReportData.ofJob(history, settings(config)), file);
     // As `run --summary` has it, as far as the table needs it.
     out.print(
-        RunTable.of(Map.of("counts", history.counts(), "metrics", history.sinceStart().toMap())));
+        RunTable.of(
+            Map.of(
+                "counts",
+                history.counts(),
+                "metrics",
+                history.sinceStart().toMap(),
+                "decision",
+                config.trainer().serving().decision().rule())));
     out.println("Report: " + file.toAbsolutePath().normalize());
     return 0;
   }

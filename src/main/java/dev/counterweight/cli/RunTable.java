@@ -59,6 +59,9 @@ final class RunTable {
     if (metrics.get("gmean") != null) {
       table.append(row("G-mean", "", "", share(metrics.get("gmean")), ""));
       table.append(row("balanced accuracy", "", "", share(metrics.get("balanced_accuracy")), ""));
+      if (summary.get("decision") instanceof String rule) {
+        table.append("decided by ").append(rule).append('\n');
+      }
     }
     return table.append(answered(summary)).toString();
   }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeMs when, ms since 1970, by the trainer's clock
  * @param leadingSinceMs when this trainer took the lead: another value tells of a restart
+ * @param decision the rule by which the metrics' classes were decided; null if not told
  * @param sinceStart metrics since the start
  * @param window metrics of the newest rows
  * @param fading metrics of rows that count less the older they are
@@ -42,6 +43,7 @@ public record TrainerReport(
     long timeMs,
     long leadingSinceMs,
     @JsonUnwrapped Position position,
+    @Nullable String decision,
     @JsonUnwrapped NamedMetrics sinceStart,
     NamedMetrics window,
     NamedMetrics fading,

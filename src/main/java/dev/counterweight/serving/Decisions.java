@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Decisions implements Stateful {
   private static final String CLASS = "threshold.class";
 
+  private final DecisionConfig config;
   private final DecisionRule rule;
   private final int thresholdClass;
   private final @Nullable Threshold threshold;
@@ -24,6 +25,7 @@ public final class Decisions implements Stateful {
    * @param classes label values in class order
    */
   public Decisions(DecisionConfig config, List<String> classes) {
+    this.config = config;
     this.rule = new DecisionRule(config, classes);
     this.thresholdClass = rule.thresholdClass();
     this.threshold =
@@ -56,6 +58,11 @@ public final class Decisions implements Stateful {
     if (threshold != null) {
       value = threshold.value();
     }
+  }
+
+  /** What decides, as a configuration spells it. */
+  public String rule() {
+    return config.rule();
   }
 
   /** The present threshold of the served probability; null if the rule has none. */

@@ -190,12 +190,13 @@ final class ActiveTrainer implements AutoCloseable {
   }
 
   /**
-   * Keys steps (of the job), metrics, features where some may be missing or are categories, and
-   * checkpoint where there is one.
+   * Keys steps (of the job), decision (its rule), metrics, features where some may be missing or
+   * are categories, and checkpoint where there is one.
    */
   Map<String, Object> summary() {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("steps", run.steps());
+    all.put("decision", run.scoring().decisions().rule());
     all.put(
         "metrics",
         NamedMetrics.of(run.evaluation().sinceStart(), config.events().schema().classes()).toMap());

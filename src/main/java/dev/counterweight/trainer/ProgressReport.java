@@ -34,6 +34,7 @@ record ProgressReport(String job, List<String> classes, long leadingSinceMs) {
         leadingSinceMs,
         new TrainerReport.Position(
             batchOffset, run.steps(), progress.events(), progress.weightsVersion()),
+        run.scoring().decisions().rule(),
         NamedMetrics.of(run.evaluation().sinceStart(), classes),
         NamedMetrics.of(run.evaluation().recent(), classes),
         NamedMetrics.of(run.evaluation().fading(), classes),

@@ -25,13 +25,17 @@ class RunTableTest {
             "balanced_accuracy",
             0.6);
 
-    assertThat(RunTable.of(Map.of("counts", counts, "metrics", metrics)).lines())
+    assertThat(
+            RunTable.of(
+                    Map.of("counts", counts, "metrics", metrics, "decision", "recall(fraud,0.9)"))
+                .lines())
         .containsExactly(
             "class                          events    scored    recall precision",
             "ok                             12,345     1,234     0.988     1.000",
             "fraud                               7                   -         -",
             "G-mean                                              0.500          ",
-            "balanced accuracy                                   0.600          ");
+            "balanced accuracy                                   0.600          ",
+            "decided by recall(fraud,0.9)");
   }
 
   @Test

@@ -165,6 +165,7 @@ class TrainerReportTest {
         1,
         1,
         new TrainerReport.Position(1, 7, 9, 1),
+        "argmax-balanced",
         NamedMetrics.of(evaluation.sinceStart(), names),
         NamedMetrics.of(evaluation.recent(), names),
         NamedMetrics.of(evaluation.fading(), names),
