@@ -34,13 +34,13 @@ public record MiniBatch(
     Origin origin) {
 
   /**
-   * How this differs from a record of a schema, in words; empty if it does not. A record that tells
-   * no schema is compared by its numbers of features and classes.
+   * How this differs from a record that a schema reads, in words; empty if it does not. A record
+   * that tells no schema is compared by its numbers of features and classes.
    */
   public Optional<String> differenceTo(Schema configured) {
     Schema told = origin.schema();
     if (told != null) {
-      return configured.differenceOf(told);
+      return configured.reads(told) ? Optional.empty() : configured.differenceOf(told);
     }
     int features = configured.layout().columnCount();
     int classes = configured.classes().size();
@@ -53,6 +53,37 @@ public record MiniBatch(
         : Optional.of(
             "it tells none, has %d classes and rows of %s features; configured are %d and %d"
                 .formatted(prior.length, featuresARow(), classes, features));
+  }
+
+  /**
+   * This as a schema to which classes were added at the end since reads it: nothing was counted of
+   * them, and each weighs and is used as a class that was never seen, as much as any of the others.
+   * As it is where the schema is another one, or the same.
+   */
+  public MiniBatch readUnder(Schema own) {
+    Schema told = origin.schema();
+    if (told == null || !own.grows(told)) {
+      return this;
+    }
+    int k = own.classes().size();
+    return new MiniBatch(
+        draws,
+        evaluation,
+        new Known(Arrays.copyOf(known.prior, k), withUnseen(known.classWeight, k)),
+        Arrays.copyOf(prior, k),
+        withUnseen(classWeight, k),
+        withUnseen(uses, k),
+        origin.of(own));
+  }
+
+  private static float[] withUnseen(float[] values, int classes) {
+    float largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, value);
+    }
+    float[] grown = Arrays.copyOf(values, classes);
+    Arrays.fill(grown, values.length, classes, largest);
+    return grown;
   }
 
   private String featuresARow() {
@@ -186,6 +217,12 @@ public record MiniBatch(
     public Origin {
       spans = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(spans));
       end = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(end));
+    }
+
+    /** The same of another schema. */
+    private Origin of(Schema other) {
+      return new Origin(
+          job, weightsVersion, spans, end, eventTimeMinMs, eventTimeMaxMs, stream, other, events);
     }
 
     /** The same with so many events. */

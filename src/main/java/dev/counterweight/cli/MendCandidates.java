@@ -85,7 +85,7 @@ final class MendCandidates {
               .findFirst()
               .map(
                   label ->
-                      "%s in events.classes behind a | of the class that it means, such as %s|%s, or as a class of its own (a new job); or the producer"
+                      "%s in events.classes behind a | of the class that it means, such as %s|%s, or as a class of its own at the end; or the producer"
                           .formatted(
                               Shown.names(labels.stream().limit(MAX_LABELS).toList()),
                               events.schema().classes().get(events.schema().classCount() - 1),

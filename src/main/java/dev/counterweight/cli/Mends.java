@@ -87,7 +87,7 @@ final class Mends {
           .map(side::words)
           .orElse(side.words(group.reason().key()) + ", or the producer");
     }
-    boolean sameJob = changed.events().schema().schema().equals(config.events().schema().schema());
+    boolean sameJob = changed.events().schema().schema().reads(config.events().schema().schema());
     return "set "
         + mend.entrySet().stream()
             .map(setting -> setting.getKey() + "=" + setting.getValue())

@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.SamplerConfig;
@@ -78,7 +79,9 @@ final class WrittenSchemas {
   }
 
   private void requireBatch(ConsumerRecord<byte[], byte[]> newest) {
-    Optional<String> difference = MiniBatchFormat.read(newest.value()).differenceTo(schemas.own());
+    MiniBatch batch = MiniBatchFormat.read(newest.value());
+    schemas.requireNotGrown(where(newest), batch.origin().schema());
+    Optional<String> difference = batch.differenceTo(schemas.own());
     if (difference.isPresent()
         && config.sampler().batchesMismatch() == SamplerConfig.Mismatch.FAIL) {
       throw SchemaGuard.otherRecord(where(newest), difference.get());

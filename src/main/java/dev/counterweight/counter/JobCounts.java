@@ -42,15 +42,16 @@ final class JobCounts {
    *     configured: two counters that begin at once, of which neither finds a snapshot, differ only
    *     here; or if it breaks what snapshots promise
    */
-  void take(Snapshot snapshot) {
+  void take(Snapshot found) {
     Snapshot last = newest;
-    if (last != null && last.version() == snapshot.version()) {
+    if (last != null && last.version() == found.version()) {
       return;
     }
     schemas.require(
         "version %d in topic '%s', which this counter would go on from,"
-            .formatted(snapshot.version(), topic),
-        snapshot.schemaOr(schemas.own()));
+            .formatted(found.version(), topic),
+        found.schemaOr(schemas.own()));
+    Snapshot snapshot = found.readUnder(schemas.own());
     snapshot.requireWhole();
     if (last != null) {
       snapshot.requireFollows(last, corrections);

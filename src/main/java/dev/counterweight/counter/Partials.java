@@ -46,6 +46,7 @@ final class Partials {
     if (before != null && before.next() > partial.next()) {
       return false;
     }
+    // An instance that still has fewer classes may have counted it.
     put(partition, partial.of(partition, classes));
     long progress = partial.progress() - (before == null ? 0 : before.progress());
     if (ahead(partial)) {
@@ -109,6 +110,21 @@ final class Partials {
   /** {partition: offset of the first event}. */
   SortedMap<Integer, Long> from() {
     return each(PartitionCounts::from);
+  }
+
+  /** {class: {partition: first offset at which it was known}}, of those that were added. */
+  SortedMap<Integer, SortedMap<Integer, Long>> since() {
+    SortedMap<Integer, SortedMap<Integer, Long>> since = new TreeMap<>();
+    parts.forEach(
+        (partition, part) -> {
+          for (int c = 0; c < classes; c++) {
+            long known = part.since().get(c);
+            if (known > 0) {
+              since.computeIfAbsent(c, none -> new TreeMap<>()).put(partition, known);
+            }
+          }
+        });
+    return since;
   }
 
   private SortedMap<Integer, Long> each(ToLongFunction<PartitionCounts> offset) {

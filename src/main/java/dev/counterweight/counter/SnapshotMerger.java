@@ -190,7 +190,7 @@ final class SnapshotMerger implements TaskProcessor.Task<Integer, PartitionCount
         sum.priors(),
         weighting.of(sum.weighted()),
         formula,
-        new Snapshot.Offsets(partials.covered(), partials.from(), settings.end()),
+        new Snapshot.Offsets(partials.covered(), partials.from(), settings.end(), partials.since()),
         settings.topic().stream(),
         schema);
   }

@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a model's inputs and outputs are, in order: what must not change while a job lives. It
- * stands in every snapshot, batch record and checkpoint, so that whoever goes on from one, or reads
- * one, can tell whether it is of the same features and classes.
+ * What a model's inputs and outputs are, in order: what must not change while a job lives, but for
+ * classes that are added at the end. It stands in every snapshot, batch record and checkpoint, so
+ * that whoever goes on from one, or reads one, can tell whether it is of the same features and
+ * classes.
  *
  * @param features feature names, in feature order
  * @param kinds of the features, in feature order; by {@link Feature#kind}
@@ -117,6 +118,24 @@ public record Schema(
           "a schema with hash %s, but hash %s by its features and classes: written by a newer release?"
               .formatted(written, hash()));
     }
+  }
+
+  /**
+   * Whether what was written under another schema is read under this one: it is the same, or
+   * classes were added at its end since.
+   */
+  public boolean reads(Schema written) {
+    return equals(written) || grows(written);
+  }
+
+  /** Whether this is another schema with classes added at its end, and nothing else changed. */
+  public boolean grows(Schema earlier) {
+    int before = earlier.classes.size();
+    return features.equals(earlier.features)
+        && kinds.equals(earlier.kinds)
+        && label.equals(earlier.label)
+        && classes.size() > before
+        && classes.subList(0, before).equals(earlier.classes);
   }
 
   /**

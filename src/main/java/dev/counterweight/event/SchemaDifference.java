@@ -16,8 +16,8 @@ record SchemaDifference(Schema found, Schema configured) {
 
   String inWords() {
     return isShort()
-        ? "%s; configured are %s%s".formatted(whole(found), whole(configured), grown())
-        : String.join("; ", parts()) + grown();
+        ? "%s; configured are %s%s".formatted(whole(found), whole(configured), rule())
+        : String.join("; ", parts()) + rule();
   }
 
   private boolean isShort() {
@@ -98,15 +98,16 @@ record SchemaDifference(Schema found, Schema configured) {
     return some(places);
   }
 
-  /** A class more is what people try first. */
-  private String grown() {
-    int before = found.classes().size();
-    boolean grown =
-        configured.classes().size() > before
-            && configured.classes().subList(0, before).equals(found.classes());
-    return grown
-        ? " (classes cannot be added to a job that has begun, not at the end either: its counts,"
-            + " its evaluation and its model have a place for each)"
-        : "";
+  /** Of classes alone some change is allowed, and is what people try first. */
+  private String rule() {
+    return begins(configured.classes(), found.classes())
+            || begins(found.classes(), configured.classes())
+        ? ""
+        : " (classes may be added at the end of events.classes, no more: none is taken out,"
+            + " renamed, moved or put between)";
+  }
+
+  private static boolean begins(List<String> all, List<String> first) {
+    return first.size() <= all.size() && all.subList(0, first.size()).equals(first);
   }
 }

@@ -1,7 +1,7 @@
 package dev.counterweight.protocol;
 
 import dev.counterweight.event.Schema;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what a role goes on from, and what it reads, to the schema that it is configured with,
@@ -12,8 +12,8 @@ public final class SchemaGuard {
 
   /** Where another configuration is what the job has: nothing was written under this one. */
   private static final String CONFIGURE =
-      "nothing is written; a job keeps its features, label and classes, in their order: set them as"
-          + " they were, or start a new job"
+      "nothing is written; a job keeps its features, label and classes, in their order, and classes"
+          + " may be added at the end: set them as they were, or start a new job"
           + DOCUMENT;
 
   /** Where either may be wrong: what the model was trained on tells. */
@@ -21,6 +21,13 @@ public final class SchemaGuard {
       "nothing is made of it; correct the configuration if that is wrong; if the records are,"
           + " batches.mismatch=skip passes over them, and their events are not trained on; or start"
           + " a new job"
+          + DOCUMENT;
+
+  /** Where the job has classes that this process does not know. */
+  private static final String GROW =
+      "nothing is written; classes were added at the end of events.classes, of which none is ever"
+          + " taken out, and this instance has the list before: set it as the others have it and"
+          + " start again"
           + DOCUMENT;
 
   private final Schema own;
@@ -38,15 +45,29 @@ public final class SchemaGuard {
   }
 
   /**
-   * Passes what is of the same schema.
+   * Passes what is of the same schema, or was written before classes were added at its end.
    *
    * @param where what bears the schema, for messages
    * @throws FailureException with both schemas and the way out, if it is of another
    */
   public void require(String where, Schema found) {
-    Optional<String> difference = own.differenceOf(found);
-    if (difference.isPresent()) {
-      throw new FailureException(told(where, difference.get(), CONFIGURE));
+    if (own.reads(found)) {
+      return;
+    }
+    requireNotGrown(where, found);
+    throw new FailureException(told(where, own.differenceOf(found).orElseThrow(), CONFIGURE));
+  }
+
+  /**
+   * Passes everything but what classes were added to since this process was configured: that is
+   * never to be passed over, as the others of the job go on from it.
+   *
+   * @param found null where it is not told
+   * @throws FailureException with both schemas and the way out
+   */
+  public void requireNotGrown(String where, @Nullable Schema found) {
+    if (found != null && found.grows(own)) {
+      throw new FailureException(told(where, own.differenceOf(found).orElseThrow(), GROW));
     }
   }
 

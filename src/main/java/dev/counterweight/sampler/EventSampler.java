@@ -215,6 +215,7 @@ final class EventSampler {
     RawEvent raw = Records.event(event);
     try {
       EventHead head = decoder.head(raw).notAfter(nowMs + maxFutureMs);
+      requireCounted(head.label(), event);
       metrics.used(head.label());
       if (head.isCorrection()) {
         output.corrected();
@@ -230,6 +231,17 @@ final class EventSampler {
     }
     if (output.lettersFull()) {
       cutIfAny();
+    }
+  }
+
+  /** An event that was counted as one of no class yet would be trained on beside its counts. */
+  private void requireCounted(int label, ConsumerRecord<byte[], byte[]> event)
+      throws EventRejectedException {
+    if (!snapshot.weights().offsets().counted(label, event.partition(), event.offset())) {
+      throw new EventRejectedException(
+          EventRejectedException.Reason.UNKNOWN_LABEL,
+          "class '%s' was added to events.classes after the counter had passed this event: replayed, it is counted"
+              .formatted(schema.classes().get(label)));
     }
   }
 

@@ -263,7 +263,9 @@ public final class SamplerRole implements Role {
                 .retry()
                 .until(
                     "read topic '" + topic + "'",
-                    () -> new SnapshotFollower(clients, config.topics()))));
+                    () ->
+                        new SnapshotFollower(
+                            clients, config.topics(), config.events().schema().schema()))));
   }
 
   private static Optional<SnapshotRecord> first(RoleContext context, SnapshotFollower follower) {

@@ -1,5 +1,6 @@
 package dev.counterweight.sampler;
 
+import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.SamplerConfig;
@@ -67,7 +68,9 @@ final class SnapshotCheck implements Consumer<SnapshotRecord> {
 
   private void accept(ConsumerRecord<byte[], byte[]> newest) {
     String where = "offset %d of topic '%s'".formatted(newest.offset(), newest.topic());
-    Optional<String> difference = difference(where, newest.value());
+    MiniBatch batch = read(where, newest.value());
+    schemas.requireNotGrown(where, batch.origin().schema());
+    Optional<String> difference = batch.differenceTo(schemas.own());
     if (difference.isEmpty()) {
       return;
     }
@@ -80,9 +83,9 @@ final class SnapshotCheck implements Consumer<SnapshotRecord> {
         difference.get());
   }
 
-  private Optional<String> difference(String where, byte[] record) {
+  private static MiniBatch read(String where, byte[] batch) {
     try {
-      return MiniBatchFormat.read(record).differenceTo(schemas.own());
+      return MiniBatchFormat.read(batch);
     } catch (MalformedTensorsException e) {
       throw new FailureException(where + ": " + e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package dev.counterweight.sampler;
 
+import dev.counterweight.event.Schema;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
@@ -32,24 +33,32 @@ final class SnapshotFollower implements AutoCloseable {
 
   private final TopicTail<SnapshotRecord> log;
 
-  /** Starts at the oldest snapshot kept; the topic must exist. */
-  SnapshotFollower(KafkaClients clients, JobTopics topics) {
+  /**
+   * Starts at the oldest snapshot kept; the topic must exist.
+   *
+   * @param own the schema that snapshots are read under, some of which may be from before classes
+   *     were added
+   */
+  SnapshotFollower(KafkaClients clients, JobTopics topics, Schema own) {
     this(
         clients.consumer(
             topics.groupOf("sampler") + ".follower",
             Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, READ_AHEAD)),
-        topics);
+        topics,
+        own);
   }
 
   /** Reads with a consumer, which belongs to the follower from now on. */
-  SnapshotFollower(Consumer<byte[], byte[]> consumer, JobTopics topics) {
+  SnapshotFollower(Consumer<byte[], byte[]> consumer, JobTopics topics, Schema own) {
     this.log =
         new TopicTail<>(
             consumer,
             topics.classWeights(),
             found ->
                 new SnapshotRecord(
-                    SnapshotJson.read(found.value()), found.offset(), found.timestamp()));
+                    SnapshotJson.read(found.value()).readUnder(own),
+                    found.offset(),
+                    found.timestamp()));
     try {
       seek(0);
     } catch (KafkaException e) {

@@ -246,14 +246,15 @@ final class ActiveTrainer implements AutoCloseable {
     long startNs = System.nanoTime();
     MiniBatch batch = next.batch();
     try {
-      boolean own = sequence.take(next.offset(), batch.origin());
+      boolean ofSource = sequence.take(next.offset(), batch.origin());
       if (!gate.admits(next.offset(), batch)) {
-        run.passOver(batch, own);
+        run.passOver(batch, ofSource);
         return;
       }
       sequence.requireSource(batch.origin());
-      last = run.train(batch);
-      meters.trained(batch, last, Duration.ofNanos(System.nanoTime() - startNs));
+      MiniBatch own = batch.readUnder(config.events().schema().schema());
+      last = run.train(own);
+      meters.trained(own, last, Duration.ofNanos(System.nanoTime() - startNs));
       meters.learningRate(run.learningRate());
       meters.unscored(run.scoring().takeUnscored());
     } catch (FailureException | MalformedTensorsException | IllegalArgumentException e) {

@@ -20,8 +20,8 @@ final class CheckpointFit {
   }
 
   /**
-   * Demands the same inputs, outputs, layers and kind of optimiser. Rates, loss and batch size may
-   * change from one run to the next.
+   * Demands the same inputs, outputs but for classes added at the end since, layers and kind of
+   * optimiser. Rates, loss and batch size may change from one run to the next.
    *
    * @throws FailureException naming every key that differs, with both values
    */

@@ -18,6 +18,7 @@ final class SchemaGate {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaGate.class);
 
   private final Schema own;
+  private final SchemaGuard guard;
   private final SamplerConfig.Mismatch decision;
   private final String topic;
   private @Nullable String passedOver;
@@ -28,6 +29,7 @@ final class SchemaGate {
 
   SchemaGate(Schema own, SamplerConfig.Mismatch decision, String topic) {
     this.own = own;
+    this.guard = new SchemaGuard(own);
     this.decision = decision;
     this.topic = topic;
   }
@@ -36,9 +38,10 @@ final class SchemaGate {
    * Whether a record is to be trained on; records come in order.
    *
    * @throws dev.counterweight.protocol.FailureException if it is of another schema and is not to be
-   *     passed over
+   *     passed over, as one of more classes than configured never is
    */
   boolean admits(long offset, MiniBatch batch) {
+    guard.requireNotGrown(where(offset), batch.origin().schema());
     Optional<String> difference = batch.differenceTo(own);
     if (difference.isEmpty()) {
       tell();
@@ -46,11 +49,14 @@ final class SchemaGate {
       return true;
     }
     if (decision == SamplerConfig.Mismatch.FAIL) {
-      throw SchemaGuard.otherRecord(
-          "offset %d of topic '%s'".formatted(offset, topic), difference.get());
+      throw SchemaGuard.otherRecord(where(offset), difference.get());
     }
     passOver(offset, difference.get());
     return false;
+  }
+
+  private String where(long offset) {
+    return "offset %d of topic '%s'".formatted(offset, topic);
   }
 
   /** Tells what was passed over since this was last told, if anything was. */

@@ -132,6 +132,15 @@ public final class ClassCounts {
     return count > 0 ? Math.max(Double.MIN_NORMAL, count * factor) : 0;
   }
 
+  /** The same counts of these classes and of others behind them, of which there is none. */
+  public ClassCounts grownTo(int classes) {
+    return new ClassCounts(
+        Arrays.copyOf(events, classes),
+        Arrays.copyOf(n, classes),
+        Arrays.copyOf(weighted, classes),
+        Arrays.copyOf(positive, classes));
+  }
+
   ClassCounts copy() {
     return new ClassCounts(events.clone(), n.clone(), weighted.clone(), positive.clone());
   }

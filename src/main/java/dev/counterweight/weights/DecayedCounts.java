@@ -141,6 +141,11 @@ public final class DecayedCounts {
     return now;
   }
 
+  /** The same counts with others behind them, of classes of which there is none. */
+  public DecayedCounts grownTo(int classes) {
+    return new DecayedCounts(halfLife, sums.grownTo(classes), landmark, asOfMs);
+  }
+
   /** These counts as they are now, fading by another half-life from here on. */
   public DecayedCounts withHalfLife(HalfLife other) {
     double now = other.unit() == Unit.EVENTS ? counted : asOfMs;

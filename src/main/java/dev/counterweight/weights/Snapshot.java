@@ -3,12 +3,14 @@ package dev.counterweight.weights;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.StreamIdentity;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,11 +57,14 @@ public record Snapshot(
    * @param covered offset after the last event counted
    * @param from offset of the first event the job reads
    * @param end offset to stop at, set by a counter started to stop at the end; else empty
+   * @param since of a class, by its index, that was added after the job began: the first offset at
+   *     which it was known, by partition; events of it below that are not counted
    */
   public record Offsets(
       SortedMap<Integer, Long> covered,
       SortedMap<Integer, Long> from,
-      SortedMap<Integer, Long> end) {
+      SortedMap<Integer, Long> end,
+      SortedMap<Integer, SortedMap<Integer, Long>> since) {
     public static final Offsets NONE =
         new Offsets(
             Collections.emptySortedMap(),
@@ -70,6 +75,21 @@ public record Snapshot(
       covered = Collections.unmodifiableSortedMap(new TreeMap<>(covered));
       from = Collections.unmodifiableSortedMap(new TreeMap<>(from));
       end = Collections.unmodifiableSortedMap(new TreeMap<>(end));
+      since = Collections.unmodifiableSortedMap(new TreeMap<>(since));
+    }
+
+    /** Of classes that were there from the first. */
+    public Offsets(
+        SortedMap<Integer, Long> covered,
+        SortedMap<Integer, Long> from,
+        SortedMap<Integer, Long> end) {
+      this(covered, from, end, Collections.emptySortedMap());
+    }
+
+    /** Whether an event of a class, if it is covered, was counted as one of it. */
+    public boolean counted(int label, int partition, long offset) {
+      SortedMap<Integer, Long> known = since.isEmpty() ? null : since.get(label);
+      return known == null || offset >= known.getOrDefault(partition, 0L);
     }
   }
 
@@ -124,12 +144,18 @@ public record Snapshot(
    *
    * @param before of the same job
    * @param corrections whether an event may come again with another class, and leave its own
-   * @throws InvariantException if the version does not rise, classes or first offsets are others,
-   *     or what was counted and covered is not any more
+   * @throws InvariantException if the version does not rise, classes are others than those before
+   *     and some at their end, first offsets are others, or what was counted and covered is not any
+   *     more
    */
   public void requireFollows(Snapshot before, boolean corrections) {
     require(version > before.version, "versions rise", "above " + before.version, version);
-    require(classes.equals(before.classes), "the classes stay", before.classes, classes);
+    int known = before.classCount();
+    require(
+        known <= classCount() && classes.subList(0, known).equals(before.classes),
+        "the classes stay, and others may come at the end",
+        before.classes,
+        classes);
     before.offsets.covered.forEach(
         (partition, next) -> {
           Long from = offsets.from.get(partition);
@@ -150,7 +176,7 @@ public record Snapshot(
       requireNoFewer("all classes", counts.totalEvents(), before.counts.totalEvents());
       return;
     }
-    for (int c = 0; c < classes.size(); c++) {
+    for (int c = 0; c < known; c++) {
       String which = "class '" + classes.get(c) + "'";
       requireNoFewer(which, counts.events(c), before.counts.events(c));
     }
@@ -178,7 +204,36 @@ public record Snapshot(
 
   /** The same without a mark to stop at. */
   public Snapshot withoutEnd() {
-    return with(new Offsets(offsets.covered, offsets.from, Collections.emptySortedMap()));
+    return with(
+        new Offsets(offsets.covered, offsets.from, Collections.emptySortedMap(), offsets.since));
+  }
+
+  /**
+   * This as a schema to which classes were added at the end since reads it: nothing was counted of
+   * them, and each weighs what a class does that was never seen, the largest of the others'
+   * weights. As it is where the schema is another one, or the same.
+   */
+  public Snapshot readUnder(Schema own) {
+    if (!own.grows(schemaOr(own))) {
+      return this;
+    }
+    int k = own.classes().size();
+    double[] weighed = Arrays.copyOf(weights, k);
+    Arrays.fill(weighed, classCount(), k, Arrays.stream(weights).max().orElse(1));
+    SortedMap<Integer, SortedMap<Integer, Long>> since = new TreeMap<>(offsets.since);
+    IntStream.range(classCount(), k).forEach(c -> since.put(c, offsets.covered));
+    return new Snapshot(
+        job,
+        version,
+        asOfMs,
+        own.classes(),
+        counts.grownTo(k),
+        Arrays.copyOf(priors, k),
+        weighed,
+        formula,
+        new Offsets(offsets.covered, offsets.from, offsets.end, since),
+        stream,
+        schema == null ? null : own);
   }
 
   /** The schema as far as the snapshot tells it; what it does not tell is taken from another. */

@@ -62,6 +62,8 @@ public final class SnapshotJson {
       SortedMap<Integer, Long> covered,
       SortedMap<Integer, Long> from,
       SortedMap<Integer, Long> end,
+      @JsonSetter(nulls = Nulls.SET) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+          @Nullable SortedMap<String, SortedMap<Integer, Long>> since,
       String clusterId,
       String topicId,
       @JsonSetter(nulls = Nulls.SET) @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -96,6 +98,7 @@ public final class SnapshotJson {
             snapshot.offsets().covered(),
             snapshot.offsets().from(),
             snapshot.offsets().end(),
+            sinceByName(snapshot),
             snapshot.stream().clusterId(),
             snapshot.stream().topicId(),
             schema == null ? null : schema.hash(),
@@ -151,7 +154,7 @@ public final class SnapshotJson {
             read.priors,
             read.weights,
             new Snapshot.Formula(read.formula, read.parameters),
-            new Snapshot.Offsets(read.covered, read.from, read.end),
+            new Snapshot.Offsets(read.covered, read.from, read.end, sinceByIndex(read)),
             new StreamIdentity(read.clusterId, read.topicId),
             read.eventSchema == null || read.schemaHash == null
                 ? null
@@ -196,6 +199,28 @@ public final class SnapshotJson {
     return read.positive == null
         ? new ClassCounts(read.events, read.n, read.weighted)
         : new ClassCounts(read.events, read.n, read.weighted, read.positive);
+  }
+
+  private static SortedMap<String, SortedMap<Integer, Long>> sinceByName(Snapshot snapshot) {
+    SortedMap<String, SortedMap<Integer, Long>> since = new TreeMap<>();
+    snapshot.offsets().since().forEach((c, from) -> since.put(snapshot.classes().get(c), from));
+    return since;
+  }
+
+  private static SortedMap<Integer, SortedMap<Integer, Long>> sinceByIndex(Document read) {
+    SortedMap<Integer, SortedMap<Integer, Long>> since = new TreeMap<>();
+    if (read.since != null) {
+      read.since.forEach(
+          (name, from) -> {
+            int c = read.classes.indexOf(name);
+            if (c < 0) {
+              throw new IllegalArgumentException(
+                  "class weights: 'since' names '%s', which is none of 'classes'".formatted(name));
+            }
+            since.put(c, from);
+          });
+    }
+    return since;
   }
 
   private static @Nullable Long asOf(Snapshot snapshot) {

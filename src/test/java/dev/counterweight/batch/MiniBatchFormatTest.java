@@ -12,6 +12,7 @@ import dev.counterweight.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MiniBatchFormatTest {
@@ -77,6 +78,28 @@ class MiniBatchFormatTest {
         .containsEntry("event_time_max", "200")
         .containsEntry("event_schema", SCHEMA.text())
         .containsEntry("schema_hash", SCHEMA.hash());
+  }
+
+  @Test
+  void aRecordFromBeforeAClassWasAddedKnowsNothingOfIt() {
+    MiniBatch batch = batch(2, 1);
+    int before = SCHEMA.classes().size();
+    Schema grown =
+        Schema.ofNumbers(
+            SCHEMA.features(),
+            SCHEMA.label(),
+            Stream.concat(SCHEMA.classes().stream(), Stream.of("late")).toList());
+
+    MiniBatch read = batch.readUnder(grown);
+
+    assertThat(read.prior()).hasSize(before + 1).startsWith(batch.prior()).endsWith(0f);
+    assertThat(read.classWeight()).startsWith(batch.classWeight());
+    assertThat(read.known().prior()).startsWith(batch.known().prior()).endsWith(0f);
+    assertThat(read.origin().schema()).isEqualTo(grown);
+    assertThat(read.draws()).isSameAs(batch.draws());
+    assertThat(batch.differenceTo(grown)).isEmpty();
+    assertThat(read.differenceTo(SCHEMA)).isPresent();
+    assertThat(batch.readUnder(SCHEMA)).isSameAs(batch);
   }
 
   @Test

@@ -82,7 +82,7 @@ class SchemaChangeIT {
             "events.features=g,f",
             "events.features=f,g,h",
             "events.classes=b,a",
-            "events.classes=a,b,c")) {
+            "events.classes=a,c,b")) {
       for (String role : ROLES) {
         Outcome refused = run("run", "--role", role, "--stop-at-end", "--set", change);
         assertThat(refused.code()).as(refused.text()).isEqualTo(1);

@@ -3,11 +3,14 @@ package dev.counterweight.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.HalfLife.Unit;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.Test;
@@ -104,14 +107,51 @@ class PartitionCountsTest {
   }
 
   @Test
-  void aRowOfOtherClassesThanTheSchemasIsRefused() {
+  void aRowOfMoreClassesThanTheSchemasIsRefused() {
     PartitionCounts row = PartitionCounts.startingAt(7, HalfLife.NONE, 3);
 
     assertThat(row.of(5, 3)).isSameAs(row);
     assertThatThrownBy(() -> row.of(5, 2))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("partition 5: its counts are of 3 classes, and events.classes has 2");
+  }
+
+  @Test
+  void aClassThatIsAddedIsCountedFromTheNextOffsetOn() {
+    DecayedCounts counts = new DecayedCounts(new HalfLife(Unit.MILLISECONDS, 1_000), 2);
+    counts.add(0, 2, 10_000);
+    counts.add(1, 1, 12_000);
+
+    PartitionCounts grown = new PartitionCounts(7, 3, counts).of(5, 3).movedTo(8);
+    grown.counts().add(2, 1, 12_000);
+    PartitionCounts again = roundTrip(grown).of(5, 4).movedTo(9);
+    PartitionCounts back = roundTrip(again);
+
+    assertThat(back.since()).containsExactly(0L, 0L, 7L, 8L);
+    assertThat(back.counts().sums().events()).containsExactly(1, 1, 1, 0);
+    assertThat(Arrays.copyOf(back.counts().at(12_000).weighted(), 2))
+        .isEqualTo(counts.at(12_000).weighted());
+    assertThat(back.counts().asOfMs()).isEqualTo(12_000);
+    assertThat(back.of(5, 4)).isSameAs(back);
+  }
+
+  /** A release before reads it. */
+  @Test
+  void aRowToWhichNothingWasAddedIsOfTheFormatBefore() {
+    PartitionCounts row = PartitionCounts.startingAt(0, HalfLife.NONE, 2).of(5, 3);
+
+    byte[] bytes = SERDE.serializer().serialize("t", row);
+
+    assertThat(bytes[0]).isEqualTo((byte) 3);
+    assertThat(SERDE.serializer().serialize("t", row.movedTo(4).of(5, 4))[0]).isEqualTo((byte) 4);
+  }
+
+  @Test
+  void aClassIsNotKnownSinceAnOffsetThatWasNotPassed() {
+    assertThatThrownBy(
+            () -> new PartitionCounts(7, 3, new DecayedCounts(HalfLife.NONE, 2), List.of(0L, 8L)))
         .isInstanceOf(InvariantException.class)
-        .hasMessageContaining("partition 5")
-        .hasMessageContaining("expected 2, found 3");
+        .hasMessageContaining("expected 0 to 7, found 8");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.HalfLife;
@@ -173,14 +174,51 @@ class SnapshotMergerTest {
     assertThat(context.forwarded()).hasSize(published);
   }
 
+  /** As in a rolling restart: another instance has not been restarted yet. */
   @Test
-  void aStoredPartialOfOtherClassesEndsTheMerger() {
+  void partialsOfFewerClassesTellUpToWhereTheOthersWereNotKnown() {
+    SnapshotMerger merger = merger(2, 1);
+    merger.process(partial(1, 3, 0));
+    merger.process(partialOfOneClass(0, 5));
+
+    assertThat(newest().counts().events()).containsExactly(8, 0);
+    assertThat(newest().offsets().since()).isEqualTo(Map.of(1, Map.of(0, 5L)));
+    assertThat(newest().offsets().counted(1, 0, 4)).isFalse();
+    assertThat(newest().offsets().counted(1, 0, 5)).isTrue();
+    assertThat(newest().offsets().counted(1, 1, 0)).isTrue();
+    assertThat(newest().offsets().counted(0, 0, 0)).isTrue();
+
+    merger.process(partialOfOneClass(0, 6));
+    assertThat(newest().offsets().since()).isEqualTo(Map.of(1, Map.of(0, 6L)));
+  }
+
+  @Test
+  void storedPartialsOfFewerClassesAreGoneOnFrom() {
+    KeyValueStore<Integer, PartitionCounts> stored = context.getStateStore(SnapshotMerger.PARTIALS);
+    stored.put(0, partialOfOneClass(0, 5).value());
+
+    merger(1, 1).process(partial(0, 6, 1));
+
+    assertThat(newest().counts().events()).containsExactly(6, 1);
+    assertThat(newest().offsets().since()).as("as the newest partial says").isEmpty();
+  }
+
+  private static Record<Integer, PartitionCounts> partialOfOneClass(int partition, int events) {
+    DecayedCounts counts = new DecayedCounts(HalfLife.NONE, 1);
+    for (int i = 0; i < events; i++) {
+      counts.add(0, 1, 0);
+    }
+    return new Record<>(partition, new PartitionCounts(events, 0, counts), 0);
+  }
+
+  @Test
+  void aStoredPartialOfMoreClassesEndsTheMerger() {
     KeyValueStore<Integer, PartitionCounts> stored = context.getStateStore(SnapshotMerger.PARTIALS);
     stored.put(0, PartitionCounts.startingAt(0, HalfLife.NONE, 3));
 
     assertThatThrownBy(() -> merger(1, 1))
-        .isInstanceOf(InvariantException.class)
-        .hasMessageContaining("partition 0: a row of counts is of the schema's classes");
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("partition 0: its counts are of 3 classes, and events.classes has 2");
   }
 
   private static Record<Integer, PartitionCounts> caughtUp(

@@ -89,12 +89,49 @@ class SchemaTest {
   }
 
   @Test
-  void aClassMoreIsRefusedWithTheReason() {
-    Schema grown = Schema.ofNumbers(SCHEMA.features(), "y", List.of("no", "yes", "maybe"));
+  void whatWasWrittenBeforeClassesWereAddedAtTheEndIsRead() {
+    Schema grown = classes("no", "yes", "maybe");
 
-    assertThat(grown.differenceOf(SCHEMA).orElseThrow())
-        .contains("classes cannot be added to a job that has begun");
-    assertThat(SCHEMA.differenceOf(grown).orElseThrow()).doesNotContain("cannot be added");
+    assertThat(grown.reads(SCHEMA)).isTrue();
+    assertThat(grown.reads(grown)).isTrue();
+    assertThat(grown.grows(grown)).isFalse();
+    assertThat(SCHEMA.reads(grown)).as("the other way round it is not").isFalse();
+    assertThat(grown.differenceOf(SCHEMA).orElseThrow()).doesNotContain("no more:");
+    assertThat(SCHEMA.differenceOf(grown).orElseThrow()).doesNotContain("no more:");
+  }
+
+  @Test
+  void anyOtherChangeIsRefusedWithTheRule() {
+    for (Schema changed :
+        List.of(
+            classes("no"),
+            classes("yes", "no"),
+            classes("no", "maybe", "yes"),
+            classes("maybe", "no", "yes"),
+            classes("no", "yes!"),
+            classes("no", "yes!", "maybe"))) {
+      assertThat(changed.reads(SCHEMA)).as(changed.text()).isFalse();
+      boolean shorter = changed.classes().size() == 1;
+      assertThat(
+              changed.differenceOf(SCHEMA).orElseThrow().contains("at the end of events.classes"))
+          .as(changed.text())
+          .isEqualTo(!shorter);
+    }
+    for (Schema other :
+        List.of(
+            Schema.ofNumbers(SCHEMA.features(), "z", List.of("no", "yes", "maybe")),
+            Schema.ofNumbers(List.of("f", "g"), "y", List.of("no", "yes", "maybe")),
+            new Schema(
+                SCHEMA.features(),
+                List.of("number", "category"),
+                "y",
+                List.of("no", "yes", "maybe")))) {
+      assertThat(other.reads(SCHEMA)).as(other.text()).isFalse();
+    }
+  }
+
+  private static Schema classes(String... names) {
+    return Schema.ofNumbers(SCHEMA.features(), "y", List.of(names));
   }
 
   @Test

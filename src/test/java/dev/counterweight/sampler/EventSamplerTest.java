@@ -114,6 +114,26 @@ class EventSamplerTest {
     }
   }
 
+  /** It would be trained on beside its counts. Replayed, it is counted, as its letter says. */
+  @Test
+  void anEventThatWasPassedBeforeItsClassWasAddedIsALetter() {
+    try (SamplerRig rig = new SamplerRig(1, Map.of(), 50, 30, 0)) {
+      rig.addedAt(2, 0, 2);
+      rig.feed(0, 3, RARE);
+      assertThat(rig.gate.useEvents(5_000)).isTrue();
+      rig.commit();
+
+      assertThat(rig.count("dead.letters", "reason", "unknown_label")).isEqualTo(2);
+      assertThat(rig.committed().stream().map(MiniBatch::draws))
+          .flatMap(draws -> Arrays.stream(draws.sourceOffset()).boxed().toList())
+          .containsOnly(2L);
+      assertThat(rig.producer.history())
+          .filteredOn(record -> record.topic().endsWith("dead-letters"))
+          .allSatisfy(
+              letter -> assertThat(LetterHeaders.text(letter.headers(), "cw.counted")).isEmpty());
+    }
+  }
+
   @Test
   void aCorrectionIsDrawnAndNotScoredAndCountedOnceItIsCommitted() {
     try (SamplerRig rig = new SamplerRig(1, LABELS_LATER, 90, 9, 1)) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -115,7 +116,8 @@ final class SamplerRig implements AutoCloseable {
     TopicPartition log = new TopicPartition(config.topics().classWeights(), 0);
     snapshots.updateBeginningOffsets(Map.of(log, 0L));
     snapshots.updateEndOffsets(Map.of(log, 0L));
-    SnapshotFollower follower = new SnapshotFollower(snapshots, config.topics());
+    SnapshotFollower follower =
+        new SnapshotFollower(snapshots, config.topics(), config.events().schema().schema());
     EndMark end = new EndMark(false, new RunEnd(new TreeMap<>(), 0));
     loop =
         new SamplerLoop(
@@ -139,6 +141,16 @@ final class SamplerRig implements AutoCloseable {
             .mapToObj(p -> new TopicPartition(config.events().topic(), p))
             .toList());
     IntStream.range(0, partitions).forEach(p -> take(p, 0));
+  }
+
+  /** Has the snapshot in use say from which offset on a class was known. */
+  void addedAt(int label, int partition, long offset) {
+    Snapshot weights = sampler.snapshot().weights();
+    Snapshot.Offsets of = weights.offsets();
+    TreeMap<Integer, SortedMap<Integer, Long>> since = new TreeMap<>();
+    since.put(label, new TreeMap<>(Map.of(partition, offset)));
+    Snapshot added = weights.with(new Snapshot.Offsets(of.covered(), of.from(), of.end(), since));
+    sampler.follow(new SnapshotRecord(added, 1, 0));
   }
 
   /** Takes a partition in hand. */

@@ -84,6 +84,30 @@ class SchemaGateTest {
   }
 
   @Test
+  void recordsFromBeforeAClassWasAddedPass() {
+    SchemaGate gate = new SchemaGate(grown(), Mismatch.FAIL, "j.batches");
+
+    assertThat(gate.admits(0, batch(OWN))).isTrue();
+    assertThat(messages()).isEmpty();
+  }
+
+  /** Or an instance that is still to be restarted would lead training past them. */
+  @Test
+  void recordsOfMoreClassesAreNeverPassedOver() {
+    SchemaGate gate = new SchemaGate(OWN, Mismatch.SKIP, "j.batches");
+
+    assertThatThrownBy(() -> gate.admits(7, batch(grown())))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("offset 7 of topic 'j.batches'")
+        .hasMessageContaining("a,b,c,late")
+        .hasMessageContaining("classes were added at the end of events.classes");
+  }
+
+  private static Schema grown() {
+    return Schema.ofNumbers(OWN.features(), "class", List.of("a", "b", "c", "late"));
+  }
+
+  @Test
   void recordsOfOlderReleasesPassByTheNumbersOfFeaturesAndClasses() {
     SchemaGate gate = new SchemaGate(OWN, Mismatch.SKIP, "j.batches");
 

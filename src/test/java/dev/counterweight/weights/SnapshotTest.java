@@ -1,9 +1,11 @@
 package dev.counterweight.weights;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.StreamIdentity;
 import java.util.List;
@@ -86,6 +88,42 @@ class SnapshotTest {
     Snapshot other = snapshot(8, 18, 5, 20, 15, FROM, List.of("fraud", "ok"));
 
     assertViolated(() -> other.requireFollows(BEFORE, false), "the classes stay", "fraud", "ok");
+  }
+
+  @Test
+  void classesMayComeAtTheEndFromOneSnapshotToTheNext() {
+    Snapshot next = snapshot(8, 18, 5, 20, 15, FROM, List.of("ok", "fraud"));
+    Snapshot grown = next.readUnder(schema("ok", "fraud", "late"));
+
+    assertThatCode(() -> grown.requireFollows(BEFORE, false)).doesNotThrowAnyException();
+    assertViolated(
+        () -> snapshot(9, 18, 5, 20, 15, FROM, List.of("ok", "fraud")).requireFollows(grown, false),
+        "the classes stay",
+        "late");
+  }
+
+  @Test
+  void aSnapshotFromBeforeAClassWasAddedHasCountedNothingOfIt() {
+    Snapshot grown = BEFORE.readUnder(schema("ok", "fraud", "late"));
+
+    assertThat(grown.classes()).containsExactly("ok", "fraud", "late");
+    assertThat(grown.counts().events()).containsExactly(18, 5, 0);
+    assertThat(grown.counts().n()).containsExactly(18, 5, 0);
+    assertThat(grown.priors()).containsExactly(0.5, 0.5, 0);
+    assertThat(grown.weights()).as("as of a class never seen").containsExactly(1, 1, 1);
+    assertThat(grown.offsets().counted(2, 0, 19)).isFalse();
+    assertThat(grown.offsets().counted(1, 0, 19)).isTrue();
+    assertThat(grown.withoutEnd().offsets().since()).isEqualTo(grown.offsets().since());
+    assertThat(SnapshotJson.read(SnapshotJson.write(grown)).offsets()).isEqualTo(grown.offsets());
+    assertThat(new String(SnapshotJson.write(grown), UTF_8))
+        .contains("\"since\":{\"late\":{\"0\":20,\"1\":15}}");
+    assertThat(new String(SnapshotJson.write(BEFORE), UTF_8)).doesNotContain("since");
+    assertThat(BEFORE.readUnder(schema("ok", "fraud"))).isSameAs(BEFORE);
+    assertThat(BEFORE.readUnder(schema("fraud", "ok", "late"))).isSameAs(BEFORE);
+  }
+
+  private static Schema schema(String... classes) {
+    return Schema.ofNumbers(List.of("f"), "label", List.of(classes));
   }
 
   @Test

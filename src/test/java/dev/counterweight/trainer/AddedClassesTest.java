@@ -1,0 +1,235 @@
+package dev.counterweight.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.checkpoint.Announced;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AddedClassesTest {
+  private static final int RECORDS = 6;
+  private static final String GROWN = "a,b,c,late";
+
+  @TempDir Path folder;
+  private final float[] rows = TrainerJob.batch(7).draws().features();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mlp", "linear"})
+  void aModelGoesOnAsItWasWithARowMoreFromTheSeed(String model) throws IOException {
+    TrainerJob job = job(model);
+    try (TrainingRun before = new TrainingRun(job.config());
+        TrainingRun fresh = new TrainingRun(job.with("events.classes", GROWN).config());
+        TrainingRun run = new TrainingRun(job.config())) {
+      train(before, 0, RECORDS);
+      Announced announced = announced(save(job(model).config(), before));
+      SafeTensors begun = file(fresh, StoredCheckpoint.MODEL);
+
+      Checkpoints.load(job.config(), store(), announced, run);
+
+      assertThat(run.steps()).isEqualTo(before.steps()).isPositive();
+      assertThat(run.progress().spans()).isEqualTo(before.progress().spans());
+      assertThat(run.progress().drawn()).isEqualTo(Arrays.copyOf(before.progress().drawn(), 4));
+      float[] then = before.logits(rows);
+      float[] now = run.logits(rows);
+      for (int row = 0; row < rows.length / 4; row++) {
+        for (int c = 0; c < 3; c++) {
+          assertThat(now[row * 4 + c]).isCloseTo(then[row * 3 + c], within(1e-5f));
+        }
+      }
+      String last = model.equals("mlp") ? "4.weight" : "0.weight";
+      float[] weights = file(run, StoredCheckpoint.MODEL).floats(last, 4, SafeTensors.ANY);
+      int width = weights.length / 4;
+      assertThat(Arrays.copyOfRange(weights, 3 * width, 4 * width))
+          .isEqualTo(Arrays.copyOfRange(begun.floats(last, 4, width), 3 * width, 4 * width));
+      float[] moments = file(run, StoredCheckpoint.OPTIMIZER).floats(last + ".exp_avg", 4, width);
+      assertThat(Arrays.copyOfRange(moments, 3 * width, 4 * width)).containsOnly(0);
+      assertThat(Arrays.copyOfRange(moments, 0, 3 * width))
+          .isEqualTo(file(before, StoredCheckpoint.OPTIMIZER).floats(last + ".exp_avg", 3, width));
+    }
+  }
+
+  @Test
+  void metricsOfTheClassesThatThereWereStayAndTheNewOneHasNone() throws IOException {
+    TrainerJob job = job("mlp");
+    try (TrainingRun before = new TrainingRun(job.config());
+        TrainingRun run = new TrainingRun(job.with("events.classes", GROWN).config())) {
+      train(before, 0, RECORDS);
+      restore(run, job.config(), before);
+
+      assertThat(run.evaluation().scored()).isEqualTo(before.evaluation().scored()).isPositive();
+      for (int c = 0; c < 3; c++) {
+        assertThat(run.evaluation().sinceStart().confusion().recall(c))
+            .isEqualTo(before.evaluation().sinceStart().confusion().recall(c));
+        assertThat(run.evaluation().recent().served().get(c).rocAuc())
+            .isEqualTo(before.evaluation().recent().served().get(c).rocAuc());
+      }
+      assertThat(run.evaluation().sinceStart().confusion().recall(3)).isEmpty();
+      assertThat(run.evaluation().sinceStart().confusion().gmean())
+          .isEqualTo(before.evaluation().sinceStart().confusion().gmean());
+      assertThat(run.evaluation().recent().weightedLoss())
+          .isEqualTo(before.evaluation().recent().weightedLoss());
+      assertThat(run.scoring().calibrator().temperature())
+          .isEqualTo(before.scoring().calibrator().temperature());
+      assertThat(run.scoring().calibrator().biases())
+          .isEqualTo(Arrays.copyOf(before.scoring().calibrator().biases(), 4));
+    }
+  }
+
+  /** A standby takes over a run that never stopped, and gives the same bytes. */
+  @Test
+  void whatIsRestoredGoesOnAlikeAndLearnsTheNewClass() throws IOException {
+    TrainerJob job = job("mlp");
+    byte[][] models = new byte[2][];
+    for (int i = 0; i < 2; i++) {
+      try (TrainingRun before = new TrainingRun(job("mlp").config());
+          TrainingRun grown = new TrainingRun(job.with("events.classes", GROWN).config());
+          TrainingRun again = new TrainingRun(job.config())) {
+        train(before, 0, RECORDS);
+        restore(grown, job.config(), before);
+        train(grown, RECORDS, 2 * RECORDS);
+        again.restore("own", grown.files());
+        for (int number = 2 * RECORDS; number < 5 * RECORDS; number++) {
+          again.train(late(read(number, job.config())));
+        }
+
+        assertThat(again.progress().drawn()[3]).isPositive();
+        assertThat(again.evaluation().recent().confusion().recall(3).orElseThrow())
+            .isGreaterThan(0.5);
+        models[i] = again.files().get(StoredCheckpoint.MODEL);
+      }
+    }
+    assertThat(models[0]).isEqualTo(models[1]);
+  }
+
+  @Test
+  void everyOtherChangeIsRefusedAndSoIsAnOlderConfigurationOfTheSameJob() throws IOException {
+    TrainerJob job = job("mlp");
+    try (TrainingRun before = new TrainingRun(job.config());
+        TrainingRun grown = new TrainingRun(job.with("events.classes", GROWN).config())) {
+      train(before, 0, RECORDS);
+      restore(grown, job.config(), before);
+      train(grown, RECORDS, RECORDS + 1);
+      Announced announced = announced(save(job.config(), grown));
+
+      for (String classes : List.of("a,b,c", "a,b,late,c", "a,b,c,other", "b,a,c,late,more")) {
+        JobConfig config = job("mlp").with("events.classes", classes).config();
+        try (TrainingRun run = new TrainingRun(config)) {
+          SortedMap<String, byte[]> files = run.files();
+          assertThatThrownBy(() -> Checkpoints.load(config, store(), announced, run))
+              .isInstanceOf(FailureException.class)
+              .hasMessageContaining("events.classes=a,b,c,late")
+              .hasMessageContaining("events.classes=" + classes)
+              .hasMessageContaining("at the end of events.classes");
+          run.files().forEach((name, bytes) -> assertThat(bytes).isEqualTo(files.get(name)));
+        }
+      }
+    }
+  }
+
+  /** Some rows of a class become rows of the new one, that stand apart. */
+  private static MiniBatch late(MiniBatch batch) {
+    move(batch.draws().labels(), batch.draws().features());
+    move(batch.evaluation().labels(), batch.evaluation().features());
+    return batch;
+  }
+
+  private static void move(long[] labels, float[] features) {
+    for (int row = 0; row < labels.length; row++) {
+      if (labels[row] == 0) {
+        labels[row] = 3;
+        features[4 * row + 3] = 80;
+        features[4 * row] = 20;
+      }
+    }
+  }
+
+  private void restore(TrainingRun run, JobConfig config, TrainingRun before) throws IOException {
+    Checkpoints.load(config, store(), announced(save(job("mlp").config(), before)), run);
+  }
+
+  private static void train(TrainingRun run, int from, int to) {
+    for (int number = from; number < to; number++) {
+      int classes = run.progress().drawn().length;
+      run.train(classes == 3 ? TrainerJob.batch(number) : read(number, job4()));
+    }
+  }
+
+  private static JobConfig job4() {
+    return new TrainerJob("localhost:1", "j", Path.of("unused"))
+        .with("events.classes", GROWN)
+        .config();
+  }
+
+  /** A record from before the class was added. */
+  private static MiniBatch read(int number, JobConfig config) {
+    Schema own = config.events().schema().schema();
+    Schema before = new Schema(own.features(), own.kinds(), own.label(), List.of("a", "b", "c"));
+    return TrainerJob.of(before, TrainerJob.batch(number)).readUnder(own);
+  }
+
+  private StoredCheckpoint save(JobConfig config, TrainingRun run) throws IOException {
+    return store()
+        .write(
+            new CheckpointDescription(config, Clock.systemUTC())
+                .manifest(run, 5, new StreamIdentity("c", "t"), "a", null),
+            run.files());
+  }
+
+  private static Announced announced(StoredCheckpoint stored) {
+    return new Announced(List.of(Announcement.of(stored, List.of(), 0)));
+  }
+
+  private CheckpointFolder store() {
+    return new CheckpointFolder(folder, "j", "a");
+  }
+
+  private TrainerJob job(String model) {
+    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("model", model);
+    return model.equals("linear") ? job.without("model.hidden") : job;
+  }
+
+  private static SafeTensors file(TrainingRun run, String name) {
+    return SafeTensors.parse(Objects.requireNonNull(run.files().get(name)));
+  }
+
+  /** Of all that a run saves, whoever declares it. */
+  @Test
+  void everyTensorOfAGrownRunIsOfTheFormOfANewOne() throws IOException {
+    TrainerJob job = job("mlp");
+    try (TrainingRun before = new TrainingRun(job.config());
+        TrainingRun fresh = new TrainingRun(job.with("events.classes", GROWN).config())) {
+      train(before, 0, 1);
+      SortedMap<String, byte[]> grown = new AddedClasses(3, 4).grow(before.files(), fresh.files());
+      train(fresh, 0, 1);
+
+      fresh
+          .files()
+          .forEach(
+              (name, bytes) -> {
+                SortedMap<String, Tensor> wanted = SafeTensors.parse(bytes).tensors();
+                SafeTensors.parse(Objects.requireNonNull(grown.get(name))).requireForm(wanted);
+              });
+    }
+  }
+}
