@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.serving.Candidates;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -54,7 +55,8 @@ public record CheckpointManifest(
 
   private static final String PROBABILITIES = "probabilities";
   private static final List<String> SCHEMA_ADDITIONS = List.of("kinds", "hash", "declarations");
-  private static final List<String> BETAS = List.of("adam_beta1", "adam_beta2");
+  private static final List<String> TRAINING_ADDITIONS =
+      List.of("adam_beta1", "adam_beta2", "rates", "average");
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -180,6 +182,7 @@ public record CheckpointManifest(
   /** How the model is built and trained, by the names of the configuration. */
   public record Training(
       @JsonUnwrapped Layers layers,
+      @JsonUnwrapped Mixed mixed,
       @JsonUnwrapped Objective objective,
       @JsonUnwrapped Updates updates,
       int batchSize,
@@ -189,6 +192,29 @@ public record CheckpointManifest(
   public record Layers(String model, List<Integer> hidden, String activation, int quantiles) {
     public Layers {
       hidden = List.copyOf(hidden);
+    }
+  }
+
+  /**
+   * The candidates that the model is mixed of.
+   *
+   * @param rates factors of the learning rate, one for each net; null where there is one net, at
+   *     the learning rate itself
+   * @param average what a step leaves of each net's moving average; null where none is taken
+   */
+  public record Mixed(
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> rates,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double average) {
+    /** One net alone. */
+    public static final Mixed NONE = new Mixed(null, null);
+
+    public Mixed {
+      rates = rates == null ? null : List.copyOf(rates);
+    }
+
+    /** As they are told. */
+    public Candidates candidates() {
+      return new Candidates(rates == null ? 1 : rates.size(), average != null);
     }
   }
 
@@ -252,6 +278,7 @@ public record CheckpointManifest(
    *     nothing
    * @param temperature t of the calibrator
    * @param biases b_c of the calibrator
+   * @param mixture what each candidate counts, by candidate; null where there is one
    */
   public record Probabilities(
       @Nullable Double gamma,
@@ -260,10 +287,12 @@ public record CheckpointManifest(
       @Nullable Double ldamScale,
       Map<String, Double> weights,
       @Nullable Double temperature,
-      @Nullable Map<String, Double> biases) {
+      @Nullable Map<String, Double> biases,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> mixture) {
     public Probabilities {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
       biases = biases == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(biases));
+      mixture = mixture == null ? null : List.copyOf(mixture);
     }
   }
 
@@ -315,7 +344,8 @@ public record CheckpointManifest(
           "format " + (format < 0 ? "is missing" : format) + ": this version reads " + FORMAT);
     }
     mayBeAbsent(tree, List.of(PROBABILITIES));
-    mayBeAbsent(tree.path("training"), BETAS);
+    mayBeAbsent(tree.path("training"), TRAINING_ADDITIONS);
+    mayBeAbsent(tree.path(PROBABILITIES), List.of("mixture"));
     mayBeAbsent(tree.path("schema"), SCHEMA_ADDITIONS);
     mayBeAbsent(tree.path("serving"), List.of("decision_weights"));
     try {

@@ -5,6 +5,7 @@ import dev.counterweight.serving.Correction;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.DecisionRule;
 import dev.counterweight.serving.ServingNumbers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,10 +34,42 @@ final class ManifestNumbers {
         floats("priors", manifest.shares().priors(), classes),
         floats("class_weights", manifest.shares().classWeights(), classes),
         floats("probabilities.weights", told.weights(), classes),
+        served(mixture(manifest)),
         serving.calibrate() ? correction(told, classes) : null,
         decisionWeights(serving.decisionWeights(), classes),
         new DecisionRule(decision(serving), classes),
         serving.decisionClass() == null ? null : there("serving.threshold", serving.threshold()));
+  }
+
+  /**
+   * What each candidate counts, by candidate; 0 of one that is not served.
+   *
+   * @throws IllegalArgumentException if they are not as many as the candidates, or cannot be
+   */
+  static double[] mixture(CheckpointManifest manifest) {
+    int candidates = manifest.training().mixed().candidates().count();
+    CheckpointManifest.Probabilities told = manifest.probabilities();
+    List<Double> mixture = told == null ? null : told.mixture();
+    if (mixture == null && candidates == 1) {
+      return new double[] {1};
+    }
+    if (mixture == null || mixture.size() != candidates) {
+      throw new IllegalArgumentException(
+          "probabilities.mixture is %s: must be a share for each of %d candidates"
+              .formatted(Objects.toString(mixture, "missing"), candidates));
+    }
+    double[] shares = mixture.stream().mapToDouble(Double::doubleValue).toArray();
+    double sum = Arrays.stream(shares).sum();
+    if (!(Math.abs(sum - 1) < 1e-9) || !Arrays.stream(shares).allMatch(share -> share >= 0)) {
+      throw new IllegalArgumentException(
+          "probabilities.mixture is %s: shares must be at least 0, and sum to 1"
+              .formatted(mixture));
+    }
+    return shares;
+  }
+
+  private static double[] served(double[] mixture) {
+    return Arrays.stream(mixture).filter(share -> share > 0).toArray();
   }
 
   /** What only training asks for is as by default. */

@@ -5,6 +5,7 @@ import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.serving.Activation;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.Dense;
 import dev.counterweight.serving.EmbeddingRows;
 import dev.counterweight.serving.LayeredScores;
@@ -144,10 +145,10 @@ public final class ServedCheckpoint {
       embeddings.add(new EmbeddingRows(embedding, width, values, width));
       inputs += linear ? 0 : width;
     }
-    List<Dense> layers = layers(inputs, classes);
+    List<List<Dense>> candidates = candidates(inputs, classes);
     requireNoOthers();
     return new LayeredScores(
-        features.columnCount(), numbers, embeddings, layers, activation(linear), linear);
+        features.columnCount(), numbers, embeddings, candidates, activation(linear), linear);
   }
 
   private Normalisation numbers() {
@@ -168,15 +169,29 @@ public final class ServedCheckpoint {
     return new Normalisation(features, mean, std, copies);
   }
 
-  private List<Dense> layers(int inputs, int classes) {
+  /** Those that are served: one whose share is 0 takes no memory, but has to be whole. */
+  private List<List<Dense>> candidates(int inputs, int classes) {
+    Candidates all = manifest.training().mixed().candidates();
+    double[] shares = ManifestNumbers.mixture(manifest);
+    List<List<Dense>> served = new ArrayList<>();
+    for (int j = 0; j < all.count(); j++) {
+      List<Dense> layers = layers(all.prefix(j), inputs, classes);
+      if (shares[j] > 0) {
+        served.add(layers);
+      }
+    }
+    return served;
+  }
+
+  private List<Dense> layers(String prefix, int inputs, int classes) {
     List<Integer> outputs = new ArrayList<>(manifest.training().layers().hidden());
     outputs.add(classes);
     List<Dense> layers = new ArrayList<>();
     int in = inputs;
     for (int out : outputs) {
       int place = 2 * layers.size();
-      float[] weights = floats(place + ".weight", out, in);
-      layers.add(new Dense(in, out, weights, 0, floats(place + ".bias", out), 0));
+      float[] weights = floats(prefix + place + ".weight", out, in);
+      layers.add(new Dense(in, out, weights, 0, floats(prefix + place + ".bias", out), 0));
       in = out;
     }
     return layers;

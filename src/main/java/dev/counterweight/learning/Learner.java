@@ -155,7 +155,7 @@ public final class Learner implements AutoCloseable {
         columns,
         normalizer.served(),
         embeddings.served(),
-        network.layers().get(0),
+        network.layers(),
         activation,
         embeddings.added());
   }

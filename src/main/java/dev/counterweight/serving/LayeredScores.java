@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The forward pass of a linear model or of a network with hidden layers, in plain Java: normalised
+ * The forward pass of a linear model or of networks with hidden layers, in plain Java: normalised
  * numbers, then the vectors of the categories, through the layers in turn. In a linear model the
- * vectors are added to the scores instead. The one such pass: of evaluation and of serving alike.
+ * vectors are added to the scores instead. Candidates have layers of their own, and normalised
+ * numbers and vectors in common. The one such pass: of evaluation and of serving alike.
  *
  * <p>Immutable if its parts are.
  */
@@ -14,7 +15,7 @@ public final class LayeredScores implements RawScores {
   private final int columns;
   private final Normalisation numbers;
   private final EmbeddingRows[] embeddings;
-  private final Dense[] layers;
+  private final Dense[][] candidates;
   private final Activation activation;
   private final boolean added;
   private final int widest;
@@ -22,7 +23,8 @@ public final class LayeredScores implements RawScores {
   /**
    * @param columns of a row
    * @param embeddings of the categories, in order
-   * @param layers from the inputs to the classes; with one, vectors are added to the scores
+   * @param candidates of each its layers, from the inputs to the classes; those of all are alike.
+   *     With one layer, vectors are added to the scores
    * @param activation between layers
    * @param added whether vectors have a value a class and are added to the scores
    * @throws IllegalArgumentException if one part's outputs are not as many as the next one's inputs
@@ -31,13 +33,14 @@ public final class LayeredScores implements RawScores {
       int columns,
       Normalisation numbers,
       List<EmbeddingRows> embeddings,
-      List<Dense> layers,
+      List<List<Dense>> candidates,
       Activation activation,
       boolean added) {
     this.columns = columns;
     this.numbers = numbers;
     this.embeddings = embeddings.toArray(EmbeddingRows[]::new);
-    this.layers = layers.toArray(Dense[]::new);
+    this.candidates =
+        candidates.stream().map(layers -> layers.toArray(Dense[]::new)).toArray(Dense[][]::new);
     this.activation = activation;
     this.added = added;
     int width = numbers.width();
@@ -45,6 +48,15 @@ public final class LayeredScores implements RawScores {
       width += added ? 0 : table.width();
     }
     int most = width;
+    for (Dense[] layers : this.candidates) {
+      most = Math.max(most, requireFit(layers, width));
+    }
+    this.widest = most;
+  }
+
+  private int requireFit(Dense[] layers, int inputs) {
+    int width = inputs;
+    int most = 0;
     for (Dense layer : layers) {
       if (layer.inputs() != width) {
         throw new IllegalArgumentException(
@@ -53,7 +65,11 @@ public final class LayeredScores implements RawScores {
       width = layer.outputs();
       most = Math.max(most, width);
     }
-    this.widest = most;
+    Dense[] first = candidates[0];
+    if (layers.length != first.length || width != first[first.length - 1].outputs()) {
+      throw new IllegalArgumentException("candidates of other layers than the first one's");
+    }
+    return most;
   }
 
   @Override
@@ -62,60 +78,44 @@ public final class LayeredScores implements RawScores {
   }
 
   @Override
+  public int candidates() {
+    return candidates.length;
+  }
+
+  @Override
   public boolean explains() {
     return true;
   }
 
-  private final class Pass implements Worker {
-    /** Of each layer its inputs. */
-    private final float[][] inputs = new float[layers.length][];
+  /** One candidate's layers, and what they made of the newest row. */
+  private final class Net {
+    private final Dense[] layers;
+
+    /** Of each layer its inputs; the first one's are those of all candidates. */
+    private final float[][] inputs;
 
     /** Of each layer its outputs, before the function. */
-    private final float[][] sums = new float[layers.length][];
+    private final float[][] sums;
 
-    private final float[] vector = new float[widest];
-    private final double[] outer = new double[widest];
-    private final double[] inner = new double[widest];
-    private float[] row = {};
-    private int rowAt;
-
-    Pass() {
+    Net(Dense[] layers, float[] input) {
+      this.layers = layers;
+      this.inputs = new float[layers.length][];
+      this.sums = new float[layers.length][];
       for (int layer = 0; layer < layers.length; layer++) {
-        inputs[layer] = new float[layers[layer].inputs()];
+        inputs[layer] = layer == 0 ? input : new float[layers[layer].inputs()];
         sums[layer] = new float[layers[layer].outputs()];
       }
     }
 
-    @Override
-    public void score(float[] rows, int at, int n, float[] scores, int to) {
-      int classes = layers[layers.length - 1].outputs();
-      for (int r = 0; r < n; r++) {
-        score(rows, at + r * columns, scores, to + r * classes);
-      }
-    }
-
-    private void score(float[] rows, int at, float[] scores, int to) {
-      row = rows;
-      rowAt = at;
-      numbers.apply(rows, at, inputs[0], 0);
-      int end = numbers.width();
-      for (int e = 0; !added && e < embeddings.length; e++) {
-        embeddings[e].mean(rows, at, inputs[0], end);
-        end += embeddings[e].width();
-      }
+    /** Of the inputs as they stand, the scores. */
+    float[] scores() {
       int last = layers.length - 1;
       for (int layer = 0; layer < last; layer++) {
         layers[layer].apply(inputs[layer], sums[layer]);
         activate(sums[layer], inputs[layer + 1]);
       }
       layers[last].apply(inputs[last], sums[last]);
-      System.arraycopy(sums[last], 0, scores, to, sums[last].length);
-      for (int e = 0; added && e < embeddings.length; e++) {
-        embeddings[e].mean(rows, at, vector, 0);
-        for (int c = 0; c < embeddings[e].width(); c++) {
-          scores[to + c] += vector[c];
-        }
-      }
+      return sums[last];
     }
 
     private void activate(float[] sums, float[] values) {
@@ -131,29 +131,8 @@ public final class LayeredScores implements RawScores {
       }
     }
 
-    @Override
-    public void explain(int of, int against, double[] contributions) {
-      Arrays.fill(contributions, 0);
-      back(of, against);
-      for (int i = 0; i < numbers.width(); i++) {
-        contributions[numbers.column(i)] += inner[i] * inputs[0][i];
-      }
-      int at = numbers.width();
-      for (EmbeddingRows table : embeddings) {
-        double sum = 0;
-        if (added) {
-          table.mean(row, rowAt, vector, 0);
-          sum = (double) vector[of] - vector[against];
-        }
-        for (int i = 0; !added && i < table.width(); i++, at++) {
-          sum += inner[at] * inputs[0][at];
-        }
-        contributions[table.firstColumn()] += sum;
-      }
-    }
-
-    /** The gradient with respect to the inputs, into {@code inner}. */
-    private void back(int of, int against) {
+    /** The gradient of a difference of scores with respect to the inputs, into {@code inner}. */
+    void back(int of, int against, double[] outer, double[] inner) {
       int last = layers.length - 1;
       Arrays.fill(outer, 0, layers[last].outputs(), 0);
       outer[of] += 1;
@@ -164,6 +143,84 @@ public final class LayeredScores implements RawScores {
           outer[o] = inner[o] * activation.slope(sums[layer][o]);
         }
         layers[layer].back(outer, inner);
+      }
+    }
+  }
+
+  private final class Pass implements Worker {
+    private final float[] input = new float[candidates[0][0].inputs()];
+    private final Net[] nets = new Net[candidates.length];
+    private final float[] vector = new float[widest];
+    private final double[] outer = new double[widest];
+    private final double[] inner = new double[widest];
+    private float[] row = {};
+    private int rowAt;
+
+    Pass() {
+      for (int j = 0; j < nets.length; j++) {
+        nets[j] = new Net(candidates[j], input);
+      }
+    }
+
+    @Override
+    public void score(float[] rows, int at, int n, float[] scores, int to) {
+      int width = nets.length * classes();
+      for (int r = 0; r < n; r++) {
+        score(rows, at + r * columns, scores, to + r * width);
+      }
+    }
+
+    private int classes() {
+      Dense[] layers = candidates[0];
+      return layers[layers.length - 1].outputs();
+    }
+
+    private void score(float[] rows, int at, float[] scores, int to) {
+      row = rows;
+      rowAt = at;
+      numbers.apply(rows, at, input, 0);
+      int end = numbers.width();
+      for (int e = 0; !added && e < embeddings.length; e++) {
+        embeddings[e].mean(rows, at, input, end);
+        end += embeddings[e].width();
+      }
+      int classes = classes();
+      for (int j = 0; j < nets.length; j++) {
+        System.arraycopy(nets[j].scores(), 0, scores, to + j * classes, classes);
+      }
+      for (int e = 0; added && e < embeddings.length; e++) {
+        embeddings[e].mean(rows, at, vector, 0);
+        for (int i = 0; i < nets.length * classes; i++) {
+          scores[to + i] += vector[i % classes];
+        }
+      }
+    }
+
+    @Override
+    public void explain(int of, int against, double[] shares, double[] contributions) {
+      Arrays.fill(contributions, 0);
+      for (int j = 0; j < nets.length; j++) {
+        nets[j].back(of, against, outer, inner);
+        add(shares[j], contributions);
+      }
+      for (int e = 0; added && e < embeddings.length; e++) {
+        embeddings[e].mean(row, rowAt, vector, 0);
+        contributions[embeddings[e].firstColumn()] += (double) vector[of] - vector[against];
+      }
+    }
+
+    /** What the inputs add by the gradient in {@code inner}. */
+    private void add(double share, double[] contributions) {
+      for (int i = 0; i < numbers.width(); i++) {
+        contributions[numbers.column(i)] += share * (inner[i] * input[i]);
+      }
+      int at = numbers.width();
+      for (int e = 0; !added && e < embeddings.length; e++) {
+        double sum = 0;
+        for (int i = 0; i < embeddings[e].width(); i++, at++) {
+          sum += inner[at] * input[at];
+        }
+        contributions[embeddings[e].firstColumn()] += share * sum;
       }
     }
   }

@@ -6,6 +6,11 @@ public interface RawScores extends AutoCloseable {
   /** What scores for one thread. */
   Worker worker();
 
+  /** J, the candidates that it scores a row by. */
+  default int candidates() {
+    return 1;
+  }
+
   /** Whether its workers can say what moved a score. */
   default boolean explains() {
     return false;
@@ -29,19 +34,20 @@ public interface RawScores extends AutoCloseable {
      * @param rows row-major, C columns a row
      * @param at where the first row begins
      * @param n rows to take
-     * @param scores receives n x K
+     * @param scores receives n x J x K
      * @param to where those of the first row go
      */
     void score(float[] rows, int at, int n, float[] scores, int to);
 
     /**
      * What each column of the row that was scored last contributes to the score of a class, less
-     * that of another.
+     * that of another: of each candidate as much as its share.
      *
+     * @param shares of the candidates, J
      * @param contributions receives C
      * @throws UnsupportedOperationException unless the model {@link #explains}
      */
-    default void explain(int of, int against, double[] contributions) {
+    default void explain(int of, int against, double[] shares, double[] contributions) {
       throw new UnsupportedOperationException("this model cannot say what moved a score");
     }
   }

@@ -19,10 +19,15 @@ public final class Scratch {
   float[] batch = {};
   int decision = UNDECIDED;
 
-  Scratch(RawScores.Worker worker, ServedProbabilities probability, int classes, int columns) {
+  Scratch(
+      RawScores.Worker worker,
+      ServedProbabilities probability,
+      int candidates,
+      int classes,
+      int columns) {
     this.worker = worker;
     this.probability = probability;
-    this.logits = new float[classes];
+    this.logits = new float[candidates * classes];
     this.uncorrected = new double[classes];
     this.raw = new double[classes];
     this.served = new double[classes];
@@ -39,7 +44,7 @@ public final class Scratch {
     return decision;
   }
 
-  /** Raw scores, by class. */
+  /** Raw scores, by class; of several candidates those of each, one after the other. */
   public float[] logits() {
     return logits;
   }

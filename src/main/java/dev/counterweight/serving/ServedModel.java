@@ -37,6 +37,11 @@ public final class ServedModel implements AutoCloseable {
     this.features = features;
     this.scores = scores;
     this.numbers = numbers;
+    if (numbers.mixture().length != scores.candidates()) {
+      throw new IllegalArgumentException(
+          "shares of %d candidates: the model has %d"
+              .formatted(numbers.mixture().length, scores.candidates()));
+    }
   }
 
   public ModelId id() {
@@ -75,7 +80,11 @@ public final class ServedModel implements AutoCloseable {
   /** Work space for one thread. */
   public Scratch scratch() {
     return new Scratch(
-        scores.worker(), numbers.probabilities(), classes().size(), features.columnCount());
+        scores.worker(),
+        numbers.probabilities(),
+        scores.candidates(),
+        classes().size(),
+        features.columnCount());
   }
 
   /**
@@ -101,16 +110,16 @@ public final class ServedModel implements AutoCloseable {
    * @throws IllegalArgumentException if a category's column names no row of its embedding
    */
   public void score(float[] rows, int n, Scratch scratch, IntConsumer each) {
-    int classes = scratch.logits.length;
+    int width = scratch.logits.length;
     int columns = features.columnCount();
     for (int from = 0; from < n; from += BATCH_ROWS) {
       int taken = Math.min(BATCH_ROWS, n - from);
-      if (scratch.batch.length < taken * classes) {
-        scratch.batch = new float[taken * classes];
+      if (scratch.batch.length < taken * width) {
+        scratch.batch = new float[taken * width];
       }
       scratch.worker.score(rows, from * columns, taken, scratch.batch, 0);
       for (int r = 0; r < taken; r++) {
-        System.arraycopy(scratch.batch, r * classes, scratch.logits, 0, classes);
+        System.arraycopy(scratch.batch, r * width, scratch.logits, 0, width);
         serve(scratch);
         each.accept(from + r);
       }
@@ -118,7 +127,7 @@ public final class ServedModel implements AutoCloseable {
   }
 
   private void serve(Scratch s) {
-    if (!ServedProbabilities.finite(s.logits, 0, s.logits.length)) {
+    if (!s.probability.finite(s.logits, 0)) {
       s.decision = Scratch.UNDECIDED;
       Arrays.fill(s.served, Double.NaN);
       return;
@@ -150,8 +159,8 @@ public final class ServedModel implements AutoCloseable {
    * <p>A number counts from its mean, a category from a vector of 0, where all of them began. In a
    * linear model contributions are exact: with the difference of the biases they add up to the
    * difference of the two scores. Of a network they are its gradient at this row times the input
-   * less its mean: what they would be if the network went on straight from here. A feature of
-   * several columns has their sum.
+   * less its mean: what they would be if the network went on straight from here. Of several
+   * candidates they are the mean by their shares. A feature of several columns has their sum.
    *
    * @param scratch of this model; receives the row's outcome, too
    * @param most features to name
@@ -165,7 +174,7 @@ public final class ServedModel implements AutoCloseable {
     }
     int decided = scratch.decision;
     int runnerUp = DecisionRule.largest(scratch.raw, decided);
-    scratch.worker.explain(decided, runnerUp, scratch.contributions);
+    scratch.worker.explain(decided, runnerUp, numbers.mixture(), scratch.contributions);
     double[] sums = new double[features.features().size()];
     for (int c = 0; c < scratch.contributions.length; c++) {
       sums[features.columns().get(c).feature()] += scratch.contributions[c];

@@ -3,12 +3,15 @@ package dev.counterweight.serving;
 import dev.counterweight.loss.Loss;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.loss.Softmax;
+import java.util.Arrays;
 
 /**
  * From raw scores to decisions and probabilities. Training at class weights w teaches the odds of a
  * stream reweighted by w; dividing them out of what the loss taught gives back the stream's own:
  * for cross-entropy p(c|x) ~ softmax(z)_c / w_c (Saerens, Latinne and Decaestecker, 2002). Each
- * {@link Loss} says what its scores stand for.
+ * {@link Loss} says what its scores stand for. Of several candidates the mean by their shares is
+ * taken: of what the loss taught each, and of the softmax of their scores. One of share 0 is passed
+ * by, whatever it scored.
  *
  * <p>Not thread-safe.
  */
@@ -18,6 +21,8 @@ public final class ServedProbabilities {
   private final int classes;
   private final float[] weights;
   private final double[] decisionWeights;
+  private final double[] candidate;
+  private double[] shares = {1};
   private boolean known;
 
   /** What a job's loss asks for. */
@@ -51,6 +56,7 @@ public final class ServedProbabilities {
     this.classes = classes;
     this.weights = new float[classes];
     this.decisionWeights = new double[classes];
+    this.candidate = new double[classes];
   }
 
   /**
@@ -72,6 +78,15 @@ public final class ServedProbabilities {
     }
   }
 
+  /**
+   * Takes what each candidate counts in the rows that follow; at first there is one.
+   *
+   * @param shares J, which sum to 1; not copied, and not written to
+   */
+  public void mix(double[] shares) {
+    this.shares = shares;
+  }
+
   /** What is divided out of what the loss taught, by class. */
   public float[] weights() {
     return weights.clone();
@@ -91,8 +106,23 @@ public final class ServedProbabilities {
     return known;
   }
 
-  /** Whether all of a row's raw scores are finite: of others no probabilities can be told. */
-  public static boolean finite(float[] logits, int from, int classes) {
+  /**
+   * Whether all of a row's raw scores that count are finite: of others no probabilities can be
+   * told.
+   *
+   * @param logits rows x J x K raw scores
+   */
+  public boolean finite(float[] logits, int row) {
+    for (int j = 0; j < shares.length; j++) {
+      if (shares[j] > 0 && !finite(logits, row, j)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean finite(float[] logits, int row, int of) {
+    int from = at(row, of);
     for (int i = from; i < from + classes; i++) {
       if (!Float.isFinite(logits[i])) {
         return false;
@@ -101,18 +131,25 @@ public final class ServedProbabilities {
     return true;
   }
 
+  private int at(int row, int of) {
+    return (row * shares.length + of) * classes;
+  }
+
   /**
    * Writes p(c|x) of one row.
    *
-   * @param logits rows x K raw scores
+   * @param logits rows x J x K raw scores
    * @param row the row to take
    * @param target receives K probabilities, which sum to 1
    */
   public void of(float[] logits, int row, double[] target) {
-    for (int c = 0; c < classes; c++) {
-      target[c] = logits[row * classes + c];
+    Arrays.fill(target, 0, classes, 0);
+    for (int j = 0; j < shares.length; j++) {
+      if (shares[j] > 0) {
+        taught(logits, row, j);
+        add(shares[j], target);
+      }
     }
-    loss.probabilities(target);
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       target[c] = weights[c] > 0 ? target[c] / weights[c] : 0;
@@ -129,9 +166,45 @@ public final class ServedProbabilities {
    * @param target receives K probabilities, which sum to 1
    */
   public void raw(float[] logits, int row, double[] target) {
-    for (int c = 0; c < classes; c++) {
-      target[c] = loss.decisionScale() * logits[row * classes + c];
+    Arrays.fill(target, 0, classes, 0);
+    for (int j = 0; j < shares.length; j++) {
+      if (shares[j] > 0) {
+        int from = at(row, j);
+        for (int c = 0; c < classes; c++) {
+          candidate[c] = loss.decisionScale() * logits[from + c];
+        }
+        Softmax.replace(candidate);
+        add(shares[j], target);
+      }
     }
-    Softmax.replace(target);
+  }
+
+  /**
+   * Writes what the loss taught each candidate to say of a class, none of the weights divided out.
+   *
+   * @param target receives J probabilities; NaN of a candidate with a score that is not finite
+   */
+  public void told(float[] logits, int row, int label, double[] target) {
+    for (int j = 0; j < shares.length; j++) {
+      target[j] = Double.NaN;
+      if (finite(logits, row, j)) {
+        taught(logits, row, j);
+        target[j] = candidate[label];
+      }
+    }
+  }
+
+  private void taught(float[] logits, int row, int of) {
+    int from = at(row, of);
+    for (int c = 0; c < classes; c++) {
+      candidate[c] = logits[from + c];
+    }
+    loss.probabilities(candidate);
+  }
+
+  private void add(double share, double[] target) {
+    for (int c = 0; c < classes; c++) {
+      target[c] += share * candidate[c];
+    }
   }
 }

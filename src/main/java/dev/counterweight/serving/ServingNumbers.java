@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param classWeight w_c of the objective
  * @param weights what is divided out of what the loss taught, by class; 0 for a class that is
  *     served nothing
+ * @param mixture what each candidate that is scored counts, above 0; they sum to 1
  * @param correction of the probabilities, or null for none
  * @param decisionWeights {@link ServedProbabilities#decisionWeights}; none where own scores decide
  *     in place of them
@@ -24,6 +25,7 @@ public record ServingNumbers(
     float[] prior,
     float[] classWeight,
     float[] weights,
+    double[] mixture,
     @Nullable Correction correction,
     double[] decisionWeights,
     DecisionRule rule,
@@ -44,6 +46,8 @@ public record ServingNumbers(
 
   /** What makes probabilities of raw scores by these numbers, for one thread. */
   ServedProbabilities probabilities() {
-    return ServedProbabilities.of(loss, prior, classWeight, weights);
+    ServedProbabilities served = ServedProbabilities.of(loss, prior, classWeight, weights);
+    served.mix(mixture);
+    return served;
   }
 }

@@ -15,9 +15,11 @@ import dev.counterweight.protocol.RecentMetrics;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.DecisionConfig;
+import dev.counterweight.serving.Mixture;
 import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.serving.ServingConfig;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,11 +143,24 @@ final class CheckpointDescription {
         kind == LossConfig.Kind.LDAM ? loss.ldamScale() : null,
         ByClass.of(classes, c -> (double) weights[c]),
         calibrator == null ? null : calibrator.temperature(),
-        calibrator == null ? null : ByClass.of(classes, c -> biases[c]));
+        calibrator == null ? null : ByClass.of(classes, c -> biases[c]),
+        mixture(run));
+  }
+
+  private static @Nullable List<Double> mixture(TrainingRun run) {
+    Mixture mixture = run.scoring().mixture();
+    return mixture.candidates() == 1 ? null : Arrays.stream(mixture.shares()).boxed().toList();
   }
 
   private static boolean smoothed(LossConfig.Kind kind) {
     return kind == LossConfig.Kind.CROSS_ENTROPY || kind == LossConfig.Kind.LOGIT_ADJUSTED;
+  }
+
+  private static CheckpointManifest.Mixed mixed(ModelConfig model) {
+    boolean plain = model.rates().equals(List.of(1.0)) && model.average() == 0;
+    return plain
+        ? CheckpointManifest.Mixed.NONE
+        : new CheckpointManifest.Mixed(model.rates(), model.average() > 0 ? model.average() : null);
   }
 
   /** What the configuration says of model and training. */
@@ -159,6 +174,7 @@ final class CheckpointDescription {
             layered ? trainer.model().hidden() : List.of(),
             layered ? KebabCase.of(trainer.model().activation()) : NO_ACTIVATION,
             trainer.model().quantiles()),
+        mixed(trainer.model()),
         new CheckpointManifest.Objective(
             KebabCase.of(trainer.loss().kind()), KebabCase.of(trainer.loss().reduction())),
         new CheckpointManifest.Updates(

@@ -6,7 +6,9 @@ import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.DriftMonitor;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.serving.Calibrator;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.Decisions;
+import dev.counterweight.serving.Mixture;
 import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.serving.ServingConfig;
 import dev.counterweight.tensor.State;
@@ -14,13 +16,14 @@ import dev.counterweight.tensor.Stateful;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What is made of an evaluation slice's scores: probabilities as served, decisions, metrics, and
- * what calibrator, threshold and drift detectors learn from it. They learn once the whole slice is
- * scored, so that no row is served by what came beside it.
+ * what calibrator, mixture, threshold and drift detectors learn from it. They learn once the whole
+ * slice is scored, so that no row is served by what came beside it.
  *
  * <p>A function of the slices and of the weights they are served by. Not thread-safe.
  */
@@ -32,6 +35,7 @@ final class Scoring implements Stateful {
   private final ServedProbabilities probability;
   private final boolean calibrate;
   private final Calibrator calibrator;
+  private final Mixture mixture;
   private final Decisions decisions;
   private final Prequential evaluation;
   private final DriftMonitor drift;
@@ -40,18 +44,21 @@ final class Scoring implements Stateful {
   private final double[] uncorrected;
   private final double[] raw;
   private final double[] served;
+  private final double[] told;
   private int unscored;
   private boolean warned;
 
   /**
+   * @param candidates that the model scores every row by
    * @param listener hears of every row
    */
-  Scoring(JobConfig config, Prediction.Listener listener) {
+  Scoring(JobConfig config, Candidates candidates, Prediction.Listener listener) {
     ServingConfig serving = config.trainer().serving();
     this.classes = config.events().schema().classCount();
     this.probability = ServedProbabilities.of(config.trainer().loss(), classes);
     this.calibrate = serving.calibrate();
     this.calibrator = new Calibrator(classes);
+    this.mixture = new Mixture(candidates.count(), classes);
     this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
     this.evaluation = new Prequential(classes);
     this.drift = new DriftMonitor(classes);
@@ -59,12 +66,14 @@ final class Scoring implements Stateful {
     this.uncorrected = new double[classes];
     this.raw = new double[classes];
     this.served = new double[classes];
+    this.told = new double[candidates.count()];
+    probability.mix(mixture.shares());
   }
 
   /**
    * Takes the scores of a record's evaluation slice.
    *
-   * @param logits rows x K raw scores
+   * @param logits rows x J x K raw scores
    * @param step updates that the model had made
    */
   void score(MiniBatch batch, float[] logits, long step) {
@@ -74,7 +83,7 @@ final class Scoring implements Stateful {
     MiniBatch.EvaluationSlice slice = batch.evaluation();
     int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
-      if (!finite(logits, row * classes, classes)) {
+      if (!probability.finite(logits, row)) {
         unscored++;
         continue;
       }
@@ -100,6 +109,7 @@ final class Scoring implements Stateful {
     }
     warn(unscored - before);
     learnCalibration(slice, logits);
+    learnMixture(slice, logits);
     decisions.refresh();
     keep(drift.endSlice());
   }
@@ -116,6 +126,11 @@ final class Scoring implements Stateful {
   /** What corrects probabilities where the job asks for it. */
   Calibrator calibrator() {
     return calibrator;
+  }
+
+  /** What each candidate counts. */
+  Mixture mixture() {
+    return mixture;
   }
 
   DriftMonitor drift() {
@@ -141,6 +156,7 @@ final class Scoring implements Stateful {
     evaluation.declare(state);
     calibrator.declare(state);
     decisions.declare(state);
+    mixture.declare(state);
     drift.declare(state);
   }
 
@@ -156,7 +172,7 @@ final class Scoring implements Stateful {
   private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
     boolean learns = calibrate && probability.known();
     for (int row = 0; learns && row < slice.rows(); row++) {
-      if (!finite(logits, row * classes, classes)) {
+      if (!probability.finite(logits, row)) {
         continue;
       }
       probability.of(logits, row, uncorrected);
@@ -164,14 +180,20 @@ final class Scoring implements Stateful {
     }
   }
 
-  /** Whether a row of scores is finite. */
-  static boolean finite(float[] logits, int from, int classes) {
-    for (int i = from; i < from + classes; i++) {
-      if (!Float.isFinite(logits[i])) {
-        return false;
-      }
+  /** A row whose scores are not finite is one that its candidate failed at. */
+  private void learnMixture(MiniBatch.EvaluationSlice slice, float[] logits) {
+    for (int row = 0; mixture.candidates() > 1 && row < slice.rows(); row++) {
+      int label = (int) slice.labels()[row];
+      probability.told(logits, row, label, told);
+      mixture.learn(told, label);
     }
-    return true;
+    mixture.refresh();
+  }
+
+  /** Whether any of some rows of scores can be served. */
+  boolean servesAny(float[] logits) {
+    int rows = logits.length / (mixture.candidates() * classes);
+    return IntStream.range(0, rows).anyMatch(row -> probability.finite(logits, row));
   }
 
   /** Once; how often it happens is counted. */

@@ -66,7 +66,7 @@ final class TrainingRun implements AutoCloseable {
     this.steps = new TrainingSteps(learner, trainer.batchSize(), layout, rules);
     this.featureShares = new FeatureShares(layout);
     this.progress = new Progress(classes);
-    this.scoring = new Scoring(config, listener);
+    this.scoring = new Scoring(config, learner.candidates(), listener);
   }
 
   /**
@@ -152,12 +152,7 @@ final class TrainingRun implements AutoCloseable {
 
   private boolean scoresAny(MiniBatch.Draws draws) {
     float[] scores = logits(draws.features());
-    for (int at = 0; at < scores.length; at += classes) {
-      if (Scoring.finite(scores, at, classes)) {
-        return true;
-      }
-    }
-    return scores.length == 0;
+    return scores.length == 0 || scoring.servesAny(scores);
   }
 
   /** As {@link Learner#device}. */

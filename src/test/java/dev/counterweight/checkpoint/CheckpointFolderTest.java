@@ -360,6 +360,7 @@ class CheckpointFolderTest {
             new EventSchema(List.of("amount", "age"), "label", List.of("ok", "fraud"), null, null)),
         new CheckpointManifest.Training(
             new CheckpointManifest.Layers("mlp", List.of(8, 4), "relu", 64),
+            CheckpointManifest.Mixed.NONE,
             new CheckpointManifest.Objective("cross-entropy", "mean"),
             new CheckpointManifest.Updates("adam", 0.01, 0.5, 0.999, 0, 0, 1),
             32,
@@ -372,7 +373,8 @@ class CheckpointFolderTest {
             null,
             Map.of("ok", 0.5, "fraud", 4.5),
             1.1,
-            Map.of("ok", -0.1, "fraud", 0.1)),
+            Map.of("ok", -0.1, "fraud", 0.1),
+            null),
         new CheckpointManifest.Shares(
             Map.of("ok", 0.9, "fraud", 0.1), Map.of("ok", 0.5, "fraud", 4.5)),
         metrics,

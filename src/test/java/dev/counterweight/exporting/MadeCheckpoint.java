@@ -8,6 +8,7 @@ import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.Normalisation;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
@@ -21,6 +22,8 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A checkpoint of a model with parameters drawn at random, of any kind that can be exported. */
 public final class MadeCheckpoint {
@@ -34,6 +37,8 @@ public final class MadeCheckpoint {
   private String loss = "cross-entropy";
   private boolean calibrate = true;
   private String decision = "argmax-balanced";
+  private Candidates candidates = Candidates.ONE;
+  private @Nullable List<Double> mixture;
 
   public MadeCheckpoint(long seed) {
     this.random = new SplittableRandom(seed);
@@ -82,6 +87,17 @@ public final class MadeCheckpoint {
     return this;
   }
 
+  /**
+   * Of several candidates.
+   *
+   * @param mixture a share for each
+   */
+  public MadeCheckpoint candidates(Candidates candidates, Double... mixture) {
+    this.candidates = candidates;
+    this.mixture = List.of(mixture);
+    return this;
+  }
+
   public StoredCheckpoint make() {
     SortedMap<String, byte[]> files = new TreeMap<>();
     files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors()).toBytes());
@@ -96,6 +112,56 @@ public final class MadeCheckpoint {
   public static SafeTensors parameters(StoredCheckpoint checkpoint) {
     return SafeTensors.parse(
         Objects.requireNonNull(checkpoint.files().get(StoredCheckpoint.MODEL)));
+  }
+
+  /** The model that one candidate would be by itself. */
+  public static StoredCheckpoint alone(StoredCheckpoint mixed, String prefix) {
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    parameters(mixed)
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (name.startsWith(prefix)) {
+                tensors.put(name.substring(prefix.length()), tensor);
+              } else if (!name.matches("(rate|average)\\.[0-9].*")) {
+                tensors.put(name, tensor);
+              }
+            });
+    SortedMap<String, byte[]> files = new TreeMap<>(mixed.files());
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors).toBytes());
+    return new StoredCheckpoint(mixed.ref(), mixed.location(), alone(mixed.manifest()), files);
+  }
+
+  private static CheckpointManifest alone(CheckpointManifest of) {
+    CheckpointManifest.Training training = of.training();
+    CheckpointManifest.Probabilities how = Objects.requireNonNull(of.probabilities());
+    return new CheckpointManifest(
+        of.format(),
+        of.job(),
+        of.position(),
+        of.origin(),
+        of.stream(),
+        of.schema(),
+        new CheckpointManifest.Training(
+            training.layers(),
+            CheckpointManifest.Mixed.NONE,
+            training.objective(),
+            training.updates(),
+            training.batchSize(),
+            training.seed()),
+        of.serving(),
+        new CheckpointManifest.Probabilities(
+            how.gamma(),
+            how.tau(),
+            how.labelSmoothing(),
+            how.ldamScale(),
+            how.weights(),
+            how.temperature(),
+            how.biases(),
+            null),
+        of.shares(),
+        of.metrics(),
+        of.files());
   }
 
   private CheckpointManifest manifest() {
@@ -113,6 +179,7 @@ public final class MadeCheckpoint {
         new CheckpointManifest.Training(
             new CheckpointManifest.Layers(
                 linear ? "linear" : "mlp", hidden, linear ? "none" : activation, quantiles),
+            mixed(),
             new CheckpointManifest.Objective(loss, "batch-mean"),
             new CheckpointManifest.Updates("adam", 0.003, 0.9, 0.999, 0, 0, 1),
             32,
@@ -125,12 +192,21 @@ public final class MadeCheckpoint {
             numbers.get("ldam_scale"),
             byClass(c -> (double) (float) (0.1 + 5 * random.nextDouble())),
             calibrate ? 0.7 + random.nextDouble() : null,
-            calibrate ? byClass(c -> random.nextGaussian()) : null),
+            calibrate ? byClass(c -> random.nextGaussian()) : null,
+            mixture),
         new CheckpointManifest.Shares(
             byClass(c -> (double) (float) (c == 0 ? 0.9 : 0.1 / (classes.size() - 1))),
             byClass(c -> (double) (float) (c == 0 ? 0.5 : 20))),
         Map.of(),
         new TreeMap<>());
+  }
+
+  private CheckpointManifest.Mixed mixed() {
+    return mixture == null
+        ? CheckpointManifest.Mixed.NONE
+        : new CheckpointManifest.Mixed(
+            IntStream.rangeClosed(1, candidates.rates()).mapToObj(i -> (double) i).toList(),
+            candidates.averaged() ? 0.99 : null);
   }
 
   private CheckpointManifest.Serving serving() {
@@ -192,16 +268,23 @@ public final class MadeCheckpoint {
           "embedding." + table.feature() + ".weight",
           drawn(hidden.isEmpty() ? 1 / sharpness() : 1, table.table().buckets(), width));
     }
+    for (int j = 0; j < candidates.count(); j++) {
+      layers(candidates.prefix(j), inputs, tensors);
+    }
+    return tensors;
+  }
+
+  private void layers(String prefix, int from, SortedMap<String, Tensor> tensors) {
+    int inputs = from;
     List<Integer> sizes = new ArrayList<>(hidden);
     sizes.add(classes.size());
     for (int layer = 0; layer < sizes.size(); layer++) {
       float scale = (float) (1.5 / Math.sqrt(Math.max(1, inputs)));
       scale /= layer == sizes.size() - 1 ? sharpness() : 1;
-      tensors.put(2 * layer + ".weight", drawn(scale, sizes.get(layer), inputs));
-      tensors.put(2 * layer + ".bias", drawn(scale, sizes.get(layer)));
+      tensors.put(prefix + 2 * layer + ".weight", drawn(scale, sizes.get(layer), inputs));
+      tensors.put(prefix + 2 * layer + ".bias", drawn(scale, sizes.get(layer)));
       inputs = sizes.get(layer);
     }
-    return tensors;
   }
 
   /** Scores of LDAM are smaller by its scale than others are. */

@@ -56,7 +56,7 @@ public final class TestModels {
             features.columnCount(),
             new Normalisation(features, mean, std, null),
             tables,
-            layers,
+            List.of(layers),
             Activation.RELU,
             false),
         numbers(classes));
@@ -74,6 +74,7 @@ public final class TestModels {
         prior,
         ones,
         ones,
+        new double[] {1},
         null,
         new double[0],
         new DecisionRule(new DecisionConfig.Scores(), classes),

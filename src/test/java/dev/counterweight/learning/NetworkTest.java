@@ -114,7 +114,7 @@ class NetworkTest {
               11,
               new Normalisation(Numbers.of(11), zeros, ones, null),
               List.of(),
-              network.layers().get(0),
+              network.layers(),
               Activation.valueOf(activation.name()),
               false)
           .worker()

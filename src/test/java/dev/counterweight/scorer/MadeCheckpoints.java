@@ -182,12 +182,13 @@ public final class MadeCheckpoints {
             hidden.isEmpty()
                 ? new CheckpointManifest.Layers("linear", List.of(), "none", 0)
                 : new CheckpointManifest.Layers("mlp", hidden, "relu", 0),
+            CheckpointManifest.Mixed.NONE,
             new CheckpointManifest.Objective("cross-entropy", "mean"),
             new CheckpointManifest.Updates("adam", 0.01, 0.9, 0.999, 0, 0, 1),
             32,
             1),
         new CheckpointManifest.Serving(false, "argmax-scores", null, null, null, null, null, null),
-        new CheckpointManifest.Probabilities(null, null, 0.0, null, ones, null, null),
+        new CheckpointManifest.Probabilities(null, null, 0.0, null, ones, null, null, null),
         new CheckpointManifest.Shares(even, ones),
         metrics,
         new TreeMap<>());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.counterweight.checkpoint.ServedCheckpoint;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.exporting.MadeCheckpoint;
 import java.lang.management.ManagementFactory;
@@ -32,7 +33,9 @@ class ServedModelTest {
         "threshold",
         "costs",
         "linear",
-        "gelu"
+        "gelu",
+        "mixture",
+        "linear mixture"
       })
   void nothingIsAllocatedToScoreARow(String what) {
     ServedModel model = model(what);
@@ -55,9 +58,10 @@ class ServedModelTest {
     assertThat(allocated).isLessThan(ROWS);
   }
 
-  @Test
-  void rowsTogetherAreScoredAsEachByItself() {
-    ServedModel model = model("threshold");
+  @ParameterizedTest
+  @ValueSource(strings = {"threshold", "mixture", "linear mixture"})
+  void rowsTogetherAreScoredAsEachByItself(String what) {
+    ServedModel model = model(what);
     Scratch alone = model.scratch();
     Scratch together = model.scratch();
     float[] rows = rows();
@@ -80,6 +84,28 @@ class ServedModelTest {
     assertThat(told).hasSize(ROWS).isSorted().doesNotHaveDuplicates();
   }
 
+  @Test
+  void ofTheCandidatesThoseAreScoredThatCount() {
+    MadeCheckpoint made = new MadeCheckpoint(6).features(FEATURES).quantiles(8);
+    StoredCheckpoint one = made.candidates(new Candidates(2, true), 0.0, 0.0, 1.0, 0.0).make();
+    ServedModel model = ServedCheckpoint.of(one);
+    Scratch scratch = model.scratch();
+    float[] rows = rows();
+    model.score(rows, 0, scratch);
+
+    assertThat(scratch.logits()).hasSize(3);
+    ServedModel alone = ServedCheckpoint.of(MadeCheckpoint.alone(one, "average.0."));
+    Scratch own = alone.scratch();
+    for (int row = 0; row < ROWS; row++) {
+      model.score(rows, 4 * row, scratch);
+      alone.score(rows, 4 * row, own);
+      assertThat(scratch.probabilities()).isEqualTo(own.probabilities());
+      assertThat(scratch.decision()).isEqualTo(own.decision());
+      assertThat(scratch.logits()).isEqualTo(own.logits());
+    }
+    assertThat(model.reasons(rows, 0, scratch, 3)).isEqualTo(alone.reasons(rows, 0, own, 3));
+  }
+
   private static ServedModel model(String what) {
     MadeCheckpoint made = new MadeCheckpoint(6).features(FEATURES).quantiles(8);
     switch (what) {
@@ -88,6 +114,9 @@ class ServedModelTest {
       case "ldam" -> made.loss(what, Map.of("ldam_scale", 10.0));
       case "threshold", "costs" -> made.decision(what);
       case "linear" -> made.layers("none");
+      case "mixture" -> made.candidates(new Candidates(2, true), 0.2, 0.0, 0.5, 0.3);
+      case "linear mixture" ->
+          made.layers("none").candidates(new Candidates(3, false), 0.2, 0.5, 0.3);
       case "gelu" -> made.layers(what, 9);
       default -> {}
     }

@@ -8,8 +8,10 @@ import dev.counterweight.loss.Focal;
 import dev.counterweight.loss.Ldam;
 import dev.counterweight.loss.LogitAdjusted;
 import dev.counterweight.loss.Loss;
+import dev.counterweight.loss.Softmax;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -128,5 +130,73 @@ class ServedProbabilitiesTest {
     }
     assertThat(Arrays.stream(new double[] {z[0], z[1], z[2]}).allMatch(Double::isFinite)).isTrue();
     return z;
+  }
+
+  @Test
+  void severalCandidatesAreMixedByWhatTheLossTaughtEach() {
+    Loss loss = new LogitAdjusted(3, 0.5, 0.05);
+    float[] logits = new float[2 * 3 * 3];
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) random.nextGaussian();
+    }
+    logits[9 + 4] = Float.NaN; // of the second row, a candidate that does not count
+    double[] shares = {0.7, 0, 0.3};
+    double[] taught = new double[3];
+    double[] raw = new double[3];
+    double[] told = new double[3];
+    for (int j = 0; j < 3; j += 2) {
+      double[] z = {logits[9 + 3 * j], logits[9 + 3 * j + 1], logits[9 + 3 * j + 2]};
+      double[] own = z.clone();
+      loss.observe(PRIOR, WEIGHTS);
+      loss.probabilities(own);
+      told[j] = own[1];
+      Softmax.replace(z);
+      for (int c = 0; c < 3; c++) {
+        taught[c] += shares[j] * own[c] / WEIGHTS[c];
+        raw[c] += shares[j] * z[c];
+      }
+    }
+    double sum = Arrays.stream(taught).sum();
+
+    ServedProbabilities served = new ServedProbabilities(new LogitAdjusted(3, 0.5, 0.05), false, 3);
+    served.observe(PRIOR, WEIGHTS);
+    served.mix(shares);
+    double[] p = new double[3];
+    served.of(logits, 1, p);
+    assertThat(p).containsExactly(Arrays.stream(taught).map(q -> q / sum).toArray(), within(1e-15));
+    served.raw(logits, 1, p);
+    assertThat(p).containsExactly(raw, within(1e-15));
+    served.told(logits, 1, 1, p);
+    assertThat(p).containsExactly(told[0], Double.NaN, told[2]);
+    assertThat(served.finite(logits, 1)).isTrue();
+    logits[17] = Float.POSITIVE_INFINITY;
+    assertThat(served.finite(logits, 1)).isFalse();
+    assertThat(served.finite(logits, 0)).isTrue();
+  }
+
+  @Test
+  void oneCandidateOfShareOneIsToTheBitAsOneAlone() {
+    SplittableRandom random = new SplittableRandom(5);
+    ServedProbabilities alone = new ServedProbabilities(new CrossEntropy(3, 0.1), false, 3);
+    ServedProbabilities mixed = new ServedProbabilities(new CrossEntropy(3, 0.1), false, 3);
+    alone.observe(PRIOR, WEIGHTS);
+    mixed.observe(PRIOR, WEIGHTS);
+    mixed.mix(new double[] {0, 1});
+    double[] a = new double[3];
+    double[] b = new double[3];
+    for (int i = 0; i < 100; i++) {
+      float[] logits = new float[6];
+      for (int c = 3; c < 6; c++) {
+        logits[c] = (float) random.nextGaussian() * 9;
+      }
+      float[] own = Arrays.copyOfRange(logits, 3, 6);
+      alone.of(own, 0, a);
+      mixed.of(logits, 0, b);
+      assertThat(b).isEqualTo(a);
+      alone.raw(own, 0, a);
+      mixed.raw(logits, 0, b);
+      assertThat(b).isEqualTo(a);
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class ScoringTest {
   void aRowWithoutAFiniteScoreIsLeftOutAloneAndCounted() {
     JobConfig config = config("recall(fraud,0.8)");
     List<Long> offsets = new ArrayList<>();
-    Scoring scoring = new Scoring(config, p -> offsets.add(p.offset()));
+    Scoring scoring = new Scoring(config, Candidates.ONE, p -> offsets.add(p.offset()));
     float[] logits = logits(1);
     logits[3] = Float.NaN;
     logits[8] = Float.POSITIVE_INFINITY;
@@ -84,6 +85,7 @@ class ScoringTest {
     Scoring scoring =
         new Scoring(
             config,
+            Candidates.ONE,
             p -> outcomes.add(new Outcome(List.of(p.served()[0], p.served()[1]), p.decision())));
     for (int before = 0; before < slicesBefore; before++) {
       scoring.score(record(slice(before)), logits(before), 1);

@@ -1,0 +1,164 @@
+package dev.counterweight.serving;
+
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
+import java.util.Arrays;
+
+/**
+ * How much each candidate counts in what is served: by how well it told the newest rows of each
+ * class, every class alike. Online EM (Cappé and Moulines 2009): a row gives each candidate a
+ * responsibility, its share of the probability that all of them together gave the row's class; a
+ * candidate's share is the mean of its responsibilities for about the last {@value #WINDOW} rows of
+ * a class, over the classes seen.
+ *
+ * <p>No share falls below a floor, so that each can come back; but one below a cut is served as 0,
+ * so that it need not be scored. A row counts as one, whatever it stands for: within a class rows
+ * stand for about as much as each other, and classes count alike. A function of the rows and of the
+ * ends of slices alone, bit for bit. Not thread-safe.
+ */
+public final class Mixture implements Stateful {
+  /** Rows of a class that its responsibilities are of. */
+  static final int WINDOW = 200;
+
+  /** What a candidate has at least, of all together. */
+  static final double FLOOR = 0.02;
+
+  /** What a candidate is taken to have said at least: one row cannot rule it out. */
+  static final double LEAST = 1e-4;
+
+  /** The least share that is served. */
+  static final double CUT = 0.05;
+
+  /** Of more, all might be below the cut. */
+  private static final int MOST = 16;
+
+  private static final String PREFIX = "mixture.";
+  private static final String WEIGHTS = PREFIX + "weights";
+
+  private final int candidates;
+  private final int classes;
+
+  /** a_j, none of them cut. */
+  private final double[] weights;
+
+  /** R_jc, by candidate. */
+  private final double[] responsibility;
+
+  /** By class, at most {@link #WINDOW}. */
+  private final double[] rows;
+
+  private final double[] shares;
+
+  /** All alike. */
+  public Mixture(int candidates, int classes) {
+    if (candidates < 1 || candidates > MOST) {
+      throw new IllegalArgumentException(
+          "%d candidates: must be 1 to %d".formatted(candidates, MOST));
+    }
+    this.candidates = candidates;
+    this.classes = classes;
+    this.weights = new double[candidates];
+    this.responsibility = new double[candidates * classes];
+    this.rows = new double[classes];
+    this.shares = new double[candidates];
+    Arrays.fill(weights, 1.0 / candidates);
+    Arrays.fill(responsibility, 1.0 / candidates);
+    cut();
+  }
+
+  /** J. */
+  public int candidates() {
+    return candidates;
+  }
+
+  /**
+   * By candidate what it counts in rows that follow; 0 of one that is not served. They sum to 1.
+   * Not to be written to; they change with {@link #refresh} alone.
+   */
+  public double[] shares() {
+    return shares;
+  }
+
+  /**
+   * Learns from a row, once it has been scored; counts from the next {@link #refresh} on.
+   *
+   * @param told by candidate the probability that it gave the row's class; NaN for one that gave
+   *     none
+   */
+  public void learn(double[] told, int label) {
+    rows[label] = Math.min(WINDOW, rows[label] + 1);
+    double rate = 1 / rows[label];
+    double sum = 0;
+    for (int j = 0; j < candidates; j++) {
+      sum += weights[j] * least(told[j]);
+    }
+    for (int j = 0; j < candidates; j++) {
+      int at = j * classes + label;
+      responsibility[at] += rate * (weights[j] * least(told[j]) / sum - responsibility[at]);
+    }
+  }
+
+  private static double least(double probability) {
+    return probability > LEAST ? probability : LEAST;
+  }
+
+  /** Takes what was learnt into account: at the end of a slice. */
+  public void refresh() {
+    int seen = 0;
+    for (double of : rows) {
+      seen += of > 0 ? 1 : 0;
+    }
+    if (seen == 0 || candidates == 1) {
+      return;
+    }
+    double all = 0;
+    for (int j = 0; j < candidates; j++) {
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        sum += rows[c] > 0 ? responsibility[j * classes + c] / seen : 0;
+      }
+      weights[j] = sum;
+      all += sum;
+    }
+    for (int j = 0; j < candidates; j++) {
+      weights[j] = (1 - FLOOR) * weights[j] / all + FLOOR / candidates;
+    }
+    cut();
+  }
+
+  private void cut() {
+    double sum = 0;
+    for (double weight : weights) {
+      sum += weight >= CUT ? weight : 0;
+    }
+    for (int j = 0; j < candidates; j++) {
+      shares[j] = weights[j] >= CUT ? weights[j] / sum : 0;
+    }
+  }
+
+  @Override
+  public void declare(State state) {
+    if (candidates == 1) {
+      return; // Nothing to be learnt, and a state as it always was.
+    }
+    state
+        .in(PREFIX)
+        .doubles("weights", weights)
+        .doubles("responsibility", responsibility, candidates, classes)
+        .doubles("rows", rows)
+        .notNegative("weights", "responsibility", "rows");
+    state.part(out -> {}, this::check);
+    state.restored(this::cut);
+  }
+
+  private Runnable check(SafeTensors saved) {
+    double sum = Arrays.stream(saved.doubles(WEIGHTS, candidates)).sum();
+    if (!(Math.abs(sum - 1) < 1e-9)) {
+      throw new MalformedTensorsException(
+          "tensor '%s' sums to %s: must sum to 1".formatted(WEIGHTS, sum));
+    }
+    return () -> {};
+  }
+}

@@ -1,0 +1,183 @@
+package dev.counterweight.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class MixtureTest {
+  /** A row as candidates told it. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Row(double[] told, int label) {}
+
+  @Property(tries = 100)
+  void itIsTheMeanOverClassesOfFadingResponsibilities(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 2, max = 16) int candidates,
+      @ForAll @IntRange(min = 2, max = 5) int classes) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Mixture mixture = new Mixture(candidates, classes);
+    List<List<Row>> slices = new ArrayList<>();
+    for (int s = 0; s < 12; s++) {
+      List<Row> slice = new ArrayList<>();
+      for (int r = random.nextInt(80); r > 0; r--) {
+        double[] told = random.doubles(candidates).map(p -> p * p * p * p).toArray();
+        if (random.nextInt(9) == 0) {
+          told[random.nextInt(candidates)] = random.nextBoolean() ? Double.NaN : 0;
+        }
+        // The last class is not met.
+        slice.add(new Row(told, random.nextInt(1 + random.nextInt(classes - 1))));
+      }
+      slices.add(slice);
+      slice.forEach(row -> mixture.learn(row.told(), row.label()));
+      mixture.refresh();
+
+      double[] plain = plainly(slices, candidates, classes);
+      assertThat(mixture.shares()).containsExactly(cut(plain), within(1e-9));
+      assertThat(Arrays.stream(mixture.shares()).sum()).isCloseTo(1, within(1e-12));
+      assertThat(Arrays.stream(mixture.shares())).allMatch(share -> share == 0 || share >= 0.05);
+    }
+  }
+
+  /** All of the history again: a row counts 1/n of its class's n-th, or 1/200 from the 200th on. */
+  private static double[] plainly(List<List<Row>> slices, int candidates, int classes) {
+    double[] weights = new double[candidates];
+    Arrays.fill(weights, 1.0 / candidates);
+    List<List<double[]>> byClass = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      byClass.add(new ArrayList<>());
+    }
+    for (List<Row> slice : slices) {
+      for (Row row : slice) {
+        double[] responsible = new double[candidates];
+        for (int j = 0; j < candidates; j++) {
+          double told = row.told()[j];
+          responsible[j] = weights[j] * (told >= 1e-4 ? told : 1e-4);
+        }
+        double sum = Arrays.stream(responsible).sum();
+        byClass.get(row.label()).add(Arrays.stream(responsible).map(r -> r / sum).toArray());
+      }
+      List<double[]> means =
+          byClass.stream().filter(rows -> !rows.isEmpty()).map(MixtureTest::faded).toList();
+      for (int j = 0; j < candidates && !means.isEmpty(); j++) {
+        int of = j;
+        double mean = means.stream().mapToDouble(m -> m[of]).average().orElseThrow();
+        weights[j] = 0.98 * mean + 0.02 / candidates;
+      }
+    }
+    return weights;
+  }
+
+  /** A weighted mean, whose weights are worked out from the end. */
+  private static double[] faded(List<double[]> rows) {
+    double[] mean = new double[rows.get(0).length];
+    double left = 1;
+    for (int n = rows.size(); n > 0; n--) {
+      double weight = left / Math.min(n, 200);
+      left -= weight;
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] += weight * rows.get(n - 1)[j];
+      }
+    }
+    return mean;
+  }
+
+  private static double[] cut(double[] weights) {
+    double sum = Arrays.stream(weights).filter(w -> w >= 0.05).sum();
+    return Arrays.stream(weights).map(w -> w >= 0.05 ? w / sum : 0).toArray();
+  }
+
+  @Test
+  void itFollowsASwitchBetweenCandidates() {
+    Mixture mixture = new Mixture(3, 2);
+    feed(mixture, 4000, 0.9, 0.5, 0.1);
+    assertThat(mixture.shares()[0]).isGreaterThan(0.9);
+    assertThat(mixture.shares()[2]).isZero();
+
+    feed(mixture, 4000, 0.1, 0.5, 0.9);
+    assertThat(mixture.shares()[2]).isGreaterThan(0.9);
+    assertThat(mixture.shares()[0]).isZero();
+  }
+
+  @Test
+  void classesCountAlikeHoweverRare() {
+    Mixture mixture = new Mixture(2, 2);
+    for (int i = 0; i < 20_000; i++) {
+      boolean rare = i % 100 == 0;
+      mixture.learn(rare ? new double[] {0.05, 0.9} : new double[] {0.9, 0.85}, rare ? 1 : 0);
+      mixture.refresh();
+    }
+
+    assertThat(mixture.shares()[1]).isGreaterThan(0.8);
+  }
+
+  @Test
+  void noShareChangesWithinASlice() {
+    Mixture mixture = new Mixture(2, 2);
+    double[] before = mixture.shares().clone();
+
+    mixture.learn(new double[] {0.9, 0.1}, 1);
+
+    assertThat(mixture.shares()).isEqualTo(before);
+    mixture.refresh();
+    assertThat(mixture.shares()[0]).isGreaterThan(before[0]);
+  }
+
+  @Test
+  void manyAlikeAreAllServed() {
+    Mixture mixture = new Mixture(16, 3);
+    mixture.refresh();
+
+    assertThat(mixture.shares()).containsOnly(1.0 / 16);
+  }
+
+  @Test
+  void itGoesOnFromItsState() {
+    Mixture mixture = new Mixture(3, 2);
+    feed(mixture, 50, 0.2, 0.5, 0.4);
+    SortedMap<String, Tensor> state = State.of(mixture).save();
+    Mixture other = new Mixture(3, 2);
+    feed(other, 7, 0.9, 0.5, 0.1);
+    State.of(other).check(state).run();
+    assertThat(other.shares()).isEqualTo(mixture.shares());
+
+    feed(mixture, 30, 0.6, 0.5, 0.4);
+    feed(other, 30, 0.6, 0.5, 0.4);
+    assertThat(other.shares()).isEqualTo(mixture.shares());
+    assertThat(State.of(other).save().keySet())
+        .containsExactly("mixture.responsibility", "mixture.rows", "mixture.weights");
+    assertThat(State.of(new Mixture(1, 2)).save()).isEmpty();
+    assertThatThrownBy(() -> State.of(new Mixture(2, 2)).check(state))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessageContaining("mixture.");
+  }
+
+  private static void feed(Mixture mixture, int rows, double... told) {
+    for (int i = 0; i < rows; i++) {
+      mixture.learn(told, i % 2);
+      mixture.refresh();
+    }
+  }
+
+  @Test
+  void aStateWhoseSharesDoNotSumToOneIsRefused() {
+    SortedMap<String, Tensor> state = State.of(new Mixture(2, 2)).save();
+    state.put("mixture.weights", new Tensor.F64(new double[] {0, 0}, 2));
+
+    assertThatThrownBy(() -> State.of(new Mixture(2, 2)).check(state))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessage("tensor 'mixture.weights' sums to 0.0: must sum to 1");
+  }
+}
