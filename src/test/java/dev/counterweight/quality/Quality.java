@@ -30,14 +30,17 @@ import picocli.CommandLine.Option;
     description = "Replays data sets through the whole pipeline and says how well it learns.",
     mixinStandardHelpOptions = true)
 final class Quality implements Callable<Integer> {
-  /** Every event once, as it comes, paid alike; served as learnt. */
+  /** Every event once, as it comes, paid alike; one network, served and decided as learnt. */
   private static final Map<String, String> NATURAL =
       Map.of(
           "weights.formula", "none",
           "sampler.weights", "none",
           "sampler.draws.per.event", "1",
           "sampler.arrival.share", "1",
-          "calibrate", "false");
+          "calibrate", "false",
+          "model.rates", "1",
+          "model.average", "0",
+          "decision", "argmax-scores");
 
   /** A tenth of the stretch for which a made stream keeps its priors. */
   private static final String HALF_LIFE = "2000 events";
