@@ -108,16 +108,6 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
     return oneOf(names).as(name -> constants.get(names.indexOf(name)));
   }
 
-  /** A word, or a number above {@code low} and at most {@code high}. */
-  static Form<String> numberOr(String word, double low, double high) {
-    return text(
-        "%s, or a number above %s and at most %s".formatted(word, number(low), number(high)),
-        text ->
-            Decimal.is(text)
-                ? Decimal.parse(text) > low && Decimal.parse(text) <= high
-                : text.equals(word));
-  }
-
   /** Names in one line, as {@link NameList} reads them, without repeats or blanks. */
   static Form<List<String>> names(int minSize) {
     return new Form<>(

@@ -20,6 +20,7 @@ import dev.counterweight.sampling.OpenSpan;
 import dev.counterweight.sampling.RateController;
 import dev.counterweight.sampling.ReplayBuffer;
 import dev.counterweight.sampling.SamplingPlan;
+import dev.counterweight.sampling.SamplingPolicy;
 import dev.counterweight.sampling.Uses;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.Weighting;
@@ -90,7 +91,7 @@ final class EventSampler {
     this.log = log;
     this.rate =
         new RateController(
-            settings.policy().draws(),
+            settings.policy().draws().first(),
             settings.policy().auto(),
             (double) TARGET_RECORDS * settings.recordDraws(),
             settings.maxLead(),
@@ -290,11 +291,13 @@ final class EventSampler {
     Snapshot weights = snapshot.weights();
     try {
       double[] v = sampling.of(weights.counts().n());
-      rate.atLeast(Uses.leastDraws(weights.priors(), v, settings.policy().maxUses()));
+      SamplingPolicy policy = settings.policy();
+      rate.between(
+          Uses.leastDraws(weights.priors(), v, policy.maxUses(weights.counts())),
+          policy.draws(weights.counts()));
       plannedDraws = rate.draws();
       SamplingPlan plan =
-          new SamplingPlan(
-              weights, before, v, settings.policy(), plannedDraws, settings.evaluationShare());
+          new SamplingPlan(weights, before, v, policy, plannedDraws, settings.evaluationShare());
       builder.plan(plan);
       double bytes =
           BatchBuilder.rowBytes(schema.columnCount())

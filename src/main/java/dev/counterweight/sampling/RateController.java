@@ -62,12 +62,12 @@ public final class RateController {
    */
   private record Observation(long timeMs, double trained, double lag, double draws) {}
 
-  private final double most;
   private final boolean auto;
   private final double leastTarget;
   private final long maxLead;
   private final @Nullable Reports reports;
   private final Deque<Observation> window = new ArrayDeque<>();
+  private double most;
   private double least;
   private double draws;
   private long readMs = -READ_EVERY_MS;
@@ -78,7 +78,7 @@ public final class RateController {
   /**
    * Starts at the most.
    *
-   * @param most the largest D, above 0
+   * @param most the largest D until {@link #between} says less
    * @param auto whether D follows the trainer, or stays at the most
    * @param leastTarget L* at least, in rows: what the trainer may lag behind without being slow
    * @param maxLead rows that the batch log may be ahead of the trainer
@@ -110,12 +110,14 @@ public final class RateController {
     return lead;
   }
 
-  /** Does not go below this D, or the largest where that is smaller; never below 1/1000 of it. */
-  public void atLeast(double bound) {
-    if (auto) {
-      least = Math.min(Math.max(bound, most * MIN_SHARE), most);
-      draws = Math.max(draws, least);
-    }
+  /**
+   * Keeps D at {@code most}, or within the two where it follows the trainer: not below {@code
+   * least}, or the largest where that is smaller; never below 1/1000 of it.
+   */
+  public void between(double least, double most) {
+    this.most = most;
+    this.least = Math.min(Math.max(least, most * MIN_SHARE), most);
+    draws = auto ? Math.min(most, Math.max(this.least, draws)) : most;
   }
 
   /** Looks where the trainer stands, now and then; to be called often. */

@@ -47,7 +47,7 @@ public final class SamplingPlan {
     int k = snapshot.classCount();
     this.snapshot = snapshot;
     requireDrawn(snapshot, sampling);
-    this.uses = Uses.of(policy, draws, snapshot.priors(), sampling);
+    this.uses = Uses.of(policy, draws, snapshot, sampling);
     double arrivalShare = policy.arrivalShare();
     this.evaluation = EvaluationShares.of(snapshot.priors(), evaluationShare);
     EvaluationShares.require(evaluation, evaluationShare);

@@ -1,11 +1,12 @@
 package dev.counterweight.sampling;
 
+import dev.counterweight.weights.Snapshot;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * How often an event of each class is used: r_c = min(U, s v_c), with the one s at which the draws
- * an event, sum p_c r_c, are D.
+ * How often an event of each class is used: r_c = min(U_c, s v_c), with the one s at which the
+ * draws an event, sum p_c r_c, are D.
  *
  * @param perClass r_c, K values; a class not yet seen has what its weight gives it
  * @param achieved sum p_c r_c: D, or less where the caps do not allow it
@@ -23,29 +24,36 @@ public record Uses(double[] perClass, double achieved) {
    *
    * @param draws D, above 0, for the recipes that make so many draws an event
    */
-  static Uses of(SamplingPolicy policy, double draws, double[] priors, double[] sampling) {
+  static Uses of(SamplingPolicy policy, double draws, Snapshot snapshot, double[] sampling) {
+    double[] priors = snapshot.priors();
     return switch (policy.preset()) {
-      case HYBRID, WEIGHTED_RANDOM -> solve(priors, sampling, draws, policy.maxUses());
+      case HYBRID, WEIGHTED_RANDOM ->
+          solve(priors, sampling, draws, policy.maxUses(snapshot.counts()));
       case NONE, UNDERSAMPLE -> atMostOnce(priors, sampling);
       case OVERSAMPLE -> atLeastOnce(priors, sampling);
     };
   }
 
+  /** With the same cap for every class. */
+  public static Uses solve(double[] priors, double[] sampling, double draws, double maxUses) {
+    return solve(priors, sampling, draws, alike(priors.length, maxUses));
+  }
+
   /**
-   * Solves for s exactly: classes reach the cap in order of falling v_c, so that the number of
-   * capped classes is the smallest at which the next one stays below the cap.
+   * Solves for s exactly: classes reach their caps in order of falling v_c / U_c, so that the
+   * number of capped classes is the smallest at which the next one stays below its cap.
    *
    * @param priors p_c, at least 0; 0 for a class not yet seen
    * @param sampling v_c, finite and at least 0; 0 for a class that is not trained on
    * @param draws D, above 0
-   * @param maxUses U, above 0; infinite for no cap
+   * @param maxUses U_c, above 0; infinite for no cap
    */
-  public static Uses solve(double[] priors, double[] sampling, double draws, double maxUses) {
+  public static Uses solve(double[] priors, double[] sampling, double draws, double[] maxUses) {
     double scale = scale(priors, sampling, draws, maxUses);
     double[] uses = new double[priors.length];
     double achieved = 0;
     for (int c = 0; c < uses.length; c++) {
-      uses[c] = sampling[c] > 0 ? Math.min(maxUses, scale * sampling[c]) : 0;
+      uses[c] = sampling[c] > 0 ? Math.min(maxUses[c], scale * sampling[c]) : 0;
       achieved += priors[c] * uses[c];
     }
     return new Uses(uses, achieved);
@@ -60,7 +68,7 @@ public record Uses(double[] perClass, double achieved) {
     for (int c = 0; c < priors.length; c++) {
       largest = Math.max(largest, priors[c] > 0 ? sampling[c] : 0);
     }
-    return scaled(priors, sampling, largest, 1);
+    return scaled(priors, sampling, largest, alike(priors.length, 1));
   }
 
   /**
@@ -72,7 +80,7 @@ public record Uses(double[] perClass, double achieved) {
     for (int c = 0; c < priors.length; c++) {
       smallest = priors[c] > 0 && sampling[c] > 0 ? Math.min(smallest, sampling[c]) : smallest;
     }
-    return scaled(priors, sampling, smallest, Double.POSITIVE_INFINITY);
+    return scaled(priors, sampling, smallest, alike(priors.length, Double.POSITIVE_INFINITY));
   }
 
   /**
@@ -81,7 +89,7 @@ public record Uses(double[] perClass, double achieved) {
    *
    * @return 0 if no class is that rare
    */
-  public static double leastDraws(double[] priors, double[] sampling, double maxUses) {
+  public static double leastDraws(double[] priors, double[] sampling, double[] maxUses) {
     long drawn =
         IntStream.range(0, priors.length).filter(c -> priors[c] > 0 && sampling[c] > 0).count();
     double unit = Double.POSITIVE_INFINITY;
@@ -92,46 +100,51 @@ public record Uses(double[] perClass, double achieved) {
     return unit == Double.POSITIVE_INFINITY ? 0 : scaled(priors, sampling, unit, maxUses).achieved;
   }
 
-  /** r_c = min(U, v_c / unit); one use each while no class with a sampling weight was seen. */
-  private static Uses scaled(double[] priors, double[] sampling, double unit, double maxUses) {
+  /** r_c = min(U_c, v_c / unit); one use each while no class with a sampling weight was seen. */
+  private static Uses scaled(double[] priors, double[] sampling, double unit, double[] maxUses) {
     double[] uses = new double[priors.length];
     double achieved = 0;
     boolean known = unit > 0 && unit < Double.POSITIVE_INFINITY;
     for (int c = 0; c < uses.length; c++) {
-      uses[c] = sampling[c] > 0 ? (known ? Math.min(maxUses, sampling[c] / unit) : 1) : 0;
+      uses[c] = sampling[c] > 0 ? (known ? Math.min(maxUses[c], sampling[c] / unit) : 1) : 0;
       achieved += priors[c] * uses[c];
     }
     return new Uses(uses, achieved);
   }
 
-  /** s; infinite where every class is at the cap. */
-  private static double scale(double[] priors, double[] sampling, double draws, double maxUses) {
+  private static double[] alike(int classes, double cap) {
+    double[] caps = new double[classes];
+    Arrays.fill(caps, cap);
+    return caps;
+  }
+
+  /** s; infinite where every class is at its cap. */
+  private static double scale(double[] priors, double[] sampling, double draws, double[] maxUses) {
     int[] falling =
         IntStream.range(0, priors.length)
             .filter(c -> priors[c] > 0 && sampling[c] > 0)
             .boxed()
-            .sorted((a, b) -> Double.compare(sampling[b], sampling[a]))
+            .sorted((a, b) -> Double.compare(sampling[b] / maxUses[b], sampling[a] / maxUses[a]))
             .mapToInt(Integer::intValue)
             .toArray();
     double[] freeWeight = new double[falling.length + 1];
     for (int i = falling.length - 1; i >= 0; i--) {
       freeWeight[i] = freeWeight[i + 1] + priors[falling[i]] * sampling[falling[i]];
     }
-    if (falling.length == 0 && maxUses == Double.POSITIVE_INFINITY) {
+    if (falling.length == 0 && Arrays.stream(maxUses).allMatch(Double::isInfinite)) {
       return 1;
     }
-    double drawnPrior = Arrays.stream(falling).mapToDouble(c -> priors[c]).sum();
-    if (draws >= maxUses * drawnPrior * (1 - ROUNDING)) {
+    double most = Arrays.stream(falling).mapToDouble(c -> maxUses[c] * priors[c]).sum();
+    if (draws >= most * (1 - ROUNDING)) {
       return Double.POSITIVE_INFINITY;
     }
-    double cappedPrior = 0;
+    double capped = 0;
     for (int i = 0; i < falling.length; i++) {
-      double capped = i == 0 ? 0 : maxUses * cappedPrior;
       double scale = (draws - capped) / freeWeight[i];
-      if (scale * sampling[falling[i]] <= maxUses) {
+      if (scale * sampling[falling[i]] <= maxUses[falling[i]]) {
         return scale;
       }
-      cappedPrior += priors[falling[i]];
+      capped += maxUses[falling[i]] * priors[falling[i]];
     }
     return Double.POSITIVE_INFINITY;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.loss.LossConfig;
+import dev.counterweight.sampling.Falling;
 import dev.counterweight.sampling.SamplingPolicy;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.weights.HalfLife;
@@ -68,7 +69,12 @@ class JobConfigLoaderTest {
         .isEqualTo(
             new SamplerConfig(
                 new SamplingPolicy(
-                    SamplingPolicy.Preset.HYBRID, new WeightFormula.Balanced(), 4, true, 64, 0.5),
+                    SamplingPolicy.Preset.HYBRID,
+                    new WeightFormula.Balanced(),
+                    new Falling(4, 1, 40_000, true),
+                    true,
+                    new Falling(64, 8, 500, false),
+                    0.5),
                 512,
                 256,
                 1_000,
@@ -228,8 +234,8 @@ class JobConfigLoaderTest {
         "sampler.max.lead        | 10          | must be at least 1000",
         "sampler.max.lead        | 1023        | must be at least 1024, four records of"
             + " sampler.record.draws=256",
-        "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64.0",
-        "sampler.max.uses        | 0.5         | must be at least 1",
+        "sampler.draws.per.event | 100         | must be at most sampler.max.uses=64",
+        "sampler.max.uses        | 0.5         | must be a number at least 1",
         "sampler.arrival.share   | 0           | must be above 0 and at most 1",
         "sampler.arrival.share   | NaN         | number such as 0.1 or 1e-3, above 0 and at most 1",
         "evaluation.share        | 1.5         | must be above 0 and at most 1",
@@ -486,7 +492,12 @@ class JobConfigLoaderTest {
     assertThat(policy)
         .isEqualTo(
             new SamplingPolicy(
-                policy.preset(), WeightFormula.of(weights), draws, false, maxUses, 1));
+                policy.preset(),
+                WeightFormula.of(weights),
+                new Falling(draws, draws, 40_000, true),
+                false,
+                new Falling(maxUses, maxUses, 500, false),
+                1));
     assertThat(policy.preset()).hasToString(preset);
   }
 
@@ -530,12 +541,46 @@ class JobConfigLoaderTest {
 
     SamplingPolicy policy = JobConfigLoader.load(values).sampler().policy();
 
-    assertThat(policy.draws()).isEqualTo(2.5);
+    assertThat(policy.draws().at(1e9)).isEqualTo(2.5);
     assertThat(policy.weights()).isEqualTo(new WeightFormula.Power(0.5));
     values.put("sampler.preset", "hybrid");
     values.put("sampler.draws.per.event", "auto");
     values.put("sampler.max.uses", "3");
-    assertThat(JobConfigLoader.load(values).sampler().policy().draws()).isEqualTo(3);
+    assertThat(JobConfigLoader.load(values).sampler().policy().draws().first()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4..1, 64..8, 4, 1, 64, 8",
+    "2, 16, 2, 2, 16, 16",
+    "auto, 32..2, 4, 1, 32, 2",
+    "20, , 20, 20, 64, 20"
+  })
+  void drawsAndUsesAreANumberOrTwoThatFall(
+      String draws, String uses, double first, double last, double most, double least) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.draws.per.event", draws);
+    if (uses != null) {
+      values.put("sampler.max.uses", uses);
+    }
+
+    SamplingPolicy policy = JobConfigLoader.load(values).sampler().policy();
+
+    assertThat(policy.draws().at(0)).isEqualTo(first);
+    assertThat(policy.draws().at(1e12)).isEqualTo(last);
+    assertThat(policy.maxUses().at(0)).isEqualTo(most);
+    assertThat(policy.maxUses().at(1e12)).isEqualTo(least);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8..64", "4..4", "4..", "..4", "4..2..1", "4..x", "0.5", "64..0.5"})
+  void aFallIsTwoNumbersOfWhichTheSecondIsTheSmaller(String uses) {
+    Map<String, String> values = new HashMap<>(SMALLEST);
+    values.put("sampler.max.uses", uses);
+
+    assertThatThrownBy(() -> JobConfigLoader.load(values))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("two of them that fall, such as 64..8");
   }
 
   @Test

@@ -78,7 +78,7 @@ class CentralPromiseTest {
           p * plan.arrival(c) * plan.lossWeight(c) + plan.schedule()[c] * plan.scheduledWeight(c);
       double wanted = scale * p * snapshot.weights()[c];
       assertThat(paid).isCloseTo(wanted, within(1e-12 * wanted));
-      assertThat(plan.uses(c)).isPositive().isLessThanOrEqualTo(policy.maxUses());
+      assertThat(plan.uses(c)).isPositive().isLessThanOrEqualTo(policy.maxUses().first());
     }
   }
 
@@ -263,7 +263,7 @@ class CentralPromiseTest {
   private static SamplingPlan plan(SamplingPolicy policy, String objective) {
     Snapshot snapshot = Snapshots.of(COUNTS, weights(objective));
     double[] v = new Weighting(policy.weights(), 10_000).of(COUNTS);
-    return new SamplingPlan(snapshot, null, v, policy, policy.draws(), 0.1);
+    return new SamplingPlan(snapshot, null, v, policy, policy.draws().first(), 0.1);
   }
 
   private static double[] weights(String formula) {

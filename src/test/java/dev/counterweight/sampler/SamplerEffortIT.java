@@ -138,7 +138,7 @@ class SamplerEffortIT {
 
   private double leastDraws() {
     double[] priors = {0.9, 0.08, 0.02};
-    return 0.9 * Uses.leastDraws(priors, Snapshots.balanced(priors), 64);
+    return 0.9 * Uses.leastDraws(priors, Snapshots.balanced(priors), new double[] {64, 64, 64});
   }
 
   private long ends() {

@@ -70,13 +70,36 @@ class RateControllerTest {
   @Test
   void drawsNeverFallBelowTheLeast() {
     Simulation simulation = new Simulation(10_000, 100);
-    simulation.control.atLeast(0.25);
+    simulation.control.between(0.25, 4);
     simulation.run(60);
     assertThat(simulation.draws.get(59)).isEqualTo(0.25);
-    simulation.control.atLeast(0.5);
+    simulation.control.between(0.5, 4);
     assertThat(simulation.control.draws()).isEqualTo(0.5);
-    simulation.control.atLeast(9);
+    simulation.control.between(9, 4);
     assertThat(simulation.control.draws()).isEqualTo(MOST);
+  }
+
+  @Test
+  void drawsFallAtOnceWithTheMostAndRiseAgainAsTheTrainerAllows() {
+    Simulation simulation = new Simulation(10_000, 1e9);
+    simulation.run(60);
+    simulation.control.between(0.1, 1.5);
+    assertThat(simulation.control.draws()).isEqualTo(1.5);
+    simulation.run(60);
+    assertThat(simulation.control.draws()).isEqualTo(1.5);
+    simulation.control.between(0.1, 3);
+    assertThat(simulation.control.draws()).isEqualTo(1.5);
+    simulation.run(60);
+    assertThat(simulation.control.draws()).isEqualTo(3);
+  }
+
+  @Test
+  void drawsThatFollowNobodyAreTheMost() {
+    RateController control = new RateController(4, true, 1, 1, null);
+    control.between(0.5, 1.5);
+    assertThat(control.draws()).isEqualTo(1.5);
+    control.between(0.5, 3);
+    assertThat(control.draws()).isEqualTo(3);
   }
 
   @Test

@@ -41,6 +41,37 @@ class SamplingPlanTest {
     assertThat(plan.lossWeight(1, 1e9)).isEqualTo(100 * plan.lossWeight(1));
   }
 
+  /** As the defaults are: the same two numbers, whatever the classes are. */
+  @Test
+  void anEventIsUsedLessTheMoreEventsOfItsClassWereSeen() {
+    SamplingPolicy policy =
+        new SamplingPolicy(
+            SamplingPolicy.Preset.HYBRID,
+            WeightFormula.of("balanced"),
+            new Falling(4, 1, 40_000, true),
+            false,
+            new Falling(64, 8, 500, false),
+            0.5);
+    double before = 64;
+    for (double rare : new double[] {10, 100, 500, 700, 1_000, 4_000, 40_000}) {
+      double[] n = {99 * rare, rare};
+      Snapshot snapshot = Snapshots.of(n, n, Snapshots.balanced(n));
+      double draws = policy.draws(snapshot.counts());
+      SamplingPlan plan =
+          new SamplingPlan(snapshot, null, Snapshots.balanced(n), policy, draws, 0.1);
+
+      assertThat(plan.achievedDraws()).isCloseTo(draws, within(1e-9));
+      assertThat(plan.uses(1)).isLessThanOrEqualTo(before);
+      // What a class pays is what its weight asks for, at any number of uses.
+      double common = snapshot.priors()[0] * plan.uses(0) * plan.lossWeight(0);
+      double few = snapshot.priors()[1] * plan.uses(1) * plan.lossWeight(1);
+      assertThat(few).isCloseTo(common, within(1e-9 * common));
+      assertThat(few + common).isCloseTo(draws, within(1e-9 * draws));
+      before = plan.uses(1);
+    }
+    assertThat(before).isEqualTo(8);
+  }
+
   @Property(tries = 300)
   void whatAClassPaysDoesNotDependOnHowOftenItIsDrawn(
       @ForAll long seed,

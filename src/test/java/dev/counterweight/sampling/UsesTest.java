@@ -177,18 +177,54 @@ class UsesTest {
     assertThat(Uses.atMostOnce(priors, none).perClass()).containsExactly(1, 1, 1);
   }
 
+  @Property(tries = 500)
+  void drawsAreSharedOutBelowACapForEachClass(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 50) int classes,
+      @ForAll @DoubleRange(min = 0.01, max = 40) double draws) {
+    Random random = new Random(seed);
+    double[] priors = priors(random, classes);
+    double[] sampling = random.doubles(classes).map(u -> Math.exp(12 * u - 6)).toArray();
+    double[] caps = random.doubles(classes).map(u -> 1 + 63 * u).toArray();
+    double most = 0;
+    for (int c = 0; c < classes; c++) {
+      most += priors[c] * caps[c];
+    }
+
+    Uses uses = Uses.solve(priors, sampling, draws, caps);
+
+    double wanted = Math.min(draws, most);
+    assertThat(uses.achieved()).isCloseTo(wanted, within(1e-9 * wanted));
+    // One s for all that are below their caps; at the cap, s would ask for more.
+    double scale = Double.NaN;
+    double atCap = Double.POSITIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      double r = uses.perClass()[c];
+      assertThat(r).isLessThanOrEqualTo(caps[c]);
+      if (r == caps[c]) {
+        atCap = Math.min(atCap, r / sampling[c]);
+      } else {
+        double s = r / sampling[c];
+        assertThat(s).isCloseTo(Double.isNaN(scale) ? s : scale, within(1e-9 * s));
+        scale = s;
+      }
+    }
+    assertThat(atCap <= scale * (1 + 1e-9) || atCap == Double.POSITIVE_INFINITY || scale != scale)
+        .isTrue();
+  }
+
   @Test
   void leastDrawsUseAnEventOfEveryRareClassOnce() {
     double[] priors = {0.9, 0.08, 0.02, 0};
     double[] v = Snapshots.balanced(priors);
-    double least = Uses.leastDraws(priors, v, 64);
+    double least = Uses.leastDraws(priors, v, caps(4, 64));
     Uses uses = Uses.solve(priors, v, least, 64);
     assertThat(uses.perClass()[1]).isCloseTo(1, within(1e-9));
     assertThat(uses.perClass()[2]).isGreaterThan(1);
     assertThat(least).isCloseTo(3 * 0.08, within(1e-9));
     double[] even = {0.5, 0.3, 0.2};
-    assertThat(Uses.leastDraws(even, Snapshots.balanced(even), 64)).isZero();
-    assertThat(Uses.leastDraws(new double[2], new double[] {1, 1}, 64)).isZero();
+    assertThat(Uses.leastDraws(even, Snapshots.balanced(even), caps(even.length, 64))).isZero();
+    assertThat(Uses.leastDraws(new double[2], new double[] {1, 1}, caps(2, 64))).isZero();
   }
 
   @Test
@@ -225,5 +261,11 @@ class UsesTest {
       }
     }
     return high;
+  }
+
+  private static double[] caps(int classes, double cap) {
+    double[] caps = new double[classes];
+    Arrays.fill(caps, cap);
+    return caps;
   }
 }
