@@ -6,6 +6,7 @@ import dev.counterweight.config.ModelConfig;
 import dev.counterweight.loss.BatchLoss;
 import dev.counterweight.loss.CrossEntropy;
 import dev.counterweight.loss.LossConfig.Reduction;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.trainer.TrainerSettings;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -130,10 +131,11 @@ final class DeviceTiming {
           new Network(
               manager,
               layers,
+              Candidates.ONE,
               HiddenActivation.of(ModelConfig.Activation.RELU),
               new Dropout(0, 1),
               0,
-              layers.initial(random));
+              List.of(layers.initial(random)));
       this.optimizer =
           new Optimizer(manager, layers.layout(), TrainerSettings.of(Map.of()).optimizer());
       this.normalizer = new Normalizer(Numbers.of(width), 0, 1);

@@ -215,17 +215,20 @@ final class TrainerKeys {
     if (model.kind() == ModelConfig.Kind.MLP) {
       widest = Math.max(widest, model.hidden().stream().mapToLong(size -> size).max().orElse(0));
     }
-    if (trainer.batchSize() * widest > MAX_BATCH_VALUES) {
+    int networks = model.rates().size();
+    long values = trainer.batchSize() * widest * networks;
+    if (values > MAX_BATCH_VALUES) {
       problems.add(
           String.format(
               Locale.ROOT,
               "%s=%d: the widest of features (with %s, twice), layers and classes has %,d values a"
-                  + " row, %,d a batch: must be at most %,d",
+                  + " row, %,d a batch%s: must be at most %,d",
               BATCH_SIZE,
               trainer.batchSize(),
               QUANTILES,
               widest,
-              trainer.batchSize() * widest,
+              values,
+              networks == 1 ? "" : " of " + networks + " networks",
               MAX_BATCH_VALUES));
     }
     problems.addAll(TableRules.problems(model, schema));

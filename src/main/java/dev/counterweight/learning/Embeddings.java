@@ -111,14 +111,16 @@ final class Embeddings {
   /**
    * Adds the vectors of rows {@code from} to {@code from + n} to their scores, if they are.
    *
-   * @param scores n x K
+   * @param scores n x K of each network in turn
    */
-  void add(float[] rows, int from, int n, float[] scores) {
+  void add(float[] rows, int from, int n, float[] scores, int networks) {
     for (int r = 0; added && r < n; r++) {
       for (EmbeddingTable table : tables) {
         float[] vector = table.vector(rows, (from + r) * stride);
-        for (int c = 0; c < vector.length; c++) {
-          scores[r * vector.length + c] += vector[c];
+        for (int row = r; row < networks * n; row += n) {
+          for (int c = 0; c < vector.length; c++) {
+            scores[row * vector.length + c] += vector[c];
+          }
         }
       }
     }
@@ -127,20 +129,25 @@ final class Embeddings {
   /**
    * Takes the gradient with respect to the vectors of rows {@code from} to {@code from + n}.
    *
-   * @param inputs with respect to those that are inputs, n x {@link #width}
-   * @param scores with respect to the scores, n x K
+   * @param inputs with respect to those that are inputs, n x {@link #width}: the mean over the
+   *     networks
+   * @param scores with respect to the scores, n x K of each network in turn
    * @return the sum of the squares of the gradient with respect to the tables
    */
-  double gradient(float[] rows, int from, int n, FloatBuffer inputs, FloatBuffer scores) {
+  double gradient(
+      float[] rows, int from, int n, FloatBuffer inputs, FloatBuffer scores, int networks) {
     if (tables.isEmpty()) {
       return 0;
     }
-    FloatBuffer source = added ? scores : inputs;
     int apart = added ? tables.get(0).width() : width;
     if (slopes.length < n * apart) {
       slopes = new float[n * apart];
     }
-    source.get(0, slopes, 0, n * apart);
+    if (added) {
+      mean(scores, networks, n * apart);
+    } else {
+      inputs.get(0, slopes, 0, n * apart);
+    }
     double squares = 0;
     int offset = 0;
     for (EmbeddingTable table : tables) {
@@ -148,6 +155,16 @@ final class Embeddings {
       offset += added ? 0 : table.width();
     }
     return squares;
+  }
+
+  private void mean(FloatBuffer scores, int networks, int size) {
+    for (int i = 0; i < size; i++) {
+      float sum = 0;
+      for (int network = 0; network < networks; network++) {
+        sum += scores.get(network * size + i);
+      }
+      slopes[i] = sum / networks;
+    }
   }
 
   /**

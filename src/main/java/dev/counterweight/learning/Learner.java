@@ -67,7 +67,7 @@ public final class Learner implements AutoCloseable {
     ModelConfig.Kind kind = config.model().kind();
     this.columns = layout.columnCount();
     this.classes = classes;
-    this.candidates = Candidates.ONE;
+    this.candidates = config.model().candidates();
     this.normalizing = kind != ModelConfig.Kind.TORCHSCRIPT;
     this.normalizer = new Normalizer(layout, normalizing ? config.model().quantiles() : 0, seed);
     this.manager = NDManager.newBaseManager(ComputeDevice.of(config.device()), "PyTorch");
@@ -75,7 +75,14 @@ public final class Learner implements AutoCloseable {
     this.embeddings = embeddings(config, layout, classes, seed);
     this.model =
         TrainedModel.of(config.model(), manager, width(), embeddings.width(), classes, seed);
-    this.optimizer = new Optimizer(manager, model.layout(), config.optimizer());
+    this.optimizer =
+        new Optimizer(
+            manager,
+            model.layout(),
+            model.averages(),
+            config.model().rates(),
+            config.model().average(),
+            config.optimizer());
     this.learningRate = config.optimizer().learningRate();
     this.schedule = new Schedule(config.optimizer().warmupSteps());
     this.gradientClip = config.optimizer().gradientClip();
@@ -144,7 +151,7 @@ public final class Learner implements AutoCloseable {
     if (model instanceof ScriptedModel scripted) {
       return scripted.scores(features, rows);
     }
-    float[] values = new float[rows * classes];
+    float[] values = new float[rows * candidates.count() * classes];
     served((Network) model).worker().score(features, 0, rows, values, 0);
     return values;
   }
@@ -233,22 +240,25 @@ public final class Learner implements AutoCloseable {
         rows.from(),
         count,
         model.embedded(count),
-        derivatives.floats(count, classes));
+        derivatives.floats(count * candidates.rates(), classes),
+        candidates.rates());
   }
 
-  /** The loss; its gradient stands in {@code derivatives}. */
+  /** The loss, the mean over the networks; the gradient of each stands in {@code derivatives}. */
   private double pass(Rows rows) {
     int count = rows.count();
     normalize(rows.features(), rows.from(), count, input);
-    FloatBuffer outcome = scores.floats(count, classes);
+    int networks = candidates.rates();
+    FloatBuffer outcome = scores.floats(networks * count, classes);
     model.forward(input, scores, optimizer.steps());
-    if (scoreValues.length != count * classes) {
-      scoreValues = new float[count * classes];
+    if (scoreValues.length != networks * count * classes) {
+      scoreValues = new float[networks * count * classes];
     }
     outcome.get(scoreValues);
-    embeddings.add(rows.features(), rows.from(), count, scoreValues);
-    FloatBuffer gradient = derivatives.floats(count, classes);
-    return loss.of(scoreValues, rows.labels(), rows.weights(), rows.from(), count, gradient);
+    embeddings.add(rows.features(), rows.from(), count, scoreValues, networks);
+    FloatBuffer gradient = derivatives.floats(networks * count, classes);
+    return loss.of(
+        scoreValues, networks, rows.labels(), rows.weights(), rows.from(), count, gradient);
   }
 
   /** A row's place is taken by one that can be used, at no weight: 0 times infinity is NaN. */

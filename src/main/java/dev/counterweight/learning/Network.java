@@ -3,6 +3,7 @@ package dev.counterweight.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.IValue;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.Dense;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -10,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A feed-forward network whose parameters lie in one flat array, as their gradient does, and whose
- * passes are a native call each: an optimiser's update is then a call too, whatever the number of
- * layers.
+ * A feed-forward network, or several of one form side by side that see the same rows, with their
+ * moving averages. Parameters lie in one flat array, as their gradient does, and a pass is a native
+ * call: an optimiser's update is then a call too, whatever the number of layers and networks.
  *
  * <p>Owns its arrays until closed. Not thread-safe.
  */
@@ -30,41 +31,49 @@ final class Network implements TrainedModel {
 
   private final NDManager manager;
   private final Layers layers;
-  private final ParameterLayout layout;
+  private final StackedLayout layout;
   private final Dropout dropout;
   private final NDArray parameters;
+  private final @Nullable NDArray averages;
   private final NDArray gradient;
   private final NativeProgram program;
   private final @Nullable DirectFloats embedded;
   private final int embeddedWidth;
 
   /**
+   * Averages begin as their networks.
+   *
    * @param embedded of the inputs, the last so many get a gradient too
+   * @param initial parameters of each network
    */
   Network(
       NDManager parent,
       Layers layers,
+      Candidates candidates,
       HiddenActivation activation,
       Dropout dropout,
       int embedded,
-      float[] values) {
+      List<float[]> initial) {
     this.manager = parent.newSubManager();
     this.layers = layers;
-    this.layout = layers.layout();
+    this.layout = new StackedLayout(layers.layout(), candidates);
     this.dropout = dropout;
     this.embeddedWidth = embedded;
     this.embedded = embedded > 0 ? new DirectFloats() : null;
-    this.parameters = DirectFloats.copy(manager, values);
+    this.parameters = DirectFloats.copy(manager, layout.filled(initial));
+    this.averages =
+        candidates.averaged() ? DirectFloats.copy(manager, layout.filled(initial)) : null;
     this.gradient = DirectFloats.copy(manager, new float[layout.size()]);
+    String script = candidates.rates() == 1 ? "network" : "networks";
     this.program =
-        new NativeProgram(manager, LISTS, NativeProgram.script("network", activation.script()));
-    try (IValue into = NativeProgram.arrays(layout.views(parameters));
-        IValue gradients = NativeProgram.arrays(layout.views(gradient));
+        new NativeProgram(manager, LISTS, NativeProgram.script(script, activation.script()));
+    try (IValue into = NativeProgram.arrays(layout.parameters(parameters));
+        IValue gradients = NativeProgram.arrays(layout.parameters(gradient));
         IValue unused = program.run("hold", into, gradients)) {}
   }
 
   @Override
-  public ParameterLayout layout() {
+  public StackedLayout layout() {
     return layout;
   }
 
@@ -74,25 +83,43 @@ final class Network implements TrainedModel {
   }
 
   @Override
+  public @Nullable NDArray averages() {
+    return averages;
+  }
+
+  @Override
   public void updated() {
     // The layers are views of the flat array.
   }
 
   /** The layers as they are now, from the inputs to the classes, of each candidate. */
   List<List<Dense>> layers() {
-    float[] flat = parameters.toFloatArray();
-    List<Dense> dense = new ArrayList<>();
-    for (int layer = 0; layer < layers.count(); layer++) {
-      dense.add(
-          new Dense(
-              layers.sizes().get(layer),
-              layers.sizes().get(layer + 1),
-              flat,
-              layout.slots().get(2 * layer).from(),
-              flat,
-              layout.slots().get(2 * layer + 1).from()));
+    List<List<Dense>> all = new ArrayList<>(layers(parameters.toFloatArray()));
+    if (averages != null) {
+      all.addAll(layers(averages.toFloatArray()));
     }
-    return List.of(dense);
+    return all;
+  }
+
+  private List<List<Dense>> layers(float[] flat) {
+    List<ParameterLayout.Slot> slots = layout.each().slots();
+    List<List<Dense>> all = new ArrayList<>();
+    for (int network = 0; network < layout.networks(); network++) {
+      int at = network * layout.apart();
+      List<Dense> dense = new ArrayList<>();
+      for (int layer = 0; layer < layers.count(); layer++) {
+        dense.add(
+            new Dense(
+                layers.sizes().get(layer),
+                layers.sizes().get(layer + 1),
+                flat,
+                at + slots.get(2 * layer).from(),
+                flat,
+                at + slots.get(2 * layer + 1).from()));
+      }
+      all.add(dense);
+    }
+    return all;
   }
 
   @Override
@@ -105,7 +132,7 @@ final class Network implements TrainedModel {
 
   @Override
   public NDArray backward(DirectFloats derivatives) {
-    int rows = (int) derivatives.array().getShape().get(0);
+    int rows = (int) derivatives.array().getShape().get(0) / layout.networks();
     if (embedded != null) {
       embedded.floats(rows, embeddedWidth);
     }

@@ -7,12 +7,14 @@ import ai.djl.pytorch.jni.IValue;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Updates flat parameters from a flat gradient, as PyTorch computes it, in one native call.
+ * Updates flat parameters from a flat gradient, as PyTorch computes it, in one native call: those
+ * of one network, or of several, each at its own learning rate, and their moving averages.
  *
  * <ul>
  *   <li>Adam (Kingma and Ba, 2015): eps 1e-8, bias-corrected, weight decay as an L2 term in the
@@ -39,7 +41,9 @@ final class Optimizer implements Stateful, AutoCloseable {
   private record Moments(String suffix, float least, NDArray values) {}
 
   private final NDManager manager;
-  private final ParameterLayout layout;
+  private final StackedLayout layout;
+  private final @Nullable NDArray averages;
+  private final double kept;
   private final List<Moments> moments;
   private final NDArray count;
   private final NativeProgram program;
@@ -47,25 +51,70 @@ final class Optimizer implements Stateful, AutoCloseable {
   private @Nullable NDArray gradient;
   private long steps;
 
+  /** Of a network by itself, without an average. */
   Optimizer(NDManager parent, ParameterLayout layout, OptimizerConfig config) {
+    this(parent, StackedLayout.alone(layout), null, List.of(1.0), 0, config);
+  }
+
+  /**
+   * @param averages what becomes the moving averages; null for none
+   * @param factors of the learning rate, one a network
+   * @param kept most of itself that an average keeps at a step
+   */
+  Optimizer(
+      NDManager parent,
+      StackedLayout layout,
+      @Nullable NDArray averages,
+      List<Double> factors,
+      double kept,
+      OptimizerConfig config) {
     this.manager = parent.newSubManager();
     this.layout = layout;
+    this.averages = averages;
+    this.kept = kept;
     this.moments =
         switch (config.kind()) {
           case ADAM, ADAMW -> List.of(zeros(".exp_avg", 1e-30f), zeros(".exp_avg_sq", 1e-36f));
           case SGD -> List.of(zeros(".momentum_buffer", 1e-30f));
         };
     this.count = DirectFloats.copy(manager, new float[1]);
-    this.program =
-        new NativeProgram(
-            manager,
-            List.of("parameters", "gradient", "moments", "steps"),
-            NativeProgram.script("update", Map.of("move", move(config))));
+    this.program = new NativeProgram(manager, lists(), functions(factors, config));
   }
 
-  private static String move(OptimizerConfig config) {
+  private List<String> lists() {
+    List<String> lists = new ArrayList<>(List.of("steps", "averages"));
+    for (int network = 0; network < layout.networks(); network++) {
+      lists.addAll(List.of("parameters" + network, "gradient" + network, "moments" + network));
+    }
+    return lists;
+  }
+
+  /** The functions, what is done for a network once for each. */
+  private String functions(List<Double> factors, OptimizerConfig config) {
+    StringBuilder hold = new StringBuilder();
+    StringBuilder norms = new StringBuilder();
+    StringBuilder moves = new StringBuilder();
+    for (int network = 0; network < layout.networks(); network++) {
+      Map<String, Object> values =
+          Map.of("N", network, "next", network + 1, "each", moments.size());
+      hold.append(NativeProgram.script("hold", values));
+      norms.append(NativeProgram.script("norm", values));
+      moves
+          .append(NativeProgram.script("clip", values))
+          .append(move(network, factors.get(network), config));
+    }
+    return NativeProgram.script(
+        "update",
+        Map.of("hold", hold, "norms", norms, "moves", moves, "networks", layout.networks()));
+  }
+
+  private static String move(int network, double factor, OptimizerConfig config) {
     Map<String, Object> values =
         Map.of(
+            "N",
+            network,
+            "factor",
+            factor,
             "function",
             config.kind() == OptimizerConfig.Kind.ADAMW ? "_fused_adamw_" : "_fused_adam_",
             "beta1",
@@ -86,14 +135,15 @@ final class Optimizer implements Stateful, AutoCloseable {
   }
 
   /**
-   * Moves the parameters in place, the gradient clipped by its norm; {@code gradient} may be
-   * overwritten. If the norm is not finite, nothing changes and the update is not counted.
+   * Moves the parameters in place, the gradient of each network clipped by its norm; {@code
+   * gradient} may be overwritten. If a norm is not finite, nothing changes and the update is not
+   * counted.
    *
    * @param learningRate of this step
-   * @param clip most that the norm may be, beyond which the gradient is scaled down to it; 0 for no
+   * @param clip most that a norm may be, beyond which the gradient is scaled down to it; 0 for no
    *     limit
-   * @param squares sum of the squares of what else belongs to the gradient
-   * @return the norm of the whole gradient as it came
+   * @param squares sum of the squares of what else belongs to each network's gradient
+   * @return the norm of the whole gradient as it came, the mean over the networks
    */
   double update(
       NDArray parameters, NDArray gradient, double learningRate, double clip, double squares) {
@@ -103,7 +153,8 @@ final class Optimizer implements Stateful, AutoCloseable {
         IValue rate = IValue.from(learningRate);
         IValue most = IValue.from(clip);
         IValue others = IValue.from(squares);
-        IValue result = program.run("update", number, rate, most, others)) {
+        IValue share = IValue.from(1 - kept());
+        IValue result = program.run("update", number, rate, most, others, share)) {
       norm = result.toDouble();
     }
     if (Double.isFinite(norm)) {
@@ -115,18 +166,38 @@ final class Optimizer implements Stateful, AutoCloseable {
     return norm;
   }
 
+  /** Less over the first steps, so that where a network began is soon forgotten. */
+  private double kept() {
+    double step = steps + 1;
+    return Math.min(kept, (1 + step) / (10 + step));
+  }
+
   private void hold(NDArray parameters, NDArray gradient) {
     if (this.parameters == parameters && this.gradient == gradient) {
       return;
     }
-    try (IValue p = NativeProgram.arrays(List.of(parameters));
-        IValue g = NativeProgram.arrays(List.of(gradient));
-        IValue m = NativeProgram.arrays(moments.stream().map(Moments::values).toList());
+    List<NDArray> averaged = averages == null ? List.of() : List.of(averages, parameters);
+    try (IValue p = NativeProgram.arrays(layout.networks(parameters));
+        IValue g = NativeProgram.arrays(layout.networks(gradient));
+        IValue m = NativeProgram.arrays(momentsByNetwork());
         IValue s = NativeProgram.arrays(List.of(count));
-        IValue unused = program.run("hold", p, g, m, s)) {
+        IValue a = NativeProgram.arrays(averaged);
+        IValue unused = program.run("hold", p, g, m, s, a)) {
       this.parameters = parameters;
       this.gradient = gradient;
     }
+  }
+
+  private List<NDArray> momentsByNetwork() {
+    List<List<NDArray>> each =
+        moments.stream().map(kind -> layout.networks(kind.values())).toList();
+    List<NDArray> all = new ArrayList<>();
+    for (int network = 0; network < layout.networks(); network++) {
+      for (List<NDArray> kind : each) {
+        all.add(kind.get(network));
+      }
+    }
+    return all;
   }
 
   /**
@@ -149,9 +220,15 @@ final class Optimizer implements Stateful, AutoCloseable {
   @Override
   public void declare(State state) {
     for (Moments m : moments) {
-      layout.declare(state, m.suffix(), m.values());
+      layout.declare(state, 0, m.suffix(), m.values());
     }
-    layout.slots().forEach(slot -> state.notNegative(slot.name() + ".exp_avg_sq"));
+    for (int network = 0; network < layout.networks(); network++) {
+      String prefix = layout.candidates().prefix(network);
+      layout
+          .each()
+          .slots()
+          .forEach(slot -> state.notNegative(prefix + slot.name() + ".exp_avg_sq"));
+    }
     state.count("step", () -> steps, saved -> steps = saved);
   }
 

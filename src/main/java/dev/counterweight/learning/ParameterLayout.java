@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,13 +55,13 @@ record ParameterLayout(List<Slot> slots) {
     return slots.isEmpty() ? 0 : slots.get(slots.size() - 1).to();
   }
 
-  /** A flat array as named tensors, each name followed by {@code suffix}. */
-  SortedMap<String, Tensor> named(float[] flat, String suffix) {
+  /** A flat array as named tensors, each name between {@code prefix} and {@code suffix}. */
+  SortedMap<String, Tensor> named(float[] flat, String prefix, String suffix) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     for (Slot slot : slots) {
       float[] values = new float[slot.size()];
       System.arraycopy(flat, slot.from(), values, 0, values.length);
-      tensors.put(slot.name() + suffix, new Tensor.F32(values, slot.shape()));
+      tensors.put(prefix + slot.name() + suffix, new Tensor.F32(values, slot.shape()));
     }
     return tensors;
   }
@@ -77,25 +76,15 @@ record ParameterLayout(List<Slot> slots) {
         .toList();
   }
 
-  /** Declares a flat array as state, each name followed by {@code suffix}. */
-  void declare(State state, String suffix, NDArray array) {
-    state.part(
-        out -> out.putAll(named(array.toFloatArray(), suffix)),
-        in -> {
-          float[] flat = flat(in, suffix);
-          return () -> DirectFloats.assign(array, flat);
-        });
-  }
-
   /**
-   * Named tensors as a flat array.
+   * Named tensors as a flat array, each name between {@code prefix} and {@code suffix}.
    *
    * @throws dev.counterweight.tensor.MalformedTensorsException if one is missing or of another form
    */
-  float[] flat(SafeTensors in, String suffix) {
+  float[] flat(SafeTensors in, String prefix, String suffix) {
     float[] flat = new float[size()];
     for (Slot slot : slots) {
-      float[] part = in.floats(slot.name() + suffix, slot.dims());
+      float[] part = in.floats(prefix + slot.name() + suffix, slot.dims());
       System.arraycopy(part, 0, flat, slot.from(), part.length);
     }
     return flat;

@@ -75,8 +75,8 @@ final class ScriptedModel implements TrainedModel {
   }
 
   @Override
-  public ParameterLayout layout() {
-    return layout;
+  public StackedLayout layout() {
+    return StackedLayout.alone(layout);
   }
 
   @Override

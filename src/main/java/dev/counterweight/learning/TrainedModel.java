@@ -11,14 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model whose trainable parameters are one flat array: an optimiser's update is then a handful of
- * native calls whatever the number of layers.
+ * A model whose trainable parameters are one flat array: an optimiser's update is then a native
+ * call, whatever the number of layers. It may be several networks side by side.
  *
  * <p>Owns its arrays until closed. Not thread-safe.
  */
 sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, ScriptedModel {
+  /** Between the seeds of networks: an odd number that is not the generator's own. */
+  long APART = 0xD1342543DE82EF95L;
 
   /**
    * The model as a job configures it, with its initial parameters.
@@ -43,22 +47,34 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
     return new Network(
         manager,
         layers,
+        config.candidates(),
         HiddenActivation.of(config.activation()),
         new Dropout(config.dropout(), seed),
         embedded,
-        layers.initial(new SplittableRandom(seed)));
+        IntStream.range(0, config.rates().size())
+            .mapToObj(network -> layers.initial(new SplittableRandom(seed + network * APART)))
+            .toList());
   }
 
   /** Names and places of the parameters. */
-  ParameterLayout layout();
+  StackedLayout layout();
 
   /** The flat parameters: update them in place, then call {@link #updated}. */
   NDArray parameters();
 
-  /** The parameters, by their names. */
+  /** The networks' moving averages, flat as the parameters are; null if there are none. */
+  default @Nullable NDArray averages() {
+    return null;
+  }
+
+  /** The parameters, and averages, by their names. */
   @Override
   default void declare(State state) {
-    layout().declare(state, "", parameters());
+    layout().declare(state, 0, "", parameters());
+    NDArray averages = averages();
+    if (averages != null) {
+      layout().declare(state, layout().networks(), "", averages);
+    }
     state.restored(this::updated);
   }
 
@@ -69,7 +85,7 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
    * A training pass, to be followed by {@link #backward}.
    *
    * @param input rows x F, not to be changed until then
-   * @param scores receives rows x K raw scores
+   * @param scores receives raw scores, of each network in turn rows x K
    * @param step what chance depends on beside the seed
    */
   void forward(DirectFloats input, DirectFloats scores, long step);
@@ -84,7 +100,7 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
 
   /**
    * The gradient of the loss with respect to the embedded inputs, as of the newest {@link
-   * #backward}; the model's, and good until the next.
+   * #backward}, the mean over the networks; the model's, and good until the next.
    *
    * @param rows of that pass
    * @return rows x embedded, row-major; empty if none are

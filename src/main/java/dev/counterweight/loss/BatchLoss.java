@@ -50,23 +50,38 @@ public final class BatchLoss {
     loss.observe(prior, classWeight);
   }
 
+  /** The loss of n rows that one network scored. */
+  public double of(
+      float[] scores, long[] labels, float[] rowWeights, int from, int n, FloatBuffer gradient) {
+    return of(scores, 1, labels, rowWeights, from, n, gradient);
+  }
+
   /**
    * The loss of n rows. A slice without any weight has loss 0 under every reduction, not 0/0.
    *
-   * @param scores n x K raw scores
+   * @param scores n x K raw scores of each network in turn
+   * @param networks that scored these rows
    * @param labels class indices, the first at {@code from}
    * @param rowWeights weights of the rows' losses, likewise
-   * @param gradient receives n x K derivatives
+   * @param gradient receives derivatives of each network's loss, as {@code scores} lie
+   * @return the mean over the networks
    */
   public double of(
-      float[] scores, long[] labels, float[] rowWeights, int from, int n, FloatBuffer gradient) {
+      float[] scores,
+      int networks,
+      long[] labels,
+      float[] rowWeights,
+      int from,
+      int n,
+      FloatBuffer gradient) {
     if (perSlice) {
       balance(labels, rowWeights, from, n);
     }
     double denominator = denominator(labels, rowWeights, from, n);
     double total = 0;
     int at = 0;
-    for (int i = from; i < from + n; i++) {
+    for (int of = 0; of < networks * n; of++) {
+      int i = from + of % n;
       double weight = rowWeights[i] / denominator;
       for (int c = 0; c < row.length; c++) {
         row[c] = scores[at + c];
@@ -76,7 +91,7 @@ public final class BatchLoss {
         gradient.put(at++, (float) (weight * derivative));
       }
     }
-    return total;
+    return total / networks;
   }
 
   private void balance(long[] labels, float[] rowWeights, int from, int n) {

@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.serving.Activation;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.LayeredScores;
 import dev.counterweight.serving.Normalisation;
 import java.nio.FloatBuffer;
@@ -49,6 +50,56 @@ class NetworkTest {
               / (2.0 * step);
       assertThat((double) gradient[p]).as("parameter %d", p).isCloseTo(slope, within(2e-3));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelConfig.Activation.class)
+  void gradientsOfNetworksSideBySideAreTheirOwn(ModelConfig.Activation activation) {
+    SplittableRandom random = new SplittableRandom(3);
+    List<float[]> parameters = List.of(LAYERS.initial(random), LAYERS.initial(random));
+    float[] inputs = normal(random, ROWS * 3);
+    float[] direction = normal(random, 2 * ROWS * 2);
+    float[] embedded = new float[ROWS];
+    float[] all;
+    try (NDManager manager = TestDevice.manager();
+        Network networks =
+            new Network(
+                manager,
+                LAYERS,
+                new Candidates(2, false),
+                HiddenActivation.of(activation),
+                new Dropout(0.4, 7),
+                1,
+                parameters);
+        DirectFloats x = matrix(ROWS, 3, inputs);
+        DirectFloats scores = matrix(2 * ROWS, 2, new float[2 * ROWS * 2]);
+        DirectFloats derivatives = matrix(2 * ROWS, 2, direction)) {
+      networks.forward(x, scores, 1);
+      all = networks.backward(derivatives).toFloatArray();
+      networks.embedded(ROWS).get(embedded);
+    }
+    int apart = all.length / 2;
+    double[] mean = new double[ROWS];
+    for (int n = 0; n < 2; n++) {
+      float[] own = Arrays.copyOfRange(direction, n * ROWS * 2, (n + 1) * ROWS * 2);
+      try (NDManager manager = TestDevice.manager();
+          Network network = network(manager, activation, parameters.get(n), 1);
+          DirectFloats x = matrix(ROWS, 3, inputs);
+          DirectFloats scores = matrix(ROWS, 2, new float[ROWS * 2]);
+          DirectFloats derivatives = matrix(ROWS, 2, own)) {
+        network.forward(x, scores, 1);
+        float[] alone = network.backward(derivatives).toFloatArray();
+        assertThat(Arrays.copyOfRange(all, n * apart, n * apart + alone.length))
+            .containsExactly(alone, within(1e-6f));
+        for (int row = 0; row < ROWS; row++) {
+          mean[row] += network.embedded(ROWS).get(row) / 2.0;
+        }
+      }
+    }
+    for (int row = 0; row < ROWS; row++) {
+      assertThat(embedded[row]).isCloseTo((float) mean[row], within(1e-6f));
+    }
+    assertThat(embedded).isNotEqualTo(new float[ROWS]);
   }
 
   @Test
@@ -100,10 +151,11 @@ class NetworkTest {
             new Network(
                 manager,
                 layers,
+                Candidates.ONE,
                 HiddenActivation.of(activation),
                 new Dropout(0, 7),
                 0,
-                parameters);
+                List.of(parameters));
         DirectFloats x = matrix(rows, 11, inputs);
         DirectFloats scores = matrix(rows, 3, served)) {
       network.forward(x, scores, 1);
@@ -176,8 +228,19 @@ class NetworkTest {
 
   private static Network network(
       NDManager manager, ModelConfig.Activation activation, float[] parameters) {
+    return network(manager, activation, parameters, 0);
+  }
+
+  private static Network network(
+      NDManager manager, ModelConfig.Activation activation, float[] parameters, int embedded) {
     return new Network(
-        manager, LAYERS, HiddenActivation.of(activation), new Dropout(0.4, 7), 0, parameters);
+        manager,
+        LAYERS,
+        Candidates.ONE,
+        HiddenActivation.of(activation),
+        new Dropout(0.4, 7),
+        embedded,
+        List.of(parameters));
   }
 
   private static float[] normal(SplittableRandom random, int size) {

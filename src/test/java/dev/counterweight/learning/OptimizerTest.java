@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.config.TrainerConfig;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.trainer.TrainerSettings;
 import java.io.IOException;
@@ -42,7 +43,7 @@ class OptimizerTest {
         new Learner(settings(run.get("optimizer").asText()), Numbers.of(6), 3, 1)) {
       learner
           .check(
-              GOLDEN_LAYERS.layout().named(GoldenFile.floats(golden.get("init")), ""),
+              GOLDEN_LAYERS.layout().named(GoldenFile.floats(golden.get("init")), "", ""),
               learner.optimizer(),
               learner.state())
           .run();
@@ -61,7 +62,7 @@ class OptimizerTest {
             .as("loss of step %d", s)
             .isCloseTo(expected, within(1e-4f * expected + 1e-5f));
       }
-      float[] actual = GOLDEN_LAYERS.layout().flat(new SafeTensors(learner.model()), "");
+      float[] actual = GOLDEN_LAYERS.layout().flat(new SafeTensors(learner.model()), "", "");
       float[] expected = GoldenFile.floats(run.get("final"));
       assertThat(actual).hasSameSizeAs(expected);
       for (int i = 0; i < expected.length; i++) {
@@ -143,10 +144,11 @@ class OptimizerTest {
             new Network(
                 manager,
                 layers,
+                Candidates.ONE,
                 HiddenActivation.of(ModelConfig.Activation.RELU),
                 new Dropout(0, 1),
                 0,
-                new float[] {2, 3});
+                List.of(new float[] {2, 3}));
         DirectFloats input = new DirectFloats();
         DirectFloats score = new DirectFloats()) {
       network.parameters().muli(10);
