@@ -45,7 +45,7 @@ public record Agreement(int rows, double largest, int decided) {
         largest = Math.max(largest, apart(scratch.probabilities()[c], probabilities[row * k + c]));
       }
       if (decisions[row] != scratch.decision()
-          && !(scratch.scored() && closeness.near(scratch.logits(), scratch.probabilities()))) {
+          && !(scratch.scored() && closeness.near(scratch.raw(), scratch.probabilities()))) {
         decided++;
       }
     }
@@ -73,8 +73,8 @@ public record Agreement(int rows, double largest, int decided) {
       this.of = rule.decisionClass() == null ? -1 : classes.indexOf(rule.decisionClass());
     }
 
-    boolean near(float[] logits, double[] served) {
-      double[] scores = balanced(logits, served);
+    boolean near(double[] raw, double[] served) {
+      double[] scores = balanced(raw, served);
       Double threshold = rule.threshold();
       if (of >= 0 && threshold != null) {
         if (Math.abs(served[of] - threshold) <= MOST) {
@@ -89,14 +89,14 @@ public record Agreement(int rows, double largest, int decided) {
       return twoBest(rule.decision().equals("argmax-calibrated") ? served : scores);
     }
 
-    /** What balanced decisions go by; of odds the logarithms, which are off as scores are. */
-    private double[] balanced(float[] logits, double[] served) {
+    /** The logarithms of what balanced decisions go by: they are off as scores are. */
+    private double[] balanced(double[] raw, double[] served) {
       Map<String, Double> weights = rule.decisionWeights();
-      double[] scores = new double[logits.length];
-      for (int c = 0; c < scores.length; c++) {
-        scores[c] = weights == null ? logits[c] : Math.log(served[c] * weights.get(classes.get(c)));
+      double[] logs = new double[raw.length];
+      for (int c = 0; c < logs.length; c++) {
+        logs[c] = Math.log(weights == null ? raw[c] : served[c] * weights.get(classes.get(c)));
       }
-      return scores;
+      return logs;
     }
 
     private static double[] gains(List<Double> costs, double[] served) {

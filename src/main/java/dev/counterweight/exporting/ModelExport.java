@@ -65,14 +65,19 @@ public final class ModelExport {
     about.put("kinds", json(manifest.schema().toSchema().kinds()));
     about.put("classes", json(manifest.schema().classes()));
     about.put("decision", manifest.serving().decision());
+    ServedCandidates served = ServedCandidates.of(manifest);
+    if (served.names().size() > 1) {
+      about.put("candidates", json(served.names()));
+      about.put("mixture", json(served.shares()));
+    }
     return about;
   }
 
-  private static String json(List<String> texts) {
+  private static String json(List<?> values) {
     try {
-      return JSON.writeValueAsString(texts);
+      return JSON.writeValueAsString(values);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("texts that JSON cannot hold", e);
+      throw new IllegalStateException("values that JSON cannot hold", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.counterweight.exporting;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -8,8 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From raw scores to the probabilities that are served: what the loss taught, the weights of the
- * objective divided out, the calibrator. In double precision. Not thread-safe.
+ * From raw scores to the probabilities that are served: what the loss taught each candidate, mixed
+ * by their shares, the weights of the objective divided out, the calibrator. In double precision.
+ * Not thread-safe.
  */
 final class ProbabilitySteps {
   /** As the losses, the calibrator and the trainer have them. */
@@ -37,10 +39,11 @@ final class ProbabilitySteps {
   /**
    * Probabilities F64[n, K].
    *
-   * @param scores F64[n, K]
+   * @param scores F64[n, K], of each candidate
+   * @param shares what each one counts
    */
-  String probabilities(String scores) {
-    String stream = weightsOut(taught(scores));
+  String probabilities(List<String> scores, List<Double> shares) {
+    String stream = weightsOut(mixed(scores.stream().map(this::taught).toList(), shares));
     if (!manifest.serving().calibrate()) {
       return stream;
     }
@@ -55,17 +58,42 @@ final class ProbabilitySteps {
     return new Odds(calculation.step(Operation.CHOICE, zero, none, moved)).shares();
   }
 
+  /**
+   * The scores' own probabilities F64[n, K], nothing corrected; of one candidate its scores, which
+   * are in the same order.
+   */
+  String own(List<String> scores, List<Double> shares) {
+    return scores.size() == 1
+        ? scores.get(0)
+        : mixed(scores.stream().map(z -> new Odds(scaled(z)).shares()).toList(), shares);
+  }
+
+  private String mixed(List<String> probabilities, List<Double> shares) {
+    if (probabilities.size() == 1) {
+      return probabilities.get(0);
+    }
+    List<String> terms = new ArrayList<>();
+    for (int j = 0; j < probabilities.size(); j++) {
+      terms.add(
+          calculation.step(
+              Operation.MULTIPLY, probabilities.get(j), calculation.number(shares.get(j))));
+    }
+    return calculation.sum(terms);
+  }
+
+  /** As decisions by scores and LDAM's probabilities take them. */
+  private String scaled(String scores) {
+    return manifest.training().objective().loss().equals("ldam")
+        ? calculation.step(
+            Operation.MULTIPLY, scores, calculation.number(required(how.ldamScale(), "ldam_scale")))
+        : scores;
+  }
+
   /** What the loss's scores stand for under the weights trained at. */
   private String taught(String scores) {
     return switch (manifest.training().objective().loss()) {
       case "focal" -> focal(new Odds(scores), required(how.gamma(), "gamma"));
-      case "ldam" ->
-          new Odds(
-                  calculation.step(
-                      Operation.MULTIPLY,
-                      scores,
-                      calculation.number(required(how.ldamScale(), "ldam_scale"))))
-              .shares();
+      case "ldam" -> new Odds(scaled(scores)).shares();
       case "logit-adjusted" ->
           unsmoothed(
               new Odds(calculation.step(Operation.ADD, scores, byClass(adjustment()))).shares());

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** From columns and vectors to the model's raw scores. Not thread-safe. */
+/** From columns and vectors to the raw scores of the model's candidates. Not thread-safe. */
 final class ScoreSteps {
   private static final double CLIP = 10;
 
@@ -23,12 +23,14 @@ final class ScoreSteps {
   }
 
   /**
-   * Raw scores F32[n, K].
+   * Raw scores F32[n, K], of each candidate.
    *
+   * @param candidates what the names of each one's parameters begin with
    * @param numbers F64[n, N] as they are, NaN where missing; null without columns that are numbers
    * @param vectors F32[n, width] of the categories
    */
-  String scores(@Nullable String numbers, List<String> vectors) {
+  List<String> scores(List<String> candidates, @Nullable String numbers, List<String> vectors) {
+    boolean linear = form.model().equals("linear");
     List<String> parts = new ArrayList<>();
     if (numbers != null) {
       String missing = calculation.step(Operation.IS_NAN, numbers);
@@ -37,18 +39,24 @@ final class ScoreSteps {
         parts.add(copies(numbers, missing));
       }
     }
-    if (!form.model().equals("linear")) {
+    if (!linear) {
       parts.addAll(vectors);
-      return layers(joined(parts));
     }
+    String input = parts.isEmpty() ? null : calculation.step(Operation.JOIN, parts);
+    return candidates.stream()
+        .map(of -> input == null ? calculation.constant(bias(of, 0)) : layers(of, input))
+        .map(scores -> linear ? plus(scores, vectors) : scores)
+        .toList();
+  }
+
+  private String plus(String scores, List<String> vectors) {
     List<String> terms = new ArrayList<>(vectors);
-    terms.add(
-        0, parts.isEmpty() ? calculation.constant(model.tensor("0.bias")) : layers(joined(parts)));
+    terms.add(0, scores);
     return calculation.sum(terms);
   }
 
-  private String joined(List<String> parts) {
-    return calculation.step(Operation.JOIN, parts);
+  private Tensor bias(String candidate, int layer) {
+    return model.tensor(candidate + layer + ".bias");
   }
 
   private String standardised(String values, String missing) {
@@ -143,7 +151,7 @@ final class ScoreSteps {
         calculation.step(Operation.CHOICE, missing, calculation.number(0), values));
   }
 
-  private String layers(String input) {
+  private String layers(String candidate, String input) {
     int last = 2 * form.hidden().size();
     String value = input;
     for (int layer = 0; layer <= last; layer += 2) {
@@ -151,8 +159,8 @@ final class ScoreSteps {
       value =
           calculation.step(
               Operation.ADD,
-              calculation.step(Operation.PRODUCT, value, transposed(layer + ".weight")),
-              calculation.constant(model.tensor(layer + ".bias")));
+              calculation.step(Operation.PRODUCT, value, transposed(candidate + layer + ".weight")),
+              calculation.constant(bias(candidate, layer)));
     }
     return value;
   }

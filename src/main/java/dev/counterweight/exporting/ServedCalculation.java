@@ -6,9 +6,7 @@ import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.tensor.SafeTensors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +34,19 @@ final class ServedCalculation {
     FeatureSchema schema = ServedCheckpoint.features(manifest.schema());
     FeatureSteps features = new FeatureSteps(calculation, schema, model);
     unscorable.addAll(features.unscorable());
-    String logits =
+    ServedCandidates served = ServedCandidates.of(manifest);
+    List<String> scores =
         new ScoreSteps(calculation, manifest.training().layers(), model)
-            .scores(numbers(features), features.vectors());
-    String scores = calculation.step(Operation.TO_DOUBLE, logits);
-    unscorable.add(count(calculation.step(Operation.SUBTRACT, scores, scores)));
-    String probabilities = new ProbabilitySteps(calculation, manifest, how).probabilities(scores);
-    return end(probabilities, decision(scores, probabilities));
+            .scores(served.prefixes(), numbers(features), features.vectors()).stream()
+                .map(logits -> calculation.step(Operation.TO_DOUBLE, logits))
+                .toList();
+    scores.forEach(z -> unscorable.add(count(calculation.step(Operation.SUBTRACT, z, z))));
+    ProbabilitySteps steps = new ProbabilitySteps(calculation, manifest, how);
+    String probabilities = steps.probabilities(scores, served.shares());
+    return end(
+        probabilities,
+        new DecisionSteps(calculation, manifest)
+            .decision(() -> steps.own(scores, served.shares()), probabilities));
   }
 
   /** The columns that are numbers, F64[n, N]; null if there are none. */
@@ -86,65 +90,5 @@ final class ServedCalculation {
                 calculation.whole(-1),
                 calculation.step(Operation.COLUMN, decision)));
     return calculation.end(told, decided);
-  }
-
-  /** The class decided for, I64[n]. */
-  private String decision(String scores, String probabilities) {
-    CheckpointManifest.Serving rule = manifest.serving();
-    int k = manifest.schema().classes().size();
-    if (rule.costs() != null) {
-      double[] gains = rule.costs().stream().mapToDouble(cost -> -cost).toArray();
-      return largest(
-          calculation.step(Operation.PRODUCT, probabilities, calculation.doubles(gains, k, k)));
-    }
-    if (rule.decisionClass() != null) {
-      int of = manifest.schema().classes().indexOf(rule.decisionClass());
-      double threshold = Objects.requireNonNull(rule.threshold());
-      return threshold(of, threshold, scores, probabilities, k);
-    }
-    return largest(
-        rule.decision().equals("argmax-calibrated")
-            ? probabilities
-            : balanced(scores, probabilities));
-  }
-
-  /** What balanced decisions go by, F64[n, K]; a class without weight stands below all others. */
-  private String balanced(String scores, String probabilities) {
-    Map<String, Double> told = manifest.serving().decisionWeights();
-    if (told == null) {
-      return scores;
-    }
-    List<String> classes = manifest.schema().classes();
-    double[] weights = classes.stream().mapToDouble(told::get).toArray();
-    double[] below = Arrays.stream(weights).map(w -> w > 0 ? 0 : -1).toArray();
-    String odds =
-        calculation.step(
-            Operation.MULTIPLY, probabilities, calculation.doubles(weights, weights.length));
-    return Arrays.stream(below).allMatch(b -> b == 0)
-        ? odds
-        : calculation.step(Operation.ADD, odds, calculation.doubles(below, below.length));
-  }
-
-  /** The class with a threshold from it on, else the largest of the others. */
-  private String threshold(int of, double threshold, String scores, String probabilities, int k) {
-    double[] itself = new double[k];
-    double[] others = new double[k];
-    itself[of] = 1;
-    others[of] = Double.NEGATIVE_INFINITY;
-    String own =
-        calculation.step(
-            Operation.TOTAL,
-            calculation.step(Operation.MULTIPLY, probabilities, calculation.doubles(itself, k)));
-    return calculation.step(
-        Operation.CHOICE,
-        calculation.step(Operation.AT_LEAST, own, calculation.number(threshold)),
-        calculation.whole(of),
-        largest(
-            calculation.step(
-                Operation.ADD, balanced(scores, probabilities), calculation.doubles(others, k))));
-  }
-
-  private String largest(String values) {
-    return calculation.step(Operation.PLACE_OF_LARGEST, values);
   }
 }

@@ -49,6 +49,11 @@ public final class Scratch {
     return logits;
   }
 
+  /** The raw scores' own probabilities, by class: nothing is corrected. */
+  public double[] raw() {
+    return raw;
+  }
+
   /** Whether every raw score is a finite number; without that nothing can be told of the row. */
   public boolean scored() {
     return decision != UNDECIDED;

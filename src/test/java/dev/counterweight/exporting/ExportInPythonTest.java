@@ -11,6 +11,7 @@ import dev.counterweight.Python;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ class ExportInPythonTest {
                         "time(zone=Europe/Zurich,missing=mean)")))
             .quantiles(16)
             .loss("focal", Map.of("gamma", 2.0))
+            .candidates(new Candidates(2, true), 0.5, 0.3, 0.0, 0.2)
             .make();
     SampleRows rows =
         SampleRows.of(

@@ -7,6 +7,7 @@ import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.ServedModel;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
@@ -84,7 +85,9 @@ class ModelExportTest {
               theirs.floats(),
               theirs.longs());
       assertThat(agreement.holds())
-          .as("%s of %s: %s", form, checkpoint.manifest().training(), agreement)
+          .as(
+              "%s of %s, %s: %s",
+              form, checkpoint.manifest().training(), checkpoint.manifest().serving(), agreement)
           .isTrue();
       assertThat(theirs.decisions()).as(form).doesNotContain(-1);
     }
@@ -98,13 +101,20 @@ class ModelExportTest {
                 Arbitraries.of(NUMBERS, ALL_KINDS, CATEGORIES),
                 Arbitraries.of("relu", "leaky-relu", "tanh", "sigmoid", "gelu", "silu"),
                 Arbitraries.of(List.<Integer>of(), List.of(7), List.of(16, 8)),
-                Arbitraries.of(0, 1, 16, 64))
+                Arbitraries.of(0, 1, 16, 64),
+                Arbitraries.of(
+                    List.<Double>of(),
+                    List.of(0.3, 0.2, 0.5),
+                    List.of(0.6, 0.0, 0.15, 0.25),
+                    List.of(0.0, 1.0)))
             .as(
-                (seed, features, activation, hidden, quantiles) ->
-                    new MadeCheckpoint(seed)
-                        .features(features)
-                        .layers(activation, hidden.toArray(Integer[]::new))
-                        .quantiles(quantiles));
+                (seed, features, activation, hidden, quantiles, mixture) ->
+                    mixed(
+                        mixture,
+                        new MadeCheckpoint(seed)
+                            .features(features)
+                            .layers(activation, hidden.toArray(Integer[]::new))
+                            .quantiles(quantiles)));
     return Combinators.combine(
             models,
             Arbitraries.of("cross-entropy", "focal", "logit-adjusted", "ldam"),
@@ -138,6 +148,16 @@ class ModelExportTest {
                     .make());
   }
 
+  /** Of an even number of candidates the second half are averages. */
+  private static MadeCheckpoint mixed(List<Double> mixture, MadeCheckpoint made) {
+    int count = mixture.size();
+    boolean averaged = count % 2 == 0;
+    return count == 0
+        ? made
+        : made.candidates(
+            new Candidates(averaged ? count / 2 : count, averaged), mixture.toArray(Double[]::new));
+  }
+
   private static List<String> many() {
     return List.of("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10");
   }
@@ -169,6 +189,23 @@ class ModelExportTest {
                   .holds())
           .isFalse();
     }
+  }
+
+  @Example
+  void candidatesWithoutAShareAreNotExportedAndTheOthersAreNamed() throws Exception {
+    StoredCheckpoint mixed =
+        new MadeCheckpoint(7)
+            .layers("relu", 400)
+            .candidates(new Candidates(2, true), 0.0, 0.75, 0.25, 0.0)
+            .make();
+    int one = ModelExport.onnx(MadeCheckpoint.alone(mixed, "rate.1.")).length;
+
+    assertThat(ModelExport.onnx(mixed).length).isBetween(3 * one / 2, 5 * one / 2);
+    assertThat(ModelExport.about(mixed))
+        .containsEntry("candidates", "[\"rate.1\",\"average.0\"]")
+        .containsEntry("mixture", "[0.75,0.25]");
+    assertThat(ModelExport.about(MadeCheckpoint.alone(mixed, "rate.1.")))
+        .doesNotContainKeys("candidates", "mixture");
   }
 
   @Example

@@ -96,11 +96,16 @@ class ServedInPythonTest {
             + """
 
             import sys
-            scores = numpy.array(json.loads(Path(sys.argv[2]).read_text()), "f4").reshape(-1, 3)
+            scores = numpy.array(json.loads(Path(sys.argv[2]).read_text()), "f4").reshape(int(sys.argv[3]), -1, 3)
             p, decisions = server(sys.argv[1])(scores)
             print(json.dumps([p.tolist(), decisions.tolist()]))
             """);
-    Python.Outcome outcome = Python.run(script.toString(), checkpoint.toString(), file.toString());
+    Python.Outcome outcome =
+        Python.run(
+            script.toString(),
+            checkpoint.toString(),
+            file.toString(),
+            Integer.toString(TrainerJob.EVALUATED));
     return new ObjectMapper().readTree(outcome.output().getBytes(StandardCharsets.UTF_8));
   }
 
