@@ -10,8 +10,8 @@ import java.util.Arrays;
  * stream reweighted by w; dividing them out of what the loss taught gives back the stream's own:
  * for cross-entropy p(c|x) ~ softmax(z)_c / w_c (Saerens, Latinne and Decaestecker, 2002). Each
  * {@link Loss} says what its scores stand for. Of several candidates the mean by their shares is
- * taken: of what the loss taught each, and of the softmax of their scores. One of share 0 is passed
- * by, whatever it scored.
+ * taken: of what each gives the stream, and of the softmax of their scores. One of share 0 is
+ * passed by, whatever it scored.
  *
  * <p>Not thread-safe.
  */
@@ -147,16 +147,24 @@ public final class ServedProbabilities {
     for (int j = 0; j < shares.length; j++) {
       if (shares[j] > 0) {
         taught(logits, row, j);
+        divideWeightsOut();
         add(shares[j], target);
       }
     }
+  }
+
+  /**
+   * Of each candidate before they are mixed: what one leaves to a class of a small weight, another
+   * would not outvote once it is divided by that.
+   */
+  private void divideWeightsOut() {
     double sum = 0;
     for (int c = 0; c < classes; c++) {
-      target[c] = weights[c] > 0 ? target[c] / weights[c] : 0;
-      sum += target[c];
+      candidate[c] = weights[c] > 0 ? candidate[c] / weights[c] : 0;
+      sum += candidate[c];
     }
     for (int c = 0; c < classes; c++) {
-      target[c] = sum > 0 ? target[c] / sum : 1.0 / classes;
+      candidate[c] = sum > 0 ? candidate[c] / sum : 1.0 / classes;
     }
   }
 

@@ -133,7 +133,7 @@ class ServedProbabilitiesTest {
   }
 
   @Test
-  void severalCandidatesAreMixedByWhatTheLossTaughtEach() {
+  void severalCandidatesAreMixedByWhatEachGivesTheStream() {
     Loss loss = new LogitAdjusted(3, 0.5, 0.05);
     float[] logits = new float[2 * 3 * 3];
     SplittableRandom random = new SplittableRandom(5);
@@ -142,7 +142,7 @@ class ServedProbabilitiesTest {
     }
     logits[9 + 4] = Float.NaN; // of the second row, a candidate that does not count
     double[] shares = {0.7, 0, 0.3};
-    double[] taught = new double[3];
+    double[] given = new double[3];
     double[] raw = new double[3];
     double[] told = new double[3];
     for (int j = 0; j < 3; j += 2) {
@@ -152,19 +152,19 @@ class ServedProbabilitiesTest {
       loss.probabilities(own);
       told[j] = own[1];
       Softmax.replace(z);
+      double sum = own[0] / WEIGHTS[0] + own[1] / WEIGHTS[1] + own[2] / WEIGHTS[2];
       for (int c = 0; c < 3; c++) {
-        taught[c] += shares[j] * own[c] / WEIGHTS[c];
+        given[c] += shares[j] * own[c] / WEIGHTS[c] / sum;
         raw[c] += shares[j] * z[c];
       }
     }
-    double sum = Arrays.stream(taught).sum();
 
     ServedProbabilities served = new ServedProbabilities(new LogitAdjusted(3, 0.5, 0.05), false, 3);
     served.observe(PRIOR, WEIGHTS);
     served.mix(shares);
     double[] p = new double[3];
     served.of(logits, 1, p);
-    assertThat(p).containsExactly(Arrays.stream(taught).map(q -> q / sum).toArray(), within(1e-15));
+    assertThat(p).containsExactly(given, within(1e-15));
     served.raw(logits, 1, p);
     assertThat(p).containsExactly(raw, within(1e-15));
     served.told(logits, 1, 1, p);
@@ -198,5 +198,18 @@ class ServedProbabilitiesTest {
       mixed.raw(logits, 0, b);
       assertThat(b).isEqualTo(a);
     }
+  }
+
+  /** One that is slow to see a flood of a class of a large weight leaves the others a little. */
+  @Test
+  void aCandidateThatLagsDoesNotOutvoteTheOthersThroughWeights() {
+    ServedProbabilities served = new ServedProbabilities(new CrossEntropy(2, 0), false, 2);
+    served.observe(new float[] {0.9999f, 0.0001f}, new float[] {0.5f, 5_000});
+    served.mix(new double[] {0.5, 0.5});
+    double[] p = new double[2];
+
+    served.of(new float[] {-20, 20, 0, 5}, 0, p);
+
+    assertThat(p[1]).isGreaterThan(0.5);
   }
 }
