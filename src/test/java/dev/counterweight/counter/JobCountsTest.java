@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.StreamIdentity;
@@ -20,19 +21,23 @@ import org.junit.jupiter.api.Test;
 class JobCountsTest {
   private static final List<String> CLASSES = List.of("ok", "fraud");
 
-  private final JobConfig config =
-      JobConfigLoader.load(
-          Map.of(
-              "job", "job",
-              "bootstrap.servers", "unused:1",
-              "events.topic", "events",
-              "events.label", "label",
-              "events.classes", "ok,fraud",
-              "events.features", "a",
-              "checkpoint.dir", "unused"));
-  private final JobCounts counts =
-      new JobCounts(
-          config, new CounterMeters(new SimpleMeterRegistry(), "job", CLASSES, Clock.systemUTC()));
+  private final JobCounts counts = counts("ok,fraud");
+
+  private static JobCounts counts(String classes) {
+    JobConfig config =
+        JobConfigLoader.load(
+            Map.of(
+                "job", "job",
+                "bootstrap.servers", "unused:1",
+                "events.topic", "events",
+                "events.label", "label",
+                "events.classes", classes,
+                "events.features", "a",
+                "checkpoint.dir", "unused"));
+    List<String> names = config.events().schema().classes();
+    return new JobCounts(
+        config, new CounterMeters(new SimpleMeterRegistry(), "job", names, Clock.systemUTC()));
+  }
 
   @Test
   void nothingIsCountedBeforeTheFirstSnapshot() {
@@ -80,6 +85,28 @@ class JobCountsTest {
     assertThatThrownBy(() -> counts.take(snapshot(1, List.of("fraud", "ok"), 1, 1)))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("version 1 in topic 'job.class-weights'");
+  }
+
+  @Test
+  void aCounterWithAClassMoreGoesOnAndOneThatHasTheListBeforeDoesNot() {
+    JobCounts grown = counts("ok,fraud,late");
+    grown.take(snapshot(7, CLASSES, 90, 10));
+    grown.begin();
+    assertThat(grown.byClass()).isEqualTo(Map.of("ok", 90L, "fraud", 10L, "late", 0L));
+
+    Snapshot next =
+        snapshot(8, CLASSES, 91, 10)
+            .readUnder(Schema.ofNumbers(List.of("a"), "label", List.of("ok", "fraud", "late")));
+    grown.take(next);
+
+    assertThat(grown.counted()).isEqualTo(1);
+    counts.take(snapshot(7, CLASSES, 90, 10));
+    assertThatThrownBy(() -> counts.take(next))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("ok,fraud,late")
+        .hasMessageContaining("classes were added at the end of events.classes")
+        .hasMessageContaining("nothing is written");
+    assertThat(counts.newest()).get().extracting(Snapshot::version).isEqualTo(7L);
   }
 
   private static Snapshot snapshot(long version, List<String> classes, long ok, long fraud) {

@@ -52,21 +52,47 @@ class AddedClassesTest {
       assertThat(run.progress().drawn()).isEqualTo(Arrays.copyOf(before.progress().drawn(), 4));
       float[] then = before.logits(rows);
       float[] now = run.logits(rows);
-      for (int row = 0; row < rows.length / 4; row++) {
-        for (int c = 0; c < 3; c++) {
-          assertThat(now[row * 4 + c]).isCloseTo(then[row * 3 + c], within(1e-5f));
-        }
+      for (int score = 0; score < then.length; score++) {
+        assertThat(now[score / 3 * 4 + score % 3]).isCloseTo(then[score], within(1e-5f));
       }
-      String last = model.equals("mlp") ? "4.weight" : "0.weight";
-      float[] weights = file(run, StoredCheckpoint.MODEL).floats(last, 4, SafeTensors.ANY);
-      int width = weights.length / 4;
-      assertThat(Arrays.copyOfRange(weights, 3 * width, 4 * width))
-          .isEqualTo(Arrays.copyOfRange(begun.floats(last, 4, width), 3 * width, 4 * width));
-      float[] moments = file(run, StoredCheckpoint.OPTIMIZER).floats(last + ".exp_avg", 4, width);
-      assertThat(Arrays.copyOfRange(moments, 3 * width, 4 * width)).containsOnly(0);
-      assertThat(Arrays.copyOfRange(moments, 0, 3 * width))
-          .isEqualTo(file(before, StoredCheckpoint.OPTIMIZER).floats(last + ".exp_avg", 3, width));
+      SafeTensors restored = file(run, StoredCheckpoint.MODEL);
+      SafeTensors trained = file(before, StoredCheckpoint.MODEL);
+      for (String name : grown(trained, begun)) {
+        assertThat(first(restored, name)).as(name).isEqualTo(all(trained, name));
+        assertThat(added(restored, name)).as(name).isEqualTo(added(begun, name));
+      }
+      SafeTensors moments = file(run, StoredCheckpoint.OPTIMIZER);
+      SafeTensors kept = file(before, StoredCheckpoint.OPTIMIZER);
+      for (String name : grown(kept, moments)) {
+        assertThat(first(moments, name)).as(name).isEqualTo(all(kept, name));
+        assertThat(added(moments, name)).as(name).containsOnly(0);
+      }
     }
+  }
+
+  /** Names of the tensors that have a row for each class. */
+  private static List<String> grown(SafeTensors before, SafeTensors now) {
+    List<String> names =
+        before.tensors().keySet().stream()
+            .filter(name -> !before.tensor(name).shape().equals(now.tensor(name).shape()))
+            .toList();
+    assertThat(names).isNotEmpty();
+    names.forEach(name -> assertThat(before.tensor(name).shape().get(0)).isEqualTo(3));
+    return names;
+  }
+
+  private static float[] all(SafeTensors in, String name) {
+    return (float[]) in.tensor(name).values();
+  }
+
+  private static float[] first(SafeTensors in, String name) {
+    float[] values = all(in, name);
+    return Arrays.copyOf(values, values.length / 4 * 3);
+  }
+
+  private static float[] added(SafeTensors in, String name) {
+    float[] values = all(in, name);
+    return Arrays.copyOfRange(values, values.length / 4 * 3, values.length);
   }
 
   @Test
