@@ -163,7 +163,9 @@ final class TrainerKeys {
           .means(
               "What a new job begins with: a checkpoint's folder, of the same layers, from which"
                   + " the configured features, all of which it must have, and classes are taken by"
-                  + " name, or a safetensors file with PyTorch's names. Default: random parameters."
+                  + " name, or a safetensors file with PyTorch's names. Networks of model.rates"
+                  + " begin each with its own where there are as many, else all with the one that"
+                  + " counted most. Default: random parameters."
                   + " Not read once the job has a checkpoint of its own.");
 
   private TrainerKeys() {}

@@ -8,6 +8,7 @@ import dev.counterweight.protocol.SchemaGuard;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Whether a checkpoint's model can be trained on under the present configuration. Immutable. */
 final class CheckpointFit {
@@ -37,11 +38,38 @@ final class CheckpointFit {
         "optimizer",
         checkpoint.training().updates().optimizer(),
         training.updates().optimizer());
-    if (!differences.isEmpty()) {
+    if (differences.isEmpty()) {
+      requireCandidates(checkpoint);
+    } else {
       throw new FailureException(
           "the newest checkpoint of job '%s' is of another model: %s; change it back, or start a new job"
               .formatted(checkpoint.job(), String.join("; ", differences)));
     }
+  }
+
+  /** As many networks, with averages or without; their rates may change. */
+  private void requireCandidates(CheckpointManifest checkpoint) {
+    CheckpointManifest.Mixed then = checkpoint.training().mixed();
+    CheckpointManifest.Mixed now = training.mixed();
+    if (!then.candidates().equals(now.candidates())) {
+      throw new FailureException(
+          "the newest checkpoint of job '%s' has other networks side by side: it was made with %s, and this job has %s; set %s to go on with it, or start a new job with trainer.initial=FOLDER of it, which every network then begins with"
+              .formatted(checkpoint.job(), told(then), told(now), told(then)));
+    }
+  }
+
+  private static String told(CheckpointManifest.Mixed mixed) {
+    List<Double> rates = mixed.rates() == null ? List.of(1.0) : mixed.rates();
+    double average = mixed.average() == null ? 0 : mixed.average();
+    return "model.rates=%s and model.average=%s"
+        .formatted(
+            rates.stream().map(CheckpointFit::number).collect(Collectors.joining(",")),
+            number(average));
+  }
+
+  /** Without a fraction where it has none. */
+  private static String number(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.checkpoint.CheckpointInspection;
+import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.ModelConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import java.io.IOException;
@@ -13,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The model that a new job begins with instead of random parameters: that of a checkpoint, or of a
- * safetensors file with the names of {@code model.safetensors}. Of a checkpoint the normaliser goes
- * on too. The optimiser, the evaluation and the count of steps begin anew.
+ * safetensors file with the names of {@code model.safetensors}; all candidates begin with it, or
+ * each with its own of as many. Of a checkpoint the normaliser goes on too. The optimiser, the
+ * evaluation and the count of steps begin anew.
  */
 final class WarmStart {
   private WarmStart() {}
@@ -37,7 +41,8 @@ final class WarmStart {
     }
     try {
       if (Files.isRegularFile(initial)) {
-        run.warmStart(SafeTensors.parse(Files.readAllBytes(initial)), null, List.of());
+        SafeTensors model = SafeTensors.parse(Files.readAllBytes(initial));
+        run.warmStart(candidates(config, model, null).model(model), null, List.of());
         return "begins with the parameters of " + initial;
       }
       return fromCheckpoint(initial, config, run);
@@ -56,7 +61,9 @@ final class WarmStart {
     }
     Schema own = config.events().schema().schema();
     Schema of = new CheckpointFit(config).requireForWarmStart(found.folder(), found.manifest());
-    SafeTensors model = file(found.folder(), StoredCheckpoint.MODEL);
+    SafeTensors old = file(found.folder(), StoredCheckpoint.MODEL);
+    CandidateTransfer candidates = candidates(config, old, shares(found.manifest()));
+    SafeTensors model = candidates.model(old);
     SafeTensors state = file(found.folder(), StoredCheckpoint.STATE);
     List<String> anew = List.of();
     if (same(of, own)) {
@@ -65,7 +72,7 @@ final class WarmStart {
       ModelTransfer transfer =
           new ModelTransfer(of, own, config.trainer().model().kind() == ModelConfig.Kind.LINEAR);
       anew = transfer.anew();
-      run.warmStart(transfer.model(model), transfer.state(state), anew);
+      run.warmStart(CandidateTransfer.each(model, transfer::model), transfer.state(state), anew);
     }
     Optional<String> difference = own.differenceOf(of);
     return "begins with the model of job '%s' at step %d, %s%s%s"
@@ -75,6 +82,20 @@ final class WarmStart {
             found.folder(),
             difference.map(words -> ", taken over by name; it is of " + words).orElse(""),
             anew.isEmpty() ? "" : "; begun anew: " + String.join(", ", anew));
+  }
+
+  /** A model of the user's own has whatever names it has. */
+  private static CandidateTransfer candidates(
+      JobConfig config, SafeTensors model, @Nullable List<Double> shares) {
+    ModelConfig to = config.trainer().model();
+    Candidates from =
+        to.kind() == ModelConfig.Kind.TORCHSCRIPT ? Candidates.ONE : CandidateTransfer.of(model);
+    return new CandidateTransfer(from, shares, to.candidates());
+  }
+
+  private static @Nullable List<Double> shares(CheckpointManifest manifest) {
+    CheckpointManifest.Probabilities served = manifest.probabilities();
+    return served == null ? null : served.mixture();
   }
 
   private static CheckpointInspection found(Path initial) {
