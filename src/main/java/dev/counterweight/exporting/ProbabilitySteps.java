@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From raw scores to the probabilities that are served: what the loss taught each candidate, mixed
- * by their shares, the weights of the objective divided out, the calibrator. In double precision.
+ * From raw scores to the probabilities that are served: what the loss taught each candidate, the
+ * weights of the objective divided out, mixed by their shares, the calibrator. In double precision.
  * Not thread-safe.
  */
 final class ProbabilitySteps {
@@ -43,7 +43,7 @@ final class ProbabilitySteps {
    * @param shares what each one counts
    */
   String probabilities(List<String> scores, List<Double> shares) {
-    String stream = weightsOut(mixed(scores.stream().map(this::taught).toList(), shares));
+    String stream = mixed(scores.stream().map(z -> weightsOut(taught(z))).toList(), shares);
     if (!manifest.serving().calibrate()) {
       return stream;
     }
