@@ -16,6 +16,9 @@ import java.util.Arrays;
  * weighs the same in the slice, and a class that is absent nothing, without the others' weighing
  * more for it.
  *
+ * <p>A class that has not been {@link Counted} stays out of the softmax of a slice that has no row
+ * of it: no gradient reaches its scores.
+ *
  * <p>Reuses scratch memory: one thread at a time.
  */
 public final class BatchLoss {
@@ -24,6 +27,8 @@ public final class BatchLoss {
   private final boolean perSlice;
   private final float[] classWeights;
   private final double[] row;
+  private final Counted counted;
+  private final boolean[] out;
 
   /**
    * @param perSlice whether class weights are worked out on each slice
@@ -35,6 +40,8 @@ public final class BatchLoss {
     this.perSlice = perSlice;
     this.classWeights = classWeights.clone();
     this.row = new double[classWeights.length];
+    this.counted = new Counted(classWeights.length);
+    this.out = new boolean[classWeights.length];
   }
 
   /** The loss as a job configures it. */
@@ -48,6 +55,7 @@ public final class BatchLoss {
   /** As {@link Loss#observe}. */
   public void observe(float[] prior, float[] classWeight) {
     loss.observe(prior, classWeight);
+    counted.observe(prior);
   }
 
   /** The loss of n rows that one network scored. */
@@ -77,6 +85,7 @@ public final class BatchLoss {
     if (perSlice) {
       balance(labels, rowWeights, from, n);
     }
+    leaveOut(labels, from, n);
     double denominator = denominator(labels, rowWeights, from, n);
     double total = 0;
     int at = 0;
@@ -84,7 +93,7 @@ public final class BatchLoss {
       int i = from + of % n;
       double weight = rowWeights[i] / denominator;
       for (int c = 0; c < row.length; c++) {
-        row[c] = scores[at + c];
+        row[c] = out[c] ? Double.NEGATIVE_INFINITY : scores[at + c];
       }
       total += weight * loss.row(row, (int) labels[i], classWeights);
       for (double derivative : row) {
@@ -92,6 +101,16 @@ public final class BatchLoss {
       }
     }
     return total / networks;
+  }
+
+  /** The classes not counted yet, but for those of the slice's rows. */
+  private void leaveOut(long[] labels, int from, int n) {
+    for (int c = 0; c < out.length; c++) {
+      out[c] = !counted.has(c);
+    }
+    for (int i = from; i < from + n; i++) {
+      out[(int) labels[i]] = false;
+    }
   }
 
   private void balance(long[] labels, float[] rowWeights, int from, int n) {

@@ -5,6 +5,8 @@ package dev.counterweight.loss;
  * -sum_c t_c log softmax(z)_c} with targets {@code t_c = w_c (eps/K + (1 - eps) [c = y])}, w being
  * class weights inside the loss. Without smoothing this is {@code -w_y log softmax(z)_y}.
  *
+ * <p>Smoothing is over the K classes that are in the softmax.
+ *
  * <p>A row's weight multiplies the whole sum, smoothing included. Served probabilities: softmax(z)
  * has learnt {@code (1 - eps) p + eps/K}; the smoothing is undone first, {@code (q - eps/K) / (1 -
  * eps)}, never below {@value #LEAST} since a class whose score fell under the floor is rare, not
@@ -40,8 +42,8 @@ public final class CrossEntropy implements Loss {
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       double q = softmax.probability(c);
-      if (smoothing > 0) {
-        q = Math.max(LEAST, (q - smoothing / classes) / (1 - smoothing));
+      if (smoothing > 0 && softmax.has(c)) {
+        q = Math.max(LEAST, (q - smoothing / softmax.size()) / (1 - smoothing));
       }
       row[c] = q;
       sum += q;
@@ -62,11 +64,15 @@ public final class CrossEntropy implements Loss {
   private double smoothed(int label, float[] classWeights, double[] gradient) {
     double loss = 0;
     double sum = 0;
+    double others = smoothing / softmax.size();
     for (int c = 0; c < classes; c++) {
-      double target = classWeights[c] * (smoothing / classes + (c == label ? 1 - smoothing : 0));
-      loss -= target * softmax.log(c);
-      sum += target;
-      gradient[c] = -target;
+      gradient[c] = 0;
+      if (softmax.has(c)) {
+        double target = classWeights[c] * (others + (c == label ? 1 - smoothing : 0));
+        loss -= target * softmax.log(c);
+        sum += target;
+        gradient[c] = -target;
+      }
     }
     for (int c = 0; c < classes; c++) {
       gradient[c] += sum * softmax.probability(c);

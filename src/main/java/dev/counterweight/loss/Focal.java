@@ -44,6 +44,10 @@ public final class Focal implements Loss {
   public void probabilities(double[] row) {
     softmax.take(row);
     for (int c = 0; c < classes; c++) {
+      if (!softmax.has(c)) {
+        row[c] = Double.NEGATIVE_INFINITY;
+        continue;
+      }
       double rest = Math.max(LEAST, softmax.complement(c));
       // In logarithms, and phi without its factor (1 - v)^gamma: neither over- nor underflows.
       double phi = 1 - gamma * softmax.probability(c) * softmax.log(c) / rest;

@@ -34,7 +34,8 @@ public sealed interface Loss permits CrossEntropy, Focal, LogitAdjusted, Ldam {
   /**
    * A row's loss.
    *
-   * @param row the row's K raw scores; receives the loss's derivatives with respect to them
+   * @param row the row's K raw scores, minus infinity for a class that stays out of the softmax;
+   *     receives the loss's derivatives with respect to them
    * @param label the row's class
    * @param classWeights class weights inside the loss, as PyTorch's {@code weight=}; K ones for
    *     none
@@ -45,7 +46,8 @@ public sealed interface Loss permits CrossEntropy, Focal, LogitAdjusted, Ldam {
    * The probabilities that a row's scores stand for under the distribution trained on: the stream's
    * reweighted by the objective's class weights.
    *
-   * @param row K raw scores; receives K probabilities, whose sum is 1 but for rounding
+   * @param row K raw scores, minus infinity for a class that stays out of the softmax; receives K
+   *     probabilities, whose sum is 1 but for rounding
    */
   void probabilities(double[] row);
 

@@ -1,13 +1,15 @@
 package dev.counterweight.loss;
 
 /**
- * The softmax of one row, its logarithm and its complement, exact where a class is all but sure.
+ * The softmax of one row, its logarithm and its complement, exact where a class is all but sure. A
+ * class whose score is minus infinity is not in it; one at least is.
  * Reuses scratch memory: one thread at a time.
  */
 public final class Softmax {
   private final double[] odds;
   private final double[] scores;
   private int top;
+  private int size;
   private double sum;
   private double logSum;
 
@@ -40,7 +42,9 @@ public final class Softmax {
       top = row[c] > row[top] ? c : top;
     }
     double others = 0;
+    size = 0;
     for (int c = 0; c < odds.length; c++) {
+      size += has(c) ? 1 : 0;
       scores[c] -= row[top];
       if (c != top) {
         odds[c] = StrictMath.exp(scores[c]);
@@ -50,6 +54,16 @@ public final class Softmax {
     odds[top] = 1;
     sum = 1 + others;
     logSum = StrictMath.log1p(others);
+  }
+
+  /** Whether a class is in it. */
+  boolean has(int c) {
+    return scores[c] != Double.NEGATIVE_INFINITY;
+  }
+
+  /** How many are. */
+  int size() {
+    return size;
   }
 
   double probability(int c) {
