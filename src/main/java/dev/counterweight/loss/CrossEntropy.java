@@ -67,7 +67,7 @@ public final class CrossEntropy implements Loss {
     double others = smoothing / softmax.size();
     for (int c = 0; c < classes; c++) {
       gradient[c] = 0;
-      if (softmax.has(c)) {
+      if (softmax.has(c) || c == label) {
         double target = classWeights[c] * (others + (c == label ? 1 - smoothing : 0));
         loss -= target * softmax.log(c);
         sum += target;

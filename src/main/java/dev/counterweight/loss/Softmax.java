@@ -2,8 +2,8 @@ package dev.counterweight.loss;
 
 /**
  * The softmax of one row, its logarithm and its complement, exact where a class is all but sure. A
- * class whose score is minus infinity is not in it; one at least is.
- * Reuses scratch memory: one thread at a time.
+ * class whose score is minus infinity is not in it; one at least is. Reuses scratch memory: one
+ * thread at a time.
  */
 public final class Softmax {
   private final double[] odds;

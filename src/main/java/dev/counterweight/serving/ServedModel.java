@@ -140,6 +140,7 @@ public final class ServedModel implements AutoCloseable {
     } else {
       correction.apply(s.uncorrected, s.served);
     }
+    s.probability.share(s.served);
     Double threshold = numbers.threshold();
     s.decision =
         numbers

@@ -1,5 +1,6 @@
 package dev.counterweight.serving;
 
+import dev.counterweight.loss.Counted;
 import dev.counterweight.loss.Loss;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.loss.Softmax;
@@ -11,12 +12,17 @@ import java.util.Arrays;
  * for cross-entropy p(c|x) ~ softmax(z)_c / w_c (Saerens, Latinne and Decaestecker, 2002). Each
  * {@link Loss} says what its scores stand for. Of several candidates the mean by their shares is
  * taken: of what each gives the stream, and of the softmax of their scores. One of share 0 is
- * passed by, whatever it scored.
+ * passed by, whatever it scored. A class that has not been {@link Counted} is left out of all this,
+ * never decided for, and told as {@link #UNCOUNTED}.
  *
  * <p>Not thread-safe.
  */
 public final class ServedProbabilities {
+  /** The probability of a class that has not been counted. */
+  public static final double UNCOUNTED = 1e-6;
+
   private final Loss loss;
+  private final Counted counted;
   private final boolean balancedPerSlice;
   private final int classes;
   private final float[] weights;
@@ -55,6 +61,7 @@ public final class ServedProbabilities {
     this.balancedPerSlice = balancedPerSlice;
     this.classes = classes;
     this.weights = new float[classes];
+    this.counted = new Counted(classes);
     this.decisionWeights = new double[classes];
     this.candidate = new double[classes];
   }
@@ -68,12 +75,13 @@ public final class ServedProbabilities {
    */
   public void observe(float[] prior, float[] classWeight) {
     loss.observe(prior, classWeight);
+    counted.observe(prior);
     known = false;
     for (int c = 0; c < classes; c++) {
       known |= prior[c] > 0;
-      // A class not seen yet was never in a slice: it is neither favoured nor ruled out.
       float balanced = prior[c] > 0 ? 1 / (classes * prior[c]) : 1;
-      weights[c] = balancedPerSlice ? balanced : classWeight[c];
+      float weight = balancedPerSlice ? balanced : classWeight[c];
+      weights[c] = counted.has(c) ? weight : 0;
       decisionWeights[c] = weights[c] / loss.favour(c);
     }
   }
@@ -87,7 +95,7 @@ public final class ServedProbabilities {
     this.shares = shares;
   }
 
-  /** What is divided out of what the loss taught, by class. */
+  /** What is divided out of what the loss taught, by class; 0 for one that is not counted yet. */
   public float[] weights() {
     return weights.clone();
   }
@@ -181,6 +189,7 @@ public final class ServedProbabilities {
         for (int c = 0; c < classes; c++) {
           candidate[c] = loss.decisionScale() * logits[from + c];
         }
+        counted.leaveOut(candidate);
         Softmax.replace(candidate);
         add(shares[j], target);
       }
@@ -207,12 +216,26 @@ public final class ServedProbabilities {
     for (int c = 0; c < classes; c++) {
       candidate[c] = logits[from + c];
     }
+    counted.leaveOut(candidate);
     loss.probabilities(candidate);
   }
 
   private void add(double share, double[] target) {
     for (int c = 0; c < classes; c++) {
       target[c] += share * candidate[c];
+    }
+  }
+
+  /**
+   * Gives the classes that have not been counted their share of a row's probabilities, at the cost
+   * of the others: the last thing done to what is served.
+   *
+   * @param served K probabilities, which sum to 1, calibrated if they are
+   */
+  public void share(double[] served) {
+    double rest = 1 - (classes - counted.size()) * UNCOUNTED;
+    for (int c = 0; counted.size() < classes && c < classes; c++) {
+      served[c] = counted.has(c) ? served[c] * rest : UNCOUNTED;
     }
   }
 }

@@ -135,7 +135,7 @@ final class CheckpointDescription {
     Calibrator calibrator =
         config.trainer().serving().calibrate() ? run.scoring().calibrator() : null;
     float[] weights = served.weights();
-    double[] biases = calibrator == null ? new double[0] : calibrator.biases();
+    double[] biases = calibrator == null ? new double[0] : calibrator.biases(weights);
     return new CheckpointManifest.Probabilities(
         kind == LossConfig.Kind.FOCAL ? loss.gamma() : null,
         kind == LossConfig.Kind.LOGIT_ADJUSTED ? loss.tau() : null,

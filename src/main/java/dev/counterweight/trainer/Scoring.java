@@ -80,6 +80,9 @@ final class Scoring implements Stateful {
     // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
     // may that of the record before.
     probability.observe(batch.known().prior(), batch.known().classWeight());
+    if (probability.known()) {
+      calibrator.observe(probability.weights());
+    }
     MiniBatch.EvaluationSlice slice = batch.evaluation();
     int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
@@ -166,6 +169,7 @@ final class Scoring implements Stateful {
     } else {
       System.arraycopy(uncorrected, 0, served, 0, classes);
     }
+    probability.share(served);
   }
 
   /** Before anything is known of the stream it would learn the weights that are not divided out. */

@@ -196,6 +196,62 @@ class LossTest {
   }
 
   @Test
+  void aClassThatIsNotCountedStaysOutOfTheSoftmaxUnderEveryLoss() {
+    float[] three = {1, 2, 30, -1, 0.5f, 30};
+    float[] two = {1, 2, -1, 0.5f};
+    for (Reduction reduction : Reduction.values()) {
+      for (int kind = 0; kind < 5; kind++) {
+        BatchLoss ofThree = new BatchLoss(kindOf(kind, 3), reduction, false, ones(3));
+        BatchLoss ofTwo = new BatchLoss(kindOf(kind, 2), reduction, false, ones(2));
+        ofThree.observe(new float[] {0.75f, 0.25f, 0}, new float[] {1, 3, 3});
+        ofTwo.observe(new float[] {0.75f, 0.25f}, new float[] {1, 3});
+        float[] wide = new float[6];
+        float[] narrow = new float[4];
+
+        double value = ofThree.of(three, new long[] {0, 1}, ones(2), 0, 2, FloatBuffer.wrap(wide));
+        double expected = ofTwo.of(two, new long[] {0, 1}, ones(2), 0, 2, FloatBuffer.wrap(narrow));
+
+        assertThat(value).isEqualTo(expected);
+        assertThat(wide)
+            .containsExactly(narrow[0], narrow[1], 0, narrow[2], narrow[3], 0)
+            .doesNotContain(Float.NaN);
+      }
+    }
+  }
+
+  @Test
+  void aRowOfItTakesAClassIntoTheSoftmaxBeforeItIsCounted() {
+    BatchLoss loss = new BatchLoss(new CrossEntropy(2, 0), Reduction.SUM, false, ones(2));
+    loss.observe(new float[] {1, 0}, new float[] {1, 1});
+    float[] gradient = new float[4];
+
+    loss.of(new float[4], new long[] {0, 1}, ones(2), 0, 2, FloatBuffer.wrap(gradient));
+
+    assertThat(gradient).containsExactly(-0.5f, 0.5f, 0.5f, -0.5f);
+  }
+
+  @Test
+  void allClassesAreInTheSoftmaxWhileNothingIsKnown() {
+    BatchLoss loss = new BatchLoss(new CrossEntropy(2, 0), Reduction.SUM, false, ones(2));
+    loss.observe(new float[2], new float[] {1, 1});
+    float[] gradient = new float[2];
+
+    loss.of(new float[2], new long[] {0}, ones(1), 0, 1, FloatBuffer.wrap(gradient));
+
+    assertThat(gradient).containsExactly(-0.5f, 0.5f);
+  }
+
+  private static Loss kindOf(int kind, int classes) {
+    return switch (kind) {
+      case 0 -> new CrossEntropy(classes, 0);
+      case 1 -> new CrossEntropy(classes, 0.1);
+      case 2 -> new Focal(classes, 2);
+      case 3 -> new LogitAdjusted(classes, 1, 0.1);
+      default -> new Ldam(classes, 0.5, 3);
+    };
+  }
+
+  @Test
   void aScoreThatIsNoNumberMakesTheLossNoNumber() {
     for (Loss loss :
         List.of(

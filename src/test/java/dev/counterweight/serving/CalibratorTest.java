@@ -78,6 +78,90 @@ class CalibratorTest {
   }
 
   @Test
+  void aClassThatComesLateBeginsWithTheOddsThatTheModelGivesIt() {
+    float[] before = {0.5f, 40, 0};
+    float[] after = {0.5f, 40, 4000};
+    Calibrator calibrator = settled(before);
+    calibrator.observe(after);
+    double temperature = calibrator.temperature();
+    assertThat(temperature).isLessThan(0.8);
+
+    // A model that holds the newcomer for as likely as the rarest class before, among balanced
+    // classes: what is served weighs the same for both.
+    double[] served = divided(new double[] {0.2, 0.4, 0.4}, after);
+    calibrator.apply(served, served);
+
+    assertThat(served[2] * after[2]).isCloseTo(served[1] * after[1], within(1e-9));
+    assertThat(calibrator.biases(after)).containsExactly(settled(before).biases(after));
+  }
+
+  @Test
+  void aClassThereFromTheStartIsNoNewcomer() {
+    Calibrator told = settled(new float[] {0.5f, 40, 0});
+    Calibrator notTold = settled(new float[] {0.5f, 40, 0});
+
+    told.observe(new float[] {0.5f, 90, 0});
+
+    assertThat(told.biases(new float[] {0.5f, 70, 0}))
+        .containsExactly(notTold.biases(new float[] {0.5f, 20, 0}));
+  }
+
+  @Test
+  void aNewcomerIsOneOfManyOnceEnoughOfItWasSeen() {
+    float[] weights = {0.5f, 40, 4000};
+    Calibrator calibrator = settled(new float[] {0.5f, 40, 0});
+    calibrator.observe(weights);
+    double[] row = divided(new double[] {0.1, 0.2, 0.7}, weights);
+    for (int i = 0; i < 201; i++) {
+      calibrator.learn(row, 2, 1);
+    }
+
+    assertThat(calibrator.biases(weights))
+        .containsExactly(calibrator.biases(new float[] {0.5f, 40, 400}));
+    assertThat(calibrator.state()).doesNotContainKey("calibrator.newness");
+  }
+
+  @Test
+  void aNewcomerIsStillOneAfterARestart() {
+    float[] weights = {0.5f, 40, 4000};
+    Calibrator calibrator = settled(new float[] {0.5f, 40, 0});
+    calibrator.observe(weights);
+    calibrator.learn(divided(new double[] {0.1, 0.2, 0.7}, weights), 2, 1);
+    Calibrator restored = new Calibrator(3);
+
+    restored.restore(calibrator.state());
+    restored.observe(weights);
+
+    assertThat(restored.biases(weights)).containsExactly(calibrator.biases(weights));
+  }
+
+  /** Has seen 20,000 rows of an overconfident model of two classes. */
+  private static Calibrator settled(float[] weights) {
+    Calibrator calibrator = new Calibrator(weights.length);
+    calibrator.observe(weights);
+    SplittableRandom random = new SplittableRandom(1);
+    for (int row = 0; row < 20_000; row++) {
+      double logit = 4 * random.nextDouble() - 5;
+      int label = random.nextDouble() < sigmoid(logit) ? 1 : 0;
+      double p = sigmoid(3 * logit);
+      calibrator.learn(new double[] {1 - p, p, 0}, label, 1);
+    }
+    return calibrator;
+  }
+
+  private static double[] divided(double[] taught, float[] weights) {
+    double sum = 0;
+    for (int c = 0; c < taught.length; c++) {
+      taught[c] /= weights[c];
+      sum += taught[c];
+    }
+    for (int c = 0; c < taught.length; c++) {
+      taught[c] /= sum;
+    }
+    return taught;
+  }
+
+  @Test
   void restoredGoesOnAsIfNeverInterrupted() {
     Calibrator whole = new Calibrator(2);
     Calibrator second = new Calibrator(2);

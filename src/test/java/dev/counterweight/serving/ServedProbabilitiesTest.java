@@ -76,15 +76,61 @@ class ServedProbabilitiesTest {
   }
 
   @Test
-  void aClassWithoutWeightIsServedNothingAndOneNotSeenYetSomething() {
+  void aClassWithoutWeightIsServedNothing() {
     ServedProbabilities served = new ServedProbabilities(new LogitAdjusted(3, 1, 0), false, 3);
-    served.observe(new float[] {0.5f, 0.5f, 0}, new float[] {1, 0, 1});
+    served.observe(new float[] {0.5f, 0.4f, 0.1f}, new float[] {1, 0, 1});
     double[] p = new double[3];
 
     served.of(new float[] {0, 0, 0}, 0, p);
+    served.share(p);
 
     assertThat(p[1]).isZero();
     assertThat(p[2]).isPositive();
+  }
+
+  @Test
+  void aClassThatIsNotCountedIsToldAsStatedAndNeverDecidedForWhateverItsScore() {
+    float[] prior = {0.8f, 0.2f, 0, 0};
+    float[] weights = {1, 4, 9, 9};
+    for (Loss loss :
+        List.of(
+            new CrossEntropy(4, 0),
+            new CrossEntropy(4, 0.1),
+            new Focal(4, 2),
+            new LogitAdjusted(4, 1, 0.1),
+            new Ldam(4, 0.5, 3))) {
+      ServedProbabilities served = new ServedProbabilities(loss, false, 4);
+      served.observe(prior, weights);
+      double[] high = new double[4];
+      double[] low = new double[4];
+      double[] raw = new double[4];
+
+      served.of(new float[] {1, 2, 90, -90}, 0, high);
+      served.share(high);
+      served.of(new float[] {1, 2, -90, 90}, 0, low);
+      served.share(low);
+      served.raw(new float[] {1, 2, 90, -90}, 0, raw);
+
+      assertThat(high).as(loss.getClass().getSimpleName()).containsExactly(low);
+      assertThat(high[2]).isEqualTo(ServedProbabilities.UNCOUNTED);
+      assertThat(Arrays.stream(high).sum()).isCloseTo(1, within(1e-12));
+      assertThat(raw[2]).isZero();
+      assertThat(served.decisionWeights()).endsWith(0, 0);
+    }
+  }
+
+  @Test
+  void smoothingIsUndoneOverTheClassesThatAreCounted() {
+    double[] two = new double[2];
+    ServedProbabilities ofTwo = new ServedProbabilities(new CrossEntropy(2, 0.2), false, 2);
+    ofTwo.observe(new float[] {0.5f, 0.5f}, new float[] {1, 1});
+    ofTwo.of(new float[] {0, 1}, 0, two);
+    double[] three = new double[3];
+    ServedProbabilities ofThree = new ServedProbabilities(new CrossEntropy(3, 0.2), false, 3);
+    ofThree.observe(new float[] {0.5f, 0.5f, 0}, new float[] {1, 1, 1});
+    ofThree.of(new float[] {0, 1, 7}, 0, three);
+
+    assertThat(Arrays.copyOf(three, 2)).containsExactly(two);
   }
 
   @Test
