@@ -25,15 +25,18 @@ final class ProbabilitySteps {
   private final List<String> classes;
   private final CheckpointManifest manifest;
   private final CheckpointManifest.Probabilities how;
+  private final UncountedSteps uncounted;
 
   ProbabilitySteps(
       CalculationBuilder calculation,
       CheckpointManifest manifest,
-      CheckpointManifest.Probabilities how) {
+      CheckpointManifest.Probabilities how,
+      UncountedSteps uncounted) {
     this.calculation = calculation;
     this.classes = manifest.schema().classes();
     this.manifest = manifest;
     this.how = how;
+    this.uncounted = uncounted;
   }
 
   /**
@@ -134,9 +137,11 @@ final class ProbabilitySteps {
       return shares;
     }
     String less =
-        calculation.step(Operation.SUBTRACT, shares, calculation.number(eps / classes.size()));
+        calculation.step(Operation.SUBTRACT, shares, calculation.number(eps / uncounted.counted()));
     String scaled = calculation.step(Operation.DIVIDE, less, calculation.number(1 - eps));
-    return normal(calculation.step(Operation.LARGER, scaled, calculation.number(LEAST_SMOOTHED)));
+    return normal(
+        uncounted.none(
+            calculation.step(Operation.LARGER, scaled, calculation.number(LEAST_SMOOTHED))));
   }
 
   /** v / phi(v), in logarithms: neither over- nor underflows. */

@@ -35,14 +35,16 @@ final class ServedCalculation {
     FeatureSteps features = new FeatureSteps(calculation, schema, model);
     unscorable.addAll(features.unscorable());
     ServedCandidates served = ServedCandidates.of(manifest);
-    List<String> scores =
+    List<String> logits =
         new ScoreSteps(calculation, manifest.training().layers(), model)
             .scores(served.prefixes(), numbers(features), features.vectors()).stream()
-                .map(logits -> calculation.step(Operation.TO_DOUBLE, logits))
+                .map(z -> calculation.step(Operation.TO_DOUBLE, z))
                 .toList();
-    scores.forEach(z -> unscorable.add(count(calculation.step(Operation.SUBTRACT, z, z))));
-    ProbabilitySteps steps = new ProbabilitySteps(calculation, manifest, how);
-    String probabilities = steps.probabilities(scores, served.shares());
+    logits.forEach(z -> unscorable.add(count(calculation.step(Operation.SUBTRACT, z, z))));
+    UncountedSteps uncounted = new UncountedSteps(calculation, manifest);
+    List<String> scores = logits.stream().map(uncounted::leaveOut).toList();
+    ProbabilitySteps steps = new ProbabilitySteps(calculation, manifest, how, uncounted);
+    String probabilities = uncounted.share(steps.probabilities(scores, served.shares()));
     return end(
         probabilities,
         new DecisionSteps(calculation, manifest)

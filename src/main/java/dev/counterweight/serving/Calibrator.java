@@ -63,6 +63,7 @@ public final class Calibrator implements Stateful {
   private final double[] corrected;
   private final Correction correction;
   private double rows;
+  private boolean tellsNewness = true;
 
   /** The identity over {@code classes} classes. */
   public Calibrator(int classes) {
@@ -211,24 +212,29 @@ public final class Calibrator implements Stateful {
         .restored(this::renew);
   }
 
-  /**
-   * Left out where all classes have long been met, as by a calibrator from before there was any.
-   */
+  /** A state from before it was told is written as it was until there is something to tell. */
   private void saveNewness(SortedMap<String, Tensor> out) {
-    if (Arrays.stream(newness).anyMatch(value -> value != 0)) {
+    if (tellsNewness || Arrays.stream(newness).anyMatch(value -> value != 0)) {
       out.put(NEWNESS, new Tensor.F64(newness.clone(), classes));
     }
   }
 
   private Runnable checkNewness(SafeTensors in) {
-    double[] saved = in.has(NEWNESS) ? in.doubles(NEWNESS, classes) : new double[classes];
+    boolean told = in.has(NEWNESS);
+    double[] saved = told ? in.doubles(NEWNESS, classes) : new double[classes];
     for (double value : saved) {
       if (!(value == NOT_MET || (value >= 0 && value <= 1))) {
         throw new MalformedTensorsException(
             "tensor '%s' has %s: must be from 0 to 1, or %s".formatted(NEWNESS, value, NOT_MET));
       }
     }
-    return () -> System.arraycopy(saved, 0, newness, 0, classes);
+    return () -> {
+      tellsNewness = told;
+      for (int c = 0; c < classes; c++) {
+        // Whatever was learnt of a class has moved its bias.
+        newness[c] = told || parameters[1 + c] != 0 ? saved[c] : NOT_MET;
+      }
+    };
   }
 
   private double move(int parameter, double gradient) {

@@ -80,7 +80,7 @@ final class Scoring implements Stateful {
     // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
     // may that of the record before.
     probability.observe(batch.known().prior(), batch.known().classWeight());
-    if (probability.known()) {
+    if (calibrate && probability.known()) {
       calibrator.observe(probability.weights());
     }
     MiniBatch.EvaluationSlice slice = batch.evaluation();

@@ -36,6 +36,7 @@ public final class MadeCheckpoint {
   private int quantiles;
   private String loss = "cross-entropy";
   private boolean calibrate = true;
+  private boolean uncounted;
   private String decision = "argmax-balanced";
   private Candidates candidates = Candidates.ONE;
   private @Nullable List<Double> mixture;
@@ -70,6 +71,12 @@ public final class MadeCheckpoint {
   public MadeCheckpoint loss(String loss, Map<String, Double> numbers) {
     this.loss = loss;
     this.numbers.putAll(numbers);
+    return this;
+  }
+
+  /** Whether the last class has not been counted. */
+  public MadeCheckpoint uncounted(boolean uncounted) {
+    this.uncounted = uncounted;
     return this;
   }
 
@@ -190,12 +197,13 @@ public final class MadeCheckpoint {
             numbers.get("tau"),
             numbers.getOrDefault("label_smoothing", 0.0),
             numbers.get("ldam_scale"),
-            byClass(c -> (double) (float) (0.1 + 5 * random.nextDouble())),
+            byClass(c -> left(c) ? 0 : (double) (float) (0.1 + 5 * random.nextDouble())),
             calibrate ? 0.7 + random.nextDouble() : null,
             calibrate ? byClass(c -> random.nextGaussian()) : null,
             mixture),
         new CheckpointManifest.Shares(
-            byClass(c -> (double) (float) (c == 0 ? 0.9 : 0.1 / (classes.size() - 1))),
+            byClass(
+                c -> left(c) ? 0 : (double) (float) (c == 0 ? 0.9 : 0.1 / (classes.size() - 1))),
             byClass(c -> (double) (float) (c == 0 ? 0.5 : 20))),
         Map.of(),
         new TreeMap<>());
@@ -232,7 +240,11 @@ public final class MadeCheckpoint {
   /** Far apart, and now and then a class without any. */
   private Map<String, Double> decisionWeights() {
     int none = random.nextInt(2 * classes.size());
-    return byClass(c -> c == none ? 0 : Math.exp(2 * random.nextGaussian()));
+    return byClass(c -> c == none || left(c) ? 0 : Math.exp(2 * random.nextGaussian()));
+  }
+
+  private boolean left(int c) {
+    return uncounted && c == classes.size() - 1;
   }
 
   private interface ByClass {

@@ -120,6 +120,7 @@ class ModelExportTest {
             Arbitraries.of("cross-entropy", "focal", "logit-adjusted", "ldam"),
             Arbitraries.of(0.0, 0.1),
             Arbitraries.of(true, false),
+            Arbitraries.of(true, false, false),
             Arbitraries.of(
                 "argmax-balanced",
                 "argmax-scores",
@@ -130,7 +131,7 @@ class ModelExportTest {
                 "threshold-of-before"),
             Arbitraries.of(List.of("ok", "fraud"), List.of("a", "b", "c", "d"), many()))
         .as(
-            (made, loss, smoothing, calibrate, decision, classes) ->
+            (made, loss, smoothing, calibrate, uncounted, decision, classes) ->
                 made.loss(
                         loss,
                         Map.of(
@@ -143,6 +144,7 @@ class ModelExportTest {
                             "label_smoothing",
                             smoothing))
                     .calibrate(calibrate)
+                    .uncounted(uncounted)
                     .decision(decision)
                     .classes(classes)
                     .make());

@@ -1,9 +1,13 @@
 package dev.counterweight.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -118,7 +122,6 @@ class CalibratorTest {
 
     assertThat(calibrator.biases(weights))
         .containsExactly(calibrator.biases(new float[] {0.5f, 40, 400}));
-    assertThat(calibrator.state()).doesNotContainKey("calibrator.newness");
   }
 
   @Test
@@ -133,6 +136,33 @@ class CalibratorTest {
     restored.observe(weights);
 
     assertThat(restored.biases(weights)).containsExactly(calibrator.biases(weights));
+  }
+
+  @Test
+  void aStateFromBeforeThereWereNewcomersIsThatOfClassesLongMet() {
+    Calibrator calibrator = settled(new float[] {0.5f, 40, 0});
+    SortedMap<String, Tensor> before = calibrator.state();
+    before.remove("calibrator.newness");
+    Calibrator restored = new Calibrator(3);
+
+    restored.restore(before);
+    float[] met = {0.5f, 40, 4000};
+    double[] biases = calibrator.biases(met);
+
+    assertThat(restored.biases(met)).containsExactly(biases);
+    assertThat(biases[2]).isNotZero();
+  }
+
+  @Test
+  void whatNoNewnessCanBeIsRefused() {
+    Calibrator calibrator = new Calibrator(1);
+    SortedMap<String, Tensor> state = calibrator.state();
+    state.put("calibrator.newness", new Tensor.F64(new double[] {1.5}, 1));
+
+    assertThatThrownBy(() -> calibrator.restore(state))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessageContaining("calibrator.newness")
+        .hasMessageContaining("1.5");
   }
 
   /** Has seen 20,000 rows of an overconfident model of two classes. */

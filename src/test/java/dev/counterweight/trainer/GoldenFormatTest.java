@@ -189,7 +189,9 @@ class GoldenFormatTest {
   }
 
   private static TrainerJob job() {
-    return new TrainerJob("localhost:1", "golden", Path.of("unused"));
+    // By the rule of those times, on which drift and recall rest.
+    return new TrainerJob("localhost:1", "golden", Path.of("unused"))
+        .with("decision", "argmax-scores");
   }
 
   private static Snapshot weights() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.Python;
+import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,25 @@ class ServedInPythonTest {
         "decision=costs(0,1,1,5,0,5,30,30,0)"
       })
   void theDocumentsReaderServesAsTheTrainerDoes(String settings) throws Exception {
+    assertServesAlike(settings, number -> TrainerJob.batch(number));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "loss=cross-entropy",
+        "loss=cross-entropy loss.label.smoothing=0.1",
+        "loss=focal calibrate=false",
+        "loss=logit-adjusted loss.label.smoothing=0.05",
+        "loss=ldam loss.ldam.scale=10",
+        "loss=cross-entropy weights.formula=batch",
+        "decision=argmax-scores"
+      })
+  void soItDoesBeforeAClassIsCounted(String settings) throws Exception {
+    assertServesAlike(settings, number -> TrainerJob.uncounted(TrainerJob.batch(number)));
+  }
+
+  private void assertServesAlike(String settings, IntFunction<MiniBatch> batches) throws Exception {
     TrainerJob job = new TrainerJob("localhost:1", "any", folder);
     for (String setting : settings.split(" ")) {
       job.with(setting.split("=")[0], setting.split("=")[1]);
@@ -54,12 +75,12 @@ class ServedInPythonTest {
     List<Prediction> served = new ArrayList<>();
     try (TrainingRun run = new TrainingRun(job.config(), row -> served.add(copy(row)))) {
       for (int i = 0; i < 8; i++) {
-        run.train(TrainerJob.batch(i));
+        run.train(batches.apply(i));
       }
       Path checkpoint = write(job, run);
-      float[] scores = run.logits(TrainerJob.batch(8).evaluation().features());
+      float[] scores = run.logits(batches.apply(8).evaluation().features());
       served.clear();
-      run.train(TrainerJob.batch(8));
+      run.train(batches.apply(8));
 
       JsonNode theirs = serve(checkpoint, scores);
 
