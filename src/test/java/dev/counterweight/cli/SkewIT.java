@@ -51,11 +51,11 @@ class SkewIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "json     | model.quantiles=16 decision=recall(fraud,0.9)",
-        "csv      | model=linear loss.label.smoothing=0.05",
+        "json     | model.rates=1/3,1,3 model.average=0.99 decision=recall(fraud,0.9)",
+        "csv      | model.rates=1,3 model=linear loss.label.smoothing=0.05",
         "float32  | model.activation=gelu loss=focal decision=argmax-calibrated",
-        "avro     | model.quantiles=8 model.activation=silu decision=costs(0,1,9,0)",
-        "protobuf | model.activation=tanh loss=ldam loss.ldam.scale=10"
+        "avro     | model.rates=1 model.average=0.9 model.activation=silu decision=costs(0,1,9,0)",
+        "protobuf | model.rates=1,3 model.activation=tanh loss=ldam decision=argmax-scores"
       })
   void everybodyTellsTheSameOfAnEvent(String format, String settings) throws Exception {
     SkewRows rows = new SkewRows(WARM_UP + EVENTS, format.equals("float32"));
