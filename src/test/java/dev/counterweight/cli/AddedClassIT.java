@@ -173,6 +173,11 @@ class AddedClassIT {
     assertThat(letters()).as("none of them is refused again").isEqualTo(refused);
     long[] counts = snapshots().get(snapshots().size() - 1).counts().events();
     assertThat(counts[3]).as("each is counted by now").isEqualTo(of(3) - refused);
+    success(main("check", "--set", GROWN));
+    assertThat(main("check").text())
+        .contains("WRONG the newest checkpoint of job '%s'".formatted(job))
+        .contains("WRONG the newest record of topic '%s.batches'".formatted(job))
+        .contains("classes were added at the end of events.classes");
   }
 
   private void toTheEnd(String role) {
@@ -187,7 +192,7 @@ class AddedClassIT {
 
   private Outcome main(String... command) {
     List<String> args = new ArrayList<>(List.of(command));
-    int at = command[0].equals("run") ? 1 : 2;
+    int at = command[0].equals("dead-letters") ? 2 : 1;
     args.addAll(at, List.of("--config", folder.resolve("job.properties").toString()));
     StringWriter text = new StringWriter();
     PrintWriter out = new PrintWriter(text, true);

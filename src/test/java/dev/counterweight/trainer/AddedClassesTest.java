@@ -14,7 +14,6 @@ import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,7 +34,7 @@ class AddedClassesTest {
   private final float[] rows = TrainerJob.batch(7).draws().features();
 
   @ParameterizedTest
-  @ValueSource(strings = {"mlp", "linear"})
+  @ValueSource(strings = {"mlp", "linear", "mixture"})
   void aModelGoesOnAsItWasWithARowMoreFromTheSeed(String model) throws IOException {
     TrainerJob job = job(model);
     try (TrainingRun before = new TrainingRun(job.config());
@@ -233,7 +232,11 @@ class AddedClassesTest {
   }
 
   private TrainerJob job(String model) {
-    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("model", model);
+    TrainerJob job = new TrainerJob("localhost:1", "j", folder);
+    boolean mixture = model.equals("mixture");
+    job.with("model", mixture ? "mlp" : model);
+    job.with("model.rates", mixture ? "1/3,1,3" : "1")
+        .with("model.average", mixture ? "0.99" : "0");
     return model.equals("linear") ? job.without("model.hidden") : job;
   }
 
@@ -242,22 +245,25 @@ class AddedClassesTest {
   }
 
   /** Of all that a run saves, whoever declares it. */
-  @Test
-  void everyTensorOfAGrownRunIsOfTheFormOfANewOne() throws IOException {
-    TrainerJob job = job("mlp");
+  @ParameterizedTest
+  @ValueSource(strings = {"mlp", "linear", "mixture"})
+  void everyTensorOfAGrownRunIsOfTheFormOfANewOne(String model) {
+    TrainerJob job = job(model).with(DeclaredFeatures.ALL);
     try (TrainingRun before = new TrainingRun(job.config());
         TrainingRun fresh = new TrainingRun(job.with("events.classes", GROWN).config())) {
-      train(before, 0, 1);
+      before.train(DeclaredFeatures.batch(0));
       SortedMap<String, byte[]> grown = new AddedClasses(3, 4).grow(before.files(), fresh.files());
-      train(fresh, 0, 1);
+      float[] scores = fresh.logits(DeclaredFeatures.batch(1).draws().features());
 
+      fresh.restore("grown", grown);
+
+      assertThat(fresh.logits(DeclaredFeatures.batch(1).draws().features())).isNotEqualTo(scores);
       fresh
           .files()
           .forEach(
-              (name, bytes) -> {
-                SortedMap<String, Tensor> wanted = SafeTensors.parse(bytes).tensors();
-                SafeTensors.parse(Objects.requireNonNull(grown.get(name))).requireForm(wanted);
-              });
+              (name, bytes) ->
+                  SafeTensors.parse(Objects.requireNonNull(grown.get(name)))
+                      .requireForm(SafeTensors.parse(bytes).tensors()));
     }
   }
 }
