@@ -31,10 +31,10 @@ final class ServingKeys {
                       + " its name stands in double quotes",
                   value -> Call.parse(value.toString()).flatMap(ServingKeys::decision)))
           .means(
-              "How a class is decided. argmax-balanced: the largest served probability times"
-                  + " class weight, which by default gives all classes the same say."
-                  + " argmax-scores: the model's own largest score, as it was taught to weigh the"
-                  + " classes; without calibration the same. argmax-calibrated: the largest served"
+              "How a class is decided. argmax-balanced: the largest served probability times class"
+                  + " weight, which by default gives all classes the same say. argmax-scores: the"
+                  + " model's own largest score, as it was taught to weigh the classes; of a single"
+                  + " network without calibration the same. argmax-calibrated: the largest served"
                   + " probability, for the fewest errors. recall(fraud,0.9): the class fraud from a"
                   + " threshold of its served probability on, which is moved to where 0.9 of its"
                   + " events were found, with as few false alarms as it takes, among what was"

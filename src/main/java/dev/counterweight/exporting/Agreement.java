@@ -94,7 +94,9 @@ public record Agreement(int rows, double largest, int decided) {
       Map<String, Double> weights = rule.decisionWeights();
       double[] logs = new double[raw.length];
       for (int c = 0; c < logs.length; c++) {
-        logs[c] = Math.log(weights == null ? raw[c] : served[c] * weights.get(classes.get(c)));
+        logs[c] =
+            Math.log(
+                weights == null ? raw[c] : served[c] * weights.getOrDefault(classes.get(c), 0.0));
       }
       return logs;
     }
