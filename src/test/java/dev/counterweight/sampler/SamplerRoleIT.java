@@ -9,6 +9,7 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
+import dev.counterweight.sampling.Falling;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -264,6 +266,50 @@ class SamplerRoleIT {
     start("one", true).awaitEnd();
     assertThat(beforeLast).isPositive();
     job.assertEveryEventUsedOnce(job.settledBatches());
+  }
+
+  /** Whoever draws, and however often it began anew: the record says of which snapshot. */
+  @Test
+  void usesFallAsTheSnapshotsSayAfterAKillToo() throws Exception {
+    String[] fall = {"sampler.draws.per.event=2", "sampler.max.uses=4..2"};
+    List<Snapshot> snapshots = new ArrayList<>();
+    job.produce(300, 50);
+    snapshots.add(job.publish(false));
+    for (int life = 0; life < 2; life++) {
+      for (int i = 0; i < 4; i++) {
+        job.produceOnly(0, 1_500);
+        job.produceOnly(2, 200);
+        snapshots.add(job.publish(false));
+      }
+      int before = evaluated();
+      Process process = SamplerProcess.start(job.config, "one", fall);
+      try {
+        await().atMost(Duration.ofSeconds(60)).until(() -> evaluated() > before);
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+    }
+    Process last = SamplerProcess.start(job.config, "one", fall);
+    try {
+      await().atMost(Duration.ofSeconds(60)).until(() -> evaluated() == job.events.size());
+    } finally {
+      last.destroyForcibly().waitFor();
+    }
+
+    Falling falling = new Falling(4, 2, 500, false);
+    List<Float> uses = new ArrayList<>();
+    for (MiniBatch batch : job.settledBatches()) {
+      Snapshot by =
+          snapshots.stream()
+              .filter(snapshot -> (float) snapshot.priors()[2] == batch.prior()[2])
+              .findFirst()
+              .orElseThrow();
+      assertThat(batch.uses()[2]).isEqualTo((float) falling.at(by.counts().n()[2]));
+      uses.add(batch.uses()[2]);
+    }
+    assertThat(uses).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(uses).contains(4f, 2f);
+    assertThat(uses.stream().distinct().count()).isGreaterThan(3);
   }
 
   @Test
