@@ -17,11 +17,13 @@ import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.protocol.TrainerReport.FeatureShare;
 import dev.counterweight.runtime.RoleView;
 import dev.counterweight.weights.Snapshot;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,7 @@ final class StatusJson {
     classes(root.putObject("classes"), view);
     decisions(root.putObject("decisions"), view);
     features(root.putObject("features"), view);
+    candidates(root, view);
     root.putPOJO("marks", view.marks());
     checkpoint(root, view.latest().checkpoint());
     deadLetters(root.putObject("dead_letters"), view);
@@ -206,6 +209,23 @@ final class StatusJson {
           put(row, "unseen", share.unseen());
           put(row, "unseen_since_start", share.unseenSinceStart());
         });
+  }
+
+  /** Of those that count, the heaviest first. */
+  private static void candidates(ObjectNode root, JobView view) {
+    TrainerReport report = view.report();
+    if (report != null && !report.candidates().isEmpty()) {
+      String words =
+          report.candidates().entrySet().stream()
+              .filter(share -> share.getValue() > 0)
+              .sorted(Comparator.comparingDouble(share -> -share.getValue()))
+              .map(share -> share.getKey() + " " + Math.round(100 * share.getValue()) + " %")
+              .collect(Collectors.joining(", "));
+      root.putObject("candidates")
+          .put(
+              "words",
+              "Served of %d networks: %s".formatted(report.candidates().size(), words));
+    }
   }
 
   private static Map<String, FeatureShare> shownFeatures(JobView view) {

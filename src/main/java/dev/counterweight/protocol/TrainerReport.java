@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param drifts changes found since the report before
  * @param features by feature, of those that may be missing and of categories; of more than {@link
  *     #MAX_FEATURES} those whose shares changed most
+ * @param candidates by the networks that are trained side by side: the share that each has in what
+ *     is served; none where there is one
  * @param checkpoint path of the newest one's folder
  * @param done whether nothing comes after it
  */
@@ -49,6 +51,7 @@ public record TrainerReport(
     NamedMetrics fading,
     List<Change> drifts,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, FeatureShare> features,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> candidates,
     @JsonUnwrapped Draws draws,
     @JsonUnwrapped Steps steps,
     @Nullable String checkpoint,
@@ -197,6 +200,7 @@ public record TrainerReport(
     fading = fading == null ? NamedMetrics.NONE : fading;
     drifts = drifts == null ? List.of() : List.copyOf(drifts);
     features = NamedMetrics.orEmpty(features);
+    candidates = NamedMetrics.orEmpty(candidates);
   }
 
   /** The record's value. */

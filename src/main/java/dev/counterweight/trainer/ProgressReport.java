@@ -40,6 +40,7 @@ record ProgressReport(String job, List<String> classes, long leadingSinceMs) {
         NamedMetrics.of(run.evaluation().fading(), classes),
         run.scoring().takeDrifts().stream().map(this::change).toList(),
         features(run.featureShares()),
+        run.candidateShares(),
         draws(progress),
         last == null
             ? new TrainerReport.Steps(null, null)

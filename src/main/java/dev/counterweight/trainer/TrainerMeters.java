@@ -63,6 +63,7 @@ final class TrainerMeters {
   private final DriftMeters drifts;
   private final QualityMeters quality;
   private final FeatureMeters features;
+  private final CandidateMeters candidates;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
   private volatile long leadSinceMs = NEVER;
@@ -102,6 +103,7 @@ final class TrainerMeters {
     this.drifts = new DriftMeters(meters, schema.classes());
     this.quality = new QualityMeters(meters, schema.classes());
     this.features = new FeatureMeters(meters, schema.features());
+    this.candidates = new CandidateMeters(meters);
   }
 
   /** Counts the changes found. */
@@ -167,6 +169,11 @@ final class TrainerMeters {
     features.known(shares);
   }
 
+  /** What each network counts of those that are trained side by side. */
+  void candidates(Map<String, Double> shares) {
+    candidates.known(shares);
+  }
+
   /** Where in the batch log training stands, and how many records lie ahead of it. */
   void at(long batchOffset, long recordsAhead) {
     Now before = now;
@@ -218,6 +225,7 @@ final class TrainerMeters {
     reportedMs = NEVER;
     quality.evaluated(null, null);
     features.known(List.of());
+    candidates.known(Map.of());
     oldestEventMs = Long.MAX_VALUE;
     newestEventMs = Long.MIN_VALUE;
   }

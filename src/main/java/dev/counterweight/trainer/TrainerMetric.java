@@ -38,6 +38,13 @@ public enum TrainerMetric implements Metric {
   LOSS(gauge("counterweight.loss", Unit.NONE, "Mean loss of the newest record's steps.")),
   GRADIENT_NORM(
       gauge("counterweight.gradient.norm", Unit.NONE, "Gradient norm before it is clipped.")),
+  CANDIDATE_SHARE(
+      gauge(
+          "counterweight.model.candidate.share",
+          Unit.RATIO,
+          "Share that a network has in what is served, of those that model.rates and model.average"
+              + " train side by side; 0 of one that is left out. Not there of a single network.",
+          "candidate")),
   LEARNING_RATE(gauge("counterweight.learning.rate", Unit.NONE, "Learning rate of the next step.")),
   GMEAN(
       gauge(

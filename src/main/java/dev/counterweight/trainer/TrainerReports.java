@@ -162,6 +162,7 @@ final class TrainerReports implements AutoCloseable {
   private void measure() {
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.features(run.featureShares().shares());
+    meters.candidates(run.candidateShares());
   }
 
   private void ended(@Nullable Exception e) {

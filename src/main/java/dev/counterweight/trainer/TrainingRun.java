@@ -10,10 +10,12 @@ import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.learning.Learner;
 import dev.counterweight.learning.Normalizer;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -181,6 +183,17 @@ final class TrainingRun implements AutoCloseable {
   /** What is made of scores, beside metrics. */
   Scoring scoring() {
     return scoring;
+  }
+
+  /** By candidate, its share in what is served; none where there is one candidate. */
+  Map<String, Double> candidateShares() {
+    Candidates candidates = learner.candidates();
+    double[] shares = scoring.mixture().shares();
+    Map<String, Double> byName = new LinkedHashMap<>();
+    for (int j = 0; shares.length > 1 && j < shares.length; j++) {
+      byName.put(candidates.name(j), shares[j]);
+    }
+    return byName;
   }
 
   /** How often features were missing, and categories unseen. */

@@ -57,7 +57,7 @@ function showRoles(state) {
   });
 }
 
-// Where labels come later: how much later, and how often never.
+// Where labels come later: how much later, and how often never. Of several networks: what each counts.
 function showLabels(state) {
   const words = state.labels ? state.labels.words : '';
   byId('labels').hidden = words === '';
@@ -65,6 +65,9 @@ function showLabels(state) {
   const served = state.served ? state.served.words : '';
   byId('served').hidden = served === '';
   set('served', served);
+  const candidates = state.candidates ? state.candidates.words : '';
+  byId('candidates').hidden = candidates === '';
+  set('candidates', candidates);
 }
 
 function showMissing(state) {

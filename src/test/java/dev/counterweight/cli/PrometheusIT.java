@@ -34,11 +34,13 @@ class PrometheusIT {
   @Test
   void everyPanelShowsDataAndAHealthyJobAlertsNobody() throws Exception {
     int port = freePort();
-    // The panels of features that may be missing and of categories show those alone.
+    // The panels of features that may be missing and of categories show those alone, and that of
+    // networks what several have.
     Map<String, String> settings =
         Map.of(
             "checkpoint.interval", "2s",
             "feature.V1.missing", "mean",
+            "model.rates", "0.5,1",
             "feature.V2.type", "category",
             "scores.port", Integer.toString(port));
     try (LiveJob job = new LiveJob(folder.resolve("checkpoints"), 400, settings);

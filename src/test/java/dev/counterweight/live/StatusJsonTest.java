@@ -110,6 +110,16 @@ class StatusJsonTest {
   }
 
   @Test
+  void whatEachOfSeveralNetworksCountsIsSaidInWords() throws Exception {
+    String shares = "\"candidates\":{\"rate.0\":0.255,\"rate.1\":0,\"average.0\":0.745}";
+    JobView view = watch.after(job(6).report(clock.millis(), 600, 60, shares).scan());
+
+    assertThat(status(List.of(), view).at("/candidates/words").asText())
+        .isEqualTo("Served of 3 networks: average.0 75 %, rate.0 26 %");
+    assertThat(status(List.of(), atWork()).has("candidates")).isFalse();
+  }
+
+  @Test
   void onlyPointsNotYetFetchedAreTold() throws Exception {
     JobView view = atWork();
     JsonNode all = status(List.of(), view);

@@ -40,10 +40,18 @@ class CheckpointDocumentTest {
   @TempDir Path folder;
   private final List<StoredCheckpoint> written = new ArrayList<>();
 
-  /** One with each kind of optimiser state and features of all types, one with a threshold. */
+  /**
+   * One with each kind of optimiser state and features of all types, the first of several networks,
+   * one with a threshold.
+   */
   @BeforeEach
   void write() throws IOException {
-    write(job("adam").with(DeclaredFeatures.ALL), DeclaredFeatures::batch);
+    write(
+        job("adam")
+            .with(DeclaredFeatures.ALL)
+            .with("model.rates", "0.5,1")
+            .with("model.average", "0.9"),
+        DeclaredFeatures::batch);
     write(job("sgd").with(DeclaredFeatures.ALL), DeclaredFeatures::batch);
     write(job("sgd").with("decision", "recall(a,0.9)"), TrainerJob::batch);
   }
@@ -111,7 +119,8 @@ class CheckpointDocumentTest {
   /** A tensor as the document would list it: L for a layer, letters for sizes. */
   private static String row(String name, Tensor tensor) {
     String general =
-        name.replaceFirst("^\\d+\\.", "L.")
+        name.replaceFirst("^(rate|average)\\.\\d+\\.", "")
+            .replaceFirst("^\\d+\\.", "L.")
             .replaceFirst("^features\\.drawn\\.\\w+", "features.drawn.NAME")
             .replaceFirst("^embedding\\.\\w+\\.", "embedding.NAME.");
     List<String> dims = new ArrayList<>();
@@ -132,6 +141,9 @@ class CheckpointDocumentTest {
             || name.equals("trainer.end");
     if (rows && (dimension == 0 || name.startsWith("L.") || name.startsWith("embedding."))) {
       return "_";
+    }
+    if (name.startsWith("mixture.") && size == 4) {
+      return "J";
     }
     if (name.equals("pending.features")) {
       return "C";

@@ -53,6 +53,11 @@ class ServedAsEvaluatedTest {
         "model.activation=silu",
         "calibrate=false",
         "loss.label.smoothing=0.1",
+        "model.rates=0.3,1,3",
+        "model.rates=0.3,3 model.average=0.9",
+        "model=linear model.average=0.9",
+        "model.rates=0.3,3 loss=ldam loss.ldam.scale=10 decision=argmax-scores",
+        "model.rates=0.3,3 decision=recall(b,0.95) loss.label.smoothing=0.1",
         "loss=focal",
         "loss=focal loss.gamma=0.5",
         "loss=logit-adjusted loss.tau=0.7 loss.label.smoothing=0.05",
@@ -89,7 +94,7 @@ class ServedAsEvaluatedTest {
       Scratch scratch = model.scratch();
       for (int row = 0; row < told.size(); row++) {
         model.score(rows, row * features.columnCount(), scratch);
-        assertThat(scratch.logits()).isEqualTo(Arrays.copyOfRange(logits, 3 * row, 3 * row + 3));
+        assertThat(scratch.logits()).isEqualTo(served(stored, logits, row));
         assertThat(scratch.probabilities()).isEqualTo(told.get(row).served());
         assertThat(scratch.decision()).isEqualTo(told.get(row).decision());
       }
@@ -100,6 +105,20 @@ class ServedAsEvaluatedTest {
           batch,
           row -> assertThat(batch.probabilities()).isEqualTo(told.get(row).served()));
     }
+  }
+
+  /** A row's scores of the networks that are served. */
+  private static float[] served(StoredCheckpoint stored, float[] logits, int row) {
+    List<Double> mixture = requireNonNull(stored.manifest().probabilities()).mixture();
+    List<Double> shares = mixture == null ? List.of(1.0) : mixture;
+    float[] served = new float[3 * shares.size()];
+    int n = 0;
+    for (int j = 0; j < shares.size(); j++) {
+      if (shares.get(j) > 0) {
+        System.arraycopy(logits, 3 * (row * shares.size() + j), served, 3 * n++, 3);
+      }
+    }
+    return Arrays.copyOf(served, 3 * n);
   }
 
   @Test
