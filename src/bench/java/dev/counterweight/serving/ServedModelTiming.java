@@ -28,9 +28,16 @@ final class ServedModelTiming {
     report("linear", made().layers("none"));
     report("mlp 64-32", made().layers("relu", 64, 32));
     report("mlp 64-32, 32 quantiles", made().layers("relu", 64, 32).quantiles(32));
+    report("of it 2 candidates", of(new Candidates(2, false), 0.4, 0.6));
+    report("of it 3 of 4 candidates", of(new Candidates(2, true), 0.3, 0.3, 0.4, 0.0));
+    report("of it 6 candidates", of(new Candidates(3, true), 0.2, 0.2, 0.2, 0.2, 0.1, 0.1));
     report("mlp 64-32 tanh", made().layers("tanh", 64, 32));
     report("mlp 64-32 gelu", made().layers("gelu", 64, 32));
     report("mlp 256-128", made().layers("relu", 256, 128));
+  }
+
+  private static MadeCheckpoint of(Candidates candidates, Double... shares) {
+    return made().layers("relu", 64, 32).quantiles(32).candidates(candidates, shares);
   }
 
   private static MadeCheckpoint made() {
@@ -50,7 +57,7 @@ final class ServedModelTiming {
     }
     double score = Double.POSITIVE_INFINITY;
     double forward = Double.POSITIVE_INFINITY;
-    float[] logits = new float[2];
+    float[] logits = new float[scratch.logits().length];
     for (int round = 0; round < ROUNDS; round++) {
       score = Math.min(score, nanoseconds(row -> model.score(rows, row, scratch)));
       forward =
