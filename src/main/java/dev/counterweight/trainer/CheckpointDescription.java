@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -144,12 +145,15 @@ final class CheckpointDescription {
         ByClass.of(classes, c -> (double) weights[c]),
         calibrator == null ? null : calibrator.temperature(),
         calibrator == null ? null : ByClass.of(classes, c -> biases[c]),
-        mixture(run));
+        mixture(run).orElse(null));
   }
 
-  private static @Nullable List<Double> mixture(TrainingRun run) {
+  /** What each network counts; not told of one alone. */
+  static Optional<List<Double>> mixture(TrainingRun run) {
     Mixture mixture = run.scoring().mixture();
-    return mixture.candidates() == 1 ? null : Arrays.stream(mixture.shares()).boxed().toList();
+    return mixture.candidates() == 1
+        ? Optional.empty()
+        : Optional.of(Arrays.stream(mixture.shares()).boxed().toList());
   }
 
   private static boolean smoothed(LossConfig.Kind kind) {

@@ -5,6 +5,7 @@ import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.protocol.InvariantException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,9 @@ final class CheckpointRules {
     CheckpointManifest.Probabilities served = checkpoint.probabilities();
     if (served != null && served.temperature() != null) {
       same("temperature", served.temperature(), run.scoring().calibrator().temperature());
+    }
+    if (served != null) {
+      same("mixture", Optional.ofNullable(served.mixture()), CheckpointDescription.mixture(run));
     }
   }
 

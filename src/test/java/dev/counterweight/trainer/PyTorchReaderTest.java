@@ -40,8 +40,7 @@ class PyTorchReaderTest {
   void plainPyTorchGivesTheSameLogits(String activation, String rates, String average)
       throws Exception {
     requireSameLogits(
-        Map.of(
-            "model.activation", activation, "model.rates", rates, "model.average", average),
+        Map.of("model.activation", activation, "model.rates", rates, "model.average", average),
         firstPythonOf("docs/checkpoint.md")
             + """
 

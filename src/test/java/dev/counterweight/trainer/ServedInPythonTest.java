@@ -44,6 +44,9 @@ class ServedInPythonTest {
         "loss=ldam loss.ldam.scale=10",
         "loss=cross-entropy weights.formula=batch",
         "decision=argmax-scores",
+        "model.rates=0.3,1,3 model.average=0.9",
+        "model.rates=0.3,3 decision=argmax-scores loss=ldam loss.ldam.scale=10",
+        "model.average=0.9 loss=logit-adjusted loss.label.smoothing=0.05",
         "decision=argmax-calibrated",
         "decision=recall(b,0.95)",
         "decision=costs(0,1,1,5,0,5,30,30,0)"

@@ -36,7 +36,10 @@ class TrainerReportDocumentTest {
   /** Of a run with a prior that changed, more rows than the window has, and what may be missing. */
   @BeforeEach
   void write() throws IOException {
-    TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("feature.w.missing", "0").with("model.rates", "0.5,1");
+    TrainerJob job =
+        new TrainerJob("localhost:1", "any", folder)
+            .with("feature.w.missing", "0")
+            .with("model.rates", "0.5,1");
     try (TrainingRun run = new TrainingRun(job.config())) {
       TrainResult last = null;
       for (int i = 0; i < TrainerJob.RECORDS; i++) {
