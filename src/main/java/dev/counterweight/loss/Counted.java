@@ -26,14 +26,25 @@ public final class Counted {
    * @param prior p_c; a half-life makes it small, but never 0 again
    */
   public void observe(float[] prior) {
+    observe(prior, new long[missing.length]);
+  }
+
+  /**
+   * Takes the classes' standing by a snapshot that is behind what a model has learnt from.
+   *
+   * @param prior p_c
+   * @param drawn rows of each class that the model has learnt from: one is enough
+   */
+  public void observe(float[] prior, long[] drawn) {
     Arrays.fill(missing, false);
-    int seen = 0;
+    boolean known = false;
     for (float p : prior) {
-      seen += p > 0 ? 1 : 0;
+      known |= p > 0;
     }
-    count = seen == 0 ? missing.length : seen;
-    for (int c = 0; seen > 0 && c < missing.length; c++) {
-      missing[c] = !(prior[c] > 0);
+    count = missing.length;
+    for (int c = 0; known && c < missing.length; c++) {
+      missing[c] = !(prior[c] > 0 || drawn[c] > 0);
+      count -= missing[c] ? 1 : 0;
     }
   }
 

@@ -74,12 +74,26 @@ public final class ServedProbabilities {
    *     0
    */
   public void observe(float[] prior, float[] classWeight) {
+    observe(prior, classWeight, new long[classes]);
+  }
+
+  /**
+   * Takes the classes' standing where it may be behind what the model has learnt from: a class that
+   * has not been counted by then, but learnt from, is served as one that has, at the weight that a
+   * class not seen yet has.
+   *
+   * @param drawn rows of each class that the model has learnt from
+   */
+  public void observe(float[] prior, float[] classWeight, long[] drawn) {
     loss.observe(prior, classWeight);
-    counted.observe(prior);
-    known = false;
+    counted.observe(prior, drawn);
+    float rarest = 0;
+    for (float p : prior) {
+      rarest = p > 0 ? Math.max(rarest, 1 / (classes * p)) : rarest;
+    }
+    known = rarest > 0;
     for (int c = 0; c < classes; c++) {
-      known |= prior[c] > 0;
-      float balanced = prior[c] > 0 ? 1 / (classes * prior[c]) : 1;
+      float balanced = prior[c] > 0 ? 1 / (classes * prior[c]) : known ? rarest : 1;
       float weight = balancedPerSlice ? balanced : classWeight[c];
       weights[c] = counted.has(c) ? weight : 0;
       decisionWeights[c] = weights[c] / loss.favour(c);

@@ -75,11 +75,12 @@ final class Scoring implements Stateful {
    *
    * @param logits rows x J x K raw scores
    * @param step updates that the model had made
+   * @param drawn rows of each class that it had learnt from
    */
-  void score(MiniBatch batch, float[] logits, long step) {
+  void score(MiniBatch batch, float[] logits, long step, long[] drawn) {
     // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
     // may that of the record before.
-    probability.observe(batch.known().prior(), batch.known().classWeight());
+    probability.observe(batch.known().prior(), batch.known().classWeight(), drawn);
     if (calibrate && probability.known()) {
       calibrator.observe(probability.weights());
     }

@@ -107,7 +107,7 @@ final class TrainingRun implements AutoCloseable {
       normalizer.update(slice.features(), slice.weights(), slice.rows());
     }
     if (slice.rows() > 0) {
-      scoring.score(batch, logits(slice.features()), learner.steps());
+      scoring.score(batch, logits(slice.features()), learner.steps(), progress.drawn());
       if (!priming) {
         normalizer.update(slice.features(), slice.weights(), slice.rows());
       }

@@ -20,7 +20,6 @@ class LateClassTest {
   void aClassThatFirstComesLateIsLearntFromItsFirstEventsOn() {
     LateClass.Learnt learnt =
         LateClass.learnt(LateClass.first(45_000, 1), 1, Map.of("learning.rate", RATE), folder);
-    System.out.println("first " + learnt);
     assertThat(learnt.recall()).isGreaterThanOrEqualTo(0.95);
     assertThat(learnt.precision()).isGreaterThan(0.4);
   }
@@ -34,7 +33,6 @@ class LateClassTest {
             1,
             Map.of("learning.rate", RATE, "counts.half.life", halfLife),
             folder);
-    System.out.println(halfLife + learnt);
     assertThat(learnt.recall()).isGreaterThanOrEqualTo(0.95);
     assertThat(learnt.precision()).isGreaterThan(0.4);
   }

@@ -120,6 +120,21 @@ class ServedProbabilitiesTest {
   }
 
   @Test
+  void aClassThatTheModelHasLearntFromIsServedBeforeASnapshotHasCountedIt() {
+    for (boolean perSlice : new boolean[] {false, true}) {
+      ServedProbabilities served = new ServedProbabilities(new CrossEntropy(3, 0), perSlice, 3);
+      served.observe(new float[] {0.8f, 0.2f, 0}, new float[] {1, 4, 4}, new long[] {9, 9, 1});
+      double[] p = new double[3];
+
+      served.of(new float[] {0, 1, 1}, 0, p);
+      served.share(p);
+
+      assertThat(p[2]).isEqualTo(p[1]);
+      assertThat(served.decisionWeights()[2]).isEqualTo(served.decisionWeights()[1]);
+    }
+  }
+
+  @Test
   void smoothingIsUndoneOverTheClassesThatAreCounted() {
     double[] two = new double[2];
     ServedProbabilities ofTwo = new ServedProbabilities(new CrossEntropy(2, 0.2), false, 2);

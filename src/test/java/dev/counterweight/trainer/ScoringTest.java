@@ -60,7 +60,7 @@ class ScoringTest {
     logits[3] = Float.NaN;
     logits[8] = Float.POSITIVE_INFINITY;
 
-    scoring.score(record(slice(1)), logits, 1);
+    scoring.score(record(slice(1)), logits, 1, new long[3]);
 
     assertThat(offsets).hasSize(ROWS - 2).doesNotContain(1L, 4L);
     assertThat(scoring.takeUnscored()).isEqualTo(2);
@@ -88,10 +88,10 @@ class ScoringTest {
             Candidates.ONE,
             p -> outcomes.add(new Outcome(List.of(p.served()[0], p.served()[1]), p.decision())));
     for (int before = 0; before < slicesBefore; before++) {
-      scoring.score(record(slice(before)), logits(before), 1);
+      scoring.score(record(slice(before)), logits(before), 1, new long[3]);
     }
     outcomes.clear();
-    scoring.score(record(slice), logits, 2);
+    scoring.score(record(slice), logits, 2, new long[3]);
     return outcomes;
   }
 
