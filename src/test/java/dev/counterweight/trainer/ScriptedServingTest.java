@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.Python;
+import dev.counterweight.checkpoint.Announced;
+import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.ServedCheckpoint;
@@ -39,6 +41,7 @@ class ScriptedServingTest {
           torch.jit.script(n.Sequential(*layers)).save(sys.argv[1] + "/" + name + ".pt")
       torch.manual_seed(1)
       write("fits", n.Linear(4, 8), n.Dropout(0.5), n.ReLU(), n.Linear(8, 3))
+      write("grown", n.Linear(4, 8), n.Dropout(0.5), n.ReLU(), n.Linear(8, 4))
       write("wider", n.Linear(4, 9), n.ReLU(), n.Linear(9, 3))
       write("longer", n.Linear(4, 8), n.Dropout(0.5), n.ReLU(), n.Linear(8, 3), n.Linear(3, 3))
       write("shorter", n.Linear(4, 8))
@@ -120,6 +123,32 @@ class ScriptedServingTest {
       assertThatThrownBy(() -> ServedCheckpoint.of(stored))
           .isInstanceOf(FailureException.class)
           .hasMessageContaining("only the file has that model.file names");
+    }
+  }
+
+  /** What has not changed of the module goes on, and its new output is as it came. */
+  @Test
+  void aClassIsAddedByAModuleWithAnOutputMore() throws Exception {
+    TrainerJob grown =
+        job()
+            .with("model.file", folder.resolve("grown.pt").toString())
+            .with("events.classes", "a,b,c,late");
+    try (TrainingRun before = new TrainingRun(job().config());
+        TrainingRun run = new TrainingRun(grown.config())) {
+      StoredCheckpoint stored = checkpoint(job(), before);
+      float[] rows = TrainerJob.batch(RECORDS).evaluation().features();
+      float[] fresh = run.logits(rows);
+      Announced announced = new Announced(List.of(Announcement.of(stored, List.of(), 0)));
+
+      Checkpoints.load(grown.config(), new CheckpointFolder(folder, "any", "a"), announced, run);
+
+      float[] then = before.logits(rows);
+      float[] now = run.logits(rows);
+      for (int score = 0; score < then.length; score++) {
+        assertThat(now[score / 3 * 4 + score % 3]).isCloseTo(then[score], within(1e-4f));
+      }
+      assertThat(now).isNotEqualTo(fresh);
+      assertThat(run.steps()).isEqualTo(before.steps());
     }
   }
 
