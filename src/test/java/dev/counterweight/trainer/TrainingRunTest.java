@@ -222,7 +222,7 @@ class TrainingRunTest {
   }
 
   @ParameterizedTest
-  @MethodSource("tensors")
+  @MethodSource("requiredTensors")
   void aMissingTensorIsRefusedByName(String file, String tensor) {
     SortedMap<String, byte[]> files = trained();
     SortedMap<String, Tensor> tensors =
@@ -231,6 +231,13 @@ class TrainingRunTest {
     files.put(file, new SafeTensors(tensors).toBytes());
 
     assertRefused(files, tensor);
+  }
+
+  /** Without those that a state from before they were told goes on without. */
+  static List<Arguments> requiredTensors() {
+    return tensors().stream()
+        .filter(tensor -> !tensor.get()[1].equals("calibrator.newness"))
+        .toList();
   }
 
   static List<Arguments> tensors() {
