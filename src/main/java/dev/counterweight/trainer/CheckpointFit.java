@@ -21,9 +21,8 @@ final class CheckpointFit {
   }
 
   /**
-   * Demands the same inputs, outputs but for classes added at the end since, layers, as many
-   * networks and the same kind of optimiser. Rates, loss and batch size may change from one run to
-   * the next.
+   * Demands the same inputs, outputs but for classes added at the end since, layers and kind of
+   * optimiser. Rates, loss and batch size may change from one run to the next.
    *
    * @throws FailureException naming every key that differs, with both values
    */
@@ -34,7 +33,6 @@ final class CheckpointFit {
                 .formatted(checkpoint.job(), checkpoint.position().step()),
             told(checkpoint));
     List<String> differences = modelDifferences(checkpoint);
-    compareNetworks(differences, checkpoint.training().mixed());
     compare(
         differences,
         "optimizer",
@@ -124,28 +122,6 @@ final class CheckpointFit {
     compare(differences, "model.activation", then.activation(), now.activation());
     compare(differences, "model.quantiles", then.quantiles(), now.quantiles());
     return differences;
-  }
-
-  /** Their rates and how slow their averages are may change, not how many there are. */
-  private void compareNetworks(List<String> differences, CheckpointManifest.Mixed then) {
-    if (!then.candidates().equals(training.mixed().candidates())) {
-      differences.add(
-          ("it has the networks of %s, and configured are those of %s; to begin all of these with"
-                  + " its model, start a new job with trainer.initial")
-              .formatted(networks(then), networks(training.mixed())));
-    }
-  }
-
-  private static String networks(CheckpointManifest.Mixed mixed) {
-    List<Double> rates = mixed.rates() == null ? List.of(1.0) : mixed.rates();
-    return "model.rates=%s and model.average=%s"
-        .formatted(
-            rates.stream().map(CheckpointFit::plain).collect(Collectors.joining(",")),
-            plain(mixed.average() == null ? 0 : mixed.average()));
-  }
-
-  private static String plain(double number) {
-    return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
   }
 
   private static void compare(List<String> differences, String key, Object then, Object now) {

@@ -78,6 +78,26 @@ class ScoringTest {
             });
   }
 
+  @Test
+  void aCandidateWhoseScoresAreNotFiniteLosesItsShareAndHoldsUpNoRowAnyMore() {
+    Scoring scoring =
+        new Scoring(config("argmax-balanced"), new Candidates(2, false), prediction -> {});
+    float[] logits = new float[4 * ROWS];
+    for (int slice = 0; slice < 4; slice++) {
+      float[] own = logits(slice);
+      for (int row = 0; row < ROWS; row++) {
+        System.arraycopy(own, 2 * row, logits, 4 * row, 2);
+        logits[4 * row + 3] = Float.NaN;
+      }
+      scoring.score(record(slice(slice)), logits, 1, new long[2]);
+      assertThat(scoring.takeUnscored()).isEqualTo(slice == 0 ? ROWS : 0);
+    }
+
+    assertThat(scoring.mixture().shares()).containsExactly(1, 0);
+    assertThat(scoring.evaluation().scored()).isEqualTo(3 * ROWS);
+    assertThat(scoring.servesAny(logits)).isTrue();
+  }
+
   private static List<Outcome> score(
       int slicesBefore, String decision, MiniBatch.EvaluationSlice slice, float[] logits) {
     List<Outcome> outcomes = new ArrayList<>();

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,6 +35,32 @@ class TrainingRunTest {
 
       assertThat(run.files()).hasSameSizeAs(files);
       run.files().forEach((file, bytes) -> assertThat(bytes).as(file).isEqualTo(files.get(file)));
+    }
+  }
+
+  /** To the end of a job that stopped nowhere, and by the same shares. */
+  @ParameterizedTest
+  @CsvSource({"'0.3,1,3', 0", "'0.3,3', 0.9", "1, 0.9"})
+  void aRestoredRunOfSeveralNetworksGoesOnAsIfItHadNeverStopped(String rates, String average) {
+    JobConfig config = job().with("model.rates", rates).with("model.average", average).config();
+    try (TrainingRun whole = new TrainingRun(config);
+        TrainingRun first = new TrainingRun(config);
+        TrainingRun second = new TrainingRun(config)) {
+      for (int i = 0; i < 12; i++) {
+        whole.train(TrainerJob.batch(i));
+        (i < 7 ? first : second).train(TrainerJob.batch(i));
+        if (i == 6) {
+          second.restore("any", first.files());
+          assertThat(second.candidateShares()).isEqualTo(first.candidateShares());
+        }
+      }
+
+      assertThat(second.candidateShares())
+          .isEqualTo(whole.candidateShares())
+          .hasSize(config.trainer().model().candidates().count());
+      whole
+          .files()
+          .forEach((file, bytes) -> assertThat(second.files().get(file)).as(file).isEqualTo(bytes));
     }
   }
 
