@@ -43,6 +43,10 @@ final class StepTiming {
             widths.subList(1, widths.size() - 1).stream()
                 .map(String::valueOf)
                 .collect(Collectors.joining(",")),
+            "model.rates",
+            "1",
+            "model.average",
+            "0",
             "model.quantiles",
             "0",
             "batch.size",

@@ -52,7 +52,7 @@ final class TrainerKeys {
       KEYS.key("model.dropout", 0, Form.below(0, 1))
           .means("Share of an mlp's hidden units left out of a step, at random by seed and step.");
   private static final Key<List<Double>> RATES =
-      KEYS.key("model.rates", "1", Form.factors(MAX_RATES))
+      KEYS.key("model.rates", "1,3", Form.factors(MAX_RATES))
           .needs(MODEL, "linear", "mlp")
           .means(
               "Factors of learning.rate, from the smallest to the largest. For each a network is"
@@ -60,7 +60,7 @@ final class TrainerKeys {
                   + " their probabilities, each by its share, which follows how likely it made the"
                   + " newest labels, class by class. 1: a single network.");
   private static final Key<Double> AVERAGE =
-      KEYS.key("model.average", 0, Form.below(0, 1))
+      KEYS.key("model.average", 0.99, Form.below(0, 1))
           .needs(MODEL, "linear", "mlp")
           .means(
               "Share that the moving average of a network's parameters keeps at a step, less over"

@@ -287,10 +287,10 @@ class RunCommandIT {
   private static void assertModelIsReadable(Path checkpoint) throws IOException {
     SafeTensors model =
         SafeTensors.parse(Files.readAllBytes(checkpoint.resolve("model.safetensors")));
-    assertThat(model.tensor("0.weight").shape()).containsExactly(64L, 18L);
-    assertThat(model.tensor("0.bias").shape()).containsExactly(64L);
-    assertThat(model.tensor("2.weight").shape()).containsExactly(32L, 64L);
-    assertThat(model.tensor("4.weight").shape()).containsExactly(7L, 32L);
+    assertThat(model.tensor("rate.0.0.weight").shape()).containsExactly(64L, 18L);
+    assertThat(model.tensor("rate.0.0.bias").shape()).containsExactly(64L);
+    assertThat(model.tensor("rate.0.2.weight").shape()).containsExactly(32L, 64L);
+    assertThat(model.tensor("rate.0.4.weight").shape()).containsExactly(7L, 32L);
     assertThat(model.tensor("normalizer.mean").shape()).containsExactly(9L);
     assertThat(model.tensor("normalizer.quantiles").shape()).containsExactly(9L, 65L);
   }

@@ -295,7 +295,10 @@ class EmbeddingsTest {
   }
 
   private static Map<String, String> model(String kind) {
-    return kind.equals("mlp") ? Map.of("model", kind, "model.hidden", "6") : Map.of("model", kind);
+    Map<String, String> one = new HashMap<>(Map.of("model.rates", "1", "model.average", "0"));
+    one.putAll(
+        kind.equals("mlp") ? Map.of("model", kind, "model.hidden", "6") : Map.of("model", kind));
+    return one;
   }
 
   private static void step(Learner learner, float[] rows) {

@@ -75,6 +75,10 @@ class LearnerTest {
   static TrainerConfig config(OptimizerConfig.Kind optimizer, String device) {
     return TrainerSettings.of(
         Map.of(
+            "model.rates",
+            "1",
+            "model.average",
+            "0",
             "model.hidden",
             "16,8",
             "batch.size",

@@ -74,6 +74,8 @@ class OptimizerTest {
   private static TrainerConfig settings(String run) {
     Map<String, String> settings = new HashMap<>();
     settings.put("model.hidden", "8");
+    settings.put("model.rates", "1");
+    settings.put("model.average", "0");
     settings.put("model.quantiles", "0");
     settings.put("loss.reduction", "mean");
     settings.put("gradient.clip", "0");

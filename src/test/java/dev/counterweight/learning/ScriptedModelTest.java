@@ -40,7 +40,11 @@ class ScriptedModelTest {
   void aModuleOfOneLayoutTrainsAsTheNetworkOfThatLayoutDoes() {
     try (Learner scripted = scripted("plain");
         Learner network =
-            new Learner(settings(Map.of("model.hidden", "16,8")), Numbers.of(5), 3, 1)) {
+            new Learner(
+                settings(Map.of("model.hidden", "16,8", "model.rates", "1", "model.average", "0")),
+                Numbers.of(5),
+                3,
+                1)) {
       SortedMap<String, Tensor> initial = scripted.model();
       assertThat(initial.keySet()).containsExactlyInAnyOrder(names());
       network.check(initial, network.optimizer(), network.state()).run();

@@ -191,6 +191,7 @@ class GoldenFormatTest {
   private static TrainerJob job() {
     // By the rule of those times, on which drift and recall rest.
     return new TrainerJob("localhost:1", "golden", Path.of("unused"))
+        .ofOneNetwork()
         .with("decision", "argmax-scores");
   }
 

@@ -116,15 +116,15 @@ class HostileCheckpointTest {
         tensor(
             "NaN in the model",
             MODEL,
-            "0.weight",
+            "rate.1.0.weight",
             t -> first(t, Float.NaN),
-            "'0.weight' has a value"),
+            "'rate.1.0.weight' has a value"),
         tensor(
             "infinity in a moment",
             OPTIMIZER,
-            "2.bias.exp_avg",
+            "rate.1.2.bias.exp_avg",
             t -> first(t, Float.POSITIVE_INFINITY),
-            "'2.bias.exp_avg' has a value"),
+            "'rate.1.2.bias.exp_avg' has a value"),
         tensor(
             "NaN in the normaliser",
             STATE,
@@ -140,13 +140,13 @@ class HostileCheckpointTest {
         tensor(
             "another shape",
             MODEL,
-            "0.bias",
+            "rate.1.0.bias",
             t -> new Tensor.F32(new float[2], 2),
             "F32[2] and must be F32[16]"),
         tensor(
             "another type",
             MODEL,
-            "0.bias",
+            "rate.1.0.bias",
             t -> new Tensor.F64(new double[16], 16),
             "F64[16] and must be F32[16]"),
         tensor(
@@ -172,9 +172,9 @@ class HostileCheckpointTest {
         tensor(
             "a negative second moment",
             OPTIMIZER,
-            "2.bias.exp_avg_sq",
+            "rate.1.2.bias.exp_avg_sq",
             t -> first(t, -1),
-            "'2.bias.exp_avg_sq' is -1.0: must not be below 0"),
+            "'rate.1.2.bias.exp_avg_sq' is -1.0: must not be below 0"),
         tensor(
             "a negative weight of the normaliser",
             STATE,

@@ -56,7 +56,16 @@ class ModelInPythonTest {
     for (int i = 0; i < ROWS; i++) {
       labels[i] = rows[i * FEATURES] > 1 ? 1 : 0;
     }
-    Map<String, String> settings = Map.of("model.quantiles", quantiles, "device", "cpu");
+    Map<String, String> settings =
+        Map.of(
+            "model.quantiles",
+            quantiles,
+            "device",
+            "cpu",
+            "model.rates",
+            "1",
+            "model.average",
+            "0");
     try (Learner learner = new Learner(TrainerSettings.of(settings), Numbers.of(FEATURES), 2, 1)) {
       learner.normalizer().update(rows, ones, ROWS);
       for (int step = 0; step < 10; step++) {

@@ -145,7 +145,7 @@ class ServedAsEvaluatedTest {
 
   @Test
   void whatDoesNotFitIsRefusedByName() throws Exception {
-    TrainerJob job = job("model=mlp", DeclaredFeatures.ALL);
+    TrainerJob job = job("model=mlp model.rates=1 model.average=0", DeclaredFeatures.ALL);
     try (TrainingRun run = new TrainingRun(job.config())) {
       StoredCheckpoint stored = checkpoint(job, run, DeclaredFeatures.ALL);
 

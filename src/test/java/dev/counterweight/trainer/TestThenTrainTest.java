@@ -39,7 +39,8 @@ class TestThenTrainTest {
   void theSliceIsScoredBeforeTheModelSeesTheRecord() {
     List<double[]> scored = new ArrayList<>();
     MiniBatch record = record(1, 40, 6);
-    try (TrainingRun run = new TrainingRun(job().config(), p -> scored.add(p.raw().clone()))) {
+    try (TrainingRun run =
+        new TrainingRun(job().ofOneNetwork().config(), p -> scored.add(p.raw().clone()))) {
       run.train(record);
       scored.clear();
       float[] before = run.logits(record.evaluation().features());

@@ -81,6 +81,11 @@ final class TrainerJob {
     return this;
   }
 
+  /** Of one network, as plain as it was before there could be several. */
+  TrainerJob ofOneNetwork() {
+    return with("model.rates", "1").with("model.average", "0");
+  }
+
   TrainerJob without(String key) {
     values.remove(key);
     return this;

@@ -187,7 +187,7 @@ class TrainingRunTest {
     float[] known = {1, 10, 100};
     float[] covering = {50, 1, 0.02f};
     List<Prediction> served = new ArrayList<>();
-    JobConfig config = job().with("calibrate", "false").config();
+    JobConfig config = job().ofOneNetwork().with("calibrate", "false").config();
     try (TrainingRun run = new TrainingRun(config, row -> served.add(copy(row)))) {
       run.train(weighted(0, ones, covering));
       assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, 1, 1, 1));

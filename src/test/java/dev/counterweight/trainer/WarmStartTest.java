@@ -199,6 +199,6 @@ class WarmStartTest {
   }
 
   private TrainerJob job() {
-    return new TrainerJob("localhost:1", "any", folder);
+    return new TrainerJob("localhost:1", "any", folder).ofOneNetwork();
   }
 }
