@@ -209,7 +209,8 @@ class UsesTest {
         scale = s;
       }
     }
-    assertThat(atCap <= scale * (1 + 1e-9) || atCap == Double.POSITIVE_INFINITY || scale != scale)
+    assertThat(
+            atCap <= scale * (1 + 1e-9) || atCap == Double.POSITIVE_INFINITY || Double.isNaN(scale))
         .isTrue();
   }
 
