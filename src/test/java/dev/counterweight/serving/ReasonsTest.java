@@ -81,6 +81,40 @@ class ReasonsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "silu"})
+  void ofSeveralCandidatesTheyAreTheMeanByTheirShares(String activation) {
+    MadeCheckpoint made =
+        new MadeCheckpoint(8).features(FEATURES).quantiles(8).classes(List.of("a", "b"));
+    StoredCheckpoint stored =
+        (activation.equals("none") ? made.layers("none") : made.layers(activation, 9, 6))
+            .candidates(new Candidates(2, true), 0.5, 0.0, 0.2, 0.3)
+            .make();
+    ServedModel model = ServedCheckpoint.of(stored);
+    Scratch scratch = model.scratch();
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 20; i++) {
+      float[] row = row(random);
+      Map<String, Double> reasons = byName(model.reasons(row, 0, scratch, 5));
+      Map<String, Double> mean = new HashMap<>();
+      Map<String, Double> shares = Map.of("rate.0.", 0.5, "average.0.", 0.2, "average.1.", 0.3);
+      shares.forEach(
+          (prefix, share) -> {
+            ServedModel alone = ServedCheckpoint.of(MadeCheckpoint.alone(stored, prefix));
+            Scratch own = alone.scratch();
+            List<Reason> told = alone.reasons(row, 0, own, 5);
+            // Of two classes a difference has but one other sign.
+            double sign = own.decision() == scratch.decision() ? share : -share;
+            told.forEach(
+                reason -> mean.merge(reason.feature(), sign * reason.contribution(), Double::sum));
+          });
+
+      for (String feature : FEATURES.names()) {
+        assertThat(reasons.get(feature)).as(feature).isCloseTo(mean.get(feature), within(1e-9));
+      }
+    }
+  }
+
   @Test
   void aNumberCountsFromItsMean() {
     StoredCheckpoint stored = new MadeCheckpoint(8).layers("silu", 9).make();

@@ -30,22 +30,27 @@ class ScoringTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "0 | argmax-balanced",
-        "3 | argmax-balanced",
-        "3 | argmax-scores",
-        "0 | recall(fraud,0.8)",
-        "1 | recall(fraud,0.8)"
+        "0 | argmax-balanced | 1",
+        "3 | argmax-balanced | 1",
+        "3 | argmax-balanced | 3",
+        "3 | argmax-scores | 1",
+        "1 | argmax-scores | 2",
+        "0 | recall(fraud,0.8) | 1",
+        "1 | recall(fraud,0.8) | 1"
       })
-  void noRowOfASliceIsServedOrDecidedByWhatTheSameSliceTeaches(int slicesBefore, String decision) {
+  void noRowOfASliceIsServedOrDecidedByWhatTheSameSliceTeaches(
+      int slicesBefore, String decision, int candidates) {
     MiniBatch.EvaluationSlice slice = slice(100);
-    float[] logits = logits(100);
+    float[] logits = logits(100, candidates);
+    Candidates all = new Candidates(candidates, false);
 
-    List<Outcome> together = score(slicesBefore, decision, slice, logits);
+    List<Outcome> together = score(slicesBefore, decision, all, slice, logits);
 
     assertThat(together).hasSize(ROWS);
     for (int row = 0; row < ROWS; row++) {
-      float[] own = {logits[2 * row], logits[2 * row + 1]};
-      assertThat(score(slicesBefore, decision, only(slice, row), own))
+      int width = 2 * candidates;
+      float[] own = Arrays.copyOfRange(logits, width * row, width * (row + 1));
+      assertThat(score(slicesBefore, decision, all, only(slice, row), own))
           .as("row " + row)
           .containsExactly(together.get(row));
     }
@@ -56,7 +61,7 @@ class ScoringTest {
     JobConfig config = config("recall(fraud,0.8)");
     List<Long> offsets = new ArrayList<>();
     Scoring scoring = new Scoring(config, Candidates.ONE, p -> offsets.add(p.offset()));
-    float[] logits = logits(1);
+    float[] logits = logits(1, 1);
     logits[3] = Float.NaN;
     logits[8] = Float.POSITIVE_INFINITY;
 
@@ -84,7 +89,7 @@ class ScoringTest {
         new Scoring(config("argmax-balanced"), new Candidates(2, false), prediction -> {});
     float[] logits = new float[4 * ROWS];
     for (int slice = 0; slice < 4; slice++) {
-      float[] own = logits(slice);
+      float[] own = logits(slice, 1);
       for (int row = 0; row < ROWS; row++) {
         System.arraycopy(own, 2 * row, logits, 4 * row, 2);
         logits[4 * row + 3] = Float.NaN;
@@ -99,16 +104,20 @@ class ScoringTest {
   }
 
   private static List<Outcome> score(
-      int slicesBefore, String decision, MiniBatch.EvaluationSlice slice, float[] logits) {
+      int slicesBefore,
+      String decision,
+      Candidates candidates,
+      MiniBatch.EvaluationSlice slice,
+      float[] logits) {
     List<Outcome> outcomes = new ArrayList<>();
     JobConfig config = config(decision);
     Scoring scoring =
         new Scoring(
             config,
-            Candidates.ONE,
+            candidates,
             p -> outcomes.add(new Outcome(List.of(p.served()[0], p.served()[1]), p.decision())));
     for (int before = 0; before < slicesBefore; before++) {
-      scoring.score(record(slice(before)), logits(before), 1, new long[3]);
+      scoring.score(record(slice(before)), logits(before, candidates.count()), 1, new long[3]);
     }
     outcomes.clear();
     scoring.score(record(slice), logits, 2, new long[3]);
@@ -155,9 +164,9 @@ class ScoringTest {
     return new MiniBatch.EvaluationSlice(new float[ROWS], labels, weights, partitions, offsets);
   }
 
-  private static float[] logits(int seed) {
+  private static float[] logits(int seed, int candidates) {
     SplittableRandom random = new SplittableRandom(~seed);
-    float[] logits = new float[2 * ROWS];
+    float[] logits = new float[2 * candidates * ROWS];
     for (int i = 0; i < logits.length; i++) {
       logits[i] = (float) (4 * random.nextDouble() - 2);
     }
