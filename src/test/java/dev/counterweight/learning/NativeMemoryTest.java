@@ -2,12 +2,13 @@ package dev.counterweight.learning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.counterweight.config.OptimizerConfig;
+import dev.counterweight.trainer.TrainerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -55,7 +56,9 @@ class NativeMemoryTest {
     public static void main(String[] args) throws IOException {
       try (Learner learner =
           new Learner(
-              LearnerTest.config(OptimizerConfig.Kind.ADAM, TestDevice.NAME),
+              // As many networks, and averages, as a job has by default.
+              TrainerSettings.of(
+                  Map.of("model.hidden", "16,8", "batch.size", "8", "device", TestDevice.NAME)),
               Numbers.andCategory(FEATURES - 1),
               3,
               1)) {
