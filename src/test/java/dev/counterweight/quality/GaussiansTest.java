@@ -3,6 +3,7 @@ package dev.counterweight.quality;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class GaussiansTest {
@@ -19,7 +20,11 @@ class GaussiansTest {
     assertThat(stream.counts()[0] + stream.counts()[1]).isEqualTo(50_000);
     assertThat(stream.counts()[1] / 50_000.0).isBetween(0.008, 0.012);
     Map<String, Object> best = stream.bayes(50_000);
-    assertThat((double) best.get("gmean")).isBetween(0.85, 0.97);
-    assertThat((double) best.get("ece")).isLessThan(0.002);
+    assertThat(figure(best, "gmean")).isBetween(0.85, 0.97);
+    assertThat(figure(best, "ece")).isLessThan(0.002);
+  }
+
+  private static double figure(Map<String, Object> metrics, String name) {
+    return (double) Objects.requireNonNull(metrics.get(name));
   }
 }
