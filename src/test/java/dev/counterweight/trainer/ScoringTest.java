@@ -103,6 +103,27 @@ class ScoringTest {
     assertThat(scoring.servesAny(logits)).isTrue();
   }
 
+  @Test
+  void aClassIsANewcomerToTheCalibratorFromTheSliceOnByWhichItIsCounted() {
+    Scoring scoring = new Scoring(config("argmax-balanced"), Candidates.ONE, prediction -> {});
+    MiniBatch.Known before = new MiniBatch.Known(new float[] {1, 0}, new float[] {1, 1});
+    MiniBatch.EvaluationSlice first = slice(1);
+    Arrays.fill(first.labels(), 0);
+    scoring.score(record(first, before), logits(1, 1), 1, new long[2]);
+    assertThat(newness(scoring)[1]).isNegative();
+
+    MiniBatch.EvaluationSlice second = slice(2);
+    Arrays.fill(second.labels(), 0);
+    scoring.score(record(second), logits(2, 1), 2, new long[2]);
+
+    assertThat(newness(scoring)[1]).isPositive();
+    assertThat(newness(scoring)[0]).isZero();
+  }
+
+  private static double[] newness(Scoring scoring) {
+    return new SafeTensors(scoring.state()).doubles("calibrator.newness", 2);
+  }
+
   private static List<Outcome> score(
       int slicesBefore,
       String decision,
@@ -138,11 +159,15 @@ class ScoringTest {
   }
 
   private static MiniBatch record(MiniBatch.EvaluationSlice slice) {
+    return record(slice, new MiniBatch.Known(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5}));
+  }
+
+  private static MiniBatch record(MiniBatch.EvaluationSlice slice, MiniBatch.Known known) {
     return new MiniBatch(
         new MiniBatch.Draws(
             new float[0], new long[0], new float[0], new int[0], new long[0], new byte[0]),
         slice,
-        new MiniBatch.Known(new float[] {0.9f, 0.1f}, new float[] {0.6f, 5}),
+        known,
         new float[2],
         new float[2],
         new float[2],
