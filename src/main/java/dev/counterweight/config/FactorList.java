@@ -27,9 +27,8 @@ final class FactorList {
   /** NaN if it is none. */
   private static double factor(String text) {
     int stroke = text.indexOf('/');
-    return stroke < 0
-        ? number(text)
-        : number(text.substring(0, stroke)) / number(text.substring(stroke + 1));
+    double below = stroke < 0 ? 1 : number(text.substring(stroke + 1));
+    return below > 0 ? number(stroke < 0 ? text : text.substring(0, stroke)) / below : Double.NaN;
   }
 
   private static double number(String text) {

@@ -53,7 +53,8 @@ final class SamplingPolicyKeys {
               "U, the most an event is used in expectation, however rare its class, under the"
                   + " preset hybrid. Two numbers: the first while at most 500 events of the class"
                   + " were counted, then less in proportion to 1 / their number, down to the"
-                  + " second. Counts are decayed where counts.half.life is set. Default: 64..8.");
+                  + " second. Counts are decayed where counts.half.life is set. Default:"
+                  + " 64..8, the second at least D.");
   private static final Key<Double> ARRIVAL_SHARE =
       KEYS.optional("sampler.arrival.share", Form.aboveAndAtMost(0, 1))
           .means(
@@ -93,7 +94,7 @@ final class SamplingPolicyKeys {
   private static Fall maxUses(Preset preset, Fall draws) {
     double first = DEFAULT_MAX_USES.first();
     return preset == Preset.HYBRID
-        ? new Fall(first, Math.min(first, Math.max(DEFAULT_MAX_USES.last(), draws.last())))
+        ? new Fall(first, Math.min(first, Math.max(DEFAULT_MAX_USES.last(), draws.first())))
         : maxUses(preset);
   }
 

@@ -67,8 +67,8 @@ public final class SamplingPlan {
     this.known =
         before == null
             ? MiniBatch.Known.nothing(k)
-            : new MiniBatch.Known(floats(before.priors()), floats(before.weights()));
-    this.prior32 = floats(snapshot.priors());
+            : new MiniBatch.Known(shares(before.priors()), floats(before.weights()));
+    this.prior32 = shares(snapshot.priors());
     this.classWeight32 = floats(snapshot.weights());
     this.uses32 = floats(uses.perClass());
   }
@@ -153,6 +153,15 @@ public final class SamplingPlan {
       }
     }
     return paid > 0 ? uses.achieved() / paid : 1;
+  }
+
+  /** Of a class that was ever counted never 0, however long ago: 0 is one that was not. */
+  private static float[] shares(double[] values) {
+    float[] shares = floats(values);
+    for (int c = 0; c < shares.length; c++) {
+      shares[c] = values[c] > 0 ? Math.max(Float.MIN_NORMAL, shares[c]) : 0;
+    }
+    return shares;
   }
 
   private static float[] floats(double[] values) {

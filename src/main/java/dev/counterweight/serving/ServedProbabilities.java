@@ -13,13 +13,16 @@ import java.util.Arrays;
  * {@link Loss} says what its scores stand for. Of several candidates the mean by their shares is
  * taken: of what each gives the stream, and of the softmax of their scores. One of share 0 is
  * passed by, whatever it scored. A class that has not been {@link Counted} is left out of all this,
- * never decided for, and told as {@link #UNCOUNTED}.
+ * decided for only where costs say so, and told as {@link #UNCOUNTED}.
  *
  * <p>Not thread-safe.
  */
 public final class ServedProbabilities {
   /** The probability of a class that has not been counted. */
   public static final double UNCOUNTED = 1e-6;
+
+  /** What a class's share counts as at least, and what a loss favours it by, in its weights. */
+  private static final float LEAST = 1e-9f;
 
   private final Loss loss;
   private final Counted counted;
@@ -89,15 +92,19 @@ public final class ServedProbabilities {
     counted.observe(prior, drawn);
     float rarest = 0;
     for (float p : prior) {
-      rarest = p > 0 ? Math.max(rarest, 1 / (classes * p)) : rarest;
+      rarest = p > 0 ? Math.max(rarest, balanced(p)) : rarest;
     }
     known = rarest > 0;
     for (int c = 0; c < classes; c++) {
-      float balanced = prior[c] > 0 ? 1 / (classes * prior[c]) : known ? rarest : 1;
+      float balanced = prior[c] > 0 ? balanced(prior[c]) : known ? rarest : 1;
       float weight = balancedPerSlice ? balanced : classWeight[c];
       weights[c] = counted.has(c) ? weight : 0;
-      decisionWeights[c] = weights[c] / loss.favour(c);
+      decisionWeights[c] = weights[c] > 0 ? weights[c] / Math.max(LEAST, loss.favour(c)) : 0;
     }
+  }
+
+  private float balanced(float prior) {
+    return 1 / (classes * Math.max(LEAST, prior));
   }
 
   /**

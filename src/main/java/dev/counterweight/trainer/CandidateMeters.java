@@ -1,7 +1,9 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.runtime.JobMeters;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What each of the networks counts that are trained side by side, as gauges. Written by the
@@ -9,6 +11,7 @@ import java.util.Map;
  */
 final class CandidateMeters {
   private final JobMeters meters;
+  private final Set<String> told = new HashSet<>();
   private volatile Map<String, Double> shares = Map.of();
 
   CandidateMeters(JobMeters meters) {
@@ -18,8 +21,9 @@ final class CandidateMeters {
   /** The shares of now, of a network that was told before or a new one; none if none are known. */
   void known(Map<String, Double> now) {
     shares = now;
-    // A gauge that is there already keeps its source.
-    now.keySet()
+    // A registry warns of a gauge that is there already.
+    now.keySet().stream()
+        .filter(told::add)
         .forEach(
             name ->
                 meters.gauge(

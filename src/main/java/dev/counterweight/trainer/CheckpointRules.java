@@ -3,6 +3,7 @@ package dev.counterweight.trainer;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.protocol.InvariantException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,6 +34,10 @@ final class CheckpointRules {
         .shares()
         .classWeights()
         .forEach((c, w) -> atLeastZero("the weight of class '" + c + "'", w));
+    Map<String, Double> decisions = checkpoint.serving().decisionWeights();
+    if (decisions != null) {
+      decisions.forEach((c, w) -> atLeastZero("the decision weight of class '" + c + "'", w));
+    }
     CheckpointManifest.Probabilities served = checkpoint.probabilities();
     if (served != null) {
       // It is infinite where a class has faded so far that its prior is next to none.
@@ -41,6 +46,15 @@ final class CheckpointRules {
           .forEach(
               (c, w) ->
                   atLeastZero("the divisor of class '" + c + "'", Math.min(w, Double.MAX_VALUE)));
+      List<Double> mixture = served.mixture();
+      if (mixture != null) {
+        mixture.forEach(share -> atLeastZero("a candidate's share", share));
+        double all = mixture.stream().mapToDouble(Double::doubleValue).sum();
+        if (Math.abs(all - 1) > MAX_ROUNDING) {
+          throw new InvariantException(
+              "candidates' shares add up", "1 within " + MAX_ROUNDING, all);
+        }
+      }
       Double temperature = served.temperature();
       if (temperature != null && !(temperature > 0 && Double.isFinite(temperature))) {
         throw new InvariantException(

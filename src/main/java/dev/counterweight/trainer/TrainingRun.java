@@ -90,7 +90,8 @@ final class TrainingRun implements AutoCloseable {
       throw new FailureException(
           ("the loss or gradient of %d steps in a row, the newest after step %d, was not finite: "
                   + "the checkpoints are as they were; "
-                  + "lower learning.rate or set gradient.clip, then start again")
+                  + "lower learning.rate or the largest of model.rates, or set gradient.clip, "
+                  + "then start again")
               .formatted(steps.badInARow(), steps()));
     }
     return result;

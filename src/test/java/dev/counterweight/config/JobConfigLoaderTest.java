@@ -254,6 +254,7 @@ class JobConfigLoaderTest {
             + " before, such as 1/3,1,2.5",
         "model.rates             | 0,1         | numbers above 0",
         "model.rates             | 1/0         | numbers above 0",
+        "model.rates             | -1/-3       | numbers above 0",
         "model.rates             | 1,2,3,4,5,6,7,8,9 | 1 to 8 numbers",
         "model.rates             | 1/2/3       | numbers above 0",
         "model.rates             | 1,,3        | numbers above 0",
@@ -554,7 +555,8 @@ class JobConfigLoaderTest {
     "4..1, 64..8, 4, 1, 64, 8",
     "2, 16, 2, 2, 16, 16",
     "auto, 32..2, 4, 1, 32, 2",
-    "20, , 20, 20, 64, 20"
+    "20, , 20, 20, 64, 20",
+    "20..1, , 20, 1, 64, 20"
   })
   void drawsAndUsesAreANumberOrTwoThatFall(
       String draws, String uses, double first, double last, double most, double least) {

@@ -41,6 +41,19 @@ class SamplingPlanTest {
     assertThat(plan.lossWeight(1, 1e9)).isEqualTo(100 * plan.lossWeight(1));
   }
 
+  /** 0 in a record says that a class was never counted. */
+  @Test
+  void aClassThatWasCountedLongAgoIsToldAsOneThatWas() {
+    double[] n = {1_000, 1e-60, 0};
+    Snapshot snapshot = Snapshots.of(n, n, Snapshots.balanced(n));
+    SamplingPlan plan =
+        new SamplingPlan(snapshot, snapshot, Snapshots.balanced(n), hybrid(64, 0.5), 4, 0.1);
+
+    assertThat(plan.prior()[1]).isPositive();
+    assertThat(plan.known().prior()[1]).isPositive();
+    assertThat(plan.prior()[2]).isZero();
+  }
+
   /** As the defaults are: the same two numbers, whatever the classes are. */
   @Test
   void anEventIsUsedLessTheMoreEventsOfItsClassWereSeen() {

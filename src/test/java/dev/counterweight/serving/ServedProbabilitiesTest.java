@@ -51,6 +51,22 @@ class ServedProbabilitiesTest {
   }
 
   @Test
+  void weightsOfAClassNextToNothingStayNumbers() {
+    float[] prior = {1, Float.MIN_NORMAL, 0};
+    for (ServedProbabilities served :
+        List.of(
+            new ServedProbabilities(new CrossEntropy(3, 0), true, 3),
+            new ServedProbabilities(new LogitAdjusted(3, 80, 0), false, 3))) {
+      served.observe(prior, new float[] {0.5f, 1, 1});
+
+      for (double weight : served.decisionWeights()) {
+        assertThat(weight).isBetween(0.0, 2e9);
+      }
+      assertThat(served.decisionWeights()[2]).isZero();
+    }
+  }
+
+  @Test
   void decisionsOfLdamRestOnScaledScoresAndSoDoServedOnes() {
     ServedProbabilities served = new ServedProbabilities(new Ldam(2, 0.5, 30), false, 2);
     served.observe(new float[] {0.9f, 0.1f}, new float[] {1, 6});

@@ -92,6 +92,10 @@ class CheckpointRulesTest {
     "'\"priors\" : \\{\\s+\"a\" : [0-9.]+','\"priors\" : {\"a\" : -0.1',the prior of class 'a'",
     "'\"class_weights\" : \\{\\s+\"a\" : [0-9.]+','\"class_weights\" : {\"a\" : -1',the weight of",
     "'\"weights\" : \\{\\s+\"a\" : [0-9.]+','\"weights\" : {\"a\" : -1',the divisor of class 'a'",
+    "'\"decision_weights\" : \\{\\s+\"a\" : [0-9.]+','\"decision_weights\" : {\"a\" : -1',the"
+        + " decision weight",
+    "'\"mixture\" : \\[ [0-9.]+','\"mixture\" : [ 0.9',candidates' shares add up",
+    "'\"mixture\" : \\[ [0-9.]+','\"mixture\" : [ -0.1',a candidate's share",
     "'\"temperature\" : [0-9.]+','\"temperature\" : 0.0',the calibrator's temperature",
     "'\"temperature\" : [0-9.]+','\"temperature\" : 3.5',a checkpoint's temperature is told alike",
     "'\"step\" : 1','\"step\" : 2',a checkpoint's step is told alike",
