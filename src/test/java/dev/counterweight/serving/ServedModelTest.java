@@ -44,18 +44,24 @@ class ServedModelTest {
     for (int i = 0; i < 3 * ROWS; i++) {
       model.score(rows, i % ROWS * 4, scratch);
     }
+    // The compiler of hot code is done in its own time: until then a row may cost an object.
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 50 && least >= ROWS; round++) {
+      least = Math.min(least, allocated(model, rows, scratch));
+    }
+
+    // A byte a row would be more than this.
+    assertThat(least).isLessThan(ROWS);
+  }
+
+  private static long allocated(ServedModel model, float[] rows, Scratch scratch) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().getId();
-    threads.getThreadAllocatedBytes(thread);
-
     long before = threads.getThreadAllocatedBytes(thread);
     for (int i = 0; i < ROWS; i++) {
       model.score(rows, i * 4, scratch);
     }
-    long allocated = threads.getThreadAllocatedBytes(thread) - before;
-
-    // A byte a row would be more than this.
-    assertThat(allocated).isLessThan(ROWS);
+    return threads.getThreadAllocatedBytes(thread) - before;
   }
 
   @ParameterizedTest
