@@ -14,9 +14,14 @@ import java.util.Arrays;
  * a class, over the classes seen.
  *
  * <p>No share falls below a floor, so that each can come back; but one below a cut is served as 0,
- * so that it need not be scored. A row counts as one, whatever it stands for: within a class rows
- * stand for about as much as each other, and classes count alike. A function of the rows and of the
- * ends of slices alone, bit for bit. Not thread-safe.
+ * so that it need not be scored.
+ *
+ * <p>A guest is weighed against all the others together, as if they were one candidate: it begins
+ * at the floor, and counts only once its share is large. Until then all is as without it.
+ *
+ * <p>A row counts as one, whatever it stands for: within a class rows stand for about as much as
+ * each other, and classes count alike. A function of the rows and of the ends of slices alone, bit
+ * for bit. Not thread-safe.
  */
 public final class Mixture implements Stateful {
   /** Rows of a class that its responsibilities are of. */
@@ -31,16 +36,23 @@ public final class Mixture implements Stateful {
   /** The least share that is served. */
   static final double CUT = 0.05;
 
-  /** Of more, all might be below the cut. */
+  /** The least share of a guest that is served. */
+  static final double GUEST_CUT = 0.25;
+
+  /** Of more, beside a guest, all might be below the cut. */
   private static final int MOST = 16;
 
   private static final String PREFIX = "mixture.";
   private static final String WEIGHTS = PREFIX + "weights";
+  private static final String GUEST = PREFIX + "guest";
 
+  /** Beside a guest. */
   private final int candidates;
+
+  private final boolean hasGuest;
   private final int classes;
 
-  /** a_j, none of them cut. */
+  /** a_j of all but a guest, none of them cut. */
   private final double[] weights;
 
   /** R_jc, by candidate. */
@@ -49,28 +61,43 @@ public final class Mixture implements Stateful {
   /** By class, at most {@link #WINDOW}. */
   private final double[] rows;
 
+  /** What the guest counts against the others together; then, by class, its responsibility. */
+  private final double[] guest;
+
   private final double[] shares;
 
-  /** All alike. */
+  /** All alike, without a guest. */
   public Mixture(int candidates, int classes) {
+    this(candidates, false, classes);
+  }
+
+  /** Of a model's candidates. */
+  public Mixture(Candidates candidates, int classes) {
+    this(candidates.hosts().count(), candidates.guest(), classes);
+  }
+
+  private Mixture(int candidates, boolean hasGuest, int classes) {
     if (candidates < 1 || candidates > MOST) {
       throw new IllegalArgumentException(
           "%d candidates: must be 1 to %d".formatted(candidates, MOST));
     }
     this.candidates = candidates;
+    this.hasGuest = hasGuest;
     this.classes = classes;
     this.weights = new double[candidates];
     this.responsibility = new double[candidates * classes];
     this.rows = new double[classes];
-    this.shares = new double[candidates];
+    this.guest = new double[hasGuest ? 1 + classes : 1];
+    this.shares = new double[candidates()];
     Arrays.fill(weights, 1.0 / candidates);
     Arrays.fill(responsibility, 1.0 / candidates);
+    Arrays.fill(guest, hasGuest ? FLOOR : 0);
     cut();
   }
 
   /** J. */
   public int candidates() {
-    return candidates;
+    return hasGuest ? candidates + 1 : candidates;
   }
 
   /**
@@ -98,6 +125,11 @@ public final class Mixture implements Stateful {
       int at = j * classes + label;
       responsibility[at] += rate * (weights[j] * least(told[j]) / sum - responsibility[at]);
     }
+    if (hasGuest) {
+      double own = guest[0] * least(told[candidates]);
+      double share = own / (own + (1 - guest[0]) * sum);
+      guest[1 + label] += rate * (share - guest[1 + label]);
+    }
   }
 
   private static double least(double probability) {
@@ -110,7 +142,7 @@ public final class Mixture implements Stateful {
     for (double of : rows) {
       seen += of > 0 ? 1 : 0;
     }
-    if (seen == 0 || candidates == 1) {
+    if (seen == 0 || candidates() == 1) {
       return;
     }
     double all = 0;
@@ -125,30 +157,51 @@ public final class Mixture implements Stateful {
     for (int j = 0; j < candidates; j++) {
       weights[j] = (1 - FLOOR) * weights[j] / all + FLOOR / candidates;
     }
+    if (hasGuest) {
+      refreshGuest(seen);
+    }
     cut();
   }
 
-  private void cut() {
+  private void refreshGuest(int seen) {
     double sum = 0;
-    for (double weight : weights) {
-      sum += weight >= CUT ? weight : 0;
+    for (int c = 0; c < classes; c++) {
+      sum += rows[c] > 0 ? guest[1 + c] / seen : 0;
     }
+    guest[0] = (1 - FLOOR) * sum + FLOOR / candidates();
+  }
+
+  private void cut() {
+    double guests = guest[0] >= GUEST_CUT ? guest[0] : 0;
+    double sum = guests;
     for (int j = 0; j < candidates; j++) {
-      shares[j] = weights[j] >= CUT ? weights[j] / sum : 0;
+      double share = (1 - guests) * weights[j];
+      shares[j] = share >= CUT ? share : 0;
+      sum += shares[j];
+    }
+    if (hasGuest) {
+      shares[candidates] = guests;
+    }
+    for (int j = 0; j < shares.length; j++) {
+      shares[j] /= sum;
     }
   }
 
   @Override
   public void declare(State state) {
-    if (candidates == 1) {
+    if (candidates() == 1) {
       return; // Nothing to be learnt, and a state as it always was.
     }
-    state
-        .in(PREFIX)
-        .doubles("weights", weights)
-        .doubles("responsibility", responsibility, candidates, classes)
-        .doubles("rows", rows)
-        .notNegative("weights", "responsibility", "rows");
+    State own =
+        state
+            .in(PREFIX)
+            .doubles("weights", weights)
+            .doubles("responsibility", responsibility, candidates, classes)
+            .doubles("rows", rows)
+            .notNegative("weights", "responsibility", "rows");
+    if (hasGuest) {
+      own.doubles("guest", guest).notNegative("guest");
+    }
     state.part(out -> {}, this::check);
     state.restored(this::cut);
   }
@@ -158,6 +211,11 @@ public final class Mixture implements Stateful {
     if (!(Math.abs(sum - 1) < 1e-9)) {
       throw new MalformedTensorsException(
           "tensor '%s' sums to %s: must sum to 1".formatted(WEIGHTS, sum));
+    }
+    double guests = hasGuest ? saved.doubles(GUEST, guest.length)[0] : 0;
+    if (!(guests <= 1)) {
+      throw new MalformedTensorsException(
+          "tensor '%s' begins with %s: must be a share".formatted(GUEST, guests));
     }
     return () -> {};
   }

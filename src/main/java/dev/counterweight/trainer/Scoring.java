@@ -58,7 +58,7 @@ final class Scoring implements Stateful {
     this.probability = ServedProbabilities.of(config.trainer().loss(), classes);
     this.calibrate = serving.calibrate();
     this.calibrator = new Calibrator(classes);
-    this.mixture = new Mixture(candidates.count(), classes);
+    this.mixture = new Mixture(candidates, classes);
     this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
     this.evaluation = new Prequential(classes);
     this.drift = new DriftMonitor(classes);

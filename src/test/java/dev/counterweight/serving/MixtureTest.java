@@ -180,4 +180,72 @@ class MixtureTest {
         .isInstanceOf(MalformedTensorsException.class)
         .hasMessage("tensor 'mixture.weights' sums to 0.0: must sum to 1");
   }
+
+  @Property(tries = 50)
+  void untilItsShareIsLargeAGuestChangesNothing(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Mixture hosts = new Mixture(4, 3);
+    Mixture all = new Mixture(new Candidates(2, true, true), 3);
+    for (int row = 0; row < 300; row++) {
+      double[] told = random.doubles(5).toArray();
+      told[4] *= 0.8;
+      int label = random.nextInt(3);
+      hosts.learn(told, label);
+      all.learn(told, label);
+      hosts.refresh();
+      all.refresh();
+
+      double guest =
+          State.of(all).save().get("mixture.guest") instanceof Tensor.F64 t ? t.values()[0] : 1;
+      if (guest < 0.25) {
+        assertThat(all.shares()).startsWith(hosts.shares()).endsWith(0);
+      }
+    }
+  }
+
+  @Test
+  void aGuestTakesOverWhereItTellsBestAndLeavesAgain() {
+    Mixture mixture = new Mixture(new Candidates(2, false, true), 2);
+    assertThat(mixture.candidates()).isEqualTo(3);
+    assertThat(mixture.shares()).containsExactly(0.5, 0.5, 0);
+
+    feed(mixture, 4000, 0.2, 0.3, 0.9);
+    assertThat(mixture.shares()).containsExactly(0, 0, 1);
+
+    feed(mixture, 800, 0.2, 0.9, 0.75);
+    assertThat(mixture.shares()[2]).isBetween(0.25, 0.95);
+    assertThat(Arrays.stream(mixture.shares()).sum()).isCloseTo(1, within(1e-12));
+
+    feed(mixture, 4000, 0.2, 0.9, 0.5);
+    assertThat(mixture.shares()[2]).isZero();
+  }
+
+  @Test
+  void aGuestIsWeighedAgainstAllTheOthersTogether() {
+    Mixture mixture = new Mixture(new Candidates(2, true, true), 2);
+
+    feed(mixture, 8000, 0.5, 0.5, 0.5, 0.5, 0.55);
+
+    assertThat(mixture.shares()[4]).isGreaterThan(0.25);
+  }
+
+  @Test
+  void aGuestGoesOnFromItsState() {
+    Candidates candidates = new Candidates(1, true, true);
+    Mixture mixture = new Mixture(candidates, 2);
+    feed(mixture, 500, 0.2, 0.3, 0.9);
+    SortedMap<String, Tensor> state = State.of(mixture).save();
+    Mixture other = new Mixture(candidates, 2);
+    State.of(other).check(state).run();
+    assertThat(other.shares()).isEqualTo(mixture.shares());
+
+    feed(mixture, 30, 0.6, 0.5, 0.4);
+    feed(other, 30, 0.6, 0.5, 0.4);
+    assertThat(other.shares()).isEqualTo(mixture.shares());
+
+    state.put("mixture.guest", new Tensor.F64(new double[] {1.5, 0, 0}, 3));
+    assertThatThrownBy(() -> State.of(new Mixture(candidates, 2)).check(state))
+        .isInstanceOf(MalformedTensorsException.class)
+        .hasMessage("tensor 'mixture.guest' begins with 1.5: must be a share");
+  }
 }
