@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param classWeight w_c of that snapshot; K values
  * @param uses r_c of that snapshot; K values
  * @param origin what the record covers
+ * @param recent how the labels before fell on the classes; {@link RecentShares#NONE} where the job
+ *     does not use that
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record MiniBatch(
@@ -31,7 +33,20 @@ public record MiniBatch(
     float[] prior,
     float[] classWeight,
     float[] uses,
-    Origin origin) {
+    Origin origin,
+    RecentShares recent) {
+
+  /** Of a job that does not use recent labels. */
+  public MiniBatch(
+      Draws draws,
+      EvaluationSlice evaluation,
+      Known known,
+      float[] prior,
+      float[] classWeight,
+      float[] uses,
+      Origin origin) {
+    this(draws, evaluation, known, prior, classWeight, uses, origin, RecentShares.NONE);
+  }
 
   /**
    * How this differs from a record that a schema reads, in words; empty if it does not. A record
@@ -73,7 +88,8 @@ public record MiniBatch(
         Arrays.copyOf(prior, k),
         withUnseen(classWeight, k),
         withUnseen(uses, k),
-        origin.of(own));
+        origin.of(own),
+        recent.grown(prior.length, k));
   }
 
   private static float[] withUnseen(float[] values, int classes) {

@@ -14,6 +14,7 @@ import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -27,9 +28,11 @@ import java.util.TreeMap;
  * F32[m] and, where some feature may be missing, {@code eval_missing} F32[features], the sum of
  * those weights over the rows in which each feature was; {@code prior}, {@code class_weight},
  * {@code uses} F32[K], and {@code eval_prior}, {@code eval_class_weight} F32[K], by which the
- * evaluation slice is served (absent in records of older versions). F is the number of columns
- * ({@link dev.counterweight.event.FeatureSchema}): more than there are features where some are not
- * plain numbers. Metadata, all strings, maps as JSON: job, schema (version of this form),
+ * evaluation slice is served (absent in records of older versions); where recent labels are used
+ * {@code recent} F32[P,3,K] and {@code eval_recent} F32[m,3,K], as {@link RecentShares}, P being
+ * the partitions in spans by their number. F is the number of columns ({@link
+ * dev.counterweight.event.FeatureSchema}): more than there are features where some are not plain
+ * numbers. Metadata, all strings, maps as JSON: job, schema (version of this form),
  * weights_version, spans {partition: [from, to]}, events (how many those spans hold), end
  * {partition: offset}, event_time_min and event_time_max in milliseconds (absent when no event was
  * consumed), cluster_id, topic_id, event_schema (as {@link Schema#text}) and schema_hash (absent in
@@ -42,6 +45,8 @@ public final class MiniBatchFormat {
   private static final String EVENT_SCHEMA = "event_schema";
   private static final String EVENTS = "events";
   private static final String EVAL_MISSING = "eval_missing";
+  private static final String EVAL_RECENT = "eval_recent";
+  private static final String RECENT = "recent";
   private static final String REPLACES = "replaces";
   private static final String SCHEMA_HASH = "schema_hash";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -83,6 +88,9 @@ public final class MiniBatchFormat {
     tensors.put("prior", new Tensor.F32(batch.prior(), batch.prior().length));
     tensors.put("class_weight", new Tensor.F32(batch.classWeight(), batch.classWeight().length));
     tensors.put("uses", new Tensor.F32(batch.uses(), batch.uses().length));
+    if (batch.recent().told()) {
+      putRecent(tensors, batch);
+    }
     return new SafeTensors(tensors, metadata(batch.origin())).toBytes();
   }
 
@@ -110,6 +118,7 @@ public final class MiniBatchFormat {
             file.ints("eval_source_partition"),
             file.longs("eval_source_offset"),
             file.has(EVAL_MISSING) ? file.floats(EVAL_MISSING) : new float[0]);
+    Origin origin = origin(file.metadata());
     return new MiniBatch(
         draws,
         eval,
@@ -117,7 +126,37 @@ public final class MiniBatchFormat {
         file.floats("prior"),
         file.floats("class_weight"),
         file.floats("uses"),
-        origin(file.metadata()));
+        origin,
+        file.has(RECENT) ? recent(file, eval.rows(), origin) : RecentShares.NONE);
+  }
+
+  private static void putRecent(SortedMap<String, Tensor> tensors, MiniBatch batch) {
+    int classes = batch.prior().length;
+    SortedMap<Integer, float[]> after = batch.recent().after();
+    float[] all = new float[after.size() * RecentShares.FADES * classes];
+    int at = 0;
+    for (float[] shares : after.values()) {
+      System.arraycopy(shares, 0, all, at, shares.length);
+      at += shares.length;
+    }
+    tensors.put(RECENT, new Tensor.F32(all, after.size(), RecentShares.FADES, classes));
+    tensors.put(
+        EVAL_RECENT,
+        new Tensor.F32(
+            batch.recent().before(), batch.evaluation().rows(), RecentShares.FADES, classes));
+  }
+
+  private static RecentShares recent(SafeTensors file, int rows, Origin origin) {
+    int classes = file.floats("prior").length;
+    int partitions = origin.spans().size();
+    float[] all = file.floats(RECENT, partitions, RecentShares.FADES, classes);
+    SortedMap<Integer, float[]> after = new TreeMap<>();
+    int size = RecentShares.FADES * classes;
+    for (int partition : origin.spans().keySet()) {
+      int at = after.size() * size;
+      after.put(partition, Arrays.copyOfRange(all, at, at + size));
+    }
+    return new RecentShares(file.floats(EVAL_RECENT, rows, RecentShares.FADES, classes), after);
   }
 
   /**

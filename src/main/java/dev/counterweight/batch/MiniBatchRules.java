@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a batch record must be before anything is done with it: a record that is taken in half and
@@ -23,6 +24,7 @@ public final class MiniBatchRules {
   private static final Span NOTHING = new Span(0, 0);
 
   private final RowRules rowRules;
+  private final @Nullable RecentRules recentRules; // null where recent labels are not used
   private final boolean[] mayBeMissing; // of each feature
   private final int told; // features of which a record tells what was missing
   private final int columns;
@@ -31,8 +33,11 @@ public final class MiniBatchRules {
   /**
    * @param layout of the rows
    * @param classes K
+   * @param recentLabels whether recent labels are used: where not, what a record tells of them is
+   *     nothing to look at
    */
-  public MiniBatchRules(FeatureSchema layout, int classes) {
+  public MiniBatchRules(FeatureSchema layout, int classes, boolean recentLabels) {
+    this.recentRules = recentLabels ? new RecentRules(classes) : null;
     this.rowRules = new RowRules(layout);
     this.mayBeMissing = new boolean[layout.features().size()];
     boolean any = false;
@@ -43,6 +48,11 @@ public final class MiniBatchRules {
     this.told = any ? mayBeMissing.length : 0;
     this.columns = layout.columnCount();
     this.classes = classes;
+  }
+
+  /** Of a job that does not use recent labels. */
+  public MiniBatchRules(FeatureSchema layout, int classes) {
+    this(layout, classes, false);
   }
 
   /**
@@ -76,6 +86,9 @@ public final class MiniBatchRules {
     ofClasses("uses", batch.uses(), Float.MAX_VALUE);
     ofClasses("eval_prior", batch.known().prior(), 1);
     ofClasses("eval_class_weight", batch.known().classWeight(), Float.MAX_VALUE);
+    if (recentRules != null) {
+      recentRules.require(batch);
+    }
     requireOrigins(batch);
   }
 
@@ -83,7 +96,8 @@ public final class MiniBatchRules {
    * Demands what the sampler promises of a record, where it is written and where it is read: values
    * are what may stand in their columns; evaluation rows are of events that the record covers, each
    * once and in their order, with a weight 1/e_c of at least 1; no event is drawn before it is
-   * covered; what a correction replaces is another class than its own.
+   * covered; what a correction replaces is another class than its own; recent labels are told where
+   * they are used.
    *
    * @throws InvariantException naming the first row that breaks this
    */
@@ -103,6 +117,9 @@ public final class MiniBatchRules {
               .formatted(batch.draws().labels()[row]),
           "-1 to %d and not its own".formatted(classes - 1),
           Objects.requireNonNull(batch.draws().replaces())[row]);
+    }
+    if (recentRules != null) {
+      recentRules.requirePromises(batch);
     }
     requireOrigins(batch);
   }

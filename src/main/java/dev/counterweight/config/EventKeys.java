@@ -112,6 +112,16 @@ final class EventKeys {
               "Field that multiplies the event's weight in counts and loss, a number from 0 to"
                   + " 1e30; a path as feature.NAME.path is one. Default: 1 for every event.");
 
+  private static final Key<Boolean> RECENT_LABELS =
+      KEYS.key("events.recent.labels", false, Form.flag())
+          .means(
+              "Whether how the last labels of its partition fell tells of an event: its"
+                  + " probabilities are then corrected by what the shares of the classes in the"
+                  + " last 1, 5 and 33 labels or so are found to be worth. For streams whose"
+                  + " classes come in runs, and whose labels come soon: what is served knows no"
+                  + " labels after its checkpoint. Where sampler and trainer are restarted apart,"
+                  + " the sampler first.");
+
   /** What becomes of an event without a label. */
   private enum Unlabelled {
     DEAD_LETTER,
@@ -132,7 +142,9 @@ final class EventKeys {
                     Math.min(DEFAULT_MAX_FUTURE_MS, longestFutureMs(v.get(CounterKeys.HALF_LIFE)))),
         v.get(MAX_BYTES).intValue(),
         v.get(LOST),
-        SchemaKeys.read(v));
+        SchemaKeys.read(v),
+        false,
+        v.get(RECENT_LABELS));
   }
 
   private static EventSchema schema(Values v, long seed) {

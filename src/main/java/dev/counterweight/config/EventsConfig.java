@@ -18,6 +18,7 @@ import java.util.List;
  * @param lost what to do when events were deleted before they were counted
  * @param schemas where those come from that events were written by
  * @param labelled whether these are the joiner's records, of which some correct others
+ * @param recentLabels whether probabilities are served by how the labels before fell, too
  */
 public record EventsConfig(
     String topic,
@@ -28,7 +29,8 @@ public record EventsConfig(
     int maxBytes,
     Lost lost,
     SchemaConfig schemas,
-    boolean labelled) {
+    boolean labelled,
+    boolean recentLabels) {
 
   /** How much of a key is kept, wherever one is read. */
   public static final int KEPT_KEY_BYTES = 64 << 10;
@@ -43,7 +45,7 @@ public record EventsConfig(
       int maxBytes,
       Lost lost,
       SchemaConfig schemas) {
-    this(topic, format, start, schema, maxFutureMs, maxBytes, lost, schemas, false);
+    this(topic, format, start, schema, maxFutureMs, maxBytes, lost, schemas, false, false);
   }
 
   /** Plain values that need no schema. */
@@ -61,7 +63,7 @@ public record EventsConfig(
   /** Events of the same form, on another topic. */
   EventsConfig on(String other) {
     return new EventsConfig(
-        other, format, start, schema, maxFutureMs, maxBytes, lost, schemas, labelled);
+        other, format, start, schema, maxFutureMs, maxBytes, lost, schemas, labelled, recentLabels);
   }
 
   /**

@@ -103,7 +103,7 @@ final class JobKeys {
             config.counter().formula(),
             config.sampler().policy().weights(),
             config.events().schema().classes()));
-    problems.addAll(SamplerKeys.problems(config.sampler(), config.events().schema()));
+    problems.addAll(SamplerKeys.problems(config.sampler(), config.events()));
     problems.addAll(
         ServingKeys.problems(
             config.trainer().serving(), config, config.events().schema().classes()));

@@ -109,7 +109,8 @@ public record LabelsConfig(
         events.maxBytes(),
         events.lost(),
         events.schemas(),
-        true);
+        true,
+        events.recentLabels());
   }
 
   private static String header(String name) {

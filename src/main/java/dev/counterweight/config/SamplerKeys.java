@@ -1,5 +1,6 @@
 package dev.counterweight.config;
 
+import dev.counterweight.batch.RecentShares;
 import dev.counterweight.event.EventSchema;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,8 @@ final class SamplerKeys {
   // A record's head, with the spans of up to 64 partitions, and a row's source.
   private static final long RECORD_BYTES = 4_096 + 64 * 128;
   private static final long CLASS_BYTES = 12;
+  // The shares before a row, and after each partition.
+  private static final long RECENT_CLASS_BYTES = (1 + 64) * RecentShares.FADES * Float.BYTES;
   private static final long FEATURE_BYTES = 4;
   private static final long SOURCE_BYTES = 25;
 
@@ -91,7 +94,8 @@ final class SamplerKeys {
   }
 
   /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(SamplerConfig sampler, EventSchema schema) {
+  static List<String> problems(SamplerConfig sampler, EventsConfig events) {
+    EventSchema schema = events.schema();
     List<String> problems = new ArrayList<>(SamplingPolicyKeys.problems(sampler.policy()));
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
       problems.add(
@@ -109,7 +113,8 @@ final class SamplerKeys {
             + CLASS_BYTES * schema.classCount()
             + FEATURE_BYTES * schema.columnCount()
             + SOURCE_BYTES
-            + schema.schema().quotedBytes();
+            + schema.schema().quotedBytes()
+            + (events.recentLabels() ? RECENT_CLASS_BYTES * schema.classCount() : 0);
     if (sampler.recordMaxBytes() < least) {
       problems.add(
           "%s=%d: must be at least %d, what a batch record of one row takes with %d features and %d classes"

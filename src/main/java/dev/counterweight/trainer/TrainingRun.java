@@ -63,7 +63,7 @@ final class TrainingRun implements AutoCloseable {
     FeatureSchema layout = config.events().schema().features();
     this.columns = layout.columnCount();
     this.classes = config.events().schema().classCount();
-    this.rules = new MiniBatchRules(layout, classes);
+    this.rules = new MiniBatchRules(layout, classes, config.events().recentLabels());
     this.learner = new Learner(trainer, layout, classes, config.seed());
     this.steps = new TrainingSteps(learner, trainer.batchSize(), layout, rules);
     this.featureShares = new FeatureShares(layout);

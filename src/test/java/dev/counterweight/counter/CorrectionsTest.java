@@ -250,7 +250,8 @@ class CorrectionsTest {
             1 << 20,
             EventsConfig.Lost.FAIL,
             SchemaConfig.NONE,
-            labelled);
+            labelled,
+            false);
     read = new ReadEvents(config);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
