@@ -279,6 +279,7 @@ public record CheckpointManifest(
    * @param temperature t of the calibrator
    * @param biases b_c of the calibrator
    * @param mixture what each candidate counts, by candidate; null where there is one
+   * @param recent what recent labels make of them; null where none are taken account of
    */
   public record Probabilities(
       @Nullable Double gamma,
@@ -288,11 +289,24 @@ public record CheckpointManifest(
       Map<String, Double> weights,
       @Nullable Double temperature,
       @Nullable Map<String, Double> biases,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> mixture) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> mixture,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Recent recent) {
     public Probabilities {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
       biases = biases == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(biases));
       mixture = mixture == null ? null : List.copyOf(mixture);
+    }
+  }
+
+  /**
+   * What recent labels make of probabilities, as of this step.
+   *
+   * @param temperature t, of the log odds of balanced classes
+   * @param biases by class: what is added to those then
+   */
+  public record Recent(double temperature, Map<String, Double> biases) {
+    public Recent {
+      biases = Collections.unmodifiableMap(new LinkedHashMap<>(biases));
     }
   }
 
@@ -345,7 +359,7 @@ public record CheckpointManifest(
     }
     mayBeAbsent(tree, List.of(PROBABILITIES));
     mayBeAbsent(tree.path("training"), TRAINING_ADDITIONS);
-    mayBeAbsent(tree.path(PROBABILITIES), List.of("mixture"));
+    mayBeAbsent(tree.path(PROBABILITIES), List.of("mixture", "recent"));
     mayBeAbsent(tree.path("schema"), SCHEMA_ADDITIONS);
     mayBeAbsent(tree.path("serving"), List.of("decision_weights"));
     try {

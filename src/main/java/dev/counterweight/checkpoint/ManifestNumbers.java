@@ -4,6 +4,7 @@ import dev.counterweight.loss.LossConfig;
 import dev.counterweight.serving.Correction;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.DecisionRule;
+import dev.counterweight.serving.RecentCorrection;
 import dev.counterweight.serving.ServingNumbers;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +36,7 @@ final class ManifestNumbers {
         floats("class_weights", manifest.shares().classWeights(), classes),
         floats("probabilities.weights", told.weights(), classes),
         served(mixture(manifest)),
+        recent(told.recent(), classes),
         serving.calibrate() ? correction(told, classes) : null,
         decisionWeights(serving.decisionWeights(), classes),
         new DecisionRule(decision(serving), classes),
@@ -124,11 +126,22 @@ final class ManifestNumbers {
     if (biases == null) {
       throw new IllegalArgumentException("probabilities.biases is missing");
     }
-    double[] values = new double[classes.size()];
-    for (int c = 0; c < values.length; c++) {
-      values[c] = of("probabilities.biases", biases, classes.get(c));
-    }
-    return new Correction(there("probabilities.temperature", told.temperature()), values);
+    return new Correction(
+        there("probabilities.temperature", told.temperature()),
+        all("probabilities.biases", biases, classes));
+  }
+
+  private static @Nullable RecentCorrection recent(
+      CheckpointManifest.@Nullable Recent told, List<String> classes) {
+    return told == null
+        ? null
+        : new RecentCorrection(
+            there("probabilities.recent.temperature", told.temperature()),
+            all("probabilities.recent.biases", told.biases(), classes));
+  }
+
+  private static double[] all(String field, Map<String, Double> told, List<String> classes) {
+    return classes.stream().mapToDouble(name -> of(field, told, name)).toArray();
   }
 
   /** A checkpoint from before they were told was decided, and is, by its model's own scores. */

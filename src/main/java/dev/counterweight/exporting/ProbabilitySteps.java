@@ -1,6 +1,7 @@
 package dev.counterweight.exporting;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.serving.RecentCorrection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * From raw scores to the probabilities that are served: what the loss taught each candidate, the
- * weights of the objective divided out, mixed by their shares, the calibrator. In double precision.
- * Not thread-safe.
+ * weights of the objective divided out, mixed by their shares, recent labels, the calibrator. In
+ * double precision. Not thread-safe.
  */
 final class ProbabilitySteps {
   /** As the losses, the calibrator and the trainer have them. */
@@ -46,7 +47,7 @@ final class ProbabilitySteps {
    * @param shares what each one counts
    */
   String probabilities(List<String> scores, List<Double> shares) {
-    String stream = mixed(scores.stream().map(z -> weightsOut(taught(z))).toList(), shares);
+    String stream = recent(mixed(scores.stream().map(z -> weightsOut(taught(z))).toList(), shares));
     if (!manifest.serving().calibrate()) {
       return stream;
     }
@@ -69,6 +70,26 @@ final class ProbabilitySteps {
     return scores.size() == 1
         ? scores.get(0)
         : mixed(scores.stream().map(z -> new Odds(scaled(z)).shares()).toList(), shares);
+  }
+
+  /** The odds of balanced classes as recent labels correct them, the weights divided out again. */
+  private String recent(String stream) {
+    double[] weights = values(how.weights());
+    CheckpointManifest.Recent labels = how.recent();
+    if (labels == null || Arrays.stream(weights).sum() == 0) {
+      return stream;
+    }
+    double[] biases = values(labels.biases());
+    for (int c = 0; c < biases.length; c++) {
+      biases[c] = weights[c] > 0 ? biases[c] : Double.NEGATIVE_INFINITY;
+    }
+    String odds = normal(calculation.step(Operation.MULTIPLY, stream, byClass(weights)));
+    String least = calculation.number(RecentCorrection.LEAST);
+    String log = calculation.step(Operation.LOG, calculation.step(Operation.LARGER, odds, least));
+    String scaled =
+        calculation.step(Operation.MULTIPLY, log, calculation.number(labels.temperature()));
+    String moved = calculation.step(Operation.ADD, scaled, byClass(biases));
+    return weightsOut(new Odds(moved).shares());
   }
 
   private String mixed(List<String> probabilities, List<Double> shares) {

@@ -134,6 +134,10 @@ public final class ServedModel implements AutoCloseable {
     }
     s.probability.of(s.logits, 0, s.uncorrected);
     s.probability.raw(s.logits, 0, s.raw);
+    RecentCorrection recent = numbers.recent();
+    if (recent != null) {
+      recent.apply(s.uncorrected, numbers.weights(), s.uncorrected);
+    }
     Correction correction = numbers.correction();
     if (correction == null) {
       System.arraycopy(s.uncorrected, 0, s.served, 0, s.served.length);

@@ -145,7 +145,8 @@ final class CheckpointDescription {
         ByClass.of(classes, c -> (double) weights[c]),
         calibrator == null ? null : calibrator.temperature(),
         calibrator == null ? null : ByClass.of(classes, c -> biases[c]),
-        mixture(run).orElse(null));
+        mixture(run).orElse(null),
+        null);
   }
 
   /** What each network counts; not told of one alone. */

@@ -55,11 +55,16 @@ final class CheckpointRules {
               "candidates' shares add up", "1 within " + MAX_ROUNDING, all);
         }
       }
-      Double temperature = served.temperature();
-      if (temperature != null && !(temperature > 0 && Double.isFinite(temperature))) {
-        throw new InvariantException(
-            "the calibrator's temperature is in its range", "a finite number above 0", temperature);
-      }
+      positive("the calibrator's temperature", served.temperature());
+      positive(
+          "the temperature of recent labels",
+          served.recent() == null ? null : served.recent().temperature());
+    }
+  }
+
+  private static void positive(String what, @Nullable Double value) {
+    if (value != null && !(value > 0 && Double.isFinite(value))) {
+      throw new InvariantException(what + " is in its range", "a finite number above 0", value);
     }
   }
 

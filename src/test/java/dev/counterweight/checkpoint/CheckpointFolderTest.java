@@ -374,6 +374,7 @@ class CheckpointFolderTest {
             Map.of("ok", 0.5, "fraud", 4.5),
             1.1,
             Map.of("ok", -0.1, "fraud", 0.1),
+            null,
             null),
         new CheckpointManifest.Shares(
             Map.of("ok", 0.9, "fraud", 0.1), Map.of("ok", 0.5, "fraud", 4.5)),

@@ -40,6 +40,7 @@ public final class MadeCheckpoint {
   private String decision = "argmax-balanced";
   private Candidates candidates = Candidates.ONE;
   private @Nullable List<Double> mixture;
+  private boolean recent;
 
   public MadeCheckpoint(long seed) {
     this.random = new SplittableRandom(seed);
@@ -105,6 +106,12 @@ public final class MadeCheckpoint {
     return this;
   }
 
+  /** Whether recent labels are taken account of. */
+  public MadeCheckpoint recent(boolean recent) {
+    this.recent = recent;
+    return this;
+  }
+
   public StoredCheckpoint make() {
     SortedMap<String, byte[]> files = new TreeMap<>();
     files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors()).toBytes());
@@ -165,7 +172,8 @@ public final class MadeCheckpoint {
             how.weights(),
             how.temperature(),
             how.biases(),
-            null),
+            null,
+            how.recent()),
         of.shares(),
         of.metrics(),
         of.files());
@@ -200,7 +208,10 @@ public final class MadeCheckpoint {
             byClass(c -> left(c) ? 0 : (double) (float) (0.1 + 5 * random.nextDouble())),
             calibrate ? 0.7 + random.nextDouble() : null,
             calibrate ? byClass(c -> random.nextGaussian()) : null,
-            mixture),
+            mixture,
+            recent
+                ? new CheckpointManifest.Recent(1.2, byClass(c -> random.nextGaussian()))
+                : null),
         new CheckpointManifest.Shares(
             byClass(
                 c -> left(c) ? 0 : (double) (float) (c == 0 ? 0.9 : 0.1 / (classes.size() - 1))),

@@ -120,6 +120,7 @@ class ModelExportTest {
             Arbitraries.of("cross-entropy", "focal", "logit-adjusted", "ldam"),
             Arbitraries.of(0.0, 0.1),
             Arbitraries.of(true, false),
+            Arbitraries.of(true, false),
             Arbitraries.of(true, false, false),
             Arbitraries.of(
                 "argmax-balanced",
@@ -131,7 +132,7 @@ class ModelExportTest {
                 "threshold-of-before"),
             Arbitraries.of(List.of("ok", "fraud"), List.of("a", "b", "c", "d"), many()))
         .as(
-            (made, loss, smoothing, calibrate, uncounted, decision, classes) ->
+            (made, loss, smoothing, calibrate, recent, uncounted, decision, classes) ->
                 made.loss(
                         loss,
                         Map.of(
@@ -144,6 +145,7 @@ class ModelExportTest {
                             "label_smoothing",
                             smoothing))
                     .calibrate(calibrate)
+                    .recent(recent)
                     .uncounted(uncounted)
                     .decision(decision)
                     .classes(classes)

@@ -76,6 +76,7 @@ public final class TestModels {
         ones,
         new double[] {1},
         null,
+        null,
         new double[0],
         new DecisionRule(new DecisionConfig.Scores(), classes),
         null);

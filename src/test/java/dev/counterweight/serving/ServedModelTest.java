@@ -35,7 +35,8 @@ class ServedModelTest {
         "linear",
         "gelu",
         "mixture",
-        "linear mixture"
+        "linear mixture",
+        "recent"
       })
   void nothingIsAllocatedToScoreARow(String what) {
     ServedModel model = model(what);
@@ -119,6 +120,7 @@ class ServedModelTest {
       case "logit-adjusted" -> made.loss(what, Map.of("tau", 1.0, "label_smoothing", 0.1));
       case "ldam" -> made.loss(what, Map.of("ldam_scale", 10.0));
       case "threshold", "costs" -> made.decision(what);
+      case "recent" -> made.recent(true);
       case "linear" -> made.layers("none");
       case "mixture" -> made.candidates(new Candidates(2, true), 0.2, 0.0, 0.5, 0.3);
       case "linear mixture" ->
