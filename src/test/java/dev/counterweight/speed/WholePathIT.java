@@ -30,7 +30,7 @@ class WholePathIT {
             "throughput",
             "--events=" + EVENTS,
             "--rounds=1",
-            "--others=2",
+            "--others=1000",
             "--only=bare,all,start-bare",
             "--output=" + dir);
 
