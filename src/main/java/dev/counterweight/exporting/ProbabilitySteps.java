@@ -74,7 +74,8 @@ final class ProbabilitySteps {
 
   /** The odds of balanced classes as recent labels correct them, the weights divided out again. */
   private String recent(String stream) {
-    double[] weights = values(how.weights());
+    double[] weights =
+        Arrays.stream(values(how.weights())).map(w -> Math.min(w, RecentCorrection.MOST)).toArray();
     CheckpointManifest.Recent labels = how.recent();
     if (labels == null || Arrays.stream(weights).sum() == 0) {
       return stream;

@@ -8,6 +8,9 @@ import dev.counterweight.loss.Softmax;
  * class of weight 0 stays out of it. Immutable if its array is.
  */
 public final class RecentCorrection {
+  /** What a weight counts as at most: that of a class all but faded away is infinite. */
+  public static final double MOST = 1e30;
+
   /** What a class's share of the odds counts as at least. */
   public static final double LEAST = 1e-6;
 
@@ -45,7 +48,7 @@ public final class RecentCorrection {
     odds(target, weights, target);
     double sum = 0;
     for (int c = 0; c < target.length; c++) {
-      target[c] = weights[c] > 0 ? target[c] / weights[c] : 0;
+      target[c] = weights[c] > 0 ? target[c] / Math.min(weights[c], MOST) : 0;
       sum += target[c];
     }
     for (int c = 0; c < target.length; c++) {
@@ -61,13 +64,15 @@ public final class RecentCorrection {
   static boolean balance(double[] served, float[] weights, double[] target) {
     double sum = 0;
     for (int c = 0; c < weights.length; c++) {
-      sum += served[c] * weights[c];
+      sum += served[c] * Math.min(weights[c], MOST);
     }
     for (int c = 0; c < weights.length; c++) {
       target[c] =
           !(sum > 0)
               ? served[c]
-              : weights[c] > 0 ? StrictMath.log(Math.max(served[c] * weights[c] / sum, LEAST)) : 0;
+              : weights[c] > 0
+                  ? StrictMath.log(Math.max(served[c] * Math.min(weights[c], MOST) / sum, LEAST))
+                  : 0;
     }
     return sum > 0;
   }

@@ -146,7 +146,7 @@ final class CheckpointDescription {
         calibrator == null ? null : calibrator.temperature(),
         calibrator == null ? null : ByClass.of(classes, c -> biases[c]),
         mixture(run).orElse(null),
-        null);
+        config.events().recentLabels() ? run.scoring().recent().asOfNow(classes) : null);
   }
 
   /** What each network counts; not told of one alone. */

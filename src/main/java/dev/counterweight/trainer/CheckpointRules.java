@@ -100,6 +100,12 @@ final class CheckpointRules {
     if (served != null && served.temperature() != null) {
       same("temperature", served.temperature(), run.scoring().calibrator().temperature());
     }
+    if (served != null && served.recent() != null && run.scoring().recent().used()) {
+      same(
+          "temperature of recent labels",
+          served.recent().temperature(),
+          run.scoring().recent().temperature());
+    }
     if (served != null) {
       same("mixture", Optional.ofNullable(served.mixture()), CheckpointDescription.mixture(run));
     }

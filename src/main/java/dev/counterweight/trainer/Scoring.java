@@ -1,6 +1,7 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.RecentShares;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.DriftMonitor;
@@ -22,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is made of an evaluation slice's scores: probabilities as served, decisions, metrics, and
- * what calibrator, mixture, threshold and drift detectors learn from it. They learn once the whole
- * slice is scored, so that no row is served by what came beside it.
+ * what calibrator, mixture, recent labels, threshold and drift detectors learn from it. They learn
+ * once the whole slice is scored, so that no row is served by what came beside it.
  *
  * <p>A function of the slices and of the weights they are served by. Not thread-safe.
  */
@@ -36,6 +37,7 @@ final class Scoring implements Stateful {
   private final boolean calibrate;
   private final Calibrator calibrator;
   private final Mixture mixture;
+  private final RecentEvidence recent;
   private final Decisions decisions;
   private final Prequential evaluation;
   private final DriftMonitor drift;
@@ -59,6 +61,7 @@ final class Scoring implements Stateful {
     this.calibrate = serving.calibrate();
     this.calibrator = new Calibrator(classes);
     this.mixture = new Mixture(candidates, classes);
+    this.recent = new RecentEvidence(config.events().recentLabels(), classes);
     this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
     this.evaluation = new Prequential(classes);
     this.drift = new DriftMonitor(classes);
@@ -81,8 +84,10 @@ final class Scoring implements Stateful {
     // By a snapshot that has counted none of these rows: the record's own would look ahead, and so
     // may that of the record before.
     probability.observe(batch.known().prior(), batch.known().classWeight(), drawn);
+    float[] weights = probability.weights();
+    recent.observe(weights);
     if (calibrate && probability.known()) {
-      calibrator.observe(probability.weights());
+      calibrator.observe(weights);
     }
     MiniBatch.EvaluationSlice slice = batch.evaluation();
     int before = unscored;
@@ -95,6 +100,7 @@ final class Scoring implements Stateful {
       double weight = slice.weights()[row];
       probability.of(logits, row, uncorrected);
       probability.raw(logits, row, raw);
+      recent.apply(uncorrected, batch.recent(), row);
       serve();
       int decision = decisions.of(raw, served, probability.decisionWeights());
       evaluation.add(label, decision, weight, raw, served);
@@ -112,7 +118,7 @@ final class Scoring implements Stateful {
               served));
     }
     warn(unscored - before);
-    learnCalibration(slice, logits);
+    learnCorrections(slice, batch.recent(), logits);
     learnMixture(slice, logits);
     decisions.refresh();
     keep(drift.endSlice());
@@ -130,6 +136,11 @@ final class Scoring implements Stateful {
   /** What corrects probabilities where the job asks for it. */
   Calibrator calibrator() {
     return calibrator;
+  }
+
+  /** What recent labels make of probabilities where the job asks for it. */
+  RecentEvidence recent() {
+    return recent;
   }
 
   /** What each candidate counts. */
@@ -161,6 +172,7 @@ final class Scoring implements Stateful {
     calibrator.declare(state);
     decisions.declare(state);
     mixture.declare(state);
+    recent.declare(state);
     drift.declare(state);
   }
 
@@ -174,14 +186,19 @@ final class Scoring implements Stateful {
   }
 
   /** Before anything is known of the stream it would learn the weights that are not divided out. */
-  private void learnCalibration(MiniBatch.EvaluationSlice slice, float[] logits) {
-    boolean learns = calibrate && probability.known();
+  private void learnCorrections(
+      MiniBatch.EvaluationSlice slice, RecentShares shares, float[] logits) {
+    boolean learns = (calibrate || recent.used()) && probability.known();
     for (int row = 0; learns && row < slice.rows(); row++) {
       if (!probability.finite(logits, row)) {
         continue;
       }
+      int label = (int) slice.labels()[row];
       probability.of(logits, row, uncorrected);
-      calibrator.learn(uncorrected, (int) slice.labels()[row], slice.weights()[row]);
+      recent.learn(uncorrected, shares, row, label, slice.weights()[row]);
+      if (calibrate) {
+        calibrator.learn(uncorrected, label, slice.weights()[row]);
+      }
     }
   }
 

@@ -89,7 +89,8 @@ class LabelStackTest {
     double[] q = new double[3];
     float[] shares = new float[9];
     for (int row = 0; row < 300; row++) {
-      float rare = (float) StrictMath.exp(12 * random.nextDouble());
+      float rare =
+          row % 7 == 0 ? Float.POSITIVE_INFINITY : (float) StrictMath.exp(12 * random.nextDouble());
       stack.observe(new float[] {0.3f, rare, random.nextInt(3) == 0 ? 0 : rare});
       double extreme = StrictMath.exp(-800 * random.nextDouble());
       double[] served = random.nextBoolean() ? new double[] {1, 0, 0} : shared(extreme);

@@ -198,7 +198,7 @@ class AddedClassesTest {
   private static void train(TrainingRun run, int from, int to) {
     for (int number = from; number < to; number++) {
       int classes = run.progress().drawn().length;
-      run.train(classes == 3 ? TrainerJob.batch(number) : read(number, job4()));
+      run.train(classes == 3 ? TrainerJob.recent(TrainerJob.batch(number)) : read(number, job4()));
     }
   }
 
@@ -212,7 +212,7 @@ class AddedClassesTest {
   private static MiniBatch read(int number, JobConfig config) {
     Schema own = config.events().schema().schema();
     Schema before = new Schema(own.features(), own.kinds(), own.label(), List.of("a", "b", "c"));
-    return TrainerJob.of(before, TrainerJob.batch(number)).readUnder(own);
+    return TrainerJob.of(before, TrainerJob.recent(TrainerJob.batch(number))).readUnder(own);
   }
 
   private StoredCheckpoint save(JobConfig config, TrainingRun run) throws IOException {
@@ -237,6 +237,7 @@ class AddedClassesTest {
     job.with("model", mixture ? "mlp" : model);
     job.with("model.rates", mixture ? "1/3,1,3" : "1")
         .with("model.average", mixture ? "0.99" : "0");
+    job.with("events.recent.labels", Boolean.toString(mixture));
     return model.equals("linear") ? job.without("model.hidden") : job;
   }
 
@@ -251,7 +252,7 @@ class AddedClassesTest {
     TrainerJob job = job(model).with(DeclaredFeatures.ALL);
     try (TrainingRun before = new TrainingRun(job.config());
         TrainingRun fresh = new TrainingRun(job.with("events.classes", GROWN).config())) {
-      before.train(DeclaredFeatures.batch(0));
+      before.train(TrainerJob.recent(DeclaredFeatures.batch(0)));
       SortedMap<String, byte[]> grown = new AddedClasses(3, 4).grow(before.files(), fresh.files());
       float[] scores = fresh.logits(DeclaredFeatures.batch(1).draws().features());
 

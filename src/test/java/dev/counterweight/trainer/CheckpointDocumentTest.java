@@ -50,8 +50,9 @@ class CheckpointDocumentTest {
         job("adam")
             .with(DeclaredFeatures.ALL)
             .with("model.rates", "0.5,1")
-            .with("model.average", "0.9"),
-        DeclaredFeatures::batch);
+            .with("model.average", "0.9")
+            .with("events.recent.labels", "true"),
+        number -> TrainerJob.recent(DeclaredFeatures.batch(number)));
     write(job("sgd").with(DeclaredFeatures.ALL), DeclaredFeatures::batch);
     write(job("sgd").with("decision", "recall(a,0.9)"), TrainerJob::batch);
   }
@@ -155,6 +156,11 @@ class CheckpointDocumentTest {
         Map.of(3L, "K", 4L, "N", 8L, "N", 65L, "Q+1", 180L, "45+45K", 3L * 4096, "4096K");
     if (name.equals("trainer.counters")) {
       return "3";
+    }
+    if (name.startsWith("recent.")) {
+      return name.equals("recent.partitions") || (name.equals("recent.shares") && dimension == 0)
+          ? "_"
+          : size == 3 && dimension == 2 ? "K" : Long.toString(size);
     }
     return name.equals("calibrator.parameters") || name.equals("calibrator.squares")
         ? "1+K"

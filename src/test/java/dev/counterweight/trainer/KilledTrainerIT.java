@@ -113,6 +113,7 @@ class KilledTrainerIT {
         .with("checkpoint.every.steps", "1")
         .with("checkpoint.inline.max", "none")
         .with("checkpoint.keep", "1000")
+        .with("events.recent.labels", "true")
         .with("instance.id", name);
   }
 

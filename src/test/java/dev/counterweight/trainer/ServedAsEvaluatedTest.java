@@ -63,6 +63,9 @@ class ServedAsEvaluatedTest {
         "loss=logit-adjusted loss.tau=0.7 loss.label.smoothing=0.05",
         "loss=ldam loss.ldam.scale=10",
         "weights.formula=batch",
+        "events.recent.labels=true",
+        "events.recent.labels=true calibrate=false decision=argmax-calibrated",
+        "events.recent.labels=true weights.formula=batch model.rates=0.3,3",
         "decision=argmax-scores",
         "decision=argmax-calibrated",
         "decision=argmax-balanced",
@@ -210,7 +213,8 @@ class ServedAsEvaluatedTest {
   }
 
   private static MiniBatch record(int number, FeatureSchema features) {
-    return features == PLAIN ? TrainerJob.batch(number) : DeclaredFeatures.batch(number, features);
+    return TrainerJob.recent(
+        features == PLAIN ? TrainerJob.batch(number) : DeclaredFeatures.batch(number, features));
   }
 
   private static Prediction copy(Prediction row) {

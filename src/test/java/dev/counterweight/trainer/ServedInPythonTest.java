@@ -48,11 +48,14 @@ class ServedInPythonTest {
         "model.rates=0.3,3 decision=argmax-scores loss=ldam loss.ldam.scale=10",
         "model.average=0.9 loss=logit-adjusted loss.label.smoothing=0.05",
         "decision=argmax-calibrated",
+        "events.recent.labels=true",
+        "events.recent.labels=true calibrate=false decision=argmax-calibrated",
+        "events.recent.labels=true model.rates=0.3,3 weights.formula=batch",
         "decision=recall(b,0.95)",
         "decision=costs(0,1,1,5,0,5,30,30,0)"
       })
   void theDocumentsReaderServesAsTheTrainerDoes(String settings) throws Exception {
-    assertServesAlike(settings, number -> TrainerJob.batch(number));
+    assertServesAlike(settings, number -> TrainerJob.recent(TrainerJob.batch(number)));
   }
 
   @ParameterizedTest
@@ -64,10 +67,12 @@ class ServedInPythonTest {
         "loss=logit-adjusted loss.label.smoothing=0.05",
         "loss=ldam loss.ldam.scale=10",
         "loss=cross-entropy weights.formula=batch",
+        "events.recent.labels=true",
         "decision=argmax-scores"
       })
   void soItDoesBeforeAClassIsCounted(String settings) throws Exception {
-    assertServesAlike(settings, number -> TrainerJob.uncounted(TrainerJob.batch(number)));
+    assertServesAlike(
+        settings, number -> TrainerJob.recent(TrainerJob.uncounted(TrainerJob.batch(number))));
   }
 
   private void assertServesAlike(String settings, IntFunction<MiniBatch> batches) throws Exception {

@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.batch.RecentShares;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
@@ -126,7 +127,10 @@ final class TrainerJob {
             schema,
             events.maxFutureMs(),
             events.maxBytes(),
-            events.lost()),
+            events.lost(),
+            events.schemas(),
+            events.labelled(),
+            events.recentLabels()),
         config.counter(),
         config.sampler(),
         config.trainer(),
@@ -152,7 +156,12 @@ final class TrainerJob {
       for (int i = from; i < to; i++) {
         producer.send(
             new ProducerRecord<>(
-                config().topics().batches(), MiniBatchFormat.write(batch(i, topicId), FEATURES)));
+                config().topics().batches(),
+                MiniBatchFormat.write(
+                    config().events().recentLabels()
+                        ? recent(batch(i, topicId))
+                        : batch(i, topicId),
+                    FEATURES)));
       }
     }
   }
@@ -194,7 +203,8 @@ final class TrainerJob {
             of.eventTimeMinMs(),
             of.eventTimeMaxMs(),
             of.stream(),
-            schema));
+            schema),
+        batch.recent());
   }
 
   /** An origin that covers these offsets of the one partition, in a run to the end of them all. */
@@ -234,6 +244,40 @@ final class TrainerJob {
         new float[] {1, 10, 40},
         new MiniBatch.Origin(
             "any", number, spans, end, 0, number, new StreamIdentity("cluster-1", topicId), null));
+  }
+
+  /**
+   * The same with shares of recent labels: before all of its rows what they were after the record
+   * before.
+   */
+  static MiniBatch recent(MiniBatch of) {
+    long number = of.origin().weightsVersion();
+    int rows = of.evaluation().rows();
+    float[] before = new float[rows * RecentShares.FADES * CLASSES];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(
+          shares(number), 0, before, row * RecentShares.FADES * CLASSES, before.length / rows);
+    }
+    return new MiniBatch(
+        of.draws(),
+        of.evaluation(),
+        of.known(),
+        of.prior(),
+        of.classWeight(),
+        of.uses(),
+        of.origin(),
+        new RecentShares(before, new TreeMap<>(Map.of(0, shares(number + 1)))));
+  }
+
+  private static float[] shares(long number) {
+    float[] shares = new float[RecentShares.FADES * CLASSES];
+    SplittableRandom random = new SplittableRandom(number);
+    for (int at = 0; at < shares.length; at += CLASSES) {
+      float first = (float) random.nextDouble();
+      shares[at] = first;
+      shares[at + 1 + random.nextInt(CLASSES - 1)] = 1 - first;
+    }
+    return shares;
   }
 
   /** The same before its last class is counted: its rows are of the class before. */

@@ -64,6 +64,47 @@ class TrainingRunTest {
     }
   }
 
+  @Test
+  void aRestoredRunOfRecentLabelsGoesOnAsIfItHadNeverStopped() {
+    JobConfig config = job().with("events.recent.labels", "true").config();
+    try (TrainingRun whole = new TrainingRun(config);
+        TrainingRun first = new TrainingRun(config);
+        TrainingRun second = new TrainingRun(config)) {
+      for (int i = 0; i < 12; i++) {
+        whole.train(TrainerJob.recent(TrainerJob.batch(i)));
+        (i < 7 ? first : second).train(TrainerJob.recent(TrainerJob.batch(i)));
+        if (i == 6) {
+          second.restore("any", first.files());
+          assertThat(second.scoring().recent().asOfNow(List.of("a", "b", "c")))
+              .isEqualTo(first.scoring().recent().asOfNow(List.of("a", "b", "c")));
+        }
+      }
+
+      whole
+          .files()
+          .forEach((file, bytes) -> assertThat(second.files().get(file)).as(file).isEqualTo(bytes));
+    }
+  }
+
+  @Test
+  void recentLabelsCanBeAskedForLaterAndGivenUpAgain() {
+    JobConfig config = job().with("events.recent.labels", "true").config();
+    try (TrainingRun without = new TrainingRun(job().config());
+        TrainingRun later = new TrainingRun(config);
+        TrainingRun again = new TrainingRun(job().config())) {
+      without.train(TrainerJob.batch(0));
+      later.restore("any", without.files());
+      later.train(TrainerJob.recent(TrainerJob.batch(1)));
+      assertThat(later.scoring().recent().temperature()).isNotEqualTo(1);
+      again.restore("any", later.files());
+      again.train(TrainerJob.recent(TrainerJob.batch(2)));
+
+      assertThat(
+              SafeTensors.parse(requireNonNull(again.files().get("state.safetensors"))).tensors())
+          .doesNotContainKey("recent.parameters");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ar-EG", "fa-IR", "tr-TR"})
   void aRunIsTheSameWhateverTheUsersLocale(String locale) {

@@ -1,0 +1,157 @@
+package dev.counterweight.trainer;
+
+import dev.counterweight.batch.RecentShares;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.protocol.ByClass;
+import dev.counterweight.serving.LabelStack;
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
+import dev.counterweight.tensor.Stateful;
+import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What recent labels make of probabilities in a job that asks for it: what was learnt of that, and
+ * how the newest labels of each partition fell. In a job that does not, nothing.
+ *
+ * <p>A function of the records and of the weights they are served by. Not thread-safe.
+ */
+final class RecentEvidence implements Stateful {
+  private static final String PREFIX = "recent.";
+  private static final String PARTITIONS = PREFIX + "partitions";
+  private static final String SHARES = PREFIX + "shares";
+
+  private final boolean used;
+  private final int classes;
+  private final LabelStack stack;
+  private final SortedMap<Integer, float[]> newest = new TreeMap<>();
+  private final double[] before;
+
+  RecentEvidence(boolean used, int classes) {
+    this.used = used;
+    this.classes = classes;
+    this.stack = new LabelStack(classes, RecentShares.FADES);
+    this.before = new double[classes];
+  }
+
+  /** Whether the job asks for it. */
+  boolean used() {
+    return used;
+  }
+
+  /** Takes the weights by which the rows that follow are served. */
+  void observe(float[] weights) {
+    stack.observe(weights);
+  }
+
+  /**
+   * Corrects a row's probabilities, in place.
+   *
+   * @param shares those of its record
+   */
+  void apply(double[] served, RecentShares shares, int row) {
+    if (used) {
+      stack.apply(served, shares.before(), at(row), served);
+    }
+  }
+
+  /**
+   * Corrects a row's probabilities, in place, and learns from it, once it has been scored.
+   *
+   * @param weight how many events it stands for
+   */
+  void learn(double[] served, RecentShares shares, int row, int label, double weight) {
+    if (used) {
+      System.arraycopy(served, 0, before, 0, classes);
+      apply(served, shares, row);
+      stack.learn(before, shares.before(), at(row), label, weight);
+    }
+  }
+
+  private int at(int row) {
+    return row * RecentShares.FADES * classes;
+  }
+
+  /** Takes how the labels stand once a record is done. */
+  void cover(RecentShares shares) {
+    if (used) {
+      newest.putAll(shares.after());
+    }
+  }
+
+  /** t of the rows that follow. */
+  double temperature() {
+    return stack.temperature();
+  }
+
+  /** What it comes to by the newest labels, taken as the mean over partitions. */
+  CheckpointManifest.Recent asOfNow(List<String> names) {
+    double[] biases = stack.biases(mean());
+    return new CheckpointManifest.Recent(stack.temperature(), ByClass.of(names, c -> biases[c]));
+  }
+
+  private float[] mean() {
+    float[] mean = new float[RecentShares.FADES * classes];
+    Arrays.fill(mean, newest.isEmpty() ? 1f / classes : 0);
+    newest
+        .values()
+        .forEach(
+            shares -> {
+              for (int i = 0; i < mean.length; i++) {
+                mean[i] += shares[i] / newest.size();
+              }
+            });
+    return mean;
+  }
+
+  /** A state from before the job asked for it says nothing of it, and all begins now. */
+  @Override
+  public void declare(State state) {
+    if (used) {
+      State own = State.of(stack).part(this::save, this::check);
+      state.part(
+          out -> out.putAll(own.save()),
+          in -> in.has(PARTITIONS) ? own.check(in.tensors()) : () -> {});
+    }
+  }
+
+  private void save(SortedMap<String, Tensor> out) {
+    float[] all = new float[newest.size() * RecentShares.FADES * classes];
+    int row = 0;
+    for (float[] shares : newest.values()) {
+      System.arraycopy(shares, 0, all, at(row), shares.length);
+      row++;
+    }
+    long[] partitions = newest.keySet().stream().mapToLong(Integer::longValue).toArray();
+    out.put(PARTITIONS, new Tensor.I64(partitions, partitions.length));
+    out.put(SHARES, new Tensor.F32(all, partitions.length, RecentShares.FADES, classes));
+  }
+
+  private Runnable check(SafeTensors in) {
+    long[] partitions = in.longs(PARTITIONS, SafeTensors.ANY);
+    float[] all = in.floats(SHARES, partitions.length, RecentShares.FADES, classes);
+    SortedMap<Integer, float[]> saved = new TreeMap<>();
+    for (int row = 0; row < partitions.length; row++) {
+      if (partitions[row] < 0 || partitions[row] > Integer.MAX_VALUE) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has partition %d: must not be below 0"
+                .formatted(PARTITIONS, partitions[row]));
+      }
+      saved.put((int) partitions[row], Arrays.copyOfRange(all, at(row), at(row + 1)));
+    }
+    for (float share : all) {
+      if (!(share >= 0 && share <= 1)) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has %s: must be from 0 to 1".formatted(SHARES, share));
+      }
+    }
+    return () -> {
+      newest.clear();
+      newest.putAll(saved);
+    };
+  }
+}
