@@ -25,7 +25,7 @@ final class RecentRules {
    * @throws MalformedTensorsException naming what breaks this
    */
   void require(MiniBatch batch) {
-    if (!batch.recent().told()) {
+    if (!batch.recent().told() && !batch.origin().spans().isEmpty()) {
       throw new MalformedTensorsException(
           "this batch record tells no recent labels: its sampler ran without"
               + " events.recent.labels=true; restart the samplers with it, and train without it"

@@ -101,6 +101,26 @@ final class BatchLog {
     return new Covered(positions, whole);
   }
 
+  /**
+   * The newest record that covers each of {@code wanted}, of those found; reads back as far as it
+   * takes.
+   */
+  Map<Integer, byte[]> newest(Set<Integer> wanted) {
+    Map<Integer, byte[]> found = new HashMap<>();
+    back(
+        chunk -> {
+          for (int i = chunk.size() - 1; i >= 0 && found.size() < wanted.size(); i--) {
+            byte[] record = chunk.get(i);
+            Set<Integer> covered = MiniBatchFormat.origin(record).spans().keySet();
+            wanted.stream()
+                .filter(covered::contains)
+                .forEach(partition -> found.putIfAbsent(partition, record));
+          }
+          return found.size() < wanted.size();
+        });
+    return found;
+  }
+
   /** Hands out stretches of the log, the newest first; whether it begins with its first record. */
   private boolean back(Predicate<List<byte[]>> more) {
     try (TopicTail<byte[]> log =

@@ -3,6 +3,7 @@ package dev.counterweight.sampler;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.MiniBatchRules;
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.kafka.Ticker;
@@ -52,21 +53,22 @@ final class BatchOutput {
   private volatile SortedMap<String, Long> passedOver = new TreeMap<>();
 
   /**
-   * @param schema of the events
+   * @param events of which the records are
    * @param letterBytes most bytes that the dead-letter topic takes at a time
    * @param letterRate at which dead letters may be written
    */
   BatchOutput(
       JobTopics topics,
       TransactionalWriter writer,
-      EventSchema schema,
+      EventsConfig events,
       int letterBytes,
       ByteRate letterRate,
       SamplerMeters metrics,
       Ticker ticker) {
     this.topics = topics;
     this.writer = writer;
-    this.rules = new MiniBatchRules(schema.features(), schema.classCount());
+    EventSchema schema = events.schema();
+    this.rules = new MiniBatchRules(schema.features(), schema.classCount(), events.recentLabels());
     this.columns = schema.columnCount();
     this.letters =
         new DeadLetters(topics.deadLetters(), Math.min(letterBytes, MAX_LETTER_BYTES), letterRate);
@@ -146,7 +148,8 @@ final class BatchOutput {
   /** About what a record takes. */
   private long bytes(MiniBatch batch) {
     return BatchBuilder.rowBytes(columns)
-        * (batch.draws().rows() + (long) batch.evaluation().rows());
+            * (batch.draws().rows() + (long) batch.evaluation().rows())
+        + (long) Float.BYTES * batch.recent().before().length;
   }
 
   private Map<TopicPartition, OffsetAndMetadata> offsets(MiniBatch batch) {

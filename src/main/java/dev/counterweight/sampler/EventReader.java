@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,12 +45,16 @@ final class EventReader {
     this.builder = builder;
   }
 
-  /** Takes an assigned partition in hand, to be used from {@code position} on. */
-  void open(int number, long position) {
+  /**
+   * Takes an assigned partition in hand, to be used from {@code position} on.
+   *
+   * @param recent shares of recent labels to go on from; null for none
+   */
+  void open(int number, long position, float @Nullable [] recent) {
     TopicPartition partition = new TopicPartition(events.topic(), number);
     consumer.seek(partition, position);
     consumer.resume(List.of(partition));
-    cursors.put(number, new PartitionCursor(partition, builder.open(number, position)));
+    cursors.put(number, new PartitionCursor(partition, builder.open(number, position, recent)));
   }
 
   /**

@@ -112,7 +112,8 @@ final class EventSampler {
             decoder,
             rejected -> output.reject(current.get(at), rejected, true),
             output::write,
-            config.events().labelled());
+            config.events().labelled(),
+            config.events().recentLabels());
     output.following(first.offset());
     metrics.following(first);
   }

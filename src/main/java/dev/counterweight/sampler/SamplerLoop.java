@@ -38,6 +38,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
       SnapshotFollower follower,
       Consumer<SnapshotRecord> check,
       StartPositions starts,
+      RecentStarts recent,
       EventSampler sampler,
       BatchOutput output,
       SamplerMeters metrics,

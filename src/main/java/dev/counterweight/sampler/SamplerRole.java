@@ -156,6 +156,7 @@ public final class SamplerRole implements Role {
             follower,
             check,
             new StartPositions(consumer, log, () -> follower.newest().map(SnapshotRecord::weights)),
+            new RecentStarts(log, config.events().schema().schema()),
             new EventSampler(
                 config,
                 end.see(first),
@@ -188,7 +189,7 @@ public final class SamplerRole implements Role {
     return new BatchOutput(
         topics,
         writer,
-        config.events().schema(),
+        config.events(),
         context
             .retry()
             .until(

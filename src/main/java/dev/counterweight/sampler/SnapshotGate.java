@@ -5,6 +5,7 @@ import dev.counterweight.sampling.OpenSpan;
 import dev.counterweight.weights.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,14 +58,30 @@ final class SnapshotGate {
                     .map(p -> new TopicPartition(topic, p))
                     .collect(Collectors.toSet()),
                 oldest);
+    Map<Integer, float[]> recent = recent(found);
     for (Map.Entry<TopicPartition, StartPositions.Start> start : found.entrySet()) {
-      reader.open(start.getKey().partition(), start.getValue().offset());
+      int partition = start.getKey().partition();
+      reader.open(partition, start.getValue().offset(), recent.get(partition));
       from = Math.min(from, start.getValue().snapshotOffset());
     }
     if (from != sampler.snapshot().offset() || !arrived) {
       goTo(from);
     }
     LOG.info("Sampling {} from {}", topic, found);
+  }
+
+  /** Recent labels to go on from. */
+  private Map<Integer, float[]> recent(Map<TopicPartition, StartPositions.Start> found) {
+    Map<Integer, Long> used = new HashMap<>();
+    if (parts.config().events().recentLabels()) {
+      found.forEach(
+          (partition, start) -> {
+            if (start.used()) {
+              used.put(partition.partition(), start.offset());
+            }
+          });
+    }
+    return used.isEmpty() ? Map.of() : parts.recent().of(used);
   }
 
   /**

@@ -26,8 +26,9 @@ final class StartPositions {
    *
    * @param offset the next event to use
    * @param snapshotOffset where in the class-weights topic to go on; 0 for the oldest kept
+   * @param used whether events of it were used before
    */
-  record Start(long offset, long snapshotOffset) {}
+  record Start(long offset, long snapshotOffset, boolean used) {}
 
   private final Consumer<byte[], byte[]> consumer;
   private final BatchLog log;
@@ -62,19 +63,22 @@ final class StartPositions {
             (partition, committed) -> {
               if (committed != null) {
                 starts.put(
-                    partition, new Start(committed.offset(), snapshotOffset(committed.metadata())));
+                    partition,
+                    new Start(committed.offset(), snapshotOffset(committed.metadata()), true));
               }
             });
     Set<TopicPartition> unknown = new HashSet<>(partitions);
     unknown.removeAll(starts.keySet());
     if (!unknown.isEmpty() && anyCommitted(unknown.iterator().next().topic())) {
       // The group's offsets are alive, so what has none was never used: a partition added since.
-      unknown.forEach(partition -> starts.put(partition, new Start(first(partition, oldest), 0)));
+      unknown.forEach(
+          partition -> starts.put(partition, new Start(first(partition, oldest), 0, false)));
     } else if (!unknown.isEmpty()) {
       BatchLog.Covered covered =
           log.covered(unknown.stream().map(TopicPartition::partition).collect(Collectors.toSet()));
       for (TopicPartition partition : unknown) {
-        starts.put(partition, new Start(uncommitted(partition, covered, oldest), 0));
+        boolean used = covered.positions().containsKey(partition.partition());
+        starts.put(partition, new Start(uncommitted(partition, covered, oldest), 0, used));
       }
     }
     return starts;

@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.batch.RecentShares;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
@@ -64,6 +65,7 @@ public final class BatchBuilder {
   private final Rows draws;
   private final Rows evaluation;
   private final MissingWeights missing;
+  private final @Nullable RecentLabels recent; // null where they are not told
   private final float[] scratch;
   private final long rowBytes;
   private final long headBytes;
@@ -90,6 +92,7 @@ public final class BatchBuilder {
    * @param sink receives every record cut, in order, which belongs to it from then on, and how many
    *     events that covers
    * @param labelled whether labels come later, so that events may come again with another class
+   * @param recentLabels whether to tell how the labels before an event fell
    */
   public BatchBuilder(
       Schema schema,
@@ -99,7 +102,8 @@ public final class BatchBuilder {
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
       ObjIntConsumer<MiniBatch> sink,
-      boolean labelled) {
+      boolean labelled,
+      boolean recentLabels) {
     FeatureSchema layout = schema.layout();
     int columns = layout.columnCount();
     int classes = schema.classes().size();
@@ -114,13 +118,14 @@ public final class BatchBuilder {
     this.draws = new Rows(columns, classes, labelled);
     this.evaluation = new Rows(columns, classes, false);
     this.missing = new MissingWeights(layout);
+    this.recent = recentLabels ? new RecentLabels(classes) : null;
     this.scratch = new float[columns];
     this.rowBytes = rowBytes(columns) + (labelled ? Integer.BYTES : 0);
     this.headBytes =
         FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes + missing.bytes();
   }
 
-  /** Of events that bear their own labels. */
+  /** Of events that bear their own labels, and tell nothing of those after them. */
   public BatchBuilder(
       Schema schema,
       Limits limits,
@@ -129,7 +134,7 @@ public final class BatchBuilder {
       EventDecoder decoder,
       Consumer<EventRejectedException> rejections,
       ObjIntConsumer<MiniBatch> sink) {
-    this(schema, limits, random, memory, decoder, rejections, sink, false);
+    this(schema, limits, random, memory, decoder, rejections, sink, false, false);
   }
 
   /** Bytes that a row takes. */
@@ -139,10 +144,22 @@ public final class BatchBuilder {
 
   /**
    * Takes a partition in hand, at the offset to be used next, or back to another one; scheduled
-   * draws start afresh.
+   * draws start afresh, recent labels without any.
    */
   public OpenSpan open(int partition, long position) {
+    return open(partition, position, null);
+  }
+
+  /**
+   * The same, going on with recent labels.
+   *
+   * @param shares as the last record that covers the partition tells them; null for none
+   */
+  public OpenSpan open(int partition, long position, float @Nullable [] shares) {
     credits.clear();
+    if (recent != null) {
+      recent.open(partition, shares);
+    }
     OpenSpan opened = new OpenSpan(partition, position);
     spans.put(partition, opened);
     ends.put(partition, position);
@@ -157,6 +174,9 @@ public final class BatchBuilder {
     credits.clear();
     spans.remove(partition);
     ends.remove(partition);
+    if (recent != null) {
+      recent.close(partition);
+    }
   }
 
   /** The plan for the events from now on; what the schedule owes by now is paid in full. */
@@ -185,6 +205,9 @@ public final class BatchBuilder {
     newestUsed = null;
     known = null;
     credits.clear();
+    if (recent != null) {
+      recent.clear();
+    }
   }
 
   /** Moves past an event whose head cannot be read: it counts for nothing and draws nothing. */
@@ -214,7 +237,7 @@ public final class BatchBuilder {
     boolean evaluated =
         !head.isCorrection() && random.happens(Purpose.EVALUATION, partition, offset, share);
     boolean forgets = head.isCorrection() && memory.size(head.replaces()) > 0;
-    if (hasRows() && !fits(uses + (evaluated ? 1 : 0))) {
+    if (hasRows() && !fits(uses, evaluated ? 1 : 0)) {
       cut();
     }
     cover(span, offset, head.timeMs());
@@ -233,6 +256,7 @@ public final class BatchBuilder {
       evaluation.add(head.label(), 1 / share, partition, offset, false, scratch, 0);
       missing.add(decoder, 1 / share);
     }
+    tellRecent(partition, head, evaluated);
     if (uses > 0) {
       draw(current, partition, offset, head, uses);
     }
@@ -287,7 +311,8 @@ public final class BatchBuilder {
                 latestMs,
                 newest.snapshot().stream(),
                 schema,
-                counted));
+                counted),
+            recent == null ? RecentShares.NONE : recent.cut());
     int covering = events;
     before += events;
     newestUsed = null;
@@ -309,15 +334,29 @@ public final class BatchBuilder {
     latestMs = Math.max(latestMs, timeMs);
   }
 
+  /**
+   * An event's row tells of the labels before it. A correction is none of a new event; an event
+   * whose features cannot be read is one: nobody reads those of all.
+   */
+  private void tellRecent(int partition, EventHead head, boolean evaluated) {
+    if (recent == null || head.isCorrection()) {
+      return;
+    }
+    if (evaluated) {
+      recent.row(partition);
+    }
+    recent.saw(partition, head.label());
+  }
+
   /** Reads features; an event that is refused is told before anything that covers it is cut. */
   private boolean readFeatures(RawEvent event) {
     try {
       decoder.features(event, scratch, 0);
-      if (bytes(1) > limits.maxBytes()) {
+      if (bytes(1, 1) > limits.maxBytes()) {
         throw new EventRejectedException(
             EventRejectedException.Reason.TOO_LARGE,
             "an event of %d columns makes a batch record of %d bytes: sampler.record.max.bytes=%d"
-                .formatted(scratch.length, bytes(1), limits.maxBytes()));
+                .formatted(scratch.length, bytes(1, 1), limits.maxBytes()));
       }
       return true;
     } catch (EventRejectedException e) {
@@ -383,7 +422,7 @@ public final class BatchBuilder {
   }
 
   private void makeRoom() {
-    if (hasRows() && !fits(1)) {
+    if (hasRows() && !fits(1, 0)) {
       cut();
       split = true;
     }
@@ -413,14 +452,21 @@ public final class BatchBuilder {
     return events >= mostEvents || hasAllDraws();
   }
 
-  /** Whether {@code rows} more keep it within {@code maxBytes}. */
-  private boolean fits(int rows) {
-    return bytes(draws.size() + evaluation.size() + rows) <= limits.maxBytes();
+  /** Whether so many rows more keep it within {@code maxBytes}. */
+  private boolean fits(int drawn, int evaluated) {
+    int slice = evaluation.size() + evaluated;
+    return bytes(draws.size() + drawn + slice, slice) <= limits.maxBytes();
   }
 
-  /** An upper bound of the bytes of a record with so many rows. */
-  private long bytes(int rows) {
-    return headBytes + (long) PARTITION_BYTES * spans.size() + rowBytes * rows;
+  /**
+   * An upper bound of the bytes of a record.
+   *
+   * @param rows that it has in all
+   * @param evaluated those of them in its evaluation slice
+   */
+  private long bytes(int rows, int evaluated) {
+    long shares = recent == null ? 0 : recent.bytes(evaluated);
+    return headBytes + (long) PARTITION_BYTES * spans.size() + rowBytes * rows + shares;
   }
 
   /** Drops the rows gathered; the spans stay. */

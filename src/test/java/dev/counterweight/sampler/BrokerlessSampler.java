@@ -79,7 +79,7 @@ public final class BrokerlessSampler implements AutoCloseable {
         new BatchOutput(
             config.topics(),
             writer,
-            config.events().schema(),
+            config.events(),
             Integer.MAX_VALUE,
             new ByteRate(0),
             metrics,

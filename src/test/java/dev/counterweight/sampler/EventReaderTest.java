@@ -39,7 +39,7 @@ class EventReaderTest {
     List<TopicPartition> all =
         IntStream.range(0, PARTITIONS).mapToObj(p -> new TopicPartition("events", p)).toList();
     consumer.assign(all);
-    all.forEach(one -> reader.open(one.partition(), 0));
+    all.forEach(one -> reader.open(one.partition(), 0, null));
     int share = (int) (EventReader.MAX_BYTES / PARTITIONS / VALUE_BYTES);
     for (int i = 0; i < share; i++) {
       assertThat(consumer.paused()).isEmpty();

@@ -96,13 +96,7 @@ final class SamplerRig implements AutoCloseable {
             registry, "rig", config.events().schema().classes(), java.time.Clock.systemUTC());
     output =
         new BatchOutput(
-            config.topics(),
-            writer,
-            config.events().schema(),
-            1 << 20,
-            new ByteRate(0),
-            metrics,
-            ticker);
+            config.topics(), writer, config.events(), 1 << 20, new ByteRate(0), metrics, ticker);
     BatchLog batches = new BatchLog(this::lookBack, config.topics(), ticker);
     sampler =
         new EventSampler(
@@ -127,6 +121,7 @@ final class SamplerRig implements AutoCloseable {
                 follower,
                 snapshot -> {},
                 new StartPositions(consumer, batches, Optional::empty),
+                new RecentStarts(batches, config.events().schema().schema()),
                 sampler,
                 output,
                 metrics,
@@ -155,7 +150,7 @@ final class SamplerRig implements AutoCloseable {
 
   /** Takes a partition in hand. */
   void take(int partition, long offset) {
-    reader.open(partition, offset);
+    reader.open(partition, offset, null);
     next.put(partition, offset);
   }
 

@@ -40,6 +40,7 @@ class BatchBuilderTest {
   private final List<MiniBatch> records = new ArrayList<>();
   private final List<EventRejectedException> rejected = new ArrayList<>();
   private boolean labelled;
+  private boolean recentLabels;
   private ReplayBuffer memory = new ReplayBuffer(1, 1, 1);
 
   @Test
@@ -643,7 +644,8 @@ class BatchBuilderTest {
         decoder,
         rejected::add,
         (record, events) -> records.add(record),
-        labelled);
+        labelled,
+        recentLabels);
   }
 
   private static SamplingPlan plan(
