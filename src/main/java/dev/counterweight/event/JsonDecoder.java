@@ -42,7 +42,7 @@ final class JsonDecoder implements EventDecoder {
     this.joined = key == null || key.isRecordKey() ? null : scalar("key", key.path().text());
     this.body = new JsonFields(text, schema.envelope());
     for (int i = 0; i < features.size(); i++) {
-      body.add(features.get(i).path(), row.takesItems(i) ? new Items(i) : new One(i));
+      body.add(features.get(i).path(), JsonFeature.of(i, row, rules));
     }
   }
 
@@ -189,10 +189,10 @@ final class JsonDecoder implements EventDecoder {
     }
 
     @Override
-    public void plain(JsonToken found, String its, double value) {
-      token = found;
-      text = its;
-      number = value;
+    public void plain(PlainJson.Found found) {
+      token = found.token();
+      text = found.text();
+      number = found.number();
     }
 
     @Override
@@ -215,121 +215,6 @@ final class JsonDecoder implements EventDecoder {
     private String message(JsonToken found) {
       return "%s field '%s' is %s: must be a text or a number"
           .formatted(role, Shown.text(path.text()), JsonTrouble.kind(found));
-    }
-  }
-
-  /** A feature of one value. */
-  private class One implements JsonFields.Sink {
-    final int feature;
-
-    One(int feature) {
-      this.feature = feature;
-    }
-
-    @Override
-    public void value(JsonParser in, JsonToken token) throws IOException, EventRejectedException {
-      switch (token) {
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-          if (!number(in)) {
-            missing("is NaN");
-          }
-        }
-        case VALUE_TRUE, VALUE_FALSE -> row.bool(feature, token == JsonToken.VALUE_TRUE);
-        case VALUE_STRING -> text(in.getText());
-        case VALUE_NULL -> missing("is null");
-        default -> throw notOfItsKind(token, "must be a number or a text");
-      }
-    }
-
-    @Override
-    public void text(String text) throws EventRejectedException {
-      if (text.isBlank()) {
-        missing("is blank");
-      } else {
-        row.text(feature, text);
-      }
-    }
-
-    /** False for NaN. */
-    final boolean number(JsonParser in) throws IOException, EventRejectedException {
-      double number = in.getDoubleValue();
-      if (Double.isNaN(number)) {
-        return false;
-      }
-      if (!row.fits(feature, number)) {
-        throw rules.notFinite(feature, in.getText());
-      }
-      row.number(feature, number);
-      return true;
-    }
-
-    final void missing(String how) throws EventRejectedException {
-      if (!row.missing(feature)) {
-        throw rules.missingFeature(feature, how);
-      }
-    }
-
-    final EventRejectedException notOfItsKind(JsonToken token, String rule) {
-      return rules.badFeature(feature, JsonTrouble.kind(token), rule);
-    }
-  }
-
-  /** A feature of an array; what of it is null, NaN or blank is passed over. */
-  private final class Items extends One {
-    private boolean any;
-
-    Items(int feature) {
-      super(feature);
-    }
-
-    @Override
-    public void value(JsonParser in, JsonToken token) throws EventRejectedException {
-      if (token != JsonToken.VALUE_NULL) {
-        throw notOfItsKind(token, "must be an array");
-      }
-      missing("is null");
-    }
-
-    @Override
-    public boolean takesItems() {
-      return true;
-    }
-
-    @Override
-    public void begin() {
-      any = false;
-      row.items(feature);
-    }
-
-    @Override
-    public void item(JsonParser in, JsonToken token) throws IOException, EventRejectedException {
-      switch (token) {
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> any |= number(in);
-        case VALUE_TRUE, VALUE_FALSE -> {
-          row.bool(feature, token == JsonToken.VALUE_TRUE);
-          any = true;
-        }
-        case VALUE_STRING -> {
-          String text = in.getText();
-          if (!text.isBlank()) {
-            row.text(feature, text);
-            any = true;
-          }
-        }
-        case VALUE_NULL -> {}
-        default ->
-            throw rules.badFeature(
-                feature,
-                "an array with " + JsonTrouble.kind(token) + " in it",
-                "must hold numbers or texts");
-      }
-    }
-
-    @Override
-    public void end() throws EventRejectedException {
-      if (!any) {
-        missing("is an array of nothing");
-      }
     }
   }
 }

@@ -58,15 +58,15 @@ final class JsonFields {
 
   private void addPlain(FieldPath path, Sink sink) {
     List<List<FieldPath.Step>> readings = path.readings();
-    if (plain != null
-        && sink instanceof PlainJson.Sink takes
-        && readings.size() == 1
-        && readings.get(0).size() == 1
-        && readings.get(0).get(0) instanceof FieldPath.Member member) {
-      plain.add(member.name(), takes);
-    } else {
-      plain = null;
-    }
+    boolean added =
+        plain != null
+            && sink instanceof PlainJson.Sink takes
+            && !sink.takesItems()
+            && readings.size() == 1
+            && readings.get(0).size() == 1
+            && readings.get(0).get(0) instanceof FieldPath.Member member
+            && plain.add(member.name(), takes);
+    plain = added ? plain : null;
   }
 
   /**

@@ -1,284 +1,225 @@
 package dev.counterweight.event;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonToken;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a few fields of JSON objects of the plain kind, and only of those: well-formed to the end,
- * without escapes and but ASCII in its strings, without anything odd, and whole numbers in the
- * fields that are looked for. Of any other object it says so, and nothing more, so that a parser
- * reads it, or says what is wrong. Not thread-safe.
+ * Reads fields of JSON objects of the plain kind, and only of those: well-formed to the end,
+ * without escapes and but ASCII in its strings, without anything odd, and with scalars in the
+ * fields that are looked for, each of which is there once at most. Of any other object it says so,
+ * and nothing more, so that a parser reads it, or says what is wrong. Not thread-safe.
  */
 final class PlainJson {
   private static final int MOST_DEPTH = 32;
-  private static final int LONGEST_NUMBER = 64;
 
   /** What a parser is to bound. */
   private static final int LONGEST = 48 << 10;
 
-  /** Longer ones are not told by a double as they are. */
-  private static final int MOST_DIGITS = 15;
+  /** A scalar in a field, as the parser would give it; good until the next object is read. */
+  interface Found {
+    JsonToken token();
+
+    /** Its text: of a string that which stands in its quotes. */
+    String text();
+
+    /** The number that it is; 0 of anything else. */
+    double number();
+  }
 
   /** Takes a field of a plain object. */
   interface Sink {
-    /**
-     * A scalar, as the parser would give it.
-     *
-     * @param number of a whole number, 0 of anything else
-     */
-    void plain(JsonToken token, String text, double number);
+    void plain(Found found) throws EventRejectedException;
   }
 
-  /** A member that is looked for, and where it stands in the object being read. */
-  private static final class Field {
-    private final byte[] name;
+  /** A member that is looked for, and what stands in it. */
+  private final class Field implements Found {
+    private final byte[] quoted;
     private final Sink sink;
-    private @Nullable JsonToken token;
+
+    /** What followed it in the object before: producers write the fields in one order. */
+    private @Nullable Field next;
+
+    /** In the object being read. */
+    private boolean there;
+
+    private JsonToken token = JsonToken.VALUE_NULL;
     private int from;
     private int to;
+    private double number;
 
-    Field(String name, Sink sink) {
-      this.name = name.getBytes(UTF_8);
+    Field(byte[] quoted, Sink sink) {
+      this.quoted = quoted;
       this.sink = sink;
+    }
+
+    @Override
+    public JsonToken token() {
+      return token;
+    }
+
+    @Override
+    public String text() {
+      return scalars.text(from, to);
+    }
+
+    @Override
+    public double number() {
+      return number;
     }
   }
 
-  private Field[] fields = {};
-  private byte[] in = {};
-  private int at;
+  private final PlainScalars scalars = new PlainScalars();
 
-  /** Of the scalar read last. */
-  private JsonToken token = JsonToken.VALUE_NULL;
+  /** By {@link #slot}, or the next that is free; half of them are. */
+  private @Nullable Field[] fields = new Field[2];
 
-  /** Looks for a member of the object itself from now on. */
-  void add(String name, Sink sink) {
-    fields = Arrays.copyOf(fields, fields.length + 1);
-    fields[fields.length - 1] = new Field(name, sink);
+  /** What comes first in most objects. */
+  private final Field start = new Field(new byte[0], field -> {});
+
+  /** A bit for each length that a name has, modulo 64: most that are not looked for have others. */
+  private long lengths;
+
+  private final List<Field> all = new ArrayList<>();
+
+  /** Those that the object being read has, in its order. */
+  private Field[] order = {};
+
+  private int count;
+
+  /**
+   * Looks for a member of the object itself from now on.
+   *
+   * @return false if it cannot be looked for, because no plain object has one of this name, or it
+   *     is looked for already
+   */
+  boolean add(String name, Sink sink) {
+    if (!name.chars().allMatch(c -> c >= ' ' && c < 0x7f && c != '"' && c != '\\')) {
+      return false;
+    }
+    byte[] quoted = ('"' + name + '"').getBytes(UTF_8);
+    if (fields[slot(quoted)] != null) {
+      return false;
+    }
+    all.add(new Field(quoted, sink));
+    order = new Field[all.size()];
+    lengths |= 1L << quoted.length - 2;
+    fields = new Field[Integer.highestOneBit(all.size()) * 4];
+    for (Field field : all) {
+      fields[slot(field.quoted)] = field;
+    }
+    return true;
+  }
+
+  private int slot(byte[] quoted) {
+    scalars.begin(quoted);
+    scalars.string();
+    return slot();
+  }
+
+  /** Where the field is that the text read last names, or would be. */
+  private int slot() {
+    int mask = fields.length - 1;
+    int hash = scalars.fromEnd(0) + 31 * scalars.fromEnd(1) + 961 * scalars.fromEnd(2);
+    for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
+      Field field = fields[slot];
+      if (field == null || scalars.isQuoted(field.quoted)) {
+        return slot;
+      }
+    }
   }
 
   /** Whether the bytes are a plain object; then each sink has what there is of its field. */
-  boolean read(byte[] value) {
+  boolean read(byte[] value) throws EventRejectedException {
     if (value.length > LONGEST) {
       return false;
     }
-    in = value;
-    at = 0;
-    for (Field field : fields) {
-      field.token = null;
+    for (int f = 0; f < count; f++) {
+      order[f].there = false;
     }
-    if (!object(true, 1) || next() != -1) {
+    count = 0;
+    scalars.begin(value);
+    if (!outermost() || scalars.next() != -1) {
       return false;
     }
-    for (Field field : fields) {
-      if (field.token != null) {
-        give(field, field.token);
-      }
+    for (int f = 0; f < count; f++) {
+      order[f].sink.plain(order[f]);
     }
     return true;
   }
 
-  private void give(Field field, JsonToken found) {
-    String text = new String(in, field.from, field.to - field.from, ISO_8859_1);
-    double number = found == JsonToken.VALUE_NUMBER_INT ? Long.parseLong(text) : 0;
-    field.sink.plain(found, text, number);
-  }
-
-  /** The next byte that is no blank, at which {@link #at} then is; -1 at the end. */
-  private int next() {
-    while (at < in.length) {
-      byte b = in[at];
-      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
-        return b & 0xff;
-      }
-      at++;
-    }
-    return -1;
-  }
-
-  private boolean is(char expected) {
-    if (next() != expected) {
+  private boolean outermost() {
+    if (!scalars.is('{')) {
       return false;
     }
-    at++;
+    if (scalars.is('}')) {
+      return true;
+    }
+    Field before = start;
+    do {
+      Field field = before.next;
+      if (field == null || !scalars.is(field.quoted)) {
+        if (scalars.next() != '"' || !scalars.string()) {
+          return false;
+        }
+        field = lengths >>> scalars.length() << 63 == 0 ? null : fields[slot()];
+        before.next = field == null ? before.next : field;
+      }
+      if (!scalars.is(':') || !(field == null ? value(1) : value(field))) {
+        return false;
+      }
+      before = field == null ? before : field;
+    } while (scalars.is(','));
+    return scalars.is('}');
+  }
+
+  private boolean value(Field field) {
+    if (field.there || !scalars.scalar() || !scalars.isTold()) {
+      return false;
+    }
+    field.there = true;
+    field.token = scalars.token();
+    field.from = scalars.from();
+    field.to = scalars.to();
+    field.number = field.token.isNumeric() ? scalars.number() : 0;
+    order[count++] = field;
     return true;
   }
 
-  private boolean object(boolean outermost, int depth) {
-    if (!is('{')) {
-      return false;
+  private boolean value(int depth) {
+    int first = scalars.next();
+    if (first == '{' || first == '[') {
+      return depth < MOST_DEPTH && (first == '{' ? object(depth + 1) : array(depth + 1));
     }
-    if (is('}')) {
+    return scalars.skip();
+  }
+
+  private boolean object(int depth) {
+    scalars.is('{');
+    if (scalars.is('}')) {
       return true;
     }
     do {
-      if (next() != '"') {
+      if (scalars.next() != '"' || !scalars.string() || !scalars.is(':') || !value(depth)) {
         return false;
       }
-      int from = at + 1;
-      if (!string()) {
-        return false;
-      }
-      Field field = outermost ? field(from, at - 1) : null;
-      if (!is(':') || !(field == null ? value(depth) : value(field))) {
-        return false;
-      }
-    } while (is(','));
-    return is('}');
+    } while (scalars.is(','));
+    return scalars.is('}');
   }
 
   private boolean array(int depth) {
-    at++;
-    if (is(']')) {
+    scalars.is('[');
+    if (scalars.is(']')) {
       return true;
     }
     do {
       if (!value(depth)) {
         return false;
       }
-    } while (is(','));
-    return is(']');
-  }
-
-  private @Nullable Field field(int from, int to) {
-    for (Field field : fields) {
-      if (field.name.length == to - from
-          && Arrays.equals(field.name, 0, field.name.length, in, from, to)) {
-        return field;
-      }
-    }
-    return null;
-  }
-
-  /** Of several of one name, the last. */
-  private boolean value(Field field) {
-    next();
-    int from = at;
-    if (!scalar()) {
-      return false;
-    }
-    boolean text = token == JsonToken.VALUE_STRING;
-    field.token = token;
-    field.from = text ? from + 1 : from;
-    field.to = text ? at - 1 : at;
-    return token != JsonToken.VALUE_NUMBER_FLOAT
-        && (token != JsonToken.VALUE_NUMBER_INT || at - from <= MOST_DIGITS);
-  }
-
-  private boolean value(int depth) {
-    int first = next();
-    if (first == '{' || first == '[') {
-      return depth < MOST_DEPTH && (first == '{' ? object(false, depth + 1) : array(depth + 1));
-    }
-    return scalar();
-  }
-
-  private boolean scalar() {
-    switch (next()) {
-      case '"' -> {
-        token = JsonToken.VALUE_STRING;
-        return string();
-      }
-      case 't' -> {
-        token = JsonToken.VALUE_TRUE;
-        return word("true");
-      }
-      case 'f' -> {
-        token = JsonToken.VALUE_FALSE;
-        return word("false");
-      }
-      case 'n' -> {
-        token = JsonToken.VALUE_NULL;
-        return word("null");
-      }
-      default -> {
-        return number();
-      }
-    }
-  }
-
-  /** From the quote on which this is to behind the next one. */
-  private boolean string() {
-    byte[] bytes = in;
-    int i = at + 1;
-    while (i < bytes.length) {
-      byte b = bytes[i++];
-      if (b == '"') {
-        at = i;
-        return true;
-      }
-      if (b < ' ' || b == '\\') {
-        return false; // no ASCII is negative
-      }
-    }
-    return false;
-  }
-
-  private boolean word(String word) {
-    int end = at + word.length();
-    if (end > in.length) {
-      return false;
-    }
-    for (int i = 0; i < word.length(); i++) {
-      if (in[at + i] != word.charAt(i)) {
-        return false;
-      }
-    }
-    at = end;
-    return ends();
-  }
-
-  private boolean number() {
-    int from = at;
-    token = JsonToken.VALUE_NUMBER_INT;
-    if (peek() == '-') {
-      at++;
-    }
-    boolean zero = peek() == '0';
-    int digits = digits();
-    if (digits == 0 || (zero && digits > 1)) {
-      return false;
-    }
-    if (peek() == '.') {
-      token = JsonToken.VALUE_NUMBER_FLOAT;
-      at++;
-      if (digits() == 0) {
-        return false;
-      }
-    }
-    if (peek() == 'e' || peek() == 'E') {
-      token = JsonToken.VALUE_NUMBER_FLOAT;
-      at++;
-      if (peek() == '+' || peek() == '-') {
-        at++;
-      }
-      if (digits() == 0) {
-        return false;
-      }
-    }
-    return at - from <= LONGEST_NUMBER && ends();
-  }
-
-  private int digits() {
-    int from = at;
-    while (at < in.length && in[at] >= '0' && in[at] <= '9') {
-      at++;
-    }
-    return at - from;
-  }
-
-  private int peek() {
-    return at < in.length ? in[at] & 0xff : -1;
-  }
-
-  /** Whether what follows cannot belong to a word or a number. */
-  private boolean ends() {
-    return switch (peek()) {
-      case ',', '}', ']', ' ', '\n', '\r', '\t' -> true;
-      default -> false;
-    };
+    } while (scalars.is(','));
+    return scalars.is(']');
   }
 }
