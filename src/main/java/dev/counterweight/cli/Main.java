@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,25 +20,7 @@ import picocli.CommandLine.ScopeType;
     name = "counterweight",
     description = "Online training on Kafka streams whose classes are badly out of balance.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = {
-      DemoCommand.class,
-      RunCommand.class,
-      ReplayCommand.class,
-      InitCommand.class,
-      CheckCommand.class,
-      TopicsCommand.class,
-      InspectCommand.class,
-      ReportCommand.class,
-      ConfigCommand.class,
-      MetricsCommand.class,
-      HealthCommand.class,
-      ExportCommand.class,
-      RollbackCommand.class,
-      DeadLettersCommand.class,
-      CommandLine.HelpCommand.class,
-      AutoComplete.GenerateCompletion.class
-    })
+    versionProvider = Version.class)
 public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;
@@ -96,7 +77,9 @@ public final class Main implements Runnable {
 
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     Main main = new Main();
-    CommandLine commandLine = new CommandLine(main).setOut(out).setErr(err);
+    CommandLine commandLine = new CommandLine(main);
+    Commands.addTo(commandLine, List.of(args));
+    commandLine.setOut(out).setErr(err);
     // Options hold the numbers that events and configuration hold.
     commandLine.registerConverter(double.class, Decimal::parse);
     commandLine.setExitCodeExceptionMapper(Main::exitCode);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -25,6 +26,21 @@ class LauncherTest {
     Files.createDirectories(folder.resolve("bin"));
     Files.writeString(java, "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
+
+    Outcome outcome = launch(folder);
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.output())
+        .isEqualTo("error: " + java + " is Java 11: Java 17 or later is needed\n");
+  }
+
+  @Test
+  void theReleaseOfAJdkTellsItsVersionWithoutAStart() throws Exception {
+    Path java = folder.resolve("bin/java");
+    Files.createDirectories(folder.resolve("bin"));
+    program(java, "echo started >&2");
+    Files.writeString(
+        folder.resolve("release"), "IMPLEMENTOR=\"Debian\"\nJAVA_VERSION=\"11.0.2\"\n");
 
     Outcome outcome = launch(folder);
 
@@ -92,6 +108,54 @@ class LauncherTest {
   }
 
   @Test
+  void aBuildArchivesWhatAStartNeedsAndStartsWithIt() throws Exception {
+    Path home = clone("a clone with spaces");
+    Path bin = programs("true");
+
+    Outcome built = await(start(home, bin));
+
+    assertThat(built.output())
+        .contains(
+            "  rehearsing a start ...\n",
+            "-XX:SharedArchiveFile=" + home.toRealPath() + "/target/launcher/counterweight.jsa ",
+            "-cp " + home.toRealPath() + "/target/launcher/counterweight.jar:jars ");
+    Files.writeString(home.resolve("src/main/Source.java"), "changed");
+    assertThat(await(start(home, bin)).output()).doesNotContain("rehearsing");
+    assertThat(Files.readAllLines(bin.resolve("java.log")))
+        .as("the same libraries need no second rehearsal")
+        .containsExactly("rehearsed", "dumped", "dumped");
+  }
+
+  @Test
+  void aRehearsalThatFailsIsNoObstacle() throws Exception {
+    Path home = clone("clone");
+    Path bin = programs("true");
+    Files.createFile(bin.resolve("fails"));
+
+    Outcome outcome = await(start(home, bin));
+
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.output())
+        .contains("-cp " + home.toRealPath() + "/target/launcher/counterweight.jar:jars ")
+        .doesNotContain("SharedArchiveFile", "no rehearsal");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "COUNTERWEIGHT_JAVA_OPTS, -XX:+UseG1GC",
+    "JDK_JAVA_OPTIONS, -Xmx1g -XX:+UseParallelGC",
+    "JAVA_TOOL_OPTIONS, -XX:+UseZGC"
+  })
+  void aCollectorOfTheUsersIsTheOnlyOne(String variable, String options) throws Exception {
+    Path home = clone("clone");
+    Path bin = programs("true");
+    assertThat(await(start(home, bin)).output()).contains("-XX:+UseSerialGC");
+
+    assertThat(await(start(home, bin, Map.of(variable, options))).output())
+        .doesNotContain("-XX:+UseSerialGC");
+  }
+
+  @Test
   void aLockLeftByAProcessThatIsGoneIsNoObstacle() throws Exception {
     Path home = clone("clone");
     Process gone = new ProcessBuilder("true").start();
@@ -140,8 +204,22 @@ class LauncherTest {
     Path bin = Files.createDirectories(folder.resolve("bin"));
     program(
         bin.resolve("java"),
-        "if [ \"$1\" = -version ]; then echo 'openjdk version \"17.0.1\"' >&2; exit; fi\n"
-            + "while [ \"$1\" != dev.counterweight.cli.Main ]; do shift; done; echo ran \"$@\"");
+        """
+        if [ "$1" = -version ]; then echo 'openjdk version "17.0.1"' >&2; exit; fi
+        log=$(dirname "$0")/java.log
+        for arg; do
+          case $arg in
+            -XX:DumpLoadedClassList=*)
+              [ ! -e "$(dirname "$0")/fails" ] || { echo no rehearsal; exit 1; }
+              echo class >"${arg#*=}"; echo rehearsed >>"$log"; exit ;;
+            -Xshare:dump) dump=1 ;;
+            -XX:SharedArchiveFile=*) archive=${arg#*=} ;;
+          esac
+        done
+        if [ -n "$dump" ]; then echo archive >"$archive"; echo dumped >>"$log"; exit; fi
+        echo "$@"
+        while [ "$1" != dev.counterweight.cli.Main ]; do shift; done; echo ran "$@"
+        """);
     program(
         bin.resolve("mvn"),
         "("
@@ -157,11 +235,16 @@ class LauncherTest {
   }
 
   private static Process start(Path home, Path bin) throws IOException {
+    return start(home, bin, Map.of());
+  }
+
+  private static Process start(Path home, Path bin, Map<String, String> more) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(List.of("sh", home.resolve("counterweight").toString(), "config"))
             .redirectErrorStream(true);
     builder.environment().remove("JAVA_HOME");
     builder.environment().put("PATH", bin + ":" + System.getenv("PATH"));
+    builder.environment().putAll(more);
     return builder.start();
   }
 
