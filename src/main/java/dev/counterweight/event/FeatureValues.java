@@ -68,6 +68,21 @@ public final class FeatureValues {
   }
 
   /**
+   * Gives a number, as {@link #put(int, Object)}.
+   *
+   * @param single whether it is of 32 bits
+   */
+  public void put(int feature, double value, boolean single) throws EventRejectedException {
+    if (row.takesItems(feature) || Double.isNaN(value) || !row.fits(feature, value)) {
+      put(feature, single ? (Object) (float) value : (Object) value); // says why not
+    } else if (single) {
+      row.number(feature, (float) value);
+    } else {
+      row.number(feature, value);
+    }
+  }
+
+  /**
    * Ends the row.
    *
    * @throws EventRejectedException if a feature was not given and may not be missing

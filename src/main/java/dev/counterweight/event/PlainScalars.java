@@ -10,7 +10,7 @@ import java.util.Arrays;
  * ASCII in its texts. Where it finds anything else it says so, and is good for nothing until it
  * {@linkplain #begin begins} anew. Not thread-safe.
  */
-final class PlainScalars {
+public final class PlainScalars {
   private byte[] in = {};
   private int at;
 
@@ -23,13 +23,13 @@ final class PlainScalars {
   private final PlainNumber number = new PlainNumber();
 
   /** Stands at the first byte from now on. */
-  void begin(byte[] bytes) {
+  public void begin(byte[] bytes) {
     in = bytes;
     at = 0;
   }
 
   /** The next byte that is no blank, at which it then stands; -1 at the end. */
-  int next() {
+  public int next() {
     int first = peek(at);
     return first > ' ' ? first : behindBlanks();
   }
@@ -49,7 +49,7 @@ final class PlainScalars {
   }
 
   /** Passes over a byte if it is the next that is no blank. */
-  boolean is(char expected) {
+  public boolean is(char expected) {
     if (at < in.length && in[at] == expected || next() == expected) {
       at++;
       return true;
@@ -62,7 +62,7 @@ final class PlainScalars {
    *
    * @param expected plain itself, with its quotes
    */
-  boolean is(byte[] expected) {
+  public boolean is(byte[] expected) {
     next();
     int length = expected.length;
     if (in.length - at < length) {
@@ -78,8 +78,13 @@ final class PlainScalars {
   }
 
   /** What {@link #scalar} has read. */
-  JsonToken token() {
+  public JsonToken token() {
     return token;
+  }
+
+  /** Its text: that of a text without its quotes. */
+  public String text() {
+    return text(from, to);
   }
 
   /** The text of a scalar that was read before, by its {@link #from} and {@link #to}. */
@@ -112,7 +117,7 @@ final class PlainScalars {
   }
 
   /** Reads a text, a number, true, false or null; false if it is none of those. */
-  boolean scalar() {
+  public boolean scalar() {
     switch (next()) {
       case '"' -> {
         return string();
@@ -185,12 +190,12 @@ final class PlainScalars {
   }
 
   /** Whether {@link #number} can tell what was read last, where that is a number. */
-  boolean isTold() {
+  public boolean isTold() {
     return token != JsonToken.VALUE_NUMBER_INT || number.isTold();
   }
 
   /** The number read last, correctly rounded. */
-  double number() {
+  public double number() {
     return number.value();
   }
 

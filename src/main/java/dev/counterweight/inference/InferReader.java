@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads requests for inference, one after the other. Not thread-safe. */
 final class InferReader {
   private final TensorReader tensors = new TensorReader();
+  private final PlainInfer plain = new PlainInfer(tensors);
 
   /**
    * Reads a request, whose values are good until the next is read.
@@ -24,6 +25,12 @@ final class InferReader {
    * @throws Refusal if it is not as the protocol has it
    */
   InferRequest read(byte[] body) throws Refusal {
+    InferRequest usual = plain.read(body);
+    return usual == null ? parse(body) : usual;
+  }
+
+  /** The same, whatever it is like. */
+  InferRequest parse(byte[] body) throws Refusal {
     tensors.clear();
     try (JsonParser in = JsonBody.parser(body)) {
       if (in.nextToken() != JsonToken.START_OBJECT) {

@@ -18,7 +18,9 @@ final class Scoring {
   private final Limits limits;
   private final EventForm form;
   private final InferWriter inferences;
-  // Weak: a thread that has no more to do keeps no model that was swapped out.
+  // Weak: a thread that has no more to do keeps no model that was swapped out. The model keeps
+  // them,
+  // or each collection of garbage would take them away.
   private final ThreadLocal<List<WeakReference<Workplace>>> places =
       ThreadLocal.withInitial(ArrayList::new);
   private final ThreadLocal<InferReader> readers = ThreadLocal.withInitial(InferReader::new);
@@ -80,7 +82,7 @@ final class Scoring {
   }
 
   /** Of this thread, by this model; that of the model before is kept, too. */
-  private Workplace place(ServedModel model) {
+  Workplace place(ServedModel model) {
     List<WeakReference<Workplace>> own = places.get();
     for (int i = 0; i < own.size(); i++) {
       Workplace place = own.get(i).get();
@@ -92,6 +94,7 @@ final class Scoring {
       own.remove(0);
     }
     Workplace place = new Workplace(model, form);
+    model.keep(place);
     own.add(new WeakReference<>(place));
     return place;
   }

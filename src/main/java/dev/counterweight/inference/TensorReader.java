@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and datatype. Data is flat, in row-major order, or nested as the shape is. Not thread-safe.
  */
 final class TensorReader {
-  private static final int MAX_DIMENSIONS = 8;
+  static final int MAX_DIMENSIONS = 8;
   private static final long UNKNOWN = -1;
 
   private final TensorValues values = new TensorValues();
@@ -58,6 +58,27 @@ final class TensorReader {
         default -> in.skipChildren();
       }
     }
+    return tensor(index);
+  }
+
+  /**
+   * A tensor whose elements are among the values from {@code at} on.
+   *
+   * @param nested what its data was nested as
+   */
+  InputTensor tensor(
+      int index,
+      @Nullable String named,
+      @Nullable String type,
+      @Nullable List<Long> shaped,
+      @Nullable List<Long> nested,
+      int at)
+      throws Refusal {
+    name = named;
+    datatype = type;
+    shape = shaped;
+    found = nested;
+    first = at;
     return tensor(index);
   }
 

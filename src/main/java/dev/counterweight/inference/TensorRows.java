@@ -56,17 +56,24 @@ final class TensorRows implements Rows {
           continue;
         }
         int from = tensor.first() + row * tensor.width();
-        if (matrix) {
-          features.put(f, value(from + f, tensor.datatype()));
-        } else if (form.takesItems(f)) {
+        if (!matrix && form.takesItems(f)) {
           features.put(f, items(from, tensor));
         } else {
-          features.put(f, value(from, tensor.datatype()));
+          put(f, matrix ? from + f : from, tensor.datatype());
         }
       }
       features.end();
     } catch (EventRejectedException e) {
       throw bad((count == 1 ? "" : "row " + row + ": ") + e.getMessage());
+    }
+  }
+
+  private void put(int feature, int index, Datatype datatype) throws EventRejectedException {
+    TensorValues.Kind kind = values.kind(index);
+    if (kind == TensorValues.Kind.NUMBER || kind == TensorValues.Kind.WHOLE) {
+      features.put(feature, values.number(index), datatype == Datatype.FP32);
+    } else {
+      features.put(feature, value(index, datatype));
     }
   }
 

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ public final class ServedModel implements AutoCloseable {
   private final FeatureSchema features;
   private final RawScores scores;
   private final ServingNumbers numbers;
+  private final Map<Thread, Object> kept = Collections.synchronizedMap(new WeakHashMap<>());
 
   /**
    * @param features whose columns are those of rows
@@ -85,6 +88,14 @@ public final class ServedModel implements AutoCloseable {
         scores.candidates(),
         classes().size(),
         features.columnCount());
+  }
+
+  /**
+   * Keeps what the calling thread works with for as long as that thread and this model are there;
+   * in place of what it kept before. Who holds the model by this alone does not hold it.
+   */
+  public void keep(Object workplace) {
+    kept.put(Thread.currentThread(), workplace);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.counterweight.inference;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.event.EventSchema;
@@ -30,6 +31,18 @@ class SwappedModelsTest {
               return model.get() == null;
             });
     Reference.reachabilityFence(scoring);
+  }
+
+  @Test
+  void whatAThreadWorksWithStaysForAsLongAsTheModel() {
+    ServedModel model =
+        TestModels.mlp(FeatureSchema.ofNumbers(TestModels.names(1)), List.of("ok", "fraud"), 7);
+    WeakReference<Workplace> place = new WeakReference<>(scoring.place(model));
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+
+    assertThat(scoring.place(model)).isNotNull().isSameAs(place.get());
   }
 
   /** On the test's own thread, which lives on. */
