@@ -32,7 +32,9 @@ final class ServingKeys {
                   value -> Call.parse(value.toString()).flatMap(ServingKeys::decision)))
           .means(
               "How a class is decided. argmax-balanced: the largest served probability times class"
-                  + " weight, which by default gives all classes the same say. argmax-scores: the"
+                  + " weight, which by default gives all classes the same say; calibration counts"
+                  + " in it as far as it told the newest rows of each class better than none, so"
+                  + " that after a change decisions are soon right again. argmax-scores: the"
                   + " model's own largest score, as it was taught to weigh the classes; of a single"
                   + " network without calibration the same. argmax-calibrated: the largest served"
                   + " probability, for the fewest errors. recall(fraud,0.9): the class fraud from a"

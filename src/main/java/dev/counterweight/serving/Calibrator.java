@@ -31,7 +31,10 @@ public final class Calibrator implements Stateful {
   private static final double PRIOR_ROWS = 1;
 
   /** Rows after which the prior weighs no less and what was seen counts for 1/e. */
-  private static final double HORIZON = 20_000;
+  private static final double HORIZON = 2_000;
+
+  /** Rows before a class at which, being new, it is taken to differ most from those before it. */
+  private static final double SETTLED = 20_000;
 
   private static final double MIN_TEMPERATURE = 0.1;
   private static final double MAX_TEMPERATURE = 4;
@@ -114,7 +117,7 @@ public final class Calibrator implements Stateful {
 
   /** Of a class that is met now. */
   private double newness() {
-    return rows / HORIZON;
+    return rows / SETTLED;
   }
 
   private double firstBias(int c, int rarest) {
@@ -160,8 +163,8 @@ public final class Calibrator implements Stateful {
       return; // Of a class that is not trained on, nothing can be learnt.
     }
     apply(served, corrected);
-    rows = Math.min(HORIZON, rows + 1);
-    double prior = PRIOR_ROWS / (PRIOR_ROWS + rows);
+    rows = Math.min(SETTLED, rows + 1);
+    double prior = PRIOR_ROWS / (PRIOR_ROWS + Math.min(HORIZON, rows));
     double slope = 0;
     for (int c = 0; c < classes; c++) {
       double gap = weight * (corrected[c] - (c == label ? 1 : 0));

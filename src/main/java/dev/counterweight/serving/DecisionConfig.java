@@ -8,8 +8,8 @@ public sealed interface DecisionConfig {
 
   /**
    * The class of the largest served probability times {@link ServedProbabilities#decisionWeights}:
-   * the odds of a stream whose classes weigh what they weighed in training, but corrected by what
-   * was seen of them.
+   * the odds of a stream whose classes weigh what they weighed in training, corrected by what was
+   * seen of them as far as {@link BalancedOdds} trusts it.
    */
   record Balanced() implements DecisionConfig {}
 
@@ -38,6 +38,11 @@ public sealed interface DecisionConfig {
    * @param target above 0 and at most 1
    */
   record Target(String name, Measure measure, double target) implements DecisionConfig {}
+
+  /** Whether what classes weigh has a say. */
+  default boolean balances() {
+    return this instanceof Balanced || this instanceof Target;
+  }
 
   /** The rule as a configuration spells it; of costs the kind alone. */
   default String rule() {

@@ -70,7 +70,7 @@ final class CheckpointDescription {
         serving(
             config.trainer().serving(),
             run.scoring().decisions().threshold(),
-            decisionWeights(served, classes)),
+            decisionWeights(run, served, classes)),
         probabilities(run, served, classes),
         new CheckpointManifest.Shares(
             ByClass.of(classes, c -> (double) progress.prior()[c]),
@@ -105,7 +105,7 @@ final class CheckpointDescription {
         target != null && recall ? target.target() : null,
         target != null && !recall ? target.target() : null,
         threshold,
-        target == null && !(rule instanceof DecisionConfig.Balanced) ? null : decisionWeights);
+        rule.balances() ? decisionWeights : null);
   }
 
   /** What is no argmax is told by its costs or its target. */
@@ -124,8 +124,8 @@ final class CheckpointDescription {
   }
 
   private static Map<String, Double> decisionWeights(
-      ServedProbabilities served, List<String> classes) {
-    double[] weights = served.decisionWeights();
+      TrainingRun run, ServedProbabilities served, List<String> classes) {
+    double[] weights = run.scoring().odds().weights(served, run.scoring().calibrator());
     return ByClass.of(classes, c -> weights[c]);
   }
 

@@ -6,6 +6,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.DriftMonitor;
 import dev.counterweight.evaluation.Prequential;
+import dev.counterweight.serving.BalancedOdds;
 import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.Decisions;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is made of an evaluation slice's scores: probabilities as served, decisions, metrics, and
- * what calibrator, mixture, recent labels, threshold and drift detectors learn from it. They learn
+ * what calibrator, mixture, recent labels, decisions and drift detectors learn from it. They learn
  * once the whole slice is scored, so that no row is served by what came beside it.
  *
  * <p>A function of the slices and of the weights they are served by. Not thread-safe.
@@ -39,6 +40,7 @@ final class Scoring implements Stateful {
   private final Mixture mixture;
   private final RecentEvidence recent;
   private final Decisions decisions;
+  private final BalancedOdds odds;
   private final Prequential evaluation;
   private final DriftMonitor drift;
   private final Deque<Drift> drifts = new ArrayDeque<>();
@@ -63,6 +65,7 @@ final class Scoring implements Stateful {
     this.mixture = new Mixture(candidates, classes);
     this.recent = new RecentEvidence(config.events().recentLabels(), classes);
     this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
+    this.odds = new BalancedOdds(classes, calibrate && serving.decision().balances());
     this.evaluation = new Prequential(classes);
     this.drift = new DriftMonitor(classes);
     this.listener = listener;
@@ -89,6 +92,7 @@ final class Scoring implements Stateful {
     if (calibrate && probability.known()) {
       calibrator.observe(weights);
     }
+    double[] decisionWeights = odds.weights(probability, calibrator);
     MiniBatch.EvaluationSlice slice = batch.evaluation();
     int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
@@ -102,9 +106,10 @@ final class Scoring implements Stateful {
       probability.raw(logits, row, raw);
       recent.apply(uncorrected, batch.recent(), row);
       serve();
-      int decision = decisions.of(raw, served, probability.decisionWeights());
+      int decision = decisions.of(raw, served, decisionWeights);
       evaluation.add(label, decision, weight, raw, served);
       decisions.learn(label, weight, served);
+      odds.learn(served, uncorrected, probability, label);
       drift.add(label, decision == label, weight);
       listener.predicted(
           new Prediction(
@@ -121,6 +126,7 @@ final class Scoring implements Stateful {
     learnCorrections(slice, batch.recent(), logits);
     learnMixture(slice, logits);
     decisions.refresh();
+    odds.refresh();
     keep(drift.endSlice());
   }
 
@@ -131,6 +137,11 @@ final class Scoring implements Stateful {
   /** By which rule classes are decided, and where its threshold stands. */
   Decisions decisions() {
     return decisions;
+  }
+
+  /** What balanced decisions weigh probabilities by. */
+  BalancedOdds odds() {
+    return odds;
   }
 
   /** What corrects probabilities where the job asks for it. */
@@ -171,6 +182,7 @@ final class Scoring implements Stateful {
     evaluation.declare(state);
     calibrator.declare(state);
     decisions.declare(state);
+    odds.declare(state);
     mixture.declare(state);
     recent.declare(state);
     drift.declare(state);

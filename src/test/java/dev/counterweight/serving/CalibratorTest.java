@@ -47,6 +47,22 @@ class CalibratorTest {
     assertThat(after).isLessThan(0.95 * before);
   }
 
+  @Test
+  void followsAStreamThatChangesWithinAThousandRows() {
+    Calibrator calibrator = new Calibrator(2);
+    SplittableRandom random = new SplittableRandom(5);
+    double[] served = {0.9, 0.1};
+    double[] q = new double[2];
+    for (int row = 0; row < 50_000; row++) {
+      calibrator.learn(served, random.nextDouble() < 0.1 ? 1 : 0, 1);
+    }
+    for (int row = 0; row < 1000; row++) {
+      calibrator.learn(served, random.nextDouble() < 0.4 ? 1 : 0, 1);
+    }
+    calibrator.apply(served, q);
+    assertThat(q[1]).isCloseTo(0.4, within(0.05));
+  }
+
   @Property(tries = 20)
   void harmsAHonestStreamOfARareClassByLittle(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);

@@ -162,7 +162,7 @@ class CheckpointDocumentTest {
           ? "_"
           : size == 3 && dimension == 2 ? "K" : Long.toString(size);
     }
-    return name.equals("calibrator.parameters") || name.equals("calibrator.squares")
+    return Set.of("calibrator.parameters", "calibrator.squares", "decisions.trust").contains(name)
         ? "1+K"
         : letters.getOrDefault(size, Long.toString(size));
   }

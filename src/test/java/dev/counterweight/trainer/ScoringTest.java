@@ -25,6 +25,13 @@ class ScoringTest {
   /** How a row is served, and what is decided for it. */
   private record Outcome(List<Double> served, int decision) {}
 
+  /** Of the second class. */
+  private record Row(double raw, double served, int decision) {
+    static Row of(Prediction prediction) {
+      return new Row(prediction.raw()[1], prediction.served()[1], prediction.decision());
+    }
+  }
+
   /** What a row's neighbours are must not matter to it: all of them are scored before learning. */
   @ParameterizedTest
   @CsvSource(
@@ -118,6 +125,31 @@ class ScoringTest {
 
     assertThat(newness(scoring)[1]).isPositive();
     assertThat(newness(scoring)[0]).isZero();
+  }
+
+  /** The counts, and so the weights, are of before; the calibrator follows at once. */
+  @Test
+  void decisionsStayBalancedWhereTheClassesAreNoLongerWhatWasCountedOfThem() {
+    List<Row> newest = new ArrayList<>();
+    Scoring scoring =
+        new Scoring(config("argmax-balanced"), Candidates.ONE, p -> newest.add(Row.of(p)));
+    for (int seed = 0; seed < 100; seed++) {
+      newest.clear();
+      SplittableRandom random = new SplittableRandom(seed);
+      MiniBatch.EvaluationSlice slice = slice(seed);
+      float[] logits = new float[2 * ROWS];
+      for (int row = 0; row < ROWS; row++) {
+        slice.labels()[row] = random.nextInt(2);
+        logits[2 * row + 1] = (float) (4 * slice.labels()[row] - 2 + 2 * random.nextGaussian());
+      }
+      scoring.score(record(slice), logits, seed, new long[2]);
+    }
+
+    assertThat(newest).anyMatch(row -> row.raw() < 0.5 && row.served() > 0.2);
+    assertThat(newest)
+        .filteredOn(row -> Math.abs(row.raw() - 0.5) > 0.1)
+        .hasSizeGreaterThan(ROWS / 2)
+        .allMatch(row -> row.decision() == (row.raw() > 0.5 ? 1 : 0));
   }
 
   private static double[] newness(Scoring scoring) {
