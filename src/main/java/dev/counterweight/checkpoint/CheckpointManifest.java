@@ -56,7 +56,7 @@ public record CheckpointManifest(
   private static final String PROBABILITIES = "probabilities";
   private static final List<String> SCHEMA_ADDITIONS = List.of("kinds", "hash", "declarations");
   private static final List<String> TRAINING_ADDITIONS =
-      List.of("adam_beta1", "adam_beta2", "rates", "average");
+      List.of("adam_beta1", "adam_beta2", "rates", "average", "guest");
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -201,20 +201,29 @@ public record CheckpointManifest(
    * @param rates factors of the learning rate, one for each net; null where there is one net, at
    *     the learning rate itself
    * @param average what a step leaves of each net's moving average; null where none is taken
+   * @param guest {@value #LINEAR} where a linear model is a guest beside them; null without one
    */
   public record Mixed(
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> rates,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double average) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double average,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String guest) {
+    /** The one kind of guest. */
+    public static final String LINEAR = "linear";
+
     /** One net alone. */
-    public static final Mixed NONE = new Mixed(null, null);
+    public static final Mixed NONE = new Mixed(null, null, null);
 
     public Mixed {
       rates = rates == null ? null : List.copyOf(rates);
+      if (guest != null && !guest.equals(LINEAR)) {
+        throw new IllegalArgumentException(
+            "its guest is '%s': written by a newer release?".formatted(guest));
+      }
     }
 
     /** As they are told. */
     public Candidates candidates() {
-      return new Candidates(rates == null ? 1 : rates.size(), average != null);
+      return new Candidates(rates == null ? 1 : rates.size(), average != null, guest != null);
     }
   }
 

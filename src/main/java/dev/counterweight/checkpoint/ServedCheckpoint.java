@@ -175,16 +175,20 @@ public final class ServedCheckpoint {
     double[] shares = ManifestNumbers.mixture(manifest);
     List<List<Dense>> served = new ArrayList<>();
     for (int j = 0; j < all.count(); j++) {
-      List<Dense> layers = layers(all.prefix(j), inputs, classes);
+      List<Integer> hidden = all.isGuest(j) ? List.of() : manifest.training().layers().hidden();
+      List<Dense> layers = layers(all.prefix(j), inputs, hidden, classes);
       if (shares[j] > 0) {
         served.add(layers);
       }
     }
+    if (all.guest() && all.averaged()) {
+      layers(all.ofNetwork(all.rates()), inputs, List.of(), classes); // Its average is served.
+    }
     return served;
   }
 
-  private List<Dense> layers(String prefix, int inputs, int classes) {
-    List<Integer> outputs = new ArrayList<>(manifest.training().layers().hidden());
+  private List<Dense> layers(String prefix, int inputs, List<Integer> hidden, int classes) {
+    List<Integer> outputs = new ArrayList<>(hidden);
     outputs.add(classes);
     List<Dense> layers = new ArrayList<>();
     int in = inputs;

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param rates factors of the learning rate, rising, of each of which a network is trained; 1 alone
  *     for torchscript
  * @param average share of a network's moving average that a step keeps; 0 for no averages
+ * @param guest whether a linear model is a guest beside the networks of an mlp and their averages;
+ *     not of one network alone
  * @param file the user's module of torchscript; null for the other kinds
  */
 public record ModelConfig(
@@ -26,6 +28,7 @@ public record ModelConfig(
     double dropout,
     List<Double> rates,
     double average,
+    boolean guest,
     @Nullable Path file) {
   public ModelConfig {
     hidden = List.copyOf(hidden);
@@ -34,7 +37,8 @@ public record ModelConfig(
 
   /** The networks that are trained side by side. */
   public Candidates candidates() {
-    return new Candidates(rates.size(), average > 0);
+    boolean several = rates.size() > 1 || average > 0;
+    return new Candidates(rates.size(), average > 0, guest && several);
   }
 
   /** The kinds of model. */
@@ -42,6 +46,12 @@ public record ModelConfig(
     LINEAR,
     MLP,
     TORCHSCRIPT
+  }
+
+  /** The models that a guest may be. */
+  public enum Guest {
+    LINEAR,
+    NONE
   }
 
   /** The functions between layers, as PyTorch defines them. */

@@ -66,6 +66,14 @@ final class TrainerKeys {
               "Share that the moving average of a network's parameters keeps at a step, less over"
                   + " the first ones. The average of each network is in the mixture, too. 0: no"
                   + " averages.");
+  private static final Key<ModelConfig.Guest> GUEST =
+      KEYS.key("model.guest", "linear", Form.oneOf(ModelConfig.Guest.class))
+          .needs(MODEL, "mlp")
+          .means(
+              "Model that is trained beside an mlp's networks and counts in the mixture only once"
+                  + " it told the newest labels about as well as all of them together: a linear"
+                  + " one, for streams of few rare events and many features. Not of a single"
+                  + " network without an average.");
   private static final Key<Integer> BATCH_SIZE =
       KEYS.key("batch.size", 32, Form.whole(1, 1_000_000)).means("Rows a step.");
 
@@ -181,6 +189,7 @@ final class TrainerKeys {
             v.get(DROPOUT),
             scripted ? List.of(1.0) : v.get(RATES),
             scripted ? 0 : v.get(AVERAGE),
+            v.get(MODEL) == ModelConfig.Kind.MLP && v.get(GUEST) == ModelConfig.Guest.LINEAR,
             v.find(FILE).map(Path::of).orElse(null)),
         new LossConfig(
             v.get(LOSS),
@@ -217,7 +226,7 @@ final class TrainerKeys {
     if (model.kind() == ModelConfig.Kind.MLP) {
       widest = Math.max(widest, model.hidden().stream().mapToLong(size -> size).max().orElse(0));
     }
-    int networks = model.rates().size();
+    int networks = model.candidates().networks();
     long values = trainer.batchSize() * widest * networks;
     if (values > MAX_BATCH_VALUES) {
       problems.add(

@@ -152,9 +152,8 @@ final class ScoreSteps {
   }
 
   private String layers(String candidate, String input) {
-    int last = 2 * form.hidden().size();
     String value = input;
-    for (int layer = 0; layer <= last; layer += 2) {
+    for (int layer = 0; model.has(candidate + layer + ".weight"); layer += 2) {
       value = layer == 0 ? value : activated(value);
       value =
           calculation.step(

@@ -40,6 +40,13 @@ record Layers(List<Integer> sizes) {
     return ParameterLayout.of(parameters);
   }
 
+  /** Of a guest beside such networks: one layer from their inputs to the classes. */
+  ParameterLayout guest(boolean there) {
+    return there
+        ? new Layers(List.of(sizes.get(0), sizes.get(sizes.size() - 1))).layout()
+        : ParameterLayout.of(List.of());
+  }
+
   /**
    * PyTorch's default for Linear: uniform in +-1/sqrt(in), weights and biases alike; biases of a
    * layer without inputs are 0.

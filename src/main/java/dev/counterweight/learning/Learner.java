@@ -240,15 +240,15 @@ public final class Learner implements AutoCloseable {
         rows.from(),
         count,
         model.embedded(count),
-        derivatives.floats(count * candidates.rates(), classes),
-        candidates.rates());
+        derivatives.floats(count * candidates.networks(), classes),
+        candidates.networks());
   }
 
   /** The loss, the mean over the networks; the gradient of each stands in {@code derivatives}. */
   private double pass(Rows rows) {
     int count = rows.count();
     normalize(rows.features(), rows.from(), count, input);
-    int networks = candidates.rates();
+    int networks = candidates.networks();
     FloatBuffer outcome = scores.floats(networks * count, classes);
     model.forward(input, scores, optimizer.steps());
     if (scoreValues.length != networks * count * classes) {

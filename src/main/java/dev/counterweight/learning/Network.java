@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A feed-forward network, or several of one form side by side that see the same rows, with their
- * moving averages. Parameters lie in one flat array, as their gradient does, and a pass is a native
+ * moving averages, and beside them a guest, a linear model. Parameters lie in one flat array, as their gradient does, and a pass is a native
  * call: an optimiser's update is then a call too, whatever the number of layers and networks.
  *
  * <p>Owns its arrays until closed. Not thread-safe.
@@ -27,7 +27,9 @@ final class Network implements TrainedModel {
           "bias_gradients",
           "inputs",
           "bases",
-          "factors");
+          "factors",
+          "guest",
+          "guest_gradients");
 
   private final NDManager manager;
   private final Layers layers;
@@ -41,10 +43,10 @@ final class Network implements TrainedModel {
   private final int embeddedWidth;
 
   /**
-   * Averages begin as their networks.
+   * Averages begin as their networks, a guest with all its parameters 0.
    *
    * @param embedded of the inputs, the last so many get a gradient too
-   * @param initial parameters of each network
+   * @param initial parameters of each network but the guest
    */
   Network(
       NDManager parent,
@@ -56,7 +58,8 @@ final class Network implements TrainedModel {
       List<float[]> initial) {
     this.manager = parent.newSubManager();
     this.layers = layers;
-    this.layout = new StackedLayout(layers.layout(), candidates);
+    this.layout =
+        new StackedLayout(layers.layout(), layers.guest(candidates.guest()), candidates);
     this.dropout = dropout;
     this.embeddedWidth = embedded;
     this.embedded = embedded > 0 ? new DirectFloats() : null;
@@ -64,12 +67,17 @@ final class Network implements TrainedModel {
     this.averages =
         candidates.averaged() ? DirectFloats.copy(manager, layout.filled(initial)) : null;
     this.gradient = DirectFloats.copy(manager, new float[layout.size()]);
-    String script = candidates.rates() == 1 ? "network" : "networks";
+    String script = layout.networks() == 1 ? "network" : "networks";
     this.program =
         new NativeProgram(manager, LISTS, NativeProgram.script(script, activation.script()));
     try (IValue into = NativeProgram.arrays(layout.parameters(parameters));
         IValue gradients = NativeProgram.arrays(layout.parameters(gradient));
         IValue unused = program.run("hold", into, gradients)) {}
+    if (candidates.guest()) {
+      try (IValue into = NativeProgram.arrays(layout.guests(parameters));
+          IValue gradients = NativeProgram.arrays(layout.guests(gradient));
+          IValue unused = program.run("hold_guest", into, gradients)) {}
+    }
   }
 
   @Override
@@ -94,28 +102,33 @@ final class Network implements TrainedModel {
 
   /** The layers as they are now, from the inputs to the classes, of each candidate. */
   List<List<Dense>> layers() {
-    List<List<Dense>> all = new ArrayList<>(layers(parameters.toFloatArray()));
+    int rates = layout.candidates().rates();
+    float[] served = parameters.toFloatArray();
+    List<List<Dense>> all = new ArrayList<>(layers(served, 0, rates));
     if (averages != null) {
-      all.addAll(layers(averages.toFloatArray()));
+      served = averages.toFloatArray();
+      all.addAll(layers(served, 0, rates));
     }
+    all.addAll(layers(served, rates, layout.networks()));
     return all;
   }
 
-  private List<List<Dense>> layers(float[] flat) {
-    List<ParameterLayout.Slot> slots = layout.each().slots();
+  private List<List<Dense>> layers(float[] flat, int from, int to) {
     List<List<Dense>> all = new ArrayList<>();
-    for (int network = 0; network < layout.networks(); network++) {
+    for (int network = from; network < to; network++) {
       int at = network * layout.apart();
+      List<ParameterLayout.Slot> slots = layout.of(network).slots();
       List<Dense> dense = new ArrayList<>();
-      for (int layer = 0; layer < layers.count(); layer++) {
+      for (int layer = 0; layer < slots.size(); layer += 2) {
+        List<Long> shape = slots.get(layer).shape();
         dense.add(
             new Dense(
-                layers.sizes().get(layer),
-                layers.sizes().get(layer + 1),
+                Math.toIntExact(shape.get(1)),
+                Math.toIntExact(shape.get(0)),
                 flat,
-                at + slots.get(2 * layer).from(),
+                at + slots.get(layer).from(),
                 flat,
-                at + slots.get(2 * layer + 1).from()));
+                at + slots.get(layer + 1).from()));
       }
       all.add(dense);
     }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Updates flat parameters from a flat gradient, as PyTorch computes it, in one native call: those
- * of one network, or of several, each at its own learning rate, and their moving averages.
+ * of one network, or of several, each at its own learning rate, a guest's among them, and their
+ * moving averages.
  *
  * <ul>
  *   <li>Adam (Kingma and Ba, 2015): eps 1e-8, bias-corrected, weight decay as an L2 term in the
@@ -58,7 +59,7 @@ final class Optimizer implements Stateful, AutoCloseable {
 
   /**
    * @param averages what becomes the moving averages; null for none
-   * @param factors of the learning rate, one a network
+   * @param factors of the learning rate, one a network; a guest's is 1
    * @param kept most of itself that an average keeps at a step
    */
   Optimizer(
@@ -98,14 +99,23 @@ final class Optimizer implements Stateful, AutoCloseable {
       Map<String, Object> values =
           Map.of("N", network, "next", network + 1, "each", moments.size());
       hold.append(NativeProgram.script("hold", values));
-      norms.append(NativeProgram.script("norm", values));
+      boolean guest = network == layout.candidates().rates();
+      norms.append(NativeProgram.script(guest ? "guestnorm" : "norm", values));
       moves
           .append(NativeProgram.script("clip", values))
-          .append(move(network, factors.get(network), config));
+          .append(move(network, guest ? 1 : factors.get(network), config));
     }
     return NativeProgram.script(
         "update",
-        Map.of("hold", hold, "norms", norms, "moves", moves, "networks", layout.networks()));
+        Map.of(
+            "hold",
+            hold,
+            "norms",
+            norms,
+            "moves",
+            moves,
+            "networks",
+            layout.candidates().rates()));
   }
 
   private static String move(int network, double factor, OptimizerConfig config) {
@@ -142,8 +152,10 @@ final class Optimizer implements Stateful, AutoCloseable {
    * @param learningRate of this step
    * @param clip most that a norm may be, beyond which the gradient is scaled down to it; 0 for no
    *     limit
-   * @param squares sum of the squares of what else belongs to each network's gradient
-   * @return the norm of the whole gradient as it came, the mean over the networks
+   * @param squares sum of the squares of what else belongs to each network's gradient, but for a
+   *     guest's
+   * @return the norm of the whole gradient as it came, the mean over the networks without a guest;
+   *     not finite if the norm of one is not
    */
   double update(
       NDArray parameters, NDArray gradient, double learningRate, double clip, double squares) {
@@ -220,12 +232,12 @@ final class Optimizer implements Stateful, AutoCloseable {
   @Override
   public void declare(State state) {
     for (Moments m : moments) {
-      layout.declare(state, 0, m.suffix(), m.values());
+      layout.declare(state, layout.candidates()::ofNetwork, m.suffix(), m.values());
     }
     for (int network = 0; network < layout.networks(); network++) {
-      String prefix = layout.candidates().prefix(network);
+      String prefix = layout.candidates().ofNetwork(network);
       layout
-          .each()
+          .of(network)
           .slots()
           .forEach(slot -> state.notNegative(prefix + slot.name() + ".exp_avg_sq"));
     }

@@ -70,10 +70,10 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
   /** The parameters, and averages, by their names. */
   @Override
   default void declare(State state) {
-    layout().declare(state, 0, "", parameters());
+    layout().declare(state, layout().candidates()::ofNetwork, "", parameters());
     NDArray averages = averages();
     if (averages != null) {
-      layout().declare(state, layout().networks(), "", averages);
+      layout().declare(state, layout().candidates()::ofAverage, "", averages);
     }
     state.restored(this::updated);
   }
@@ -100,7 +100,7 @@ sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, S
 
   /**
    * The gradient of the loss with respect to the embedded inputs, as of the newest {@link
-   * #backward}, the mean over the networks; the model's, and good until the next.
+   * #backward}, the mean over the networks but for a guest; the model's, and good until the next.
    *
    * @param rows of that pass
    * @return rows x embedded, row-major; empty if none are

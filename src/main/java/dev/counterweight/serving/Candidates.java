@@ -1,5 +1,8 @@
 package dev.counterweight.serving;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The networks that a model has side by side: one for each learning rate, then, if it has them, of
  * each of these its moving average; last, if there is one, a guest: a linear model, by its average
@@ -65,6 +68,18 @@ public record Candidates(int rates, boolean averaged, boolean guest) {
       return averaged ? ofAverage(rates) : ofNetwork(rates);
     }
     return candidate < rates ? ofNetwork(candidate) : ofAverage(candidate - rates);
+  }
+
+  /** What the names of parameters begin with: of each network, then of each average. */
+  public List<String> prefixes() {
+    List<String> all = new ArrayList<>();
+    for (int network = 0; network < networks(); network++) {
+      all.add(ofNetwork(network));
+    }
+    for (int network = 0; averaged && network < networks(); network++) {
+      all.add(ofAverage(network));
+    }
+    return all;
   }
 
   /** What the names of the parameters of a network that is trained begin with. */

@@ -23,8 +23,7 @@ public final class LayeredScores implements RawScores {
   /**
    * @param columns of a row
    * @param embeddings of the categories, in order
-   * @param candidates of each its layers, from the inputs to the classes; those of all are alike.
-   *     With one layer, vectors are added to the scores
+   * @param candidates of each its layers, from the inputs to the classes
    * @param activation between layers
    * @param added whether vectors have a value a class and are added to the scores
    * @throws IllegalArgumentException if one part's outputs are not as many as the next one's inputs
@@ -66,8 +65,10 @@ public final class LayeredScores implements RawScores {
       most = Math.max(most, width);
     }
     Dense[] first = candidates[0];
-    if (layers.length != first.length || width != first[first.length - 1].outputs()) {
-      throw new IllegalArgumentException("candidates of other layers than the first one's");
+    if (width != first[first.length - 1].outputs()) {
+      throw new IllegalArgumentException(
+          "a candidate of %d classes beside one of %d"
+              .formatted(width, first[first.length - 1].outputs()));
     }
     return most;
   }

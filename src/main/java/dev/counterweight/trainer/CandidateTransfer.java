@@ -14,27 +14,43 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the candidates of a model the parameters of those of another: rate by rate where the two
- * have as many, else all of them those of the one candidate that counted most. Immutable.
+ * have as many, else all of them those of the one candidate that counted most, guests left out. A
+ * guest that is new begins as in a new model. Immutable.
  *
  * @param from those that there were
  * @param shares what each of them counted; null if that is not known
  * @param to those that there are to be
  */
 record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candidates to) {
-  private static final Pattern NAME = Pattern.compile("(rate|average)\\.(\\d{1,3})\\.(.*)");
+  private static final Pattern NAME =
+      Pattern.compile("(rate|average)\\.(\\d{1,3})\\..*|(average\\.)?linear\\..*");
 
   /** The candidates of a model, by the names of its tensors. */
   static Candidates of(SafeTensors model) {
     int rates = 0;
     boolean averaged = false;
+    boolean guest = false;
     for (String name : model.tensors().keySet()) {
       Matcher matcher = NAME.matcher(name);
-      if (matcher.matches()) {
+      if (matcher.matches() && matcher.group(2) == null) {
+        guest = true;
+      } else if (matcher.matches()) {
         rates = Math.max(rates, Integer.parseInt(matcher.group(2)) + 1);
         averaged |= matcher.group(1).equals("average");
       }
     }
-    return rates == 0 ? Candidates.ONE : new Candidates(rates, averaged);
+    return rates == 0
+        ? Candidates.ONE
+        : new Candidates(rates, averaged, guest && (rates > 1 || averaged));
+  }
+
+  /** What the names of parameters begin with that stay as in a new model: those of a new guest. */
+  List<String> anew() {
+    if (!to.guest() || from.guest()) {
+      return List.of();
+    }
+    String network = to.ofNetwork(to.rates());
+    return to.averaged() ? List.of(network, to.ofAverage(to.rates())) : List.of(network);
   }
 
   /**
@@ -47,12 +63,27 @@ record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candida
       return old;
     }
     SortedMap<String, Tensor> tensors = shared(old);
-    for (int candidate = 0; candidate < to.count(); candidate++) {
-      String prefix = to.prefix(candidate);
-      own(old, from.prefix(source(candidate)))
-          .forEach((name, tensor) -> tensors.put(prefix + name, tensor));
+    for (int candidate = 0; candidate < to.hosts().count(); candidate++) {
+      put(own(old, from.prefix(source(candidate))), to.prefix(candidate), tensors);
+    }
+    if (to.guest() && from.guest()) {
+      guest(old, tensors);
     }
     return new SafeTensors(tensors, old.metadata());
+  }
+
+  private void guest(SafeTensors old, SortedMap<String, Tensor> into) {
+    String network = from.ofNetwork(from.rates());
+    put(own(old, network), to.ofNetwork(to.rates()), into);
+    if (to.averaged()) {
+      String average = from.averaged() ? from.ofAverage(from.rates()) : network;
+      put(own(old, average), to.ofAverage(to.rates()), into);
+    }
+  }
+
+  private static void put(
+      SortedMap<String, Tensor> own, String prefix, SortedMap<String, Tensor> into) {
+    own.forEach((name, tensor) -> into.put(prefix + name, tensor));
   }
 
   /** A change to each candidate of a model, as if it were by itself. */
@@ -62,10 +93,9 @@ record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candida
       return change.apply(model);
     }
     SortedMap<String, Tensor> all = new TreeMap<>();
-    for (int candidate = 0; candidate < candidates.count(); candidate++) {
+    for (String prefix : candidates.prefixes()) {
       SortedMap<String, Tensor> one = shared(model);
-      one.putAll(own(model, candidates.prefix(candidate)));
-      String prefix = candidates.prefix(candidate);
+      one.putAll(own(model, prefix));
       change
           .apply(new SafeTensors(one, model.metadata()))
           .tensors()
@@ -78,8 +108,9 @@ record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candida
     if (from.count() == 1) {
       return 0;
     }
+    int hosts = from.hosts().count();
     if (from.rates() == to.rates() && to.count() > 1) {
-      return candidate < from.count() ? candidate : candidate - to.rates();
+      return candidate < hosts ? candidate : candidate - to.rates();
     }
     if (shares == null) {
       throw new MalformedTensorsException(
@@ -87,7 +118,7 @@ record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candida
               .formatted(from.rates()));
     }
     int most = 0;
-    for (int j = 1; j < shares.size(); j++) {
+    for (int j = 1; j < hosts; j++) {
       most = shares.get(j) > shares.get(most) ? j : most;
     }
     return most;
@@ -114,7 +145,7 @@ record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candida
   }
 
   /** Whether a tensor is a layer's, by the name that a network by itself gives it. */
-  private static boolean isNetworks(String name) {
+  static boolean isNetworks(String name) {
     return !name.isEmpty() && Character.isDigit(name.charAt(0));
   }
 }

@@ -165,7 +165,10 @@ final class CheckpointDescription {
     boolean plain = model.rates().equals(List.of(1.0)) && model.average() == 0;
     return plain
         ? CheckpointManifest.Mixed.NONE
-        : new CheckpointManifest.Mixed(model.rates(), model.average() > 0 ? model.average() : null);
+        : new CheckpointManifest.Mixed(
+            model.rates(),
+            model.average() > 0 ? model.average() : null,
+            model.candidates().guest() ? CheckpointManifest.Mixed.LINEAR : null);
   }
 
   /** What the configuration says of model and training. */

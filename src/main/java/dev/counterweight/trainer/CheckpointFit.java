@@ -22,7 +22,8 @@ final class CheckpointFit {
 
   /**
    * Demands the same inputs, outputs but for classes added at the end since, layers and kind of
-   * optimiser. Rates, loss and batch size may change from one run to the next.
+   * optimiser, and candidates but for those that may be {@linkplain AddedCandidates added}. Rates,
+   * loss and batch size may change from one run to the next.
    *
    * @throws FailureException naming every key that differs, with both values
    */
@@ -47,11 +48,17 @@ final class CheckpointFit {
     }
   }
 
-  /** As many networks, with averages or without; their rates may change. */
+  /** What candidates become of those of a checkpoint. */
+  AddedCandidates candidates(CheckpointManifest checkpoint) {
+    return new AddedCandidates(
+        checkpoint.training().mixed().candidates(), training.mixed().candidates());
+  }
+
+  /** As many networks, with averages or without, or more than one; their rates may change. */
   private void requireCandidates(CheckpointManifest checkpoint) {
     CheckpointManifest.Mixed then = checkpoint.training().mixed();
     CheckpointManifest.Mixed now = training.mixed();
-    if (!then.candidates().equals(now.candidates())) {
+    if (!candidates(checkpoint).possible()) {
       throw new FailureException(
           "the newest checkpoint of job '%s' has other networks side by side: it was made with %s, and this job has %s; set %s to go on with it, or start a new job with trainer.initial=FOLDER of it, which every network then begins with"
               .formatted(checkpoint.job(), told(then), told(now), told(then)));
@@ -61,10 +68,12 @@ final class CheckpointFit {
   private static String told(CheckpointManifest.Mixed mixed) {
     List<Double> rates = mixed.rates() == null ? List.of(1.0) : mixed.rates();
     double average = mixed.average() == null ? 0 : mixed.average();
-    return "model.rates=%s and model.average=%s"
-        .formatted(
-            rates.stream().map(CheckpointFit::number).collect(Collectors.joining(",")),
-            number(average));
+    String told =
+        rates.stream().map(CheckpointFit::number).collect(Collectors.joining(","));
+    return mixed.candidates().count() == 1
+        ? "model.rates=%s and model.average=%s".formatted(told, number(average))
+        : "model.rates=%s, model.average=%s and model.guest=%s"
+            .formatted(told, number(average), mixed.guest() == null ? "none" : mixed.guest());
   }
 
   /** Without a fraction where it has none. */

@@ -106,7 +106,7 @@ final class CheckpointRules {
           served.recent().temperature(),
           run.scoring().recent().temperature());
     }
-    if (served != null) {
+    if (served != null && checkpoint.training().mixed().candidates().equals(run.candidates())) {
       same("mixture", Optional.ofNullable(served.mixture()), CheckpointDescription.mixture(run));
     }
   }

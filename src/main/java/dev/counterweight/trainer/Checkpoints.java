@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,27 +104,9 @@ final class Checkpoints {
     announced.announcements().stream()
         .filter(one -> one.checkpoint().equals(stored.ref()))
         .forEach(one -> CheckpointRules.requireAnnounced(one, manifest));
-    run.restore(stored.ref().name(), filesOf(stored, config, run));
+    run.restore(stored.ref().name(), GrownCheckpoint.files(stored, config, run));
     CheckpointRules.requireRestored(manifest, run);
     return Optional.of(stored);
-  }
-
-  /**
-   * Those of a checkpoint from before classes were added at the end, as they would be with them.
-   */
-  private static SortedMap<String, byte[]> filesOf(
-      StoredCheckpoint stored, JobConfig config, TrainingRun run) {
-    int before = stored.manifest().schema().classes().size();
-    int now = config.events().schema().classCount();
-    if (before == now) {
-      return stored.files();
-    }
-    LOG.info(
-        "checkpoint {} is of {} classes: the {} added since begin as in a new model",
-        stored.ref().name(),
-        before,
-        now - before);
-    return new AddedClasses(before, now).grow(stored.files(), run.files());
   }
 
   /** Whether the steps or the time set for a checkpoint have passed, or that to try one again. */

@@ -187,6 +187,11 @@ final class TrainingRun implements AutoCloseable {
     return scoring;
   }
 
+  /** What the model is mixed of. */
+  Candidates candidates() {
+    return learner.candidates();
+  }
+
   /** By candidate, its share in what is served; none where there is one candidate. */
   Map<String, Double> candidateShares() {
     Candidates candidates = learner.candidates();
@@ -246,7 +251,7 @@ final class TrainingRun implements AutoCloseable {
    *
    * @param model parameters by name; the normaliser's may be absent
    * @param state what a checkpoint's state.safetensors holds, or null
-   * @param anew names of parameters that stay as they began
+   * @param anew what the names of parameters begin with that stay as they began
    * @throws MalformedTensorsException if a tensor is of another shape, missing, or not finite;
    *     every one that differs is named
    */
@@ -254,7 +259,7 @@ final class TrainingRun implements AutoCloseable {
     SortedMap<String, Tensor> tensors = new TreeMap<>(model.tensors());
     SortedMap<String, Tensor> own = learner.model();
     own.keySet().stream()
-        .filter(name -> name.startsWith("normalizer.") || anew.contains(name))
+        .filter(name -> name.startsWith("normalizer.") || anew.stream().anyMatch(name::startsWith))
         .forEach(name -> tensors.putIfAbsent(name, Objects.requireNonNull(own.get(name))));
     new SafeTensors(tensors).requireForm(learner.model());
     learner

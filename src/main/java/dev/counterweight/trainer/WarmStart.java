@@ -13,6 +13,7 @@ import dev.counterweight.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ final class WarmStart {
     try {
       if (Files.isRegularFile(initial)) {
         SafeTensors model = SafeTensors.parse(Files.readAllBytes(initial));
-        run.warmStart(candidates(config, model, null).model(model), null, List.of());
+        CandidateTransfer candidates = candidates(config, model, null);
+        run.warmStart(candidates.model(model), null, candidates.anew());
         return "begins with the parameters of " + initial;
       }
       return fromCheckpoint(initial, config, run);
@@ -65,13 +67,13 @@ final class WarmStart {
     CandidateTransfer candidates = candidates(config, old, shares(found.manifest()));
     SafeTensors model = candidates.model(old);
     SafeTensors state = file(found.folder(), StoredCheckpoint.STATE);
-    List<String> anew = List.of();
+    List<String> anew = new ArrayList<>(candidates.anew());
     if (same(of, own)) {
       run.warmStart(model, state, anew);
     } else {
       ModelTransfer transfer =
           new ModelTransfer(of, own, config.trainer().model().kind() == ModelConfig.Kind.LINEAR);
-      anew = transfer.anew();
+      anew.addAll(transfer.anew());
       run.warmStart(CandidateTransfer.each(model, transfer::model), transfer.state(state), anew);
     }
     Optional<String> difference = own.differenceOf(of);

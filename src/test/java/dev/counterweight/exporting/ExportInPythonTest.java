@@ -42,7 +42,7 @@ class ExportInPythonTest {
                         "time(zone=Europe/Zurich,missing=mean)")))
             .quantiles(16)
             .loss("focal", Map.of("gamma", 2.0))
-            .candidates(new Candidates(2, true), 0.5, 0.3, 0.0, 0.2)
+            .candidates(new Candidates(2, true, true), 0.3, 0.2, 0.0, 0.2, 0.3)
             .make();
     SampleRows rows =
         SampleRows.of(

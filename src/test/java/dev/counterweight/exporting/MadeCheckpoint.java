@@ -137,7 +137,7 @@ public final class MadeCheckpoint {
             (name, tensor) -> {
               if (name.startsWith(prefix)) {
                 tensors.put(name.substring(prefix.length()), tensor);
-              } else if (!name.matches("(rate|average)\\.[0-9].*")) {
+              } else if (!name.matches("(rate|average|linear)\\..*")) {
                 tensors.put(name, tensor);
               }
             });
@@ -225,7 +225,8 @@ public final class MadeCheckpoint {
         ? CheckpointManifest.Mixed.NONE
         : new CheckpointManifest.Mixed(
             IntStream.rangeClosed(1, candidates.rates()).mapToObj(i -> (double) i).toList(),
-            candidates.averaged() ? 0.99 : null);
+            candidates.averaged() ? 0.99 : null,
+            candidates.guest() ? CheckpointManifest.Mixed.LINEAR : null);
   }
 
   private CheckpointManifest.Serving serving() {
@@ -291,13 +292,14 @@ public final class MadeCheckpoint {
           "embedding." + table.feature() + ".weight",
           drawn(hidden.isEmpty() ? 1 / sharpness() : 1, table.table().buckets(), width));
     }
-    for (int j = 0; j < candidates.count(); j++) {
-      layers(candidates.prefix(j), inputs, tensors);
+    for (String prefix : candidates.prefixes()) {
+      layers(prefix, inputs, prefix.contains("linear") ? List.of() : hidden, tensors);
     }
     return tensors;
   }
 
-  private void layers(String prefix, int from, SortedMap<String, Tensor> tensors) {
+  private void layers(
+      String prefix, int from, List<Integer> hidden, SortedMap<String, Tensor> tensors) {
     int inputs = from;
     List<Integer> sizes = new ArrayList<>(hidden);
     sizes.add(classes.size());

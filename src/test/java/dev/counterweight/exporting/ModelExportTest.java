@@ -106,7 +106,8 @@ class ModelExportTest {
                     List.<Double>of(),
                     List.of(0.3, 0.2, 0.5),
                     List.of(0.6, 0.0, 0.15, 0.25),
-                    List.of(0.0, 1.0)))
+                    List.of(0.0, 1.0),
+                    List.of(0.2, 0.0, 0.1, 0.3, 0.4)))
             .as(
                 (seed, features, activation, hidden, quantiles, mixture) ->
                     mixed(
@@ -152,10 +153,13 @@ class ModelExportTest {
                     .make());
   }
 
-  /** Of an even number of candidates the second half are averages. */
+  /** Of an even number of candidates the second half are averages; of five one is a guest. */
   private static MadeCheckpoint mixed(List<Double> mixture, MadeCheckpoint made) {
     int count = mixture.size();
     boolean averaged = count % 2 == 0;
+    if (count == 5) {
+      return made.candidates(new Candidates(2, true, true), mixture.toArray(Double[]::new));
+    }
     return count == 0
         ? made
         : made.candidates(
@@ -210,6 +214,37 @@ class ModelExportTest {
         .containsEntry("mixture", "[0.75,0.25]");
     assertThat(ModelExport.about(MadeCheckpoint.alone(mixed, "rate.1.")))
         .doesNotContainKeys("candidates", "mixture");
+  }
+
+  @Example
+  void aGuestThatIsServedIsExportedAndOneThatIsNotCostsNothing() throws Exception {
+    Candidates candidates = new Candidates(2, true, true);
+    StoredCheckpoint away =
+        new MadeCheckpoint(7)
+            .layers("relu", 400)
+            .candidates(candidates, 0.0, 0.75, 0.25, 0.0, 0.0)
+            .make();
+    StoredCheckpoint hosts =
+        new MadeCheckpoint(7)
+            .layers("relu", 400)
+            .candidates(candidates.hosts(), 0.0, 0.75, 0.25, 0.0)
+            .make();
+    StoredCheckpoint served =
+        new MadeCheckpoint(7)
+            .layers("relu", 400)
+            .candidates(candidates, 0.0, 0.2, 0.0, 0.0, 0.8)
+            .make();
+
+    assertThat(ModelExport.onnx(away)).hasSameSizeAs(ModelExport.onnx(hosts));
+    assertThat(ModelExport.about(served))
+        .containsEntry("candidates", "[\"rate.1\",\"linear\"]")
+        .containsEntry("mixture", "[0.2,0.8]");
+    SampleRows rows = rows(served);
+    requireSame(
+        "ONNX",
+        served,
+        rows,
+        OnnxRows.of(ModelExport.onnx(served), rows.inputs(), classes(served)));
   }
 
   @Example

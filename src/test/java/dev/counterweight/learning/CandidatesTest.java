@@ -85,6 +85,77 @@ class CandidatesTest {
     return own;
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gradient.clip=0.05",
+        "optimizer=adamw weight.decay=0.1 adam.beta1=0.9",
+        "optimizer=sgd momentum=0.9 nesterov=true",
+      })
+  void aGuestIsWhatALinearModelWouldBeAloneAndTheOthersAreAsWithoutIt(String settings) {
+    String more = "learning.rate=0.002 model.hidden=16,8 model.average=0.9";
+    try (Learner all = learner(settings + " model.guest=linear", more);
+        Learner hosts = learner(settings, more);
+        Learner linear = learner("model=linear " + settings, more + " model.rates=1")) {
+      assertThat(all.candidates()).isEqualTo(new Candidates(3, true, true));
+      SortedMap<String, Tensor> drawn = linear.model();
+      drawn.replaceAll(
+          (name, tensor) ->
+              name.startsWith("normalizer.")
+                  ? tensor
+                  : new Tensor.F32(new float[floats(drawn, name).length], tensor.shape()));
+      linear.check(drawn, linear.optimizer(), linear.state()).run();
+
+      train(all, 60);
+      train(hosts, 60);
+      train(linear, 60);
+
+      SafeTensors trained = new SafeTensors(all.model());
+      SafeTensors moments = new SafeTensors(all.optimizer());
+      assertSame(own(linear.model(), "rate.0."), trained, "linear.");
+      assertSame(own(linear.model(), "average.0."), trained, "average.linear.");
+      assertSame(own(linear.optimizer(), "rate.0."), moments, "linear.");
+      assertThat(floats(all.model(), "average.linear.0.weight"))
+          .isNotEqualTo(floats(all.model(), "linear.0.weight"));
+      hosts
+          .model()
+          .forEach(
+              (name, tensor) ->
+                  assertThat(trained.tensor(name).values()).as(name).isEqualTo(tensor.values()));
+      hosts
+          .optimizer()
+          .forEach(
+              (name, tensor) ->
+                  assertThat(moments.tensor(name).values()).as(name).isEqualTo(tensor.values()));
+      float[] scores = all.logits(features(99), 1);
+      assertThat(scores).startsWith(hosts.logits(features(99), 1)).hasSize(7 * CLASSES);
+      assertThat(Arrays.copyOfRange(scores, 6 * CLASSES, 7 * CLASSES))
+          .containsExactly(
+              Arrays.copyOfRange(linear.logits(features(99), 1), CLASSES, 2 * CLASSES),
+              within(1e-4f));
+    }
+  }
+
+  @Test
+  void aStepIsLeftOutWhereOnlyTheGuestsGradientIsNotFinite() {
+    try (Learner learner = learner("model.guest=linear", "model.average=0.9")) {
+      SortedMap<String, Tensor> model = learner.model();
+      float[] biases = new float[CLASSES];
+      Arrays.fill(biases, Float.MAX_VALUE);
+      biases[1] = -Float.MAX_VALUE;
+      model.put("linear.0.bias", new Tensor.F32(biases, CLASSES));
+      float[] weights = new float[2 * FEATURES * CLASSES];
+      Arrays.fill(weights, Float.MAX_VALUE);
+      model.put("linear.0.weight", new Tensor.F32(weights, CLASSES, 2 * FEATURES));
+      learner.check(model, learner.optimizer(), learner.state()).run();
+
+      assertThat(learner.step(features(1), labels(1), ones(), 0, ROWS).skipped()).isTrue();
+      assertThat(learner.steps()).isZero();
+      assertThat(floats(learner.model(), "rate.0.0.weight"))
+          .isEqualTo(floats(model, "rate.0.0.weight"));
+    }
+  }
+
   @Test
   void averagesFollowTheirNetworks() {
     try (Learner learner = learner("model.hidden=4", "model.average=0.9")) {
@@ -158,7 +229,11 @@ class CandidatesTest {
   @Test
   void aLearnerThatTakesOverGoesOnToTheSameBytes() {
     for (String settings :
-        List.of("model.hidden=16,8", "model=linear", "optimizer=sgd momentum=0.9")) {
+        List.of(
+            "model.hidden=16,8",
+            "model=linear",
+            "optimizer=sgd momentum=0.9",
+            "model.guest=linear model.hidden=1")) {
       try (Learner first = withCategory(settings);
           Learner second = withCategory(settings)) {
         trainWithCategory(first, 0, 30);
@@ -263,7 +338,7 @@ class CandidatesTest {
   private static Learner withCategory(String settings) {
     return primed(
         new Learner(
-            config("model.rates=" + FACTORS + " model.average=0.9 " + settings),
+            config("model.rates=" + FACTORS + " model.average=0.9 model.guest=none " + settings),
             Numbers.andCategory(FEATURES - 1),
             CLASSES,
             1));
@@ -282,7 +357,7 @@ class CandidatesTest {
   private static Learner learner(String settings, String more) {
     return primed(
         new Learner(
-            config("model.rates=" + FACTORS + " " + settings + " " + more),
+            config("model.rates=" + FACTORS + " model.guest=none " + settings + " " + more),
             Numbers.of(FEATURES),
             CLASSES,
             1));
@@ -302,6 +377,9 @@ class CandidatesTest {
     for (String setting : settings.strip().split(" +")) {
       String[] parts = setting.split("=", 2);
       values.put(parts[0], parts[1]);
+    }
+    if ("linear".equals(values.get("model"))) {
+      values.keySet().removeAll(List.of("model.guest", "model.hidden"));
     }
     return TrainerSettings.of(values);
   }

@@ -12,9 +12,11 @@ import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.LayeredScores;
 import dev.counterweight.serving.Normalisation;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -100,6 +102,77 @@ class NetworkTest {
       assertThat(embedded[row]).isCloseTo((float) mean[row], within(1e-6f));
     }
     assertThat(embedded).isNotEqualTo(new float[ROWS]);
+  }
+
+  @Test
+  void aGuestIsALinearModelBesideTheOthersWhichAreAsWithoutIt() {
+    SplittableRandom random = new SplittableRandom(3);
+    List<float[]> parameters = List.of(LAYERS.initial(random), LAYERS.initial(random));
+    float[] inputs = normal(random, ROWS * 3);
+    float[] direction = normal(random, 3 * ROWS * 2);
+    float[] guest = normal(random, 8);
+    Sides two = sides(new Candidates(2, false), parameters, null, inputs, direction);
+    Sides three = sides(new Candidates(2, false, true), parameters, guest, inputs, direction);
+
+    int apart = two.gradient().length / 2;
+    assertThat(three.gradient()).startsWith(two.gradient()).hasSize(3 * apart);
+    assertThat(three.scores()).startsWith(two.scores());
+    assertThat(three.embedded()).isEqualTo(two.embedded()).isNotEqualTo(new float[ROWS]);
+    double[] slopes = new double[8];
+    for (int row = 0; row < ROWS; row++) {
+      for (int c = 0; c < 2; c++) {
+        double score = guest[6 + c];
+        double derivative = direction[2 * ROWS * 2 + row * 2 + c];
+        for (int i = 0; i < 3; i++) {
+          score += guest[3 * c + i] * inputs[3 * row + i];
+          slopes[3 * c + i] += derivative * inputs[3 * row + i];
+        }
+        slopes[6 + c] += derivative;
+        assertThat(three.scores()[2 * ROWS * 2 + row * 2 + c])
+            .isCloseTo((float) score, within(1e-5f));
+      }
+    }
+    for (int p = 0; p < 8; p++) {
+      assertThat(three.gradient()[2 * apart + p]).isCloseTo((float) slopes[p], within(1e-5f));
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Sides(float[] scores, float[] gradient, float[] embedded) {}
+
+  private static Sides sides(
+      Candidates candidates,
+      List<float[]> parameters,
+      float @Nullable [] guest,
+      float[] inputs,
+      float[] direction) {
+    int n = candidates.networks();
+    float[] scores = new float[n * ROWS * 2];
+    float[] embedded = new float[ROWS];
+    try (NDManager manager = TestDevice.manager();
+        Network networks =
+            new Network(
+                manager,
+                LAYERS,
+                candidates,
+                HiddenActivation.of(ModelConfig.Activation.TANH),
+                new Dropout(0.4, 7),
+                1,
+                parameters);
+        DirectFloats x = matrix(ROWS, 3, inputs);
+        DirectFloats o = matrix(n * ROWS, 2, scores);
+        DirectFloats d = matrix(n * ROWS, 2, Arrays.copyOf(direction, scores.length))) {
+      if (guest != null) {
+        List<float[]> all = new ArrayList<>(parameters);
+        all.add(guest);
+        DirectFloats.assign(networks.parameters(), networks.layout().filled(all));
+      }
+      networks.forward(x, o, 1);
+      o.floats(n * ROWS, 2).get(scores);
+      float[] gradient = networks.backward(d).toFloatArray();
+      networks.embedded(ROWS).get(embedded);
+      return new Sides(scores, gradient, embedded);
+    }
   }
 
   @Test

@@ -1,17 +1,24 @@
 package dev.counterweight.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.exporting.MadeCheckpoint;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +42,7 @@ class ServedModelTest {
         "linear",
         "gelu",
         "mixture",
+        "guest",
         "linear mixture",
         "recent"
       })
@@ -66,7 +74,7 @@ class ServedModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"threshold", "mixture", "linear mixture"})
+  @ValueSource(strings = {"threshold", "mixture", "guest", "linear mixture"})
   void rowsTogetherAreScoredAsEachByItself(String what) {
     ServedModel model = model(what);
     Scratch alone = model.scratch();
@@ -113,6 +121,50 @@ class ServedModelTest {
     assertThat(model.reasons(rows, 0, scratch, 3)).isEqualTo(alone.reasons(rows, 0, own, 3));
   }
 
+  @Test
+  void aGuestIsServedByItsAverageAsALinearModelIs() {
+    StoredCheckpoint stored =
+        new MadeCheckpoint(6)
+            .candidates(new Candidates(2, true, true), 0.0, 0.0, 0.0, 0.0, 1.0)
+            .make();
+    ServedModel model = ServedCheckpoint.of(stored);
+    Scratch scratch = model.scratch();
+    SafeTensors tensors = MadeCheckpoint.parameters(stored);
+    float[] bias = tensors.floats("average.linear.0.bias");
+    float[] weights = tensors.floats("average.linear.0.weight");
+    float[] row = tensors.floats("normalizer.mean").clone();
+
+    model.score(row, 0, scratch);
+    assertThat(scratch.logits()).isEqualTo(bias);
+
+    row[1] += tensors.floats("normalizer.std")[1];
+    model.score(row, 0, scratch);
+    for (int c = 0; c < 3; c++) {
+      assertThat(scratch.logits()[c]).isCloseTo(bias[c] + weights[4 * c + 1], within(1e-4f));
+    }
+  }
+
+  @Test
+  void aGuestsOwnNetworkHasToBeWhole() {
+    StoredCheckpoint stored =
+        new MadeCheckpoint(6)
+            .candidates(new Candidates(2, true, true), 0.2, 0.0, 0.1, 0.3, 0.4)
+            .make();
+    SortedMap<String, Tensor> tensors =
+        new TreeMap<>(MadeCheckpoint.parameters(stored).tensors());
+    tensors.remove("linear.0.weight");
+    SortedMap<String, byte[]> files = new TreeMap<>(stored.files());
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors).toBytes());
+
+    assertThatThrownBy(
+            () ->
+                ServedCheckpoint.of(
+                    new StoredCheckpoint(
+                        stored.ref(), stored.location(), stored.manifest(), files)))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("linear.0.weight");
+  }
+
   private static ServedModel model(String what) {
     MadeCheckpoint made = new MadeCheckpoint(6).features(FEATURES).quantiles(8);
     switch (what) {
@@ -123,6 +175,7 @@ class ServedModelTest {
       case "recent" -> made.recent(true);
       case "linear" -> made.layers("none");
       case "mixture" -> made.candidates(new Candidates(2, true), 0.2, 0.0, 0.5, 0.3);
+      case "guest" -> made.candidates(new Candidates(2, true, true), 0.2, 0.0, 0.1, 0.3, 0.4);
       case "linear mixture" ->
           made.layers("none").candidates(new Candidates(3, false), 0.2, 0.5, 0.3);
       case "gelu" -> made.layers(what, 9);

@@ -25,6 +25,7 @@ class WarmStartOfCandidatesTest {
   private static final int CLASSES = 3;
 
   @TempDir Path folder;
+  private String guest = "none";
   private final float[] rows = TrainerJob.batch(7).draws().features();
 
   @Test
@@ -69,6 +70,28 @@ class WarmStartOfCandidatesTest {
   }
 
   @Test
+  void aGuestBeginsWithItsOwnOrAsInANewModel() throws IOException {
+    Trained without = train("1,3", "0.9");
+    guest = "linear";
+    try (TrainingRun run = begun("0.5,2", "0.99", without.folder())) {
+      assertThat(of(run.logits(rows), 5, 1)).isEqualTo(of(without.scores(), 4, 1));
+      assertThat(of(run.logits(rows), 5, 4)).containsOnly(0);
+    }
+    Trained with = train("1,3", "0.99");
+    try (TrainingRun run = begun("0.5,2", "0.9", with.folder())) {
+      assertThat(run.logits(rows)).isEqualTo(with.scores());
+    }
+    assertThat(of(with.scores(), 5, 4)).isNotEqualTo(new float[rows.length / 4 * CLASSES]);
+    try (TrainingRun run = begun("0.5,2,4", "0.99", with.folder())) {
+      assertThat(of(run.logits(rows), 7, 6)).isEqualTo(of(with.scores(), 5, 4));
+    }
+    guest = "none";
+    try (TrainingRun run = begun("0.5,2", "0.9", with.folder())) {
+      assertThat(of(run.logits(rows), 4, 3)).isEqualTo(of(with.scores(), 5, 3));
+    }
+  }
+
+  @Test
   void aFileOfSeveralNetworksDoesNotTellWhichOfThemToTake() throws IOException {
     Path file = train("1,3", "0.9").folder().resolve("model.safetensors");
 
@@ -107,15 +130,16 @@ class WarmStartOfCandidatesTest {
     CheckpointManifest one = train("1", "0").manifest();
     CheckpointManifest two = train("1,3", "0.9").manifest();
 
-    assertThatThrownBy(() -> new CheckpointFit(job("1/3,1", "0.99").config()).require(one))
+    new CheckpointFit(job("1/3,1", "0.99").config()).require(one);
+    assertThatThrownBy(() -> new CheckpointFit(job("1/3,1,9", "0.99").config()).require(two))
         .isInstanceOf(FailureException.class)
-        .hasMessageContaining(
-            "it was made with model.rates=1 and model.average=0, and this job has")
-        .hasMessageContaining("model.rates=0.3333333333333333,1 and model.average=0.99;")
-        .hasMessageContaining("set model.rates=1 and model.average=0 to go on with it, or start a")
+        .hasMessageContaining("it was made with model.rates=1,3, model.average=0.9 and")
+        .hasMessageContaining("model.guest=none, and this job has")
+        .hasMessageContaining("model.rates=0.3333333333333333,1,9, model.average=0.99 and")
+        .hasMessageContaining("set model.rates=1,3, model.average=0.9 and model.guest=none to go")
         .hasMessageContaining("trainer.initial=");
     assertThatThrownBy(() -> new CheckpointFit(job("1,3", "0").config()).require(two))
-        .hasMessageContaining("set model.rates=1,3 and model.average=0.9 to go on");
+        .hasMessageContaining("set model.rates=1,3, model.average=0.9 and model.guest=none to");
     new CheckpointFit(job("1/3,1", "0.99").config()).require(two);
   }
 
@@ -175,6 +199,7 @@ class WarmStartOfCandidatesTest {
   private TrainerJob job(String rates, String average) {
     return new TrainerJob("localhost:1", "any", folder)
         .with("model.rates", rates)
-        .with("model.average", average);
+        .with("model.average", average)
+        .with("model.guest", guest);
   }
 }

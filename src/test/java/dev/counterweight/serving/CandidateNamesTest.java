@@ -8,7 +8,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class CandidatesTest {
+class CandidateNamesTest {
 
   @Test
   void theGuestIsTheLast() {
@@ -18,6 +18,9 @@ class CandidatesTest {
         .containsExactly("rate.0", "rate.1", "average.0", "average.1", "linear");
     assertThat(told(all, all::prefix))
         .containsExactly("rate.0.", "rate.1.", "average.0.", "average.1.", "average.linear.");
+    assertThat(all.prefixes())
+        .containsExactly(
+            "rate.0.", "rate.1.", "linear.", "average.0.", "average.1.", "average.linear.");
     assertThat(all.networks()).isEqualTo(3);
     assertThat(all.ofNetwork(2)).isEqualTo("linear.");
     assertThat(all.ofAverage(2)).isEqualTo("average.linear.");
@@ -34,7 +37,7 @@ class CandidatesTest {
   @Test
   void aNetworkByItselfHasNoPrefixAndNoGuest() {
     assertThat(told(Candidates.ONE, Candidates.ONE::prefix)).containsExactly("");
-    assertThat(Candidates.ONE.ofNetwork(0)).isEmpty();
+    assertThat(Candidates.ONE.prefixes()).containsExactly("");
     assertThatThrownBy(() -> new Candidates(1, false, true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a guest beside a network by itself");

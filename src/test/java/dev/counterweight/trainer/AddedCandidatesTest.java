@@ -1,0 +1,209 @@
+package dev.counterweight.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.checkpoint.Announced;
+import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointFolder;
+import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.serving.Candidates;
+import dev.counterweight.tensor.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A job goes on from its checkpoint of one network, or of one without a guest. */
+class AddedCandidatesTest {
+  private static final int RECORDS = 6;
+  private static final int CLASSES = 3;
+
+  @TempDir Path folder;
+  private final float[] rows = TrainerJob.batch(7).draws().features();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mlp", "linear"})
+  void everyCandidateGoesOnFromTheOneNetworkThatThereWas(String model) throws IOException {
+    JobConfig one = of(model, job("1", "0", "none"));
+    JobConfig all = of(model, job("1,3", "0.99", "linear"));
+    try (TrainingRun before = new TrainingRun(one);
+        TrainingRun run = new TrainingRun(all)) {
+      train(before, 0, RECORDS);
+      Map<String, Double> shares = run.candidateShares();
+
+      Checkpoints.load(all, store(), announced(save(one, before)), run);
+
+      assertThat(run.steps()).isEqualTo(before.steps()).isPositive();
+      assertThat(run.progress().spans()).isEqualTo(before.progress().spans());
+      assertThat(run.evaluation().scored()).isEqualTo(before.evaluation().scored());
+      assertThat(run.candidateShares()).isEqualTo(shares).hasSize(model.equals("mlp") ? 5 : 4);
+      int candidates = shares.size();
+      for (int candidate = 0; candidate < 4; candidate++) {
+        assertThat(of(run.logits(rows), candidates, candidate)).isEqualTo(before.logits(rows));
+      }
+      SafeTensors moments = file(run, StoredCheckpoint.OPTIMIZER);
+      SafeTensors kept = file(before, StoredCheckpoint.OPTIMIZER);
+      for (String name : kept.tensors().keySet()) {
+        for (String prefix : name.equals("step") ? List.of("") : List.of("rate.0.", "rate.1.")) {
+          assertThat(moments.tensor(prefix + name).values())
+              .as(prefix + name)
+              .isEqualTo(kept.tensor(name).values());
+        }
+      }
+      if (model.equals("mlp")) {
+        assertThat(moments.floats("linear.0.weight.exp_avg")).containsOnly(0);
+        assertThat(file(run, StoredCheckpoint.MODEL).floats("average.linear.0.weight"))
+            .containsOnly(0);
+      }
+    }
+  }
+
+  @Test
+  void aGuestIsAddedAndAllElseGoesOnAsItWas() throws IOException {
+    JobConfig hosts = job("1,3", "0.99", "none").config();
+    JobConfig all = job("1,3", "0.99", "linear").config();
+    try (TrainingRun before = new TrainingRun(hosts);
+        TrainingRun run = new TrainingRun(all)) {
+      train(before, 0, RECORDS);
+
+      Checkpoints.load(all, store(), announced(save(hosts, before)), run);
+      assertThat(run.candidateShares())
+          .containsAllEntriesOf(before.candidateShares())
+          .containsEntry("linear", 0.0);
+      train(before, RECORDS, 2 * RECORDS);
+      train(run, RECORDS, 2 * RECORDS);
+
+      for (String file : List.of(StoredCheckpoint.MODEL, StoredCheckpoint.OPTIMIZER)) {
+        SafeTensors now = file(run, file);
+        file(before, file)
+            .tensors()
+            .forEach(
+                (name, tensor) ->
+                    assertThat(now.tensor(name).values()).as(name).isEqualTo(tensor.values()));
+      }
+      assertThat(file(run, StoredCheckpoint.MODEL).floats("linear.0.weight"))
+          .isNotEqualTo(new float[CLASSES * 4]);
+    }
+  }
+
+  /** A standby takes over a run that never stopped, and gives the same bytes. */
+  @Test
+  void whatWasAddedGoesOnToTheSameBytesAndSoItDoesWithAClassMore() throws IOException {
+    JobConfig one = job("1", "0", "none").config();
+    JobConfig all = job("1,3", "0.99", "linear").with("events.classes", "a,b,c,late").config();
+    SortedMap<String, byte[]> files = null;
+    for (int i = 0; i < 2; i++) {
+      try (TrainingRun before = new TrainingRun(one);
+          TrainingRun run = new TrainingRun(all);
+          TrainingRun again = new TrainingRun(all)) {
+        train(before, 0, RECORDS);
+        Checkpoints.load(all, store(), announced(save(one, before)), run);
+        again.restore("own", run.files());
+        assertThat(again.files().get(StoredCheckpoint.STATE))
+            .isEqualTo(run.files().get(StoredCheckpoint.STATE));
+        assertThat(again.logits(rows)).isEqualTo(run.logits(rows));
+        files = files == null ? run.files() : files;
+        SortedMap<String, byte[]> first = files;
+        again.files().forEach((name, bytes) -> assertThat(bytes).isEqualTo(first.get(name)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'1,3', 0.99, linear, '1,3', 0.99, none",
+    "'1,3', 0.99, none, 1, 0, none",
+    "'1,3', 0.99, none, '1,3,9', 0.99, none",
+    "'1,3', 0, none, '1,3', 0.99, linear",
+  })
+  void fewerOrOthersAreRefusedWithTheWayOut(
+      String rates, String average, String guest, String now, String nowAverage, String nowGuest)
+      throws IOException {
+    JobConfig config = job(now, nowAverage, nowGuest).config();
+    JobConfig was = job(rates, average, guest).config();
+    try (TrainingRun before = new TrainingRun(was);
+        TrainingRun run = new TrainingRun(config)) {
+      train(before, 0, RECORDS);
+      Announced announced = announced(save(was, before));
+
+      assertThatThrownBy(() -> Checkpoints.load(config, store(), announced, run))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining(
+              "set model.rates=1,3, model.average=%s and model.guest=%s to go on with it"
+                  .formatted(average, guest));
+    }
+  }
+
+  @Test
+  void whatBecomesOfCandidatesIsToldInWords() {
+    Candidates all = new Candidates(2, true, true);
+
+    assertThat(new AddedCandidates(Candidates.ONE, all).told())
+        .isEqualTo(
+            "each of 2 networks, and its average, begins as the one that there was; a linear guest"
+                + " begins as in a new model");
+    assertThat(new AddedCandidates(all.hosts(), all).told())
+        .isEqualTo("a linear guest begins as in a new model");
+  }
+
+  private static JobConfig of(String model, TrainerJob job) {
+    job.with("model", model);
+    return (model.equals("mlp") ? job : job.without("model.hidden").without("model.guest")).config();
+  }
+
+  /** Of rows x J x K scores those of one candidate. */
+  private static float[] of(float[] scores, int candidates, int candidate) {
+    int count = scores.length / candidates / CLASSES;
+    float[] own = new float[count * CLASSES];
+    for (int row = 0; row < count; row++) {
+      int from = (row * candidates + candidate) * CLASSES;
+      System.arraycopy(scores, from, own, row * CLASSES, CLASSES);
+    }
+    return own;
+  }
+
+  private static void train(TrainingRun run, int from, int to) {
+    for (int number = from; number < to; number++) {
+      run.train(TrainerJob.batch(number));
+    }
+  }
+
+  private StoredCheckpoint save(JobConfig config, TrainingRun run) throws IOException {
+    return store()
+        .write(
+            new CheckpointDescription(config, Clock.systemUTC())
+                .manifest(run, 5, new StreamIdentity("c", "t"), "a", null),
+            run.files());
+  }
+
+  private static Announced announced(StoredCheckpoint stored) {
+    return new Announced(List.of(Announcement.of(stored, List.of(), 0)));
+  }
+
+  private CheckpointFolder store() {
+    return new CheckpointFolder(folder, "j", "a");
+  }
+
+  private TrainerJob job(String rates, String average, String guest) {
+    return new TrainerJob("localhost:1", "j", folder)
+        .with("model.rates", rates)
+        .with("model.average", average)
+        .with("model.guest", guest);
+  }
+
+  private static SafeTensors file(TrainingRun run, String name) {
+    return SafeTensors.parse(Objects.requireNonNull(run.files().get(name)));
+  }
+}
