@@ -26,7 +26,14 @@ final class CandidateTiming {
   private CandidateTiming() {}
 
   public static void main(String[] arguments) {
-    List<String> kinds = List.of("1 0", "1 0.99", "1,3 0", "1,3 0.99", "1/3,1,3 0", "1/3,1,3 0.99");
+    List<String> kinds = List.of(
+            "1 0 none",
+            "1 0.99 none",
+            "1,3 0 none",
+            "1,3 0.99 none",
+            "1,3 0.99 linear",
+            "1/3,1,3 0.99 none",
+            "1/3,1,3 0.99 linear");
     List<Learner> learners = kinds.stream().map(CandidateTiming::learner).toList();
     double[] best = new double[kinds.size()];
     Arrays.fill(best, Double.POSITIVE_INFINITY);
@@ -43,7 +50,7 @@ final class CandidateTiming {
     }
     for (int kind = 0; kind < best.length; kind++) {
       System.out.printf(
-          "model.rates and model.average %-14s %6.1f us a step, %.2f of one%n",
+          "model.rates, model.average and model.guest %-19s %6.1f us a step, %.2f of one%n",
           kinds.get(kind), best[kind], best[kind] / best[0]);
     }
     learners.forEach(Learner::close);
@@ -53,6 +60,7 @@ final class CandidateTiming {
     Map<String, String> values = new HashMap<>(Map.of("device", TestDevice.NAME));
     values.put("model.rates", kind.split(" ")[0]);
     values.put("model.average", kind.split(" ")[1]);
+    values.put("model.guest", kind.split(" ")[2]);
     return new Learner(TrainerSettings.of(values), Numbers.of(COLUMNS), 2, 1);
   }
 

@@ -74,6 +74,7 @@ final class BrokerlessJob {
       }
       sampler.finish().forEach(trainer::train);
       summary.put("metrics", trainer.metrics());
+      summary.put("candidates", trainer.candidates());
     }
     summary.put("seconds", (System.nanoTime() - startNs) / 1e9);
     JsonNode told = JSON.valueToTree(summary);

@@ -51,6 +51,11 @@ public final class BrokerlessTrainer implements AutoCloseable {
     return NamedMetrics.of(run.evaluation().sinceStart(), classes).toMap();
   }
 
+  /** By candidate, its share in what is served; none where there is one. */
+  public Map<String, Double> candidates() {
+    return run.candidateShares();
+  }
+
   /** The trainer's report, at no time, as it would stand on its topic. */
   public byte[] report() {
     return new ProgressReport(config.job(), classes, 0)
