@@ -26,7 +26,8 @@ final class CandidateTiming {
   private CandidateTiming() {}
 
   public static void main(String[] arguments) {
-    List<String> kinds = List.of(
+    List<String> kinds =
+        List.of(
             "1 0 none",
             "1 0.99 none",
             "1,3 0 none",

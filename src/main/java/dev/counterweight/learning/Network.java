@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A feed-forward network, or several of one form side by side that see the same rows, with their
- * moving averages, and beside them a guest, a linear model. Parameters lie in one flat array, as their gradient does, and a pass is a native
- * call: an optimiser's update is then a call too, whatever the number of layers and networks.
+ * moving averages, and beside them a guest, a linear model. Parameters lie in one flat array, as
+ * their gradient does, and a pass is a native call: an optimiser's update is then a call too,
+ * whatever the number of layers and networks.
  *
  * <p>Owns its arrays until closed. Not thread-safe.
  */
@@ -58,8 +59,7 @@ final class Network implements TrainedModel {
       List<float[]> initial) {
     this.manager = parent.newSubManager();
     this.layers = layers;
-    this.layout =
-        new StackedLayout(layers.layout(), layers.guest(candidates.guest()), candidates);
+    this.layout = new StackedLayout(layers.layout(), layers.guest(candidates.guest()), candidates);
     this.dropout = dropout;
     this.embeddedWidth = embedded;
     this.embedded = embedded > 0 ? new DirectFloats() : null;

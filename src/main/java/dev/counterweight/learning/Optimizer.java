@@ -108,14 +108,7 @@ final class Optimizer implements Stateful, AutoCloseable {
     return NativeProgram.script(
         "update",
         Map.of(
-            "hold",
-            hold,
-            "norms",
-            norms,
-            "moves",
-            moves,
-            "networks",
-            layout.candidates().rates()));
+            "hold", hold, "norms", norms, "moves", moves, "networks", layout.candidates().rates()));
   }
 
   private static String move(int network, double factor, OptimizerConfig config) {

@@ -40,9 +40,7 @@ record AddedCandidates(Candidates from, Candidates to) {
     }
     return "each of %d networks%s begins as the one that there was%s"
         .formatted(
-            to.rates(),
-            to.averaged() ? ", and its average," : "",
-            to.guest() ? "; " + guest : "");
+            to.rates(), to.averaged() ? ", and its average," : "", to.guest() ? "; " + guest : "");
   }
 
   /**

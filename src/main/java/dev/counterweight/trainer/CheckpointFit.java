@@ -68,8 +68,7 @@ final class CheckpointFit {
   private static String told(CheckpointManifest.Mixed mixed) {
     List<Double> rates = mixed.rates() == null ? List.of(1.0) : mixed.rates();
     double average = mixed.average() == null ? 0 : mixed.average();
-    String told =
-        rates.stream().map(CheckpointFit::number).collect(Collectors.joining(","));
+    String told = rates.stream().map(CheckpointFit::number).collect(Collectors.joining(","));
     return mixed.candidates().count() == 1
         ? "model.rates=%s and model.average=%s".formatted(told, number(average))
         : "model.rates=%s, model.average=%s and model.guest=%s"

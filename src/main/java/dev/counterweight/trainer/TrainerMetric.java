@@ -42,8 +42,9 @@ public enum TrainerMetric implements Metric {
       gauge(
           "counterweight.model.candidate.share",
           Unit.RATIO,
-          "Share that a network has in what is served, of those that model.rates and model.average"
-              + " train side by side; 0 of one that is left out. Not there of a single network.",
+          "Share that a network has in what is served, of those that model.rates, model.average and"
+              + " model.guest train side by side; 0 of one that is left out. Not there of a single"
+              + " network.",
           "candidate")),
   LEARNING_RATE(gauge("counterweight.learning.rate", Unit.NONE, "Learning rate of the next step.")),
   GMEAN(

@@ -47,7 +47,7 @@ class JobConfigLoaderTest {
     assertThatThrownBy(() -> JobConfigLoader.load(values))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("batch.size=1000000")
-        .hasMessageContaining("3,000 values a row, 6,000,000,000 a batch of 2")
+        .hasMessageContaining("3,000 values a row, 9,000,000,000 a batch of 3")
         .hasMessageContaining("at most 268,435,456");
   }
 

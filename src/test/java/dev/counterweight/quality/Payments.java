@@ -1,16 +1,12 @@
 package dev.counterweight.quality;
 
-import dev.counterweight.evaluation.Prequential;
-import dev.counterweight.protocol.NamedMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -124,8 +120,7 @@ final class Payments {
     for (int event = 0; event < events; event++) {
       int label = made.labels[event];
       all[label]++;
-      told[label] +=
-          made.odds[event] > Math.log(FRAUDS / (1 - FRAUDS)) == (label == 1) ? 1 : 0;
+      told[label] += made.odds[event] > Math.log(FRAUDS / (1 - FRAUDS)) == (label == 1) ? 1 : 0;
     }
     return Math.sqrt((double) told[0] / all[0] * told[1] / all[1]);
   }
@@ -137,8 +132,7 @@ final class Payments {
    */
   record Learnt(double gmean, double prAuc, double logLoss, double guest) {}
 
-  static Learnt learnt(
-      DataSet data, long seed, Map<String, String> settings, Path folder) {
+  static Learnt learnt(DataSet data, long seed, Map<String, String> settings, Path folder) {
     QualityRun run = new BrokerlessJob(folder).run(data, "payments", seed, settings);
     return new Learnt(
         run.figure("gmean").orElseThrow(),

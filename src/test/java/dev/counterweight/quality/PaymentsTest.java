@@ -17,8 +17,7 @@ class PaymentsTest {
   void fewFraudsAmongManyColumnsAreToldByTheGuest() {
     DataSet payments = Payments.of(EVENTS, 1);
     Payments.Learnt with = Payments.learnt(payments, 1, Map.of(), folder);
-    Payments.Learnt without =
-        Payments.learnt(payments, 1, Map.of("model.guest", "none"), folder);
+    Payments.Learnt without = Payments.learnt(payments, 1, Map.of("model.guest", "none"), folder);
 
     assertThat(with.guest()).isGreaterThan(0.5);
     assertThat(without.guest()).isZero();

@@ -150,8 +150,7 @@ class ServedModelTest {
         new MadeCheckpoint(6)
             .candidates(new Candidates(2, true, true), 0.2, 0.0, 0.1, 0.3, 0.4)
             .make();
-    SortedMap<String, Tensor> tensors =
-        new TreeMap<>(MadeCheckpoint.parameters(stored).tensors());
+    SortedMap<String, Tensor> tensors = new TreeMap<>(MadeCheckpoint.parameters(stored).tensors());
     tensors.remove("linear.0.weight");
     SortedMap<String, byte[]> files = new TreeMap<>(stored.files());
     files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors).toBytes());

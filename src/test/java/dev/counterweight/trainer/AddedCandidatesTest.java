@@ -160,7 +160,8 @@ class AddedCandidatesTest {
 
   private static JobConfig of(String model, TrainerJob job) {
     job.with("model", model);
-    return (model.equals("mlp") ? job : job.without("model.hidden").without("model.guest")).config();
+    return (model.equals("mlp") ? job : job.without("model.hidden").without("model.guest"))
+        .config();
   }
 
   /** Of rows x J x K scores those of one candidate. */

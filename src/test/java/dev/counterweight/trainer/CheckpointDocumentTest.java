@@ -120,7 +120,7 @@ class CheckpointDocumentTest {
   /** A tensor as the document would list it: L for a layer, letters for sizes. */
   private static String row(String name, Tensor tensor) {
     String general =
-        name.replaceFirst("^(rate|average)\\.\\d+\\.", "")
+        name.replaceFirst("^(average\\.)?((rate\\.)?\\d+\\.|linear\\.)(?=\\d+\\.)", "")
             .replaceFirst("^\\d+\\.", "L.")
             .replaceFirst("^features\\.drawn\\.\\w+", "features.drawn.NAME")
             .replaceFirst("^embedding\\.\\w+\\.", "embedding.NAME.");
@@ -142,6 +142,9 @@ class CheckpointDocumentTest {
             || name.equals("trainer.end");
     if (rows && (dimension == 0 || name.startsWith("L.") || name.startsWith("embedding."))) {
       return "_";
+    }
+    if (name.equals("mixture.guest")) {
+      return "1+K";
     }
     if (name.startsWith("mixture.") && size == 4) {
       return "J";

@@ -33,9 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Python of docs/checkpoint.md and of the README, word for word, gives our scores. */
 class PyTorchReaderTest {
-  /** By default two rates, and their averages. */
-  private static final int CANDIDATES = 4;
-
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -101,7 +98,7 @@ class PyTorchReaderTest {
                   """,
               Path.of(stored.location()));
 
-      requireSame(theirs, run.logits(rows), CANDIDATES * 3 * events.size());
+      requireSame(theirs, run.logits(rows), run.candidates().count() * 3 * events.size());
     }
   }
 
@@ -209,6 +206,8 @@ class PyTorchReaderTest {
                 model.load_state_dict({name[len(prefix):]: torch.tensor(t)
                     for name, t in tensors.items() if name.startswith(prefix)})
                 scores.append(model(z))
+            guest = [torch.tensor(tensors["average.linear.0." + name]) for name in ("weight", "bias")]
+            scores.append(torch.nn.functional.linear(z, *guest))
             print(json.dumps(torch.stack(scores, 1).flatten().tolist()))
             """);
   }
