@@ -69,7 +69,7 @@ final class CheckpointDescription {
         training(config),
         serving(
             config.trainer().serving(),
-            run.scoring().decisions().threshold(),
+            run.scoring().served().decisions().threshold(),
             decisionWeights(run, served, classes)),
         probabilities(run, served, classes),
         new CheckpointManifest.Shares(
@@ -125,7 +125,8 @@ final class CheckpointDescription {
 
   private static Map<String, Double> decisionWeights(
       TrainingRun run, ServedProbabilities served, List<String> classes) {
-    double[] weights = run.scoring().odds().weights(served, run.scoring().calibrator());
+    Corrections by = run.scoring().served();
+    double[] weights = by.odds().weights(served, by.calibrator());
     return ByClass.of(classes, c -> weights[c]);
   }
 
@@ -134,7 +135,7 @@ final class CheckpointDescription {
     LossConfig loss = config.trainer().loss();
     LossConfig.Kind kind = loss.kind();
     Calibrator calibrator =
-        config.trainer().serving().calibrate() ? run.scoring().calibrator() : null;
+        config.trainer().serving().calibrate() ? run.scoring().served().calibrator() : null;
     float[] weights = served.weights();
     double[] biases = calibrator == null ? new double[0] : calibrator.biases(weights);
     return new CheckpointManifest.Probabilities(

@@ -97,17 +97,25 @@ final class CheckpointRules {
     same("step", checkpoint.position().step(), run.steps());
     same("spans", checkpoint.stream().spans(), run.progress().spans());
     CheckpointManifest.Probabilities served = checkpoint.probabilities();
-    if (served != null && served.temperature() != null) {
-      same("temperature", served.temperature(), run.scoring().calibrator().temperature());
+    if (served == null) {
+      return;
     }
-    if (served != null && served.recent() != null && run.scoring().recent().used()) {
+    if (checkpoint.training().mixed().candidates().equals(run.candidates())) {
+      same("mixture", Optional.ofNullable(served.mixture()), CheckpointDescription.mixture(run));
+    }
+    CheckpointManifest.Recent recent = served.recent();
+    Scoring scoring = run.scoring();
+    if (scoring.recent().used() != (recent != null)) {
+      return; // What corrects with recent labels and without are two calibrators.
+    }
+    if (served.temperature() != null) {
+      same("temperature", served.temperature(), scoring.served().calibrator().temperature());
+    }
+    if (recent != null) {
       same(
           "temperature of recent labels",
-          served.recent().temperature(),
-          run.scoring().recent().temperature());
-    }
-    if (served != null && checkpoint.training().mixed().candidates().equals(run.candidates())) {
-      same("mixture", Optional.ofNullable(served.mixture()), CheckpointDescription.mixture(run));
+          recent.temperature(),
+          scoring.recent().late().stack().temperature());
     }
   }
 

@@ -2,8 +2,10 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.batch.RecentShares;
 import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.config.JobConfig;
 import dev.counterweight.protocol.ByClass;
 import dev.counterweight.serving.LabelStack;
+import dev.counterweight.serving.ServedProbabilities;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
@@ -16,7 +18,8 @@ import java.util.TreeMap;
 
 /**
  * What recent labels make of probabilities in a job that asks for it: what was learnt of that, and
- * how the newest labels of each partition fell. In a job that does not, nothing.
+ * how the newest labels of each partition fell. In a job that does not, nothing. Rows of records
+ * are corrected by the labels right before them; what a checkpoint serves is by {@link LateLabels}.
  *
  * <p>A function of the records and of the weights they are served by. Not thread-safe.
  */
@@ -28,12 +31,14 @@ final class RecentEvidence implements Stateful {
   private final boolean used;
   private final int classes;
   private final LabelStack stack;
+  private final LateLabels late;
   private final SortedMap<Integer, float[]> newest = new TreeMap<>();
   private final double[] before;
 
-  RecentEvidence(boolean used, int classes) {
-    this.used = used;
-    this.classes = classes;
+  RecentEvidence(JobConfig config) {
+    this.used = config.events().recentLabels();
+    this.classes = config.events().schema().classCount();
+    this.late = new LateLabels(config);
     this.stack = new LabelStack(classes, RecentShares.FADES);
     this.before = new double[classes];
   }
@@ -44,31 +49,40 @@ final class RecentEvidence implements Stateful {
   }
 
   /** Takes the weights by which the rows that follow are served. */
-  void observe(float[] weights) {
+  void observe(float[] weights, boolean streamKnown) {
     stack.observe(weights);
+    late.observe(weights, streamKnown);
   }
 
   /**
-   * Corrects a row's probabilities, in place.
+   * Corrects the probabilities of a row that is scored, in place.
    *
    * @param shares those of its record
    */
-  void apply(double[] served, RecentShares shares, int row) {
+  void score(
+      double[] served,
+      ServedProbabilities probability,
+      RecentShares shares,
+      int row,
+      int label,
+      double weight) {
     if (used) {
+      late.scored(served, probability, label, weight);
       stack.apply(served, shares.before(), at(row), served);
     }
   }
 
   /**
-   * Corrects a row's probabilities, in place, and learns from it, once it has been scored.
+   * Corrects a row's probabilities, in place, and learns from it, once its slice is scored.
    *
    * @param weight how many events it stands for
    */
   void learn(double[] served, RecentShares shares, int row, int label, double weight) {
     if (used) {
       System.arraycopy(served, 0, before, 0, classes);
-      apply(served, shares, row);
+      stack.apply(served, shares.before(), at(row), served);
       stack.learn(before, shares.before(), at(row), label, weight);
+      late.learn(before, label, weight);
     }
   }
 
@@ -77,26 +91,32 @@ final class RecentEvidence implements Stateful {
   }
 
   /** Takes how the labels stand once a record is done. */
-  void cover(RecentShares shares) {
+  void cover(RecentShares shares, long steps) {
     if (used) {
       newest.putAll(shares.after());
+      late.cover(this::mean, steps);
     }
   }
 
-  /** t of the rows that follow. */
-  double temperature() {
-    return stack.temperature();
+  /** What rows of records are corrected by. */
+  LabelStack stack() {
+    return stack;
   }
 
-  /** What it comes to by the newest labels, taken as the mean over partitions. */
+  /** What checkpoints serve by. */
+  LateLabels late() {
+    return late;
+  }
+
+  /** What a checkpoint serves by: the newest labels, taken as the mean over partitions. */
   CheckpointManifest.Recent asOfNow(List<String> names) {
-    double[] biases = stack.biases(mean());
-    return new CheckpointManifest.Recent(stack.temperature(), ByClass.of(names, c -> biases[c]));
+    double[] biases = late.stack().biases(mean());
+    return new CheckpointManifest.Recent(
+        late.stack().temperature(), ByClass.of(names, c -> biases[c]));
   }
 
   private float[] mean() {
     float[] mean = new float[RecentShares.FADES * classes];
-    Arrays.fill(mean, newest.isEmpty() ? 1f / classes : 0);
     newest
         .values()
         .forEach(
@@ -108,14 +128,14 @@ final class RecentEvidence implements Stateful {
     return mean;
   }
 
-  /** A state from before the job asked for it says nothing of it, and all begins now. */
+  /** A state from before the job asked for it says nothing of it, and learning that begins now. */
   @Override
   public void declare(State state) {
     if (used) {
-      State own = State.of(stack).part(this::save, this::check);
+      State own = State.of(stack, late).part(this::save, this::check);
       state.part(
           out -> out.putAll(own.save()),
-          in -> in.has(PARTITIONS) ? own.check(in.tensors()) : () -> {});
+          in -> in.has(PARTITIONS) ? own.check(in.tensors()) : late.begin(in.tensors()));
     }
   }
 

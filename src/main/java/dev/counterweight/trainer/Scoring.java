@@ -63,7 +63,7 @@ final class Scoring implements Stateful {
     this.calibrate = serving.calibrate();
     this.calibrator = new Calibrator(classes);
     this.mixture = new Mixture(candidates, classes);
-    this.recent = new RecentEvidence(config.events().recentLabels(), classes);
+    this.recent = new RecentEvidence(config);
     this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
     this.odds = new BalancedOdds(classes, calibrate && serving.decision().balances());
     this.evaluation = new Prequential(classes);
@@ -88,7 +88,7 @@ final class Scoring implements Stateful {
     // may that of the record before.
     probability.observe(batch.known().prior(), batch.known().classWeight(), drawn);
     float[] weights = probability.weights();
-    recent.observe(weights);
+    recent.observe(weights, probability.known());
     if (calibrate && probability.known()) {
       calibrator.observe(weights);
     }
@@ -104,7 +104,7 @@ final class Scoring implements Stateful {
       double weight = slice.weights()[row];
       probability.of(logits, row, uncorrected);
       probability.raw(logits, row, raw);
-      recent.apply(uncorrected, batch.recent(), row);
+      recent.score(uncorrected, probability, batch.recent(), row, label, weight);
       serve();
       int decision = decisions.of(raw, served, decisionWeights);
       evaluation.add(label, decision, weight, raw, served);
@@ -134,19 +134,16 @@ final class Scoring implements Stateful {
     return evaluation;
   }
 
-  /** By which rule classes are decided, and where its threshold stands. */
+  /** By which rule rows of records are decided, and where its threshold stands. */
   Decisions decisions() {
     return decisions;
   }
 
-  /** What balanced decisions weigh probabilities by. */
-  BalancedOdds odds() {
-    return odds;
-  }
-
-  /** What corrects probabilities where the job asks for it. */
-  Calibrator calibrator() {
-    return calibrator;
+  /** What a checkpoint serves and decides by. */
+  Corrections served() {
+    return recent.used()
+        ? recent.late().corrections()
+        : new Corrections(calibrator, decisions, odds);
   }
 
   /** What recent labels make of probabilities where the job asks for it. */

@@ -82,7 +82,7 @@ final class TrainingRun implements AutoCloseable {
     test(batch);
     learner.observe(batch.prior(), batch.classWeight());
     TrainResult result = steps.train(batch.draws());
-    scoring.recent().cover(batch.recent());
+    scoring.recent().cover(batch.recent(), steps());
     featureShares.scored(batch.evaluation());
     featureShares.drawn(batch.draws());
     progress.add(batch);

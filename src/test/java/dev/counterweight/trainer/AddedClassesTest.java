@@ -114,10 +114,12 @@ class AddedClassesTest {
           .isEqualTo(before.evaluation().sinceStart().confusion().gmean());
       assertThat(run.evaluation().recent().weightedLoss())
           .isEqualTo(before.evaluation().recent().weightedLoss());
-      assertThat(run.scoring().calibrator().temperature())
-          .isEqualTo(before.scoring().calibrator().temperature());
-      assertThat(run.scoring().calibrator().biases(new float[] {1, 2, 3, 0}))
-          .isEqualTo(Arrays.copyOf(before.scoring().calibrator().biases(new float[] {1, 2, 3}), 4));
+      assertThat(run.scoring().served().calibrator().temperature())
+          .isEqualTo(before.scoring().served().calibrator().temperature());
+      assertThat(run.scoring().served().calibrator().biases(new float[] {1, 2, 3, 0}))
+          .isEqualTo(
+              Arrays.copyOf(
+                  before.scoring().served().calibrator().biases(new float[] {1, 2, 3}), 4));
     }
   }
 

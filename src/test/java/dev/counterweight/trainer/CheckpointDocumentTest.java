@@ -160,14 +160,21 @@ class CheckpointDocumentTest {
     if (name.equals("trainer.counters")) {
       return "3";
     }
-    if (name.startsWith("recent.")) {
-      return name.equals("recent.partitions") || (name.equals("recent.shares") && dimension == 0)
-          ? "_"
-          : size == 3 && dimension == 2 ? "K" : Long.toString(size);
+    if (name.equals("recent.partitions") || (name.equals("recent.shares") && dimension == 0)) {
+      return "_";
     }
-    return Set.of("calibrator.parameters", "calibrator.squares", "decisions.trust").contains(name)
+    if (name.contains("recent.") || name.equals("late.known")) {
+      return size == 3 && dimension == tensorDimension(name) ? "K" : Long.toString(size);
+    }
+    return Set.of("calibrator.parameters", "calibrator.squares", "decisions.trust")
+            .contains(name.replaceFirst("^late\\.", ""))
         ? "1+K"
         : letters.getOrDefault(size, Long.toString(size));
+  }
+
+  /** Of the shares of classes over three lengths, that of the classes. */
+  private static int tensorDimension(String name) {
+    return name.equals("recent.shares") ? 2 : name.equals("late.known") ? 1 : -1;
   }
 
   private static Set<String> fields(String section) throws IOException {

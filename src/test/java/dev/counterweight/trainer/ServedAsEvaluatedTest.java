@@ -63,9 +63,12 @@ class ServedAsEvaluatedTest {
         "loss=logit-adjusted loss.tau=0.7 loss.label.smoothing=0.05",
         "loss=ldam loss.ldam.scale=10",
         "weights.formula=batch",
-        "events.recent.labels=true",
-        "events.recent.labels=true calibrate=false decision=argmax-calibrated",
-        "events.recent.labels=true weights.formula=batch model.rates=0.3,3",
+        "checkpoint.every.steps=1 events.recent.labels=true",
+        "checkpoint.every.steps=1 events.recent.labels=true calibrate=false"
+            + " decision=argmax-calibrated",
+        "checkpoint.every.steps=1 events.recent.labels=true weights.formula=batch"
+            + " model.rates=0.3,3",
+        "checkpoint.every.steps=1 events.recent.labels=true decision=recall(b,0.95)",
         "decision=argmax-scores",
         "decision=argmax-calibrated",
         "decision=argmax-balanced",

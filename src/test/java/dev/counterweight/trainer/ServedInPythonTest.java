@@ -48,9 +48,11 @@ class ServedInPythonTest {
         "model.rates=0.3,3 decision=argmax-scores loss=ldam loss.ldam.scale=10",
         "model.average=0.9 loss=logit-adjusted loss.label.smoothing=0.05",
         "decision=argmax-calibrated",
-        "events.recent.labels=true",
-        "events.recent.labels=true calibrate=false decision=argmax-calibrated",
-        "events.recent.labels=true model.rates=0.3,3 weights.formula=batch",
+        "checkpoint.every.steps=1 events.recent.labels=true",
+        "checkpoint.every.steps=1 events.recent.labels=true calibrate=false"
+            + " decision=argmax-calibrated",
+        "checkpoint.every.steps=1 events.recent.labels=true model.rates=0.3,3"
+            + " weights.formula=batch",
         "decision=recall(b,0.95)",
         "decision=costs(0,1,1,5,0,5,30,30,0)"
       })
@@ -67,7 +69,7 @@ class ServedInPythonTest {
         "loss=logit-adjusted loss.label.smoothing=0.05",
         "loss=ldam loss.ldam.scale=10",
         "loss=cross-entropy weights.formula=batch",
-        "events.recent.labels=true",
+        "checkpoint.every.steps=1 events.recent.labels=true",
         "decision=argmax-scores"
       })
   void soItDoesBeforeAClassIsCounted(String settings) throws Exception {

@@ -67,7 +67,12 @@ class TrainingRunTest {
 
   @Test
   void aRestoredRunOfRecentLabelsGoesOnAsIfItHadNeverStopped() {
-    JobConfig config = job().with("events.recent.labels", "true").config();
+    JobConfig config =
+        job()
+            .with("events.recent.labels", "true")
+            .with("decision", "recall(a,0.9)")
+            .with("checkpoint.every.steps", "3")
+            .config();
     try (TrainingRun whole = new TrainingRun(config);
         TrainingRun first = new TrainingRun(config);
         TrainingRun second = new TrainingRun(config)) {
@@ -96,7 +101,7 @@ class TrainingRunTest {
       without.train(TrainerJob.batch(0));
       later.restore("any", without.files());
       later.train(TrainerJob.recent(TrainerJob.batch(1)));
-      assertThat(later.scoring().recent().temperature()).isNotEqualTo(1);
+      assertThat(later.scoring().recent().late().stack().temperature()).isNotEqualTo(1);
       again.restore("any", later.files());
       again.train(TrainerJob.recent(TrainerJob.batch(2)));
 
