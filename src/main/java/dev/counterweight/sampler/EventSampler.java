@@ -66,6 +66,7 @@ final class EventSampler {
   private final RateController rate;
   private double plannedDraws;
   private SnapshotRecord snapshot;
+  private boolean classesAdded; // by it; looked at for every event
   private @Nullable Snapshot before; // the snapshot before it
   private boolean planned;
   private int atOnce = 1; // by the last plan
@@ -98,6 +99,7 @@ final class EventSampler {
             reports);
     this.metrics = metrics;
     this.snapshot = first;
+    this.classesAdded = !first.weights().offsets().since().isEmpty();
     this.builder =
         new BatchBuilder(
             schema.schema(),
@@ -133,6 +135,7 @@ final class EventSampler {
       builder.cameBefore(before.counts().totalEvents());
     }
     snapshot = next;
+    classesAdded = !next.weights().offsets().since().isEmpty();
     planned = false;
     output.following(next.offset());
     metrics.following(next);
@@ -239,7 +242,8 @@ final class EventSampler {
   /** An event that was counted as one of no class yet would be trained on beside its counts. */
   private void requireCounted(int label, ConsumerRecord<byte[], byte[]> event)
       throws EventRejectedException {
-    if (!snapshot.weights().offsets().counted(label, event.partition(), event.offset())) {
+    if (classesAdded
+        && !snapshot.weights().offsets().counted(label, event.partition(), event.offset())) {
       throw new EventRejectedException(
           EventRejectedException.Reason.UNKNOWN_LABEL,
           "class '%s' was added to events.classes after the counter had passed this event: replayed, it is counted"
