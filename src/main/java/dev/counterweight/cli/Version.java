@@ -3,7 +3,6 @@ package dev.counterweight.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
-import org.apache.kafka.common.utils.AppInfoParser;
 import picocli.CommandLine;
 
 /** What runs here, as a report of a fault should name it. */
@@ -16,7 +15,8 @@ final class Version implements CommandLine.IVersionProvider {
       "counterweight " + build.getProperty("version", "(built from source)"),
       "commit " + build.getProperty("commit", "unknown"),
       "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name"),
-      "Kafka " + AppInfoParser.getVersion(),
+      // Kafka's own class for it starts the log.
+      "Kafka " + properties("/kafka/kafka-version.properties").getProperty("version", "unknown"),
       "libtorch "
           + (own == null
               ? properties("/native/lib/pytorch.properties").getProperty("version", "unknown")
