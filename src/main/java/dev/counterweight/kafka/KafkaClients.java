@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What the user passed through comes first, then the caller's settings, then those rules; a
  * property that the caller's overrides is warned about once. What clients measure is for {@link
- * ClientMeters}: no beans of it are registered unless the user names a reporter. A client that cannot be made from them
- * is a {@link FailureException} without any secret in it. Callers own and close the clients.
- * Thread-safe.
+ * ClientMeters}: no beans of it are registered unless the user names a reporter. A client that
+ * cannot be made from them is a {@link FailureException} without any secret in it. Callers own and
+ * close the clients. Thread-safe.
  */
 public final class KafkaClients {
   private static final Set<String> CLASSIC_PROTOCOL_ALONE =
