@@ -90,8 +90,7 @@ class RecentStartsTest {
   /**
    * @param after of every partition; null to tell none
    */
-  private static MiniBatch record(
-      Map<Integer, Span> spans, float @Nullable [] after) {
+  private static MiniBatch record(Map<Integer, Span> spans, float @Nullable [] after) {
     TreeMap<Integer, float[]> shares = new TreeMap<>();
     if (after != null) {
       spans.keySet().forEach(partition -> shares.put(partition, after));

@@ -12,12 +12,13 @@ import dev.counterweight.event.RawEvent;
 import dev.counterweight.sampler.Snapshots;
 import dev.counterweight.weights.Snapshot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What records tell of the labels before an event; the first fade tells the last label alone. */
-class RecentLabelsTest {
+class RecentLabelsToldTest {
   private static final byte[] GOOD = {1};
   private static final byte[] BAD = {};
   private static final int CLASSES = 4;
@@ -27,7 +28,7 @@ class RecentLabelsTest {
 
   @Test
   void aRowTellsOfTheLabelsOfItsPartitionBeforeItself() {
-    BatchBuilder builder = builder(1 << 20, true);
+    BatchBuilder builder = builder(CLASSES, 1 << 20, true);
     OpenSpan one = builder.open(1, 0);
     OpenSpan two = builder.open(2, 0);
     add(builder, one, 0, 3, GOOD);
@@ -43,7 +44,7 @@ class RecentLabelsTest {
 
   @Test
   void everyRecordGoesOnFromTheOneBefore() {
-    BatchBuilder builder = builder(1 << 20, true);
+    BatchBuilder builder = builder(CLASSES, 1 << 20, true);
     OpenSpan span = builder.open(0, 0);
     for (int i = 0; i < 40; i++) {
       add(builder, span, i, i % CLASSES, GOOD);
@@ -66,7 +67,7 @@ class RecentLabelsTest {
 
   @Test
   void aCorrectionIsNoNewLabelAndAnEventWithoutFeaturesIsOne() {
-    BatchBuilder builder = builder(1 << 20, true);
+    BatchBuilder builder = builder(CLASSES, 1 << 20, true);
     OpenSpan span = builder.open(0, 0);
     add(builder, span, 0, 1, GOOD);
     builder.add(span, 1, new EventHead(2, 1000, 1).inPlaceOf(1), RawEvent.of(GOOD, 5));
@@ -81,14 +82,15 @@ class RecentLabelsTest {
 
   @Test
   void aRecordStaysWithinItsBytes() {
-    int maxBytes = 12_000;
-    BatchBuilder builder = builder(maxBytes, true);
+    int classes = 40;
+    int maxBytes = 40_000;
+    BatchBuilder builder = builder(classes, maxBytes, true);
     OpenSpan span = builder.open(0, 0);
     for (int p = 1; p < 20; p++) {
       builder.open(p, 0);
     }
     for (int i = 0; i < 400; i++) {
-      add(builder, span, i, i % CLASSES, GOOD);
+      add(builder, span, i, i % classes, GOOD);
     }
     builder.cut();
 
@@ -100,7 +102,7 @@ class RecentLabelsTest {
 
   @Test
   void whereTheyAreNotToldThereAreNone() {
-    BatchBuilder builder = builder(1 << 20, false);
+    BatchBuilder builder = builder(CLASSES, 1 << 20, false);
     add(builder, builder.open(0, 0), 0, 1, GOOD);
     builder.cut();
 
@@ -136,7 +138,7 @@ class RecentLabelsTest {
     builder.add(span, offset, new EventHead(label, 1000 + offset, 1), RawEvent.of(value, 5));
   }
 
-  private BatchBuilder builder(int maxBytes, boolean told) {
+  private BatchBuilder builder(int classes, int maxBytes, boolean told) {
     EventDecoder decoder =
         new EventDecoder() {
           @Override
@@ -167,16 +169,18 @@ class RecentLabelsTest {
         };
     BatchBuilder builder =
         new BatchBuilder(
-            Snapshots.schema(1, CLASSES),
+            Snapshots.schema(1, classes),
             new BatchBuilder.Limits(256, 256, 4096, 1000, maxBytes),
             new HashRandom(11),
-            new ReplayBuffer(CLASSES, 1, 8),
+            new ReplayBuffer(classes, 1, 8),
             decoder,
             rejected::add,
             (record, events) -> records.add(record),
             true,
             told);
-    Snapshot snapshot = Snapshots.balancedOf(100, 100, 100, 100);
+    double[] counts = new double[classes];
+    Arrays.fill(counts, 100);
+    Snapshot snapshot = Snapshots.balancedOf(counts);
     builder.plan(
         new SamplingPlan(
             snapshot,
