@@ -57,16 +57,22 @@ record Product(String bootstrap, Path dir, @Nullable Path launcher, Map<String, 
   /** Runs a role of a job; {@code options} are of the command {@code run}. */
   MeteredProcess.Launch run(Map<String, String> settings, String role, String... options)
       throws IOException {
+    Path file = write(settings);
+    List<String> command = new ArrayList<>(launcher == null ? java() : List.of("" + launcher));
+    command.addAll(List.of("run", "--config", file.toString(), "--role", role));
+    command.addAll(List.of(options));
+    return new MeteredProcess.Launch(command, launcher == null ? ENVIRONMENT : Map.of());
+  }
+
+  /** Writes a job's file. */
+  Path write(Map<String, String> settings) throws IOException {
     Properties properties = new Properties();
     properties.putAll(settings);
     Path file = dir.resolve(settings.get("job") + ".properties");
     try (Writer writer = Files.newBufferedWriter(file)) {
       properties.store(writer, null);
     }
-    List<String> command = new ArrayList<>(launcher == null ? java() : List.of("" + launcher));
-    command.addAll(List.of("run", "--config", file.toString(), "--role", role));
-    command.addAll(List.of(options));
-    return new MeteredProcess.Launch(command, launcher == null ? ENVIRONMENT : Map.of());
+    return file;
   }
 
   private static List<String> java() {

@@ -18,6 +18,9 @@ final class WholePath {
 
   /** Runs it and returns the exit code. */
   static int run(PrintStream out, String... arguments) {
-    return new CommandLine(new WholePath()).addSubcommand(new Throughput(out)).execute(arguments);
+    return new CommandLine(new WholePath())
+        .addSubcommand(new Throughput(out))
+        .addSubcommand(new Latency(out))
+        .execute(arguments);
   }
 }
