@@ -65,8 +65,11 @@ class TrainerRoleIT {
     assertThat(look.whole()).isTrue();
     assertThat(look.manifest().metrics()).containsKeys("gmean", "recall", "log_loss");
     assertThat(tensorNames(look.folder().resolve("model.safetensors")))
-        .contains("rate.1.0.weight", "average.0.4.bias")
-        .filteredOn(name -> !name.matches("(rate|average)\\.[01]\\.[024]\\.(weight|bias)"))
+        .contains("rate.1.0.weight", "average.0.4.bias", "average.linear.0.bias")
+        .filteredOn(
+            name ->
+                !name.matches(
+                    "(rate|average)\\.[01]\\.[024]\\.(weight|bias)|(average\\.)?linear\\.0\\..*"))
         .containsExactlyInAnyOrder("normalizer.mean", "normalizer.quantiles", "normalizer.std");
     assertThat(foldersIn(folder.resolve("a")))
         .containsExactlyInAnyOrder(newest.checkpoint().name(), newest.earlier().get(0).name());
