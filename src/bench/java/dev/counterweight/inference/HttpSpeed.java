@@ -36,8 +36,11 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * The client is one thread of this process. Run by hand, from the classes of the tests:
  *
  * <pre>
- * HttpSpeed SECONDS ROUNDS
+ * HttpSpeed SECONDS ROUNDS [NETWORKS]
  * </pre>
+ *
+ * <p>NETWORKS is 1; jobs that have several (model.rates, model.average: 4 by default) serve their
+ * mean.
  *
  * <p>In each round every endpoint is asked in turn on 1, 16 and 64 connections; what is told are
  * the medians of the rounds, after one that does not count.
@@ -51,6 +54,7 @@ final class HttpSpeed {
   public static void main(String[] args) throws Exception {
     double seconds = Double.parseDouble(args[0]);
     int rounds = Integer.parseInt(args[1]);
+    int networks = args.length > 2 ? Integer.parseInt(args[2]) : 1;
     List<String> names = TestModels.names(FEATURES);
     InferenceServer served =
         InferenceServer.start(
@@ -58,7 +62,8 @@ final class HttpSpeed {
             ServedJob.JOB,
             EventSchema.Envelope.NONE,
             TestModels.source(
-                TestModels.mlp(FeatureSchema.ofNumbers(names), List.of("ok", "fraud"), 7)),
+                TestModels.mlp(
+                    FeatureSchema.ofNumbers(names), List.of("ok", "fraud"), 7, networks)),
             new JobMeters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), ServedJob.JOB));
     byte[] score = post("/score", event(names));
     byte[] infer = post("/v2/models/fraud/infer", tensor());
