@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
@@ -57,7 +58,7 @@ class FiguresTest {
         .doesNotContain("all over bare");
   }
 
-  private static Participant participant(String name, long events, String start) {
+  private static Participant participant(String name, long events, @Nullable String start) {
     return new Participant(
         name,
         "of a test",
