@@ -21,6 +21,7 @@ final class WholePath {
     return new CommandLine(new WholePath())
         .addSubcommand(new Throughput(out))
         .addSubcommand(new Latency(out))
+        .addSubcommand(new Scaling(out))
         .execute(arguments);
   }
 }
