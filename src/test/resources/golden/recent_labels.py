@@ -9,6 +9,7 @@ import numpy as np
 RATES = np.array([1, 0.2, 0.03])
 K, H, ROWS = 4, 3, 100
 WEIGHTS = np.array([0.25, 2.5, 0.0, 60.0])  # the third class is served nothing
+SCALE = (1 / WEIGHTS[WEIGHTS > 0]).sum() / K
 
 rng = np.random.default_rng(7)
 s = np.full((H, K), 1 / K, "f4")
@@ -37,7 +38,7 @@ for _ in range(ROWS):
                  "served": served.tolist()})
 
     miss = balanced - (np.arange(K) == label)[trained]
-    miss *= ht * min(WEIGHTS[label], 20)
+    miss *= ht * min(WEIGHTS[label] * SCALE, 20)
     gradient = np.concatenate([[miss @ log_o], g @ miss])
     squares += gradient ** 2
     theta = theta - 0.05 * gradient / np.sqrt(squares)

@@ -25,7 +25,7 @@ public final class LabelStack implements Stateful {
   private static final double MAX_TEMPERATURE = 3;
   private static final double MAX_SLOPE = 4;
 
-  /** What a row of a rare class counts for at most, in rows of one that is not. */
+  /** What a row of a rare class counts for at most, in rows of a mean one. */
   private static final double MAX_WEIGHT = 20;
 
   private final int classes;
@@ -47,6 +47,9 @@ public final class LabelStack implements Stateful {
   private final double[] balanced;
   private final double[] odds;
   private float[] weights;
+
+  /** What makes weights of any size those of balanced classes. */
+  private double scale = 1;
 
   /** Over {@code classes} classes, of shares over {@code horizons} lengths. */
   public LabelStack(int classes, int horizons) {
@@ -73,6 +76,16 @@ public final class LabelStack implements Stateful {
    */
   public void observe(float[] by) {
     weights = by;
+    scale = scale(by);
+  }
+
+  /** AdaGrad begins with sums of 1, so that steps of weights such as 1/n_c would come to nothing. */
+  private static double scale(float[] weights) {
+    double rows = 0;
+    for (float weight : weights) {
+      rows += weight > 0 ? 1.0 / weight : 0; // None of a class all but faded away.
+    }
+    return rows > 0 ? rows / weights.length : 1;
   }
 
   /**
@@ -102,7 +115,7 @@ public final class LabelStack implements Stateful {
     }
     take(shares, at);
     correction.odds(balanced, weights, odds);
-    double counts = weight * Math.min(weights[label], MAX_WEIGHT);
+    double counts = weight * Math.min(weights[label] * scale, MAX_WEIGHT);
     for (int c = 0; c < classes; c++) {
       odds[c] = counts * (odds[c] - (c == label ? 1 : 0));
     }

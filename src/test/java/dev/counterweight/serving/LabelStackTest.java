@@ -78,8 +78,18 @@ class LabelStackTest {
 
   @Test
   void halvesTheLossWhereLabelsResembleTheirNeighboursAndCostsNextToNothingElsewhere() {
-    assertThat(gain(true)).isGreaterThan(0.5);
-    assertThat(gain(false)).isGreaterThan(-0.01);
+    assertThat(gain(0.6f, 3, true)).isGreaterThan(0.5);
+    assertThat(gain(0.6f, 3, false)).isGreaterThan(-0.01);
+  }
+
+  /** Weights are balanced ones, or 1/n_c of some 200,000 events, or listed. */
+  @Test
+  void learnsAlikeWhateverTheSizeOfTheWeights() {
+    double balanced = gain(0.6f, 3, true);
+
+    for (float size : new float[] {1e-5f, 1e-30f, 1_000}) {
+      assertThat(gain(0.6f * size, 3 * size, true)).isCloseTo(balanced, within(1e-4));
+    }
   }
 
   @Property(tries = 50)
@@ -132,21 +142,23 @@ class LabelStackTest {
   }
 
   /** Share of the log loss that goes, of rows of which the model sees nothing. */
-  private static double gain(boolean alike) {
+  private static double gain(float common, float rare, boolean alike) {
     double[] losses = new double[2];
-    teach(new LabelStack(2, 3), 3, alike, losses);
+    LabelStack stack = new LabelStack(2, 3);
+    stack.observe(new float[] {common, rare});
+    teach(stack, 3, alike, losses);
     return 1 - losses[1] / losses[0];
   }
 
   private static LabelStack taught(long seed, boolean alike) {
     LabelStack stack = new LabelStack(2, 3);
+    stack.observe(new float[] {0.6f, 3});
     teach(stack, seed, alike, new double[2]);
     return stack;
   }
 
   private static void teach(LabelStack stack, long seed, boolean alike, double[] losses) {
     SplittableRandom random = new SplittableRandom(seed);
-    stack.observe(new float[] {0.6f, 3});
     float[] shares = new float[6];
     Arrays.fill(shares, 0.5f);
     double[] p = {5 / 6.0, 1 / 6.0};
