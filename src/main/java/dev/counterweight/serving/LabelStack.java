@@ -79,7 +79,9 @@ public final class LabelStack implements Stateful {
     scale = scale(by);
   }
 
-  /** AdaGrad begins with sums of 1, so that steps of weights such as 1/n_c would come to nothing. */
+  /**
+   * AdaGrad begins with sums of 1, so that steps of weights such as 1/n_c would come to nothing.
+   */
   private static double scale(float[] weights) {
     double rows = 0;
     for (float weight : weights) {
