@@ -37,6 +37,8 @@ final class Commands {
   static void addTo(CommandLine root, List<String> args) {
     // A script that completes command lines is made of every option.
     boolean all = args.contains(described(AutoComplete.GenerateCompletion.class).name());
+    // A file of arguments, which is not read yet, may name any command.
+    all |= args.stream().anyMatch(arg -> arg.startsWith("@"));
     for (Class<?> type : ALL) {
       Command described = described(type);
       if (all || args.contains(described.name())) {

@@ -15,7 +15,8 @@ import java.util.SplittableRandom;
 /**
  * What a start goes through, once, on a broker and a few events of its own: for the JVM that lists
  * the classes which it needs (-XX:DumpLoadedClassList). The launcher keeps these classes in an
- * archive. Exit 0 if all went well; ends in any case.
+ * archive. Exit 0 if all went well; ends in any case. Does not begin where the environment has
+ * settings of a job: they would win over those of its own job, which would be another one then.
  */
 final class Rehearsal {
   private static final int EVENTS = 2_000;
@@ -29,12 +30,24 @@ final class Rehearsal {
 
   public static void main(String[] args) throws IOException {
     limit();
+    List<String> foreign = settings(System.getenv());
+    if (!foreign.isEmpty()) {
+      System.err.println("error: a rehearsal takes no settings, and there are " + foreign);
+      System.exit(Main.WRONG_USAGE);
+    }
     Main.setLogging(List.of("--quiet"), Map.of());
     Rehearsal rehearsal = new Rehearsal(Path.of(args[0]));
     try (EmbeddedBroker broker = EmbeddedBroker.start(rehearsal.dir.resolve("broker"))) {
       rehearsal.run(broker.bootstrapServers());
     }
     System.exit(0);
+  }
+
+  private static List<String> settings(Map<String, String> environment) {
+    return environment.keySet().stream()
+        .filter(name -> name.startsWith("COUNTERWEIGHT_"))
+        .sorted()
+        .toList();
   }
 
   private void run(String servers) throws IOException {

@@ -32,6 +32,13 @@ class CommandsTest {
     assertThat(withOptions(root)).isEqualTo(root.getSubcommands().keySet());
   }
 
+  @Test
+  void aFileOfArgumentsMayNameAnyCommand() {
+    CommandLine root = root("@job.args");
+
+    assertThat(withOptions(root)).isEqualTo(root.getSubcommands().keySet());
+  }
+
   private static CommandLine root(String... args) {
     CommandLine root = new CommandLine(CommandSpec.create().name("counterweight"));
     Commands.addTo(root, List.of(args));

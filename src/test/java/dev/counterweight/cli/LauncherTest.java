@@ -127,6 +127,71 @@ class LauncherTest {
   }
 
   @Test
+  void theUsersSettingsAreNoneOfTheRehearsals() throws Exception {
+    Path home = clone("clone");
+    Path bin = programs("true");
+    Map<String, String> settings =
+        Map.of("COUNTERWEIGHT_JOB", "a real\njob", "COUNTERWEIGHT_JAVA_OPTS", "-Dof=user");
+
+    Outcome outcome = await(start(home, bin, settings));
+
+    assertThat(outcome.output()).contains("job a real\njob\n", " -Dof=user -cp ");
+    assertThat(Files.readAllLines(bin.resolve("java.log"))).containsExactly("rehearsed", "dumped");
+  }
+
+  @Test
+  void optionsOfTheUsersWinOverTheLaunchers() throws Exception {
+    Path home = clone("clone");
+    Map<String, String> settings = Map.of("COUNTERWEIGHT_JAVA_OPTS", "-Xlog:cds=info -Dx=y");
+
+    assertThat(await(start(home, programs("true"), settings)).output())
+        .contains(" -Xlog:cds=off -Xlog:class+path=off -Xlog:cds=info -Dx=y -cp ");
+  }
+
+  @Test
+  void aBuildThatDidNotEndLeavesNothingThatCountsAsBuilt() throws Exception {
+    Path home = clone("clone");
+    Path source = home.resolve("src/main/Source.java");
+    Path bin = programs("echo built >> mvn.log; [ ! -e stop ]");
+    assertThat(await(start(home, bin)).code()).isZero();
+    Files.writeString(source, "changed");
+    Files.createFile(home.resolve("stop"));
+    assertThat(await(start(home, bin)).code()).isEqualTo(1);
+    Files.delete(home.resolve("stop"));
+    Files.writeString(source, "");
+
+    assertThat(await(start(home, bin)).code()).isZero();
+
+    assertThat(Files.readAllLines(home.resolve("mvn.log"))).hasSize(3);
+  }
+
+  @Test
+  void aBuildTakesNothingOfTheOneBefore() throws Exception {
+    Path home = clone("clone");
+    Path status = Files.createDirectories(home.resolve("target/maven-status"));
+    Path left = Files.createDirectories(home.resolve("target/classes/dev")).resolve("Gone.class");
+    Files.createFile(left);
+
+    assertThat(await(start(home, programs("true"))).code()).isZero();
+
+    assertThat(left).doesNotExist();
+    assertThat(status).doesNotExist();
+  }
+
+  @Test
+  void aTargetThatCannotBeWrittenIsNamed() throws Exception {
+    Path home = clone("clone");
+    Files.createDirectories(home.resolve("target/launcher.stamp"));
+
+    Outcome outcome = await(start(home, programs("true")));
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.output())
+        .endsWith("has to be built, and " + home.toRealPath() + "/target cannot be written\n");
+    assertThat(home.resolve(".build.lock")).doesNotExist();
+  }
+
+  @Test
   void aRehearsalThatFailsIsNoObstacle() throws Exception {
     Path home = clone("clone");
     Path bin = programs("true");
@@ -136,7 +201,10 @@ class LauncherTest {
 
     assertThat(outcome.code()).isZero();
     assertThat(outcome.output())
-        .contains("-cp " + home.toRealPath() + "/target/launcher/counterweight.jar:jars ")
+        .contains(
+            "-cp " + home.toRealPath() + "/target/launcher/counterweight.jar:jars ",
+            "  built, without the archive that shortens starts: ",
+            "/target/launcher-prepare.log tells why\n")
         .doesNotContain("SharedArchiveFile", "no rehearsal");
   }
 
@@ -144,7 +212,8 @@ class LauncherTest {
   @CsvSource({
     "COUNTERWEIGHT_JAVA_OPTS, -XX:+UseG1GC",
     "JDK_JAVA_OPTIONS, -Xmx1g -XX:+UseParallelGC",
-    "JAVA_TOOL_OPTIONS, -XX:+UseZGC"
+    "JAVA_TOOL_OPTIONS, -XX:+UseGCOverheadLimit -XX:+UseZGC",
+    "JDK_JAVA_OPTIONS, @options"
   })
   void aCollectorOfTheUsersIsTheOnlyOne(String variable, String options) throws Exception {
     Path home = clone("clone");
@@ -153,6 +222,15 @@ class LauncherTest {
 
     assertThat(await(start(home, bin, Map.of(variable, options))).output())
         .doesNotContain("-XX:+UseSerialGC");
+  }
+
+  @Test
+  void anOptionThatOnlySoundsLikeACollectorIsNone() throws Exception {
+    Map<String, String> options =
+        Map.of("COUNTERWEIGHT_JAVA_OPTS", "-XX:+UseStringDeduplication -XX:+UseGCOverheadLimit");
+
+    assertThat(await(start(clone("clone"), programs("true"), options)).output())
+        .contains("-XX:+UseSerialGC");
   }
 
   @Test
@@ -211,13 +289,14 @@ class LauncherTest {
           case $arg in
             -XX:DumpLoadedClassList=*)
               [ ! -e "$(dirname "$0")/fails" ] || { echo no rehearsal; exit 1; }
-              echo class >"${arg#*=}"; echo rehearsed >>"$log"; exit ;;
+              echo class >"${arg#*=}"; echo rehearsed >>"$log"
+              env | grep '^COUNTERWEIGHT_' >>"$log"; exit 0 ;;
             -Xshare:dump) dump=1 ;;
             -XX:SharedArchiveFile=*) archive=${arg#*=} ;;
           esac
         done
         if [ -n "$dump" ]; then echo archive >"$archive"; echo dumped >>"$log"; exit; fi
-        echo "$@"
+        echo "$@"; echo "job $COUNTERWEIGHT_JOB"
         while [ "$1" != dev.counterweight.cli.Main ]; do shift; done; echo ran "$@"
         """);
     program(

@@ -79,6 +79,13 @@ class MainTest {
   }
 
   @Test
+  void argumentsMayStandInAFile() throws IOException {
+    Path args = Files.writeString(folder.resolve("job.args"), "topics --config none.properties");
+
+    assertThat(run("@" + args).err()).contains("error: config file 'none.properties'");
+  }
+
+  @Test
   void anUnknownCommandOrOptionIsWrongUsage() {
     assertThat(run("trian").code()).isEqualTo(2);
     assertThat(run("config", "--colour").code()).isEqualTo(2);
