@@ -182,7 +182,7 @@ public final class ServedCheckpoint {
       }
     }
     if (all.guest() && all.averaged()) {
-      layers(all.ofNetwork(all.rates()), inputs, List.of(), classes); // Its average is served.
+      layers(all.guestPrefixes().get(0), inputs, List.of(), classes); // Its average is served.
     }
     return served;
   }

@@ -244,7 +244,10 @@ public final class Learner implements AutoCloseable {
         candidates.networks());
   }
 
-  /** The loss, the mean over the networks; the gradient of each stands in {@code derivatives}. */
+  /**
+   * The loss, the mean over the networks without a guest, as that of the gradient's norms; the
+   * gradient of each stands in {@code derivatives}.
+   */
   private double pass(Rows rows) {
     int count = rows.count();
     normalize(rows.features(), rows.from(), count, input);
@@ -258,7 +261,14 @@ public final class Learner implements AutoCloseable {
     embeddings.add(rows.features(), rows.from(), count, scoreValues, networks);
     FloatBuffer gradient = derivatives.floats(networks * count, classes);
     return loss.of(
-        scoreValues, networks, rows.labels(), rows.weights(), rows.from(), count, gradient);
+        scoreValues,
+        networks,
+        candidates.rates(),
+        rows.labels(),
+        rows.weights(),
+        rows.from(),
+        count,
+        gradient);
   }
 
   /** A row's place is taken by one that can be used, at no weight: 0 times infinity is NaN. */

@@ -61,7 +61,7 @@ public final class BatchLoss {
   /** The loss of n rows that one network scored. */
   public double of(
       float[] scores, long[] labels, float[] rowWeights, int from, int n, FloatBuffer gradient) {
-    return of(scores, 1, labels, rowWeights, from, n, gradient);
+    return of(scores, 1, 1, labels, rowWeights, from, n, gradient);
   }
 
   /**
@@ -69,14 +69,17 @@ public final class BatchLoss {
    *
    * @param scores n x K raw scores of each network in turn
    * @param networks that scored these rows
+   * @param told how many of them, the first, the loss is told of
    * @param labels class indices, the first at {@code from}
    * @param rowWeights weights of the rows' losses, likewise
    * @param gradient receives derivatives of each network's loss, as {@code scores} lie
-   * @return the mean over the networks
+   * @return the mean over the networks that it is told of; not finite if that of one network is
+   *     not, told or not
    */
   public double of(
       float[] scores,
       int networks,
+      int told,
       long[] labels,
       float[] rowWeights,
       int from,
@@ -88,6 +91,7 @@ public final class BatchLoss {
     leaveOut(labels, from, n);
     double denominator = denominator(labels, rowWeights, from, n);
     double total = 0;
+    double untold = 0;
     int at = 0;
     for (int of = 0; of < networks * n; of++) {
       int i = from + of % n;
@@ -95,12 +99,14 @@ public final class BatchLoss {
       for (int c = 0; c < row.length; c++) {
         row[c] = out[c] ? Double.NEGATIVE_INFINITY : scores[at + c];
       }
-      total += weight * loss.row(row, (int) labels[i], classWeights);
+      double own = weight * loss.row(row, (int) labels[i], classWeights);
+      total += of < told * n ? own : 0;
+      untold += of < told * n ? 0 : own;
       for (double derivative : row) {
         gradient.put(at++, (float) (weight * derivative));
       }
     }
-    return total / networks;
+    return Double.isFinite(untold) ? total / told : untold;
   }
 
   /** The classes not counted yet, but for those of the slice's rows. */

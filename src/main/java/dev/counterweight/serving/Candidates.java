@@ -70,6 +70,14 @@ public record Candidates(int rates, boolean averaged, boolean guest) {
     return candidate < rates ? ofNetwork(candidate) : ofAverage(candidate - rates);
   }
 
+  /** The same of a guest: of its network, then of its average; none where there is no guest. */
+  public List<String> guestPrefixes() {
+    if (!guest) {
+      return List.of();
+    }
+    return averaged ? List.of(ofNetwork(rates), ofAverage(rates)) : List.of(ofNetwork(rates));
+  }
+
   /** What the names of parameters begin with: of each network, then of each average. */
   public List<String> prefixes() {
     List<String> all = new ArrayList<>();

@@ -17,7 +17,8 @@ import java.util.Arrays;
  * so that it need not be scored.
  *
  * <p>A guest is weighed against all the others together, as if they were one candidate: it begins
- * at the floor, and counts only once its share is large. Until then all is as without it.
+ * at the floor, and counts only once its share is large. Until then all is as without it, and then
+ * the others share what it leaves as they would all.
  *
  * <p>A row counts as one, whatever it stands for: within a class rows stand for about as much as
  * each other, and classes count alike. A function of the rows and of the ends of slices alone, bit
@@ -39,7 +40,7 @@ public final class Mixture implements Stateful {
   /** The least share of a guest that is served. */
   static final double GUEST_CUT = 0.25;
 
-  /** Of more, beside a guest, all might be below the cut. */
+  /** Of more all might be below the cut. */
   private static final int MOST = 16;
 
   private static final String PREFIX = "mixture.";
@@ -172,19 +173,26 @@ public final class Mixture implements Stateful {
   }
 
   private void cut() {
-    double guests = guest[0] >= GUEST_CUT ? guest[0] : 0;
-    double sum = guests;
+    double sum = 0;
     for (int j = 0; j < candidates; j++) {
-      double share = (1 - guests) * weights[j];
-      shares[j] = share >= CUT ? share : 0;
+      shares[j] = weights[j] >= CUT ? weights[j] : 0;
       sum += shares[j];
+    }
+    double guests = guestServed();
+    for (int j = 0; j < candidates; j++) {
+      shares[j] = (1 - guests) * (shares[j] / sum);
     }
     if (hasGuest) {
       shares[candidates] = guests;
     }
-    for (int j = 0; j < shares.length; j++) {
-      shares[j] /= sum;
+  }
+
+  /** Its cut and that of the others together; theirs among themselves are as without it. */
+  private double guestServed() {
+    if (guest[0] < GUEST_CUT) {
+      return 0;
     }
+    return 1 - guest[0] < CUT ? 1 : guest[0];
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,11 +17,19 @@ import java.util.TreeMap;
  * and so does each average; a guest begins as in a new model, and so does the mixture, if there was
  * none. Immutable.
  *
+ * <p>Steps are counted for all networks together, so that Adam takes a guest's moments, begun at
+ * zero, for those of as many steps: its first step would be {@code (1 - beta1) / sqrt(1 - beta2)}
+ * times the learning rate, 16 by default. So its second moment begins as that of the longest
+ * gradient that there can be: its first steps together are no longer than a new model's.
+ *
  * @param from those that there were
  * @param to those that there are
+ * @param clip the longest gradient that there can be; 0 for no limit, where one of length 1 is
+ *     taken for it
  */
-record AddedCandidates(Candidates from, Candidates to) {
+record AddedCandidates(Candidates from, Candidates to, double clip) {
   private static final String MIXTURE = "mixture.";
+  private static final String SQUARES = ".exp_avg_sq";
 
   /** Whether a job with the former may go on with the latter. */
   boolean possible() {
@@ -67,10 +76,11 @@ record AddedCandidates(Candidates from, Candidates to) {
 
   private SafeTensors grow(SafeTensors saved, Map<String, Tensor> fresh) {
     SortedMap<String, Tensor> grown = new TreeMap<>(saved.tensors());
+    float square = guestsSquare(fresh);
     fresh.forEach(
         (name, begun) -> {
           if (name.startsWith(MIXTURE) || isGuests(name)) {
-            grown.putIfAbsent(name, begun);
+            grown.putIfAbsent(name, name.endsWith(SQUARES) ? filled(begun, square) : begun);
           } else if (from.count() == 1) {
             source(name).map(saved.tensors()::get).ifPresent(was -> grown.put(name, was));
           }
@@ -81,10 +91,29 @@ record AddedCandidates(Candidates from, Candidates to) {
     return new SafeTensors(grown, saved.metadata());
   }
 
+  /** What each of a guest's gradients squared is where all of them together are the longest. */
+  private float guestsSquare(Map<String, Tensor> fresh) {
+    long parameters =
+        fresh.keySet().stream()
+            .filter(name -> name.endsWith(SQUARES) && isGuests(name))
+            .mapToLong(name -> elements(fresh.get(name)))
+            .sum();
+    double longest = clip > 0 ? clip : 1;
+    return (float) (longest * longest / Math.max(1, parameters));
+  }
+
+  private static long elements(Tensor tensor) {
+    return tensor.shape().stream().reduce(1L, Math::multiplyExact);
+  }
+
+  private static Tensor filled(Tensor begun, float value) {
+    float[] values = new float[Math.toIntExact(elements(begun))];
+    Arrays.fill(values, value);
+    return new Tensor.F32(values, begun.shape());
+  }
+
   private boolean isGuests(String name) {
-    return to.guest()
-        && (name.startsWith(to.ofNetwork(to.rates()))
-            || (to.averaged() && name.startsWith(to.ofAverage(to.rates()))));
+    return to.guestPrefixes().stream().anyMatch(name::startsWith);
   }
 
   /** The name that a candidate's tensor had when its network was by itself. */

@@ -4,6 +4,7 @@ import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
+import java.util.Iterator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -46,11 +47,7 @@ record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candida
 
   /** What the names of parameters begin with that stay as in a new model: those of a new guest. */
   List<String> anew() {
-    if (!to.guest() || from.guest()) {
-      return List.of();
-    }
-    String network = to.ofNetwork(to.rates());
-    return to.averaged() ? List.of(network, to.ofAverage(to.rates())) : List.of(network);
+    return from.guest() ? List.of() : to.guestPrefixes();
   }
 
   /**
@@ -66,18 +63,18 @@ record CandidateTransfer(Candidates from, @Nullable List<Double> shares, Candida
     for (int candidate = 0; candidate < to.hosts().count(); candidate++) {
       put(own(old, from.prefix(source(candidate))), to.prefix(candidate), tensors);
     }
-    if (to.guest() && from.guest()) {
+    if (from.guest()) {
       guest(old, tensors);
     }
     return new SafeTensors(tensors, old.metadata());
   }
 
   private void guest(SafeTensors old, SortedMap<String, Tensor> into) {
-    String network = from.ofNetwork(from.rates());
-    put(own(old, network), to.ofNetwork(to.rates()), into);
-    if (to.averaged()) {
-      String average = from.averaged() ? from.ofAverage(from.rates()) : network;
-      put(own(old, average), to.ofAverage(to.rates()), into);
+    Iterator<String> was = from.guestPrefixes().iterator();
+    String source = "";
+    for (String prefix : to.guestPrefixes()) {
+      source = was.hasNext() ? was.next() : source; // An average begins as what it is of.
+      put(own(old, source), prefix, into);
     }
   }
 

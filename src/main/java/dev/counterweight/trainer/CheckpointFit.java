@@ -51,7 +51,9 @@ final class CheckpointFit {
   /** What candidates become of those of a checkpoint. */
   AddedCandidates candidates(CheckpointManifest checkpoint) {
     return new AddedCandidates(
-        checkpoint.training().mixed().candidates(), training.mixed().candidates());
+        checkpoint.training().mixed().candidates(),
+        training.mixed().candidates(),
+        training.updates().gradientClip());
   }
 
   /** As many networks, with averages or without, or more than one; their rates may change. */

@@ -137,6 +137,18 @@ class CandidatesTest {
   }
 
   @Test
+  void theLossThatIsToldIsThatOfTheOthersAsIsTheNorm() {
+    String more = "model.hidden=16,8 model.average=0.9";
+    try (Learner all = learner("model.guest=linear", more);
+        Learner hosts = learner("", more)) {
+      for (int step = 0; step < 20; step++) {
+        assertThat(all.step(features(step), labels(step), ones(), 0, ROWS))
+            .isEqualTo(hosts.step(features(step), labels(step), ones(), 0, ROWS));
+      }
+    }
+  }
+
+  @Test
   void aStepIsLeftOutWhereOnlyTheGuestsGradientIsNotFinite() {
     try (Learner learner = learner("model.guest=linear", "model.average=0.9")) {
       SortedMap<String, Tensor> model = learner.model();

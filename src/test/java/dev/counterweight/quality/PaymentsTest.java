@@ -22,6 +22,7 @@ class PaymentsTest {
     assertThat(with.guest()).isGreaterThan(0.5);
     assertThat(without.guest()).isZero();
     assertThat(with.gmean()).isGreaterThan(without.gmean() + 0.02);
+    assertThat(with.gmean()).isGreaterThanOrEqualTo(Payments.AIM);
     assertThat(with.logLoss()).isLessThan(without.logLoss());
   }
 }

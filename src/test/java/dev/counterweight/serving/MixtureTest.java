@@ -16,6 +16,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MixtureTest {
   /** A row as candidates told it. */
@@ -227,6 +229,30 @@ class MixtureTest {
     feed(mixture, 8000, 0.5, 0.5, 0.5, 0.5, 0.55);
 
     assertThat(mixture.shares()[4]).isGreaterThan(0.25);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 16})
+  void aGuestCutsNoneOfOthersThatAreAlike(int hosts) {
+    Mixture mixture = new Mixture(new Candidates(hosts, false, true), 2);
+    double[] told = new double[hosts + 1];
+    Arrays.fill(told, 0.5);
+    told[hosts] = 0.9;
+    boolean half = false;
+    boolean most = false;
+    for (int row = 0; row < 8000; row++) {
+      feed(mixture, 1, told);
+      double guest = mixture.shares()[hosts];
+      half |= guest > 0.25 && guest < 0.5;
+      most |= guest > 0.8 && guest < 1;
+      for (int host = 0; host < hosts; host++) {
+        assertThat(mixture.shares()[host]).isCloseTo((1 - guest) / hosts, within(1e-12));
+      }
+      assertThat(guest == 1 || guest <= 0.95).isTrue();
+    }
+    assertThat(half).isTrue();
+    assertThat(most).isTrue();
+    assertThat(mixture.shares()[hosts]).isEqualTo(1);
   }
 
   @Test

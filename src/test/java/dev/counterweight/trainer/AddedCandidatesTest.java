@@ -12,6 +12,7 @@ import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AddedCandidatesTest {
   private static final int RECORDS = 6;
   private static final int CLASSES = 3;
+  private static final int STEPS = 100_000;
 
   @TempDir Path folder;
   private final float[] rows = TrainerJob.batch(7).draws().features();
@@ -98,6 +101,44 @@ class AddedCandidatesTest {
     }
   }
 
+  /**
+   * All networks' steps are one count, so that Adam does not know a guest's first for the first.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "0.1"})
+  void theFirstStepsOfAGuestAreNoLongerThanANewModels(String clip) {
+    TrainerJob hosts = job("1,3", "0.99", "none").with("gradient.clip", clip);
+    JobConfig all = job("1,3", "0.99", "linear").with("gradient.clip", clip).config();
+    try (TrainingRun before = new TrainingRun(hosts.config());
+        TrainingRun run = new TrainingRun(all)) {
+      train(before, 0, RECORDS);
+      SortedMap<String, byte[]> late = before.files();
+      SortedMap<String, Tensor> moments =
+          new TreeMap<>(file(before, StoredCheckpoint.OPTIMIZER).tensors());
+      moments.put("step", new Tensor.I64(new long[] {STEPS}, 1));
+      late.put(StoredCheckpoint.OPTIMIZER, new SafeTensors(moments).toBytes());
+      Candidates now = new Candidates(2, true, true);
+      run.restore(
+          "own",
+          new AddedCandidates(now.hosts(), now, Double.parseDouble(clip)).grow(late, run.files()));
+
+      train(run, RECORDS, 2 * RECORDS);
+
+      SafeTensors model = file(run, StoredCheckpoint.MODEL);
+      double square = 0;
+      int parameters = 0;
+      for (String name : List.of("linear.0.weight", "linear.0.bias")) {
+        float[] moved = (float[]) model.tensor(name).values();
+        for (float weight : moved) {
+          square += (double) weight * weight;
+        }
+        parameters += moved.length;
+      }
+      double longest = 0.03 * Math.sqrt(parameters) * (run.steps() - STEPS);
+      assertThat(Math.sqrt(square)).isPositive().isLessThan(1.01 * longest);
+    }
+  }
+
   /** A standby takes over a run that never stopped, and gives the same bytes. */
   @Test
   void whatWasAddedGoesOnToTheSameBytesAndSoItDoesWithAClassMore() throws IOException {
@@ -150,11 +191,11 @@ class AddedCandidatesTest {
   void whatBecomesOfCandidatesIsToldInWords() {
     Candidates all = new Candidates(2, true, true);
 
-    assertThat(new AddedCandidates(Candidates.ONE, all).told())
+    assertThat(new AddedCandidates(Candidates.ONE, all, 1).told())
         .isEqualTo(
             "each of 2 networks, and its average, begins as the one that there was; a linear guest"
                 + " begins as in a new model");
-    assertThat(new AddedCandidates(all.hosts(), all).told())
+    assertThat(new AddedCandidates(all.hosts(), all, 1).told())
         .isEqualTo("a linear guest begins as in a new model");
   }
 
