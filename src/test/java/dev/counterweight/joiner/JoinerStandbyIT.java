@@ -16,6 +16,7 @@ import java.util.Map;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.kafka.common.metrics.JmxReporter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,7 @@ class JoinerStandbyIT {
     settings.put("labels.conflict", "first");
     settings.put("labels.missing", "drop");
     settings.put("events.max.future", "1d"); // labels of the hours to come
+    settings.put("kafka.metric.reporters", JmxReporter.class.getName()); // see copying()
     settings.put("kafka.streams.num.standby.replicas", "1");
     settings.put("kafka.streams.commit.interval.ms", "200");
     return settings;
