@@ -26,6 +26,24 @@ public record RecentShares(float[] before, SortedMap<Integer, float[]> after) {
     after = Collections.unmodifiableSortedMap(new TreeMap<>(after));
   }
 
+  /**
+   * What the shares of so many events take in a record.
+   *
+   * @param classes K
+   */
+  public static long bytes(int classes, long events) {
+    return (long) FADES * Float.BYTES * classes * events;
+  }
+
+  /** What these take in a record. */
+  public long bytes() {
+    long values = before.length;
+    for (float[] shares : after.values()) {
+      values += shares.length;
+    }
+    return values * Float.BYTES;
+  }
+
   /** Whether the record tells any. */
   public boolean told() {
     return !after.isEmpty();

@@ -13,11 +13,11 @@ final class SamplerKeys {
   // The lead is known by whole records, and by the transaction markers between them.
   private static final int MIN_LEAD_RECORDS = 4;
 
-  // A record's head, with the spans of up to 64 partitions, and a row's source.
-  private static final long RECORD_BYTES = 4_096 + 64 * 128;
+  // A record's head, with the spans of so many partitions, and a row's source. How many there are
+  // is known when they are taken in hand: the sampler looks again then.
+  private static final int PARTITIONS = 64;
+  private static final long RECORD_BYTES = 4_096 + PARTITIONS * 128;
   private static final long CLASS_BYTES = 12;
-  // The shares before a row, and after each partition.
-  private static final long RECENT_CLASS_BYTES = (1 + 64) * RecentShares.FADES * Float.BYTES;
   private static final long FEATURE_BYTES = 4;
   private static final long SOURCE_BYTES = 25;
 
@@ -114,7 +114,7 @@ final class SamplerKeys {
             + FEATURE_BYTES * schema.columnCount()
             + SOURCE_BYTES
             + schema.schema().quotedBytes()
-            + (events.recentLabels() ? RECENT_CLASS_BYTES * schema.classCount() : 0);
+            + (events.recentLabels() ? RecentShares.bytes(schema.classCount(), 1 + PARTITIONS) : 0);
     if (sampler.recordMaxBytes() < least) {
       problems.add(
           "%s=%d: must be at least %d, what a batch record of one row takes with %d features and %d classes"

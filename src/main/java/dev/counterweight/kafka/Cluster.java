@@ -2,9 +2,14 @@ package dev.counterweight.kafka;
 
 import dev.counterweight.config.KafkaConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 
 /**
@@ -40,6 +45,18 @@ public final class Cluster implements AutoCloseable {
    */
   public void requireRights(Map<String, Set<AclOperation>> wanted) {
     new TopicRights(calls).require(wanted);
+  }
+
+  /**
+   * The offset after the newest record of a topic's partition 0.
+   *
+   * @param level for whom: who reads what is committed alone is held back by open transactions
+   * @throws NoAnswerException if there is no answer in time
+   */
+  public long end(String topic, IsolationLevel level) {
+    TopicPartition partition = new TopicPartition(topic, 0);
+    return Objects.requireNonNull(
+        calls.offsets(List.of(partition), OffsetSpec.latest(), level).get(0));
   }
 
   /**

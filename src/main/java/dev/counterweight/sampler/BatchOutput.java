@@ -149,7 +149,7 @@ final class BatchOutput {
   private long bytes(MiniBatch batch) {
     return BatchBuilder.rowBytes(columns)
             * (batch.draws().rows() + (long) batch.evaluation().rows())
-        + (long) Float.BYTES * batch.recent().before().length;
+        + batch.recent().bytes();
   }
 
   private Map<TopicPartition, OffsetAndMetadata> offsets(MiniBatch batch) {

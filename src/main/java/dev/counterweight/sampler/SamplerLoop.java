@@ -9,6 +9,7 @@ import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -205,6 +206,15 @@ final class SamplerLoop implements ConsumerRebalanceListener {
 
   /** Starts again from what is committed. */
   private void recover(TransactionalWriter.AbortedException cause) {
+    recover(cause, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param added partitions to take in hand beside those that are
+   */
+  private void recover(TransactionalWriter.AbortedException cause, Set<Integer> added) {
     // What a broker that is away aborts says nothing about what comes next.
     if (!(cause.getCause() instanceof TimeoutException)) {
       aborts = output.commits() == commitsBefore ? aborts + 1 : 1;
@@ -232,7 +242,27 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     sampler.restart();
     Set<Integer> held = Set.copyOf(reader.cursors().keySet());
     held.forEach(reader::close);
-    take(held);
+    Set<Integer> all = new HashSet<>(held);
+    all.addAll(added);
+    take(all);
+  }
+
+  /**
+   * Takes partitions in hand that this instance was given within a poll, when a transaction of its
+   * own may be open: that one would hold back what is to be read of them in the batch log.
+   */
+  private void takeAssigned(Set<Integer> partitions) {
+    try {
+      commit();
+    } catch (TransactionalWriter.AbortedException e) {
+      // It may be known from the same rebalance: mended here, it is nothing more to the loop.
+      if (callbackFailure instanceof TransactionalWriter.AbortedException) {
+        callbackFailure = null;
+      }
+      recover(e, partitions);
+      return;
+    }
+    take(partitions);
   }
 
   /** Goes on with partitions; the memory is brought up to what other instances drew of them. */
@@ -245,15 +275,15 @@ final class SamplerLoop implements ConsumerRebalanceListener {
         .until(
             "take partitions " + partitions + " of '" + topic + "' in hand",
             () -> {
-              sampler.refill();
               gate.take(partitions);
+              sampler.refill();
             });
   }
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     phase = phase == Phase.JOINING ? Phase.AWAITING_EVENTS : phase;
-    guard(() -> take(numbers(partitions)));
+    guard(() -> takeAssigned(numbers(partitions)));
   }
 
   @Override

@@ -156,7 +156,10 @@ public final class SamplerRole implements Role {
             follower,
             check,
             new StartPositions(consumer, log, () -> follower.newest().map(SnapshotRecord::weights)),
-            new RecentStarts(log, config.events().schema().schema()),
+            new RecentStarts(
+                log,
+                level -> cluster.end(topics.batches(), level),
+                config.events().schema().schema()),
             new EventSampler(
                 config,
                 end.see(first),

@@ -6,6 +6,7 @@ import dev.counterweight.weights.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,6 +50,9 @@ final class SnapshotGate {
   void take(Set<Integer> partitions) {
     String topic = parts.config().events().topic();
     boolean others = !partitions.containsAll(reader.cursors().keySet());
+    Set<Integer> all = new HashSet<>(reader.cursors().keySet());
+    all.addAll(partitions);
+    sampler.builder().requireRoom(all.size());
     long from = others ? sampler.snapshot().offset() : Long.MAX_VALUE;
     Map<TopicPartition, StartPositions.Start> found =
         parts

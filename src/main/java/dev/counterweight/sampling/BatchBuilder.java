@@ -8,6 +8,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampling.HashRandom.Purpose;
 import java.util.Arrays;
@@ -154,8 +155,10 @@ public final class BatchBuilder {
    * The same, going on with recent labels.
    *
    * @param shares as the last record that covers the partition tells them; null for none
+   * @throws FailureException if a record of all the partitions in hand has no room for a row
    */
   public OpenSpan open(int partition, long position, float @Nullable [] shares) {
+    requireRoom(spans.size() + (spans.containsKey(partition) ? 0 : 1));
     credits.clear();
     if (recent != null) {
       recent.open(partition, shares);
@@ -164,6 +167,28 @@ public final class BatchBuilder {
     spans.put(partition, opened);
     ends.put(partition, position);
     return opened;
+  }
+
+  /**
+   * Demands that a record which covers so many partitions has room for a row; without, no event
+   * could ever be used.
+   *
+   * @throws FailureException naming the keys that decide on it
+   */
+  public void requireRoom(int partitions) {
+    long least = bytes(partitions, 1, 1);
+    if (least > limits.maxBytes()) {
+      throw new FailureException(
+          "sampler.record.max.bytes=%d: a batch record of one row takes %d bytes with %d partitions in hand (%d each), %d columns and %d classes%s: set it higher, and max.message.bytes of the batch topic with it, or share the partitions among more instances"
+              .formatted(
+                  limits.maxBytes(),
+                  least,
+                  partitions,
+                  bytes(1, 1, 1) - bytes(0, 1, 1),
+                  scratch.length,
+                  schema.classes().size(),
+                  recent == null ? "" : ", of which events.recent.labels=true tells the shares"));
+    }
   }
 
   /**
@@ -352,12 +377,6 @@ public final class BatchBuilder {
   private boolean readFeatures(RawEvent event) {
     try {
       decoder.features(event, scratch, 0);
-      if (bytes(1, 1) > limits.maxBytes()) {
-        throw new EventRejectedException(
-            EventRejectedException.Reason.TOO_LARGE,
-            "an event of %d columns makes a batch record of %d bytes: sampler.record.max.bytes=%d"
-                .formatted(scratch.length, bytes(1, 1), limits.maxBytes()));
-      }
       return true;
     } catch (EventRejectedException e) {
       rejections.accept(e);
@@ -455,18 +474,19 @@ public final class BatchBuilder {
   /** Whether so many rows more keep it within {@code maxBytes}. */
   private boolean fits(int drawn, int evaluated) {
     int slice = evaluation.size() + evaluated;
-    return bytes(draws.size() + drawn + slice, slice) <= limits.maxBytes();
+    return bytes(spans.size(), draws.size() + drawn + slice, slice) <= limits.maxBytes();
   }
 
   /**
    * An upper bound of the bytes of a record.
    *
+   * @param partitions in hand
    * @param rows that it has in all
    * @param evaluated those of them in its evaluation slice
    */
-  private long bytes(int rows, int evaluated) {
-    long shares = recent == null ? 0 : recent.bytes(evaluated);
-    return headBytes + (long) PARTITION_BYTES * spans.size() + rowBytes * rows + shares;
+  private long bytes(int partitions, int rows, int evaluated) {
+    long shares = recent == null ? 0 : recent.bytes(partitions, evaluated);
+    return headBytes + (long) PARTITION_BYTES * partitions + rowBytes * rows + shares;
   }
 
   /** Drops the rows gathered; the spans stay. */

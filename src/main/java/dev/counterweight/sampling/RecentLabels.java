@@ -67,9 +67,9 @@ final class RecentLabels {
     return told;
   }
 
-  /** An upper bound of what a record with so many rows takes for them. */
-  long bytes(int evaluated) {
-    return (long) Float.BYTES * size * (streams.size() + evaluated);
+  /** An upper bound of what a record of so many partitions and rows takes for them. */
+  long bytes(int partitions, int evaluated) {
+    return RecentShares.bytes(classes, (long) partitions + evaluated);
   }
 
   private FadingShares stream(int partition) {

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,6 +91,30 @@ class RecentLabelsIT {
     job.publish(true);
     first.awaitEnd();
     second.awaitEnd();
+
+    assertSharesAreThoseOfTheTopic(job.settledBatches());
+  }
+
+  @Test
+  void recordsThatAnotherTransactionHidesAreWaitedFor() throws Exception {
+    job.produce(300, 50);
+    job.publish(true);
+    try (Producer<byte[], byte[]> other =
+        job.clients.transactionalProducer(job.job + "-hangs", Map.of())) {
+      other.initTransactions();
+      other.beginTransaction();
+      other.send(new ProducerRecord<>(job.config.topics().batches(), 0, null, new byte[1])).get();
+      start("one", "true", true).awaitEnd();
+      assertThat(job.batches()).as("hidden").isEmpty();
+      job.produce(300, 50);
+      job.publish(true);
+      RunningRole next = start("two", "true", true);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> next.status().toString().contains("take partitions"));
+      other.abortTransaction();
+      next.awaitEnd();
+    }
 
     assertSharesAreThoseOfTheTopic(job.settledBatches());
   }

@@ -1,6 +1,7 @@
 package dev.counterweight.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
@@ -16,7 +17,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +32,8 @@ class RecentStartsTest {
 
   private final JobTopics topics = SamplerHarness.config("nowhere:1", "job", "one").topics();
   private final List<MiniBatch> log = new ArrayList<>();
-  private final List<MiniBatch> later = new ArrayList<>();
+  private int looks;
+  private long writtenTo = -1; // by who reads what is not committed too; -1 for as far as all
 
   @Test
   void eachPartitionGoesOnFromTheNewestRecordThatCoversIt() {
@@ -45,9 +49,44 @@ class RecentStartsTest {
   @Test
   void recordsThatAreCommittedAndCannotBeReadYetAreWaitedFor() {
     log.add(record(Map.of(0, new Span(0, 3)), FIRST));
-    later.add(record(Map.of(0, new Span(3, 9)), SECOND));
+    writtenTo = 2;
+    RecentStarts starts = starts(SCHEMA);
 
-    assertThat(starts(SCHEMA).of(Map.of(0, 9L)).get(0)).isEqualTo(SECOND);
+    for (int asked = 0; asked < 1000; asked++) {
+      assertThatThrownBy(() -> starts.of(Map.of(0, 9L)))
+          .isInstanceOf(TimeoutException.class)
+          .hasMessageContaining("can be read up to offset 1 of 2");
+    }
+    assertThat(looks).as("the log is not read again and again").isEqualTo(1);
+    log.add(record(Map.of(0, new Span(3, 9)), SECOND));
+
+    assertThat(starts.of(Map.of(0, 9L)).get(0)).isEqualTo(SECOND);
+  }
+
+  @Test
+  void transactionsThatBeganSinceAreNotWaitedFor() {
+    log.add(record(Map.of(0, new Span(0, 3)), FIRST));
+    writtenTo = 2;
+    RecentStarts starts = starts(SCHEMA);
+    assertThatThrownBy(() -> starts.of(Map.of(0, 9L))).isInstanceOf(TimeoutException.class);
+    log.add(record(Map.of(0, new Span(3, 9)), SECOND));
+    writtenTo = 7;
+
+    assertThat(starts.of(Map.of(0, 9L)).get(0)).isEqualTo(SECOND);
+    assertThatThrownBy(() -> starts.of(Map.of(0, 12L)))
+        .as("another time it is another wait")
+        .hasMessageContaining("up to offset 2 of 7");
+  }
+
+  @Test
+  void whereTheLogDoesNotReachTheOffsetTheyBeginAtOnce() {
+    log.add(record(Map.of(0, new Span(0, 3), 1, new Span(0, 5)), FIRST));
+
+    Map<Integer, float[]> found = starts(SCHEMA).of(Map.of(0, 9L, 1, 5L, 2, 4L));
+
+    assertThat(found).as("an older record's are wrong").containsOnlyKeys(1);
+    assertThat(found.get(1)).isEqualTo(FIRST);
+    assertThat(looks).isEqualTo(2);
   }
 
   @Test
@@ -66,10 +105,14 @@ class RecentStartsTest {
   }
 
   private RecentStarts starts(Schema schema) {
-    return new RecentStarts(new BatchLog(this::reader, topics, new Ticker(() -> 0)), schema);
+    return new RecentStarts(
+        new BatchLog(this::reader, topics, new Ticker(() -> 0)), this::end, schema);
   }
 
-  /** Each look finds a record more. */
+  private long end(IsolationLevel level) {
+    return level == IsolationLevel.READ_COMMITTED ? log.size() : Math.max(log.size(), writtenTo);
+  }
+
   private MockConsumer<byte[], byte[]> reader() {
     MockConsumer<byte[], byte[]> reader = new MockConsumer<>("none");
     TopicPartition batches = new TopicPartition(topics.batches(), 0);
@@ -81,9 +124,7 @@ class RecentStartsTest {
       byte[] value = MiniBatchFormat.write(log.get(i), 1);
       reader.addRecord(new ConsumerRecord<>(batches.topic(), 0, i, new byte[0], value));
     }
-    if (!later.isEmpty()) {
-      log.add(later.remove(0));
-    }
+    looks++;
     return reader;
   }
 

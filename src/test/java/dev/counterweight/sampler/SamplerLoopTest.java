@@ -7,6 +7,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.RegisteredSchema;
 import dev.counterweight.event.SchemaId;
 import dev.counterweight.event.SchemaUnavailableException;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -16,12 +17,17 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SamplerLoopTest {
   private static final byte[] COMMON = SamplerHarness.bytes(1, 1, 0);
@@ -118,6 +124,58 @@ class SamplerLoopTest {
       rig.gate.useEvents(5_000);
       rig.commit();
       assertThat(drawsOfTheRareClass(rig)).isPositive();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void whatIsOpenIsCommittedBeforeThePartitionsThatComeAreTakenInHand() {
+    try (SamplerRig rig = new SamplerRig(2, Map.of("events.recent.labels", "true"), 90, 9, 1)) {
+      writeWithoutCommit(rig);
+      rig.loop.onPartitionsAssigned(List.of(rig.partition(1)));
+
+      assertThat(rig.committed()).isNotEmpty();
+      assertThat(rig.position(0)).as("stays in hand").isEqualTo(20);
+      assertThat(rig.position(1)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whereWhatIsOpenCannotBeCommittedThePartitionsThatComeAreTakenInHandAllTheSame() {
+    try (SamplerRig rig = new SamplerRig(2, Map.of(), 90, 9, 1)) {
+      writeWithoutCommit(rig);
+      rig.producer.commitTransactionException = new KafkaException("aborted");
+      rig.loop.onPartitionsAssigned(List.of(rig.partition(1)));
+
+      assertThat(rig.committed()).isEmpty();
+      assertThat(rig.position(0)).as("as committed").isZero();
+      assertThat(rig.position(1)).isEqualTo(3);
+    }
+  }
+
+  /** Uses events of partition 0; partition 1 is with another instance, which got to offset 3. */
+  private static void writeWithoutCommit(SamplerRig rig) {
+    rig.letGo(1);
+    rig.consumer.commitSync(
+        Map.of(
+            rig.partition(0), new OffsetAndMetadata(0, "0"),
+            rig.partition(1), new OffsetAndMetadata(3, "0")));
+    rig.feed(0, 20, COMMON);
+    rig.gate.useEvents(5_000);
+    rig.sampler.cutIfAny();
+    rig.output.await();
+    assertThat(rig.producer.transactionInFlight()).isTrue();
+  }
+
+  @Test
+  void morePartitionsThanARecordHasRoomForAreRefusedBeforeAnyIsTaken() {
+    Map<String, String> settings = Map.of("sampler.record.max.bytes", "16 KiB");
+    try (SamplerRig rig = new SamplerRig(2, settings, 90, 9, 1)) {
+      Set<Integer> come = IntStream.range(2, 130).boxed().collect(Collectors.toSet());
+      assertThatThrownBy(() -> rig.gate.take(come))
+          .isInstanceOf(FailureException.class)
+          .hasMessageStartingWith("sampler.record.max.bytes=16384: ")
+          .hasMessageContaining("with 130 partitions in hand (128 each)");
     }
   }
 

@@ -29,6 +29,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -121,7 +122,7 @@ final class SamplerRig implements AutoCloseable {
                 follower,
                 snapshot -> {},
                 new StartPositions(consumer, batches, Optional::empty),
-                new RecentStarts(batches, config.events().schema().schema()),
+                new RecentStarts(batches, this::end, config.events().schema().schema()),
                 sampler,
                 output,
                 metrics,
@@ -211,6 +212,12 @@ final class SamplerRig implements AutoCloseable {
 
   double count(String name, String... tags) {
     return registry.get("counterweight." + name).tags(tags).counter().count();
+  }
+
+  /** The batch log's; what this writes and has not committed hides what comes. */
+  private long end(IsolationLevel level) {
+    boolean more = level == IsolationLevel.READ_UNCOMMITTED && producer.transactionInFlight();
+    return log.size() + (more ? 1 : 0);
   }
 
   private MockConsumer<byte[], byte[]> lookBack() {

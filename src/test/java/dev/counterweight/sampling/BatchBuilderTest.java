@@ -10,6 +10,7 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.RawEvent;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampler.Snapshots;
@@ -196,7 +197,8 @@ class BatchBuilderTest {
     records.clear();
     Random random = new Random(seed);
     int rowBytes = 4 * 5 + 25;
-    int maxBytes = 4096 + 3 * 128 + 4 * 12 + rowBytes * (1 + rowsOfRoom);
+    int head = 4096 + Snapshots.schema(5, 4).quotedBytes() + 3 * 128 + 4 * 20;
+    int maxBytes = head + rowBytes * (1 + rowsOfRoom);
     BatchBuilder builder =
         builder(4, 5, new BatchBuilder.Limits(draws, draws, events, 1000, maxBytes), 8);
     long[] next = {random.nextInt(100), 0, 5};
@@ -463,15 +465,22 @@ class BatchBuilderTest {
   }
 
   @Test
-  void rowThatFitsNoRecordIsTooLarge() {
-    BatchBuilder builder = builder(2, 100, new BatchBuilder.Limits(256, 256, 3, 1000, 4500), 4);
+  void partitionsWhoseRecordsHaveNoRoomForARowAreNotTakenInHand() {
+    int least = 4096 + Snapshots.schema(100, 2).quotedBytes() + 2 * 128 + 2 * 20 + (4 * 100 + 25);
+    BatchBuilder.Limits limits = new BatchBuilder.Limits(256, 256, 3, 1000, least);
+    BatchBuilder builder = builder(2, 100, limits, 4);
     builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     spans.put(0, builder.open(0, 0));
+    builder.open(1, 0);
+    builder.open(1, 0);
+    assertThatThrownBy(() -> builder.open(2, 0))
+        .isInstanceOf(FailureException.class)
+        .hasMessageStartingWith("sampler.record.max.bytes=%d: ".formatted(least))
+        .hasMessageContaining(
+            "takes %d bytes with 3 partitions in hand (128 each), 100 columns and 2 classes: "
+                .formatted(least + 128));
     add(builder, 0, 0, 0, 1);
-    assertThat(rejected.get(0).reason()).isEqualTo(EventRejectedException.Reason.TOO_LARGE);
-    assertThat(rejected.get(0)).hasMessageContaining("sampler.record.max.bytes=4500");
-    builder.cut();
-    assertThat(records.get(0).draws().rows()).isZero();
+    assertThat(rejected).isEmpty();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
@@ -9,6 +10,7 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.RawEvent;
+import dev.counterweight.protocol.FailureException;
 import dev.counterweight.sampler.Snapshots;
 import dev.counterweight.weights.Snapshot;
 import java.util.ArrayList;
@@ -98,6 +100,33 @@ class RecentLabelsToldTest {
     for (MiniBatch record : records) {
       assertThat(MiniBatchFormat.write(record, 1).length).isLessThanOrEqualTo(maxBytes);
     }
+  }
+
+  @Test
+  void partitionsWhoseSharesLeaveNoRoomForARowAreNotTakenInHand() {
+    BatchBuilder builder = builder(1000, 900 << 10, true);
+    builder.requireRoom(60);
+    assertThatThrownBy(() -> builder.requireRoom(100))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("sampler.record.max.bytes=921600")
+        .hasMessageContaining("100 partitions in hand (12128 each), 1 columns and 1000 classes")
+        .hasMessageContaining("events.recent.labels=true");
+    builder(1000, 900 << 10, false).requireRoom(100);
+  }
+
+  @Test
+  void whatTheSharesOfARecordTakeIsCounted() {
+    BatchBuilder builder = builder(CLASSES, 1 << 20, true);
+    OpenSpan one = builder.open(1, 0);
+    builder.open(2, 0);
+    add(builder, one, 0, 3, GOOD);
+    builder.cut();
+
+    MiniBatch record = records.get(0);
+    assertThat(record.evaluation().rows()).isEqualTo(1);
+    assertThat(record.recent().bytes())
+        .isEqualTo(RecentShares.bytes(CLASSES, 3))
+        .isEqualTo(3 * 12 * CLASSES);
   }
 
   @Test
