@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the shares of recent labels must be. Immutable and thread-safe. */
 final class RecentRules {
-  // Each share is rounded to a float.
-  private static final double ROUNDING = 1e-3;
-
   private final int classes;
   private final int size; // of the shares before one event
 
@@ -72,16 +69,7 @@ final class RecentRules {
     if (shares.length != times * size) {
       return "%s %d values: must be %d".formatted(where, shares.length, times * size);
     }
-    for (int at = 0; at < shares.length; at += classes) {
-      double sum = 0;
-      for (int c = at; c < at + classes; c++) {
-        sum += shares[c] >= 0 ? shares[c] : Double.NaN;
-      }
-      if (!(Math.abs(sum - 1) <= ROUNDING)) {
-        return "%s shares that add up to %s: must be none below 0, and add up to 1"
-            .formatted(where, sum);
-      }
-    }
-    return null;
+    String broken = RecentShares.broken(shares, classes);
+    return broken == null ? null : where + " " + broken;
   }
 }

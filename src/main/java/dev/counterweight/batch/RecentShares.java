@@ -3,6 +3,7 @@ package dev.counterweight.batch;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the labels of a partition's last events fell on the classes: of each class {@value #FADES}
@@ -18,6 +19,9 @@ import java.util.TreeMap;
 public record RecentShares(float[] before, SortedMap<Integer, float[]> after) {
   /** Fades: over about 1, 5 and 33 labels. */
   public static final int FADES = 3;
+
+  // Each share is rounded to a float.
+  private static final double ROUNDING = 1e-3;
 
   /** Of a record that tells none. */
   public static final RecentShares NONE = new RecentShares(new float[0], new TreeMap<>());
@@ -42,6 +46,23 @@ public record RecentShares(float[] before, SortedMap<Integer, float[]> after) {
       values += shares.length;
     }
     return values * Float.BYTES;
+  }
+
+  /**
+   * What keeps numbers from being shares of so many classes, in words: of each row, none is below 0
+   * and all add up to 1. Null if nothing.
+   */
+  public static @Nullable String broken(float[] shares, int classes) {
+    for (int at = 0; at < shares.length; at += classes) {
+      double sum = 0;
+      for (int c = at; c < at + classes; c++) {
+        sum += shares[c] >= 0 ? shares[c] : Double.NaN;
+      }
+      if (!(Math.abs(sum - 1) <= ROUNDING)) {
+        return "shares that add up to %s: must be none below 0, and add up to 1".formatted(sum);
+      }
+    }
+    return null;
   }
 
   /** Whether the record tells any. */

@@ -136,6 +136,19 @@ public final class State {
     return this;
   }
 
+  /**
+   * What others declare, under this one's prefix.
+   *
+   * @param check gives what takes them over, as {@code others} would, perhaps from tensors of other
+   *     names
+   */
+  public State part(State others, Function<SafeTensors, Runnable> check) {
+    others.notNegative.forEach(name -> notNegative.add(prefix + name));
+    others.mayBeMissing.forEach(name -> mayBeMissing.add(prefix + name));
+    return part(
+        out -> others.collect().forEach((name, tensor) -> out.put(prefix + name, tensor)), check);
+  }
+
   /** What is to be done once all that was declared before is restored. */
   public State restored(Runnable action) {
     return part(out -> {}, in -> action);

@@ -61,7 +61,8 @@ final class AddedClasses {
     SortedMap<String, Tensor> grown = new TreeMap<>(saved.tensors());
     grown.replaceAll(
         (name, tensor) -> {
-          Tensor begun = fresh.get(name);
+          // What checkpoints served by is gone on from where recent labels are given up at once.
+          Tensor begun = fresh.getOrDefault(name, fresh.get(LateLabels.plain(name)));
           return begun == null ? tensor : grow(tensor, begun, state);
         });
     return new SafeTensors(grown, saved.metadata());

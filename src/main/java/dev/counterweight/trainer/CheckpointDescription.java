@@ -125,8 +125,7 @@ final class CheckpointDescription {
 
   private static Map<String, Double> decisionWeights(
       TrainingRun run, ServedProbabilities served, List<String> classes) {
-    Corrections by = run.scoring().served();
-    double[] weights = by.odds().weights(served, by.calibrator());
+    double[] weights = run.scoring().served().decisionWeights(served);
     return ByClass.of(classes, c -> weights[c]);
   }
 

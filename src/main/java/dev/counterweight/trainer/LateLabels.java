@@ -2,15 +2,13 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.batch.RecentShares;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.serving.BalancedOdds;
-import dev.counterweight.serving.Calibrator;
-import dev.counterweight.serving.Decisions;
 import dev.counterweight.serving.LabelStack;
 import dev.counterweight.serving.ServedProbabilities;
-import dev.counterweight.serving.ServingConfig;
+import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import dev.counterweight.tensor.Tensor;
+import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -27,16 +25,14 @@ import java.util.function.Supplier;
  */
 final class LateLabels implements Stateful {
   private static final String PREFIX = "late.";
+  private static final String KNOWN = PREFIX + "known";
 
-  private final boolean calibrate;
   private final long everySteps;
   private final int classes;
   private final LabelStack stack;
-  private final Calibrator calibrator;
-  private final Decisions decisions;
-  private final BalancedOdds odds;
+  private final Corrections corrections;
   private final double[] uncalibrated;
-  private final double[] corrected;
+  private final double[] told;
 
   /** The labels that the newest checkpoint would know. */
   private float[] known;
@@ -45,25 +41,19 @@ final class LateLabels implements Stateful {
   private long checkpoints;
 
   LateLabels(JobConfig config) {
-    ServingConfig serving = config.trainer().serving();
-    this.calibrate = serving.calibrate();
     this.everySteps = config.trainer().checkpoints().everySteps();
     this.classes = config.events().schema().classCount();
     this.stack = new LabelStack(classes, RecentShares.FADES);
-    this.calibrator = new Calibrator(classes);
-    this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
-    this.odds = new BalancedOdds(classes, calibrate && serving.decision().balances());
+    this.corrections = new Corrections(config);
     this.uncalibrated = new double[classes];
-    this.corrected = new double[classes];
+    this.told = new double[classes];
     this.known = new float[RecentShares.FADES * classes];
   }
 
   /** Takes the weights by which the rows that follow are served. */
   void observe(float[] weights, boolean streamKnown) {
     stack.observe(weights);
-    if (calibrate && streamKnown) {
-      calibrator.observe(weights);
-    }
+    corrections.observe(weights, streamKnown);
   }
 
   /**
@@ -73,14 +63,8 @@ final class LateLabels implements Stateful {
    */
   void scored(double[] served, ServedProbabilities probability, int label, double weight) {
     stack.apply(served, known, 0, uncalibrated);
-    if (calibrate) {
-      calibrator.apply(uncalibrated, corrected);
-    } else {
-      System.arraycopy(uncalibrated, 0, corrected, 0, classes);
-    }
-    probability.share(corrected);
-    decisions.learn(label, weight, corrected);
-    odds.learn(corrected, uncalibrated, probability, label);
+    corrections.serve(uncalibrated, probability, told);
+    corrections.learnDecision(uncalibrated, told, probability, label, weight);
   }
 
   /**
@@ -89,10 +73,8 @@ final class LateLabels implements Stateful {
    * @param served as {@link #scored}
    */
   void learn(double[] served, int label, double weight) {
-    if (calibrate) {
-      stack.apply(served, known, 0, uncalibrated);
-      calibrator.learn(uncalibrated, label, weight);
-    }
+    stack.apply(served, known, 0, uncalibrated);
+    corrections.learn(uncalibrated, label, weight);
     stack.learn(served, known, 0, label, weight);
   }
 
@@ -103,8 +85,7 @@ final class LateLabels implements Stateful {
    * @param steps made up to there
    */
   void cover(Supplier<float[]> newest, long steps) {
-    decisions.refresh();
-    odds.refresh();
+    corrections.refresh();
     if (steps / everySteps != checkpoints) {
       checkpoints = steps / everySteps;
       known = newest.get();
@@ -116,7 +97,7 @@ final class LateLabels implements Stateful {
   }
 
   Corrections corrections() {
-    return new Corrections(calibrator, decisions, odds);
+    return corrections;
   }
 
   @Override
@@ -124,26 +105,43 @@ final class LateLabels implements Stateful {
     state
         .in(PREFIX)
         .count("checkpoints", () -> checkpoints, saved -> checkpoints = saved)
-        .floats("known", () -> known, saved -> known = saved, RecentShares.FADES, classes)
-        .notNegative("known");
-    State own = State.of(stack, calibrator, decisions, odds);
-    state.part(
-        out -> own.save().forEach((name, tensor) -> out.put(PREFIX + name, tensor)),
-        in -> own.check(own(in.tensors())));
+        .part(out -> out.put(KNOWN, new Tensor.F32(known, RecentShares.FADES, classes)), this::checkKnown);
+    State own = State.of(stack, corrections);
+    state.in(PREFIX).part(own, in -> own.check(own(in.tensors())));
+  }
+
+  private Runnable checkKnown(SafeTensors in) {
+    float[] saved = in.floats(KNOWN, RecentShares.FADES, classes);
+    // All are 0 before there would be any checkpoint.
+    if (!Arrays.equals(saved, new float[saved.length])) {
+      RecentEvidence.requireShares(KNOWN, saved, classes);
+    }
+    return () -> known = saved;
   }
 
   /** Goes on from the state of a run that did without recent labels. */
   Runnable begin(SortedMap<String, Tensor> without) {
-    return State.of(calibrator, decisions, odds).check(without);
+    return State.of(corrections).check(without);
   }
 
-  private static SortedMap<String, Tensor> own(SortedMap<String, Tensor> all) {
+  /** Whether a state tells of this. */
+  static boolean tells(SortedMap<String, Tensor> state) {
+    return !own(state).isEmpty();
+  }
+
+  /** A tensor's name without recent labels. */
+  static String plain(String name) {
+    return name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
+  }
+
+  /** What a state tells of this, by the names that it would have without recent labels. */
+  static SortedMap<String, Tensor> own(SortedMap<String, Tensor> all) {
     SortedMap<String, Tensor> own = new TreeMap<>();
     all.tailMap(PREFIX)
         .forEach(
             (name, tensor) -> {
               if (name.startsWith(PREFIX)) {
-                own.put(name.substring(PREFIX.length()), tensor);
+                own.put(plain(name), tensor);
               }
             });
     return own;

@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What recent labels make of probabilities in a job that asks for it: what was learnt of that, and
@@ -24,6 +26,7 @@ import java.util.TreeMap;
  * <p>A function of the records and of the weights they are served by. Not thread-safe.
  */
 final class RecentEvidence implements Stateful {
+  private static final Logger LOG = LoggerFactory.getLogger(RecentEvidence.class);
   private static final String PREFIX = "recent.";
   private static final String PARTITIONS = PREFIX + "partitions";
   private static final String SHARES = PREFIX + "shares";
@@ -128,14 +131,51 @@ final class RecentEvidence implements Stateful {
     return mean;
   }
 
+  /**
+   * The tensors of a state by which rows of records are corrected from there on. What was fitted on
+   * rows corrected by the labels right before them is not good for others: of a job that gave
+   * recent labels up they are those that its checkpoints served by.
+   */
+  SortedMap<String, Tensor> corrections(SortedMap<String, Tensor> state) {
+    return !used && LateLabels.tells(state) ? LateLabels.own(state) : state;
+  }
+
   /** A state from before the job asked for it says nothing of it, and learning that begins now. */
   @Override
   public void declare(State state) {
-    if (used) {
-      State own = State.of(stack, late).part(this::save, this::check);
-      state.part(
-          out -> out.putAll(own.save()),
-          in -> in.has(PARTITIONS) ? own.check(in.tensors()) : late.begin(in.tensors()));
+    if (!used) {
+      state.part(out -> {}, in -> told(in.tensors()) ? RecentEvidence::sayGivenUp : () -> {});
+      return;
+    }
+    State own = State.of(stack, late).part(this::save, this::check);
+    state.part(own, in -> told(in.tensors()) ? own.check(in.tensors()) : begin(in.tensors()));
+  }
+
+  private static boolean told(SortedMap<String, Tensor> state) {
+    return LateLabels.tells(state) || state.keySet().stream().anyMatch(n -> n.startsWith(PREFIX));
+  }
+
+  private Runnable begin(SortedMap<String, Tensor> without) {
+    Runnable begun = late.begin(without);
+    return () -> {
+      begun.run();
+      LOG.info(
+          "events.recent.labels: what they are worth is learnt from here on; calibration and"
+              + " decisions go on from those without them");
+    };
+  }
+
+  private static void sayGivenUp() {
+    LOG.info(
+        "without events.recent.labels, which the checkpoint had: what was learnt of them is left"
+            + " out; calibration and decisions go on from what its checkpoints served");
+  }
+
+  /** Demands of a tensor that its rows are shares of classes. */
+  static void requireShares(String name, float[] shares, int classes) {
+    String broken = RecentShares.broken(shares, classes);
+    if (broken != null) {
+      throw new MalformedTensorsException("tensor '%s' has %s".formatted(name, broken));
     }
   }
 
@@ -163,12 +203,7 @@ final class RecentEvidence implements Stateful {
       }
       saved.put((int) partitions[row], Arrays.copyOfRange(all, at(row), at(row + 1)));
     }
-    for (float share : all) {
-      if (!(share >= 0 && share <= 1)) {
-        throw new MalformedTensorsException(
-            "tensor '%s' has %s: must be from 0 to 1".formatted(SHARES, share));
-      }
-    }
+    requireShares(SHARES, all, classes);
     return () -> {
       newest.clear();
       newest.putAll(saved);

@@ -6,13 +6,10 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.DriftMonitor;
 import dev.counterweight.evaluation.Prequential;
-import dev.counterweight.serving.BalancedOdds;
-import dev.counterweight.serving.Calibrator;
 import dev.counterweight.serving.Candidates;
 import dev.counterweight.serving.Decisions;
 import dev.counterweight.serving.Mixture;
 import dev.counterweight.serving.ServedProbabilities;
-import dev.counterweight.serving.ServingConfig;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import java.util.ArrayDeque;
@@ -35,12 +32,9 @@ final class Scoring implements Stateful {
 
   private final int classes;
   private final ServedProbabilities probability;
-  private final boolean calibrate;
-  private final Calibrator calibrator;
   private final Mixture mixture;
   private final RecentEvidence recent;
-  private final Decisions decisions;
-  private final BalancedOdds odds;
+  private final Corrections corrections;
   private final Prequential evaluation;
   private final DriftMonitor drift;
   private final Deque<Drift> drifts = new ArrayDeque<>();
@@ -57,15 +51,11 @@ final class Scoring implements Stateful {
    * @param listener hears of every row
    */
   Scoring(JobConfig config, Candidates candidates, Prediction.Listener listener) {
-    ServingConfig serving = config.trainer().serving();
     this.classes = config.events().schema().classCount();
     this.probability = ServedProbabilities.of(config.trainer().loss(), classes);
-    this.calibrate = serving.calibrate();
-    this.calibrator = new Calibrator(classes);
     this.mixture = new Mixture(candidates, classes);
     this.recent = new RecentEvidence(config);
-    this.decisions = new Decisions(serving.decision(), config.events().schema().classes());
-    this.odds = new BalancedOdds(classes, calibrate && serving.decision().balances());
+    this.corrections = new Corrections(config);
     this.evaluation = new Prequential(classes);
     this.drift = new DriftMonitor(classes);
     this.listener = listener;
@@ -89,10 +79,8 @@ final class Scoring implements Stateful {
     probability.observe(batch.known().prior(), batch.known().classWeight(), drawn);
     float[] weights = probability.weights();
     recent.observe(weights, probability.known());
-    if (calibrate && probability.known()) {
-      calibrator.observe(weights);
-    }
-    double[] decisionWeights = odds.weights(probability, calibrator);
+    corrections.observe(weights, probability.known());
+    double[] decisionWeights = corrections.decisionWeights(probability);
     MiniBatch.EvaluationSlice slice = batch.evaluation();
     int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
@@ -105,11 +93,10 @@ final class Scoring implements Stateful {
       probability.of(logits, row, uncorrected);
       probability.raw(logits, row, raw);
       recent.score(uncorrected, probability, batch.recent(), row, label, weight);
-      serve();
-      int decision = decisions.of(raw, served, decisionWeights);
+      corrections.serve(uncorrected, probability, served);
+      int decision = corrections.decisions().of(raw, served, decisionWeights);
       evaluation.add(label, decision, weight, raw, served);
-      decisions.learn(label, weight, served);
-      odds.learn(served, uncorrected, probability, label);
+      corrections.learnDecision(uncorrected, served, probability, label, weight);
       drift.add(label, decision == label, weight);
       listener.predicted(
           new Prediction(
@@ -125,8 +112,7 @@ final class Scoring implements Stateful {
     warn(unscored - before);
     learnCorrections(slice, batch.recent(), logits);
     learnMixture(slice, logits);
-    decisions.refresh();
-    odds.refresh();
+    corrections.refresh();
     keep(drift.endSlice());
   }
 
@@ -136,14 +122,12 @@ final class Scoring implements Stateful {
 
   /** By which rule rows of records are decided, and where its threshold stands. */
   Decisions decisions() {
-    return decisions;
+    return corrections.decisions();
   }
 
   /** What a checkpoint serves and decides by. */
   Corrections served() {
-    return recent.used()
-        ? recent.late().corrections()
-        : new Corrections(calibrator, decisions, odds);
+    return recent.used() ? recent.late().corrections() : corrections;
   }
 
   /** What recent labels make of probabilities where the job asks for it. */
@@ -177,37 +161,24 @@ final class Scoring implements Stateful {
   @Override
   public void declare(State state) {
     evaluation.declare(state);
-    calibrator.declare(state);
-    decisions.declare(state);
-    odds.declare(state);
+    State own = State.of(corrections);
+    state.part(own, in -> own.check(recent.corrections(in.tensors())));
     mixture.declare(state);
     recent.declare(state);
     drift.declare(state);
   }
 
-  private void serve() {
-    if (calibrate) {
-      calibrator.apply(uncorrected, served);
-    } else {
-      System.arraycopy(uncorrected, 0, served, 0, classes);
-    }
-    probability.share(served);
-  }
-
   /** Before anything is known of the stream it would learn the weights that are not divided out. */
   private void learnCorrections(
       MiniBatch.EvaluationSlice slice, RecentShares shares, float[] logits) {
-    boolean learns = (calibrate || recent.used()) && probability.known();
-    for (int row = 0; learns && row < slice.rows(); row++) {
+    for (int row = 0; probability.known() && row < slice.rows(); row++) {
       if (!probability.finite(logits, row)) {
         continue;
       }
       int label = (int) slice.labels()[row];
       probability.of(logits, row, uncorrected);
       recent.learn(uncorrected, shares, row, label, slice.weights()[row]);
-      if (calibrate) {
-        calibrator.learn(uncorrected, label, slice.weights()[row]);
-      }
+      corrections.learn(uncorrected, label, slice.weights()[row]);
     }
   }
 

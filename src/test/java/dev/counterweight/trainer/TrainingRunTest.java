@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingRunTest {
+  private static final String STATE = "state.safetensors";
+
   @Test
   void aRestoredRunGivesTheSameBytes() {
     SortedMap<String, byte[]> files = trained();
@@ -67,12 +69,7 @@ class TrainingRunTest {
 
   @Test
   void aRestoredRunOfRecentLabelsGoesOnAsIfItHadNeverStopped() {
-    JobConfig config =
-        job()
-            .with("events.recent.labels", "true")
-            .with("decision", "recall(a,0.9)")
-            .with("checkpoint.every.steps", "3")
-            .config();
+    JobConfig config = ofRecentLabels();
     try (TrainingRun whole = new TrainingRun(config);
         TrainingRun first = new TrainingRun(config);
         TrainingRun second = new TrainingRun(config)) {
@@ -109,6 +106,94 @@ class TrainingRunTest {
               SafeTensors.parse(requireNonNull(again.files().get("state.safetensors"))).tensors())
           .doesNotContainKey("recent.parameters");
     }
+  }
+
+  /** Corrections fitted on rows that know every label before them are not good for others. */
+  @Test
+  void whoeverGivesRecentLabelsUpGoesOnFromWhatItsCheckpointsServedBy() {
+    SortedMap<String, byte[]> files = trainedWithRecentLabels();
+    SortedMap<String, Tensor> state = new TreeMap<>(tensorsOf(files, STATE));
+    try (TrainingRun without = new TrainingRun(job().with("decision", "recall(a,0.9)").config())) {
+      without.restore("any", files);
+
+      SortedMap<String, Tensor> goesOn = tensorsOf(without.files(), STATE);
+      for (String name : List.of("calibrator.parameters", "threshold.weights")) {
+        assertThat(doubles(goesOn, name))
+            .as(name)
+            .isEqualTo(doubles(state, "late." + name))
+            .isNotEqualTo(doubles(state, name));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "recent.parameters",
+        "recent.squares",
+        "recent.partitions",
+        "recent.shares",
+        "late.recent.parameters",
+        "late.recent.squares",
+        "late.known",
+        "late.checkpoints",
+        "late.calibrator.parameters",
+        "late.calibrator.squares",
+        "late.calibrator.rows"
+      })
+  void aStateThatTellsPartOfRecentLabelsIsRefusedByName(String tensor) {
+    SortedMap<String, byte[]> files = trainedWithRecentLabels();
+    SortedMap<String, Tensor> state = new TreeMap<>(tensorsOf(files, STATE));
+    assertThat(state.remove(tensor)).isNotNull();
+
+    assertRecentRefused(files, state, tensor.replaceFirst("^late\\.(?=rec|cal)", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"recent.shares", "late.known"})
+  void sharesOfRecentLabelsThatDoNotAddUpAreRefused(String tensor) {
+    SortedMap<String, byte[]> files = trainedWithRecentLabels();
+    SortedMap<String, Tensor> state = new TreeMap<>(tensorsOf(files, STATE));
+    ((Tensor.F32) requireNonNull(state.get(tensor))).values()[4] += 0.01f;
+
+    assertRecentRefused(files, state, "tensor '" + tensor + "' has shares that add up to 1.0");
+  }
+
+  private static SortedMap<String, byte[]> trainedWithRecentLabels() {
+    try (TrainingRun run = new TrainingRun(ofRecentLabels())) {
+      for (int i = 0; i < 4; i++) {
+        run.train(TrainerJob.recent(TrainerJob.batch(i)));
+      }
+      return run.files();
+    }
+  }
+
+  private static JobConfig ofRecentLabels() {
+    return job()
+        .with("events.recent.labels", "true")
+        .with("decision", "recall(a,0.9)")
+        .with("checkpoint.every.steps", "3")
+        .config();
+  }
+
+  private static void assertRecentRefused(
+      SortedMap<String, byte[]> files, SortedMap<String, Tensor> state, String why) {
+    SortedMap<String, byte[]> changed = new TreeMap<>(files);
+    changed.put(STATE, new SafeTensors(state).toBytes());
+    try (TrainingRun run = new TrainingRun(ofRecentLabels())) {
+      assertThatThrownBy(() -> run.restore("step-1", changed))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining(why);
+    }
+  }
+
+  private static SortedMap<String, Tensor> tensorsOf(
+      SortedMap<String, byte[]> files, String file) {
+    return SafeTensors.parse(requireNonNull(files.get(file))).tensors();
+  }
+
+  private static double[] doubles(SortedMap<String, Tensor> of, String name) {
+    return ((Tensor.F64) requireNonNull(of.get(name))).values();
   }
 
   @ParameterizedTest
