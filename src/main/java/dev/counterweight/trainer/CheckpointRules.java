@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,10 +57,30 @@ final class CheckpointRules {
         }
       }
       positive("the calibrator's temperature", served.temperature());
-      positive(
-          "the temperature of recent labels",
-          served.recent() == null ? null : served.recent().temperature());
+      CheckpointManifest.Recent recent = served.recent();
+      if (recent != null) {
+        requireSound(recent, checkpoint.schema().classes());
+      }
     }
+  }
+
+  private static void requireSound(CheckpointManifest.Recent recent, List<String> classes) {
+    positive("the temperature of recent labels", recent.temperature());
+    if (!recent.biases().keySet().equals(Set.copyOf(classes))) {
+      throw new InvariantException(
+          "recent labels have a bias for each class", classes, recent.biases().keySet());
+    }
+    recent
+        .biases()
+        .forEach(
+            (c, bias) -> {
+              if (!Double.isFinite(bias)) {
+                throw new InvariantException(
+                    "the bias of recent labels of class '" + c + "' is in its range",
+                    "a finite number",
+                    bias);
+              }
+            });
   }
 
   private static void positive(String what, @Nullable Double value) {
@@ -105,13 +126,10 @@ final class CheckpointRules {
     }
     CheckpointManifest.Recent recent = served.recent();
     Scoring scoring = run.scoring();
-    if (scoring.recent().used() != (recent != null)) {
-      return; // What corrects with recent labels and without are two calibrators.
-    }
     if (served.temperature() != null) {
       same("temperature", served.temperature(), scoring.served().calibrator().temperature());
     }
-    if (recent != null) {
+    if (recent != null && scoring.recent().used()) {
       same(
           "temperature of recent labels",
           recent.temperature(),

@@ -105,7 +105,9 @@ final class LateLabels implements Stateful {
     state
         .in(PREFIX)
         .count("checkpoints", () -> checkpoints, saved -> checkpoints = saved)
-        .part(out -> out.put(KNOWN, new Tensor.F32(known, RecentShares.FADES, classes)), this::checkKnown);
+        .part(
+            out -> out.put(KNOWN, new Tensor.F32(known, RecentShares.FADES, classes)),
+            this::checkKnown);
     State own = State.of(stack, corrections);
     state.in(PREFIX).part(own, in -> own.check(own(in.tensors())));
   }

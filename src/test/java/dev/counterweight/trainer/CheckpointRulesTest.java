@@ -103,6 +103,26 @@ class CheckpointRulesTest {
   })
   void nothingIsReadWhoseDescriptionBreaksARuleOrItsTensors(
       String told, String changed, String rule) throws Exception {
+    assertNotReadIf(told, changed, rule);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "temperature\" : [0-9.]+,temperature\" : -1.0,the temperature of recent labels",
+    "biases\" : \\{\\s+\"a\",biases\" : {\"d\",recent labels have a bias for each class",
+    "biases\" : \\{\\s+\"a\" : [-0-9.E]+,biases\" : {\"a\" : \"NaN\",the bias of recent labels of"
+        + " class",
+  })
+  void nothingIsReadWhoseRecentLabelsCannotBeServedBy(String told, String changed, String rule)
+      throws Exception {
+    config =
+        new TrainerJob("localhost:1", "any", folder).with("events.recent.labels", "true").config();
+    String before = "(\"recent\" : \\{[^}]*)\"";
+
+    assertNotReadIf(before + told, "$1\"" + changed, rule);
+  }
+
+  private void assertNotReadIf(String told, String changed, String rule) throws Exception {
     StoredCheckpoint whole = stored();
     Path json = Path.of(whole.location()).resolve("checkpoint.json");
     String text = Files.readString(json);
@@ -169,7 +189,7 @@ class CheckpointRulesTest {
   /** Of one record and step, at batch offset 5. */
   private StoredCheckpoint stored() throws IOException {
     try (TrainingRun run = new TrainingRun(config)) {
-      run.train(TrainerJob.batch(0));
+      run.train(TrainerJob.recent(TrainerJob.batch(0)));
       return store()
           .write(
               new CheckpointDescription(config, STOPPED).manifest(run, 5, SOURCE, "a", null),

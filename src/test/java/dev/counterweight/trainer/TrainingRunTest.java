@@ -187,8 +187,7 @@ class TrainingRunTest {
     }
   }
 
-  private static SortedMap<String, Tensor> tensorsOf(
-      SortedMap<String, byte[]> files, String file) {
+  private static SortedMap<String, Tensor> tensorsOf(SortedMap<String, byte[]> files, String file) {
     return SafeTensors.parse(requireNonNull(files.get(file))).tensors();
   }
 
