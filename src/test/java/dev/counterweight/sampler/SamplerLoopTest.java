@@ -128,7 +128,7 @@ class SamplerLoopTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void whatIsOpenIsCommittedBeforeThePartitionsThatComeAreTakenInHand() {
     try (SamplerRig rig = new SamplerRig(2, Map.of("events.recent.labels", "true"), 90, 9, 1)) {
       writeWithoutCommit(rig);
