@@ -94,9 +94,9 @@ record AddedCandidates(Candidates from, Candidates to, double clip) {
   /** What each of a guest's gradients squared is where all of them together are the longest. */
   private float guestsSquare(Map<String, Tensor> fresh) {
     long parameters =
-        fresh.keySet().stream()
-            .filter(name -> name.endsWith(SQUARES) && isGuests(name))
-            .mapToLong(name -> elements(fresh.get(name)))
+        fresh.entrySet().stream()
+            .filter(of -> of.getKey().endsWith(SQUARES) && isGuests(of.getKey()))
+            .mapToLong(of -> elements(of.getValue()))
             .sum();
     double longest = clip > 0 ? clip : 1;
     return (float) (longest * longest / Math.max(1, parameters));
