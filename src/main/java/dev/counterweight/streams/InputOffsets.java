@@ -20,6 +20,9 @@ public interface InputOffsets {
   /** The oldest offset that the log still has. */
   long logStart(int partition);
 
-  /** Whether any committed record stands from one offset on, below another. */
+  /**
+   * Whether the log still has any committed record from one offset on, below another. Of a
+   * repartition topic nothing is deleted that is not committed.
+   */
   boolean holdsAny(int partition, long from, long to);
 }

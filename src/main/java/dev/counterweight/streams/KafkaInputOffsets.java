@@ -12,12 +12,14 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.IntPredicate;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
@@ -25,6 +27,9 @@ import org.apache.kafka.common.errors.UnknownMemberIdException;
 /** A topic's offsets, asked of the cluster. Thread-safe. */
 public final class KafkaInputOffsets implements InputOffsets {
   private static final Duration READING = Duration.ofSeconds(5);
+
+  /** Between two of them records may be deleted. */
+  private static final int MAX_LOOKS = 3;
 
   private final KafkaClients clients;
   private final AdminCalls calls;
@@ -73,8 +78,22 @@ public final class KafkaInputOffsets implements InputOffsets {
         .getOrDefault(partition, 0L);
   }
 
+  /** Kafka Streams purges what it has committed of a repartition topic, at any time. */
   @Override
   public boolean holdsAny(int partition, long from, long to) {
+    for (int look = 1; ; look++) {
+      long kept = Math.max(from, logStart(partition));
+      try {
+        return kept < to && firstBelow(partition, kept, to).isPresent();
+      } catch (OffsetOutOfRangeException e) {
+        if (look == MAX_LOOKS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Optional<Long> firstBelow(int partition, long from, long to) {
     try (TopicTail<Long> log =
         new TopicTail<>(
             clients.consumer(group + ".gap-" + partition, Map.of()),
@@ -82,7 +101,7 @@ public final class KafkaInputOffsets implements InputOffsets {
             ConsumerRecord::offset,
             READING)) {
       log.seek(from);
-      return log.nextBelow(to).isPresent();
+      return log.nextBelow(to);
     }
   }
 
