@@ -9,6 +9,7 @@ import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,11 @@ final class DirectFloats implements AutoCloseable {
   private int columns;
   private @Nullable NDArray array;
   private @Nullable IValue argument;
+  private @Nullable IValue stacked;
+  private Stack stack = new Stack(0, 0);
+
+  /** How many of all matrices make one array. */
+  private record Stack(int first, int all) {}
 
   DirectFloats() {
     this.manager = NDManager.newBaseManager(ComputeDevice.of("cpu"), "PyTorch");
@@ -66,6 +72,37 @@ final class DirectFloats implements AutoCloseable {
     return argument;
   }
 
+  /**
+   * The matrix as an argument of a {@link NativeProgram}, a list that stays this object's: of all
+   * the matrices that it consists of, the first as one of three dimensions, then the others, if
+   * there are any, as one of two.
+   */
+  IValue stacked(int first, int all) {
+    Stack asked = new Stack(first, all);
+    if (stacked == null || !asked.equals(stack)) {
+      releaseStacked();
+      stack = asked;
+      stacked = stack(first, all);
+    }
+    return stacked;
+  }
+
+  private IValue stack(int first, int all) {
+    int each = rows / all;
+    try (NDArray firstRows = array().get(new NDIndex("0:{}", first * each));
+        NDArray matrices = firstRows.reshape(first, each, columns);
+        NDArray others = array().get(new NDIndex("{}:{}", Math.min(first, all - 1) * each, rows))) {
+      return NativeProgram.arrays(first < all ? List.of(matrices, others) : List.of(matrices));
+    }
+  }
+
+  private void releaseStacked() {
+    if (stacked != null) {
+      stacked.close();
+      stacked = null;
+    }
+  }
+
   /** An array of its own memory, aligned, holding {@code values}. */
   static NDArray copy(NDManager manager, float[] values) {
     ByteBuffer own = slice(allocate(values.length), values.length);
@@ -87,6 +124,7 @@ final class DirectFloats implements AutoCloseable {
   }
 
   private void release() {
+    releaseStacked();
     if (argument != null) {
       argument.close();
       argument = null;

@@ -29,6 +29,7 @@ final class Network implements TrainedModel {
           "inputs",
           "bases",
           "factors",
+          "rows",
           "guest",
           "guest_gradients");
 
@@ -139,7 +140,7 @@ final class Network implements TrainedModel {
   public void forward(DirectFloats input, DirectFloats scores, long step) {
     int rows = (int) input.array().getShape().get(0);
     try (IValue factors = NativeProgram.arrays(dropout.factors(layers.hidden(), rows, step))) {
-      program.run("forward", input.argument(), scores.argument(), factors).close();
+      program.run("forward", input.argument(), byNetwork(scores), factors).close();
     }
   }
 
@@ -151,9 +152,16 @@ final class Network implements TrainedModel {
     }
     List<NDArray> inputs = embedded == null ? List.of() : List.of(embedded.array());
     try (IValue receiving = NativeProgram.arrays(inputs)) {
-      program.run("backward", derivatives.argument(), receiving).close();
+      program.run("backward", byNetwork(derivatives), receiving).close();
     }
     return gradient;
+  }
+
+  /** Scores, or their derivatives, as the script takes them. */
+  private IValue byNetwork(DirectFloats scores) {
+    return layout.networks() == 1
+        ? scores.argument()
+        : scores.stacked(layout.candidates().rates(), layout.networks());
   }
 
   @Override

@@ -9,7 +9,6 @@ import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,58 +78,9 @@ final class Optimizer implements Stateful, AutoCloseable {
           case SGD -> List.of(zeros(".momentum_buffer", 1e-30f));
         };
     this.count = DirectFloats.copy(manager, new float[1]);
-    this.program = new NativeProgram(manager, lists(), functions(factors, config));
-  }
-
-  private List<String> lists() {
-    List<String> lists = new ArrayList<>(List.of("steps", "averages"));
-    for (int network = 0; network < layout.networks(); network++) {
-      lists.addAll(List.of("parameters" + network, "gradient" + network, "moments" + network));
-    }
-    return lists;
-  }
-
-  /** The functions, what is done for a network once for each. */
-  private String functions(List<Double> factors, OptimizerConfig config) {
-    StringBuilder hold = new StringBuilder();
-    StringBuilder norms = new StringBuilder();
-    StringBuilder moves = new StringBuilder();
-    for (int network = 0; network < layout.networks(); network++) {
-      Map<String, Object> values =
-          Map.of("N", network, "next", network + 1, "each", moments.size());
-      hold.append(NativeProgram.script("hold", values));
-      boolean guest = network == layout.candidates().rates();
-      norms.append(NativeProgram.script(guest ? "guestnorm" : "norm", values));
-      moves
-          .append(NativeProgram.script("clip", values))
-          .append(move(network, guest ? 1 : factors.get(network), config));
-    }
-    return NativeProgram.script(
-        "update",
-        Map.of(
-            "hold", hold, "norms", norms, "moves", moves, "networks", layout.candidates().rates()));
-  }
-
-  private static String move(int network, double factor, OptimizerConfig config) {
-    Map<String, Object> values =
-        Map.of(
-            "N",
-            network,
-            "factor",
-            factor,
-            "function",
-            config.kind() == OptimizerConfig.Kind.ADAMW ? "_fused_adamw_" : "_fused_adam_",
-            "beta1",
-            config.beta1(),
-            "beta2",
-            config.beta2(),
-            "decay",
-            config.weightDecay(),
-            "momentum",
-            config.momentum(),
-            "nesterov",
-            config.nesterov() ? "True" : "False");
-    return NativeProgram.script(config.kind() == OptimizerConfig.Kind.SGD ? "sgd" : "adam", values);
+    UpdateScript script =
+        new UpdateScript(config, factors, layout.candidates().guest(), moments.size());
+    this.program = new NativeProgram(manager, script.lists(), script.functions());
   }
 
   private Moments zeros(String suffix, float least) {

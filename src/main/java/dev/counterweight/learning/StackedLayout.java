@@ -39,13 +39,16 @@ record StackedLayout(ParameterLayout each, ParameterLayout guest, Candidates can
 
   /** Values from one network to the next. */
   int apart() {
-    int most = Math.max(each.size(), guest.size());
-    return networks() == 1 ? most : (most + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return networks() == 1 ? each.size() : aligned(each.size());
   }
 
   /** Values of the array. */
   int size() {
-    return networks() * apart();
+    return candidates.rates() * apart() + aligned(guest.size());
+  }
+
+  private static int aligned(int values) {
+    return (values + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
   /** An array of these networks; of those that there is none for, 0. */
@@ -76,16 +79,16 @@ record StackedLayout(ParameterLayout each, ParameterLayout guest, Candidates can
     if (networks() == 1) {
       return each.views(flat);
     }
-    NDArray matrix = flat.reshape(networks(), apart());
+    NDArray matrix =
+        flat.get(new NDIndex("0:{}", candidates.rates() * apart()))
+            .reshape(candidates.rates(), apart());
     List<NDArray> views = new ArrayList<>();
     for (ParameterLayout.Slot slot : each.slots()) {
       long[] shape = new long[slot.shape().size() + 1];
       shape[0] = candidates.rates();
       System.arraycopy(slot.dims(), 0, shape, 1, shape.length - 1);
       views.add(
-          matrix
-              .get(new NDIndex(":{}, {}:{}", candidates.rates(), slot.from(), slot.to()))
-              .reshape(new Shape(shape)));
+          matrix.get(new NDIndex(":, {}:{}", slot.from(), slot.to())).reshape(new Shape(shape)));
     }
     return views;
   }

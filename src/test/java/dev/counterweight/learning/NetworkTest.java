@@ -115,7 +115,7 @@ class NetworkTest {
     Sides three = sides(new Candidates(2, false, true), parameters, guest, inputs, direction);
 
     int apart = two.gradient().length / 2;
-    assertThat(three.gradient()).startsWith(two.gradient()).hasSize(3 * apart);
+    assertThat(three.gradient()).startsWith(two.gradient()).hasSize(2 * apart + 16);
     assertThat(three.scores()).startsWith(two.scores());
     assertThat(three.embedded()).isEqualTo(two.embedded()).isNotEqualTo(new float[ROWS]);
     double[] slopes = new double[8];
