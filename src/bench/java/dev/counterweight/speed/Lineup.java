@@ -110,7 +110,7 @@ record Lineup(Topics topics, Product product, @Nullable Peers peers, long events
       String name, String what, String topic, long count, @Nullable String start) {
     List<String> command =
         List.of(
-            Product.javaProgram(),
+            LaunchedJava.program(),
             "-cp",
             System.getProperty("java.class.path"),
             BareConsumer.class.getName(),

@@ -50,16 +50,12 @@ final class OpenLoop implements AutoCloseable {
 
   /** Starts the job, and what watches it and has it score. */
   Job start(Path properties) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                Product.javaProgram(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LatencyJob.class.getName(),
-                properties.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    List<String> command = LaunchedJava.command(LatencyJob.class.getName());
+    command.add(properties.toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(LaunchedJava.ENVIRONMENT);
+    Process process = builder.start();
     begin("topics", stages::readTopics);
     begin("trained", () -> stages.readTrained(process.inputReader()));
     begin("probes", this::probe);

@@ -21,20 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param more settings of every job
  */
 record Product(String bootstrap, Path dir, @Nullable Path launcher, Map<String, String> more) {
-  /** What the launcher gives java. */
-  private static final List<String> OPTIONS =
-      List.of(
-          "-Djdk.console=java.base",
-          "-XX:+ExitOnOutOfMemoryError",
-          "-Dai.djl.offline=true",
-          "-Dai.djl.pytorch.num_threads=1",
-          "-Dai.djl.pytorch.num_interop_threads=1",
-          // As a user has it, not as tests do.
-          "-Dlogback.configurationFile=logback.xml");
-
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of("MKL_CBWR", "AUTO", "OMP_NUM_THREADS", "1", "OPT_OUT_TRACKING", "true");
-
   /** Settings of a job over made events. */
   Map<String, String> settings(
       String job, String topic, MadeEvents events, Map<String, String> own) {
@@ -58,10 +44,15 @@ record Product(String bootstrap, Path dir, @Nullable Path launcher, Map<String, 
   MeteredProcess.Launch run(Map<String, String> settings, String role, String... options)
       throws IOException {
     Path file = write(settings);
-    List<String> command = new ArrayList<>(launcher == null ? java() : List.of("" + launcher));
+    List<String> command =
+        new ArrayList<>(
+            launcher == null
+                ? LaunchedJava.command("dev.counterweight.cli.Main")
+                : List.of("" + launcher));
     command.addAll(List.of("run", "--config", file.toString(), "--role", role));
     command.addAll(List.of(options));
-    return new MeteredProcess.Launch(command, launcher == null ? ENVIRONMENT : Map.of());
+    return new MeteredProcess.Launch(
+        command, launcher == null ? LaunchedJava.ENVIRONMENT : Map.of());
   }
 
   /** Writes a job's file. */
@@ -73,17 +64,5 @@ record Product(String bootstrap, Path dir, @Nullable Path launcher, Map<String, 
       properties.store(writer, null);
     }
     return file;
-  }
-
-  private static List<String> java() {
-    List<String> command = new ArrayList<>(List.of(javaProgram()));
-    command.addAll(OPTIONS);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("dev.counterweight.cli.Main");
-    return command;
-  }
-
-  static String javaProgram() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 }

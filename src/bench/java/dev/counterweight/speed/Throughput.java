@@ -127,9 +127,15 @@ final class Throughput implements Callable<Integer> {
             new Product(broker.bootstrap(), dir, started, settings),
             peers,
             events);
+    List<Participant> all = lineup.all();
+    List<String> names = all.stream().map(Participant::name).toList();
+    if (!names.containsAll(only)) {
+      out.println("--only=%s: there are %s".formatted(String.join(",", only), names));
+      return 2;
+    }
     lineup.prepare();
     List<Participant> participants =
-        lineup.all().stream().filter(p -> only.isEmpty() || only.contains(p.name())).toList();
+        all.stream().filter(p -> only.isEmpty() || only.contains(p.name())).toList();
     Rounds measured = new Rounds(new MeteredProcess(broker.pid(), LIMIT), dir, others, out);
     List<Run> runs = measured.run(participants, rounds, 2 * rounds);
     environment.put("partitions", "" + partitions);

@@ -28,6 +28,8 @@ final class JsonFields {
   /** Reads most values faster; null where what is looked for is not of the plain kind. */
   private @Nullable PlainJson plain;
 
+  private final PlainAttempts attempts = new PlainAttempts();
+
   private final JsonPaths paths = new JsonPaths();
   private final JsonPaths pathsOfKey = new JsonPaths();
   private @Nullable Node key;
@@ -87,7 +89,7 @@ final class JsonFields {
     if (key != null && keyBytes != null && keyBytes.length > 0) {
       inKey(keyBytes, key);
     }
-    if (plain != null && plain.read(value)) {
+    if (plain != null && attempts.isDue() && attempts.tell(plain.read(value))) {
       return;
     }
     envelope.begin();

@@ -5,6 +5,7 @@ import static dev.counterweight.inference.Refusal.bad;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.counterweight.event.PlainAttempts;
 import dev.counterweight.event.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class InferReader {
   private final TensorReader tensors = new TensorReader();
   private final PlainInfer plain = new PlainInfer(tensors);
+  private final PlainAttempts attempts = new PlainAttempts();
 
   /**
    * Reads a request, whose values are good until the next is read.
@@ -25,7 +27,11 @@ final class InferReader {
    * @throws Refusal if it is not as the protocol has it
    */
   InferRequest read(byte[] body) throws Refusal {
-    InferRequest usual = plain.read(body);
+    InferRequest usual = null;
+    if (attempts.isDue()) {
+      usual = plain.read(body);
+      attempts.tell(usual != null);
+    }
     return usual == null ? parse(body) : usual;
   }
 

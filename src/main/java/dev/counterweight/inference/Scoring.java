@@ -19,8 +19,7 @@ final class Scoring {
   private final EventForm form;
   private final InferWriter inferences;
   // Weak: a thread that has no more to do keeps no model that was swapped out. The model keeps
-  // them,
-  // or each collection of garbage would take them away.
+  // them, or each collection of garbage would take them away.
   private final ThreadLocal<List<WeakReference<Workplace>>> places =
       ThreadLocal.withInitial(ArrayList::new);
   private final ThreadLocal<InferReader> readers = ThreadLocal.withInitial(InferReader::new);

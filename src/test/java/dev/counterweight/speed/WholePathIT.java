@@ -47,4 +47,15 @@ class WholePathIT {
     assertThat(told.at("/ratios/0/ratio/median").asDouble()).isBetween(0.0, 1.0);
     assertThat(Files.readString(dir.resolve("throughput.md"))).contains("| all over bare |");
   }
+
+  @Test
+  void aParticipantThatThereIsNotIsNamed() {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    int code =
+        WholePath.run(new PrintStream(printed, true, UTF_8), "throughput", "--only=bare,counters");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(printed.toString(UTF_8)).contains("--only=bare,counters: there are [bare, counter,");
+  }
 }
