@@ -237,7 +237,7 @@ class RunCommandIT {
 
   @Test
   void aDrainThatFailsIsSaidAndExitsWithOne() throws Exception {
-    ShuttleEvents sent = ShuttleEvents.send(2_000, 1);
+    ShuttleEvents sent = ShuttleEvents.send(20_000, 1); // more to be written once it drains
     Path config = configure(sent);
     Path log = folder.resolve("all.log");
 
