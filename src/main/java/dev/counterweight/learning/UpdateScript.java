@@ -83,13 +83,13 @@ final class UpdateScript {
             "N",
             first,
             "parameters",
-            list(networks, "p[%d]"::formatted),
+            list(networks, network -> "p[" + network + "]"),
             "gradients",
-            list(networks, "g[%d]"::formatted),
+            list(networks, network -> "g[" + network + "]"),
             "firsts",
-            list(networks, network -> "m[%d]".formatted(moments * network)),
+            list(networks, network -> "m[" + moments * network + "]"),
             "seconds",
-            list(networks, network -> "m[%d]".formatted(moments * network + 1)),
+            list(networks, network -> "m[" + (moments * network + 1) + "]"),
             "counts",
             list(networks, network -> "s[0]")));
   }
