@@ -66,7 +66,7 @@ class EventReaderTest {
     JobConfig config = SamplerHarness.config("nowhere:1", "job", "one");
     return new BatchBuilder(
         config.events().schema().schema(),
-        new BatchBuilder.Limits(1, 1, 1, 1, 1),
+        new BatchBuilder.Limits(1, 1, 1, 1, 1 << 20),
         new HashRandom(1),
         new ReplayBuffer(3, 2, 1),
         config.events().decoder(WriterSchemas.NONE),
