@@ -187,7 +187,7 @@ public final class BatchBuilder {
                   bytes(1, 1, 1) - bytes(0, 1, 1),
                   scratch.length,
                   schema.classes().size(),
-                  recent == null ? "" : ", of which events.recent.labels=true tells the shares"));
+                  recent == null ? "" : " (events.recent.labels=true adds shares for each class)"));
     }
   }
 
