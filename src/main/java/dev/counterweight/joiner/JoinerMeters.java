@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.joining.RecentDelays;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.runtime.MetricDeclaration;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,7 +29,18 @@ import java.util.stream.Collectors;
 final class JoinerMeters {
   private static final String ROLE = "joiner";
 
+  /** What became of events and labels, as the page names it. */
+  private static final List<JoinerMetric> TOLD =
+      List.of(
+          JoinerMetric.MATCHED,
+          JoinerMetric.UNLABELLED,
+          JoinerMetric.DROPPED,
+          JoinerMetric.CORRECTED,
+          JoinerMetric.LATE,
+          JoinerMetric.UNMATCHED);
+
   private final InstantSource clock;
+  private final long overMs;
   private final Map<Side, Counter> read = new EnumMap<>(Side.class);
   private final Map<Side, Counter> refused = new EnumMap<>(Side.class);
   private final Map<Side, Counter> lost = new EnumMap<>(Side.class);
@@ -35,7 +48,7 @@ final class JoinerMeters {
   private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
   private final Map<JoinerMetric, Counter> counters = new EnumMap<>(JoinerMetric.class);
   private final Timer maturity;
-  private final RecentLabels recent = new RecentLabels();
+  private final RecentDelays recent = new RecentDelays();
   private final Map<String, Held> tasks = new ConcurrentHashMap<>();
   private volatile long labelMs;
   private volatile double stateBytes = Double.NaN;
@@ -53,6 +66,7 @@ final class JoinerMeters {
   JoinerMeters(MeterRegistry registry, String job, long overMs, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
     this.clock = clock;
+    this.overMs = overMs;
     this.labelMs = clock.millis();
     for (Side side : Side.values()) {
       read.put(side, meters.counter(JoinerMetric.READ, side.text()));
@@ -128,11 +142,7 @@ final class JoinerMeters {
 
   /** One more of a metric that only counts, such as {@link JoinerMetric#LATE}. */
   void count(JoinerMetric metric) {
-    Counter counter = counters.get(metric);
-    if (counter == null) {
-      throw new IllegalArgumentException(metric + " is no counter without tags");
-    }
-    counter.increment();
+    counter(metric).increment();
   }
 
   /** What a task holds now. */
@@ -164,7 +174,21 @@ final class JoinerMeters {
     }
     figures.add("\"waiting\":" + waiting);
     figures.add("\"oldest_seconds\":" + oldestS());
+    figures.add("\"wait_seconds\":" + overMs / 1e3);
+    for (JoinerMetric metric : TOLD) {
+      String name = metric.name().toLowerCase(Locale.ROOT);
+      figures.add("\"%s\":%d".formatted(name, (long) counter(metric).count()));
+    }
+    lag.forEach((side, records) -> figures.add("\"lag_%s\":%d".formatted(side.text(), records)));
     return Optional.of(figures.stream().collect(Collectors.joining(",", "{", "}")));
+  }
+
+  private Counter counter(JoinerMetric metric) {
+    Counter counter = counters.get(metric);
+    if (counter == null) {
+      throw new IllegalArgumentException(metric + " is no counter without tags");
+    }
+    return counter;
   }
 
   private double lagOf(Side side) {

@@ -1,7 +1,11 @@
 package dev.counterweight.judge;
 
+import dev.counterweight.evaluation.Confusion;
+import dev.counterweight.evaluation.Interval;
 import dev.counterweight.evaluation.JudgedScores;
+import dev.counterweight.joining.RecentDelays;
 import dev.counterweight.judging.Fate;
+import dev.counterweight.protocol.ByClass;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import io.micrometer.core.instrument.Counter;
@@ -13,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -40,6 +45,7 @@ final class JudgeMeters {
   private final Map<Fate, Counter> fates = new EnumMap<>(Fate.class);
   private final Counter unreadable;
   private final Timer delay;
+  private final RecentDelays recent = new RecentDelays();
   private final Map<Integer, Told> tasks = new HashMap<>();
   private final Map<Integer, Told> closed = new HashMap<>();
   private @Nullable JudgedScores together;
@@ -86,6 +92,7 @@ final class JudgeMeters {
       hits.apply(label).increment();
     }
     delay.record(delayMs, TimeUnit.MILLISECONDS);
+    recent.labelled(delayMs);
   }
 
   /** What else became of a score or a label. */
@@ -181,5 +188,24 @@ final class JudgeMeters {
       put(known, classes.get(c), now.confusion().recall(c));
     }
     return known;
+  }
+
+  /** What a page tells besides: of the classes that labels came of, and of how late these are. */
+  Map<String, Object> more() {
+    Confusion now = figures().confusion();
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("labels", ByClass.of(classes, c -> now.rows()[c] > 0 ? now.rows()[c] : null));
+    more.put("recall_interval", ByClass.of(classes, c -> pair(now.recallInterval(c))));
+    more.put("precision", ByClass.of(classes, c -> boxed(now.precision(c))));
+    recent.medianMs().ifPresent(ms -> more.put("delay_seconds", ms / 1e3));
+    return more;
+  }
+
+  private static @Nullable List<Double> pair(Optional<Interval> interval) {
+    return interval.map(of -> List.of(of.low(), of.high())).orElse(null);
+  }
+
+  private static @Nullable Double boxed(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
   }
 }

@@ -154,6 +154,7 @@ public final class JudgeRole implements Role {
 
   private Optional<String> page() {
     Map<String, Object> figures = figures();
+    figures.putAll(metrics.more());
     try {
       return metrics.of(Fate.JUDGED) + metrics.waiting() == 0
           ? Optional.empty()

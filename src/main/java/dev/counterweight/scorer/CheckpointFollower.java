@@ -89,6 +89,11 @@ public final class CheckpointFollower implements AutoCloseable {
     return models;
   }
 
+  /** What it measures. */
+  FollowerMeters meters() {
+    return meters;
+  }
+
   /** What it is told of the events that are scored, where they are those that are trained on. */
   Freshness freshness() {
     return freshness;
@@ -232,7 +237,7 @@ public final class CheckpointFollower implements AutoCloseable {
   private void look() {
     loading.judge(following);
     loading.look(following);
-    meters.decided(following.held().isPresent(), following.isOrdered());
+    meters.decided(following.held().orElse(null), following.isOrdered());
     if (settled.getCount() == 0) {
       meters.heldBack(following.heldBack() - heldBack);
     }

@@ -1,12 +1,15 @@
 package dev.counterweight.scorer;
 
 import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.scorer.Following.HeldBack;
 import dev.counterweight.serving.ServedModel;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The meters of a follower. Written by its thread, read by any. */
 final class FollowerMeters {
@@ -15,7 +18,8 @@ final class FollowerMeters {
   private final Counter failed;
   private final Counter heldBack;
   private final Timer freshness;
-  private volatile boolean holding;
+  private volatile @Nullable HeldBack holding;
+  private volatile LongSupplier supersededMs = () -> 0;
   private volatile boolean ordered;
 
   FollowerMeters(MeterRegistry registry, String job, Models models) {
@@ -24,7 +28,7 @@ final class FollowerMeters {
     this.swaps = meters.counter(FollowerMetric.SWAPS);
     this.failed = meters.counter(FollowerMetric.FAILED);
     this.heldBack = meters.counter(FollowerMetric.HELD_BACK);
-    meters.gauge(FollowerMetric.HOLDING, () -> holding ? 1 : 0);
+    meters.gauge(FollowerMetric.HOLDING, () -> holding == null ? 0 : 1);
     meters.gauge(FollowerMetric.ORDERED, () -> ordered ? 1 : 0);
     this.freshness = meters.timer(FollowerMetric.FRESHNESS);
   }
@@ -44,13 +48,29 @@ final class FollowerMeters {
 
   /** How long what should answer has not been taken; asked from any thread. */
   void superseded(LongSupplier ms) {
+    supersededMs = ms;
     meters.gauge(FollowerMetric.SUPERSEDED, () -> ms.getAsLong() / 1e3);
   }
 
   /** What is decided now. */
-  void decided(boolean heldNow, boolean orderedNow) {
+  void decided(@Nullable HeldBack heldNow, boolean orderedNow) {
     holding = heldNow;
     ordered = orderedNow;
+  }
+
+  /** The newest checkpoint, if it is held back now. */
+  Optional<HeldBack> holding() {
+    return Optional.ofNullable(holding);
+  }
+
+  /** Whether an operator says which checkpoint answers. */
+  boolean isOrdered() {
+    return ordered;
+  }
+
+  /** How long what should answer has not been taken; 0 if it answers. */
+  long supersededMs() {
+    return supersededMs.getAsLong();
   }
 
   void heldBack(long more) {

@@ -12,6 +12,8 @@ import dev.counterweight.protocol.SchemaGuard;
 import dev.counterweight.serving.ServedModel;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -175,11 +177,20 @@ final class Loading {
       model.close();
       return;
     }
-    models.swap(model).ifPresent(retired::add);
+    models.swap(model, writtenMs(stored)).ifPresent(retired::add);
     swapped("now answers");
     freshness.known(
         stored.manifest().stream().spans(),
         timestampMs -> meters.known(clock.millis() - timestampMs));
+  }
+
+  /** The checkpoint's own word, for people; 0 if it is none. */
+  private static long writtenMs(StoredCheckpoint stored) {
+    try {
+      return Instant.parse(stored.manifest().origin().createdAt()).toEpochMilli();
+    } catch (DateTimeException e) {
+      return 0;
+    }
   }
 
   /** Better an older model than none. */

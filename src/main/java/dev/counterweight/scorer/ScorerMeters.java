@@ -68,6 +68,11 @@ final class ScorerMeters {
     lost.increment(offsets);
   }
 
+  /** What it was last told of these; NaN before that. */
+  double lag() {
+    return lag;
+  }
+
   /** Records that this process has yet to read of the partitions it has. */
   void lag(long records) {
     lag = records;

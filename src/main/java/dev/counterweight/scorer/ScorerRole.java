@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
@@ -261,6 +262,14 @@ public final class ScorerRole implements Role {
     return following == null || following.models().current() == null
         ? Optional.of("the scorer has no model yet")
         : following.stale();
+  }
+
+  /** /scoring: by which checkpoint this process answers, and what it scored. */
+  @Override
+  public Map<String, Supplier<Optional<String>>> jsonPages() {
+    return Map.of(
+        "/scoring",
+        () -> Optional.ofNullable(follower).map(now -> ScorerPage.of(own, metrics.lag(), now)));
   }
 
   /** What this process scored. */

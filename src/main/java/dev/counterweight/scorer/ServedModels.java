@@ -13,17 +13,27 @@ import org.jspecify.annotations.Nullable;
  * may ask; one thread, the follower's, swaps.
  */
 final class ServedModels implements Models {
-  private static final Pair NONE = new Pair(null, null);
+  private static final Pair NONE = new Pair(null, 0, null, 0);
 
   /** One volatile write swaps both. */
   private volatile Pair loaded = NONE;
 
   private record Pair(
-      @Nullable ServedModel current, @Nullable ServedModel before, List<ServedModel> all) {
-    Pair(@Nullable ServedModel current, @Nullable ServedModel before) {
+      @Nullable ServedModel current,
+      long currentMs,
+      @Nullable ServedModel before,
+      long beforeMs,
+      List<ServedModel> all) {
+    Pair(
+        @Nullable ServedModel current,
+        long currentMs,
+        @Nullable ServedModel before,
+        long beforeMs) {
       this(
           current,
+          currentMs,
           before,
+          beforeMs,
           Stream.of(Optional.ofNullable(current), Optional.ofNullable(before))
               .flatMap(Optional::stream)
               .toList());
@@ -33,6 +43,11 @@ final class ServedModels implements Models {
   @Override
   public @Nullable ServedModel current() {
     return loaded.current();
+  }
+
+  @Override
+  public long writtenMs() {
+    return loaded.currentMs();
   }
 
   @Override
@@ -48,12 +63,13 @@ final class ServedModels implements Models {
   /**
    * Has a model answer from now on.
    *
+   * @param writtenMs when its checkpoint was written
    * @return the one that is no longer loaded, if there is one: not to be closed while a thread may
    *     still be scoring by it
    */
-  Optional<ServedModel> swap(ServedModel next) {
+  Optional<ServedModel> swap(ServedModel next, long writtenMs) {
     Pair now = loaded;
-    loaded = new Pair(next, now.current());
+    loaded = new Pair(next, writtenMs, now.current(), now.currentMs());
     return Optional.ofNullable(now.before());
   }
 
@@ -62,7 +78,7 @@ final class ServedModels implements Models {
     Pair now = loaded;
     boolean isIt = is(now.before(), ref);
     if (isIt) {
-      loaded = new Pair(now.before(), now.current());
+      loaded = new Pair(now.before(), now.beforeMs(), now.current(), now.currentMs());
     }
     return isIt;
   }

@@ -91,16 +91,21 @@ class JoinerMetersTest {
   void thePageTellsWhatIsKnown() {
     assertThat(meters.page()).isEmpty();
     meters.holds("0_0", new Held(1_204, 0, nowMs.get() - 5_000));
-    assertThat(meters.page()).hasValue("{\"waiting\":1204,\"oldest_seconds\":5.0}");
+    assertThat(meters.page().orElseThrow())
+        .startsWith("{\"waiting\":1204,\"oldest_seconds\":5.0,\"wait_seconds\":86400.0,");
 
     meters.matched(10_800_000);
     meters.unlabelled();
     meters.dropped();
     meters.matched(10_800_000);
+    meters.count(JoinerMetric.LATE);
+    meters.lag(Side.LABELS, 7);
     assertThat(meters.page())
         .hasValue(
             "{\"median_seconds\":10800.0,\"never_share\":0.5,\"waiting\":1204,"
-                + "\"oldest_seconds\":5.0}");
+                + "\"oldest_seconds\":5.0,\"wait_seconds\":86400.0,\"matched\":2,"
+                + "\"unlabelled\":1,\"dropped\":1,\"corrected\":0,\"late\":1,"
+                + "\"unmatched\":0,\"lag_labels\":7}");
   }
 
   @Test

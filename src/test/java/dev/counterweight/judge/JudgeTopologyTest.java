@@ -43,6 +43,10 @@ class JudgeTopologyTest {
 
       assertThat(rig.of(Fate.JUDGED)).isEqualTo(2);
       assertThat(rig.metrics.recalls()).isEqualTo(Map.of("fraud", 0.5));
+      assertThat(rig.metrics.more())
+          .containsEntry("labels", Map.of("fraud", 2L))
+          .containsEntry("precision", Map.of("fraud", 1.0, "ok", 0.0))
+          .containsKeys("recall_interval", "delay_seconds");
       assertThat(rig.metrics.figures().logLoss().getAsDouble())
           .isCloseTo(-(Math.log(0.75) + Math.log(0.25)) / 2, within(1e-15));
       assertThat(rig.metrics.waiting()).isZero();

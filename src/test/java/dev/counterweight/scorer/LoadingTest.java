@@ -2,12 +2,14 @@ package dev.counterweight.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.ScorerConfig.Follow;
 import dev.counterweight.kafka.Ticker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +18,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LoadingTest {
+  @Test
+  void thePageNamesTheCheckpointThatAnswersAndTheOneHeldBack() throws IOException {
+    FollowerMeters meters = new FollowerMeters(new SimpleMeterRegistry(), "fraud", models);
+    OwnScores own = new OwnScores();
+    assertThat(ScorerPage.of(own, Double.NaN, models, meters))
+        .isEqualTo("{\"scored\":0,\"refused\":0,\"ordered\":false,\"superseded_seconds\":0.0}");
+    Following following = new Following(Follow.NEWEST, made.reader());
+    following.announced(made.announce(3));
+    loading.look(following);
+    own.take(0, 0, OwnScores.Outcome.SCORED);
+    meters.decided(
+        new Following.HeldBack(new Announcement.Ref("step-9", "0".repeat(64)), List.of("log loss")),
+        true);
+
+    assertThat(models.writtenMs()).isPositive();
+    assertThat(ScorerPage.of(own, 2, models, meters))
+        .startsWith("{\"scored\":1,\"refused\":0,\"lag\":2,\"step\":3,\"checkpoint\":\"")
+        .contains("\"written_ms\":" + models.writtenMs())
+        .contains("\"checkpoint\":\"step-9\"", "\"worse\":[\"log loss\"]", "\"ordered\":true");
+  }
+
   @TempDir Path folder;
   private final AtomicLong nanos = new AtomicLong();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();

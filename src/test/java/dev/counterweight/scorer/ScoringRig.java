@@ -115,6 +115,11 @@ final class ScoringRig implements AutoCloseable {
   private Models models() {
     return new Models() {
       @Override
+      public long writtenMs() {
+        return 0;
+      }
+
+      @Override
       public @Nullable ServedModel current() {
         return model;
       }

@@ -1,11 +1,11 @@
-package dev.counterweight.joiner;
+package dev.counterweight.joining;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class RecentLabelsTest {
-  private final RecentLabels recent = new RecentLabels();
+class RecentDelaysTest {
+  private final RecentDelays recent = new RecentDelays();
 
   @Test
   void nothingIsKnownBeforeTheFirst() {
@@ -29,10 +29,10 @@ class RecentLabelsTest {
 
   @Test
   void theNewestAloneCount() {
-    for (int i = 0; i < RecentLabels.KEPT; i++) {
+    for (int i = 0; i < RecentDelays.KEPT; i++) {
       recent.never();
     }
-    for (int i = 0; i < RecentLabels.KEPT; i++) {
+    for (int i = 0; i < RecentDelays.KEPT; i++) {
       recent.labelled(9);
     }
     assertThat(recent.neverShare()).isZero();

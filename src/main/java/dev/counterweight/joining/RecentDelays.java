@@ -1,14 +1,14 @@
-package dev.counterweight.joiner;
+package dev.counterweight.joining;
 
 import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * How the newest decisions came about: how long after its event a label came, or that none did. Of
- * the newest {@value #KEPT} events, so that it tells of these days and not of all days.
- * Thread-safe.
+ * How long after something its label came, or that none did: after an event, or after the score
+ * that was served of it. Of the newest {@value #KEPT}, so that it tells of these days and not of
+ * all days. Thread-safe.
  */
-final class RecentLabels {
+public final class RecentDelays {
   static final int KEPT = 1_024;
   private static final long NEVER = -1;
 
@@ -16,26 +16,26 @@ final class RecentLabels {
   private int size;
   private int next;
 
-  /** A label decided an event that was that much older. */
-  void labelled(long afterMs) {
+  /** A label came that much later. */
+  public void labelled(long afterMs) {
     add(Math.max(0, afterMs));
   }
 
-  /** An event's wait ended without a label. */
-  void never() {
+  /** The wait ended without a label. */
+  public void never() {
     add(NEVER);
   }
 
   /** Half of the labels came within this; empty while there was none. */
-  synchronized OptionalLong medianMs() {
+  public synchronized OptionalLong medianMs() {
     long[] known = Arrays.stream(waitedMs, 0, size).filter(ms -> ms != NEVER).sorted().toArray();
     return known.length == 0
         ? OptionalLong.empty()
         : OptionalLong.of(known[(known.length - 1) / 2]);
   }
 
-  /** Share of the events that got no label; NaN while none was decided. */
-  synchronized double neverShare() {
+  /** Share that got no label; NaN before the first. */
+  public synchronized double neverShare() {
     return (double) Arrays.stream(waitedMs, 0, size).filter(ms -> ms == NEVER).count() / size;
   }
 
