@@ -16,7 +16,11 @@ final class LaunchedJava {
           "-Dai.djl.offline=true",
           "-Dai.djl.pytorch.num_threads=1",
           "-Dai.djl.pytorch.num_interop_threads=1",
-          "-XX:+UseSerialGC");
+          "-XX:+UseSerialGC",
+          "-XX:Tier4InvocationThreshold=200000",
+          "-XX:Tier4MinInvocationThreshold=24000",
+          "-XX:Tier4CompileThreshold=600000",
+          "-XX:Tier4BackEdgeThreshold=1600000");
 
   /** What it gives Java 24 and later. */
   static final String LATER_OPTION = "--sun-misc-unsafe-memory-access=allow";

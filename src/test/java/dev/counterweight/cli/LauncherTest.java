@@ -234,6 +234,23 @@ class LauncherTest {
   }
 
   @Test
+  void aJobIsOptimisedWhereItRunsLongAndAShortCommandNowhere() throws Exception {
+    Path home = clone("clone");
+    Path bin = programs("true");
+    Map<String, String> own = Map.of("COUNTERWEIGHT_JAVA_OPTS", "-XX:Tier4InvocationThreshold=1");
+
+    assertThat(await(start(home, bin, own, "run")).output())
+        .doesNotContain("-XX:TieredStopAtLevel")
+        .containsSubsequence(
+            "-XX:Tier4InvocationThreshold=200000",
+            "-XX:Tier4BackEdgeThreshold=1600000",
+            "-XX:Tier4InvocationThreshold=1 ");
+    assertThat(await(start(home, bin, own, "config")).output())
+        .contains("-XX:TieredStopAtLevel=1")
+        .doesNotContain("-XX:Tier4BackEdgeThreshold");
+  }
+
+  @Test
   void aLockLeftByAProcessThatIsGoneIsNoObstacle() throws Exception {
     Path home = clone("clone");
     Process gone = new ProcessBuilder("true").start();
@@ -318,8 +335,13 @@ class LauncherTest {
   }
 
   private static Process start(Path home, Path bin, Map<String, String> more) throws IOException {
+    return start(home, bin, more, "config");
+  }
+
+  private static Process start(Path home, Path bin, Map<String, String> more, String command)
+      throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(List.of("sh", home.resolve("counterweight").toString(), "config"))
+        new ProcessBuilder(List.of("sh", home.resolve("counterweight").toString(), command))
             .redirectErrorStream(true);
     builder.environment().remove("JAVA_HOME");
     builder.environment().put("PATH", bin + ":" + System.getenv("PATH"));
