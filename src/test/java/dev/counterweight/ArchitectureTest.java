@@ -30,7 +30,8 @@ class ArchitectureTest {
     "..protocol..",
     "..profile..",
     "..joining..",
-    "..judging.."
+    "..judging..",
+    "..payments.."
   };
   private static final String[] AROUND = {
     "..config..",

@@ -42,7 +42,7 @@ public final class Calibration {
   }
 
   /** Of the largest probability alone. */
-  static Calibration topLabel() {
+  public static Calibration topLabel() {
     return new Calibration(0);
   }
 
@@ -55,7 +55,7 @@ public final class Calibration {
    *
    * @param served K probabilities, which sum to 1
    */
-  void add(int label, double weight, double[] served) {
+  public void add(int label, double weight, double[] served) {
     int top = 0;
     for (int c = 0; c < served.length; c++) {
       top = served[c] > served[top] ? c : top;

@@ -38,7 +38,7 @@ public final class Ranking {
   }
 
   /** Groups are rows of equal score. */
-  static Ranking ofTies() {
+  public static Ranking ofTies() {
     return new Ranking(false);
   }
 
@@ -53,7 +53,7 @@ public final class Ranking {
    * @param positive weight of the class's own rows in it, at least 0
    * @param negative weight of the other rows in it, at least 0
    */
-  void group(double positive, double negative) {
+  public void group(double positive, double negative) {
     rankedRight += negative * (positives + positive / 2);
     if (positive > 0) {
       double end = positives + positive;

@@ -1,0 +1,72 @@
+package dev.counterweight.payments;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which share of the frauds was found in each stretch of time, by pattern, where the 1 % of all
+ * payments judged that have the highest probabilities are alerts: one threshold for all stretches,
+ * so that an attack may raise more of them.
+ *
+ * @param threshold the lowest probability of an alert
+ */
+public record RecallOverTime(double threshold, List<Stretch> stretches) {
+  /** Share of the payments that are alerts. */
+  public static final double ALERTS = 0.01;
+
+  /**
+   * A stretch of time, from {@code fromMs} to before {@code toMs}.
+   *
+   * @param all of all frauds; the others of a pattern's
+   */
+  public record Stretch(
+      long fromMs, long toMs, Found all, Found known, Found newPattern, Found burst) {}
+
+  /** Frauds, and those of them that were found. */
+  public record Found(int hits, int frauds) {
+    /** Unknown without frauds. */
+    public Estimate recall() {
+      return Estimate.share(hits, frauds);
+    }
+  }
+
+  /**
+   * Cuts a time into equal stretches.
+   *
+   * @param stretches how many, at least 1
+   */
+  public static RecallOverTime of(JudgedPayments payments, long fromMs, long toMs, int stretches) {
+    double threshold = payments.threshold(ALERTS);
+    List<Stretch> all = new ArrayList<>();
+    for (int s = 0; s < stretches; s++) {
+      long from = fromMs + (toMs - fromMs) * s / stretches;
+      long to = fromMs + (toMs - fromMs) * (s + 1) / stretches;
+      all.add(stretch(payments.between(from, to), from, to, threshold));
+    }
+    return new RecallOverTime(threshold, all);
+  }
+
+  private static Stretch stretch(JudgedPayments of, long from, long to, double threshold) {
+    return new Stretch(
+        from,
+        to,
+        found(of, threshold, Pattern.values()),
+        found(of, threshold, Pattern.STOLEN, Pattern.RING),
+        found(of, threshold, Pattern.NEW_PATTERN),
+        found(of, threshold, Pattern.BURST));
+  }
+
+  static Found found(JudgedPayments payments, double threshold, Pattern... patterns) {
+    List<Pattern> wanted = Arrays.asList(patterns);
+    int hits = 0;
+    int frauds = 0;
+    for (int i = 0; i < payments.size(); i++) {
+      if (payments.fraud(i) && wanted.contains(payments.pattern(i))) {
+        frauds++;
+        hits += payments.probability(i) >= threshold ? 1 : 0;
+      }
+    }
+    return new Found(hits, frauds);
+  }
+}
