@@ -26,32 +26,36 @@ public final class RankCopies {
   /** The copy of a value of a number. */
   public float of(int number, float value) {
     int from = number * (intervals + 1);
-    if (!(quantiles[from] < quantiles[from + intervals]) || Float.isNaN(value)) {
+    int last = from + intervals;
+    if (!(quantiles[from] < quantiles[last]) || Float.isNaN(value)) {
       return 0;
     }
     if (value < quantiles[from]) {
       return (float) -REACH;
     }
-    int low = below(from, value);
-    if (low == intervals) {
+    if (value >= quantiles[last]) {
       return (float) REACH;
     }
-    double start = quantiles[from + low];
-    double width = quantiles[from + low + 1] - start;
-    return (float) (REACH * (2 * (low + (value - start) / width) / intervals - 1));
+    int low = below(from, value);
+    double start = quantiles[low];
+    double width = quantiles[low + 1] - start;
+    return (float) (REACH * (2 * (low - from + (value - start) / width) / intervals - 1));
   }
 
-  /** The last quantile, of those from {@code from} on, that is not above a value. */
+  /**
+   * The place of the last quantile, of those from {@code from} on, that is not above a value, which
+   * is between them. Without a branch on the values: which way a search goes is not foretold, and a
+   * wrong guess costs more than the rest of it.
+   */
   private int below(int from, float value) {
-    int low = 0;
-    int high = intervals + 1;
-    while (high - low > 1) {
-      int middle = (low + high) >>> 1;
-      if (quantiles[from + middle] <= value) {
-        low = middle;
-      } else {
-        high = middle;
-      }
+    float x = value + 0f; // -0 becomes 0: less itself it has no sign
+    int low = from;
+    for (int n = intervals + 1; n > 1; ) {
+      int half = n >>> 1;
+      // The sign of the difference, which is no NaN: of two that differ it is not 0.
+      int above = Float.floatToRawIntBits(x - quantiles[low + half]) >> 31;
+      low += half & ~above;
+      n -= half;
     }
     return low;
   }
