@@ -97,7 +97,10 @@ public final class Report {
     Map<String, String> slots =
         Map.ofEntries(
             entry("title", escape(data.title())),
-            entry("style", Resource.text("/dev/counterweight/demo/report.css")),
+            entry(
+                "style",
+                Resource.text(Resource.TOKENS_CSS)
+                    + Resource.text("/dev/counterweight/demo/report.css")),
             entry("over", over(data)),
             entry("facts", list(data.facts())),
             entry("settings", list(data.settings())),

@@ -67,6 +67,7 @@ public final class LivePage implements AutoCloseable {
     this.jobs = List.copyOf(all);
     String here = "/dev/counterweight/live/";
     asset("/", here + "page.html", "text/html");
+    asset("/assets/tokens.css", Resource.TOKENS_CSS, "text/css");
     asset("/assets/page.css", here + "page.css", "text/css");
     asset("/assets/page.js", here + "page.js", "text/javascript");
     for (String module :

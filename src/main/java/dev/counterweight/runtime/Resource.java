@@ -13,6 +13,9 @@ public final class Resource {
   public static final String CHART_JS =
       "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
+  /** Colours and type of all that is drawn for a browser. */
+  public static final String TOKENS_CSS = "/dev/counterweight/look/tokens.css";
+
   private static final Pattern SOURCE_MAP = Pattern.compile("//# sourceMappingURL=\\S+");
 
   private Resource() {}
