@@ -179,6 +179,10 @@ final class JoinerMeters {
       String name = metric.name().toLowerCase(Locale.ROOT);
       figures.add("\"%s\":%d".formatted(name, (long) counter(metric).count()));
     }
+    read.forEach(
+        (side, records) ->
+            figures.add("\"read_%s\":%d".formatted(side.text(), (long) records.count())));
+    figures.add("\"label_seconds\":" + Math.max(0, clock.millis() - labelMs) / 1e3);
     lag.forEach((side, records) -> figures.add("\"lag_%s\":%d".formatted(side.text(), records)));
     return Optional.of(figures.stream().collect(Collectors.joining(",", "{", "}")));
   }

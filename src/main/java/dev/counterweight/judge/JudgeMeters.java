@@ -197,6 +197,9 @@ final class JudgeMeters {
     more.put("labels", ByClass.of(classes, c -> now.rows()[c] > 0 ? now.rows()[c] : null));
     more.put("recall_interval", ByClass.of(classes, c -> pair(now.recallInterval(c))));
     more.put("precision", ByClass.of(classes, c -> boxed(now.precision(c))));
+    if (lag >= 0) {
+      more.put("lag", lag);
+    }
     recent.medianMs().ifPresent(ms -> more.put("delay_seconds", ms / 1e3));
     return more;
   }

@@ -43,9 +43,14 @@ record Headline(String tone, String words) {
       return new Headline(
           "wait", "The %s: %s".formatted(silent.get().role(), silent.get().words()));
     }
-    RoleLine trainer = roles.get(roles.size() - 1);
-    Optional<RoleLine> waiting = roles.stream().filter(r -> r.tone().equals("wait")).findFirst();
-    if (waiting.isPresent() && waiting.get() != trainer) {
+    // Scorer and judge, which come after it, keep no other role waiting.
+    RoleLine trainer =
+        roles.stream().filter(role -> role.role().equals("trainer")).findFirst().orElseThrow();
+    Optional<RoleLine> waiting =
+        roles.subList(0, roles.indexOf(trainer)).stream()
+            .filter(role -> role.tone().equals("wait"))
+            .findFirst();
+    if (waiting.isPresent()) {
       return about(waiting.get());
     }
     boolean idle = view.lags().trainer() != null && view.lags().trainer().events() == 0;
@@ -68,7 +73,7 @@ record Headline(String tone, String words) {
     return String.format(
         Locale.ROOT,
         "Most events are refused%s: %,.0f a second go to the dead-letter topic",
-        reason.isEmpty() ? "" : " (" + reason.replace('_', ' ').toLowerCase(Locale.ROOT) + ")",
+        reason.isEmpty() ? "" : " (" + reason + ")",
         view.deadLetters().perSecond());
   }
 

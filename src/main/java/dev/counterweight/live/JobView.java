@@ -2,6 +2,7 @@ package dev.counterweight.live;
 
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.kafka.OpenTransactions.Held;
+import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param recentRows rows of each class in the batches of the last minutes of training
  * @param points the points of the lines, oldest first
  * @param marks what happened meanwhile, oldest first
+ * @param scoring events scored a second by this process; NaN if it scores none, or that is not
+ *     known
+ * @param alerts what should be looked at, the worst first
  */
 record JobView(
     long timeMs,
@@ -32,7 +36,9 @@ record JobView(
     Map<String, TopicScan.Unseen> unseen,
     Map<String, Long> recentRows,
     List<Point> points,
-    List<Marks.Mark> marks) {
+    List<Marks.Mark> marks,
+    double scoring,
+    List<Alerts.Alert> alerts) {
 
   static final JobView NOTHING_YET =
       new JobView(
@@ -46,10 +52,12 @@ record JobView(
           Map.of(),
           Map.of(),
           List.of(),
+          List.of(),
+          Double.NaN,
           List.of());
 
   /** The same, with a reason why nothing newer is known: where anybody stands is not, either. */
-  JobView withTrouble(String why, List<Point> now) {
+  JobView withTrouble(String why, List<Point> now, List<Alerts.Alert> told) {
     return new JobView(
         timeMs,
         why,
@@ -61,7 +69,27 @@ record JobView(
         unseen,
         recentRows,
         List.copyOf(now),
-        marks);
+        marks,
+        Double.NaN,
+        told);
+  }
+
+  /** The same, with what should be looked at. */
+  JobView withAlerts(List<Alerts.Alert> told) {
+    return new JobView(
+        timeMs,
+        trouble,
+        latest,
+        lags,
+        held,
+        deadLetters,
+        labels,
+        unseen,
+        recentRows,
+        points,
+        marks,
+        scoring,
+        told);
   }
 
   /** The newest snapshot of the class weights, or null. */
@@ -95,16 +123,18 @@ record JobView(
    * @param weights the counter's snapshot
    * @param report the trainer's
    * @param checkpoint announced
-   * @param deadLetter the reason why an event was refused
+   * @param deadLetter the reason why an event was refused, in words
    * @param labelled the size of an event that got its label
+   * @param score what an event was answered, of the first partition
    */
   record Latest(
       @Nullable Seen<Snapshot> weights,
       @Nullable Seen<TrainerReport> report,
       @Nullable Seen<Announcement> checkpoint,
       @Nullable Seen<String> deadLetter,
-      @Nullable Seen<Long> labelled) {
-    static final Latest NONE = new Latest(null, null, null, null, null);
+      @Nullable Seen<Long> labelled,
+      @Nullable Seen<ServedScore> score) {
+    static final Latest NONE = new Latest(null, null, null, null, null, null);
 
     /**
      * Something read from a topic.

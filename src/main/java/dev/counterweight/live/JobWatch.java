@@ -1,7 +1,8 @@
 package dev.counterweight.live;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.letters.LetterHeaders;
+import dev.counterweight.letters.DeadLetter;
 import dev.counterweight.live.JobView.Lags;
 import dev.counterweight.live.JobView.Lags.Place;
 import dev.counterweight.live.JobView.Latest;
@@ -10,7 +11,9 @@ import dev.counterweight.live.JobView.Point;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.protocol.TrainerReport;
+import dev.counterweight.runtime.RoleView;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.time.Clock;
@@ -51,6 +54,8 @@ final class JobWatch {
   private final Rate steps = new Rate();
   private final Rate sampling = new Rate();
   private final Rate refusing = new Rate();
+  private final Rate scoring = new Rate();
+  private final Alerts alerts;
   private final RecentRows rows = new RecentRows();
   private final Marks marks = new Marks();
   private final LabelTimes labelled;
@@ -67,10 +72,20 @@ final class JobWatch {
     this.topics = topics;
     this.clock = clock;
     this.labelled = new LabelTimes(neverMs);
+    this.alerts = new Alerts(topics);
   }
 
-  /** What is known after a look. */
+  /** What is known after a look, where no role tells of itself. */
   JobView after(TopicScan scan) {
+    return after(scan, List.of());
+  }
+
+  /**
+   * What is known after a look.
+   *
+   * @param here the roles of this process
+   */
+  JobView after(TopicScan scan, List<RoleView> here) {
     long now = clock.millis();
     Latest latest =
         new Latest(
@@ -78,7 +93,8 @@ final class JobWatch {
             read(scan, topics.metrics(), now, r -> TrainerReport.read(r.value())),
             read(scan, topics.checkpoints(), now, r -> Announcement.parse(r.value())),
             read(scan, topics.deadLetters(), now, JobWatch::reason),
-            read(scan, topics.labelled(), now, r -> (long) r.value().length));
+            read(scan, topics.labelled(), now, r -> (long) r.value().length),
+            read(scan, topics.scores(), now, r -> ServedScore.parse(r.value())));
     if (latest.report() != null) {
       TrainerReport report = latest.report().value();
       training.add(report.timeMs(), report.position().events(), now);
@@ -89,18 +105,26 @@ final class JobWatch {
     scan.labelled().forEach(labelled::take);
     Lags lags = scan.ends().isEmpty() ? Lags.UNKNOWN : lags(scan, latest, now);
     add(point(now, latest, lags.trainer()));
-    return new JobView(
-        now,
-        null,
-        latest,
-        lags,
-        scan.held(),
-        letters(scan.deadLetters(), now),
-        labelled.delays(),
-        scan.unseen(),
-        rows.rows(),
-        List.copyOf(points),
-        marks.all());
+    JsonNode scorer = RolePages.of(here, "scorer");
+    if (scorer.has("scored")) {
+      scoring.add(now, scorer.path("scored").asDouble(), now);
+    }
+    JobView view =
+        new JobView(
+            now,
+            null,
+            latest,
+            lags,
+            scan.held(),
+            letters(scan.deadLetters(), now),
+            labelled.delays(),
+            scan.unseen(),
+            rows.rows(),
+            List.copyOf(points),
+            marks.all(),
+            scoring.perSecond(now),
+            List.of());
+    return view.withAlerts(alerts.after(view, here, now));
   }
 
   private void mark(ConsumerRecord<byte[], byte[]> found) {
@@ -113,6 +137,11 @@ final class JobWatch {
 
   /** What is known when a look failed: what was, but nothing of now. */
   JobView without(JobView before, String why) {
+    return without(before, why, List.of());
+  }
+
+  /** The same, with what roles of this process tell of themselves. */
+  JobView without(JobView before, String why, List<RoleView> here) {
     double unknown = Double.NaN;
     add(
         new Point(
@@ -126,7 +155,7 @@ final class JobWatch {
             unknown,
             new float[0],
             Map.of()));
-    return before.withTrouble(why, List.copyOf(points));
+    return before.withTrouble(why, List.copyOf(points), alerts.away(here, clock.millis()));
   }
 
   private void add(Point point) {
@@ -157,7 +186,8 @@ final class JobWatch {
     }
     double used = sampled == null ? arriving.perSecond(now) : sampling.perSecond(now);
     double refused = refusing.perSecond(now);
-    return new Letters(found.count(), found.estimated(), refused, refused / Math.max(used, 1e-9));
+    return new Letters(
+        found.count(), found.estimated(), refused, refused / Math.max(used, 1e-9), found.reasons());
   }
 
   private Point point(long now, Latest latest, @Nullable Place trainer) {
@@ -255,6 +285,6 @@ final class JobWatch {
   }
 
   private static String reason(ConsumerRecord<byte[], byte[]> letter) {
-    return LetterHeaders.text(letter.headers(), LetterHeaders.REASON).orElse("unknown");
+    return LetterReasons.words(DeadLetter.of(letter));
   }
 }

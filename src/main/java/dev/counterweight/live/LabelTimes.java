@@ -50,6 +50,6 @@ final class LabelTimes {
         waited.stream().mapToLong(ms -> ms).filter(ms -> ms != neverMs).sorted().toArray();
     double never = neverMs < 0 ? Double.NaN : 1 - (double) came.length / waited.size();
     double medianS = came.length == 0 ? Double.NaN : came[(came.length - 1) / 2] / 1e3;
-    return new LabelDelays(medianS, never, Double.NaN);
+    return new LabelDelays(medianS, never);
   }
 }

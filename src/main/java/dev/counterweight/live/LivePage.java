@@ -2,6 +2,7 @@ package dev.counterweight.live;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.kafka.KafkaClients;
@@ -12,9 +13,11 @@ import java.net.URLDecoder;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -62,7 +65,14 @@ public final class LivePage implements AutoCloseable {
       KafkaClients clients = new KafkaClients(job.config().kafka());
       all.add(
           new Watched(
-              job, new Watcher(job.config().topics(), neverMs(job.config()), clients, clock)));
+              job,
+              new Watcher(
+                  job.config().topics(),
+                  job.roles(),
+                  neverMs(job.config()),
+                  fields(job.config()),
+                  clients,
+                  clock)));
     }
     this.jobs = List.copyOf(all);
     String here = "/dev/counterweight/live/";
@@ -71,7 +81,18 @@ public final class LivePage implements AutoCloseable {
     asset("/assets/page.css", here + "page.css", "text/css");
     asset("/assets/page.js", here + "page.js", "text/javascript");
     for (String module :
-        List.of("charts", "classes", "decisions", "dom", "features", "format", "rows", "ticks")) {
+        List.of(
+            "alerts",
+            "answers",
+            "charts",
+            "classes",
+            "decisions",
+            "dom",
+            "features",
+            "format",
+            "letters",
+            "rows",
+            "ticks")) {
       asset("/assets/" + module + ".js", here + module + ".js", "text/javascript");
     }
     asset("/assets/icon.svg", here + "icon.svg", "image/svg+xml");
@@ -105,6 +126,17 @@ public final class LivePage implements AutoCloseable {
   private static long neverMs(JobConfig config) {
     LabelsConfig labels = config.labels();
     return labels == null || labels.missing() == LabelsConfig.DROP ? -1 : labels.waitMs();
+  }
+
+  /** Names of fields that are configured: what an example of a dead letter may name. */
+  private static Set<String> fields(JobConfig config) {
+    Set<String> fields = new HashSet<>();
+    for (EventsConfig source : config.sources()) {
+      fields.addAll(source.schema().features().names());
+      source.schema().features().features().forEach(one -> fields.add(one.path().text()));
+      source.schema().head().forEach(path -> fields.add(path.text()));
+    }
+    return fields;
   }
 
   private Answer status(String query) {

@@ -28,8 +28,24 @@ final class Marks {
     }
     leadingSinceMs = since == 0 ? leadingSinceMs : since;
     for (TrainerReport.Change change : report.drifts()) {
-      add(new Mark(report.timeMs(), "drift", change.of() + " of " + change.label() + " changed"));
+      add(new Mark(report.timeMs(), "drift", words(change)));
     }
+  }
+
+  /** Such as "recall of fraud fell from 0.82 to 0.41". */
+  private static String words(TrainerReport.Change change) {
+    return change.of().equals("prior")
+        ? "the share of %s went from %s to %s"
+            .formatted(
+                Words.cut(change.label()),
+                Words.percent(change.before()),
+                Words.percent(change.after()))
+        : "%s of %s fell from %s to %s"
+            .formatted(
+                change.of(),
+                Words.cut(change.label()),
+                Words.ratio(change.before()),
+                Words.ratio(change.after()));
   }
 
   List<Mark> all() {

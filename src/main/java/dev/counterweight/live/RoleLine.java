@@ -8,6 +8,7 @@ import dev.counterweight.runtime.RoleView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,16 +33,23 @@ record RoleLine(
   /** A trainer that told of steps so lately is at work, also while it waits for the next batch. */
   private static final long FRESH_MS = 4_000;
 
-  private static final List<String> ROLES = List.of("joiner", "counter", "sampler", "trainer");
+  private static final List<String> ROLES =
+      List.of("joiner", "counter", "sampler", "trainer", "scorer", "judge");
+
+  /** Those that tell on a page of their own how far behind they are. */
+  private static final Set<String> TELLING = Set.of("joiner", "scorer", "judge");
 
   /**
-   * A job's roles, in the order of the data path.
+   * A job's roles, in the order of the data path; scorer and judge where there are such.
    *
    * @param joins whether its labels come later, so that it has a joiner
    */
   static List<RoleLine> of(List<RoleView> here, boolean joins, JobView view, long nowMs) {
     List<RoleLine> lines = new ArrayList<>();
-    for (String name : ROLES.subList(joins ? 0 : 1, ROLES.size())) {
+    for (String name : ROLES) {
+      if (!has(name, here, joins, view)) {
+        continue;
+      }
       Role.@Nullable Status status =
           here.stream()
               .filter(role -> role.name().equals(name))
@@ -53,11 +61,13 @@ record RoleLine(
             case "joiner" -> view.latest().labelled();
             case "counter" -> view.latest().weights();
             case "trainer" -> view.latest().report();
+            case "scorer" -> view.latest().score();
+            case "judge" -> null;
             default -> view.lags().sampled();
           };
       Place place =
           switch (name) {
-            case "joiner" -> null; // stands in topics that the others do not read
+            case "joiner", "scorer", "judge" -> own(here, name);
             case "counter" -> view.lags().counter();
             case "trainer" -> view.lags().trainer();
             default -> view.lags().sampler();
@@ -68,6 +78,21 @@ record RoleLine(
               : here(name, status, news, place, nowMs, view));
     }
     return lines;
+  }
+
+  private static boolean has(String name, List<RoleView> here, boolean joins, JobView view) {
+    return switch (name) {
+      case "joiner" -> joins;
+      case "scorer" -> RolePages.isHere(here, name) || view.latest().score() != null;
+      case "judge" -> RolePages.isHere(here, name);
+      default -> true;
+    };
+  }
+
+  /** Where one stands that reads other topics than the rest, as far as it tells. */
+  private static @Nullable Place own(List<RoleView> here, String name) {
+    long lag = RolePages.lag(RolePages.of(here, name));
+    return lag < 0 ? null : new Place(lag, null);
   }
 
   /** How far behind, such as "1.2 s behind" or "caught up"; empty if it is not known. */
@@ -148,9 +173,11 @@ record RoleLine(
     if (news == null && (role.equals("sampler") || role.equals("joiner"))) {
       return new RoleLine(role, false, "elsewhere", "idle", "not in this process", 0);
     }
-    if (news != null && role.equals("joiner")) {
-      // An hour without a label is no silence of the joiner's.
-      String words = "joining, wrote " + duration((nowMs - news.writtenMs()) / 1000.0) + " ago";
+    if (news != null && TELLING.contains(role)) {
+      // An hour without a label is no silence of the joiner's, nor one without an event the
+      // scorer's.
+      String words =
+          verb(role) + ", wrote " + duration((nowMs - news.writtenMs()) / 1000.0) + " ago";
       return new RoleLine(role, false, "elsewhere", "good", words, heard(news));
     }
     if (news == null) {
@@ -184,6 +211,8 @@ record RoleLine(
       case "joiner" -> "joining";
       case "counter" -> "counting";
       case "sampler" -> "sampling";
+      case "scorer" -> "scoring";
+      case "judge" -> "judging";
       default -> "training";
     };
   }

@@ -19,7 +19,6 @@ import dev.counterweight.runtime.RoleView;
 import dev.counterweight.weights.Snapshot;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -66,16 +65,18 @@ final class StatusJson {
     figures(root.putObject("figures"), view);
     held(root.putObject("held"), view.held(), nowMs);
     if (topics.joins()) {
-      root.putObject("labels").put("words", LabelDelays.of(roles, view).words());
-      root.putObject("served").put("words", ServedWords.of(roles));
+      AnswersJson.labels(root, roles, view);
     }
+    AnswersJson.scorer(root, roles, view, nowMs);
+    AnswersJson.served(root, roles);
+    root.putPOJO("alerts", view.alerts());
     classes(root.putObject("classes"), view);
     decisions(root.putObject("decisions"), view);
     features(root.putObject("features"), view);
     candidates(root, view);
     root.putPOJO("marks", view.marks());
     checkpoint(root, view.latest().checkpoint());
-    deadLetters(root.putObject("dead_letters"), view);
+    deadLetters(root.putObject("dead_letters"), topics, view);
     points(root.putObject("points"), view, since);
     try {
       return JSON.writeValueAsString(root);
@@ -255,16 +256,16 @@ final class StatusJson {
     }
   }
 
-  private static void deadLetters(ObjectNode node, JobView view) {
-    if (view.unseen().values().stream().allMatch(why -> why == TopicScan.Unseen.ABSENT)) {
+  private static void deadLetters(ObjectNode node, JobTopics topics, JobView view) {
+    if (view.unseen().get(topics.deadLetters()) != TopicScan.Unseen.FORBIDDEN) {
       node.put("count", view.deadLetters().count())
           .put("estimated", view.deadLetters().estimated());
     }
     Seen<String> newest = view.latest().deadLetter();
     if (newest != null) {
-      node.put("newest_reason", newest.value().replace('_', ' ').toLowerCase(Locale.ROOT))
-          .put("newest_ms", newest.writtenMs());
+      node.put("newest_reason", newest.value()).put("newest_ms", newest.writtenMs());
     }
+    node.putPOJO("reasons", view.deadLetters().reasons());
   }
 
   private static void points(ObjectNode node, JobView view, long since) {

@@ -44,13 +44,19 @@ record TopicScan(
    * @param estimated whether not every one was looked at
    * @param perSecond how many have come a second lately; NaN if that is not known
    * @param share of the events used meanwhile; NaN if that is not known
+   * @param reasons of those that were read, the most frequent first
    */
-  record Letters(long count, boolean estimated, double perSecond, double share) {
-    static final Letters NONE = new Letters(0, false);
+  record Letters(
+      long count,
+      boolean estimated,
+      double perSecond,
+      double share,
+      List<LetterReasons.OfReason> reasons) {
+    static final Letters NONE = new Letters(0, false, List.of());
 
     /** As they stand, of which it is not known how they come. */
-    Letters(long count, boolean estimated) {
-      this(count, estimated, Double.NaN, Double.NaN);
+    Letters(long count, boolean estimated, List<LetterReasons.OfReason> reasons) {
+      this(count, estimated, Double.NaN, Double.NaN, reasons);
     }
 
     /** Whether most events are refused. */

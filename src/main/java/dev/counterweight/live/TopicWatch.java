@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -33,9 +34,9 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
  * Looks at a job's topics: where the events end, how far the sampler's group has come, the newest
- * record of weights, metrics and checkpoints, and how many dead letters there are. It belongs to no
- * group, reads near the topics' ends only, and takes what it may not read as not to be seen. For
- * one thread, but for {@link #wakeup}.
+ * record of weights, metrics, checkpoints and scores, and how many dead letters there are. It
+ * belongs to no group, reads near the topics' ends only, and takes what it may not read as not to
+ * be seen. For one thread, but for {@link #wakeup}.
  */
 final class TopicWatch implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(5);
@@ -79,10 +80,15 @@ final class TopicWatch implements AutoCloseable {
   private final List<ConsumerRecord<byte[], byte[]>> reports = new ArrayList<>();
   private final List<ConsumerRecord<byte[], byte[]>> joined = new ArrayList<>();
   private long looks;
+  private final LetterReasons reasons;
   private long lettersRead;
   private long lettersPassed;
 
-  TopicWatch(KafkaClients clients, JobTopics topics, Clock clock) {
+  /**
+   * @param fields names that examples of dead letters may tell
+   */
+  TopicWatch(KafkaClients clients, JobTopics topics, Set<String> fields, Clock clock) {
+    this.reasons = new LetterReasons(fields);
     this.events = topics.events();
     this.deadLetters = topics.deadLetters();
     this.metrics = topics.metrics();
@@ -92,7 +98,8 @@ final class TopicWatch implements AutoCloseable {
     this.offsets = new LogEnds(consumer, CALL);
     this.tails =
         Stream.concat(
-                Stream.of(topics.classWeights(), metrics, checkpoints, deadLetters),
+                Stream.of(
+                    topics.classWeights(), metrics, checkpoints, deadLetters, topics.scores()),
                 topics.joins() ? Stream.of(labelled) : Stream.empty())
             .map(topic -> new Tail(consumer(clients, topic + ".live"), topic))
             .toList();
@@ -149,7 +156,7 @@ final class TopicWatch implements AutoCloseable {
         open.look(ends.size()),
         sampled(),
         Map.copyOf(unseen),
-        new Letters(lettersRead + lettersPassed, lettersPassed > 0));
+        new Letters(lettersRead + lettersPassed, lettersPassed > 0, reasons.all()));
   }
 
   /** Ends a look that waits for the cluster, and fails those to come; from any thread. */
@@ -264,6 +271,7 @@ final class TopicWatch implements AutoCloseable {
     private void take(ConsumerRecord<byte[], byte[]> found) {
       if (letters) {
         lettersRead++;
+        reasons.take(found);
       }
       if (counts(found)) {
         newest.put(topic, found);

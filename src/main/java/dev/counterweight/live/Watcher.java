@@ -3,7 +3,10 @@ package dev.counterweight.live;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.runtime.RoleView;
 import java.time.Clock;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
@@ -21,6 +24,8 @@ final class Watcher implements AutoCloseable {
   private static final long CLOSING_MS = 10_000;
 
   private final JobTopics topics;
+  private final List<RoleView> here;
+  private final Set<String> fields;
   private final KafkaClients clients;
   private final Clock clock;
   private final JobWatch watch;
@@ -30,10 +35,20 @@ final class Watcher implements AutoCloseable {
   private volatile @Nullable TopicWatch looking;
 
   /**
+   * @param here the job's roles of this process
    * @param neverMs what an event has waited that got no label, -1 where none is written
+   * @param fields names that examples of dead letters may tell
    */
-  Watcher(JobTopics topics, long neverMs, KafkaClients clients, Clock clock) {
+  Watcher(
+      JobTopics topics,
+      List<RoleView> here,
+      long neverMs,
+      Set<String> fields,
+      KafkaClients clients,
+      Clock clock) {
     this.topics = topics;
+    this.here = List.copyOf(here);
+    this.fields = Set.copyOf(fields);
     this.clients = clients;
     this.clock = clock;
     this.watch = new JobWatch(topics, neverMs, clock);
@@ -66,11 +81,11 @@ final class Watcher implements AutoCloseable {
 
   private void run() {
     while (!await(0)) {
-      try (TopicWatch topicWatch = new TopicWatch(clients, topics, clock)) {
+      try (TopicWatch topicWatch = new TopicWatch(clients, topics, fields, clock)) {
         looking = topicWatch;
         // Asked again: whoever closed before there was something to wake up is not kept waiting.
         while (!await(0)) {
-          view = watch.after(topicWatch.look());
+          view = watch.after(topicWatch.look(), here);
           await(EVERY_MS);
         }
       } catch (KafkaException | FailureException e) {
@@ -86,7 +101,7 @@ final class Watcher implements AutoCloseable {
   private void trouble(RuntimeException e, String words) {
     if (closed.getCount() > 0) {
       LOG.debug("cannot look at the topics of '{}'", topics.job(), e);
-      view = watch.without(view, words);
+      view = watch.without(view, words, here);
     }
   }
 

@@ -1,6 +1,9 @@
 // Asks for the state once a second while somebody looks, and shows it.
 import { age, clock, duration, figure, known, ratio, whole } from './format.js';
 import { lines, mark } from './charts.js';
+import * as alerts from './alerts.js';
+import * as answers from './answers.js';
+import * as letters from './letters.js';
 import * as table from './classes.js';
 import * as decisions from './decisions.js';
 import * as features from './features.js';
@@ -57,14 +60,8 @@ function showRoles(state) {
   });
 }
 
-// Where labels come later: how much later, and how often never. Of several networks: what each counts.
-function showLabels(state) {
-  const words = state.labels ? state.labels.words : '';
-  byId('labels').hidden = words === '';
-  set('labels', words);
-  const served = state.served ? state.served.words : '';
-  byId('served').hidden = served === '';
-  set('served', served);
+// Of several networks: what each counts.
+function showCandidates(state) {
   const candidates = state.candidates ? state.candidates.words : '';
   byId('candidates').hidden = candidates === '';
   set('candidates', candidates);
@@ -113,11 +110,11 @@ function showFigures(state) {
   const checkpoint = state.checkpoint;
   set('checkpoint', checkpoint ? age(state.now_ms - checkpoint.written_ms) : 'none');
   set('checkpoint-step', checkpoint ? `ago, at step ${whole(checkpoint.step)}` : 'none written yet');
-  const letters = state.dead_letters;
-  set('letters', known(letters.count) ? `${letters.estimated ? 'about ' : ''}${whole(letters.count)}` : '–');
-  byId('letters').parentElement.dataset.bad = String(letters.count > 0);
-  set('letters-newest', letters.newest_reason ? `newest: ${letters.newest_reason}`
-    : letters.count === 0 ? 'all events readable' : '');
+  const refused = state.dead_letters;
+  set('letters', known(refused.count) ? `${refused.estimated ? 'about ' : ''}${whole(refused.count)}` : '–');
+  byId('letters').parentElement.dataset.bad = String(refused.count > 0);
+  set('letters-newest', refused.count === 0 ? 'all events readable' : '');
+  letters.show(refused);
 }
 
 const MARKS_TOLD = 3;
@@ -135,7 +132,9 @@ function show(state) {
   showHeadline(state);
   showJobs(state);
   showRoles(state);
-  showLabels(state);
+  showCandidates(state);
+  alerts.show(state.alerts);
+  answers.show(state);
   showMissing(state);
   showFigures(state);
   showMarks(state);

@@ -105,7 +105,8 @@ class JoinerMetersTest {
             "{\"median_seconds\":10800.0,\"never_share\":0.5,\"waiting\":1204,"
                 + "\"oldest_seconds\":5.0,\"wait_seconds\":86400.0,\"matched\":2,"
                 + "\"unlabelled\":1,\"dropped\":1,\"corrected\":0,\"late\":1,"
-                + "\"unmatched\":0,\"lag_labels\":7}");
+                + "\"unmatched\":0,\"read_events\":0,\"read_labels\":0,\"label_seconds\":0.0,"
+                + "\"lag_labels\":7}");
   }
 
   @Test

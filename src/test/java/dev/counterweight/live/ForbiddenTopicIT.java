@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -64,7 +65,7 @@ class ForbiddenTopicIT {
             .send(new ProducerRecord<>(TOPICS.metrics(), new byte[1]))
             .get(30, TimeUnit.SECONDS);
       }
-      try (TopicWatch watch = new TopicWatch(clients, TOPICS, Clock.systemUTC())) {
+      try (TopicWatch watch = new TopicWatch(clients, TOPICS, Set.of(), Clock.systemUTC())) {
         for (int look = 0; look < 30; look++) {
           assertThat(watch.look().newest()).isEmpty();
         }

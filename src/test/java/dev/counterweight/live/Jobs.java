@@ -8,6 +8,7 @@ import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.live.TopicScan.Unseen;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.LabelledHeaders;
+import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleView;
@@ -107,7 +108,7 @@ final class Jobs {
   }
 
   Jobs deadLetters(long atMs, long count, String reason) {
-    letters = new Letters(count, false);
+    letters = new Letters(count, false, List.of());
     put(TOPICS.deadLetters(), atMs, new byte[] {1});
     Objects.requireNonNull(newest.get(TOPICS.deadLetters()))
         .headers()
@@ -131,6 +132,32 @@ final class Jobs {
     }
     labelled.add(record);
     return this;
+  }
+
+  /** What an event was answered, by the model of a step. */
+  Jobs score(long atMs, long step) {
+    ServedScore score =
+        new ServedScore(Map.of("c0", 1.0), "c0", null, step, "0".repeat(64), "s", null, List.of());
+    return put(TOPICS.scores(), atMs, score.toJson());
+  }
+
+  /** A letter of that reason, of an event whose error says this. */
+  static ConsumerRecord<byte[], byte[]> letter(long atMs, String reason, String error) {
+    ConsumerRecord<byte[], byte[]> letter =
+        Objects.requireNonNull(
+            new Jobs()
+                .put(TOPICS.deadLetters(), atMs, new byte[] {1})
+                .newest
+                .get(TOPICS.deadLetters()));
+    Map.of(
+            "cw.error", error,
+            "cw.reason", reason,
+            "cw.topic", "payments",
+            "cw.partition", "2",
+            "cw.offset", "4711",
+            "cw.timestamp", "1")
+        .forEach((name, text) -> letter.headers().add(name, text.getBytes(UTF_8)));
+    return letter;
   }
 
   Jobs unseen(String topic, Unseen why) {
@@ -245,6 +272,25 @@ final class Jobs {
     @Override
     public Map<String, Supplier<Optional<String>>> jsonPages() {
       return Map.of("/labels", () -> Optional.of(labels));
+    }
+  }
+
+  /** A scorer that holds a checkpoint back, and is twelve events behind. */
+  record Scorer(Role.Status status, long scored, long writtenMs) implements RoleView {
+    @Override
+    public String name() {
+      return "scorer";
+    }
+
+    @Override
+    public Map<String, Supplier<Optional<String>>> jsonPages() {
+      String told =
+          """
+          {"scored":%d,"refused":0,"lag":12,"step":4200,"checkpoint":"step-4200","written_ms":%d,
+          "held_back":{"checkpoint":"step-5000","worse":["log loss"]},"superseded_seconds":0}
+          """
+              .formatted(scored, writtenMs);
+      return Map.of("/scoring", () -> Optional.of(told));
     }
   }
 

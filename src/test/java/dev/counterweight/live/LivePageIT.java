@@ -51,12 +51,10 @@ class LivePageIT {
 
         says(browser, "#missing", "No class weights yet");
         says(browser, "#classes-empty", "No class has been counted yet.");
-        assertThat(browser.evaluate("document.getElementById('labels').hidden").asBoolean())
-            .as("a job without labels that come later")
-            .isTrue();
 
         job.start();
         chartsAreDrawnAndNumbersMove(browser);
+        labelsAndAnswersAreTold(browser);
         readersAndKeyboardsGetAtTheValues(browser);
         everyScreenHasRoom(browser);
         aDeadLetterIsCounted(browser, job);
@@ -124,7 +122,7 @@ class LivePageIT {
         assertThat(browser.evaluate("document.querySelectorAll('#classes tr').length").asInt())
             .isEqualTo(16);
         assertThat(text(browser, "#classes th", "textContent")).isEqualTo(name);
-        says(browser, "#labels", "labels: median 3 h behind");
+        says(browser, "#delay", "3 h");
         says(browser, "[data-role=joiner]", "joining, wrote 0.0 s ago");
         says(browser, "#drifting-note", "The 8 whose shares changed most.");
         assertThat(browser.evaluate("document.querySelectorAll('#features tr').length").asInt())
@@ -167,7 +165,15 @@ class LivePageIT {
           Chromium browser = Chromium.start(program, folder.resolve("profile" + behindS))) {
         browser.emulate(1440, 900, false, false);
         browser.open(endpoint.url() + "/");
-        says(browser, "#marks", "recall of c1 changed");
+        says(browser, "#marks", "recall of c1 fell from 0.90 to 0.20");
+        says(browser, "#alerts", "A change was found: recall of c1 fell from 0.90 to 0.20");
+        assertThat(text(browser, "#alerts a", "href"))
+            .isEqualTo("https://counterweight.dev/docs/runbook.md#counterweightchangefound");
+        assertThat(browser.evaluate("document.getElementById('answers').hidden").asBoolean())
+            .as("a job that has neither joiner nor scorer nor judge")
+            .isTrue();
+        assertThat(text(browser, "#roles", "textContent")).doesNotContain("joiner", "scorer");
+        oneScreen(browser);
         for (String chart : CHARTS) {
           JsonNode ticks =
               browser.evaluate(
@@ -209,7 +215,11 @@ class LivePageIT {
           "reliability":[[0.9333,1,10,0.98,0.97]]},
           "drifts":[%s]
           """
-              .formatted(0.2 + s / 1e5, s == 300 ? "{\"of\":\"recall\",\"class\":\"c1\"}" : "");
+              .formatted(
+                  0.2 + s / 1e5,
+                  s == 300
+                      ? "{\"of\":\"recall\",\"class\":\"c1\",\"before\":0.9,\"after\":0.2}"
+                      : "");
       view =
           watch.after(
               Jobs.look(s)
@@ -275,6 +285,34 @@ class LivePageIT {
     assertThat(points(browser, "loss")).isGreaterThan(points);
   }
 
+  /** What only a job has whose labels come later, and that answers. */
+  private static void labelsAndAnswersAreTold(Chromium browser) throws Exception {
+    for (String role : List.of("joiner", "scorer", "judge")) {
+      says(browser, "#roles", role);
+    }
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              for (String figure :
+                  List.of(
+                      "#joined",
+                      "#joined-more",
+                      "#delay",
+                      "#scored",
+                      "#judged",
+                      "#served-recall",
+                      "#served-recall-more",
+                      "#served-precision",
+                      "#served-loss")) {
+                assertThat(text(browser, figure, "textContent")).as(figure).matches(".*\\d.*");
+              }
+            });
+    says(browser, "#scored", " /s");
+    says(browser, "#scored-more", "by step ");
+    says(browser, "#served-class", "Recall of ");
+  }
+
   private static void readersAndKeyboardsGetAtTheValues(Chromium browser) throws Exception {
     for (String chart : CHARTS) {
       assertThat(text(browser, "[data-chart=" + chart + "] canvas", "getAttribute('aria-label')"))
@@ -312,9 +350,7 @@ class LivePageIT {
       String scheme = dark ? "dark" : "light";
       browser.emulate(1440, 900, false, dark);
       settled(browser, 1440, dark);
-      assertThat(browser.evaluate("document.documentElement.scrollHeight").asInt())
-          .as("one screen")
-          .isLessThanOrEqualTo(900);
+      oneScreen(browser);
       browser.screenshot(SCREENSHOTS.resolve("desktop-" + scheme + ".png"), false);
       browser.emulate(390, 844, true, dark);
       settled(browser, 390, dark);
@@ -324,6 +360,12 @@ class LivePageIT {
     settled(browser, 320, false);
     browser.emulate(1440, 900, false, false);
     settled(browser, 1440, false);
+  }
+
+  private static void oneScreen(Chromium browser) throws Exception {
+    assertThat(browser.evaluate("document.documentElement.scrollHeight").asInt())
+        .as("one screen")
+        .isLessThanOrEqualTo(900);
   }
 
   /** Waits until the page has taken on a width and a scheme, charts included. */
@@ -350,7 +392,17 @@ class LivePageIT {
     assertThat(text(browser, "#letters", "textContent")).isEqualTo("0");
     job.sendUnreadable();
     says(browser, "#letters", "1");
-    says(browser, "#letters-newest", "newest: ");
+    says(browser, "#letters-reason", "newest: unknown label");
+    browser.evaluate("document.querySelector('#refused summary').focus()");
+    press(browser);
+    says(browser, "#reasons", "unknown label");
+    says(browser, "#reasons .example", "-labels, partition ");
+    assertThat(text(browser, "#reasons .example", "textContent"))
+        .as("the field, and not what stood in it")
+        .startsWith("'label' · ")
+        .doesNotContain("Landed");
+    oneScreen(browser);
+    browser.screenshot(SCREENSHOTS.resolve("refused.png"), false);
   }
 
   private static void everythingCameFrom(Chromium browser, String url) throws Exception {

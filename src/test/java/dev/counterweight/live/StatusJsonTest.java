@@ -71,7 +71,7 @@ class StatusJsonTest {
     assertThat(told.at("/classes/rows/2").has("recall")).as("not evaluated").isFalse();
     assertThat(told.at("/checkpoint/step").asLong()).isEqualTo(40);
     assertThat(told.at("/dead_letters/count").asLong()).isEqualTo(3);
-    assertThat(told.at("/dead_letters/newest_reason").asText()).isEqualTo("bad label");
+    assertThat(told.at("/dead_letters/newest_reason").asText()).isEqualTo("unknown label");
     assertThat(told.at("/points/recall/c1").size()).isEqualTo(told.at("/points/time_ms").size());
   }
 
@@ -218,7 +218,7 @@ class StatusJsonTest {
             .sampled(events)
             .weights(clock.millis(), events, 6)
             .report(clock.millis(), events - 50, 60 + second, "")
-            .deadLetters(clock.millis(), refused, "MALFORMED")
+            .deadLetters(clock.millis(), refused, "malformed")
             .scan());
   }
 
@@ -301,7 +301,7 @@ class StatusJsonTest {
         .isEqualTo(
             "{\"time_ms\":%d,\"kind\":\"restart\",\"words\":\"a trainer took over\"}"
                 .formatted(NOON + 7000));
-    assertThat(marks.get(1).get("words").asText()).isEqualTo("recall of c1 changed");
+    assertThat(marks.get(1).get("words").asText()).isEqualTo("recall of c1 fell from 0.90 to 0.20");
     assertThat(marks).hasSize(2);
   }
 
@@ -426,7 +426,7 @@ class StatusJsonTest {
           """
               .formatted(second * 30, second * 70));
     }
-    return job.checkpoint(NOON, 40).deadLetters(NOON, 3, "BAD_LABEL");
+    return job.checkpoint(NOON, 40).deadLetters(NOON, 3, "unknown_label");
   }
 
   private String words(List<RoleView> roles, JobView view) throws Exception {

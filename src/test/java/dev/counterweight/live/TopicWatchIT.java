@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -31,7 +32,8 @@ class TopicWatchIT {
       new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
   private final String job = SharedBroker.uniqueName("watched");
   private final JobTopics topics = new JobTopics(job, job + "-events");
-  private final TopicWatch watch = new TopicWatch(clients, topics, Clock.systemUTC());
+  private final TopicWatch watch =
+      new TopicWatch(clients, topics, Set.of("label"), Clock.systemUTC());
 
   @AfterEach
   void close() {
@@ -44,7 +46,7 @@ class TopicWatchIT {
     assertThat(before.unseen())
         .containsEntry(topics.events(), Unseen.ABSENT)
         .containsEntry(topics.metrics(), Unseen.ABSENT)
-        .hasSize(5);
+        .hasSize(6);
     assertThat(before.newest()).isEmpty();
     assertThat(before.ends()).isEmpty();
 
@@ -62,7 +64,7 @@ class TopicWatchIT {
               assertThat(after.ends().values().stream().mapToLong(Long::longValue).sum())
                   .isEqualTo(7);
               assertThat(after.newest()).containsKey(topics.metrics());
-              assertThat(after.unseen()).hasSize(3).doesNotContainKey(topics.metrics());
+              assertThat(after.unseen()).hasSize(4).doesNotContainKey(topics.metrics());
             });
     assertThat(newest(topics.metrics())).isEqualTo("1");
 
@@ -118,7 +120,14 @@ class TopicWatchIT {
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
-            () -> assertThat(watch.look().deadLetters()).isEqualTo(new Letters(5, false)));
+            () -> {
+              Letters letters = watch.look().deadLetters();
+              assertThat(letters.count()).isEqualTo(5);
+              assertThat(letters.estimated()).isFalse();
+              assertThat(letters.reasons()).hasSize(1);
+              assertThat(letters.reasons().get(0).reason()).isEqualTo("no reason given");
+              assertThat(letters.reasons().get(0).count()).isEqualTo(5);
+            });
 
     int many = (int) (3 * TopicWatch.LETTERS_TAIL);
     send(topics.deadLetters(), many);

@@ -1,11 +1,16 @@
 package dev.counterweight.live;
 
+import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.counter.CounterRole;
+import dev.counterweight.demo.LabelsApart;
 import dev.counterweight.demo.Replay;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.joiner.JoinerRole;
+import dev.counterweight.judge.JudgeRole;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.runtime.Role;
@@ -13,6 +18,7 @@ import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.sampler.SamplerRole;
+import dev.counterweight.scorer.ScorerRole;
 import dev.counterweight.trainer.TrainerRole;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.InputStream;
@@ -21,14 +27,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** A whole job in this JVM, on the bundled data as a steady stream that outlasts the test. */
+/**
+ * A whole job in this JVM, on the bundled data as a steady stream that outlasts the test; labels
+ * come a second or so after their events, and what is scored is judged by them.
+ */
 final class WatchedJob implements AutoCloseable {
   private static final double EVENTS_PER_SECOND = 500;
   private static final long ENDING_MS = 30_000;
@@ -47,13 +58,17 @@ final class WatchedJob implements AutoCloseable {
   private WatchedJob(JobConfig config, Path data) {
     this.config = config;
     this.clients = new KafkaClients(config.kafka());
+    LabelsConfig labels = Objects.requireNonNull(config.labels());
     MeterRegistry registry = telemetry.registry();
     Clock clock = Clock.systemUTC();
     List<Role> roles =
         List.of(
+            new JoinerRole(config, clients, registry, clock, false),
             new CounterRole(config, clients, registry, clock, false),
             new SamplerRole(config, clients, registry, clock, false),
-            new TrainerRole(config, clients, registry, clock, false));
+            new TrainerRole(config, clients, registry, clock, false),
+            new ScorerRole(config, clients, registry, ServedCheckpoint::of, clock, false),
+            new JudgeRole(config, clients, registry, clock));
     this.runners = roles.stream().map(role -> new RoleRunner(List.of(role))).toList();
     this.replay =
         new Replay(
@@ -62,10 +77,16 @@ final class WatchedJob implements AutoCloseable {
                 FEATURES,
                 "label",
                 CLASSES,
-                config.events().topic(),
+                labels.events().topic(),
                 2,
                 EventFormat.JSON,
-                EVENTS_PER_SECOND),
+                EVENTS_PER_SECOND,
+                ',',
+                0,
+                Map.of(),
+                null,
+                null,
+                new LabelsApart(labels.labels().topic(), 200, 1_500, 1)),
             clients,
             SharedBroker.bootstrapServers(),
             clock,
@@ -83,19 +104,27 @@ final class WatchedJob implements AutoCloseable {
     String job = SharedBroker.uniqueName("live");
     JobConfig config =
         JobConfigLoader.load(
-            Map.of(
-                "job", job,
-                "bootstrap.servers", SharedBroker.bootstrapServers(),
-                "events.topic", SharedBroker.createTopic(job + "-events", 2),
-                "events.features", String.join(",", FEATURES),
-                "events.label", "label",
-                "events.classes", String.join(",", CLASSES),
-                "evaluation.share", "1",
-                "checkpoint.every.steps", "200",
-                "checkpoint.dir", folder.resolve("checkpoints").toString()));
+            Map.ofEntries(
+                Map.entry("job", job),
+                Map.entry("bootstrap.servers", SharedBroker.bootstrapServers()),
+                Map.entry("events.topic", SharedBroker.createTopic(job + "-events", 2)),
+                Map.entry("events.features", String.join(",", FEATURES)),
+                Map.entry("events.classes", String.join(",", CLASSES)),
+                Map.entry("labels.topic", SharedBroker.createTopic(job + "-labels", 2)),
+                Map.entry("labels.label", "label"),
+                Map.entry("labels.wait", "5s"),
+                Map.entry("labels.grace", "1s"),
+                Map.entry("labels.state.dir", folder.resolve("state").toString()),
+                Map.entry("scores.events.topic", job + "-events"),
+                Map.entry("evaluation.share", "1"),
+                Map.entry("checkpoint.every.steps", "200"),
+                Map.entry("checkpoint.dir", folder.resolve("checkpoints").toString())));
+    // How many partitions the others need depends on the user's topics: the roles make them.
+    Set<String> made = new HashSet<>(TopicSetup.settings(config.topics()).keySet());
+    made.removeAll(List.of(config.topics().labelled(), config.topics().scores()));
     try (Admin admin = SharedBroker.admin()) {
       new TopicSetup(admin, Duration.ofSeconds(30), SharedBroker.bootstrapServers())
-          .ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+          .ensure(config.topics(), made);
     }
     return new WatchedJob(config, data);
   }
@@ -106,11 +135,12 @@ final class WatchedJob implements AutoCloseable {
     stream.start();
   }
 
-  /** Sends an event that no role can read. */
+  /** Sends a label of a class that there is not. */
   void sendUnreadable() throws Exception {
     try (Producer<byte[], byte[]> producer = clients.producer(config.job() + ".test", Map.of())) {
       byte[] value = "{\"label\":\"Landed\"}".getBytes(StandardCharsets.UTF_8);
-      producer.send(new ProducerRecord<>(config.events().topic(), value)).get();
+      String labels = Objects.requireNonNull(config.labels()).labels().topic();
+      producer.send(new ProducerRecord<>(labels, new byte[] {1}, value)).get();
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,8 @@ class WatcherOutageIT {
     EmbeddedBroker broker = EmbeddedBroker.start(folder);
     int port = broker.port();
     KafkaClients clients = new KafkaClients(new KafkaConfig(broker.bootstrapServers(), Map.of()));
-    try (Watcher watcher = new Watcher(TOPICS, -1, clients, Clock.systemUTC())) {
+    try (Watcher watcher =
+        new Watcher(TOPICS, List.of(), -1, Set.of(), clients, Clock.systemUTC())) {
       createEvents(clients);
       watcher.start();
       await().atMost(TIMEOUT).until(() -> told(watcher).at("/figures").has("arriving_per_second"));
