@@ -1,28 +1,54 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.demo.Demo;
+import dev.counterweight.demo.PaymentsDemo;
+import dev.counterweight.event.Suggestion;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/** Shows the whole loop on the bundled data. */
+/** Shows the whole loop on the bundled data, or the whole product on a stream of payments. */
 @Command(
     name = "demo",
     description =
-        "Start a Kafka broker in this process, stream the bundled Shuttle data into it, and train "
-            + "two jobs on it side by side: events as they come, and rebalanced.")
+        "Start a Kafka broker in this process, stream into it, and train two jobs side by side:"
+            + " events as they come, and rebalanced.")
 final class DemoCommand extends Subcommand {
   private static final int MAX_PORT = 65_535;
+
+  private static final String SHUTTLE = "shuttle";
+  static final String PAYMENTS = "payments";
+  private static final List<String> NAMES = List.of(SHUTTLE, PAYMENTS);
+  private static final double SHUTTLE_RATE = 2000;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "DEMO",
+      defaultValue = SHUTTLE,
+      description = {
+        "shuttle: the bundled Shuttle data, seven classes. The default.",
+        "payments: card payments in framed Avro, whose chargebacks come days later on another"
+            + " topic; joined, learnt, and scored as they come."
+      })
+  private String name = SHUTTLE;
+
+  @Option(
+      names = "--events",
+      paramLabel = "N",
+      description = "Of payments: how many there are. Default 100000.")
+  private @Nullable Integer events;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
-      defaultValue = "2000",
-      description = "Events a second; 0 for as fast as possible. Default ${DEFAULT-VALUE}.")
-  private double rate;
+      description = "Events a second; 0 for as fast as possible. Default 2000, of payments 1000.")
+  private @Nullable Double rate;
 
   @Option(
       names = "--seed",
@@ -61,26 +87,68 @@ final class DemoCommand extends Subcommand {
         hasBroker(),
         "demo starts a Kafka broker of its own, which this installation leaves out:"
             + " run ./counterweight demo in a clone of the project");
+    checkOptions();
+    Demo.Options options =
+        new Demo.Options(eventsPerSecond(), seed, summary, keepRunning, output, metricsPort);
+    if (name.equals(PAYMENTS)) {
+      PaymentsDemo demo =
+          new PaymentsDemo(
+              events == null ? PaymentsDemo.EVENTS : events,
+              options,
+              RunCommand.RoleName.all::of,
+              Clock.systemUTC(),
+              out,
+              Main.onTerminal());
+      try (Termination termination = Termination.calls(demo::stop)) {
+        demo.run();
+      }
+      return 0;
+    }
+    Demo demo =
+        new Demo(options, RunCommand.RoleName.all::of, Clock.systemUTC(), out, Main.onTerminal());
+    try (Termination termination = Termination.calls(demo::stop)) {
+      demo.run();
+    }
+    return 0;
+  }
+
+  private double eventsPerSecond() {
+    if (rate != null) {
+      return rate;
+    }
+    return name.equals(PAYMENTS) ? PaymentsDemo.RATE : SHUTTLE_RATE;
+  }
+
+  private void checkOptions() {
     require(
-        rate >= 0 && rate < Double.POSITIVE_INFINITY,
+        NAMES.contains(name),
+        "unknown demo '%s'%s",
+        name,
+        Suggestion.closest(name, NAMES)
+            .map(meant -> ": did you mean '" + meant + "'?")
+            .orElse(": there are " + String.join(", ", NAMES)));
+    require(
+        eventsPerSecond() >= 0 && eventsPerSecond() < Double.POSITIVE_INFINITY,
         "--rate=%s: must be a number of at least 0",
-        rate);
+        eventsPerSecond());
+    require(
+        events == null || name.equals(PAYMENTS),
+        "--events=%s: the stream of '%s' is a file; --events is for 'demo %s'",
+        String.valueOf(events),
+        name,
+        PAYMENTS);
+    require(
+        events == null
+            || (events >= PaymentsDemo.LEAST_EVENTS && events <= PaymentsDemo.MOST_EVENTS),
+        "--events=%s: must be from %d to %d",
+        String.valueOf(events),
+        PaymentsDemo.LEAST_EVENTS,
+        PaymentsDemo.MOST_EVENTS);
     require(
         metricsPort == null || (metricsPort >= 0 && metricsPort <= MAX_PORT),
         "--metrics-port=%s: must be from 0 to %d",
         String.valueOf(metricsPort),
         MAX_PORT);
-    Demo demo =
-        new Demo(
-            new Demo.Options(rate, seed, summary, keepRunning, output, metricsPort),
-            RunCommand.RoleName.all::of,
-            Clock.systemUTC(),
-            out,
-            Main.onTerminal());
-    try (Termination termination = Termination.calls(demo::stop)) {
-      demo.run();
-    }
-    return 0;
   }
 
   /** Images that only run jobs hold no broker. */

@@ -1,30 +1,23 @@
 package dev.counterweight.demo;
 
 import dev.counterweight.config.KafkaConfig;
-import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
-import dev.counterweight.live.LivePage;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.TrainerReport;
-import dev.counterweight.runtime.Health;
-import dev.counterweight.runtime.HttpEndpoint;
-import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.internals.Topic;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +32,6 @@ public final class Demo {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final long STALL_NS = Duration.ofSeconds(60).toNanos();
-  private static final long DRAIN_MS = Duration.ofSeconds(60).toMillis();
 
   /**
    * What to run.
@@ -106,36 +98,29 @@ public final class Demo {
     KafkaClients clients = new KafkaClients(new KafkaConfig(servers, Map.of()));
     Replay.Options replay = prepare(folder, clients, servers);
     try (Telemetry telemetry = new Telemetry()) {
-      DemoJob natural = DemoJob.natural(servers, options, folder.path(), factory, telemetry);
-      DemoJob rebalanced = DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry);
-      List<DemoJob> jobs = List.of(natural, rebalanced);
-      List<RoleView> roles = jobs.stream().flatMap(job -> job.runner().roles().stream()).toList();
-      try (LivePage page = LivePage.start(List.of(rebalanced.live(), natural.live()), clock);
-          HttpEndpoint endpoint = endpoint(natural.config().metrics(), telemetry, roles, page)) {
-        say("Watch it live: " + endpoint.url() + "/ (metrics: /metrics, health: /health/ready)");
+      DemoJobs jobs =
+          new DemoJobs(
+              DemoJob.natural(servers, options, folder.path(), factory, telemetry),
+              DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry));
+      try (DemoJobs.Page page = jobs.page(telemetry, clock, options.metricsPort() == null)) {
+        say("Watch it live: " + page.url() + " (metrics: /metrics, health: /health/ready)");
         try {
-          jobs.forEach(DemoJob::start);
-          show(folder, clients, servers, replay, natural, rebalanced);
+          jobs.start();
+          show(folder, clients, servers, replay, jobs);
         } finally {
           // Nothing may be left running on a broker that is about to go.
-          drain(jobs);
+          jobs.drain();
         }
       }
     }
   }
 
   private void show(
-      DemoFolder folder,
-      KafkaClients clients,
-      String servers,
-      Replay.Options replay,
-      DemoJob natural,
-      DemoJob rebalanced)
+      DemoFolder folder, KafkaClients clients, String servers, Replay.Options replay, DemoJobs jobs)
       throws Exception {
-    List<DemoJob> jobs = List.of(natural, rebalanced);
     Outcome outcome;
     try (LiveStream stream = new LiveStream(replay, clients, servers, clock)) {
-      follow(stream, clients, natural, rebalanced);
+      follow(stream, clients, jobs);
       outcome =
           new Outcome(
               options,
@@ -143,20 +128,22 @@ public final class Demo {
               new HistoryReader(clients, TIMEOUT),
               stream.end(),
               stream.originMs(),
-              natural,
-              rebalanced);
+              jobs.natural(),
+              jobs.rebalanced());
     }
     boolean stays = options.keepRunning() && stopped.getCount() > 0;
     if (stays) {
       outcome.print(outcome.write(), out);
-      rebalanced.answersOn().ifPresent(url -> say("Ask the rebalanced model: " + question(url)));
+      jobs.rebalanced()
+          .answersOn()
+          .ifPresent(url -> say("Ask the rebalanced model: " + question(url)));
       say("Still running, broker on " + servers + " until Ctrl-C or SIGTERM.");
       while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-        failIfAnyFailed(jobs);
+        jobs.failIfAnyFailed();
       }
     }
-    drain(jobs);
-    failIfAnyFailed(jobs);
+    jobs.drain();
+    jobs.failIfAnyFailed();
     ReportData data = outcome.write();
     if (!stays) {
       outcome.print(data, out);
@@ -172,12 +159,7 @@ public final class Demo {
   private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
     try (Admin admin = clients.admin("demo")) {
       TopicSetup topics = new TopicSetup(admin, TIMEOUT, servers);
-      // Else every client that is the first to ask for them has the broker make them, and warn of
-      // the others.
-      for (String own :
-          List.of(Topic.GROUP_METADATA_TOPIC_NAME, Topic.TRANSACTION_STATE_TOPIC_NAME)) {
-        topics.create(own, EmbeddedBroker.OWN_PARTITIONS, Map.of("cleanup.policy", "compact"));
-      }
+      EmbeddedBroker.createOwnTopics(topics);
       topics.create(DemoJob.TOPIC, PARTITIONS, Map.of());
     }
     Shuttle.copyTo(folder.data());
@@ -193,18 +175,17 @@ public final class Demo {
   }
 
   /** Watches until all that was published is trained on, or the demo is stopped. */
-  private void follow(LiveStream stream, KafkaClients clients, DemoJob natural, DemoJob rebalanced)
-      throws Exception {
+  private void follow(LiveStream stream, KafkaClients clients, DemoJobs jobs) throws Exception {
     if (terminal) {
       say("Streaming and training; G-mean so far: natural | rebalanced");
     }
     long trained = -1;
     long movedNs = System.nanoTime();
-    try (TopicTail<MetricsPoint> left = metrics(clients, natural);
-        TopicTail<MetricsPoint> right = metrics(clients, rebalanced);
+    try (TopicTail<MetricsPoint> left = metrics(clients, jobs.natural());
+        TopicTail<MetricsPoint> right = metrics(clients, jobs.rebalanced());
         ProgressDisplay display = new ProgressDisplay("Shuttle", Shuttle.ROWS, terminal, out)) {
       while (stopped.getCount() > 0) {
-        failIfAnyFailed(List.of(natural, rebalanced));
+        jobs.failIfAnyFailed();
         MetricsPoint leftNow = left.follow(POLL).orElse(null);
         MetricsPoint rightNow = right.follow(Duration.ZERO).orElse(null);
         String gmeans = ResultTable.gmeans(leftNow, rightNow, terminal);
@@ -237,42 +218,6 @@ public final class Demo {
 
   private static long events(@Nullable MetricsPoint point) {
     return point == null ? 0 : point.events();
-  }
-
-  private HttpEndpoint endpoint(
-      MetricsConfig wanted, Telemetry telemetry, List<RoleView> roles, LivePage page) {
-    try {
-      return HttpEndpoint.start(wanted, telemetry, Health.of(roles), page.pages());
-    } catch (FailureException taken) {
-      if (options.metricsPort() != null) {
-        throw taken;
-      }
-      // Nobody asked for this very port: a demo should not fail for want of it.
-      return HttpEndpoint.start(
-          new MetricsConfig(wanted.host(), 0, wanted.kafkaAway(), wanted.allowedHosts()),
-          telemetry,
-          Health.of(roles),
-          page.pages());
-    }
-  }
-
-  private static void drain(List<DemoJob> jobs) throws InterruptedException {
-    jobs.forEach(job -> job.runner().drain());
-    for (DemoJob job : jobs) {
-      if (!job.runner().await(DRAIN_MS)) {
-        throw new FailureException(
-            "job '%s' did not end within %d s".formatted(job.config().job(), DRAIN_MS / 1000));
-      }
-    }
-  }
-
-  private static void failIfAnyFailed(List<DemoJob> jobs) throws Exception {
-    for (DemoJob job : jobs) {
-      Throwable failure = job.runner().failure();
-      if (failure != null) {
-        throw failure instanceof Exception e ? e : new IllegalStateException(failure);
-      }
-    }
   }
 
   private void say(String line) {

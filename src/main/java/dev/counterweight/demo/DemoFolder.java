@@ -9,8 +9,8 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a demo works: report and checkpoints stay, the broker's data and the copy of the stream's
- * file are deleted on {@link #close}.
+ * Where a demo works: report and checkpoints stay, the broker's data, the roles' state and the copy
+ * of the stream's file are deleted on {@link #close}.
  */
 final class DemoFolder implements AutoCloseable {
   private final Path dir;
@@ -52,6 +52,11 @@ final class DemoFolder implements AutoCloseable {
     return dir.resolve("shuttle.csv.gz");
   }
 
+  /** Of the roles that keep state on disk. */
+  Path state() {
+    return dir.resolve("state");
+  }
+
   Path checkpoints() {
     return dir.resolve("checkpoints");
   }
@@ -64,6 +69,7 @@ final class DemoFolder implements AutoCloseable {
   public void close() {
     try {
       Files.deleteIfExists(data());
+      Utils.delete(state().toFile());
       Utils.delete(broker().toFile());
     } catch (IOException e) {
       throw new FailureException("the broker's data in " + dir + " cannot be deleted: " + e, e);

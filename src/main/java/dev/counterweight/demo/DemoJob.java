@@ -12,9 +12,11 @@ import dev.counterweight.scorer.ScorerRole;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 
 /** One of the demo's two jobs: its configuration and its running roles. */
@@ -55,6 +57,11 @@ final class DemoJob {
     return new DemoJob(config("rebalanced", ANSWERING, bootstrapServers, options, dir), factory, t);
   }
 
+  /** One of these settings. */
+  static DemoJob of(Map<String, String> settings, RoleFactory factory, Telemetry telemetry) {
+    return new DemoJob(JobConfigLoader.load(settings), factory, telemetry);
+  }
+
   private static JobConfig config(
       String job,
       Map<String, String> settings,
@@ -78,11 +85,13 @@ final class DemoJob {
     return JobConfigLoader.load(all);
   }
 
-  /** Creates the job's topics, then starts its roles. */
+  /** Creates the job's topics of one partition, then starts its roles. */
   void start() {
+    Set<String> names = new HashSet<>(TopicSetup.settings(config.topics()).keySet());
+    names.remove(config.topics().labelled());
     try (Admin admin = new KafkaClients(config.kafka()).admin("demo")) {
       new TopicSetup(admin, TIMEOUT, config.kafka().bootstrapServers())
-          .ensure(config.topics(), TopicSetup.settings(config.topics()).keySet());
+          .ensure(config.topics(), names);
     }
     runner.start();
   }

@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,6 +30,7 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.server.SharedServer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -47,7 +49,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddedBroker implements AutoCloseable {
   /** Partitions of each topic that the broker keeps for groups and transactions. */
-  static final int OWN_PARTITIONS = 4;
+  private static final int OWN_PARTITIONS = 4;
 
   private static final int NODE_ID = 1;
   private static final String CLIENTS = "PLAINTEXT";
@@ -145,6 +147,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "broker-shutdown"));
     System.out.println("bootstrap.servers=" + broker.bootstrapServers());
     new CountDownLatch(1).await();
+  }
+
+  /**
+   * Creates the topics that the broker keeps for groups and transactions: else every client that is
+   * the first to ask for them has the broker make them, and warn of the others.
+   */
+  static void createOwnTopics(TopicSetup topics) {
+    for (String own :
+        List.of(Topic.GROUP_METADATA_TOPIC_NAME, Topic.TRANSACTION_STATE_TOPIC_NAME)) {
+      topics.create(own, OWN_PARTITIONS, Map.of("cleanup.policy", "compact"));
+    }
   }
 
   /** The address for {@code bootstrap.servers}. */

@@ -1,0 +1,198 @@
+package dev.counterweight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.payments.Chargeback;
+import dev.counterweight.payments.Occurrence;
+import dev.counterweight.payments.Payment;
+import dev.counterweight.payments.PaymentStream;
+import dev.counterweight.payments.PaymentsPlan;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole product on a stream whose truth is known. */
+@Timeout(400)
+class PaymentsDemoIT {
+  private static final int EVENTS = 6_000;
+  private static final long SEED = 3;
+  private static final long WAIT_MS = Duration.ofDays(14).toMillis();
+  private static final long CORRECTED_FOR_MS = Duration.ofDays(30).toMillis();
+  private static final long GRACE_MS = Duration.ofHours(1).toMillis();
+
+  /** By so much the joiner's clock may be off the newest payment's: there are 86 of them a day. */
+  private static final long AROUND_MS = Duration.ofHours(12).toMillis();
+
+  @TempDir Path folder;
+
+  @Test
+  void everyPaymentIsScoredOnceAndLabelsAreThoseOfARecount() throws Exception {
+    Path summaryFile = folder.resolve("summary.json");
+    Path output = folder.resolve("output");
+    try (ChildJvm demo = ChildJvm.start(folder.resolve("demo.log"), args(summaryFile, output))) {
+      await("all is scored")
+          .atMost(Duration.ofSeconds(300))
+          .until(() -> !demo.running() || demo.output().contains("Still running"));
+      assertThatItsModelAnswers(demo.output());
+      demo.terminate();
+      assertThat(demo.await(90)).as(demo.output()).isZero();
+      assertThat(demo.output())
+          .contains("Watch it live: http://", "Report: ", "Checkpoints: ")
+          .containsPattern("natural +rebalanced +Bayes")
+          .containsPattern("PR AUC +[01]\\.\\d{3} +[01]\\.\\d{3} +[01]\\.\\d{3}\\s")
+          .doesNotContain("WARN", "ERROR");
+    }
+    assertThat(output.resolve("broker")).doesNotExist();
+    assertThat(output.resolve("state")).doesNotExist();
+    assertThatNothingIsLostOrTwice(new ObjectMapper().readTree(summaryFile.toFile()));
+  }
+
+  private static List<String> args(Path summary, Path output) {
+    return List.of(
+        "demo",
+        "payments",
+        "--events=" + EVENTS,
+        "--rate=600",
+        "--seed=" + SEED,
+        "--metrics-port=0",
+        "--keep-running",
+        "--summary=" + summary,
+        "--output=" + output);
+  }
+
+  /** What is printed, typed. */
+  private static void assertThatItsModelAnswers(String output) throws Exception {
+    Matcher printed =
+        Pattern.compile("Ask the rebalanced model: curl (\\S+) -H 'Content-Type: (.+?)' -d '(.+?)'")
+            .matcher(output);
+    assertThat(printed.find()).as(output).isTrue();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(printed.group(1)))
+                    .header("Content-Type", printed.group(2))
+                    .POST(HttpRequest.BodyPublishers.ofString(printed.group(3)))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.body()).contains("\"fraud\":", "\"decision\":");
+  }
+
+  private static void assertThatNothingIsLostOrTwice(JsonNode summary) {
+    Recount recount = new Recount(summary.get("start_ms").asLong());
+    JsonNode counts = summary.get("counts");
+    assertThat(counts.get("payments").asInt()).isEqualTo(recount.times.size());
+    for (String job : List.of("natural", "rebalanced")) {
+      assertThat(summary.at("/" + job + "/scored").asInt()).isEqualTo(recount.times.size());
+      assertThat(summary.at("/" + job + "/scored_again").asInt()).isZero();
+    }
+    int broken = counts.get("broken records").asInt();
+    assertThat(broken).isPositive();
+    int letters = 0;
+    for (JsonNode ofReason : summary.get("dead_letters")) {
+      letters += ofReason.asInt();
+    }
+    assertThat(letters).as("dead letters").isEqualTo(broken);
+    assertThat(summary.get("unscored").asInt()).isEqualTo(broken);
+    int fraud = inForce(summary, "fraud", "ok");
+    assertThat(fraud).isEqualTo(recount.frauds()).isPositive();
+    assertThat(inForce(summary, "ok", "fraud")).isBetween(recount.leastOk(), recount.mostOk());
+    assertThat(summary.at("/jobs/rebalanced/counts/fraud").asInt())
+        .as("the counter's")
+        .isEqualTo(fraud);
+  }
+
+  private static int inForce(JsonNode summary, String label, String other) {
+    return summary.at("/labelled/" + label).asInt()
+        + summary.at("/corrected/" + label).asInt()
+        - summary.at("/corrected/" + other).asInt();
+  }
+
+  /** What labels there must be, by what is published and docs/labels.md alone. */
+  private static final class Recount {
+    private final Map<Long, Long> times = new HashMap<>();
+    private final Map<Long, List<Chargeback>> chargebacks = new HashMap<>();
+    private final long endMs;
+    private long newestMs;
+
+    Recount(long startMs) {
+      PaymentsPlan plan = new PaymentsPlan(EVENTS, SEED, startMs, PaymentsPlan.TEN_WEEKS);
+      endMs = plan.endMs();
+      PaymentStream stream = new PaymentStream(plan);
+      while (stream.hasNext()) {
+        Occurrence next = stream.next();
+        newestMs = Math.max(newestMs, next.timeMs());
+        if (next instanceof Payment payment) {
+          times.put(payment.number(), payment.timeMs());
+        } else if (next instanceof Chargeback chargeback) {
+          chargebacks
+              .computeIfAbsent(chargeback.payment(), number -> new ArrayList<>())
+              .add(chargeback);
+        }
+      }
+    }
+
+    /** Payments whose label in force is fraud. */
+    int frauds() {
+      int frauds = 0;
+      for (Map.Entry<Long, List<Chargeback>> of : chargebacks.entrySet()) {
+        frauds += fraud(of.getValue(), time(of.getKey()) + WAIT_MS) ? 1 : 0;
+      }
+      return frauds;
+    }
+
+    private static boolean fraud(List<Chargeback> labels, long waitedMs) {
+      boolean fraud = false;
+      boolean labelled = false;
+      for (Chargeback label : labels) {
+        boolean first = !labelled && label.timeMs() <= waitedMs;
+        boolean corrects =
+            label.timeMs() > waitedMs && label.timeMs() <= waitedMs + CORRECTED_FOR_MS;
+        labelled = true;
+        fraud = first || corrects ? label.fraud() : fraud;
+      }
+      return fraud;
+    }
+
+    int leastOk() {
+      return ok(newestMs - WAIT_MS - GRACE_MS - AROUND_MS);
+    }
+
+    int mostOk() {
+      return ok(endMs - WAIT_MS + AROUND_MS);
+    }
+
+    /** Payments up to a time that nobody charged back. */
+    private int ok(long upToMs) {
+      return (int)
+          times.entrySet().stream()
+              .filter(payment -> payment.getValue() <= upToMs)
+              .filter(
+                  payment ->
+                      !fraud(
+                          chargebacks.getOrDefault(payment.getKey(), List.of()),
+                          payment.getValue() + WAIT_MS))
+              .count();
+    }
+
+    private long time(long number) {
+      Long time = times.get(number);
+      assertThat(time).as("time of payment " + number).isNotNull();
+      return time;
+    }
+  }
+}
