@@ -19,7 +19,7 @@ const shown = (value, format) => (known(value) ? format(value) : null);
 function showLabels(labels) {
   const never = known(labels.never_share) ? `${percent(labels.never_share)} never get one` : '';
   tile('joined', shown(labels.matched, whole), join(
-    known(labels.waiting) && `${whole(labels.waiting)} wait for it`,
+    known(labels.waiting) && `${whole(labels.waiting)} wait`,
     labels.corrected > 0 && `${whole(labels.corrected)} corrected`));
   tile('delay', shown(labels.median_seconds, duration), never || 'the median');
 }
@@ -27,7 +27,7 @@ function showLabels(labels) {
 function model(scorer) {
   if (!known(scorer.step)) return 'no checkpoint yet';
   const age = known(scorer.age_seconds) ? `${duration(scorer.age_seconds)} old` : '';
-  return join(`by step ${whole(scorer.step)}`, age, scorer.held_back && 'the next held back');
+  return join(`by step ${whole(scorer.step)}`, scorer.held_back ? 'next one held' : age);
 }
 
 function scored(scorer) {

@@ -3,6 +3,7 @@ import { clock } from './format.js';
 
 const MOST = 5;
 const ALL_MOST = 10;
+const LOW = 70; // pixels: room for few names
 const TIMES_S = [5, 10, 15, 30, 60, 120, 300];
 const MINUTE = 60;
 const HOUR = 3600;
@@ -40,7 +41,8 @@ export function plain(scale) {
 export function logarithmic(scale) {
   const decades = Math.log10(scale.max / scale.min);
   if (!(decades >= 1)) return plain(scale);
-  const factors = decades > 4 ? [1] : decades > 2 ? [1, 3] : [1, 2, 5];
+  const low = scale.height > 0 && scale.height < LOW;
+  const factors = decades > 4 ? [1] : decades > 2 || low ? [1, 3] : [1, 2, 5];
   const ticks = [];
   for (let power = Math.floor(Math.log10(scale.min)); power <= Math.ceil(Math.log10(scale.max)); power++) {
     for (const factor of factors) {

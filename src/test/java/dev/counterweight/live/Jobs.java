@@ -108,7 +108,11 @@ final class Jobs {
   }
 
   Jobs deadLetters(long atMs, long count, String reason) {
-    letters = new Letters(count, false, List.of());
+    return deadLetters(atMs, count, reason, List.of());
+  }
+
+  Jobs deadLetters(long atMs, long count, String reason, List<LetterReasons.OfReason> reasons) {
+    letters = new Letters(count, false, reasons);
     put(TOPICS.deadLetters(), atMs, new byte[] {1});
     Objects.requireNonNull(newest.get(TOPICS.deadLetters()))
         .headers()

@@ -1,8 +1,12 @@
 package dev.counterweight.live;
 
+import static dev.counterweight.live.Screens.chromium;
+import static dev.counterweight.live.Screens.oneScreen;
+import static dev.counterweight.live.Screens.says;
+import static dev.counterweight.live.Screens.settled;
+import static dev.counterweight.live.Screens.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.counterweight.config.MetricsConfig;
@@ -17,7 +21,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -362,32 +365,6 @@ class LivePageIT {
     settled(browser, 1440, false);
   }
 
-  private static void oneScreen(Chromium browser) throws Exception {
-    assertThat(browser.evaluate("document.documentElement.scrollHeight").asInt())
-        .as("one screen")
-        .isLessThanOrEqualTo(900);
-  }
-
-  /** Waits until the page has taken on a width and a scheme, charts included. */
-  private static void settled(Chromium browser, int width, boolean dark) {
-    await()
-        .atMost(SOON)
-        .untilAsserted(
-            () -> {
-              assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
-                  .isEqualTo(width);
-              assertThat(browser.evaluate("innerWidth").asInt()).isEqualTo(width);
-              JsonNode plots =
-                  browser.evaluate(
-                      "[...document.querySelectorAll('canvas:not([hidden])')].map(c =>"
-                          + " c.parentElement.clientWidth - c.clientWidth)");
-              plots.forEach(left -> assertThat(left.asInt()).isBetween(0, 2));
-              String page =
-                  browser.evaluate("getComputedStyle(document.body).backgroundColor").asText();
-              assertThat(page).isEqualTo(dark ? "rgb(14, 19, 26)" : "rgb(244, 245, 247)");
-            });
-  }
-
   private static void aDeadLetterIsCounted(Chromium browser, WatchedJob job) throws Exception {
     assertThat(text(browser, "#letters", "textContent")).isEqualTo("0");
     job.sendUnreadable();
@@ -410,19 +387,6 @@ class LivePageIT {
         browser.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)");
     assertThat(names).isNotEmpty();
     names.forEach(name -> assertThat(name.asText()).startsWith(url + "/"));
-  }
-
-  private static void says(Chromium browser, String selector, String words) {
-    await()
-        .atMost(SOON)
-        .untilAsserted(
-            () -> assertThat(text(browser, selector, "innerText")).as(selector).contains(words));
-  }
-
-  private static String text(Chromium browser, String selector, String property) throws Exception {
-    return browser
-        .evaluate("document.querySelector('%s')?.%s ?? ''".formatted(selector, property))
-        .asText();
   }
 
   /** Points of a chart that have a value. */
@@ -463,13 +427,5 @@ class LivePageIT {
       event.put("type", type);
       browser.call("Input.dispatchKeyEvent", event);
     }
-  }
-
-  private static Path chromium() {
-    Optional<Path> program = Chromium.find();
-    boolean ci = "true".equals(System.getenv("CI"));
-    assumeTrue(
-        ci || program.isPresent(), "no Chromium on this machine (Debian: apt install chromium)");
-    return program.orElseThrow(() -> new AssertionError("CI needs Chromium: see .ci/run"));
   }
 }
