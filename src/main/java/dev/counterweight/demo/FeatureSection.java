@@ -78,7 +78,7 @@ final class FeatureSection {
     features.forEach(
         (name, share) ->
             html.append("<tr><th scope=\"row\">")
-                .append(Report.escape(name))
+                .append(ReportPage.escape(name))
                 .append("</th>")
                 .append(CELL.formatted("missing", percent(share.missing())))
                 .append(CELL.formatted("since the start", percent(share.missingSinceStart())))
@@ -92,7 +92,7 @@ final class FeatureSection {
     if (share == null) {
       return "–";
     }
-    return share == 0 ? "0 %" : Report.percent(share);
+    return share == 0 ? "0 %" : ReportPage.percent(share);
   }
 
   private static String plots(JobHistory history) {

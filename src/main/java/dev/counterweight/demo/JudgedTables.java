@@ -18,7 +18,7 @@ final class JudgedTables {
   static String rows(ReportData data) {
     StringBuilder html = new StringBuilder();
     for (String name : data.classes()) {
-      html.append("<tr><th scope=\"row\">").append(Report.escape(name)).append("</th>");
+      html.append("<tr><th scope=\"row\">").append(ReportPage.escape(name)).append("</th>");
       cells(html, data, "precision", 3, all -> all.decisions().precision().get(name));
       cells(html, data, "false alarms", 2, all -> all.decisions().falseAlarms().get(name));
       cells(html, data, "PR AUC", 3, all -> all.areas().prAuc().get(name));
@@ -52,7 +52,7 @@ final class JudgedTables {
     String of = " data-label=\"%s\"".formatted(label);
     for (Map.Entry<String, JobHistory> job : data.jobs().entrySet()) {
       html.append("<td class=\"%s\"%s>".formatted(job.getKey(), of))
-          .append(Report.number(figure.apply(job.getValue().sinceStart()), digits))
+          .append(ReportPage.number(figure.apply(job.getValue().sinceStart()), digits))
           .append("</td>");
       // On a phone, the second of a pair stands beside the first, under one label.
       of = "";
@@ -63,14 +63,14 @@ final class JudgedTables {
     StringBuilder html = new StringBuilder();
     html.append("<thead><tr><td></td>");
     for (int c = 0; c < classes.size(); c++) {
-      html.append("<th scope=\"col\" title=\"%s\">".formatted(Report.escape(classes.get(c))))
+      html.append("<th scope=\"col\" title=\"%s\">".formatted(ReportPage.escape(classes.get(c))))
           .append(c + 1)
           .append("</th>");
     }
     html.append("</tr></thead><tbody>\n");
     for (int c = 0; c < classes.size(); c++) {
       String name = classes.get(c);
-      html.append("<tr><th scope=\"row\">%d %s</th>".formatted(c + 1, Report.escape(name)));
+      html.append("<tr><th scope=\"row\">%d %s</th>".formatted(c + 1, ReportPage.escape(name)));
       cells(html, classes, c, confusion.getOrDefault(name, Map.of()));
       html.append("</tr>\n");
     }

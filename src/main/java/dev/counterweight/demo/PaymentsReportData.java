@@ -49,8 +49,21 @@ record PaymentsReportData(
     facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
     learners = List.copyOf(learners);
+    if (learners.stream().noneMatch(one -> one.name().equals(REBALANCED))) {
+      throw new IllegalArgumentException(
+          "learners = " + names(learners) + ", must have " + REBALANCED);
+    }
     features = List.copyOf(features);
     deadLetters = Collections.unmodifiableMap(new LinkedHashMap<>(deadLetters));
+  }
+
+  private static List<String> names(List<Learner> learners) {
+    return learners.stream().map(Learner::name).toList();
+  }
+
+  /** The one that the report is about. */
+  Learner rebalanced() {
+    return learners.stream().filter(one -> one.name().equals(REBALANCED)).findFirst().orElseThrow();
   }
 
   /** The learner of a name, if there is one. */
@@ -70,6 +83,11 @@ record PaymentsReportData(
       @Nullable Long newPatternLabelMs,
       long burstMs,
       long burstEndMs) {
+    /** When there has been enough to learn from: a quarter of the time is over. */
+    long settledMs() {
+      return startMs + (endMs - startMs) / 4;
+    }
+
     static Moments of(PaymentsPlan plan, long[] newPatternChargebacksMs) {
       return new Moments(
           plan.startMs(),
@@ -135,8 +153,8 @@ record PaymentsReportData(
    * When labels came.
    *
    * @param frauds that there were
-   * @param chargedBack how many of them were charged back before the stream ended
-   * @param takenBack chargebacks that were taken back
+   * @param chargedBack chargebacks before the stream ended, those of honest payments as well
+   * @param takenBack how many of them were taken back
    * @param medianDays between a payment and its chargeback
    * @param days chargebacks by whole days since the payment; the last bar holds all later ones
    */

@@ -2,24 +2,15 @@ package dev.counterweight.demo;
 
 import static java.util.Map.entry;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.NamedMetrics;
-import dev.counterweight.runtime.Resource;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,10 +23,8 @@ import org.jspecify.annotations.Nullable;
  * outside are escaped.
  */
 public final class Report {
-  private static final Pattern SLOT = Pattern.compile("\\{\\{([a-z_]+)}}");
   private static final Pattern ONLY =
       Pattern.compile("<!--(one|pair)-->(.*?)<!--/\\1-->", Pattern.DOTALL);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Whether a job's probabilities hold.
@@ -71,56 +60,29 @@ public final class Report {
    * @throws FailureException if it cannot be written there
    */
   public static void write(ReportData data, Path file) {
-    Path whole = file.toAbsolutePath();
-    Path temporary = whole.resolveSibling(".tmp-" + UUID.randomUUID() + ".html");
-    try {
-      if (Files.isDirectory(whole)) {
-        throw new FileSystemException(file.toString(), null, "is a folder");
-      }
-      try {
-        Files.writeString(temporary, html(data));
-        Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      String why =
-          Files.isDirectory(temporary.resolveSibling("."))
-              ? e.getMessage()
-              : "its folder does not exist";
-      throw new FailureException("the report cannot be written to " + file + ": " + why, e);
-    }
+    ReportPage.write(html(data), file);
   }
 
   /** The whole report. */
   public static String html(ReportData data) {
     Map<String, String> slots =
         Map.ofEntries(
-            entry("title", escape(data.title())),
-            entry(
-                "style",
-                Resource.text(Resource.TOKENS_CSS)
-                    + Resource.text("/dev/counterweight/demo/report.css")),
+            entry("title", ReportPage.escape(data.title())),
             entry("over", over(data)),
-            entry("facts", list(data.facts())),
-            entry("settings", list(data.settings())),
+            entry("facts", ReportPage.list(data.facts())),
+            entry("settings", ReportPage.list(data.settings())),
             entry("figures", figures(data)),
             entry("rows", rows(data)),
             entry("judged_rows", JudgedTables.rows(data)),
             entry("matrices", JudgedTables.matrices(data)),
             entry("features", FeatureSection.html(data)),
-            entry("data", json(data)),
-            entry("chart_js", Resource.text(Resource.CHART_JS)),
-            entry("script", Resource.text("/dev/counterweight/demo/report.js")));
-    Matcher slot = SLOT.matcher(template(data.alone() ? "one" : "pair"));
-    // One pass: what is filled in is never itself searched for slots.
-    return slot.replaceAll(
-        found -> Matcher.quoteReplacement(slots.getOrDefault(found.group(1), found.group())));
+            entry("data", json(data)));
+    return ReportPage.fill(template(data.alone() ? "one" : "pair"), "report.js", slots);
   }
 
   /** The template with what it says of one job or of several only. */
   private static String template(String kind) {
-    return ONLY.matcher(Resource.text("/dev/counterweight/demo/report.html"))
+    return ONLY.matcher(ReportPage.resource("report.html"))
         .replaceAll(
             found -> found.group(1).equals(kind) ? Matcher.quoteReplacement(found.group(2)) : "");
   }
@@ -128,18 +90,6 @@ public final class Report {
   /** What the plots run over: a job on its own may have stood still for days. */
   private static String over(ReportData data) {
     return data.alone() ? "events" : "time";
-  }
-
-  private static String list(Map<String, String> entries) {
-    StringBuilder html = new StringBuilder();
-    entries.forEach(
-        (name, value) ->
-            html.append("<div><dt>")
-                .append(escape(name))
-                .append("</dt><dd>")
-                .append(escape(value))
-                .append("</dd></div>\n"));
-    return html.toString();
   }
 
   private static String figures(ReportData data) {
@@ -183,11 +133,11 @@ public final class Report {
         .forEach(
             (name, count) ->
                 html.append("<tr><th scope=\"row\">")
-                    .append(escape(name))
+                    .append(ReportPage.escape(name))
                     .append("</th><td data-label=\"events\">")
-                    .append(String.format(Locale.ROOT, "%,d", count))
+                    .append(ReportPage.whole(count))
                     .append("</td><td data-label=\"share\">")
-                    .append(total == 0 ? "–" : percent((double) count / total))
+                    .append(total == 0 ? "–" : ReportPage.percent((double) count / total))
                     .append("</td>")
                     .append(recallCells(data, name))
                     .append("</tr>\n"));
@@ -225,36 +175,10 @@ public final class Report {
     root.put("missing", FeatureSection.missing(data));
     root.put("unseen", FeatureSection.unseen(data));
     root.putAll(data.jobs());
-    try {
-      // These occur in JSON only inside strings; as escapes they cannot end the script element.
-      return JSON.writeValueAsString(root)
-          .replace("&", "\\u0026")
-          .replace("<", "\\u003c")
-          .replace(">", "\\u003e");
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ReportPage.json(root);
   }
 
   private static String number(@Nullable Double value) {
-    return number(value, 3);
-  }
-
-  /** A number of so many decimals, or a dash for what is not defined. */
-  static String number(@Nullable Double value, int digits) {
-    return value == null ? "–" : String.format(Locale.ROOT, "%." + digits + "f", value);
-  }
-
-  static String percent(double share) {
-    double percent = share * 100;
-    return String.format(Locale.ROOT, percent < 0.1 ? "%.3f %%" : "%.1f %%", percent);
-  }
-
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
+    return ReportPage.number(value, 3);
   }
 }

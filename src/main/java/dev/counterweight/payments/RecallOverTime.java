@@ -3,6 +3,7 @@ package dev.counterweight.payments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Which share of the frauds was found in each stretch of time, by pattern, where the 1 % of all
@@ -45,6 +46,19 @@ public record RecallOverTime(double threshold, List<Stretch> stretches) {
       all.add(stretch(payments.between(from, to), from, to, threshold));
     }
     return new RecallOverTime(threshold, all);
+  }
+
+  /** Frauds of a kind in the stretches that begin from one time to before another. */
+  public Found found(long fromMs, long toMs, Function<Stretch, Found> kind) {
+    int hits = 0;
+    int frauds = 0;
+    for (Stretch stretch : stretches) {
+      if (stretch.fromMs() >= fromMs && stretch.fromMs() < toMs) {
+        hits += kind.apply(stretch).hits();
+        frauds += kind.apply(stretch).frauds();
+      }
+    }
+    return new Found(hits, frauds);
   }
 
   private static Stretch stretch(JudgedPayments of, long from, long to, double threshold) {

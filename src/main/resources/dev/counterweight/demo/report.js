@@ -2,68 +2,12 @@
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
   const MAX_MULTIPLES = 24;
-  const LIGHT = ['#0f62d6', '#b45309', '#0a7d55', '#a3267f', '#6b4fc9', '#b3261e', '#0b7a91', '#6d6a1d'];
-  const DARK = ['#6ea8ff', '#f5a04a', '#4fd1a0', '#f08ac8', '#b39dff', '#ff8a80', '#5fd0e6', '#d6d066'];
-  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const { style, shade, dash, percent, axis, logAxis, logAxisOver, line, draw } = plots;
   const pair = data.jobs.length > 1;
   const overEvents = data.over === 'events';
   const x = p => (overEvents ? p.events : p.seconds);
-  let charts = [];
-
-  const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const classColor = i => (dark.matches ? DARK : LIGHT)[i % DARK.length];
-  const dash = i => (i < DARK.length ? [] : [6, 3]);
   const last = list => list[list.length - 1];
   const total = map => Object.values(map).reduce((sum, n) => sum + n, 0);
-
-  function percent(value) {
-    if (value === 0) return '0 %';
-    const digits = value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
-    return `${Number(value.toFixed(digits))} %`;
-  }
-
-  // Only whole powers of ten are named on a logarithmic axis.
-  function powerOfTen(value, unit) {
-    const exponent = Math.log10(value);
-    if (Math.abs(exponent - Math.round(exponent)) > 1e-6) return null;
-    return (value >= 1 ? value.toLocaleString('en') : String(Number(value.toPrecision(1)))) + unit;
-  }
-
-  const isPowerOfTen = value => powerOfTen(value, '') !== null;
-
-  function axis(title, more = {}) {
-    return {
-      title: { display: Boolean(title), text: title, color: style('--soft') },
-      ticks: { color: style('--soft'), maxRotation: 0, autoSkipPadding: 14, ...more.ticks },
-      grid: { color: style('--grid'), ...more.grid },
-      border: { color: style('--line') },
-      ...more.axis,
-    };
-  }
-
-  function logAxis(title, unit = '') {
-    return axis(title, {
-      ticks: { callback: value => powerOfTen(value, unit), autoSkip: false },
-      grid: { color: context => isPowerOfTen(context.tick.value) ? style('--grid') : 'transparent' },
-      axis: { type: 'logarithmic' },
-    });
-  }
-
-  // From the power of ten below the smallest value to the one above the largest.
-  function logAxisOver(title, datasets) {
-    const values = datasets.flatMap(set => set.data.map(point => point.y));
-    const y = logAxis(title);
-    if (values.length) {
-      y.min = 10 ** Math.floor(Math.log10(values.reduce((a, b) => Math.min(a, b)) * 0.99));
-      y.max = 10 ** Math.ceil(Math.log10(values.reduce((a, b) => Math.max(a, b)) * 1.01));
-    }
-    return y;
-  }
-
-  const line = (label, points, color, more = {}) => ({
-    label, data: points, borderColor: color, backgroundColor: color, borderWidth: 2,
-    pointRadius: points.length === 1 ? 3 : 0, pointHitRadius: 8, pointHoverRadius: 4, clip: 3, ...more,
-  });
 
   // After a rollback, or a restart from an older checkpoint, what was trained on again counts.
   function forward(list, along) {
@@ -88,26 +32,8 @@
 
   const alongTitle = overEvents ? 'Events' : 'Seconds since the stream began';
 
-  function draw(canvas, type, datasets, scales, more = {}) {
-    charts.push(new Chart(canvas, {
-      type,
-      data: { labels: more.labels, datasets },
-      options: {
-        animation: false, responsive: true, maintainAspectRatio: false, indexAxis: more.indexAxis || 'x',
-        interaction: { mode: 'index', intersect: false, axis: more.indexAxis || 'x' },
-        scales,
-        plugins: {
-          legend: {
-            display: more.legend !== false,
-            labels: { color: style('--ink'), usePointStyle: true, pointStyle: more.mark || 'line', padding: 14 },
-          },
-          tooltip: { callbacks: more.tooltip || {} },
-        },
-      },
-    }));
-  }
-
   const told = at => (overEvents ? `${at.toLocaleString('en')} events` : `${at.toFixed(1)} s`);
+  const alongTable = { told, first: overEvents ? 'Events' : 'Seconds' };
   const alongTip = { title: items => items.length ? told(items[0].parsed.x) : '' };
 
   function shares() {
@@ -129,7 +55,7 @@
     const y = axis('', { grid: { display: false }, ticks: { autoSkip: false, color: style('--ink') } });
     document.getElementById('shares-plot').style.height = `${data.classes.length * 50 + 120}px`;
     draw(document.getElementById('shares'), 'bar', datasets, { x, y }, {
-      labels: data.classes, indexAxis: 'y', mark: 'rectRounded',
+      labels: data.classes, first: 'Class, in %', indexAxis: 'y', mark: 'rectRounded',
       tooltip: { label: item => `${item.dataset.label}: ${percent(item.raw)}` },
     });
   }
@@ -140,18 +66,18 @@
       line(job, points(job, x, value), style(`--${job}`))), {
       x: alongAxis(alongTitle),
       y: axis('G-mean', { axis: { min: 0, max: 1 } }),
-    }, { legend: pair, tooltip: alongTip });
+    }, { legend: pair, tooltip: alongTip, ...alongTable });
   }
 
   function weights() {
     const history = forward(data[last(data.jobs)].weights, x);
     const datasets = data.classes.map((c, i) =>
       line(c, history.filter(p => p.weights[c] > 0).map(p => ({ x: x(p), y: p.weights[c] })),
-        classColor(i), { stepped: 'before', borderDash: dash(i) }));
+        shade(i), { stepped: 'before', borderDash: dash(i) }));
     draw(document.getElementById('weights'), 'line', datasets, {
       x: alongAxis(alongTitle),
       y: logAxisOver('Class weight (logarithmic)', datasets),
-    }, { tooltip: alongTip });
+    }, { tooltip: alongTip, ...alongTable });
   }
 
   function recalls() {
@@ -173,7 +99,7 @@
         line(job, points(job, x, p => p.recall[name]), style(`--${job}`))), {
         x: alongAxis(overEvents ? 'Events' : 'Seconds', { maxTicksLimit: 5 }),
         y: axis('Recall', { axis: { min: 0, max: 1 }, ticks: { stepSize: 0.5 } }),
-      }, { legend: false, tooltip: alongTip });
+      }, { legend: false, tooltip: alongTip, ...alongTable });
     }
   }
 
@@ -188,7 +114,7 @@
     draw(document.getElementById('loss'), 'line', datasets, {
       x: axis('Steps', { axis: { type: 'linear', min: 0 } }),
       y: logAxisOver('Loss (logarithmic)', datasets),
-    }, { legend: pair, tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
+    }, { legend: pair, first: 'Step', tooltip: { title: items => items.length ? `step ${items[0].parsed.x.toLocaleString('en')}` : '' } });
   }
 
   // A line a feature: how much of the events had it missing, or a category of it that was new.
@@ -196,18 +122,18 @@
     const canvas = document.getElementById(id);
     if (!canvas) return;
     const datasets = data[id].map((of, i) =>
-      line(of.feature, forward(of.points, x).map(p => ({ x: x(p), y: 100 * p.share })), classColor(i), { borderDash: dash(i) }));
+      line(of.feature, forward(of.points, x).map(p => ({ x: x(p), y: 100 * p.share })), shade(i), { borderDash: dash(i) }));
     draw(canvas, 'line', datasets, {
       x: alongAxis(alongTitle),
       y: axis(`${id === 'missing' ? 'Missing' : 'Unseen'} (% of the events)`, { axis: { min: 0 } }),
-    }, { tooltip: alongTip });
+    }, { tooltip: alongTip, ...alongTable });
   }
 
   function calibration() {
     const bins = job => data.judged[job].reliability.map(b => ({ x: b.probability, y: b.right, r: 3 + 10 * Math.sqrt(b.share) }));
     const even = {
       type: 'line', label: 'equal', data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], borderColor: style('--soft'),
-      backgroundColor: 'transparent', borderWidth: 1, borderDash: [4, 4], pointRadius: 0, pointHitRadius: 0,
+      backgroundColor: 'transparent', borderWidth: 1, borderDash: [4, 4], pointRadius: 0, pointHitRadius: 0, helper: true,
     };
     const datasets = data.jobs.map(job => {
       const off = data.judged[job].ece;
@@ -221,16 +147,12 @@
       x: axis('Probability given', { axis: { type: 'linear', min: 0, max: 1 } }),
       y: axis('Share that is right', { axis: { min: 0, max: 1 } }),
     }, {
-      mark: 'circle',
+      mark: 'circle', points: ['Probability given', 'Share that is right'],
       tooltip: { label: item => `${item.dataset.label}: ${item.parsed.x.toFixed(3)} given, ${item.parsed.y.toFixed(3)} right` },
     });
   }
 
-  function drawAll() {
-    charts.forEach(chart => chart.destroy());
-    charts = [];
-    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-    Chart.defaults.font.size = 12;
+  plots.keepDrawn(() => {
     calibration();
     shares();
     gmean();
@@ -239,8 +161,5 @@
     features('missing');
     features('unseen');
     loss();
-  }
-
-  drawAll();
-  dark.addEventListener('change', drawAll);
+  });
 })();

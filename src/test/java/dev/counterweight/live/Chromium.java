@@ -128,8 +128,17 @@ final class Chromium implements AutoCloseable {
     call(
         "Emulation.setEmulatedMedia",
         Map.of(
+            "media",
+            "",
             "features",
             List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+  }
+
+  /** Shows the page as it would be printed on a machine whose screens are dark. */
+  void emulatePaper(int width, int height) throws Exception {
+    emulate(width, height, false, true);
+    evaluate("dispatchEvent(new Event('beforeprint'))");
+    call("Emulation.setEmulatedMedia", Map.of("media", "print"));
   }
 
   /** Writes what is shown as a PNG file; with what lies below the screen if {@code whole}. */

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.counterweight.demo.PaymentsReportExample;
 import dev.counterweight.demo.Report;
-import dev.counterweight.demo.ReportData;
 import dev.counterweight.demo.ReportTest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,20 +26,25 @@ class ReportScreenIT {
 
   @Test
   void everyColumnOfBothJobsIsToBeSeenOnAPhone() throws Exception {
-    show("report", ReportTest.example(), List.of(1180, 390, 320));
+    show("report", file -> Report.write(ReportTest.example(), file), List.of(1180, 390, 320));
   }
 
   @Test
   void aJobOnItsOwnIsToBeSeenOnADeskAndOnAPhone() throws Exception {
-    show("job-report", ReportTest.alone(), List.of(1440, 390));
+    show("job-report", file -> Report.write(ReportTest.alone(), file), List.of(1440, 390));
   }
 
-  private void show(String name, ReportData data, List<Integer> widths) throws Exception {
+  @Test
+  void thePaymentsAreToBeSeenOnADeskAndOnAPhone() throws Exception {
+    show("payments-report", PaymentsReportExample::write, List.of(1180, 390, 320));
+  }
+
+  private void show(String name, Consumer<Path> report, List<Integer> widths) throws Exception {
     Optional<Path> program = Chromium.find();
     assumeTrue(
         "true".equals(System.getenv("CI")) || program.isPresent(), "no Chromium on this machine");
     Path file = folder.resolve("report.html");
-    Report.write(data, file);
+    report.accept(file);
     try (Chromium browser =
         Chromium.start(
             program.orElseThrow(() -> new AssertionError("CI needs Chromium")),
@@ -54,14 +60,14 @@ class ReportScreenIT {
                         .evaluate(
                             "document.readyState === 'complete' && innerWidth === "
                                 + width
-                                + " && Boolean(globalThis.Chart?.getChart('loss'))")
+                                + " && globalThis.Chart && Object.keys(Chart.instances).length > 4")
                         .asBoolean());
         assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
             .isEqualTo(width);
         JsonNode cut =
             browser.evaluate(
                 """
-                [...document.querySelectorAll('table tbody td')].filter(cell => {
+                [...document.querySelectorAll('table tbody td:not(.values td)')].filter(cell => {
                   const box = cell.getBoundingClientRect();
                   return box.width < 1 || box.left < 0 || box.right > innerWidth;
                 }).map(cell => cell.className + ' ' + cell.textContent)
@@ -77,6 +83,13 @@ class ReportScreenIT {
         assertThat(empty).as("plots with a series without a point").isEmpty();
         browser.screenshot(SCREENSHOTS.resolve(name + "-" + width + ".png"), true);
       }
+      browser.emulate(1180, 844, false, true);
+      browser.screenshot(SCREENSHOTS.resolve(name + "-dark.png"), true);
+      browser.emulatePaper(760, 1000);
+      assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor").asText())
+          .as("on paper, of a machine whose screens are dark")
+          .isEqualTo("rgb(244, 245, 247)");
+      browser.screenshot(SCREENSHOTS.resolve(name + "-print.png"), true);
       assertThat(browser.problems()).isEmpty();
     }
   }
