@@ -3,6 +3,8 @@ package dev.counterweight.counter;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.kafka.PolledCopies;
+import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.streams.Intake;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -13,13 +15,22 @@ import org.jspecify.annotations.Nullable;
  * that consumer.
  */
 final class EventIntake implements Intake {
-  private final EventKeys keys;
-  private final HeadDeserializer heads;
+  private final Deserializer<byte @Nullable []> keys;
+  private final Deserializer<byte @Nullable []> heads;
+  private final PolledCopies copies;
   private final EventPacker packer;
 
-  EventIntake(EventsConfig events, WriterSchemas schemas, PollBudget budget) {
-    this.keys = new EventKeys(events, budget);
-    this.heads = new HeadDeserializer(events, schemas, keys, budget);
+  /**
+   * @param giver of the events as they were polled, for whoever reads them whole
+   */
+  EventIntake(
+      EventsConfig events, WriterSchemas schemas, PollBudget budget, SharedFetch.Giver giver) {
+    EventKeys eventKeys = new EventKeys(events, budget);
+    this.copies =
+        new PolledCopies(
+            events.topic(), budget, giver, EventsConfig.KEPT_KEY_BYTES, events.keptBytes());
+    this.keys = copies.keys(eventKeys);
+    this.heads = copies.values(new HeadDeserializer(events, schemas, eventKeys, budget));
     this.packer = new EventPacker(events.topic(), events.schema().minTimeMs());
   }
 
@@ -34,8 +45,14 @@ final class EventIntake implements Intake {
   }
 
   @Override
+  public void polling(Reading reading) {
+    copies.begin(reading);
+  }
+
+  @Override
   public ConsumerRecords<byte[], byte[]> polled(
       ConsumerRecords<byte[], byte[]> records, Reading reading) {
+    copies.end(records, reading);
     // A lag not known yet tells no end of a backlog: the interval ends it then.
     return packer.pack(records, partition -> reading.lag(partition).orElse(1) > 0);
   }

@@ -5,6 +5,7 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Retry;
+import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.letters.ByteRate;
@@ -119,6 +120,7 @@ final class SamplerRig implements AutoCloseable {
             new SamplerLoop.Parts(
                 config,
                 consumer,
+                SharedFetch.none().taker(new StreamIdentity("cluster", "topic")),
                 follower,
                 snapshot -> {},
                 new StartPositions(consumer, batches, Optional::empty),

@@ -112,5 +112,10 @@ class PolledPositionsTest {
     public OptionalLong lag(TopicPartition partition) {
       return OptionalLong.of(0);
     }
+
+    @Override
+    public int generation() {
+      return 1;
+    }
   }
 }
