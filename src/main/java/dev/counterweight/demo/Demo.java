@@ -7,8 +7,6 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.runtime.Telemetry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -181,8 +179,8 @@ public final class Demo {
     }
     long trained = -1;
     long movedNs = System.nanoTime();
-    try (TopicTail<MetricsPoint> left = metrics(clients, jobs.natural());
-        TopicTail<MetricsPoint> right = metrics(clients, jobs.rebalanced());
+    try (TopicTail<MetricsPoint> left = jobs.natural().metrics(clients);
+        TopicTail<MetricsPoint> right = jobs.rebalanced().metrics(clients);
         ProgressDisplay display = new ProgressDisplay("Shuttle", Shuttle.ROWS, terminal, out)) {
       while (stopped.getCount() > 0) {
         jobs.failIfAnyFailed();
@@ -205,15 +203,6 @@ public final class Demo {
         }
       }
     }
-  }
-
-  /** A job's metrics, of which the newest will be asked for; their topic must exist. */
-  private static TopicTail<MetricsPoint> metrics(KafkaClients clients, DemoJob job) {
-    JobTopics topics = job.config().topics();
-    return new TopicTail<>(
-        clients.consumer(topics.job() + ".metrics-tail", Map.of()),
-        topics.metrics(),
-        found -> MetricsPoint.of(TrainerReport.read(found.value()), 0));
   }
 
   private static long events(@Nullable MetricsPoint point) {

@@ -2,9 +2,13 @@ package dev.counterweight.demo;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.live.LivePage;
+import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
@@ -98,6 +102,15 @@ final class DemoJob {
 
   JobConfig config() {
     return config;
+  }
+
+  /** Its metrics, of which the newest will be asked for; their topic must exist. */
+  TopicTail<MetricsPoint> metrics(KafkaClients clients) {
+    JobTopics topics = config.topics();
+    return new TopicTail<>(
+        clients.consumer(topics.job() + ".metrics-tail", Map.of()),
+        topics.metrics(),
+        found -> MetricsPoint.of(TrainerReport.read(found.value()), 0));
   }
 
   /** The job as the live page shows it. */

@@ -138,7 +138,7 @@ public final class PaymentsDemo {
                   new PaymentStream(plan), records, ledger, clients, options.eventsPerSecond());
           PaymentsProgress progress =
               new PaymentsProgress(
-                  ledger, publisher, natural, rebalanced, jobs, plan, terminal, out)) {
+                  ledger, publisher, natural, rebalanced, jobs, plan, terminal, clients, out)) {
         follow(progress, jobs);
         publisher.end();
       }

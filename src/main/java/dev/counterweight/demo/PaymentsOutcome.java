@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PaymentsOutcome {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final double LEARNT = 0.25;
 
   private final Demo.Options options;
   private final PaymentsPlan plan;
@@ -78,7 +79,7 @@ final class PaymentsOutcome {
 
   private PaymentsReportData report() {
     BitSet which = answeredByBoth();
-    JudgedPayments best = ledger.best(which);
+    JudgedPayments best = learnt(ledger.best(which));
     return new PaymentsReportData(
         "Card payments: ten weeks, and chargebacks that come days later",
         facts(),
@@ -104,11 +105,16 @@ final class PaymentsOutcome {
     return which;
   }
 
+  /** Those after the first quarter: before it there was nothing to learn from. */
+  private JudgedPayments learnt(JudgedPayments payments) {
+    return payments.between(plan.at(LEARNT), plan.endMs());
+  }
+
   private Learner learner(String name, ServedPayments answers, BitSet which, JudgedPayments best) {
     return Learner.of(
         name,
         plan,
-        ledger.judged(answers.scores(), which),
+        learnt(ledger.judged(answers.scores(), which)),
         best,
         ledger.newPatternChargebacksMs(),
         plan.seed());

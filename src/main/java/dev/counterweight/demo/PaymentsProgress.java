@@ -1,5 +1,8 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.demo.JobHistory.MetricsPoint;
+import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.payments.PaymentsPlan;
 import dev.counterweight.payments.RecallOverTime;
 import dev.counterweight.protocol.FailureException;
@@ -19,6 +22,9 @@ final class PaymentsProgress implements AutoCloseable {
   /** Without a step for so long, all is learnt that there is. */
   private static final long REST_NS = Duration.ofSeconds(3).toNanos();
 
+  /** Without a step for so long, there is nothing more to learn, whatever became of the rest. */
+  private static final long LONG_REST_NS = Duration.ofSeconds(20).toNanos();
+
   private static final long LOOK_NS = Duration.ofSeconds(1).toNanos();
 
   /** A part of the stream, by which the publishing may be ahead of the scores. */
@@ -37,10 +43,13 @@ final class PaymentsProgress implements AutoCloseable {
   private final PaymentsPlan plan;
   private final boolean terminal;
   private final ProgressDisplay display;
+  private final TopicTail<MetricsPoint> left;
+  private final TopicTail<MetricsPoint> right;
   private long moved = -1;
   private long movedNs = System.nanoTime();
   private long lookedNs = movedNs - LOOK_NS;
   private long inJoiner;
+  private long unlearnt;
   private String message = "";
 
   PaymentsProgress(
@@ -51,7 +60,10 @@ final class PaymentsProgress implements AutoCloseable {
       DemoJobs jobs,
       PaymentsPlan plan,
       boolean terminal,
+      KafkaClients clients,
       PrintWriter out) {
+    this.left = jobs.natural().metrics(clients);
+    this.right = jobs.rebalanced().metrics(clients);
     this.ledger = ledger;
     this.publisher = publisher;
     this.natural = natural;
@@ -85,7 +97,7 @@ final class PaymentsProgress implements AutoCloseable {
     }
     display.update(publisher.published(), plan.payments(), message);
     boolean answered = published && scored == publisher.published();
-    if (answered && joined() && now - movedNs > REST_NS) {
+    if (answered && joined() && now - movedNs > (unlearnt <= 0 ? REST_NS : LONG_REST_NS)) {
       display.finish(publisher.published(), message);
       return true;
     }
@@ -97,19 +109,37 @@ final class PaymentsProgress implements AutoCloseable {
     return false;
   }
 
+  /**
+   * Lets the stream go on only so far that its payments are scored, and its labels learnt, about
+   * when they come: else figures would be those of this machine.
+   */
+  private void hold(long scored) {
+    long trained = Math.min(events(left), events(right));
+    long labelled = rebalanced.labelled().values().stream().mapToLong(Long::longValue).sum();
+    long ahead = plan.payments() / AHEAD;
+    unlearnt = labelled - trained;
+    publisher.allow(
+        unlearnt > ahead
+            ? publisher.published()
+            : Math.max(plan.payments() / UNSCORED, scored + ahead));
+  }
+
+  private static long events(TopicTail<MetricsPoint> tail) {
+    return tail.follow(Duration.ZERO).map(MetricsPoint::events).orElse(0L);
+  }
+
   /** Whether anything was done since it was last asked, and what to say. */
   private void look(long now) {
-    Map<String, Object> left = jobs.natural().runner().summary();
-    Map<String, Object> right = jobs.rebalanced().runner().summary();
-    inJoiner = of(right, "matched") + of(right, "unlabelled") + of(right, "waiting");
+    Map<String, Object> done = jobs.rebalanced().runner().summary();
+    inJoiner = of(done, "matched") + of(done, "unlabelled") + of(done, "waiting");
     long sum =
         publisher.published()
+            - unlearnt
             + natural.scored()
             + rebalanced.scored()
             + inJoiner
-            + of(right, "labelled")
-            + of(left, "steps")
-            + of(right, "steps");
+            + of(done, "labelled")
+            + of(done, "steps");
     if (sum != moved) {
       moved = sum;
       movedNs = now;
@@ -129,6 +159,8 @@ final class PaymentsProgress implements AutoCloseable {
   @Override
   public void close() {
     display.close();
+    left.close();
+    right.close();
   }
 
   private String message() {
