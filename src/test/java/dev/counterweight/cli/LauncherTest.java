@@ -239,12 +239,14 @@ class LauncherTest {
     Path bin = programs("true");
     Map<String, String> own = Map.of("COUNTERWEIGHT_JAVA_OPTS", "-XX:Tier4InvocationThreshold=1");
 
-    assertThat(await(start(home, bin, own, "run")).output())
-        .doesNotContain("-XX:TieredStopAtLevel")
-        .containsSubsequence(
-            "-XX:Tier4InvocationThreshold=200000",
-            "-XX:Tier4BackEdgeThreshold=1600000",
-            "-XX:Tier4InvocationThreshold=1 ");
+    for (String job : List.of("run", "replay", "demo")) {
+      assertThat(await(start(home, bin, own, job)).output())
+          .doesNotContain("-XX:TieredStopAtLevel")
+          .containsSubsequence(
+              "-XX:Tier4InvocationThreshold=200000",
+              "-XX:Tier4BackEdgeThreshold=1600000",
+              "-XX:Tier4InvocationThreshold=1 ");
+    }
     assertThat(await(start(home, bin, own, "config")).output())
         .contains("-XX:TieredStopAtLevel=1")
         .doesNotContain("-XX:Tier4BackEdgeThreshold");
