@@ -61,6 +61,7 @@ final class PaymentsOutcome {
     natural.followToEnd();
     rebalanced.followToEnd();
     PaymentsReportData data = report();
+    PaymentsReport.write(data, folder.report());
     if (options.summary() != null) {
       RoleRunner.write(summary(data), options.summary());
     }
