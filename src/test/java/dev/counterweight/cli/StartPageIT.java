@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Kafka's own tool stands one that takes the same options.
  */
 @DisabledOnOs(OS.WINDOWS)
-@Timeout(300)
+@Timeout(600)
 class StartPageIT {
   private static final Pattern SCORES =
       Pattern.compile("scores are answered on http://127\\.0\\.0\\.1:(\\d+)");
@@ -110,7 +110,7 @@ class StartPageIT {
   private static String shell(Path home, String block, String servers) throws Exception {
     Path said = Files.createTempFile(home, "said", ".txt");
     Process process = start(home, "set -e\n" + block, servers, said);
-    assertThat(process.waitFor(180, TimeUnit.SECONDS)).as(block).isTrue();
+    assertThat(process.waitFor(240, TimeUnit.SECONDS)).as(block).isTrue();
     assertThat(process.exitValue()).as(block + Files.readString(said)).isZero();
     return Files.readString(said, UTF_8);
   }
