@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,6 @@ final class EventReader {
   private final BatchBuilder builder;
   private final SharedFetch.Taker fetched;
   private final SortedMap<Integer, PartitionCursor> cursors = new TreeMap<>();
-  private boolean settled;
   private long eventsShared;
 
   /**
@@ -103,11 +103,11 @@ final class EventReader {
         hold(cursor, cursor.paused());
       }
     }
-    if (!settled && !cursors.isEmpty()) {
-      // What was kept before the first assignment told which are in hand.
-      settled = true;
-      fetched.closeOthers(cursors.values().stream().map(PartitionCursor::partition).toList());
-    }
+  }
+
+  /** Has nothing kept of partitions that are not in hand, once it is known which are. */
+  void letOthersGo() {
+    fetched.closeOthers(cursors.values().stream().map(PartitionCursor::partition).toList());
   }
 
   private long room() {
@@ -128,11 +128,7 @@ final class EventReader {
     boolean any = false;
     for (PartitionCursor cursor : cursors.values()) {
       if (!cursor.shares()) {
-        long position = consumer.position(cursor.partition());
-        if (!cursor.missedAt(position) && fetched.covers(cursor.partition(), position)) {
-          consumer.pause(List.of(cursor.partition()));
-          cursor.share(position);
-        }
+        tryToShare(cursor);
       }
       boolean more = cursor.shares();
       while (more && !cursor.full(room())) {
@@ -141,6 +137,19 @@ final class EventReader {
       }
     }
     return any;
+  }
+
+  /** Shares from now on if its position, where that is known without asking, is one of those. */
+  private void tryToShare(PartitionCursor cursor) {
+    try {
+      long position = consumer.position(cursor.partition(), Duration.ZERO);
+      if (!cursor.missedAt(position) && fetched.covers(cursor.partition(), position)) {
+        consumer.pause(List.of(cursor.partition()));
+        cursor.share(position);
+      }
+    } catch (TimeoutException e) {
+      // To be looked up again after a broker's leader changed: the consumer's poll does so.
+    }
   }
 
   /** Takes what comes next, or goes on by itself where nothing will; whether there was anything. */

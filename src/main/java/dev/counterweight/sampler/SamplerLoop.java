@@ -291,6 +291,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     phase = phase == Phase.JOINING ? Phase.AWAITING_EVENTS : phase;
     guard(() -> takeAssigned(numbers(partitions)));
+    guard(reader::letOthersGo);
   }
 
   @Override
