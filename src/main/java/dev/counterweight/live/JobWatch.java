@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -165,8 +166,24 @@ final class JobWatch {
     }
   }
 
+  /**
+   * Where the events end. The joiner writes them in transactions: behind the last event of each
+   * partition stands the mark of its commit, which nobody reads.
+   */
+  private SortedMap<Integer, Long> ends(TopicScan scan) {
+    if (!topics.joins()) {
+      return scan.ends();
+    }
+    SortedMap<Integer, Long> ends = new TreeMap<>();
+    scan.ends()
+        .forEach(
+            (partition, end) ->
+                ends.put(partition, Math.max(scan.starts().getOrDefault(partition, 0L), end - 1)));
+    return ends;
+  }
+
   private Lags lags(TopicScan scan, Latest latest, long now) {
-    double end = sum(scan.ends(), scan.ends(), Map.of());
+    double end = sum(ends(scan), ends(scan), Map.of());
     behind.ends(now, end);
     arriving.add(now, end, now);
     sampled = sampled(scan, now);
@@ -225,7 +242,7 @@ final class JobWatch {
     if (scan.sampled().isEmpty()) {
       return null;
     }
-    double sum = sum(scan.ends(), scan.sampled(), scan.starts());
+    double sum = sum(ends(scan), scan.sampled(), scan.starts());
     Seen<Double> before = sampled;
     return before != null && before.value() == sum ? before : new Seen<>(sum, 0, now, now);
   }
@@ -244,7 +261,7 @@ final class JobWatch {
 
   /** Judged by when the news was written, as long as it is fresh: then it is not late, only old. */
   private Place place(TopicScan scan, Map<Integer, Long> covered, Seen<?> news, long now) {
-    double position = sum(scan.ends(), covered, scan.starts());
+    double position = sum(ends(scan), covered, scan.starts());
     boolean fresh = now - news.seenMs() < FRESH_MS;
     long writtenMs = Math.max(news.writtenMs(), news.seenMs() - LATE_MS);
     return place(position, fresh ? Math.min(news.seenMs(), writtenMs) : now);
@@ -254,13 +271,14 @@ final class JobWatch {
     return new Place(behind.events(position), behind.seconds(position, atMs));
   }
 
-  /** Sum over the topic's partitions of offsets; where there is none, of where they start. */
+  /** Sum over partitions of offsets, to their ends at most; where there is none, of the starts. */
   private static double sum(
-      SortedMap<Integer, Long> partitions, Map<Integer, Long> offsets, Map<Integer, Long> starts) {
+      SortedMap<Integer, Long> ends, Map<Integer, Long> offsets, Map<Integer, Long> starts) {
     double sum = 0;
-    for (int partition : partitions.keySet()) {
-      long start = starts.getOrDefault(partition, 0L);
-      sum += Math.max(start, offsets.getOrDefault(partition, start));
+    for (Map.Entry<Integer, Long> end : ends.entrySet()) {
+      long start = starts.getOrDefault(end.getKey(), 0L);
+      long offset = Math.max(start, offsets.getOrDefault(end.getKey(), start));
+      sum += Math.min(end.getValue(), offset);
     }
     return sum;
   }

@@ -1,5 +1,6 @@
 package dev.counterweight.live;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.counterweight.protocol.TrainerReport;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,8 +15,9 @@ final class Marks {
    * Something that happened.
    *
    * @param kind drift or restart
+   * @param of what changed; empty of a restart
    */
-  record Mark(long timeMs, String kind, String words) {}
+  record Mark(long timeMs, String kind, String words, @JsonIgnore String of) {}
 
   private final Deque<Mark> marks = new ArrayDeque<>();
   private long leadingSinceMs;
@@ -24,11 +26,11 @@ final class Marks {
   void take(TrainerReport report) {
     long since = report.leadingSinceMs();
     if (since != leadingSinceMs && leadingSinceMs != 0 && since != 0) {
-      add(new Mark(since, "restart", "a trainer took over"));
+      add(new Mark(since, "restart", "a trainer took over", ""));
     }
     leadingSinceMs = since == 0 ? leadingSinceMs : since;
     for (TrainerReport.Change change : report.drifts()) {
-      add(new Mark(report.timeMs(), "drift", words(change)));
+      add(new Mark(report.timeMs(), "drift", words(change), change.of() + " " + change.label()));
     }
   }
 

@@ -6,9 +6,11 @@ import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.protocol.TrainerReport.FeatureShare;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -185,13 +187,13 @@ final class Worsening {
   /** What the trainer's detector found of late, the newest first. */
   private static void changes(List<Alert> found, JobView view, long nowMs) {
     List<Marks.Mark> marks = view.marks();
-    int told = 0;
-    for (int i = marks.size() - 1; i >= 0 && told < OF_A_KIND; i--) {
+    Set<String> told = new HashSet<>();
+    for (int i = marks.size() - 1; i >= 0 && told.size() < OF_A_KIND; i--) {
       Marks.Mark mark = marks.get(i);
-      if (mark.kind().equals("drift") && nowMs - mark.timeMs() < CHANGE_TOLD_MS) {
+      boolean lately = mark.kind().equals("drift") && nowMs - mark.timeMs() < CHANGE_TOLD_MS;
+      if (lately && told.add(mark.of())) {
         String words = "A change was found: %s.".formatted(mark.words());
         found.add(new Alert("info", words, mark.timeMs(), "CounterweightChangeFound"));
-        told++;
       }
     }
   }

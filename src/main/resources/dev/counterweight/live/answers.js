@@ -17,17 +17,18 @@ const join = (...parts) => parts.filter(part => part).join(', ');
 const shown = (value, format) => (known(value) ? format(value) : null);
 
 function showLabels(labels) {
-  const never = known(labels.never_share) ? `${percent(labels.never_share)} never get one` : '';
+  const never = known(labels.never_share) ? `${percent(labels.never_share)} get none` : '';
+  const without = (labels.unlabelled || 0) + (labels.dropped || 0);
   tile('joined', shown(labels.matched, whole), join(
-    known(labels.waiting) && `${whole(labels.waiting)} wait`,
-    labels.corrected > 0 && `${whole(labels.corrected)} corrected`));
+    without > 0 && `${whole(without)} without`,
+    known(labels.waiting) && `${whole(labels.waiting)} wait`));
   tile('delay', shown(labels.median_seconds, duration), never || 'the median');
 }
 
 function model(scorer) {
   if (!known(scorer.step)) return 'no checkpoint yet';
   const age = known(scorer.age_seconds) ? `${duration(scorer.age_seconds)} old` : '';
-  return join(`by step ${whole(scorer.step)}`, scorer.held_back ? 'next one held' : age);
+  return join(`by step ${whole(scorer.step)}`, scorer.held_back ? 'next held back' : age);
 }
 
 function scored(scorer) {

@@ -56,7 +56,7 @@ function showRoles(state) {
     item.dataset.here = String(role.here);
     text(item.children[1], role.role);
     text(item.children[2], role.words);
-    item.title = role.here ? 'runs in this process' : 'runs elsewhere: this is what its topics tell';
+    item.title = role.words + '; ' + (role.here ? 'runs in this process' : 'runs elsewhere: this is what its topics tell');
   });
 }
 

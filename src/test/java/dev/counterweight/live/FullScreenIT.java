@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +65,7 @@ class FullScreenIT {
         says(browser, "#served-class", "Recall of chargeback after delivery, served");
         says(browser, "#served-recall-more", "0.72 to 0.88, 100 labels");
         says(browser, "#judged-more", "5 d later, 3,100 wait");
-        says(browser, "#scored-more", "by step 4,200, next one held");
+        says(browser, "#scored-more", "by step 4,200, next held back");
         assertThat(browser.evaluate("document.querySelectorAll('#alerts li').length").asInt())
             .isEqualTo(Alerts.MOST);
         assertThat(text(browser, "#alerts li:nth-child(2) .words", "textContent"))
@@ -129,9 +131,9 @@ class FullScreenIT {
           "precision":{"c0":0.99,"c1":0.3},"confusion":{"c0":{"c0":95,"c1":5},"c1":{"c1":8,"c0":2}},
           "false_alarms":{"c0":0,"c1":3.1},"pr_auc":{"c0":1,"c1":0.6},"class_ece":{"c0":0,"c1":0.01},
           "reliability":[[0.9,1,90,0.95,0.97],[0.5,0.6,5,0.55,0.4]]},"uses":{"c0":2,"c1":64},
-          "drawn":{"c0":%d,"c1":%d}
+          "features":{%s},"drawn":{"c0":%d,"c1":%d}
           """
-              .formatted(0.3 / s, 60 * s, 40 * s);
+              .formatted(0.3 / s, features(), 60 * s, 40 * s);
       view =
           watch.after(
               Jobs.look(s)
@@ -145,6 +147,15 @@ class FullScreenIT {
               List.of(new Jobs.Scorer(RUNNING, 100L * s, NOON)));
     }
     return view.withAlerts(alerts(view.alerts().get(0)));
+  }
+
+  private static String features() {
+    return IntStream.range(0, 7)
+        .mapToObj(
+            f ->
+                "\"card.f%d\":{\"missing\":0.%d,\"missing_since_start\":0.05,\"unseen\":0.01,\"unseen_since_start\":0}"
+                    .formatted(f, f + 1))
+        .collect(Collectors.joining(","));
   }
 
   private static List<Alert> alerts(Alert held) {

@@ -138,6 +138,22 @@ class LabelTimesTest {
   }
 
   @Test
+  void theMarkOfTheJoinersLastCommitIsNothingToBeBehindOf() throws Exception {
+    JobWatch watch = new JobWatch(JOINED, -1, clock);
+    watch.after(new Jobs().end(101).weights(NOON, 90, 10).sampled(100).scan());
+    clock.forward(60_000);
+
+    JobView view =
+        watch.after(
+            Jobs.look(1).end(101).weights(NOON, 90, 10).sampled(100).report(NOON, 100, 9, "").scan());
+
+    JsonNode told = json(JOINED, List.of(), view);
+    assertThat(told.at("/roles/1/words").asText()).isEqualTo("counting, caught up");
+    assertThat(told.at("/roles/2/words").asText()).isEqualTo("sampling, caught up");
+    assertThat(told.at("/figures/behind_events").asLong()).isZero();
+  }
+
+  @Test
   void aJobWithLabelsInItsEventsHasNoJoiner() throws Exception {
     JobView view = new JobWatch(Jobs.TOPICS, -1, clock).after(new Jobs().end(0).scan());
     String told = StatusJson.of(List.of("fraud"), Jobs.TOPICS, List.of(), view, 0, clock.millis());

@@ -127,9 +127,9 @@ class LivePageIT {
         assertThat(text(browser, "#classes th", "textContent")).isEqualTo(name);
         says(browser, "#delay", "3 h");
         says(browser, "[data-role=joiner]", "joining, wrote 0.0 s ago");
-        says(browser, "#drifting-note", "The 8 whose shares changed most.");
+        says(browser, "#drifting-note", "The 5 whose shares changed most.");
         assertThat(browser.evaluate("document.querySelectorAll('#features tr').length").asInt())
-            .isEqualTo(8);
+            .isEqualTo(5);
         String last = "#features tr:last-child ";
         assertThat(text(browser, last + "th", "title")).isEqualTo(name);
         assertThat(text(browser, last + "th", "textContent")).isEqualTo("…cument.title=1>");
