@@ -145,7 +145,12 @@ class LabelTimesTest {
 
     JobView view =
         watch.after(
-            Jobs.look(1).end(101).weights(NOON, 90, 10).sampled(100).report(NOON, 100, 9, "").scan());
+            Jobs.look(1)
+                .end(101)
+                .weights(NOON, 90, 10)
+                .sampled(100)
+                .report(NOON, 100, 9, "")
+                .scan());
 
     JsonNode told = json(JOINED, List.of(), view);
     assertThat(told.at("/roles/1/words").asText()).isEqualTo("counting, caught up");
