@@ -57,6 +57,7 @@ class PaymentsDemoIT {
           .containsPattern("PR AUC +[01]\\.\\d{3} +[01]\\.\\d{3} +[01]\\.\\d{3}\\s")
           .doesNotContain("WARN", "ERROR");
     }
+    assertThat(output.resolve("report.html")).content().contains("Bayes", "chargeback");
     assertThat(output.resolve("broker")).doesNotExist();
     assertThat(output.resolve("state")).doesNotExist();
     assertThatNothingIsLostOrTwice(new ObjectMapper().readTree(summaryFile.toFile()));
