@@ -4,9 +4,11 @@ import static java.util.Map.entry;
 
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.evaluation.Calibration;
+import dev.counterweight.evaluation.Interval;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.NamedMetrics;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +67,8 @@ public final class Report {
 
   /** The whole report. */
   public static String html(ReportData data) {
-    Map<String, String> slots =
+    Map<String, String> slots = new HashMap<>(new ReportTitles(data).slots());
+    slots.putAll(
         Map.ofEntries(
             entry("title", ReportPage.escape(data.title())),
             entry("over", over(data)),
@@ -76,7 +79,7 @@ public final class Report {
             entry("judged_rows", JudgedTables.rows(data)),
             entry("matrices", JudgedTables.matrices(data)),
             entry("features", FeatureSection.html(data)),
-            entry("data", json(data)));
+            entry("data", json(data))));
     return ReportPage.fill(template(data.alone() ? "one" : "pair"), "report.js", slots);
   }
 
@@ -154,13 +157,20 @@ public final class Report {
                   String.format(
                       Locale.ROOT,
                       "<td class=\"recall %s\" data-label=\"%s\"><span class=\"bar\"><i"
-                          + " style=\"width:%.1f%%\"></i></span>%s</td>",
+                          + " style=\"width:%.1f%%\"></i></span>%s%s</td>",
                       job,
                       data.alone() ? "recall" : job,
                       recall == null ? 0 : recall * 100,
-                      number(recall)));
+                      number(recall),
+                      interval(history.sinceStart().recallInterval().get(name))));
             });
     return html.toString();
+  }
+
+  private static String interval(@Nullable Interval interval) {
+    return interval == null
+        ? ""
+        : "<small>%s to %s</small>".formatted(number(interval.low()), number(interval.high()));
   }
 
   private static String json(ReportData data) {

@@ -38,6 +38,9 @@ final class ReportPage {
    */
   static String fill(String template, String script, Map<String, String> own) {
     Map<String, String> slots = new HashMap<>(own);
+    // A line does not end between a number and its sign.
+    slots.replaceAll(
+        (slot, text) -> slot.endsWith("_title") ? text.replace(" %", "&nbsp;%") : text);
     slots.put("style", Resource.text(Resource.TOKENS_CSS) + resource("report.css"));
     slots.put("brand", resource("brand.html").strip());
     slots.put("chart_js", Resource.text(Resource.CHART_JS));

@@ -68,7 +68,7 @@
       backgroundColor: data.learners.map(one => color(one.name)),
     };
     draw(byId('saved'), 'bar', [set], {
-      x: axis('Saved, in the currency of the amounts', { axis: { suggestedMin: 0 } }),
+      x: axis('Saved, in the currency of the amounts', { axis: { suggestedMin: 0, suggestedMax: Math.max(0, ...data.learners.map(one => one.saved.high)) } }),
       y: axis('', { grid: { display: false }, ticks: { autoSkip: false, color: style('--ink') } }),
     }, { labels: data.learners.map(one => one.name), first: 'Who alerts', indexAxis: 'y', legend: false, tooltip: tip });
   }

@@ -59,6 +59,20 @@ public class ReportTest {
   }
 
   @Test
+  void titlesAnswerWithFiguresOfBothJobs() {
+    assertThat(Report.html(example()))
+        .contains(
+            "<h2>Of Bpv.Close, the rarest class, 50.0&nbsp;% is recognised, natural"
+                + " 0.0&nbsp;%</h2>")
+        .contains("<h2>16.5 of 1,000 events are decided as Rad.Flow and are not, natural 0.3</h2>")
+        .contains("<h2>G-mean comes to 0.905, natural 0.000</h2>")
+        .contains("<h2>Probabilities are off by 1.2&nbsp;% on average, natural 1.2&nbsp;%</h2>")
+        .contains("<h2>6 of 7 classes come to a recall of 0.9, natural 4</h2>")
+        .contains("<h2>Bpv.Close is 0.017&nbsp;% of the stream and ");
+    assertThat(Report.html(alone())).contains("<h2>G-mean comes to 0.905</h2>");
+  }
+
+  @Test
   void whatRecallCostsStandsBesideItOfBothJobs() throws Exception {
     String html = Report.html(example());
     String table = html.substring(html.indexOf("What recall costs"));
@@ -130,7 +144,7 @@ public class ReportTest {
 
   /** Cells of a class's row, which are as many as the table's head has. */
   private static int cells(String html, String heading, String name) {
-    String table = html.substring(html.indexOf("<h2>" + heading + "</h2>"));
+    String table = html.substring(html.indexOf(">" + heading + "</"));
     String head = table.substring(table.indexOf("<thead>"), table.indexOf("</thead>"));
     String row = table.substring(table.indexOf("<th scope=\"row\">" + name + "</th>"));
     row = row.substring(0, row.indexOf("</tr>"));
