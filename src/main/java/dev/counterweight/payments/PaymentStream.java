@@ -79,6 +79,11 @@ public final class PaymentStream implements Iterator<Occurrence> {
     return first;
   }
 
+  /** Chargebacks that are to come. */
+  int pending() {
+    return pending.size();
+  }
+
   private Occurrence make() {
     long number = made++;
     long timeMs = hours.timeMs((number + random.nextDouble()) / plan.payments());

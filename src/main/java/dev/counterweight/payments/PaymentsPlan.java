@@ -17,7 +17,7 @@ public record PaymentsPlan(int payments, long seed, long startMs, Duration span)
   /** The most of one plan, so that what is known of each number fits into memory. */
   public static final int MAX_PAYMENTS = 5_000_000;
 
-  private static final double NEW_PATTERN = 0.55;
+  static final double NEW_PATTERN = 0.55;
   private static final double BURST = 0.8;
 
   /** Event time is compressible, but not below what chargebacks and an hour of a week mean. */

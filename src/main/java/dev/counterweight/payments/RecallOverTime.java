@@ -6,20 +6,18 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Which share of the frauds was found in each stretch of time, by pattern, where the 1 % of all
- * payments judged that have the highest probabilities are alerts: one threshold for all stretches,
- * so that an attack may raise more of them.
- *
- * @param threshold the lowest probability of an alert
+ * Which share of the frauds was found in each stretch of time, by pattern, where the 1 % of its
+ * payments that have the highest probabilities are alerts: who looks at alerts can look at as many
+ * in one week as in the next.
  */
-public record RecallOverTime(double threshold, List<Stretch> stretches) {
+public record RecallOverTime(List<Stretch> stretches) {
   /** Share of the payments that are alerts. */
   public static final double ALERTS = 0.01;
 
   /**
    * A stretch of time, from {@code fromMs} to before {@code toMs}.
    *
-   * @param all of all frauds; the others of a pattern's
+   * @param known of the patterns that are there from the first day on
    */
   public record Stretch(
       long fromMs, long toMs, Found all, Found known, Found newPattern, Found burst) {}
@@ -38,14 +36,13 @@ public record RecallOverTime(double threshold, List<Stretch> stretches) {
    * @param stretches how many, at least 1
    */
   public static RecallOverTime of(JudgedPayments payments, long fromMs, long toMs, int stretches) {
-    double threshold = payments.threshold(ALERTS);
     List<Stretch> all = new ArrayList<>();
     for (int s = 0; s < stretches; s++) {
       long from = fromMs + (toMs - fromMs) * s / stretches;
       long to = fromMs + (toMs - fromMs) * (s + 1) / stretches;
-      all.add(stretch(payments.between(from, to), from, to, threshold));
+      all.add(stretch(payments.between(from, to), from, to));
     }
-    return new RecallOverTime(threshold, all);
+    return new RecallOverTime(all);
   }
 
   /** Frauds of a kind in the stretches that begin from one time to before another. */
@@ -61,17 +58,18 @@ public record RecallOverTime(double threshold, List<Stretch> stretches) {
     return new Found(hits, frauds);
   }
 
-  private static Stretch stretch(JudgedPayments of, long from, long to, double threshold) {
+  private static Stretch stretch(JudgedPayments of, long from, long to) {
     return new Stretch(
         from,
         to,
-        found(of, threshold, Pattern.values()),
-        found(of, threshold, Pattern.STOLEN, Pattern.RING),
-        found(of, threshold, Pattern.NEW_PATTERN),
-        found(of, threshold, Pattern.BURST));
+        found(of, Pattern.values()),
+        found(of, Pattern.STOLEN, Pattern.RING),
+        found(of, Pattern.NEW_PATTERN),
+        found(of, Pattern.BURST));
   }
 
-  static Found found(JudgedPayments payments, double threshold, Pattern... patterns) {
+  private static Found found(JudgedPayments payments, Pattern... patterns) {
+    double threshold = payments.threshold(ALERTS);
     List<Pattern> wanted = Arrays.asList(patterns);
     int hits = 0;
     int frauds = 0;

@@ -23,32 +23,58 @@ public record Recovery(Estimate before, OptionalInt labelled, OptionalLong backM
   private static final double ENOUGH = 0.9;
   private static final double LEARNT = 0.25;
 
+  /** The alerts are those of {@link RecallOverTime}, of so many stretches. */
+  private static final int STRETCHES = 20;
+
   /**
-   * @param payments judged payments from any time on
+   * Looks for the recovery.
+   *
+   * @param payments all that were scored
    * @param chargebacksMs times of the chargebacks of frauds of the new pattern, in any order
    */
   public static Recovery of(PaymentsPlan plan, JudgedPayments payments, long[] chargebacksMs) {
-    double threshold = payments.threshold(RecallOverTime.ALERTS);
-    Estimate before =
-        RecallOverTime.found(
-                payments.between(plan.at(LEARNT), plan.newPatternMs()), threshold, Pattern.values())
-            .recall();
-    List<Long> times = new ArrayList<>();
-    List<Boolean> found = new ArrayList<>();
-    for (int i = 0; i < payments.size(); i++) {
-      if (payments.pattern(i) == Pattern.NEW_PATTERN) {
-        times.add(payments.timeMs(i));
-        found.add(payments.probability(i) >= threshold);
-      }
-    }
-    for (int end = WINDOW; before.known() && end <= times.size(); end++) {
-      long hits = found.subList(end - WINDOW, end).stream().filter(hit -> hit).count();
+    Estimate before = before(plan, payments);
+    Frauds frauds = frauds(plan, payments);
+    for (int end = WINDOW; before.known() && end <= frauds.times.size(); end++) {
+      long hits = frauds.found.subList(end - WINDOW, end).stream().filter(hit -> hit).count();
       if ((double) hits / WINDOW >= ENOUGH * before.value()) {
-        long backMs = times.get(end - 1);
+        long backMs = frauds.times.get(end - 1);
         int labelled = (int) Arrays.stream(chargebacksMs).filter(at -> at <= backMs).count();
         return new Recovery(before, OptionalInt.of(labelled), OptionalLong.of(backMs));
       }
     }
     return new Recovery(before, OptionalInt.empty(), OptionalLong.empty());
+  }
+
+  private static Estimate before(PaymentsPlan plan, JudgedPayments payments) {
+    long from = plan.at(LEARNT);
+    int stretches = (int) StrictMath.round(STRETCHES * (PaymentsPlan.NEW_PATTERN - LEARNT));
+    int hits = 0;
+    int frauds = 0;
+    for (RecallOverTime.Stretch stretch :
+        RecallOverTime.of(payments, from, plan.newPatternMs(), stretches).stretches()) {
+      hits += stretch.all().hits();
+      frauds += stretch.all().frauds();
+    }
+    return Estimate.share(hits, frauds);
+  }
+
+  /** Frauds of the new pattern, in order of time. */
+  private record Frauds(List<Long> times, List<Boolean> found) {}
+
+  private static Frauds frauds(PaymentsPlan plan, JudgedPayments payments) {
+    Frauds frauds = new Frauds(new ArrayList<>(), new ArrayList<>());
+    for (int s = 0; s < STRETCHES; s++) {
+      JudgedPayments stretch =
+          payments.between(plan.at((double) s / STRETCHES), plan.at((s + 1.0) / STRETCHES));
+      double threshold = stretch.threshold(RecallOverTime.ALERTS);
+      for (int i = 0; i < stretch.size(); i++) {
+        if (stretch.pattern(i) == Pattern.NEW_PATTERN) {
+          frauds.times.add(stretch.timeMs(i));
+          frauds.found.add(stretch.probability(i) >= threshold);
+        }
+      }
+    }
+    return frauds;
   }
 }
