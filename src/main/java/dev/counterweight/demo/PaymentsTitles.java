@@ -77,7 +77,8 @@ final class PaymentsTitles {
     return recovery.labelled().isPresent()
         ? "Fraud of the new kind is found again after %s labelled ones"
             .formatted(ReportPage.whole(recovery.labelled().getAsInt()))
-        : "Fraud of the new kind is not yet found as the old was when the stream ends";
+        : "Until the stream ends, fraud of the new kind is not found as the old was: %s of it"
+            .formatted(percent(recovery.before()));
   }
 
   String recoveryNote() {
