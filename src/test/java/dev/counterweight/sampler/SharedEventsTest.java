@@ -175,7 +175,7 @@ class SharedEventsTest {
     own.assign(all);
     all.forEach(one -> reader.open(one.partition(), 0, null));
     long shared = 0;
-    for (int turn = 0; all.stream().anyMatch(p -> !log.get(p).tailSet(used(p)).isEmpty()); turn++) {
+    for (int turn = 0; all.stream().anyMatch(this::hasMore); turn++) {
       assertThat(turn).as("turns").isLessThan(100_000);
       boolean first = ahead && polledTo.values().stream().anyMatch(at -> at < LOG_END - 100);
       switch (first ? 0 : calm ? turn % 2 * 12 : random.nextInt(24)) {
@@ -200,6 +200,10 @@ class SharedEventsTest {
       }
     }
     return offsets;
+  }
+
+  private boolean hasMore(TopicPartition partition) {
+    return !Objects.requireNonNull(log.get(partition)).tailSet(used(partition)).isEmpty();
   }
 
   private long used(TopicPartition partition) {
