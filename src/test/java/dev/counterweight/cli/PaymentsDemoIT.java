@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -191,9 +192,7 @@ class PaymentsDemoIT {
     }
 
     private long time(long number) {
-      Long time = times.get(number);
-      assertThat(time).as("time of payment " + number).isNotNull();
-      return time;
+      return Objects.requireNonNull(times.get(number), () -> "time of payment " + number);
     }
   }
 }

@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The demo's registry answers as a registry that teams run does. */
@@ -118,7 +119,8 @@ class LocalRegistryIT {
     return post.toString();
   }
 
-  private static ObjectNode answer(URI registry, String path, String posted) throws Exception {
+  private static ObjectNode answer(URI registry, String path, @Nullable String posted)
+      throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(registry + path)).header("Accept", "application/json");
     if (posted != null) {
