@@ -12,6 +12,9 @@ final class JudgedTables {
   /** Classes up to which the report has room for what is decided of which. */
   private static final int MATRIX = 12;
 
+  /** Opacity of a cell that has all of its row: in light and in dark its number stays readable. */
+  private static final double SHADE = 0.5;
+
   private JudgedTables() {}
 
   /** A row a class: precision, false alarms and PR AUC of every job. */
@@ -87,7 +90,7 @@ final class JudgedTables {
               Locale.ROOT,
               "<td class=\"%s\"><i style=\"opacity:%.2f\"></i><span>%s</span></td>",
               own == j ? "right" : "wrong",
-              0.85 * Math.sqrt(share),
+              SHADE * Math.sqrt(share),
               total > 0 ? percent(share) : "–"));
     }
   }

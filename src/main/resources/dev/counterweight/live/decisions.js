@@ -44,7 +44,7 @@ function showMatrix({ classes, shares }) {
     cells.forEach((td, j) => {
       const share = shares[i][j];
       text(td.lastElementChild, known(share) ? rounded(share) : '–');
-      td.firstElementChild.style.opacity = known(share) ? String(Math.sqrt(share) * 0.85) : '0';
+      td.firstElementChild.style.opacity = known(share) ? String(Math.sqrt(share) * 0.5) : '0';
       td.title = known(share) ? `${percent(share)} of ${name} is decided as ${classes[j]}` : '';
     });
   });

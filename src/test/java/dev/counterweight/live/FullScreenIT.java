@@ -75,6 +75,7 @@ class FullScreenIT {
         settled(browser, 1440, dark);
         oneScreen(browser);
         String scheme = dark ? "dark" : "light";
+        Axe.check(browser, "the live page, " + scheme);
         browser.screenshot(SCREENSHOTS.resolve("full-" + scheme + ".png"), false);
         browser.evaluate("document.querySelector('#refused').open = true");
         says(
@@ -85,6 +86,7 @@ class FullScreenIT {
         browser.emulate(390, 844, true, dark);
         settled(browser, 390, dark);
         browser.screenshot(SCREENSHOTS.resolve("full-phone-" + scheme + ".png"), true);
+        Axe.check(browser, "the live page on a phone, " + scheme);
         browser.emulate(900, 844, false, dark);
         settled(browser, 900, dark);
         browser.screenshot(SCREENSHOTS.resolve("full-tablet-" + scheme + ".png"), false);

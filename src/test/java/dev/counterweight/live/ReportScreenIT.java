@@ -85,6 +85,13 @@ class ReportScreenIT {
       }
       browser.emulate(1180, 844, false, true);
       browser.screenshot(SCREENSHOTS.resolve(name + "-dark.png"), true);
+      browser.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })");
+      for (boolean dark : List.of(true, false)) {
+        browser.emulate(1180, 844, false, dark);
+        Axe.check(browser, name + (dark ? ", dark" : ", light"));
+      }
+      browser.evaluate(
+          "document.querySelectorAll('details').forEach(one => { one.open = false; })");
       browser.emulatePaper(760, 1000);
       assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor").asText())
           .as("on paper, of a machine whose screens are dark")
