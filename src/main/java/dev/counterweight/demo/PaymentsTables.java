@@ -183,7 +183,7 @@ final class PaymentsTables {
   }
 
   private static String whole(double value) {
-    return String.format(Locale.ROOT, "%,.0f", value);
+    return String.format(Locale.ROOT, "%,.0f", value).replace('-', '−');
   }
 
   /** The class that has the colour of a learner. */

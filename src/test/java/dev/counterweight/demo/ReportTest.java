@@ -66,6 +66,7 @@ public class ReportTest {
                 + " 0.0&nbsp;%</h2>")
         .contains("<h2>16.5 of 1,000 events are decided as Rad.Flow and are not, natural 0.3</h2>")
         .contains("<h2>G-mean comes to 0.905, natural 0.000</h2>")
+        .contains("<h2>96.5&nbsp;% are decided as what they are, natural 90.0&nbsp;%</h2>")
         .contains("<h2>Probabilities are off by 1.2&nbsp;% on average, natural 1.2&nbsp;%</h2>")
         .contains("<h2>6 of 7 classes come to a recall of 0.9, natural 4</h2>")
         .contains("<h2>Bpv.Close is 0.017&nbsp;% of the stream and ");
@@ -350,6 +351,7 @@ public class ReportTest {
     report.put(
         "reliability", List.of(List.of(0.6, 0.7, 1, 0.7, 0.62), List.of(0.9, 1, 9, 0.98, 0.97)));
     report.put("ece", 0.0123);
+    report.put("accuracy", rebalanced ? 0.965 : 0.9);
     if (rebalanced) {
       report.put(
           "checkpoint",
