@@ -10,7 +10,6 @@ import dev.counterweight.kafka.BrokerWatch;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.NoAnswerException;
-import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.learning.ScriptedServing;
 import dev.counterweight.live.LivePage;
 import dev.counterweight.protocol.FailureException;
@@ -70,21 +69,16 @@ final class RunCommand extends JobCommand {
             case scorer -> judges ? Stream.of(scorer, judge) : Stream.of(scorer);
             default -> Stream.of(this);
           };
-      SharedFetch fetched = this == all ? SharedFetch.ofThisProcess() : SharedFetch.none();
-      return names.map(name -> name.role(config, clients, registry, stopAtEnd, fetched)).toList();
+      return names.map(name -> name.role(config, clients, registry, stopAtEnd)).toList();
     }
 
     private Role role(
-        JobConfig config,
-        KafkaClients clients,
-        MeterRegistry registry,
-        boolean stopAtEnd,
-        SharedFetch fetched) {
+        JobConfig config, KafkaClients clients, MeterRegistry registry, boolean stopAtEnd) {
       Clock clock = Clock.systemUTC();
       return switch (this) {
         case joiner -> new JoinerRole(config, clients, registry, clock, stopAtEnd);
-        case counter -> new CounterRole(config, clients, registry, clock, stopAtEnd, fetched);
-        case sampler -> new SamplerRole(config, clients, registry, clock, stopAtEnd, fetched);
+        case counter -> new CounterRole(config, clients, registry, clock, stopAtEnd);
+        case sampler -> new SamplerRole(config, clients, registry, clock, stopAtEnd);
         case trainer -> new TrainerRole(config, clients, registry, clock, stopAtEnd);
         case scorer ->
             new ScorerRole(

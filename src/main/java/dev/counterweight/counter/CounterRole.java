@@ -6,7 +6,6 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
@@ -48,31 +47,18 @@ public final class CounterRole implements Role {
   private final CounterMeters metrics;
   private final Clock clock;
   private final boolean stopAtEnd;
-  private final SharedFetch fetched;
   private final JobCounts counts;
-
-  /** A counter that shares its events with nobody. */
-  public CounterRole(
-      JobConfig config,
-      KafkaClients clients,
-      MeterRegistry registry,
-      Clock clock,
-      boolean stopAtEnd) {
-    this(config, clients, registry, clock, stopAtEnd, SharedFetch.none());
-  }
 
   /**
    * @param stopAtEnd whether to end once everything that is in the topic when {@link #run} begins
    *     is counted and published
-   * @param fetched is given the events polled, for the sampler of this process
    */
   public CounterRole(
       JobConfig config,
       KafkaClients clients,
       MeterRegistry registry,
       Clock clock,
-      boolean stopAtEnd,
-      SharedFetch fetched) {
+      boolean stopAtEnd) {
     this.config = config;
     this.names = config.topics();
     this.held = new HeldEvents(names.events());
@@ -82,7 +68,6 @@ public final class CounterRole implements Role {
         new CounterMeters(registry, config.job(), config.events().schema().classes(), clock);
     this.counts = new JobCounts(config, metrics);
     this.clock = clock;
-    this.fetched = fetched;
     this.stopAtEnd = stopAtEnd;
   }
 
@@ -144,7 +129,6 @@ public final class CounterRole implements Role {
             schemas,
             tail,
             metrics,
-            fetched,
             clock);
     return new TopologyRun(name(), config.kafka().bootstrapServers(), clients, context, work);
   }

@@ -4,7 +4,6 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.OpenTransactions;
-import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.JobTopics;
@@ -49,7 +48,6 @@ final class CountingWork implements TopologyWork {
   private final HeldEvents held;
   private final TopicTail<Snapshot> tail;
   private final CounterMeters metrics;
-  private final SharedFetch fetched;
   private final Clock clock;
   private int counting;
   private int refusals;
@@ -57,7 +55,6 @@ final class CountingWork implements TopologyWork {
   /**
    * @param end {partition: offset to stop at}, or empty to count until drained
    * @param tail of the snapshots, read by this
-   * @param fetched is given the events polled
    */
   CountingWork(
       JobConfig config,
@@ -72,7 +69,6 @@ final class CountingWork implements TopologyWork {
       WriterSchemas schemas,
       TopicTail<Snapshot> tail,
       CounterMeters metrics,
-      SharedFetch fetched,
       Clock clock) {
     this.config = config;
     this.names = config.topics();
@@ -88,7 +84,6 @@ final class CountingWork implements TopologyWork {
     this.schemas = schemas;
     this.tail = tail;
     this.metrics = metrics;
-    this.fetched = fetched;
     this.clock = clock;
   }
 
@@ -147,8 +142,7 @@ final class CountingWork implements TopologyWork {
           streamsSettings(settings.times().commitMs()),
           CounterTopology.build(settings),
           new StreamsClients(
-              (bounded, budget) ->
-                  new EventIntake(config.events(), bounded, budget, fetched.giver(events.stream())),
+              (bounded, budget) -> new EventIntake(config.events(), bounded, budget),
               schemas,
               (partition, position) ->
                   partition.topic().equals(names.events())

@@ -62,18 +62,6 @@ final class EndMark {
   }
 
   /**
-   * Looks for itself whether anything stands before the mark: a counter that is done polls no more,
-   * and may have left out a transaction's marker.
-   */
-  void seek(EventReader reader) {
-    if (isSet()) {
-      reader.cursors().values().stream()
-          .filter(cursor -> reader.reached(cursor) < of(cursor.number()))
-          .forEach(reader::missing);
-    }
-  }
-
-  /**
    * Whether everything up to the mark is used: of the partitions in hand, or where there are none,
    * of all by the group's offsets.
    */

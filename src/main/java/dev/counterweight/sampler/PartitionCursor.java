@@ -19,7 +19,6 @@ final class PartitionCursor {
   // A record's objects, beside its value.
   private static final int OVERHEAD_BYTES = 200;
   private static final long BYTES_AT_ONCE = 1 << 20;
-  private static final long OWN = -1;
 
   private final TopicPartition partition;
   private final OpenSpan span;
@@ -27,8 +26,6 @@ final class PartitionCursor {
   private int events;
   private long bytes;
   private boolean paused;
-  private long shared = OWN;
-  private long missed = OWN;
 
   PartitionCursor(TopicPartition partition, OpenSpan span) {
     this.partition = partition;
@@ -95,44 +92,9 @@ final class PartitionCursor {
     }
   }
 
-  /** Whether its events are those that another consumer of this process polled. */
-  boolean shares() {
-    return shared != OWN;
-  }
-
-  /** The position of one that shares. */
-  long shared() {
-    return shared;
-  }
-
-  /** From {@code position} on, what another consumer polled is taken. */
-  void share(long position) {
-    shared = position;
-  }
-
-  /**
-   * From its position on, it is fetched by itself.
-   *
-   * @param missed whether what is there to be used was missing
-   */
-  void shareNoMore(boolean missed) {
-    this.missed = missed ? shared : OWN;
-    shared = OWN;
-  }
-
-  /** Whether what is there to be used was missing at a position when it last shared. */
-  boolean missedAt(long position) {
-    return missed == position;
-  }
-
-  /** Whether so much room is taken. */
-  boolean full(long maxBytes) {
-    return events >= MAX_EVENTS || bytes >= maxBytes;
-  }
-
   /** Whether it is to be held back, or to be no more, now that it has so much room. */
   boolean turns(long maxBytes) {
-    boolean full = full(maxBytes);
+    boolean full = events >= MAX_EVENTS || bytes >= maxBytes;
     boolean turned = full != paused;
     paused = full;
     return turned;

@@ -2,7 +2,6 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Retry;
-import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.protocol.FailureException;
@@ -37,7 +36,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   record Parts(
       JobConfig config,
       org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer,
-      SharedFetch.Taker fetched,
       SnapshotFollower follower,
       Consumer<SnapshotRecord> check,
       StartPositions starts,
@@ -94,9 +92,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     this.output = parts.output();
     this.topic = parts.config().events().topic();
     this.end = end;
-    this.reader =
-        new EventReader(
-            parts.consumer(), parts.config().events(), sampler.builder(), parts.fetched());
+    this.reader = new EventReader(parts.consumer(), parts.config().events(), sampler.builder());
     this.gate = new SnapshotGate(parts, reader, end);
   }
 
@@ -140,9 +136,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     long nowMs = parts.ticker().millis();
     sampler.adapt(nowMs);
     phase = next(parts.clock().millis());
-    if (phase == Phase.AWAITING_SNAPSHOT) {
-      end.seek(reader);
-    }
     poll(
         switch (phase) {
           case USING, FOLLOWING -> Duration.ZERO;
@@ -152,7 +145,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     sampler.cutIfDue(nowMs);
     if (nowMs - measuredMs >= MEASURE_EVERY_MS) {
       measuredMs = nowMs;
-      parts.metrics().reading(reader.lag(), reader.paused(), reader.eventsShared());
+      parts.metrics().reading(reader.lag(), reader.paused());
     }
     output.commitIfDue(
         nowMs, parts.config().sampler().commitIntervalMs(), parts.consumer()::groupMetadata);
@@ -291,7 +284,6 @@ final class SamplerLoop implements ConsumerRebalanceListener {
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     phase = phase == Phase.JOINING ? Phase.AWAITING_EVENTS : phase;
     guard(() -> takeAssigned(numbers(partitions)));
-    guard(reader::letOthersGo);
   }
 
   @Override

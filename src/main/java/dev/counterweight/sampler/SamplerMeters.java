@@ -30,7 +30,6 @@ final class SamplerMeters {
   private final Counter batches;
   private final Counter transactions;
   private final Counter aborts;
-  private final Counter shared;
   private final DistributionSummary rows;
   private final DistributionSummary bytes;
   private final DistributionSummary spans;
@@ -58,7 +57,6 @@ final class SamplerMeters {
     this.omitted = meters.counter(SamplerMetric.DEAD_LETTERS_OMITTED);
     this.batches = meters.counter(SamplerMetric.BATCHES);
     this.transactions = meters.counter(SamplerMetric.TRANSACTIONS, "committed");
-    this.shared = meters.counter(SamplerMetric.SHARED);
     this.aborts = meters.counter(SamplerMetric.TRANSACTIONS, "aborted");
     this.rows = meters.histogram(SamplerMetric.BATCH_DRAWS);
     this.bytes = meters.histogram(SamplerMetric.BATCH_SIZE);
@@ -150,13 +148,10 @@ final class SamplerMeters {
     behind = count;
   }
 
-  /**
-   * Events of the topic not yet sampled, partitions held back, and events that were not fetched.
-   */
-  void reading(long events, int partitionsPaused, long eventsShared) {
+  /** Events of the topic not yet sampled, and partitions held back. */
+  void reading(long events, int partitionsPaused) {
     lag = events;
     paused = partitionsPaused;
-    shared.increment(eventsShared);
   }
 
   void memory(ReplayBuffer memory) {

@@ -25,12 +25,6 @@ public enum SamplerMetric implements Metric {
           Unit.EVENTS,
           "Events that are counted and not yet sampled, of the partitions that this process has:"
               + " their offsets, hence fewer where transactions or compaction left gaps.")),
-  SHARED(
-      counter(
-          "counterweight.events.shared",
-          Unit.EVENTS,
-          "Events that the sampler took from what the counter of the same process had polled,"
-              + " instead of fetching them too.")),
   EVALUATED(
       counter(
           "counterweight.events.evaluated",

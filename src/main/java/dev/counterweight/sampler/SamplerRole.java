@@ -5,7 +5,6 @@ import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.Retry;
-import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.kafka.TopicTail;
@@ -49,33 +48,19 @@ public final class SamplerRole implements Role {
   private final Clock clock;
   private final Ticker ticker = new Ticker(System::nanoTime);
   private final boolean stopAtEnd;
-  private final SharedFetch fetched;
   private final MeterRegistry registry;
   private final SamplerMeters metrics;
   private volatile @Nullable BatchOutput output;
 
-  /** A sampler that fetches every event by itself. */
-  public SamplerRole(
-      JobConfig config,
-      KafkaClients clients,
-      MeterRegistry registry,
-      Clock clock,
-      boolean stopAtEnd) {
-    this(config, clients, registry, clock, stopAtEnd, SharedFetch.none());
-  }
-
   /**
    * @param stopAtEnd return once every event up to the counter's end mark is used
-   * @param fetched what the counter of this process polls
    */
   public SamplerRole(
       JobConfig config,
       KafkaClients clients,
       MeterRegistry registry,
       Clock clock,
-      boolean stopAtEnd,
-      SharedFetch fetched) {
-    this.fetched = fetched;
+      boolean stopAtEnd) {
     this.config = config;
     this.clients = clients;
     this.registry = registry;
@@ -107,8 +92,6 @@ public final class SamplerRole implements Role {
     }
     TopicSetup.Identity events = retry.until("begin to sample", () -> prepared(cluster));
     context.watch(cluster.guard(topics.events(), events));
-    SharedFetch.Taker taker = context.own(fetched.taker(events.stream()));
-    LogEnds.partitions(topics.events(), events.partitions()).forEach(p -> taker.open(p, 0));
     Consumer<byte[], byte[]> consumer =
         context.own(SamplerClients.consumer(config, clients, events.partitions()));
     EndMark end =
@@ -129,8 +112,7 @@ public final class SamplerRole implements Role {
     retry.until(
         "read what this job wrote last",
         () -> check.accept(follower.get().newest(), newestBatch(topics)));
-    SamplerLoop loop =
-        loop(context, cluster, consumer, taker, follower.get(), check, end, first.get());
+    SamplerLoop loop = loop(context, cluster, consumer, follower.get(), check, end, first.get());
     context.status(State.RUNNING, () -> Objects.requireNonNullElse(metrics.waitsFor(), "sampling"));
     loop.run(
         () -> {
@@ -159,7 +141,6 @@ public final class SamplerRole implements Role {
       RoleContext context,
       Cluster cluster,
       Consumer<byte[], byte[]> consumer,
-      SharedFetch.Taker taker,
       SnapshotFollower follower,
       SnapshotCheck check,
       EndMark end,
@@ -172,7 +153,6 @@ public final class SamplerRole implements Role {
         new SamplerLoop.Parts(
             config,
             consumer,
-            taker,
             follower,
             check,
             new StartPositions(consumer, log, () -> follower.newest().map(SnapshotRecord::weights)),

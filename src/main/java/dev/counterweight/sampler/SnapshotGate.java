@@ -132,10 +132,7 @@ final class SnapshotGate {
       span.advance(Math.min(covered, reader.reached(cursor)));
       behind += Math.max(0, covered - span.position());
       // A position already beyond a snapshot is no reason to stay with it.
-      if (span.position() < end.limit(cursor.number(), covered)) {
-        reader.missing(cursor);
-        all = false;
-      }
+      all &= span.position() >= end.limit(cursor.number(), covered);
     }
     parts.metrics().behind(behind);
     return all;

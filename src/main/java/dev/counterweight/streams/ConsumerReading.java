@@ -40,9 +40,4 @@ record ConsumerReading(Consumer<?, ?> consumer) implements Intake.Reading {
   public OptionalLong lag(TopicPartition partition) {
     return consumer.currentLag(partition);
   }
-
-  @Override
-  public int generation() {
-    return consumer.groupMetadata().generationId();
-  }
 }

@@ -2,8 +2,10 @@ package dev.counterweight.streams;
 
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
-import dev.counterweight.kafka.PolledCopies;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +29,17 @@ public interface Intake {
     return records;
   }
 
-  /** A poll begins. */
-  default void polling(Reading reading) {}
+  /** How far a consumer is; of use only while it hands over a poll. */
+  interface Reading {
+    /** The partitions that it has. */
+    Set<TopicPartition> partitions();
 
-  /** How far a consumer is; of use only while it polls. */
-  interface Reading extends PolledCopies.Reading {}
+    /** The offset that it reads next, behind all that was polled; empty if it does not know yet. */
+    OptionalLong position(TopicPartition partition);
+
+    /** How many offsets were left when the broker was last heard; empty if it was not yet. */
+    OptionalLong lag(TopicPartition partition);
+  }
 
   /** Makes what each consumer has of its own. */
   interface Maker {

@@ -88,7 +88,6 @@ public final class StreamsClients implements KafkaClientSupplier {
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         budget.begin();
         asking.begin();
-        intake.polling(reading);
         try {
           return intake.polled(super.poll(timeout), reading);
         } catch (OffsetOutOfRangeException e) {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.WriterSchemas;
-import dev.counterweight.kafka.SharedFetch;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.sampling.BatchBuilder;
 import dev.counterweight.sampling.HashRandom;
 import dev.counterweight.sampling.ReplayBuffer;
@@ -33,8 +31,7 @@ class EventReaderTest {
           consumer,
           SamplerHarness.config("nowhere:1", "job", "one", Map.of("events.topic", "events"))
               .events(),
-          builder(),
-          SharedFetch.none().taker(new StreamIdentity("cluster", "topic")));
+          builder());
   private final Map<Integer, Long> next = new HashMap<>();
 
   @Test

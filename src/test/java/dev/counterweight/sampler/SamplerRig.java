@@ -5,7 +5,6 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Retry;
-import dev.counterweight.kafka.SharedFetch;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TransactionalWriter;
 import dev.counterweight.letters.ByteRate;
@@ -120,7 +119,6 @@ final class SamplerRig implements AutoCloseable {
             new SamplerLoop.Parts(
                 config,
                 consumer,
-                SharedFetch.none().taker(new StreamIdentity("cluster", "topic")),
                 follower,
                 snapshot -> {},
                 new StartPositions(consumer, batches, Optional::empty),

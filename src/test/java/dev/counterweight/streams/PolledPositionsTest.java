@@ -112,10 +112,5 @@ class PolledPositionsTest {
     public OptionalLong lag(TopicPartition partition) {
       return OptionalLong.of(0);
     }
-
-    @Override
-    public int generation() {
-      return 1;
-    }
   }
 }
