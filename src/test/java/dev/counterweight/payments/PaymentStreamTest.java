@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -64,8 +65,8 @@ class PaymentStreamTest {
     Map<Long, Payment> payments = new HashMap<>();
     PAYMENTS.forEach(payment -> payments.put(payment.number(), payment));
     for (Chargeback told : of(Chargeback.class)) {
-      Payment payment = payments.get(told.payment());
-      assertThat(payment).isNotNull();
+      Payment payment =
+          Objects.requireNonNull(payments.get(told.payment()), "a chargeback of no payment");
       if (told.fraud()) {
         delays.add((told.timeMs() - payment.timeMs()) / (double) Duration.ofDays(1).toMillis());
         backs.add(told.payment());
