@@ -10,26 +10,37 @@ import java.util.Arrays;
  */
 public record Estimate(double value, double low, double high) {
   private static final double TAIL = 0.025;
+  private static final Estimate UNKNOWN = new Estimate(Double.NaN, Double.NaN, Double.NaN);
 
-  /** With the middle 95 % of what resamples came to; those that are NaN are left out. */
+  /**
+   * With the middle 95 % of what resamples came to; those that are NaN are left out, and all are
+   * where the value itself is none.
+   */
   static Estimate of(double value, double[] resampled) {
+    if (!Double.isFinite(value)) {
+      return UNKNOWN;
+    }
     double[] sorted = Arrays.stream(resampled).filter(v -> !Double.isNaN(v)).sorted().toArray();
     return new Estimate(value, quantile(sorted, TAIL), quantile(sorted, 1 - TAIL));
   }
 
-  /** A share, with Wilson's interval. */
-  public static Estimate share(int hits, int of) {
+  /**
+   * A share, with Wilson's interval.
+   *
+   * @param hits of them; a part of one where it is expected, not counted
+   */
+  public static Estimate share(double hits, int of) {
     if (of == 0) {
-      return new Estimate(Double.NaN, Double.NaN, Double.NaN);
+      return UNKNOWN;
     }
-    double share = (double) hits / of;
+    double share = hits / of;
     Interval interval = Interval.wilson(share, of);
     return new Estimate(share, interval.low(), interval.high());
   }
 
   /** Whether there was anything to tell it by. */
   public boolean known() {
-    return !Double.isNaN(value);
+    return Double.isFinite(value);
   }
 
   /** Linear between neighbours, as numpy's. */

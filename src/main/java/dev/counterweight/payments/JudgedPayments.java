@@ -90,14 +90,24 @@ public final class JudgedPayments {
   }
 
   /**
-   * The probability from which on a payment is among this share of the most suspicious.
+   * Of each payment, whether it is among this share of the most suspicious: 1 or 0, or the chance
+   * that it is, where the share ends among payments of one probability, of which a part is taken.
    *
    * @param alerts share of the payments, above 0 and at most 1
    */
-  public double threshold(double alerts) {
+  double[] alerted(double alerts) {
     double[] sorted = Arrays.copyOf(probabilities, size);
     Arrays.sort(sorted);
-    return size == 0 ? 1 : sorted[Math.max(0, size - (int) Math.ceil(alerts * size))];
+    int many = (int) Math.ceil(alerts * size);
+    double least = size == 0 ? 1 : sorted[size - many];
+    long above = Arrays.stream(sorted).filter(one -> one > least).count();
+    long tied = Arrays.stream(sorted).filter(one -> one == least).count();
+    double[] alerted = new double[size];
+    for (int i = 0; i < size; i++) {
+      boolean sure = probabilities[i] > least;
+      alerted[i] = sure ? 1 : probabilities[i] == least ? (double) (many - above) / tied : 0;
+    }
+    return alerted;
   }
 
   private int firstAt(long time) {

@@ -1,7 +1,11 @@
 package dev.counterweight.payments;
 
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 
 /**
  * What stream is made. Two streams of one plan are the same.
@@ -39,6 +43,19 @@ public record PaymentsPlan(int payments, long seed, long startMs, Duration span)
   /** Ten weeks of payments. */
   public static PaymentsPlan of(int payments, long seed, Instant start) {
     return new PaymentsPlan(payments, seed, start.toEpochMilli(), TEN_WEEKS);
+  }
+
+  /**
+   * The newest ten weeks that were over at a time, Monday to Sunday (UTC): a seed is one stream at
+   * all times, but for the weeks by which it is shifted.
+   */
+  public static PaymentsPlan before(int payments, long seed, Instant time) {
+    Instant monday =
+        time.atOffset(ZoneOffset.UTC)
+            .truncatedTo(ChronoUnit.DAYS)
+            .with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY))
+            .toInstant();
+    return of(payments, seed, monday.minus(TEN_WEEKS));
   }
 
   /** The end of the stream: no occurrence has this time or a later one. */

@@ -22,8 +22,12 @@ public record RecallOverTime(List<Stretch> stretches) {
   public record Stretch(
       long fromMs, long toMs, Found all, Found known, Found newPattern, Found burst) {}
 
-  /** Frauds, and those of them that were found. */
-  public record Found(int hits, int frauds) {
+  /**
+   * Frauds, and those of them that were found.
+   *
+   * @param hits where alerts end among payments of one probability, those expected to be found
+   */
+  public record Found(double hits, int frauds) {
     /** Unknown without frauds. */
     public Estimate recall() {
       return Estimate.share(hits, frauds);
@@ -47,7 +51,7 @@ public record RecallOverTime(List<Stretch> stretches) {
 
   /** Frauds of a kind in the stretches that begin from one time to before another. */
   public Found found(long fromMs, long toMs, Function<Stretch, Found> kind) {
-    int hits = 0;
+    double hits = 0;
     int frauds = 0;
     for (Stretch stretch : stretches) {
       if (stretch.fromMs() >= fromMs && stretch.fromMs() < toMs) {
@@ -69,14 +73,14 @@ public record RecallOverTime(List<Stretch> stretches) {
   }
 
   private static Found found(JudgedPayments payments, Pattern... patterns) {
-    double threshold = payments.threshold(ALERTS);
+    double[] alerted = payments.alerted(ALERTS);
     List<Pattern> wanted = Arrays.asList(patterns);
-    int hits = 0;
+    double hits = 0;
     int frauds = 0;
     for (int i = 0; i < payments.size(); i++) {
       if (payments.fraud(i) && wanted.contains(payments.pattern(i))) {
         frauds++;
-        hits += payments.probability(i) >= threshold ? 1 : 0;
+        hits += alerted[i];
       }
     }
     return new Found(hits, frauds);

@@ -36,8 +36,9 @@ public record Recovery(Estimate before, OptionalInt labelled, OptionalLong backM
     Estimate before = before(plan, payments);
     Frauds frauds = frauds(plan, payments);
     for (int end = WINDOW; before.known() && end <= frauds.times.size(); end++) {
-      long hits = frauds.found.subList(end - WINDOW, end).stream().filter(hit -> hit).count();
-      if ((double) hits / WINDOW >= ENOUGH * before.value()) {
+      double hits =
+          frauds.found.subList(end - WINDOW, end).stream().mapToDouble(found -> found).sum();
+      if (hits / WINDOW >= ENOUGH * before.value()) {
         long backMs = frauds.times.get(end - 1);
         int labelled = (int) Arrays.stream(chargebacksMs).filter(at -> at <= backMs).count();
         return new Recovery(before, OptionalInt.of(labelled), OptionalLong.of(backMs));
@@ -49,7 +50,7 @@ public record Recovery(Estimate before, OptionalInt labelled, OptionalLong backM
   private static Estimate before(PaymentsPlan plan, JudgedPayments payments) {
     long from = plan.at(LEARNT);
     int stretches = (int) StrictMath.round(STRETCHES * (PaymentsPlan.NEW_PATTERN - LEARNT));
-    int hits = 0;
+    double hits = 0;
     int frauds = 0;
     for (RecallOverTime.Stretch stretch :
         RecallOverTime.of(payments, from, plan.newPatternMs(), stretches).stretches()) {
@@ -60,18 +61,18 @@ public record Recovery(Estimate before, OptionalInt labelled, OptionalLong backM
   }
 
   /** Frauds of the new pattern, in order of time. */
-  private record Frauds(List<Long> times, List<Boolean> found) {}
+  private record Frauds(List<Long> times, List<Double> found) {}
 
   private static Frauds frauds(PaymentsPlan plan, JudgedPayments payments) {
     Frauds frauds = new Frauds(new ArrayList<>(), new ArrayList<>());
     for (int s = 0; s < STRETCHES; s++) {
       JudgedPayments stretch =
           payments.between(plan.at((double) s / STRETCHES), plan.at((s + 1.0) / STRETCHES));
-      double threshold = stretch.threshold(RecallOverTime.ALERTS);
+      double[] alerted = stretch.alerted(RecallOverTime.ALERTS);
       for (int i = 0; i < stretch.size(); i++) {
         if (stretch.pattern(i) == Pattern.NEW_PATTERN) {
           frauds.times.add(stretch.timeMs(i));
-          frauds.found.add(stretch.probability(i) >= threshold);
+          frauds.found.add(alerted[i]);
         }
       }
     }

@@ -35,12 +35,19 @@ record Resamples(double[] whole, double[][] samples) {
         whole[figure], Arrays.stream(samples).mapToDouble(sample -> sample[figure]).toArray());
   }
 
-  /** A figure as a share of the best one's, sample by sample. */
+  /**
+   * A figure as a share of the best one's, sample by sample; NaN where the best one's is 0 or less,
+   * as a saving is that false alerts have eaten up.
+   */
   Estimate shareOf(Resamples best, int figure) {
     double[] shares = new double[samples.length];
     for (int s = 0; s < shares.length; s++) {
-      shares[s] = samples[s][figure] / best.samples[s][figure];
+      shares[s] = share(samples[s][figure], best.samples[s][figure]);
     }
-    return Estimate.of(whole[figure] / best.whole[figure], shares);
+    return Estimate.of(share(whole[figure], best.whole[figure]), shares);
+  }
+
+  private static double share(double own, double best) {
+    return best > 0 ? own / best : Double.NaN;
   }
 }

@@ -32,7 +32,7 @@ record Source(
     double repeats) {
 
   /**
-   * What a ring reuses.
+   * What a ring reuses, each once among them.
    *
    * @param merchantShare of its payments made with one of its merchants
    * @param deviceShare of its payments with a device made with one of its devices

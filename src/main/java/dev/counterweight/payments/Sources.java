@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
 
 /**
  * All sources of a plan's payments, and their densities. Owned by its stream.
@@ -165,14 +167,9 @@ final class Sources {
 
   private static Source ring(long fromMs, long toMs, SplittableRandom random) {
     int category = Places.CATEGORIES.indexOf(random.nextBoolean() ? "electronics" : "travel");
-    int[] merchants = new int[RING_MERCHANTS];
-    for (int i = 0; i < merchants.length; i++) {
-      merchants[i] = Places.merchant(category, 20 + random.nextInt(200));
-    }
-    int[] devices = new int[RING_DEVICES];
-    for (int i = 0; i < devices.length; i++) {
-      devices[i] = random.nextInt(Places.DEVICES);
-    }
+    int[] merchants =
+        distinct(RING_MERCHANTS, () -> Places.merchant(category, 20 + random.nextInt(200)));
+    int[] devices = distinct(RING_DEVICES, () -> random.nextInt(Places.DEVICES));
     return new Source(
         Pattern.RING,
         RINGS * RING_STEP / RING_LIFE,
@@ -186,6 +183,11 @@ final class Sources {
         .8,
         new LogNormal(2, 1.2),
         7);
+  }
+
+  /** The first that are drawn, without those that were drawn before. */
+  static int[] distinct(int count, IntSupplier draw) {
+    return IntStream.generate(draw).distinct().limit(count).toArray();
   }
 
   private static Source newPattern(PaymentsPlan plan) {

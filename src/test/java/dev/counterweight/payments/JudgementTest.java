@@ -69,6 +69,35 @@ class JudgementTest {
   }
 
   @Test
+  void nothingIsAShareOfWhatIsNotSavedAtBest() {
+    JudgedPayments payments = new JudgedPayments(200);
+    for (int i = 0; i < 200; i++) {
+      payments.add(i, Pattern.NONE, 100, i == 7 ? 0.9 : 0.001);
+    }
+    // One alert, and a false one: it costs in every sample that has it, and saves in none.
+    assertThat(Judgement.of(payments, 3).saved().value()).isEqualTo(-Judgement.ALERT_COST);
+    Estimate saved = Comparison.of(payments, payments, 3).saved();
+    assertThat(saved.known()).isFalse();
+    assertThat(saved.low()).isNaN();
+    assertThat(saved.high()).isNaN();
+  }
+
+  @Test
+  void aSampleInWhichNothingCouldBeSavedIsLeftOutOfTheShare() {
+    JudgedPayments best = new JudgedPayments(20);
+    JudgedPayments payments = new JudgedPayments(20);
+    for (int i = 0; i < 20; i++) {
+      best.add(i, i == 7 ? Pattern.STOLEN : Pattern.NONE, 100, i > 5 && i < 8 ? 0.9 : 0.001);
+      payments.add(i, i == 7 ? Pattern.STOLEN : Pattern.NONE, 100, i == 7 ? 0.9 : 0.001);
+    }
+    // A third of the samples is without the fraud, and has at best a false alert or none.
+    Estimate saved = Comparison.of(payments, best, 3).saved();
+    assertThat(saved.value()).isEqualTo(95 / 90.0);
+    assertThat(saved.low()).isEqualTo(1);
+    assertThat(saved.high()).isBetween(95 / 90.0, 2.0);
+  }
+
+  @Test
   void withoutFraudThereIsNoRecallToTell() {
     JudgedPayments payments = new JudgedPayments(1);
     payments.add(1, Pattern.NONE, 10, 0);
@@ -110,7 +139,7 @@ class JudgementTest {
     for (int i = 0; i < size; i++) {
       boolean fraud = random.nextDouble() < 0.1;
       double score = 1 / (1 + Math.exp(-random.nextGaussian() - (fraud ? 2 : 0)));
-      payments.add(i, fraud ? Pattern.STOLEN : Pattern.NONE, 20, score);
+      payments.add(i, fraud ? Pattern.STOLEN : Pattern.NONE, 200, score);
     }
     return payments;
   }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -30,6 +31,26 @@ class PaymentStreamTest {
     PaymentsPlan other = new PaymentsPlan(3_000, 2, PLAN.startMs(), PLAN.span());
     PaymentsPlan same = new PaymentsPlan(3_000, 1, PLAN.startMs(), PLAN.span());
     assertThat(all(same)).isEqualTo(all(same)).isNotEqualTo(all(other));
+  }
+
+  @Test
+  void aSeedIsOneStreamWheneverItIsMadeButForWholeWeeks() {
+    Instant now = Instant.parse("2026-11-25T13:14:15Z");
+    PaymentsPlan plan = PaymentsPlan.before(3_000, 1, now);
+    PaymentsPlan later = PaymentsPlan.before(3_000, 1, now.plus(Duration.ofDays(13)));
+    assertThat(Instant.ofEpochMilli(plan.endMs())).isEqualTo("2026-11-23T00:00:00Z");
+    long shiftMs = later.startMs() - plan.startMs();
+    assertThat(shiftMs).isEqualTo(Duration.ofDays(14).toMillis());
+    List<Occurrence> all = all(plan);
+    List<Occurrence> shifted = all(later);
+    assertThat(shifted).hasSameSizeAs(all);
+    for (int i = 0; i < all.size(); i++) {
+      assertThat(shifted.get(i).timeMs() - all.get(i).timeMs()).isEqualTo(shiftMs);
+      if (all.get(i) instanceof Payment before && shifted.get(i) instanceof Payment after) {
+        assertThat(after.truth()).isEqualTo(before.truth());
+        assertThat(after.amount()).isEqualTo(before.amount());
+      }
+    }
   }
 
   @Test
@@ -134,6 +155,12 @@ class PaymentStreamTest {
     List<String> others = merchants(Pattern.STOLEN);
     assertThat(Set.copyOf(merchants).size() / (double) merchants.size())
         .isLessThan(0.75 * Set.copyOf(others).size() / others.size());
+  }
+
+  @Test
+  void noRingHasAMerchantTwice() {
+    Iterator<Integer> draws = List.of(4, 4, 2, 4, 2, 9, 1).iterator();
+    assertThat(Sources.distinct(3, draws::next)).containsExactly(4, 2, 9);
   }
 
   @Test

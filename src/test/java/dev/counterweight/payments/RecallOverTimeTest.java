@@ -1,6 +1,7 @@
 package dev.counterweight.payments;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,18 @@ class RecallOverTimeTest {
     assertThat(sixth.all()).isEqualTo(new RecallOverTime.Found(1, 11));
     assertThat(sixth.burst().recall().known()).isFalse();
     assertThat(over.stretches().get(8).newPattern()).isEqualTo(new RecallOverTime.Found(10, 10));
+  }
+
+  @Test
+  void alertsThatEndAmongEqualProbabilitiesTakeAPartOfThem() {
+    JudgedPayments payments = new JudgedPayments(200);
+    for (int i = 0; i < 200; i++) {
+      payments.add(i, i % 50 == 0 ? Pattern.STOLEN : Pattern.NONE, 10, i == 0 ? 0.9 : 0.5);
+    }
+    RecallOverTime.Found found = RecallOverTime.of(payments, 0, 200, 1).stretches().get(0).all();
+    // Of two alerts one is sure, the other any of the 199, of which three are frauds.
+    assertThat(found.hits()).isCloseTo(1 + 3 / 199.0, within(1e-12));
+    assertThat(found.frauds()).isEqualTo(4);
   }
 
   /** 150 payments a day; an old fraud every tenth day, which is found, and a new one each day. */
