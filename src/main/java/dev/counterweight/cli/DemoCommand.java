@@ -132,6 +132,10 @@ final class DemoCommand extends Subcommand {
         "--rate=%s: must be a number of at least 0",
         eventsPerSecond());
     require(
+        !name.equals(PAYMENTS) || eventsPerSecond() == 0 || eventsPerSecond() >= 1,
+        "--rate=%s: payments come at least 1 a second, or with 0 as fast as possible",
+        eventsPerSecond());
+    require(
         events == null || name.equals(PAYMENTS),
         "--events=%s: the stream of '%s' is a file; --events is for 'demo %s'",
         String.valueOf(events),

@@ -84,6 +84,7 @@ public final class Demo {
    * @throws Exception what the first role to fail threw
    */
   public void run() throws Exception {
+    DemoFolder.requireFolderOf(options.summary());
     try (DemoFolder folder = new DemoFolder(options.output())) {
       say("Starting a Kafka broker in this process ...");
       try (EmbeddedBroker broker = EmbeddedBroker.start(folder.broker())) {
@@ -102,12 +103,10 @@ public final class Demo {
               DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry));
       try (DemoJobs.Page page = jobs.page(telemetry, clock, options.metricsPort() == null)) {
         say("Watch it live: " + page.url() + " (metrics: /metrics, health: /health/ready)");
-        try {
+        // Nothing may be left running on a broker that is about to go.
+        try (AutoCloseable draining = jobs::drain) {
           jobs.start();
           show(folder, clients, servers, replay, jobs);
-        } finally {
-          // Nothing may be left running on a broker that is about to go.
-          jobs.drain();
         }
       }
     }

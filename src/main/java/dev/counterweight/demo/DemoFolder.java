@@ -40,6 +40,28 @@ final class DemoFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Looks whether a file can be written at the end, before there is anything to lose.
+   *
+   * @param summary the file, or null if none is wanted
+   * @throws FailureException if its folder is not there, or nothing may be written
+   */
+  static void requireFolderOf(@Nullable Path summary) {
+    if (summary == null) {
+      return;
+    }
+    Path dir = summary.toAbsolutePath().getParent();
+    if (dir == null || !Files.isDirectory(dir) || Files.isDirectory(summary)) {
+      throw new FailureException(
+          "--summary %s cannot be written: it must be a file in a folder that is there"
+              .formatted(summary));
+    }
+    if (!Files.isWritable(Files.exists(summary) ? summary : dir)) {
+      throw new FailureException(
+          "--summary %s cannot be written: this user may not".formatted(summary));
+    }
+  }
+
   Path path() {
     return dir;
   }

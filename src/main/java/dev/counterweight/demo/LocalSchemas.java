@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 
 /**
  * The Avro schemas of a {@link LocalRegistry}, in memory: {@value #MOST_SCHEMAS} of them at most. A
@@ -103,7 +103,7 @@ final class LocalSchemas {
     try {
       parseReferences(schema, parser, new LinkedHashSet<>());
       parser.parse(schema.text());
-    } catch (SchemaParseException e) {
+    } catch (AvroRuntimeException e) {
       throw new RefusedException("Invalid schema: " + e.getMessage());
     }
   }

@@ -50,11 +50,11 @@ final class PaymentPublisher implements AutoCloseable {
   private final Thread thread;
   private final AtomicLong confirmed = new AtomicLong();
   private final AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
-  private volatile long allowed = Long.MAX_VALUE;
+  private volatile long allowed;
   private volatile boolean stopped;
 
   /**
-   * Starts at once.
+   * Starts at once, and waits for what is allowed: nothing at first.
    *
    * @param ledger takes what is published, before it is
    * @param perSecond payments a second at most; 0 for as fast as it goes

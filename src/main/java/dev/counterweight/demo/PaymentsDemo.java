@@ -81,6 +81,7 @@ public final class PaymentsDemo {
    * @throws Exception what the first role to fail threw
    */
   public void run() throws Exception {
+    DemoFolder.requireFolderOf(options.summary());
     try (DemoFolder folder = new DemoFolder(options.output())) {
       say("Starting a Kafka broker and a schema registry in this process ...");
       try (EmbeddedBroker broker = EmbeddedBroker.start(folder.broker());
@@ -103,12 +104,10 @@ public final class PaymentsDemo {
       createTopics(clients, servers, jobs);
       try (DemoJobs.Page page = jobs.page(telemetry, clock, options.metricsPort() == null)) {
         say("Watch it live: " + page.url() + " (metrics: /metrics, health: /health/ready)");
-        try {
+        // Nothing may be left running on a broker that is about to go.
+        try (AutoCloseable draining = jobs::drain) {
           jobs.start();
           show(folder, clients, servers, registry, jobs);
-        } finally {
-          // Nothing may be left running on a broker that is about to go.
-          jobs.drain();
         }
       }
     }
@@ -121,8 +120,7 @@ public final class PaymentsDemo {
       LocalRegistry registry,
       DemoJobs jobs)
       throws Exception {
-    PaymentsPlan plan =
-        PaymentsPlan.of(events, options.seed(), clock.instant().minus(PaymentsPlan.TEN_WEEKS));
+    PaymentsPlan plan = PaymentsPlan.before(events, options.seed(), clock.instant());
     PaymentLedger ledger = new PaymentLedger(plan);
     try (ServedPayments natural =
             new ServedPayments(
@@ -156,7 +154,9 @@ public final class PaymentsDemo {
   private void finish(PaymentsOutcome outcome, DemoJobs jobs, String servers) throws Exception {
     boolean stays = options.keepRunning() && stopped.getCount() > 0;
     if (stays) {
-      outcome.print(outcome.write(), out);
+      PaymentsReportData soFar = outcome.write();
+      outcome.print(soFar, out);
+      outcome.summarise(soFar);
       jobs.rebalanced().answersOn().ifPresent(url -> say(question(url)));
       say("Still running, broker on " + servers + " until Ctrl-C or SIGTERM.");
       while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -170,6 +170,7 @@ public final class PaymentsDemo {
     if (!stays) {
       outcome.print(data, out);
     }
+    outcome.summarise(data);
   }
 
   /** What to type for a score of a payment. */

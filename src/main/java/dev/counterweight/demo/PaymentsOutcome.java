@@ -55,16 +55,13 @@ final class PaymentsOutcome {
     this.jobs = jobs;
   }
 
-  /** Writes report and summary with the figures there are now, over those written before. */
+  /** Writes the report with the figures there are now, over those written before. */
   PaymentsReportData write() {
     ask();
     natural.followToEnd();
     rebalanced.followToEnd();
     PaymentsReportData data = report();
     PaymentsReport.write(data, folder.report());
-    if (options.summary() != null) {
-      RoleRunner.write(summary(data), options.summary());
-    }
     return data;
   }
 
@@ -76,6 +73,13 @@ final class PaymentsOutcome {
     out.println("Report: " + folder.report());
     out.println("Checkpoints: " + folder.checkpoints());
     out.flush();
+  }
+
+  /** Writes the summary, if one is wanted; after the table, which must not be lost with it. */
+  void summarise(PaymentsReportData data) {
+    if (options.summary() != null) {
+      RoleRunner.write(summary(data), options.summary());
+    }
   }
 
   private PaymentsReportData report() {
@@ -124,6 +128,7 @@ final class PaymentsOutcome {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("Data", "made, with a known truth");
+    facts.put("Model", "linear: labelled frauds are few");
     facts.put("Event time", plan.span().toDays() + " days");
     facts.put(
         "Pace",

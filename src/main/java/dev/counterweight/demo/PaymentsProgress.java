@@ -17,21 +17,7 @@ import java.util.Map;
  * demo's thread.
  */
 final class PaymentsProgress implements AutoCloseable {
-  private static final long STALL_NS = Duration.ofSeconds(90).toNanos();
-
-  /** Without a step for so long, all is learnt that there is. */
-  private static final long REST_NS = Duration.ofSeconds(3).toNanos();
-
-  /** Without a step for so long, there is nothing more to learn, whatever became of the rest. */
-  private static final long LONG_REST_NS = Duration.ofSeconds(20).toNanos();
-
   private static final long LOOK_NS = Duration.ofSeconds(1).toNanos();
-
-  /** A part of the stream, by which the publishing may be ahead of the scores. */
-  private static final int AHEAD = 25;
-
-  /** A part of the stream that is published before there is a model: what is judged comes later. */
-  private static final int UNSCORED = 4;
 
   private static final int WINDOWS = 5;
 
@@ -45,11 +31,11 @@ final class PaymentsProgress implements AutoCloseable {
   private final ProgressDisplay display;
   private final TopicTail<MetricsPoint> left;
   private final TopicTail<MetricsPoint> right;
-  private long moved = -1;
-  private long movedNs = System.nanoTime();
-  private long lookedNs = movedNs - LOOK_NS;
-  private long inJoiner;
-  private long unlearnt;
+  private final PaymentsPace pace;
+  private long lookedNs;
+  private long joined;
+  private long naturalSteps;
+  private long rebalancedSteps;
   private String message = "";
 
   PaymentsProgress(
@@ -71,6 +57,8 @@ final class PaymentsProgress implements AutoCloseable {
     this.jobs = jobs;
     this.plan = plan;
     this.terminal = terminal;
+    this.pace = new PaymentsPace(plan.payments(), System.nanoTime());
+    this.lookedNs = System.nanoTime() - LOOK_NS;
     if (terminal) {
       out.println("Paying and learning; recall of fraud at 1 % alerts: natural | rebalanced");
       out.flush();
@@ -87,73 +75,47 @@ final class PaymentsProgress implements AutoCloseable {
   boolean advance() throws InterruptedException {
     natural.follow();
     rebalanced.follow();
-    boolean published = publisher.finished();
-    long scored = Math.min(natural.scored(), rebalanced.scored());
-    publisher.allow(Math.max(plan.payments() / UNSCORED, scored + plan.payments() / AHEAD));
     long now = System.nanoTime();
     if (now - lookedNs > LOOK_NS) {
       lookedNs = now;
-      look(now);
+      look();
     }
-    display.update(publisher.published(), plan.payments(), message);
-    boolean answered = published && scored == publisher.published();
-    if (answered && joined() && now - movedNs > (unlearnt <= 0 ? REST_NS : LONG_REST_NS)) {
+    PaymentsPace.Seen seen = seen();
+    publisher.allow(pace.allowed(seen));
+    if (pace.over(seen, now)) {
       display.finish(publisher.published(), message);
       return true;
     }
-    if (now - movedNs > STALL_NS) {
-      throw new FailureException(
-          "the jobs stand still: of %d payments one scored %d, the other %d"
-              .formatted(publisher.published(), natural.scored(), rebalanced.scored()));
-    }
+    display.update(publisher.published(), plan.payments(), message);
     return false;
   }
 
-  /**
-   * Lets the stream go on only so far that its payments are scored, and its labels learnt, about
-   * when they come: else figures would be those of this machine.
-   */
-  private void hold(long scored) {
-    long trained = Math.min(events(left), events(right));
-    long labelled = rebalanced.labelled().values().stream().mapToLong(Long::longValue).sum();
-    long ahead = plan.payments() / AHEAD;
-    unlearnt = labelled - trained;
-    publisher.allow(
-        unlearnt > ahead
-            ? publisher.published()
-            : Math.max(plan.payments() / UNSCORED, scored + ahead));
+  private PaymentsPace.Seen seen() throws InterruptedException {
+    boolean finished = publisher.finished();
+    return new PaymentsPace.Seen(
+        finished,
+        publisher.published(),
+        new PaymentsPace.Seen.Job(natural.scored(), events(left), naturalSteps),
+        new PaymentsPace.Seen.Job(rebalanced.scored(), events(right), rebalancedSteps),
+        joined,
+        rebalanced.labelled().values().stream().mapToLong(Long::longValue).sum());
   }
 
   private static long events(TopicTail<MetricsPoint> tail) {
     return tail.follow(Duration.ZERO).map(MetricsPoint::events).orElse(0L);
   }
 
-  /** Whether anything was done since it was last asked, and what to say. */
-  private void look(long now) {
+  /** What the roles tell of themselves, and what to say. */
+  private void look() {
     Map<String, Object> done = jobs.rebalanced().runner().summary();
-    inJoiner = of(done, "matched") + of(done, "unlabelled") + of(done, "waiting");
-    long sum =
-        publisher.published()
-            - unlearnt
-            + natural.scored()
-            + rebalanced.scored()
-            + inJoiner
-            + of(done, "labelled")
-            + of(done, "steps");
-    if (sum != moved) {
-      moved = sum;
-      movedNs = now;
-    }
+    joined = of(done, "matched") + of(done, "unlabelled") + of(done, "waiting");
+    rebalancedSteps = of(done, "steps");
+    naturalSteps = of(jobs.natural().runner().summary(), "steps");
     message = message();
   }
 
   private static long of(Map<String, Object> summary, String figure) {
     return summary.get(figure) instanceof Number number ? number.longValue() : 0;
-  }
-
-  /** Whether every payment waits for its label, or has one. */
-  private boolean joined() {
-    return inJoiner >= publisher.published();
   }
 
   @Override

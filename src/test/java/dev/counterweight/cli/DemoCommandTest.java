@@ -28,6 +28,8 @@ class DemoCommandTest {
   void aPaceAndAPortHaveBounds() {
     assertThat(refused("demo", "--rate", "-1")).contains("--rate=-1.0: must be a number");
     assertThat(refused("demo", "payments", "--rate", "-1")).contains("--rate=-1.0");
+    assertThat(refused("demo", "payments", "--rate", "0.5"))
+        .contains("--rate=0.5: payments come at least 1 a second");
     assertThat(refused("demo", "payments", "--metrics-port", "70000"))
         .contains("--metrics-port=70000: must be from 0 to 65535");
   }

@@ -65,6 +65,10 @@ class LocalRegistryTest {
     assertThatThrownBy(() -> registration.register("a", "AVRO", "{\"type\": \"nothing\"}"))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("Invalid schema");
+    String twice = CARD.replace("[{", "[{\"name\": \"n\", \"type\": \"int\"}, {");
+    assertThatThrownBy(() -> registration.register("a", "AVRO", twice))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("Invalid schema: Duplicate field n");
     assertThatThrownBy(() -> registration.register("a", "PROTOBUF", "message A {}"))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("only Avro");

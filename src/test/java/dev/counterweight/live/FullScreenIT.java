@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A page that has all that there can be, of a job that is made up. */
-@Timeout(180)
+@Timeout(400)
 class FullScreenIT {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final Status RUNNING = new Status(State.RUNNING, "at work");

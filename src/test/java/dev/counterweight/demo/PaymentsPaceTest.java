@@ -1,0 +1,106 @@
+package dev.counterweight.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.counterweight.demo.PaymentsPace.Seen;
+import dev.counterweight.protocol.FailureException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class PaymentsPaceTest {
+  private static final int PAYMENTS = 10_000;
+
+  private final PaymentsPace pace = new PaymentsPace(PAYMENTS, 0);
+
+  @Test
+  void aStreamWhoseReadersKeepUpGoesToItsEnd() {
+    long published = 0;
+    for (int turn = 0; turn < 100; turn++) {
+      published = Math.min(PAYMENTS, pace.allowed(seen(published, published, published, published)));
+    }
+    assertThat(published).isEqualTo(PAYMENTS);
+  }
+
+  @Test
+  void aTrainerThatDoesNotMoveHoldsTheStreamThoughAllIsScored() {
+    for (boolean natural : new boolean[] {true, false}) {
+      long published = 0;
+      for (int turn = 0; turn < 100; turn++) {
+        long moves = published;
+        published =
+            pace.allowed(seen(published, published, natural ? 0 : moves, natural ? moves : 0));
+      }
+      assertThat(published).isLessThanOrEqualTo(PAYMENTS / 4);
+    }
+  }
+
+  @Test
+  void aScorerThatDoesNotMoveHoldsTheStreamAfterItsFirstPart() {
+    long published = 0;
+    for (int turn = 0; turn < 100; turn++) {
+      published = pace.allowed(seen(published, 0, published, published));
+    }
+    assertThat(published).isEqualTo(PAYMENTS / 4);
+  }
+
+  @Test
+  void aSmallStreamMayBeAheadByWhatReadersTakeAtOnce() {
+    PaymentsPace small = new PaymentsPace(1_000, 0);
+    assertThat(small.allowed(seen(300, 300, 0, 0))).isEqualTo(300 + PaymentsPace.LEAST_AHEAD);
+  }
+
+  @Test
+  void itIsOverOnceAllIsLearntAndNothingMovesAnyMore() {
+    Seen all = seen(PAYMENTS, PAYMENTS, PAYMENTS, PAYMENTS);
+    assertThat(pace.over(all, 0)).isFalse();
+    assertThat(pace.over(all, seconds(4))).isTrue();
+    Seen unlearnt = seen(PAYMENTS, PAYMENTS, PAYMENTS - 1, PAYMENTS);
+    assertThat(pace.over(unlearnt, seconds(5))).isFalse();
+    assertThat(pace.over(unlearnt, seconds(9))).isFalse();
+    assertThat(pace.over(unlearnt, seconds(26))).isTrue();
+  }
+
+  @Test
+  void stepsOfTheNaturalJobAreMovementToo() {
+    for (int step = 0; step < 10; step++) {
+      Seen learning =
+          new Seen(
+              false, 600, new Seen.Job(600, 10, step), new Seen.Job(600, 600, 600), 600, 600);
+      assertThat(pace.over(learning, seconds(60L * step))).isFalse();
+    }
+  }
+
+  @Test
+  void whatStandsStillIsNamed() {
+    assertThatStands(seen(600, 500, 600, 600), "of 600 payments natural scored 500, rebalanced 500");
+    assertThatStands(seen(600, 600, 20, 600), "of 600 labels natural learnt 20, rebalanced 600");
+    Seen.Job done = new Seen.Job(PAYMENTS, 70, 0);
+    assertThatStands(
+        new Seen(true, PAYMENTS, done, done, 9_000, 70),
+        "all 10000 payments that came are scored, but their joiner has 9000");
+  }
+
+  private static void assertThatStands(Seen seen, String missing) {
+    PaymentsPace pace = new PaymentsPace(PAYMENTS, 0);
+    assertThat(pace.over(seen, 0)).isFalse();
+    assertThatThrownBy(() -> pace.over(seen, seconds(91)))
+        .isInstanceOf(FailureException.class)
+        .hasMessage("the jobs stand still: " + missing);
+  }
+
+  /** All that is published is joined and labelled. */
+  private static Seen seen(long published, long scored, long natural, long rebalanced) {
+    return new Seen(
+        published == PAYMENTS,
+        published,
+        new Seen.Job(scored, natural, 0),
+        new Seen.Job(scored, rebalanced, 0),
+        published,
+        published);
+  }
+
+  private static long seconds(long seconds) {
+    return TimeUnit.SECONDS.toNanos(seconds);
+  }
+}
