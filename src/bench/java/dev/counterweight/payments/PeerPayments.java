@@ -28,6 +28,7 @@ import java.util.Map;
 public final class PeerPayments {
   /** A Monday, as the demo begins on: of one seed both are one stream, but for whole weeks. */
   private static final Instant START = Instant.parse("2026-01-05T00:00:00Z");
+
   private static final long SEED = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 

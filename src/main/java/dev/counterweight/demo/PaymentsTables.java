@@ -126,7 +126,7 @@ final class PaymentsTables {
         <p class="topic">Features that mattered</p>
         <h2>%s</h2>
         <div class="plot"><canvas id="features" role="img" aria-label="Bar chart: share of what each feature moved the rebalanced job's answers by."></canvas></div>
-        <p class="note">How far each feature moved the probability of fraud from that of a payment without it, as a share of what all moved it.</p>
+        <p class="note">How far each moved the score (log odds of fraud) from that of its mean, as a share of what all moved it.</p>
         </section>
         """
             .formatted(title);

@@ -42,18 +42,22 @@ final class PaymentsTitles {
 
   String curves() {
     return beside(
-        Comparison::prAuc, "Rebalanced reaches %s of the best PR AUC there could be", "PR AUC");
+        Comparison::prAuc,
+        "Rebalanced reaches %s of the best PR AUC there could be",
+        "PR AUC is not known of a quarter without frauds");
   }
 
   String saved() {
     return beside(
-        Comparison::saved, "Alerts of rebalanced save %s of what could be saved", "A saving");
+        Comparison::saved,
+        "Alerts of rebalanced save %s of what could be saved",
+        "Nobody could save anything in the last quarter");
   }
 
-  private String beside(Function<Comparison, Estimate> of, String title, String what) {
+  private String beside(Function<Comparison, Estimate> of, String title, String unknown) {
     Comparison beside = rebalanced.besideBest();
     if (beside == null || !of.apply(beside).known()) {
-      return what + " is not known of a quarter without frauds";
+      return unknown;
     }
     return title.formatted(percent(of.apply(beside))) + natural(one -> of(one.besideBest(), of));
   }
@@ -126,7 +130,7 @@ final class PaymentsTitles {
 
   String labelsNote() {
     Labels labels = data.labels();
-    return "%s chargebacks of %s frauds came before the stream ended; %s were taken back later. The last bar holds all that came later still."
+    return "%s chargebacks came before the stream ended, in which there were %s frauds; %s of the chargebacks were of honest payments and were taken back later. The last bar holds all that came later still."
         .formatted(
             ReportPage.whole(labels.chargedBack()),
             ReportPage.whole(labels.frauds()),

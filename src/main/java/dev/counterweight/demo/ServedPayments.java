@@ -115,7 +115,10 @@ final class ServedPayments implements AutoCloseable {
     return all;
   }
 
-  /** By how much each feature moved answers, of those that name what moved them; in the sum. */
+  /**
+   * How far each feature moved the score (log odds of fraud) from that of its mean, up or down; in
+   * the sum over all answers.
+   */
   Map<String, Double> moved() {
     return moved;
   }

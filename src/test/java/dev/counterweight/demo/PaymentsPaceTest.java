@@ -17,7 +17,8 @@ class PaymentsPaceTest {
   void aStreamWhoseReadersKeepUpGoesToItsEnd() {
     long published = 0;
     for (int turn = 0; turn < 100; turn++) {
-      published = Math.min(PAYMENTS, pace.allowed(seen(published, published, published, published)));
+      published =
+          Math.min(PAYMENTS, pace.allowed(seen(published, published, published, published)));
     }
     assertThat(published).isEqualTo(PAYMENTS);
   }
@@ -65,15 +66,15 @@ class PaymentsPaceTest {
   void stepsOfTheNaturalJobAreMovementToo() {
     for (int step = 0; step < 10; step++) {
       Seen learning =
-          new Seen(
-              false, 600, new Seen.Job(600, 10, step), new Seen.Job(600, 600, 600), 600, 600);
+          new Seen(false, 600, new Seen.Job(600, 10, step), new Seen.Job(600, 600, 600), 600, 600);
       assertThat(pace.over(learning, seconds(60L * step))).isFalse();
     }
   }
 
   @Test
   void whatStandsStillIsNamed() {
-    assertThatStands(seen(600, 500, 600, 600), "of 600 payments natural scored 500, rebalanced 500");
+    assertThatStands(
+        seen(600, 500, 600, 600), "of 600 payments natural scored 500, rebalanced 500");
     assertThatStands(seen(600, 600, 20, 600), "of 600 labels natural learnt 20, rebalanced 600");
     Seen.Job done = new Seen.Job(PAYMENTS, 70, 0);
     assertThatStands(
