@@ -87,6 +87,7 @@ public final class Main implements Runnable {
     commandLine.setOut(out).setErr(err);
     // Options hold the numbers that events and configuration hold.
     commandLine.registerConverter(double.class, Decimal::parse);
+    commandLine.registerConverter(Double.class, Decimal::parse);
     commandLine.setExitCodeExceptionMapper(Main::exitCode);
     commandLine
         .getSubcommands()
