@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PaymentsDemoIT {
   private static final int EVENTS = 6_000;
   private static final long SEED = 3;
-  private static final long WAIT_MS = Duration.ofDays(14).toMillis();
+  private static final long WAIT_MS = Duration.ofDays(10).toMillis();
   private static final long CORRECTED_FOR_MS = Duration.ofDays(30).toMillis();
   private static final long GRACE_MS = Duration.ofHours(1).toMillis();
 
