@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,22 +59,42 @@ public final class BrokerlessTrainer implements AutoCloseable {
 
   /** The trainer's report, at no time, as it would stand on its topic. */
   public byte[] report() {
+    return report(run.progress().records());
+  }
+
+  /**
+   * The same of a log that has gaps.
+   *
+   * @param batchOffset of the first record not yet trained on
+   */
+  public byte[] report(long batchOffset) {
     return new ProgressReport(config.job(), classes, 0)
-        .of(run, 0, run.progress().records(), last, null, true)
+        .of(run, 0, batchOffset, last, null, true)
         .toJson();
   }
 
-  /** Writes a checkpoint, of no time and without a parent. */
+  /** A checkpoint's files as they would be now, by name; checkpoint.json is none of them. */
+  public SortedMap<String, byte[]> files() {
+    return run.files();
+  }
+
+  /** Writes a checkpoint, of no time and without a parent, where offsets are records' numbers. */
   public StoredCheckpoint save(Path folder) throws IOException {
+    return save(folder, run.progress().records(), null);
+  }
+
+  /**
+   * The same of a log that has gaps.
+   *
+   * @param batchOffset of the first record not yet trained on
+   * @param parent name of the checkpoint before
+   */
+  public StoredCheckpoint save(Path folder, long batchOffset, @Nullable String parent)
+      throws IOException {
     return store(folder)
         .write(
             new CheckpointDescription(config, STOPPED)
-                .manifest(
-                    run,
-                    run.progress().records(),
-                    new StreamIdentity("cluster", "topic"),
-                    WRITER,
-                    null),
+                .manifest(run, batchOffset, new StreamIdentity("cluster", "topic"), WRITER, parent),
             run.files());
   }
 

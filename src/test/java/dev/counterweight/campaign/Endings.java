@@ -1,0 +1,23 @@
+package dev.counterweight.campaign;
+
+import dev.counterweight.campaign.Observed.Exit;
+
+/** A process ends with 0, or with 1 or 2 and a line that says why. */
+final class Endings implements Invariant {
+  private static final int WRONG_USAGE = 2;
+
+  @Override
+  public void check(History history, Observed observed, Truth truth, Findings findings) {
+    for (Exit exit : observed.exits()) {
+      boolean told =
+          exit.code() > 0 && exit.code() <= WRONG_USAGE && exit.lastLine().contains("error: ");
+      findings.require(
+          exit.killed() || exit.code() == 0 || told,
+          Rule.ENDED_WELL,
+          "%s ended with %d and the line '%s'",
+          exit.role(),
+          exit.code(),
+          exit.lastLine());
+    }
+  }
+}
