@@ -86,8 +86,10 @@ public final class Main implements Runnable {
     Commands.addTo(commandLine, List.of(args));
     commandLine.setOut(out).setErr(err);
     // Options hold the numbers that events and configuration hold.
-    commandLine.registerConverter(double.class, Decimal::parse);
-    commandLine.registerConverter(Double.class, Decimal::parse);
+    // One object for both: of two alike Java's archive of a start makes a crash.
+    CommandLine.ITypeConverter<Double> decimal = Decimal::parse;
+    commandLine.registerConverter(double.class, decimal);
+    commandLine.registerConverter(Double.class, decimal);
     commandLine.setExitCodeExceptionMapper(Main::exitCode);
     commandLine
         .getSubcommands()

@@ -192,6 +192,21 @@ class LauncherTest {
   }
 
   @Test
+  void aListThatJavaCrashesOverIsArchivedWithoutItsLambdas() throws Exception {
+    Path home = clone("clone");
+    Path bin = programs("true");
+    Files.createFile(bin.resolve("crashes"));
+
+    Outcome outcome = await(start(home, bin));
+
+    assertThat(outcome.output())
+        .contains("-XX:SharedArchiveFile=" + home.toRealPath() + "/target/launcher/counterweight")
+        .doesNotContain("without the archive");
+    assertThat(Files.readAllLines(bin.resolve("java.log")))
+        .containsExactly("rehearsed", "crashed", "dumped");
+  }
+
+  @Test
   void aRehearsalThatFailsIsNoObstacle() throws Exception {
     Path home = clone("clone");
     Path bin = programs("true");
@@ -308,12 +323,16 @@ class LauncherTest {
           case $arg in
             -XX:DumpLoadedClassList=*)
               [ ! -e "$(dirname "$0")/fails" ] || { echo no rehearsal; exit 1; }
-              echo class >"${arg#*=}"; echo rehearsed >>"$log"
+              printf 'class\n@lambda-proxy\n' >"${arg#*=}"; echo rehearsed >>"$log"
               env | grep '^COUNTERWEIGHT_' >>"$log"; exit 0 ;;
             -Xshare:dump) dump=1 ;;
+            -XX:SharedClassListFile=*) list=${arg#*=} ;;
             -XX:SharedArchiveFile=*) archive=${arg#*=} ;;
           esac
         done
+        if [ -n "$dump" ] && [ -e "$(dirname "$0")/crashes" ] && grep -q @ "$list"; then
+          echo crashed >>"$log"; exit 134
+        fi
         if [ -n "$dump" ]; then echo archive >"$archive"; echo dumped >>"$log"; exit; fi
         echo "$@"; echo "job $COUNTERWEIGHT_JOB"
         while [ "$1" != dev.counterweight.cli.Main ]; do shift; done; echo ran "$@"
