@@ -8,27 +8,23 @@ import dev.counterweight.campaign.Observed.Score;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.TopicTail;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.letters.DeadLetter;
 import dev.counterweight.letters.LetterHeaders;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.protocol.TrainerReport;
-import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
 
 /** Reads a job's topics, committed records alone, each partition up to its end. Not thread-safe. */
 final class TopicsReader {
@@ -43,75 +39,57 @@ final class TopicsReader {
   }
 
   Observed read(Observed.Scope scope) {
-    Set<Place> events = new HashSet<>();
+    try (Consumer<byte[], byte[]> consumer = clients.consumer("campaign", Map.of())) {
+      return read(consumer, scope);
+    }
+  }
+
+  private Observed read(Consumer<byte[], byte[]> consumer, Observed.Scope scope) {
+    List<Place> events = new ArrayList<>();
     SortedMap<Integer, Long> ends =
-        each(config.sources().get(0).topic(), record -> events.add(place(record)));
+        each(consumer, config.sources().get(0).topic(), TopicsReader::place, events);
     List<Joined> joined = new ArrayList<>();
     if (config.labels() != null) {
-      ends = each(config.topics().labelled(), record -> joined.add(joined(record)));
+      ends = each(consumer, config.topics().labelled(), this::joined, joined);
     }
-    List<Snapshot> snapshots = new ArrayList<>();
-    each(config.topics().classWeights(), r -> snapshots.add(SnapshotJson.read(r.value())));
-    List<Batch> batches = new ArrayList<>();
-    each(config.topics().batches(), r -> batches.add(batch(r)));
-    List<Announcement> announcements = new ArrayList<>();
-    each(
-        config.topics().checkpoints(),
-        r -> {
-          if (Announcement.isKey(r.key())) {
-            announcements.add(Announcement.parse(r.value()));
-          }
-        });
-    List<Score> scores = new ArrayList<>();
-    each(
-        config.topics().scores(),
-        r -> scores.add(new Score(r.partition(), ServedScore.parse(r.value()))));
-    List<Letter> letters = new ArrayList<>();
-    each(config.topics().deadLetters(), r -> letters.add(letter(r)));
-    List<TrainerReport> reports = new ArrayList<>();
-    each(config.topics().metrics(), r -> reports.add(TrainerReport.read(r.value())));
+    JobTopics topics = config.topics();
     return new Observed(
         config,
         scope,
-        events,
+        Set.copyOf(events),
         ends,
         joined,
-        snapshots,
-        batches,
-        announcements,
-        scores,
-        letters,
-        reports,
+        all(consumer, topics.classWeights(), r -> SnapshotJson.read(r.value())),
+        all(consumer, topics.batches(), TopicsReader::batch),
+        announcements(consumer),
+        all(consumer, topics.scores(), r -> new Score(r.partition(), ServedScore.parse(r.value()))),
+        all(consumer, topics.deadLetters(), TopicsReader::letter),
+        all(consumer, topics.metrics(), r -> TrainerReport.read(r.value())),
         List.of());
   }
 
-  private SortedMap<Integer, Long> each(
-      String topic, Consumer<ConsumerRecord<byte[], byte[]>> then) {
-    SortedMap<Integer, Long> ends = new TreeMap<>();
-    for (TopicPartition partition : partitions(topic)) {
-      try (TopicTail<ConsumerRecord<byte[], byte[]>> log =
-          new TopicTail<>(
-              clients.consumer("campaign", Map.of()), partition, Function.identity(), null)) {
-        log.seekKept(0);
-        long end = log.end();
-        for (var next = log.nextBelow(end); next.isPresent(); next = log.nextBelow(end)) {
-          then.accept(next.get());
-        }
-        ends.put(partition.partition(), end);
-      }
-    }
-    return ends;
+  private List<Announcement> announcements(Consumer<byte[], byte[]> consumer) {
+    return all(consumer, config.topics().checkpoints(), Function.identity()).stream()
+        .filter(record -> Announcement.isKey(record.key()))
+        .map(record -> Announcement.parse(record.value()))
+        .toList();
   }
 
-  private List<TopicPartition> partitions(String topic) {
-    try (var consumer = clients.consumer("campaign", Map.of())) {
-      List<PartitionInfo> all = consumer.listTopics().getOrDefault(topic, List.of());
-      return all.stream()
-          .map(PartitionInfo::partition)
-          .sorted()
-          .map(partition -> new TopicPartition(topic, partition))
-          .toList();
-    }
+  private static <T> List<T> all(
+      Consumer<byte[], byte[]> consumer,
+      String topic,
+      Function<ConsumerRecord<byte[], byte[]>, T> decoder) {
+    List<T> all = new ArrayList<>();
+    each(consumer, topic, decoder, all);
+    return all;
+  }
+
+  private static <T> SortedMap<Integer, Long> each(
+      Consumer<byte[], byte[]> consumer,
+      String topic,
+      Function<ConsumerRecord<byte[], byte[]>, T> decoder,
+      List<T> into) {
+    return WholeTopic.forEach(consumer, topic, record -> into.add(decoder.apply(record)));
   }
 
   private static Place place(ConsumerRecord<byte[], byte[]> record) {

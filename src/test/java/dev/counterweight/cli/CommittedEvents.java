@@ -3,16 +3,15 @@ package dev.counterweight.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.weights.Snapshot;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 /** Everything committed to a topic of csv events "1,LABEL", to check snapshots against. */
 final class CommittedEvents {
@@ -42,18 +41,7 @@ final class CommittedEvents {
   /** Hands over every record committed to a topic when this is called. */
   static void forEach(
       KafkaClients clients, String topic, Consumer<ConsumerRecord<byte[], byte[]>> then) {
-    try (var consumer = clients.consumer("look", Map.of())) {
-      List<TopicPartition> assigned =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(assigned);
-      consumer.seekToBeginning(assigned);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(assigned);
-      while (assigned.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer.poll(Duration.ofMillis(100)).forEach(then);
-      }
-    }
+    WholeTopic.forEach(clients, topic, then);
   }
 
   /** Readable events of each class. */
