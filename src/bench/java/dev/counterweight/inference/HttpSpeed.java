@@ -2,10 +2,15 @@ package dev.counterweight.inference;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.counterweight.checkpoint.ServedCheckpoint;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.ScoresHttpConfig;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.exporting.MadeCheckpoint;
 import dev.counterweight.runtime.JobMeters;
+import dev.counterweight.serving.Candidates;
+import dev.counterweight.tensor.SafeTensors;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.ByteBuffer;
@@ -32,15 +37,15 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /**
  * Requests a second and latencies of scores over HTTP, beside a bare endpoint of the same server
  * that reads the same request and answers a constant of the same length, in one run. One event of
- * 30 features a request, a network of 64-32, kept connections, each with one request on its way.
- * The client is one thread of this process. Run by hand, from the classes of the tests:
+ * 30 features a request, networks of 64-32, kept connections, each with one request on its way. The
+ * client is one thread of this process. Run by hand, from the classes of the tests:
  *
  * <pre>
- * HttpSpeed SECONDS ROUNDS [NETWORKS]
+ * HttpSpeed SECONDS ROUNDS [default]
  * </pre>
  *
- * <p>NETWORKS is 1; jobs that have several (model.rates, model.average: 4 by default) serve their
- * mean.
+ * <p>The model is one network; or, by {@code default}, all that a job with default settings may
+ * serve: four networks and a guest, copies by rank, a calibrator and balanced decisions.
  *
  * <p>In each round every endpoint is asked in turn on 1, 16 and 64 connections; what is told are
  * the medians of the rounds, after one that does not count.
@@ -54,28 +59,27 @@ final class HttpSpeed {
   public static void main(String[] args) throws Exception {
     double seconds = Double.parseDouble(args[0]);
     int rounds = Integer.parseInt(args[1]);
-    int networks = args.length > 2 ? Integer.parseInt(args[2]) : 1;
-    List<String> names = TestModels.names(FEATURES);
+    boolean mixed = args.length > 2 && args[2].equals("default");
+    StoredCheckpoint checkpoint = checkpoint(mixed);
     InferenceServer served =
         InferenceServer.start(
             new ScoresHttpConfig("127.0.0.1", 0, null, null, 1 << 20, 10_000),
             ServedJob.JOB,
             EventSchema.Envelope.NONE,
-            TestModels.source(
-                TestModels.mlp(
-                    FeatureSchema.ofNumbers(names), List.of("ok", "fraud"), 7, networks)),
+            TestModels.source(ServedCheckpoint.of(checkpoint)),
             new JobMeters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), ServedJob.JOB));
-    byte[] score = post("/score", event(names));
-    byte[] infer = post("/v2/models/fraud/infer", tensor());
-    KeptConnections.Figures one = KeptConnections.ask(served.port(), 1, score, 0.1);
+    List<String> values = values(MadeCheckpoint.parameters(checkpoint));
+    byte[] score = post("/score", event(values));
+    byte[] infer = post("/v2/models/fraud/infer", tensor(values));
     try (served;
-        Bare bare = new Bare(one.answerBytes())) {
+        Bare bareScore = bare(served, score);
+        Bare bareInfer = bare(served, infer)) {
       Map<String, List<KeptConnections.Figures>> all = new TreeMap<>();
       for (int round = 0; round <= rounds; round++) {
         for (int connections : CONNECTIONS) {
-          ask(all, "bare, event", bare.port(), connections, score, seconds, round > 0);
+          ask(all, "bare, event", bareScore.port(), connections, score, seconds, round > 0);
           ask(all, "score", served.port(), connections, score, seconds, round > 0);
-          ask(all, "bare, tensor", bare.port(), connections, infer, seconds, round > 0);
+          ask(all, "bare, tensor", bareInfer.port(), connections, infer, seconds, round > 0);
           ask(all, "infer", served.port(), connections, infer, seconds, round > 0);
         }
       }
@@ -84,6 +88,11 @@ final class HttpSpeed {
         tell(all, connections, "infer", "bare, tensor");
       }
     }
+  }
+
+  /** Answers as many bytes as the model does to a request. */
+  private static Bare bare(InferenceServer served, byte[] request) throws Exception {
+    return new Bare(KeptConnections.ask(served.port(), 1, request, 0.1).answerBytes());
   }
 
   private static void ask(
@@ -135,24 +144,38 @@ final class HttpSpeed {
     return values[values.length / 2];
   }
 
-  private static String event(List<String> names) {
-    return IntStream.range(0, names.size())
-        .mapToObj(f -> "\"%s\":%s".formatted(names.get(f), value(f)))
+  private static StoredCheckpoint checkpoint(boolean mixed) {
+    MadeCheckpoint made =
+        new MadeCheckpoint(7)
+            .features(FeatureSchema.ofNumbers(TestModels.names(FEATURES)))
+            .classes(List.of("ok", "fraud"))
+            .layers("relu", 64, 32);
+    if (mixed) {
+      made.quantiles(64).candidates(new Candidates(2, true, true), 0.2, 0.2, 0.2, 0.1, 0.3);
+    }
+    return made.make();
+  }
+
+  /** Numbers within a standard deviation of the means. */
+  private static List<String> values(SafeTensors model) {
+    float[] mean = model.floats("normalizer.mean");
+    float[] std = model.floats("normalizer.std");
+    return IntStream.range(0, FEATURES)
+        .mapToObj(f -> String.valueOf(Math.round(1e4 * (mean[f] + std[f] * Math.sin(f + 1))) / 1e4))
+        .toList();
+  }
+
+  private static String event(List<String> values) {
+    return IntStream.range(0, FEATURES)
+        .mapToObj(f -> "\"f%d\":%s".formatted(f, values.get(f)))
         .collect(Collectors.joining(",", "{", "}"));
   }
 
-  private static String tensor() {
-    return IntStream.range(0, FEATURES)
-        .mapToObj(HttpSpeed::value)
-        .collect(
-            Collectors.joining(
-                ",",
-                "{\"inputs\":[{\"name\":\"input\",\"shape\":[1,30],\"datatype\":\"FP32\",\"data\":[",
-                "]}]}"));
-  }
-
-  private static String value(int f) {
-    return String.valueOf(Math.round(1e4 * Math.sin(f + 1)) / 1e4);
+  private static String tensor(List<String> values) {
+    return """
+    {"inputs":[{"name":"input","shape":[1,%d],"datatype":"FP32","data":[%s]}]}\
+    """
+        .formatted(FEATURES, String.join(",", values));
   }
 
   private static byte[] post(String path, String body) {

@@ -32,11 +32,6 @@ public final class TestModels {
 
   /** A network with layers of 64 and 32. */
   public static ServedModel mlp(FeatureSchema features, List<String> classes, long step) {
-    return mlp(features, classes, step, 1);
-  }
-
-  /** Several such networks, mixed by equal shares. */
-  static ServedModel mlp(FeatureSchema features, List<String> classes, long step, int candidates) {
     Random random = new Random(step);
     int numbers = Normalisation.numbers(features).length;
     float[] mean = new float[numbers];
@@ -51,12 +46,8 @@ public final class TestModels {
               table, values, drawn(random, table.table().buckets() * values), values));
       width += values;
     }
-    List<List<Dense>> layers = new ArrayList<>();
-    for (int j = 0; j < candidates; j++) {
-      layers.add(
-          List.of(
-              dense(random, width, 64), dense(random, 64, 32), dense(random, 32, classes.size())));
-    }
+    List<Dense> layers =
+        List.of(dense(random, width, 64), dense(random, 64, 32), dense(random, 32, classes.size()));
     return new ServedModel(
         new ModelId(step, "step-" + step, "%064x".formatted(step)),
         new Schema(features.names(), features.kinds(), "label", classes),
@@ -65,20 +56,14 @@ public final class TestModels {
             features.columnCount(),
             new Normalisation(features, mean, std, null),
             tables,
-            layers,
+            List.of(layers),
             Activation.RELU,
             false),
-        numbers(classes, candidates));
+        numbers(classes));
   }
 
   /** Numbers that leave the network's own probabilities as they are. */
   public static ServingNumbers numbers(List<String> classes) {
-    return numbers(classes, 1);
-  }
-
-  private static ServingNumbers numbers(List<String> classes, int candidates) {
-    double[] shares = new double[candidates];
-    Arrays.fill(shares, 1.0 / candidates);
     float[] ones = new float[classes.size()];
     Arrays.fill(ones, 1);
     float[] prior = new float[classes.size()];
@@ -89,7 +74,7 @@ public final class TestModels {
         prior,
         ones,
         ones,
-        shares,
+        new double[] {1},
         null,
         null,
         new double[0],
