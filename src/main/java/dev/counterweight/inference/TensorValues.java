@@ -21,7 +21,10 @@ final class TensorValues {
     NULL
   }
 
-  private Kind[] kinds = new Kind[FIRST];
+  private static final Kind[] KINDS = Kind.values();
+
+  // By place: a reference that is written into an old array costs a garbage collector work.
+  private byte[] kinds = new byte[FIRST];
   private double[] numbers = new double[FIRST];
   private @Nullable String[] texts = new String[FIRST];
   private int size;
@@ -29,7 +32,7 @@ final class TensorValues {
   /** Forgets all. */
   void clear() {
     if (numbers.length > KEPT) {
-      kinds = new Kind[FIRST];
+      kinds = new byte[FIRST];
       numbers = new double[FIRST];
       texts = new String[FIRST];
     } else {
@@ -45,18 +48,18 @@ final class TensorValues {
   /** A number, or 1 for true and 0 for false, or 0 for null. */
   void add(Kind kind, double number) {
     room();
-    kinds[size] = kind;
+    kinds[size] = (byte) kind.ordinal();
     numbers[size++] = number;
   }
 
   void add(String text) {
     room();
-    kinds[size] = Kind.TEXT;
+    kinds[size] = (byte) Kind.TEXT.ordinal();
     texts[size++] = text;
   }
 
   Kind kind(int index) {
-    return kinds[index];
+    return KINDS[kinds[index]];
   }
 
   double number(int index) {
@@ -69,7 +72,7 @@ final class TensorValues {
 
   /** An element as a message shows it. */
   String shown(int index) {
-    return switch (kinds[index]) {
+    return switch (kind(index)) {
       case WHOLE -> "%.0f".formatted(numbers[index]);
       case NUMBER -> String.valueOf(numbers[index]);
       case BOOL -> String.valueOf(numbers[index] == 1);
