@@ -11,6 +11,9 @@ public final class Softmax {
   private int top;
   private int size;
   private double sum;
+  private double others;
+
+  /** Of {@link #sum}; NaN until it is asked for. */
   private double logSum;
 
   Softmax(int classes) {
@@ -41,7 +44,7 @@ public final class Softmax {
       scores[c] = row[c];
       top = row[c] > row[top] ? c : top;
     }
-    double others = 0;
+    others = 0;
     size = 0;
     for (int c = 0; c < odds.length; c++) {
       size += has(c) ? 1 : 0;
@@ -53,7 +56,7 @@ public final class Softmax {
     }
     odds[top] = 1;
     sum = 1 + others;
-    logSum = StrictMath.log1p(others);
+    logSum = Double.NaN;
   }
 
   /** Whether a class is in it. */
@@ -72,14 +75,15 @@ public final class Softmax {
 
   /** 1 - probability, without the loss of digits near 1. */
   double complement(int c) {
-    double others = 0;
+    double rest = 0;
     for (int d = 0; d < odds.length; d++) {
-      others += d == c ? 0 : odds[d];
+      rest += d == c ? 0 : odds[d];
     }
-    return others / sum;
+    return rest / sum;
   }
 
   double log(int c) {
+    logSum = Double.isNaN(logSum) ? StrictMath.log1p(others) : logSum;
     return scores[c] - logSum;
   }
 }

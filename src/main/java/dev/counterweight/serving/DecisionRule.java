@@ -39,9 +39,18 @@ public final class DecisionRule {
   }
 
   /**
+   * Whether raw probabilities have a say.
+   *
+   * @param weights as {@link #of}
+   */
+  boolean restsOnScores(double[] weights) {
+    return config instanceof DecisionConfig.Scores || config.balances() && weights.length == 0;
+  }
+
+  /**
    * The class decided for.
    *
-   * @param raw K probabilities as the model learnt them
+   * @param raw K probabilities as the model learnt them; not looked at unless they have a say
    * @param served K probabilities as served
    * @param weights what a class's served probability counts for where the classes are balanced; 0
    *     for one that is never decided for; none where the own scores decide in place of it
@@ -57,7 +66,7 @@ public final class DecisionRule {
     if (thresholdClass != NONE && served[thresholdClass] >= threshold) {
       return thresholdClass;
     }
-    return config instanceof DecisionConfig.Scores || weights.length == 0
+    return restsOnScores(weights)
         ? largest(raw, thresholdClass)
         : heaviest(served, weights, thresholdClass);
   }

@@ -49,8 +49,9 @@ public final class Scratch {
     return logits;
   }
 
-  /** The raw scores' own probabilities, by class: nothing is corrected. */
+  /** The raw scores' own probabilities, by class, worked out now: nothing is corrected. */
   public double[] raw() {
+    probability.raw(logits, 0, raw);
     return raw;
   }
 

@@ -144,7 +144,6 @@ public final class ServedModel implements AutoCloseable {
       return;
     }
     s.probability.of(s.logits, 0, s.uncorrected);
-    s.probability.raw(s.logits, 0, s.raw);
     RecentCorrection recent = numbers.recent();
     if (recent != null) {
       recent.apply(s.uncorrected, numbers.weights(), s.uncorrected);
@@ -157,14 +156,14 @@ public final class ServedModel implements AutoCloseable {
     }
     s.probability.share(s.served);
     Double threshold = numbers.threshold();
+    DecisionRule rule = numbers.rule();
+    double[] weights = numbers.decisionWeights();
     s.decision =
-        numbers
-            .rule()
-            .of(
-                s.raw,
-                s.served,
-                numbers.decisionWeights(),
-                threshold == null ? Double.NaN : threshold);
+        rule.of(
+            rule.restsOnScores(weights) ? s.raw() : s.raw,
+            s.served,
+            weights,
+            threshold == null ? Double.NaN : threshold);
   }
 
   /**
@@ -189,7 +188,7 @@ public final class ServedModel implements AutoCloseable {
       return List.of();
     }
     int decided = scratch.decision;
-    int runnerUp = DecisionRule.largest(scratch.raw, decided);
+    int runnerUp = DecisionRule.largest(scratch.raw(), decided);
     scratch.worker.explain(decided, runnerUp, numbers.mixture(), scratch.contributions);
     double[] sums = new double[features.features().size()];
     for (int c = 0; c < scratch.contributions.length; c++) {
