@@ -15,7 +15,18 @@ public final class LayeredScores implements RawScores {
   private final int columns;
   private final Normalisation numbers;
   private final EmbeddingRows[] embeddings;
-  private final Dense[][] candidates;
+  private final int inputs;
+  private final int classes;
+
+  /** Those of all candidates: they have their inputs in common. */
+  private final WeightedSums firstLayers;
+
+  /** By candidate, outputs of its first layer. */
+  private final int[] widths;
+
+  /** By candidate, the layers behind the first. */
+  private final WeightedSums[][] further;
+
   private final Activation activation;
   private final boolean added;
   private final int widest;
@@ -38,22 +49,33 @@ public final class LayeredScores implements RawScores {
     this.columns = columns;
     this.numbers = numbers;
     this.embeddings = embeddings.toArray(EmbeddingRows[]::new);
-    this.candidates =
-        candidates.stream().map(layers -> layers.toArray(Dense[]::new)).toArray(Dense[][]::new);
     this.activation = activation;
     this.added = added;
     int width = numbers.width();
     for (EmbeddingRows table : embeddings) {
       width += added ? 0 : table.width();
     }
+    this.inputs = width;
+    List<Dense> ofFirst = candidates.get(0);
+    this.classes = ofFirst.get(ofFirst.size() - 1).outputs();
     int most = width;
-    for (Dense[] layers : this.candidates) {
-      most = Math.max(most, requireFit(layers, width));
+    for (List<Dense> layers : candidates) {
+      most = Math.max(most, requireFit(layers));
     }
     this.widest = most;
+    this.firstLayers = new WeightedSums(candidates.stream().map(layers -> layers.get(0)).toList());
+    this.widths = candidates.stream().mapToInt(layers -> layers.get(0).outputs()).toArray();
+    this.further = candidates.stream().map(LayeredScores::further).toArray(WeightedSums[][]::new);
   }
 
-  private int requireFit(Dense[] layers, int inputs) {
+  private static WeightedSums[] further(List<Dense> layers) {
+    return layers.stream()
+        .skip(1)
+        .map(layer -> new WeightedSums(List.of(layer)))
+        .toArray(WeightedSums[]::new);
+  }
+
+  private int requireFit(List<Dense> layers) {
     int width = inputs;
     int most = 0;
     for (Dense layer : layers) {
@@ -64,11 +86,9 @@ public final class LayeredScores implements RawScores {
       width = layer.outputs();
       most = Math.max(most, width);
     }
-    Dense[] first = candidates[0];
-    if (width != first[first.length - 1].outputs()) {
+    if (width != classes) {
       throw new IllegalArgumentException(
-          "a candidate of %d classes beside one of %d"
-              .formatted(width, first[first.length - 1].outputs()));
+          "a candidate of %d classes beside one of %d".formatted(width, classes));
     }
     return most;
   }
@@ -80,7 +100,7 @@ public final class LayeredScores implements RawScores {
 
   @Override
   public int candidates() {
-    return candidates.length;
+    return further.length;
   }
 
   @Override
@@ -88,69 +108,84 @@ public final class LayeredScores implements RawScores {
     return true;
   }
 
-  /** One candidate's layers, and what they made of the newest row. */
+  private void activate(float[] sums, float[] values) {
+    if (activation == Activation.RELU) {
+      // By itself, so that it is vectorised.
+      for (int i = 0; i < sums.length; i++) {
+        values[i] = Math.max(sums[i], 0);
+      }
+      return;
+    }
+    for (int i = 0; i < sums.length; i++) {
+      values[i] = activation.of(sums[i]);
+    }
+  }
+
+  /** One candidate's layers behind the first, and what they made of the newest row. */
   private final class Net {
-    private final Dense[] layers;
+    private final WeightedSums[] layers;
+    private final int first;
 
-    /** Of each layer its inputs; the first one's are those of all candidates. */
-    private final float[][] inputs;
-
-    /** Of each layer its outputs, before the function. */
+    /** Of each of these layers its outputs, before the function and behind it. */
     private final float[][] sums;
 
-    Net(Dense[] layers, float[] input) {
+    private final float[][] values;
+
+    /**
+     * @param first of the outputs of its first layer, among those of all
+     */
+    Net(WeightedSums[] layers, int first) {
       this.layers = layers;
-      this.inputs = new float[layers.length][];
+      this.first = first;
       this.sums = new float[layers.length][];
+      this.values = new float[layers.length][];
       for (int layer = 0; layer < layers.length; layer++) {
-        inputs[layer] = layer == 0 ? input : new float[layers[layer].inputs()];
         sums[layer] = new float[layers[layer].outputs()];
+        values[layer] = new float[layers[layer].outputs()];
       }
     }
 
-    /** Of the inputs as they stand, the scores. */
-    float[] scores() {
-      int last = layers.length - 1;
-      for (int layer = 0; layer < last; layer++) {
-        layers[layer].apply(inputs[layer], sums[layer]);
-        activate(sums[layer], inputs[layer + 1]);
-      }
-      layers[last].apply(inputs[last], sums[last]);
-      return sums[last];
-    }
-
-    private void activate(float[] sums, float[] values) {
-      if (activation == Activation.RELU) {
-        // By itself, so that it is vectorised.
-        for (int i = 0; i < sums.length; i++) {
-          values[i] = Math.max(sums[i], 0);
+    /** Writes the scores, by the outputs of all first layers before the function and behind it. */
+    void score(float[] firstSums, float[] firstValues, float[] scores, int to) {
+      float[] made = firstSums;
+      float[] input = firstValues;
+      int at = first;
+      for (int layer = 0; layer < layers.length; layer++) {
+        made = sums[layer];
+        layers[layer].of(input, at, made);
+        at = 0;
+        if (layer + 1 < layers.length) {
+          input = values[layer];
+          activate(made, input);
         }
-        return;
       }
-      for (int i = 0; i < sums.length; i++) {
-        values[i] = activation.of(sums[i]);
-      }
+      System.arraycopy(made, at, scores, to, classes);
     }
 
     /** The gradient of a difference of scores with respect to the inputs, into {@code inner}. */
-    void back(int of, int against, double[] outer, double[] inner) {
-      int last = layers.length - 1;
-      Arrays.fill(outer, 0, layers[last].outputs(), 0);
+    void back(int of, int against, float[] firstSums, double[] outer, double[] inner) {
+      Arrays.fill(outer, 0, classes, 0);
       outer[of] += 1;
       outer[against] -= 1;
-      layers[last].back(outer, inner);
-      for (int layer = last - 1; layer >= 0; layer--) {
-        for (int o = 0; o < layers[layer].outputs(); o++) {
-          outer[o] = inner[o] * activation.slope(sums[layer][o]);
+      int width = classes;
+      for (int layer = layers.length - 1; layer >= 0; layer--) {
+        layers[layer].back(outer, 0, width, inner);
+        float[] before = layer == 0 ? firstSums : sums[layer - 1];
+        int at = layer == 0 ? first : 0;
+        width = layers[layer].inputs();
+        for (int o = 0; o < width; o++) {
+          outer[o] = inner[o] * activation.slope(before[at + o]);
         }
-        layers[layer].back(outer, inner);
       }
+      firstLayers.back(outer, first, width, inner);
     }
   }
 
   private final class Pass implements Worker {
-    private final float[] input = new float[candidates[0][0].inputs()];
-    private final Net[] nets = new Net[candidates.length];
+    private final float[] input = new float[inputs];
+    private final float[] firstSums = new float[firstLayers.outputs()];
+    private final float[] firstValues = new float[firstLayers.outputs()];
+    private final Net[] nets = new Net[further.length];
     private final float[] vector = new float[widest];
     private final double[] outer = new double[widest];
     private final double[] inner = new double[widest];
@@ -158,22 +193,19 @@ public final class LayeredScores implements RawScores {
     private int rowAt;
 
     Pass() {
+      int first = 0;
       for (int j = 0; j < nets.length; j++) {
-        nets[j] = new Net(candidates[j], input);
+        nets[j] = new Net(further[j], first);
+        first += widths[j];
       }
     }
 
     @Override
     public void score(float[] rows, int at, int n, float[] scores, int to) {
-      int width = nets.length * classes();
+      int width = nets.length * classes;
       for (int r = 0; r < n; r++) {
         score(rows, at + r * columns, scores, to + r * width);
       }
-    }
-
-    private int classes() {
-      Dense[] layers = candidates[0];
-      return layers[layers.length - 1].outputs();
     }
 
     private void score(float[] rows, int at, float[] scores, int to) {
@@ -185,9 +217,10 @@ public final class LayeredScores implements RawScores {
         embeddings[e].mean(rows, at, input, end);
         end += embeddings[e].width();
       }
-      int classes = classes();
+      firstLayers.of(input, 0, firstSums);
+      activate(firstSums, firstValues);
       for (int j = 0; j < nets.length; j++) {
-        System.arraycopy(nets[j].scores(), 0, scores, to + j * classes, classes);
+        nets[j].score(firstSums, firstValues, scores, to + j * classes);
       }
       for (int e = 0; added && e < embeddings.length; e++) {
         embeddings[e].mean(rows, at, vector, 0);
@@ -201,7 +234,7 @@ public final class LayeredScores implements RawScores {
     public void explain(int of, int against, double[] shares, double[] contributions) {
       Arrays.fill(contributions, 0);
       for (int j = 0; j < nets.length; j++) {
-        nets[j].back(of, against, outer, inner);
+        nets[j].back(of, against, firstSums, outer, inner);
         add(shares[j], contributions);
       }
       for (int e = 0; added && e < embeddings.length; e++) {
