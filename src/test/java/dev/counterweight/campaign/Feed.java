@@ -1,0 +1,207 @@
+package dev.counterweight.campaign;
+
+import dev.counterweight.campaign.Fault.Written;
+import dev.counterweight.campaign.History.Event;
+import dev.counterweight.campaign.History.Kind;
+import dev.counterweight.campaign.MadeEvents.Made;
+import dev.counterweight.campaign.MadeEvents.MadeLabel;
+import dev.counterweight.kafka.KafkaClients;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.Producer;
+
+/**
+ * Writes events and labels in transactions, and into a {@link History} what was committed of them.
+ *
+ * <p>Its orders are thread-safe; the rest is owned by its own thread.
+ */
+final class Feed implements AutoCloseable {
+  private static final long EVERY_MS = 250;
+  private static final int EVENTS_A_TICK = 50;
+
+  /** Events and labels this far ahead end every wait; so many of them a partition. */
+  private static final long LAST_AHEAD_MS = Duration.ofMinutes(15).toMillis();
+
+  private static final int LAST_A_PARTITION = 24;
+
+  private final Job job;
+  private final MadeEvents made;
+  private final History history = new History();
+  private final Producer<byte[], byte[]> producer;
+  private final Deque<MadeLabel> due = new ArrayDeque<>();
+  private final List<Made> written = new ArrayList<>();
+  private final Queue<Written> orders = new ConcurrentLinkedQueue<>();
+  private final AtomicLong clockStepMs = new AtomicLong();
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+  Feed(Job job, KafkaClients clients) {
+    this.job = job;
+    this.made = new MadeEvents(job.schedule().seed(), job.schedule().joins());
+    // It waits for brokers as long as it takes: what it does not know the outcome of is no truth.
+    this.producer =
+        clients.transactionalProducer(
+            job.name() + "-feed",
+            Map.of(
+                "max.block.ms", 300_000,
+                "delivery.timeout.ms", 300_000,
+                "transaction.timeout.ms", 600_000,
+                "linger.ms", 5));
+  }
+
+  void start() {
+    Thread thread = new Thread(this::write, "feed");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Has it write something else beside, next. */
+  void order(Written other) {
+    orders.add(other);
+  }
+
+  /** Events' times go on from elsewhere. */
+  void stepClock(long byMs) {
+    clockStepMs.addAndGet(byMs);
+  }
+
+  /** Grows while it writes. */
+  History history() {
+    return history;
+  }
+
+  boolean isDone() {
+    return done.isDone();
+  }
+
+  /** Waits until everything is written. */
+  History awaitDone() throws Exception {
+    done.get(300, TimeUnit.SECONDS);
+    return history;
+  }
+
+  private void write() {
+    try {
+      producer.initTransactions();
+      long startNs = System.nanoTime();
+      for (long tick = 0; tick * EVERY_MS < Schedule.FEED_MS; tick++) {
+        LockSupport.parkNanos(startNs + tick * EVERY_MS * 1_000_000 - System.nanoTime());
+        tick();
+      }
+      Transaction last = new Transaction(producer, job);
+      due.forEach(last::label);
+      last.commit(history);
+      end();
+      done.complete(null);
+    } catch (RuntimeException | InterruptedException e) {
+      done.completeExceptionally(e);
+    }
+  }
+
+  private void tick() throws InterruptedException {
+    Written order = orders.poll();
+    if (order != null) {
+      write(order);
+    }
+    Transaction next = new Transaction(producer, job);
+    for (int i = made.below(2 * EVENTS_A_TICK + 1); i > 0; i--) {
+      good(next, made.good(now()));
+    }
+    // Labels before their events, with them, and up to a second after them.
+    while (due.size() > 4 * made.below(EVENTS_A_TICK)) {
+      next.label(due.remove());
+    }
+    next.commit(history);
+  }
+
+  private void good(Transaction next, Made event) {
+    next.event(event, Kind.GOOD);
+    written.add(event);
+    if (job.schedule().joins()) {
+      due.addAll(made.labels(event));
+    }
+  }
+
+  private void write(Written order) throws InterruptedException {
+    Transaction other = new Transaction(producer, job);
+    for (int i = 0; i < order.count(); i++) {
+      write(other, order.what());
+    }
+    if (order.what() == Written.Kind.ABORTED) {
+      other.abort(history);
+    } else {
+      other.commit(history);
+    }
+  }
+
+  private void write(Transaction other, Written.Kind what) {
+    switch (what) {
+      case ABORTED -> other.event(made.good(now()), Kind.GOOD);
+      case DUPLICATES -> {
+        if (!written.isEmpty()) {
+          other.event(written.get(made.below(written.size())), Kind.DUPLICATE);
+        }
+      }
+      case BROKEN -> other.event(made.broken(now()), Kind.BROKEN);
+      case BAD_FEATURES -> badFeature(other, made.badFeature(now()));
+      case BAD_LABELS -> {
+        if (job.schedule().joins()) {
+          other.label(made.badLabelAlone(now()));
+        } else {
+          other.event(made.badLabel(now()), Kind.BAD_LABEL);
+        }
+      }
+      case TOMBSTONES -> other.event(tombstone(), Kind.TOMBSTONE);
+      case OVERSIZE -> other.event(made.oversize(now()), Kind.BROKEN);
+    }
+  }
+
+  private void badFeature(Transaction other, Made event) {
+    other.event(event, Kind.BAD_FEATURE);
+    if (job.schedule().joins()) {
+      other.label(made.label(event, event.label()));
+    }
+  }
+
+  private Made tombstone() {
+    Made like = made.broken(now());
+    return new Made(like.key(), -1, like.timeMs(), null);
+  }
+
+  /** Moves every partition of both topics beyond every wait. */
+  private void end() throws InterruptedException {
+    int[] events = new int[job.partitions()];
+    while (Arrays.stream(events).min().orElse(0) < LAST_A_PARTITION) {
+      Transaction last = new Transaction(producer, job);
+      for (int i = 0; i < LAST_A_PARTITION * events.length; i++) {
+        Made event = made.good(System.currentTimeMillis() + LAST_AHEAD_MS);
+        last.event(event, Kind.GOOD);
+        if (job.schedule().joins()) {
+          last.label(made.label(event, event.label()));
+        }
+      }
+      for (Event event : last.commit(history)) {
+        events[event.place().partition()]++;
+      }
+    }
+  }
+
+  private long now() {
+    return System.currentTimeMillis() + clockStepMs.get();
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ZERO);
+  }
+}

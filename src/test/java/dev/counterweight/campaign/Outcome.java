@@ -1,0 +1,22 @@
+package dev.counterweight.campaign;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What became of a run.
+ *
+ * @param tookMs from the first process to the last look
+ * @param recoveredMs by kind of fault
+ */
+record Outcome(
+    Schedule schedule,
+    List<Violation> violations,
+    Map<String, List<Long>> recoveredMs,
+    List<Observed.Exit> exits,
+    long events,
+    long tookMs) {
+  boolean failed() {
+    return !violations.isEmpty();
+  }
+}

@@ -1,0 +1,182 @@
+package dev.counterweight.campaign;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.kafka.KafkaClients;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/**
+ * One schedule on a cluster: a new job, its events, what goes wrong, then calm until everything is
+ * worked off, the end of its processes, and what the rules say of all that.
+ *
+ * <p>Owned by one thread.
+ */
+final class Run implements AutoCloseable {
+  private static final int PARTITIONS = 3;
+  private static final Duration TICK = Duration.ofMillis(300);
+
+  /** After the last fault; on a machine that does nothing else it takes some seconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  private final Schedule schedule;
+  private final Cluster cluster;
+  private final KafkaClients clients;
+  private final Job job;
+  private final JobConfig config;
+  private final Crew crew;
+  private final Feed feed;
+  private final Progress progress;
+  private final Recovery recovery;
+  private final List<Violation> violations = new ArrayList<>();
+
+  private Run(Schedule schedule, Cluster cluster, String name) throws Exception {
+    this.schedule = schedule;
+    this.cluster = cluster;
+    this.clients = cluster.clients();
+    Path folder = Files.createDirectories(cluster.folder().resolve(name));
+    this.job = new Job(schedule, name, PARTITIONS, folder);
+    createTopics();
+    this.config = job.config(cluster.direct());
+    this.crew = new Crew(folder, job.settings(cluster.wired()), job.roles());
+    this.feed = new Feed(job, clients);
+    this.progress = new Progress(job, config, clients);
+    this.recovery = new Recovery(progress);
+  }
+
+  /**
+   * Runs a schedule.
+   *
+   * @param name of the job, new to the cluster
+   */
+  static Outcome of(Schedule schedule, Cluster cluster, String name) throws Exception {
+    long startNs = System.nanoTime();
+    try (Run run = new Run(schedule, cluster, name)) {
+      History history = run.live();
+      List<Violation> violations = run.judged(history);
+      return new Outcome(
+          schedule,
+          violations,
+          run.recovery.tookMs(),
+          run.crew.exits(),
+          history.events().size(),
+          (System.nanoTime() - startNs) / 1_000_000);
+    }
+  }
+
+  private History live() throws Exception {
+    crew.start();
+    feed.start();
+    Injector injector =
+        new Injector(
+            schedule.faults(),
+            cluster,
+            crew,
+            feed,
+            new CheckpointDamage(job.checkpoints(), feed.history()),
+            recovery::begun);
+    long startNs = System.nanoTime();
+    while (!injector.isDone() || !feed.isDone()) {
+      injector.upTo((System.nanoTime() - startNs) / 1_000_000);
+      tick();
+    }
+    cluster.mend();
+    crew.mend();
+    History history = feed.awaitDone();
+    awaitEnd(history);
+    job.roles().forEach(crew::terminate);
+    return history;
+  }
+
+  private void tick() {
+    crew.supervise();
+    progress.look();
+    recovery.note();
+    LockSupport.parkNanos(TICK.toNanos());
+  }
+
+  private void awaitEnd(History history) {
+    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+    SortedMap<String, Long> left = left(history);
+    while (!left.isEmpty() && System.nanoTime() < deadlineNs) {
+      tick();
+      left = left(history);
+    }
+    if (!left.isEmpty()) {
+      violations.add(new Violation(Rule.ENDED_WELL, "not worked off: " + left + "\n" + tails()));
+    }
+  }
+
+  private SortedMap<String, Long> left(History history) {
+    SortedMap<String, Long> left = new TreeMap<>(progress.left(progress.targets()));
+    if (schedule.joins()) {
+      long due =
+          history.events().stream()
+              .filter(event -> event.kind().counted())
+              .count();
+      if (progress.joined() < due) {
+        left.put("events to be joined", due - progress.joined());
+      }
+    }
+    return left;
+  }
+
+  private String tails() {
+    return crew.members().stream()
+        .map(member -> member + ":\n" + crew.tail(member, 6))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private List<Violation> judged(History history) {
+    Observed.Scope scope = Observed.Scope.of(config, violations.isEmpty());
+    Observed observed = Observed.read(clients, config, scope).with(crew.exits());
+    violations.addAll(Invariants.check(history, observed));
+    return List.copyOf(violations);
+  }
+
+  private void createTopics() throws Exception {
+    try (Admin admin = clients.admin("create")) {
+      List<NewTopic> topics = new ArrayList<>();
+      for (String topic : List.of(job.events(), job.labels())) {
+        topics.add(
+            new NewTopic(topic, PARTITIONS, (short) Cluster.SIZE)
+                .configs(Map.of("retention.ms", "-1")));
+      }
+      admin.createTopics(topics).all().get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Ends what still runs, and takes away all that the job wrote. */
+  @Override
+  public void close() throws IOException {
+    crew.close();
+    feed.close();
+    progress.close();
+    cluster.mend();
+    try (Admin admin = clients.admin("delete")) {
+      Set<String> all = admin.listTopics().names().get(30, TimeUnit.SECONDS);
+      List<String> own =
+          all.stream()
+              .filter(t -> t.startsWith(job.name() + ".") || t.startsWith(job.name() + "-"))
+              .toList();
+      admin.deleteTopics(own).all().get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      throw new IOException("cannot delete the topics of " + job.name(), e);
+    }
+    Cluster.delete(job.folder());
+  }
+}
