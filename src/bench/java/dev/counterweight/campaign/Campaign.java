@@ -11,43 +11,51 @@ import java.util.stream.LongStream;
 /**
  * Runs many schedules of faults and writes what came of them.
  *
- * <p>Arguments: the number of schedules, the first seed, the file of the report, and, if a failure
- * is to be made smaller, {@code shrink}. Ends with 1 where a rule did not hold.
+ * <p>Arguments: the number of schedules and the first seed, or {@code replay} and a file that has a
+ * schedule as this prints it; then the file of the report, and, if failures are to be made smaller,
+ * {@code shrink}. Ends with 1 where a rule did not hold.
  */
 public final class Campaign {
+  private final Cluster cluster;
+  private final Path report;
   private final PrintStream out;
   private final List<Outcome> outcomes = new ArrayList<>();
-  private Cluster cluster;
-  private final Path folder;
   private int jobs;
 
-  private Campaign(Path folder, PrintStream out) throws IOException {
-    this.folder = folder;
+  private Campaign(Cluster cluster, Path report, PrintStream out) {
+    this.cluster = cluster;
+    this.report = report;
     this.out = out;
-    this.cluster = Cluster.start(folder);
   }
 
   public static void main(String[] args) throws Exception {
     if (args.length < 3) {
-      System.err.println("usage: Campaign SCHEDULES FIRST-SEED REPORT.md [shrink]");
+      System.err.println(
+          "usage: Campaign SCHEDULES FIRST-SEED REPORT.md [shrink]\n"
+              + "       Campaign replay SCHEDULE-FILE REPORT.md [shrink]");
       System.exit(2);
     }
+    List<Schedule> schedules = schedules(args[0], args[1]);
     Path folder = Files.createTempDirectory("campaign");
-    Campaign campaign = new Campaign(folder, System.out);
     boolean failed;
-    try {
-      long first = Long.parseLong(args[1]);
-      List<Schedule> schedules =
-          LongStream.range(first, first + Long.parseLong(args[0])).mapToObj(Schedule::of).toList();
-      failed = campaign.run(schedules, Path.of(args[2]), args.length > 3);
+    try (Cluster cluster = Cluster.start(folder)) {
+      Campaign campaign = new Campaign(cluster, Path.of(args[2]), System.out);
+      failed = campaign.run(schedules, args.length > 3);
     } finally {
-      campaign.cluster.close();
       Cluster.delete(folder);
     }
     System.exit(failed ? 1 : 0);
   }
 
-  private boolean run(List<Schedule> schedules, Path report, boolean shrink) throws IOException {
+  private static List<Schedule> schedules(String count, String from) throws IOException {
+    if (count.equals("replay")) {
+      return List.of(Schedule.parse(Files.readString(Path.of(from))));
+    }
+    long first = Long.parseLong(from);
+    return LongStream.range(first, first + Long.parseLong(count)).mapToObj(Schedule::of).toList();
+  }
+
+  private boolean run(List<Schedule> schedules, boolean shrink) throws Exception {
     for (Schedule schedule : schedules) {
       Outcome outcome = run(schedule);
       outcomes.add(outcome);
@@ -66,7 +74,7 @@ public final class Campaign {
       outcome.violations().forEach(violation -> out.println("  VIOLATION " + violation));
       out.printf(
           "  %s: %d events, %.1f s, recovered in ms %s%n",
-          outcome.failed() ? "FAILED" : "held",
+          outcome.failed() ? "FAILED" : outcome.late() ? "held, labels late" : "held",
           outcome.events(),
           outcome.tookMs() / 1e3,
           outcome.recoveredMs());

@@ -24,7 +24,9 @@ final class CampaignReport {
     for (Outcome outcome : outcomes) {
       text.append("- ").append(outcome.failed() ? "**failed** " : "held ");
       text.append(outcome.schedule().toString().replace("\n", ";").replace("  ", " "));
-      text.append(String.format(Locale.ROOT, " (%d events, %.0f s)", outcome.events(), outcome.tookMs() / 1e3));
+      text.append(
+          String.format(
+              Locale.ROOT, " (%d events, %.0f s)", outcome.events(), outcome.tookMs() / 1e3));
       text.append('\n');
       outcome.violations().forEach(v -> text.append("  - `").append(firstLine(v)).append("`\n"));
     }
@@ -53,7 +55,8 @@ final class CampaignReport {
           .recoveredMs()
           .forEach((kind, ms) -> all.computeIfAbsent(kind, k -> new ArrayList<>()).addAll(ms));
     }
-    text.append("\n## Recovery: from a fault's begin until all that was there was worked off, s\n\n");
+    text.append(
+        "\n## Recovery: from a fault's begin until all that was there was worked off, s\n\n");
     text.append("| fault | times | p50 | max |\n| --- | --- | --- | --- |\n");
     all.forEach(
         (kind, ms) -> {

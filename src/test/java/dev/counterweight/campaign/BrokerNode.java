@@ -103,8 +103,7 @@ final class BrokerNode implements AutoCloseable {
         "listeners",
         "DIRECT://127.0.0.1:%d,WIRED://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
             .formatted(port, behind, controllerPort));
-    all.put(
-        "advertised.listeners", "DIRECT://%s,WIRED://%s".formatted(direct(), wired()));
+    all.put("advertised.listeners", "DIRECT://%s,WIRED://%s".formatted(direct(), wired()));
     all.put("log.dirs", dir.resolve("data").toString());
     Files.createDirectories(dir.resolve("data"));
     Files.write(

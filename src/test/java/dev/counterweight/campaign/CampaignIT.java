@@ -34,7 +34,7 @@ class CampaignIT {
   static List<Schedule> schedules() {
     Long seed = Long.getLong("campaign.seed");
     return seed == null
-        ? List.of(new Schedule(0, true, List.of()))
+        ? List.of(new Schedule(0, true, List.of()), Schedule.of(-1))
         : List.of(Schedule.of(seed));
   }
 

@@ -42,12 +42,10 @@ final class Cluster implements AutoCloseable {
     try {
       String id = Uuid.randomUuid().toString();
       int[] ports = freePorts(2 * SIZE);
-      String voters =
-          voters(ports).stream().collect(Collectors.joining(","));
+      String voters = voters(ports).stream().collect(Collectors.joining(","));
       for (int i = 0; i < SIZE; i++) {
         Path dir = folder.resolve("broker-" + (i + 1));
-        cluster.nodes.add(
-            BrokerNode.format(dir, i + 1, id, voters, ports[i], ports[SIZE + i]));
+        cluster.nodes.add(BrokerNode.format(dir, i + 1, id, voters, ports[i], ports[SIZE + i]));
       }
       cluster.nodes.forEach(BrokerNode::start);
       cluster.awaitAll();

@@ -62,8 +62,7 @@ final class Crew implements AutoCloseable {
             log(member),
             HEAP_MIB,
             Map.of(),
-            List.of(
-                "run", "--config", config(member).toString(), "--role", member.role().word())));
+            List.of("run", "--config", config(member).toString(), "--role", member.role().word())));
   }
 
   void kill(Member member) {

@@ -172,8 +172,7 @@ sealed interface Fault {
       case "pause" -> new RolesPaused(at, members(words[2]), last);
       case "kill-broker" -> new BrokersKilled(at, numbers(words[2]), last);
       case "pause-broker" -> new BrokersPaused(at, numbers(words[2]), last);
-      case "wire" ->
-          new WiresFail(at, numbers(words[2]), value(Wire.State.class, words[3]), last);
+      case "wire" -> new WiresFail(at, numbers(words[2]), value(Wire.State.class, words[3]), last);
       case "write" -> new Written(at, value(Written.Kind.class, words[2]), (int) last);
       case "clock" -> new ClockStepped(at, last);
       case "storm" -> new RebalanceStorm(at, value(Member.Role.class, words[2]), (int) last);

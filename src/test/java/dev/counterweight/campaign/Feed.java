@@ -1,7 +1,6 @@
 package dev.counterweight.campaign;
 
 import dev.counterweight.campaign.Fault.Written;
-import dev.counterweight.campaign.History.Event;
 import dev.counterweight.campaign.History.Kind;
 import dev.counterweight.campaign.MadeEvents.Made;
 import dev.counterweight.campaign.MadeEvents.MadeLabel;
@@ -9,13 +8,12 @@ import dev.counterweight.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -30,10 +28,8 @@ final class Feed implements AutoCloseable {
   private static final long EVERY_MS = 250;
   private static final int EVENTS_A_TICK = 50;
 
-  /** Events and labels this far ahead end every wait; so many of them a partition. */
-  private static final long LAST_AHEAD_MS = Duration.ofMinutes(15).toMillis();
-
-  private static final int LAST_A_PARTITION = 24;
+  /** Later events all get a label: what has none waits long. */
+  private static final long UNLABELLED_MS = 8_000;
 
   private final Job job;
   private final MadeEvents made;
@@ -43,6 +39,8 @@ final class Feed implements AutoCloseable {
   private final List<Made> written = new ArrayList<>();
   private final Queue<Written> orders = new ConcurrentLinkedQueue<>();
   private final AtomicLong clockStepMs = new AtomicLong();
+  private final AtomicLong latestMs = new AtomicLong();
+  private long ticks;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
 
   Feed(Job job, KafkaClients clients) {
@@ -94,18 +92,28 @@ final class Feed implements AutoCloseable {
     try {
       producer.initTransactions();
       long startNs = System.nanoTime();
-      for (long tick = 0; tick * EVERY_MS < Schedule.FEED_MS; tick++) {
-        LockSupport.parkNanos(startNs + tick * EVERY_MS * 1_000_000 - System.nanoTime());
+      for (; ticks * EVERY_MS < Schedule.FEED_MS; ticks++) {
+        LockSupport.parkNanos(startNs + ticks * EVERY_MS * 1_000_000 - System.nanoTime());
         tick();
       }
       Transaction last = new Transaction(producer, job);
       due.forEach(last::label);
-      last.commit(history);
-      end();
+      commit(last);
       done.complete(null);
     } catch (RuntimeException | InterruptedException e) {
       done.completeExceptionally(e);
     }
+  }
+
+  /** Whether something was committed so late that its wait may have been over by the clock. */
+  boolean isLate() {
+    return latestMs.get() > Job.WAIT_MS;
+  }
+
+  private void commit(Transaction next) throws InterruptedException {
+    long oldestMs = next.oldestMs();
+    next.commit(history);
+    latestMs.accumulateAndGet(System.currentTimeMillis() - oldestMs, Math::max);
   }
 
   private void tick() throws InterruptedException {
@@ -121,14 +129,14 @@ final class Feed implements AutoCloseable {
     while (due.size() > 4 * made.below(EVENTS_A_TICK)) {
       next.label(due.remove());
     }
-    next.commit(history);
+    commit(next);
   }
 
   private void good(Transaction next, Made event) {
     next.event(event, Kind.GOOD);
     written.add(event);
     if (job.schedule().joins()) {
-      due.addAll(made.labels(event));
+      due.addAll(made.labels(event, ticks * EVERY_MS < UNLABELLED_MS));
     }
   }
 
@@ -140,7 +148,7 @@ final class Feed implements AutoCloseable {
     if (order.what() == Written.Kind.ABORTED) {
       other.abort(history);
     } else {
-      other.commit(history);
+      commit(other);
     }
   }
 
@@ -176,24 +184,6 @@ final class Feed implements AutoCloseable {
   private Made tombstone() {
     Made like = made.broken(now());
     return new Made(like.key(), -1, like.timeMs(), null);
-  }
-
-  /** Moves every partition of both topics beyond every wait. */
-  private void end() throws InterruptedException {
-    int[] events = new int[job.partitions()];
-    while (Arrays.stream(events).min().orElse(0) < LAST_A_PARTITION) {
-      Transaction last = new Transaction(producer, job);
-      for (int i = 0; i < LAST_A_PARTITION * events.length; i++) {
-        Made event = made.good(System.currentTimeMillis() + LAST_AHEAD_MS);
-        last.event(event, Kind.GOOD);
-        if (job.schedule().joins()) {
-          last.label(made.label(event, event.label()));
-        }
-      }
-      for (Event event : last.commit(history)) {
-        events[event.place().partition()]++;
-      }
-    }
   }
 
   private long now() {

@@ -89,7 +89,11 @@ final class Injector {
   }
 
   private void during(
-      long at, long over, List<Integer> brokers, Consumer<BrokerNode> begin, Consumer<BrokerNode> end) {
+      long at,
+      long over,
+      List<Integer> brokers,
+      Consumer<BrokerNode> begin,
+      Consumer<BrokerNode> end) {
     List<BrokerNode> hit = new ArrayList<>();
     at(
         at,

@@ -14,6 +14,9 @@ import java.util.Map;
  * @param folder of its state, checkpoints and logs
  */
 record Job(Schedule schedule, String name, int partitions, Path folder) {
+  /** By the clock, where all is read: longer than it takes to write a label, broker away or not. */
+  static final long WAIT_MS = 30_000;
+
   /** All roles but the joiner, unless labels come apart. */
   List<Role> roles() {
     return schedule.joins()
@@ -67,9 +70,8 @@ record Job(Schedule schedule, String name, int partitions, Path folder) {
       all.put("labels.topic", labels());
       all.put("labels.label", "outcome");
       all.put("labels.time", "at");
-      // Longer than any run and any step of a clock: what ends a wait is the last events.
-      all.put("labels.wait", "10m");
-      all.put("labels.grace", "10s");
+      all.put("labels.wait", WAIT_MS + "ms");
+      all.put("labels.grace", "5s");
       all.put("labels.missing", MadeEvents.CLASSES.get(0));
     } else {
       all.put("events.label", "label");

@@ -15,7 +15,7 @@ final class MadeEvents {
   static final int MAX_BYTES = 2_048;
 
   /** A label's time is at most so far from its event's: less than any wait. */
-  static final long LATEST_MS = 60_000;
+  static final long LATEST_MS = 10_000;
 
   private final SplittableRandom random;
   private final boolean joins;
@@ -29,8 +29,8 @@ final class MadeEvents {
   /** An event that is not yet written. */
   record Made(String key, int label, long timeMs, byte @Nullable [] value) {}
 
-  /** A label for the events of a key. */
-  record MadeLabel(String key, int label, long timeMs, byte[] value) {}
+  /** A label for the events of a key; the one that it was made for is of a time. */
+  record MadeLabel(String key, int label, long timeMs, byte[] value, long eventMs) {}
 
   Made good(long timeMs) {
     int label = random.nextInt(5) > 0 ? 0 : random.nextInt(4) > 0 ? 1 : 2;
@@ -69,10 +69,10 @@ final class MadeEvents {
     return new Made("b" + made++, -1, timeMs, ("{\"x\":" + made).getBytes(UTF_8));
   }
 
-  /** Mostly one label; none for some, two for others, which may differ. */
-  List<MadeLabel> labels(Made event) {
+  /** Mostly one label; none for some, if that may be, two for others, which may differ. */
+  List<MadeLabel> labels(Made event, boolean mayHaveNone) {
     return switch (random.nextInt(20)) {
-      case 0, 1 -> List.of();
+      case 0, 1 -> mayHaveNone ? List.of() : List.of(label(event, event.label));
       case 2 -> List.of(label(event, event.label), label(event, random.nextInt(CLASSES.size())));
       default -> List.of(label(event, event.label));
     };
@@ -91,7 +91,7 @@ final class MadeEvents {
   private MadeLabel label(String key, int label, String className, long nearMs) {
     long timeMs = nearMs + random.nextLong(-LATEST_MS, LATEST_MS);
     String text = "{\"outcome\":\"%s\",\"at\":%d}".formatted(className, timeMs);
-    return new MadeLabel(key, label, timeMs, text.getBytes(UTF_8));
+    return new MadeLabel(key, label, timeMs, text.getBytes(UTF_8), nearMs);
   }
 
   int below(int bound) {

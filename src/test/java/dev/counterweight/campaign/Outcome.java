@@ -6,6 +6,7 @@ import java.util.Map;
 /**
  * What became of a run.
  *
+ * @param late whether the producer was so late that the rules for labels say nothing
  * @param tookMs from the first process to the last look
  * @param recoveredMs by kind of fault
  */
@@ -15,6 +16,7 @@ record Outcome(
     Map<String, List<Long>> recoveredMs,
     List<Observed.Exit> exits,
     long events,
+    boolean late,
     long tookMs) {
   boolean failed() {
     return !violations.isEmpty();

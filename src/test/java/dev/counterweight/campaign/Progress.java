@@ -155,7 +155,8 @@ final class Progress implements AutoCloseable {
         .committed(topics.groupOf(role))
         .forEach(
             (partition, offset) -> {
-              if (offset != null && List.of(job.events(), job.labels()).contains(partition.topic())) {
+              if (offset != null
+                  && List.of(job.events(), job.labels()).contains(partition.topic())) {
                 reached.put(
                     "%s of %s %d".formatted(role, partition.topic(), partition.partition()),
                     offset.offset());

@@ -25,17 +25,26 @@ final class Transaction {
   private final List<Sent<Made>> events = new ArrayList<>();
   private final List<Sent<MadeLabel>> labels = new ArrayList<>();
 
+  private long oldestMs = Long.MAX_VALUE;
+
   Transaction(Producer<byte[], byte[]> producer, Job job) {
     this.producer = producer;
     this.job = job;
     producer.beginTransaction();
   }
 
+  /** The earliest time of an event that is in it, or that a label in it is for. */
+  long oldestMs() {
+    return oldestMs;
+  }
+
   void event(Made event, Kind kind) {
+    oldestMs = Math.min(oldestMs, event.timeMs());
     events.add(new Sent<>(event, kind, send(job.events(), event.key(), event.value())));
   }
 
   void label(MadeLabel label) {
+    oldestMs = Math.min(oldestMs, label.eventMs());
     labels.add(new Sent<>(label, Kind.GOOD, send(job.labels(), label.key(), label.value())));
   }
 
