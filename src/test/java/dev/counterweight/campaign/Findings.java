@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was found against the rules; of each rule the first few, and how many more. Not thread-safe.
@@ -16,7 +17,7 @@ final class Findings {
   private final Map<Rule, Integer> more = new EnumMap<>(Rule.class);
 
   /** Takes in that a rule does not hold. */
-  void add(Rule rule, String format, Object... figures) {
+  void add(Rule rule, String format, @Nullable Object... figures) {
     List<String> all = found.computeIfAbsent(rule, r -> new ArrayList<>());
     if (all.size() < SHOWN) {
       all.add(String.format(Locale.ROOT, format, figures));
@@ -26,7 +27,7 @@ final class Findings {
   }
 
   /** The same, where it does not. */
-  void require(boolean holds, Rule rule, String format, Object... figures) {
+  void require(boolean holds, Rule rule, String format, @Nullable Object... figures) {
     if (!holds) {
       add(rule, format, figures);
     }
