@@ -34,9 +34,9 @@ import org.slf4j.LoggerFactory;
  * property that the caller's overrides is warned about once. What clients measure is for {@link
  * ClientMeters}: no beans of it are registered unless the user names a reporter. A client that
  * cannot be made from them is a {@link FailureException} without any secret in it. Callers own and
- * close the clients. Thread-safe.
+ * close the clients. Thread-safe; tests extend it where there is no cluster.
  */
-public final class KafkaClients {
+public class KafkaClients {
   private static final Set<String> CLASSIC_PROTOCOL_ALONE =
       Set.of(
           ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,

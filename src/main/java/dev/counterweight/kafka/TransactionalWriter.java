@@ -1,7 +1,5 @@
 package dev.counterweight.kafka;
 
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -40,11 +38,10 @@ public final class TransactionalWriter implements AutoCloseable {
   private static final long MAX_OPEN_BYTES = 16 << 20;
   private static final long NOT_OPEN = -1;
 
-  private final BlockingQueue<Piece> line = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final TransactionalProducer producer;
   private final Ticker ticker;
-  private final Thread thread;
+  private final WorkLine line;
   private volatile @Nullable RuntimeException failure;
-  private boolean closed; // the thread's own
 
   // Those of the thread that gives the work.
   private long openBytes;
@@ -71,12 +68,17 @@ public final class TransactionalWriter implements AutoCloseable {
       Ticker ticker,
       Retry retry,
       String threadName) {
+    this(
+        new TransactionalProducer(producers, role, transactionalId, ticker, retry),
+        ticker,
+        new WorkThread(threadName, MAX_WAITING));
+  }
+
+  /** The same with another line than a thread's, where its steps are to be chosen. */
+  TransactionalWriter(TransactionalProducer producer, Ticker ticker, WorkLine line) {
+    this.producer = producer;
     this.ticker = ticker;
-    TransactionalProducer producer =
-        new TransactionalProducer(producers, role, transactionalId, ticker, retry);
-    thread = new Thread(() -> work(producer), threadName);
-    thread.setDaemon(true);
-    thread.start();
+    this.line = line;
   }
 
   /**
@@ -165,13 +167,16 @@ public final class TransactionalWriter implements AutoCloseable {
   /** Ends the thread, and closes the producer, once what is in line is done. */
   @Override
   public void close() {
-    finish(
-        producer -> {
-          closed = true;
-          producer.close();
-        });
     try {
-      thread.join();
+      finish(TransactionalProducer::close);
+    } finally {
+      end();
+    }
+  }
+
+  private void end() {
+    try {
+      line.end();
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
@@ -215,24 +220,14 @@ public final class TransactionalWriter implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> put(Piece piece) {
     try {
-      line.put(piece);
+      line.put(() -> perform(piece), piece.always());
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
     return piece.done();
   }
 
-  private void work(TransactionalProducer producer) {
-    while (!closed) {
-      try {
-        perform(line.take(), producer);
-      } catch (InterruptedException e) {
-        failure = new InterruptException(e);
-      }
-    }
-  }
-
-  private void perform(Piece piece, TransactionalProducer producer) {
+  private void perform(Piece piece) {
     try {
       if (piece.always() || failure == null) {
         piece.action().accept(producer);

@@ -103,8 +103,12 @@ final class SamplerLoop implements ConsumerRebalanceListener {
    */
   void run(BooleanSupplier stop) {
     try {
-      parts.consumer().subscribe(List.of(topic), this);
-      if (!workedToTheEnd(stop)) {
+      begin();
+      boolean done = false;
+      while (!done && !stop.getAsBoolean()) {
+        done = work();
+      }
+      if (!done) {
         commitAll();
       }
     } catch (TransactionalWriter.AbortedException e) {
@@ -115,19 +119,28 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     }
   }
 
-  private boolean workedToTheEnd(BooleanSupplier stop) {
-    while (!stop.getAsBoolean()) {
-      try {
-        turn();
-        if (phase != Phase.JOINING && end.reached(reader, parts.consumer(), topic)) {
-          finish();
-          return true;
-        }
-      } catch (TransactionalWriter.AbortedException e) {
-        recover(e);
-      } catch (TimeoutException e) {
-        LOG.warn("No answer, trying again: {}", e.getMessage());
+  /** Takes part in the group; comes before {@link #work}. */
+  void begin() {
+    parts.consumer().subscribe(List.of(topic), this);
+  }
+
+  /**
+   * Takes one turn.
+   *
+   * @return whether the end is reached, and everything used is committed
+   * @throws FailureException if it cannot go on
+   */
+  boolean work() {
+    try {
+      turn();
+      if (phase != Phase.JOINING && end.reached(reader, parts.consumer(), topic)) {
+        finish();
+        return true;
       }
+    } catch (TransactionalWriter.AbortedException e) {
+      recover(e);
+    } catch (TimeoutException e) {
+      LOG.warn("No answer, trying again: {}", e.getMessage());
     }
     return false;
   }

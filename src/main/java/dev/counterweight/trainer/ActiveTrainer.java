@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class ActiveTrainer implements AutoCloseable {
   private final TrainingRun run;
   private final Checkpoints checkpoints;
   private final SchemaGate gate;
-  private final BatchReader reader;
+  private final BatchSource reader;
   private final BatchSequence sequence;
   private @Nullable TrainResult last;
   private long trainedMs;
@@ -54,6 +55,7 @@ final class ActiveTrainer implements AutoCloseable {
    * Fences earlier holders of the lead, loads the newest checkpoint and goes to its place in the
    * batch log.
    *
+   * @param reading makes what reads the batch log, which is its own from then on
    * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
    */
   ActiveTrainer(
@@ -63,7 +65,8 @@ final class ActiveTrainer implements AutoCloseable {
       TrainerMeters meters,
       Clock clock,
       Ticker ticker,
-      Supplier<ConsumerGroupMetadata> membership) {
+      Supplier<ConsumerGroupMetadata> membership,
+      Function<BatchLog, BatchSource> reading) {
     this.config = config;
     this.meters = meters;
     this.ticker = ticker;
@@ -85,7 +88,7 @@ final class ActiveTrainer implements AutoCloseable {
       if (from.isEmpty() && config.trainer().initial() != null) {
         LOG.info("a new job {}", WarmStart.begin(config, run));
       }
-      this.reader = new BatchReader(open(config, clients, from));
+      this.reader = reading.apply(open(config, clients, from));
       this.sequence =
           new BatchSequence(config, run.progress(), from.orElse(null), reader.position());
     } catch (RuntimeException | Error e) {

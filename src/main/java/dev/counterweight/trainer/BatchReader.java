@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * them, but always one. Records come in the log's order, and what goes wrong with one comes in its
  * place. Apart from that thread, used by one.
  */
-final class BatchReader implements AutoCloseable {
+final class BatchReader implements BatchSource {
   private static final Logger LOG = LoggerFactory.getLogger(BatchReader.class);
   private static final int MAX_RECORDS = 64;
   private static final int MAX_BYTES = 16 << 20;
@@ -45,13 +45,8 @@ final class BatchReader implements AutoCloseable {
     thread.start();
   }
 
-  /**
-   * The next record, or null if none came in time.
-   *
-   * @throws dev.counterweight.protocol.FailureException if it cannot be read or decoded, or if
-   *     reading on is not possible
-   */
-  @Nullable Batch next(Duration timeout) {
+  @Override
+  public @Nullable Batch next(Duration timeout) {
     Batch next = queue.take(timeout);
     if (next != null) {
       takenTo = next.offset() + 1;
@@ -59,21 +54,21 @@ final class BatchReader implements AutoCloseable {
     return next;
   }
 
-  /** Every record below this offset was returned by {@link #next}. */
-  long position() {
+  @Override
+  public long position() {
     // In this order: what the other thread hands over in between must not count as taken.
     long to = readTo;
     Long waiting = queue.firstOffset();
     return waiting == null ? Math.max(takenTo, to) : waiting;
   }
 
-  /** Records that stand in the log and were not returned yet, as far as is known. */
-  long lag() {
+  @Override
+  public long lag() {
     return queue.size() + ahead;
   }
 
-  /** Whether every record that there is was returned by {@link #next}; asks the broker. */
-  boolean exhausted() {
+  @Override
+  public boolean exhausted() {
     if (queue.size() > 0) {
       return false;
     }

@@ -10,6 +10,7 @@ import dev.counterweight.runtime.RoleContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +34,8 @@ final class TrainerLoop implements AutoCloseable {
   private final EndGoal goal;
   private final TrainerMeters meters;
   private final Clock clock;
-  private final Ticker ticker = new Ticker(System::nanoTime);
+  private final Ticker ticker;
+  private final Function<BatchLog, BatchSource> reading;
   private volatile Map<String, Object> summary = Map.of();
   private @Nullable ActiveTrainer leading;
   private boolean finishing;
@@ -47,6 +49,31 @@ final class TrainerLoop implements AutoCloseable {
       EndGoal goal,
       TrainerMeters meters,
       Clock clock) {
+    this(
+        config,
+        clients,
+        context,
+        lead,
+        store,
+        goal,
+        meters,
+        clock,
+        new Ticker(System::nanoTime),
+        BatchReader::new);
+  }
+
+  /** The same by another time, and with other readers of the batch log. */
+  TrainerLoop(
+      JobConfig config,
+      KafkaClients clients,
+      RoleContext context,
+      Leadership lead,
+      CheckpointFolder store,
+      EndGoal goal,
+      TrainerMeters meters,
+      Clock clock,
+      Ticker ticker,
+      Function<BatchLog, BatchSource> reading) {
     this.config = config;
     this.clients = clients;
     this.context = context;
@@ -55,6 +82,8 @@ final class TrainerLoop implements AutoCloseable {
     this.goal = goal;
     this.meters = meters;
     this.clock = clock;
+    this.ticker = ticker;
+    this.reading = reading;
   }
 
   /** Runs until the goal is reached or the role is to drain, and all is saved. */
@@ -70,7 +99,7 @@ final class TrainerLoop implements AutoCloseable {
   }
 
   /** One round; true if the work is done. */
-  private boolean done() throws Exception {
+  boolean done() throws Exception {
     context.look();
     try {
       if (leading != null) {
@@ -109,7 +138,8 @@ final class TrainerLoop implements AutoCloseable {
     if (lead.poll(TIMEOUT)) {
       context.status(State.STARTING, "taking the lead");
       ActiveTrainer trainer =
-          new ActiveTrainer(config, clients, store, meters, clock, ticker, lead::membership);
+          new ActiveTrainer(
+              config, clients, store, meters, clock, ticker, lead::membership, reading);
       leading = trainer;
       summary = trainer.summary();
     }
