@@ -1,0 +1,56 @@
+package dev.counterweight.simulation;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What befalls one instance of a role at its first call of the cluster that it can befall, from its
+ * {@code at}th on, counted over all its lives.
+ *
+ * @param forMs how long it is away, or stands still
+ */
+record Fault(Kind kind, String role, int instance, int at, long forMs) {
+  enum Kind {
+    /** Killed when it asks, and nothing is done of that. */
+    KILL_BEFORE,
+    /** Killed when it was answered. */
+    KILL_AFTER,
+    /** Not answered, and nothing is done. */
+    SILENCE_BEFORE,
+    /** Not answered, although it is done. */
+    SILENCE_AFTER,
+    /** A record is not written, and its transaction can only be aborted. */
+    REFUSE,
+    /** Stands still within the call, and goes on later: as a zombie, where others took over. */
+    STALL,
+    /** The same, while another of its id is started in its place. */
+    REPLACE,
+    /** Leaves in good order, and comes back. */
+    LEAVE,
+    /** Its group is made to rebalance. */
+    REBALANCE,
+    /** A state store is restored as it was a commit before. */
+    STALE("counter"),
+    /** The newest checkpoint is damaged in its folder. */
+    SPOIL("trainer");
+
+    private final @Nullable String only;
+
+    Kind() {
+      this(null);
+    }
+
+    Kind(@Nullable String only) {
+      this.only = only;
+    }
+
+    /** Whether it can befall a role. */
+    boolean befalls(String role) {
+      return only == null || only.equals(role);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "%s %s-%d at %d for %d ms".formatted(kind, role, instance, at, forMs);
+  }
+}

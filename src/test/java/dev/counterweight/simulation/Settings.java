@@ -1,0 +1,66 @@
+package dev.counterweight.simulation;
+
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The job's settings to choose among. */
+final class Settings {
+  static final String JOB = "sim";
+  static final String EVENTS = "events";
+  static final List<String> CLASSES = List.of("ok", "fraud", "dispute");
+
+  private static final List<Map<String, String>> VARIANTS =
+      List.of(
+          Map.of("checkpoint.keep", "2"),
+          Map.of(
+              "evaluation.share",
+              "1",
+              "weights.update.interval",
+              "300ms",
+              "checkpoint.inline.max",
+              "none"),
+          Map.of("evaluation.share", "0.4", "sampler.record.draws", "8", "sampler.linger", "40ms"),
+          Map.of("events.recent.labels", "true", "sampler.commit.interval", "300ms"),
+          Map.of("sampler.memory", "3", "weights.update.events", "20", "sampler.linger", "400ms"),
+          Map.of("weights.update.interval", "1s", "sampler.preset", "oversample"));
+  static final int COUNT = VARIANTS.size();
+  private static final Map<List<Object>, JobConfig> LOADED = new ConcurrentHashMap<>();
+
+  private Settings() {}
+
+  /**
+   * Those of an instance.
+   *
+   * @param folder of checkpoints
+   */
+  static JobConfig of(int variant, int instance, Path folder) {
+    return LOADED.computeIfAbsent(
+        List.of(variant, instance, folder), key -> load(variant, instance, folder));
+  }
+
+  private static JobConfig load(int variant, int instance, Path folder) {
+    Map<String, String> all = new HashMap<>();
+    all.put("job", JOB);
+    all.put("instance.id", "i" + instance);
+    all.put("bootstrap.servers", "unused:1");
+    all.put("events.topic", EVENTS);
+    all.put("events.label", "class");
+    all.put("events.classes", String.join(",", CLASSES));
+    all.put("events.features", "x,y");
+    all.put("weights.update.interval", "100ms");
+    all.put("weights.update.events", "50");
+    all.put("sampler.record.draws", "32");
+    all.put("model", "linear");
+    all.put("batch.size", "8");
+    all.put("checkpoint.dir", folder.toString());
+    all.put("checkpoint.interval", "2s");
+    all.put("checkpoint.every.steps", "40");
+    all.putAll(VARIANTS.get(variant));
+    return JobConfigLoader.load(all);
+  }
+}

@@ -1,0 +1,337 @@
+package dev.counterweight.simulation;
+
+import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.streams.Intake;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream thread: the tasks that its group gives it, under exactly-once. Outputs, changelogs and
+ * offsets of all its tasks are one transaction. After an error every task is closed as it is and
+ * opened anew from what is committed. Not thread-safe.
+ */
+public final class StreamsProcess extends Process {
+  private static final int MOST_WAITING = 4;
+
+  private final World world;
+  private final String group;
+  private final List<SubTopology<?, ?, ?, ?>> parts;
+  private final Intake intake;
+  private final PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
+  private final MemoryConsumer consumer;
+  private final String transactionalId;
+  private final long commitMs;
+  private final List<StreamsTask<?, ?, ?, ?>> tasks = new ArrayList<>();
+  private final Set<TopicPartition> unopened = new LinkedHashSet<>();
+  private MemoryProducer producer;
+  private boolean ready;
+  private long committedMs;
+  private @Nullable RuntimeException failure;
+
+  /**
+   * @param group and application
+   * @param commitMs how often it commits of itself
+   */
+  public StreamsProcess(
+      Place place,
+      String group,
+      List<SubTopology<?, ?, ?, ?>> parts,
+      Intake.Maker intakes,
+      long commitMs) {
+    super(place);
+    this.world = place.world;
+    this.group = group;
+    this.parts = parts;
+    this.intake = intakes.make(WriterSchemas.NONE, budget);
+    this.commitMs = commitMs;
+    this.consumer = new MemoryConsumer(this, group, 40);
+    this.transactionalId = group + "-" + place.number + "-" + place.begun();
+    this.producer = new MemoryProducer(this, transactionalId);
+    subscribe();
+  }
+
+  private void subscribe() {
+    Set<String> topics = new TreeSet<>();
+    parts.forEach(part -> topics.addAll(part.inputs()));
+    consumer.subscribe(topics, new Listener());
+  }
+
+  @Override
+  protected void step() {
+    try {
+      if (!ready) {
+        producer.initTransactions();
+        ready = true;
+      }
+      work();
+    } catch (TimeoutException e) {
+      world.tell(group + ": tasks are opened anew: " + e.getMessage());
+      openAnew();
+    } catch (KafkaException e) {
+      world.tell(group + ": tasks are gone: " + e.getCause());
+      closeAll();
+      consumer.unsubscribe();
+      renewProducer();
+      subscribe();
+    }
+  }
+
+  private void work() {
+    if (tasks.stream().mapToInt(StreamsTask::waiting).sum() < MOST_WAITING) {
+      ConsumerRecords<byte[], byte[]> polled = poll();
+      if (failure != null) {
+        RuntimeException thrown = failure;
+        failure = null;
+        throw thrown;
+      }
+      for (StreamsTask<?, ?, ?, ?> task : tasks) {
+        for (TopicPartition source : polled.partitions()) {
+          if (task.reads(source)) {
+            task.add(polled.records(source));
+          }
+        }
+      }
+    }
+    openSome();
+    for (StreamsTask<?, ?, ?, ?> task : List.copyOf(tasks)) {
+      for (int n = world.dice.nextInt(3); n > 0 && task.process(); n--) {
+        // as many as there is time for
+      }
+      task.punctuate();
+    }
+    boolean due = world.time.millis() - committedMs >= commitMs;
+    if (tasks.stream().anyMatch(StreamsTask::commitWanted) || due) {
+      commit();
+    }
+  }
+
+  private ConsumerRecords<byte[], byte[]> poll() {
+    budget.begin();
+    ConsumerRecords<byte[], byte[]> raw = consumer.poll(Duration.ZERO);
+    Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> read = new LinkedHashMap<>();
+    for (TopicPartition source : raw.partitions()) {
+      read.put(source, raw.records(source).stream().map(this::read).toList());
+    }
+    return intake.polled(new ConsumerRecords<>(read, raw.nextOffsets()), new Reading());
+  }
+
+  private ConsumerRecord<byte[], byte[]> read(ConsumerRecord<byte[], byte[]> raw) {
+    return new ConsumerRecord<>(
+        raw.topic(),
+        raw.partition(),
+        raw.offset(),
+        raw.timestamp(),
+        raw.timestampType(),
+        raw.serializedKeySize(),
+        raw.serializedValueSize(),
+        read(intake.keys(), raw, raw.key()),
+        read(intake.values(), raw, raw.value()),
+        raw.headers(),
+        raw.leaderEpoch());
+  }
+
+  private static byte @Nullable [] read(
+      Deserializer<byte @Nullable []> by,
+      ConsumerRecord<byte[], byte[]> raw,
+      byte @Nullable [] bytes) {
+    return bytes == null
+        ? null
+        : by.deserialize(raw.topic(), raw.headers(), ByteBuffer.wrap(bytes));
+  }
+
+  /** Opens the tasks whose state and offsets can be had by now. */
+  private void openSome() {
+    for (TopicPartition first : List.copyOf(unopened)) {
+      SubTopology<?, ?, ?, ?> part = partOf(first);
+      if (unopened.contains(first) && !blocked(part, first.partition())) {
+        open(part, first.partition());
+      }
+    }
+  }
+
+  private boolean blocked(SubTopology<?, ?, ?, ?> part, int partition) {
+    return part.stores().keySet().stream()
+        .anyMatch(store -> world.cluster.changelog(changelog(store, partition)).blocked());
+  }
+
+  private <A, B, C, D> void open(SubTopology<A, B, C, D> part, int partition) {
+    Set<TopicPartition> sources = new LinkedHashSet<>();
+    part.inputs().forEach(topic -> sources.add(new TopicPartition(topic, partition)));
+    Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(sources);
+    boolean stale = !part.name().equals("merge") && world.stale(this);
+    Map<String, MemoryStore<?, ?>> stores = new LinkedHashMap<>();
+    part.stores().forEach((name, rows) -> stores.put(name, store(name, rows, partition, stale)));
+    tasks.add(
+        new StreamsTask<>(
+            part, parts.indexOf(part), partition, world.time, stores, this::forwarded));
+    for (TopicPartition source : sources) {
+      OffsetAndMetadata offset = committed.get(source);
+      consumer.seek(source, offset == null ? 0 : offset.offset());
+      unopened.remove(source);
+    }
+    consumer.resume(sources);
+  }
+
+  private <K, V> MemoryStore<K, V> store(
+      String name, SubTopology.Rows<K, V> rows, int partition, boolean stale) {
+    return new MemoryStore<>(
+        name,
+        rows.keys(),
+        rows.values(),
+        world.cluster.changelog(changelog(name, partition)).rows(stale));
+  }
+
+  private String changelog(String store, int partition) {
+    return group + "-" + store + "-" + partition;
+  }
+
+  private SubTopology<?, ?, ?, ?> partOf(TopicPartition source) {
+    return parts.stream()
+        .filter(part -> part.inputs().contains(source.topic()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void forwarded(ProducerRecord<byte[], byte[]> output) {
+    beginIfNot();
+    producer.send(output);
+  }
+
+  private void beginIfNot() {
+    if (!producer.begun()) {
+      producer.beginTransaction();
+    }
+  }
+
+  private void commit() {
+    committedMs = world.time.millis();
+    if (tasks.stream().noneMatch(StreamsTask::commitNeeded) && !producer.begun()) {
+      return;
+    }
+    beginIfNot();
+    Map<TopicPartition, OffsetAndMetadata> offsets = new LinkedHashMap<>();
+    for (StreamsTask<?, ?, ?, ?> task : tasks) {
+      task.changes(
+          (store, changes) ->
+              producer.changes(
+                  world.cluster.changelog(changelog(store, task.partition())), changes));
+      offsets.putAll(task.offsets(consumer.positions()));
+    }
+    producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
+    producer.commitTransaction();
+    tasks.forEach(StreamsTask::committed);
+  }
+
+  /** As Streams revives tasks that it takes to be corrupted. */
+  private void openAnew() {
+    Set<TopicPartition> all = consumer.assignment();
+    closeAll();
+    renewProducer();
+    unopened.addAll(all);
+    consumer.seekAnywhere(all);
+  }
+
+  private void renewProducer() {
+    producer = new MemoryProducer(this, transactionalId);
+    ready = false;
+  }
+
+  private void closeAll() {
+    tasks.forEach(StreamsTask::close);
+    tasks.clear();
+    unopened.clear();
+  }
+
+  @Override
+  protected void leave() {
+    try {
+      if (ready) {
+        commit();
+      }
+    } catch (KafkaException e) {
+      world.tell("what was not committed is not: " + e);
+    }
+    closeAll();
+    consumer.close();
+  }
+
+  @Override
+  public void close() {
+    closeAll();
+  }
+
+  private final class Reading implements Intake.Reading {
+    @Override
+    public Set<TopicPartition> partitions() {
+      return consumer.assignment();
+    }
+
+    @Override
+    public OptionalLong position(TopicPartition partition) {
+      return lag(partition).isEmpty()
+          ? OptionalLong.empty()
+          : OptionalLong.of(consumer.position(partition));
+    }
+
+    @Override
+    public OptionalLong lag(TopicPartition partition) {
+      return consumer.currentLag(partition);
+    }
+  }
+
+  private final class Listener implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      unopened.addAll(partitions);
+      consumer.seekAnywhere(partitions);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      try {
+        if (ready) {
+          commit();
+        }
+      } catch (KafkaException e) {
+        failure = e;
+      }
+      lose(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      lose(partitions);
+      failure = new KafkaException("lost");
+    }
+
+    private void lose(Collection<TopicPartition> partitions) {
+      unopened.removeAll(partitions);
+      for (StreamsTask<?, ?, ?, ?> task : List.copyOf(tasks)) {
+        if (partitions.stream().anyMatch(task::reads)) {
+          task.close();
+          tasks.remove(task);
+        }
+      }
+    }
+  }
+}
