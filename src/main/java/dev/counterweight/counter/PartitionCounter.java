@@ -62,8 +62,13 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     this.jumps = new TimeJumps(settings.counter().halfLife(), settings.clock());
     this.eventTimes = new EventTimes(settings.clockVote(), settings.metrics());
     this.forwardAtChanges = share();
-    this.row = PartitionStart.of(settings, partition, store.get(partition));
-    store.put(partition, row);
+    PartitionCounts stored = store.get(partition);
+    this.row = PartitionStart.of(settings, partition, stored);
+    if (!row.equals(stored)) {
+      // Else nothing is written before it is known that what is read next joins up: a row restored
+      // too early would take the place of the newer one.
+      store.put(partition, row);
+    }
     settings.own().begin(partition, row.next(), row.counts().sums().totalEvents());
     this.alarm = new Alarm(context, this::look);
     alarm.noLaterThan(times.firstMs(context.currentSystemTimeMs()));

@@ -7,14 +7,18 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.simulation.MemoryStore;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.weights.HalfLife;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -93,6 +97,27 @@ class PartitionCounterTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("counts the events below offset 0, and reading goes on at 5");
     assertThat(context.forwarded()).isEmpty();
+  }
+
+  /** It would take the place of the newer row in the changelog, which is then lost for good. */
+  @Test
+  void aRowThatMayBeRestoredTooEarlyIsNotWrittenBeforeReadingGoesOn() {
+    byte[] key = Serdes.Integer().serializer().serialize("", 0);
+    byte[] row =
+        PartitionCounts.serde()
+            .serializer()
+            .serialize("", PartitionCounts.startingAt(0, HalfLife.NONE, 2));
+    var store =
+        new MemoryStore<>(
+            PartitionCounter.STORE,
+            Serdes.Integer(),
+            PartitionCounts.serde(),
+            new TreeMap<>(Map.of(Bytes.wrap(key), row)));
+    context.addStateStore(store);
+
+    counter(true).init(context);
+
+    assertThat(store.changes()).isEmpty();
   }
 
   @Test
