@@ -67,6 +67,12 @@ final class Contract {
         Purpose.DRAW, at.partition(), at.offset(), Math.min(1, plan.arrival(event.label())));
   }
 
+  /** What an event weighs where it is evaluated: 1 / e_c. */
+  double evaluationWeight(Read event) {
+    Plans by = plans(event.place());
+    return by == null ? Double.NaN : 1 / by.most().evaluation(event.label());
+  }
+
   /** Whether an event is evaluated. */
   Must evaluated(Read event) {
     if (event.replaces() >= 0) {

@@ -3,15 +3,8 @@ package dev.counterweight.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.campaign.Observed.Batch;
 import dev.counterweight.campaign.Observed.Exit;
 import dev.counterweight.campaign.Observed.Letter;
-import dev.counterweight.campaign.Observed.Score;
-import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.protocol.NamedMetrics;
-import dev.counterweight.protocol.ServedScore;
-import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.weights.Snapshot;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,7 +13,6 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,14 +66,18 @@ class InvariantsTest {
         spoil(
             "a gap between spans", Rule.SPANS_CONTIGUOUS, s -> s.span(4, from(s, 4) + 1, to(s, 4))),
         spoil("a fresh draw left out", Rule.SAMPLED_PER_CONTRACT, s -> s.draws(6, without(s, 6))),
-        spoil("a fresh draw twice", Rule.SAMPLED_PER_CONTRACT, InvariantsTest::drawTwice),
-        spoil("a replay of an undrawn event", Rule.SAMPLED_PER_CONTRACT, InvariantsTest::undrawn),
-        spoil("a row of another class", Rule.SAMPLED_PER_CONTRACT, InvariantsTest::relabel),
+        spoil("a fresh draw twice", Rule.SAMPLED_PER_CONTRACT, Spoils::drawTwice),
+        spoil(
+            "a replay of an undrawn event",
+            Rule.SAMPLED_PER_CONTRACT,
+            s -> Spoils.undrawn(s, new Truth(job.history, whole))),
+        spoil("a row of another class", Rule.SAMPLED_PER_CONTRACT, Spoils::relabel),
+        spoil("another evaluation weight", Rule.SAMPLED_PER_CONTRACT, Spoils::reweigh),
         spoil("a score left out", Rule.SCORED_ONCE, s -> s.scores.remove(17)),
         spoil("a score twice", Rule.SCORED_ONCE, s -> s.scores.add(s.scores.get(17))),
-        spoil("a score of nothing", Rule.SCORED_ONCE, s -> score(s, place(100_000), null)),
-        spoil("a score by nobody", Rule.SCORED_ONCE, s -> score(s, null, "0".repeat(64))),
-        spoil("another partition's score", Rule.SCORED_ONCE, InvariantsTest::move),
+        spoil("a score of nothing", Rule.SCORED_ONCE, s -> Spoils.score(s, place(100_000), null)),
+        spoil("a score by nobody", Rule.SCORED_ONCE, s -> Spoils.score(s, null, "0".repeat(64))),
+        spoil("another partition's score", Rule.SCORED_ONCE, Spoils::move),
         spoil(
             "a refused event unanswered",
             Rule.SCORED_ONCE,
@@ -92,7 +88,7 @@ class InvariantsTest {
             "a dead letter of a good event",
             Rule.REFUSED_ONCE,
             s -> s.letters.add(new Letter("events", place(0), false, "malformed", 0))),
-        spoil("another hash", Rule.CHECKPOINTS_CHAIN, InvariantsTest::otherHash),
+        spoil("another hash", Rule.CHECKPOINTS_CHAIN, Spoils::otherHash),
         spoil("a checkpoint left out", Rule.CHECKPOINTS_CHAIN, s -> s.announcements.remove(1)),
         spoil(
             "no last checkpoint",
@@ -103,7 +99,7 @@ class InvariantsTest {
             Rule.CHECKPOINTS_CHAIN,
             s -> s.announcements.add(s.announcements.get(last(s.announcements)))),
         spoil("another order of rows", Rule.MODEL_REPLAYS, s -> s.draws(8, backwards(s, 8))),
-        spoil("other metrics", Rule.METRICS_RECOMPUTED, InvariantsTest::otherMetrics),
+        spoil("other metrics", Rule.METRICS_RECOMPUTED, Spoils::otherMetrics),
         spoil(
             "killed by nobody",
             Rule.ENDED_WELL,
@@ -123,6 +119,19 @@ class InvariantsTest {
     List<Violation> found = Invariants.check(job.history, spoilt.observed());
 
     assertThat(found).as(what).extracting(Violation::rule).contains(rule);
+  }
+
+  @Test
+  void aScoreLeftOutIsFoundBeforeTheEndOnceALaterOneIsThere() {
+    Spoilt spoilt = new Spoilt(whole);
+    spoilt.scores.remove(17);
+    Observed.Scope scope = Observed.Scope.of(whole.config(), false);
+
+    assertThat(Invariants.check(job.history, spoilt.observed(scope)))
+        .extracting(Violation::rule)
+        .containsOnly(Rule.SCORED_ONCE);
+    spoilt.scores.subList(17, spoilt.scores.size()).clear();
+    assertThat(Invariants.check(job.history, spoilt.observed(scope))).isEmpty();
   }
 
   private static Arguments spoil(String what, Rule rule, Consumer<Spoilt> how) {
@@ -158,96 +167,5 @@ class InvariantsTest {
   private static int[] backwards(Spoilt s, int batch) {
     int[] all = s.all(batch);
     return IntStream.range(0, all.length).map(i -> all[all.length - 1 - i]).toArray();
-  }
-
-  private static void drawTwice(Spoilt s) {
-    int fresh = s.row(9, true);
-    s.draws(9, IntStream.concat(Arrays.stream(s.all(9)), IntStream.of(fresh)).toArray());
-  }
-
-  /** By one that has its event's class and was evaluated at most. */
-  private static void undrawn(Spoilt s) {
-    s.draws(10, s.all(10)); // rows of their own
-    MiniBatch.Draws rows = s.batches.get(10).record().draws();
-    int replay = s.row(10, false);
-    Truth truth = new Truth(job.history, whole);
-    rows.sourceOffset()[replay] =
-        truth.read(0, 0, to(s, 10)).stream()
-            .filter(event -> event.label() == rows.labels()[replay])
-            .map(event -> event.place().offset())
-            .filter(offset -> !drawn(s, offset))
-            .findFirst()
-            .orElseThrow();
-  }
-
-  private static boolean drawn(Spoilt s, long offset) {
-    return s.batches.stream()
-        .map(Batch::record)
-        .anyMatch(b -> Arrays.stream(b.draws().sourceOffset()).anyMatch(o -> o == offset));
-  }
-
-  private static void relabel(Spoilt s) {
-    s.draws(11, s.all(11));
-    long[] labels = s.batches.get(11).record().draws().labels();
-    labels[0] = 1 - labels[0];
-  }
-
-  private static void score(Spoilt s, @Nullable Place place, @Nullable String checkpoint) {
-    ServedScore of = s.scores.get(20).score();
-    ServedScore.Place at = Objects.requireNonNull(of.place());
-    s.scores.set(
-        20,
-        new Score(
-            0,
-            new ServedScore(
-                of.probabilities(),
-                of.decision(),
-                of.threshold(),
-                of.step(),
-                checkpoint == null ? of.checkpoint() : checkpoint,
-                of.schema(),
-                place == null ? at : new ServedScore.Place(place.partition(), place.offset()),
-                of.reasons())));
-  }
-
-  private static void move(Spoilt s) {
-    s.scores.set(3, new Score(1, s.scores.get(3).score()));
-  }
-
-  private static void otherHash(Spoilt s) {
-    int last = last(s.announcements);
-    Announcement of = s.announcements.get(last);
-    s.announcements.set(
-        last,
-        new Announcement(
-            new Announcement.Ref(of.checkpoint().name(), "0".repeat(64)),
-            of.step(),
-            of.batchOffset(),
-            of.metrics(),
-            of.folder(),
-            of.earlier(),
-            of.inline()));
-  }
-
-  private static void otherMetrics(Spoilt s) {
-    TrainerReport of = s.reports.get(0);
-    s.reports.set(
-        0,
-        new TrainerReport(
-            of.job(),
-            of.timeMs(),
-            of.leadingSinceMs(),
-            of.position(),
-            of.decision(),
-            NamedMetrics.NONE,
-            of.window(),
-            of.fading(),
-            of.drifts(),
-            of.features(),
-            of.candidates(),
-            of.draws(),
-            of.steps(),
-            of.checkpoint(),
-            of.done()));
   }
 }

@@ -12,6 +12,9 @@ import java.util.TreeMap;
 
 /** Batch records draw and evaluate what they must, once, and replay what was drawn before. */
 final class Sampling implements Invariant {
+  /** By which a weight in single precision may differ. */
+  private static final float ROUNDING = 1e-6f;
+
   @Override
   public void check(History history, Observed observed, Truth truth, Findings findings) {
     if (!observed.scope().has(Part.SAMPLER)) {
@@ -36,6 +39,7 @@ final class Sampling implements Invariant {
     private final Findings findings;
     private final Map<Place, Long> fresh = new HashMap<>();
     private final Map<Place, Long> evaluated = new HashMap<>();
+    private final Map<Place, Float> weights = new HashMap<>(); // of those evaluated
     private final Map<Integer, Long> covered = new TreeMap<>();
 
     Walk(Truth truth, Findings findings) {
@@ -78,6 +82,7 @@ final class Sampling implements Invariant {
         Place at = new Place(rows.sourcePartition()[i], rows.sourceOffset()[i]);
         requireEvent(batch, at, rows.labels()[i], "evaluates");
         once(batch, at, evaluated, "evaluated");
+        weights.put(at, rows.weights()[i]);
         findings.require(
             !fresh.containsKey(at),
             Rule.SAMPLED_PER_CONTRACT,
@@ -137,7 +142,21 @@ final class Sampling implements Invariant {
       if (usable) {
         require(event, contract.drawn(event), fresh, "drawn");
         require(event, contract.evaluated(event), evaluated, "evaluated");
+        requireWeight(event, contract);
       }
+    }
+
+    private void requireWeight(Read event, Contract contract) {
+      Float weight = weights.get(event.place());
+      float must = (float) contract.evaluationWeight(event);
+      findings.require(
+          weight == null || Math.abs(weight - must) <= ROUNDING * must,
+          Rule.SAMPLED_PER_CONTRACT,
+          "event %s of class %d is evaluated with weight %s, by contract %s",
+          event.place(),
+          event.label(),
+          weight,
+          must);
     }
 
     private void require(Read event, Must must, Map<Place, Long> done, String what) {

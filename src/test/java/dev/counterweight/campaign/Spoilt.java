@@ -45,9 +45,13 @@ final class Spoilt {
   }
 
   Observed observed() {
+    return observed(whole.scope());
+  }
+
+  Observed observed(Observed.Scope scope) {
     return new Observed(
         whole.config(),
-        whole.scope(),
+        scope,
         events,
         whole.ends(),
         joined,
@@ -103,6 +107,23 @@ final class Spoilt {
   void draws(int batch, int... rows) {
     MiniBatch of = batches.get(batch).record();
     replace(batch, rows(of.draws(), rows), of.evaluation(), of.origin());
+  }
+
+  /** Has the first row that a batch record evaluates weigh other than it should. */
+  void weigh(int batch, float times) {
+    MiniBatch of = batches.get(batch).record();
+    MiniBatch.EvaluationSlice slice = of.evaluation();
+    float[] weights = slice.weights().clone();
+    weights[0] *= times;
+    MiniBatch.EvaluationSlice other =
+        new MiniBatch.EvaluationSlice(
+            slice.features(),
+            slice.labels(),
+            weights,
+            slice.sourcePartition(),
+            slice.sourceOffset(),
+            slice.missing());
+    replace(batch, of.draws(), other, of.origin());
   }
 
   /** The numbers of a batch record's draws. */
