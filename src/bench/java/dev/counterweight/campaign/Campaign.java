@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
 /**
@@ -38,13 +39,24 @@ public final class Campaign {
     List<Schedule> schedules = schedules(args[0], args[1]);
     Path folder = Files.createTempDirectory("campaign");
     boolean failed;
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "campaign-shutdown"));
     try (Cluster cluster = Cluster.start(folder)) {
       Campaign campaign = new Campaign(cluster, Path.of(args[2]), System.out);
       failed = campaign.run(schedules, args.length > 3);
-    } finally {
-      Cluster.delete(folder);
     }
     System.exit(failed ? 1 : 0);
+  }
+
+  /** Again and again: brokers that are being killed may still write. */
+  private static void delete(Path folder) {
+    for (int attempt = 0; attempt < 10; attempt++) {
+      try {
+        Cluster.delete(folder);
+        return;
+      } catch (IOException e) {
+        LockSupport.parkNanos(200_000_000);
+      }
+    }
   }
 
   private static List<Schedule> schedules(String count, String from) throws IOException {

@@ -3,7 +3,9 @@ package dev.counterweight.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -13,11 +15,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A few schedules of faults against three brokers and two processes of each role. {@code
- * -Dcampaign.seed=N} runs that one alone; many are run by {@code Campaign}.
+ * -Dcampaign.seed=N} runs that one alone, {@code -Dcampaign.seconds=N} new ones beside for as long;
+ * many are run by {@code Campaign}.
  */
-@Timeout(600)
+@Timeout(900)
 @SuppressWarnings("NullAway.Init") // set by start
 class CampaignIT {
+  private static final Duration NEW_ONES = Duration.ofSeconds(Long.getLong("campaign.seconds", 0));
+
   @TempDir static Path folder;
   private static Cluster cluster;
 
@@ -31,19 +36,44 @@ class CampaignIT {
     cluster.close();
   }
 
-  static List<Schedule> schedules() {
+  static Stream<Schedule> schedules() {
     Long seed = Long.getLong("campaign.seed");
-    return seed == null
-        ? List.of(new Schedule(0, true, List.of()), Schedule.of(-1))
-        : List.of(Schedule.of(seed));
+    if (seed != null) {
+      return Stream.of(Schedule.of(seed));
+    }
+    long endNs = System.nanoTime() + NEW_ONES.toNanos();
+    return Stream.concat(
+        Stream.of(WITHIN, APART).map(Schedule::parse),
+        Stream.generate(() -> Schedule.of(ThreadLocalRandom.current().nextLong()))
+            .takeWhile(schedule -> System.nanoTime() < endNs));
   }
 
   @ParameterizedTest
   @MethodSource("schedules")
   void nothingIsLostAndNothingTwice(Schedule schedule) throws Exception {
     System.out.println(schedule);
-    Outcome outcome = Run.of(schedule, cluster, "c" + schedule.seed());
-    System.out.println(outcome);
+    Outcome outcome = Run.of(schedule, cluster, "c" + Long.toHexString(schedule.seed()));
+    System.out.println("recovered in ms: " + outcome.recoveredMs());
     assertThat(outcome.violations()).as(schedule.toString()).isEmpty();
   }
+
+  private static final String WITHIN =
+      """
+      seed 1 labels-within
+        2500 kill-broker 2 1700
+        5000 kill counter-0 1000
+        7000 checkpoint flipped 500
+        9000 write aborted 20
+        10000 write broken 200
+      """;
+
+  private static final String APART =
+      """
+      seed 2 labels-apart
+        2000 kill joiner-0 1000
+        4000 wire 1 answers-held 5000
+        6000 write duplicates 20
+        8000 kill sampler-1,scorer-0 1000
+        10000 write aborted 20
+      """;
 }

@@ -43,7 +43,7 @@ final class Chance {
 
   Fault fault(boolean joins) {
     long at = random.nextLong(FIRST_MS, LAST_MS);
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(24)) {
       case 0, 1, 2, 3, 4, 5 -> new RolesKilled(at, members(joins), random.nextLong(3_000));
       case 6, 7, 8 ->
           new RolesPaused(
@@ -55,9 +55,25 @@ final class Chance {
       // Where labels come apart the clock ends the waits.
       case 17 -> joins ? written(at) : new ClockStepped(at, random.nextLong(-120_000, 120_000));
       case 18 -> new RebalanceStorm(at, any(roles(joins)), 1 + random.nextInt(2));
-      default ->
+      case 19, 20 ->
           new CheckpointDamaged(
               at, any(List.of(CheckpointDamaged.How.values())), random.nextLong(1_000));
+      case 21 -> new Fault.DiskFull(at, 500 + random.nextLong(4_000));
+      default -> ofPlaces(at, joins);
+    };
+  }
+
+  /** A topic that is joined on its keys must not grow; its joiners have state to lose instead. */
+  private Fault ofPlaces(long at, boolean joins) {
+    if (joins) {
+      return new Fault.StateLost(at, random.nextInt(2), random.nextLong(2_000));
+    }
+    return switch (random.nextInt(5)) {
+      case 0 -> new Fault.TopicMadeAgain(at);
+      case 1, 2 -> new Fault.TopicGrown(at);
+      default ->
+          new Fault.RetentionOvertakes(
+              at, any(List.of(Member.Role.COUNTER, Member.Role.SAMPLER)), 2_000);
     };
   }
 

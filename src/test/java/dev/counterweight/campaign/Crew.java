@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The processes of one job: two of each role, and who starts again what has ended, as a supervisor
@@ -73,6 +74,15 @@ final class Crew implements AutoCloseable {
       boolean ran = process.running();
       process.close();
       exits.add(exit(member, process, ran));
+    }
+  }
+
+  /** Of one that does not run. */
+  void loseState(Member member) {
+    try {
+      Cluster.delete(state(member));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -150,6 +160,14 @@ final class Crew implements AutoCloseable {
     }
   }
 
+  /** All that processes of a role printed. */
+  String logs(Role role) {
+    return members.stream()
+        .filter(member -> member.role() == role)
+        .map(member -> tail(member, Integer.MAX_VALUE))
+        .collect(Collectors.joining("\n"));
+  }
+
   List<Member> members() {
     return members;
   }
@@ -176,12 +194,16 @@ final class Crew implements AutoCloseable {
     return folder.resolve(member + ".log");
   }
 
+  private Path state(Member member) {
+    return folder.resolve("state-" + member);
+  }
+
   /** Each process has a state folder of its own; all share the folder of checkpoints. */
   private Path config(Member member) {
     Map<String, String> all = new TreeMap<>(settings);
     all.put("instance.id", member.toString());
     if (settings.containsKey("labels.topic")) {
-      all.put("labels.state.dir", folder.resolve("state-" + member).toString());
+      all.put("labels.state.dir", state(member).toString());
     }
     try {
       return Files.write(

@@ -1,7 +1,6 @@
 package dev.counterweight.campaign;
 
 import dev.counterweight.demo.Wire;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -162,36 +161,69 @@ sealed interface Fault {
     }
   }
 
-  /** As {@link #toString} prints it. */
-  static Fault parse(String line) {
-    String[] words = line.strip().split(" ");
-    long at = Long.parseLong(words[0]);
-    long last = Long.parseLong(words[words.length - 1]);
-    return switch (words[1]) {
-      case "kill" -> new RolesKilled(at, members(words[2]), last);
-      case "pause" -> new RolesPaused(at, members(words[2]), last);
-      case "kill-broker" -> new BrokersKilled(at, numbers(words[2]), last);
-      case "pause-broker" -> new BrokersPaused(at, numbers(words[2]), last);
-      case "wire" -> new WiresFail(at, numbers(words[2]), value(Wire.State.class, words[3]), last);
-      case "write" -> new Written(at, value(Written.Kind.class, words[2]), (int) last);
-      case "clock" -> new ClockStepped(at, last);
-      case "storm" -> new RebalanceStorm(at, value(Member.Role.class, words[2]), (int) last);
-      case "checkpoint" ->
-          new CheckpointDamaged(at, value(CheckpointDamaged.How.class, words[2]), last);
-      default -> throw new IllegalArgumentException("no fault: " + line);
-    };
+  /** The topic of events grows by a partition, and that of scores with it. */
+  record TopicGrown(long atMs) implements Fault {
+    @Override
+    public String kind() {
+      return "topic grows";
+    }
+
+    @Override
+    public String toString() {
+      return "%d grow 0".formatted(atMs);
+    }
   }
 
-  private static List<Member> members(String text) {
-    return Arrays.stream(text.split(",")).map(Member::parse).toList();
+  /** The topic of events is deleted and made again: a job on it has to end, and say why. */
+  record TopicMadeAgain(long atMs) implements Fault {
+    @Override
+    public String kind() {
+      return "topic made again";
+    }
+
+    @Override
+    public String toString() {
+      return "%d make-again 0".formatted(atMs);
+    }
   }
 
-  private static List<Integer> numbers(String text) {
-    return Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
+  /** Events are deleted while both instances of a role are away that has not read them. */
+  record RetentionOvertakes(long atMs, Member.Role role, long forMs) implements Fault {
+    @Override
+    public String kind() {
+      return "retention overtakes " + role.word();
+    }
+
+    @Override
+    public String toString() {
+      return "%d retention %s %d".formatted(atMs, role.word(), forMs);
+    }
   }
 
-  private static <E extends Enum<E>> E value(Class<E> type, String word) {
-    return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
+  /** A joiner is killed, and its state folder is gone. */
+  record StateLost(long atMs, int instance, long forMs) implements Fault {
+    @Override
+    public String kind() {
+      return "state lost";
+    }
+
+    @Override
+    public String toString() {
+      return "%d state-lost %d %d".formatted(atMs, instance, forMs);
+    }
+  }
+
+  /** Nothing more can be written where checkpoints are. */
+  record DiskFull(long atMs, long forMs) implements Fault {
+    @Override
+    public String kind() {
+      return "disk of checkpoints full";
+    }
+
+    @Override
+    public String toString() {
+      return "%d disk-full %d".formatted(atMs, forMs);
+    }
   }
 
   private static String word(Enum<?> value) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -28,6 +29,8 @@ final class Feed implements AutoCloseable {
   private static final long EVERY_MS = 250;
   private static final int EVENTS_A_TICK = 50;
 
+  private static final int STOP_S = 60;
+
   /** Later events all get a label: what has none waits long. */
   private static final long UNLABELLED_MS = 8_000;
 
@@ -36,11 +39,14 @@ final class Feed implements AutoCloseable {
   private final History history = new History();
   private final Producer<byte[], byte[]> producer;
   private final Deque<MadeLabel> due = new ArrayDeque<>();
-  private final List<Made> written = new ArrayList<>();
+  private final List<Made> sent = new ArrayList<>();
   private final Queue<Written> orders = new ConcurrentLinkedQueue<>();
   private final AtomicLong clockStepMs = new AtomicLong();
   private final AtomicLong latestMs = new AtomicLong();
+  private volatile boolean stopped;
   private long ticks;
+  private final CountDownLatch written = new CountDownLatch(1);
+  private final CountDownLatch begun = new CountDownLatch(1);
   private final CompletableFuture<Void> done = new CompletableFuture<>();
 
   Feed(Job job, KafkaClients clients) {
@@ -54,6 +60,7 @@ final class Feed implements AutoCloseable {
                 "max.block.ms", 300_000,
                 "delivery.timeout.ms", 300_000,
                 "transaction.timeout.ms", 600_000,
+                "metadata.max.age.ms", 2_000,
                 "linger.ms", 5));
   }
 
@@ -61,6 +68,15 @@ final class Feed implements AutoCloseable {
     Thread thread = new Thread(this::write, "feed");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Whether the first events are written, with which it waits for {@link #begin}. */
+  boolean isReady() {
+    return written.getCount() == 0;
+  }
+
+  void begin() {
+    begun.countDown();
   }
 
   /** Has it write something else beside, next. */
@@ -78,6 +94,12 @@ final class Feed implements AutoCloseable {
     return history;
   }
 
+  /** Writes no more, and returns once that is so. */
+  void stop() {
+    stopped = true;
+    done.orTimeout(STOP_S, TimeUnit.SECONDS).join();
+  }
+
   boolean isDone() {
     return done.isDone();
   }
@@ -91,8 +113,10 @@ final class Feed implements AutoCloseable {
   private void write() {
     try {
       producer.initTransactions();
+      first();
+      begun.await();
       long startNs = System.nanoTime();
-      for (; ticks * EVERY_MS < Schedule.FEED_MS; ticks++) {
+      for (; !stopped && ticks * EVERY_MS < Schedule.FEED_MS; ticks++) {
         LockSupport.parkNanos(startNs + ticks * EVERY_MS * 1_000_000 - System.nanoTime());
         tick();
       }
@@ -116,6 +140,20 @@ final class Feed implements AutoCloseable {
     latestMs.accumulateAndGet(System.currentTimeMillis() - oldestMs, Math::max);
   }
 
+  /** So many that a model is trained and can answer. */
+  private void first() throws InterruptedException {
+    Transaction first = new Transaction(producer, job);
+    for (int i = 0; i < 2 * EVENTS_A_TICK; i++) {
+      Made event = made.good(now());
+      first.event(event, Kind.GOOD);
+      if (job.schedule().joins()) {
+        first.label(made.label(event, event.label()));
+      }
+    }
+    commit(first);
+    written.countDown();
+  }
+
   private void tick() throws InterruptedException {
     Written order = orders.poll();
     if (order != null) {
@@ -134,7 +172,7 @@ final class Feed implements AutoCloseable {
 
   private void good(Transaction next, Made event) {
     next.event(event, Kind.GOOD);
-    written.add(event);
+    sent.add(event);
     if (job.schedule().joins()) {
       due.addAll(made.labels(event, ticks * EVERY_MS < UNLABELLED_MS));
     }
@@ -156,8 +194,8 @@ final class Feed implements AutoCloseable {
     switch (what) {
       case ABORTED -> other.event(made.good(now()), Kind.GOOD);
       case DUPLICATES -> {
-        if (!written.isEmpty()) {
-          other.event(written.get(made.below(written.size())), Kind.DUPLICATE);
+        if (!sent.isEmpty()) {
+          other.event(sent.get(made.below(sent.size())), Kind.DUPLICATE);
         }
       }
       case BROKEN -> other.event(made.broken(now()), Kind.BROKEN);

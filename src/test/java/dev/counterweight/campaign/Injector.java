@@ -13,30 +13,34 @@ import java.util.stream.IntStream;
 final class Injector {
   private static final long STORM_EVERY_MS = 2_500;
 
+  /** Before any fault: what it takes where nothing goes wrong. */
+  private static final long PROBE_MS = 500;
+
   private record Action(long atMs, Runnable act) {}
 
   private final Cluster cluster;
   private final Crew crew;
   private final Feed feed;
-  private final CheckpointDamage damage;
+  private final Places places;
   private final List<Action> left = new ArrayList<>();
 
   /**
-   * @param begun is told of each fault when it begins
+   * @param begun is told of each fault's kind when it begins
    */
   Injector(
       List<Fault> faults,
       Cluster cluster,
       Crew crew,
       Feed feed,
-      CheckpointDamage damage,
-      Consumer<Fault> begun) {
+      Places places,
+      Consumer<String> begun) {
     this.cluster = cluster;
     this.crew = crew;
     this.feed = feed;
-    this.damage = damage;
+    this.places = places;
+    at(PROBE_MS, () -> begun.accept("nothing"));
     for (Fault fault : faults) {
-      at(fault.atMs(), () -> begun.accept(fault));
+      at(fault.atMs(), () -> begun.accept(fault.kind()));
       plan(fault);
     }
     left.sort(Comparator.comparingLong(Action::atMs));
@@ -85,6 +89,30 @@ final class Injector {
       storm(storm);
     } else if (fault instanceof CheckpointDamaged damaged) {
       damage(damaged, over);
+    } else {
+      planOfPlaces(fault, at, over);
+    }
+  }
+
+  private void planOfPlaces(Fault fault, long at, long over) {
+    if (fault instanceof Fault.TopicGrown) {
+      at(at, places::grow);
+    } else if (fault instanceof Fault.StateLost lost) {
+      Member joiner = new Member(Role.JOINER, lost.instance());
+      at(at, () -> crew.kill(joiner));
+      at(at, () -> crew.loseState(joiner));
+      at(over, () -> crew.start(joiner));
+    } else if (fault instanceof Fault.TopicMadeAgain) {
+      at(at, feed::stop);
+      at(at, places::makeAgain);
+    } else if (fault instanceof Fault.RetentionOvertakes overtakes) {
+      List<Member> both = both(overtakes.role());
+      at(at, () -> both.forEach(crew::kill));
+      at(over, places::deleteRead);
+      at(over, () -> both.forEach(crew::start));
+    } else if (fault instanceof Fault.DiskFull) {
+      at(at, places::fillDisk);
+      at(over, places::freeDisk);
     }
   }
 
@@ -116,13 +144,17 @@ final class Injector {
   }
 
   private void damage(CheckpointDamaged damaged, long over) {
-    List<Member> trainers = List.of(new Member(Role.TRAINER, 0), new Member(Role.TRAINER, 1));
+    List<Member> trainers = both(Role.TRAINER);
     at(
         damaged.atMs(),
         () -> {
           trainers.forEach(crew::kill);
-          damage.toNewest(damaged.how());
+          places.damageNewest(damaged.how());
         });
     at(over, () -> trainers.forEach(crew::start));
+  }
+
+  private static List<Member> both(Role role) {
+    return List.of(new Member(role, 0), new Member(role, 1));
   }
 }

@@ -57,6 +57,7 @@ record Job(Schedule schedule, String name, int partitions, Path folder) {
     all.put("events.time", "at");
     all.put("events.max.bytes", Integer.toString(MadeEvents.MAX_BYTES));
     all.put("scores.events.topic", events());
+    all.put("events.lost", schedule.has(Fault.RetentionOvertakes.class) ? "continue" : "fail");
     all.put("checkpoint.dir", checkpoints().toString());
     all.put("metrics.port", "0");
     labelling(all);
@@ -99,6 +100,7 @@ record Job(Schedule schedule, String name, int partitions, Path folder) {
     all.put("kafka.max.block.ms", "8000");
     all.put("kafka.delivery.timeout.ms", "8000");
     all.put("kafka.linger.ms", "0");
+    all.put("kafka.metadata.max.age.ms", "3000");
     all.put("kafka.streams.consumer.session.timeout.ms", "6000");
     all.put("kafka.streams.consumer.heartbeat.interval.ms", "1000");
   }

@@ -21,9 +21,10 @@ final class Recovery {
     this.progress = progress;
   }
 
-  void begun(Fault fault) {
+  /** Something of that kind goes wrong from now on. */
+  void begun(String kind) {
     progress.look();
-    open.add(new Open(fault.kind(), System.nanoTime(), progress.targets()));
+    open.add(new Open(kind, System.nanoTime(), progress.targets()));
   }
 
   /** After a look at the progress. */

@@ -5,6 +5,7 @@ import dev.counterweight.kafka.KafkaClients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,6 @@ import org.apache.kafka.clients.admin.NewTopic;
  */
 final class Run implements AutoCloseable {
   private static final int PARTITIONS = 3;
-  private static final boolean TOLD = Boolean.getBoolean("campaign.told");
   private static final Duration TICK = Duration.ofMillis(300);
 
   /** After the last fault; on a machine that does nothing else it takes some seconds. */
@@ -39,6 +39,7 @@ final class Run implements AutoCloseable {
   private final JobConfig config;
   private final Crew crew;
   private final Feed feed;
+  private final Places places;
   private final Progress progress;
   private final Recovery recovery;
   private final List<Violation> violations = new ArrayList<>();
@@ -53,6 +54,7 @@ final class Run implements AutoCloseable {
     this.config = job.config(cluster.direct());
     this.crew = new Crew(folder, job.settings(cluster.wired()), job.roles());
     this.feed = new Feed(job, clients);
+    this.places = new Places(job, clients, feed.history());
     this.progress = new Progress(job, config, clients);
     this.recovery = new Recovery(progress);
   }
@@ -82,27 +84,42 @@ final class Run implements AutoCloseable {
     crew.start();
     feed.start();
     Injector injector =
-        new Injector(
-            schedule.faults(),
-            cluster,
-            crew,
-            feed,
-            new CheckpointDamage(job.checkpoints(), feed.history()),
-            recovery::begun);
+        new Injector(schedule.faults(), cluster, crew, feed, places, recovery::begun);
+    awaitWork();
+    feed.begin();
     long startNs = System.nanoTime();
     while (!injector.isDone() || !feed.isDone()) {
       injector.upTo((System.nanoTime() - startNs) / 1_000_000);
       tick();
-      if (TOLD) {
-        System.out.println("  behind " + progress.left(progress.targets()));
-      }
     }
-    cluster.mend();
-    crew.mend();
+    calm();
     History history = feed.awaitDone();
-    awaitEnd(history);
+    if (schedule.has(Fault.TopicMadeAgain.class)) {
+      awaitToldMadeAgain();
+    } else {
+      awaitEnd(history);
+    }
     job.roles().forEach(crew::terminate);
     return history;
+  }
+
+  /** Until every role has worked off the first events, or has had long enough to. */
+  private void awaitWork() {
+    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+    do {
+      tick();
+    } while ((!feed.isReady() || !worked()) && System.nanoTime() < deadlineNs);
+  }
+
+  private boolean worked() {
+    SortedMap<String, Long> targets = progress.targets();
+    return targets.containsKey("trainer") && progress.left(targets).isEmpty();
+  }
+
+  private void calm() throws IOException {
+    cluster.mend();
+    places.freeDisk();
+    crew.mend();
   }
 
   private boolean isLate() {
@@ -116,15 +133,20 @@ final class Run implements AutoCloseable {
     LockSupport.parkNanos(TICK.toNanos());
   }
 
+  private void awaitToldMadeAgain() {
+    long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+    while (!MadeAgain.isTold(crew.exits()) && System.nanoTime() < deadlineNs) {
+      crew.supervise();
+      LockSupport.parkNanos(TICK.toNanos());
+    }
+  }
+
   private void awaitEnd(History history) {
     long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
     SortedMap<String, Long> left = left(history);
     while (!left.isEmpty() && System.nanoTime() < deadlineNs) {
       tick();
       left = left(history);
-      if (TOLD) {
-        System.out.println("  left " + left);
-      }
     }
     if (!left.isEmpty()) {
       violations.add(new Violation(Rule.ENDED_WELL, "not worked off: " + left + "\n" + tails()));
@@ -151,8 +173,31 @@ final class Run implements AutoCloseable {
   private List<Violation> judged(History history) {
     Observed.Scope scope = Observed.Scope.of(config, violations.isEmpty());
     Observed observed = Observed.read(clients, config, scope).with(crew.exits());
+    if (schedule.has(Fault.TopicMadeAgain.class)) {
+      violations.addAll(MadeAgain.check(observed));
+      return List.copyOf(violations);
+    }
     violations.addAll(Invariants.check(history, observed));
+    if (!schedule.joins() && scope.complete()) {
+      violations.addAll(
+          ToldLosses.check(
+              history, observed, crew.logs(Member.Role.COUNTER), crew.logs(Member.Role.SAMPLER)));
+    }
     return violations.stream().filter(v -> !isLate() || v.rule() != Rule.JOINED_ONCE).toList();
+  }
+
+  /** Of what failed, where somebody wants to look at it. */
+  private void keepLogs() throws IOException {
+    String keep = System.getProperty("campaign.keep");
+    if (keep == null || violations.isEmpty()) {
+      return;
+    }
+    Path to = Files.createDirectories(Path.of(keep).resolve(job.name() + "-" + schedule.seed()));
+    try (var all = Files.list(job.folder())) {
+      for (Path log : all.filter(path -> path.toString().endsWith(".log")).toList()) {
+        Files.copy(log, to.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
   }
 
   private void createTopics() throws Exception {
@@ -171,6 +216,7 @@ final class Run implements AutoCloseable {
   @Override
   public void close() throws IOException {
     crew.close();
+    places.close();
     feed.close();
     progress.close();
     cluster.mend();
@@ -186,6 +232,7 @@ final class Run implements AutoCloseable {
     } catch (Exception e) {
       throw new IOException("cannot delete the topics of " + job.name(), e);
     }
+    keepLogs();
     Cluster.delete(job.folder());
   }
 }

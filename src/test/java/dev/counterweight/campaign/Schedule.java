@@ -27,6 +27,11 @@ record Schedule(long seed, boolean joins, List<Fault> faults) {
     return new Schedule(seed, joins, List.copyOf(faults));
   }
 
+  /** Whether there is a fault of a kind. */
+  boolean has(Class<? extends Fault> kind) {
+    return faults.stream().anyMatch(kind::isInstance);
+  }
+
   /** The same job with other faults. */
   Schedule with(List<Fault> others) {
     return new Schedule(seed, joins, others);
@@ -39,7 +44,7 @@ record Schedule(long seed, boolean joins, List<Fault> faults) {
     return new Schedule(
         Long.parseLong(head[1]),
         head[2].equals("labels-apart"),
-        parts.stream().skip(1).map(Fault::parse).toList());
+        parts.stream().skip(1).map(FaultText::parse).toList());
   }
 
   @Override
