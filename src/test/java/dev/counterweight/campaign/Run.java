@@ -30,7 +30,7 @@ final class Run implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(300);
 
   /** After the last fault; on a machine that does nothing else it takes some seconds. */
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofSeconds(240);
 
   private final Schedule schedule;
   private final Cluster cluster;
