@@ -2,8 +2,6 @@ package dev.counterweight.live;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.awaitility.Awaitility;
 
 /**
  * Takes pictures of a report as a desk shows it in light and in dark, and as a phone does: {@code
@@ -32,16 +30,7 @@ public final class ReportPictures {
   private static void take(Chromium browser, int width, int height, boolean dark, Path picture)
       throws Exception {
     browser.emulate(width, height, width == PHONE, dark);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .until(
-            () ->
-                browser
-                    .evaluate(
-                        "document.readyState === 'complete' && innerWidth === "
-                            + width
-                            + " && Boolean(globalThis.Chart)")
-                    .asBoolean());
+    browser.awaitDrawn(width, "globalThis.Chart");
     browser.evaluate(
         "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
     browser.screenshot(picture, false);

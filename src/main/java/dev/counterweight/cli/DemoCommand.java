@@ -1,7 +1,7 @@
 package dev.counterweight.cli;
 
 import dev.counterweight.demo.Demo;
-import dev.counterweight.demo.PaymentsDemo;
+import dev.counterweight.demo.PaymentsScenario;
 import dev.counterweight.event.Suggestion;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -90,22 +90,12 @@ final class DemoCommand extends Subcommand {
     checkOptions();
     Demo.Options options =
         new Demo.Options(eventsPerSecond(), seed, summary, keepRunning, output, metricsPort);
-    if (name.equals(PAYMENTS)) {
-      PaymentsDemo demo =
-          new PaymentsDemo(
-              events == null ? PaymentsDemo.EVENTS : events,
-              options,
-              RunCommand.RoleName.all::of,
-              Clock.systemUTC(),
-              out,
-              Main.onTerminal());
-      try (Termination termination = Termination.calls(demo::stop)) {
-        demo.run();
-      }
-      return 0;
-    }
+    Demo.Setting setting =
+        new Demo.Setting(RunCommand.RoleName.all::of, Clock.systemUTC(), out, Main.onTerminal());
     Demo demo =
-        new Demo(options, RunCommand.RoleName.all::of, Clock.systemUTC(), out, Main.onTerminal());
+        name.equals(PAYMENTS)
+            ? Demo.payments(events == null ? PaymentsScenario.EVENTS : events, options, setting)
+            : Demo.shuttle(options, setting);
     try (Termination termination = Termination.calls(demo::stop)) {
       demo.run();
     }
@@ -116,7 +106,7 @@ final class DemoCommand extends Subcommand {
     if (rate != null) {
       return rate;
     }
-    return name.equals(PAYMENTS) ? PaymentsDemo.RATE : SHUTTLE_RATE;
+    return name.equals(PAYMENTS) ? PaymentsScenario.RATE : SHUTTLE_RATE;
   }
 
   private void checkOptions() {
@@ -143,11 +133,11 @@ final class DemoCommand extends Subcommand {
         PAYMENTS);
     require(
         events == null
-            || (events >= PaymentsDemo.LEAST_EVENTS && events <= PaymentsDemo.MOST_EVENTS),
+            || (events >= PaymentsScenario.LEAST_EVENTS && events <= PaymentsScenario.MOST_EVENTS),
         "--events=%s: must be from %d to %d",
         String.valueOf(events),
-        PaymentsDemo.LEAST_EVENTS,
-        PaymentsDemo.MOST_EVENTS);
+        PaymentsScenario.LEAST_EVENTS,
+        PaymentsScenario.MOST_EVENTS);
     require(
         metricsPort == null || (metricsPort >= 0 && metricsPort <= MAX_PORT),
         "--metrics-port=%s: must be from 0 to %d",

@@ -1,35 +1,33 @@
 package dev.counterweight.demo;
 
 import dev.counterweight.config.KafkaConfig;
-import dev.counterweight.demo.JobHistory.MetricsPoint;
-import dev.counterweight.event.EventFormat;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
-import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole loop on real data, in this JVM: a broker, the Shuttle data as a paced stream, and two
- * jobs trained on it side by side, one that takes the events as they come and one that rebalances.
- * Ends with a table, a report and both jobs' checkpoints.
+ * The whole product in this JVM: a broker, a stream, and two jobs that learn from it side by side,
+ * one that takes the events as they come and one that rebalances. Ends with a table, a report and
+ * both jobs' checkpoints.
  *
  * <p>{@link #run} once, by one thread; {@link #stop} from any.
  */
 public final class Demo {
-  private static final int PARTITIONS = 3;
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration POLL = Duration.ofMillis(200);
-  private static final long STALL_NS = Duration.ofSeconds(60).toNanos();
+  private static final Duration POLL = Duration.ofMillis(100);
 
   /**
    * What to run.
@@ -48,28 +46,53 @@ public final class Demo {
       @Nullable Path summary,
       boolean keepRunning,
       @Nullable Path output,
-      @Nullable Integer metricsPort) {}
-
-  private final Options options;
-  private final RoleFactory factory;
-  private final Clock clock;
-  private final PrintWriter out;
-  private final boolean terminal;
-  private final CountDownLatch stopped = new CountDownLatch(1);
+      @Nullable Integer metricsPort) {
+    /** The pace in words. */
+    String pace(String events) {
+      return eventsPerSecond == 0
+          ? "as fast as possible"
+          : String.format(Locale.ROOT, "%,.0f %s/s", eventsPerSecond, events);
+    }
+  }
 
   /**
-   * A demo, not yet started.
+   * Who runs it, and for whom.
    *
+   * @param factory makes the jobs' roles
    * @param out where it tells what it does
    * @param terminal whether to show a progress bar rather than lines
    */
-  public Demo(
-      Options options, RoleFactory factory, Clock clock, PrintWriter out, boolean terminal) {
+  public record Setting(RoleFactory factory, Clock clock, PrintWriter out, boolean terminal) {}
+
+  private final String starts;
+  private final Supplier<Scenario> scenarios;
+  private final Options options;
+  private final Setting setting;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  private Demo(String starts, Supplier<Scenario> scenarios, Options options, Setting setting) {
+    this.starts = starts;
+    this.scenarios = scenarios;
     this.options = options;
-    this.factory = factory;
-    this.clock = clock;
-    this.out = out;
-    this.terminal = terminal;
+    this.setting = setting;
+  }
+
+  /** The Shuttle data as a paced stream. */
+  public static Demo shuttle(Options options, Setting setting) {
+    return new Demo("a Kafka broker", ShuttleScenario::new, options, setting);
+  }
+
+  /**
+   * Ten weeks of card payments in two minutes, whose chargebacks come days later on another topic.
+   *
+   * @param events records of payments that there are, a few of them broken or deletions
+   */
+  public static Demo payments(int events, Options options, Setting setting) {
+    return new Demo(
+        "a Kafka broker and a schema registry",
+        () -> new PaymentsScenario(events, options, setting.clock()),
+        options,
+        setting);
   }
 
   /** Ends {@link #run} in good order: what was trained is checkpointed and reported. */
@@ -86,130 +109,100 @@ public final class Demo {
   public void run() throws Exception {
     DemoFolder.requireFolderOf(options.summary());
     try (DemoFolder folder = new DemoFolder(options.output())) {
-      say("Starting a Kafka broker in this process ...");
-      try (EmbeddedBroker broker = EmbeddedBroker.start(folder.broker())) {
-        run(folder, broker.bootstrapServers());
+      say("Starting " + starts + " in this process ...");
+      try (EmbeddedBroker broker = EmbeddedBroker.start(folder.broker());
+          Scenario scenario = scenarios.get()) {
+        run(folder, broker.bootstrapServers(), scenario);
       }
     }
   }
 
-  private void run(DemoFolder folder, String servers) throws Exception {
+  private void run(DemoFolder folder, String servers, Scenario scenario) throws Exception {
     KafkaClients clients = new KafkaClients(new KafkaConfig(servers, Map.of()));
-    Replay.Options replay = prepare(folder, clients, servers);
     try (Telemetry telemetry = new Telemetry()) {
+      DemoJob.Place place = new DemoJob.Place(servers, options, folder);
       DemoJobs jobs =
           new DemoJobs(
-              DemoJob.natural(servers, options, folder.path(), factory, telemetry),
-              DemoJob.rebalanced(servers, options, folder.path(), factory, telemetry));
-      try (DemoJobs.Page page = jobs.page(telemetry, clock, options.metricsPort() == null)) {
+              DemoJob.natural(scenario.natural(folder), place, setting.factory(), telemetry),
+              DemoJob.rebalanced(scenario.rebalanced(folder), place, setting.factory(), telemetry));
+      createTopics(clients, servers, scenario, jobs);
+      try (DemoJobs.Page page =
+          jobs.page(telemetry, setting.clock(), options.metricsPort() == null)) {
         say("Watch it live: " + page.url() + " (metrics: /metrics, health: /health/ready)");
         // Nothing may be left running on a broker that is about to go.
         try (AutoCloseable draining = jobs::drain) {
           jobs.start();
-          show(folder, clients, servers, replay, jobs);
+          scenario.play(
+              new Scenario.Stage(
+                  options,
+                  folder,
+                  clients,
+                  servers,
+                  jobs,
+                  setting.clock(),
+                  setting.out(),
+                  setting.terminal(),
+                  () -> stopped.getCount() == 0));
+          finish(scenario, jobs, folder, servers);
         }
       }
     }
   }
 
-  private void show(
-      DemoFolder folder, KafkaClients clients, String servers, Replay.Options replay, DemoJobs jobs)
-      throws Exception {
-    Outcome outcome;
-    try (LiveStream stream = new LiveStream(replay, clients, servers, clock)) {
-      follow(stream, clients, jobs);
-      outcome =
-          new Outcome(
-              options,
-              folder,
-              new HistoryReader(clients, TIMEOUT),
-              stream.end(),
-              stream.originMs(),
-              jobs.natural(),
-              jobs.rebalanced());
+  private static void createTopics(
+      KafkaClients clients, String servers, Scenario scenario, DemoJobs jobs) {
+    try (Admin admin = clients.admin("demo")) {
+      TopicSetup topics = new TopicSetup(admin, TIMEOUT, servers);
+      EmbeddedBroker.createOwnTopics(topics);
+      scenario.createTopics(topics, jobs);
     }
+  }
+
+  private void finish(Scenario scenario, DemoJobs jobs, DemoFolder folder, String servers)
+      throws Exception {
     boolean stays = options.keepRunning() && stopped.getCount() > 0;
     if (stays) {
-      outcome.print(outcome.write(), out);
+      tell(scenario.outcome(), folder);
       jobs.rebalanced()
           .answersOn()
-          .ifPresent(url -> say("Ask the rebalanced model: " + question(url)));
+          .ifPresent(
+              url ->
+                  say(
+                      "Ask the rebalanced model: curl %s/score -H 'Content-Type: application/json' -d '%s'"
+                          .formatted(url, scenario.question())));
       say("Still running, broker on " + servers + " until Ctrl-C or SIGTERM.");
       while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         jobs.failIfAnyFailed();
       }
     }
+    scenario.ask();
     jobs.drain();
     jobs.failIfAnyFailed();
-    ReportData data = outcome.write();
-    if (!stays) {
-      outcome.print(data, out);
+    Scenario.Outcome outcome = scenario.outcome();
+    if (stays) {
+      summarise(outcome);
+    } else {
+      tell(outcome, folder);
     }
   }
 
-  /** What to type for a score of an event. */
-  private static String question(String url) {
-    return "curl %s/score -H 'Content-Type: application/json' -d '%s'"
-        .formatted(url, Shuttle.EVENT);
+  /** Prints the table, and where the files are. */
+  private void tell(Scenario.Outcome outcome, DemoFolder folder) {
+    setting.out().print("\n" + outcome.table() + "\n");
+    say("Report: " + folder.report());
+    say("Checkpoints: " + folder.checkpoints());
+    summarise(outcome);
   }
 
-  private Replay.Options prepare(DemoFolder folder, KafkaClients clients, String servers) {
-    try (Admin admin = clients.admin("demo")) {
-      TopicSetup topics = new TopicSetup(admin, TIMEOUT, servers);
-      EmbeddedBroker.createOwnTopics(topics);
-      topics.create(DemoJob.TOPIC, PARTITIONS, Map.of());
+  /** Writes the summary, if one is wanted; after the table, which must not be lost with it. */
+  private void summarise(Scenario.Outcome outcome) {
+    if (options.summary() != null) {
+      RoleRunner.write(outcome.summary(), options.summary());
     }
-    Shuttle.copyTo(folder.data());
-    return new Replay.Options(
-        folder.data(),
-        Shuttle.FEATURES,
-        Shuttle.LABEL,
-        Shuttle.CLASSES,
-        DemoJob.TOPIC,
-        PARTITIONS,
-        EventFormat.JSON,
-        options.eventsPerSecond());
-  }
-
-  /** Watches until all that was published is trained on, or the demo is stopped. */
-  private void follow(LiveStream stream, KafkaClients clients, DemoJobs jobs) throws Exception {
-    if (terminal) {
-      say("Streaming and training; G-mean so far: natural | rebalanced");
-    }
-    long trained = -1;
-    long movedNs = System.nanoTime();
-    try (TopicTail<MetricsPoint> left = jobs.natural().metrics(clients);
-        TopicTail<MetricsPoint> right = jobs.rebalanced().metrics(clients);
-        ProgressDisplay display = new ProgressDisplay("Shuttle", Shuttle.ROWS, terminal, out)) {
-      while (stopped.getCount() > 0) {
-        jobs.failIfAnyFailed();
-        MetricsPoint leftNow = left.follow(POLL).orElse(null);
-        MetricsPoint rightNow = right.follow(Duration.ZERO).orElse(null);
-        String gmeans = ResultTable.gmeans(leftNow, rightNow, terminal);
-        display.update(stream.published(), Shuttle.ROWS, gmeans);
-        long nowTrained = Math.min(events(leftNow), events(rightNow));
-        if (nowTrained != trained || !stream.finished()) {
-          trained = nowTrained;
-          movedNs = System.nanoTime();
-        }
-        if (stream.finished() && trained >= stream.published()) {
-          display.finish(stream.published(), gmeans);
-          return;
-        }
-        if (System.nanoTime() - movedNs > STALL_NS) {
-          throw new FailureException(
-              "the jobs stand still at %d of %d events".formatted(trained, stream.published()));
-        }
-      }
-    }
-  }
-
-  private static long events(@Nullable MetricsPoint point) {
-    return point == null ? 0 : point.events();
   }
 
   private void say(String line) {
-    out.println(line);
-    out.flush();
+    setting.out().println(line);
+    setting.out().flush();
   }
 }

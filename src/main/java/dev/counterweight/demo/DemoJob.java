@@ -9,34 +9,31 @@ import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.live.LivePage;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.TrainerReport;
+import dev.counterweight.runtime.Resource;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
 import dev.counterweight.scorer.ScorerRole;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 
 /** One of the demo's two jobs: its configuration and its running roles. */
 final class DemoJob {
-  static final String TOPIC = "shuttle";
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final Map<String, String> NATURAL =
-      Map.of(
-          "weights.formula", "none",
-          "sampler.weights", "none",
-          "sampler.draws.per.event", "1",
-          "sampler.arrival.share", "1");
 
-  /** Its model answers over HTTP alone: scoring the stream as well would slow training down. */
-  private static final Map<String, String> ANSWERING =
-      Map.of("scores.events.topic", "none", "scores.port", "0");
+  /** Where a demo's jobs run. */
+  record Place(String bootstrapServers, Demo.Options options, DemoFolder folder) {}
 
   private final JobConfig config;
   private final List<Role> roles;
@@ -51,42 +48,43 @@ final class DemoJob {
 
   /** Every event once, as it comes, and every class paid alike. */
   static DemoJob natural(
-      String bootstrapServers, Demo.Options options, Path dir, RoleFactory factory, Telemetry t) {
-    return new DemoJob(config("natural", NATURAL, bootstrapServers, options, dir), factory, t);
+      Map<String, String> settings, Place place, RoleFactory factory, Telemetry telemetry) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.putAll(resource("natural.properties"));
+    return new DemoJob(config("natural", all, place), factory, telemetry);
   }
 
-  /** What a job does by default, and its model answers. */
+  /** What a job does by default. */
   static DemoJob rebalanced(
-      String bootstrapServers, Demo.Options options, Path dir, RoleFactory factory, Telemetry t) {
-    return new DemoJob(config("rebalanced", ANSWERING, bootstrapServers, options, dir), factory, t);
+      Map<String, String> settings, Place place, RoleFactory factory, Telemetry telemetry) {
+    return new DemoJob(config("rebalanced", settings, place), factory, telemetry);
   }
 
-  /** One of these settings. */
-  static DemoJob of(Map<String, String> settings, RoleFactory factory, Telemetry telemetry) {
-    return new DemoJob(JobConfigLoader.load(settings), factory, telemetry);
-  }
-
-  private static JobConfig config(
-      String job,
-      Map<String, String> settings,
-      String bootstrapServers,
-      Demo.Options options,
-      Path dir) {
+  private static JobConfig config(String job, Map<String, String> settings, Place place) {
     Map<String, String> all = new HashMap<>(settings);
     all.put("job", job);
-    all.put("bootstrap.servers", bootstrapServers);
+    all.put("bootstrap.servers", place.bootstrapServers());
     all.put("instance.id", "demo");
-    all.put("seed", Long.toString(options.seed()));
-    all.put("events.topic", TOPIC);
-    all.put("events.features", String.join(",", Shuttle.FEATURES));
-    all.put("events.label", Shuttle.LABEL);
-    all.put("events.classes", String.join(",", Shuttle.CLASSES));
+    all.put("seed", Long.toString(place.options().seed()));
     all.put("evaluation.share", "1");
-    all.put("checkpoint.dir", dir.resolve("checkpoints").resolve(job).toString());
-    if (options.metricsPort() != null) {
-      all.put("metrics.port", Integer.toString(options.metricsPort()));
+    all.put("checkpoint.dir", place.folder().checkpoints().resolve(job).toString());
+    if (place.options().metricsPort() != null) {
+      all.put("metrics.port", Integer.toString(place.options().metricsPort()));
     }
     return JobConfigLoader.load(all);
+  }
+
+  /** Settings from a file of this folder of resources. */
+  static Map<String, String> resource(String name) {
+    Properties properties = new Properties();
+    try (InputStream in = Resource.open("/dev/counterweight/demo/" + name)) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Map<String, String> settings = new TreeMap<>();
+    properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
+    return settings;
   }
 
   /** Creates the job's topics of one partition, then starts its roles. */

@@ -9,7 +9,9 @@ import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A demo's two jobs as one: they start together, end together, and fail together. Owned by the
@@ -33,6 +35,13 @@ record DemoJobs(DemoJob natural, DemoJob rebalanced) {
 
   private List<DemoJob> both() {
     return List.of(natural, rebalanced);
+  }
+
+  /** What both tell of themselves, by name. */
+  Map<String, Object> summaries() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    both().forEach(job -> all.put(job.config().job(), job.runner().summary()));
+    return all;
   }
 
   /** Creates both jobs' topics and starts their roles. */

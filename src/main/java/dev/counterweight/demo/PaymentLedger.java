@@ -12,6 +12,7 @@ import dev.counterweight.payments.TruthTable;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * What was published, and what it was in truth: what no job ever sees. Thread-safe: the publisher
@@ -79,10 +80,6 @@ final class PaymentLedger {
     return new Counts(payments, frauds.cardinality(), chargebacks, takenBack, tombstones, broken);
   }
 
-  synchronized boolean fraud(int number) {
-    return frauds.get(number);
-  }
-
   /** The numbers that are payments. */
   synchronized BitSet payments() {
     return truth.payments();
@@ -93,7 +90,7 @@ final class PaymentLedger {
    *
    * @param probabilities of fraud, by number
    */
-  synchronized JudgedPayments judged(double[] probabilities, BitSet which) {
+  synchronized JudgedPayments judged(IntToDoubleFunction probabilities, BitSet which) {
     return truth.judged(probabilities, which);
   }
 

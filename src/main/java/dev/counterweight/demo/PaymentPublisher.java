@@ -8,15 +8,10 @@ import dev.counterweight.payments.Payment;
 import dev.counterweight.payments.PaymentStream;
 import dev.counterweight.payments.Tombstone;
 import dev.counterweight.protocol.FailureException;
-import java.util.Map;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -30,24 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class PaymentPublisher implements AutoCloseable {
   private static final long LOOK_NS = 5_000_000;
-  private static final Map<String, Object> PRODUCER =
-      Map.of(
-          ProducerConfig.LINGER_MS_CONFIG, 10,
-          ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
-          ProducerConfig.BUFFER_MEMORY_CONFIG, 16L * 1024 * 1024,
-          // On topics just created, a first batch that finds no leader yet must not be overtaken.
-          ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1,
-          ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000,
-          ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000,
-          ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
 
   private final PaymentStream stream;
   private final PaymentRecords records;
   private final PaymentLedger ledger;
   private final KafkaClients clients;
   private final double perSecond;
-  private final FutureTask<@Nullable Void> task;
-  private final Thread thread;
+  private final Publishing<Long> publishing;
   private final AtomicLong confirmed = new AtomicLong();
   private final AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
   private volatile long allowed;
@@ -70,9 +54,8 @@ final class PaymentPublisher implements AutoCloseable {
     this.ledger = ledger;
     this.clients = clients;
     this.perSecond = perSecond;
-    this.task = new FutureTask<>(this::publish, null);
-    this.thread = new Thread(task, "counterweight-payments");
-    thread.start();
+    this.publishing =
+        new Publishing<>("counterweight-payments", this::publish, () -> stopped = true);
   }
 
   /** Payments that the broker has confirmed. */
@@ -91,11 +74,7 @@ final class PaymentPublisher implements AutoCloseable {
    * @throws FailureException if the publishing failed
    */
   boolean finished() throws InterruptedException {
-    if (!task.isDone()) {
-      return false;
-    }
-    end();
-    return true;
+    return publishing.finished();
   }
 
   /**
@@ -104,27 +83,17 @@ final class PaymentPublisher implements AutoCloseable {
    * @throws FailureException if the publishing failed
    */
   void end() throws InterruptedException {
-    stopped = true;
-    try {
-      task.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new FailureException("publishing failed: " + e.getCause(), e.getCause());
-    } catch (CancellationException e) {
-      throw new FailureException("publishing was cancelled", e);
-    }
+    publishing.end();
   }
 
   @Override
   public void close() throws InterruptedException {
-    stopped = true;
-    thread.join();
+    publishing.close();
   }
 
-  private void publish() {
+  private long publish() {
     ReplayPace pace = new ReplayPace(perSecond, () -> stopped);
-    try (Producer<byte[], byte[]> producer = clients.producer("payments", PRODUCER)) {
+    try (Producer<byte[], byte[]> producer = clients.producer("payments", Replay.PRODUCER)) {
       long payments = 0;
       while (stream.hasNext() && pace.await(payments) && awaitAllowed(payments)) {
         Occurrence next = stream.next();
@@ -133,6 +102,7 @@ final class PaymentPublisher implements AutoCloseable {
       }
       producer.flush();
       failIfRefused();
+      return payments;
     }
   }
 

@@ -9,8 +9,6 @@ import dev.counterweight.demo.PaymentsReportData.Served;
 import dev.counterweight.payments.Estimate;
 import dev.counterweight.payments.JudgedPayments;
 import dev.counterweight.payments.PaymentsPlan;
-import dev.counterweight.runtime.RoleRunner;
-import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.BitSet;
@@ -29,57 +27,34 @@ final class PaymentsOutcome {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double LEARNT = 0.25;
 
-  private final Demo.Options options;
+  private final Scenario.Stage stage;
   private final PaymentsPlan plan;
-  private final DemoFolder folder;
   private final PaymentLedger ledger;
   private final ServedPayments natural;
   private final ServedPayments rebalanced;
-  private final DemoJobs jobs;
   private @Nullable Served served;
 
   PaymentsOutcome(
-      Demo.Options options,
+      Scenario.Stage stage,
       PaymentsPlan plan,
-      DemoFolder folder,
       PaymentLedger ledger,
       ServedPayments natural,
-      ServedPayments rebalanced,
-      DemoJobs jobs) {
-    this.options = options;
+      ServedPayments rebalanced) {
+    this.stage = stage;
     this.plan = plan;
-    this.folder = folder;
     this.ledger = ledger;
     this.natural = natural;
     this.rebalanced = rebalanced;
-    this.jobs = jobs;
   }
 
-  /** Writes the report with the figures there are now, over those written before. */
-  PaymentsReportData write() {
+  /** Writes the report with the figures there are now, over that written before. */
+  Scenario.Outcome write() {
     ask();
     natural.followToEnd();
     rebalanced.followToEnd();
     PaymentsReportData data = report();
-    PaymentsReport.write(data, folder.report());
-    return data;
-  }
-
-  /** Prints the table, and where the files are. */
-  void print(PaymentsReportData data, PrintWriter out) {
-    out.println();
-    out.print(PaymentsTable.of(data));
-    out.println();
-    out.println("Report: " + folder.report());
-    out.println("Checkpoints: " + folder.checkpoints());
-    out.flush();
-  }
-
-  /** Writes the summary, if one is wanted; after the table, which must not be lost with it. */
-  void summarise(PaymentsReportData data) {
-    if (options.summary() != null) {
-      RoleRunner.write(summary(data), options.summary());
-    }
+    PaymentsReport.write(data, stage.folder().report());
+    return new Scenario.Outcome(PaymentsTable.of(data), summary(data));
   }
 
   private PaymentsReportData report() {
@@ -119,7 +94,7 @@ final class PaymentsOutcome {
     return Learner.of(
         name,
         plan,
-        learnt(ledger.judged(answers.scores(), which)),
+        learnt(ledger.judged(answers::score, which)),
         best,
         ledger.newPatternChargebacksMs(),
         plan.seed());
@@ -128,13 +103,9 @@ final class PaymentsOutcome {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("Data", "made, with a known truth");
-    facts.put("Model", "linear: labelled frauds are few");
+    facts.put("Model", "linear, class weights power(0.5): labelled frauds are few");
     facts.put("Event time", plan.span().toDays() + " days");
-    facts.put(
-        "Pace",
-        options.eventsPerSecond() == 0
-            ? "as fast as possible"
-            : String.format(Locale.ROOT, "%,.0f payments/s", options.eventsPerSecond()));
+    facts.put("Pace", stage.options().pace("payments"));
     facts.put("Seed", Long.toString(plan.seed()));
     facts.put(
         "Ends", Instant.ofEpochMilli(plan.endMs()).truncatedTo(ChronoUnit.SECONDS).toString());
@@ -164,7 +135,7 @@ final class PaymentsOutcome {
 
   /** Takes in what the judge knows, which nobody can ask when it has ended. */
   void ask() {
-    jobs.rebalanced().runner().roles().stream()
+    stage.jobs().rebalanced().runner().roles().stream()
         .flatMap(role -> role.jsonPages().entrySet().stream())
         .filter(page -> page.getKey().equals("/served"))
         .flatMap(page -> page.getValue().get().stream())
@@ -202,11 +173,7 @@ final class PaymentsOutcome {
     for (Learner learner : data.learners()) {
       summary.put(learner.name().toLowerCase(Locale.ROOT), figures(learner));
     }
-    summary.put(
-        "jobs",
-        Map.of(
-            PaymentsReportData.NATURAL, jobs.natural().runner().summary(),
-            PaymentsReportData.REBALANCED, jobs.rebalanced().runner().summary()));
+    summary.put("jobs", stage.jobs().summaries());
     return summary;
   }
 

@@ -2,6 +2,7 @@ package dev.counterweight.demo;
 
 import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /**
  * How far a stream of payments may go on, and whether it is over, by what was seen of it: its
@@ -26,6 +27,7 @@ final class PaymentsPace {
   /** A part of the stream that is published before there is a model: what is judged comes later. */
   private static final int UNSCORED = 4;
 
+  private final LongConsumer allow;
   private final long early;
   private final long ahead;
   private long moved = -1;
@@ -88,24 +90,23 @@ final class PaymentsPace {
    * Of a stream.
    *
    * @param payments that there are in it
+   * @param allow hears how many payments may be published, from the first one on
    */
-  PaymentsPace(int payments, long nowNs) {
+  PaymentsPace(int payments, long nowNs, LongConsumer allow) {
+    this.allow = allow;
     this.early = payments / UNSCORED;
     this.ahead = Math.max(LEAST_AHEAD, payments / AHEAD);
     this.movedNs = nowNs;
   }
 
-  /** How many payments may be published, from the first one on. */
-  long allowed(Seen seen) {
-    return seen.unlearnt() > ahead ? seen.published : Math.max(early, seen.scored() + ahead);
-  }
-
   /**
-   * Whether everything is scored, and what labels there are is learnt.
+   * Allows the stream what it may, and says whether everything is scored, and what labels there are
+   * is learnt: in one, so that nobody waits for the end of a stream that nothing holds.
    *
    * @throws FailureException if nothing moves
    */
-  boolean over(Seen seen, long nowNs) {
+  boolean advance(Seen seen, long nowNs) {
+    allow.accept(seen.unlearnt() > ahead ? seen.published : Math.max(early, seen.scored() + ahead));
     if (seen.sum() != moved) {
       moved = seen.sum();
       movedNs = nowNs;

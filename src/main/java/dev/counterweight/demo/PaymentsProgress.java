@@ -1,14 +1,13 @@
 package dev.counterweight.demo;
 
 import dev.counterweight.demo.JobHistory.MetricsPoint;
-import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicTail;
+import dev.counterweight.payments.Estimate;
 import dev.counterweight.payments.PaymentsPlan;
 import dev.counterweight.payments.RecallOverTime;
 import dev.counterweight.protocol.FailureException;
-import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Locale;
 import java.util.Map;
 
@@ -39,31 +38,27 @@ final class PaymentsProgress implements AutoCloseable {
   private String message = "";
 
   PaymentsProgress(
+      Scenario.Stage stage,
+      PaymentsPlan plan,
       PaymentLedger ledger,
       PaymentPublisher publisher,
       ServedPayments natural,
-      ServedPayments rebalanced,
-      DemoJobs jobs,
-      PaymentsPlan plan,
-      boolean terminal,
-      KafkaClients clients,
-      PrintWriter out) {
-    this.left = jobs.natural().metrics(clients);
-    this.right = jobs.rebalanced().metrics(clients);
+      ServedPayments rebalanced) {
+    this.jobs = stage.jobs();
+    this.left = jobs.natural().metrics(stage.clients());
+    this.right = jobs.rebalanced().metrics(stage.clients());
     this.ledger = ledger;
     this.publisher = publisher;
     this.natural = natural;
     this.rebalanced = rebalanced;
-    this.jobs = jobs;
     this.plan = plan;
-    this.terminal = terminal;
-    this.pace = new PaymentsPace(plan.payments(), System.nanoTime());
+    this.terminal = stage.terminal();
+    this.pace = new PaymentsPace(plan.payments(), System.nanoTime(), publisher::allow);
     this.lookedNs = System.nanoTime() - LOOK_NS;
     if (terminal) {
-      out.println("Paying and learning; recall of fraud at 1 % alerts: natural | rebalanced");
-      out.flush();
+      stage.say("Paying and learning; recall of fraud at 1 % alerts: natural | rebalanced");
     }
-    this.display = new ProgressDisplay("Payments", plan.payments(), terminal, out);
+    this.display = new ProgressDisplay("Payments", plan.payments(), terminal, stage.out());
   }
 
   /**
@@ -80,9 +75,7 @@ final class PaymentsProgress implements AutoCloseable {
       lookedNs = now;
       look();
     }
-    PaymentsPace.Seen seen = seen();
-    publisher.allow(pace.allowed(seen));
-    if (pace.over(seen, now)) {
+    if (pace.advance(seen(), now)) {
       display.finish(publisher.published(), message);
       return true;
     }
@@ -136,26 +129,15 @@ final class PaymentsProgress implements AutoCloseable {
 
   /** Recall over the newest fifth of the stream that was scored; a dash where it had no fraud. */
   private String recall(ServedPayments served) {
-    int window = plan.payments() / WINDOWS;
-    double[] scores = new double[window];
-    double[] frauds = new double[window];
-    int known = 0;
-    int fraud = 0;
-    for (int number = ledger.numbers() - 1; number >= 0 && known < window; number--) {
-      double score = served.score(number);
-      if (!Double.isNaN(score)) {
-        scores[known++] = score;
-        if (ledger.fraud(number)) {
-          frauds[fraud++] = score;
-        }
+    BitSet newest = new BitSet();
+    int left = plan.payments() / WINDOWS;
+    for (int number = ledger.numbers() - 1; number >= 0 && left > 0; number--) {
+      if (!Double.isNaN(served.score(number))) {
+        newest.set(number);
+        left--;
       }
     }
-    if (fraud == 0) {
-      return "-";
-    }
-    Arrays.sort(scores, 0, known);
-    double least = scores[known - (int) Math.ceil(RecallOverTime.ALERTS * known)];
-    long found = Arrays.stream(frauds, 0, fraud).filter(score -> score >= least).count();
-    return String.format(Locale.ROOT, "%.2f", (double) found / fraud);
+    Estimate recall = RecallOverTime.found(ledger.judged(served::score, newest)).recall();
+    return recall.known() ? String.format(Locale.ROOT, "%.2f", recall.value()) : "-";
   }
 }

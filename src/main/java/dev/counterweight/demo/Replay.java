@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Replay {
   private static final Duration TOPIC_TIMEOUT = Duration.ofSeconds(20);
   private static final long REPORT_NS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final Map<String, Object> PRODUCER =
+  static final Map<String, Object> PRODUCER =
       Map.of(
           ProducerConfig.LINGER_MS_CONFIG, 10,
           ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,

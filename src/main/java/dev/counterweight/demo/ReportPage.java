@@ -32,11 +32,12 @@ final class ReportPage {
   }
 
   /**
-   * Fills a template's slots; those of style and plots, which are alike in all, of itself.
+   * Fills a page's slots; those of style and plots, which are alike in all, of itself.
    *
+   * @param content what the page shows, from its lead to its foot, with slots
    * @param script name of the page's own script
    */
-  static String fill(String template, String script, Map<String, String> own) {
+  static String fill(String content, String script, Map<String, String> own) {
     Map<String, String> slots = new HashMap<>(own);
     // A line does not end between a number and its sign.
     slots.replaceAll(
@@ -46,7 +47,7 @@ final class ReportPage {
     slots.put("chart_js", Resource.text(Resource.CHART_JS));
     slots.put("plots_js", resource("plots.js"));
     slots.put("script", resource(script));
-    Matcher slot = SLOT.matcher(template);
+    Matcher slot = SLOT.matcher(resource("page.html").replace("{{content}}\n", content));
     // One pass: what is filled in is never itself searched for slots.
     return slot.replaceAll(
         found -> Matcher.quoteReplacement(slots.getOrDefault(found.group(1), found.group())));

@@ -107,14 +107,6 @@ final class ServedPayments implements AutoCloseable {
     return number < scores.length ? scores[number] : Double.NaN;
   }
 
-  /** That of each number, those that were not answered among them. */
-  double[] scores() {
-    int before = scores.length;
-    double[] all = Arrays.copyOf(scores, most);
-    Arrays.fill(all, Math.min(before, most), most, Double.NaN);
-    return all;
-  }
-
   /**
    * How far each feature moved the score (log odds of fraud) from that of its mean, up or down; in
    * the sum over all answers.

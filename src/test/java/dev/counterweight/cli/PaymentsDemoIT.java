@@ -10,10 +10,6 @@ import dev.counterweight.payments.Occurrence;
 import dev.counterweight.payments.Payment;
 import dev.counterweight.payments.PaymentStream;
 import dev.counterweight.payments.PaymentsPlan;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,7 +49,7 @@ class PaymentsDemoIT {
       await("all is scored")
           .atMost(Duration.ofSeconds(400))
           .until(() -> !demo.running() || demo.output().contains("Still running"));
-      assertThatItsModelAnswers(demo.output());
+      assertThat(PrintedQuestion.answer(demo.output())).contains("\"fraud\":", "\"decision\":");
       demo.terminate();
       assertThat(demo.await(150)).as(demo.output()).isZero();
       assertThat(demo.output())
@@ -85,23 +80,6 @@ class PaymentsDemoIT {
         "--keep-running",
         "--summary=" + summary,
         "--output=" + output);
-  }
-
-  /** What is printed, typed. */
-  private static void assertThatItsModelAnswers(String output) throws Exception {
-    Matcher printed =
-        Pattern.compile("Ask the rebalanced model: curl (\\S+) -H 'Content-Type: (.+?)' -d '(.+?)'")
-            .matcher(output);
-    assertThat(printed.find()).as(output).isTrue();
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(URI.create(printed.group(1)))
-                    .header("Content-Type", printed.group(2))
-                    .POST(HttpRequest.BodyPublishers.ofString(printed.group(3)))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.body()).contains("\"fraud\":", "\"decision\":");
   }
 
   private static void assertThatNothingIsLostOrTwice(JsonNode summary) {

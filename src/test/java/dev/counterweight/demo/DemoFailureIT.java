@@ -70,12 +70,9 @@ class DemoFailureIT {
   }
 
   private Demo demo(Path output, RoleFactory factory) {
-    return new Demo(
+    return Demo.shuttle(
         new Demo.Options(2000, 1, null, false, output, 0),
-        factory,
-        Clock.systemUTC(),
-        new PrintWriter(said),
-        false);
+        new Demo.Setting(factory, Clock.systemUTC(), new PrintWriter(said), false));
   }
 
   private IdleRole role(@Nullable RuntimeException failure) {

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 class PaymentsPaceTest {
   private static final int PAYMENTS = 10_000;
 
-  private final PaymentsPace pace = new PaymentsPace(PAYMENTS, 0);
+  private long allowed;
+  private final PaymentsPace pace = new PaymentsPace(PAYMENTS, 0, most -> allowed = most);
 
   @Test
   void aStreamWhoseReadersKeepUpGoesToItsEnd() {
     long published = 0;
     for (int turn = 0; turn < 100; turn++) {
-      published =
-          Math.min(PAYMENTS, pace.allowed(seen(published, published, published, published)));
+      published = Math.min(PAYMENTS, allowed(seen(published, published, published, published)));
     }
     assertThat(published).isEqualTo(PAYMENTS);
   }
@@ -29,8 +29,7 @@ class PaymentsPaceTest {
       long published = 0;
       for (int turn = 0; turn < 100; turn++) {
         long moves = published;
-        published =
-            pace.allowed(seen(published, published, natural ? 0 : moves, natural ? moves : 0));
+        published = allowed(seen(published, published, natural ? 0 : moves, natural ? moves : 0));
       }
       assertThat(published).isLessThanOrEqualTo(PAYMENTS / 4);
     }
@@ -40,26 +39,27 @@ class PaymentsPaceTest {
   void aScorerThatDoesNotMoveHoldsTheStreamAfterItsFirstPart() {
     long published = 0;
     for (int turn = 0; turn < 100; turn++) {
-      published = pace.allowed(seen(published, 0, published, published));
+      published = allowed(seen(published, 0, published, published));
     }
     assertThat(published).isEqualTo(PAYMENTS / 4);
   }
 
   @Test
   void aSmallStreamMayBeAheadByWhatReadersTakeAtOnce() {
-    PaymentsPace small = new PaymentsPace(1_000, 0);
-    assertThat(small.allowed(seen(300, 300, 0, 0))).isEqualTo(300 + PaymentsPace.LEAST_AHEAD);
+    PaymentsPace small = new PaymentsPace(1_000, 0, most -> allowed = most);
+    assertThat(small.advance(seen(300, 300, 0, 0), 0)).isFalse();
+    assertThat(allowed).isEqualTo(300 + PaymentsPace.LEAST_AHEAD);
   }
 
   @Test
   void itIsOverOnceAllIsLearntAndNothingMovesAnyMore() {
     Seen all = seen(PAYMENTS, PAYMENTS, PAYMENTS, PAYMENTS);
-    assertThat(pace.over(all, 0)).isFalse();
-    assertThat(pace.over(all, seconds(4))).isTrue();
+    assertThat(pace.advance(all, 0)).isFalse();
+    assertThat(pace.advance(all, seconds(4))).isTrue();
     Seen unlearnt = seen(PAYMENTS, PAYMENTS, PAYMENTS - 1, PAYMENTS);
-    assertThat(pace.over(unlearnt, seconds(5))).isFalse();
-    assertThat(pace.over(unlearnt, seconds(9))).isFalse();
-    assertThat(pace.over(unlearnt, seconds(26))).isTrue();
+    assertThat(pace.advance(unlearnt, seconds(5))).isFalse();
+    assertThat(pace.advance(unlearnt, seconds(9))).isFalse();
+    assertThat(pace.advance(unlearnt, seconds(26))).isTrue();
   }
 
   @Test
@@ -67,7 +67,7 @@ class PaymentsPaceTest {
     for (int step = 0; step < 10; step++) {
       Seen learning =
           new Seen(false, 600, new Seen.Job(600, 10, step), new Seen.Job(600, 600, 600), 600, 600);
-      assertThat(pace.over(learning, seconds(60L * step))).isFalse();
+      assertThat(pace.advance(learning, seconds(60L * step))).isFalse();
     }
   }
 
@@ -82,10 +82,15 @@ class PaymentsPaceTest {
         "all 10000 payments that came are scored, but their joiner has 9000");
   }
 
+  private long allowed(Seen seen) {
+    assertThat(pace.advance(seen, 0)).isFalse();
+    return allowed;
+  }
+
   private static void assertThatStands(Seen seen, String missing) {
-    PaymentsPace pace = new PaymentsPace(PAYMENTS, 0);
-    assertThat(pace.over(seen, 0)).isFalse();
-    assertThatThrownBy(() -> pace.over(seen, seconds(91)))
+    PaymentsPace pace = new PaymentsPace(PAYMENTS, 0, most -> {});
+    assertThat(pace.advance(seen, 0)).isFalse();
+    assertThatThrownBy(() -> pace.advance(seen, seconds(91)))
         .isInstanceOf(FailureException.class)
         .hasMessage("the jobs stand still: " + missing);
   }

@@ -80,9 +80,14 @@ public final class PaymentsReportExample {
         counts,
         Moments.of(plan, backs),
         List.of(
-            learner(PaymentsReportData.NATURAL, plan, truth.judged(natural, all), best, backs),
             learner(
-                PaymentsReportData.REBALANCED, plan, truth.judged(rebalanced, all), best, backs),
+                PaymentsReportData.NATURAL, plan, truth.judged(n -> natural[n], all), best, backs),
+            learner(
+                PaymentsReportData.REBALANCED,
+                plan,
+                truth.judged(n -> rebalanced[n], all),
+                best,
+                backs),
             Learner.best(plan, best, SEED)),
         Labels.of(best.frauds(), 3, delaysMs),
         List.of(

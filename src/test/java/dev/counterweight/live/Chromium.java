@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
  * A headless Chromium with one tab, driven over its DevTools protocol. Nothing it does needs a
@@ -120,6 +121,22 @@ final class Chromium implements AutoCloseable {
       throw new IllegalStateException(expression + ": " + result.get("exceptionDetails"));
     }
     return result.at("/result/value");
+  }
+
+  /**
+   * Waits until a page is there in the width that it is shown in.
+   *
+   * @param drawn an expression that is true once its plots are
+   */
+  void awaitDrawn(int width, String drawn) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(PATIENCE_S))
+        .until(
+            () ->
+                evaluate(
+                        "document.readyState === 'complete' && innerWidth === %d && Boolean(%s)"
+                            .formatted(width, drawn))
+                    .asBoolean());
   }
 
   /** Shows the page as a screen of that size would, in light or dark. */

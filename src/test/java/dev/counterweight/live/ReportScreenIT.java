@@ -8,11 +8,9 @@ import dev.counterweight.demo.PaymentsReportExample;
 import dev.counterweight.demo.Report;
 import dev.counterweight.demo.ReportTest;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,16 +50,7 @@ class ReportScreenIT {
       for (int width : widths) {
         browser.emulate(width, 844, width < 1000, false);
         browser.open(file.toUri().toString());
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(60))
-            .until(
-                () ->
-                    browser
-                        .evaluate(
-                            "document.readyState === 'complete' && innerWidth === "
-                                + width
-                                + " && globalThis.Chart && Object.keys(Chart.instances).length > 4")
-                        .asBoolean());
+        browser.awaitDrawn(width, "globalThis.Chart && Object.keys(Chart.instances).length > 4");
         assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
             .isEqualTo(width);
         JsonNode cut =
