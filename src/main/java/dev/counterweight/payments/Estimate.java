@@ -7,6 +7,7 @@ import java.util.Arrays;
  * A figure and its 95 % interval.
  *
  * @param value NaN where there is nothing to tell it by
+ * @param low NaN where there is no interval
  */
 public record Estimate(double value, double low, double high) {
   private static final double TAIL = 0.025;
@@ -22,6 +23,11 @@ public record Estimate(double value, double low, double high) {
     }
     double[] sorted = Arrays.stream(resampled).filter(v -> !Double.isNaN(v)).sorted().toArray();
     return new Estimate(value, quantile(sorted, TAIL), quantile(sorted, 1 - TAIL));
+  }
+
+  /** A figure without an interval. */
+  static Estimate alone(double value) {
+    return new Estimate(value, Double.NaN, Double.NaN);
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.evaluation.Ranking;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * The figures of a judgement, of payments that each count a number of times. Not thread-safe.
@@ -35,12 +34,7 @@ final class Figures {
 
   Figures(JudgedPayments payments) {
     this.payments = payments;
-    this.order =
-        IntStream.range(0, payments.size())
-            .boxed()
-            .sorted((a, b) -> Double.compare(payments.probability(b), payments.probability(a)))
-            .mapToInt(row -> row)
-            .toArray();
+    this.order = payments.byProbability();
   }
 
   static double recall(int point) {
@@ -76,7 +70,7 @@ final class Figures {
         both[0] = 1 - both[1];
         calibration.add(fraud ? 1 : 0, times[i], both);
         loss += times[i] * Math.min(Prequential.MAX_LOSS, -StrictMath.log(both[fraud ? 1 : 0]));
-        if (both[1] * payments.amount(i) > Judgement.ALERT_COST) {
+        if (payments.alert(i)) {
           saved += times[i] * ((fraud ? payments.amount(i) : 0) - Judgement.ALERT_COST);
         }
         rows += times[i];

@@ -1,6 +1,7 @@
 package dev.counterweight.payments;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Payments, the probability of fraud that each was served, and what each was: in order of time, as
@@ -87,6 +88,20 @@ public final class JudgedPayments {
 
   public double probability(int i) {
     return probabilities[i];
+  }
+
+  /** Whether who believes its probability alerts. */
+  boolean alert(int i) {
+    return probabilities[i] * amounts[i] > Judgement.ALERT_COST;
+  }
+
+  /** The payments from the highest probability to the lowest. */
+  int[] byProbability() {
+    return IntStream.range(0, size)
+        .boxed()
+        .sorted((a, b) -> Double.compare(probabilities[b], probabilities[a]))
+        .mapToInt(row -> row)
+        .toArray();
   }
 
   /**

@@ -14,7 +14,9 @@ import java.util.List;
  * @param recallAt5 among the 5 %
  * @param prAuc average precision
  * @param logLoss mean of -ln of the probability given to what was
- * @param ece expected calibration error of the larger of both probabilities, as the job's metric
+ * @param ece expected calibration error of the larger of both probabilities, as the job's metric;
+ *     without an interval: noise only adds to a distance, so that near 0 what samples come to lies
+ *     above the truth, by twice of what the figure itself is off
  * @param saved what the alerts saved: cost without any minus cost with them
  * @param curve precision by recall
  * @param reliability share of frauds by probability, where there are payments
@@ -62,7 +64,7 @@ public record Judgement(
         figures.estimate(Figures.RECALL_5),
         figures.estimate(Figures.PR_AUC),
         figures.estimate(Figures.LOG_LOSS),
-        figures.estimate(Figures.ECE),
+        Estimate.alone(figures.whole()[Figures.ECE]),
         figures.estimate(Figures.SAVED),
         curve,
         bars(payments));

@@ -66,10 +66,15 @@ public record RecallOverTime(List<Stretch> stretches) {
     return new Stretch(
         from,
         to,
-        found(of, Pattern.values()),
+        found(of),
         found(of, Pattern.STOLEN, Pattern.RING),
         found(of, Pattern.NEW_PATTERN),
         found(of, Pattern.BURST));
+  }
+
+  /** All frauds of some payments. */
+  public static Found found(JudgedPayments payments) {
+    return found(payments, Pattern.values());
   }
 
   private static Found found(JudgedPayments payments, Pattern... patterns) {

@@ -2,6 +2,7 @@ package dev.counterweight.payments;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.LongStream;
 
 /**
@@ -56,17 +57,17 @@ public final class TruthTable {
    * @param probabilities of fraud, by number
    * @param which numbers, all of them payments; the same for learners that are compared
    */
-  public JudgedPayments judged(double[] probabilities, BitSet which) {
+  public JudgedPayments judged(IntToDoubleFunction probabilities, BitSet which) {
     JudgedPayments judged = new JudgedPayments(which.cardinality());
     for (int n = which.nextSetBit(0); n >= 0; n = which.nextSetBit(n + 1)) {
-      judged.add(timeMs[n], patterns[n], amounts[n], probabilities[n]);
+      judged.add(timeMs[n], patterns[n], amounts[n], probabilities.applyAsDouble(n));
     }
     return judged;
   }
 
   /** The same payments with what could have been served at best. */
   public JudgedPayments best(BitSet which) {
-    return judged(bayes, which);
+    return judged(this::bayes, which);
   }
 
   /** When frauds of a pattern were charged back, those that were, in order of the payments. */

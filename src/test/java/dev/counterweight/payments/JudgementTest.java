@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +99,55 @@ class JudgementTest {
   }
 
   @Test
+  void aDistanceIsToldWithoutAnInterval() {
+    Estimate ece = Judgement.of(noisy(500), 1).ece();
+    assertThat(ece.known()).isTrue();
+    assertThat(ece.low()).isNaN();
+    assertThat(ece.high()).isNaN();
+  }
+
+  @Test
+  void ofVeryManyPaymentsThoseThatMatterLeastAreSampledTogetherToTheSameIntervals() {
+    JudgedPayments many = rare(3 * Condensed.ALONE);
+    Condensed rows = Condensed.of(many);
+    assertThat(rows.rows().size()).isLessThan(Condensed.ALONE + 6_000);
+    assertThat(Arrays.stream(rows.of()).sum()).isEqualTo(many.size());
+    assertThat(rows.rows().frauds()).isEqualTo(many.frauds());
+    double[] whole = new Figures(many).all();
+    double[] near = new Figures(rows.rows()).all(rows.of());
+    for (int figure = 0; figure < Figures.CURVE; figure++) {
+      assertThat(near[figure]).isCloseTo(whole[figure], within(1e-3 * whole[figure]));
+    }
+    Judgement judged = Judgement.of(many, 1);
+    assertThat(judged.logLoss().value()).isEqualTo(whole[Figures.LOG_LOSS]);
+    assertThat(judged.prAuc().value()).isBetween(judged.prAuc().low(), judged.prAuc().high());
+    // The standard error of a mean, by its rows.
+    double error = (judged.logLoss().high() - judged.logLoss().low()) / (2 * 1.96);
+    assertThat(error).isCloseTo(lossError(many), within(0.15 * lossError(many)));
+  }
+
+  @Test
+  void aRowCountsAsOftenAsPoissonSays() {
+    SplittableRandom random = new SplittableRandom(1);
+    int[] counts = new int[6];
+    double sum = 0;
+    double squares = 0;
+    for (int draw = 0; draw < 100_000; draw++) {
+      counts[Math.min(5, Resamples.poisson(1, random.nextLong()))]++;
+      double many = Resamples.poisson(400, random.nextLong());
+      sum += many;
+      squares += (many - 400) * (many - 400);
+    }
+    double chance = Math.exp(-1);
+    for (int count = 0; count < 5; count++) {
+      assertThat(counts[count] / 1e5).isCloseTo(chance, within(0.006));
+      chance /= count + 1;
+    }
+    assertThat(sum / 1e5).isCloseTo(400, within(0.3));
+    assertThat(squares / 1e5).isCloseTo(400, within(8.0));
+  }
+
+  @Test
   void withoutFraudThereIsNoRecallToTell() {
     JudgedPayments payments = new JudgedPayments(1);
     payments.add(1, Pattern.NONE, 10, 0);
@@ -131,6 +181,31 @@ class JudgementTest {
         .hasMessageContaining("probability = NaN");
     assertThatThrownBy(() -> payments.add(4, Pattern.NONE, 1, 0.5))
         .hasMessageContaining("time = 4 after 5");
+  }
+
+  /** One fraud in a hundred, told well but not for sure. */
+  private static JudgedPayments rare(int size) {
+    SplittableRandom random = new SplittableRandom(7);
+    JudgedPayments payments = new JudgedPayments(size);
+    for (int i = 0; i < size; i++) {
+      boolean fraud = random.nextDouble() < 0.01;
+      double odds = -7 + random.nextGaussian() + (fraud ? 4 : 0);
+      payments.add(i, fraud ? Pattern.RING : Pattern.NONE, 60, 1 / (1 + Math.exp(-odds)));
+    }
+    return payments;
+  }
+
+  private static double lossError(JudgedPayments payments) {
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < payments.size(); i++) {
+      double p = payments.probability(i);
+      double loss = -Math.log(payments.fraud(i) ? p : 1 - p);
+      sum += loss;
+      squares += loss * loss;
+    }
+    double mean = sum / payments.size();
+    return Math.sqrt((squares / payments.size() - mean * mean) / payments.size());
   }
 
   private static JudgedPayments noisy(int size) {
