@@ -59,16 +59,8 @@ public final class PeerPayments {
   }
 
   private static Map<String, Object> line(Payment payment) {
-    Map<String, Object> line = new LinkedHashMap<>();
+    Map<String, Object> line = new LinkedHashMap<>(ShopJson.of(payment));
     line.put("number", payment.number());
-    line.put("at", payment.timeMs());
-    line.put("amount", payment.amount());
-    line.put("country", payment.country());
-    line.put("merchant", payment.merchant());
-    line.put("category", payment.category());
-    line.put("device", payment.device());
-    line.put("device_age", payment.deviceAgeDays());
-    line.put("last_hour", payment.lastHour());
     return line;
   }
 
@@ -87,7 +79,7 @@ public final class PeerPayments {
     TruthTable truth = new TruthTable(plan);
     new PaymentStream(plan).forEachRemaining(truth::add);
     which.and(truth.payments());
-    JudgedPayments own = truth.judged(served, which);
+    JudgedPayments own = truth.judged(n -> served[n], which);
     JudgedPayments best = truth.best(which);
     for (double from : new double[] {0.25, 0.75}) {
       JudgedPayments part = own.between(plan.at(from), plan.endMs());

@@ -12,7 +12,7 @@ final class Places {
           "CZ", "FI", "NO", "GR", "HU");
 
   private static final double[] COUNTRY_WEIGHTS = {
-    24, 14, 12, 9, 7, 6, 5, 4, 3, 2, 2.5, 2, 1, 1, 1, .8, .8, .7, .5, .5
+    24, 15, 13, 10, 8, 7, 5, 4, 3, 1, 2.5, 2, .5, .5, .5, .4, .8, .7, .5, .5
   };
 
   static final List<String> CATEGORIES =
@@ -32,7 +32,9 @@ final class Places {
           "jewellery",
           "tickets");
 
-  private static final double[] CATEGORY_WEIGHTS = {28, 16, 10, 9, 7, 7, 6, 5, 3, 2, 2, .1, .8, 1};
+  private static final double[] CATEGORY_WEIGHTS = {
+    29, 17, 10, 9, 8, 7, 6, 5, 1.5, 1, 2, .1, .4, 1
+  };
 
   static final int MERCHANTS = 50_000;
   static final int DEVICES = 60_000;

@@ -4,32 +4,34 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Where payments come from: honest cardholders, or one kind of fraud. Given the source, the
- * features are independent of each other but for the category, which the merchant tells, and the
- * device's age, which is there where a device is. Immutable.
+ * Who makes payments of one kind, and how: given the source, the features are independent of each
+ * other but for the category, which the merchant tells, and the device's age, which is there where
+ * a device is. Immutable.
  *
  * @param share of the payments while it is there, in the mean over a week
  * @param fromMs when it begins
  * @param toMs when it is over
- * @param hours when in a week it pays
- * @param amounts an equal part of the payments from each
  * @param known own merchants and devices, which it reuses
- * @param devices share of the payments with a device
- * @param repeats mean of a card's payments in the hour before
  */
-record Source(
-    Pattern pattern,
-    double share,
-    long fromMs,
-    long toMs,
-    double[] hours,
-    List<LogNormal> amounts,
-    Choice countries,
-    Choice categories,
-    Known known,
-    double devices,
-    LogNormal ages,
-    double repeats) {
+record Source(Pattern pattern, double share, long fromMs, long toMs, Habit habit, Known known) {
+
+  /**
+   * How somebody pays.
+   *
+   * @param hours when in a week
+   * @param amounts an equal part of the payments from each
+   * @param devices share of the payments with a device
+   * @param ages of devices, in days
+   * @param repeats mean of a card's payments in the hour before
+   */
+  record Habit(
+      double[] hours,
+      List<LogNormal> amounts,
+      Choice countries,
+      Choice categories,
+      double devices,
+      LogNormal ages,
+      double repeats) {}
 
   /**
    * What a ring reuses, each once among them.
@@ -43,30 +45,32 @@ record Source(
 
   /** Share of the payments at a time, relative to those of honest cardholders. */
   double rate(long timeMs) {
-    return timeMs >= fromMs && timeMs < toMs ? share * Hours.relative(hours, timeMs) : 0;
+    return timeMs >= fromMs && timeMs < toMs ? share * Hours.relative(habit.hours, timeMs) : 0;
   }
 
   Features draw(SplittableRandom random) {
-    boolean device = random.nextDouble() < devices;
+    boolean device = random.nextDouble() < habit.devices;
     return new Features(
-        amounts.get(random.nextInt(amounts.size())).draw(random),
-        countries.draw(random),
+        habit.amounts.get(random.nextInt(habit.amounts.size())).draw(random),
+        habit.countries.draw(random),
         drawMerchant(random),
         device ? drawDevice(random) : Features.NO_DEVICE,
-        ages.draw(random),
+        habit.ages.draw(random),
         drawRepeats(random));
   }
 
   /** The density of features. */
   double density(Features of) {
     double amount = 0;
-    for (LogNormal one : amounts) {
-      amount += one.density(of.amount()) / amounts.size();
+    for (LogNormal one : habit.amounts) {
+      amount += one.density(of.amount()) / habit.amounts.size();
     }
     double device =
-        of.hasDevice() ? devices * device(of.device()) * ages.density(of.deviceAge()) : 1 - devices;
+        of.hasDevice()
+            ? habit.devices * device(of.device()) * habit.ages.density(of.deviceAge())
+            : 1 - habit.devices;
     return amount
-        * countries.probability(of.country())
+        * habit.countries.probability(of.country())
         * merchant(of.merchant())
         * device
         * repeats(of.lastHour());
@@ -75,12 +79,12 @@ record Source(
   private int drawMerchant(SplittableRandom random) {
     return random.nextDouble() < known.merchantShare
         ? known.merchants[random.nextInt(known.merchants.length)]
-        : Places.merchant(categories.draw(random), Places.RANKS.draw(random));
+        : Places.merchant(habit.categories.draw(random), Places.RANKS.draw(random));
   }
 
   private double merchant(int merchant) {
     return (1 - known.merchantShare)
-            * categories.probability(Places.category(merchant))
+            * habit.categories.probability(Places.category(merchant))
             * Places.RANKS.probability(Places.rank(merchant))
         + known.merchantShare * among(known.merchants, merchant);
   }
@@ -107,12 +111,12 @@ record Source(
 
   /** Geometric. */
   private int drawRepeats(SplittableRandom random) {
-    double again = repeats / (1 + repeats);
+    double again = habit.repeats / (1 + habit.repeats);
     return (int) (StrictMath.log(1 - random.nextDouble()) / StrictMath.log(again));
   }
 
   private double repeats(int count) {
-    double again = repeats / (1 + repeats);
+    double again = habit.repeats / (1 + habit.repeats);
     return (1 - again) * StrictMath.pow(again, count);
   }
 }

@@ -1,5 +1,7 @@
 package dev.counterweight.payments;
 
+import dev.counterweight.payments.Source.Habit;
+import dev.counterweight.payments.Source.Known;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,20 +12,26 @@ import java.util.stream.IntStream;
 /**
  * All sources of a plan's payments, and their densities. Owned by its stream.
  *
- * <p>Choices:
+ * <p>Choices, made so that some hundred labelled frauds, days late, are enough for a good model,
+ * and a new kind is learnt from its own labels:
  *
  * <ul>
  *   <li>What thieves do, some honest people do, too: tourists buy dear things abroad by night, on a
- *       new phone; givers send vouchers to another country. They have the very features of one kind
- *       of fraud each, so that nobody can find all fraud without some of them: this, and not what
- *       is hard to learn, is what keeps the best possible below 1.
+ *       new phone; resellers buy vouchers from another country. They have the very habit of one
+ *       kind of fraud each, so that nobody can find all fraud without some of them: this, and not
+ *       what is hard to learn, is what keeps the best possible below 1.
+ *   <li>Each feature by itself speaks for fraud or against it, and what several say nearly adds up:
+ *       a model without interactions has most of what can be had. On a stream where fraud shows
+ *       only in how features go together, it would not.
  *   <li>Rings and machines pay again and again within the hour, which no honest card does: whoever
  *       has seen fraud knows it without having seen this ring or this attack.
  *   <li>Rings live for half of the time, and two of them at once: labels come days later, and what
  *       is over by then teaches nothing. Their merchants and devices are worth a little more to who
  *       knows them.
- *   <li>The new pattern shares nothing with the old ones, neither country nor category nor amount:
- *       it must be learnt from its own labels.
+ *   <li>The new pattern shares neither country nor category, hours, amounts or ages of devices with
+ *       what was there: it must be learnt from its own labels. It comes as a wave, as thieves flock
+ *       to what works, and ebbs after a seventh of the time, but stays: its labels come while there
+ *       still is some of it.
  *   <li>Which countries and categories thieves like has no meaning, and is alike for all seeds.
  * </ul>
  */
@@ -31,10 +39,16 @@ final class Sources {
   /** Share of frauds among the payments of ten weeks. */
   static final double FRAUDS = 0.004;
 
-  private static final double STOLEN = 0.0020;
-  private static final double RINGS = 0.0013;
-  private static final double NEW_PATTERN = 0.0013;
+  private static final double TOURISTS = 0.0010;
+  private static final double RESELLERS = 0.0004;
+  private static final double STOLEN = 0.0018;
+  private static final double RINGS = 0.0014;
+  private static final double NEW_WAVE = 0.0034;
+  private static final double NEW_EBB = 0.0009;
   private static final double BURST = 0.012;
+
+  /** Share of the span that the wave of the new pattern lasts. */
+  private static final double WAVE = 1 / 7.0;
 
   /** How much later each ring begins than the one before, as a share of the span. */
   private static final double RING_STEP = 0.25;
@@ -43,19 +57,72 @@ final class Sources {
   private static final int RING_MERCHANTS = 4;
   private static final int RING_DEVICES = 3;
 
+  private static final LogNormal NEW_DEVICE = new LogNormal(2, 1.2);
+  private static final LogNormal OLD_DEVICE = new LogNormal(300, 1);
+  private static final Choice ABROAD = Places.countries(Map.of("US", .4, "IE", .3, "PT", .2));
+  private static final Choice DEAR_THINGS =
+      Places.categories(Map.of("electronics", .4, "jewellery", .25, "travel", .25));
+
+  /** What most do. */
+  private static final Habit SHOPPING =
+      new Habit(
+          Hours.DAY,
+          List.of(new LogNormal(18, .8), new LogNormal(45, .8)),
+          Places.countries(Map.of()),
+          Places.categories(Map.of()),
+          .67,
+          OLD_DEVICE,
+          .12);
+
+  /** What tourists do, and who has stolen a card. */
+  private static final Habit DEAR_ABROAD =
+      new Habit(
+          Hours.NIGHT, List.of(new LogNormal(180, .5)), ABROAD, DEAR_THINGS, .5, NEW_DEVICE, .8);
+
+  /** What rings do. */
+  private static final Habit DEARER_AT_ONCE =
+      new Habit(
+          Hours.NIGHT, List.of(new LogNormal(600, .5)), ABROAD, DEAR_THINGS, .8, NEW_DEVICE, 10);
+
+  /** What resellers do, and the new pattern. */
+  private static final Habit VOUCHERS =
+      new Habit(
+          Hours.DAY,
+          List.of(new LogNormal(150, .4)),
+          Places.countries(Map.of("SE", .5, "CZ", .45)),
+          Places.categories(Map.of("gift_cards", .95)),
+          .2,
+          OLD_DEVICE,
+          .8);
+
+  /** What machines do. */
+  private static final Habit ATTACK =
+      new Habit(
+          Hours.ANY,
+          List.of(new LogNormal(600, .4)),
+          Places.countries(Map.of("US", .5, "IE", .4)),
+          Places.categories(Map.of("electronics", .6, "travel", .3)),
+          .3,
+          NEW_DEVICE,
+          12);
+
   private final List<Source> all = new ArrayList<>();
   private final double[] weights;
 
   Sources(PaymentsPlan plan, SplittableRandom random) {
-    all.add(honest());
-    all.add(tourists());
-    all.add(givers());
-    all.add(stolen(plan));
+    long start = plan.startMs();
+    long end = plan.endMs();
+    all.add(of(Pattern.NONE, 1, start, end, SHOPPING));
+    all.add(of(Pattern.NONE, TOURISTS, start, end, DEAR_ABROAD));
+    all.add(of(Pattern.NONE, RESELLERS, start, end, VOUCHERS));
+    all.add(of(Pattern.STOLEN, STOLEN, start, end, DEAR_ABROAD));
     for (double at = -RING_STEP; at < 1; at += RING_STEP) {
       all.add(ring(plan.at(at), plan.at(at + RING_LIFE), random));
     }
-    all.add(newPattern(plan));
-    all.add(burst(plan));
+    long ebb = plan.at(PaymentsPlan.NEW_PATTERN + WAVE);
+    all.add(of(Pattern.NEW_PATTERN, NEW_WAVE, plan.newPatternMs(), ebb, VOUCHERS));
+    all.add(of(Pattern.NEW_PATTERN, NEW_EBB, ebb, end, VOUCHERS));
+    all.add(of(Pattern.BURST, BURST, plan.burstMs(), plan.burstEndMs(), ATTACK));
     this.weights = new double[all.size()];
   }
 
@@ -89,80 +156,8 @@ final class Sources {
         new Truth(pattern != Pattern.NONE, pattern, fraud / any));
   }
 
-  private static Source honest(
-      double share,
-      double[] hours,
-      List<LogNormal> amounts,
-      Map<String, Double> countries,
-      Map<String, Double> categories,
-      double devices,
-      LogNormal ages,
-      double repeats) {
-    return new Source(
-        Pattern.NONE,
-        share,
-        Long.MIN_VALUE,
-        Long.MAX_VALUE,
-        hours,
-        amounts,
-        Places.countries(countries),
-        Places.categories(categories),
-        Source.Known.NOTHING,
-        devices,
-        ages,
-        repeats);
-  }
-
-  private static Source honest() {
-    return honest(
-        1,
-        Hours.DAY,
-        List.of(new LogNormal(18, .8), new LogNormal(45, .8)),
-        Map.of(),
-        Map.of(),
-        .67,
-        new LogNormal(300, 1),
-        .12);
-  }
-
-  private static Source tourists() {
-    return honest(
-        .0012,
-        Hours.NIGHT,
-        List.of(new LogNormal(300, .7)),
-        Map.of("US", .4, "IE", .3, "PT", .2),
-        Map.of("electronics", .4, "jewellery", .25, "travel", .25),
-        .5,
-        new LogNormal(2, 1.2),
-        1.2);
-  }
-
-  private static Source givers() {
-    return honest(
-        .0006,
-        Hours.DAY,
-        List.of(new LogNormal(60, .4)),
-        Map.of("SE", .5, "CZ", .45),
-        Map.of("gift_cards", .95),
-        .8,
-        new LogNormal(300, 1),
-        .5);
-  }
-
-  private static Source stolen(PaymentsPlan plan) {
-    return new Source(
-        Pattern.STOLEN,
-        STOLEN,
-        plan.startMs(),
-        plan.endMs(),
-        Hours.NIGHT,
-        List.of(new LogNormal(300, .7)),
-        Places.countries(Map.of("US", .4, "IE", .3, "PT", .2)),
-        Places.categories(Map.of("electronics", .4, "jewellery", .25, "travel", .25)),
-        Source.Known.NOTHING,
-        .5,
-        new LogNormal(2, 1.2),
-        1.2);
+  private static Source of(Pattern pattern, double share, long fromMs, long toMs, Habit habit) {
+    return new Source(pattern, share, fromMs, toMs, habit, Known.NOTHING);
   }
 
   private static Source ring(long fromMs, long toMs, SplittableRandom random) {
@@ -175,50 +170,12 @@ final class Sources {
         RINGS * RING_STEP / RING_LIFE,
         fromMs,
         toMs,
-        Hours.NIGHT,
-        List.of(new LogNormal(250, .6)),
-        Places.countries(Map.of("US", .4, "IE", .3, "PT", .2)),
-        Places.categories(Map.of("electronics", .4, "jewellery", .25, "travel", .25)),
-        new Source.Known(merchants, .5, devices, .3),
-        .8,
-        new LogNormal(2, 1.2),
-        7);
+        DEARER_AT_ONCE,
+        new Known(merchants, .5, devices, .3));
   }
 
   /** The first that are drawn, without those that were drawn before. */
   static int[] distinct(int count, IntSupplier draw) {
     return IntStream.generate(draw).distinct().limit(count).toArray();
-  }
-
-  private static Source newPattern(PaymentsPlan plan) {
-    return new Source(
-        Pattern.NEW_PATTERN,
-        NEW_PATTERN,
-        plan.newPatternMs(),
-        plan.endMs(),
-        Hours.DAY,
-        List.of(new LogNormal(60, .4)),
-        Places.countries(Map.of("SE", .5, "CZ", .45)),
-        Places.categories(Map.of("gift_cards", .95)),
-        Source.Known.NOTHING,
-        .8,
-        new LogNormal(300, 1),
-        .5);
-  }
-
-  private static Source burst(PaymentsPlan plan) {
-    return new Source(
-        Pattern.BURST,
-        BURST,
-        plan.burstMs(),
-        plan.burstEndMs(),
-        Hours.ANY,
-        List.of(new LogNormal(200, .5)),
-        Places.countries(Map.of("US", .5, "IE", .4)),
-        Places.categories(Map.of("electronics", .6, "travel", .3)),
-        Source.Known.NOTHING,
-        .3,
-        new LogNormal(2, 1.2),
-        12);
   }
 }

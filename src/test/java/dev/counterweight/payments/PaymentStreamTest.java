@@ -150,11 +150,32 @@ class PaymentStreamTest {
   }
 
   @Test
+  void theNewPatternComesAsAWaveAndStays() {
+    long ebbMs = PLAN.newPatternMs() + PLAN.span().toMillis() / 7;
+    long wave = times(Pattern.NEW_PATTERN).stream().filter(t -> t < ebbMs).count();
+    long after = times(Pattern.NEW_PATTERN).size() - wave;
+    assertThat(wave).isGreaterThan(30);
+    assertThat(after).isGreaterThan(10);
+    double days = Duration.ofMillis(PLAN.endMs() - ebbMs).toDays();
+    assertThat(wave / 10.0).isGreaterThan(2 * after / days);
+  }
+
+  @Test
+  void nobodyCanTellAllFraudFromWhatHonestPeopleDo() {
+    List<Payment> vouchers =
+        PAYMENTS.stream()
+            .filter(p -> p.timeMs() >= PLAN.newPatternMs() && p.category().equals("gift_cards"))
+            .filter(p -> p.country().equals("SE") || p.country().equals("CZ"))
+            .toList();
+    double frauds = vouchers.stream().filter(p -> p.truth().fraud()).count();
+    assertThat(frauds / vouchers.size()).isBetween(0.3, 0.9);
+    assertThat(vouchers).allMatch(p -> p.truth().bayes() < 0.9);
+  }
+
+  @Test
   void ringsReuseMerchants() {
-    List<String> merchants = merchants(Pattern.RING);
-    List<String> others = merchants(Pattern.STOLEN);
-    assertThat(Set.copyOf(merchants).size() / (double) merchants.size())
-        .isLessThan(0.75 * Set.copyOf(others).size() / others.size());
+    assertThat(atMerchantsOfMany(Pattern.RING)).isGreaterThan(0.3);
+    assertThat(atMerchantsOfMany(Pattern.STOLEN)).isLessThan(0.2);
   }
 
   @Test
@@ -227,10 +248,14 @@ class PaymentStreamTest {
         .toList();
   }
 
-  private static List<String> merchants(Pattern pattern) {
-    return FRAUDS.stream()
+  /** Share of a pattern's payments that are made with a merchant of at least four of them. */
+  private static double atMerchantsOfMany(Pattern pattern) {
+    Map<String, Integer> counts = new HashMap<>();
+    FRAUDS.stream()
         .filter(payment -> payment.truth().pattern() == pattern)
-        .map(Payment::merchant)
-        .toList();
+        .forEach(payment -> counts.merge(payment.merchant(), 1, Integer::sum));
+    int all = counts.values().stream().mapToInt(count -> count).sum();
+    return counts.values().stream().filter(count -> count >= 4).mapToInt(count -> count).sum()
+        / (double) all;
   }
 }

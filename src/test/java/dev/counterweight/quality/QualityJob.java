@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QualityJob {
   /** What makes a run repeat, and every event be scored. */
-  static final Map<String, String> BY_COUNT =
+  public static final Map<String, String> BY_COUNT =
       Map.of(
           "evaluation.share", "1",
           "weights.update.interval", "none",
