@@ -105,6 +105,10 @@ class InvariantsTest {
             Rule.ENDED_WELL,
             s -> s.exits.add(new Exit("sampler", 137, false, "error: "))),
         spoil(
+            "ended by a signal once it had begun",
+            Rule.ENDED_WELL,
+            s -> s.exits.add(new Exit("trainer", 143, false, "INFO running"))),
+        spoil(
             "an end without a word",
             Rule.ENDED_WELL,
             s -> s.exits.add(new Exit("sampler", 1, false, "INFO bye"))));

@@ -165,7 +165,11 @@ final class SmallJob {
         scores(),
         letters,
         List.of(Objects.requireNonNull(report)),
-        List.of(new Exit("counter", 137, true, ""), new Exit("trainer", 0, false, "done")));
+        List.of(
+            new Exit("counter", 137, true, ""),
+            new Exit("trainer", 0, false, "done"),
+            new Exit("trainer", 143, false, ""),
+            new Exit("sampler", 1, false, "error: the broker is away")));
   }
 
   private void refused(ProducerRecord<byte[], byte[]> record) {
