@@ -79,8 +79,8 @@ public final class Normalisation {
         target[out + f] = 0;
       }
     }
-    for (int f = 0; copies != null && f < columns.length; f++) {
-      target[out + columns.length + f] = copies.of(f, rows[at + columns[f]]);
+    if (copies != null) {
+      copies.apply(rows, at, columns, target, out + columns.length);
     }
   }
 

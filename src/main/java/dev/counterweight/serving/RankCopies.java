@@ -23,9 +23,49 @@ public final class RankCopies {
     this.intervals = intervals;
   }
 
-  /** The copy of a value of a number. */
-  public float of(int number, float value) {
-    int from = number * (intervals + 1);
+  /**
+   * Writes the copies of a row's numbers.
+   *
+   * <p>Of two of them at a time the last quantile is looked for that is not above the value:
+   * neither search waits for the other. Without a branch on the values: which way a search goes is
+   * not foretold, and a wrong guess costs more than the rest of it.
+   *
+   * @param at where the row begins in {@code rows}
+   * @param columns of the row that are the numbers
+   * @param target receives a value a number
+   * @param out where they go
+   */
+  public void apply(float[] rows, int at, int[] columns, float[] target, int out) {
+    int apart = intervals + 1;
+    for (int f = 0; f < columns.length; f += 2) {
+      int g = Math.min(f + 1, columns.length - 1);
+      float x = rows[at + columns[f]];
+      float y = rows[at + columns[g]];
+      int ofX = f * apart;
+      int ofY = g * apart;
+      for (int n = apart; n > 1; n -= n >>> 1) {
+        ofX += step(n >>> 1, ofX, x);
+        ofY += step(n >>> 1, ofY, y);
+      }
+      target[out + f] = of(f * apart, ofX, x);
+      target[out + g] = of(g * apart, ofY, y);
+    }
+  }
+
+  /** How far a search goes on: {@code half} quantiles, or nowhere if that one is above. */
+  private int step(int half, int from, float value) {
+    float x = value + 0f; // -0 becomes 0: less itself it has no sign
+    // The sign of the difference, which is no NaN: of two that differ it is not 0.
+    return half & ~(Float.floatToRawIntBits(x - quantiles[from + half]) >> 31);
+  }
+
+  /**
+   * The copy of a value of a number.
+   *
+   * @param from the place of its first quantile
+   * @param low that of the last one that is not above the value, if it is between them
+   */
+  private float of(int from, int low, float value) {
     int last = from + intervals;
     if (!(quantiles[from] < quantiles[last]) || Float.isNaN(value)) {
       return 0;
@@ -36,27 +76,8 @@ public final class RankCopies {
     if (value >= quantiles[last]) {
       return (float) REACH;
     }
-    int low = below(from, value);
     double start = quantiles[low];
     double width = quantiles[low + 1] - start;
     return (float) (REACH * (2 * (low - from + (value - start) / width) / intervals - 1));
-  }
-
-  /**
-   * The place of the last quantile, of those from {@code from} on, that is not above a value, which
-   * is between them. Without a branch on the values: which way a search goes is not foretold, and a
-   * wrong guess costs more than the rest of it.
-   */
-  private int below(int from, float value) {
-    float x = value + 0f; // -0 becomes 0: less itself it has no sign
-    int low = from;
-    for (int n = intervals + 1; n > 1; ) {
-      int half = n >>> 1;
-      // The sign of the difference, which is no NaN: of two that differ it is not 0.
-      int above = Float.floatToRawIntBits(x - quantiles[low + half]) >> 31;
-      low += half & ~above;
-      n -= half;
-    }
-    return low;
   }
 }

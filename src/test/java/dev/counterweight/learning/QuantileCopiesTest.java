@@ -52,8 +52,7 @@ class QuantileCopiesTest {
     }
     copies.update(rows, ones(90), 90);
 
-    assertThat(copies.served().of(0, 7)).isZero();
-    assertThat(copies.served().of(1, 8)).isEqualTo(1.7f);
+    assertThat(copies(copies, 7, 8)).containsExactly(0, 1.7f);
   }
 
   @Test
@@ -105,7 +104,13 @@ class QuantileCopiesTest {
   }
 
   private static float copy(QuantileCopies copies, float value) {
-    return copies.served().of(0, value);
+    return copies(copies, value)[0];
+  }
+
+  private static float[] copies(QuantileCopies copies, float... row) {
+    float[] made = new float[row.length];
+    copies.served().apply(row, 0, IntStream.range(0, row.length).toArray(), made, 0);
+    return made;
   }
 
   private static float[] heavyTailed(int n) {

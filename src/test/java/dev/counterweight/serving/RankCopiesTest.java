@@ -18,9 +18,24 @@ class RankCopiesTest {
   @Property
   void aCopyStandsBehindTheLastQuantileThatIsNotAboveTheValue(
       @ForAll("columns") float[] quantiles, @ForAll("values") float value) {
-    float copy = new RankCopies(quantiles, quantiles.length - 1).of(0, value);
+    float copy = copy(quantiles, value);
 
     assertThat(Float.floatToIntBits(copy)).isEqualTo(Float.floatToIntBits(told(quantiles, value)));
+  }
+
+  /** That of the last of three numbers, behind others of other quantiles; it is searched alone. */
+  private static float copy(float[] quantiles, float value) {
+    int each = quantiles.length;
+    float[] all = new float[3 * each];
+    Arrays.fill(all, each, 2 * each, Float.MAX_VALUE);
+    System.arraycopy(quantiles, 0, all, 2 * each, each);
+    float[] copies = new float[4];
+    new RankCopies(all, each - 1)
+        .apply(new float[] {9, 1, -3, 7, value}, 1, new int[] {0, 1, 3}, copies, 1);
+    float[] alone = new float[1];
+    new RankCopies(quantiles, each - 1).apply(new float[] {value}, 0, new int[] {0}, alone, 0);
+    assertThat(copies[3]).isEqualTo(alone[0]);
+    return alone[0];
   }
 
   /** As it is written down, one quantile after the other. */
@@ -79,7 +94,7 @@ class RankCopiesTest {
 
   @Test
   void aMissingValueAndAColumnThatDoesNotVaryAreInTheMiddle() {
-    assertThat(new RankCopies(new float[] {1, 2, 3}, 2).of(0, Float.NaN)).isZero();
-    assertThat(new RankCopies(new float[] {2, 2, 2}, 2).of(0, 5)).isZero();
+    assertThat(copy(new float[] {1, 2, 3}, Float.NaN)).isZero();
+    assertThat(copy(new float[] {2, 2, 2}, 5)).isZero();
   }
 }
