@@ -38,7 +38,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * Requests a second and latencies of scores over HTTP, beside a bare endpoint of the same server
  * that reads the same request and answers a constant of the same length, in one run. One event of
  * 30 features a request, networks of 64-32, kept connections, each with one request on its way. The
- * client is one thread of this process. Run by hand, from the classes of the tests:
+ * client is one thread of this process. Run by hand, from the classes of the tests, with the
+ * collector of the launcher, {@code -XX:+UseSerialGC}:
  *
  * <pre>
  * HttpSpeed SECONDS ROUNDS [default]
