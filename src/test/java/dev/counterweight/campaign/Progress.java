@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -26,6 +27,9 @@ import org.apache.kafka.common.TopicPartition;
  * what groups have committed. Owned by the thread of {@link Run}.
  */
 final class Progress implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final int MOST_POLLS = 20;
+
   private final Job job;
   private final JobTopics topics;
   private final Consumer<byte[], byte[]> consumer;
@@ -52,7 +56,9 @@ final class Progress implements AutoCloseable {
   void look() {
     try {
       assignAll();
-      consumer.poll(Duration.ofMillis(50)).forEach(this::take);
+      for (int polls = 0; polls < MOST_POLLS && take(consumer.poll(POLL)); polls++) {
+        // there was something, so there may be more
+      }
       groups("scorer");
       if (topics.joins()) {
         groups("joiner");
@@ -60,6 +66,16 @@ final class Progress implements AutoCloseable {
     } catch (KafkaException | FailureException e) {
       // brokers are away
     }
+  }
+
+  /** What is committed has to be worked off, whether or not it was seen yet. */
+  void expect(History history) {
+    history.events().forEach(event -> expect(job.events(), event.place()));
+    history.labels().forEach(label -> expect(job.labels(), label.place()));
+  }
+
+  private void expect(String topic, Place place) {
+    ends.merge(topic + " " + place.partition(), place.offset() + 1, Math::max);
   }
 
   /** What each role has before it, by the same names as in {@link #reached}. */
@@ -130,9 +146,14 @@ final class Progress implements AutoCloseable {
     }
   }
 
+  private boolean take(ConsumerRecords<byte[], byte[]> records) {
+    records.forEach(this::take);
+    return !records.isEmpty();
+  }
+
   private void take(ConsumerRecord<byte[], byte[]> record) {
     String topic = record.topic();
-    ends.put(topic + " " + record.partition(), record.offset() + 1);
+    expect(topic, new Place(record.partition(), record.offset()));
     if (topics.joins() && topic.equals(topics.labelled())) {
       joined++;
     } else if (topic.equals(topics.classWeights())) {

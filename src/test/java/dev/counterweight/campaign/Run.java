@@ -142,6 +142,7 @@ final class Run implements AutoCloseable {
   }
 
   private void awaitEnd(History history) {
+    progress.expect(history);
     long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
     SortedMap<String, Long> left = left(history);
     while (!left.isEmpty() && System.nanoTime() < deadlineNs) {
