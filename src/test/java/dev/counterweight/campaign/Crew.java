@@ -25,8 +25,6 @@ import java.util.stream.Collectors;
 final class Crew implements AutoCloseable {
   private static final int HEAP_MIB = 256;
 
-  private static final int SIGTERM = 128 + 15;
-
   /** What ended by itself is started again after this. */
   private static final long AGAIN_NS = 1_000_000_000L;
 
@@ -189,9 +187,7 @@ final class Crew implements AutoCloseable {
 
   private Observed.Exit exit(Member member, ChildJvm process, boolean killed) {
     String last = process.output().lines().reduce("", (before, line) -> line);
-    // A signal that comes before main has said a word ends a JVM by itself.
-    boolean early = process.exitCode() == SIGTERM && last.isEmpty();
-    return new Observed.Exit(member.toString(), process.exitCode(), killed || early, last);
+    return new Observed.Exit(member.toString(), process.exitCode(), killed, last);
   }
 
   private Path log(Member member) {
