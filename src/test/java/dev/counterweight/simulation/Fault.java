@@ -1,6 +1,6 @@
 package dev.counterweight.simulation;
 
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * What befalls one instance of a role at its first call of the cluster that it can befall, from its
@@ -29,23 +29,19 @@ record Fault(Kind kind, String role, int instance, int at, long forMs) {
     /** Its group is made to rebalance. */
     REBALANCE,
     /** A state store is restored as it was a commit before. */
-    STALE("counter"),
+    STALE("counter", "joiner"),
     /** The newest checkpoint is damaged in its folder. */
     SPOIL("trainer");
 
-    private final @Nullable String only;
+    private final List<String> only;
 
-    Kind() {
-      this(null);
-    }
-
-    Kind(@Nullable String only) {
-      this.only = only;
+    Kind(String... only) {
+      this.only = List.of(only);
     }
 
     /** Whether it can befall a role. */
     boolean befalls(String role) {
-      return only == null || only.equals(role);
+      return only.isEmpty() || only.contains(role);
     }
   }
 

@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.campaign.History;
 import dev.counterweight.campaign.History.Event;
 import dev.counterweight.campaign.History.Kind;
+import dev.counterweight.campaign.History.Label;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Random;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +19,24 @@ import org.jspecify.annotations.Nullable;
  * long. Not thread-safe.
  */
 final class Feed {
+  /** Some come later than they are waited for. */
+  private static final int LABEL_MS = 9_000;
+
   private final World world;
   private final Random random;
   private final History history;
   private final List<Writer> writers = new ArrayList<>();
   private final int events;
+  private final boolean joins;
+  private final PriorityQueue<Due> labels =
+      new PriorityQueue<>(Comparator.comparingLong(Due::atMs).thenComparing(Due::key));
   private int sent;
 
   /** A record in an open transaction. */
-  private record Pending(
-      dev.counterweight.campaign.Place place, int label, long timeMs, Kind kind) {}
+  private record Pending(Event event) {}
+
+  /** A label that will be known. */
+  private record Due(long atMs, int partition, String key, int label) {}
 
   private static final class Writer {
     final String id;
@@ -38,10 +49,11 @@ final class Feed {
     }
   }
 
-  Feed(World world, long seed, int events, History history) {
+  Feed(World world, Schedule schedule, History history) {
     this.world = world;
-    this.random = new Random(seed);
-    this.events = events;
+    this.random = new Random(schedule.seed());
+    this.events = schedule.events();
+    this.joins = schedule.has("joiner");
     this.history = history;
     for (String id : List.of("feed-a", "feed-b")) {
       Writer writer = new Writer(id);
@@ -51,7 +63,9 @@ final class Feed {
   }
 
   boolean over() {
-    return sent >= events && writers.stream().allMatch(writer -> writer.pending.isEmpty());
+    return sent >= events
+        && labels.isEmpty()
+        && writers.stream().allMatch(writer -> writer.pending.isEmpty());
   }
 
   int sent() {
@@ -59,6 +73,9 @@ final class Feed {
   }
 
   void step() {
+    while (!labels.isEmpty() && labels.element().atMs() <= world.time.millis()) {
+      send(labels.remove());
+    }
     Writer writer = writers.get(random.nextInt(writers.size()));
     if (writer.pending.isEmpty()) {
       writer.size = 1 + random.nextInt(12);
@@ -84,9 +101,7 @@ final class Feed {
       writer.epoch = world.cluster.begin(writer.id);
     }
     if (commit) {
-      for (Pending event : writer.pending) {
-        history.event(new Event(event.place(), null, event.label(), event.timeMs(), event.kind()));
-      }
+      writer.pending.forEach(pending -> history.event(pending.event()));
     } else {
       history.aborted(writer.pending.size());
     }
@@ -97,28 +112,70 @@ final class Feed {
     if (world.cluster.fenced(writer.id, writer.epoch)) {
       return;
     }
-    sent++;
-    int dice = random.nextInt(100);
-    int label = dice % 10 == 0 ? 1 + random.nextInt(2) : 0;
+    int label = random.nextInt(10) == 0 ? 1 + random.nextInt(2) : 0;
     Kind kind = kind(random.nextInt(100));
-    String value = value(kind, label);
+    if (joins && kind == Kind.BAD_LABEL) {
+      kind = Kind.GOOD; // there is none in it
+    }
     int partition = random.nextInt(world.cluster.partitions(Settings.EVENTS));
+    String key = joins ? "k" + sent + "-" + partition : null;
+    sent++;
     long timeMs = world.time.millis();
+    String value = joins ? unlabelled(kind, timeMs) : value(kind, label);
     long offset =
         world.cluster.append(
             new ProducerRecord<>(
                 Settings.EVENTS,
                 partition,
                 timeMs,
-                null,
+                key == null ? null : key.getBytes(UTF_8),
                 value == null ? null : value.getBytes(UTF_8)),
             world.cluster.open(writer.id, writer.epoch));
     writer.pending.add(
         new Pending(
-            new dev.counterweight.campaign.Place(partition, offset),
-            kind.counted() ? label : -1,
-            timeMs,
-            kind));
+            new Event(
+                new dev.counterweight.campaign.Place(partition, offset),
+                key,
+                kind.counted() && !joins ? label : -1,
+                timeMs,
+                kind)));
+    if (key != null) {
+      labelLater(partition, key, label, timeMs);
+    }
+  }
+
+  /** Most events get a label, a few too late, or two that disagree, or one that cannot be read. */
+  private void labelLater(int partition, String key, int label, long timeMs) {
+    int dice = random.nextInt(100);
+    if (dice < 65) {
+      labels.add(new Due(timeMs + random.nextInt(LABEL_MS), partition, key, label));
+    }
+    if (dice < 8) {
+      labels.add(new Due(timeMs + random.nextInt(LABEL_MS), partition, key, 1));
+    }
+    if (dice == 99) {
+      labels.add(new Due(timeMs + random.nextInt(LABEL_MS), partition, key, -1));
+    }
+  }
+
+  private void send(Due due) {
+    long timeMs = world.time.millis();
+    String name = due.label() < 0 ? "maybe" : Settings.CLASSES.get(due.label());
+    String value = "{\"class\":\"%s\",\"t\":%d}".formatted(name, timeMs);
+    long offset =
+        world.cluster.append(
+            new ProducerRecord<>(
+                Settings.LABELS,
+                due.partition(),
+                timeMs,
+                due.key().getBytes(UTF_8),
+                value.getBytes(UTF_8)));
+    history.label(
+        new Label(
+            new dev.counterweight.campaign.Place(due.partition(), offset),
+            due.key(),
+            due.label(),
+            timeMs));
   }
 
   private static Kind kind(int dice) {
@@ -131,6 +188,18 @@ final class Feed {
           case 96, 97 -> Kind.TOMBSTONE;
           default -> Kind.DUPLICATE;
         };
+  }
+
+  private @Nullable String unlabelled(Kind kind, long timeMs) {
+    String value =
+        "{\"x\":%s,\"y\":%d,\"t\":%d}"
+            .formatted(random.nextInt(1000) / 8.0, random.nextInt(7), timeMs);
+    return switch (kind) {
+      case TOMBSTONE -> null;
+      case BROKEN -> "{";
+      case BAD_FEATURE -> value.replace("\"x\":", "\"x\":\"?\",\"z\":");
+      default -> value;
+    };
   }
 
   private @Nullable String value(Kind kind, int label) {

@@ -93,7 +93,7 @@ class MemoryProducer extends MockProducer<byte[], byte[]> {
 
   private ProducerRecord<byte[], byte[]> coveringAll(ProducerRecord<byte[], byte[]> sent) {
     StringBuilder covered = new StringBuilder("\"covered\":{");
-    for (MemoryLog log : cluster.logs(Settings.EVENTS)) {
+    for (MemoryLog log : cluster.logs(world.counted)) {
       int number = log.partition().partition();
       covered.append("%s\"%d\":%d".formatted(number == 0 ? "" : ",", number, log.end()));
     }

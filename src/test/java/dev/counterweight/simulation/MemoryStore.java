@@ -1,9 +1,10 @@
 package dev.counterweight.simulation;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Bytes;
@@ -84,6 +85,11 @@ public final class MemoryStore<K, V> implements KeyValueStore<K, V> {
   }
 
   @Override
+  public KeyValueIterator<K, V> reverseRange(K from, K to) {
+    return iterator(rows.subMap(bytes(from), true, bytes(to), true).descendingMap());
+  }
+
+  @Override
   public KeyValueIterator<K, V> all() {
     return iterator(rows);
   }
@@ -94,7 +100,7 @@ public final class MemoryStore<K, V> implements KeyValueStore<K, V> {
         (key, value) ->
             found.add(
                 KeyValue.pair(keys.deserializer().deserialize(name, key.get()), read(value))));
-    return new Rows<>(found.iterator());
+    return new Rows<>(new ArrayDeque<>(found));
   }
 
   @Override
@@ -131,20 +137,20 @@ public final class MemoryStore<K, V> implements KeyValueStore<K, V> {
     return value == null ? null : values.deserializer().deserialize(name, value);
   }
 
-  private record Rows<K, V>(Iterator<KeyValue<K, V>> left) implements KeyValueIterator<K, V> {
+  private record Rows<K, V>(Queue<KeyValue<K, V>> left) implements KeyValueIterator<K, V> {
     @Override
     public boolean hasNext() {
-      return left.hasNext();
+      return !left.isEmpty();
     }
 
     @Override
     public KeyValue<K, V> next() {
-      return left.next();
+      return left.remove();
     }
 
     @Override
     public K peekNextKey() {
-      throw new UnsupportedOperationException("nobody peeks");
+      return left.element().key;
     }
 
     @Override

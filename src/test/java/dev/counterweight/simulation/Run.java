@@ -9,27 +9,19 @@ import dev.counterweight.campaign.Rule;
 import dev.counterweight.campaign.Violation;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.counter.CounterTasks;
-import dev.counterweight.event.Sha256;
-import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
-import dev.counterweight.protocol.StreamIdentity;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
-import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 
 /** One schedule, from its beginning to the end of what it sends. Not thread-safe. */
 final class Run implements AutoCloseable {
   private static final int MOST_STEPS = 20_000;
+  private static final int CALM_STEPS = 4;
+  private static final long CALM_MS = 40;
 
   private final Schedule schedule;
   private final JobConfig config;
@@ -37,6 +29,7 @@ final class Run implements AutoCloseable {
   private final History history = new History();
   private final Feed feed;
   private final Checkpoints checkpoints;
+  private final Progress progress;
   private final boolean telling;
   private boolean grown;
 
@@ -57,34 +50,32 @@ final class Run implements AutoCloseable {
     this.schedule = schedule;
     this.telling = telling;
     this.checkpoints = new Checkpoints(folder, history);
-    this.config = config(0);
+    this.config = Settings.of(schedule, 0, folder);
     this.world = new World(schedule.seed(), sabotage, telling);
-    JobTopics topics = config.topics();
-    world.cluster.create(Settings.EVENTS, schedule.partitions());
-    CounterTasks.topics(config).forEach(topic -> world.cluster.create(topic, 1));
-    for (String topic :
-        List.of(
-            topics.batches(),
-            topics.deadLetters(),
-            topics.metrics(),
-            topics.checkpoints(),
-            topics.scores())) {
-      world.cluster.create(topic, 1);
-    }
-    this.feed = new Feed(world, schedule.seed(), schedule.events(), history);
+    world.counted = config.events().topic();
+    createTopics();
+    this.feed = new Feed(world, schedule, history);
     world.feed(this::feed);
-    MeterRegistry registry = new SimpleMeterRegistry();
-    for (int i = 0; i < schedule.counters(); i++) {
-      world.add(place("counter", i, place -> counter(place, registry)));
-    }
-    for (int i = 0; i < schedule.samplers(); i++) {
-      world.add(place("sampler", i, place -> sampler(place, registry)));
-    }
-    for (int i = 0; i < schedule.trainers(); i++) {
-      world.add(place("trainer", i, place -> trainer(place, registry)));
-    }
+    this.progress = new Progress(schedule, world, config, history);
+    new Lives(schedule, world, checkpoints, config).begin();
   }
 
+  private void createTopics() {
+    JobTopics topics = config.topics();
+    world.cluster.create(Settings.EVENTS, schedule.partitions());
+    if (schedule.has("joiner")) {
+      world.cluster.create(Settings.LABELS, schedule.partitions());
+      world.cluster.create(topics.labelled(), schedule.partitions());
+    }
+    CounterTasks.topics(config).forEach(topic -> world.cluster.create(topic, 1));
+    for (String topic :
+        List.of(topics.batches(), topics.deadLetters(), topics.metrics(), topics.checkpoints())) {
+      world.cluster.create(topic, 1);
+    }
+    world.cluster.create(topics.scores(), schedule.grown());
+  }
+
+  /** What comes of a schedule. */
   static Outcome of(Schedule schedule, Path folder) {
     return of(schedule, Sabotage.NONE, false, folder);
   }
@@ -101,44 +92,6 @@ final class Run implements AutoCloseable {
     }
   }
 
-  private Place place(String role, int number, Function<Place, Process> lives) {
-    return new Place(
-        world, role, number, schedule.faults(role, number), lives, world.time.millis());
-  }
-
-  private Process counter(Place place, MeterRegistry registry) {
-    return CounterTasks.process(
-        place,
-        config(place.number()),
-        identity(),
-        new GroupOffsets(
-            world.cluster,
-            config.topics().groupOf("counter"),
-            Settings.EVENTS,
-            schedule.partitions()),
-        registry);
-  }
-
-  private Process sampler(Place place, MeterRegistry registry) {
-    return new SamplerLife(place, config(place.number()), identity(), registry);
-  }
-
-  private Process trainer(Place place, MeterRegistry registry) {
-    if (world.spoils(place)) {
-      checkpoints.spoil(world, config);
-    }
-    return new TrainerLife(place, config(place.number()), registry);
-  }
-
-  private JobConfig config(int instance) {
-    return Settings.of(schedule.settings(), instance, checkpoints.folder());
-  }
-
-  private TopicSetup.Identity identity() {
-    return new TopicSetup.Identity(
-        new StreamIdentity("cluster", "events-id"), world.cluster.partitions(Settings.EVENTS));
-  }
-
   private void feed() {
     if (!grown && feed.sent() * 2 > schedule.events()) {
       grown = true;
@@ -152,84 +105,30 @@ final class Run implements AutoCloseable {
       world.step();
     }
     world.calm();
-    while (!complete() && world.steps() < MOST_STEPS) {
+    while (!progress.complete() && world.steps() < MOST_STEPS) {
       world.step();
+      if (world.steps() % CALM_STEPS == 0) {
+        world.time.pass(CALM_MS);
+      }
     }
     List<Violation> violations = new ArrayList<>();
-    boolean complete = complete();
+    boolean complete = progress.complete();
     if (!complete) {
       violations.add(
           new Violation(
               Rule.ENDED_WELL,
-              "not at the end after %d steps: %s".formatted(world.steps(), state())));
+              "not at the end after %d steps: %s".formatted(world.steps(), progress)));
     }
     world.failures().forEach(what -> violations.add(new Violation(Rule.ENDED_WELL, what)));
-    Set<Part> parts = EnumSet.of(Part.COUNTER, Part.SAMPLER);
-    if (schedule.trainers() > 0) {
-      parts.add(Part.TRAINER);
-    }
-    Observed observed =
-        Observed.read(new Clients(new Reader(world)), config, new Scope(parts, complete));
-    violations.addAll(Invariants.check(history, observed));
-    return new Outcome(schedule, violations, world.steps(), world.told, telling ? digest() : "");
+    violations.addAll(Invariants.check(history, observed(complete)));
+    return new Outcome(
+        schedule, violations, world.steps(), world.told, telling ? progress.digest() : "");
   }
 
-  /** Whether everything that was committed is sampled. */
-  private boolean complete() {
-    if (!world.cluster.settled()) {
-      return false;
-    }
-    if (schedule.trainers() > 0 && !trained()) {
-      return false;
-    }
-    MemoryGroup samplers = world.cluster.group(config.topics().groupOf("sampler"));
-    return world.cluster.logs(Settings.EVENTS).stream()
-        .allMatch(
-            log -> {
-              OffsetAndMetadata sampled = samplers.committed(log.partition());
-              long from = sampled == null ? 0 : sampled.offset();
-              return log.read(from, 1).records().isEmpty() && log.end() == log.highEnd();
-            });
-  }
-
-  /** Whether a checkpoint knows of every batch record. */
-  private boolean trained() {
-    TopicPartition batches = new TopicPartition(config.topics().batches(), 0);
-    OffsetAndMetadata saved =
-        world.cluster.group(config.topics().groupOf("trainer")).committed(batches);
-    return saved != null && world.cluster.log(batches).read(saved.offset(), 1).records().isEmpty();
-  }
-
-  private String state() {
-    StringBuilder text = new StringBuilder();
-    for (String role : List.of("counter", "sampler")) {
-      MemoryGroup group = world.cluster.group(config.topics().groupOf(role));
-      text.append(role);
-      for (MemoryLog log : world.cluster.logs(Settings.EVENTS)) {
-        text.append(
-            " %s: %s of %d;"
-                .formatted(log.partition(), group.committed(log.partition()), log.end()));
-      }
-    }
-    return text.toString();
-  }
-
-  private String digest() {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (String topic : world.cluster.topics()) {
-      for (MemoryLog log : world.cluster.logs(topic)) {
-        for (ConsumerRecord<byte[], byte[]> record : log.all()) {
-          all.writeBytes(
-              "%s@%d@%d"
-                  .formatted(log.partition(), record.offset(), record.timestamp())
-                  .getBytes(StandardCharsets.UTF_8));
-          if (record.value() != null) {
-            all.writeBytes(record.value());
-          }
-        }
-      }
-    }
-    return Sha256.of(all.toByteArray());
+  private Observed observed(boolean complete) {
+    Set<Part> parts = EnumSet.noneOf(Part.class);
+    schedule.instances().keySet().forEach(r -> parts.add(Part.valueOf(r.toUpperCase(Locale.ROOT))));
+    return Observed.read(new Clients(new Reader(world)), config, new Scope(parts, complete));
   }
 
   @Override
@@ -241,7 +140,11 @@ final class Run implements AutoCloseable {
   /** Who looks at it all in the end; nothing befalls it. */
   private static final class Reader extends Process {
     Reader(World world) {
-      super(new Place(world, "reader", 0, List.of(), place -> null, 0));
+      super(new Place(world, "reader", 0, List.of(), Reader::none, 0));
+    }
+
+    private static Process none(Place place) {
+      throw new IllegalStateException("a reader has one life");
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Settings {
   static final String JOB = "sim";
   static final String EVENTS = "events";
+  static final String LABELS = "labels";
   static final List<String> CLASSES = List.of("ok", "fraud", "dispute");
 
   private static final List<Map<String, String>> VARIANTS =
@@ -29,6 +30,15 @@ final class Settings {
           Map.of("sampler.memory", "3", "weights.update.events", "20", "sampler.linger", "400ms"),
           Map.of("weights.update.interval", "1s", "sampler.preset", "oversample"));
   static final int COUNT = VARIANTS.size();
+  private static final Map<String, String> JOINING =
+      Map.of(
+          "labels.topic", LABELS,
+          "labels.label", "class",
+          "labels.time", "t",
+          "events.time", "t",
+          "labels.wait", "8s",
+          "labels.grace", "15s",
+          "labels.missing", "ok");
   private static final Map<List<Object>, JobConfig> LOADED = new ConcurrentHashMap<>();
 
   private Settings() {}
@@ -38,12 +48,33 @@ final class Settings {
    *
    * @param folder of checkpoints
    */
-  static JobConfig of(int variant, int instance, Path folder) {
-    return LOADED.computeIfAbsent(
-        List.of(variant, instance, folder), key -> load(variant, instance, folder));
+  static JobConfig of(Schedule schedule, int instance, Path folder) {
+    return of(schedule, instance, folder, Map.of());
   }
 
-  private static JobConfig load(int variant, int instance, Path folder) {
+  /** The same with some that are others. */
+  static JobConfig of(Schedule schedule, int instance, Path folder, Map<String, String> others) {
+    boolean joins = schedule.has("joiner");
+    boolean scores = schedule.has("scorer");
+    return LOADED.computeIfAbsent(
+        List.of(schedule.settings(), instance, folder, joins, scores, others),
+        key -> {
+          Map<String, String> all = all(schedule.settings(), instance, folder);
+          if (joins) {
+            all.putAll(JOINING);
+            all.put("labels.state.dir", folder.resolve("state").toString());
+            all.put("labels.correct.for", schedule.settings() % 2 == 0 ? "0" : "20s");
+            all.remove("events.label");
+          }
+          if (scores) {
+            all.put("scores.events.topic", EVENTS);
+          }
+          all.putAll(others);
+          return JobConfigLoader.load(all);
+        });
+  }
+
+  private static Map<String, String> all(int variant, int instance, Path folder) {
     Map<String, String> all = new HashMap<>();
     all.put("job", JOB);
     all.put("instance.id", "i" + instance);
@@ -61,6 +92,6 @@ final class Settings {
     all.put("checkpoint.interval", "2s");
     all.put("checkpoint.every.steps", "40");
     all.putAll(VARIANTS.get(variant));
-    return JobConfigLoader.load(all);
+    return all;
   }
 }

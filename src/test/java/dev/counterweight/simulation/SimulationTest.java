@@ -37,7 +37,7 @@ class SimulationTest {
         Run.Outcome outcome = Run.of(Schedule.of(SEED + schedules++), Sabotage.NONE, TELL, folder);
         outcome.told().forEach(System.out::println);
         if (!outcome.violations().isEmpty()) {
-          violated.add(outcome.schedule() + ": " + outcome.violations());
+          violated.add(least(outcome.schedule()) + ": " + outcome.violations());
         }
       }
     }
@@ -45,6 +45,10 @@ class SimulationTest {
         "-Dsimulation.seed=%d: %d schedules in %d s%n",
         SEED, schedules, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs));
     assertThat(violated).as("-Dsimulation.seed=%d", SEED).isEmpty();
+  }
+
+  private Schedule least(Schedule failed) {
+    return Shrink.of(failed, tried -> !Run.of(tried, folder).violations().isEmpty());
   }
 
   private static boolean goOn(int schedules, long ns) {
@@ -69,9 +73,12 @@ class SimulationTest {
     int schedules = 0;
     boolean found = false;
     try (Quiet quiet = new Quiet()) {
-      while (!found && schedules < FOUND_WITHIN) {
-        found =
-            !Run.of(Schedule.of(1 + schedules++), sabotage, false, folder).violations().isEmpty();
+      for (long seed = 1; !found && schedules < FOUND_WITHIN; seed++) {
+        Schedule schedule = Schedule.of(seed);
+        if (schedule.has(sabotage.role())) {
+          schedules++;
+          found = !Run.of(schedule, sabotage, false, folder).violations().isEmpty();
+        }
       }
     }
     System.out.println(sabotage + ": found by schedule " + schedules);

@@ -23,6 +23,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.StateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class StreamsProcess extends Process {
   private final long commitMs;
   private final List<StreamsTask<?, ?, ?, ?>> tasks = new ArrayList<>();
   private final Set<TopicPartition> unopened = new LinkedHashSet<>();
+  private final List<ProducerRecord<byte[], byte[]>> late = new ArrayList<>(); // by sabotage alone
   private MemoryProducer producer;
   private boolean ready;
   private long committedMs;
@@ -180,10 +182,12 @@ public final class StreamsProcess extends Process {
     Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(sources);
     boolean stale = !part.name().equals("merge") && world.stale(this);
     Map<String, MemoryStore<?, ?>> stores = new LinkedHashMap<>();
-    part.stores().forEach((name, rows) -> stores.put(name, store(name, rows, partition, stale)));
+    Map<String, StateStore> opened = new LinkedHashMap<>();
+    part.stores()
+        .forEach((name, rows) -> opened.put(name, store(name, rows, partition, stale, stores)));
     tasks.add(
         new StreamsTask<>(
-            part, parts.indexOf(part), partition, world.time, stores, this::forwarded));
+            part, parts.indexOf(part), partition, world.time, stores, opened, this::forwarded));
     for (TopicPartition source : sources) {
       OffsetAndMetadata offset = committed.get(source);
       consumer.seek(source, offset == null ? 0 : offset.offset());
@@ -192,13 +196,20 @@ public final class StreamsProcess extends Process {
     consumer.resume(sources);
   }
 
-  private <K, V> MemoryStore<K, V> store(
-      String name, SubTopology.Rows<K, V> rows, int partition, boolean stale) {
-    return new MemoryStore<>(
-        name,
-        rows.keys(),
-        rows.values(),
-        world.cluster.changelog(changelog(name, partition)).rows(stale));
+  private <K, V> StateStore store(
+      String name,
+      SubTopology.Rows<K, V> rows,
+      int partition,
+      boolean stale,
+      Map<String, MemoryStore<?, ?>> stores) {
+    MemoryStore<K, V> store =
+        new MemoryStore<>(
+            name,
+            rows.keys(),
+            rows.values(),
+            world.cluster.changelog(changelog(name, partition)).rows(stale));
+    stores.put(name, store);
+    return rows.opened().apply(store);
   }
 
   private String changelog(String store, int partition) {
@@ -213,8 +224,25 @@ public final class StreamsProcess extends Process {
   }
 
   private void forwarded(ProducerRecord<byte[], byte[]> output) {
+    if (behindCommit()) {
+      late.add(output);
+      return;
+    }
     beginIfNot();
     producer.send(output);
+  }
+
+  private boolean behindCommit() {
+    return world.sabotage == Sabotage.SCORES_BEHIND_COMMIT && place().role.equals("scorer");
+  }
+
+  private void sendLate() {
+    if (!late.isEmpty()) {
+      producer.beginTransaction();
+      late.forEach(producer::send);
+      producer.commitTransaction();
+      late.clear();
+    }
   }
 
   private void beginIfNot() {
@@ -240,6 +268,7 @@ public final class StreamsProcess extends Process {
     producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
     producer.commitTransaction();
     tasks.forEach(StreamsTask::committed);
+    sendLate();
   }
 
   /** As Streams revives tasks that it takes to be corrupted. */

@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,6 +31,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.processor.internals.ProcessorRecordContext;
+import org.apache.kafka.streams.state.internals.CachedStateStore;
 import org.jspecify.annotations.Nullable;
 
 /** A task: a processor with its stores and the records that wait for it. Not thread-safe. */
@@ -39,7 +42,8 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
   private final VirtualTime time;
   private final Consumer<ProducerRecord<byte[], byte[]>> output;
   private final Map<String, MemoryStore<?, ?>> stores = new LinkedHashMap<>();
-  private final Queue<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+  private final Map<String, StateStore> opened = new LinkedHashMap<>();
+  private final Map<String, Queue<ConsumerRecord<byte[], byte[]>>> waiting = new TreeMap<>();
   private final List<Schedule> schedules = new ArrayList<>();
   private final Processor<KIn, VIn, KOut, VOut> processor;
   private @Nullable RecordMetadata current;
@@ -70,6 +74,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
       int partition,
       VirtualTime time,
       Map<String, MemoryStore<?, ?>> stores,
+      Map<String, StateStore> opened,
       Consumer<ProducerRecord<byte[], byte[]>> output) {
     this.part = part;
     this.partition = partition;
@@ -77,6 +82,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
     this.time = time;
     this.output = output;
     this.stores.putAll(stores);
+    this.opened.putAll(opened);
     this.processor = part.processors().apply(partition);
     processor.init(this);
     commitNeeded = true;
@@ -91,16 +97,26 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
   }
 
   void add(List<ConsumerRecord<byte[], byte[]>> records) {
-    waiting.addAll(records);
+    records.forEach(
+        record -> waiting.computeIfAbsent(record.topic(), t -> new ArrayDeque<>()).add(record));
   }
 
   int waiting() {
-    return waiting.size();
+    return waiting.values().stream().mapToInt(Queue::size).sum();
+  }
+
+  /** Of several inputs the record with the earliest time, as Streams has it. */
+  private @Nullable ConsumerRecord<byte[], byte[]> next() {
+    return waiting.values().stream()
+        .filter(queue -> !queue.isEmpty())
+        .min(Comparator.comparingLong(queue -> part.reading().apply(queue.element()).timestamp()))
+        .map(Queue::poll)
+        .orElse(null);
   }
 
   /** Processes the first record that waits; false if there is none. */
   boolean process() {
-    ConsumerRecord<byte[], byte[]> next = waiting.poll();
+    ConsumerRecord<byte[], byte[]> next = next();
     if (next == null) {
       return false;
     }
@@ -139,6 +155,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
 
   /** What its stores have to say to their changelogs. */
   void changes(BiConsumer<String, Map<Bytes, byte @Nullable []>> to) {
+    opened.values().forEach(StreamsTask::flush);
     stores.forEach(
         (name, store) -> {
           Map<Bytes, byte @Nullable []> changes = store.changes();
@@ -146,6 +163,12 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
             to.accept(name, changes);
           }
         });
+  }
+
+  private static void flush(StateStore store) {
+    if (store instanceof CachedStateStore<?, ?> cached) {
+      cached.flushCache();
+    }
   }
 
   /**
@@ -158,13 +181,9 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
     positions.forEach(
         (source, position) -> {
           if (reads(source) && position >= 0) {
-            long offset = position;
-            for (ConsumerRecord<byte[], byte[]> record : waiting) {
-              if (record.topic().equals(source.topic())) {
-                offset = record.offset();
-                break;
-              }
-            }
+            ConsumerRecord<byte[], byte[]> first =
+                waiting.getOrDefault(source.topic(), new ArrayDeque<>()).peek();
+            long offset = first == null ? position : first.offset();
             offsets.put(source, new OffsetAndMetadata(offset, "streams"));
           }
         });
@@ -211,7 +230,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
   @Override
   @SuppressWarnings("unchecked")
   public <S extends StateStore> S getStateStore(String name) {
-    StateStore found = stores.get(name);
+    StateStore found = opened.get(name);
     if (found == null) {
       throw new IllegalStateException("no store " + name);
     }

@@ -7,8 +7,10 @@ import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +34,19 @@ public record SubTopology<KIn, VIn, KOut, VOut>(
     stores = new LinkedHashMap<>(stores);
   }
 
-  /** How a store's rows are bytes. */
-  public record Rows<K, V>(Serde<K> keys, Serde<V> values) {}
+  /**
+   * How a store's rows are bytes.
+   *
+   * @param opened the store that tasks use, over one that keeps the rows
+   */
+  public record Rows<K, V>(
+      Serde<K> keys, Serde<V> values, Function<KeyValueStore<K, V>, StateStore> opened) {
+
+    /** Of a store that is used as it is. */
+    public Rows(Serde<K> keys, Serde<V> values) {
+      this(keys, values, store -> store);
+    }
+  }
 
   /** Where a record that is forwarded goes. */
   public interface Writing<K, V> {

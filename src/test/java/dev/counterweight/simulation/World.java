@@ -19,6 +19,7 @@ public final class World {
   final Random dice;
   final MemoryCluster cluster;
   final Sabotage sabotage;
+  String counted = Settings.EVENTS;
   final List<String> told = new ArrayList<>();
   long downMs = 1_000;
   private final List<Place> places = new ArrayList<>();
