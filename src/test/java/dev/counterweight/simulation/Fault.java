@@ -14,6 +14,10 @@ record Fault(Kind kind, String role, int instance, int at, long forMs) {
     KILL_BEFORE,
     /** Killed when it was answered. */
     KILL_AFTER,
+    /** Killed when a record is written, and its transaction open. */
+    KILL_WRITTEN,
+    /** Killed when a transaction is committed, before it does anything about it. */
+    KILL_COMMITTED,
     /** Not answered, and nothing is done. */
     SILENCE_BEFORE,
     /** Not answered, although it is done. */

@@ -1,13 +1,17 @@
 package dev.counterweight.simulation;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -78,7 +82,7 @@ final class MemoryGroup {
   ConsumerGroupMetadata metadata(@Nullable Member member) {
     return member == null
         ? new ConsumerGroupMetadata(id)
-        : new ConsumerGroupMetadata(id, member.generation, member.id, java.util.Optional.empty());
+        : new ConsumerGroupMetadata(id, member.generation, member.id, Optional.empty());
   }
 
   Member join(Set<TopicPartition> wanted, long nowMs) {
@@ -154,7 +158,7 @@ final class MemoryGroup {
   private Map<Integer, Member> target() {
     Map<Integer, Member> target = new TreeMap<>();
     Map<Member, List<Integer>> held = new LinkedHashMap<>();
-    Set<Integer> all = new java.util.TreeSet<>();
+    Set<Integer> all = new TreeSet<>();
     for (Member member : members.values()) {
       held.put(member, new ArrayList<>());
       member.wanted.forEach(partition -> all.add(place(partition)));
@@ -162,7 +166,7 @@ final class MemoryGroup {
     for (Member member : members.values()) {
       for (TopicPartition partition : member.owned) {
         if (target.putIfAbsent(place(partition), member) == null) {
-          held.get(member).add(place(partition));
+          held(held, member).add(place(partition));
         }
       }
     }
@@ -170,28 +174,33 @@ final class MemoryGroup {
       if (!target.containsKey(place)) {
         Member least = least(held);
         target.put(place, least);
-        held.get(least).add(place);
+        held(held, least).add(place);
       }
     }
-    for (Member most = most(held), least = least(held);
-        held.get(most).size() > held.get(least).size() + 1;
-        most = most(held), least = least(held)) {
-      Integer moved = held.get(most).remove(held.get(most).size() - 1);
-      held.get(least).add(moved);
+    List<Integer> most = held(held, most(held));
+    while (most.size() > held(held, least(held)).size() + 1) {
+      Integer moved = most.remove(most.size() - 1);
+      Member least = least(held);
+      held(held, least).add(moved);
       target.put(moved, least);
+      most = held(held, most(held));
     }
     return target;
   }
 
+  private static List<Integer> held(Map<Member, List<Integer>> held, Member member) {
+    return Objects.requireNonNull(held.get(member));
+  }
+
   private static Member least(Map<Member, List<Integer>> held) {
     return held.keySet().stream()
-        .min(java.util.Comparator.comparingInt(m -> held.get(m).size()))
+        .min(Comparator.comparingInt(member -> held(held, member).size()))
         .orElseThrow();
   }
 
   private static Member most(Map<Member, List<Integer>> held) {
     return held.keySet().stream()
-        .max(java.util.Comparator.comparingInt(m -> held.get(m).size()))
+        .max(Comparator.comparingInt(member -> held(held, member).size()))
         .orElseThrow();
   }
 }

@@ -43,12 +43,14 @@ record Schedule(
     SortedMap<String, Integer> instances = new TreeMap<>();
     instances.put("counter", 1 + random.nextInt(2));
     instances.put("sampler", 1 + random.nextInt(2));
-    instances.put("joiner", JOINERS[random.nextInt(JOINERS.length)]);
-    instances.put("trainer", TRAINERS[random.nextInt(TRAINERS.length)]);
+    int joiners = JOINERS[random.nextInt(JOINERS.length)];
+    instances.put("joiner", joiners);
+    int trainers = TRAINERS[random.nextInt(TRAINERS.length)];
+    instances.put("trainer", trainers);
     int scorers = SCORERS[random.nextInt(SCORERS.length)];
-    instances.put("scorer", instances.get("trainer") == 0 ? 0 : scorers);
+    instances.put("scorer", trainers == 0 ? 0 : scorers);
     int partitions = 1 + random.nextInt(3);
-    boolean grows = random.nextInt(5) == 0 && instances.get("joiner") == 0;
+    boolean grows = random.nextInt(5) == 0 && joiners == 0;
     int grown = partitions + (grows ? 1 + random.nextInt(2) : 0);
     instances.values().removeIf(number -> number == 0);
     int events = 40 + random.nextInt(260);

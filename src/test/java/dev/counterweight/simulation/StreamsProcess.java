@@ -92,8 +92,8 @@ public final class StreamsProcess extends Process {
     } catch (KafkaException e) {
       world.tell(group + ": tasks are gone: " + e.getCause());
       closeAll();
+      renewProducer(); // what is open is never committed
       consumer.unsubscribe();
-      renewProducer();
       subscribe();
     }
   }

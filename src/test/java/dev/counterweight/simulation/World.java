@@ -182,6 +182,8 @@ public final class World {
     return switch (kind) {
       case KILL_BEFORE, STALL, REPLACE, LEAVE, REBALANCE -> !after;
       case KILL_AFTER -> after;
+      case KILL_WRITTEN -> after && call == Call.SEND;
+      case KILL_COMMITTED -> after && call == Call.COMMIT;
       case SILENCE_BEFORE -> !after && call.timesOut();
       case SILENCE_AFTER -> after && call.timesOut();
       case REFUSE, STALE, SPOIL -> false;
@@ -190,7 +192,7 @@ public final class World {
 
   private void befall(Process process, Fault fault) {
     switch (fault.kind()) {
-      case KILL_BEFORE, KILL_AFTER -> {
+      case KILL_BEFORE, KILL_AFTER, KILL_WRITTEN, KILL_COMMITTED -> {
         downMs = fault.forMs();
         process.kill();
         throw new KilledError();
