@@ -88,8 +88,8 @@ public final class PeerPayments {
       tell("served", Judgement.of(part, SEED));
       tell("best", Judgement.of(bestPart, SEED));
       Comparison comparison = Comparison.of(part, bestPart, SEED);
-      System.out.printf(
-          "  of the best: PR AUC %s, saved %s%n", comparison.prAuc(), comparison.saved());
+      tell("PR AUC, share of the best", comparison.prAuc());
+      tell("saved, share of the best", comparison.saved());
     }
     System.out.println(Recovery.of(plan, own, truth.chargebacksMs(Pattern.NEW_PATTERN)));
   }
@@ -105,15 +105,16 @@ public final class PeerPayments {
             Map.entry("log loss", judgement.logLoss()),
             Map.entry("ECE", judgement.ece()),
             Map.entry("saved", judgement.saved()));
-    for (Map.Entry<String, Estimate> figure : figures) {
-      Estimate of = figure.getValue();
-      System.out.printf(
-          Locale.ROOT,
-          "    %s %.5f (%.5f to %.5f)%n",
-          figure.getKey(),
-          of.value(),
-          of.low(),
-          of.high());
-    }
+    figures.forEach(figure -> tell(figure.getKey(), figure.getValue()));
+  }
+
+  private static void tell(String name, Estimate figure) {
+    System.out.printf(
+        Locale.ROOT,
+        "    %s %.5f (%.5f to %.5f)%n",
+        name,
+        figure.value(),
+        figure.low(),
+        figure.high());
   }
 }
