@@ -93,8 +93,16 @@ public final class TaskStore {
     return store.get(progressKey(row));
   }
 
+  /**
+   * Puts one of them. One that is as it was is not written: a store restored before the transaction
+   * of the committed offsets was complete has an older row, which would take the place of the newer
+   * in the changelog before a first record tells.
+   */
   public void putProgress(int row, byte[] value) {
-    store.put(progressKey(row), value);
+    Bytes key = progressKey(row);
+    if (!Arrays.equals(store.get(key), value)) {
+      store.put(key, value);
+    }
   }
 
   private static Bytes progressKey(int row) {

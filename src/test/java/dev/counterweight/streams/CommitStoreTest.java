@@ -52,6 +52,23 @@ class CommitStoreTest {
     assertThat(due(again)).containsExactly("7a");
   }
 
+  /** A store restored too early has an older row, and its changelog the newer one. */
+  @Test
+  void progressThatIsAsItWasTakesNoNewerOnesPlace() {
+    store.rows().putProgress(1, A);
+    store.flushCache();
+    Bytes key = inner.all().next().key;
+    CommitStore early = new CommitStore(inner);
+    early.rows().putProgress(1, A);
+    early.rows().part('r').put(A, B);
+
+    inner.put(key, B);
+    early.flushCache();
+
+    assertThat(inner.get(key)).isEqualTo(B);
+    assertThat(early.rows().part('r').get(A)).isEqualTo(B);
+  }
+
   @Test
   void whatIsDueAtOneTimeAddsUpOverCommitsAndRestarts() {
     store.due('d').put(7, A);
