@@ -112,6 +112,7 @@ final class Run implements AutoCloseable {
       }
     }
     List<Violation> violations = new ArrayList<>();
+    world.end();
     boolean complete = progress.complete();
     if (!complete) {
       violations.add(

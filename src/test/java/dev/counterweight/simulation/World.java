@@ -29,6 +29,7 @@ public final class World {
   private final List<String> failures = new ArrayList<>();
   private int nested;
   private boolean faultless;
+  private boolean ended;
   private long steps;
   private Runnable feed = () -> {};
   private boolean feeding;
@@ -62,6 +63,11 @@ public final class World {
   /** No more faults from now on. */
   void calm() {
     faultless = true;
+  }
+
+  /** Nothing goes on any more, whoever looks at what there is. */
+  void end() {
+    ended = true;
   }
 
   long steps() {
@@ -236,7 +242,7 @@ public final class World {
   }
 
   private void others() {
-    if (nested < MOST_NESTED && dice.nextInt(100) < interleaved) {
+    if (!ended && nested < MOST_NESTED && dice.nextInt(100) < interleaved) {
       nested++;
       for (int n = 1 + dice.nextInt(3); n > 0; n--) {
         step();
