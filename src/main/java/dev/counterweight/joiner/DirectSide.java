@@ -47,6 +47,7 @@ final class DirectSide implements TaskSide {
       continuity.requireNew();
     }
     long next = SideStart.of(settings, side, partition, progress.next(side));
+    continuity.requireCommitted(next);
     progress.moved(side, next);
     settings.own().begin(partition, next);
   }

@@ -75,6 +75,8 @@ final class RoutedSide implements TaskSide {
     if (progress.next(side) == TaskProgress.NEVER) {
       continuity.requireNew();
       progress.moved(side, 0);
+    } else {
+      continuity.requireCommitted(progress.next(side));
     }
   }
 

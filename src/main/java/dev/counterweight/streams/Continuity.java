@@ -39,6 +39,19 @@ public final class Continuity {
   }
 
   /**
+   * Requires it of where the group goes on, before the store is written: its rows would take the
+   * place of newer ones that the changelog has.
+   *
+   * @param next offset of the first that the store does not have
+   * @throws IllegalStateException if records between them would be left out
+   */
+  public void requireCommitted(long next) {
+    offsets
+        .committed(partition.partition())
+        .ifPresent(committed -> requireNoneBetween(committed, next));
+  }
+
+  /**
    * Requires it of a record.
    *
    * @param offset of the record

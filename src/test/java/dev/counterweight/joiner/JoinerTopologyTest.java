@@ -2,13 +2,16 @@ package dev.counterweight.joiner;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.joining.Fact;
 import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.protocol.LabelledHeaders;
+import dev.counterweight.streams.InputOffsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
@@ -276,5 +279,39 @@ class JoinerTopologyTest {
 
       assertThat(rig.looks()).isEqualTo(looks);
     }
+  }
+
+  /** Its rows would take the place of newer ones, which the changelog has, with the next commit. */
+  @Test
+  void aStoreRestoredTooEarlyIsNotJoinedOnFrom() {
+    try (JoinRig rig = new JoinRig(folder, Map.of())) {
+      rig.event("a", 0);
+    }
+    InputOffsets committed =
+        new InputOffsets() {
+          @Override
+          public OptionalLong committed(int partition) {
+            return OptionalLong.of(5);
+          }
+
+          @Override
+          public boolean committedWithState(int partition) {
+            return true;
+          }
+
+          @Override
+          public long logStart(int partition) {
+            return 0;
+          }
+
+          @Override
+          public boolean holdsAny(int partition, long from, long to) {
+            return from < to;
+          }
+        };
+
+    assertThatThrownBy(
+            () -> new JoinRig(folder, Map.of(), Ending.NONE, committed, "events-1").close())
+        .hasStackTraceContaining("the state restored");
   }
 }

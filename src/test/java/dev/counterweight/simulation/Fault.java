@@ -33,7 +33,7 @@ record Fault(Kind kind, String role, int instance, int at, long forMs) {
     /** Its group is made to rebalance. */
     REBALANCE,
     /** A state store is restored as it was a commit before. */
-    STALE("counter"),
+    STALE("counter", "joiner"),
     /** The newest checkpoint is damaged in its folder. */
     SPOIL("trainer");
 
