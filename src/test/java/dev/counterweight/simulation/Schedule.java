@@ -67,8 +67,11 @@ record Schedule(
     String role = names.get(random.nextInt(names.size()));
     List<Fault.Kind> kinds =
         Arrays.stream(Fault.Kind.values()).filter(kind -> kind.befalls(role)).toList();
+    // What a trainer announces has to be there already: the moment behind a commit tells.
+    boolean announced = role.equals("trainer") && random.nextBoolean();
+    Fault.Kind kind = kinds.get(random.nextInt(kinds.size()));
     return new Fault(
-        kinds.get(random.nextInt(kinds.size())),
+        announced ? Fault.Kind.KILL_COMMITTED : kind,
         role,
         random.nextInt(Objects.requireNonNull(instances.get(role))),
         random.nextInt(LATEST_CALL),

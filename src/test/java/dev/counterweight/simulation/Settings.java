@@ -18,13 +18,7 @@ final class Settings {
   private static final List<Map<String, String>> VARIANTS =
       List.of(
           Map.of("checkpoint.keep", "2"),
-          Map.of(
-              "evaluation.share",
-              "1",
-              "weights.update.interval",
-              "300ms",
-              "checkpoint.inline.max",
-              "none"),
+          Map.of("evaluation.share", "1", "weights.update.interval", "300ms"),
           Map.of("evaluation.share", "0.4", "sampler.record.draws", "8", "sampler.linger", "40ms"),
           Map.of("events.recent.labels", "true", "sampler.commit.interval", "300ms"),
           Map.of("sampler.memory", "3", "weights.update.events", "20", "sampler.linger", "400ms"),
@@ -89,6 +83,7 @@ final class Settings {
     all.put("model", "linear");
     all.put("batch.size", "8");
     all.put("checkpoint.dir", folder.toString());
+    all.put("checkpoint.inline.max", variant % 2 == 0 ? "256 KiB" : "none");
     all.put("checkpoint.interval", "2s");
     all.put("checkpoint.every.steps", "40");
     all.putAll(VARIANTS.get(variant));
