@@ -1,6 +1,7 @@
 package dev.counterweight.live;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -124,19 +125,22 @@ final class Chromium implements AutoCloseable {
   }
 
   /**
-   * Waits until a page is there in the width that it is shown in.
+   * Waits until a page is there, and asserts that it is no wider than the screen that it is shown
+   * on.
    *
    * @param drawn an expression that is true once its plots are
    */
   void awaitDrawn(int width, String drawn) {
-    Awaitility.await()
+    Awaitility.await("%s is drawn as wide as %d px".formatted(drawn, width))
         .atMost(Duration.ofSeconds(PATIENCE_S))
-        .until(
+        .untilAsserted(
             () ->
-                evaluate(
-                        "document.readyState === 'complete' && innerWidth === %d && Boolean(%s)"
-                            .formatted(width, drawn))
-                    .asBoolean());
+                assertThat(
+                        evaluate(
+                                "`${document.readyState} ${Boolean(%s)} ${innerWidth}`"
+                                    .formatted(drawn))
+                            .asText())
+                    .isEqualTo("complete true " + width));
   }
 
   /** Shows the page as a screen of that size would, in light or dark. */
