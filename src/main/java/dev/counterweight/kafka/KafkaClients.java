@@ -43,6 +43,13 @@ public class KafkaClients {
           ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
           ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
 
+  /**
+   * How long a broker holds the answer to a reader of a job's own logs where there is nothing new.
+   * What the reader asks besides, where a log ends or to be closed, waits behind it: Kafka's half a
+   * second, at several places of a start.
+   */
+  static final int FETCH_WAIT_MS = 100;
+
   private static final Logger LOG = LoggerFactory.getLogger(KafkaClients.class);
 
   private final Set<String> overridden = ConcurrentHashMap.newKeySet();
@@ -81,6 +88,9 @@ public class KafkaClients {
     all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    if (!all.containsKey(ConsumerConfig.GROUP_ID_CONFIG)) {
+      all.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
+    }
     return made(() -> new BoundedConsumer(all, mostKeyBytes, mostValueBytes, meters));
   }
 

@@ -101,6 +101,8 @@ public final class SamplerRole implements Role {
                 new EndMark(
                     stopAtEnd,
                     new RunEnd(ends(consumer, events), snapshots(consumer, cluster.topics()))));
+    // Ready to write by the time the counter tells of a first snapshot.
+    output = output(context, cluster.topics());
     Optional<SnapshotFollower> follower = follower(context, cluster.topics());
     Optional<SnapshotRecord> first =
         follower.isEmpty() ? Optional.empty() : first(context, follower.get());
@@ -146,8 +148,7 @@ public final class SamplerRole implements Role {
       EndMark end,
       SnapshotRecord first) {
     JobTopics topics = config.topics();
-    BatchOutput batches = output(context, cluster.topics());
-    output = batches;
+    BatchOutput batches = Objects.requireNonNull(output);
     BatchLog log = new BatchLog(clients, topics, ticker);
     SamplerLoop.Parts parts =
         new SamplerLoop.Parts(

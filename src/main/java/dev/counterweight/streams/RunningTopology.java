@@ -42,7 +42,10 @@ public final class RunningTopology {
           3_000,
           // The system's own, which grows with what comes: Kafka's default is filled in no time.
           StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
-          -1);
+          -1,
+          // Of several stores, one after the other: the next waits behind a request for the last.
+          StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+          100);
 
   private final StreamsClients clientsOfTopology;
   private final @Nullable StateFolder stateFolder;
