@@ -2,19 +2,15 @@ package dev.counterweight.counter;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
-import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
+import dev.counterweight.speed.Workbench;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,8 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -66,43 +60,34 @@ final class CounterBenchmark {
   };
   private static final Duration POLL = Duration.ofMillis(100);
 
-  private final String bootstrap;
+  private final Workbench bench;
   private final KafkaClients clients;
 
-  private CounterBenchmark(String bootstrap) {
-    this.bootstrap = bootstrap;
-    this.clients = new KafkaClients(config("unused", 2, Map.of()).kafka());
+  private CounterBenchmark(Workbench bench) {
+    this.bench = bench;
+    this.clients = bench.clients();
   }
 
   public static void main(String[] args) throws Exception {
-    Path dir = Files.createTempDirectory("counter-benchmark");
-    Process broker = startBroker(dir);
-    try {
-      String line = broker.inputReader().readLine();
-      CounterBenchmark benchmark = new CounterBenchmark(line.substring(line.indexOf('=') + 1));
-      int[] numbers =
-          Arrays.stream(args)
-              .skip(1)
-              .filter(arg -> !arg.contains("="))
-              .mapToInt(Integer::parseInt)
-              .toArray();
-      Map<String, String> more =
-          Arrays.stream(args)
-              .filter(arg -> arg.contains("="))
-              .map(arg -> arg.split("=", 2))
-              .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+    int[] numbers =
+        Arrays.stream(args)
+            .skip(1)
+            .filter(arg -> !arg.contains("="))
+            .mapToInt(Integer::parseInt)
+            .toArray();
+    Map<String, String> more =
+        Arrays.stream(args)
+            .filter(arg -> arg.contains("="))
+            .map(arg -> arg.split("=", 2))
+            .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+    try (Workbench bench =
+        Workbench.start(
+            "counter-benchmark", (bootstrap, dir) -> config("unused", bootstrap, 2, Map.of()))) {
+      CounterBenchmark benchmark = new CounterBenchmark(bench);
       if (args[0].equals("speed")) {
         benchmark.speed(numbers[0], numbers[1], numbers[2], numbers[3], more);
       } else {
         benchmark.freshness(numbers[0], numbers[1], numbers[2]);
-      }
-    } finally {
-      broker.destroy();
-      broker.waitFor();
-      try (var files = Files.walk(dir)) {
-        for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
       }
     }
     System.exit(0);
@@ -110,12 +95,12 @@ final class CounterBenchmark {
 
   private void speed(int events, int partitions, int classes, int rounds, Map<String, String> more)
       throws Exception {
-    createTopic("events", partitions);
+    bench.create("events", partitions);
     fill(events, partitions, classes);
     bare("events", events); // warms the page cache
     for (int round = 0; round < rounds; round++) {
       double before = bare("events", events);
-      double counted = count(config("speed" + round, classes, more), events);
+      double counted = count(config("speed" + round, bench.bootstrap(), classes, more), events);
       double after = bare("events", events);
       double bare = 2 / (1 / before + 1 / after);
       Runtime runtime = Runtime.getRuntime();
@@ -159,9 +144,7 @@ final class CounterBenchmark {
     RunningRole role =
         new RunningRole(
             new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));
-    while (role.status().state() != Role.State.RUNNING) {
-      Thread.sleep(1);
-    }
+    Workbench.awaitRunning(role);
     long startNs = System.nanoTime();
     while (published(role) < events) {
       Thread.sleep(1);
@@ -194,14 +177,12 @@ final class CounterBenchmark {
 
   private void freshness(int perSecond, int seconds, int intervalMs) throws Exception {
     int partitions = 6;
-    createTopic("events", partitions);
-    JobConfig config = config("fresh", 2, Map.of("weights.update.interval", intervalMs + "ms"));
+    bench.create("events", partitions);
+    JobConfig config = config("fresh", bench.bootstrap(), 2, Map.of("weights.update.interval", intervalMs + "ms"));
     RunningRole role =
         new RunningRole(
             new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));
-    while (role.status().state() != Role.State.RUNNING) {
-      Thread.sleep(1);
-    }
+    Workbench.awaitRunning(role);
     int perPartition = perSecond / partitions * seconds;
     long[][] sentNs = new long[partitions][perPartition];
     CompletableFuture<Void> sending =
@@ -295,13 +276,8 @@ final class CounterBenchmark {
     return bytes.array();
   }
 
-  private void createTopic(String topic, int partitions) throws Exception {
-    try (Admin admin = clients.admin("create")) {
-      admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
-    }
-  }
-
-  private JobConfig config(String job, int classes, Map<String, String> more) {
+  private static JobConfig config(
+      String job, String bootstrap, int classes, Map<String, String> more) {
     Map<String, String> values =
         new java.util.HashMap<>(
             Map.of(
@@ -327,17 +303,5 @@ final class CounterBenchmark {
 
   private static String names(String prefix, int n) {
     return IntStream.range(0, n).mapToObj(i -> prefix + i).collect(Collectors.joining(","));
-  }
-
-  private static Process startBroker(Path dir) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx1g",
-            "-cp",
-            System.getProperty("java.class.path"),
-            EmbeddedBroker.class.getName(),
-            dir.toString())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
   }
 }

@@ -5,49 +5,30 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.config.LabelsConfig;
-import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.WriterSchemas;
-import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.Records;
-import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
+import dev.counterweight.speed.Workbench;
 import dev.counterweight.streams.StateSize;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
-import org.apache.kafka.streams.AutoOffsetReset;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 
@@ -75,32 +56,25 @@ final class JoinSpeed {
   private static final int FILLING_BYTES = 150;
   private static final Pattern STREAM_THREAD = Pattern.compile(".*-StreamThread-[0-9]+");
 
-  private final Process broker;
-  private final String bootstrap;
-  private final Path dir;
+  private final Workbench bench;
   private final Map<String, String> more;
-  private final KafkaClients clients;
   private double threadsS;
 
-  private JoinSpeed(Process broker, String bootstrap, Path dir, Map<String, String> more) {
-    this.broker = broker;
-    this.bootstrap = bootstrap;
-    this.dir = dir;
+  private JoinSpeed(Workbench bench, Map<String, String> more) {
+    this.bench = bench;
     this.more = more;
-    this.clients = new KafkaClients(config("unused").kafka());
   }
 
   public static void main(String[] args) throws Exception {
-    Path dir = Files.createTempDirectory("join-speed");
-    Process broker = startBroker(dir.resolve("broker"));
-    try {
-      String line = broker.inputReader().readLine();
-      Map<String, String> more =
-          Arrays.stream(args)
-              .filter(arg -> arg.contains("="))
-              .map(arg -> arg.split("=", 2))
-              .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
-      JoinSpeed speed = new JoinSpeed(broker, line.substring(line.indexOf('=') + 1), dir, more);
+    Map<String, String> more =
+        Arrays.stream(args)
+            .filter(arg -> arg.contains("="))
+            .map(arg -> arg.split("=", 2))
+            .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+    try (Workbench bench =
+        Workbench.start(
+            "join-speed", (bootstrap, dir) -> config("unused", bootstrap, dir, more))) {
+      JoinSpeed speed = new JoinSpeed(bench, more);
       int events = Integer.parseInt(args[1]);
       int partitions = Integer.parseInt(args[2]);
       if (args[0].equals("speed")) {
@@ -108,32 +82,16 @@ final class JoinSpeed {
       } else {
         speed.state(events, partitions);
       }
-    } finally {
-      broker.destroy();
-      broker.waitFor();
-      try (var files = Files.walk(dir)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     }
     System.exit(0);
   }
 
-  private static Process startBroker(Path dir) throws IOException {
-    Files.createDirectories(dir);
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx1g",
-            "-cp",
-            System.getProperty("java.class.path"),
-            EmbeddedBroker.class.getName(),
-            dir.toString())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+  private JobConfig config(String job) {
+    return config(job, bench.bootstrap(), bench.dir(), more);
   }
 
-  private JobConfig config(String job) {
+  private static JobConfig config(
+      String job, String bootstrap, Path dir, Map<String, String> more) {
     Map<String, String> all = new HashMap<>();
     all.put("job", job);
     all.put("bootstrap.servers", bootstrap);
@@ -154,8 +112,8 @@ final class JoinSpeed {
   private void speed(int events, int partitions, int rounds) throws Exception {
     createTopics(partitions);
     long fromMs = System.currentTimeMillis() - HOUR_MS;
-    fill("events", events, i -> event(i, fromMs + i * HOUR_MS / events));
-    fill("labels", events, i -> label(fromMs + i * HOUR_MS / events));
+    bench.fill("events", events, i -> event(i, fromMs + i * HOUR_MS / events));
+    bench.fill("labels", events, i -> label(fromMs + i * HOUR_MS / events));
     for (int round = 0; round < rounds; round++) {
       Taken bare = taken(id -> map(id, partitions, events, false), "map" + round, events);
       Taken reading = taken(id -> map(id, partitions, events, true), "read" + round, events);
@@ -194,9 +152,9 @@ final class JoinSpeed {
 
   private Taken taken(Runner what, String id, int events) throws Exception {
     threadsS = 0;
-    double beforeS = cpuS();
+    double beforeS = bench.processorS();
     double rate = what.run(id);
-    return new Taken(rate, (cpuS() - beforeS) * 1e6 / events, threadsS * 1e6 / events);
+    return new Taken(rate, (bench.processorS() - beforeS) * 1e6 / events, threadsS * 1e6 / events);
   }
 
   /** Takes note of the processor time of the threads of Kafka Streams that are there. */
@@ -211,77 +169,46 @@ final class JoinSpeed {
     threadsS = Math.max(threadsS, now);
   }
 
-  /** Processor time that this process and the broker have taken so far. */
-  private double cpuS() {
-    return Stream.of(ProcessHandle.current(), broker.toHandle())
-        .mapToDouble(
-            process -> process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9)
-        .sum();
-  }
-
   private void state(int events, int partitions) throws Exception {
     createTopics(partitions);
     long nowMs = System.currentTimeMillis();
-    fill("events", events, i -> event(i, nowMs));
+    bench.fill("events", events, i -> event(i, nowMs));
     double taken = join("state", events, events);
-    long bytes = StateSize.bytes(dir.resolve("state"));
+    long bytes = StateSize.bytes(bench.dir().resolve("state"));
     System.out.printf(
         "%d events wait: taken in at %.0f/s, %.1f MiB on disk, %.0f bytes an event%n",
         events, taken, bytes / 1048576.0, (double) bytes / events);
     long beforeNs = System.nanoTime();
     try (RunningRole joiner = start("state")) {
-      awaitRunning(joiner);
+      Workbench.awaitRunning(joiner);
       awaitWaiting(joiner, events);
-      System.out.printf("started with its folder: %.1f s%n", since(beforeNs));
+      System.out.printf("started with its folder: %.1f s%n", Workbench.since(beforeNs));
     }
-    Utils.delete(dir.resolve("state").toFile());
+    Utils.delete(bench.dir().resolve("state").toFile());
     beforeNs = System.nanoTime();
     try (RunningRole joiner = start("state")) {
-      awaitRunning(joiner);
+      Workbench.awaitRunning(joiner);
       awaitWaiting(joiner, events);
-      System.out.printf("restored from the changelog: %.1f s%n", since(beforeNs));
+      System.out.printf("restored from the changelog: %.1f s%n", Workbench.since(beforeNs));
     }
   }
 
   private double map(String id, int partitions, int events, boolean reads) throws Exception {
-    String output = id + "-output";
-    create(output, partitions);
     LabelsConfig labels = Objects.requireNonNull(config(id).labels());
-    String[] topics = reads ? new String[] {"events", "labels"} : new String[] {"events"};
-    Topology topology = new Topology();
-    topology
-        .addSource(
-            AutoOffsetReset.earliest(),
-            "source",
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer(),
-            topics)
-        .addProcessor("map", () -> reads ? new Reading(labels) : new Copy(), "source")
-        .addSink("sink", output, new ByteArraySerializer(), new ByteArraySerializer(), "map");
-    Map<String, Object> settings =
-        new HashMap<>(
+    List<String> topics = reads ? List.of("events", "labels") : List.of("events");
+    double seconds =
+        bench.mapSeconds(
+            id,
+            topics,
+            partitions,
+            () -> reads ? new Reading(labels) : new Workbench.Copy(),
             JoinerStreams.settings(
                 labels,
                 new RecordSizes(1 << 20, 1 << 20, 1 << 20, 2 << 20),
-                new Routing(1, false, false)));
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, dir.resolve(id).toString());
-    Properties properties = clients.streams(id, settings);
-    try (KafkaStreams streams = new KafkaStreams(topology, properties)) {
-      streams.start();
-      while (streams.state() != KafkaStreams.State.RUNNING) {
-        pause();
-      }
-      long beforeNs = System.nanoTime();
-      awaitCommitted(id, (long) events * topics.length);
-      return events / since(beforeNs);
-    }
-  }
-
-  private static final class Copy extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
-    @Override
-    public void process(Record<byte[], byte[]> record) {
-      context().forward(record);
-    }
+                new Routing(1, false, false)),
+            (long) events * topics.size(),
+            this::lookAtThreads);
+    return events / seconds;
   }
 
   private static final class Reading extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
@@ -311,10 +238,10 @@ final class JoinSpeed {
 
   private double join(String job, long records, int events) throws Exception {
     try (RunningRole joiner = start(job)) {
-      awaitRunning(joiner);
+      Workbench.awaitRunning(joiner);
       long beforeNs = System.nanoTime();
-      awaitCommitted(job + ".joiner", records);
-      double rate = events / since(beforeNs);
+      bench.awaitCommitted(job + ".joiner", records, this::lookAtThreads);
+      double rate = events / Workbench.since(beforeNs);
       joiner.drain();
       joiner.awaitEnd();
       System.out.println(joiner.summary());
@@ -324,88 +251,29 @@ final class JoinSpeed {
 
   private RunningRole start(String job) {
     return new RunningRole(
-        new JoinerRole(config(job), clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));
-  }
-
-  private static void awaitRunning(RunningRole joiner) {
-    while (joiner.status().state() != Role.State.RUNNING) {
-      if (joiner.status().state() == Role.State.FAILED) {
-        throw new IllegalStateException(joiner.status().detail());
-      }
-      pause();
-    }
+        new JoinerRole(config(job), bench.clients(), new SimpleMeterRegistry(), Clock.systemUTC(), false));
   }
 
   /** As many events as before wait with its tasks. */
   private static void awaitWaiting(RunningRole joiner, long events) {
     while (!Objects.equals(joiner.summary().get("waiting"), events)) {
-      pause();
-    }
-  }
-
-  private void awaitCommitted(String group, long records) throws Exception {
-    try (Admin admin = clients.admin("watch")) {
-      long committed = 0;
-      while (committed < records) {
-        pause();
-        lookAtThreads();
-        committed =
-            admin
-                .listConsumerGroupOffsets(group)
-                .partitionsToOffsetAndMetadata()
-                .get(30, TimeUnit.SECONDS)
-                .values()
-                .stream()
-                .mapToLong(offset -> offset == null ? 0 : offset.offset())
-                .sum();
-      }
+      Workbench.pause();
     }
   }
 
   private void createTopics(int partitions) throws Exception {
-    create("events", partitions);
-    create("labels", partitions);
+    bench.create("events", partitions);
+    bench.create("labels", partitions);
   }
 
-  private void create(String topic, int partitions) throws Exception {
-    try (Admin admin = clients.admin("create")) {
-      admin
-          .createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
-          .all()
-          .get(30, TimeUnit.SECONDS);
-    }
-  }
-
-  /** What a topic's record is, by its number. */
-  private interface Values {
-    String of(int i);
-  }
-
-  private void fill(String topic, int records, Values values) {
-    try (Producer<byte[], byte[]> producer = clients.producer("fill", Map.of("linger.ms", 20))) {
-      for (int i = 0; i < records; i++) {
-        byte[] key = ("k" + i).getBytes(UTF_8);
-        producer.send(new ProducerRecord<>(topic, key, values.of(i).getBytes(UTF_8)));
-      }
-    }
-  }
-
-  private static String event(int i, long timeMs) {
+  private static byte[] event(int i, long timeMs) {
     byte[] filling = new byte[FILLING_BYTES]; // nothing for compression
     new SplittableRandom(i).nextBytes(filling);
     String text = Base64.getEncoder().encodeToString(filling);
-    return "{\"x\":%d,\"t\":%d,\"more\":\"%s\"}".formatted(i, timeMs, text);
+    return "{\"x\":%d,\"t\":%d,\"more\":\"%s\"}".formatted(i, timeMs, text).getBytes(UTF_8);
   }
 
-  private static String label(long timeMs) {
-    return "{\"label\":\"ok\",\"t\":%d}".formatted(timeMs + 1_000);
-  }
-
-  private static double since(long ns) {
-    return (System.nanoTime() - ns) / 1e9;
-  }
-
-  private static void pause() {
-    LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+  private static byte[] label(long timeMs) {
+    return "{\"label\":\"ok\",\"t\":%d}".formatted(timeMs + 1_000).getBytes(UTF_8);
   }
 }

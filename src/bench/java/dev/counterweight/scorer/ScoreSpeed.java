@@ -6,14 +6,12 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
-import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.event.EventSchema;
-import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
+import dev.counterweight.speed.Workbench;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -26,25 +24,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.AutoOffsetReset;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.api.ContextualProcessor;
-import org.apache.kafka.streams.processor.api.Record;
 
 /**
  * Speed of the scorer beside a bare Kafka Streams map of the same records, exactly once and with
@@ -63,24 +49,17 @@ final class ScoreSpeed {
   private static final List<String> NAMES =
       IntStream.range(0, FEATURES).mapToObj(i -> "f" + i).toList();
 
-  private final Process broker;
-  private final String bootstrap;
-  private final Path dir;
-  private final KafkaClients clients;
+  private final Workbench bench;
 
-  private ScoreSpeed(Process broker, String bootstrap, Path dir) {
-    this.broker = broker;
-    this.bootstrap = bootstrap;
-    this.dir = dir;
-    this.clients = new KafkaClients(config("unused", "json").kafka());
+  private ScoreSpeed(Workbench bench) {
+    this.bench = bench;
   }
 
   public static void main(String[] args) throws Exception {
-    Path dir = Files.createTempDirectory("score-speed");
-    Process broker = startBroker(dir.resolve("broker"));
-    try {
-      String line = broker.inputReader().readLine();
-      ScoreSpeed speed = new ScoreSpeed(broker, line.substring(line.indexOf('=') + 1), dir);
+    try (Workbench bench =
+        Workbench.start(
+            "score-speed", (bootstrap, dir) -> config("unused", "json", bootstrap, dir))) {
+      ScoreSpeed speed = new ScoreSpeed(bench);
       for (String format : List.of(args).subList(3, args.length)) {
         speed.measure(
             format,
@@ -88,32 +67,11 @@ final class ScoreSpeed {
             Integer.parseInt(args[1]),
             Integer.parseInt(args[2]));
       }
-    } finally {
-      broker.destroy();
-      broker.waitFor();
-      try (var files = Files.walk(dir)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     }
     System.exit(0);
   }
 
-  private static Process startBroker(Path dir) throws IOException {
-    Files.createDirectories(dir);
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx1g",
-            "-cp",
-            System.getProperty("java.class.path"),
-            EmbeddedBroker.class.getName(),
-            dir.toString())
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
-  }
-
-  private JobConfig config(String job, String format) {
+  private static JobConfig config(String job, String format, String bootstrap, Path dir) {
     Map<String, String> all = new HashMap<>();
     all.put("job", job);
     all.put("bootstrap.servers", bootstrap);
@@ -130,16 +88,17 @@ final class ScoreSpeed {
   }
 
   private void measure(String format, int events, int partitions, int rounds) throws Exception {
-    Files.writeString(dir.resolve("events.avsc"), avroSchema());
-    create("events-" + format, partitions);
-    fill(format, events);
+    Files.writeString(bench.dir().resolve("events.avsc"), avroSchema());
+    bench.create("events-" + format, partitions);
+    SplittableRandom random = new SplittableRandom(1);
+    bench.fill("events-" + format, events, i -> value(format, random));
     List<Double> ratios = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
-      double beforeS = cpuS();
+      double beforeS = bench.processorS();
       double mapped = map(format + "-map" + round, format, partitions, events);
-      double betweenS = cpuS();
+      double betweenS = bench.processorS();
       double scored = score(format + "-score" + round, format, events);
-      double afterS = cpuS();
+      double afterS = bench.processorS();
       ratios.add(scored / mapped);
       System.out.printf(
           Locale.ROOT,
@@ -159,69 +118,35 @@ final class ScoreSpeed {
         Locale.ROOT, "%s: median ratio %.3f%n", format, ratios.get(ratios.size() / 2));
   }
 
-  /** Processor time that this process and the broker have taken so far. */
-  private double cpuS() {
-    return Stream.of(ProcessHandle.current(), broker.toHandle())
-        .mapToDouble(
-            process -> process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9)
-        .sum();
-  }
-
   private double map(String id, String format, int partitions, int events) throws Exception {
-    create(id + "-output", partitions);
-    Topology topology = new Topology();
-    topology
-        .addSource(
-            AutoOffsetReset.earliest(),
-            "source",
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer(),
-            "events-" + format)
-        .addProcessor("map", Copy::new, "source")
-        .addSink(
-            "sink", id + "-output", new ByteArraySerializer(), new ByteArraySerializer(), "map");
-    Map<String, Object> settings = new HashMap<>(ScoringWork.streams(1 << 20, 2 << 20));
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, dir.resolve(id).toString());
-    Properties properties = clients.streams(id, settings);
-    try (KafkaStreams streams = new KafkaStreams(topology, properties)) {
-      streams.start();
-      while (streams.state() != KafkaStreams.State.RUNNING) {
-        pause();
-      }
-      long beforeNs = System.nanoTime();
-      awaitCommitted(id, events);
-      return events / since(beforeNs);
-    }
-  }
-
-  private static final class Copy extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
-    @Override
-    public void process(Record<byte[], byte[]> record) {
-      context().forward(record);
-    }
+    double seconds =
+        bench.mapSeconds(
+            id,
+            List.of("events-" + format),
+            partitions,
+            Workbench.Copy::new,
+            ScoringWork.streams(1 << 20, 2 << 20),
+            events,
+            () -> {});
+    return events / seconds;
   }
 
   private double score(String job, String format, int events) throws Exception {
-    JobConfig config = config(job, format);
+    JobConfig config = config(job, format, bench.bootstrap(), bench.dir());
     announce(config);
     Role role =
         new ScorerRole(
             config,
-            clients,
+            bench.clients(),
             new SimpleMeterRegistry(),
             ServedCheckpoint::of,
             Clock.systemUTC(),
             false);
     try (RunningRole scorer = new RunningRole(role)) {
-      while (scorer.status().state() != Role.State.RUNNING) {
-        if (scorer.status().state() == Role.State.FAILED) {
-          throw new IllegalStateException(scorer.status().detail());
-        }
-        pause();
-      }
+      Workbench.awaitRunning(scorer);
       long beforeNs = System.nanoTime();
-      awaitCommitted(job + ".scorer", events);
-      double rate = events / since(beforeNs);
+      bench.awaitCommitted(job + ".scorer", events);
+      double rate = events / Workbench.since(beforeNs);
       scorer.drain();
       scorer.awaitEnd();
       System.out.println(scorer.summary());
@@ -231,55 +156,18 @@ final class ScoreSpeed {
 
   private void announce(JobConfig config) throws Exception {
     String topic = config.topics().checkpoints();
-    try (Admin admin = clients.admin("announce");
-        Producer<byte[], byte[]> producer = clients.producer("announce", Map.of())) {
-      new TopicSetup(admin, Duration.ofSeconds(30), bootstrap)
+    try (Admin admin = bench.clients().admin("announce");
+        Producer<byte[], byte[]> producer = bench.clients().producer("announce", Map.of())) {
+      new TopicSetup(admin, Duration.ofSeconds(30), bench.bootstrap())
           .ensure(config.topics(), List.of(topic));
       Announcement announcement =
-          new MadeCheckpoints(dir.resolve(config.job()), config.job())
+          new MadeCheckpoints(bench.dir().resolve(config.job()), config.job())
               .of(new EventSchema(NAMES, "label", List.of("ok", "fraud"), null, null))
               .hidden(List.of(64, 32))
               .announce(1);
       producer
           .send(new ProducerRecord<>(topic, Announcement.key(), announcement.toJson()))
           .get(30, TimeUnit.SECONDS);
-    }
-  }
-
-  private void awaitCommitted(String group, long records) throws Exception {
-    try (Admin admin = clients.admin("watch")) {
-      long committed = 0;
-      while (committed < records) {
-        pause();
-        committed =
-            admin
-                .listConsumerGroupOffsets(group)
-                .partitionsToOffsetAndMetadata()
-                .get(30, TimeUnit.SECONDS)
-                .values()
-                .stream()
-                .mapToLong(offset -> offset == null ? 0 : offset.offset())
-                .sum();
-      }
-    }
-  }
-
-  private void create(String topic, int partitions) throws Exception {
-    try (Admin admin = clients.admin("create")) {
-      admin
-          .createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
-          .all()
-          .get(30, TimeUnit.SECONDS);
-    }
-  }
-
-  private void fill(String format, int events) {
-    SplittableRandom random = new SplittableRandom(1);
-    try (Producer<byte[], byte[]> producer = clients.producer("fill", Map.of("linger.ms", 20))) {
-      for (int i = 0; i < events; i++) {
-        byte[] key = ("k" + i).getBytes(UTF_8);
-        producer.send(new ProducerRecord<>("events-" + format, key, value(format, random)));
-      }
     }
   }
 
@@ -306,13 +194,5 @@ final class ScoreSpeed {
         .map(name -> "{\"name\":\"" + name + "\",\"type\":\"float\"}")
         .collect(
             Collectors.joining(",", "{\"type\":\"record\",\"name\":\"Event\",\"fields\":[", "]}"));
-  }
-
-  private static double since(long ns) {
-    return (System.nanoTime() - ns) / 1e9;
-  }
-
-  private static void pause() {
-    LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
   }
 }
