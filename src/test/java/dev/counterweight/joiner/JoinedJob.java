@@ -8,12 +8,12 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.joiner.JoinRecount.Written;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -33,6 +32,10 @@ import org.apache.kafka.common.header.Header;
 final class JoinedJob {
   static final List<String> CLASSES = List.of("ok", "fraud", "dispute");
 
+  /** A partition without a leader yet must not refuse the first batch and take the second. */
+  private static final Map<String, Object> IN_ORDER =
+      Map.of("max.in.flight.requests.per.connection", 1);
+
   final String job = SharedBroker.uniqueName("job");
   final String events = SharedBroker.uniqueName("payments");
   final String labels = SharedBroker.uniqueName("chargebacks");
@@ -40,13 +43,33 @@ final class JoinedJob {
   private final Path folder;
   private final Map<String, String> settings;
   private final int partitions;
+  private final boolean byFields;
 
   JoinedJob(Path folder, int partitions, Map<String, String> settings) throws Exception {
+    this(folder, partitions, partitions, false, settings);
+  }
+
+  /**
+   * @param byFields whether both sides are joined by fields of their values, whatever their
+   *     records' keys are
+   */
+  JoinedJob(
+      Path folder,
+      int partitions,
+      int labelPartitions,
+      boolean byFields,
+      Map<String, String> settings)
+      throws Exception {
     this.folder = folder;
-    this.settings = settings;
+    this.settings = new HashMap<>(settings);
     this.partitions = partitions;
+    this.byFields = byFields;
+    if (byFields) {
+      this.settings.put("events.key", "account");
+      this.settings.put("labels.key", "of");
+    }
     SharedBroker.createTopic(events, partitions);
-    SharedBroker.createTopic(labels, partitions);
+    SharedBroker.createTopic(labels, labelPartitions);
     this.clients = new KafkaClients(config(Map.of()).kafka());
   }
 
@@ -86,7 +109,7 @@ final class JoinedJob {
   }
 
   void sendEvents(JoinStream stream, int from, int to) {
-    try (Producer<byte[], byte[]> producer = clients.producer("events", Map.of())) {
+    try (Producer<byte[], byte[]> producer = clients.producer("events", IN_ORDER)) {
       for (int i = from; i < to; i++) {
         JoinStream.Event event = stream.events().get(i);
         event(producer, Integer.toString(event.key()), i, event.timeMs());
@@ -95,7 +118,7 @@ final class JoinedJob {
   }
 
   void sendLabels(JoinStream stream, int from, int to) {
-    try (Producer<byte[], byte[]> producer = clients.producer("labels", Map.of())) {
+    try (Producer<byte[], byte[]> producer = clients.producer("labels", IN_ORDER)) {
       for (JoinStream.Label label : stream.labels().subList(from, to)) {
         label(producer, Integer.toString(label.key()), CLASSES.get(label.label()), label.timeMs());
       }
@@ -103,13 +126,18 @@ final class JoinedJob {
   }
 
   void event(Producer<byte[], byte[]> producer, String key, int x, long timeMs) {
-    String value = "{\"x\":%d,\"t\":%d}".formatted(x, timeMs);
-    producer.send(new ProducerRecord<>(events, key.getBytes(UTF_8), value.getBytes(UTF_8)));
+    String field = byFields ? ",\"account\":\"" + key + "\"" : "";
+    String value = "{\"x\":%d,\"t\":%d%s}".formatted(x, timeMs, field);
+    String recordKey = byFields ? "event " + x : key;
+    producer.send(new ProducerRecord<>(events, recordKey.getBytes(UTF_8), value.getBytes(UTF_8)));
   }
 
   void label(Producer<byte[], byte[]> producer, String key, String label, long timeMs) {
-    String value = "{\"label\":\"%s\",\"t\":%d}".formatted(label, timeMs);
-    producer.send(new ProducerRecord<>(labels, key.getBytes(UTF_8), value.getBytes(UTF_8)));
+    String field = byFields ? ",\"of\":\"" + key + "\"" : "";
+    String value = "{\"label\":\"%s\",\"t\":%d%s}".formatted(label, timeMs, field);
+    // Labels of one key stay in order: other keys than the events', yet each its own.
+    String recordKey = byFields ? "label of " + key : key;
+    producer.send(new ProducerRecord<>(labels, recordKey.getBytes(UTF_8), value.getBytes(UTF_8)));
   }
 
   /** Sets what the group committed back to the first offsets. */
@@ -137,19 +165,8 @@ final class JoinedJob {
   }
 
   List<ConsumerRecord<byte[], byte[]>> labelled() {
-    String topic = config(Map.of()).topics().labelled();
     List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("whole", Map.of())) {
-      LogEnds ends = new LogEnds(consumer);
-      for (TopicPartition partition : LogEnds.partitions(topic, partitions)) {
-        consumer.assign(List.of(partition));
-        consumer.seek(partition, 0);
-        long end = ends.end(partition);
-        while (consumer.position(partition) < end) {
-          consumer.poll(Duration.ofMillis(100)).forEach(all::add);
-        }
-      }
-    }
+    WholeTopic.forEach(clients, config(Map.of()).topics().labelled(), all::add);
     return all;
   }
 
@@ -168,6 +185,21 @@ final class JoinedJob {
                   replaces.isEmpty() ? -1 : CLASSES.indexOf(replaces)));
     }
     return all;
+  }
+
+  /** Events of whose records a recount says otherwise, with both; some of them. */
+  Map<Integer, String> unlikeTheRecountOf(JoinStream stream) {
+    JoinRecount recount = new JoinRecount(stream);
+    Map<Integer, List<Written>> written = written();
+    Map<Integer, String> wrong = new HashMap<>();
+    for (int event = 0; event < stream.events().size() && wrong.size() < 10; event++) {
+      List<Written> expected = recount.of(event);
+      List<Written> found = written.getOrDefault(event, List.of());
+      if (!found.equals(expected)) {
+        wrong.put(event, stream.events().get(event) + ": " + found + " for " + expected);
+      }
+    }
+    return wrong;
   }
 
   static String header(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -29,7 +29,7 @@ class RoutedSidesIT {
   private static final long HOUR = 3_600_000;
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final Rules RULES =
-      new Rules(HOUR, 60_000, HOUR, 0, Conflict.FIRST, RoutedJob.CLASSES.size());
+      new Rules(HOUR, 60_000, HOUR, 0, Conflict.FIRST, JoinedJob.CLASSES.size());
   private static final Map<String, String> SETTINGS =
       Map.of("labels.correct.for", "1h", "labels.missing", "ok", "labels.conflict", "first");
 
@@ -38,7 +38,7 @@ class RoutedSidesIT {
   @Test
   void sidesThatAreJoinedByFieldsLeaveAsARecountSays() throws Exception {
     JoinStream stream = JoinStream.of(RULES, 8_000, 1_700_000_000_000L, 500, 17);
-    RoutedJob job = new RoutedJob(folder, 12, 4, true, SETTINGS);
+    JoinedJob job = new JoinedJob(folder, 12, 4, true, SETTINGS);
     job.send(stream);
 
     Map<String, Object> summary = job.joinToEnd(Map.of("labels.at.end", "expire"));
@@ -56,7 +56,7 @@ class RoutedSidesIT {
   @Test
   void labelsInOtherPartitionsThanTheirEventsAreWrittenAgainAlone() throws Exception {
     JoinStream stream = JoinStream.of(RULES, 5_000, 1_700_000_000_000L, 500, 18);
-    RoutedJob job = new RoutedJob(folder, 6, 4, false, SETTINGS);
+    JoinedJob job = new JoinedJob(folder, 6, 4, false, SETTINGS);
     job.send(stream);
 
     job.joinToEnd(Map.of("labels.at.end", "expire"));
@@ -66,8 +66,8 @@ class RoutedSidesIT {
 
   @Test
   void onAnIdleTopicTheLastEventIsOutWithinWaitAndGrace() throws Exception {
-    RoutedJob job =
-        new RoutedJob(
+    JoinedJob job =
+        new JoinedJob(
             folder,
             3,
             2,
@@ -87,8 +87,8 @@ class RoutedSidesIT {
 
   @Test
   void transactionsThatLeaveNothingHoldNothingBack() throws Exception {
-    RoutedJob job =
-        new RoutedJob(
+    JoinedJob job =
+        new JoinedJob(
             folder,
             2,
             2,
@@ -104,7 +104,7 @@ class RoutedSidesIT {
     }
   }
 
-  private static void abortTransactions(RoutedJob job) {
+  private static void abortTransactions(JoinedJob job) {
     Map<String, Object> settings = Map.of("transactional.id", job.job + "-labeller");
     try (Producer<byte[], byte[]> producer = job.clients.producer("labels", settings)) {
       producer.initTransactions();
@@ -121,8 +121,8 @@ class RoutedSidesIT {
 
   @Test
   void aTopicThatIsWrittenAgainMayGrow() throws Exception {
-    RoutedJob job =
-        new RoutedJob(
+    JoinedJob job =
+        new JoinedJob(
             folder,
             2,
             1,
@@ -147,7 +147,7 @@ class RoutedSidesIT {
 
   @Test
   void whatIsReadAnotherWayThanBeforeIsRefused() throws Exception {
-    RoutedJob job = new RoutedJob(folder, 2, Map.of());
+    JoinedJob job = new JoinedJob(folder, 2, Map.of());
     job.joinToEnd(Map.of());
 
     assertThatThrownBy(() -> job.joinToEnd(Map.of("labels.repartition", "always")))
@@ -156,7 +156,7 @@ class RoutedSidesIT {
         .hasMessageContaining("start a new job");
   }
 
-  private static RunningRole running(RoutedJob job) {
+  private static RunningRole running(JoinedJob job) {
     RunningRole joiner = job.start(Map.of());
     await().atMost(TIMEOUT).until(() -> joiner.status().state() == Role.State.RUNNING);
     return joiner;

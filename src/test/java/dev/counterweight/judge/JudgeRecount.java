@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.protocol.ServedScore;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
 /**
@@ -42,8 +39,8 @@ public final class JudgeRecount {
 
   public JudgeRecount(KafkaClients clients, String job) {
     JobTopics names = new JobTopics(job, "unused");
-    read(clients, names.scores(), this::score);
-    read(clients, names.labelled(), this::label);
+    WholeTopic.forEach(clients, names.scores(), this::score);
+    WholeTopic.forEach(clients, names.labelled(), this::label);
     labels.forEach(this::judge);
   }
 
@@ -125,23 +122,5 @@ public final class JudgeRecount {
       gap += Math.abs(confidence[bin] - right[bin]);
     }
     return gap / judged;
-  }
-
-  private static void read(
-      KafkaClients clients,
-      String topic,
-      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> then) {
-    try (Consumer<byte[], byte[]> consumer = clients.consumer("recount", Map.of())) {
-      List<TopicPartition> all =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(all);
-      consumer.seekToBeginning(all);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-      while (all.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer.poll(Duration.ofMillis(100)).forEach(then);
-      }
-    }
   }
 }
