@@ -10,8 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Everything committed to a topic of csv events "1,LABEL", to check snapshots against. */
 final class CommittedEvents {
@@ -26,7 +24,7 @@ final class CommittedEvents {
 
   static CommittedEvents read(KafkaClients clients, String topic, List<String> classes) {
     CommittedEvents all = new CommittedEvents(classes);
-    forEach(
+    WholeTopic.forEach(
         clients,
         topic,
         record -> {
@@ -36,12 +34,6 @@ final class CommittedEvents {
               .add(record.offset() * 256 + (classes.indexOf(label) & 255));
         });
     return all;
-  }
-
-  /** Hands over every record committed to a topic when this is called. */
-  static void forEach(
-      KafkaClients clients, String topic, Consumer<ConsumerRecord<byte[], byte[]>> then) {
-    WholeTopic.forEach(clients, topic, then);
   }
 
   /** Readable events of each class. */

@@ -10,6 +10,7 @@ import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.WholeLog;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.DecayedCounts;
@@ -196,7 +197,7 @@ class CorrectionsKillIT {
   /** What stands in the topic, by partition and offset. */
   private Map<String, Written> log() {
     Map<String, Written> log = new TreeMap<>();
-    CommittedEvents.forEach(
+    WholeTopic.forEach(
         clients,
         TOPIC,
         record ->

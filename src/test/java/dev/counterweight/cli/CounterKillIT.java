@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
@@ -222,7 +223,7 @@ class CounterKillIT {
 
   private List<Snapshot> snapshots() {
     List<Snapshot> all = new ArrayList<>();
-    CommittedEvents.forEach(
+    WholeTopic.forEach(
         clients, "job.class-weights", record -> all.add(SnapshotJson.read(record.value())));
     return all;
   }

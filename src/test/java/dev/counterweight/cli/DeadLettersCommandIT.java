@@ -14,6 +14,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.WholeLog;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.letters.LetterForm;
 import dev.counterweight.letters.LetterHeaders;
 import java.io.IOException;
@@ -247,7 +248,7 @@ class DeadLettersCommandIT {
   /** Of each record of a topic partition, time, value, and the names of its headers. */
   private List<String> published(String topic) {
     List<String> all = new ArrayList<>();
-    CommittedEvents.forEach(
+    WholeTopic.forEach(
         clients,
         topic,
         record -> {
@@ -354,7 +355,7 @@ class DeadLettersCommandIT {
 
   private List<ConsumerRecord<byte[], byte[]>> events() {
     List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
-    CommittedEvents.forEach(clients, events, all::add);
+    WholeTopic.forEach(clients, events, all::add);
     return all;
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ class GapsIT {
     assertThat(JSON.readTree(summary.toFile()).get("events").asLong()).isEqualTo(EVENTS);
     assertThat(output).as("what the trainer says").contains(", " + EVENTS + " events,");
     List<JsonNode> reports = new ArrayList<>();
-    CommittedEvents.forEach(clients, job + ".metrics", record -> reports.add(node(record.value())));
+    WholeTopic.forEach(clients, job + ".metrics", record -> reports.add(node(record.value())));
     assertThat(reports.get(reports.size() - 1).get("events").asLong()).isEqualTo(EVENTS);
     BatchLogAudit audit = BatchLogAudit.of(job);
     List<Long> first = audit.events().subList(0, 5);

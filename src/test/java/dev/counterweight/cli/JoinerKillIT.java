@@ -14,6 +14,7 @@ import dev.counterweight.joiner.LabelledLog;
 import dev.counterweight.joiner.PublishedStream;
 import dev.counterweight.joiner.PublishedStream.Shape;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
@@ -203,7 +204,7 @@ class JoinerKillIT {
 
   private Snapshot newest() {
     List<Snapshot> all = new ArrayList<>();
-    CommittedEvents.forEach(
+    WholeTopic.forEach(
         clients, "job.class-weights", record -> all.add(SnapshotJson.read(record.value())));
     return all.get(all.size() - 1);
   }

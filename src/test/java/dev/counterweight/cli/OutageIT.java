@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -270,7 +271,7 @@ class OutageIT {
     List<Snapshot> all = new ArrayList<>();
     try {
       if (end("job.class-weights") > 0) {
-        CommittedEvents.forEach(
+        WholeTopic.forEach(
             clients, "job.class-weights", rec -> all.add(SnapshotJson.read(rec.value())));
       }
     } catch (Exception e) {

@@ -9,6 +9,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.EmbeddedBroker;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.weights.SnapshotJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,7 +138,7 @@ class QuietWeekIT {
         return;
       }
     }
-    CommittedEvents.forEach(
+    WholeTopic.forEach(
         clients,
         JOB + "." + name,
         record -> {

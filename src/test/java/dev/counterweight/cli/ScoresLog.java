@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.ServedScore;
@@ -86,7 +87,7 @@ final class ScoresLog implements AutoCloseable {
   /** Each committed event has one score, or one dead letter, and nothing else has any. */
   void assertEachOnce(KafkaClients clients) {
     Set<Place> committed = new HashSet<>();
-    CommittedEvents.forEach(
+    WholeTopic.forEach(
         clients,
         names.events(),
         event -> committed.add(new Place(event.partition(), event.offset())));

@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.streams.DriverSettings;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -20,7 +20,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -52,13 +51,10 @@ public final class BrokerlessCounter implements AutoCloseable {
     this.log = new TopicPartition(config.events().topic(), 0);
     this.packer = new EventPacker(log.topic(), 0);
     this.read = new ReadEvents(config.events(), schemas);
-    Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.topics().groupOf("counter"));
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     String published = config.topics().classWeights();
     SortedMap<Integer, Long> ends = new TreeMap<>(Map.of(0, end));
-    this.driver = new TopologyTestDriver(CounterTopology.build(settings(config, ends)), properties);
+    this.driver = new TopologyTestDriver(CounterTopology.build(settings(config, ends)),
+            DriverSettings.of(config.topics().groupOf("counter"), state));
     this.events =
         driver.createInputTopic(log.topic(), new ByteArraySerializer(), new ByteArraySerializer());
     this.snapshots =

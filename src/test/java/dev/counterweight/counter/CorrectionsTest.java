@@ -11,6 +11,7 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.LabelledHeaders;
+import dev.counterweight.streams.DriverSettings;
 import dev.counterweight.weights.ClassCounts;
 import dev.counterweight.weights.DecayedCounts;
 import dev.counterweight.weights.HalfLife;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -35,7 +35,6 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -253,10 +252,6 @@ class CorrectionsTest {
             labelled,
             false);
     read = new ReadEvents(config);
-    Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     Instant now = Instant.ofEpochMilli(NOW_MS);
     driver =
         new TopologyTestDriver(
@@ -267,7 +262,7 @@ class CorrectionsTest {
                     .with(Clock.fixed(now, ZoneOffset.UTC))
                     .with(registry)
                     .settings()),
-            properties,
+            DriverSettings.of("job.counter", folder),
             now);
     input = driver.createInputTopic(TOPIC, new ByteArraySerializer(), new ByteArraySerializer());
     snapshots =

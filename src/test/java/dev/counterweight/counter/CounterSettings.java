@@ -4,6 +4,7 @@ import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.streams.FixedOffsets;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.WeightFormula;
@@ -59,27 +60,7 @@ record CounterSettings(
    */
   static InputOffsets offsets(
       long committed, long logStart, boolean eventsInGaps, boolean withState) {
-    return new InputOffsets() {
-      @Override
-      public boolean committedWithState(int partition) {
-        return withState;
-      }
-
-      @Override
-      public OptionalLong committed(int partition) {
-        return OptionalLong.of(committed);
-      }
-
-      @Override
-      public long logStart(int partition) {
-        return logStart;
-      }
-
-      @Override
-      public boolean holdsAny(int partition, long from, long to) {
-        return eventsInGaps;
-      }
-    };
+    return new FixedOffsets(OptionalLong.of(committed), withState, logStart, eventsInGaps);
   }
 
   CounterSettings with(int newPartitions) {

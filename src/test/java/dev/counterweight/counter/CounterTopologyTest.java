@@ -9,6 +9,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.DriverSettings;
 import dev.counterweight.weights.HalfLife;
 import dev.counterweight.weights.Snapshot;
 import dev.counterweight.weights.SnapshotJson;
@@ -24,7 +25,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
@@ -35,7 +35,6 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -441,10 +440,6 @@ class CounterTopologyTest {
     CounterConfig counter =
         new CounterConfig(
             WeightFormula.of("balanced"), 10_000, halfLife, interval.toMillis(), updateEvents);
-    Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "job.counter");
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     driver =
         new TopologyTestDriver(
             CounterTopology.build(
@@ -454,7 +449,7 @@ class CounterTopologyTest {
                     .with(clock)
                     .with(registry)
                     .settings()),
-            properties,
+            DriverSettings.of("job.counter", folder),
             Instant.ofEpochMilli(NOW_MS));
     events =
         driver.createInputTopic("events", new ByteArraySerializer(), new ByteArraySerializer());

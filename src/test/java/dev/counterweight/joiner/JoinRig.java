@@ -13,9 +13,10 @@ import dev.counterweight.letters.ByteRate;
 import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.streams.DriverSettings;
+import dev.counterweight.streams.FixedOffsets;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.PolledPositions;
-import dev.counterweight.streams.RocksBounds;
 import dev.counterweight.streams.TopicEnds;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -29,8 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -38,7 +37,6 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -69,32 +67,8 @@ final class JoinRig implements AutoCloseable {
   private long looks;
   private Instant now = Instant.ofEpochMilli(START_MS);
 
-  /** Where the topics begin, and what is committed: nothing. */
-  private static final InputOffsets FROM_THE_START =
-      new InputOffsets() {
-        @Override
-        public boolean committedWithState(int partition) {
-          return false;
-        }
-
-        @Override
-        public OptionalLong committed(int partition) {
-          return OptionalLong.empty();
-        }
-
-        @Override
-        public long logStart(int partition) {
-          return 0;
-        }
-
-        @Override
-        public boolean holdsAny(int partition, long from, long to) {
-          return true;
-        }
-      };
-
   JoinRig(Path folder, Map<String, String> more) {
-    this(folder, more, Ending.NONE, FROM_THE_START, "events-1");
+    this(folder, more, Ending.NONE, FixedOffsets.NOTHING_COMMITTED, "events-1");
   }
 
   /**
@@ -127,7 +101,7 @@ final class JoinRig implements AutoCloseable {
             new RefusedRecords("fraud.dead-letters", 10_000, new ByteRate(0), clock),
             metrics);
     this.driver =
-        new TopologyTestDriver(JoinerTopology.build(settings, 1 << 20), properties(folder), now);
+        new TopologyTestDriver(JoinerTopology.build(settings, 1 << 20), DriverSettings.of("fraud.joiner", folder.resolve("state")), now);
     this.intake =
         new SideIntake(
             labels,
@@ -162,16 +136,6 @@ final class JoinRig implements AutoCloseable {
     all.putAll(more);
     all.values().removeIf(String::isEmpty);
     return JobConfigLoader.load(all);
-  }
-
-  private static Properties properties(Path folder) {
-    Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "fraud.joiner");
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve("state").toString());
-    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksBounds.class);
-    return properties;
   }
 
   private Optional<TopicEnds.End> newest(TopicPartition partition) {

@@ -23,7 +23,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -95,16 +94,10 @@ public final class JoinerTasks {
         partition -> joiner(settings),
         stores,
         JoinerTasks::read,
-        (record, child, partition) ->
-            new ProducerRecord<>(
-                JoinTask.LABELLED.equals(child)
-                    ? settings.names().labelled()
-                    : settings.names().deadLetters(),
-                record.value().partition(),
-                record.timestamp(),
-                record.key(),
-                record.value().value(),
-                record.headers()));
+        SubTopology.Writing.outgoing(
+            JoinTask.LABELLED,
+            settings.names().labelled(),
+            settings.names().deadLetters()));
   }
 
   private static Processor<byte[], byte[], byte[], Outgoing> joiner(JoinSettings settings) {

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.counterweight.joining.Fact;
 import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.protocol.LabelledHeaders;
-import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.FixedOffsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -287,28 +287,7 @@ class JoinerTopologyTest {
     try (JoinRig rig = new JoinRig(folder, Map.of())) {
       rig.event("a", 0);
     }
-    InputOffsets committed =
-        new InputOffsets() {
-          @Override
-          public OptionalLong committed(int partition) {
-            return OptionalLong.of(5);
-          }
-
-          @Override
-          public boolean committedWithState(int partition) {
-            return true;
-          }
-
-          @Override
-          public long logStart(int partition) {
-            return 0;
-          }
-
-          @Override
-          public boolean holdsAny(int partition, long from, long to) {
-            return from < to;
-          }
-        };
+    FixedOffsets committed = new FixedOffsets(OptionalLong.of(5), true, 0, true);
 
     assertThatThrownBy(
             () -> new JoinRig(folder, Map.of(), Ending.NONE, committed, "events-1").close())

@@ -10,9 +10,10 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.streams.DriverSettings;
+import dev.counterweight.streams.FixedOffsets;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.PolledPositions;
-import dev.counterweight.streams.RocksBounds;
 import dev.counterweight.streams.TopicEnds;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -23,13 +24,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Properties;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -53,30 +51,6 @@ final class JudgeRig implements AutoCloseable {
   private long sentLabels;
   private TopicEnds.@Nullable End end;
 
-  /** Where the topics begin, and what is committed: nothing. */
-  static final InputOffsets FROM_THE_START =
-      new InputOffsets() {
-        @Override
-        public boolean committedWithState(int partition) {
-          return false;
-        }
-
-        @Override
-        public OptionalLong committed(int partition) {
-          return OptionalLong.empty();
-        }
-
-        @Override
-        public long logStart(int partition) {
-          return 0;
-        }
-
-        @Override
-        public boolean holdsAny(int partition, long from, long to) {
-          return true;
-        }
-      };
-
   JudgeRig(Path folder, boolean routed) {
     this(folder, routed, new StayingStore());
   }
@@ -85,7 +59,7 @@ final class JudgeRig implements AutoCloseable {
    * @param store that it goes on from
    */
   JudgeRig(Path folder, boolean routed, StayingStore store) {
-    this(folder, routed, store, CLASSES, FROM_THE_START, "scores-1");
+    this(folder, routed, store, CLASSES, FixedOffsets.NOTHING_COMMITTED, "scores-1");
   }
 
   /**
@@ -116,7 +90,7 @@ final class JudgeRig implements AutoCloseable {
             classes.equals(CLASSES) ? metrics : new JudgeMeters(registry, "other", classes));
     this.driver =
         new TopologyTestDriver(
-            JudgeTopology.build(settings, store.builder()), properties(folder), now);
+            JudgeTopology.build(settings, store.builder()), DriverSettings.of("fraud.judge", folder.resolve("state")), now);
     this.intake =
         new JudgeIntake(
             new JudgeReader(classes),
@@ -129,16 +103,6 @@ final class JudgeRig implements AutoCloseable {
     this.scores = driver.createInputTopic(NAMES.scores(), bytes, bytes);
     this.labelled = driver.createInputTopic(NAMES.labelled(), bytes, bytes);
     driver.advanceWallClockTime(Duration.ofMillis(1));
-  }
-
-  private static Properties properties(Path folder) {
-    Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "fraud.judge");
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve("state").toString());
-    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksBounds.class);
-    return properties;
   }
 
   /** An event was scored; it was decided as fraud from a half on. */

@@ -9,7 +9,7 @@ import dev.counterweight.judging.Fate;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.ServedScore;
-import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.FixedOffsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -193,7 +193,7 @@ class JudgeTopologyTest {
       rig.pass(A_SECOND);
     }
     try (JudgeRig rig =
-        new JudgeRig(folder, false, store, more, JudgeRig.FROM_THE_START, "scores-1")) {
+        new JudgeRig(folder, false, store, more, FixedOffsets.NOTHING_COMMITTED, "scores-1")) {
       rig.score(10, 0.75);
       rig.label(10, "dispute");
       rig.pass(A_SECOND.multipliedBy(2));
@@ -214,7 +214,7 @@ class JudgeTopologyTest {
     assertThatThrownBy(
             () ->
                 new JudgeRig(
-                        folder, false, store, JudgeRig.CLASSES, JudgeRig.FROM_THE_START, "scores-2")
+                        folder, false, store, JudgeRig.CLASSES, FixedOffsets.NOTHING_COMMITTED, "scores-2")
                     .close())
         .hasRootCauseInstanceOf(FailureException.class)
         .rootCause()
@@ -287,28 +287,7 @@ class JudgeTopologyTest {
 
   @Test
   void aStoreThatKnowsNothingOfWhatWasCommittedIsStartedAnew() {
-    InputOffsets committed =
-        new InputOffsets() {
-          @Override
-          public boolean committedWithState(int partition) {
-            return true;
-          }
-
-          @Override
-          public OptionalLong committed(int partition) {
-            return OptionalLong.of(7);
-          }
-
-          @Override
-          public long logStart(int partition) {
-            return 0;
-          }
-
-          @Override
-          public boolean holdsAny(int partition, long from, long to) {
-            return true;
-          }
-        };
+    FixedOffsets committed = new FixedOffsets(OptionalLong.of(7), true, 0, true);
 
     assertThatThrownBy(
             () ->

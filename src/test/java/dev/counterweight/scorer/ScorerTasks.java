@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -83,16 +82,10 @@ public final class ScorerTasks implements Models {
         new LinkedHashMap<>(),
         read ->
             new Record<>(read.key(), read.value(), Math.max(0, read.timestamp()), read.headers()),
-        (record, child, partition) ->
-            new ProducerRecord<>(
-                ScoreTask.SCORES.equals(child)
-                    ? settings.names().scores()
-                    : settings.names().deadLetters(),
-                record.value().partition(),
-                record.timestamp(),
-                record.key(),
-                record.value().value(),
-                record.headers()));
+        SubTopology.Writing.outgoing(
+            ScoreTask.SCORES,
+            settings.names().scores(),
+            settings.names().deadLetters()));
   }
 
   private static Processor<byte[], byte[], byte[], Outgoing> scorer(ScorerSettings settings) {

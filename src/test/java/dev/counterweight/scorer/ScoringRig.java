@@ -12,7 +12,8 @@ import dev.counterweight.letters.ByteRate;
 import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.serving.ServedModel;
-import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.DriverSettings;
+import dev.counterweight.streams.FixedOffsets;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,12 +26,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Properties;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -76,11 +75,11 @@ final class ScoringRig implements AutoCloseable {
             2_000,
             true,
             freshness,
-            offsets(committed, logStart),
+            new FixedOffsets(committed, false, logStart, true),
             own,
             new RefusedRecords("fraud.dead-letters", 200_000, new ByteRate(0), () -> AT),
             new ScorerMeters(registry, "fraud", config.events().schema().classes()));
-    this.driver = new TopologyTestDriver(ScorerTopology.build(settings), properties(folder), AT);
+    this.driver = new TopologyTestDriver(ScorerTopology.build(settings), DriverSettings.of("fraud.scorer", folder.resolve("state")), AT);
     this.intake =
         new ScorerIntake(settings.events(), WriterSchemas.NONE, new PollBudget(Long.MAX_VALUE));
     ByteArraySerializer bytes = new ByteArraySerializer();
@@ -103,15 +102,6 @@ final class ScoringRig implements AutoCloseable {
     return JobConfigLoader.load(all);
   }
 
-  private static Properties properties(Path folder) {
-    Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "fraud.scorer");
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve("state").toString());
-    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    return properties;
-  }
-
   private Models models() {
     return new Models() {
       @Override
@@ -132,30 +122,6 @@ final class ScoringRig implements AutoCloseable {
       @Override
       public Optional<ServedModel> of(long step) {
         throw new UnsupportedOperationException();
-      }
-    };
-  }
-
-  private static InputOffsets offsets(OptionalLong committed, long logStart) {
-    return new InputOffsets() {
-      @Override
-      public OptionalLong committed(int partition) {
-        return committed;
-      }
-
-      @Override
-      public boolean committedWithState(int partition) {
-        return false;
-      }
-
-      @Override
-      public long logStart(int partition) {
-        return logStart;
-      }
-
-      @Override
-      public boolean holdsAny(int partition, long from, long to) {
-        return true;
       }
     };
   }

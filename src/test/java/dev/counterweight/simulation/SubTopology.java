@@ -1,5 +1,6 @@
 package dev.counterweight.simulation;
 
+import dev.counterweight.streams.Outgoing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,5 +53,17 @@ public record SubTopology<KIn, VIn, KOut, VOut>(
   public interface Writing<K, V> {
     ProducerRecord<byte[], byte[]> of(
         Record<K, V> forwarded, @Nullable String child, int partition);
+
+    /** What names its partition: from one child to a topic, from others to another. */
+    static Writing<byte[], Outgoing> outgoing(String child, String topic, String others) {
+      return (record, from, partition) ->
+          new ProducerRecord<>(
+              child.equals(from) ? topic : others,
+              record.value().partition(),
+              record.timestamp(),
+              record.key(),
+              record.value().value(),
+              record.headers());
+    }
   }
 }

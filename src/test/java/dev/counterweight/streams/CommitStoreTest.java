@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.joining.DueRows;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -98,12 +96,7 @@ class CommitStoreTest {
   /** Kafka Streams asks for it: by an interface of its own, which another version may not know. */
   @Test
   void kafkaStreamsWritesItsRowsIntoTheChangelogBeforeItCommits() {
-    Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "app");
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
-    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    try (TopologyTestDriver driver = new TopologyTestDriver(keeping(), properties)) {
+    try (TopologyTestDriver driver = new TopologyTestDriver(keeping(), DriverSettings.of("app", folder))) {
       driver
           .createInputTopic("in", new ByteArraySerializer(), new ByteArraySerializer())
           .pipeInput(A, B);
