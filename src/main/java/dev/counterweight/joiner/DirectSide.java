@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.joining.JoinClock;
 import dev.counterweight.joining.Origin;
+import dev.counterweight.joining.Side;
 import dev.counterweight.joining.SourceClock;
 import dev.counterweight.streams.Continuity;
 import dev.counterweight.streams.PolledPositions.Polled;
@@ -38,11 +39,11 @@ final class DirectSide implements TaskSide {
     this.partition = partition;
     this.progress = progress;
     this.joinClock = joinClock;
-    this.clock = new SourceClock(side.ofClock(), settings.labels().graceMs(), nowMs);
+    this.clock = new SourceClock(side, settings.labels().graceMs(), nowMs);
     this.task = task;
     this.admission = admission;
     this.maxFutureMs = settings.of(side).maxFutureMs();
-    this.continuity = new Continuity(settings.offsets(side), partition, side.text());
+    this.continuity = new Continuity(settings.offsets().of(side), partition, side.text());
     if (progress.next(side) == TaskProgress.NEVER) {
       continuity.requireNew();
     }
@@ -109,7 +110,7 @@ final class DirectSide implements TaskSide {
         clock.behind();
       }
     }
-    joinClock.set(side.ofClock(), 0, clock.watermarkMs(nowMs));
+    joinClock.set(side, 0, clock.watermarkMs(nowMs));
   }
 
   /** The offset up to which all is joined: behind markers too, which no record tells of. */

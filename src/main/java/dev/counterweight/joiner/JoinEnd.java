@@ -8,15 +8,12 @@ import java.util.TreeMap;
  *
  * @param askedMs wall clock, before it was asked; {@link Long#MIN_VALUE} of a run that does not end
  */
-record JoinEnd(SortedMap<Integer, Long> events, SortedMap<Integer, Long> labels, long askedMs) {
+record JoinEnd(Sides<SortedMap<Integer, Long>> offsets, long askedMs) {
   /** Of a run that goes on until it is drained. */
-  static final JoinEnd NONE = new JoinEnd(new TreeMap<>(), new TreeMap<>(), Long.MIN_VALUE);
+  static final JoinEnd NONE =
+      new JoinEnd(Sides.of(side -> new TreeMap<>()), Long.MIN_VALUE);
 
   boolean exists() {
     return askedMs != Long.MIN_VALUE;
-  }
-
-  SortedMap<Integer, Long> of(Side side) {
-    return side == Side.EVENTS ? events : labels;
   }
 }

@@ -2,25 +2,23 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.AdminCalls;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
-import dev.counterweight.protocol.FailureException;
+import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.KafkaInputOffsets;
 import java.time.InstantSource;
-import java.util.EnumMap;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /** The offsets of both topics, asked of the cluster. Thread-safe. */
 final class JoinOffsets {
@@ -28,9 +26,8 @@ final class JoinOffsets {
   private final LabelsConfig labels;
   private final AdminCalls calls;
   private final InstantSource clock;
-  private final KafkaInputOffsets events;
-  private final KafkaInputOffsets labelTopic;
-  private final Map<Side, KafkaInputOffsets> routed = new EnumMap<>(Side.class);
+  private final Sides<KafkaInputOffsets> read;
+  private final Sides<KafkaInputOffsets> routed;
 
   JoinOffsets(
       JobTopics names,
@@ -42,28 +39,25 @@ final class JoinOffsets {
     this.labels = labels;
     this.calls = calls;
     this.clock = clock;
-    this.events = of(labels.events().topic(), clients);
-    this.labelTopic = of(labels.labels().topic(), clients);
-    for (Side side : Side.values()) {
-      routed.put(side, of(Routing.topic(group, side), clients));
-    }
+    this.read = Sides.of(side -> of(topic(side), clients));
+    this.routed = Sides.of(side -> of(Routing.topic(group, side), clients));
   }
 
   private KafkaInputOffsets of(String topic, KafkaClients clients) {
     return new KafkaInputOffsets(clients, calls, topic, group, partition -> false);
   }
 
-  /** Those of the topic that a side is written into. */
-  KafkaInputOffsets ofRouted(Side side) {
-    return Objects.requireNonNull(routed.get(side));
+  Sides<KafkaInputOffsets> read() {
+    return read;
   }
 
-  KafkaInputOffsets of(Side side) {
-    return side == Side.EVENTS ? events : labelTopic;
+  /** Those of the topics that sides are written into. */
+  Sides<KafkaInputOffsets> routed() {
+    return routed;
   }
 
   private String topic(Side side) {
-    return side == Side.EVENTS ? labels.events().topic() : labels.labels().topic();
+    return JoinSettings.of(labels, side).topic();
   }
 
   /** What the group committed, of both topics. */
@@ -80,35 +74,29 @@ final class JoinOffsets {
 
   /**
    * Makes a new job begin where {@code events.start} says, and read labels from a wait before that;
-   * called before the group's first member joins. Does nothing where offsets are committed, also
-   * where another joiner, started at the same time, comes first: a group with members keeps its
-   * offsets, and those are the other's.
+   * called before the group's first member joins. Does nothing where offsets are committed.
    */
-  void applyStart(int eventsPartitions, int labelsPartitions) {
+  void applyStart(Sides<TopicSetup.Identity> topics) {
     if (labels.events().start() != EventsConfig.Start.LATEST || !committed().isEmpty()) {
       return;
     }
     long fromMs = Math.max(0, clock.millis() - labels.waitMs());
-    Map<TopicPartition, OffsetAndMetadata> first = new HashMap<>();
-    put(first, Side.EVENTS, events.ends(eventsPartitions, IsolationLevel.READ_COMMITTED));
-    SortedMap<Integer, Long> labelStarts =
-        labelTopic.ends(labelsPartitions, IsolationLevel.READ_COMMITTED);
+    Sides<SortedMap<Integer, Long>> starts = ends(topics);
     calls
         .offsets(
-            LogEnds.partitions(topic(Side.LABELS), labelsPartitions),
+            LogEnds.partitions(topic(Side.LABELS), topics.labels().partitions()),
             OffsetSpec.forTimestamp(fromMs),
             IsolationLevel.READ_COMMITTED)
-        .forEach((p, offset) -> labelStarts.computeIfPresent(p, (q, end) -> from(offset, end)));
-    put(first, Side.LABELS, labelStarts);
-    try {
-      calls.ask(
-          "set the first offsets of group '" + group + "'",
-          admin -> admin.alterConsumerGroupOffsets(group, first).all());
-    } catch (FailureException e) {
-      if (!(e.getCause() instanceof UnknownMemberIdException) || committed().isEmpty()) {
-        throw e;
-      }
+        .forEach((p, offset) -> starts.labels().computeIfPresent(p, (q, end) -> from(offset, end)));
+    Map<TopicPartition, OffsetAndMetadata> first = new HashMap<>();
+    for (Side side : Side.values()) {
+      starts
+          .of(side)
+          .forEach(
+              (p, offset) ->
+                  first.put(new TopicPartition(topic(side), p), new OffsetAndMetadata(offset)));
     }
+    calls.beginAt("set the first offsets of group '" + group + "'", group, first);
   }
 
   /** Where nothing is as young there is no offset: it is begun at the end then. */
@@ -116,19 +104,16 @@ final class JoinOffsets {
     return offset < 0 ? end : Math.min(offset, end);
   }
 
-  private void put(
-      Map<TopicPartition, OffsetAndMetadata> all, Side side, SortedMap<Integer, Long> offsets) {
-    offsets.forEach(
-        (p, offset) -> all.put(new TopicPartition(topic(side), p), new OffsetAndMetadata(offset)));
+  /** Where both topics end now for whoever reads committed records. */
+  JoinEnd end(Sides<TopicSetup.Identity> topics) {
+    long askedMs = clock.millis();
+    return new JoinEnd(ends(topics), askedMs);
   }
 
-  /** Where both topics end now for whoever reads committed records. */
-  JoinEnd end(int eventsPartitions, int labelsPartitions) {
-    long askedMs = clock.millis();
-    return new JoinEnd(
-        events.ends(eventsPartitions, IsolationLevel.READ_COMMITTED),
-        labelTopic.ends(labelsPartitions, IsolationLevel.READ_COMMITTED),
-        askedMs);
+  private Sides<SortedMap<Integer, Long>> ends(Sides<TopicSetup.Identity> topics) {
+    return Sides.of(
+        side ->
+            read.of(side).ends(topics.of(side).partitions(), IsolationLevel.READ_COMMITTED));
   }
 
   /**
@@ -136,24 +121,29 @@ final class JoinOffsets {
    * records may hold back others that are.
    */
   JoinEnd routedEnd(Routing routing) {
-    SortedMap<Integer, Long> none = new TreeMap<>();
     return new JoinEnd(
-        routing.events() ? routedEnd(Side.EVENTS, routing.partitions()) : none,
-        routing.labels() ? routedEnd(Side.LABELS, routing.partitions()) : none,
+        Sides.of(
+            side ->
+                routing.routes(side)
+                    ? routed
+                        .of(side)
+                        .ends(routing.partitions(), IsolationLevel.READ_UNCOMMITTED)
+                    : Collections.emptySortedMap()),
         clock.millis());
-  }
-
-  private SortedMap<Integer, Long> routedEnd(Side side, int partitions) {
-    return ofRouted(side).ends(partitions, IsolationLevel.READ_UNCOMMITTED);
   }
 
   /** Whether everything up to an end is taken in and committed. */
   boolean reached(JoinEnd end) {
-    return Stream.of(Side.values()).allMatch(side -> of(side).reached(end.of(side)));
+    return reached(read, end);
   }
 
   /** The same of an end of the topics that sides are written into. */
   boolean reachedRouted(JoinEnd end) {
-    return Stream.of(Side.values()).allMatch(side -> ofRouted(side).reached(end.of(side)));
+    return reached(routed, end);
+  }
+
+  private static boolean reached(Sides<KafkaInputOffsets> of, JoinEnd end) {
+    return Stream.of(Side.values())
+        .allMatch(side -> of.of(side).reached(end.offsets().of(side)));
   }
 }

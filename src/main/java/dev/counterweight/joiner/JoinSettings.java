@@ -3,6 +3,7 @@ package dev.counterweight.joiner;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.joining.JoinRules;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.letters.RefusedRecords;
 import dev.counterweight.protocol.JobTopics;
@@ -11,15 +12,12 @@ import dev.counterweight.streams.PolledPositions;
 import dev.counterweight.streams.TaskIdentity;
 import dev.counterweight.streams.TopicEnds;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * What all tasks join by.
  *
- * @param eventTopic the topic of events as it is
- * @param labelTopic the topic of labels as it is
- * @param eventOffsets where that begins, and what is committed of it
- * @param labelOffsets the same of the labels
+ * @param topics as they are
+ * @param offsets where they begin, and what is committed of them
  * @param routing which of them are written again before they are joined, and into how many
  *     partitions
  * @param routedOffsets of the topics that they are written into
@@ -30,12 +28,10 @@ import java.util.function.Function;
 record JoinSettings(
     JobTopics names,
     LabelsConfig labels,
-    TopicSetup.Identity eventTopic,
-    TopicSetup.Identity labelTopic,
-    InputOffsets eventOffsets,
-    InputOffsets labelOffsets,
+    Sides<TopicSetup.Identity> topics,
+    Sides<? extends InputOffsets> offsets,
     Routing routing,
-    Function<Side, InputOffsets> routedOffsets,
+    Sides<? extends InputOffsets> routedOffsets,
     TopicEnds ends,
     PolledPositions polled,
     Ending ending,
@@ -44,19 +40,12 @@ record JoinSettings(
     JoinerMeters metrics) {
 
   EventsConfig of(Side side) {
+    return of(labels, side);
+  }
+
+  /** How a side is read. */
+  static EventsConfig of(LabelsConfig labels, Side side) {
     return side == Side.EVENTS ? labels.events() : labels.labels();
-  }
-
-  InputOffsets offsets(Side side) {
-    return side == Side.EVENTS ? eventOffsets : labelOffsets;
-  }
-
-  InputOffsets routedOffsets(Side side) {
-    return routedOffsets.apply(side);
-  }
-
-  TopicSetup.Identity topic(Side side) {
-    return side == Side.EVENTS ? eventTopic : labelTopic;
   }
 
   /** The topic from which the tasks that join have a side. */
@@ -82,8 +71,8 @@ record JoinSettings(
   TaskIdentity identity() {
     return new TaskIdentity(
         List.of(
-            new TaskIdentity.Topic(Side.EVENTS.text(), eventTopic.stream()),
-            new TaskIdentity.Topic(Side.LABELS.text(), labelTopic.stream())),
+            new TaskIdentity.Topic(Side.EVENTS.text(), topics.events().stream()),
+            new TaskIdentity.Topic(Side.LABELS.text(), topics.labels().stream())),
         labels.events().schema().classes());
   }
 }

@@ -1,13 +1,15 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What joining goes on from: the topics that it began with, as wide as they were, and the state
@@ -18,39 +20,32 @@ final class JoinState {
   private final LabelsConfig labels;
   private final TopicSetup topics;
   private final Routing routing;
-  private TopicSetup.Identity events;
-  private TopicSetup.Identity labelTopic;
+  private Sides<TopicSetup.Identity> read;
 
   /**
    * @param routing which of them may grow
-   * @param events as they were when the run began
-   * @param labelTopic the same of the labels
+   * @param began as they were when the run began
    */
   JoinState(
       JobTopics names,
       LabelsConfig labels,
       TopicSetup topics,
       Routing routing,
-      TopicSetup.Identity events,
-      TopicSetup.Identity labelTopic) {
+      Sides<TopicSetup.Identity> began) {
     this.names = names;
     this.labels = labels;
     this.topics = topics;
     this.routing = routing;
-    this.events = events;
-    this.labelTopic = labelTopic;
+    this.read = began;
   }
 
   Routing routing() {
     return routing;
   }
 
-  TopicSetup.Identity events() {
-    return events;
-  }
-
-  TopicSetup.Identity labelTopic() {
-    return labelTopic;
+  /** The topics that are read. */
+  Sides<TopicSetup.Identity> read() {
+    return read;
   }
 
   /** Whether the job has joined before. */
@@ -70,8 +65,7 @@ final class JoinState {
    *     wider than the state, or the state is gone
    */
   void require(boolean joined) {
-    events = now(Side.EVENTS, labels.events().topic(), events);
-    labelTopic = now(Side.LABELS, labels.labels().topic(), labelTopic);
+    read = Sides.of(side -> now(side, read.of(side)));
     List<String> gone =
         stateTopics().stream().filter(topic -> topics.find(topic).isEmpty()).toList();
     if (joined && !gone.isEmpty()) {
@@ -83,34 +77,30 @@ final class JoinState {
       Optional<TopicSetup.Identity> found = topics.find(topic);
       if (found.isPresent() && found.get().partitions() != routing.partitions()) {
         throw grown(
-            routing.events() && !routing.labels()
-                ? labels.labels().topic()
-                : labels.events().topic(),
+            topic(routing.events() && !routing.labels() ? Side.LABELS : Side.EVENTS),
             found.get().partitions(),
             routing.partitions());
       }
     }
   }
 
-  private TopicSetup.Identity now(Side side, String topic, TopicSetup.Identity before) {
-    String key = side == Side.EVENTS ? "events.topic" : "labels.topic";
-    TopicSetup.Identity now = topics.requireSame(topic, key, before);
+  private String topic(Side side) {
+    return JoinSettings.of(labels, side).topic();
+  }
+
+  private TopicSetup.Identity now(Side side, TopicSetup.Identity before) {
+    TopicSetup.Identity now = topics.requireSame(topic(side), side.text() + ".topic", before);
     if (now.partitions() != before.partitions() && !routing.routes(side)) {
-      throw grown(topic, before.partitions(), now.partitions());
+      throw grown(topic(side), before.partitions(), now.partitions());
     }
     return now;
   }
 
   /** {topic: partitions} of the sides that may grow. */
   Map<String, Integer> growing() {
-    Map<String, Integer> growing = new HashMap<>();
-    if (routing.events()) {
-      growing.put(labels.events().topic(), events.partitions());
-    }
-    if (routing.labels()) {
-      growing.put(labels.labels().topic(), labelTopic.partitions());
-    }
-    return growing;
+    return Stream.of(Side.values())
+        .filter(routing::routes)
+        .collect(Collectors.toMap(this::topic, side -> read.of(side).partitions()));
   }
 
   private FailureException grown(String topic, int before, int now) {

@@ -10,14 +10,13 @@ import dev.counterweight.joining.Joined;
 import dev.counterweight.joining.Label;
 import dev.counterweight.joining.Origin;
 import dev.counterweight.joining.Output;
+import dev.counterweight.joining.Side;
 import dev.counterweight.joining.Totals;
 import dev.counterweight.streams.Alarm;
 import dev.counterweight.streams.CommitStore;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.streams.TaskStore;
-import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -50,8 +49,8 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
   private final JoinRules rules;
   private final long paceMs;
   private final TaskProgress progress;
-  private final JoinClock clock = new JoinClock(1, 1);
-  private final Map<Side, TaskSide> sides;
+  private final JoinClock clock = new JoinClock();
+  private final Sides<TaskSide> sides;
   private final Join join;
   private final LabelledRecords records;
   private final Alarm alarm;
@@ -69,8 +68,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     settings.identity().require(settings.names().job(), "joined", store);
     settings.routing().require(settings.names().job(), store);
     this.progress = new TaskProgress(settings.names().job(), store);
-    this.sides =
-        Map.of(Side.EVENTS, side(Side.EVENTS, store), Side.LABELS, side(Side.LABELS, store));
+    this.sides = Sides.of(side -> side(side, store));
     this.join =
         new Join(
             rules,
@@ -100,7 +98,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
   public void process(Record<byte[], byte[]> record) {
     RecordMetadata at = context.recordMetadata().orElseThrow();
     Side side = at.topic().equals(settings.joinedTopic(Side.EVENTS)) ? Side.EVENTS : Side.LABELS;
-    TaskSide source = Objects.requireNonNull(sides.get(side));
+    TaskSide source = sides.of(side);
     source.requireJoinsUp(at.offset());
     long nowMs = context.currentSystemTimeMs();
     if (alarm.setInTheFuture()) {
@@ -151,7 +149,8 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
   }
 
   private long timeMs(long nowMs, boolean reached) {
-    sides.values().forEach(side -> side.tellTime(nowMs));
+    sides.events().tellTime(nowMs);
+    sides.labels().tellTime(nowMs);
     return reached ? Math.max(clock.ms(), settings.ending().asOfMs()) : clock.ms();
   }
 

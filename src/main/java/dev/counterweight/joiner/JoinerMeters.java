@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.joining.RecentDelays;
+import dev.counterweight.joining.Side;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.runtime.MetricDeclaration;
@@ -41,9 +42,9 @@ final class JoinerMeters {
 
   private final InstantSource clock;
   private final long overMs;
-  private final Map<Side, Counter> read = new EnumMap<>(Side.class);
-  private final Map<Side, Counter> refused = new EnumMap<>(Side.class);
-  private final Map<Side, Counter> lost = new EnumMap<>(Side.class);
+  private final Sides<Counter> read;
+  private final Sides<Counter> refused;
+  private final Sides<Counter> lost;
   private final Map<Side, Long> lag = new ConcurrentHashMap<>();
   private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
   private final Map<JoinerMetric, Counter> counters = new EnumMap<>(JoinerMetric.class);
@@ -68,10 +69,10 @@ final class JoinerMeters {
     this.clock = clock;
     this.overMs = overMs;
     this.labelMs = clock.millis();
+    this.read = Sides.of(side -> meters.counter(JoinerMetric.READ, side.text()));
+    this.refused = Sides.of(side -> meters.counter(JoinerMetric.REFUSED, side.text()));
+    this.lost = Sides.of(side -> meters.counter(JoinerMetric.LOST, side.text()));
     for (Side side : Side.values()) {
-      read.put(side, meters.counter(JoinerMetric.READ, side.text()));
-      refused.put(side, meters.counter(JoinerMetric.REFUSED, side.text()));
-      lost.put(side, meters.counter(JoinerMetric.LOST, side.text()));
       meters.gauge(JoinerMetric.LAG, () -> lagOf(side), side.text());
     }
     for (Reason reason : Reason.passedOver()) {
@@ -95,7 +96,7 @@ final class JoinerMeters {
 
   /** Records of a side that were read, readable or not. */
   void read(Side side, int records) {
-    Objects.requireNonNull(read.get(side)).increment(records);
+    read.of(side).increment(records);
     if (side == Side.LABELS && records > 0) {
       labelMs = clock.millis();
     }
@@ -103,7 +104,7 @@ final class JoinerMeters {
 
   /** A record of a side that became a dead letter. */
   void refused(Side side) {
-    Objects.requireNonNull(refused.get(side)).increment();
+    refused.of(side).increment();
   }
 
   /** Records that are neither events nor labels, and no dead letters either. */
@@ -113,7 +114,7 @@ final class JoinerMeters {
 
   /** Offsets of a side that retention deleted before they were joined. */
   void lost(Side side, long offsets) {
-    Objects.requireNonNull(lost.get(side)).increment(offsets);
+    lost.of(side).increment(offsets);
   }
 
   /** Records of a side that this process has yet to read of the partitions it has. */
@@ -179,9 +180,9 @@ final class JoinerMeters {
       String name = metric.name().toLowerCase(Locale.ROOT);
       figures.add("\"%s\":%d".formatted(name, (long) counter(metric).count()));
     }
-    read.forEach(
-        (side, records) ->
-            figures.add("\"read_%s\":%d".formatted(side.text(), (long) records.count())));
+    for (Side side : Side.values()) {
+      figures.add("\"read_%s\":%d".formatted(side.text(), (long) read.of(side).count()));
+    }
     figures.add("\"label_seconds\":" + Math.max(0, clock.millis() - labelMs) / 1e3);
     lag.forEach((side, records) -> figures.add("\"lag_%s\":%d".formatted(side.text(), records)));
     return Optional.of(figures.stream().collect(Collectors.joining(",", "{", "}")));

@@ -89,19 +89,21 @@ public final class JoinerRole implements Role {
   private JoiningWork prepared(RoleContext context, Cluster cluster, WriterSchemas schemas) {
     TopicSetup topics = cluster.topics();
     cluster.requireRights(rights());
-    TopicSetup.Identity events = topics.require(labels.events().topic());
-    TopicSetup.Identity labelTopic = topics.require(labels.labels().topic(), "labels.topic");
+    Sides<TopicSetup.Identity> read =
+        new Sides<>(
+            topics.require(labels.events().topic()),
+            topics.require(labels.labels().topic(), "labels.topic"));
     topics.ensure(names, List.of(names.deadLetters()));
-    Routing routing = routing(topics, events, labelTopic);
+    Routing routing = routing(topics, read);
     cluster.requireRights(routedRights(routing));
     topics.ensureLabelled(names, routing.partitions());
-    JoinState state = new JoinState(names, labels, topics, routing, events, labelTopic);
+    JoinState state = new JoinState(names, labels, topics, routing, read);
     JoinOffsets offsets = new JoinOffsets(names, labels, clients, cluster.calls(), clock);
     if (!state.exists()) {
-      offsets.applyStart(events.partitions(), labelTopic.partitions());
+      offsets.applyStart(read);
     }
-    context.watch(cluster.guard(labels.events().topic(), events));
-    context.watch(cluster.guard(labels.labels().topic(), labelTopic));
+    context.watch(cluster.guard(labels.events().topic(), read.events()));
+    context.watch(cluster.guard(labels.labels().topic(), read.labels()));
     RecordSizes sizes =
         RecordSizes.of(topics, names, config.kafka(), labels.events().schema().classes());
     RefusedRecords letters =
@@ -117,7 +119,7 @@ public final class JoinerRole implements Role {
         context,
         state,
         offsets,
-        stopAtEnd ? offsets.end(events.partitions(), labelTopic.partitions()) : JoinEnd.NONE,
+        stopAtEnd ? offsets.end(read) : JoinEnd.NONE,
         new EndsProbe(cluster.calls().client(), clock, probeEvery()),
         new GrowthProbe(cluster.calls().client()),
         sizes,
@@ -128,13 +130,13 @@ public final class JoinerRole implements Role {
   }
 
   /** Where both sides are written again, events stay in as many partitions as they began with. */
-  private Routing routing(
-      TopicSetup topics, TopicSetup.Identity events, TopicSetup.Identity labelTopic) {
-    int joined = labels.joinPartitions(events.partitions(), labelTopic.partitions());
+  private Routing routing(TopicSetup topics, Sides<TopicSetup.Identity> read) {
+    int ofLabels = read.labels().partitions();
+    int joined = labels.joinPartitions(read.events().partitions(), ofLabels);
     if (!labels.eventsByRecordKey() && !labels.labelsByRecordKey()) {
       joined = topics.find(names.labelled()).map(TopicSetup.Identity::partitions).orElse(joined);
     }
-    return Routing.of(labels, joined, labelTopic.partitions());
+    return Routing.of(labels, joined, ofLabels);
   }
 
   private Map<String, Set<AclOperation>> routedRights(Routing routing) {

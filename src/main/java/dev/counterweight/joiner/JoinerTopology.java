@@ -1,5 +1,6 @@
 package dev.counterweight.joiner;
 
+import dev.counterweight.joining.Side;
 import dev.counterweight.streams.CommitStore;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;

@@ -3,6 +3,7 @@ package dev.counterweight.joiner;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.letters.RefusedRecords;
@@ -101,6 +102,10 @@ final class JoiningWork implements TopologyWork {
         .formatted(labels.events().topic(), labels.labels().topic());
   }
 
+  private String topic(Side side) {
+    return JoinSettings.of(labels, side).topic();
+  }
+
   @Override
   public long taken() {
     return own.taken();
@@ -110,10 +115,10 @@ final class JoiningWork implements TopologyWork {
   public Attempt begin() {
     state.require(offsets.joined());
     ends.about(
-        Stream.concat(
-                LogEnds.partitions(labels.events().topic(), state.events().partitions()).stream(),
-                LogEnds.partitions(labels.labels().topic(), state.labelTopic().partitions())
-                    .stream())
+        Stream.of(Side.values())
+            .flatMap(
+                side ->
+                    LogEnds.partitions(topic(side), state.read().of(side).partitions()).stream())
             .toList());
     growth.about(state.growing());
     return new JoinAttempt();
@@ -161,13 +166,12 @@ final class JoiningWork implements TopologyWork {
     private Set<String> routedTopics() {
       return Stream.of(Side.values())
           .filter(state.routing()::routes)
-          .map(side -> (side == Side.EVENTS ? labels.events() : labels.labels()).topic())
+          .map(JoiningWork.this::topic)
           .collect(Collectors.toSet());
     }
 
     private boolean side(TopicPartition partition) {
-      return partition.topic().equals(labels.events().topic())
-          || partition.topic().equals(labels.labels().topic());
+      return Stream.of(Side.values()).anyMatch(side -> partition.topic().equals(topic(side)));
     }
 
     @Override
@@ -255,12 +259,10 @@ final class JoiningWork implements TopologyWork {
     return new JoinSettings(
         names,
         labels,
-        state.events(),
-        state.labelTopic(),
-        offsets.of(Side.EVENTS),
-        offsets.of(Side.LABELS),
+        state.read(),
+        offsets.read(),
         state.routing(),
-        offsets::ofRouted,
+        offsets.routed(),
         ends,
         polled,
         ending,

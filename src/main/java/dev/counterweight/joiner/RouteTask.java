@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.joining.JoinClock;
 import dev.counterweight.joining.ReadTimes;
+import dev.counterweight.joining.Side;
 import dev.counterweight.streams.Alarm;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;

@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.joining.JoinClock;
 import dev.counterweight.joining.Origin;
+import dev.counterweight.joining.Side;
 import dev.counterweight.joining.SourceClock;
 import dev.counterweight.streams.Continuity;
 import dev.counterweight.streams.PolledPositions.Polled;
@@ -70,8 +71,8 @@ final class RoutedSide implements TaskSide {
     this.store = store;
     this.joinClock = joinClock;
     this.task = task;
-    this.continuity = new Continuity(settings.routedOffsets(side), partition, side.text());
-    source(settings.topic(side).partitions() - 1, nowMs);
+    this.continuity = new Continuity(settings.routedOffsets().of(side), partition, side.text());
+    source(settings.topics().of(side).partitions() - 1, nowMs);
     if (progress.next(side) == TaskProgress.NEVER) {
       continuity.requireNew();
       progress.moved(side, 0);
@@ -85,7 +86,7 @@ final class RoutedSide implements TaskSide {
     while (sources.size() <= number) {
       sources.add(restored(sources.size(), nowMs));
     }
-    joinClock.grow(side.ofClock(), sources.size());
+    joinClock.grow(side, sources.size());
     return sources.get(number);
   }
 
@@ -93,7 +94,7 @@ final class RoutedSide implements TaskSide {
     Source source =
         new Source(
             new TopicPartition(settings.of(side).topic(), number),
-            new SourceClock(side.ofClock(), settings.labels().graceMs(), nowMs));
+            new SourceClock(side, settings.labels().graceMs(), nowMs));
     byte @Nullable [] row = store.progress(row(number));
     if (row != null) {
       ByteBuffer in = ByteBuffer.wrap(row);
@@ -167,7 +168,7 @@ final class RoutedSide implements TaskSide {
       } else if (end.isPresent()) {
         source.clock.behind();
       }
-      joinClock.set(side.ofClock(), source.partition.partition(), source.clock.watermarkMs(nowMs));
+      joinClock.set(side, source.partition.partition(), source.clock.watermarkMs(nowMs));
     }
   }
 }

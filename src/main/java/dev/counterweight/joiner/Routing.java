@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.joining.Side;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.streams.TaskStore;
 import java.util.Arrays;

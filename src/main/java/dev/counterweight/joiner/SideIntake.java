@@ -3,6 +3,7 @@ package dev.counterweight.joiner;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.streams.Intake;
 import dev.counterweight.streams.PassedOffsets;

@@ -8,6 +8,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.kafka.Records;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.config.EventsConfig;
+import dev.counterweight.joining.Side;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.streams.DeletedRecords;
 import dev.counterweight.streams.InputOffsets;
@@ -22,7 +23,7 @@ final class SideStart {
    * @throws FailureException if records were lost and {@code events.lost=fail}
    */
   static long of(JoinSettings settings, Side side, TopicPartition partition, long stored) {
-    InputOffsets offsets = settings.offsets(side);
+    InputOffsets offsets = settings.offsets().of(side);
     long logStart = offsets.logStart(partition.partition());
     OptionalLong committed = offsets.committed(partition.partition());
     long next = stored != TaskProgress.NEVER ? stored : committed.orElse(logStart);

@@ -1,6 +1,7 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.joining.Fact;
+import dev.counterweight.joining.Side;
 import dev.counterweight.joining.Totals;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.InvariantException;

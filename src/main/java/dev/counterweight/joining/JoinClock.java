@@ -14,36 +14,17 @@ public final class JoinClock {
   /** Nothing is known of some partition yet: nothing is over. */
   public static final long UNKNOWN = Long.MIN_VALUE;
 
-  /** The two sides of a join. */
-  public enum Side {
-    EVENTS,
-    LABELS
-  }
-
   private final Map<Side, long[]> watermarks = new EnumMap<>(Side.class);
 
-  /**
-   * @param eventsPartitions partitions of the events topic that this task hears of
-   * @param labelsPartitions those of the labels topic
-   */
-  public JoinClock(int eventsPartitions, int labelsPartitions) {
-    if (eventsPartitions < 1 || labelsPartitions < 1) {
-      throw new IllegalArgumentException(
-          "a clock of %d partitions of events and %d of labels: each side has at least one"
-              .formatted(eventsPartitions, labelsPartitions));
+  /** Of one partition a side, until it hears of more. */
+  public JoinClock() {
+    for (Side side : Side.values()) {
+      watermarks.put(side, new long[] {UNKNOWN});
     }
-    watermarks.put(Side.EVENTS, unknown(eventsPartitions));
-    watermarks.put(Side.LABELS, unknown(labelsPartitions));
   }
 
   private long[] of(Side side) {
     return Objects.requireNonNull(watermarks.get(side));
-  }
-
-  private static long[] unknown(int partitions) {
-    long[] unknown = new long[partitions];
-    Arrays.fill(unknown, UNKNOWN);
-    return unknown;
   }
 
   /**
@@ -60,8 +41,8 @@ public final class JoinClock {
   public void grow(Side side, int partitions) {
     long[] before = of(side);
     if (partitions > before.length) {
-      long[] grown = unknown(partitions);
-      System.arraycopy(before, 0, grown, 0, before.length);
+      long[] grown = Arrays.copyOf(before, partitions);
+      Arrays.fill(grown, before.length, partitions, UNKNOWN);
       watermarks.put(side, grown);
     }
   }
@@ -72,7 +53,7 @@ public final class JoinClock {
   }
 
   /** The time that one side is read up to, or {@link #UNKNOWN}. */
-  public long ms(Side side) {
+  long ms(Side side) {
     long least = Long.MAX_VALUE;
     for (long watermark : of(side)) {
       least = Math.min(least, watermark);

@@ -1,6 +1,5 @@
 package dev.counterweight.joining;
 
-import dev.counterweight.joining.JoinClock.Side;
 
 /**
  * How far one partition of a side has been read, as a time. Records that are read take it to their

@@ -24,6 +24,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +171,24 @@ public final class AdminCalls {
     return ask(
         "read what group '%s' committed".formatted(group),
         admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+  }
+
+  /**
+   * Has a group that nobody is a member of yet begin at these offsets. Does nothing where another
+   * process, started at the same time, comes first: a group with members keeps its offsets, and
+   * those are the other's.
+   *
+   * @throws NoAnswerException if there is no answer in time
+   * @throws FailureException with the cluster's refusal as its cause
+   */
+  public void beginAt(String what, String group, Map<TopicPartition, OffsetAndMetadata> first) {
+    try {
+      ask(what, admin -> admin.alterConsumerGroupOffsets(group, first).all());
+    } catch (FailureException e) {
+      if (!(e.getCause() instanceof UnknownMemberIdException) || committed(group).isEmpty()) {
+        throw e;
+      }
+    }
   }
 
   /** For questions whose answers nobody waits for. */

@@ -6,7 +6,6 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.LogEnds;
 import dev.counterweight.kafka.OpenTransactions;
 import dev.counterweight.kafka.TopicTail;
-import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -22,7 +21,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /** A topic's offsets, asked of the cluster. Thread-safe. */
 public final class KafkaInputOffsets implements InputOffsets {
@@ -135,24 +133,17 @@ public final class KafkaInputOffsets implements InputOffsets {
 
   /**
    * Makes a new job begin where the configuration says; called before the group's first member
-   * joins, and only for a job that never published. Does nothing where offsets are committed, also
-   * where another process, started at the same time, comes first: a group with members keeps its
-   * offsets, and those are the other's.
+   * joins, and only for a job that never published. Does nothing where offsets are committed.
    */
   public void applyStart(EventsConfig.Start start, int partitions) {
     if (start == EventsConfig.Start.LATEST && committed().isEmpty()) {
       Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
       ends(partitions, IsolationLevel.READ_COMMITTED)
           .forEach((p, end) -> ends.put(new TopicPartition(topic, p), new OffsetAndMetadata(end)));
-      try {
-        calls.ask(
-            "set the first offsets of topic '%s' for group '%s'".formatted(topic, group),
-            admin -> admin.alterConsumerGroupOffsets(group, ends).all());
-      } catch (FailureException e) {
-        if (!(e.getCause() instanceof UnknownMemberIdException) || committed().isEmpty()) {
-          throw e;
-        }
-      }
+      calls.beginAt(
+          "set the first offsets of topic '%s' for group '%s'".formatted(topic, group),
+          group,
+          ends);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.joining.Fact;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.letters.ByteRate;
@@ -88,12 +89,12 @@ final class JoinRig implements AutoCloseable {
         new JoinSettings(
             config.topics(),
             labels,
-            new TopicSetup.Identity(new StreamIdentity("cluster", eventsId), 1),
-            new TopicSetup.Identity(new StreamIdentity("cluster", "labels-1"), 1),
-            offsets,
-            offsets,
+            new Sides<>(
+                new TopicSetup.Identity(new StreamIdentity("cluster", eventsId), 1),
+                new TopicSetup.Identity(new StreamIdentity("cluster", "labels-1"), 1)),
+            Sides.of(side -> offsets),
             routing,
-            side -> offsets,
+            Sides.of(side -> offsets),
             this::newest,
             polled,
             ending,

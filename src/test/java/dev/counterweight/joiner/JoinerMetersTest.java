@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.joiner.JoinerMeters.Held;
+import dev.counterweight.joining.Side;
 import dev.counterweight.runtime.Metric;
 import dev.counterweight.runtime.MetricDeclaration;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

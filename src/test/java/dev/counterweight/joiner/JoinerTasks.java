@@ -2,6 +2,7 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.LabelsConfig;
+import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.letters.ByteRate;
 import dev.counterweight.letters.RefusedRecords;
@@ -54,18 +55,18 @@ public final class JoinerTasks {
       MeterRegistry registry) {
     LabelsConfig labels = Objects.requireNonNull(config.labels());
     PolledPositions polled = new PolledPositions();
+    Sides<InputOffsets> read =
+        Sides.of(side -> offsets.apply(JoinSettings.of(labels, side).topic()));
     JoinSettings settings =
         new JoinSettings(
             config.topics(),
             labels,
-            new TopicSetup.Identity(new StreamIdentity("cluster", "user-events"), partitions),
-            new TopicSetup.Identity(new StreamIdentity("cluster", "labels"), partitions),
-            offsets.apply(labels.events().topic()),
-            offsets.apply(labels.labels().topic()),
+            new Sides<>(
+                new TopicSetup.Identity(new StreamIdentity("cluster", "user-events"), partitions),
+                new TopicSetup.Identity(new StreamIdentity("cluster", "labels"), partitions)),
+            read,
             Routing.of(labels, partitions, partitions),
-            side -> {
-              throw new IllegalStateException("nothing is routed");
-            },
+            read, // nothing is routed
             ends,
             polled,
             Ending.NONE,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.joining.Fact;
+import dev.counterweight.joining.Side;
 import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.streams.FixedOffsets;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.joining.Fact;
+import dev.counterweight.joining.Side;
 import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.protocol.LabelledHeaders;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.joining.Fact;
+import dev.counterweight.joining.Side;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.streams.TaskStore;
 import java.util.Objects;

@@ -3,7 +3,6 @@ package dev.counterweight.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.joining.JoinClock.Side;
 import dev.counterweight.protocol.InvariantException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -13,7 +12,8 @@ class ClocksTest {
 
   @Test
   void nothingIsKnownBeforeEachPartitionOfEitherSideIs() {
-    JoinClock clock = new JoinClock(2, 1);
+    JoinClock clock = new JoinClock();
+    clock.grow(Side.EVENTS, 2);
     clock.set(Side.EVENTS, 0, 50);
     clock.set(Side.LABELS, 0, 70);
     assertThat(clock.ms()).isEqualTo(JoinClock.UNKNOWN);
