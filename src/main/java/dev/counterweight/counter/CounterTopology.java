@@ -6,11 +6,14 @@ import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.TaskProcessor;
+import dev.counterweight.streams.TaskStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.AutoOffsetReset;
@@ -109,24 +112,16 @@ final class CounterTopology {
 
   /** The topics that Streams keeps for this topology. */
   static List<String> internalTopics(String applicationId) {
-    return List.of(
-        applicationId + "-" + PARTIALS + "-repartition",
-        changelog(applicationId, PartitionCounter.STORE),
-        changelog(applicationId, SnapshotMerger.PARTIALS),
-        changelog(applicationId, SnapshotMerger.VERSION));
+    List<String> all = new ArrayList<>(stateTopics(applicationId));
+    all.add(0, applicationId + "-" + PARTIALS + "-repartition");
+    return all;
   }
 
   /** Those of them without which counts or versions would begin at nothing. */
   static List<String> stateTopics(String applicationId) {
-    return List.of(
-        changelog(applicationId, PartitionCounter.STORE),
-        changelog(applicationId, SnapshotMerger.PARTIALS),
-        changelog(applicationId, SnapshotMerger.VERSION));
-  }
-
-  /** The topic in which Streams keeps a store. */
-  static String changelog(String applicationId, String store) {
-    return applicationId + "-" + store + "-changelog";
+    return Stream.of(PartitionCounter.STORE, SnapshotMerger.PARTIALS, SnapshotMerger.VERSION)
+        .map(store -> TaskStore.changelog(applicationId, store))
+        .toList();
   }
 
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(

@@ -6,6 +6,7 @@ import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.streams.TaskStore;
 import dev.counterweight.weights.Snapshot;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +121,7 @@ final class Resumption {
    * the input has grown more partitions than the changelog has. False if there was nothing to do.
    */
   boolean growChangelog(int wanted) {
-    String changelog = CounterTopology.changelog(names.groupOf("counter"), PartitionCounter.STORE);
+    String changelog = TaskStore.changelog(names.groupOf("counter"), PartitionCounter.STORE);
     Optional<TopicSetup.Identity> found = topics.find(changelog);
     if (found.isEmpty() || found.get().partitions() >= wanted) {
       return false;

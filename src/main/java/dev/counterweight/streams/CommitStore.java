@@ -3,18 +3,17 @@ package dev.counterweight.streams;
 import dev.counterweight.joining.DueRows;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
-import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-import org.apache.kafka.streams.state.internals.CacheFlushListener;
-import org.apache.kafka.streams.state.internals.CachedStateStore;
+import org.apache.kafka.streams.state.internals.AbstractStoreBuilder;
+import org.apache.kafka.streams.state.internals.WrappedStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  * Kafka Streams is about to commit, and of no account if it does not. It asks for what is cached
  * then ({@link #flushCache}), before it ends the transaction. Used by the task.
  */
-public final class CommitStore implements StateStore, CachedStateStore<byte[], byte[]> {
+public final class CommitStore
+    extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, byte[], byte[]> {
   /** The row of progress that is this store's own. */
   private static final int PAGES_ROW = -1;
 
-  private final KeyValueStore<Bytes, byte[]> store;
   private final PendingRows pending;
   private final TaskStore rows;
   private @Nullable DuePages due;
   private Runnable beforeCommit = () -> {};
 
   CommitStore(KeyValueStore<Bytes, byte[]> store) {
-    this.store = store;
+    super(store);
     this.pending = new PendingRows(store);
     this.rows = new TaskStore(pending);
   }
@@ -44,12 +43,7 @@ public final class CommitStore implements StateStore, CachedStateStore<byte[], b
    * @param rowBytes most bytes of a row in its changelog
    */
   public static StoreBuilder<CommitStore> builder(String name, int rowBytes) {
-    return new Builder(
-        Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
-            .withCachingDisabled()
-            .withLoggingEnabled(
-                Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes))));
+    return new Builder(name, Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes)));
   }
 
   /** Its rows, and how far the task is: rows of 0 or more. */
@@ -98,103 +92,32 @@ public final class CommitStore implements StateStore, CachedStateStore<byte[], b
   }
 
   @Override
-  public boolean setFlushListener(CacheFlushListener<byte[], byte[]> listener, boolean sendOld) {
-    return false;
-  }
-
-  @Override
-  public String name() {
-    return store.name();
-  }
-
-  @Override
   public void init(StateStoreContext context, StateStore root) {
     clearCache();
-    store.init(context, root);
-  }
-
-  @Override
-  public void commit(Map<TopicPartition, Long> changelogOffsets) {
-    store.commit(changelogOffsets);
-  }
-
-  @Override
-  public @Nullable Long committedOffset(TopicPartition partition) {
-    return store.committedOffset(partition);
-  }
-
-  @Override
-  @SuppressWarnings("deprecation") // Kafka Streams asks for it, and the store within answers.
-  public boolean managesOffsets() {
-    return store.managesOffsets();
-  }
-
-  @Override
-  public Position getPosition() {
-    return store.getPosition();
-  }
-
-  @Override
-  public boolean persistent() {
-    return store.persistent();
-  }
-
-  @Override
-  public boolean isOpen() {
-    return store.isOpen();
+    super.init(context, root);
   }
 
   @Override
   public void close() {
     clearCache();
-    store.close();
+    super.close();
   }
 
-  /**
-   * Makes such a store over one of Kafka Streams' own.
-   *
-   * @param inner makes that
-   */
-  private record Builder(StoreBuilder<KeyValueStore<Bytes, byte[]>> inner)
-      implements StoreBuilder<CommitStore> {
+  /** Makes such a store over one of Kafka Streams' own, which is on disk. */
+  private static final class Builder extends AbstractStoreBuilder<byte[], byte[], CommitStore> {
+    Builder(String name, Map<String, String> changelog) {
+      super(name, Serdes.ByteArray(), Serdes.ByteArray(), Time.SYSTEM);
+      withLoggingEnabled(changelog);
+    }
+
     @Override
     public CommitStore build() {
-      return new CommitStore(inner.build());
-    }
-
-    @Override
-    public String name() {
-      return inner.name();
-    }
-
-    @Override
-    public boolean loggingEnabled() {
-      return inner.loggingEnabled();
-    }
-
-    @Override
-    public Map<String, String> logConfig() {
-      return inner.logConfig();
-    }
-
-    @Override
-    public StoreBuilder<CommitStore> withLoggingEnabled(Map<String, String> config) {
-      return new Builder(inner.withLoggingEnabled(config));
-    }
-
-    @Override
-    public StoreBuilder<CommitStore> withLoggingDisabled() {
-      return new Builder(inner.withLoggingDisabled());
-    }
-
-    @Override
-    public StoreBuilder<CommitStore> withCachingEnabled() {
-      throw new UnsupportedOperationException("it caches by itself");
-    }
-
-    @Override
-    public StoreBuilder<CommitStore> withCachingDisabled() {
-      throw new UnsupportedOperationException("it caches by itself");
+      return new CommitStore(
+          Stores.keyValueStoreBuilder(
+                  Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+              .withCachingDisabled()
+              .withLoggingEnabled(logConfig())
+              .build());
     }
   }
 }
