@@ -1,16 +1,23 @@
 package dev.counterweight.kafka;
 
 import dev.counterweight.config.KafkaConfig;
+import dev.counterweight.protocol.FailureException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.utils.SecurityUtils;
 
 /**
  * A job's cluster as an admin client of its own sees it: its topics, the rights on them, and
@@ -39,12 +46,64 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * Requires rights by topic, as {@link TopicRights#require} does.
+   * Asks what this role's user may do with topics, so that it names every right it lacks before it
+   * starts to work, instead of the one it happens to meet first, later. Topics that are not there
+   * yet, and clusters that do not tell, are passed over: the work itself shows then.
    *
-   * @throws dev.counterweight.protocol.FailureException naming each right that is lacking
+   * @param wanted by topic
+   * @throws FailureException naming each right that is lacking and its topic
+   * @throws NoAnswerException if the cluster does not answer
    */
   public void requireRights(Map<String, Set<AclOperation>> wanted) {
-    new TopicRights(calls).require(wanted);
+    List<String> lacking = new ArrayList<>();
+    new TreeMap<>(wanted)
+        .forEach(
+            (topic, rights) -> {
+              Set<AclOperation> missing = missing(topic, rights);
+              if (!missing.isEmpty()) {
+                lacking.add(named(missing) + " on topic '" + topic + "'");
+              }
+            });
+    if (!lacking.isEmpty()) {
+      throw new FailureException(
+          "not authorized: this role's user lacks "
+              + String.join("; ", lacking)
+              + ": grant it (docs/security.md lists what each role needs)");
+    }
+  }
+
+  private Set<AclOperation> missing(String topic, Set<AclOperation> wanted) {
+    try {
+      Set<AclOperation> allowed =
+          calls
+              .once(
+                  "ask for rights on topic '" + topic + "'",
+                  admin ->
+                      Objects.requireNonNull(
+                          admin
+                              .describeTopics(
+                                  List.of(topic),
+                                  new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                              .topicNameValues()
+                              .get(topic)))
+              .authorizedOperations();
+      return allowed == null
+          ? Set.of()
+          : wanted.stream().filter(o -> !allowed.contains(o)).collect(Collectors.toSet());
+    } catch (NoAnswerException e) {
+      throw e;
+    } catch (FailureException e) {
+      // Any other error is met again, and told, by the call that needs the topic.
+      return e.getCause() instanceof TopicAuthorizationException ? wanted : Set.of();
+    }
+  }
+
+  /** As Kafka's own tools spell them: DESCRIBE_CONFIGS is DescribeConfigs. */
+  private static String named(Set<AclOperation> operations) {
+    return operations.stream()
+        .map(SecurityUtils::operationName)
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 
   /**
