@@ -1,22 +1,18 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.event.EventHead;
+import dev.counterweight.streams.PackedRecords;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs the events that one poll returns into chunks. A chunk has the offset of its first event:
- * what Kafka Streams commits is the offset of the first record not yet processed, or the position
- * when there is none, and both are right for chunks too. Used by the thread of one consumer.
+ * Packs the events that one poll returns into {@link EventChunk}s. Used by the thread of one
+ * consumer.
  */
 final class EventPacker {
   private final String topic;
@@ -38,17 +34,10 @@ final class EventPacker {
    */
   ConsumerRecords<byte[], byte[]> pack(
       ConsumerRecords<byte[], byte[]> polled, Predicate<TopicPartition> behind) {
-    if (polled.isEmpty()) {
-      return polled;
-    }
-    Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> packed = new HashMap<>();
-    for (TopicPartition partition : polled.partitions()) {
-      List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
-      packed.put(
-          partition,
-          partition.topic().equals(topic) ? chunks(records, behind.test(partition)) : records);
-    }
-    return new ConsumerRecords<>(packed, polled.nextOffsets());
+    return PackedRecords.of(
+        polled,
+        (partition, records) ->
+            partition.topic().equals(topic) ? chunks(records, behind.test(partition)) : records);
   }
 
   private List<ConsumerRecord<byte[], byte[]>> chunks(
@@ -73,19 +62,6 @@ final class EventPacker {
         chunk.addWithoutHead(event.offset(), HeadDeserializer.withoutHead(value));
       }
     }
-    ConsumerRecord<byte[], byte[]> first = events.get(0);
-    byte[] value = chunk.value(newest);
-    return new ConsumerRecord<>(
-        first.topic(),
-        first.partition(),
-        first.offset(),
-        Math.max(0, first.timestamp()),
-        TimestampType.CREATE_TIME,
-        ConsumerRecord.NULL_SIZE,
-        value.length,
-        null,
-        value,
-        new RecordHeaders(),
-        first.leaderEpoch());
+    return PackedRecords.chunk(events.get(0), chunk.value(newest));
   }
 }

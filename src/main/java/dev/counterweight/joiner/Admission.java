@@ -3,12 +3,13 @@ package dev.counterweight.joiner;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.joining.Side;
+import dev.counterweight.streams.Outgoing;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ final class Admission {
 
   private final JoinSettings settings;
   private final Side side;
-  private final Consumer<ProducerRecord<byte[], byte[]>> letters;
+  private final ProcessorContext<byte[], Outgoing> context;
+  private final String letters;
   private final long minTimeMs;
   private final long maxFutureMs;
 
@@ -39,11 +41,17 @@ final class Admission {
   record Admitted(byte[] key, long heldMs, int label, byte[] body) {}
 
   /**
-   * @param letters takes dead letters
+   * @param context of the task
+   * @param letters its child that takes dead letters
    */
-  Admission(JoinSettings settings, Side side, Consumer<ProducerRecord<byte[], byte[]>> letters) {
+  Admission(
+      JoinSettings settings,
+      Side side,
+      ProcessorContext<byte[], Outgoing> context,
+      String letters) {
     this.settings = settings;
     this.side = side;
+    this.context = context;
     this.letters = letters;
     this.minTimeMs = settings.of(side).schema().minTimeMs();
     this.maxFutureMs = settings.of(side).maxFutureMs();
@@ -117,6 +125,14 @@ final class Admission {
             new RecordHeaders(record.headers()),
             Optional.empty());
     settings.metrics().refused(side);
-    settings.letters().letter(original, refused.rejected()).ifPresent(letters);
+    settings.letters().letter(original, refused.rejected()).ifPresent(this::write);
+  }
+
+  /** A dead letter, in the transaction of the record that it is of. */
+  private void write(ProducerRecord<byte[], byte[]> letter) {
+    Outgoing value = new Outgoing(0, letter.value());
+    context.forward(
+        new Record<>(letter.key(), value, context.currentSystemTimeMs(), letter.headers()),
+        letters);
   }
 }

@@ -17,7 +17,6 @@ import dev.counterweight.streams.CommitStore;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.streams.TaskStore;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -90,7 +89,7 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
     if (settings.routing().routes(side)) {
       return new RoutedSide(settings, side, source, progress, store, clock, this, nowMs);
     }
-    Admission admission = new Admission(settings, side, this::letter);
+    Admission admission = new Admission(settings, side, context, LETTERS);
     return new DirectSide(settings, side, source, progress, clock, this, admission, nowMs);
   }
 
@@ -123,14 +122,6 @@ final class JoinTask implements TaskProcessor.Task<byte[], byte[]>, Joining, Out
   /** What is over before now is seen to at the next look, and by no more looks than are due. */
   private void awaitOver(long overMs) {
     alarm.noLaterThan(Math.max(overMs, context.currentSystemTimeMs() + paceMs));
-  }
-
-  /** A dead letter, in the transaction of the record that it is of. */
-  private void letter(ProducerRecord<byte[], byte[]> letter) {
-    Outgoing value = new Outgoing(0, letter.value());
-    context.forward(
-        new Record<>(letter.key(), value, context.currentSystemTimeMs(), letter.headers()),
-        LETTERS);
   }
 
   private void look(long nowMs) {

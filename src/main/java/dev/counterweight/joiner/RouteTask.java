@@ -6,7 +6,6 @@ import dev.counterweight.joining.Side;
 import dev.counterweight.streams.Alarm;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -40,7 +39,7 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
     this.side = side;
     this.context = context;
     this.partition = context.taskId().partition();
-    this.admission = new Admission(settings, side, this::letter);
+    this.admission = new Admission(settings, side, context, Routes.letters(side));
     this.paceMs = Math.max(1, settings.rules().lookMs() / 2);
     TopicPartition source = new TopicPartition(settings.of(side).topic(), partition);
     this.next = SideStart.of(settings, side, source, TaskProgress.NEVER);
@@ -88,13 +87,6 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
   private void write(byte[] key, Outgoing value, long timeMs) {
     context.forward(
         new Record<>(key, value, Math.max(0, timeMs), new RecordHeaders()), Routes.routed(side));
-  }
-
-  private void letter(ProducerRecord<byte[], byte[]> letter) {
-    Outgoing value = new Outgoing(0, letter.value());
-    context.forward(
-        new Record<>(letter.key(), value, context.currentSystemTimeMs(), letter.headers()),
-        Routes.letters(side));
   }
 
   @Override

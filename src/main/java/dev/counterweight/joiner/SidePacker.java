@@ -2,21 +2,16 @@ package dev.counterweight.joiner;
 
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.joining.JoinRules;
+import dev.counterweight.streams.PackedRecords;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs what one poll brings of sides that are read as they are into chunks. A chunk has the offset
- * of its first record: what Kafka Streams commits is the offset of the first record not yet
- * processed, or the position when there is none, and both are right for chunks too. What is no
+ * Packs what one poll brings of sides that are read as they are into {@link SideChunk}s. What is no
  * event and no label stands alone, as it was. Used by the thread of one consumer.
  */
 final class SidePacker {
@@ -41,16 +36,12 @@ final class SidePacker {
 
   /** The same records, those of the sides in chunks. */
   ConsumerRecords<byte[], byte[]> pack(ConsumerRecords<byte[], byte[]> polled) {
-    if (polled.isEmpty()) {
-      return polled;
-    }
-    Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> packed = new HashMap<>();
-    for (TopicPartition partition : polled.partitions()) {
-      Long minMs = minTimes.get(partition.topic());
-      List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
-      packed.put(partition, minMs == null ? records : chunks(records, minMs));
-    }
-    return new ConsumerRecords<>(packed, polled.nextOffsets());
+    return PackedRecords.of(
+        polled,
+        (partition, records) -> {
+          Long minMs = minTimes.get(partition.topic());
+          return minMs == null ? records : chunks(records, minMs);
+        });
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> chunks(
@@ -61,7 +52,7 @@ final class SidePacker {
     for (ConsumerRecord<byte[], byte[]> record : records) {
       boolean joins = joins(record, minMs);
       if (!open.isEmpty() && (!joins || open.size() == MOST || bytes > MOST_BYTES)) {
-        chunks.add(chunk(open));
+        chunks.add(PackedRecords.chunk(open.get(0), SideChunk.bytes(open)));
         open.clear();
         bytes = 0;
       }
@@ -73,7 +64,7 @@ final class SidePacker {
       }
     }
     if (!open.isEmpty()) {
-      chunks.add(chunk(open));
+      chunks.add(PackedRecords.chunk(open.get(0), SideChunk.bytes(open)));
     }
     return chunks;
   }
@@ -89,23 +80,5 @@ final class SidePacker {
     }
     long timeMs = read.timeMs(record.timestamp());
     return timeMs > 0 && timeMs >= minMs;
-  }
-
-  private static ConsumerRecord<byte[], byte[]> chunk(
-      List<ConsumerRecord<byte[], byte[]>> records) {
-    ConsumerRecord<byte[], byte[]> first = records.get(0);
-    byte[] value = SideChunk.bytes(records);
-    return new ConsumerRecord<>(
-        first.topic(),
-        first.partition(),
-        first.offset(),
-        Math.max(0, first.timestamp()),
-        TimestampType.CREATE_TIME,
-        ConsumerRecord.NULL_SIZE,
-        value.length,
-        null,
-        value,
-        new RecordHeaders(),
-        first.leaderEpoch());
   }
 }
