@@ -6,6 +6,8 @@ import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.PollBudget;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -127,5 +130,40 @@ public final class StreamsClients implements KafkaClientSupplier {
                 throw new RecordsDeletedException(partition, position);
               }
             });
+  }
+
+  /**
+   * How far a consumer is, by what it knows without asking. Used by the consumer's thread.
+   *
+   * @param consumer that polls
+   */
+  record ConsumerReading(Consumer<?, ?> consumer) implements Intake.Reading {
+    @Override
+    public Set<TopicPartition> partitions() {
+      return consumer.assignment();
+    }
+
+    /**
+     * What keeps a consumer from a position (none committed, one that was deleted) it says at its
+     * next poll too. Said here it would take with it what this poll has brought: Kafka Streams sees
+     * to such a partition in silence, and the records would be passed over.
+     */
+    @Override
+    public OptionalLong position(TopicPartition partition) {
+      if (lag(partition).isEmpty()) {
+        // Not read from yet: asking would make it look for where to begin.
+        return OptionalLong.empty();
+      }
+      try {
+        return OptionalLong.of(consumer.position(partition, Duration.ZERO));
+      } catch (KafkaException e) {
+        return OptionalLong.empty();
+      }
+    }
+
+    @Override
+    public OptionalLong lag(TopicPartition partition) {
+      return consumer.currentLag(partition);
+    }
   }
 }

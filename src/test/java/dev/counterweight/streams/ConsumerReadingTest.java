@@ -24,7 +24,7 @@ class ConsumerReadingTest {
 
     assertThatThrownBy(() -> consumer.position(P, Duration.ZERO))
         .isInstanceOf(NoOffsetForPartitionException.class);
-    assertThat(new ConsumerReading(consumer).position(P)).isEmpty();
+    assertThat(new StreamsClients.ConsumerReading(consumer).position(P)).isEmpty();
   }
 
   @Test
@@ -33,6 +33,6 @@ class ConsumerReadingTest {
     consumer.updateEndOffsets(Map.of(P, 9L));
     consumer.seek(P, 7);
 
-    assertThat(new ConsumerReading(consumer).position(P)).isEqualTo(OptionalLong.of(7));
+    assertThat(new StreamsClients.ConsumerReading(consumer).position(P)).isEqualTo(OptionalLong.of(7));
   }
 }
