@@ -83,10 +83,11 @@ final class CheckCommand extends JobCommand {
     JobTopics names = config.topics();
     for (String name : TopicSetup.settings(names).keySet()) {
       try {
-        boolean there =
+        int partitions =
             labels != null && name.equals(names.labelled())
-                ? topics.matchesLabelled(names, UserTopics.joinPartitions(topics, config, labels))
-                : topics.matches(names, name);
+                ? UserTopics.joinPartitions(topics, config, labels)
+                : 1;
+        boolean there = topics.matches(names, name, partitions);
         findings.good(
             "topic " + name + ": " + (there ? "in place" : "absent, a role will create it"));
       } catch (FailureException e) {
@@ -108,7 +109,7 @@ final class CheckCommand extends JobCommand {
     String name = config.topics().scores();
     try {
       int scored = UserTopics.scored(topics, config).partitions();
-      boolean there = topics.matchesScores(config.topics(), scored);
+      boolean there = topics.matches(config.topics(), name, scored);
       findings.good(
           "topic %s: %s, for %d partitions that are scored"
               .formatted(name, there ? "in place" : "absent, the scorer will create it", scored));

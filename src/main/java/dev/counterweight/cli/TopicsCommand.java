@@ -30,11 +30,11 @@ final class TopicsCommand extends JobCommand {
       List<String> created = topics.ensure(names, own);
       own.forEach(name -> tell(out, name, created.contains(name)));
       if (labels != null) {
-        tell(out, names.labelled(), topics.ensureLabelled(names, partitions));
+        tell(out, names.labelled(), topics.ensure(names, names.labelled(), partitions));
       }
       if (config.scoresTopic()) {
         int scored = UserTopics.scored(topics, config).partitions();
-        tell(out, names.scores(), topics.ensureScores(names, scored));
+        tell(out, names.scores(), topics.ensure(names, names.scores(), scored));
       }
     }
     return 0;

@@ -4,6 +4,7 @@ import dev.counterweight.config.RegistryConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.payments.PaymentStream;
 import dev.counterweight.payments.PaymentsPlan;
+import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.registry.SchemaRegistration;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,9 +60,11 @@ public final class PaymentsScenario implements Scenario {
     for (String name : List.of(PaymentsJobs.PAYMENTS, PaymentsJobs.CHARGEBACKS)) {
       topics.create(name, PARTITIONS, Map.of("retention.ms", "-1"));
     }
-    topics.ensureLabelled(jobs.rebalanced().config().topics(), PARTITIONS);
-    topics.ensureScores(jobs.natural().config().topics(), PARTITIONS);
-    topics.ensureScores(jobs.rebalanced().config().topics(), PARTITIONS);
+    JobTopics rebalanced = jobs.rebalanced().config().topics();
+    JobTopics natural = jobs.natural().config().topics();
+    topics.ensure(rebalanced, rebalanced.labelled(), PARTITIONS);
+    topics.ensure(natural, natural.scores(), PARTITIONS);
+    topics.ensure(rebalanced, rebalanced.scores(), PARTITIONS);
   }
 
   @Override

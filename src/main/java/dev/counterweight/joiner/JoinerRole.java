@@ -96,7 +96,7 @@ public final class JoinerRole implements Role {
     topics.ensure(names, List.of(names.deadLetters()));
     Routing routing = routing(topics, read);
     cluster.requireRights(routedRights(routing));
-    topics.ensureLabelled(names, routing.partitions());
+    topics.ensure(names, names.labelled(), routing.partitions());
     JoinState state = new JoinState(names, labels, topics, routing, read);
     JoinOffsets offsets = new JoinOffsets(names, labels, clients, cluster.calls(), clock);
     if (!state.exists()) {

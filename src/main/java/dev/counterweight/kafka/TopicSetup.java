@@ -64,7 +64,7 @@ public final class TopicSetup {
 
   /**
    * The settings each of a job's topics is created with, by topic name, but that of the scores. All
-   * have one partition but that of the labelled events ({@link #ensureLabelled}).
+   * have one partition but that of the labelled events.
    */
   public static Map<String, Map<String, String>> settings(JobTopics topics) {
     return OwnTopics.settings(topics);
@@ -81,30 +81,20 @@ public final class TopicSetup {
   }
 
   /**
-   * Creates the topic of the labelled events where it is absent, and checks it where it is there.
+   * Creates one of the job's own topics where it is absent, and checks it where it is there.
    *
-   * @param partitions those that events are joined in
+   * @param partitions of the labelled events, those that events are joined in; of the scores, those
+   *     of the topic that is scored; 1 of any other
    * @return whether it was created
-   * @throws FailureException if it exists with other partitions or another cleanup policy
+   * @throws FailureException if it exists and is not as it must be
    */
-  public boolean ensureLabelled(JobTopics topics, int partitions) {
-    return !ensure(topics, List.of(topics.labelled()), partitions).isEmpty();
+  public boolean ensure(JobTopics topics, String name, int partitions) {
+    return !ensure(topics, List.of(name), partitions).isEmpty();
   }
 
   /** The settings that the topic of the scores is created with. */
   public static Map<String, String> scoresSettings(JobTopics topics) {
     return OwnTopics.scores(topics);
-  }
-
-  /**
-   * Creates the topic of the scores where it is absent, and checks it where it is there.
-   *
-   * @param partitions those of the topic that is scored
-   * @return whether it was created
-   * @throws FailureException if it exists with other partitions, or is kept or stamped otherwise
-   */
-  public boolean ensureScores(JobTopics topics, int partitions) {
-    return !ensure(topics, List.of(topics.scores()), partitions).isEmpty();
   }
 
   private List<String> ensure(JobTopics topics, Collection<String> names, int partitions) {
@@ -128,25 +118,12 @@ public final class TopicSetup {
   }
 
   /**
-   * Whether one of the job's own topics is there; nothing is created.
+   * Whether one of the job's own topics is there, as {@link #ensure(JobTopics, String, int)} makes
+   * it; nothing is created.
    *
    * @throws FailureException if it is there but not as it must be
    */
-  public boolean matches(JobTopics topics, String name) {
-    return matches(topics, name, 1);
-  }
-
-  /** The same of the topic of the labelled events, as {@link #ensureLabelled} makes it. */
-  public boolean matchesLabelled(JobTopics topics, int partitions) {
-    return matches(topics, topics.labelled(), partitions);
-  }
-
-  /** The same of the topic of the scores, as {@link #ensureScores} makes it. */
-  public boolean matchesScores(JobTopics topics, int partitions) {
-    return matches(topics, topics.scores(), partitions);
-  }
-
-  private boolean matches(JobTopics topics, String name, int partitions) {
+  public boolean matches(JobTopics topics, String name, int partitions) {
     if (find(name).isEmpty()) {
       return false;
     }

@@ -30,14 +30,9 @@ public record JobTopics(
     this(job, events, batchesRetentionMs, labelledRetentionMs, WEEK_MS);
   }
 
-  /** Of labelled events on the user's own topic. */
-  public JobTopics(String job, String events, long batchesRetentionMs) {
-    this(job, events, batchesRetentionMs, 0);
-  }
-
-  /** Batches kept as long as by default. */
+  /** Of labelled events on the user's own topic, and batches kept as long as by default. */
   public JobTopics(String job, String events) {
-    this(job, events, WEEK_MS);
+    this(job, events, WEEK_MS, 0);
   }
 
   public String classWeights() {

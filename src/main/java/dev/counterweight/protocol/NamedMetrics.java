@@ -209,7 +209,7 @@ public record NamedMetrics(
         });
   }
 
-  private static @Nullable Double orNull(OptionalDouble value) {
+  static @Nullable Double orNull(OptionalDouble value) {
     return value.isPresent() ? value.getAsDouble() : null;
   }
 

@@ -8,7 +8,6 @@ import dev.counterweight.evaluation.Prequential;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,11 +53,11 @@ public record RecentMetrics(
     Metrics recent = evaluation.recent();
     Confusion confusion = recent.confusion();
     return new RecentMetrics(
-        orNull(recent.logLoss()),
+        NamedMetrics.orNull(recent.logLoss()),
         evaluation.recentLogLoss().orElse(null),
-        ByClass.of(classes, c -> orNull(confusion.recall(c))),
+        ByClass.of(classes, c -> NamedMetrics.orNull(confusion.recall(c))),
         ByClass.of(classes, c -> confusion.recallInterval(c).orElse(null)),
-        ByClass.of(classes, c -> orNull(confusion.prevalence(c))),
+        ByClass.of(classes, c -> NamedMetrics.orNull(confusion.prevalence(c))),
         ByClass.of(classes, c -> confusion.prevalenceInterval(c).orElse(null)),
         ByClass.of(classes, c -> confusion.rows()[c]));
   }
@@ -74,9 +73,5 @@ public record RecentMetrics(
   /** As a JSON object's fields. */
   public Map<String, Object> toMap() {
     return NamedMetrics.JSON.convertValue(this, new TypeReference<>() {});
-  }
-
-  private static @Nullable Double orNull(OptionalDouble value) {
-    return value.isPresent() ? value.getAsDouble() : null;
   }
 }

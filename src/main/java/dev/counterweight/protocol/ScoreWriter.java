@@ -96,12 +96,7 @@ public final class ScoreWriter {
   }
 
   private void place(int partition, long offset) {
-    if (partition < 0 || offset < 0) {
-      throw new InvariantException(
-          "a score names the place of its event",
-          "a partition and an offset of at least 0",
-          partition + " and " + offset);
-    }
+    ServedScore.Place.require(partition, offset);
     text(",\"partition\":");
     whole(partition);
     text(",\"offset\":");

@@ -52,6 +52,11 @@ public record ServedScore(
   /** Where an event stands in the topic that is scored. */
   public record Place(int partition, long offset) {
     public Place {
+      require(partition, offset);
+    }
+
+    /** Requires what may be a place. */
+    static void require(int partition, long offset) {
       if (partition < 0 || offset < 0) {
         throw new InvariantException(
             "a score names the place of its event",

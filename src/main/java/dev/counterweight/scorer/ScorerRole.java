@@ -215,7 +215,7 @@ public final class ScorerRole implements Role {
     TopicSetup topics = cluster.topics();
     TopicSetup.Identity source = topics.require(events.topic(), "scores.events.topic");
     topics.ensure(names, List.of(names.deadLetters()));
-    topics.ensureScores(names, source.partitions());
+    topics.ensure(names, names.scores(), source.partitions());
     KafkaInputOffsets offsets =
         new KafkaInputOffsets(
             clients, cluster.calls(), events.topic(), names.groupOf(name()), partition -> false);

@@ -88,7 +88,7 @@ final class ScoringWork implements TopologyWork {
   public Attempt begin() {
     TopicSetup.Identity now =
         topics.requireSame(settings.events().topic(), "scores.events.topic", began);
-    topics.ensureScores(settings.names(), now.partitions());
+    topics.ensure(settings.names(), settings.names().scores(), now.partitions());
     return new Scoring();
   }
 

@@ -73,7 +73,7 @@ class ScorerKillIT {
           .get(30, TimeUnit.SECONDS);
       TopicSetup topics = new TopicSetup(admin, Duration.ofSeconds(30), broker.direct());
       topics.ensure(NAMES, List.of(NAMES.checkpoints(), NAMES.deadLetters()));
-      topics.ensureScores(NAMES, PARTITIONS);
+      topics.ensure(NAMES, NAMES.scores(), PARTITIONS);
     }
     producer = clients.transactionalProducer("sender", Map.of());
     producer.initTransactions();

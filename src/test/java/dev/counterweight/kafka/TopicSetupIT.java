@@ -42,7 +42,7 @@ class TopicSetupIT {
     assertThat(setup.ensure(topics, own)).isEmpty();
 
     assertThat(setup.require(topics.batches()).partitions()).isEqualTo(1);
-    assertThat(setup.matches(topics, topics.classWeights())).isTrue();
+    assertThat(setup.matches(topics, topics.classWeights(), 1)).isTrue();
   }
 
   @Test
@@ -69,7 +69,7 @@ class TopicSetupIT {
     SharedBroker.createTopic(topics.batches(), 2);
     SharedBroker.createTopic(topics.classWeights(), 1, Map.of("cleanup.policy", "delete"));
 
-    assertThatThrownBy(() -> setup.matches(topics, topics.batches()))
+    assertThatThrownBy(() -> setup.matches(topics, topics.batches(), 1))
         .isInstanceOf(FailureException.class)
         .hasMessage("topic '" + topics.batches() + "' has 2 partitions: it must have 1");
     assertThatThrownBy(() -> setup.ensure(topics, own))
@@ -79,7 +79,7 @@ class TopicSetupIT {
 
   @Test
   void batchesAreKeptAsLongAsConfiguredAndATopicThatKeepsLessIsWarnedAbout() throws Exception {
-    JobTopics day = new JobTopics(topics.job(), topics.events(), 86_400_000);
+    JobTopics day = new JobTopics(topics.job(), topics.events(), 86_400_000, 0);
     setup.ensure(day, List.of(day.batches()));
     ConfigResource batches = new ConfigResource(ConfigResource.Type.TOPIC, day.batches());
     assertThat(
@@ -105,10 +105,10 @@ class TopicSetupIT {
   void labelledEventsHaveAsManyPartitionsAsTheyAreJoinedIn() {
     JobTopics joined = new JobTopics(topics.job(), topics.labelled(), 604_800_000, 172_800_000);
 
-    assertThat(setup.matchesLabelled(joined, 4)).isFalse();
-    assertThat(setup.ensureLabelled(joined, 4)).isTrue();
-    assertThat(setup.ensureLabelled(joined, 4)).isFalse();
-    assertThat(setup.matchesLabelled(joined, 4)).isTrue();
+    assertThat(setup.matches(joined, joined.labelled(), 4)).isFalse();
+    assertThat(setup.ensure(joined, joined.labelled(), 4)).isTrue();
+    assertThat(setup.ensure(joined, joined.labelled(), 4)).isFalse();
+    assertThat(setup.matches(joined, joined.labelled(), 4)).isTrue();
 
     assertThat(setup.require(joined.labelled()).partitions()).isEqualTo(4);
     assertThat(TopicSetup.settings(topics)).doesNotContainKey(joined.labelled());
@@ -116,7 +116,7 @@ class TopicSetupIT {
         .containsEntry("cleanup.policy", "delete")
         .containsEntry("message.timestamp.type", "LogAppendTime")
         .containsEntry("retention.ms", "172800000");
-    assertThatThrownBy(() -> setup.ensureLabelled(joined, 12))
+    assertThatThrownBy(() -> setup.ensure(joined, joined.labelled(), 12))
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("'" + joined.labelled() + "' has 4 partitions: it must have 12");
   }
