@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,14 +27,8 @@ final class CounterMeters {
   private static final String ROLE = "counter";
 
   private final InstantSource clock;
-  private final Counter counted;
-  private final Counter unreadable;
-  private final Counter replayed;
-  private final Counter corrected;
-  private final Counter unmatched;
-  private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
-  private final Counter clamped;
-  private final Counter lost;
+  private final Map<CounterMetric, Counter> counters;
+  private final Map<Reason, Counter> passedOver;
   private final Timer latency;
   private final AtomicLongArray seenMs;
   private volatile @Nullable Snapshot newest;
@@ -46,16 +39,8 @@ final class CounterMeters {
   CounterMeters(MeterRegistry registry, String job, List<String> classes, InstantSource clock) {
     JobMeters meters = new JobMeters(registry, job);
     this.clock = clock;
-    this.counted = meters.counter(CounterMetric.COUNTED);
-    this.unreadable = meters.counter(CounterMetric.UNREADABLE);
-    this.replayed = meters.counter(CounterMetric.REPLAYED);
-    this.corrected = meters.counter(CounterMetric.CORRECTED);
-    this.unmatched = meters.counter(CounterMetric.UNMATCHED);
-    for (Reason reason : Reason.passedOver()) {
-      passedOver.put(reason, meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text()));
-    }
-    this.clamped = meters.counter(CounterMetric.CLAMPED);
-    this.lost = meters.counter(CounterMetric.LOST);
+    this.counters = meters.counters(CounterMetric.class);
+    this.passedOver = meters.passedOver(ROLE);
     this.latency = meters.timer(JobMetric.EVENT_LATENCY, "weights");
     long[] now = new long[classes.size()];
     Arrays.fill(now, clock.millis());
@@ -72,41 +57,14 @@ final class CounterMeters {
     meters.gauges(CounterMetric.CLASS_UNSEEN, classes, c -> since(seenMs.get(c)));
   }
 
-  void counted(int events) {
-    counted.increment(events);
-  }
-
-  void unreadable(int events) {
-    unreadable.increment(events);
-  }
-
-  /** Events that were counted before they were refused, and published again. */
-  void replayed(int events) {
-    replayed.increment(events);
-  }
-
-  /** Events that came again with another class, and were moved to it. */
-  void corrected(int events) {
-    corrected.increment(events);
-  }
-
-  /** A correction whose class before had no event left. */
-  void unmatched() {
-    unmatched.increment();
+  /** So many more of a metric that only counts, such as {@link CounterMetric#COUNTED}. */
+  void count(CounterMetric metric, long more) {
+    Objects.requireNonNull(counters.get(metric)).increment(more);
   }
 
   /** Records that are no events to count, and no dead letters either. */
   void passedOver(Reason reason, int records) {
     Objects.requireNonNull(passedOver.get(reason)).increment(records);
-  }
-
-  void clamped() {
-    clamped.increment();
-  }
-
-  /** Offsets that retention deleted before they were counted. */
-  void lost(long offsets) {
-    lost.increment(offsets);
   }
 
   /** Events that this process has yet to read of the partitions it has. */

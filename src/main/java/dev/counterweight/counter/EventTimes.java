@@ -34,7 +34,7 @@ final class EventTimes {
   long of(int partition, DecayedCounts counts, long timeMs) {
     boolean ahead = timeMs > latestMs;
     if (ahead) {
-      metrics.clamped();
+      metrics.count(CounterMetric.CLAMPED, 1);
     }
     if (!vote.passedBy(counts.asOfMs())) {
       vote.forget();

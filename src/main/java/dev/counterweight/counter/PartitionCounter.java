@@ -130,12 +130,13 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
       context.commit(); // those who wait for the last events would wait for the interval
     }
     settings.own().add(partition, counted);
-    settings.metrics().counted(counted);
-    settings.metrics().unreadable(unreadable);
-    settings.metrics().replayed(replayed);
-    settings.metrics().corrected(corrected);
-    settings.metrics().passedOver(Reason.TOMBSTONE, tombstones);
-    settings.metrics().passedOver(Reason.UNLABELLED, unlabelled);
+    CounterMeters metrics = settings.metrics();
+    metrics.count(CounterMetric.COUNTED, counted);
+    metrics.count(CounterMetric.UNREADABLE, unreadable);
+    metrics.count(CounterMetric.REPLAYED, replayed);
+    metrics.count(CounterMetric.CORRECTED, corrected);
+    metrics.passedOver(Reason.TOMBSTONE, tombstones);
+    metrics.passedOver(Reason.UNLABELLED, unlabelled);
   }
 
   /**
@@ -173,7 +174,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     boolean taken = before != EventHead.NEW && takeBack(before, importance, timeMs);
     double most = counts.mostImportance(label);
     if (importance > most) {
-      settings.metrics().clamped();
+      settings.metrics().count(CounterMetric.CLAMPED, 1);
       importance = most;
     }
     counts.add(label, importance, timeMs);
@@ -187,7 +188,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
     if (counts.take(label, counted, timeMs)) {
       return true;
     }
-    settings.metrics().unmatched();
+    settings.metrics().count(CounterMetric.UNMATCHED, 1);
     return false;
   }
 

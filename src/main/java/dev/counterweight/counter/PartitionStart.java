@@ -43,7 +43,8 @@ final class PartitionStart {
     TopicPartition source = new TopicPartition(settings.events().topic(), partition);
     settings
         .metrics()
-        .lost(
+        .count(
+            CounterMetric.LOST,
             DeletedRecords.before(
                 source, read, logStart, settings.events().lost(), "counted", LOG));
     return (logStart > found.next() ? found.movedTo(logStart) : found)

@@ -5,14 +5,11 @@ import dev.counterweight.joining.RecentDelays;
 import dev.counterweight.joining.Side;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
-import dev.counterweight.runtime.MetricDeclaration;
-import dev.counterweight.runtime.MetricDeclaration.Type;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,8 +43,8 @@ final class JoinerMeters {
   private final Sides<Counter> refused;
   private final Sides<Counter> lost;
   private final Map<Side, Long> lag = new ConcurrentHashMap<>();
-  private final Map<Reason, Counter> passedOver = new EnumMap<>(Reason.class);
-  private final Map<JoinerMetric, Counter> counters = new EnumMap<>(JoinerMetric.class);
+  private final Map<Reason, Counter> passedOver;
+  private final Map<JoinerMetric, Counter> counters;
   private final Timer maturity;
   private final RecentDelays recent = new RecentDelays();
   private final Map<String, Held> tasks = new ConcurrentHashMap<>();
@@ -75,15 +72,8 @@ final class JoinerMeters {
     for (Side side : Side.values()) {
       meters.gauge(JoinerMetric.LAG, () -> lagOf(side), side.text());
     }
-    for (Reason reason : Reason.passedOver()) {
-      passedOver.put(reason, meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text()));
-    }
-    for (JoinerMetric metric : JoinerMetric.values()) {
-      MetricDeclaration declared = metric.declaration();
-      if (declared.type() == Type.COUNTER && declared.tags().isEmpty()) {
-        counters.put(metric, meters.counter(metric));
-      }
-    }
+    this.passedOver = meters.passedOver(ROLE);
+    this.counters = meters.counters(JoinerMetric.class);
     this.maturity = meters.timer(JoinerMetric.MATURITY);
     meters.gauge(JobMetric.LAG, () -> lagOf(Side.EVENTS) + lagOf(Side.LABELS), ROLE);
     meters.gauge(JoinerMetric.STATE_SIZE, () -> stateBytes);

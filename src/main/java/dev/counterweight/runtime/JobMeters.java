@@ -1,5 +1,6 @@
 package dev.counterweight.runtime;
 
+import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.runtime.MetricDeclaration.Rest;
 import dev.counterweight.runtime.MetricDeclaration.Type;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
@@ -11,7 +12,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
@@ -65,6 +68,27 @@ public final class JobMeters {
       all.add(counter(metric, and(tagValues, rest(classes))));
     }
     return c -> all.get(Math.min(c, all.size() - 1));
+  }
+
+  /** Every counter of a role that has no tag but the job. */
+  public <M extends Enum<M> & Metric> Map<M, Counter> counters(Class<M> metrics) {
+    Map<M, Counter> all = new EnumMap<>(metrics);
+    for (M metric : metrics.getEnumConstants()) {
+      MetricDeclaration declared = metric.declaration();
+      if (declared.type() == Type.COUNTER && declared.tags().isEmpty()) {
+        all.put(metric, counter(metric));
+      }
+    }
+    return all;
+  }
+
+  /** Counters of the records that a role passes over, by why. */
+  public Map<Reason, Counter> passedOver(String role) {
+    Map<Reason, Counter> all = new EnumMap<>(Reason.class);
+    for (Reason reason : Reason.passedOver()) {
+      all.put(reason, counter(JobMetric.PASSED_OVER, role, reason.text()));
+    }
+    return all;
   }
 
   /** A histogram of anything but time. */
