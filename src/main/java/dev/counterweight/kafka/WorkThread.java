@@ -40,8 +40,8 @@ final class WorkThread implements WorkLine {
       try {
         line.take().run();
       } catch (InterruptedException e) {
-        // Nobody has reason to: it ends by a piece of work, or with the process.
-        throw new IllegalStateException(e);
+        // What is interrupted fails, and says so itself. The thread goes on: who gives it work
+        // waits for that, or aborts it, and would wait for ever.
       }
     }
   }

@@ -16,10 +16,12 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TransactionalWriterTest {
   private static final int LONG = 20;
@@ -199,6 +201,22 @@ class TransactionalWriterTest {
     write(6);
     writer.await();
     assertThat(done).containsExactly(1, 6);
+  }
+
+  @Test
+  @Timeout(60)
+  void anInterruptOfItsThreadFailsWhatItDoesAndLeavesNobodyWaiting() {
+    writer.write(
+        1,
+        to -> {
+          throw new InterruptException("interrupted"); // which sets the thread's flag again
+        });
+    assertThatThrownBy(writer::await).isInstanceOf(InterruptException.class);
+
+    writer.abort();
+    write(1);
+    writer.await();
+    assertThat(done).containsExactly(1);
   }
 
   @Test
