@@ -57,8 +57,6 @@ class AddedClassIT {
 
   @TempDir Path folder;
 
-  private record Outcome(int code, String text) {}
-
   @BeforeEach
   void configure() throws IOException {
     Files.write(
@@ -194,9 +192,7 @@ class AddedClassIT {
     List<String> args = new ArrayList<>(List.of(command));
     int at = command[0].equals("dead-letters") ? 2 : 1;
     args.addAll(at, List.of("--config", folder.resolve("job.properties").toString()));
-    StringWriter text = new StringWriter();
-    PrintWriter out = new PrintWriter(text, true);
-    return new Outcome(Main.execute(out, out, args.toArray(new String[0])), text.toString());
+    return Outcome.of(args);
   }
 
   private static void success(Outcome outcome) {

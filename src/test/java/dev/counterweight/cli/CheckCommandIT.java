@@ -303,7 +303,7 @@ class CheckCommandIT {
   }
 
   private void sendTo(int partition, @Nullable String... values) {
-    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+    try (KafkaProducer<byte[], byte[]> producer = SharedBroker.producer(Map.of())) {
       for (String value : values) {
         var unused = producer.send(record(partition, value));
       }
@@ -312,7 +312,7 @@ class CheckCommandIT {
 
   /** Leaves so many records and a marker on partition 0, none of which is ever read. */
   private void abort(int records) {
-    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", events))) {
+    try (KafkaProducer<byte[], byte[]> producer = SharedBroker.producer(Map.of("transactional.id", events))) {
       producer.initTransactions();
       producer.beginTransaction();
       for (int i = 0; i < records; i++) {
@@ -329,11 +329,5 @@ class CheckCommandIT {
         partition,
         "key".getBytes(StandardCharsets.UTF_8),
         value == null ? null : value.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
-    Map<String, Object> settings = new HashMap<>(more);
-    settings.put("bootstrap.servers", SharedBroker.bootstrapServers());
-    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 }

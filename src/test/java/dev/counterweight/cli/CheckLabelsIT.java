@@ -201,10 +201,8 @@ class CheckLabelsIT {
     for (String setting : settings) {
       args.addAll(List.of("--set", setting));
     }
-    StringWriter out = new StringWriter();
-    PrintWriter print = new PrintWriter(out, true);
-    int code = Main.execute(print, print, args.toArray(String[]::new));
-    text = out.toString();
-    return code;
+    Outcome checked = Outcome.of(args);
+    text = checked.text();
+    return checked.code();
   }
 }

@@ -283,11 +283,7 @@ class CheckMendsIT {
   }
 
   private static void send(String topic, List<String> values) {
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of("bootstrap.servers", SharedBroker.bootstrapServers()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
+    try (KafkaProducer<byte[], byte[]> producer = SharedBroker.producer(Map.of())) {
       values.forEach(value -> producer.send(new ProducerRecord<>(topic, value.getBytes(UTF_8))));
     }
   }
@@ -309,9 +305,8 @@ class CheckMendsIT {
                 "metrics.port=0"));
     List<String> args = new ArrayList<>(List.of("check", "--config", config.toString()));
     settings.forEach(setting -> args.addAll(List.of("--set", setting)));
-    StringWriter text = new StringWriter();
-    PrintWriter out = new PrintWriter(text, true);
-    assertThat(Main.execute(out, out, args.toArray(String[]::new))).as("%s", text).isEqualTo(code);
-    return text.toString();
+    Outcome checked = Outcome.of(args);
+    assertThat(checked.code()).as("%s", checked.text()).isEqualTo(code);
+    return checked.text();
   }
 }

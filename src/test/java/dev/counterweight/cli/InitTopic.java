@@ -118,16 +118,8 @@ final class InitTopic {
   void sendBytes(IntFunction<byte[]> event) {
     SharedBroker.createTopic(name, 3);
     // One at a time: a partition so new may refuse a batch and take the one behind it, for good.
-    Map<String, Object> settings =
-        Map.of(
-            "bootstrap.servers",
-            SharedBroker.bootstrapServers(),
-            "linger.ms",
-            50,
-            "max.in.flight.requests.per.connection",
-            1);
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+        SharedBroker.producer(Map.of("linger.ms", 50, "max.in.flight.requests.per.connection", 1))) {
       IntStream.range(0, EVENTS)
           .forEach(
               i -> {

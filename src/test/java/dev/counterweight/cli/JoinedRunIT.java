@@ -68,20 +68,15 @@ class JoinedRunIT {
       rows.append(random.nextGaussian()).append(fraud ? ",fraud\n" : ",ok\n");
     }
     Path file = Files.writeString(folder.resolve("rows.csv"), rows);
-    StringWriter text = new StringWriter();
-    PrintWriter print = new PrintWriter(text, true);
-    int code =
-        Main.execute(
-            print,
-            print,
+    Outcome replayed =
+        Outcome.of(
             "replay",
             "--bootstrap-server=" + SharedBroker.bootstrapServers(),
             "--file=" + file,
             "--topic=" + job + "-events",
             "--labels-topic=" + job + "-labels",
             "--labels-delay=1m..2h");
-    assertThat(code).as(text.toString()).isZero();
-    assertThat(text.toString())
+    assertThat(replayed.succeeded())
         .contains("labels.topic=" + job + "-labels labels.format=json labels.label=label")
         .contains("labels.wait=7200000ms");
     return frauds;

@@ -131,13 +131,11 @@ class JoinedTopicsIT {
 
   /** The exit code, and how the last line begins. */
   private String run(String command, Path config) {
-    StringWriter text = new StringWriter();
-    PrintWriter print = new PrintWriter(text, true);
-    int code = Main.execute(print, print, command, "--config", config.toString());
-    printed = text.toString();
+    Outcome outcome = Outcome.of(command, "--config", config.toString());
+    printed = outcome.text();
     List<String> lines = printed.lines().toList();
     String last = lines.get(lines.size() - 1);
-    return code + " " + last.substring(0, Math.min(9, last.length()));
+    return outcome.code() + " " + last.substring(0, Math.min(9, last.length()));
   }
 
   private Path configure(String... more) throws IOException {

@@ -131,10 +131,8 @@ class LargeEventsIT {
       int count, byte @Nullable [] key, byte @Nullable [] value, byte @Nullable [] header)
       throws Exception {
     try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(
+        SharedBroker.producer(
             Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                SharedBroker.bootstrapServers(),
                 ProducerConfig.COMPRESSION_TYPE_CONFIG,
                 "zstd",
                 ProducerConfig.BATCH_SIZE_CONFIG,
@@ -143,9 +141,7 @@ class LargeEventsIT {
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 30 * LARGE,
                 ProducerConfig.LINGER_MS_CONFIG,
-                100),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
+                100))) {
       List<Future<RecordMetadata>> sent = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         ProducerRecord<byte[], byte[]> event = new ProducerRecord<>(topic, key, value);

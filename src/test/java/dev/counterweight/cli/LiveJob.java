@@ -169,16 +169,8 @@ final class LiveJob implements AutoCloseable {
   }
 
   private static KafkaProducer<byte[], byte[]> producer() {
-    return new KafkaProducer<>(
-        Map.<String, Object>of(
-            "bootstrap.servers",
-            SharedBroker.bootstrapServers(),
-            "linger.ms",
-            10,
-            "max.in.flight.requests.per.connection",
-            1),
-        new ByteArraySerializer(),
-        new ByteArraySerializer());
+    return SharedBroker.producer(
+        Map.of("linger.ms", 10, "max.in.flight.requests.per.connection", 1));
   }
 
   private static List<String> rows() throws IOException {

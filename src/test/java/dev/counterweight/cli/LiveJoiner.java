@@ -102,11 +102,7 @@ final class LiveJoiner implements AutoCloseable {
   }
 
   private void send() {
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of("bootstrap.servers", SharedBroker.bootstrapServers()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
+    try (KafkaProducer<byte[], byte[]> producer = SharedBroker.producer(Map.of())) {
       // Asked for here: a callback that had to ask would wait for its own thread.
       producer.partitionsFor(scores);
       for (int i = 0; !ending; i++) {

@@ -74,11 +74,7 @@ class RefusedEventsIT {
   }
 
   private void send(String value, int times) {
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of("bootstrap.servers", SharedBroker.bootstrapServers()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
+    try (KafkaProducer<byte[], byte[]> producer = SharedBroker.producer(Map.of())) {
       for (int i = 0; i < times; i++) {
         var unused = producer.send(new ProducerRecord<>(events, value.getBytes(UTF_8)));
       }

@@ -30,12 +30,6 @@ class RollbackCommandIT {
   @TempDir Path folder;
   private final String job = SharedBroker.uniqueName("job");
 
-  private record Outcome(int code, String text) {
-    List<String> names() {
-      return text.lines().map(line -> line.split(" +")[1]).toList();
-    }
-  }
-
   @Test
   void theTrainerResumesFromTheCheckpointGoneBackToAndArrivesAtTheSameModel() throws Exception {
     ShuttleEvents sent = ShuttleEvents.send(3_000, 1);
@@ -47,7 +41,7 @@ class RollbackCommandIT {
 
     Outcome list = run("rollback");
     assertThat(list.code()).as(list.text()).isZero();
-    List<String> names = list.names();
+    List<String> names = names(list);
     assertThat(names).hasSizeGreaterThan(3);
     assertThat(list.text()).startsWith("current " + names.get(0)).contains("batch offset");
 
@@ -55,14 +49,14 @@ class RollbackCommandIT {
     assertThat(run("rollback", "--to", "step-000000000001-nobody").text())
         .contains("has no announced checkpoint", names.get(0));
     damagedIsRefused(names.get(1));
-    assertThat(run("rollback").names().get(0)).isEqualTo(names.get(0));
+    assertThat(names(run("rollback")).get(0)).isEqualTo(names.get(0));
 
     scorersAreOrderedAndTrainersPassItOver(names);
 
     Outcome back = run("rollback", "--to", names.get(2));
     assertThat(back.code()).as(back.text()).isZero();
     assertThat(back.text()).contains("current checkpoint: " + names.get(2));
-    assertThat(run("rollback").names().get(0)).isEqualTo(names.get(2));
+    assertThat(names(run("rollback")).get(0)).isEqualTo(names.get(2));
     assertThat(announced().checkpoint().name()).isEqualTo(names.get(2));
     assertThat(announced().inline()).containsKey("model.safetensors");
 
@@ -79,7 +73,7 @@ class RollbackCommandIT {
     Outcome order = run("rollback", "--scorers", names.get(2));
     assertThat(order.code()).as(order.text()).isZero();
     assertThat(order.text()).contains("scorers answer by " + names.get(2) + ", step ");
-    assertThat(run("rollback").names()).isEqualTo(names);
+    assertThat(names(run("rollback"))).isEqualTo(names);
     assertThat(run("rollback", "--scorers", "step-000000000001-nobody").text())
         .contains("has no announced checkpoint", names.get(0));
     assertThat(run("rollback", "--scorers", names.get(2), "--to", names.get(2)).text())
@@ -148,8 +142,10 @@ class RollbackCommandIT {
     List<String> args = new ArrayList<>();
     args.addAll(List.of(command, "--config", folder.resolve("job.properties").toString()));
     args.addAll(List.of(more));
-    StringWriter text = new StringWriter();
-    PrintWriter out = new PrintWriter(text, true);
-    return new Outcome(Main.execute(out, out, args.toArray(new String[0])), text.toString());
+    return Outcome.of(args);
+  }
+
+  private static List<String> names(Outcome outcome) {
+    return outcome.text().lines().map(line -> line.split(" +")[1]).toList();
   }
 }

@@ -177,11 +177,7 @@ class RollingUpgradeIT {
     }
 
     private void send(String topic) {
-      try (KafkaProducer<byte[], byte[]> producer =
-          new KafkaProducer<>(
-              Map.<String, Object>of("bootstrap.servers", SharedBroker.bootstrapServers()),
-              new ByteArraySerializer(),
-              new ByteArraySerializer())) {
+      try (KafkaProducer<byte[], byte[]> producer = SharedBroker.producer(Map.of())) {
         while (!stopped.get()) {
           long n = LOADED.getAndIncrement();
           String label = n % 20 == 0 ? "High" : "Rad.Flow";

@@ -80,13 +80,12 @@ class RunCommandIT {
   /** What {@code report} prints and writes is what the run came to. */
   private void assertReportTellsTheSame(Path config, JsonNode summary) throws IOException {
     Path file = folder.resolve("report.html");
-    StringWriter text = new StringWriter();
-    PrintWriter print = new PrintWriter(text, true);
-    String[] args = {"report", "--config", config.toString(), "--output", file.toString()};
-    assertThat(Main.execute(print, print, args)).as(text.toString()).isZero();
+    String told =
+        Outcome.of("report", "--config", config.toString(), "--output", file.toString())
+            .succeeded();
     Map<String, Object> run =
         new ObjectMapper().convertValue(summary, new TypeReference<Map<String, Object>>() {});
-    assertThat(text.toString()).isEqualTo(RunTable.of(run) + "Report: " + file + "\n");
+    assertThat(told).isEqualTo(RunTable.of(run) + "Report: " + file + "\n");
     assertThat(Files.readString(file))
         .contains("<h1>Job " + job + "</h1>", "<dt>Events counted</dt><dd>12,000</dd>")
         .contains("<dd>" + summary.get("checkpoint").asText() + "</dd>")
@@ -99,15 +98,15 @@ class RunCommandIT {
   void aJobThatHasNotRunHasNoReport() throws Exception {
     Path config = configure(ShuttleEvents.send(1, 1));
     String[] args = {"report", "--config", config.toString()};
-    StringWriter text = new StringWriter();
-    PrintWriter print = new PrintWriter(text, true);
-    assertThat(Main.execute(print, print, args)).isEqualTo(1);
-    assertThat(text.toString())
+    Outcome without = Outcome.of(args);
+    assertThat(without.code()).isEqualTo(1);
+    assertThat(without.text())
         .contains("error: topic '" + job + ".class-weights' does not exist on ", "no counter of");
     SharedBroker.createTopic(job + ".class-weights", 1);
     SharedBroker.createTopic(job + ".metrics", 1);
-    assertThat(Main.execute(print, print, args)).isEqualTo(1);
-    assertThat(text.toString())
+    Outcome empty = Outcome.of(args);
+    assertThat(empty.code()).isEqualTo(1);
+    assertThat(empty.text())
         .contains("error: topic '" + job + ".metrics' has no report of a trainer yet");
   }
 
@@ -300,16 +299,15 @@ class RunCommandIT {
   }
 
   private static void assertInspectTellsWholeFromDamaged(Path checkpoint) throws IOException {
-    StringWriter out = new StringWriter();
-    PrintWriter print = new PrintWriter(out, true);
-    assertThat(Main.execute(print, print, "inspect", checkpoint.toString())).isZero();
-    assertThat(out.toString()).contains("model.safetensors", "hash holds", "class Bpv.Open");
+    assertThat(Outcome.of("inspect", checkpoint.toString()).succeeded())
+        .contains("model.safetensors", "hash holds", "class Bpv.Open");
     Path model = checkpoint.resolve("model.safetensors");
     byte[] bytes = Files.readAllBytes(model);
     bytes[bytes.length - 1] ^= 1;
     Files.write(model, bytes);
-    assertThat(Main.execute(print, print, "inspect", checkpoint.toString())).isEqualTo(1);
-    assertThat(out.toString()).contains("DAMAGED: ");
+    Outcome damaged = Outcome.of("inspect", checkpoint.toString());
+    assertThat(damaged.code()).isEqualTo(1);
+    assertThat(damaged.text()).contains("DAMAGED: ");
   }
 
   private void killOnceBeyond(ChildJvm role, String topic, long offset) throws Exception {

@@ -52,8 +52,6 @@ class SchemaChangeIT {
   @TempDir Path folder;
   private int sent;
 
-  private record Outcome(int code, String text) {}
-
   @BeforeEach
   void train() throws IOException {
     Files.write(
@@ -161,9 +159,7 @@ class SchemaChangeIT {
   private Outcome run(String... command) {
     List<String> args = new ArrayList<>(List.of(command));
     args.addAll(1, List.of("--config", folder.resolve("job.properties").toString()));
-    StringWriter text = new StringWriter();
-    PrintWriter out = new PrintWriter(text, true);
-    return new Outcome(Main.execute(out, out, args.toArray(new String[0])), text.toString());
+    return Outcome.of(args);
   }
 
   private void assertEveryEventIsCoveredOnce() {

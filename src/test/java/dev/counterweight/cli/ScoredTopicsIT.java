@@ -92,12 +92,9 @@ class ScoredTopicsIT {
   }
 
   private static String run(String command, Path config, String... more) {
-    StringWriter text = new StringWriter();
-    PrintWriter print = new PrintWriter(text, true);
     List<String> all = new ArrayList<>(List.of(command, "--config", config.toString()));
     all.addAll(List.of(more));
-    Main.execute(print, print, all.toArray(new String[0]));
-    return text.toString();
+    return Outcome.of(all).text();
   }
 
   private Path configure(String... more) throws IOException {

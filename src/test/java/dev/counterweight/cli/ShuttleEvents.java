@@ -40,17 +40,8 @@ final class ShuttleEvents {
         new ShuttleEvents(SharedBroker.createTopic(SharedBroker.uniqueName("shuttle"), partitions));
     List<String> data = data();
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of(
-                "bootstrap.servers",
-                SharedBroker.bootstrapServers(),
-                "linger.ms",
-                20,
-                // The topic is new: see Replay.
-                "max.in.flight.requests.per.connection",
-                1),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
+        // The topic is new: see Replay.
+        SharedBroker.producer(Map.of("linger.ms", 20, "max.in.flight.requests.per.connection", 1))) {
       for (; sent.events < rows; sent.events++) {
         String row = data.get((int) (sent.events % data.size()));
         int partition = (int) (sent.events % partitions);
