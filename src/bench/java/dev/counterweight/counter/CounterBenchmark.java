@@ -178,7 +178,8 @@ final class CounterBenchmark {
   private void freshness(int perSecond, int seconds, int intervalMs) throws Exception {
     int partitions = 6;
     bench.create("events", partitions);
-    JobConfig config = config("fresh", bench.bootstrap(), 2, Map.of("weights.update.interval", intervalMs + "ms"));
+    JobConfig config =
+        config("fresh", bench.bootstrap(), 2, Map.of("weights.update.interval", intervalMs + "ms"));
     RunningRole role =
         new RunningRole(
             new CounterRole(config, clients, new SimpleMeterRegistry(), Clock.systemUTC(), false));

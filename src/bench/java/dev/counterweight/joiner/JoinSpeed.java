@@ -72,8 +72,7 @@ final class JoinSpeed {
             .map(arg -> arg.split("=", 2))
             .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     try (Workbench bench =
-        Workbench.start(
-            "join-speed", (bootstrap, dir) -> config("unused", bootstrap, dir, more))) {
+        Workbench.start("join-speed", (bootstrap, dir) -> config("unused", bootstrap, dir, more))) {
       JoinSpeed speed = new JoinSpeed(bench, more);
       int events = Integer.parseInt(args[1]);
       int partitions = Integer.parseInt(args[2]);
@@ -251,7 +250,8 @@ final class JoinSpeed {
 
   private RunningRole start(String job) {
     return new RunningRole(
-        new JoinerRole(config(job), bench.clients(), new SimpleMeterRegistry(), Clock.systemUTC(), false));
+        new JoinerRole(
+            config(job), bench.clients(), new SimpleMeterRegistry(), Clock.systemUTC(), false));
   }
 
   /** As many events as before wait with its tasks. */

@@ -10,8 +10,7 @@ import java.util.TreeMap;
  */
 record JoinEnd(Sides<SortedMap<Integer, Long>> offsets, long askedMs) {
   /** Of a run that goes on until it is drained. */
-  static final JoinEnd NONE =
-      new JoinEnd(Sides.of(side -> new TreeMap<>()), Long.MIN_VALUE);
+  static final JoinEnd NONE = new JoinEnd(Sides.of(side -> new TreeMap<>()), Long.MIN_VALUE);
 
   boolean exists() {
     return askedMs != Long.MIN_VALUE;

@@ -112,8 +112,7 @@ final class JoinOffsets {
 
   private Sides<SortedMap<Integer, Long>> ends(Sides<TopicSetup.Identity> topics) {
     return Sides.of(
-        side ->
-            read.of(side).ends(topics.of(side).partitions(), IsolationLevel.READ_COMMITTED));
+        side -> read.of(side).ends(topics.of(side).partitions(), IsolationLevel.READ_COMMITTED));
   }
 
   /**
@@ -125,9 +124,7 @@ final class JoinOffsets {
         Sides.of(
             side ->
                 routing.routes(side)
-                    ? routed
-                        .of(side)
-                        .ends(routing.partitions(), IsolationLevel.READ_UNCOMMITTED)
+                    ? routed.of(side).ends(routing.partitions(), IsolationLevel.READ_UNCOMMITTED)
                     : Collections.emptySortedMap()),
         clock.millis());
   }
@@ -143,7 +140,6 @@ final class JoinOffsets {
   }
 
   private static boolean reached(Sides<KafkaInputOffsets> of, JoinEnd end) {
-    return Stream.of(Side.values())
-        .allMatch(side -> of.of(side).reached(end.offsets().of(side)));
+    return Stream.of(Side.values()).allMatch(side -> of.of(side).reached(end.offsets().of(side)));
   }
 }

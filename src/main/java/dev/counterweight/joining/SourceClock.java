@@ -1,6 +1,5 @@
 package dev.counterweight.joining;
 
-
 /**
  * How far one partition of a side has been read, as a time. Records that are read take it to their
  * own times ({@link ReadTimes}); at the end of the partition the wall clock goes on, from the last

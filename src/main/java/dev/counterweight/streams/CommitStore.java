@@ -43,7 +43,8 @@ public final class CommitStore
    * @param rowBytes most bytes of a row in its changelog
    */
   public static StoreBuilder<CommitStore> builder(String name, int rowBytes) {
-    return new Builder(name, Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes)));
+    return new Builder(
+        name, Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rowBytes)));
   }
 
   /** Its rows, and how far the task is: rows of 0 or more. */

@@ -26,7 +26,8 @@ public final class PackedRecords {
   public static ConsumerRecords<byte[], byte[]> of(
       ConsumerRecords<byte[], byte[]> polled,
       BiFunction<
-              TopicPartition, List<ConsumerRecord<byte[], byte[]>>,
+              TopicPartition,
+              List<ConsumerRecord<byte[], byte[]>>,
               List<ConsumerRecord<byte[], byte[]>>>
           packing) {
     if (polled.isEmpty()) {

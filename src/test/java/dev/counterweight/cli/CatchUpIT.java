@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.joiner.JoinRecount;
@@ -101,21 +100,6 @@ class CatchUpIT {
                 "labels.state.dir=" + folder.resolve("state"),
                 "checkpoint.dir=unused",
                 "metrics.port=0"));
-    Path summary = folder.resolve("summary.json");
-    try (ChildJvm joiner =
-        ChildJvm.start(
-            folder.resolve("joiner.log"),
-            List.of(
-                "run",
-                "--config",
-                config.toString(),
-                "--role",
-                "joiner",
-                "--stop-at-end",
-                "--summary",
-                summary.toString()))) {
-      assertThat(joiner.await(300)).as(joiner.output()).isZero();
-    }
-    return new ObjectMapper().readTree(Files.readString(summary));
+    return EndedRun.of(config, "joiner", 300, "--role", "joiner").summary();
   }
 }

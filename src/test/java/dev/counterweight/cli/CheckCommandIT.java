@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +20,6 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -312,7 +310,8 @@ class CheckCommandIT {
 
   /** Leaves so many records and a marker on partition 0, none of which is ever read. */
   private void abort(int records) {
-    try (KafkaProducer<byte[], byte[]> producer = SharedBroker.producer(Map.of("transactional.id", events))) {
+    try (KafkaProducer<byte[], byte[]> producer =
+        SharedBroker.producer(Map.of("transactional.id", events))) {
       producer.initTransactions();
       producer.beginTransaction();
       for (int i = 0; i < records; i++) {

@@ -18,8 +18,6 @@ import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.letters.LetterForm;
 import dev.counterweight.letters.LetterHeaders;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +48,6 @@ class DeadLettersCommandIT {
   private final String events = SharedBroker.uniqueName("events");
   private final KafkaClients clients =
       new KafkaClients(new KafkaConfig(SharedBroker.bootstrapServers(), Map.of()));
-
 
   @Test
   void eventsThatWereRefusedAreTrainedOnOnceMendedEachOnce() throws Exception {

@@ -51,24 +51,11 @@ class GapsIT {
             "events.features=x",
             "checkpoint.dir=" + folder.resolve("checkpoints"),
             "metrics.port=0"));
-    Path summary = folder.resolve("summary.json");
-    String output;
-    try (ChildJvm run =
-        ChildJvm.start(
-            folder.resolve("run.log"),
-            List.of(
-                "run",
-                "--config",
-                config.toString(),
-                "--stop-at-end",
-                "--summary",
-                summary.toString()))) {
-      assertThat(run.await(120)).as(run.output()).isZero();
-      output = run.output();
-    }
 
-    assertThat(JSON.readTree(summary.toFile()).get("events").asLong()).isEqualTo(EVENTS);
-    assertThat(output).as("what the trainer says").contains(", " + EVENTS + " events,");
+    EndedRun run = EndedRun.of(config, "run", 120);
+
+    assertThat(run.summary().get("events").asLong()).isEqualTo(EVENTS);
+    assertThat(run.output()).as("what the trainer says").contains(", " + EVENTS + " events,");
     List<JsonNode> reports = new ArrayList<>();
     WholeTopic.forEach(clients, job + ".metrics", record -> reports.add(node(record.value())));
     assertThat(reports.get(reports.size() - 1).get("events").asLong()).isEqualTo(EVENTS);

@@ -18,7 +18,6 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A topic that {@code init} looks at, and the job that comes of it. */
 final class InitTopic {
@@ -119,7 +118,8 @@ final class InitTopic {
     SharedBroker.createTopic(name, 3);
     // One at a time: a partition so new may refuse a batch and take the one behind it, for good.
     try (KafkaProducer<byte[], byte[]> producer =
-        SharedBroker.producer(Map.of("linger.ms", 50, "max.in.flight.requests.per.connection", 1))) {
+        SharedBroker.producer(
+            Map.of("linger.ms", 50, "max.in.flight.requests.per.connection", 1))) {
       IntStream.range(0, EVENTS)
           .forEach(
               i -> {

@@ -3,11 +3,8 @@ package dev.counterweight.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.SharedBroker;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,23 +26,11 @@ class JoinedRunIT {
   void everyEventIsCountedWithItsLabelOnceTheJoinerHasEnded() throws Exception {
     int frauds = replay();
     Path config = configure();
-    Path summary = folder.resolve("all.json");
 
-    try (ChildJvm run =
-        ChildJvm.start(
-            folder.resolve("all.log"),
-            List.of(
-                "run",
-                "--config",
-                config.toString(),
-                "--stop-at-end",
-                "--summary",
-                summary.toString()))) {
-      assertThat(run.await(180)).as(run.output()).isZero();
-      assertThat(run.output()).contains("joined ", "  with their label");
-    }
+    EndedRun run = EndedRun.of(config, "all", 180);
 
-    JsonNode written = new ObjectMapper().readTree(summary.toFile());
+    assertThat(run.output()).contains("joined ", "  with their label");
+    JsonNode written = run.summary();
     assertThat(written.get("labelled").asInt()).isEqualTo(ROWS);
     assertThat(written.get("matched").asInt()).isEqualTo(ROWS);
     assertThat(written.get("waiting").asInt()).isZero();

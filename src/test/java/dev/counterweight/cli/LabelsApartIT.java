@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.kafka.KafkaClients;
@@ -104,14 +103,7 @@ class LabelsApartIT {
         Files.write(
             folder.resolve(job + ".properties"),
             values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
-    Path summary = folder.resolve(job + ".json");
-    List<String> arguments =
-        List.of(
-            "run", "--config", config.toString(), "--stop-at-end", "--summary", summary.toString());
-    try (ChildJvm run = ChildJvm.start(folder.resolve(job + ".log"), arguments)) {
-      assertThat(run.await(300)).as(run.output()).isZero();
-    }
-    return new ObjectMapper().readTree(Files.readString(summary));
+    return EndedRun.of(config, job, 300).summary();
   }
 
   private void publishApart(DataSet data) {

@@ -239,17 +239,7 @@ class NestedEventsIT {
   }
 
   private ChildJvm role(String role) {
-    return ChildJvm.start(
-        folder.resolve(role + ".log"),
-        List.of(
-            "run",
-            "--config",
-            folder.resolve("job.properties").toString(),
-            "--role",
-            role,
-            "--stop-at-end",
-            "--summary",
-            folder.resolve(role + ".json").toString()));
+    return EndedRun.start(folder.resolve("job.properties"), role, "--role", role);
   }
 
   private JsonNode summary(String role) throws IOException {

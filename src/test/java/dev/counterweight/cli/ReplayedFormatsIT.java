@@ -3,11 +3,8 @@ package dev.counterweight.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.registry.ApicurioRegistry;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +14,6 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,12 +36,12 @@ class ReplayedFormatsIT {
     replay(format, table("note,ts,card.country,card.age,amount", 400), framed);
     send(new byte[] {0, 0x7f, 0, 0, 1, 0, 10, 0});
 
-    String report = run(format, "events.schema.registry=" + registry);
+    EndedRun run = EndedRun.of(configure(format, "events.schema.registry=" + registry), "run", 120);
 
-    JsonNode summary = summary();
-    assertThat(summary.get("events").asLong()).as(report).isEqualTo(1_000);
+    JsonNode summary = run.summary();
+    assertThat(summary.get("events").asLong()).as(run.output()).isEqualTo(1_000);
     assertThat(summary.get("dead_letters").asLong()).as("no such schema").isEqualTo(1);
-    assertThat(summary.get("steps").asLong()).as(report).isGreaterThan(5);
+    assertThat(summary.get("steps").asLong()).as(run.output()).isGreaterThan(5);
   }
 
   @ParameterizedTest
@@ -57,22 +53,6 @@ class ReplayedFormatsIT {
     Path config = configure(format, "events.schema.file=" + schema);
     assertThat(execute("check", "--config=" + config))
         .contains("500 of the newest read, 0 would be dead letters", "class fraud: ");
-  }
-
-  private String run(String format, String... settings) throws Exception {
-    Path config = configure(format, settings);
-    List<String> args =
-        List.of(
-            "run",
-            "--stop-at-end",
-            "--summary",
-            folder.resolve("summary.json").toString(),
-            "--config",
-            config.toString());
-    try (ChildJvm run = ChildJvm.start(folder.resolve("log"), args)) {
-      assertThat(run.await(120)).as(run.output()).isZero();
-      return run.output();
-    }
   }
 
   private Path configure(String format, String... settings) throws Exception {
@@ -96,10 +76,6 @@ class ReplayedFormatsIT {
             "metrics.port=0"));
     lines.addAll(List.of(settings));
     return Files.write(folder.resolve("job.properties"), lines);
-  }
-
-  private JsonNode summary() throws Exception {
-    return new ObjectMapper().readTree(folder.resolve("summary.json").toFile());
   }
 
   private void replay(String format, Path table, String schema) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.protocol.Span;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +20,6 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,19 +60,7 @@ class RollingUpgradeIT {
   }
 
   private void assertEverythingUsedOnce(Path config, long sent) throws Exception {
-    Path summary = folder.resolve("all.json");
-    try (ChildJvm rest =
-        ChildJvm.start(
-            folder.resolve("all.log"),
-            List.of(
-                "run",
-                "--config",
-                config.toString(),
-                "--stop-at-end",
-                "--summary",
-                summary.toString()))) {
-      assertThat(rest.await(90)).as(rest.output()).isZero();
-    }
+    JsonNode told = EndedRun.of(config, "all", 90).summary();
     BatchLogAudit audit = BatchLogAudit.of(job);
     long covered = 0;
     for (List<Span> spans : audit.spans().values()) {
@@ -87,7 +73,6 @@ class RollingUpgradeIT {
     }
     assertThat(covered).isEqualTo(sent);
     assertThat(audit.freshDraws().values()).as("fresh at most once").containsOnly(1);
-    JsonNode told = new ObjectMapper().readTree(summary.toFile());
     long counted = 0;
     for (JsonNode count : told.get("counts")) {
       counted += count.asLong();

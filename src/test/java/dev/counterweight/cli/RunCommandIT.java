@@ -13,8 +13,6 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.tensor.SafeTensors;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -365,17 +363,7 @@ class RunCommandIT {
   }
 
   private ChildJvm role(Path config, String role) {
-    return ChildJvm.start(
-        folder.resolve(role + ".log"),
-        List.of(
-            "run",
-            "--config",
-            config.toString(),
-            "--role",
-            role,
-            "--stop-at-end",
-            "--summary",
-            summaryFile(role).toString()));
+    return EndedRun.start(config, role, "--role", role);
   }
 
   private Path summaryFile(String role) {

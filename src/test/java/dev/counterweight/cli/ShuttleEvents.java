@@ -17,7 +17,6 @@ import java.util.zip.GZIPInputStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The bundled Shuttle data as events in a topic of their own. */
 final class ShuttleEvents {
@@ -41,7 +40,8 @@ final class ShuttleEvents {
     List<String> data = data();
     try (KafkaProducer<byte[], byte[]> producer =
         // The topic is new: see Replay.
-        SharedBroker.producer(Map.of("linger.ms", 20, "max.in.flight.requests.per.connection", 1))) {
+        SharedBroker.producer(
+            Map.of("linger.ms", 20, "max.in.flight.requests.per.connection", 1))) {
       for (; sent.events < rows; sent.events++) {
         String row = data.get((int) (sent.events % data.size()));
         int partition = (int) (sent.events % partitions);

@@ -19,8 +19,6 @@ import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.protocol.ServedScore;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -53,7 +53,9 @@ public final class BrokerlessCounter implements AutoCloseable {
     this.read = new ReadEvents(config.events(), schemas);
     String published = config.topics().classWeights();
     SortedMap<Integer, Long> ends = new TreeMap<>(Map.of(0, end));
-    this.driver = new TopologyTestDriver(CounterTopology.build(settings(config, ends)),
+    this.driver =
+        new TopologyTestDriver(
+            CounterTopology.build(settings(config, ends)),
             DriverSettings.of(config.topics().groupOf("counter"), state));
     this.events =
         driver.createInputTopic(log.topic(), new ByteArraySerializer(), new ByteArraySerializer());

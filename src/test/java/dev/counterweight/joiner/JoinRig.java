@@ -102,7 +102,10 @@ final class JoinRig implements AutoCloseable {
             new RefusedRecords("fraud.dead-letters", 10_000, new ByteRate(0), clock),
             metrics);
     this.driver =
-        new TopologyTestDriver(JoinerTopology.build(settings, 1 << 20), DriverSettings.of("fraud.joiner", folder.resolve("state")), now);
+        new TopologyTestDriver(
+            JoinerTopology.build(settings, 1 << 20),
+            DriverSettings.of("fraud.joiner", folder.resolve("state")),
+            now);
     this.intake =
         new SideIntake(
             labels,

@@ -96,9 +96,7 @@ public final class JoinerTasks {
         stores,
         JoinerTasks::read,
         SubTopology.Writing.outgoing(
-            JoinTask.LABELLED,
-            settings.names().labelled(),
-            settings.names().deadLetters()));
+            JoinTask.LABELLED, settings.names().labelled(), settings.names().deadLetters()));
   }
 
   private static Processor<byte[], byte[], byte[], Outgoing> joiner(JoinSettings settings) {

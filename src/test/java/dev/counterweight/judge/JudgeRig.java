@@ -90,7 +90,9 @@ final class JudgeRig implements AutoCloseable {
             classes.equals(CLASSES) ? metrics : new JudgeMeters(registry, "other", classes));
     this.driver =
         new TopologyTestDriver(
-            JudgeTopology.build(settings, store.builder()), DriverSettings.of("fraud.judge", folder.resolve("state")), now);
+            JudgeTopology.build(settings, store.builder()),
+            DriverSettings.of("fraud.judge", folder.resolve("state")),
+            now);
     this.intake =
         new JudgeIntake(
             new JudgeReader(classes),

@@ -214,7 +214,12 @@ class JudgeTopologyTest {
     assertThatThrownBy(
             () ->
                 new JudgeRig(
-                        folder, false, store, JudgeRig.CLASSES, FixedOffsets.NOTHING_COMMITTED, "scores-2")
+                        folder,
+                        false,
+                        store,
+                        JudgeRig.CLASSES,
+                        FixedOffsets.NOTHING_COMMITTED,
+                        "scores-2")
                     .close())
         .hasRootCauseInstanceOf(FailureException.class)
         .rootCause()

@@ -83,9 +83,7 @@ public final class ScorerTasks implements Models {
         read ->
             new Record<>(read.key(), read.value(), Math.max(0, read.timestamp()), read.headers()),
         SubTopology.Writing.outgoing(
-            ScoreTask.SCORES,
-            settings.names().scores(),
-            settings.names().deadLetters()));
+            ScoreTask.SCORES, settings.names().scores(), settings.names().deadLetters()));
   }
 
   private static Processor<byte[], byte[], byte[], Outgoing> scorer(ScorerSettings settings) {

@@ -79,7 +79,11 @@ final class ScoringRig implements AutoCloseable {
             own,
             new RefusedRecords("fraud.dead-letters", 200_000, new ByteRate(0), () -> AT),
             new ScorerMeters(registry, "fraud", config.events().schema().classes()));
-    this.driver = new TopologyTestDriver(ScorerTopology.build(settings), DriverSettings.of("fraud.scorer", folder.resolve("state")), AT);
+    this.driver =
+        new TopologyTestDriver(
+            ScorerTopology.build(settings),
+            DriverSettings.of("fraud.scorer", folder.resolve("state")),
+            AT);
     this.intake =
         new ScorerIntake(settings.events(), WriterSchemas.NONE, new PollBudget(Long.MAX_VALUE));
     ByteArraySerializer bytes = new ByteArraySerializer();

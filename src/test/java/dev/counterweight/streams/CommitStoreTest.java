@@ -96,7 +96,8 @@ class CommitStoreTest {
   /** Kafka Streams asks for it: by an interface of its own, which another version may not know. */
   @Test
   void kafkaStreamsWritesItsRowsIntoTheChangelogBeforeItCommits() {
-    try (TopologyTestDriver driver = new TopologyTestDriver(keeping(), DriverSettings.of("app", folder))) {
+    try (TopologyTestDriver driver =
+        new TopologyTestDriver(keeping(), DriverSettings.of("app", folder))) {
       driver
           .createInputTopic("in", new ByteArraySerializer(), new ByteArraySerializer())
           .pipeInput(A, B);

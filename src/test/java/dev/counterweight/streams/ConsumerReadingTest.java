@@ -33,6 +33,7 @@ class ConsumerReadingTest {
     consumer.updateEndOffsets(Map.of(P, 9L));
     consumer.seek(P, 7);
 
-    assertThat(new StreamsClients.ConsumerReading(consumer).position(P)).isEqualTo(OptionalLong.of(7));
+    assertThat(new StreamsClients.ConsumerReading(consumer).position(P))
+        .isEqualTo(OptionalLong.of(7));
   }
 }
