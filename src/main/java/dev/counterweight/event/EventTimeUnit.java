@@ -43,7 +43,7 @@ public enum EventTimeUnit {
   }
 
   /** Milliseconds since 1970, with their fraction; NaN for {@link #ISO}. */
-  double ms(double number) {
+  public double ms(double number) {
     return number * toMs;
   }
 

@@ -43,16 +43,6 @@ public sealed interface Value {
   /** An object: its fields in their order. */
   record Fields(Map<String, Value> values) implements Value {}
 
-  /** {@link Fields}. */
-  static Value fields(Map<String, Value> values) {
-    return new Fields(values);
-  }
-
-  /** {@link Text}. */
-  static Value text(String text) {
-    return new Text(text);
-  }
-
   /** {@link Numeral} that is written so. */
   static Value number(String text) {
     return new Numeral(Double.parseDouble(text), text);

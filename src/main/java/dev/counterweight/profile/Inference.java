@@ -31,25 +31,11 @@ public record Inference(
 
   /** Names of an event's own time, the surest first. */
   private static final List<String> TIME_NAMES =
-      List.of(
-          "eventtime",
-          "eventtimestamp",
-          "eventts",
-          "eventtimems",
-          "timestamp",
-          "ts",
-          "tsms",
-          "timestampms",
-          "time",
-          "datetime",
-          "occurredat",
-          "eventdate",
-          "transactiontime",
-          "transactiondate",
-          "createdat",
-          "created",
-          "date",
-          "at");
+      Words.words(
+          """
+          eventtime eventtimestamp eventts eventtimems timestamp ts tsms timestampms time datetime
+          occurredat eventdate transactiontime transactiondate createdat created date at
+          """);
 
   public Inference {
     features = List.copyOf(features);
@@ -61,14 +47,6 @@ public record Inference(
    *
    * @param label the field that holds the class, if a person said so
    * @param timed whether the event time may be a field
-   */
-  public static Inference of(TopicProfile profile, @Nullable String label, boolean timed) {
-    return of(profile, label, timed, Set.of());
-  }
-
-  /**
-   * The same.
-   *
    * @param optional paths of values that may be missing later, though none was
    */
   public static Inference of(

@@ -5,7 +5,6 @@ import dev.counterweight.event.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the field that holds the class: by its name, or as the only one of few values. */
@@ -15,49 +14,18 @@ final class LabelSearch {
   /** Events a value at least: fewer than these, and most values may still be to come. */
   private static final int EVENTS_A_VALUE = 2;
 
-  private static final Set<String> NAMES =
-      Set.of(
-          "label",
-          "class",
-          "target",
-          "outcome",
-          "isfraud",
-          "fraud",
-          "groundtruth",
-          "ytrue",
-          "y",
-          "classlabel",
-          "targetclass",
-          "labelname",
-          "fraudlabel",
-          "chargeback",
-          "churn",
-          "churned",
-          "defaulted",
-          "truth");
-  private static final Set<String> WORDS =
-      Set.of(
-          "label",
-          "class",
-          "target",
-          "outcome",
-          "fraud",
-          "fraudulent",
-          "churn",
-          "default",
-          "anomaly",
-          "anomalous",
-          "verdict",
-          "result",
-          "chargeback",
-          "spam",
-          "attack",
-          "success",
-          "failed",
-          "failure",
-          "converted",
-          "clicked",
-          "accepted");
+  private static final List<String> NAMES =
+      Words.words(
+          """
+          label class target outcome isfraud fraud groundtruth ytrue y classlabel targetclass
+          labelname fraudlabel chargeback churn churned defaulted truth
+          """);
+  private static final List<String> WORDS =
+      Words.words(
+          """
+          label class target outcome fraud fraudulent churn default anomaly anomalous verdict result
+          chargeback spam attack success failed failure converted clicked accepted
+          """);
 
   private final TopicProfile profile;
 

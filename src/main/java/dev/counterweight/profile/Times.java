@@ -54,16 +54,10 @@ final class Times {
 
   /** A number of a unit as people read it. */
   static String shown(double number, EventTimeUnit unit) {
-    double toMs =
-        switch (unit) {
-          case S -> 1e3;
-          case US -> 1e-3;
-          case NS -> 1e-6;
-          case MS, ISO -> 1;
-        };
+    double ms = unit == EventTimeUnit.ISO ? number : unit.ms(number);
     try {
       return DateTimeFormatter.ISO_INSTANT.format(
-          Instant.ofEpochSecond((long) Math.floor(number * toMs / 1000)));
+          Instant.ofEpochSecond((long) Math.floor(ms / 1000)));
     } catch (DateTimeException e) {
       return Double.toString(number);
     }

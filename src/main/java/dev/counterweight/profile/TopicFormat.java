@@ -21,7 +21,9 @@ public sealed interface TopicFormat {
   int FRAME = 5;
 
   /** The fields of an event; empty where a value is not of this format. */
-  Optional<Value> read(RawEvent event);
+  default Optional<Value> read(RawEvent event) {
+    return Optional.empty();
+  }
 
   /** Paths of values that may be missing though none was, by the schemas of the events read. */
   default Set<String> optional() {
@@ -112,24 +114,14 @@ public sealed interface TopicFormat {
   }
 
   /** Avro or Protobuf behind the id of a schema, which says which. */
-  record Framed() implements TopicFormat {
-    @Override
-    public Optional<Value> read(RawEvent event) {
-      return Optional.empty();
-    }
-  }
+  record Framed() implements TopicFormat {}
 
   /**
    * None that can be told.
    *
    * @param why and what may help
    */
-  record Unknown(String why) implements TopicFormat {
-    @Override
-    public Optional<Value> read(RawEvent event) {
-      return Optional.empty();
-    }
-  }
+  record Unknown(String why) implements TopicFormat {}
 
   /** The UTF-8 text from an offset on, a byte order mark passed over; empty if it is none. */
   static Optional<String> text(RawEvent event, int from) {

@@ -2,86 +2,34 @@ package dev.counterweight.profile;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /** What a field's name says of it. */
 final class Words {
-  private static final Set<String> IDENTITY =
-      Set.of(
-          "id",
-          "ids",
-          "uuid",
-          "guid",
-          "key",
-          "pk",
-          "hash",
-          "token",
-          "nr",
-          "no",
-          "number",
-          "ref",
-          "reference",
-          "seq",
-          "sequence",
-          "serial",
-          "offset",
-          "iban",
-          "pan",
-          "ssn",
-          "phone",
-          "session",
-          "trace",
-          "span",
-          "lsn");
-  private static final Set<String> CODE =
-      Set.of(
-          "code",
-          "mcc",
-          "zip",
-          "zipcode",
-          "postcode",
-          "postal",
-          "plz",
-          "type",
-          "category",
-          "status",
-          "country",
-          "currency",
-          "channel",
-          "kind",
-          "group",
-          "sku",
-          "asn",
-          "model",
-          "region",
-          "bin",
-          "brand",
-          "method",
-          "port",
-          "protocol",
-          "segment",
-          "flag");
-  private static final Set<String> TIME =
-      Set.of(
-          "time",
-          "timestamp",
-          "ts",
-          "date",
-          "datetime",
-          "at",
-          "when",
-          "created",
-          "updated",
-          "occurred",
-          "ms",
-          "millis",
-          "epoch",
-          "since",
-          "until",
-          "expires",
-          "expiry");
+  private static final List<String> IDENTITY =
+      words(
+          """
+          id ids uuid guid key pk hash token nr no number ref reference seq sequence serial offset
+          iban pan ssn phone session trace span lsn
+          """);
+  private static final List<String> CODE =
+      words(
+          """
+          code mcc zip zipcode postcode postal plz type category status country currency channel kind
+          group sku asn model region bin brand method port protocol segment flag
+          """);
+  private static final List<String> TIME =
+      words(
+          """
+          time timestamp ts date datetime at when created updated occurred ms millis epoch since until
+          expires expiry
+          """);
 
   private Words() {}
+
+  /** Words that stand in a text, in its order. */
+  static List<String> words(String text) {
+    return List.of(text.strip().split("\\s+"));
+  }
 
   /** Whether it names one thing among many. */
   static boolean identity(String path) {

@@ -4,7 +4,7 @@
  *
  * <pre>{@code
  * TopicProfile profile = new TopicProfile();
- * profile.add(Value.fields(Map.of("amount", Value.number("12.5"), "label", Value.text("ok"))));
+ * profile.add(new Value.Fields(Map.of("amount", Value.number("12.5"), "label", new Value.Text("ok"))));
  *
  * assert profile.fields().get("amount").numbers() == 1;
  * }</pre>

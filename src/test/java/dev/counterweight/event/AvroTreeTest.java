@@ -39,12 +39,13 @@ class AvroTreeTest {
   @Test
   void everyFieldIsThereUnderItsNameAndAsWhatItMeans() throws Exception {
     assertThat(read(message(true)))
-        .containsEntry("label", Value.text("fraud"))
+        .containsEntry("label", new Value.Text("fraud"))
         .containsEntry("maybe", Value.number("2.5"))
         .containsEntry(
-            "card", Value.fields(Map.of("country", Value.text("DE"), "age", Value.number("30"))))
-        .containsEntry("words", new Value.Items(List.of(Value.text("a"), Value.text("b"))))
-        .containsEntry("scores", Value.fields(Map.of("k", Value.number("3.5"))))
+            "card",
+            new Value.Fields(Map.of("country", new Value.Text("DE"), "age", Value.number("30"))))
+        .containsEntry("words", new Value.Items(List.of(new Value.Text("a"), new Value.Text("b"))))
+        .containsEntry("scores", new Value.Fields(Map.of("k", Value.number("3.5"))))
         .containsEntry("at", new Value.Moment(5007, false))
         .containsEntry("there", new Value.Moment(9, true))
         .containsEntry("price", Value.number("12.34"))
@@ -81,7 +82,7 @@ class AvroTreeTest {
     Value event =
         EventTree.avro(SchemaOrigin.of(registry)).of(RawEvent.of(framed.toByteArray(), 1));
 
-    assertThat(((Value.Fields) event).values()).containsEntry("label", Value.text("fraud"));
+    assertThat(((Value.Fields) event).values()).containsEntry("label", new Value.Text("fraud"));
   }
 
   @Test

@@ -54,27 +54,28 @@ class ProtobufTreeTest {
             """);
 
     assertThat(fields)
-        .containsEntry("label", Value.text("ok"))
+        .containsEntry("label", new Value.Text("ok"))
         .containsEntry(
-            "card", Value.fields(Map.of("country", Value.text("DE"), "age", Value.number("0"))))
-        .containsEntry("words", new Value.Items(List.of(Value.text("a"), Value.text("b"))))
-        .containsEntry("scores", Value.fields(Map.of("k", Value.number("2.5"))))
-        .containsEntry("status", Value.text("OK"))
+            "card",
+            new Value.Fields(Map.of("country", new Value.Text("DE"), "age", Value.number("0"))))
+        .containsEntry("words", new Value.Items(List.of(new Value.Text("a"), new Value.Text("b"))))
+        .containsEntry("scores", new Value.Fields(Map.of("k", Value.number("2.5"))))
+        .containsEntry("status", new Value.Text("OK"))
         .containsEntry("at", new Value.Moment(5007, false))
         .containsEntry("wrapped", Value.number("3.5"))
         .containsEntry("big", Value.number("18446744073709551615"))
         .containsEntry("raw", new Value.Opaque())
         .containsEntry("f", new Value.Numeral(0.1f, "0.1"))
         .containsEntry(
-            "free", Value.fields(Map.of("l", new Value.Items(List.of(new Value.Flag(true))))))
+            "free", new Value.Fields(Map.of("l", new Value.Items(List.of(new Value.Flag(true))))))
         .containsEntry("maybe", new Value.Absent());
   }
 
   @Test
   void whatHasNoPresenceHasItsDefault() throws Exception {
     assertThat(read("maybe: 0"))
-        .containsEntry("label", Value.text(""))
-        .containsEntry("status", Value.text("UNKNOWN"))
+        .containsEntry("label", new Value.Text(""))
+        .containsEntry("status", new Value.Text("UNKNOWN"))
         .containsEntry("maybe", Value.number("0"))
         .containsEntry("card", new Value.Absent())
         .containsEntry("wrapped", new Value.Absent());
@@ -98,7 +99,7 @@ class ProtobufTreeTest {
     Value event =
         EventTree.protobuf(SchemaOrigin.of(registry)).of(RawEvent.of(framed.toByteArray(), 1));
 
-    assertThat(((Value.Fields) event).values()).containsEntry("label", Value.text("ok"));
+    assertThat(((Value.Fields) event).values()).containsEntry("label", new Value.Text("ok"));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -196,7 +197,7 @@ class InferenceTest {
     TopicProfile profile = new TopicProfile("card.outcome");
     for (int i = 0; i < 400; i++) {
       profile.add(new Value.Fields(Map.of("f" + i, Value.number("1"), "g" + i, Value.number("2"))));
-      Value outcome = Value.fields(Map.of("outcome", Value.text(label(i))));
+      Value outcome = new Value.Fields(Map.of("outcome", new Value.Text(label(i))));
       Map<String, Value> wide = new LinkedHashMap<>();
       for (int k = 0; k < 1200; k++) {
         wide.put("h" + k, Value.number("3"));
@@ -204,14 +205,15 @@ class InferenceTest {
       wide.put("card", outcome);
       profile.add(new Value.Fields(wide));
     }
-    assertThat(Inference.of(profile, "card.outcome", true).label()).isInstanceOf(Label.Known.class);
+    assertThat(Inference.of(profile, "card.outcome", true, Set.of()).label())
+        .isInstanceOf(Label.Known.class);
   }
 
   @Test
   void aLongTextIsLookedAtInNoTime() {
     FieldProfile field = new FieldProfile();
     assertTimeoutPreemptively(
-        Duration.ofSeconds(20), () -> field.add(Value.text("a@" + "b.".repeat(500_000) + "@")));
+        Duration.ofSeconds(20), () -> field.add(new Value.Text("a@" + "b.".repeat(500_000) + "@")));
     assertThat(field.emails()).isFalse();
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,7 +44,7 @@ class KnownTopicsTest {
   void areTold(String file, String format, String label, String features) throws IOException {
     List<RawEvent> events = events(file);
 
-    Inference found = Inference.of(Samples.profile(events), null, true);
+    Inference found = Inference.of(Samples.profile(events), null, true, Set.of());
 
     assertThat(shown(FormatGuess.of(events))).isEqualTo(format);
     assertThat(shown(found.label())).isEqualTo(label);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.event.RawEvent;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class Samples {
   }
 
   static Inference inferred(List<RawEvent> values, @Nullable String label) {
-    return Inference.of(profile(values), label, true);
+    return Inference.of(profile(values), label, true, Set.of());
   }
 
   static Inference inferred(IntFunction<String> event) {
