@@ -2,10 +2,16 @@ package dev.counterweight.event;
 
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model sees of an event under one name.
@@ -17,8 +23,17 @@ public record Feature(String name, FieldPath path, Type type, Missing missing) {
   /** What a category's rows may be at most: float32 holds whole numbers up to it. */
   public static final int MAX_BUCKETS = 1 << 24;
 
-  /** What a value is. */
-  public sealed interface Type {}
+  /** Type, arguments, and what stands behind {@code missing=}. */
+  private static final Pattern KIND =
+      Pattern.compile("([a-z]+)(?:\\((.*?),?(?:missing=(mean|'.*'))?\\))?", Pattern.DOTALL);
+
+  /** What a value is; the configuration has the same names. */
+  public sealed interface Type {
+    /** The embedding of a category or of an array of them; null for any other type. */
+    default @Nullable Table table() {
+      return null;
+    }
+  }
 
   /** A number, true or false as 1 or 0, or a text that is wholly a number. */
   public record Number() implements Type {}
@@ -104,9 +119,38 @@ public record Feature(String name, FieldPath path, Type type, Missing missing) {
     return text.isBlank() ? Optional.of("a text that is not blank") : Optional.empty();
   }
 
+  /**
+   * What the literal in place of a missing value comes to: a number; of a time milliseconds since
+   * 1970; of a category the row of its embedding. Empty if the feature has another missing rule.
+   */
+  public OptionalDouble literalValue() {
+    if (!(missing instanceof Literal literal)) {
+      return OptionalDouble.empty();
+    }
+    String text = literal.text();
+    Table table = type.table();
+    if (table != null) {
+      return OptionalDouble.of(new CategoryHash(table).row(text.strip()));
+    }
+    if (!(type instanceof Time time)) {
+      return OptionalDouble.of(Decimal.parse(text));
+    }
+    try {
+      return OptionalDouble.of(new TimeRules(name, time.unit()).time(text));
+    } catch (EventRejectedException e) {
+      throw new IllegalArgumentException(
+          "feature '%s' has the literal '%s', which is no time".formatted(name, text), e);
+    }
+  }
+
   /** Whether an event may come without it. */
   public boolean mayBeMissing() {
     return !(missing instanceof Reject);
+  }
+
+  /** Whether its columns may be NaN, which is its mean then. */
+  public boolean mayBeNaN() {
+    return missing instanceof Mean && type.table() == null;
   }
 
   /**
@@ -115,10 +159,13 @@ public record Feature(String name, FieldPath path, Type type, Missing missing) {
    */
   public String kind() {
     StringJoiner parts = new StringJoiner(",", "(", ")").setEmptyValue("");
-    if (type instanceof Category category) {
-      add(parts, category.table());
-    } else if (type instanceof Categories categories) {
-      add(parts, categories.table());
+    Table table = type.table();
+    if (table != null) {
+      parts.add("buckets=" + table.buckets());
+      parts.add("width=" + table.width());
+      parts.add("seed=" + table.seed());
+    }
+    if (type instanceof Categories categories) {
       parts.add("items=" + categories.items());
     } else if (type instanceof Time time) {
       parts.add("zone=" + time.zone());
@@ -133,13 +180,7 @@ public record Feature(String name, FieldPath path, Type type, Missing missing) {
 
   /** The type as the configuration names it. */
   public String typeName() {
-    if (type instanceof Category) {
-      return "category";
-    }
-    if (type instanceof Categories) {
-      return "categories";
-    }
-    return type instanceof Time ? "time" : "number";
+    return type.getClass().getSimpleName().toLowerCase(Locale.ROOT);
   }
 
   /** The rule as the configuration names it. */
@@ -150,87 +191,62 @@ public record Feature(String name, FieldPath path, Type type, Missing missing) {
     return missing instanceof Mean ? "mean" : "dead-letter";
   }
 
-  private static void add(StringJoiner parts, Table table) {
-    parts.add("buckets=" + table.buckets());
-    parts.add("width=" + table.width());
-    parts.add("seed=" + table.seed());
-  }
-
   /**
    * The feature that has a name and a {@link #kind}, under its own name.
    *
    * @throws IllegalArgumentException if there is no such kind
    */
   public static Feature of(String name, String kind) {
-    return new Kind(kind).feature(name);
+    Matcher parts = KIND.matcher(kind);
+    if (parts.matches()) {
+      try {
+        Type type = type(parts.group(1), Objects.requireNonNullElse(parts.group(2), ""));
+        Feature feature = new Feature(name, FieldPath.parse(name), type, missing(parts.group(3)));
+        if (feature.kind().equals(kind)) {
+          return feature;
+        }
+      } catch (DateTimeException | NumberFormatException e) {
+        throw unknown(kind);
+      }
+    }
+    throw unknown(kind);
   }
 
-  /** A kind taken apart. */
-  private static final class Kind {
-    private final String text;
-    private final String type;
-    private final List<String> parts = new ArrayList<>();
-    private Missing missing = new Reject();
+  private static IllegalArgumentException unknown(String kind) {
+    return new IllegalArgumentException(
+        "a feature of the kind '" + Shown.text(kind) + "': written by a newer release?");
+  }
 
-    Kind(String text) {
-      this.text = text;
-      int open = text.indexOf('(');
-      this.type = open < 0 ? text : text.substring(0, open);
-      if (open < 0) {
-        return;
-      }
-      String rest = text.substring(open + 1, Math.max(open + 1, text.length() - 1));
-      int rule = rest.startsWith("missing=") ? 0 : rest.indexOf(",missing=") + 1;
-      boolean ruled = rule > 0 || rest.startsWith("missing=");
-      if (ruled) {
-        String value = rest.substring(rule + "missing=".length());
-        missing =
-            value.equals("mean")
-                ? new Mean()
-                : new Literal(value.substring(1, Math.max(1, value.length() - 1)));
-      }
-      String before = ruled ? rest.substring(0, Math.max(0, rule - 1)) : rest;
-      if (!before.isEmpty()) {
-        parts.addAll(List.of(before.split(",", -1)));
-      }
+  /**
+   * @param arguments as {@link #kind} writes them
+   */
+  private static Type type(String name, String arguments) {
+    Map<String, String> given = new HashMap<>();
+    for (String argument : arguments.split(",", -1)) {
+      int equals = argument.indexOf('=');
+      given.put(argument.substring(0, Math.max(0, equals)), argument.substring(equals + 1));
     }
+    return switch (name) {
+      case "category" -> new Category(table(given));
+      case "categories" -> new Categories(table(given), (int) whole(given, "items"));
+      case "time" -> new Time(EventTimeUnit.MS, ZoneId.of(given.getOrDefault("zone", "")));
+      default -> new Number(); // also of what is no type: that has another kind
+    };
+  }
 
-    Feature feature(String name) {
-      Feature feature;
-      try {
-        Type read =
-            switch (type) {
-              case "number" -> new Number();
-              case "category" -> new Category(table());
-              case "categories" -> new Categories(table(), (int) part("items="));
-              case "time" -> new Time(EventTimeUnit.MS, ZoneId.of(parts.get(0).substring(5)));
-              default -> throw unknown();
-            };
-        feature = new Feature(name, FieldPath.parse(name), read, missing);
-      } catch (DateTimeException | IndexOutOfBoundsException | NumberFormatException e) {
-        throw unknown();
-      }
-      if (!feature.kind().equals(text)) {
-        throw unknown();
-      }
-      return feature;
-    }
+  private static Table table(Map<String, String> given) {
+    return new Table(
+        (int) whole(given, "buckets"), (int) whole(given, "width"), whole(given, "seed"));
+  }
 
-    private Table table() {
-      return new Table((int) part("buckets="), (int) part("width="), part("seed="));
-    }
+  private static long whole(Map<String, String> given, String name) {
+    return Long.parseLong(given.getOrDefault(name, ""));
+  }
 
-    private long part(String prefix) {
-      return parts.stream()
-          .filter(part -> part.startsWith(prefix))
-          .findFirst()
-          .map(part -> Long.parseLong(part.substring(prefix.length())))
-          .orElseThrow(this::unknown);
+  private static Missing missing(@Nullable String rule) {
+    if (rule == null) {
+      return new Reject();
     }
-
-    private IllegalArgumentException unknown() {
-      return new IllegalArgumentException(
-          "a feature of the kind '" + Shown.text(text) + "': written by a newer release?");
-    }
+    return rule.equals("mean") ? new Mean() : new Literal(rule.substring(1, rule.length() - 1));
   }
 }

@@ -62,12 +62,7 @@ public record FeatureSchema(
 
   /** Whether a column that is a number may be NaN, which is its feature's mean then. */
   public boolean mayHoldNaN() {
-    return features.stream()
-        .anyMatch(
-            feature ->
-                feature.missing() instanceof Feature.Mean
-                    && !(feature.type() instanceof Feature.Category)
-                    && !(feature.type() instanceof Feature.Categories));
+    return features.stream().anyMatch(Feature::mayBeNaN);
   }
 
   /** Where the columns of each feature begin. */
@@ -112,10 +107,9 @@ public record FeatureSchema(
     for (int f = 0; f < features.size(); f++) {
       Feature feature = features.get(f);
       int columns = columnsOf(f, feature).size();
-      if (feature.type() instanceof Feature.Category category) {
-        embeddings.add(new Embedding(feature.name(), category.table(), column, columns));
-      } else if (feature.type() instanceof Feature.Categories categories) {
-        embeddings.add(new Embedding(feature.name(), categories.table(), column, columns));
+      Feature.Table table = feature.type().table();
+      if (table != null) {
+        embeddings.add(new Embedding(feature.name(), table, column, columns));
       }
       column += columns;
     }

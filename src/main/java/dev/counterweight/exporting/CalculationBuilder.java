@@ -13,58 +13,60 @@ final class CalculationBuilder {
   private final List<Calculation.Step> steps = new ArrayList<>();
 
   /** A feature's values, as steps name them. */
-  String input(String feature, Calculation.Kind kind, int items) {
+  Term input(String feature, Calculation.Kind kind, int items) {
     String value = "x" + inputs.size();
     inputs.add(new Calculation.Input(feature, value, kind, items));
-    return value;
+    return new Term(this, value);
   }
 
-  String step(Operation operation, String... operands) {
-    return step(operation, List.of(operands));
-  }
-
-  String step(Operation operation, List<String> operands) {
+  Term step(Operation operation, List<Term> operands) {
     String result = "v" + steps.size();
-    steps.add(new Calculation.Step(result, operation, operands));
-    return result;
+    steps.add(new Calculation.Step(result, operation, operands.stream().map(Term::name).toList()));
+    return new Term(this, result);
   }
 
-  String constant(Tensor values) {
+  Term constant(Tensor values) {
     String name = "c" + constants.size();
     constants.put(name, values);
-    return name;
+    return new Term(this, name);
   }
 
-  String floats(float[] values, long... shape) {
-    return constant(new Tensor.F32(values, shape));
+  /** F32[rows, columns]. */
+  Term table(float[] values, long rows, long columns) {
+    return constant(new Tensor.F32(values, rows, columns));
   }
 
-  String doubles(double[] values, long... shape) {
-    return constant(new Tensor.F64(values, shape));
+  /** F64[rows, columns]. */
+  Term table(double[] values, long rows, long columns) {
+    return constant(new Tensor.F64(values, rows, columns));
+  }
+
+  /** F32 of one dimension. */
+  Term vector(float... values) {
+    return constant(new Tensor.F32(values, values.length));
+  }
+
+  /** F64 of one dimension. */
+  Term vector(double... values) {
+    return constant(new Tensor.F64(values, values.length));
   }
 
   /** A scalar. */
-  String number(double value) {
-    return doubles(new double[] {value});
+  Term number(double value) {
+    return constant(new Tensor.F64(new double[] {value}));
   }
 
   /** A scalar of 64 bits. */
-  String whole(long value) {
+  Term whole(long value) {
     return constant(new Tensor.I64(new long[] {value}));
   }
 
-  /** Doubles, no less than {@code least} and no more than {@code most}. */
-  String between(String values, double least, double most) {
-    String raised = step(Operation.LARGER, values, number(least));
-    return step(Operation.SMALLER, raised, number(most));
-  }
-
   /** The sum of some values of the same shape. */
-  String sum(List<String> values) {
-    return values.stream().reduce((a, b) -> step(Operation.ADD, a, b)).orElseThrow();
+  static Term sum(List<Term> values) {
+    return values.stream().reduce(Term::plus).orElseThrow();
   }
 
-  Calculation end(String probabilities, String decision) {
-    return new Calculation(inputs, constants, steps, probabilities, decision);
+  Calculation end(Term probabilities, Term decision) {
+    return new Calculation(inputs, constants, steps, probabilities.name(), decision.name());
   }
 }

@@ -26,57 +26,44 @@ final class DecisionSteps {
    *     by them: F64[n, K]
    * @param probabilities as served, F64[n, K]
    */
-  String decision(Supplier<String> own, String probabilities) {
+  Term decision(Supplier<Term> own, Term probabilities) {
     int k = classes.size();
     if (rule.costs() != null) {
       double[] gains = rule.costs().stream().mapToDouble(cost -> -cost).toArray();
-      return largest(
-          calculation.step(Operation.PRODUCT, probabilities, calculation.doubles(gains, k, k)));
+      return probabilities.product(calculation.table(gains, k, k)).placeOfLargest();
     }
     if (rule.decisionClass() != null) {
       int of = classes.indexOf(rule.decisionClass());
       return threshold(of, balanced(own, probabilities), probabilities);
     }
-    return largest(
-        rule.decision().equals("argmax-calibrated") ? probabilities : balanced(own, probabilities));
+    return (rule.decision().equals("argmax-calibrated")
+            ? probabilities
+            : balanced(own, probabilities))
+        .placeOfLargest();
   }
 
   /** What balanced decisions go by, F64[n, K]; a class without weight stands below all others. */
-  private String balanced(Supplier<String> own, String probabilities) {
+  private Term balanced(Supplier<Term> own, Term probabilities) {
     Map<String, Double> told = rule.decisionWeights();
     if (told == null) {
       return own.get();
     }
     double[] weights = classes.stream().mapToDouble(told::get).toArray();
     double[] below = Arrays.stream(weights).map(w -> w > 0 ? 0 : -1).toArray();
-    String odds =
-        calculation.step(
-            Operation.MULTIPLY, probabilities, calculation.doubles(weights, weights.length));
-    return Arrays.stream(below).allMatch(b -> b == 0)
-        ? odds
-        : calculation.step(Operation.ADD, odds, calculation.doubles(below, below.length));
+    Term odds = probabilities.times(calculation.vector(weights));
+    return Arrays.stream(below).allMatch(b -> b == 0) ? odds : odds.plus(calculation.vector(below));
   }
 
   /** The class with a threshold from it on, else the largest of the others. */
-  private String threshold(int of, String values, String probabilities) {
-    int k = classes.size();
-    double[] itself = new double[k];
-    double[] others = new double[k];
+  private Term threshold(int of, Term values, Term probabilities) {
+    double[] itself = new double[classes.size()];
+    double[] others = new double[classes.size()];
     itself[of] = 1;
     others[of] = Double.NEGATIVE_INFINITY;
-    String served =
-        calculation.step(
-            Operation.TOTAL,
-            calculation.step(Operation.MULTIPLY, probabilities, calculation.doubles(itself, k)));
+    Term served = probabilities.times(calculation.vector(itself)).total();
     double threshold = Objects.requireNonNull(rule.threshold());
-    return calculation.step(
-        Operation.CHOICE,
-        calculation.step(Operation.AT_LEAST, served, calculation.number(threshold)),
-        calculation.whole(of),
-        largest(calculation.step(Operation.ADD, values, calculation.doubles(others, k))));
-  }
-
-  private String largest(String values) {
-    return calculation.step(Operation.PLACE_OF_LARGEST, values);
+    return served
+        .atLeast(calculation.number(threshold))
+        .choose(calculation.whole(of), values.plus(calculation.vector(others)).placeOfLargest());
   }
 }

@@ -3,7 +3,6 @@ package dev.counterweight.exporting;
 import dev.counterweight.event.Embedding;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FeatureSchema;
-import dev.counterweight.event.LiteralValue;
 import dev.counterweight.tensor.SafeTensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,18 +24,17 @@ final class FeatureSteps {
   private final CalculationBuilder calculation;
   private final SafeTensors model;
   private final Map<String, Embedding> tables = new HashMap<>();
-  private final List<String> columns = new ArrayList<>();
+  private final List<Term> columns = new ArrayList<>();
   private final List<Double> mustBeThere = new ArrayList<>();
-  private final List<String> vectors = new ArrayList<>();
-  private final List<String> unscorable = new ArrayList<>();
+  private final List<Term> vectors = new ArrayList<>();
+  private final List<Term> unscorable = new ArrayList<>();
 
   FeatureSteps(CalculationBuilder calculation, FeatureSchema schema, SafeTensors model) {
     this.calculation = calculation;
     this.model = model;
     schema.embeddings().forEach(table -> tables.put(table.feature(), table));
     for (Feature feature : schema.features()) {
-      if (feature.type() instanceof Feature.Category
-          || feature.type() instanceof Feature.Categories) {
+      if (feature.type().table() != null) {
         category(feature);
       } else if (feature.type() instanceof Feature.Time time) {
         time(feature, time);
@@ -47,7 +45,7 @@ final class FeatureSteps {
   }
 
   /** Values F32[n, 1] of the columns that are numbers, NaN where missing. */
-  List<String> columns() {
+  List<Term> columns() {
     return columns;
   }
 
@@ -57,129 +55,97 @@ final class FeatureSteps {
   }
 
   /** Values F32[n, width], one a category. */
-  List<String> vectors() {
+  List<Term> vectors() {
     return vectors;
   }
 
   /** Values F64[n, 1]: above 0 where a category is missing that must be there. */
-  List<String> unscorable() {
+  List<Term> unscorable() {
     return unscorable;
   }
 
   private void number(Feature feature) {
-    String value = column(calculation.input(feature.name(), Calculation.Kind.NUMBER, 0));
-    String missing = calculation.step(Operation.IS_NAN, value);
+    Term value = calculation.input(feature.name(), Calculation.Kind.NUMBER, 0).column();
+    Term missing = value.isNaN();
     if (feature.missing() instanceof Feature.Literal) {
-      float literal = (float) LiteralValue.of(feature).orElseThrow();
-      String instead = calculation.floats(new float[] {literal}, 1);
-      value = calculation.step(Operation.CHOICE, missing, instead, value);
+      float literal = (float) feature.literalValue().orElseThrow();
+      value = missing.choose(calculation.vector(literal), value);
     }
     add(feature, value);
     flag(feature, missing);
   }
 
   private void time(Feature feature, Feature.Time time) {
-    String ms = column(calculation.input(feature.name(), Calculation.Kind.TIME, 0));
-    String missing = calculation.step(Operation.EQUAL, ms, calculation.whole(Long.MIN_VALUE));
+    Term ms = calculation.input(feature.name(), Calculation.Kind.TIME, 0).column();
+    Term missing = ms.then(Operation.EQUAL, calculation.whole(Long.MIN_VALUE));
     boolean literal = feature.missing() instanceof Feature.Literal;
-    long instead = literal ? (long) LiteralValue.of(feature).orElseThrow() : 0;
-    String present = calculation.step(Operation.CHOICE, missing, calculation.whole(instead), ms);
-    String local =
-        calculation.step(Operation.ADD, present, offset(present, ZoneOffsets.of(time.zone())));
-    String monday = calculation.step(Operation.ADD, local, calculation.whole(SINCE_MONDAY_MS));
-    for (String angle : List.of(angle(local, DAY_MS), angle(monday, 7 * DAY_MS))) {
+    long instead = literal ? (long) feature.literalValue().orElseThrow() : 0;
+    Term present = missing.choose(calculation.whole(instead), ms);
+    Term local = present.plus(offset(present, ZoneOffsets.of(time.zone())));
+    Term monday = local.plus(calculation.whole(SINCE_MONDAY_MS));
+    for (Term angle : List.of(angle(local, DAY_MS), angle(monday, 7 * DAY_MS))) {
       for (double ahead : new double[] {0, Math.PI / 2}) { // the cosine is the sine a quarter ahead
-        String sine =
-            calculation.step(
-                Operation.SINE, calculation.step(Operation.ADD, angle, calculation.number(ahead)));
-        String value = calculation.step(Operation.TO_FLOAT, sine);
-        add(feature, literal ? value : unlessMissing(missing, value));
+        Term value = angle.plus(ahead).then(Operation.SINE).toFloat();
+        add(feature, literal ? value : missing.choose(calculation.vector(Float.NaN), value));
       }
     }
     flag(feature, missing);
   }
 
   /** Of I64[n, 1] milliseconds what is added to get what clocks show there. */
-  private String offset(String ms, ZoneOffsets offsets) {
-    String values = calculation.constant(offsets.offsetsMs());
-    if (offsets.startsMs().values().length == 0) {
-      return values;
-    }
-    String passed =
-        calculation.step(Operation.AT_LEAST, ms, calculation.constant(offsets.startsMs()));
-    String place = calculation.step(Operation.SUM, calculation.step(Operation.TO_LONG, passed));
-    return calculation.step(Operation.ROWS, values, place);
+  private Term offset(Term ms, ZoneOffsets offsets) {
+    Term values = calculation.constant(offsets.offsetsMs());
+    return offsets.startsMs().values().length == 0
+        ? values
+        : values.rows(ms.atLeast(calculation.constant(offsets.startsMs())).toLong().sum());
   }
 
   /** 2 pi times the part of a period that has passed. */
-  private String angle(String ms, long period) {
-    String rest = calculation.step(Operation.REMAINDER, ms, calculation.whole(period));
-    return calculation.step(
-        Operation.MULTIPLY,
-        calculation.step(Operation.TO_DOUBLE, rest),
-        calculation.number(2 * Math.PI / period));
-  }
-
-  private String unlessMissing(String missing, String value) {
-    String none = calculation.floats(new float[] {Float.NaN}, 1);
-    return calculation.step(Operation.CHOICE, missing, none, value);
+  private Term angle(Term ms, long period) {
+    return ms.then(Operation.REMAINDER, calculation.whole(period))
+        .toDouble()
+        .times(2 * Math.PI / period);
   }
 
   private void category(Feature feature) {
     Embedding of = Objects.requireNonNull(tables.get(feature.name()));
     float[] weights = model.floats("embedding." + feature.name() + ".weight");
     int width = weights.length / of.table().buckets();
-    String table = calculation.floats(weights, of.table().buckets(), width);
-    long instead = (long) LiteralValue.of(feature).orElse(0);
+    Term table = calculation.table(weights, of.table().buckets(), width);
+    int instead = (int) feature.literalValue().orElse(0);
     boolean several = feature.type() instanceof Feature.Categories;
-    String rows =
-        calculation.input(feature.name(), Calculation.Kind.ROW, several ? of.columns() : 0);
-    String all = several ? rows : column(rows);
-    String none =
-        calculation.step(
-            Operation.AT_MOST, calculation.step(Operation.LARGEST, all), calculation.whole(0));
-    String vector = several ? mean(table, rows) : row(table, rows);
-    float[] missing =
-        Arrays.copyOfRange(weights, (int) instead * width, ((int) instead + 1) * width);
-    vectors.add(
-        calculation.step(Operation.CHOICE, none, calculation.floats(missing, width), vector));
+    Term rows = calculation.input(feature.name(), Calculation.Kind.ROW, several ? of.columns() : 0);
+    Term none =
+        (several ? rows : rows.column()).then(Operation.LARGEST).atMost(calculation.whole(0));
+    Term vector = several ? mean(table, rows) : row(table, rows);
+    float[] missing = Arrays.copyOfRange(weights, instead * width, (instead + 1) * width);
+    vectors.add(none.choose(calculation.vector(missing), vector));
     if (!feature.mayBeMissing()) {
-      unscorable.add(calculation.step(Operation.TO_DOUBLE, none));
+      unscorable.add(none.toDouble());
     }
   }
 
-  private String row(String table, String rows) {
-    return calculation.step(
-        Operation.ROWS, table, calculation.step(Operation.LARGER, rows, calculation.whole(0)));
+  private Term row(Term table, Term rows) {
+    return table.rows(rows.larger(calculation.whole(0)));
   }
 
   /** The mean of the rows that are named. */
-  private String mean(String table, String rows) {
-    String named = calculation.step(Operation.AT_LEAST, rows, calculation.whole(0));
-    String used = calculation.step(Operation.TO_FLOAT, named);
-    String vectors = calculation.step(Operation.MULTIPLY, row(table, rows), column(used));
-    String count =
-        calculation.step(
-            Operation.LARGER,
-            calculation.step(Operation.SUM, used),
-            calculation.floats(new float[] {1}, 1));
-    return calculation.step(
-        Operation.DIVIDE, calculation.step(Operation.SUM_OF_ITEMS, vectors), count);
+  private Term mean(Term table, Term rows) {
+    Term used = rows.atLeast(calculation.whole(0)).toFloat();
+    Term vectors = row(table, rows).times(used.column());
+    Term count = used.sum().larger(calculation.vector(1f));
+    return vectors.then(Operation.SUM_OF_ITEMS).over(count);
   }
 
-  private void add(Feature feature, String column) {
+  private void add(Feature feature, Term column) {
     columns.add(column);
     mustBeThere.add(feature.mayBeMissing() ? 0.0 : 1.0);
   }
 
-  private void flag(Feature feature, String missing) {
+  private void flag(Feature feature, Term missing) {
     if (feature.missing() instanceof Feature.Mean) {
-      columns.add(calculation.step(Operation.TO_FLOAT, missing));
+      columns.add(missing.toFloat());
       mustBeThere.add(0.0);
     }
-  }
-
-  private String column(String value) {
-    return calculation.step(Operation.COLUMN, value);
   }
 }

@@ -159,7 +159,7 @@ final class OnnxFile {
     return message
         .number(2, type(tensor))
         .text(8, name)
-        .bytes(9, ByteString.copyFrom(LittleEndian.bytes(tensor)));
+        .bytes(9, ByteString.copyFrom(tensor.toBytes()));
   }
 
   private static int type(Tensor tensor) {

@@ -2,11 +2,11 @@ package dev.counterweight.exporting;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.serving.RecentCorrection;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,34 +46,30 @@ final class ProbabilitySteps {
    * @param scores F64[n, K], of each candidate
    * @param shares what each one counts
    */
-  String probabilities(List<String> scores, List<Double> shares) {
-    String stream = recent(mixed(scores.stream().map(z -> weightsOut(taught(z))).toList(), shares));
+  Term probabilities(List<Term> scores, List<Double> shares) {
+    Term stream = recent(mixed(scores.stream().map(z -> weightsOut(taught(z))).toList(), shares));
     if (!manifest.serving().calibrate()) {
       return stream;
     }
     double temperature = required(how.temperature(), "temperature");
     Map<String, Double> biases = Objects.requireNonNull(how.biases(), "biases");
-    String least = calculation.number(LEAST_CALIBRATED);
-    String log = calculation.step(Operation.LOG, calculation.step(Operation.LARGER, stream, least));
-    String scaled = calculation.step(Operation.MULTIPLY, log, calculation.number(temperature));
-    String moved = calculation.step(Operation.ADD, scaled, byClass(values(biases)));
-    String none = calculation.number(Double.NEGATIVE_INFINITY);
-    String zero = calculation.step(Operation.AT_MOST, stream, calculation.number(0));
-    return new Odds(calculation.step(Operation.CHOICE, zero, none, moved)).shares();
+    Term moved = corrected(stream, LEAST_CALIBRATED, temperature, values(biases));
+    Term none = calculation.number(Double.NEGATIVE_INFINITY);
+    return new Odds(stream.atMost(0).choose(none, moved)).shares();
   }
 
   /**
    * The scores' own probabilities F64[n, K], nothing corrected; of one candidate its scores, which
    * are in the same order.
    */
-  String own(List<String> scores, List<Double> shares) {
+  Term own(List<Term> scores, List<Double> shares) {
     return scores.size() == 1
         ? scores.get(0)
         : mixed(scores.stream().map(z -> new Odds(scaled(z)).shares()).toList(), shares);
   }
 
   /** The odds of balanced classes as recent labels correct them, the weights divided out again. */
-  private String recent(String stream) {
+  private Term recent(Term stream) {
     double[] weights =
         Arrays.stream(values(how.weights())).map(w -> Math.min(w, RecentCorrection.MOST)).toArray();
     CheckpointManifest.Recent labels = how.recent();
@@ -84,44 +80,40 @@ final class ProbabilitySteps {
     for (int c = 0; c < biases.length; c++) {
       biases[c] = weights[c] > 0 ? biases[c] : Double.NEGATIVE_INFINITY;
     }
-    String odds = normal(calculation.step(Operation.MULTIPLY, stream, byClass(weights)));
-    String least = calculation.number(RecentCorrection.LEAST);
-    String log = calculation.step(Operation.LOG, calculation.step(Operation.LARGER, odds, least));
-    String scaled =
-        calculation.step(Operation.MULTIPLY, log, calculation.number(labels.temperature()));
-    String moved = calculation.step(Operation.ADD, scaled, byClass(biases));
+    Term odds = normal(stream.times(calculation.vector(weights)));
+    Term moved = corrected(odds, RecentCorrection.LEAST, labels.temperature(), biases);
     return weightsOut(new Odds(moved).shares());
   }
 
-  private String mixed(List<String> probabilities, List<Double> shares) {
+  /** Logarithms of probabilities, scaled by a temperature and moved by a bias a class. */
+  private Term corrected(Term probabilities, double least, double temperature, double[] biases) {
+    return probabilities.larger(least).log().times(temperature).plus(calculation.vector(biases));
+  }
+
+  private static Term mixed(List<Term> probabilities, List<Double> shares) {
     if (probabilities.size() == 1) {
       return probabilities.get(0);
     }
-    List<String> terms = new ArrayList<>();
-    for (int j = 0; j < probabilities.size(); j++) {
-      terms.add(
-          calculation.step(
-              Operation.MULTIPLY, probabilities.get(j), calculation.number(shares.get(j))));
-    }
-    return calculation.sum(terms);
+    return CalculationBuilder.sum(
+        IntStream.range(0, probabilities.size())
+            .mapToObj(j -> probabilities.get(j).times(shares.get(j)))
+            .toList());
   }
 
   /** As decisions by scores and LDAM's probabilities take them. */
-  private String scaled(String scores) {
+  private Term scaled(Term scores) {
     return manifest.training().objective().loss().equals("ldam")
-        ? calculation.step(
-            Operation.MULTIPLY, scores, calculation.number(required(how.ldamScale(), "ldam_scale")))
+        ? scores.times(required(how.ldamScale(), "ldam_scale"))
         : scores;
   }
 
   /** What the loss's scores stand for under the weights trained at. */
-  private String taught(String scores) {
+  private Term taught(Term scores) {
     return switch (manifest.training().objective().loss()) {
       case "focal" -> focal(new Odds(scores), required(how.gamma(), "gamma"));
       case "ldam" -> new Odds(scaled(scores)).shares();
       case "logit-adjusted" ->
-          unsmoothed(
-              new Odds(calculation.step(Operation.ADD, scores, byClass(adjustment()))).shares());
+          unsmoothed(new Odds(scores.plus(calculation.vector(adjustment()))).shares());
       case "cross-entropy" -> unsmoothed(new Odds(scores).shares());
       default ->
           throw new IllegalArgumentException(
@@ -139,13 +131,9 @@ final class ProbabilitySteps {
 
   /** tau log pi, relative to the largest pi. */
   private double[] adjustment() {
-    double[] pi = new double[classes.size()];
-    for (int c = 0; c < pi.length; c++) {
-      String name = classes.get(c);
-      pi[c] =
-          manifest.shares().priors().getOrDefault(name, 0.0)
-              * manifest.shares().classWeights().getOrDefault(name, 0.0);
-    }
+    double[] pi = values(manifest.shares().priors());
+    double[] weights = values(manifest.shares().classWeights());
+    Arrays.setAll(pi, c -> pi[c] * weights[c]);
     double largest = Arrays.stream(pi).max().orElse(0);
     double tau = required(how.tau(), "tau");
     return Arrays.stream(pi)
@@ -153,95 +141,72 @@ final class ProbabilitySteps {
         .toArray();
   }
 
-  private String unsmoothed(String shares) {
+  private Term unsmoothed(Term shares) {
     double eps = how.labelSmoothing() == null ? 0 : how.labelSmoothing();
     if (eps == 0) {
       return shares;
     }
-    String less =
-        calculation.step(Operation.SUBTRACT, shares, calculation.number(eps / uncounted.counted()));
-    String scaled = calculation.step(Operation.DIVIDE, less, calculation.number(1 - eps));
-    return normal(
-        uncounted.none(
-            calculation.step(Operation.LARGER, scaled, calculation.number(LEAST_SMOOTHED))));
+    Term scaled =
+        shares
+            .minus(calculation.number(eps / uncounted.counted()))
+            .over(calculation.number(1 - eps));
+    return normal(uncounted.none(scaled.larger(LEAST_SMOOTHED)));
   }
 
   /** v / phi(v), in logarithms: neither over- nor underflows. */
-  private String focal(Odds odds, double gamma) {
-    String v = odds.shares();
-    String log = odds.logarithms();
-    String rest =
-        calculation.step(Operation.LARGER, odds.complements(), calculation.number(LEAST_REST));
-    String factor = calculation.number(gamma);
-    String slope =
-        calculation.step(Operation.MULTIPLY, factor, calculation.step(Operation.MULTIPLY, v, log));
-    String phi =
-        calculation.step(
-            Operation.SUBTRACT,
-            calculation.number(1),
-            calculation.step(Operation.DIVIDE, slope, rest));
-    String less = calculation.step(Operation.SUBTRACT, log, calculation.step(Operation.LOG, phi));
-    String focus =
-        calculation.step(Operation.MULTIPLY, factor, calculation.step(Operation.LOG, rest));
-    return new Odds(calculation.step(Operation.SUBTRACT, less, focus)).shares();
+  private Term focal(Odds odds, double gamma) {
+    Term v = odds.shares();
+    Term log = odds.logarithms();
+    Term rest = odds.complements().larger(LEAST_REST);
+    Term factor = calculation.number(gamma);
+    Term slope = factor.times(v.times(log));
+    Term phi = calculation.number(1).minus(slope.over(rest));
+    Term less = log.minus(phi.log());
+    return new Odds(less.minus(factor.times(rest.log()))).shares();
   }
 
   /** Divided by the weights of the objective; a class without weight gets nothing. */
-  private String weightsOut(String shares) {
-    double[] weights = values(how.weights());
-    double[] factors = Arrays.stream(weights).map(w -> w > 0 ? 1 / w : 0).toArray();
-    String odds = calculation.step(Operation.MULTIPLY, shares, byClass(factors));
-    String sum = calculation.step(Operation.SUM, odds);
-    String none = calculation.step(Operation.AT_MOST, sum, calculation.number(0));
-    return calculation.step(
-        Operation.CHOICE,
-        none,
-        calculation.number(1.0 / classes.size()),
-        calculation.step(Operation.DIVIDE, odds, sum));
+  private Term weightsOut(Term shares) {
+    double[] factors = Arrays.stream(values(how.weights())).map(w -> w > 0 ? 1 / w : 0).toArray();
+    Term odds = shares.times(calculation.vector(factors));
+    Term sum = odds.sum();
+    return sum.atMost(0).choose(1.0 / classes.size(), odds.over(sum));
   }
 
-  private String normal(String odds) {
-    return calculation.step(Operation.DIVIDE, odds, calculation.step(Operation.SUM, odds));
+  private static Term normal(Term odds) {
+    return odds.over(odds.sum());
   }
 
   private double[] values(Map<String, Double> byClass) {
     return classes.stream().mapToDouble(name -> byClass.getOrDefault(name, 0.0)).toArray();
   }
 
-  private String byClass(double[] values) {
-    return calculation.doubles(values, values.length);
-  }
-
   /** exp(z) of scores, over the largest: what a softmax and its logarithm are made of. */
   private final class Odds {
-    private final String distance;
-    private final String odds;
-    private final String sum;
+    private final Term distance;
+    private final Term odds;
+    private final Term sum;
 
-    Odds(String scores) {
-      this.distance =
-          calculation.step(Operation.SUBTRACT, scores, calculation.step(Operation.LARGEST, scores));
-      this.odds = calculation.step(Operation.EXP, distance);
-      this.sum = calculation.step(Operation.SUM, odds);
+    Odds(Term scores) {
+      this.distance = scores.minus(scores.then(Operation.LARGEST));
+      this.odds = distance.then(Operation.EXP);
+      this.sum = odds.sum();
     }
 
-    String shares() {
-      return calculation.step(Operation.DIVIDE, odds, sum);
+    Term shares() {
+      return odds.over(sum);
     }
 
-    String logarithms() {
-      return calculation.step(Operation.SUBTRACT, distance, calculation.step(Operation.LOG, sum));
+    Term logarithms() {
+      return distance.minus(sum.log());
     }
 
     /** 1 - share, without the loss of digits near 1. */
-    String complements() {
+    Term complements() {
       int k = classes.size();
       double[] others = new double[k * k];
-      for (int i = 0; i < others.length; i++) {
-        others[i] = i % k == i / k ? 0 : 1;
-      }
-      String rest = calculation.step(Operation.PRODUCT, odds, calculation.doubles(others, k, k));
-      return calculation.step(Operation.DIVIDE, rest, sum);
+      Arrays.setAll(others, i -> i % k == i / k ? 0 : 1);
+      return odds.product(calculation.table(others, k, k)).over(sum);
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.counterweight.exporting;
 
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FeatureSchema;
-import dev.counterweight.event.LiteralValue;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.time.Instant;
@@ -90,7 +89,7 @@ public record SampleRows(int rows, SortedMap<String, Tensor> inputs, float[] col
         double apart = random.nextGaussian() * (random.nextInt(20) == 0 ? 1000 : 1.5);
         boolean absent = absent(feature);
         values[r] = absent ? Float.NaN : (float) (mean[number] + apart * std[number]);
-        set(r, 0, absent ? LiteralValue.of(feature).orElse(Double.NaN) : values[r]);
+        set(r, 0, absent ? feature.literalValue().orElse(Double.NaN) : values[r]);
         if (flagged) {
           set(r, 1, absent ? 1 : 0);
         }
@@ -105,7 +104,7 @@ public record SampleRows(int rows, SortedMap<String, Tensor> inputs, float[] col
       for (int r = 0; r < rows; r++) {
         boolean absent = absent(feature);
         values[r] = absent ? Long.MIN_VALUE : random.nextLong(FIRST_MS, LAST_MS);
-        double ms = absent ? LiteralValue.of(feature).orElse(Double.NaN) : values[r];
+        double ms = absent ? feature.literalValue().orElse(Double.NaN) : values[r];
         time(r, ms, zone);
         if (flagged) {
           set(r, 4, absent ? 1 : 0);
@@ -144,7 +143,7 @@ public record SampleRows(int rows, SortedMap<String, Tensor> inputs, float[] col
         for (int i = 0; i < width; i++) {
           long row = absent ? 0 : 1 + random.nextInt(buckets - 1);
           values[r * width + i] = i < named ? row : -1;
-          double told = absent ? LiteralValue.of(feature).orElse(0) : row;
+          double told = absent ? feature.literalValue().orElse(0) : row;
           set(r, i, i < named ? told : -1);
         }
       }

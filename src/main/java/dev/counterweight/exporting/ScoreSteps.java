@@ -5,6 +5,7 @@ import dev.counterweight.serving.RankCopies;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,11 @@ final class ScoreSteps {
    * @param numbers F64[n, N] as they are, NaN where missing; null without columns that are numbers
    * @param vectors F32[n, width] of the categories
    */
-  List<String> scores(List<String> candidates, @Nullable String numbers, List<String> vectors) {
+  List<Term> scores(List<String> candidates, @Nullable Term numbers, List<Term> vectors) {
     boolean linear = form.model().equals("linear");
-    List<String> parts = new ArrayList<>();
+    List<Term> parts = new ArrayList<>();
     if (numbers != null) {
-      String missing = calculation.step(Operation.IS_NAN, numbers);
+      Term missing = numbers.isNaN();
       parts.add(standardised(numbers, missing));
       if (model.has("normalizer.quantiles")) {
         parts.add(copies(numbers, missing));
@@ -42,38 +43,31 @@ final class ScoreSteps {
     if (!linear) {
       parts.addAll(vectors);
     }
-    String input = parts.isEmpty() ? null : calculation.step(Operation.JOIN, parts);
+    Term input = parts.isEmpty() ? null : calculation.step(Operation.JOIN, parts);
     return candidates.stream()
-        .map(of -> input == null ? calculation.constant(bias(of, 0)) : layers(of, input))
-        .map(scores -> linear ? plus(scores, vectors) : scores)
+        .map(of -> input == null ? bias(of, 0) : layers(of, input))
+        .map(scores -> linear ? vectors.stream().reduce(scores, Term::plus) : scores)
         .toList();
   }
 
-  private String plus(String scores, List<String> vectors) {
-    List<String> terms = new ArrayList<>(vectors);
-    terms.add(0, scores);
-    return calculation.sum(terms);
+  private Term bias(String candidate, int layer) {
+    return calculation.constant(model.tensor(candidate + layer + ".bias"));
   }
 
-  private Tensor bias(String candidate, int layer) {
-    return model.tensor(candidate + layer + ".bias");
-  }
-
-  private String standardised(String values, String missing) {
-    String centred = calculation.step(Operation.SUBTRACT, values, widened("normalizer.mean"));
-    String z = calculation.step(Operation.DIVIDE, centred, widened("normalizer.std"));
-    return known(missing, calculation.between(z, -CLIP, CLIP));
+  private Term standardised(Term values, Term missing) {
+    Term z = values.minus(widened("normalizer.mean")).over(widened("normalizer.std"));
+    return known(missing, z.larger(-CLIP).then(Operation.SMALLER, calculation.number(CLIP)));
   }
 
   /**
    * Where each value stands among the quantiles of its column; of equal ones the last counts. A
    * column whose quantiles are all alike has none.
    */
-  private String copies(String values, String missing) {
+  private Term copies(Term values, Term missing) {
     List<Long> shape = model.tensor("normalizer.quantiles").shape();
     int numbers = shape.get(0).intValue();
     int intervals = shape.get(1).intValue() - 1;
-    float[] quantiles = model.floats("normalizer.quantiles");
+    double[] quantiles = doubles(model.floats("normalizer.quantiles"));
     double[] reach = new double[numbers];
     long[] first = new long[numbers];
     for (int f = 0; f < numbers; f++) {
@@ -81,17 +75,10 @@ final class ScoreSteps {
       first[f] = from;
       reach[f] = quantiles[from] < quantiles[from + intervals] ? RankCopies.REACH : 0;
     }
-    String table = calculation.doubles(doubles(quantiles), numbers, intervals + 1);
-    String below =
-        calculation.step(
-            Operation.TOTAL,
-            calculation.step(
-                Operation.TO_LONG,
-                calculation.step(
-                    Operation.AT_LEAST, calculation.step(Operation.COLUMN, values), table)));
-    String rank = rank(values, below, new Marks(doubles(quantiles), first, intervals));
-    String scale = calculation.doubles(reach, numbers);
-    return known(missing, calculation.step(Operation.MULTIPLY, rank, scale));
+    Term table = calculation.table(quantiles, numbers, intervals + 1);
+    Term below = values.column().atLeast(table).toLong().total();
+    Term rank = rank(values, below, new Marks(quantiles, first, intervals));
+    return known(missing, rank.times(calculation.vector(reach)));
   }
 
   @SuppressWarnings("ArrayRecordComponent")
@@ -102,76 +89,46 @@ final class ScoreSteps {
    *
    * @param below I64[n, N]: how many quantiles are not above a value
    */
-  private String rank(String values, String below, Marks marks) {
-    String last = calculation.whole(marks.intervals() - 1L);
-    String one = calculation.whole(1);
-    String low =
-        calculation.step(
-            Operation.SMALLER,
-            calculation.step(
-                Operation.LARGER,
-                calculation.step(Operation.SUBTRACT, below, one),
-                calculation.whole(0)),
-            last);
-    String all = calculation.doubles(marks.quantiles(), marks.quantiles().length);
-    String place =
-        calculation.step(
-            Operation.ADD,
-            low,
-            calculation.constant(new Tensor.I64(marks.first(), marks.first().length)));
-    String start = calculation.step(Operation.ROWS, all, place);
-    String end = calculation.step(Operation.ROWS, all, calculation.step(Operation.ADD, place, one));
-    String share =
-        calculation.step(
-            Operation.DIVIDE,
-            calculation.step(Operation.SUBTRACT, values, start),
-            calculation.step(Operation.SUBTRACT, end, start));
+  private Term rank(Term values, Term below, Marks marks) {
+    Term last = calculation.whole(marks.intervals() - 1L);
+    Term one = calculation.whole(1);
+    Term low = below.minus(one).larger(calculation.whole(0)).then(Operation.SMALLER, last);
+    Term all = calculation.vector(marks.quantiles());
+    Term place =
+        low.plus(calculation.constant(new Tensor.I64(marks.first(), marks.first().length)));
+    Term start = all.rows(place);
+    Term end = all.rows(place.plus(one));
+    Term share = values.minus(start).over(end.minus(start));
     // Beyond the quantiles, where equal ones may stand, the division means nothing.
-    String under = calculation.step(Operation.AT_MOST, below, calculation.whole(0));
-    String over = calculation.step(Operation.ABOVE, below, calculation.whole(marks.intervals()));
-    String steps =
-        calculation.step(Operation.ADD, calculation.step(Operation.TO_DOUBLE, low), share);
-    String inside =
-        calculation.step(
-            Operation.SUBTRACT,
-            calculation.step(
-                Operation.MULTIPLY, steps, calculation.number(2.0 / marks.intervals())),
-            calculation.number(1));
-    return calculation.step(
-        Operation.CHOICE,
-        under,
-        calculation.number(-1),
-        calculation.step(Operation.CHOICE, over, calculation.number(1), inside));
+    Term under = below.atMost(calculation.whole(0));
+    Term over = below.then(Operation.ABOVE, calculation.whole(marks.intervals()));
+    Term inside =
+        low.toDouble().plus(share).times(2.0 / marks.intervals()).minus(calculation.number(1));
+    return under.choose(calculation.number(-1), over.choose(1, inside));
   }
 
   /** In single precision; 0 where a value is missing. */
-  private String known(String missing, String values) {
-    return calculation.step(
-        Operation.TO_FLOAT,
-        calculation.step(Operation.CHOICE, missing, calculation.number(0), values));
+  private static Term known(Term missing, Term values) {
+    return missing.choose(0, values).toFloat();
   }
 
-  private String layers(String candidate, String input) {
-    String value = input;
+  private Term layers(String candidate, Term input) {
+    Term value = input;
     for (int layer = 0; model.has(candidate + layer + ".weight"); layer += 2) {
-      value = layer == 0 ? value : activated(value);
+      Term inputs = layer == 0 ? value : activated(value);
       value =
-          calculation.step(
-              Operation.ADD,
-              calculation.step(Operation.PRODUCT, value, transposed(candidate + layer + ".weight")),
-              calculation.constant(bias(candidate, layer)));
+          inputs.product(transposed(candidate + layer + ".weight")).plus(bias(candidate, layer));
     }
     return value;
   }
 
-  private String activated(String s) {
+  private Term activated(Term s) {
     return switch (form.activation()) {
-      case "relu" -> calculation.step(Operation.RELU, s);
-      case "leaky-relu" -> calculation.step(Operation.LEAKY_RELU, s);
-      case "tanh" -> calculation.step(Operation.TANH, s);
-      case "sigmoid" -> calculation.step(Operation.SIGMOID, s);
-      case "silu" ->
-          calculation.step(Operation.MULTIPLY, s, calculation.step(Operation.SIGMOID, s));
+      case "relu" -> s.then(Operation.RELU);
+      case "leaky-relu" -> s.then(Operation.LEAKY_RELU);
+      case "tanh" -> s.then(Operation.TANH);
+      case "sigmoid" -> s.then(Operation.SIGMOID);
+      case "silu" -> s.times(s.then(Operation.SIGMOID));
       case "gelu" -> gelu(s);
       default ->
           throw new IllegalArgumentException(
@@ -180,22 +137,14 @@ final class ScoreSteps {
   }
 
   /** s times the normal distribution's share below s. */
-  private String gelu(String s) {
-    String half = calculation.floats(new float[] {0.5f}, 1);
-    String scaled =
-        calculation.step(
-            Operation.MULTIPLY, s, calculation.floats(new float[] {(float) Math.sqrt(0.5)}, 1));
-    String share =
-        calculation.step(
-            Operation.ADD,
-            half,
-            calculation.step(
-                Operation.MULTIPLY, half, calculation.step(Operation.ERROR_FUNCTION, scaled)));
-    return calculation.step(Operation.MULTIPLY, s, share);
+  private Term gelu(Term s) {
+    Term half = calculation.vector(0.5f);
+    Term scaled = s.times(calculation.vector((float) Math.sqrt(0.5)));
+    return s.times(half.plus(half.times(scaled.then(Operation.ERROR_FUNCTION))));
   }
 
   /** A weight (out, in) as (in, out). */
-  private String transposed(String name) {
+  private Term transposed(String name) {
     List<Long> shape = model.tensor(name).shape();
     int out = shape.get(0).intValue();
     int in = shape.get(1).intValue();
@@ -206,19 +155,16 @@ final class ScoreSteps {
         turned[i * out + o] = weight[o * in + i];
       }
     }
-    return calculation.floats(turned, in, out);
+    return calculation.table(turned, in, out);
   }
 
-  private String widened(String name) {
-    float[] values = model.floats(name);
-    return calculation.doubles(doubles(values), values.length);
+  private Term widened(String name) {
+    return calculation.vector(doubles(model.floats(name)));
   }
 
   private static double[] doubles(float[] values) {
     double[] doubles = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      doubles[i] = values[i];
-    }
+    Arrays.setAll(doubles, i -> values[i]);
     return doubles;
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ServedCalculation {
   private final CalculationBuilder calculation = new CalculationBuilder();
   private final CheckpointManifest manifest;
-  private final List<String> unscorable = new ArrayList<>();
+  private final List<Term> unscorable = new ArrayList<>();
 
   private ServedCalculation(CheckpointManifest manifest) {
     this.manifest = manifest;
@@ -35,16 +35,16 @@ final class ServedCalculation {
     FeatureSteps features = new FeatureSteps(calculation, schema, model);
     unscorable.addAll(features.unscorable());
     ServedCandidates served = ServedCandidates.of(manifest);
-    List<String> logits =
+    List<Term> logits =
         new ScoreSteps(calculation, manifest.training().layers(), model)
             .scores(served.prefixes(), numbers(features), features.vectors()).stream()
-                .map(z -> calculation.step(Operation.TO_DOUBLE, z))
+                .map(Term::toDouble)
                 .toList();
-    logits.forEach(z -> unscorable.add(count(calculation.step(Operation.SUBTRACT, z, z))));
+    logits.forEach(z -> unscorable.add(z.minus(z).isNaN().toDouble().sum()));
     UncountedSteps uncounted = new UncountedSteps(calculation, manifest);
-    List<String> scores = logits.stream().map(uncounted::leaveOut).toList();
+    List<Term> scores = logits.stream().map(uncounted::leaveOut).toList();
     ProbabilitySteps steps = new ProbabilitySteps(calculation, manifest, how, uncounted);
-    String probabilities = uncounted.share(steps.probabilities(scores, served.shares()));
+    Term probabilities = uncounted.share(steps.probabilities(scores, served.shares()));
     return end(
         probabilities,
         new DecisionSteps(calculation, manifest)
@@ -52,45 +52,21 @@ final class ServedCalculation {
   }
 
   /** The columns that are numbers, F64[n, N]; null if there are none. */
-  private @Nullable String numbers(FeatureSteps features) {
+  private @Nullable Term numbers(FeatureSteps features) {
     if (features.columns().isEmpty()) {
       return null;
     }
-    String numbers =
-        calculation.step(Operation.TO_DOUBLE, calculation.step(Operation.JOIN, features.columns()));
-    double[] needed = features.mustBeThere();
-    String missing =
-        calculation.step(
-            Operation.CHOICE,
-            calculation.step(Operation.IS_NAN, numbers),
-            calculation.doubles(needed, needed.length),
-            calculation.number(0));
-    unscorable.add(calculation.step(Operation.SUM, missing));
+    Term numbers = calculation.step(Operation.JOIN, features.columns()).toDouble();
+    Term missing =
+        numbers.isNaN().choose(calculation.vector(features.mustBeThere()), calculation.number(0));
+    unscorable.add(missing.sum());
     return numbers;
   }
 
-  /** How many values of a row are no numbers, F64[n, 1]. */
-  private String count(String values) {
-    String none = calculation.step(Operation.IS_NAN, values);
-    return calculation.step(Operation.SUM, calculation.step(Operation.TO_DOUBLE, none));
-  }
-
-  private Calculation end(String probabilities, String decision) {
-    String none =
-        calculation.step(Operation.ABOVE, calculation.sum(unscorable), calculation.number(0));
-    String told =
-        calculation.step(
-            Operation.TO_FLOAT,
-            calculation.step(
-                Operation.CHOICE, none, calculation.number(Double.NaN), probabilities));
-    String decided =
-        calculation.step(
-            Operation.TOTAL,
-            calculation.step(
-                Operation.CHOICE,
-                none,
-                calculation.whole(-1),
-                calculation.step(Operation.COLUMN, decision)));
-    return calculation.end(told, decided);
+  private Calculation end(Term probabilities, Term decision) {
+    Term none = CalculationBuilder.sum(unscorable).then(Operation.ABOVE, calculation.number(0));
+    return calculation.end(
+        none.choose(Double.NaN, probabilities).toFloat(),
+        none.choose(calculation.whole(-1), decision.column()).total());
   }
 }

@@ -35,7 +35,7 @@ final class TorchScriptFile {
       put(zip, "version", "3\n".getBytes(UTF_8));
       int place = 0;
       for (Tensor tensor : calculation.constants().values()) {
-        put(zip, "data/" + place, LittleEndian.bytes(tensor));
+        put(zip, "data/" + place, tensor.toBytes());
         place++;
       }
     } catch (IOException e) {

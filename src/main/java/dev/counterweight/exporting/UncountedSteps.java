@@ -36,23 +36,23 @@ final class UncountedSteps {
   }
 
   /** Scores F64[n, K] without the others. */
-  String leaveOut(String scores) {
+  Term leaveOut(Term scores) {
     return with(Operation.ADD, scores, c -> counted.has(c) ? 0 : BELOW);
   }
 
   /** Shares F64[n, K] of which the others have none. */
-  String none(String shares) {
+  Term none(Term shares) {
     return with(Operation.MULTIPLY, shares, c -> counted.has(c) ? 1 : 0);
   }
 
   /** Probabilities F64[n, K] as they are served. */
-  String share(String probabilities) {
+  Term share(Term probabilities) {
     double rest = 1 - (classes - counted.size()) * ServedProbabilities.UNCOUNTED;
-    String others = with(Operation.MULTIPLY, probabilities, c -> counted.has(c) ? rest : 0);
+    Term others = with(Operation.MULTIPLY, probabilities, c -> counted.has(c) ? rest : 0);
     return with(Operation.ADD, others, c -> counted.has(c) ? 0 : ServedProbabilities.UNCOUNTED);
   }
 
-  private String with(Operation operation, String values, IntToDoubleFunction byClass) {
+  private Term with(Operation operation, Term values, IntToDoubleFunction byClass) {
     if (counted.size() == classes) {
       return values;
     }
@@ -60,6 +60,6 @@ final class UncountedSteps {
     for (int c = 0; c < classes; c++) {
       other[c] = byClass.applyAsDouble(c);
     }
-    return calculation.step(operation, values, calculation.doubles(other, classes));
+    return values.then(operation, calculation.vector(other));
   }
 }

@@ -1,5 +1,8 @@
 package dev.counterweight.tensor;
 
+import java.lang.reflect.Array;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,6 +17,16 @@ public sealed interface Tensor {
 
   /** Sizes of the dimensions; an empty list is a scalar. */
   List<Long> shape();
+
+  /** The values as files hold them: little-endian. */
+  default byte[] toBytes() {
+    Dtype dtype = Dtype.of(this);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(dtype.bytes, Array.getLength(values())))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    dtype.write(this, bytes);
+    return bytes.array();
+  }
 
   /** 32-bit floats. */
   @SuppressWarnings("ArrayRecordComponent")
