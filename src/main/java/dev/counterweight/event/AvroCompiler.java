@@ -82,7 +82,8 @@ final class AvroCompiler {
     };
   }
 
-  private static AvroNode.Scalar reading(Schema schema) {
+  /** How a scalar of a schema is read. */
+  static AvroNode.Scalar reading(Schema schema) {
     return switch (schema.getType()) {
       case BOOLEAN -> (in, to) -> to.bool(in.bool());
       case INT -> integer(schema.getLogicalType());

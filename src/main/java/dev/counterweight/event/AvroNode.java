@@ -2,8 +2,6 @@ package dev.counterweight.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 abstract class AvroNode {
   /** Of nodes whose values differ in length. */
   static final int VARIABLE = -1;
-
-  /** Nobody has more digits, and the conversion of millions takes minutes. */
-  static final int MAX_DECIMAL_BYTES = 128;
 
   abstract void read(AvroInput in) throws EventRejectedException;
 
@@ -119,14 +114,13 @@ abstract class AvroNode {
   static Scalar decimal(int size, int scale) {
     return (in, to) -> {
       int length = size < 0 ? in.length() : size;
-      if (length > MAX_DECIMAL_BYTES) {
+      if (length > FieldValue.MAX_DECIMAL_BYTES) {
         in.skip(length);
-        to.other("a decimal of %d bytes, of %d at most".formatted(length, MAX_DECIMAL_BYTES));
+        to.other(
+            "a decimal of %d bytes, of %d at most".formatted(length, FieldValue.MAX_DECIMAL_BYTES));
         return;
       }
-      byte[] digits = in.bytes(length);
-      BigInteger unscaled = length == 0 ? BigInteger.ZERO : new BigInteger(digits);
-      to.float64(new BigDecimal(unscaled, scale).doubleValue());
+      to.decimal(in.bytes(length), scale);
     };
   }
 

@@ -88,8 +88,8 @@ final class AvroProjection implements PlacedEvent.Projection {
     }
   }
 
-  /** Whether the envelope of the event read last holds nothing. */
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return wrapped != null && wrapped.none();
   }
 

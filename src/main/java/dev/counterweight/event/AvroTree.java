@@ -1,9 +1,6 @@
 package dev.counterweight.event;
 
 import dev.counterweight.event.EventRejectedException.Reason;
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -12,9 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
-import org.apache.avro.LogicalType;
-import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -26,22 +20,14 @@ final class AvroTree implements EventTree {
   private static final int MOST_SCHEMAS = 100;
   private static final int MOST_OPTIONAL = 10_000;
   private static final int DEEPEST = 32;
-  private static final long DAY_MS = 86_400_000;
 
-  private final boolean framed;
-  private final @Nullable Schema only;
-  private final @Nullable SchemaCache<Schema> schemas;
+  private final SchemaReadings<Schema> schemas;
   private final AvroInput in = new AvroInput();
   private final Set<Schema> read = Collections.newSetFromMap(new IdentityHashMap<>());
   private int values;
 
   AvroTree(SchemaOrigin origin) {
-    this.framed = origin.framed();
-    SchemaOrigin.SchemaFile file = origin.file();
-    WriterSchemas registry = origin.registry();
-    this.only = file == null ? null : AvroDecoder.schema(file);
-    this.schemas =
-        registry == null ? null : new SchemaCache<>(registry, "AVRO", AvroDecoder::schema);
+    this.schemas = new SchemaReadings<>(origin, "Avro", AvroDecoder::schema, AvroDecoder::schema);
   }
 
   @Override
@@ -50,10 +36,10 @@ final class AvroTree implements EventTree {
     if (value == null) {
       throw new EventRejectedException(Reason.TOMBSTONE, "the record has no value");
     }
-    Frame frame = framed ? Frame.of(event, value) : null;
+    Frame frame = schemas.frame(event, value);
     in.open(value, frame == null ? 0 : frame.start());
     values = 0;
-    Schema schema = frame == null || schemas == null ? given() : schemas.of(frame.schema());
+    Schema schema = schemas.of(frame);
     if (read.size() < MOST_SCHEMAS) {
       read.add(schema);
     }
@@ -110,13 +96,6 @@ final class AvroTree implements EventTree {
     }
   }
 
-  private Schema given() {
-    if (only == null) {
-      throw new IllegalStateException("Avro cannot be read without a schema");
-    }
-    return only;
-  }
-
   private Value read(Schema schema) throws EventRejectedException {
     if (++values > MOST_VALUES) {
       throw in.malformed("more than " + MOST_VALUES + " values");
@@ -127,19 +106,14 @@ final class AvroTree implements EventTree {
       case ARRAY -> array(schema.getElementType());
       case MAP -> map(schema.getValueType());
       case NULL -> new Value.Absent();
-      case BOOLEAN -> new Value.Flag(in.bool());
-      case INT ->
-          schema.getLogicalType() instanceof LogicalTypes.Date
-              ? new Value.Moment(in.integer() * DAY_MS, false)
-              : Value.number(Integer.toString(in.integer()));
-      case LONG -> whole(in.whole(), schema.getLogicalType());
-      case FLOAT -> float32(in.float32());
-      case DOUBLE -> float64(in.float64());
-      case STRING -> new Value.Text(in.text(in.length()));
-      case ENUM -> new Value.Text(symbol(schema.getEnumSymbols()));
-      case FIXED -> bytes(schema, in.bytes(schema.getFixedSize()));
-      case BYTES -> bytes(schema, in.bytes(in.length()));
+      default -> scalar(schema);
     };
+  }
+
+  private Value scalar(Schema schema) throws EventRejectedException {
+    FieldValue value = new FieldValue();
+    AvroCompiler.reading(schema).read(in, value);
+    return value.toValue();
   }
 
   private Value record(Schema schema) throws EventRejectedException {
@@ -174,53 +148,5 @@ final class AvroTree implements EventTree {
     }
     in.leave();
     return new Value.Fields(entries);
-  }
-
-  private String symbol(List<String> symbols) throws EventRejectedException {
-    return symbols.get(in.index(symbols.size(), "symbol"));
-  }
-
-  private static Value whole(long value, @Nullable LogicalType type) {
-    if (type instanceof LogicalTypes.TimestampMillis) {
-      return new Value.Moment(value, false);
-    }
-    if (type instanceof LogicalTypes.TimestampMicros) {
-      return new Value.Moment(Math.floorDiv(value, 1_000), false);
-    }
-    if (type instanceof LogicalTypes.TimestampNanos) {
-      return new Value.Moment(Math.floorDiv(value, 1_000_000), false);
-    }
-    if (type instanceof LogicalTypes.LocalTimestampMillis) {
-      return new Value.Moment(value, true);
-    }
-    if (type instanceof LogicalTypes.LocalTimestampMicros) {
-      return new Value.Moment(Math.floorDiv(value, 1_000), true);
-    }
-    if (type instanceof LogicalTypes.LocalTimestampNanos) {
-      return new Value.Moment(Math.floorDiv(value, 1_000_000), true);
-    }
-    return Value.number(Long.toString(value));
-  }
-
-  private static Value float32(float value) {
-    return new Value.Numeral(value, FeatureRow.name(value));
-  }
-
-  private static Value float64(double value) {
-    return new Value.Numeral(value, FeatureRow.name(value));
-  }
-
-  private static Value bytes(Schema schema, byte[] bytes) {
-    LogicalType type = schema.getLogicalType();
-    if (type instanceof LogicalTypes.Decimal decimal
-        && bytes.length <= AvroNode.MAX_DECIMAL_BYTES) {
-      BigInteger unscaled = bytes.length == 0 ? BigInteger.ZERO : new BigInteger(bytes);
-      return float64(new BigDecimal(unscaled, decimal.getScale()).doubleValue());
-    }
-    if (type != null && type.getName().equals("uuid") && bytes.length == 2 * Long.BYTES) {
-      ByteBuffer halves = ByteBuffer.wrap(bytes);
-      return new Value.Text(new UUID(halves.getLong(), halves.getLong()).toString());
-    }
-    return new Value.Opaque();
   }
 }

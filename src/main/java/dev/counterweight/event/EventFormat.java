@@ -8,6 +8,16 @@ public enum EventFormat {
   AVRO,
   PROTOBUF;
 
+  /** Whether a value's fields have names, as its columns and places have not. */
+  public boolean hasNames() {
+    return this != CSV && this != FLOAT32;
+  }
+
+  /** Whether values can be read by a schema alone. */
+  public boolean needsSchema() {
+    return this == AVRO || this == PROTOBUF;
+  }
+
   /**
    * A decoder of this format that rejects what is longer than {@code mostBytes}, for the use of one
    * thread. Of what is longer it needs no more than one byte.
@@ -34,7 +44,7 @@ public enum EventFormat {
    * thread.
    */
   public FramedSchemas framedSchemas(SchemaOrigin origin) {
-    boolean asks = (this == AVRO || this == PROTOBUF) && origin.framed() && origin.file() == null;
+    boolean asks = needsSchema() && origin.framed() && origin.file() == null;
     return new FramedSchemas(asks ? origin.registry() : null);
   }
 

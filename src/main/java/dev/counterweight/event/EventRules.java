@@ -29,8 +29,7 @@ final class EventRules {
   /** The rules of values that come by themselves: there is no head. */
   static EventRules ofFeatures(FeatureSchema features) {
     return new EventRules(
-        new EventSchema(
-            features, null, List.of("0", "1"), null, null, EventTimeUnit.MS, 0, List.of()),
+        EventSchema.ofFeatures(features, List.of("0", "1"), EventSchema.Envelope.NONE),
         Integer.MAX_VALUE);
   }
 

@@ -108,6 +108,24 @@ public record EventSchema(
         List.of());
   }
 
+  /** Of features alone: nothing else is looked for in an event. */
+  public static EventSchema ofFeatures(
+      FeatureSchema features, List<String> classes, Envelope envelope) {
+    return new EventSchema(
+        features,
+        null,
+        classes,
+        null,
+        null,
+        EventTimeUnit.MS,
+        0,
+        List.of(),
+        List.of(),
+        envelope,
+        false,
+        null);
+  }
+
   /** The columns that a record without names has if none are given. */
   public List<String> usualColumns() {
     return columns(features, label, time, importance, key);

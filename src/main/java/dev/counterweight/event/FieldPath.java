@@ -103,6 +103,11 @@ public record FieldPath(String text, Source source, String name) {
     return ways;
   }
 
+  /** Whether it is a field of an object that the record's key is. */
+  public boolean isWithinKey() {
+    return source == Source.KEY && !name.isEmpty();
+  }
+
   /** As it is configured. */
   @Override
   public String toString() {

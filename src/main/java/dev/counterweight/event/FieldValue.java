@@ -1,6 +1,8 @@
 package dev.counterweight.event;
 
 import dev.counterweight.event.EventRejectedException.Reason;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 
 /**
@@ -21,6 +23,9 @@ final class FieldValue {
     /** What is no scalar: the text says what it is instead. */
     OTHER
   }
+
+  /** Of a decimal: nobody has more digits, and the conversion of millions takes minutes. */
+  static final int MAX_DECIMAL_BYTES = 128;
 
   private static final String ARRAY = "an array";
   private static final long FAR_SECONDS = 1L << 50;
@@ -64,6 +69,12 @@ final class FieldValue {
   void float64(double value) {
     kind = Kind.FLOAT64;
     number = value;
+  }
+
+  /** A number of so many decimals, its digits big-endian in two's complement. */
+  void decimal(byte[] digits, int scale) {
+    BigInteger unscaled = digits.length == 0 ? BigInteger.ZERO : new BigInteger(digits);
+    float64(new BigDecimal(unscaled, scale).doubleValue());
   }
 
   void text(String value) {
@@ -225,6 +236,19 @@ final class FieldValue {
       case INSTANT -> Instant.ofEpochMilli(integer).toString();
       case LOCAL -> Instant.ofEpochMilli(integer).toString().replace("Z", "");
       case TEXT, OTHER -> text;
+    };
+  }
+
+  /** What it is in an event of any format. */
+  Value toValue() {
+    return switch (kind) {
+      case NONE -> new Value.Absent();
+      case BOOL -> new Value.Flag(integer != 0);
+      case INTEGER, FLOAT32, FLOAT64 -> new Value.Numeral(number, shown());
+      case TEXT -> new Value.Text(text);
+      case INSTANT -> new Value.Moment(integer, false);
+      case LOCAL -> new Value.Moment(integer, true);
+      case OTHER -> new Value.Opaque();
     };
   }
 }

@@ -40,6 +40,9 @@ final class PlacedEvent {
      */
     Place add(FieldPath path, int items);
 
+    /** Whether the envelope of the event read last holds nothing. */
+    boolean isEmpty();
+
     /** What a message tells of a missing field behind its name, if the type has no such field. */
     String hint(Place place);
   }

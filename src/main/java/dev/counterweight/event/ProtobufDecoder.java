@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,46 +25,35 @@ import org.jspecify.annotations.Nullable;
  * there, whatever default proto2 declares. An enum is its value's name, or its number if the schema
  * has no name for it. What a field has that is not of the schema's type makes an event malformed.
  */
-final class ProtobufDecoder implements EventDecoder {
+final class ProtobufDecoder extends SchemaDecoder<Descriptor, ProtobufProjection> {
   /** Deeper than types are nested; each is some bytes, so that it limits what is allocated. */
   private static final int MAX_INDEXES = 100;
 
-  /** Where Debezium puts the row that a change leaves. */
-  private static final String AFTER = "after";
+  /** By the indexes of a message in the schema. */
+  private final SchemaReadings<Function<List<Integer>, Reading>> readings;
 
-  private final EventSchema schema;
-  private final EventRules rules;
-  private final FeatureRow row;
-  private final boolean framed;
-  private final @Nullable Reading only;
-  private final @Nullable SchemaCache<Readings> readings;
+  private CodedInputStream in = CodedInputStream.newInstance(new byte[0]);
 
   /**
    * @param origin a registry, or a file that names the one message
    * @throws IllegalArgumentException if there is neither, or the file is no schema
    */
   ProtobufDecoder(EventSchema schema, EventRules rules, SchemaOrigin origin) {
-    this.schema = schema;
-    this.rules = rules;
-    this.row = rules.row();
-    this.framed = origin.framed();
-    SchemaOrigin.SchemaFile file = origin.file();
-    WriterSchemas registry = origin.registry();
-    if (file == null && registry == null) {
-      throw new IllegalArgumentException("Protobuf cannot be read without a schema");
-    }
-    this.only = file == null ? null : new Reading(message(file));
+    super(schema, rules, origin.framed(), "there is no 'after'");
     this.readings =
-        file != null || registry == null
-            ? null
-            : new SchemaCache<>(
-                registry,
-                "PROTOBUF",
-                found ->
-                    new Readings(
-                        ProtobufSchema.ofText(
-                            found.text(),
-                            name -> Optional.ofNullable(found.references().get(name)))));
+        new SchemaReadings<>(
+            origin,
+            "Protobuf",
+            file -> {
+              Reading only = new Reading(message(file));
+              return indexes -> only;
+            },
+            found -> {
+              ProtobufSchema types = ProtobufSchema.of(found);
+              Map<List<Integer>, Reading> met = new HashMap<>();
+              return indexes ->
+                  met.computeIfAbsent(indexes, place -> new Reading(types.message(place)));
+            });
   }
 
   /**
@@ -77,119 +67,58 @@ final class ProtobufDecoder implements EventDecoder {
     return message == null ? schema.onlyMessage() : schema.message(message);
   }
 
-  /** The messages of one schema, as they are met. */
-  private final class Readings {
-    private final ProtobufSchema types;
-    private final Map<List<Integer>, Reading> byIndexes = new HashMap<>();
-
-    Readings(ProtobufSchema types) {
-      this.types = types;
-    }
-
-    Reading of(List<Integer> indexes) {
-      return byIndexes.computeIfAbsent(indexes, i -> new Reading(types.message(i)));
-    }
-  }
-
-  /** How messages of one type are read. */
-  private final class Reading {
-    private final Descriptor type;
-    private final ProtobufProjection head;
-    private final ProtobufProjection body;
-    private final PlacedEvent placed;
-
-    Reading(Descriptor type) {
-      this.type = type;
-      String envelope = schema.envelope() == EventSchema.Envelope.DEBEZIUM ? AFTER : null;
-      this.head = new ProtobufProjection(type, envelope);
-      this.body = new ProtobufProjection(type, envelope);
-      this.placed = new PlacedEvent(schema, rules, head, body);
-    }
-  }
-
-  /** An event whose message is known, before anything of it is read. */
-  private record Opened(Reading reading, CodedInputStream in) {}
-
   @Override
-  public EventHead head(RawEvent event) throws EventRejectedException {
-    byte[] value = rules.present(event.value());
-    Opened opened = open(event, value);
-    Reading reading = opened.reading();
-    read(reading.head, event, opened);
-    return reading.placed.head(event);
-  }
-
-  @Override
-  public byte[] joinKey() {
-    return rules.joinKey();
-  }
-
-  @Override
-  public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
-    byte[] value = rules.present(event.value());
-    Opened opened = open(event, value);
-    Reading reading = opened.reading();
-    read(reading.body, event, opened);
-    reading.placed.features(row, target, at);
-  }
-
-  @Override
-  public boolean missing(int feature) {
-    return row.wasMissing(feature);
+  ProtobufProjection projection(Descriptor type, @Nullable String envelope) {
+    return new ProtobufProjection(type, envelope);
   }
 
   @Override
   public Optional<String> named(RawEvent event) throws EventRejectedException {
-    Opened opened = open(event, rules.present(event.value()));
+    Descriptor type = open(event).type;
     try {
-      DynamicMessage whole = DynamicMessage.parseFrom(opened.reading().type, opened.in());
+      DynamicMessage whole = DynamicMessage.parseFrom(type, in);
       return Optional.of(
           Shown.text(TextFormat.printer().emittingSingleLine(true).printToString(whole)));
     } catch (IOException e) {
-      throw malformed(opened.reading(), event, e);
+      throw malformed(type, event, e);
     }
   }
 
-  private void read(ProtobufProjection part, RawEvent event, Opened opened)
+  @Override
+  void read(Descriptor type, ProtobufProjection part, RawEvent event)
       throws EventRejectedException {
     try {
-      part.read(event, opened.in());
+      part.read(event, in);
     } catch (IOException e) {
-      throw malformed(opened.reading(), event, e);
-    }
-    if (part.isEmpty()) {
-      throw new EventRejectedException(
-          Reason.TOMBSTONE, "a change that leaves nothing: there is no '" + AFTER + "'");
+      throw malformed(type, event, e);
     }
   }
 
-  private Opened open(RawEvent event, byte[] value) throws EventRejectedException {
-    Frame frame = framed ? Frame.of(event, value) : null;
-    CodedInputStream in = CodedInputStream.newInstance(value);
+  @Override
+  Reading open(RawEvent event) throws EventRejectedException {
+    byte[] value = rules.present(event.value());
+    Frame frame = readings.frame(event, value);
+    in = CodedInputStream.newInstance(value);
     if (frame == null) {
-      return new Opened(java.util.Objects.requireNonNull(only), in);
+      return readings.of(null).apply(List.of());
     }
     try {
-      List<Integer> indexes;
-      if (frame.start() == 0) {
-        indexes = indexes(CodedInputStream.newInstance(frame.behind()));
-      } else {
-        in.skipRawBytes(frame.start());
-        indexes = indexes(in);
-      }
-      return new Opened(
-          only != null
-              ? only
-              : java.util.Objects.requireNonNull(readings).of(frame.schema()).of(indexes),
-          in);
+      List<Integer> indexes = indexes(frame, in);
+      return readings.of(frame).apply(indexes);
     } catch (IOException | IllegalArgumentException e) {
       throw new EventRejectedException(
           Reason.MALFORMED, () -> "frame of schema %s: %s".formatted(frame.schema(), sentence(e)));
     }
   }
 
-  /** Which message of the schema it is; a 0 alone stands for the first. */
-  static List<Integer> indexes(CodedInputStream in) throws IOException {
+  /**
+   * Which message of the schema it is; a 0 alone stands for the first.
+   *
+   * @param value at its begin; stands behind the frame then
+   */
+  static List<Integer> indexes(Frame frame, CodedInputStream value) throws IOException {
+    value.skipRawBytes(frame.start());
+    CodedInputStream in = frame.start() == 0 ? CodedInputStream.newInstance(frame.behind()) : value;
     int count = in.isAtEnd() ? 0 : in.readSInt32();
     if (count == 0) {
       return List.of(0);
@@ -205,22 +134,10 @@ final class ProtobufDecoder implements EventDecoder {
     return indexes;
   }
 
-  private EventRejectedException malformed(Reading reading, RawEvent event, IOException e) {
-    byte[] value = event.value();
-    boolean json = value != null && value.length > 0 && value[0] == '{';
+  private EventRejectedException malformed(Descriptor type, RawEvent event, IOException e) {
     return new EventRejectedException(
         Reason.MALFORMED,
-        () ->
-            "no message '%s': %s%s"
-                .formatted(
-                    reading.type.getFullName(),
-                    sentence(e),
-                    json
-                        ? "; the record looks like JSON: events.format=json reads it"
-                        : !framed && value != null && value.length > 0 && value[0] == 0
-                            ? "; it begins with byte 0, as values framed for a schema registry do:"
-                                + " events.schema.frame=confluent reads those"
-                            : ""));
+        () -> "no message '%s': %s%s".formatted(type.getFullName(), sentence(e), hint(event)));
   }
 
   /** Of the library's explanations, the fact. */

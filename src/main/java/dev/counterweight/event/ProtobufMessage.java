@@ -7,8 +7,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.Map;
 
 /**
@@ -16,9 +14,6 @@ import java.util.Map;
  * would have for it: of Google's types a time, a number or a text, of all others an object.
  */
 final class ProtobufMessage extends ProtobufField {
-  /** Nobody has more digits, and the conversion of millions takes minutes. */
-  static final int MAX_DECIMAL_BYTES = 128;
-
   private static final Map<String, Whole> WELL_KNOWN =
       Map.ofEntries(
           Map.entry("google.protobuf.Timestamp", Whole.TIMESTAMP),
@@ -175,12 +170,11 @@ final class ProtobufMessage extends ProtobufField {
   private void decimal(int scale) throws IOException {
     var unscaled = (Scalar) fields.field(descriptor.getMessageType().findFieldByNumber(1));
     byte[] bytes = unscaled.bytes();
-    if (bytes.length > MAX_DECIMAL_BYTES) {
+    if (bytes.length > FieldValue.MAX_DECIMAL_BYTES) {
       throw new InvalidProtocolBufferException(
           "a decimal of %d bytes in field '%s': must be at most %d"
-              .formatted(bytes.length, descriptor.getName(), MAX_DECIMAL_BYTES));
+              .formatted(bytes.length, descriptor.getName(), FieldValue.MAX_DECIMAL_BYTES));
     }
-    BigInteger digits = bytes.length == 0 ? BigInteger.ZERO : new BigInteger(bytes);
-    value.float64(new BigDecimal(digits, scale).doubleValue());
+    value.decimal(bytes, scale);
   }
 }

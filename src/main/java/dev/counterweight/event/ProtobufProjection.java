@@ -47,8 +47,8 @@ final class ProtobufProjection implements PlacedEvent.Projection {
     }
   }
 
-  /** Whether the envelope of the event read last holds nothing. */
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return envelope != null && root.field(envelope).whole().none();
   }
 

@@ -86,6 +86,15 @@ final class ProtobufSchema {
   }
 
   /**
+   * Of a registry's text.
+   *
+   * @throws IllegalArgumentException as {@link #ofText}
+   */
+  static ProtobufSchema of(RegisteredSchema found) {
+    return ofText(found.text(), name -> Optional.ofNullable(found.references().get(name)));
+  }
+
+  /**
    * Of a file that holds .proto text, which can import Google's files alone, or a serialised {@code
    * FileDescriptorSet}.
    *

@@ -9,16 +9,13 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
  * All that stands in a Protobuf message, by the rules of {@link ProtobufDecoder}: a field without
@@ -30,24 +27,20 @@ final class ProtobufTree implements EventTree {
   private static final int DEEPEST = 32;
 
   private final Set<Descriptor> read = new LinkedHashSet<>();
-  private final boolean framed;
-  private final @Nullable Descriptor only;
-  private final @Nullable SchemaCache<ProtobufSchema> schemas;
+
+  /** By the indexes of a message in the schema. */
+  private final SchemaReadings<Function<List<Integer>, Descriptor>> types;
 
   ProtobufTree(SchemaOrigin origin) {
-    this.framed = origin.framed();
-    SchemaOrigin.SchemaFile file = origin.file();
-    WriterSchemas registry = origin.registry();
-    this.only = file == null ? null : ProtobufDecoder.message(file);
-    this.schemas =
-        registry == null
-            ? null
-            : new SchemaCache<>(
-                registry,
-                "PROTOBUF",
-                found ->
-                    ProtobufSchema.ofText(
-                        found.text(), name -> Optional.ofNullable(found.references().get(name))));
+    this.types =
+        new SchemaReadings<>(
+            origin,
+            "Protobuf",
+            file -> {
+              Descriptor only = ProtobufDecoder.message(file);
+              return indexes -> only;
+            },
+            found -> ProtobufSchema.of(found)::message);
   }
 
   @Override
@@ -102,22 +95,8 @@ final class ProtobufTree implements EventTree {
   /** The message's type; goes on behind the frame, if there is one. */
   private Descriptor type(RawEvent event, byte[] value, CodedInputStream in)
       throws EventRejectedException, IOException {
-    if (!framed) {
-      return given();
-    }
-    Frame frame = Frame.of(event, value);
-    in.skipRawBytes(frame.start());
-    List<Integer> indexes =
-        ProtobufDecoder.indexes(
-            frame.start() == 0 ? CodedInputStream.newInstance(frame.behind()) : in);
-    return schemas == null ? given() : schemas.of(frame.schema()).message(indexes);
-  }
-
-  private Descriptor given() {
-    if (only == null) {
-      throw new IllegalArgumentException("Protobuf cannot be read without a schema");
-    }
-    return only;
+    Frame frame = types.frame(event, value);
+    return types.of(frame).apply(frame == null ? List.of() : ProtobufDecoder.indexes(frame, in));
   }
 
   private static Value message(Message message) {
@@ -217,12 +196,12 @@ final class ProtobufTree implements EventTree {
       return new Value.Numeral(seconds, FeatureRow.name(seconds));
     }
     ByteString digits = (ByteString) message.getField(type.findFieldByNumber(1));
-    if (digits.size() > ProtobufMessage.MAX_DECIMAL_BYTES) {
+    if (digits.size() > FieldValue.MAX_DECIMAL_BYTES) {
       return new Value.Opaque();
     }
-    BigInteger unscaled = digits.isEmpty() ? BigInteger.ZERO : new BigInteger(digits.toByteArray());
-    double decimal = new BigDecimal(unscaled, (int) part(message, 3)).doubleValue();
-    return new Value.Numeral(decimal, FeatureRow.name(decimal));
+    FieldValue decimal = new FieldValue();
+    decimal.decimal(digits.toByteArray(), (int) part(message, 3));
+    return decimal.toValue();
   }
 
   private static Value kind(Message message) {

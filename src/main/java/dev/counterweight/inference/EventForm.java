@@ -3,12 +3,10 @@ package dev.counterweight.inference;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
-import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.FieldPath;
 import dev.counterweight.serving.ServedModel;
-import java.util.List;
 
 /**
  * The JSON of an event that is sent over HTTP: that of the topic, but that what stands in a
@@ -27,19 +25,7 @@ record EventForm(EventSchema.Envelope envelope, int mostBytes) {
   private EventSchema schema(ServedModel model) {
     FeatureSchema features =
         new FeatureSchema(model.features().features().stream().map(EventForm::inValue).toList());
-    return new EventSchema(
-        features,
-        null,
-        model.classes(),
-        null,
-        null,
-        EventTimeUnit.MS,
-        0,
-        List.of(),
-        List.of(),
-        envelope,
-        false,
-        null);
+    return EventSchema.ofFeatures(features, model.classes(), envelope);
   }
 
   private static Feature inValue(Feature feature) {

@@ -4,7 +4,6 @@ import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
-import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.FeatureValues;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.serving.Reason;
@@ -29,15 +28,7 @@ final class Place {
     this.values = new FeatureValues(model.features());
     this.json =
         EventFormat.JSON.decoder(
-            new EventSchema(
-                model.features(),
-                null,
-                model.classes(),
-                null,
-                null,
-                EventTimeUnit.MS,
-                0,
-                List.of()));
+            EventSchema.ofFeatures(model.features(), model.classes(), EventSchema.Envelope.NONE));
     this.scratch = model.scratch();
     this.row = new float[model.features().columnCount()];
   }

@@ -1,7 +1,7 @@
 package dev.counterweight.event;
 
+import static dev.counterweight.event.Rejections.assertRejected;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.nio.ByteBuffer;
@@ -246,14 +246,6 @@ class EventDecoderTest {
     float[] target = new float[3];
     decoder.features(RawEvent.of(event, 0), target, 1);
     return target;
-  }
-
-  private static void assertRejected(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, Reason reason, String message) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            EventRejectedException.class, e -> assertThat(e.reason()).isEqualTo(reason))
-        .hasMessageContaining(message);
   }
 
   private static byte[] bytes(@Nullable String text) {

@@ -252,10 +252,7 @@ class JoinKeyTest {
 
   private static void assertRejected(
       EventDecoder decoder, RawEvent event, Reason reason, String message) {
-    assertThatThrownBy(() -> decoder.head(event))
-        .isInstanceOfSatisfying(
-            EventRejectedException.class, e -> assertThat(e.reason()).isEqualTo(reason))
-        .hasMessageContaining(message);
+    Rejections.assertRejected(() -> decoder.head(event), reason, message);
   }
 
   private static byte[] bytes(String text) {

@@ -33,7 +33,9 @@ public final class JoinedSchemas {
         events.maxFutureMs(),
         events.maxBytes(),
         events.lost(),
-        events.schemas());
+        events.schemas(),
+        false,
+        false);
   }
 
   private static EventSchema changed(

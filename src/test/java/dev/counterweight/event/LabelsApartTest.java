@@ -174,9 +174,6 @@ class LabelsApartTest {
 
   private static void assertRejected(
       EventDecoder decoder, String event, Reason reason, String message) {
-    assertThatThrownBy(() -> decoder.head(event(event)))
-        .isInstanceOfSatisfying(
-            EventRejectedException.class, e -> assertThat(e.reason()).isEqualTo(reason))
-        .hasMessageContaining(message);
+    Rejections.assertRejected(() -> decoder.head(event(event)), reason, message);
   }
 }

@@ -1,9 +1,9 @@
 package dev.counterweight.event;
 
+import static dev.counterweight.event.Rejections.assertRejected;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
@@ -695,14 +695,6 @@ class ProtobufDecoderTest {
 
   private static void rejected(byte[] value, Reason reason, String words, Feature... features) {
     assertRejected(() -> row(value, features), reason, words);
-  }
-
-  private static void assertRejected(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, Reason reason, String words) {
-    EventRejectedException e = catchThrowableOfType(EventRejectedException.class, call);
-    assertThat(e).as("a rejection with " + words).isNotNull();
-    assertThat(e.getMessage()).contains(words);
-    assertThat(e.reason()).isEqualTo(reason);
   }
 
   private static float[] numbers(String event, String... paths) throws Exception {

@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.event.EventRejectedException.Reason;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -241,41 +237,16 @@ class RejectionMessageTest {
         file.startsWith("label-first") ? List.of("outcome", "a", "b") : List.of());
   }
 
-  /** Reads every record, features too; a header line of a table for replay is no record. */
+  /** A header line of a table for replay is no record. */
   private static List<EventRejectedException> rejected(String file, EventSchema schema)
       throws IOException {
     EventFormat format = file.endsWith(".csv") ? EventFormat.CSV : EventFormat.JSON;
-    EventDecoder decoder = format.decoder(schema);
-    List<EventRejectedException> rejected = new ArrayList<>();
-    for (byte[] record : records(file)) {
-      try {
-        decoder.head(RawEvent.of(record, NOW_MS));
-        decoder.features(RawEvent.of(record, 0), new float[schema.columnCount()], 0);
-      } catch (EventRejectedException e) {
-        rejected.add(e);
-      }
-    }
-    return rejected;
-  }
-
-  private static List<byte[]> records(String file) throws IOException {
-    byte[] all;
-    try (@Nullable InputStream in =
-        RejectionMessageTest.class.getResourceAsStream("/cases/" + file)) {
-      all = Objects.requireNonNull(in, file).readAllBytes();
-    }
-    List<byte[]> records = new ArrayList<>();
-    int from = 0;
-    for (int i = 0; i < all.length; i++) {
-      if (all[i] == '\n') {
-        records.add(Arrays.copyOfRange(all, from, i));
-        from = i + 1;
-      }
-    }
-    if (from < all.length) {
-      records.add(Arrays.copyOfRange(all, from, all.length));
-    }
+    List<byte[]> records = CaseFiles.records(file);
     boolean headed = file.startsWith("latin1") || file.startsWith("bank");
-    return headed ? records.subList(1, records.size()) : records;
+    return CaseFiles.rejected(
+        headed ? records.subList(1, records.size()) : records,
+        format.decoder(schema),
+        schema.columnCount(),
+        NOW_MS);
   }
 }
