@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -46,16 +45,6 @@ public final class LetterForm {
   public LetterForm(String topic, int maxBytes) {
     this.topic = topic;
     this.maxBytes = maxBytes;
-  }
-
-  /** The name of a rule in headers and metric tags. */
-  public static String reason(EventRejectedException rejected) {
-    return reason(rejected.reason());
-  }
-
-  /** A reason as headers and meters have it. */
-  public static String reason(EventRejectedException.Reason reason) {
-    return reason.name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -103,7 +92,7 @@ public final class LetterForm {
     String partition = Integer.toString(event.partition());
     String offset = Long.toString(event.offset());
     LetterHeaders.put(headers, LetterHeaders.ERROR, error);
-    LetterHeaders.put(headers, LetterHeaders.REASON, reason(rejected));
+    LetterHeaders.put(headers, LetterHeaders.REASON, rejected.reason().text());
     LetterHeaders.put(headers, LetterHeaders.TOPIC, event.topic());
     LetterHeaders.put(headers, LetterHeaders.PARTITION, partition);
     LetterHeaders.put(headers, LetterHeaders.OFFSET, offset);

@@ -58,7 +58,7 @@ final class Rejections {
     tally.letters.forEach((reason, count) -> sum.merge(reason, count, Long::sum));
     if (!tally.letters.isEmpty()) {
       SortedMap<String, Long> named = new TreeMap<>();
-      sum.forEach((reason, count) -> named.put(LetterForm.reason(reason), count));
+      sum.forEach((reason, count) -> named.put(reason.text(), count));
       all = named;
     }
     if (!untold.isEmpty() && nowMs >= nextMs) {
@@ -92,7 +92,7 @@ final class Rejections {
         (reason, count) -> {
           String example = examples.get(reason);
           reasons.add(
-              format("%,d %s", count, LetterForm.reason(reason))
+              format("%,d %s", count, reason.text())
                   + (example == null ? "" : " (" + example + ")"));
         });
     return format("%,d " + what, counts.values().stream().mapToLong(n -> n).sum(), events)

@@ -2,7 +2,6 @@ package dev.counterweight.sampler;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventRejectedException;
-import dev.counterweight.letters.LetterForm;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampler.SnapshotFollower.SnapshotRecord;
@@ -113,7 +112,7 @@ final class SamplerMeters {
   /** The counter of the events that are not used for a reason. */
   private Counter unused(EventRejectedException.Reason reason) {
     return reason.deadLetter()
-        ? meters.counter(SamplerMetric.DEAD_LETTERS, LetterForm.reason(reason))
+        ? meters.counter(SamplerMetric.DEAD_LETTERS, reason.text())
         : meters.counter(JobMetric.PASSED_OVER, ROLE, reason.text());
   }
 
