@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** A number with a unit, as people write it: {@code 100ms}, {@code 1.5 h}, {@code 64 MiB}. */
 public enum Amount {
@@ -57,17 +56,16 @@ public enum Amount {
   }
 
   private Form<Long> form(long min, long max, boolean orNone) {
-    return new Form<>(
-        Type.STRING,
+    return Form.of(
         rule
             + (min > 0 ? ", at least " + min + " " + baseUnit : "")
             + (max < Long.MAX_VALUE ? ", at most " + max + " " + baseUnit : "")
             + (orNone ? ", or none" : ""),
-        value -> {
-          if (orNone && value.toString().strip().equals(NONE)) {
+        text -> {
+          if (orNone && text.strip().equals(NONE)) {
             return Optional.of(0L);
           }
-          long amount = parse(value.toString());
+          long amount = parse(text);
           return amount < min || amount > max ? Optional.empty() : Optional.of(amount);
         });
   }

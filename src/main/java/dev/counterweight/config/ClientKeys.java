@@ -1,9 +1,7 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.Suggestion;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -67,16 +65,15 @@ final class ClientKeys {
 
   private ClientKeys() {}
 
-  /** A line for each key that is unknown, refused or has a value that cannot be. */
-  static List<String> problems(Map<String, String> clients, Map<String, String> streams) {
-    List<String> problems = new ArrayList<>(streamsProblems(streams));
+  /** Tells of each key that is unknown, refused or has a value that cannot be. */
+  static void check(Map<String, String> clients, Map<String, String> streams, Problems problems) {
+    checkStreams(streams, problems);
     clients.keySet().stream()
         .filter(ClientKeys::refused)
         .forEach(key -> problems.add(setByItself(PREFIX + key)));
     streams.keySet().stream()
         .filter(key -> CLIENT_OF_STREAMS.matcher(key).find() && refused(key))
         .forEach(key -> problems.add(setByItself(STREAMS_PREFIX + key)));
-    return problems;
   }
 
   private static boolean refused(String key) {
@@ -87,8 +84,7 @@ final class ClientKeys {
     return "key '" + key + "' is set by Counterweight itself: remove it";
   }
 
-  private static List<String> streamsProblems(Map<String, String> settings) {
-    List<String> problems = new ArrayList<>();
+  private static void checkStreams(Map<String, String> settings, Problems problems) {
     Map<String, String> known = new HashMap<>();
     settings.forEach(
         (key, value) -> {
@@ -114,7 +110,6 @@ final class ClientKeys {
     known.keySet().stream()
         .flatMap(key -> checked.getOrDefault(key, new ConfigValue(key)).errorMessages().stream())
         .forEach(error -> problems.add(STREAMS_PREFIX + "*: " + error));
-    return problems;
   }
 
   private static String unknown(String key) {

@@ -5,7 +5,6 @@ import dev.counterweight.weights.WeightFormula;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of the counter: how events are counted and classes weighted. */
 final class CounterKeys {
@@ -17,11 +16,10 @@ final class CounterKeys {
       KEYS.key(
               "counts.half.life",
               "none",
-              new Form<>(
-                  Type.STRING,
+              Form.of(
                   "none, a duration of at least 1 ms such as 6h or 7d, or a number of events of at"
                       + " least 1 such as 100000 events",
-                  value -> halfLife(value.toString().strip())))
+                  text -> halfLife(text.strip())))
           .means(
               "After how much event time, or how many events of the same partition, a counted event"
                   + " counts half: how fast weights follow a stream that drifts. In event time the"

@@ -5,10 +5,8 @@ import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.FieldPath;
-import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.weights.HalfLife;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The keys of the user's topic and how to read it. */
@@ -175,32 +173,27 @@ final class EventKeys {
     return halfLife.unit() == HalfLife.Unit.MILLISECONDS ? halfLife.amount() : Long.MAX_VALUE;
   }
 
-  /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(Values v, EventsConfig events, HalfLife halfLife, JobTopics topics) {
-    List<String> problems = new ArrayList<>();
+  /** Looks at the rules between the keys. */
+  static void check(Values v, EventsConfig events, JobConfig job, Problems problems) {
+    HalfLife halfLife = job.counter().halfLife();
     if (events.maxFutureMs() > longestFutureMs(halfLife)) {
       problems.add(
-          "%s=%d ms: must be at most %s, %d ms, or one event dated ahead would outweigh all others for as long: lower it, or leave it out"
-              .formatted(
-                  MAX_FUTURE, events.maxFutureMs(), CounterKeys.HALF_LIFE, halfLife.amount()));
+          "%s=%d ms: must be at most %s, %d ms, or one event dated ahead would outweigh all others"
+              + " for as long: lower it, or leave it out",
+          MAX_FUTURE, events.maxFutureMs(), CounterKeys.HALF_LIFE, halfLife.amount());
     }
-    if (topics.owns(events.topic())) {
-      problems.add(
-          "%s=%s: must not be a topic that job=%s uses for itself"
-              .formatted(TOPIC, events.topic(), topics.job()));
-    }
+    problems.requireForeign(TOPIC, events.topic(), job.topics());
     boolean apart = v.find(LabelKeys.TOPIC).isPresent();
     v.find(LABEL)
         .filter(label -> apart)
         .ifPresent(
             label ->
                 problems.add(
-                    "%s=%s: must not be set with %s, which brings the labels: remove it"
-                        .formatted(LABEL, label, LabelKeys.TOPIC)));
+                    "%s=%s: must not be set with %s, which brings the labels: remove it",
+                    LABEL, label, LabelKeys.TOPIC));
     if (!apart && v.find(LABEL).isEmpty()) {
-      problems.add("%s is missing: %s".formatted(LABEL, LABEL.meaning()));
+      problems.missing(LABEL);
     }
-    problems.addAll(FieldRules.problems(v, events));
-    return problems;
+    FieldRules.check(v, events, problems);
   }
 }

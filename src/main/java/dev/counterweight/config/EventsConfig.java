@@ -35,19 +35,6 @@ public record EventsConfig(
   /** How much of a key is kept, wherever one is read. */
   public static final int KEPT_KEY_BYTES = 64 << 10;
 
-  /** The user's own events. */
-  public EventsConfig(
-      String topic,
-      EventFormat format,
-      Start start,
-      EventSchema schema,
-      long maxFutureMs,
-      int maxBytes,
-      Lost lost,
-      SchemaConfig schemas) {
-    this(topic, format, start, schema, maxFutureMs, maxBytes, lost, schemas, false, false);
-  }
-
   /** Plain values that need no schema. */
   public EventsConfig(
       String topic,
@@ -57,7 +44,8 @@ public record EventsConfig(
       long maxFutureMs,
       int maxBytes,
       Lost lost) {
-    this(topic, format, start, schema, maxFutureMs, maxBytes, lost, SchemaConfig.NONE);
+    this(
+        topic, format, start, schema, maxFutureMs, maxBytes, lost, SchemaConfig.NONE, false, false);
   }
 
   /** Events of the same form, on another topic. */

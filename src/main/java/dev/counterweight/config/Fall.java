@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoublePredicate;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** A number, or one that falls from the first to the last: written {@code 64} or {@code 64..8}. */
 record Fall(double first, double last) {
@@ -13,10 +12,9 @@ record Fall(double first, double last) {
 
   /** A fall whose numbers keep to a rule, said in words. */
   static Form<Fall> form(String words, DoublePredicate rule) {
-    return new Form<>(
-        Type.STRING,
+    return Form.of(
         "a number %s, or two of them that fall, such as 64..8".formatted(words),
-        value -> parse(value.toString(), rule));
+        text -> parse(text, rule));
   }
 
   static Optional<Fall> parse(String text, DoublePredicate rule) {

@@ -117,29 +117,26 @@ final class FeatureDeclarations {
   }
 
   /**
-   * Keys that are none, and values that break their key's rule.
+   * Tells of keys that are none, and of values that break their key's rule.
    *
    * @param broken gets the keys of the latter
    */
-  List<String> problems(Set<String> broken) {
-    List<String> problems = new ArrayList<>(unknown);
+  void check(Set<String> broken, Problems problems) {
+    unknown.forEach(problems::add);
     for (Declaration d : declarations.values()) {
       if (!d.isSound()) {
         broken.add(d.key());
         problems.add(
-            "%s=%s: must be %s"
-                .formatted(d.key(), d.value(), d.property().form().expected(d.value())));
+            "%s=%s: must be %s", d.key(), d.value(), d.property().form().expected(d.value()));
       }
     }
-    return problems;
   }
 
   /**
-   * Declarations that say nothing, of no feature or of none that they could be for, or that say of
-   * many what can be of one only.
+   * Tells of declarations that say nothing, of no feature or of none that they could be for, or
+   * that say of many what can be of one only.
    */
-  List<String> misplaced(Collection<String> features) {
-    List<String> problems = new ArrayList<>();
+  void misplaced(Collection<String> features, Problems problems) {
     for (Declaration d : declarations.values()) {
       List<String> matched = features.stream().filter(d::isFor).toList();
       List<String> types = FeatureKeys.types(d.property());
@@ -147,19 +144,17 @@ final class FeatureDeclarations {
         problems.add(d.key() + ": " + noFeature(d, features));
       } else if (d.property() == FeatureKeys.PATH && matched.size() > 1) {
         problems.add(
-            "%s=%s: %d features would stand in one place: give each its own path"
-                .formatted(d.key(), d.value(), matched.size()));
+            "%s=%s: %d features would stand in one place: give each its own path",
+            d.key(), d.value(), matched.size());
       } else if (!types.isEmpty() && matched.stream().map(this::type).noneMatch(types::contains)) {
         problems.add(
-            "%s=%s: has no effect without %s=%s: remove it"
-                .formatted(
-                    d.key(),
-                    d.value(),
-                    key(FeatureKeys.TYPE, d.isGlob() ? d.name() : matched.get(0)),
-                    String.join(" or ", types)));
+            "%s=%s: has no effect without %s=%s: remove it",
+            d.key(),
+            d.value(),
+            key(FeatureKeys.TYPE, d.isGlob() ? d.name() : matched.get(0)),
+            String.join(" or ", types));
       }
     }
-    return problems;
   }
 
   private String type(String feature) {

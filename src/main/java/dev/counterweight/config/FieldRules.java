@@ -7,7 +7,6 @@ import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FieldPath;
 import dev.counterweight.protocol.KebabCase;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -21,24 +20,23 @@ final class FieldRules {
   private final Values values;
   private final EventFormat format;
   private final EventSchema schema;
-  private final List<String> problems = new ArrayList<>();
+  private final Problems problems;
 
-  private FieldRules(Values values, EventsConfig events) {
+  private FieldRules(Values values, EventsConfig events, Problems problems) {
+    this.problems = problems;
     this.values = values;
     this.format = events.format();
     this.schema = events.schema();
   }
 
-  /** A line for each that is broken; empty if none is. */
-  static List<String> problems(Values values, EventsConfig events) {
-    FieldRules rules = new FieldRules(values, events);
+  static void check(Values values, EventsConfig events, Problems problems) {
+    FieldRules rules = new FieldRules(values, events, problems);
     rules.fields();
     rules.columns();
     rules.time();
     rules.format();
     rules.literals();
-    rules.problems.addAll(values.features().misplaced(events.schema().features().names()));
-    return rules.problems;
+    values.features().misplaced(events.schema().features().names(), problems);
   }
 
   private List<Feature> features() {
@@ -77,8 +75,9 @@ final class FieldRules {
     for (Column column : schema.features().columns()) {
       if (!columns.add(column.name())) {
         problems.add(
-            "two columns of the features are named '%s': call one of the features otherwise, with feature.NAME.path"
-                .formatted(column.name()));
+            "two columns of the features are named '%s': call one of the features otherwise, with"
+                + " feature.NAME.path",
+            column.name());
       }
     }
   }
@@ -94,13 +93,13 @@ final class FieldRules {
     fields.removeAll(schema.columns());
     if (!fields.isEmpty()) {
       problems.add(
-          "%s=%s: must name every field of events.features, .label, .time and .importance%s; %s %s missing"
-              .formatted(
-                  EventKeys.COLUMNS,
-                  String.join(",", schema.columns()),
-                  schema.key() == null ? "" : ", and .key",
-                  String.join(", ", fields),
-                  fields.size() == 1 ? "is" : "are"));
+          "%s=%s: must name every field of events.features, .label, .time and .importance%s; %s %s"
+              + " missing",
+          EventKeys.COLUMNS,
+          String.join(",", schema.columns()),
+          schema.key() == null ? "" : ", and .key",
+          String.join(", ", fields),
+          fields.size() == 1 ? "is" : "are");
     }
   }
 
@@ -108,8 +107,8 @@ final class FieldRules {
     boolean used = schema.time() != null || features().stream().anyMatch(this::takesTimeUnit);
     if (!used && schema.timeUnit() != EventTimeUnit.MS) {
       problems.add(
-          "%s=%s has no effect without %s: the record's timestamp is in milliseconds"
-              .formatted(EventKeys.TIME_UNIT, schema.timeUnit(), EventKeys.TIME));
+          "%s=%s has no effect without %s: the record's timestamp is in milliseconds",
+          EventKeys.TIME_UNIT, schema.timeUnit(), EventKeys.TIME);
     }
   }
 
@@ -119,17 +118,16 @@ final class FieldRules {
   }
 
   private void format() {
-    boolean named = format != EventFormat.CSV && format != EventFormat.FLOAT32;
+    boolean named = format.hasNames();
     if (!named && schema.envelope() != EventSchema.Envelope.NONE) {
       problems.add(
-          "%s=%s: events.format=%s has no envelope: remove it"
-              .formatted(
-                  EventKeys.ENVELOPE, KebabCase.of(schema.envelope()), KebabCase.of(format)));
+          "%s=%s: events.format=%s has no envelope: remove it",
+          EventKeys.ENVELOPE, KebabCase.of(schema.envelope()), KebabCase.of(format));
     }
     if (named && format != EventFormat.JSON && schema.envelope() == EventSchema.Envelope.CONNECT) {
       problems.add(
-          "%s=connect: Kafka Connect's converters for %s wrap nothing: remove it"
-              .formatted(EventKeys.ENVELOPE, KebabCase.of(format)));
+          "%s=connect: Kafka Connect's converters for %s wrap nothing: remove it",
+          EventKeys.ENVELOPE, KebabCase.of(format));
     }
     boolean timed =
         Stream.of(schema.time(), schema.importance(), schema.key())
@@ -141,45 +139,39 @@ final class FieldRules {
               + " float32, or key: or header:NAME");
     }
     Stream.concat(schema.head().stream(), features().stream().map(Feature::path))
-        .filter(path -> path.source() == FieldPath.Source.KEY && !path.name().isEmpty())
+        .filter(FieldPath::isWithinKey)
         .filter(path -> format != EventFormat.JSON)
         .distinct()
         .forEach(
             path ->
                 problems.add(
-                    "field '%s': a field within the key is for events.format=json; key: alone is the key as a text"
-                        .formatted(path)));
+                    "field '%s': a field within the key is for events.format=json; key: alone is"
+                        + " the key as a text",
+                    path));
     for (Feature feature : features()) {
       boolean inValue = feature.path().source() == FieldPath.Source.VALUE;
-      boolean array = inValue ? named : feature.path().text().length() > 4 && isInKey(feature);
+      boolean array = inValue ? named : feature.path().isWithinKey();
       if (feature.type() instanceof Feature.Categories && !array) {
         problems.add(
-            "%s=categories: %s has no arrays: must be category"
-                .formatted(
-                    key(FeatureKeys.TYPE, feature),
-                    inValue
-                        ? "events.format=" + KebabCase.of(format)
-                        : "'" + feature.path() + "'"));
+            "%s=categories: %s has no arrays: must be category",
+            key(FeatureKeys.TYPE, feature),
+            inValue ? "events.format=" + KebabCase.of(format) : "'" + feature.path() + "'");
       } else if (format == EventFormat.FLOAT32 && inValue) {
         float32(feature);
       }
     }
   }
 
-  private static boolean isInKey(Feature feature) {
-    return feature.path().source() == FieldPath.Source.KEY && !feature.path().name().isEmpty();
-  }
-
   private void float32(Feature feature) {
     if (!(feature.type() instanceof Feature.Number)) {
       problems.add(
-          "%s=%s: events.format=float32 has numbers only"
-              .formatted(key(FeatureKeys.TYPE, feature), feature.typeName()));
+          "%s=%s: events.format=float32 has numbers only",
+          key(FeatureKeys.TYPE, feature), feature.typeName());
     }
     if (!feature.path().text().equals(feature.name())) {
       problems.add(
-          "%s=%s: events.format=float32 has no named fields: remove it"
-              .formatted(key(FeatureKeys.PATH, feature), feature.path()));
+          "%s=%s: events.format=float32 has no named fields: remove it",
+          key(FeatureKeys.PATH, feature), feature.path());
     }
   }
 
@@ -191,14 +183,13 @@ final class FieldRules {
           .ifPresent(
               rule ->
                   problems.add(
-                      "%s=%s: must be dead-letter, mean or, for feature '%s' of %s=%s, %s"
-                          .formatted(
-                              own ? key(FeatureKeys.MISSING, feature) : EventKeys.MISSING.name(),
-                              feature.missingName(),
-                              feature.name(),
-                              key(FeatureKeys.TYPE, feature),
-                              feature.typeName(),
-                              rule)));
+                      "%s=%s: must be dead-letter, mean or, for feature '%s' of %s=%s, %s",
+                      own ? key(FeatureKeys.MISSING, feature) : EventKeys.MISSING.name(),
+                      feature.missingName(),
+                      feature.name(),
+                      key(FeatureKeys.TYPE, feature),
+                      feature.typeName(),
+                      rule));
     }
   }
 }

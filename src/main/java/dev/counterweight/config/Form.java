@@ -82,6 +82,38 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
     return new Form<>(type, words, value -> read(value).map(meaning));
   }
 
+  /** Those of them that keep to a rule more, which the words say already. */
+  Form<T> where(Predicate<T> rule) {
+    return new Form<>(type, words, value -> read(value).filter(rule));
+  }
+
+  /**
+   * Texts.
+   *
+   * @param reading what a text means; empty if it breaks the rule
+   */
+  static <T> Form<T> of(String words, Function<String, Optional<T>> reading) {
+    return new Form<>(Type.STRING, words, value -> reading.apply(value.toString()));
+  }
+
+  /**
+   * Texts as a parser takes them.
+   *
+   * @param parser throws IllegalArgumentException or DateTimeException for one that it does not
+   *     take
+   */
+  static <T> Form<T> parsed(String words, Function<String, T> parser) {
+    return of(
+        words,
+        text -> {
+          try {
+            return Optional.of(parser.apply(text));
+          } catch (IllegalArgumentException | DateTimeException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
   static Form<String> text() {
     return text("a text that is not blank", text -> !text.isBlank());
   }
@@ -110,29 +142,24 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
 
   /** Names in one line, as {@link NameList} reads them, without repeats or blanks. */
   static Form<List<String>> names(int minSize) {
-    return new Form<>(
-        Type.STRING,
-        "a comma-separated list of at least "
-            + minSize
-            + ", none blank, none twice; a name with a comma stands in double quotes",
-        value ->
-            NameList.parse(value.toString())
-                .filter(names -> names.size() >= minSize)
-                .filter(Form::eachOnce));
+    return of(
+            "a comma-separated list of at least "
+                + minSize
+                + ", none blank, none twice; a name with a comma stands in double quotes",
+            NameList::parse)
+        .where(names -> names.size() >= minSize && eachOnce(names));
   }
 
   /** Names with their synonyms, as {@link NameList} reads them, without repeats or blanks. */
   static Form<List<List<String>>> namesWithSynonyms(int minSize) {
-    return new Form<>(
-        Type.STRING,
-        "a comma-separated list of at least "
-            + minSize
-            + ", none blank, none twice, each with its synonyms behind a |; a name with a comma or"
-            + " a | stands in double quotes",
-        value ->
-            NameList.withSynonyms(value.toString())
-                .filter(names -> names.size() >= minSize)
-                .filter(names -> eachOnce(names.stream().flatMap(List::stream).toList())));
+    return of(
+            "a comma-separated list of at least "
+                + minSize
+                + ", none blank, none twice, each with its synonyms behind a |; a name with a comma"
+                + " or a | stands in double quotes",
+            NameList::withSynonyms)
+        .where(names -> names.size() >= minSize)
+        .where(names -> eachOnce(names.stream().flatMap(List::stream).toList()));
   }
 
   private static boolean eachOnce(List<String> names) {
@@ -146,34 +173,14 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
 
   /** A time zone. */
   static Form<ZoneId> zone() {
-    return new Form<>(
-        Type.STRING,
-        "a time zone such as UTC, Europe/Berlin or +02:00",
-        value -> {
-          try {
-            return Optional.of(ZoneId.of(value.toString()));
-          } catch (DateTimeException e) {
-            return Optional.empty();
-          }
-        });
+    return parsed("a time zone such as UTC, Europe/Berlin or +02:00", ZoneId::of);
   }
 
   /** A day from 1970 on: its first moment in UTC, in milliseconds. */
   static Form<Long> date() {
-    return new Form<>(
-        Type.STRING,
-        "a date from 1970-01-01 on, such as 1990-01-01",
-        value -> {
-          try {
-            LocalDate date = LocalDate.parse(value.toString());
-            // A year of more than four digits would be written with a sign.
-            return date.getYear() >= 1970 && value.toString().length() == 10
-                ? Optional.of(date.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli())
-                : Optional.empty();
-          } catch (DateTimeException e) {
-            return Optional.empty();
-          }
-        });
+    return parsed("a date from 1970-01-01 on, such as 1990-01-01", LocalDate::parse)
+        .where(date -> date.getYear() >= 1970 && date.getYear() <= 9999)
+        .as(date -> date.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli());
   }
 
   static Form<Boolean> flag() {
@@ -228,12 +235,12 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
 
   /** Factors, as {@link FactorList} reads them. */
   static Form<List<Double>> factors(int most) {
-    return new Form<>(
-        Type.STRING,
-        "a comma-separated list of 1 to "
-            + most
-            + " numbers above 0, each larger than the one before, such as 1/3,1,2.5",
-        value -> FactorList.parse(value.toString()).filter(factors -> factors.size() <= most));
+    return of(
+            "a comma-separated list of 1 to "
+                + most
+                + " numbers above 0, each larger than the one before, such as 1/3,1,2.5",
+            FactorList::parse)
+        .where(factors -> factors.size() <= most);
   }
 
   private static boolean aboveZero(double sum) {
@@ -259,7 +266,7 @@ record Form<T>(Type type, String words, Function<Object, Optional<T>> reading)
   }
 
   static Form<String> text(String words, Predicate<String> rule) {
-    return new Form<>(Type.STRING, words, value -> Optional.of(value.toString()).filter(rule));
+    return of(words, Optional::of).where(rule);
   }
 
   private static Form<List<String>> list(String words, Predicate<List<String>> rule) {

@@ -1,13 +1,11 @@
 package dev.counterweight.config;
 
 import dev.counterweight.weights.WeightFormula;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** How the formulas of the objective and of the sampler are written, and how they go together. */
 final class Formulas {
@@ -27,7 +25,7 @@ final class Formulas {
   private Formulas() {}
 
   private static Form<WeightFormula> form(String words, Predicate<WeightFormula> allowed) {
-    return new Form<>(Type.STRING, words, value -> parse(value.toString()).filter(allowed));
+    return Form.of(words, Formulas::parse).where(allowed);
   }
 
   private static Optional<WeightFormula> parse(String text) {
@@ -53,29 +51,28 @@ final class Formulas {
     return formula.name() + (numbers.isEmpty() ? "" : "(" + String.join(",", numbers) + ")");
   }
 
-  /** A line for each rule broken between the formulas and the classes; empty if none is. */
-  static List<String> problems(
-      WeightFormula objective, WeightFormula sampling, List<String> classes) {
-    List<String> problems = new ArrayList<>();
+  /** Looks at the rules between the formulas and the classes. */
+  static void check(
+      WeightFormula objective, WeightFormula sampling, List<String> classes, Problems problems) {
+    int before = problems.count();
     requireEachClass(CounterKeys.FORMULA, objective, classes, problems);
     requireEachClass(SamplingPolicyKeys.WEIGHTS, sampling, classes, problems);
-    if (problems.isEmpty() && sampling instanceof WeightFormula.Fixed fixed) {
+    if (problems.count() == before && sampling instanceof WeightFormula.Fixed fixed) {
       double[] paid =
           objective instanceof WeightFormula.Fixed own ? own.values() : ones(classes.size());
       for (int c = 0; c < paid.length; c++) {
         if (fixed.values()[c] == 0 && paid[c] > 0) {
           problems.add(
-              "%s=%s: must be above 0 for class '%s', which %s=%s gives weight: a class with weight must be drawn"
-                  .formatted(
-                      SamplingPolicyKeys.WEIGHTS,
-                      text(sampling),
-                      classes.get(c),
-                      CounterKeys.FORMULA,
-                      text(objective)));
+              "%s=%s: must be above 0 for class '%s', which %s=%s gives weight: a class with weight"
+                  + " must be drawn",
+              SamplingPolicyKeys.WEIGHTS,
+              text(sampling),
+              classes.get(c),
+              CounterKeys.FORMULA,
+              text(objective));
         }
       }
     }
-    return problems;
   }
 
   private static double[] ones(int classes) {
@@ -83,11 +80,11 @@ final class Formulas {
   }
 
   private static void requireEachClass(
-      Key<?> key, WeightFormula formula, List<String> classes, List<String> problems) {
+      Key<?> key, WeightFormula formula, List<String> classes, Problems problems) {
     if (formula instanceof WeightFormula.Fixed fixed && fixed.values().length != classes.size()) {
       problems.add(
-          "%s=%s: must have a number for each of the %d classes %s, in this order; it has %d"
-              .formatted(key, text(formula), classes.size(), classes, fixed.values().length));
+          "%s=%s: must have a number for each of the %d classes %s, in this order; it has %d",
+          key, text(formula), classes.size(), classes, fixed.values().length);
     }
   }
 }

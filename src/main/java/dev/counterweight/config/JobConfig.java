@@ -26,31 +26,6 @@ public record JobConfig(
     ScorerConfig scorer,
     MetricsConfig metrics) {
 
-  /** Of labels that stand in the events, scored only if it is asked to. */
-  public JobConfig(
-      String job,
-      String instanceId,
-      long seed,
-      KafkaConfig kafka,
-      EventsConfig events,
-      CounterConfig counter,
-      SamplerConfig sampler,
-      TrainerConfig trainer,
-      MetricsConfig metrics) {
-    this(
-        job,
-        instanceId,
-        seed,
-        kafka,
-        events,
-        null,
-        counter,
-        sampler,
-        trainer,
-        ScorerConfig.ofDefaults(events),
-        metrics);
-  }
-
   /** The job's topics. */
   public JobTopics topics() {
     return new JobTopics(

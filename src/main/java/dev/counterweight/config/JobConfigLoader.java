@@ -1,7 +1,6 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.Suggestion;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +32,7 @@ public final class JobConfigLoader {
    * @throws InvalidConfigException with every problem found, not only the first
    */
   public static JobConfig load(Map<String, String> given) {
-    List<String> problems = new ArrayList<>();
+    Problems problems = new Problems();
     Map<String, String> resolved = resolve(given, problems);
     Map<String, String> clients = new TreeMap<>();
     Map<String, String> streams = new TreeMap<>();
@@ -53,12 +52,12 @@ public final class JobConfigLoader {
             problems.add(unknown(key));
           }
         });
-    problems.addAll(ClientKeys.problems(clients, streams));
+    ClientKeys.check(clients, streams, problems);
     Set<String> broken = new HashSet<>();
-    problems.addAll(Retired.problems(resolved, broken));
-    problems.addAll(brokenRules(own, broken));
+    Retired.check(resolved, broken, problems);
+    checkEach(own, broken, problems);
     FeatureDeclarations declared = new FeatureDeclarations(features);
-    problems.addAll(declared.problems(broken));
+    declared.check(broken, problems);
     Map<String, String> sound = withoutBroken(own, broken);
     Values values = new Values(JobKeys.DEFINITION.parse(sound), declared);
     for (Key<?> key : JobKeys.ALL) {
@@ -66,16 +65,17 @@ public final class JobConfigLoader {
           .ifPresent(problems::add);
     }
     JobConfig config = JobKeys.read(values, clients, streams);
-    problems.addAll(about(JobKeys.problems(values, config), broken));
-    if (problems.isEmpty()) {
+    Problems between = new Problems();
+    JobKeys.check(values, config, between);
+    about(between.lines(), broken).forEach(problems::add);
+    if (problems.count() == 0) {
       return config;
     }
-    throw new InvalidConfigException(problems.stream().distinct().sorted().toList());
+    throw new InvalidConfigException(problems.lines().stream().distinct().sorted().toList());
   }
 
-  /** The rules of single keys, those that are missing among them. */
-  private static List<String> brokenRules(Map<String, String> own, Set<String> broken) {
-    List<String> problems = new ArrayList<>();
+  /** Looks at the rules of single keys, those that are missing among them. */
+  private static void checkEach(Map<String, String> own, Set<String> broken, Problems problems) {
     for (Key<?> key : JobKeys.ALL) {
       String text = own.get(key.name());
       boolean fine = text == null ? key.standIn() == null : key.form().accepts(text);
@@ -83,13 +83,12 @@ public final class JobConfigLoader {
         continue;
       }
       if (text == null) {
-        problems.add("%s is missing: %s".formatted(key, key.meaning()));
+        problems.missing(key);
       } else if (key.form().isNumber() || !REFERENCE.matcher(text).find()) {
         // Another reference is told already, as one.
-        problems.add("%s=%s: must be %s".formatted(key, shown(text), key.form().expected(text)));
+        problems.add("%s=%s: must be %s", key, shown(text), key.form().expected(text));
       }
     }
-    return problems;
   }
 
   /** Without the password that a URL may have, beside a user's name. */
@@ -120,7 +119,7 @@ public final class JobConfigLoader {
         .toList();
   }
 
-  private static Map<String, String> resolve(Map<String, String> values, List<String> problems) {
+  private static Map<String, String> resolve(Map<String, String> values, Problems problems) {
     Map<String, ConfigProvider> providers =
         Map.of(
             "env", new EnvVarConfigProvider(),

@@ -3,7 +3,6 @@ package dev.counterweight.config;
 import dev.counterweight.protocol.JobTopics;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
@@ -88,32 +87,26 @@ final class JobKeys {
         MetricsKeys.read(v));
   }
 
-  /** A line for each rule broken between the keys of one part or of several; empty if none is. */
-  static List<String> problems(Values v, JobConfig config) {
+  /** Looks at the rules between the keys of one part or of several. */
+  static void check(Values v, JobConfig config, Problems problems) {
     EventsConfig events = config.sources().get(0);
-    List<String> problems =
-        new ArrayList<>(
-            EventKeys.problems(v, events, config.counter().halfLife(), config.topics()));
-    problems.addAll(SchemaKeys.problems(v, events));
+    EventKeys.check(v, events, config, problems);
+    SchemaKeys.check(v, events, problems);
     if (config.labels() != null) {
-      problems.addAll(LabelRules.problems(v, config, config.labels()));
+      LabelRules.check(v, config, config.labels(), problems);
     }
-    problems.addAll(
-        Formulas.problems(
-            config.counter().formula(),
-            config.sampler().policy().weights(),
-            config.events().schema().classes()));
-    problems.addAll(SamplerKeys.problems(config.sampler(), config.events()));
-    problems.addAll(
-        ServingKeys.problems(
-            config.trainer().serving(), config, config.events().schema().classes()));
-    problems.addAll(TrainerKeys.problems(v, config.trainer(), config.events().schema()));
-    problems.addAll(ScorerKeys.problems(v, config));
+    Formulas.check(
+        config.counter().formula(),
+        config.sampler().policy().weights(),
+        config.events().schema().classes(),
+        problems);
+    SamplerKeys.check(config.sampler(), config.events(), problems);
+    ServingKeys.check(config, problems);
+    TrainerKeys.check(v, config.trainer(), config.events().schema(), problems);
+    ScorerKeys.check(v, config, problems);
     if (!config.instanceId().matches("[a-zA-Z0-9._-]{1,80}")) {
-      problems.add(
-          "the host name '" + config.instanceId() + "' cannot serve as instance.id: set one");
+      problems.add("the host name '%s' cannot serve as instance.id: set one", config.instanceId());
     }
-    return problems;
   }
 
   private static String hostName() {

@@ -61,7 +61,8 @@ public record KafkaConfig(
         .formatted(bootstrapServers, shown(clients), shown(streams));
   }
 
-  private static Map<String, String> shown(Map<String, String> properties) {
+  /** Properties for people: secrets hidden. */
+  static Map<String, String> shown(Map<String, String> properties) {
     Map<String, String> shown = new TreeMap<>(properties);
     shown.replaceAll((key, value) -> isSecret(key) ? HIDDEN : value);
     return shown;

@@ -183,6 +183,8 @@ final class LabelKeys {
         events.maxFutureMs(),
         events.maxBytes(),
         events.lost(),
-        LabelSchemaKeys.read(v, format, events));
+        LabelSchemaKeys.read(v, format, events),
+        false,
+        false);
   }
 }

@@ -5,7 +5,6 @@ import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.FieldPath;
 import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.weights.HalfLife;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,29 +12,28 @@ import java.util.stream.Stream;
 final class LabelRules {
   private final Values values;
   private final LabelsConfig config;
-  private final List<String> problems = new ArrayList<>();
+  private final Problems problems;
 
-  private LabelRules(Values values, LabelsConfig config) {
+  private LabelRules(Values values, LabelsConfig config, Problems problems) {
+    this.problems = problems;
     this.values = values;
     this.config = config;
   }
 
-  /** A line for each that is broken; empty if none is. */
-  static List<String> problems(Values values, JobConfig job, LabelsConfig config) {
-    LabelRules rules = new LabelRules(values, config);
+  static void check(Values values, JobConfig job, LabelsConfig config, Problems problems) {
+    LabelRules rules = new LabelRules(values, config, problems);
     Stream.of(LabelKeys.LABEL, LabelKeys.WAIT, LabelKeys.STATE_DIR).forEach(rules::required);
     rules.topics(job);
     rules.missing();
     rules.corrections(job.counter().halfLife());
     rules.fields();
     rules.format();
-    rules.problems.addAll(LabelSchemaKeys.problems(values, config.labels()));
-    return rules.problems;
+    LabelSchemaKeys.check(values, config.labels(), problems);
   }
 
   private void required(Key<?> key) {
     if (values.find(key).isEmpty()) {
-      problems.add("%s is missing: %s".formatted(key, key.meaning()));
+      problems.missing(key);
     }
   }
 
@@ -43,14 +41,11 @@ final class LabelRules {
     String labels = config.labels().topic();
     if (labels.equals(config.events().topic())) {
       problems.add(
-          "%s=%s: must be another topic than events.topic: labels that stand in the events are read by events.label"
-              .formatted(LabelKeys.TOPIC, labels));
+          "%s=%s: must be another topic than events.topic: labels that stand in the events are read"
+              + " by events.label",
+          LabelKeys.TOPIC, labels);
     }
-    if (job.topics().owns(labels)) {
-      problems.add(
-          "%s=%s: must not be a topic that job=%s uses for itself"
-              .formatted(LabelKeys.TOPIC, labels, job.job()));
-    }
+    problems.requireForeign(LabelKeys.TOPIC, labels, job.topics());
   }
 
   private void missing() {
@@ -58,16 +53,17 @@ final class LabelRules {
     List<String> classes = config.events().schema().classes();
     if (!name.equals(LabelKeys.DROP) && !classes.contains(name)) {
       problems.add(
-          "%s=%s: must be %s or one of events.classes, %s"
-              .formatted(LabelKeys.MISSING, name, LabelKeys.DROP, classes));
+          "%s=%s: must be %s or one of events.classes, %s",
+          LabelKeys.MISSING, name, LabelKeys.DROP, classes);
     }
   }
 
   private void corrections(HalfLife halfLife) {
     if (config.correctForMs() > 0 && halfLife.unit() == HalfLife.Unit.EVENTS) {
       problems.add(
-          "%s=%d ms: must be 0 with %s in events, by which the event that is corrected has faded nobody knows how far: set a duration of event time, or none"
-              .formatted(LabelKeys.CORRECT_FOR, config.correctForMs(), CounterKeys.HALF_LIFE));
+          "%s=%d ms: must be 0 with %s in events, by which the event that is corrected has faded"
+              + " nobody knows how far: set a duration of event time, or none",
+          LabelKeys.CORRECT_FOR, config.correctForMs(), CounterKeys.HALF_LIFE);
     }
   }
 
@@ -75,8 +71,7 @@ final class LabelRules {
     EventSchema schema = config.labels().schema();
     if (schema.label() != null && schema.label().equals(schema.time())) {
       problems.add(
-          "%s=%s: must be another field than %s"
-              .formatted(LabelKeys.TIME, schema.time(), LabelKeys.LABEL));
+          "%s=%s: must be another field than %s", LabelKeys.TIME, schema.time(), LabelKeys.LABEL);
     }
     inKey(LabelKeys.LABEL);
     inKey(LabelKeys.TIME);
@@ -90,13 +85,14 @@ final class LabelRules {
   private void inKey(Key<FieldPath> key) {
     values
         .find(key)
-        .filter(path -> path.source() == FieldPath.Source.KEY && !path.name().isEmpty())
+        .filter(FieldPath::isWithinKey)
         .filter(path -> config.labels().format() != EventFormat.JSON)
         .ifPresent(
             path ->
                 problems.add(
-                    "%s=%s: a field within the key is for labels.format=json; key: alone is the key as a text"
-                        .formatted(key, path)));
+                    "%s=%s: a field within the key is for labels.format=json; key: alone is the key"
+                        + " as a text",
+                    key, path));
   }
 
   private void withoutNames(Key<FieldPath> key) {
@@ -106,24 +102,23 @@ final class LabelRules {
         .ifPresent(
             path ->
                 problems.add(
-                    "%s=%s: needs a format with named fields, not float32, or key: or header:NAME"
-                        .formatted(key, path)));
+                    "%s=%s: needs a format with named fields, not float32, or key: or header:NAME",
+                    key, path));
   }
 
   private void format() {
     EventFormat format = config.labels().format();
     EventSchema.Envelope envelope = config.labels().schema().envelope();
-    boolean named = format != EventFormat.CSV && format != EventFormat.FLOAT32;
     boolean wraps =
         switch (envelope) {
           case NONE -> true;
-          case DEBEZIUM -> named;
+          case DEBEZIUM -> format.hasNames();
           case CONNECT -> format == EventFormat.JSON;
         };
     if (!wraps) {
       problems.add(
-          "%s=%s: labels.format=%s has no such envelope: remove it"
-              .formatted(LabelKeys.ENVELOPE, KebabCase.of(envelope), KebabCase.of(format)));
+          "%s=%s: labels.format=%s has no such envelope: remove it",
+          LabelKeys.ENVELOPE, KebabCase.of(envelope), KebabCase.of(format));
     }
   }
 }

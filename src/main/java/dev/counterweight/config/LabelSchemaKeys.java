@@ -1,11 +1,8 @@
 package dev.counterweight.config;
 
 import dev.counterweight.event.EventFormat;
-import dev.counterweight.event.SchemaOrigin;
 import dev.counterweight.event.SchemaOrigin.SchemaFile;
 import dev.counterweight.protocol.KebabCase;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of what labels on a topic of their own were written by; the registry is the events'. */
@@ -44,7 +41,7 @@ final class LabelSchemaKeys {
     @Nullable SchemaFile file = v.find(FILE).orElse(null);
     @Nullable RegistryConfig registry = file == null ? events.schemas().registry() : null;
     boolean alike = format == EventFormat.JSON && events.format() == EventFormat.JSON;
-    boolean known = SchemaKeys.needsSchema(format) || alike;
+    boolean known = format.needsSchema() || alike;
     return new SchemaConfig(
         registry,
         file == null
@@ -57,15 +54,15 @@ final class LabelSchemaKeys {
         });
   }
 
-  /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(Values v, EventsConfig labels) {
+  /** Looks at the rules between the keys. */
+  static void check(Values v, EventsConfig labels, Problems problems) {
     EventFormat format = labels.format();
     SchemaConfig schemas = labels.schemas();
     String formatted = "labels.format=" + KebabCase.of(format);
-    List<String> problems = new ArrayList<>();
-    boolean binary = SchemaKeys.needsSchema(format);
+    int before = problems.count();
+    boolean binary = format.needsSchema();
     if (binary && schemas.registry() == null && schemas.file() == null) {
-      problems.add("%s needs events.schema.registry or %s".formatted(formatted, FILE));
+      problems.add("%s needs events.schema.registry or %s", formatted, FILE);
     }
     if (binary && schemas.registry() != null && !schemas.framed()) {
       problems.add(
@@ -75,22 +72,16 @@ final class LabelSchemaKeys {
               + ", or leave it out");
     }
     if (!binary && schemas.file() != null) {
-      problems.add("%s is for avro or protobuf, not %s: remove it".formatted(FILE, formatted));
+      problems.add("%s is for avro or protobuf, not %s: remove it", FILE, formatted);
     }
     if (!binary && format != EventFormat.JSON && schemas.framed()) {
-      problems.add("%s has no frames: remove %s".formatted(formatted, FRAME));
+      problems.add("%s has no frames: remove %s", formatted, FRAME);
     }
     if (v.find(MESSAGE).isPresent() && v.find(FILE).isPresent() && format != EventFormat.PROTOBUF) {
-      problems.add("%s is for protobuf, not %s: remove it".formatted(MESSAGE, formatted));
+      problems.add("%s is for protobuf, not %s: remove it", MESSAGE, formatted);
     }
-    SchemaFile file = schemas.file();
-    if (problems.isEmpty() && file != null) {
-      try {
-        format.decoder(labels.schema(), labels.maxBytes(), SchemaOrigin.of(file));
-      } catch (IllegalArgumentException e) {
-        problems.add("%s=%s: %s".formatted(FILE, file.name(), e.getMessage()));
-      }
+    if (problems.count() == before) {
+      SchemaKeys.requireReadable(FILE, labels, problems);
     }
-    return problems;
   }
 }

@@ -3,7 +3,6 @@ package dev.counterweight.config;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +34,8 @@ public record RegistryConfig(
 
   @Override
   public String toString() {
-    Map<String, String> shown = new TreeMap<>(ssl);
-    shown.replaceAll((key, value) -> KafkaConfig.isSecret(key) ? KafkaConfig.HIDDEN : value);
     return "RegistryConfig[url=%s, user=%s, password=%s, token=%s, timeout=%s, ssl=%s]"
-        .formatted(url, user, hidden(password), hidden(token), timeout, shown);
+        .formatted(url, user, hidden(password), hidden(token), timeout, KafkaConfig.shown(ssl));
   }
 
   private static @Nullable String hidden(@Nullable String secret) {

@@ -1,6 +1,5 @@
 package dev.counterweight.config;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,11 +34,12 @@ final class Retired {
 
   private final Map<String, String> given;
   private final Set<String> broken;
-  private final List<String> problems = new ArrayList<>();
+  private final Problems problems;
 
-  private Retired(Map<String, String> given, Set<String> broken) {
+  private Retired(Map<String, String> given, Set<String> broken, Problems problems) {
     this.given = given;
     this.broken = broken;
+    this.problems = problems;
   }
 
   static boolean is(String key) {
@@ -47,17 +47,16 @@ final class Retired {
   }
 
   /**
-   * A line for each such key or value, or for those that went together; empty if none is given.
+   * Tells of each such key or value, or of those that went together.
    *
    * @param broken gets the keys whose values are told of by that
    */
-  static List<String> problems(Map<String, String> given, Set<String> broken) {
-    Retired retired = new Retired(given, broken);
+  static void check(Map<String, String> given, Set<String> broken, Problems problems) {
+    Retired retired = new Retired(given, broken, problems);
     FOR_NOTHING.forEach(retired::nothing);
     ARGUMENTS.forEach(retired::argument);
     retired.schedule();
     retired.decision();
-    return retired.problems;
   }
 
   private void nothing(String key, String now) {

@@ -2,8 +2,6 @@ package dev.counterweight.config;
 
 import dev.counterweight.batch.RecentShares;
 import dev.counterweight.event.EventSchema;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The keys of the sampler: what it remembers, and where records are cut. */
 final class SamplerKeys {
@@ -93,20 +91,18 @@ final class SamplerKeys {
         v.get(DEAD_LETTERS_MAX_SHARE));
   }
 
-  /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(SamplerConfig sampler, EventsConfig events) {
+  /** Looks at the rules between the keys. */
+  static void check(SamplerConfig sampler, EventsConfig events, Problems problems) {
     EventSchema schema = events.schema();
-    List<String> problems = new ArrayList<>(SamplingPolicyKeys.problems(sampler.policy()));
+    SamplingPolicyKeys.check(sampler.policy(), problems);
     if (sampler.commitIntervalMs() > MAX_COMMIT_INTERVAL_MS) {
-      problems.add(
-          "%s=%dms: must be at most 5s".formatted(COMMIT_INTERVAL, sampler.commitIntervalMs()));
+      problems.add("%s=%dms: must be at most 5s", COMMIT_INTERVAL, sampler.commitIntervalMs());
     }
     long leastLead = (long) MIN_LEAD_RECORDS * sampler.recordDraws();
     if (sampler.maxLead() < leastLead) {
       problems.add(
-          "%s=%d: must be at least %d, four records of %s=%d"
-              .formatted(
-                  MAX_LEAD, sampler.maxLead(), leastLead, RECORD_DRAWS, sampler.recordDraws()));
+          "%s=%d: must be at least %d, four records of %s=%d",
+          MAX_LEAD, sampler.maxLead(), leastLead, RECORD_DRAWS, sampler.recordDraws());
     }
     long least =
         RECORD_BYTES
@@ -117,14 +113,13 @@ final class SamplerKeys {
             + (events.recentLabels() ? RecentShares.bytes(schema.classCount(), 1 + PARTITIONS) : 0);
     if (sampler.recordMaxBytes() < least) {
       problems.add(
-          "%s=%d: must be at least %d, what a batch record of one row takes with %d features and %d classes"
-              .formatted(
-                  RECORD_MAX_BYTES,
-                  sampler.recordMaxBytes(),
-                  least,
-                  schema.columnCount(),
-                  schema.classCount()));
+          "%s=%d: must be at least %d, what a batch record of one row takes with %d features and %d"
+              + " classes",
+          RECORD_MAX_BYTES,
+          sampler.recordMaxBytes(),
+          least,
+          schema.columnCount(),
+          schema.classCount());
     }
-    return problems;
   }
 }

@@ -4,8 +4,6 @@ import dev.counterweight.sampling.Falling;
 import dev.counterweight.sampling.SamplingPolicy;
 import dev.counterweight.sampling.SamplingPolicy.Preset;
 import dev.counterweight.weights.WeightFormula;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The keys of the sampling policy: a recipe by name, and what it is made of. */
 final class SamplingPolicyKeys {
@@ -115,17 +113,15 @@ final class SamplingPolicyKeys {
     };
   }
 
-  /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(SamplingPolicy policy) {
-    List<String> problems = new ArrayList<>();
+  /** Looks at the rules between the keys. */
+  static void check(SamplingPolicy policy, Problems problems) {
     Preset preset = policy.preset();
     if (preset == Preset.NONE && !(policy.weights() instanceof WeightFormula.None)) {
       problems.add(fixedByPreset(WEIGHTS, Formulas.text(policy.weights()), preset, "none"));
     }
     if (policy.auto() && preset != Preset.HYBRID) {
       problems.add(
-          "%s=auto: goes with %s=hybrid alone, not with %s"
-              .formatted(DRAWS_PER_EVENT, PRESET, preset));
+          "%s=auto: goes with %s=hybrid alone, not with %s", DRAWS_PER_EVENT, PRESET, preset);
     } else if (!preset.byDraws() && policy.draws().first() != 0) {
       problems.add(
           fixedByPreset(
@@ -148,10 +144,9 @@ final class SamplingPolicyKeys {
     if (policy.draws().first() > policy.maxUses().first()
         || policy.draws().last() > policy.maxUses().last()) {
       problems.add(
-          "%s=%s: must be at most %s=%s"
-              .formatted(DRAWS_PER_EVENT, text(policy.draws()), MAX_USES, text(policy.maxUses())));
+          "%s=%s: must be at most %s=%s",
+          DRAWS_PER_EVENT, text(policy.draws()), MAX_USES, text(policy.maxUses()));
     }
-    return problems;
   }
 
   private static Fall fall(Falling uses) {

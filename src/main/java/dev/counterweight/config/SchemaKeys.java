@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of what events were written by: a schema registry, or a file. */
@@ -118,14 +117,14 @@ final class SchemaKeys {
         ssl);
   }
 
-  /** A line for each rule broken between the keys; values, secrets among them, are not shown. */
-  static List<String> problems(Values v, EventsConfig events) {
+  /** Looks at the rules between the keys; values, secrets among them, are not shown. */
+  static void check(Values v, EventsConfig events, Problems problems) {
     EventFormat format = events.format();
     SchemaConfig schemas = events.schemas();
-    List<String> problems = new ArrayList<>();
-    boolean binary = needsSchema(format);
+    int before = problems.count();
+    boolean binary = format.needsSchema();
     if (binary && schemas.registry() == null && schemas.file() == null) {
-      problems.add("events.format=%s needs %s or %s".formatted(name(format), REGISTRY, FILE));
+      problems.add("events.format=%s needs %s or %s", name(format), REGISTRY, FILE);
     }
     if (schemas.registry() != null && schemas.file() != null) {
       problems.add(REGISTRY + " and " + FILE + ": set one of them");
@@ -139,30 +138,35 @@ final class SchemaKeys {
     }
     if (!binary && format != EventFormat.JSON && schemas.framed()) {
       problems.add(
-          "events.format=%s has no frames: remove %s and %s"
-              .formatted(name(format), REGISTRY, FRAME));
+          "events.format=%s has no frames: remove %s and %s", name(format), REGISTRY, FRAME);
     }
     v.find(MESSAGE)
         .filter(message -> !name(format).equals("protobuf"))
         .ifPresent(m -> problems.add(MESSAGE + " is for events.format=protobuf: remove it"));
-    problems.addAll(access(v));
-    if (problems.isEmpty() && schemas.file() != null) {
-      unreadable(events, schemas.file()).ifPresent(problems::add);
+    access(v, problems);
+    if (problems.count() == before) {
+      requireReadable(FILE, events, problems);
     }
-    return problems;
   }
 
-  private static Optional<String> unreadable(EventsConfig events, SchemaFile file) {
+  /**
+   * Demands of the file of a topic's schemas, if there is one, that values are read by it.
+   *
+   * @param key that names the file
+   */
+  static void requireReadable(Key<SchemaFile> key, EventsConfig topic, Problems problems) {
+    SchemaFile file = topic.schemas().file();
+    if (file == null) {
+      return;
+    }
     try {
-      events.format().decoder(events.schema(), events.maxBytes(), SchemaOrigin.of(file));
-      return Optional.empty();
+      topic.format().decoder(topic.schema(), topic.maxBytes(), SchemaOrigin.of(file));
     } catch (IllegalArgumentException e) {
-      return Optional.of("%s=%s: %s".formatted(FILE, file.name(), e.getMessage()));
+      problems.add("%s=%s: %s", key, file.name(), e.getMessage());
     }
   }
 
-  private static List<String> access(Values v) {
-    List<String> problems = new ArrayList<>();
+  private static void access(Values v, Problems problems) {
     List<Key<?>> all = new ArrayList<>(SSL);
     all.addAll(List.of(USER, PASSWORD, TOKEN));
     for (Key<?> key : all) {
@@ -176,15 +180,6 @@ final class SchemaKeys {
     if (v.find(USER).isPresent() && v.find(TOKEN).isPresent()) {
       problems.add(USER + " and " + TOKEN + ": set one of them");
     }
-    return problems;
-  }
-
-  /** Whether values of a format can be read by a schema alone. */
-  static boolean needsSchema(EventFormat format) {
-    return switch (format) {
-      case JSON, CSV, FLOAT32 -> false;
-      default -> true;
-    };
   }
 
   private static String name(EventFormat format) {
@@ -192,31 +187,26 @@ final class SchemaKeys {
   }
 
   private static Form<URI> url() {
-    return Form.text(
+    return Form.parsed(
             "an http or https URL without user, query and fragment (events.schema.registry.user"
                 + " names a user)",
-            text -> {
-              try {
-                URI url = URI.create(text);
-                return ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+            URI::create)
+        .where(
+            url ->
+                ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
                     && url.getHost() != null
                     && url.getUserInfo() == null
                     && url.getQuery() == null
-                    && url.getFragment() == null;
-              } catch (IllegalArgumentException e) {
-                return false;
-              }
-            })
-        .as(text -> URI.create(text.replaceAll("/+$", "")));
+                    && url.getFragment() == null)
+        .as(url -> URI.create(url.toString().replaceAll("/+$", "")));
   }
 
   static Form<SchemaFile> file() {
-    return new Form<>(
-        Type.STRING,
+    return Form.of(
         "a file that can be read, of at most 16 MiB",
-        value -> {
+        text -> {
           try {
-            Path path = Path.of(value.toString());
+            Path path = Path.of(text);
             return Files.size(path) > MAX_FILE_BYTES
                 ? Optional.empty()
                 : Optional.of(new SchemaFile(path.toString(), Files.readAllBytes(path), null));

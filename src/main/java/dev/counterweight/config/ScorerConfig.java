@@ -2,7 +2,6 @@ package dev.counterweight.config;
 
 import dev.counterweight.protocol.JobTopics;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +27,6 @@ public record ScorerConfig(
     long retentionMs,
     @Nullable ScoresHttpConfig http,
     @Nullable Path stateDir) {
-
-  /** As it is where nothing is set: the job's events, scored if it is asked to. */
-  public static ScorerConfig ofDefaults(EventsConfig events) {
-    return new ScorerConfig(
-        events,
-        false,
-        Follow.NEWEST,
-        Duration.ofMinutes(10).toMillis(),
-        0,
-        Duration.ofDays(7).toMillis(),
-        null,
-        null);
-  }
 
   /**
    * Which checkpoints are taken.

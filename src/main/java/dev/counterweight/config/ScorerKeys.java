@@ -2,10 +2,7 @@ package dev.counterweight.config;
 
 import dev.counterweight.config.ScorerConfig.Follow;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of the scorer: what is answered where, by which model. */
@@ -29,10 +26,9 @@ final class ScorerKeys {
       KEYS.key(
               "scores.follow",
               "newest",
-              new Form<>(
-                  Type.STRING,
+              Form.of(
                   "newest, guarded, or a step, a whole number of at least 0",
-                  value -> follow(value.toString().strip())))
+                  text -> follow(text.strip())))
           .means(
               "Which checkpoints the scorer takes. newest: each that is announced. guarded: each"
                   + " but those that were worse on recent events than the one in use, by more than"
@@ -139,28 +135,24 @@ final class ScorerKeys {
         v.get(MAX_ROWS));
   }
 
-  /** A line for each rule broken between the keys; empty if none is. */
-  static List<String> problems(Values v, JobConfig job) {
-    List<String> problems = new ArrayList<>();
+  /** Looks at the rules between the keys. */
+  static void check(Values v, JobConfig job, Problems problems) {
     EventsConfig events = job.scorer().events();
-    if (events != null && v.find(EVENTS_TOPIC).isPresent() && job.topics().owns(events.topic())) {
-      problems.add(
-          "%s=%s: must not be a topic that job=%s uses for itself"
-              .formatted(EVENTS_TOPIC, events.topic(), job.job()));
+    if (events != null && v.find(EVENTS_TOPIC).isPresent()) {
+      problems.requireForeign(EVENTS_TOPIC, events.topic(), job.topics());
     }
     if (events == null && v.find(PORT).isEmpty()) {
       problems.add(
-          "%s=%s: nothing would be scored without %s: set that, or name a topic"
-              .formatted(EVENTS_TOPIC, NONE, PORT));
+          "%s=%s: nothing would be scored without %s: set that, or name a topic",
+          EVENTS_TOPIC, NONE, PORT);
     }
-    together(v, TLS_CERTIFICATE, TLS_KEY).ifPresent(problems::add);
-    together(v, TLS_KEY, TLS_CERTIFICATE).ifPresent(problems::add);
-    return problems;
+    together(v, TLS_CERTIFICATE, TLS_KEY, problems);
+    together(v, TLS_KEY, TLS_CERTIFICATE, problems);
   }
 
-  private static Optional<String> together(Values v, Key<String> set, Key<String> other) {
-    return v.find(set)
+  private static void together(Values v, Key<String> set, Key<String> other, Problems problems) {
+    v.find(set)
         .filter(file -> v.find(other).isEmpty())
-        .map(file -> "%s=%s: needs %s with it".formatted(set, file, other));
+        .ifPresent(file -> problems.add("%s=%s: needs %s with it", set, file, other));
   }
 }

@@ -4,10 +4,8 @@ import dev.counterweight.event.Decimal;
 import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.ServingConfig;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of what is served, decided and told of each scored event. */
 final class ServingKeys {
@@ -23,13 +21,12 @@ final class ServingKeys {
       KEYS.key(
               "decision",
               "argmax-balanced",
-              new Form<>(
-                  Type.STRING,
+              Form.of(
                   "one of argmax-balanced, argmax-scores, argmax-calibrated, recall(CLASS,SHARE) or"
                       + " precision(CLASS,SHARE) with a share above 0 and at most 1, costs(C,C,...)"
                       + " with numbers of at least 0, one of them above 0; a class with a comma in"
                       + " its name stands in double quotes",
-                  value -> Call.parse(value.toString()).flatMap(ServingKeys::decision)))
+                  text -> Call.parse(text).flatMap(ServingKeys::decision)))
           .means(
               "How a class is decided. argmax-balanced: the largest served probability times class"
                   + " weight, which by default gives all classes the same say; calibration counts"
@@ -88,32 +85,29 @@ final class ServingKeys {
         : Optional.empty();
   }
 
-  /** What is wrong with values that are right each by itself. */
-  static List<String> problems(ServingConfig serving, JobConfig job, List<String> classes) {
-    List<String> problems = new ArrayList<>();
+  /** Looks at the rules between the keys. */
+  static void check(JobConfig job, Problems problems) {
+    ServingConfig serving = job.trainer().serving();
+    List<String> classes = job.events().schema().classes();
     String predictions = serving.predictionsTopic();
     if (job.sources().stream().anyMatch(source -> source.topic().equals(predictions))) {
       problems.add(
-          "%s=%s: must not be the events topic%s"
-              .formatted(
-                  PREDICTIONS_TOPIC, predictions, job.labels() == null ? "" : " or the labels'"));
-    } else if (predictions != null && job.topics().owns(predictions)) {
-      problems.add(
-          "%s=%s: must not be a topic that job=%s uses for itself"
-              .formatted(PREDICTIONS_TOPIC, predictions, job.job()));
+          "%s=%s: must not be the events topic%s",
+          PREDICTIONS_TOPIC, predictions, job.labels() == null ? "" : " or the labels'");
+    } else {
+      problems.requireForeign(PREDICTIONS_TOPIC, predictions, job.topics());
     }
     int pairs = classes.size() * classes.size();
     if (serving.decision() instanceof DecisionConfig.Costs costs && costs.costs().size() != pairs) {
       problems.add(
-          "%s=costs(...) has %d numbers: must have one for each pair of classes, %d"
-              .formatted(DECISION, costs.costs().size(), pairs));
+          "%s=costs(...) has %d numbers: must have one for each pair of classes, %d",
+          DECISION, costs.costs().size(), pairs);
     }
     if (serving.decision() instanceof DecisionConfig.Target target
         && !classes.contains(target.name())) {
       problems.add(
-          "%s=%s(%s,...): must name one of events.classes, %s"
-              .formatted(DECISION, KebabCase.of(target.measure()), target.name(), classes));
+          "%s=%s(%s,...): must name one of events.classes, %s",
+          DECISION, KebabCase.of(target.measure()), target.name(), classes);
     }
-    return problems;
   }
 }

@@ -2,21 +2,15 @@ package dev.counterweight.config;
 
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.Feature;
-import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.loss.LossConfig;
 import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.weights.WeightFormula;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** The keys of the trainer: the model, its loss and optimiser, and where it is trained. */
 final class TrainerKeys {
   static final KeyGroup KEYS = new KeyGroup("Trainer");
-
-  /** 1 GiB in float32: one array of the JVM holds a batch, with room to grow. */
-  private static final long MAX_BATCH_VALUES = 1L << 28;
 
   private static final int MAX_RATES = 8;
 
@@ -38,7 +32,7 @@ final class TrainerKeys {
       KEYS.key("model.hidden", "64,32", Form.sizes())
           .needs(MODEL, "mlp")
           .means("Sizes of an mlp's hidden layers, in order.");
-  private static final Key<Integer> QUANTILES =
+  static final Key<Integer> QUANTILES =
       KEYS.key("model.quantiles", 64, Form.whole(0, 1024))
           .means(
               "Beside each standardised feature stands a copy of it by rank, interpolated between"
@@ -74,7 +68,7 @@ final class TrainerKeys {
                   + " it told the newest labels about as well as all of them together: a linear"
                   + " one, for streams of few rare events and many features. Not of a single"
                   + " network without an average.");
-  private static final Key<Integer> BATCH_SIZE =
+  static final Key<Integer> BATCH_SIZE =
       KEYS.key("batch.size", 32, Form.whole(1, 1_000_000)).means("Rows a step.");
 
   private static final Key<LossConfig.Kind> LOSS =
@@ -217,86 +211,42 @@ final class TrainerKeys {
         CheckpointKeys.read(v));
   }
 
-  /** A line for each rule broken between these keys and the events; empty if none is. */
-  static List<String> problems(Values v, TrainerConfig trainer, EventSchema schema) {
+  /** Looks at the rules between these keys and the events. */
+  static void check(Values v, TrainerConfig trainer, EventSchema schema, Problems problems) {
     ModelConfig model = trainer.model();
-    List<String> problems = new ArrayList<>();
-    boolean byRank = model.kind() != ModelConfig.Kind.TORCHSCRIPT && model.quantiles() > 0;
-    long widest = Math.max(inputs(schema.features(), byRank, model.kind()), schema.classCount());
-    if (model.kind() == ModelConfig.Kind.MLP) {
-      widest = Math.max(widest, model.hidden().stream().mapToLong(size -> size).max().orElse(0));
-    }
-    int networks = model.candidates().networks();
-    long values = trainer.batchSize() * widest * networks;
-    if (values > MAX_BATCH_VALUES) {
-      problems.add(
-          String.format(
-              Locale.ROOT,
-              "%s=%d: the widest of features (with %s, twice), layers and classes has %,d values a"
-                  + " row, %,d a batch%s: must be at most %,d",
-              BATCH_SIZE,
-              trainer.batchSize(),
-              QUANTILES,
-              widest,
-              values,
-              networks == 1 ? "" : " of " + networks + " networks",
-              MAX_BATCH_VALUES));
-    }
-    problems.addAll(TableRules.problems(model, schema));
+    ModelSize.check(trainer, schema, problems);
     boolean scripted = model.kind() == ModelConfig.Kind.TORCHSCRIPT;
     for (Feature feature : schema.features().features()) {
-      if (scripted && isNaNWhereMissing(feature)) {
+      if (scripted && feature.mayBeNaN()) {
         problems.add(
-            "feature '%s' is missing=mean: %s=torchscript gets the features as they are, without a mean: must be dead-letter or a number"
-                .formatted(feature.name(), MODEL));
+            "feature '%s' is missing=mean: %s=torchscript gets the features as they are, without a"
+                + " mean: must be dead-letter or a number",
+            feature.name(), MODEL);
       }
     }
     if (scripted && model.file() == null) {
-      problems.add("%s: must be given with %s=torchscript".formatted(FILE, MODEL));
+      problems.add("%s: must be given with %s=torchscript", FILE, MODEL);
     } else if (!scripted && model.file() != null) {
-      problems.add("%s=%s: goes with %s=torchscript only".formatted(FILE, model.file(), MODEL));
+      problems.add("%s=%s: goes with %s=torchscript only", FILE, model.file(), MODEL);
     }
     if (model.dropout() > 0 && model.kind() != ModelConfig.Kind.MLP) {
-      problems.add(
-          "%s=%s: goes with %s=mlp only".formatted(DROPOUT, Form.number(model.dropout()), MODEL));
+      problems.add("%s=%s: goes with %s=mlp only", DROPOUT, Form.number(model.dropout()), MODEL);
     }
     LossConfig loss = trainer.loss();
     if (loss.labelSmoothing() > 0
         && loss.kind() != LossConfig.Kind.CROSS_ENTROPY
         && loss.kind() != LossConfig.Kind.LOGIT_ADJUSTED) {
       problems.add(
-          "%s=%s: must be 0 with %s=%s; cross-entropy and logit-adjusted can be smoothed"
-              .formatted(
-                  LABEL_SMOOTHING,
-                  Form.number(loss.labelSmoothing()),
-                  LOSS,
-                  KebabCase.of(loss.kind())));
+          "%s=%s: must be 0 with %s=%s; cross-entropy and logit-adjusted can be smoothed",
+          LABEL_SMOOTHING, Form.number(loss.labelSmoothing()), LOSS, KebabCase.of(loss.kind()));
     }
     OptimizerConfig optimizer = trainer.optimizer();
     if (optimizer.nesterov()
         && (optimizer.kind() != OptimizerConfig.Kind.SGD || optimizer.momentum() == 0)) {
-      problems.add(
-          "%s=true: needs %s=sgd and a %s above 0".formatted(NESTEROV, OPTIMIZER, MOMENTUM));
+      problems.add("%s=true: needs %s=sgd and a %s above 0", NESTEROV, OPTIMIZER, MOMENTUM);
     }
     if (v.get(SCHEDULE).equals(WARM_UP) && optimizer.warmupSteps() == 0) {
-      problems.add("%s=0: must be above 0 with %s=warm-up".formatted(WARMUP_STEPS, SCHEDULE));
+      problems.add("%s=0: must be above 0 with %s=warm-up", WARMUP_STEPS, SCHEDULE);
     }
-    return problems;
-  }
-
-  /** How many values of a row a model's first layer takes. */
-  private static long inputs(FeatureSchema features, boolean byRank, ModelConfig.Kind kind) {
-    if (kind == ModelConfig.Kind.TORCHSCRIPT) {
-      return features.columnCount();
-    }
-    long numbers = features.columns().stream().filter(column -> !column.isRow()).count();
-    long embedded = features.embeddings().stream().mapToLong(e -> e.table().width()).sum();
-    return (byRank ? 2 : 1) * numbers + embedded;
-  }
-
-  private static boolean isNaNWhereMissing(Feature feature) {
-    boolean row =
-        feature.type() instanceof Feature.Category || feature.type() instanceof Feature.Categories;
-    return feature.missing() instanceof Feature.Mean && !row;
   }
 }

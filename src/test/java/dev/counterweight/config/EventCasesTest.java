@@ -2,18 +2,12 @@ package dev.counterweight.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.event.CaseFiles;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventRejectedException;
-import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.WriterSchemas;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,55 +59,11 @@ class EventCasesTest {
 
   private static List<EventRejectedException> rejected(String file, String... settings)
       throws IOException {
-    Map<String, String> job =
-        new HashMap<>(
-            Map.of(
-                "job", "case",
-                "bootstrap.servers", "localhost:9092",
-                "events.topic", "case-ev",
-                "events.label", "outcome",
-                "events.classes", "ok,fraud",
-                "events.features", "a,b",
-                "checkpoint.dir", "checkpoints"));
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      job.put(setting.substring(0, equals).strip(), setting.substring(equals + 1).strip());
-    }
-    EventsConfig events = JobConfigLoader.load(job).events();
-    EventDecoder decoder =
-        events.decoder(
-            id -> {
-              throw new IllegalStateException("no registry");
-            });
-    float[] row = new float[events.schema().columnCount()];
-    List<EventRejectedException> rejected = new ArrayList<>();
-    List<byte[]> records = records(file);
+    EventsConfig events =
+        new SmallJob("events.label=outcome", "events.features=a,b").load(settings).events();
+    EventDecoder decoder = events.decoder(WriterSchemas.NONE);
+    List<byte[]> records = CaseFiles.records(file);
     assertThat(records).isNotEmpty();
-    for (byte[] record : records) {
-      RawEvent event = RawEvent.of(record, NOW_MS);
-      try {
-        decoder.head(event);
-        decoder.features(event, row, 0);
-      } catch (EventRejectedException e) {
-        rejected.add(e);
-      }
-    }
-    return rejected;
-  }
-
-  private static List<byte[]> records(String file) throws IOException {
-    byte[] all;
-    try (@Nullable InputStream in = EventCasesTest.class.getResourceAsStream("/cases/" + file)) {
-      all = Objects.requireNonNull(in, file).readAllBytes();
-    }
-    List<byte[]> records = new ArrayList<>();
-    int from = 0;
-    for (int i = 0; i <= all.length; i++) {
-      if (i == all.length ? from < i : all[i] == '\n') {
-        records.add(Arrays.copyOfRange(all, from, i));
-        from = i + 1;
-      }
-    }
-    return records;
+    return CaseFiles.rejected(records, decoder, events.schema().columnCount(), NOW_MS);
   }
 }

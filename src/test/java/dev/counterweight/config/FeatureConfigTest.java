@@ -1,7 +1,6 @@
 package dev.counterweight.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
@@ -9,45 +8,20 @@ import dev.counterweight.event.Feature;
 import dev.counterweight.event.FieldPath;
 import java.time.ZoneId;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FeatureConfigTest {
-  private static Map<String, String> job(String... settings) {
-    Map<String, String> job =
-        new HashMap<>(
-            Map.of(
-                "job", "fraud",
-                "bootstrap.servers", "localhost:9092",
-                "events.topic", "payments",
-                "events.label", "class",
-                "events.classes", "ok, fraud",
-                "events.features", "amount,country,v.1",
-                "checkpoint.dir", "/tmp/checkpoints"));
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      job.put(setting.substring(0, equals), setting.substring(equals + 1));
-    }
-    return job;
-  }
+  private static final SmallJob JOB = new SmallJob("events.features=amount,country,v.1");
 
   private static EventSchema schema(String... settings) {
-    return JobConfigLoader.load(job(settings)).events().schema();
+    return JOB.load(settings).events().schema();
   }
 
   private static Feature feature(int index, String... settings) {
     return schema(settings).features().features().get(index);
-  }
-
-  private static List<String> problems(String... settings) {
-    InvalidConfigException e =
-        catchThrowableOfType(
-            InvalidConfigException.class, () -> JobConfigLoader.load(job(settings)));
-    return e == null ? List.of() : e.problems();
   }
 
   @Test
@@ -152,9 +126,9 @@ class FeatureConfigTest {
 
   @Test
   void theHourOfTheEventTimeMayBeAFeature() {
-    assertThat(problems("feature.amount.path=ts", "feature.amount.type=time", "events.time=ts"))
+    assertThat(JOB.problems("feature.amount.path=ts", "feature.amount.type=time", "events.time=ts"))
         .isEmpty();
-    assertThat(problems("feature.amount.path=ts", "events.time=ts"))
+    assertThat(JOB.problems("feature.amount.path=ts", "events.time=ts"))
         .containsExactly(
             "field 'ts' is named twice among events.features, .label, .time and .importance");
   }
@@ -197,15 +171,15 @@ class FeatureConfigTest {
         "events.envelope=avro -> events.envelope=avro: must be one of none, debezium, connect",
       })
   void whatIsWrongIsSaidWithKeyValueAndRule(String setting, String problem) {
-    assertThat(problems(setting)).containsExactly(problem);
+    assertThat(JOB.problems(setting)).containsExactly(problem);
   }
 
   @Test
   void aLiteralMustBeRightForTheTypeOfEachFeatureThatItIsFor() {
-    assertThat(problems("events.missing=unknown", "feature.country.type=category"))
+    assertThat(JOB.problems("events.missing=unknown", "feature.country.type=category"))
         .hasSize(2)
         .allMatch(problem -> problem.startsWith("events.missing=unknown: must be dead-letter"));
-    assertThat(problems("feature.amount.type=time", "feature.amount.missing=yesterday"))
+    assertThat(JOB.problems("feature.amount.type=time", "feature.amount.missing=yesterday"))
         .singleElement()
         .asString()
         .endsWith("feature.amount.type=time, a time in ms or as ISO 8601 with offset");
@@ -213,20 +187,20 @@ class FeatureConfigTest {
 
   @Test
   void aFormatWithoutArraysHasNoCategories() {
-    assertThat(problems("events.format=csv", "feature.country.type=categories"))
+    assertThat(JOB.problems("events.format=csv", "feature.country.type=categories"))
         .containsExactly(
             "feature.country.type=categories: events.format=csv has no arrays: must be category");
-    assertThat(problems("feature.country.type=categories", "feature.country.path=header:tags"))
+    assertThat(JOB.problems("feature.country.type=categories", "feature.country.path=header:tags"))
         .containsExactly(
             "feature.country.type=categories: 'header:tags' has no arrays: must be category");
-    assertThat(problems("feature.country.type=categories", "feature.country.path=key:tags"))
+    assertThat(JOB.problems("feature.country.type=categories", "feature.country.path=key:tags"))
         .isEmpty();
   }
 
   @Test
   void floatsAreNumbersWithoutNames() {
     assertThat(
-            problems(
+            JOB.problems(
                 "events.format=float32",
                 "feature.country.type=category",
                 "feature.amount.path=tx.amount"))
@@ -238,14 +212,14 @@ class FeatureConfigTest {
   @Test
   void keysAndHeadersAreThereInEveryFormat() {
     assertThat(
-            problems(
+            JOB.problems(
                 "events.format=float32",
                 "events.label=header:outcome",
                 "events.time=header:ts",
                 "feature.country.type=category",
                 "feature.country.path=key:"))
         .isEmpty();
-    assertThat(problems("events.format=csv", "events.label=key:user.label"))
+    assertThat(JOB.problems("events.format=csv", "events.label=key:user.label"))
         .containsExactly(
             "field 'key:user.label': a field within the key is for events.format=json; key: alone"
                 + " is the key as a text");
@@ -270,9 +244,10 @@ class FeatureConfigTest {
         "feature 'amount' is missing=mean: model=torchscript gets the features as they are, without"
             + " a mean: must be dead-letter or a number";
 
-    assertThat(problems(with(scripted, "feature.amount.missing=mean"))).contains(message);
+    assertThat(JOB.problems(with(scripted, "feature.amount.missing=mean"))).contains(message);
     assertThat(
-            problems(with(scripted, "feature.amount.missing=mean", "feature.amount.type=category")))
+            JOB.problems(
+                with(scripted, "feature.amount.missing=mean", "feature.amount.type=category")))
         .isEmpty();
   }
 
@@ -284,7 +259,7 @@ class FeatureConfigTest {
 
   @Test
   void twoColumnsAreNotNamedAlike() {
-    assertThat(problems("events.features=amount,amount.missing", "feature.amount.missing=mean"))
+    assertThat(JOB.problems("events.features=amount,amount.missing", "feature.amount.missing=mean"))
         .containsExactly(
             "two columns of the features are named 'amount.missing': call one of the features"
                 + " otherwise, with feature.NAME.path");
@@ -292,8 +267,9 @@ class FeatureConfigTest {
 
   @Test
   void oneMistakeIsToldOnce() {
-    assertThat(problems("feature.country.type=catgory", "feature.country.buckets=12")).hasSize(1);
-    assertThat(problems("events.features=,", "feature.country.type=category")).hasSize(1);
+    assertThat(JOB.problems("feature.country.type=catgory", "feature.country.buckets=12"))
+        .hasSize(1);
+    assertThat(JOB.problems("events.features=,", "feature.country.type=category")).hasSize(1);
   }
 
   @Test
@@ -310,18 +286,18 @@ class FeatureConfigTest {
       "feature.amount.type=category"
     };
 
-    assertThat(problems(large))
+    assertThat(JOB.problems(large))
         .containsExactly(
             "the embeddings of the features (feature.NAME.buckets x feature.NAME.width: amount 1024"
                 + " x 16, country 4194305 x 16) have 67,125,264 values: must be at most"
                 + " 67,108,864");
     String[] linear = Arrays.copyOf(large, 4);
     linear[3] = "model=linear";
-    assertThat(problems(linear)).isEmpty();
+    assertThat(JOB.problems(linear)).isEmpty();
     linear[1] = "feature.country.buckets=16777216";
     linear[0] = "feature.*.type=category";
     linear[2] = "events.classes=a,b,c,d";
-    assertThat(problems(linear))
+    assertThat(JOB.problems(linear))
         .singleElement()
         .asString()
         .contains(

@@ -14,7 +14,6 @@ import dev.counterweight.weights.WeightFormula;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,21 +25,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JobConfigLoaderTest {
-  private static final Map<String, String> SMALLEST =
-      Map.of(
-          "job", "fraud",
-          "bootstrap.servers", "localhost:9092",
-          "events.topic", "payments",
-          "events.label", "class",
-          "events.classes", "ok, fraud",
-          "events.features", "amount,age",
-          "checkpoint.dir", "/tmp/checkpoints");
+  private static final SmallJob JOB = new SmallJob();
 
   @TempDir Path folder;
 
   @Test
   void aBatchLargerThanAnArrayIsRefused() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("batch.size", "1000000");
     values.put("model.hidden", "64,3000");
 
@@ -53,7 +44,7 @@ class JobConfigLoaderTest {
 
   @Test
   void theSmallestConfigurationGivesTheDocumentedDefaults() {
-    JobConfig config = JobConfigLoader.load(SMALLEST);
+    JobConfig config = JOB.load();
 
     assertThat(config.job()).isEqualTo("fraud");
     assertThat(config.seed()).isEqualTo(1);
@@ -99,16 +90,13 @@ class JobConfigLoaderTest {
 
   @Test
   void theOptimiserIsChosenByName() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("optimizer", "adamw");
-
-    assertThat(JobConfigLoader.load(values).trainer().optimizer().kind())
+    assertThat(JOB.load("optimizer=adamw").trainer().optimizer().kind())
         .isEqualTo(OptimizerConfig.Kind.ADAMW);
   }
 
   @Test
   void lossScheduleAndModelAreReadWithTheirParameters() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.putAll(
         Map.of(
             "loss", "logit-adjusted",
@@ -143,17 +131,13 @@ class JobConfigLoaderTest {
 
   @Test
   void onlyLossesThatCanBeSmoothedAreSmoothed() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("loss.label.smoothing", "0.1");
-    values.put("loss", "focal");
-
-    assertThatThrownBy(() -> JobConfigLoader.load(values))
+    assertThatThrownBy(() -> JOB.load("loss.label.smoothing=0.1", "loss=focal"))
         .hasMessageContaining("loss.label.smoothing=0.1: must be 0 with loss=focal");
   }
 
   @Test
   void everyProblemIsReportedAtOnce() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.remove("events.topic");
     values.put("batch.sise", "64");
     values.put("learning.rate", "-1");
@@ -307,10 +291,7 @@ class JobConfigLoaderTest {
         "checkpoint.dir          | ''          | must be a text that is not blank",
       })
   void aValueThatBreaksItsRuleIsNamedWithIt(String key, String value, String message) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put(key, value);
-
-    assertThatThrownBy(() -> JobConfigLoader.load(values))
+    assertThatThrownBy(() -> JOB.load(key + "=" + value))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining(message);
   }
@@ -327,7 +308,7 @@ class JobConfigLoaderTest {
       })
   void noTopicOfTheJobsOwnServesForEventsOrPredictions(String own) {
     for (String key : List.of("events.topic", "evaluation.predictions.topic")) {
-      Map<String, String> values = new HashMap<>(SMALLEST);
+      Map<String, String> values = JOB.with();
       values.put(key, values.get("job") + "." + own);
 
       assertThatThrownBy(() -> JobConfigLoader.load(values))
@@ -343,10 +324,11 @@ class JobConfigLoaderTest {
 
   @Test
   void aTopicUnderTheJobsPrefixMayTakePredictions() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("evaluation.predictions.topic", "fraud.predictions");
-
-    assertThat(JobConfigLoader.load(values).trainer().serving().predictionsTopic())
+    assertThat(
+            JOB.load("evaluation.predictions.topic=fraud.predictions")
+                .trainer()
+                .serving()
+                .predictionsTopic())
         .isEqualTo("fraud.predictions");
   }
 
@@ -359,16 +341,13 @@ class JobConfigLoaderTest {
     "1 event, EVENTS, 1"
   })
   void aHalfLifeIsADurationOrANumberOfEvents(String text, HalfLife.Unit unit, long amount) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("counts.half.life", text);
-
-    assertThat(JobConfigLoader.load(values).counter().halfLife())
+    assertThat(JOB.load("counts.half.life=" + text).counter().halfLife())
         .isEqualTo(new HalfLife(unit, amount));
   }
 
   @Test
   void eventsAreDatedAheadByAHalfLifeAtMost() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("counts.half.life", "1m");
     assertThat(JobConfigLoader.load(values).events().maxFutureMs()).isEqualTo(60_000);
     values.put("events.max.future", "30s");
@@ -386,7 +365,7 @@ class JobConfigLoaderTest {
 
   @Test
   void aRecordMustHaveRoomForARow() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("sampler.record.max.bytes", "16 KiB");
     assertThat(JobConfigLoader.load(values).sampler().recordMaxBytes()).isEqualTo(16 << 10);
 
@@ -399,7 +378,7 @@ class JobConfigLoaderTest {
 
   @Test
   void aClassWithWeightMustBeDrawn() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("sampler.weights", "fixed(0.5,0)");
 
     for (String objective : List.of("balanced", "fixed(1,2)", "power(0.3)")) {
@@ -417,11 +396,7 @@ class JobConfigLoaderTest {
 
   @Test
   void eachFormulaHasArgumentsOfItsOwn() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("weights.formula", "power( 0.3 )");
-    values.put("sampler.weights", "smoothed(10)");
-
-    JobConfig config = JobConfigLoader.load(values);
+    JobConfig config = JOB.load("weights.formula=power( 0.3 )", "sampler.weights=smoothed(10)");
 
     assertThat(config.counter().formula()).isEqualTo(new WeightFormula.Power(0.3));
     assertThat(config.sampler().policy().weights()).isEqualTo(new WeightFormula.Smoothed(10));
@@ -449,7 +424,7 @@ class JobConfigLoaderTest {
             + " are gone: write decision=costs(0,1,50,0)",
       })
   void whatIsGoneIsRefusedWithTheLineToWrite(String settings, String problem) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     for (String setting : settings.split(" ")) {
       values.put(setting.split("=")[0], setting.split("=")[1]);
     }
@@ -468,11 +443,11 @@ class JobConfigLoaderTest {
         "\"\"\"no\"\"\"      | recall(\"\"\"no\"\"\",0.5)   | \"no\"",
       })
   void aDecisionNamesAnyClass(String name, String decision, String wanted) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("events.classes", "ok," + name);
-    values.put("decision", decision);
-
-    assertThat(JobConfigLoader.load(values).trainer().serving().decision())
+    assertThat(
+            JOB.load("events.classes=ok," + name, "decision=" + decision)
+                .trainer()
+                .serving()
+                .decision())
         .isInstanceOfSatisfying(
             DecisionConfig.Target.class, target -> assertThat(target.name()).isEqualTo(wanted));
   }
@@ -485,10 +460,7 @@ class JobConfigLoaderTest {
     "weighted-random, balanced, 1, Infinity"
   })
   void aPresetSetsWhatItIsMadeOf(String preset, String weights, double draws, double maxUses) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("sampler.preset", preset);
-
-    SamplingPolicy policy = JobConfigLoader.load(values).sampler().policy();
+    SamplingPolicy policy = JOB.load("sampler.preset=" + preset).sampler().policy();
 
     assertThat(policy)
         .isEqualTo(
@@ -521,7 +493,7 @@ class JobConfigLoaderTest {
             + " to 1",
       })
   void aKeyThatContradictsThePresetIsNamedWithIt(String preset, String setting, String message) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("sampler.preset", preset);
     String[] parts = setting.split("=");
     values.put(parts[0], parts[1]);
@@ -534,7 +506,7 @@ class JobConfigLoaderTest {
 
   @Test
   void whatAPresetLeavesOpenCanBeSet() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("sampler.preset", "weighted-random");
     values.put("sampler.draws.per.event", "2.5");
     values.put("sampler.weights", "power");
@@ -560,7 +532,7 @@ class JobConfigLoaderTest {
   })
   void drawsAndUsesAreANumberOrTwoThatFall(
       String draws, String uses, double first, double last, double most, double least) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("sampler.draws.per.event", draws);
     if (uses != null) {
       values.put("sampler.max.uses", uses);
@@ -577,26 +549,24 @@ class JobConfigLoaderTest {
   @ParameterizedTest
   @CsvSource({"8..64", "4..4", "4..", "..4", "4..2..1", "4..x", "0.5", "64..0.5"})
   void aFallIsTwoNumbersOfWhichTheSecondIsTheSmaller(String uses) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("sampler.max.uses", uses);
-
-    assertThatThrownBy(() -> JobConfigLoader.load(values))
+    assertThatThrownBy(() -> JOB.load("sampler.max.uses=" + uses))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("two of them that fall, such as 64..8");
   }
 
   @Test
   void namesWithCommasStandInQuotes() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("events.classes", " ok , \"no, thanks\",\"say \"\"no\"\"\" ");
-
-    assertThat(JobConfigLoader.load(values).events().schema().classes())
+    assertThat(
+            JOB.load("events.classes= ok , \"no, thanks\",\"say \"\"no\"\"\" ")
+                .events()
+                .schema()
+                .classes())
         .containsExactly("ok", "no, thanks", "say \"no\"");
   }
 
   @Test
   void columnsNameTheOrderOfACsvRecord() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
+    Map<String, String> values = JOB.with();
     values.put("events.format", "csv");
     assertThat(JobConfigLoader.load(values).events().schema().columns())
         .containsExactly("amount", "age", "class");
@@ -614,11 +584,8 @@ class JobConfigLoaderTest {
 
   @Test
   void float32HasNoRoomForNamedFields() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("events.format", "float32");
-    values.put("events.time", "at");
-
-    assertThatThrownBy(() -> JobConfigLoader.load(values)).hasMessageContaining("not float32");
+    assertThatThrownBy(() -> JOB.load("events.format=float32", "events.time=at"))
+        .hasMessageContaining("not float32");
   }
 
   @Test
@@ -674,20 +641,14 @@ class JobConfigLoaderTest {
   void secretsComeFromFilesAndStayOutOfTheFile() throws IOException {
     Path secrets = folder.resolve("secrets.properties");
     Files.writeString(secrets, "password=hunter2\n");
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("kafka.ssl.key.password", "${file:" + secrets + ":password}");
-
-    JobConfig config = JobConfigLoader.load(values);
+    JobConfig config = JOB.load("kafka.ssl.key.password=${file:" + secrets + ":password}");
 
     assertThat(config.kafka().clients()).containsEntry("ssl.key.password", "hunter2");
   }
 
   @Test
   void aReferenceToNothingIsAProblemOfItsKey() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("kafka.ssl.key.password", "${env:COUNTERWEIGHT_TEST_NOT_SET}");
-
-    assertThatThrownBy(() -> JobConfigLoader.load(values))
+    assertThatThrownBy(() -> JOB.load("kafka.ssl.key.password=${env:COUNTERWEIGHT_TEST_NOT_SET}"))
         .hasMessage(
             "key 'kafka.ssl.key.password' refers to a variable, file or folder entry that is not"
                 + " there");
@@ -695,23 +656,19 @@ class JobConfigLoaderTest {
 
   @Test
   void whatTheGuaranteesRestOnCannotBeSetUnderAStreamsPrefixEither() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("kafka.main.consumer.auto.offset.reset", "latest");
-    values.put("kafka.producer.acks", "0");
-
-    assertThatThrownBy(() -> JobConfigLoader.load(values))
+    assertThatThrownBy(
+            () -> JOB.load("kafka.main.consumer.auto.offset.reset=latest", "kafka.producer.acks=0"))
         .hasMessageContaining("kafka.main.consumer.auto.offset.reset")
         .hasMessageContaining("kafka.producer.acks");
   }
 
   @Test
   void keysUnderStreamsGoToKafkaStreams() {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("kafka.streams.num.standby.replicas", "1");
-    values.put("kafka.streams.consumer.session.timeout.ms", "20000");
-    values.put("kafka.ssl.protocol", "TLSv1.3");
-
-    JobConfig config = JobConfigLoader.load(values);
+    JobConfig config =
+        JOB.load(
+            "kafka.streams.num.standby.replicas=1",
+            "kafka.streams.consumer.session.timeout.ms=20000",
+            "kafka.ssl.protocol=TLSv1.3");
 
     assertThat(config.kafka().streams())
         .isEqualTo(Map.of("num.standby.replicas", "1", "consumer.session.timeout.ms", "20000"));
@@ -736,11 +693,9 @@ class JobConfigLoaderTest {
         "commit.interval.ms                   | -1            | kafka.streams.*: Invalid value -1",
       })
   void whatAStreamsKeyMayNotBeIsOneClearError(String key, String value, String problem) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    values.put("kafka.streams." + key, value);
-
     InvalidConfigException e =
-        catchThrowableOfType(InvalidConfigException.class, () -> JobConfigLoader.load(values));
+        catchThrowableOfType(
+            InvalidConfigException.class, () -> JOB.load("kafka.streams." + key + "=" + value));
 
     assertThat(e.problems()).hasSize(1);
     assertThat(e.problems().get(0)).contains(problem).contains(key.substring(0, 10));

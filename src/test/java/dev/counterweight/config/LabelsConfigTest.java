@@ -10,8 +10,6 @@ import dev.counterweight.joining.JoinRules.Conflict;
 import dev.counterweight.joining.JoinRules.Scope;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -21,43 +19,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LabelsConfigTest {
-  private static final String NONE = "";
-  private static final Map<String, String> SMALLEST =
-      Map.of(
-          "job", "fraud",
-          "bootstrap.servers", "localhost:9092",
-          "events.topic", "payments",
-          "events.classes", "ok|fine,fraud",
-          "events.features", "amount",
-          "checkpoint.dir", "/tmp/checkpoints",
-          "labels.topic", "chargebacks",
-          "labels.label", "outcome",
-          "labels.wait", "7d",
-          "labels.state.dir", "/var/lib/joiner");
+  private static final SmallJob JOB =
+      new SmallJob(
+          "events.label",
+          "events.classes=ok|fine,fraud",
+          "events.features=amount",
+          "labels.topic=chargebacks",
+          "labels.label=outcome",
+          "labels.wait=7d",
+          "labels.state.dir=/var/lib/joiner");
 
   @TempDir private Path dir;
 
-  private static Map<String, String> with(String... settings) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    for (String setting : settings) {
-      String[] keyAndValue = setting.split("=", 2);
-      if (keyAndValue[1].equals(NONE)) {
-        values.remove(keyAndValue[0]);
-      } else {
-        values.put(keyAndValue[0], keyAndValue[1]);
-      }
-    }
-    return values;
-  }
-
   private static LabelsConfig load(String... settings) {
-    return Objects.requireNonNull(JobConfigLoader.load(with(settings)).labels());
-  }
-
-  private static List<String> problems(String... settings) {
-    return catchThrowableOfType(
-            InvalidConfigException.class, () -> JobConfigLoader.load(with(settings)))
-        .problems();
+    return Objects.requireNonNull(JOB.load(settings).labels());
   }
 
   @Test
@@ -128,15 +103,14 @@ class LabelsConfigTest {
   @Test
   void counterAndSamplerReadTheLabelledEvents() {
     JobConfig config =
-        JobConfigLoader.load(
-            with(
-                "events.format=csv",
-                "events.key=id",
-                "events.time=at",
-                "events.time.unit=s",
-                "events.start=latest",
-                "events.importance=worth",
-                "feature.amount.missing=mean"));
+        JOB.load(
+            "events.format=csv",
+            "events.key=id",
+            "events.time=at",
+            "events.time.unit=s",
+            "events.start=latest",
+            "events.importance=worth",
+            "feature.amount.missing=mean");
 
     EventSchema schema = config.events().schema();
     assertThat(config.events().topic()).isEqualTo("fraud.labelled");
@@ -158,7 +132,7 @@ class LabelsConfigTest {
 
   @Test
   void withoutATopicOfTheirOwnNothingIsChanged() {
-    Map<String, String> values = with("events.label=class");
+    Map<String, String> values = JOB.with("events.label=class");
     values.keySet().removeIf(key -> key.startsWith("labels."));
 
     JobConfig config = JobConfigLoader.load(values);
@@ -172,7 +146,7 @@ class LabelsConfigTest {
 
   @Test
   void theLabelsFieldIsRequiredInOneOfTheTwoTopics() {
-    Map<String, String> values = with();
+    Map<String, String> values = JOB.with();
     values.keySet().removeIf(key -> key.startsWith("labels."));
 
     assertThat(
@@ -182,7 +156,7 @@ class LabelsConfigTest {
         .asString()
         .startsWith("events.label is missing: ")
         .contains("labels.topic");
-    assertThat(problems("events.label=class"))
+    assertThat(JOB.problems("events.label=class"))
         .containsExactly(
             "events.label=class: must not be set with labels.topic, which brings the labels: remove"
                 + " it");
@@ -191,7 +165,7 @@ class LabelsConfigTest {
   @ParameterizedTest
   @ValueSource(strings = {"labels.label", "labels.wait", "labels.state.dir"})
   void aTopicOfLabelsNeedsMore(String key) {
-    assertThat(problems(key + "=")).singleElement().asString().startsWith(key + " is missing: ");
+    assertThat(JOB.problems(key)).singleElement().asString().startsWith(key + " is missing: ");
   }
 
   @ParameterizedTest
@@ -222,7 +196,7 @@ class LabelsConfigTest {
         "evaluation.predictions.topic | payments | must not be the events topic or the labels'",
       })
   void aRuleThatIsBrokenIsNamedWithKeyAndValue(String key, String value, String rule) {
-    assertThat(problems(key + "=" + value))
+    assertThat(JOB.problems(key + "=" + value))
         .singleElement()
         .asString()
         .startsWith(key + "=" + value)
@@ -241,7 +215,7 @@ class LabelsConfigTest {
         "labels.schema.frame | none",
       })
   void aKeyWithoutATopicOfLabelsHasNoEffect(String key, String value) {
-    Map<String, String> values = with("events.label=class");
+    Map<String, String> values = JOB.with("events.label=class");
     values.keySet().removeIf(name -> name.startsWith("labels."));
     values.put(key, value);
 
@@ -254,7 +228,7 @@ class LabelsConfigTest {
 
   @Test
   void correctionsNeedCountsThatFadeByTime() {
-    assertThat(problems("labels.correct.for=1h", "counts.half.life=100000 events"))
+    assertThat(JOB.problems("labels.correct.for=1h", "counts.half.life=100000 events"))
         .singleElement()
         .asString()
         .startsWith("labels.correct.for=3600000 ms: must be 0 with counts.half.life in events");
@@ -266,22 +240,22 @@ class LabelsConfigTest {
 
   @Test
   void aFormatWithoutNamesHasItsKeysElsewhere() {
-    assertThat(problems("labels.format=float32", "labels.time=at", "labels.key=id"))
+    assertThat(JOB.problems("labels.format=float32", "labels.time=at", "labels.key=id"))
         .hasSize(2)
         .allSatisfy(problem -> assertThat(problem).contains("not float32, or key: or header:NAME"));
-    assertThat(problems("labels.format=csv", "labels.key=key:id"))
+    assertThat(JOB.problems("labels.format=csv", "labels.key=key:id"))
         .singleElement()
         .asString()
         .startsWith("labels.key=key:id: a field within the key is for labels.format=json");
-    assertThat(problems("events.format=csv", "labels.format=json", "events.key=key:id"))
+    assertThat(JOB.problems("events.format=csv", "labels.format=json", "events.key=key:id"))
         .singleElement()
         .asString()
         .contains("field 'key:id': a field within the key is for events.format=json");
-    assertThat(problems("labels.format=csv", "labels.envelope=debezium"))
+    assertThat(JOB.problems("labels.format=csv", "labels.envelope=debezium"))
         .singleElement()
         .asString()
         .startsWith("labels.envelope=debezium: labels.format=csv has no such envelope");
-    assertThat(problems("events.format=csv", "events.columns=amount,other", "events.key=id"))
+    assertThat(JOB.problems("events.format=csv", "events.columns=amount,other", "events.key=id"))
         .singleElement()
         .asString()
         .contains("id is missing");
@@ -297,9 +271,9 @@ class LabelsConfigTest {
             """);
     String registry = "events.schema.registry=http://r:8081";
 
-    assertThat(problems("labels.format=avro"))
+    assertThat(JOB.problems("labels.format=avro"))
         .containsExactly("labels.format=avro needs events.schema.registry or labels.schema.file");
-    assertThat(problems("labels.schema.file=" + file))
+    assertThat(JOB.problems("labels.schema.file=" + file))
         .containsExactly(
             "labels.schema.file is for avro or protobuf, not labels.format=json: remove it");
     assertThat(load("labels.format=avro", "labels.schema.file=" + file).labels().schemas().framed())
@@ -310,7 +284,7 @@ class LabelsConfigTest {
     assertThat(mixed.labels().schemas().registry()).isNotNull();
     assertThat(load(registry).labels().schemas().framed()).isTrue();
     assertThat(load(registry, "labels.format=csv").labels().schemas().framed()).isFalse();
-    assertThat(problems(registry, "labels.format=avro", "labels.schema.frame=none"))
+    assertThat(JOB.problems(registry, "labels.format=avro", "labels.schema.frame=none"))
         .singleElement()
         .asString()
         .startsWith("labels.schema.frame=none: events.schema.registry has no id");

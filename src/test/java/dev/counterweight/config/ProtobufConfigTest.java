@@ -1,7 +1,6 @@
 package dev.counterweight.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.RawEvent;
@@ -9,13 +8,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProtobufConfigTest {
+  private static final SmallJob JOB =
+      new SmallJob("events.format=protobuf", "events.label=y", "events.features=x");
   private static final String TWO =
       "syntax = 'proto3'; message A { string y = 1; double x = 2; } message B { string y = 2; }";
 
@@ -24,7 +22,7 @@ class ProtobufConfigTest {
   @Test
   void aFileOfSchemasAndTheNameOfAMessageReadPlainEvents() throws Exception {
     EventDecoder decoder =
-        JobConfigLoader.load(job(file(TWO), "events.schema.message=B"))
+        JOB.load(file(TWO), "events.schema.message=B")
             .events()
             .decoder(
                 id -> {
@@ -37,25 +35,25 @@ class ProtobufConfigTest {
 
   @Test
   void aFileThatIsNoSchemaOrHasNoSuchMessageIsAProblem() {
-    assertThat(problems(file(TWO)))
+    assertThat(JOB.problems(file(TWO)))
         .singleElement()
         .asString()
         .startsWith("events.schema.file=")
         .endsWith(
             "events.proto: the schema has 2 messages: events.schema.message must name one of A, B");
-    assertThat(problems(file(TWO), "events.schema.message=C"))
+    assertThat(JOB.problems(file(TWO), "events.schema.message=C"))
         .singleElement()
         .asString()
         .endsWith("events.proto: no message 'C': there are A, B; did you mean 'A'?");
-    assertThat(problems(file("{}")))
+    assertThat(JOB.problems(file("{}")))
         .singleElement()
         .asString()
         .contains("events.proto: not .proto text: Syntax error");
-    assertThat(problems(file(TWO), "events.schema.message=A", "events.envelope=connect"))
+    assertThat(JOB.problems(file(TWO), "events.schema.message=A", "events.envelope=connect"))
         .containsExactly(
             "events.envelope=connect: Kafka Connect's converters for protobuf wrap nothing: remove"
                 + " it");
-    assertThat(problems()).anyMatch(p -> p.startsWith("events.format=protobuf needs"));
+    assertThat(JOB.problems()).anyMatch(p -> p.startsWith("events.format=protobuf needs"));
   }
 
   private String file(String text) {
@@ -64,31 +62,5 @@ class ProtobufConfigTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static List<String> problems(String... settings) {
-    InvalidConfigException e =
-        catchThrowableOfType(
-            InvalidConfigException.class, () -> JobConfigLoader.load(job(settings)));
-    return e == null ? List.of() : e.problems();
-  }
-
-  private static Map<String, String> job(String... settings) {
-    Map<String, String> job =
-        new HashMap<>(
-            Map.of(
-                "job", "fraud",
-                "bootstrap.servers", "localhost:9092",
-                "events.topic", "payments",
-                "events.format", "protobuf",
-                "events.label", "y",
-                "events.classes", "ok, fraud",
-                "events.features", "x",
-                "checkpoint.dir", "/tmp/checkpoints"));
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      job.put(setting.substring(0, equals), setting.substring(equals + 1));
-    }
-    return job;
   }
 }

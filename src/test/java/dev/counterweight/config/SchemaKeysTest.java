@@ -7,29 +7,17 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SchemaKeysTest {
+  private static final SmallJob JOB = new SmallJob("events.features=amount", "events.label=label");
+
   @TempDir private Path dir;
 
   private static SchemaConfig load(String... settings) {
-    Map<String, String> values =
-        new HashMap<>(
-            Map.of(
-                "job", "fraud",
-                "bootstrap.servers", "localhost:9092",
-                "events.topic", "payments",
-                "events.features", "amount",
-                "events.label", "label",
-                "events.classes", "ok,fraud",
-                "checkpoint.dir", "/tmp/checkpoints"));
-    for (String setting : settings) {
-      values.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
-    }
-    return JobConfigLoader.load(values).events().schemas();
+    return JOB.load(settings).events().schemas();
   }
 
   private static void refused(String words, String... settings) {

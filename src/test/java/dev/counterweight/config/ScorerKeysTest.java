@@ -1,57 +1,40 @@
 package dev.counterweight.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.counterweight.config.ScorerConfig.Follow;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ScorerKeysTest {
-  private static final Map<String, String> SMALLEST =
-      Map.of(
-          "job", "fraud",
-          "bootstrap.servers", "localhost:9092",
-          "events.topic", "payments",
-          "events.label", "outcome",
-          "events.classes", "ok,fraud",
-          "events.features", "amount",
-          "checkpoint.dir", "/tmp/checkpoints");
-
-  private static JobConfig job(String... settings) {
-    return JobConfigLoader.load(with(settings));
-  }
-
-  private static Map<String, String> with(String... settings) {
-    Map<String, String> values = new HashMap<>(SMALLEST);
-    for (String setting : settings) {
-      String[] keyAndValue = setting.split("=", 2);
-      values.put(keyAndValue[0], keyAndValue[1]);
-    }
-    return values;
-  }
-
-  private static List<String> problems(String... settings) {
-    return catchThrowableOfType(
-            InvalidConfigException.class, () -> JobConfigLoader.load(with(settings)))
-        .problems();
-  }
+  private static final SmallJob JOB =
+      new SmallJob("events.label=outcome", "events.features=amount");
 
   @Test
   void theJobsEventsAreScoredByDefaultButOnlyIfAskedFor() {
-    JobConfig job = job();
-    assertThat(job.scorer()).isEqualTo(ScorerConfig.ofDefaults(job.events()));
+    JobConfig job = JOB.load();
+    assertThat(job.scorer())
+        .isEqualTo(
+            new ScorerConfig(
+                job.events(),
+                false,
+                Follow.NEWEST,
+                Duration.ofMinutes(10).toMillis(),
+                0,
+                Duration.ofDays(7).toMillis(),
+                null,
+                null));
     assertThat(job.topics().scores()).isEqualTo("fraud.scores");
     assertThat(job.topics().scoresRetentionMs()).isEqualTo(7L * 86_400_000);
   }
 
   @Test
   void anotherTopicIsOfTheFormOfTheEvents() {
-    JobConfig job = job("scores.events.topic=orders", "events.format=csv", "scores.retention=2h");
+    JobConfig job =
+        JOB.load("scores.events.topic=orders", "events.format=csv", "scores.retention=2h");
     EventsConfig events = Objects.requireNonNull(job.scorer().events());
     assertThat(job.scorer().asked()).isTrue();
     assertThat(events).isEqualTo(job.events().on("orders"));
@@ -60,15 +43,15 @@ class ScorerKeysTest {
 
   @Test
   void withLabelsApartTheUsersEventsAreScored() {
-    Map<String, String> values =
-        with(
-            "labels.topic=chargebacks",
-            "labels.label=outcome",
-            "labels.wait=7d",
-            "labels.state.dir=/var/lib/joiner",
-            "scores.state.dir=/var/lib/judge");
-    values.remove("events.label");
-    ScorerConfig scorer = JobConfigLoader.load(values).scorer();
+    ScorerConfig scorer =
+        JOB.load(
+                "events.label",
+                "labels.topic=chargebacks",
+                "labels.label=outcome",
+                "labels.wait=7d",
+                "labels.state.dir=/var/lib/joiner",
+                "scores.state.dir=/var/lib/judge")
+            .scorer();
     assertThat(Objects.requireNonNull(scorer.events()).topic()).isEqualTo("payments");
     assertThat(scorer.stateDir()).isEqualTo(Path.of("/var/lib/judge"));
   }
@@ -76,13 +59,13 @@ class ScorerKeysTest {
   @Test
   void requestsAloneAreAnsweredWithoutATopic() {
     ScorerConfig scorer =
-        job("scores.events.topic=none", "scores.port=0", "scores.token=s3cret").scorer();
+        JOB.load("scores.events.topic=none", "scores.port=0", "scores.token=s3cret").scorer();
     assertThat(scorer.events()).isNull();
     assertThat(scorer.asked()).isTrue();
     assertThat(scorer.http())
         .isEqualTo(new ScoresHttpConfig("127.0.0.1", 0, null, "s3cret", 1 << 20, 10_000));
     assertThat(scorer.toString()).doesNotContain("s3cret");
-    assertThat(problems("scores.events.topic=none"))
+    assertThat(JOB.problems("scores.events.topic=none"))
         .singleElement()
         .asString()
         .contains("scores.events.topic=none", "scores.port");
@@ -90,23 +73,23 @@ class ScorerKeysTest {
 
   @Test
   void whichCheckpointsAreTakenIsNewestGuardedOrAStep() {
-    assertThat(job("scores.follow=newest").scorer().follow()).isEqualTo(Follow.NEWEST);
-    assertThat(job("scores.follow=guarded").scorer().follow()).isEqualTo(Follow.GUARDED);
-    assertThat(job("scores.follow=1200").scorer().follow()).isEqualTo(Follow.of(1200));
+    assertThat(JOB.load("scores.follow=newest").scorer().follow()).isEqualTo(Follow.NEWEST);
+    assertThat(JOB.load("scores.follow=guarded").scorer().follow()).isEqualTo(Follow.GUARDED);
+    assertThat(JOB.load("scores.follow=1200").scorer().follow()).isEqualTo(Follow.of(1200));
     for (String text : List.of("oldest", "-1", "1e3", "")) {
-      assertThat(problems("scores.follow=" + text)).as(text).hasSize(1);
+      assertThat(JOB.problems("scores.follow=" + text)).as(text).hasSize(1);
     }
   }
 
   @Test
   void noTopicOfTheJobsOwnIsScored() {
     for (String own : List.of("fraud.scores", "fraud.batches", "fraud.scorer-x", "fraud.judge-x")) {
-      assertThat(problems("scores.events.topic=" + own))
+      assertThat(JOB.problems("scores.events.topic=" + own))
           .containsExactly(
               "scores.events.topic="
                   + own
                   + ": must not be a topic that job=fraud uses for itself");
-      assertThat(job().topics().owns(own)).isTrue();
+      assertThat(JOB.load().topics().owns(own)).isTrue();
     }
   }
 
@@ -114,20 +97,20 @@ class ScorerKeysTest {
   void certificateAndKeyGoTogetherAndWithAPort() {
     assertThat(
             Objects.requireNonNull(
-                    job("scores.port=0", "scores.tls.certificate=c", "scores.tls.key=k")
+                    JOB.load("scores.port=0", "scores.tls.certificate=c", "scores.tls.key=k")
                         .scorer()
                         .http())
                 .tls())
         .isEqualTo(new ScoresHttpConfig.Tls(Path.of("c"), Path.of("k")));
-    assertThat(problems("scores.port=0", "scores.tls.certificate=c.pem"))
+    assertThat(JOB.problems("scores.port=0", "scores.tls.certificate=c.pem"))
         .containsExactly("scores.tls.certificate=c.pem: needs scores.tls.key with it");
-    assertThat(problems("scores.port=0", "scores.tls.key=k.pem"))
+    assertThat(JOB.problems("scores.port=0", "scores.tls.key=k.pem"))
         .containsExactly("scores.tls.key=k.pem: needs scores.tls.certificate with it");
   }
 
   @Test
   void aTokenWithoutAPortIsRefusedWithoutShowingIt() {
-    assertThat(problems("scores.token=s3cret"))
+    assertThat(JOB.problems("scores.token=s3cret"))
         .containsExactly("scores.token=[hidden]: has no effect without scores.port: remove it");
   }
 }

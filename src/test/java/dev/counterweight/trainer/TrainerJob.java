@@ -131,9 +131,11 @@ final class TrainerJob {
             events.schemas(),
             events.labelled(),
             events.recentLabels()),
+        null,
         config.counter(),
         config.sampler(),
         config.trainer(),
+        config.scorer(),
         config.metrics());
   }
 
