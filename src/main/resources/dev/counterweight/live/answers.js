@@ -52,13 +52,25 @@ function showServed(served) {
   tile('served-loss', shown(served.log_loss, figure), known(served.gmean) ? `G-mean ${ratio(served.gmean)}` : '');
 }
 
+// One tile alone is not worth a row: it stands beside what is learnt.
+let beside = '';
+
+function place(alone) {
+  if (alone === beside) return;
+  beside = alone;
+  byId('answers').append(...TILES.map(id => byId(`${id}-tile`)));
+  if (alone) byId('learning').append(byId(`${alone}-tile`));
+}
+
 export function show(state) {
   showLabels(state.labels || {});
   const scorer = state.scorer || {};
   tile('scored', scored(scorer), model(scorer));
   showServed(state.served || {});
-  const some = TILES.some(id => !byId(`${id}-tile`).hidden);
-  byId('answers').hidden = !some;
-  document.body.dataset.answers = String(some);
-  document.body.dataset.dense = String(some || state.alerts.length > 0);
+  const there = TILES.filter(id => !byId(`${id}-tile`).hidden);
+  place(there.length === 1 ? there[0] : '');
+  const row = there.length > 1;
+  byId('answers').hidden = !row;
+  document.body.dataset.answers = String(row);
+  document.body.dataset.dense = String(row || state.alerts.length > 0);
 }

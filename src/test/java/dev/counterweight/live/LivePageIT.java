@@ -127,9 +127,9 @@ class LivePageIT {
         assertThat(text(browser, "#classes th", "textContent")).isEqualTo(name);
         says(browser, "#delay", "3 h");
         says(browser, "[data-role=joiner]", "joining, wrote 0.0 s ago");
-        says(browser, "#drifting-note", "The 5 whose shares changed most.");
+        says(browser, "#drifting-note", "The 8 whose shares changed most.");
         assertThat(browser.evaluate("document.querySelectorAll('#features tr').length").asInt())
-            .isEqualTo(5);
+            .isEqualTo(8);
         String last = "#features tr:last-child ";
         assertThat(text(browser, last + "th", "title")).isEqualTo(name);
         assertThat(text(browser, last + "th", "textContent")).isEqualTo("…cument.title=1>");
@@ -177,6 +177,7 @@ class LivePageIT {
             .isTrue();
         assertThat(text(browser, "#roles", "textContent")).doesNotContain("joiner", "scorer");
         oneScreen(browser);
+        aTileAloneStandsBesideTheOthers(browser);
         for (String chart : CHARTS) {
           JsonNode ticks =
               browser.evaluate(
@@ -314,6 +315,19 @@ class LivePageIT {
     says(browser, "#scored", " /s");
     says(browser, "#scored-more", "by step ");
     says(browser, "#served-class", "Recall of ");
+  }
+
+  private static void aTileAloneStandsBesideTheOthers(Chromium browser) throws Exception {
+    JsonNode rows =
+        browser.evaluate(
+            """
+            import('/assets/answers.js').then(tiles => [{ step: 5, per_second: 2 }, {}].map(scorer => {
+              tiles.show({ alerts: [], scorer });
+              return document.querySelectorAll('#learning > div:not([hidden])').length
+                + (document.getElementById('answers').hidden ? ' alone' : ' and more');
+            }))
+            """);
+    assertThat(rows).extracting(JsonNode::asText).containsExactly("8 alone", "7 alone");
   }
 
   private static void readersAndKeyboardsGetAtTheValues(Chromium browser) throws Exception {
