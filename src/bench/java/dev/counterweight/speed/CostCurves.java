@@ -14,7 +14,7 @@ final class CostCurves {
 
   private CostCurves() {}
 
-  /** Of {name: points of size and microseconds}; sizes from 1 to 10,000, costs from 0.1 us on. */
+  /** Of {name: points of size and microseconds}; both from 1 to 10,000. */
   static String svg(Map<String, List<double[]>> curves) {
     StringBuilder svg =
         new StringBuilder(
@@ -25,11 +25,11 @@ final class CostCurves {
                 WIDTH + 90, HEIGHT));
     for (int decade = 0; decade <= DECADES; decade++) {
       double x = x(Math.pow(10, decade));
-      double y = y(Math.pow(10, decade - 1));
+      double y = y(Math.pow(10, decade));
       svg.append(format("<path stroke=\"#ddd\" d=\"M%.0f 20V%d\"/>%n", x, HEIGHT - MARGIN));
       svg.append(format("<path stroke=\"#ddd\" d=\"M%d %.0fH%d\"/>%n", MARGIN, y, WIDTH));
       svg.append(text(x - 8, HEIGHT - MARGIN + 16, "#666", "" + (long) Math.pow(10, decade)));
-      svg.append(text(6, y + 4, "#666", "" + Math.pow(10, decade - 1)));
+      svg.append(text(6, y + 4, "#666", "" + (long) Math.pow(10, decade)));
     }
     svg.append(text(6, 14, "#000", "processor time an event, us"));
     svg.append(text(WIDTH - 40, HEIGHT - 14, "#000", "size"));
@@ -53,12 +53,15 @@ final class CostCurves {
   }
 
   private static double x(double size) {
-    return MARGIN + Math.log10(Math.max(1, size)) / DECADES * (WIDTH - MARGIN);
+    return MARGIN + share(size) * (WIDTH - MARGIN);
   }
 
   private static double y(double us) {
-    double share = (Math.log10(Math.max(0.1, us)) + 1) / DECADES;
-    return HEIGHT - MARGIN - Math.min(1, share) * (HEIGHT - MARGIN - 20);
+    return HEIGHT - MARGIN - share(us) * (HEIGHT - MARGIN - 20);
+  }
+
+  private static double share(double value) {
+    return Math.min(1, Math.log10(Math.max(1, value)) / DECADES);
   }
 
   private static String text(double x, double y, String colour, String text) {
