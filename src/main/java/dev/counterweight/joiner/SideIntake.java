@@ -5,16 +5,15 @@ import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.joining.Side;
 import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.streams.BufferDeserializer;
 import dev.counterweight.streams.Intake;
 import dev.counterweight.streams.PassedOffsets;
 import dev.counterweight.streams.PolledPositions;
-import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
@@ -69,27 +68,8 @@ final class SideIntake implements Intake {
   }
 
   @Override
-  public Deserializer<byte @Nullable []> values() {
-    return new Values();
-  }
-
-  @Override
-  public ConsumerRecords<byte[], byte[]> polled(
-      ConsumerRecords<byte[], byte[]> records, Reading reading) {
-    positions.polled(records, reading);
-    return packer.pack(
-        routed.isEmpty() ? records : PassedOffsets.add(records, routed, SideRecord.position()));
-  }
-
-  private final class Values implements Deserializer<byte @Nullable []> {
-    @Override
-    public byte @Nullable [] deserialize(String from, byte @Nullable [] value) {
-      throw new UnsupportedOperationException("a consumer gives headers and a buffer");
-    }
-
-    /** Leaves the position where it is: the consumer tells the value's size by it afterwards. */
-    @Override
-    public byte @Nullable [] deserialize(String from, Headers headers, @Nullable ByteBuffer value) {
+  public BufferDeserializer values() {
+    return (from, headers, value) -> {
       if (from.equals(events.topic())) {
         return events.read(headers, value);
       }
@@ -98,6 +78,14 @@ final class SideIntake implements Intake {
       }
       budget.take(headers, value == null ? 0 : value.remaining());
       return Utils.toNullableArray(value);
-    }
+    };
+  }
+
+  @Override
+  public ConsumerRecords<byte[], byte[]> polled(
+      ConsumerRecords<byte[], byte[]> records, Reading reading) {
+    positions.polled(records, reading);
+    return packer.pack(
+        routed.isEmpty() ? records : PassedOffsets.add(records, routed, SideRecord.position()));
   }
 }

@@ -2,6 +2,7 @@ package dev.counterweight.judge;
 
 import dev.counterweight.kafka.PollBudget;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.streams.BufferDeserializer;
 import dev.counterweight.streams.Intake;
 import dev.counterweight.streams.PassedOffsets;
 import dev.counterweight.streams.PolledPositions;
@@ -11,7 +12,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.record.TimestampType;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
@@ -51,27 +51,19 @@ final class JudgeIntake implements Intake {
   }
 
   @Override
-  public Deserializer<byte @Nullable []> keys() {
-    return new Reading() {
-      @Override
-      byte @Nullable [] read(String topic, Headers headers, @Nullable ByteBuffer key) {
-        return ours(topic) ? null : whole(headers, key);
-      }
-    };
+  public BufferDeserializer keys() {
+    return (topic, headers, key) -> ours(topic) ? null : whole(headers, key);
   }
 
   @Override
-  public Deserializer<byte @Nullable []> values() {
-    return new Reading() {
-      @Override
-      byte @Nullable [] read(String topic, Headers headers, @Nullable ByteBuffer value) {
-        if (!ours(topic)) {
-          return whole(headers, value);
-        }
-        byte[] read = topic.equals(scores) ? reader.score(value) : reader.label(headers);
-        budget.take(headers, read.length + AROUND);
-        return read;
+  public BufferDeserializer values() {
+    return (topic, headers, value) -> {
+      if (!ours(topic)) {
+        return whole(headers, value);
       }
+      byte[] read = topic.equals(scores) ? reader.score(value) : reader.label(headers);
+      budget.take(headers, read.length + AROUND);
+      return read;
     };
   }
 
@@ -86,7 +78,7 @@ final class JudgeIntake implements Intake {
 
   @Override
   public ConsumerRecords<byte[], byte[]> polled(
-      ConsumerRecords<byte[], byte[]> records, Intake.Reading reading) {
+      ConsumerRecords<byte[], byte[]> records, Reading reading) {
     requireAppended(records.records(scores));
     requireAppended(records.records(labelled));
     positions.polled(records, reading);
@@ -101,22 +93,6 @@ final class JudgeIntake implements Intake {
             "topic '%s' has records that are stamped by who wrote them: it must have message.timestamp.type=LogAppendTime, or nothing tells which labels came before their scores"
                 .formatted(record.topic()));
       }
-    }
-  }
-
-  /** Leaves a buffer's position where it is: the consumer tells the size by it afterwards. */
-  private abstract static class Reading implements Deserializer<byte @Nullable []> {
-    abstract byte @Nullable [] read(String topic, Headers headers, @Nullable ByteBuffer bytes);
-
-    @Override
-    public byte @Nullable [] deserialize(String topic, byte @Nullable [] bytes) {
-      throw new UnsupportedOperationException("a consumer gives headers and a buffer");
-    }
-
-    @Override
-    public byte @Nullable [] deserialize(
-        String topic, Headers headers, @Nullable ByteBuffer bytes) {
-      return read(topic, headers, bytes);
     }
   }
 }

@@ -2,13 +2,8 @@ package dev.counterweight.scorer;
 
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventSchema;
-import dev.counterweight.kafka.PollBudget;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +20,7 @@ record KeptRecord(byte @Nullable [] key, byte @Nullable [] value, int keyBytes, 
   static final int KEPT_KEY = EventSchema.MOST_KEY_BYTES + 1;
 
   /**
-   * What {@link Taking} made of a record.
+   * What {@link ScorerIntake} made of a record.
    *
    * @param keptValue as {@link EventsConfig#keptBytes}
    */
@@ -53,88 +48,28 @@ record KeptRecord(byte @Nullable [] key, byte @Nullable [] value, int keyBytes, 
     return keyBytes >= KEPT_KEY;
   }
 
-  /** Reads records as a consumer takes them in. Used by the thread of that consumer. */
-  static final class Taking {
-    private static final Headers NONE = new RecordHeaders();
-
-    private final PollBudget budget;
-    private final int keptValue;
-    private Headers headers = NONE;
-    private int keyBytes;
-    private byte @Nullable [] key;
-
-    /**
-     * @param keptValue as {@link EventsConfig#keptBytes}
-     */
-    Taking(PollBudget budget, int keptValue) {
-      this.budget = budget;
-      this.keptValue = keptValue;
+  /**
+   * What is held of a value, for {@link #of}.
+   *
+   * @param value as much of it as is kept
+   * @param valueBytes its length in the topic
+   * @param keyBytes that of its key
+   * @param keptValue as {@link EventsConfig#keptBytes}
+   */
+  static byte[] held(byte[] value, int valueBytes, int keyBytes, int keptValue) {
+    boolean longValue = valueBytes > keptValue;
+    boolean longKey = keyBytes >= KEPT_KEY;
+    if (!longValue && !longKey) {
+      return value;
     }
-
-    /** Looks at a value before it is kept; the key is as it is kept. */
-    interface Look {
-      void at(byte @Nullable [] key, byte[] value, Headers headers);
+    int more = (longValue ? Integer.BYTES : 0) + (longKey ? Integer.BYTES : 0);
+    ByteBuffer held = ByteBuffer.allocate(value.length + more).put(value);
+    if (longValue) {
+      held.putInt(valueBytes);
     }
-
-    Deserializer<byte @Nullable []> keys() {
-      return new Deserializer<>() {
-        @Override
-        public byte @Nullable [] deserialize(String topic, byte @Nullable [] whole) {
-          throw new UnsupportedOperationException("a consumer gives headers and a buffer");
-        }
-
-        /** Leaves the position where it is: the consumer tells the key's size by it afterwards. */
-        @Override
-        public byte @Nullable [] deserialize(
-            String topic, Headers with, @Nullable ByteBuffer whole) {
-          keyBytes = whole == null ? 0 : whole.remaining();
-          budget.take(with, Math.min(keyBytes, KEPT_KEY));
-          headers = with;
-          key = whole == null ? null : Utils.toArray(whole, Math.min(keyBytes, KEPT_KEY));
-          return key;
-        }
-      };
+    if (longKey) {
+      held.putInt(keyBytes);
     }
-
-    Deserializer<byte @Nullable []> values(Look look) {
-      return new Deserializer<>() {
-        @Override
-        public byte @Nullable [] deserialize(String topic, byte @Nullable [] whole) {
-          throw new UnsupportedOperationException("a consumer gives headers and a buffer");
-        }
-
-        /** A consumer reads a record's key just before its value, and gives both its headers. */
-        @Override
-        public byte @Nullable [] deserialize(
-            String topic, Headers with, @Nullable ByteBuffer whole) {
-          if (whole == null) {
-            return null;
-          }
-          int bytes = whole.remaining();
-          budget.take(with, Math.min(bytes, keptValue));
-          byte[] value = Utils.toArray(whole, Math.min(bytes, keptValue));
-          boolean sameRecord = with == headers;
-          look.at(sameRecord ? key : null, value, with);
-          return held(value, bytes, sameRecord ? keyBytes : 0);
-        }
-      };
-    }
-
-    private byte[] held(byte[] value, int bytes, int ofKey) {
-      boolean longValue = bytes > keptValue;
-      boolean longKey = ofKey >= KEPT_KEY;
-      if (!longValue && !longKey) {
-        return value;
-      }
-      int more = (longValue ? Integer.BYTES : 0) + (longKey ? Integer.BYTES : 0);
-      ByteBuffer held = ByteBuffer.allocate(value.length + more).put(value);
-      if (longValue) {
-        held.putInt(bytes);
-      }
-      if (longKey) {
-        held.putInt(ofKey);
-      }
-      return held.array();
-    }
+    return held.array();
   }
 }
