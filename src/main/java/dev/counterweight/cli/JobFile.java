@@ -67,11 +67,6 @@ final class JobFile {
     text.append('\n');
   }
 
-  /** Whether a key is set. */
-  boolean has(String key) {
-    return values.containsKey(key);
-  }
-
   /** {key: value}, for use now. */
   Map<String, String> values() {
     return values;

@@ -62,10 +62,6 @@ final class DemoFolder implements AutoCloseable {
     }
   }
 
-  Path path() {
-    return dir;
-  }
-
   Path broker() {
     return dir.resolve("broker");
   }

@@ -40,10 +40,6 @@ final class EventRows {
         .toList();
   }
 
-  List<String> features() {
-    return features;
-  }
-
   /**
    * What writes the rows.
    *

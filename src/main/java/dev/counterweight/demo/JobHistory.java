@@ -104,43 +104,6 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
       @JsonIgnore Map<String, TrainerReport.FeatureShare> features,
       @JsonIgnore @Nullable TrainerReport report) {
 
-    /** With the features of the report. */
-    public MetricsPoint(
-        double seconds,
-        long events,
-        long step,
-        @Nullable Double gmean,
-        @Nullable Double balancedAccuracy,
-        @Nullable Double loss,
-        Map<String, Double> recall,
-        Map<String, Long> drawn,
-        @Nullable TrainerReport report) {
-      this(
-          seconds,
-          events,
-          step,
-          gmean,
-          balancedAccuracy,
-          loss,
-          recall,
-          drawn,
-          report == null ? Map.of() : report.features(),
-          report);
-    }
-
-    /** Without the report that it is of. */
-    public MetricsPoint(
-        double seconds,
-        long events,
-        long step,
-        @Nullable Double gmean,
-        @Nullable Double balancedAccuracy,
-        @Nullable Double loss,
-        Map<String, Double> recall,
-        Map<String, Long> drawn) {
-      this(seconds, events, step, gmean, balancedAccuracy, loss, recall, drawn, null);
-    }
-
     /**
      * Of a report.
      *
@@ -157,6 +120,7 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
           report.steps().loss(),
           decisions.recall(),
           report.draws().drawn(),
+          report.features(),
           report);
     }
 

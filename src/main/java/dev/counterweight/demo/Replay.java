@@ -84,39 +84,7 @@ public final class Replay {
       types = Map.copyOf(types);
     }
 
-    /** Labels stand in their events. */
-    public Options(
-        Path file,
-        List<String> features,
-        String label,
-        List<String> classes,
-        String topic,
-        int partitions,
-        EventFormat format,
-        double eventsPerSecond,
-        char delimiter,
-        long fromLine,
-        Map<String, ColumnType> types,
-        @Nullable RegistryConfig registry,
-        @Nullable Path schemaOut) {
-      this(
-          file,
-          features,
-          label,
-          classes,
-          topic,
-          partitions,
-          format,
-          eventsPerSecond,
-          delimiter,
-          fromLine,
-          types,
-          registry,
-          schemaOut,
-          null);
-    }
-
-    /** A comma between columns; all rows. */
+    /** A comma between columns; all rows, whose labels stand in them. */
     public Options(
         Path file,
         List<String> features,
@@ -138,6 +106,7 @@ public final class Replay {
           ',',
           0,
           Map.of(),
+          null,
           null,
           null);
     }

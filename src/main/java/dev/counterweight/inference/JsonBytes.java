@@ -61,10 +61,6 @@ final class JsonBytes {
     return raw("]");
   }
 
-  int size() {
-    return size;
-  }
-
   /** All that was written. */
   byte[] toBytes() {
     return size == buffer.length ? buffer : Arrays.copyOf(buffer, size);

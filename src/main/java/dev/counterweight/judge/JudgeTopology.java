@@ -4,7 +4,6 @@ import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.streams.TaskStore;
-import java.util.List;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -108,12 +107,6 @@ final class JudgeTopology {
   /** The topic from which tasks have labels. */
   static String labels(JobTopics names, boolean routed) {
     return routed ? names.groupOf(ROLE) + "-" + LABELS + "-repartition" : names.labelled();
-  }
-
-  /** The topics that Kafka Streams keeps for this topology. */
-  static List<String> internalTopics(JobTopics names, boolean routed) {
-    String changelog = changelog(names);
-    return routed ? List.of(changelog, labels(names, true)) : List.of(changelog);
   }
 
   /** The topic in which Kafka Streams keeps the store. */

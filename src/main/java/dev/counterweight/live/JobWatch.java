@@ -76,11 +76,6 @@ final class JobWatch {
     this.alerts = new Alerts(topics);
   }
 
-  /** What is known after a look, where no role tells of itself. */
-  JobView after(TopicScan scan) {
-    return after(scan, List.of());
-  }
-
   /**
    * What is known after a look.
    *
@@ -136,12 +131,11 @@ final class JobWatch {
     }
   }
 
-  /** What is known when a look failed: what was, but nothing of now. */
-  JobView without(JobView before, String why) {
-    return without(before, why, List.of());
-  }
-
-  /** The same, with what roles of this process tell of themselves. */
+  /**
+   * What is known when a look failed: what was, but nothing of now.
+   *
+   * @param here the roles of this process
+   */
   JobView without(JobView before, String why, List<RoleView> here) {
     double unknown = Double.NaN;
     add(

@@ -39,8 +39,4 @@ final class Choice {
   double probability(int index) {
     return upTo[index] - (index == 0 ? 0 : upTo[index - 1]);
   }
-
-  int size() {
-    return upTo.length;
-  }
 }

@@ -2,7 +2,6 @@ package dev.counterweight.scorer;
 
 import dev.counterweight.serving.ServedModel;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The models that are loaded. Thread-safe; asking costs a volatile read. */
@@ -16,7 +15,4 @@ public interface Models {
 
   /** All that are loaded: the one that answers now first. */
   List<ServedModel> loaded();
-
-  /** A loaded one by its step: the one that answers now, or the one before it. */
-  Optional<ServedModel> of(long step);
 }

@@ -55,11 +55,6 @@ final class ServedModels implements Models {
     return loaded.all();
   }
 
-  @Override
-  public Optional<ServedModel> of(long step) {
-    return loaded().stream().filter(model -> model.id().step() == step).findFirst();
-  }
-
   /**
    * Has a model answer from now on.
    *

@@ -301,6 +301,7 @@ class ReplayIT {
         0,
         Map.of(),
         registry,
+        null,
         null);
   }
 
@@ -376,6 +377,7 @@ class ReplayIT {
         delimiter,
         fromLine,
         Map.of(),
+        null,
         null,
         null);
   }

@@ -177,7 +177,7 @@ public class ReportTest {
         new JobHistory(
             evil,
             List.of(new WeightsPoint(0, 1, Map.of(evil, 1d))),
-            List.of(new MetricsPoint(0, 1, 1, 1d, 1d, 1d, Map.of(evil, 1d), Map.of(evil, 1L))));
+            List.of(new MetricsPoint(0, 1, 1, 1d, 1d, 1d, Map.of(evil, 1d), Map.of(evil, 1L), Map.of(), null)));
     String html = Report.html(new ReportData(evil, Map.of(evil, evil), Map.of(evil, 1L), job, job));
     assertThat(html).doesNotContain("<script>alert").doesNotContain("</script>&");
     assertThat(html).contains("&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)");
@@ -317,6 +317,7 @@ public class ReportTest {
     double gmean = rebalanced ? 0.905 * i / (i + 6.0) * (i == 199 ? (i + 6.0) / i : 1) : 0;
     double loss = (rebalanced ? 0.9 : 0.3) * (4 + Math.sin(i * 1.7)) / (4 + i * 0.4);
     long step = i * (rebalanced ? 36L : 9L);
+    TrainerReport report = report(counts.keySet(), rebalanced);
     return new MetricsPoint(
         i * 0.15,
         i * 290L,
@@ -326,7 +327,8 @@ public class ReportTest {
         loss,
         recall,
         drawn,
-        report(counts.keySet(), rebalanced));
+        report.features(),
+        report);
   }
 
   private static TrainerReport report(Set<String> classes, boolean rebalanced) {

@@ -24,6 +24,6 @@ class ResultTableTest {
   private static MetricsPoint point(List<String> classes) {
     Map<String, Double> recall = new HashMap<>();
     classes.forEach(name -> recall.put(name, 0.5));
-    return new MetricsPoint(1, 100, 10, 0.5, 0.5, 0.1, recall, Map.of());
+    return new MetricsPoint(1, 100, 10, 0.5, 0.5, 0.1, recall, Map.of(), Map.of(), null);
   }
 }

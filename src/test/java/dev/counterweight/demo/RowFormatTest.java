@@ -248,6 +248,7 @@ class RowFormatTest {
         0,
         types,
         null,
+        null,
         null);
   }
 

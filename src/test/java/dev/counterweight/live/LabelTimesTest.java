@@ -140,7 +140,7 @@ class LabelTimesTest {
   @Test
   void theMarkOfTheJoinersLastCommitIsNothingToBeBehindOf() throws Exception {
     JobWatch watch = new JobWatch(JOINED, -1, clock);
-    watch.after(new Jobs().end(101).weights(NOON, 90, 10).sampled(100).scan());
+    watch.after(new Jobs().end(101).weights(NOON, 90, 10).sampled(100).scan(), List.of());
     clock.forward(60_000);
 
     JobView view =
@@ -150,7 +150,7 @@ class LabelTimesTest {
                 .weights(NOON, 90, 10)
                 .sampled(100)
                 .report(NOON, 100, 9, "")
-                .scan());
+                .scan(), List.of());
 
     JsonNode told = json(JOINED, List.of(), view);
     assertThat(told.at("/roles/1/words").asText()).isEqualTo("counting, caught up");
@@ -160,7 +160,7 @@ class LabelTimesTest {
 
   @Test
   void aJobWithLabelsInItsEventsHasNoJoiner() throws Exception {
-    JobView view = new JobWatch(Jobs.TOPICS, -1, clock).after(new Jobs().end(0).scan());
+    JobView view = new JobWatch(Jobs.TOPICS, -1, clock).after(new Jobs().end(0).scan(), List.of());
     String told = StatusJson.of(List.of("fraud"), Jobs.TOPICS, List.of(), view, 0, clock.millis());
 
     assertThat(new ObjectMapper().readTree(told).has("labels")).isFalse();
@@ -168,7 +168,7 @@ class LabelTimesTest {
   }
 
   private JsonNode status(long neverMs, List<RoleView> here, Jobs job) throws Exception {
-    JobView view = new JobWatch(JOINED, neverMs, clock).after(job.scan());
+    JobView view = new JobWatch(JOINED, neverMs, clock).after(job.scan(), List.of());
     return json(JOINED, here, view);
   }
 

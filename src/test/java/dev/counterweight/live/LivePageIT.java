@@ -106,7 +106,7 @@ class LivePageIT {
                     .end(1)
                     .labelled(Jobs.NOON, 10_800_000, false)
                     .report(Jobs.NOON, 1, 1, features.append('}').toString())
-                    .scan());
+                    .scan(), List.of());
     String told =
         StatusJson.of(List.of("fraud"), Jobs.JOINED, List.of(), view, 0, Jobs.NOON)
             .replace("\"c999\"", "\"" + name + "\"")
@@ -208,7 +208,7 @@ class LivePageIT {
     for (int s = 0; s < 400; s++) {
       clock.forward(1000);
       if (s > 250 && s < 280) {
-        view = watch.without(view, "timed out");
+        view = watch.without(view, "timed out", List.of());
         continue;
       }
       long end = 1000L * s;
@@ -230,7 +230,7 @@ class LivePageIT {
                   .end(end)
                   .weights(clock.millis(), end, 1 + end / 100)
                   .report(clock.millis(), Math.max(0, end - (long) (1000 * behindS)), s, more)
-                  .scan());
+                  .scan(), List.of());
     }
     return view;
   }

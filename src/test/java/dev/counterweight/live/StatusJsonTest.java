@@ -36,7 +36,7 @@ class StatusJsonTest {
     assertThat(before.at("/headline/words").asText()).isEqualTo("The counter: starting");
     assertThat(before.at("/missing")).isEmpty();
 
-    JsonNode after = status(roles, watch.after(new Jobs().end(0).scan()));
+    JsonNode after = status(roles, watch.after(new Jobs().end(0).scan(), List.of()));
     assertThat(after.at("/missing/0").asText()).startsWith("No class weights yet");
     assertThat(after.at("/classes/rows")).isEmpty();
     assertThat(after.has("checkpoint")).isFalse();
@@ -83,7 +83,7 @@ class StatusJsonTest {
           "\"f%d\":{\"missing\":0.%d,\"missing_since_start\":0.1},".formatted(f, 1 + f % 9));
     }
     features.append("\"shop\":{\"unseen\":0.75,\"unseen_since_start\":0.05}}");
-    watch.after(new Jobs().end(9).weights(NOON, 9, 1).scan());
+    watch.after(new Jobs().end(9).weights(NOON, 9, 1).scan(), List.of());
     clock.forward(1000);
     JobView view =
         watch.after(
@@ -91,7 +91,7 @@ class StatusJsonTest {
                 .end(9)
                 .weights(NOON, 9, 1)
                 .report(clock.millis(), 9, 1, features.toString())
-                .scan());
+                .scan(), List.of());
 
     JsonNode told = status(List.of(), view);
 
@@ -112,7 +112,7 @@ class StatusJsonTest {
   @Test
   void whatEachOfSeveralNetworksCountsIsSaidInWords() throws Exception {
     String shares = "\"candidates\":{\"rate.0\":0.255,\"rate.1\":0,\"average.0\":0.745}";
-    JobView view = watch.after(job(6).report(clock.millis(), 600, 60, shares).scan());
+    JobView view = watch.after(job(6).report(clock.millis(), 600, 60, shares).scan(), List.of());
 
     assertThat(status(List.of(), view).at("/candidates/words").asText())
         .isEqualTo("Served of 3 networks: average.0 75 %, rate.0 26 %");
@@ -144,7 +144,7 @@ class StatusJsonTest {
         .isEqualTo("The trainer failed: offset 7 is gone");
 
     clock.forward(1000);
-    JobView caughtUp = watch.after(job(6).report(clock.millis(), 600, 60, "").scan());
+    JobView caughtUp = watch.after(job(6).report(clock.millis(), 600, 60, "").scan(), List.of());
     assertThat(words(Jobs.roles(RUNNING, RUNNING, WAITING), caughtUp))
         .isEqualTo("Caught up, waiting for events");
   }
@@ -219,11 +219,11 @@ class StatusJsonTest {
             .weights(clock.millis(), events, 6)
             .report(clock.millis(), events - 50, 60 + second, "")
             .deadLetters(clock.millis(), refused, "malformed")
-            .scan());
+            .scan(), List.of());
   }
 
   private JobView caughtUp(long heldMs) {
-    return watch.after(job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).scan());
+    return watch.after(job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).scan(), List.of());
   }
 
   @Test
@@ -243,7 +243,7 @@ class StatusJsonTest {
                     "confusion":{"c1":{"c1":85,"c2":15},"c2":{"c1":165,"c2":8085}},
                     "reliability":[[0.6,0.6667,25,0.63,0.55],[0.9333,1,75,0.98,0.97]]}
                     """)
-                .scan());
+                .scan(), List.of());
 
     JsonNode told = status(List.of(), view);
 
@@ -268,7 +268,7 @@ class StatusJsonTest {
     atWork();
     clock.forward(1000);
 
-    JobView view = watch.after(job(7).report(clock.millis(), 600, 60, "").scan());
+    JobView view = watch.after(job(7).report(clock.millis(), 600, 60, "").scan(), List.of());
 
     JsonNode told = status(List.of(), view);
     assertThat(told.at("/figures/loss").asDouble()).isEqualTo(0.25);
@@ -278,7 +278,7 @@ class StatusJsonTest {
 
   @Test
   void changesFoundAndTrainersThatTakeOverAreMarked() throws Exception {
-    watch.after(job(0).report(NOON, 0, 0, "\"leading_since_ms\":5").scan());
+    watch.after(job(0).report(NOON, 0, 0, "\"leading_since_ms\":5").scan(), List.of());
     assertThat(status(List.of(), atWork()).at("/marks")).isEmpty();
     clock.forward(2000);
 
@@ -294,7 +294,7 @@ class StatusJsonTest {
                     "drifts":[{"of":"recall","class":"c1","before":0.9,"after":0.2}]
                     """
                         .formatted(NOON + 7000))
-                .scan());
+                .scan(), List.of());
 
     JsonNode marks = status(List.of(), view).at("/marks");
     assertThat(marks.get(0).toString())
@@ -310,7 +310,7 @@ class StatusJsonTest {
     JobView view = atWork();
     for (int look = 0; look < 5; look++) {
       clock.forward(6000);
-      view = watch.without(view, "timed out");
+      view = watch.without(view, "timed out", List.of());
     }
 
     JsonNode told = status(Jobs.roles(RUNNING), view);
@@ -338,7 +338,7 @@ class StatusJsonTest {
     assertThat(told.at("/headline/words").asText()).isEqualTo("Training, 2.0 s behind");
 
     clock.forward(60_000);
-    JobView later = watch.after(job(6).end(900).scan());
+    JobView later = watch.after(job(6).end(900).scan(), List.of());
     assertThat(words(sampler, later)).startsWith("The counter: not heard of for 60 s");
     assertThat(status(List.of(), later).at("/roles/1/words").asText())
         .startsWith("not heard of for 60 s");
@@ -348,7 +348,7 @@ class StatusJsonTest {
   void aTrainerAtWorkWhoseReportsStayAwayIsNotSaidToBeBehind() throws Exception {
     atWork();
     clock.forward(60_000);
-    JobView later = watch.after(job(6).end(90_000).scan());
+    JobView later = watch.after(job(6).end(90_000).scan(), List.of());
 
     JsonNode told = status(Jobs.roles(RUNNING, RUNNING, RUNNING), later);
 
@@ -358,9 +358,9 @@ class StatusJsonTest {
 
   @Test
   void whatMayNotBeReadIsNamed() throws Exception {
-    JobView view = watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).scan());
+    JobView view = watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).scan(), List.of());
 
-    JsonNode told = status(Jobs.roles(RUNNING), watch.without(view, "timed out"));
+    JsonNode told = status(Jobs.roles(RUNNING), watch.without(view, "timed out", List.of()));
 
     assertThat(told.at("/missing/0").asText()).contains("may not read 'fraud.metrics'");
     assertThat(told.at("/cluster/trouble").asText()).isEqualTo("timed out");
@@ -370,7 +370,7 @@ class StatusJsonTest {
   @Test
   void ofAThousandClassesTheCommonestAndTheRarestSeenAreShownAndItIsSaid() throws Exception {
     long[] counts = LongStream.range(0, 1000).map(c -> c < 400 ? 0 : c).toArray();
-    JobView view = watch.after(new Jobs().weights(NOON, counts).end(1).scan());
+    JobView view = watch.after(new Jobs().weights(NOON, counts).end(1).scan(), List.of());
 
     JsonNode told = status(List.of(), view);
 
@@ -388,7 +388,7 @@ class StatusJsonTest {
     JobView view = JobView.NOTHING_YET;
     for (int i = 0; i < JobWatch.MAX_POINTS + 50; i++) {
       clock.forward(1000);
-      view = watch.after(new Jobs().end(i).scan());
+      view = watch.after(new Jobs().end(i).scan(), List.of());
     }
     assertThat(view.points()).hasSize(JobWatch.MAX_POINTS);
     assertThat(view.points().get(0).sequence()).isEqualTo(50);
@@ -397,16 +397,16 @@ class StatusJsonTest {
   @Test
   void aRecordThatCannotBeReadLeavesWhatWasKnown() throws Exception {
     atWork();
-    JobView view = watch.after(job(5).put(TOPICS.metrics(), NOON, new byte[] {'{'}).scan());
+    JobView view = watch.after(job(5).put(TOPICS.metrics(), NOON, new byte[] {'{'}).scan(), List.of());
     assertThat(status(List.of(), view).at("/figures/loss").asDouble()).isEqualTo(0.25);
   }
 
   /** Six looks, a second apart: 100 events come in each, and the trainer is two seconds behind. */
   private JobView atWork() {
-    JobView view = watch.after(job(0).scan());
+    JobView view = watch.after(job(0).scan(), List.of());
     for (int s = 1; s <= 6; s++) {
       clock.forward(1000);
-      view = watch.after(job(s).scan());
+      view = watch.after(job(s).scan(), List.of());
     }
     return view;
   }

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -104,10 +103,5 @@ public final class ScorerTasks implements Models {
   public List<ServedModel> loaded() {
     ServedModel now = model;
     return now == null ? List.of() : List.of(now);
-  }
-
-  @Override
-  public Optional<ServedModel> of(long step) {
-    return Optional.empty();
   }
 }

@@ -122,11 +122,6 @@ final class ScoringRig implements AutoCloseable {
       public List<ServedModel> loaded() {
         return model == null ? List.of() : List.of(model);
       }
-
-      @Override
-      public Optional<ServedModel> of(long step) {
-        throw new UnsupportedOperationException();
-      }
     };
   }
 
