@@ -8,43 +8,17 @@ import java.util.Optional;
 /**
  * What judging goes on from: the topics that it began with, as wide as they were, and the state
  * that the job has of them. Used by the role's thread.
+ *
+ * @param routed whether labels are written again before they are judged by
+ * @param scores the topic as it was when the run began
+ * @param labelled the same of the labelled events
  */
-final class JudgeState {
-  private final JobTopics names;
-  private final TopicSetup topics;
-  private final boolean routed;
-  private final TopicSetup.Identity scores;
-  private final TopicSetup.Identity labelled;
-
-  /**
-   * @param routed whether labels are written again before they are judged by
-   * @param scores the topic as it was when the run began
-   * @param labelled the same of the labelled events
-   */
-  JudgeState(
-      JobTopics names,
-      TopicSetup topics,
-      boolean routed,
-      TopicSetup.Identity scores,
-      TopicSetup.Identity labelled) {
-    this.names = names;
-    this.topics = topics;
-    this.routed = routed;
-    this.scores = scores;
-    this.labelled = labelled;
-  }
-
-  boolean routed() {
-    return routed;
-  }
-
-  TopicSetup.Identity scores() {
-    return scores;
-  }
-
-  TopicSetup.Identity labelled() {
-    return labelled;
-  }
+record JudgeState(
+    JobTopics names,
+    TopicSetup topics,
+    boolean routed,
+    TopicSetup.Identity scores,
+    TopicSetup.Identity labelled) {
 
   /**
    * Requires that it may go on.

@@ -13,6 +13,7 @@ import dev.counterweight.streams.EndsProbe;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.KafkaInputOffsets;
 import dev.counterweight.streams.PolledPositions;
+import dev.counterweight.streams.RocksBounds;
 import dev.counterweight.streams.RunningTopology;
 import dev.counterweight.streams.StateSize;
 import dev.counterweight.streams.StreamsClients;
@@ -21,7 +22,9 @@ import dev.counterweight.streams.TopologyWork;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.streams.StreamsConfig;
 
 /** Judges by a topology, from one start of it to the next. Used by the role's thread. */
 final class JudgingWork implements TopologyWork {
@@ -29,6 +32,20 @@ final class JudgingWork implements TopologyWork {
 
   /** For what meters or a disk are asked for. */
   private static final Duration SELDOM = Duration.ofMillis(500);
+
+  /** How Kafka Streams runs the judge, where the user does not say otherwise. */
+  private static final Map<String, Object> STREAMS =
+      Map.of(
+          StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+          500L,
+          // A task reads the topic on whose earlier records it has, as far as they were fetched.
+          StreamsConfig.MAX_TASK_IDLE_MS_CONFIG,
+          0L,
+          // Rows not yet written down, of all tasks: what is judged within a commit never is.
+          StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG,
+          32L << 20,
+          StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
+          RocksBounds.class);
 
   private final JobTopics names;
   private final List<String> classes;
@@ -119,7 +136,7 @@ final class JudgingWork implements TopologyWork {
       PolledPositions polled = new PolledPositions();
       return new TopologyPlan(
           names.groupOf("judge"),
-          JudgeStreams.settings(),
+          STREAMS,
           JudgeTopology.build(settings(polled)),
           new StreamsClients(
               (schemas, budget) ->

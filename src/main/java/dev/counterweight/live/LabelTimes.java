@@ -26,6 +26,16 @@ final class LabelTimes {
     this.neverMs = neverMs;
   }
 
+  /**
+   * How long after their events labels came of late. What is not known is NaN.
+   *
+   * @param medianSeconds of the events that got a label
+   * @param neverShare of the events decided, those that got none
+   */
+  record Delays(double medianSeconds, double neverShare) {
+    static final Delays UNKNOWN = new Delays(Double.NaN, Double.NaN);
+  }
+
   /** One more event; a correction is none. */
   void take(ConsumerRecord<byte[], byte[]> labelled) {
     Header header = labelled.headers().lastHeader(LabelledHeaders.WAITED_MS);
@@ -42,14 +52,14 @@ final class LabelTimes {
     }
   }
 
-  LabelDelays delays() {
+  Delays delays() {
     if (waited.isEmpty()) {
-      return LabelDelays.UNKNOWN;
+      return Delays.UNKNOWN;
     }
     long[] came =
         waited.stream().mapToLong(ms -> ms).filter(ms -> ms != neverMs).sorted().toArray();
     double never = neverMs < 0 ? Double.NaN : 1 - (double) came.length / waited.size();
     double medianS = came.length == 0 ? Double.NaN : came[(came.length - 1) / 2] / 1e3;
-    return new LabelDelays(medianS, never);
+    return new Delays(medianS, never);
   }
 }

@@ -8,6 +8,7 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.inference.InferenceServer;
+import dev.counterweight.inference.ModelSource;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
@@ -19,6 +20,7 @@ import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleContext;
+import dev.counterweight.serving.ServedModel;
 import dev.counterweight.streams.KafkaInputOffsets;
 import dev.counterweight.streams.TopologyRun;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -60,7 +62,6 @@ public final class ScorerRole implements Role {
   private final Clock clock;
   private final boolean stopAtEnd;
   private final OwnScores own = new OwnScores();
-  private final RequestedModels requested = new RequestedModels(this::unready);
   private volatile @Nullable CheckpointFollower follower;
   private volatile @Nullable String address;
 
@@ -98,14 +99,13 @@ public final class ScorerRole implements Role {
     context.status(State.STARTING, "connecting");
     String group = names.groupOf(name());
     Cluster cluster = context.own(new Cluster(clients, group + ".admin", config.kafka()));
-    context.retry().until("begin to score", () -> required(cluster));
+    context.retry().until("begin to score", () -> cluster.requireRights(rights()));
     if (!awaitCheckpoints(context, cluster)) {
       return RoleContext.NOT_BEGUN;
     }
     CheckpointFollower following =
         context.own(new CheckpointFollower(config, clients, loader, registry, clock)).start();
     follower = following;
-    requested.are(following.models());
     if (server != null) {
       context.own(server); // closed before the models that it answers by
     }
@@ -139,21 +139,30 @@ public final class ScorerRole implements Role {
                 config.events().format() == EventFormat.JSON
                     ? config.events().schema().envelope()
                     : EventSchema.Envelope.NONE,
-                requested,
+                new Requested(),
                 new JobMeters(registry, config.job())));
     LOG.info("job '{}': scores are answered on {}", config.job(), server.url());
     address = server.url();
     return server;
   }
 
+  /** The models as requests see them: none until checkpoints are followed. */
+  private final class Requested implements ModelSource {
+    @Override
+    public List<ServedModel> loaded() {
+      CheckpointFollower following = follower;
+      return following == null ? List.of() : following.models().loaded();
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+      return unready();
+    }
+  }
+
   /** Where requests are answered; empty before they are. */
   public Optional<String> address() {
     return Optional.ofNullable(address);
-  }
-
-  private boolean required(Cluster cluster) {
-    cluster.requireRights(rights());
-    return true;
   }
 
   /** Where no trainer has ever run there is nothing to follow. */
