@@ -9,7 +9,6 @@ import dev.counterweight.exporting.Agreement;
 import dev.counterweight.exporting.ModelExport;
 import dev.counterweight.exporting.OnnxStructure;
 import dev.counterweight.exporting.SampleRows;
-import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.learning.ExportedModule;
 import dev.counterweight.protocol.FailureException;
@@ -121,12 +120,7 @@ final class ExportCommand extends Subcommand {
     }
     Path file = Objects.requireNonNull(from.config);
     JobConfig config = JobConfigLoader.load(ConfigSources.merge(file, System.getenv(), settings));
-    try (Cluster cluster = JobCommand.cluster(config)) {
-      if (cluster.topics().find(config.topics().checkpoints()).isEmpty()) {
-        throw new FailureException(
-            "job '%s' has no topic '%s'".formatted(config.job(), config.topics().checkpoints()));
-      }
-    }
+    JobCommand.requireCheckpoints(config);
     return NewestCheckpoint.of(config, new KafkaClients(config.kafka()))
         .orElseThrow(
             () -> new FailureException("job '%s' has no checkpoint yet".formatted(config.job())));

@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.protocol.FailureException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,20 @@ abstract class JobCommand extends Subcommand {
 
   final JobConfig load() {
     return JobConfigLoader.load(given());
+  }
+
+  /**
+   * Looks whether a trainer has ever run.
+   *
+   * @throws FailureException if there is no topic of checkpoints
+   */
+  static void requireCheckpoints(JobConfig config) {
+    try (Cluster cluster = cluster(config)) {
+      if (cluster.topics().find(config.topics().checkpoints()).isEmpty()) {
+        throw new FailureException(
+            "job '%s' has no topic '%s'".formatted(config.job(), config.topics().checkpoints()));
+      }
+    }
   }
 
   /** A short-lived look at a job's cluster. */

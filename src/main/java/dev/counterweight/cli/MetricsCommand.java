@@ -17,7 +17,6 @@ import dev.counterweight.scorer.FollowerMetric;
 import dev.counterweight.scorer.ScorerMetric;
 import dev.counterweight.trainer.TrainerMetric;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -58,6 +57,26 @@ final class MetricsCommand extends Subcommand {
       and `system_*` (processor, files, uptime).
       """;
 
+  private static final List<Section> SECTIONS =
+      List.of(
+          new Section("Job", JobMetric.values()),
+          new Section("Schema registry", RegistryMetric.values()),
+          new Section("Joiner", JoinerMetric.values()),
+          new Section("Judge", JudgeMetric.values()),
+          new Section("Counter", CounterMetric.values()),
+          new Section("Sampler", SamplerMetric.values()),
+          new Section("Trainer", TrainerMetric.values()),
+          new Section("Scorer", ScorerMetric.values()),
+          new Section("Scorer: which checkpoint answers", FollowerMetric.values()),
+          new Section("Scores over HTTP", InferenceMetric.values()));
+
+  /** The metrics of a room. */
+  private record Section(String title, List<Metric> metrics) {
+    Section(String title, Metric[] metrics) {
+      this(title, List.of(metrics));
+    }
+  }
+
   @Override
   int run(PrintWriter out) {
     out.print(markdown());
@@ -66,44 +85,20 @@ final class MetricsCommand extends Subcommand {
 
   /** Every metric, room by room. */
   static List<Metric> all() {
-    List<Metric> all = new ArrayList<>();
-    all.addAll(List.of(JobMetric.values()));
-    all.addAll(List.of(RegistryMetric.values()));
-    all.addAll(List.of(JoinerMetric.values()));
-    all.addAll(List.of(JudgeMetric.values()));
-    all.addAll(List.of(CounterMetric.values()));
-    all.addAll(List.of(SamplerMetric.values()));
-    all.addAll(List.of(TrainerMetric.values()));
-    all.addAll(List.of(ScorerMetric.values()));
-    all.addAll(List.of(FollowerMetric.values()));
-    all.addAll(List.of(InferenceMetric.values()));
-    return all;
+    return SECTIONS.stream().flatMap(section -> section.metrics().stream()).toList();
   }
 
   /** The reference as a Markdown page. */
   static String markdown() {
     StringBuilder page = new StringBuilder(INTRODUCTION);
-    section(page, "Job", JobMetric.values());
-    section(page, "Schema registry", RegistryMetric.values());
-    section(page, "Joiner", JoinerMetric.values());
-    section(page, "Judge", JudgeMetric.values());
-    section(page, "Counter", CounterMetric.values());
-    section(page, "Sampler", SamplerMetric.values());
-    section(page, "Trainer", TrainerMetric.values());
-    section(page, "Scorer", ScorerMetric.values());
-    section(page, "Scorer: which checkpoint answers", FollowerMetric.values());
-    section(page, "Scores over HTTP", InferenceMetric.values());
+    for (Section section : SECTIONS) {
+      page.append("\n## ").append(section.title()).append('\n');
+      page.append("| metric | type | unit | tags | meaning |\n| --- | --- | --- | --- | --- |\n");
+      section.metrics().forEach(metric -> page.append(row(metric.declaration())));
+    }
     String kafka =
         ClientMeters.KEPT.stream().sorted().collect(Collectors.joining("`, `", "`", "`."));
     return page.append(OTHERS.formatted(kafka)).toString();
-  }
-
-  private static void section(StringBuilder page, String title, Metric[] metrics) {
-    page.append("\n## ").append(title).append('\n');
-    page.append("| metric | type | unit | tags | meaning |\n| --- | --- | --- | --- | --- |\n");
-    for (Metric metric : metrics) {
-      page.append(row(metric.declaration()));
-    }
   }
 
   private static String row(MetricDeclaration metric) {

@@ -7,7 +7,6 @@ import dev.counterweight.sampler.SamplerMetric;
 import dev.counterweight.scorer.ScorerMetric;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,10 +37,10 @@ record Refusals(
 
   /** Of the sampler. */
   static Refusals in(MeterRegistry registry) {
-    Map<String, Long> byReason = byReason(counters(registry, SamplerMetric.DEAD_LETTERS).stream());
+    Map<String, Long> byReason = byReason(counters(registry, SamplerMetric.DEAD_LETTERS));
     return new Refusals(
         "events",
-        sum(counters(registry, SamplerMetric.SAMPLED).stream()),
+        sum(registry, SamplerMetric.SAMPLED),
         total(byReason),
         byReason,
         passedOver(registry, "sampler"),
@@ -51,11 +49,11 @@ record Refusals(
 
   /** Of the scorer. */
   private static Refusals scored(MeterRegistry registry) {
-    Map<String, Long> byReason = byReason(counters(registry, ScorerMetric.REFUSED).stream());
+    Map<String, Long> byReason = byReason(counters(registry, ScorerMetric.REFUSED));
     Map<String, Long> passedOver = passedOver(registry, "scorer");
     return new Refusals(
         "events to be scored",
-        sum(counters(registry, ScorerMetric.SCORED).stream()) + total(byReason) + total(passedOver),
+        sum(registry, ScorerMetric.SCORED) + total(byReason) + total(passedOver),
         total(byReason),
         byReason,
         passedOver,
@@ -64,42 +62,38 @@ record Refusals(
 
   /** Of the joiner, events and labels each for themselves, of the sampler, and of the scorer. */
   static List<Refusals> all(MeterRegistry registry) {
+    Map<String, Long> passedOver = passedOver(registry, "joiner");
+    // What the joiner passes over is not counted by side.
+    long read = sum(registry, JoinerMetric.READ);
     return List.of(
-        joined("events", counter -> isOf("events", counter), registry, Map.of()),
-        joined("labels", counter -> isOf("labels", counter), registry, Map.of()),
-        joined("records", counter -> false, registry, passedOver(registry, "joiner")),
+        joined("events", registry),
+        joined("labels", registry),
+        new Refusals("records to be joined", read, 0, Map.of(), passedOver, "not joined"),
         in(registry),
         scored(registry));
   }
 
-  private static Refusals joined(
-      String what,
-      Predicate<Counter> refused,
-      MeterRegistry registry,
-      Map<String, Long> passedOver) {
-    // What is passed over is not counted by side.
-    Predicate<Counter> read = passedOver.isEmpty() ? refused : counter -> true;
+  private static Refusals joined(String side, MeterRegistry registry) {
     return new Refusals(
-        what + " to be joined",
-        sum(counters(registry, JoinerMetric.READ).stream().filter(read)),
-        sum(counters(registry, JoinerMetric.REFUSED).stream().filter(refused)),
+        side + " to be joined",
+        sum(registry, JoinerMetric.READ, "side", side),
+        sum(registry, JoinerMetric.REFUSED, "side", side),
         Map.of(),
-        passedOver,
+        Map.of(),
         "not joined");
   }
 
-  private static boolean isOf(String side, Counter counter) {
-    return side.equals(counter.getId().getTag("side"));
-  }
-
   private static Map<String, Long> passedOver(MeterRegistry registry, String role) {
-    return byReason(
-        counters(registry, JobMetric.PASSED_OVER).stream()
-            .filter(counter -> role.equals(counter.getId().getTag("role"))));
+    return byReason(counters(registry, JobMetric.PASSED_OVER, "role", role));
   }
 
-  private static long sum(Stream<Counter> counters) {
-    return Math.round(counters.mapToDouble(Counter::count).sum());
+  /**
+   * What all counters of a metric have come to.
+   *
+   * @param tags key and value of each that the counters must have
+   */
+  static long sum(MeterRegistry registry, Metric metric, String... tags) {
+    return Math.round(counters(registry, metric, tags).mapToDouble(Counter::count).sum());
   }
 
   private static Map<String, Long> byReason(Stream<Counter> counters) {
@@ -115,8 +109,8 @@ record Refusals(
     return byReason;
   }
 
-  private static Collection<Counter> counters(MeterRegistry registry, Metric metric) {
-    return registry.find(metric.declaration().name()).counters();
+  private static Stream<Counter> counters(MeterRegistry registry, Metric metric, String... tags) {
+    return registry.find(metric.declaration().name()).tags(tags).counters().stream();
   }
 
   boolean any() {

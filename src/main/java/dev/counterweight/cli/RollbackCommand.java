@@ -2,9 +2,7 @@ package dev.counterweight.cli;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
-import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.protocol.FailureException;
 import dev.counterweight.scorer.ServingOrders;
 import dev.counterweight.trainer.Rollback;
 import java.io.PrintWriter;
@@ -43,12 +41,7 @@ final class RollbackCommand extends JobCommand {
   int run(PrintWriter out) {
     require(to == null || scorers == null, "--to and --scorers: one of them at a time");
     JobConfig config = load();
-    try (Cluster cluster = cluster(config)) {
-      if (cluster.topics().find(config.topics().checkpoints()).isEmpty()) {
-        throw new FailureException(
-            "job '" + config.job() + "' has no topic '" + config.topics().checkpoints() + "'");
-      }
-    }
+    requireCheckpoints(config);
     if (scorers != null) {
       order(out, scorers, new ServingOrders(config, new KafkaClients(config.kafka())));
       return 0;

@@ -11,9 +11,7 @@ import dev.counterweight.trainer.TrainerMetric;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
-import io.micrometer.core.instrument.search.Search;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -26,6 +24,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -72,7 +71,7 @@ final class RunProgress {
     if (now.handled().size() > 1 && now.handled().getOrDefault(SCORER, 0.0) > 0) {
       line.append(format("; %,.0f scored", now.handled().getOrDefault(SCORER, 0.0)));
     }
-    double waiting = value(JoinerMetric.WAITING, "", "").orElse(0);
+    double waiting = value(JoinerMetric.WAITING).orElse(0);
     if (waiting > 0) {
       line.append(format("; %,.0f wait for their label", waiting));
     }
@@ -104,12 +103,12 @@ final class RunProgress {
           "%,.0f events scored, %,.0f events/s",
           now.handled().getOrDefault(SCORER, 0.0), aSecond(Reading::handled, SCORER, now));
     }
-    double steps = value(TrainerMetric.STEPS, "", "").orElse(0);
+    double steps = value(TrainerMetric.STEPS).orElse(0);
     return format("%,.0f steps", steps);
   }
 
   private Optional<String> rarest() {
-    return StreamSupport.stream(meters(CounterMetric.CLASS_PRIOR, "", "").spliterator(), false)
+    return meters(CounterMetric.CLASS_PRIOR)
         .filter(meter -> number(meter) > 0)
         .min(Comparator.comparingDouble(RunProgress::number))
         .map(
@@ -152,26 +151,22 @@ final class RunProgress {
   private Map<String, Double> handled() {
     Map<String, Double> handled = new HashMap<>();
     HANDLED.forEach(
-        (role, metric) -> value(metric, "", "").ifPresent(value -> handled.put(role, value)));
+        (role, metric) -> value(metric).ifPresent(value -> handled.put(role, value)));
     value(JoinerMetric.READ, "side", "events").ifPresent(value -> handled.put(JOINER, value));
-    List<Double> scored = new ArrayList<>();
-    meters(ScorerMetric.SCORED, "", "").forEach(meter -> scored.add(number(meter)));
-    if (!scored.isEmpty()) {
-      handled.put(SCORER, scored.stream().mapToDouble(Double::doubleValue).sum());
-    }
+    meters(ScorerMetric.SCORED)
+        .forEach(meter -> handled.merge(SCORER, number(meter), Double::sum));
     return handled;
   }
 
-  private OptionalDouble value(Metric metric, String tag, String tagValue) {
-    return StreamSupport.stream(meters(metric, tag, tagValue).spliterator(), false)
+  private OptionalDouble value(Metric metric, String... tags) {
+    return meters(metric, tags)
         .mapToDouble(RunProgress::number)
         .filter(Double::isFinite)
         .findFirst();
   }
 
-  private Iterable<? extends Meter> meters(Metric metric, String tag, String tagValue) {
-    Search search = registry.find(metric.declaration().name());
-    return (tag.isEmpty() ? search : search.tag(tag, tagValue)).meters();
+  private Stream<Meter> meters(Metric metric, String... tags) {
+    return registry.find(metric.declaration().name()).tags(tags).meters().stream();
   }
 
   private static double number(Meter meter) {

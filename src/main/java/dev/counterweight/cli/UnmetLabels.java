@@ -1,7 +1,8 @@
 package dev.counterweight.cli;
 
+import static dev.counterweight.cli.Refusals.sum;
+
 import dev.counterweight.joiner.JoinerMetric;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,7 +19,9 @@ final class UnmetLabels {
 
   /** What to say of it; empty where a label met its event, or too few could. */
   static Optional<String> in(MeterRegistry registry) {
-    long labels = labels(registry, JoinerMetric.READ) - labels(registry, JoinerMetric.REFUSED);
+    long labels =
+        sum(registry, JoinerMetric.READ, "side", "labels")
+            - sum(registry, JoinerMetric.REFUSED, "side", "labels");
     long without = sum(registry, JoinerMetric.UNLABELLED) + sum(registry, JoinerMetric.DROPPED);
     boolean met =
         sum(registry, JoinerMetric.MATCHED) > 0 || sum(registry, JoinerMetric.CORRECTED) > 0;
@@ -32,19 +35,5 @@ final class UnmetLabels {
                     + " a key of each",
                 labels,
                 without));
-  }
-
-  private static long labels(MeterRegistry registry, JoinerMetric metric) {
-    return Math.round(
-        registry.find(metric.declaration().name()).tag("side", "labels").counters().stream()
-            .mapToDouble(Counter::count)
-            .sum());
-  }
-
-  private static long sum(MeterRegistry registry, JoinerMetric metric) {
-    return Math.round(
-        registry.find(metric.declaration().name()).counters().stream()
-            .mapToDouble(Counter::count)
-            .sum());
   }
 }

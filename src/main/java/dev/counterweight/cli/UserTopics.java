@@ -6,33 +6,21 @@ import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
 
-/** The topics of a job that are its user's: of events, and of labels where those come later. */
+/**
+ * The topics of a job that are its user's: of events, and of labels where those come later. What is
+ * looked up and not there is a {@link FailureException}.
+ */
 final class UserTopics {
   private UserTopics() {}
 
-  /**
-   * Looks up the topic of the events.
-   *
-   * @throws FailureException if it is not there
-   */
   static TopicSetup.Identity events(TopicSetup topics, JobConfig config) {
     return topics.require(config.sources().get(0).topic(), "events.topic");
   }
 
-  /**
-   * Looks up the topic of the labels.
-   *
-   * @throws FailureException if it is not there
-   */
   static TopicSetup.Identity labels(TopicSetup topics, LabelsConfig labels) {
     return topics.require(labels.labels().topic(), "labels.topic");
   }
 
-  /**
-   * Looks up the topic that is scored.
-   *
-   * @throws FailureException if it is not there
-   */
   static TopicSetup.Identity scored(TopicSetup topics, JobConfig config) {
     EventsConfig events = config.scorer().events();
     if (events == null) {
@@ -41,11 +29,7 @@ final class UserTopics {
     return topics.require(events.topic(), "scores.events.topic");
   }
 
-  /**
-   * Looks up all of them.
-   *
-   * @throws FailureException if one is not there
-   */
+  /** Looks all of them up. */
   static void require(TopicSetup topics, JobConfig config) {
     events(topics, config);
     if (config.labels() != null) {

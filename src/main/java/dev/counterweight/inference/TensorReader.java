@@ -21,14 +21,8 @@ final class TensorReader {
   private static final long UNKNOWN = -1;
 
   private final TensorValues values = new TensorValues();
-  private @Nullable String name;
-  private @Nullable String datatype;
-  private @Nullable List<Long> shape;
-  // What the data was nested as; null if there was none.
-  private @Nullable List<Long> found;
   // The depth at which the data has its elements; -1 before the first.
   private int leaves;
-  private int first;
 
   /** Forgets the values of the request before. */
   void clear() {
@@ -41,11 +35,11 @@ final class TensorReader {
 
   /** Reads a tensor whose object has begun. */
   InputTensor read(JsonParser in, int index) throws IOException, Refusal {
-    name = null;
-    datatype = null;
-    shape = null;
-    found = null;
-    first = values.size();
+    String name = null;
+    String datatype = null;
+    List<Long> shape = null;
+    List<Long> nested = null;
+    int first = values.size();
     while (in.nextToken() != JsonToken.END_OBJECT) {
       String field = in.currentName();
       JsonToken token = in.nextToken();
@@ -53,37 +47,28 @@ final class TensorReader {
         case "name" -> name = InferReader.text(in, token, "inputs.name");
         case "datatype" -> datatype = InferReader.text(in, token, "inputs.datatype");
         case "shape" -> shape = shape(in, token, index);
-        case "data" -> data(in, token, index);
+        case "data" -> nested = data(in, token, index, nested);
         case "parameters" -> parameters(in, token, index);
         default -> in.skipChildren();
       }
     }
-    return tensor(index);
+    return tensor(index, name, datatype, shape, nested, first);
   }
 
   /**
-   * A tensor whose elements are among the values from {@code at} on.
+   * A tensor whose elements are the values from {@code first} on.
    *
-   * @param nested what its data was nested as
+   * @param nested what its data was nested as; null if there was none
    */
   InputTensor tensor(
       int index,
-      @Nullable String named,
-      @Nullable String type,
-      @Nullable List<Long> shaped,
+      @Nullable String name,
+      @Nullable String datatype,
+      @Nullable List<Long> shape,
       @Nullable List<Long> nested,
-      int at)
+      int first)
       throws Refusal {
-    name = named;
-    datatype = type;
-    shape = shaped;
-    found = nested;
-    first = at;
-    return tensor(index);
-  }
-
-  private InputTensor tensor(int index) throws Refusal {
-    if (name == null || datatype == null || shape == null || found == null) {
+    if (name == null || datatype == null || shape == null || nested == null) {
       String missing =
           name == null ? "name" : datatype == null ? "datatype" : shape == null ? "shape" : "data";
       throw bad("inputs[%d] has no %s".formatted(index, missing));
@@ -95,7 +80,7 @@ final class TensorReader {
               .formatted(index, Shown.text(datatype), Arrays.toString(Datatype.values())));
     }
     InputTensor tensor = new InputTensor(name, shape, type, first, values.size() - first);
-    requireShape(tensor, found);
+    requireShape(tensor, nested);
     requireType(tensor);
     return tensor;
   }
@@ -154,17 +139,20 @@ final class TensorReader {
     return shape;
   }
 
-  private void data(JsonParser in, JsonToken token, int index) throws IOException, Refusal {
+  /** What the data is nested as, whose elements it reads. */
+  private List<Long> data(
+      JsonParser in, JsonToken token, int index, @Nullable List<Long> before)
+      throws IOException, Refusal {
     if (token != JsonToken.START_ARRAY) {
       throw bad("inputs[%d].data is no array".formatted(index));
     }
-    if (found != null) {
+    if (before != null) {
       throw bad("inputs[%d].data stands twice".formatted(index));
     }
     List<Long> lengths = new ArrayList<>();
     leaves = -1;
     array(in, 0, lengths, index);
-    found = lengths;
+    return lengths;
   }
 
   /** Reads an array that has begun; every one of a depth is as long as the first. */
