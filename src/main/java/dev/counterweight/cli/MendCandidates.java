@@ -25,27 +25,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Settings that might make refused events readable, the likeliest first, and what else there is to
  * be said of them.
+ *
+ * @param profile of the sample's events, as far as they could be read
+ * @param labelled whether any event of the sample is of one of the classes
  */
-final class MendCandidates {
+record MendCandidates(
+    EventsConfig events,
+    TopicProfile profile,
+    boolean labelled) {
   private static final List<String> ENVELOPES = List.of("debezium", "connect", "none");
   private static final List<String> UNITS =
       Stream.of(EventTimeUnit.values()).map(EventTimeUnit::toString).toList();
 
   private static final int MAX_LABELS = 3;
-
-  private final EventsConfig events;
-  private final TopicProfile profile;
-  private final boolean labelled;
-
-  /**
-   * @param profile of the sample's events, as far as they could be read
-   * @param labelled whether any event of the sample is of one of the classes
-   */
-  MendCandidates(EventsConfig events, TopicProfile profile, boolean labelled) {
-    this.events = events;
-    this.labelled = labelled;
-    this.profile = profile;
-  }
 
   /** Settings to try on a group. */
   List<Map<String, String>> of(RejectionGroup group) {

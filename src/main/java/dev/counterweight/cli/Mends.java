@@ -25,8 +25,18 @@ import org.jspecify.annotations.Nullable;
  * Finds keys that make refused events readable, by trying them: what is offered has read most of
  * the events that it is offered for, or has brought them to where another rule refuses them, which
  * is said. Not thread-safe.
+ *
+ * @param given every key that is given, as it is written
+ * @param profile of the sample
+ * @param labelled whether any event of it is of one of the classes
  */
-final class Mends {
+record Mends(
+    Map<String, String> given,
+    JobConfig config,
+    SampledSide side,
+    WriterSchemas schemas,
+    TopicProfile profile,
+    boolean labelled) {
   private static final int MAX_SETTINGS = 20;
 
   /** Rules after whose mend an event may well break another one. */
@@ -37,33 +47,6 @@ final class Mends {
           Reason.UNKNOWN_LABEL,
           Reason.BAD_TIME,
           Reason.BAD_IMPORTANCE);
-
-  private final Map<String, String> given;
-  private final JobConfig config;
-  private final SampledSide side;
-  private final WriterSchemas schemas;
-  private final TopicProfile profile;
-  private final boolean labelled;
-
-  /**
-   * @param given every key that is given, as it is written
-   * @param profile of the sample
-   * @param labelled whether any event of it is of one of the classes
-   */
-  Mends(
-      Map<String, String> given,
-      JobConfig config,
-      SampledSide side,
-      WriterSchemas schemas,
-      TopicProfile profile,
-      boolean labelled) {
-    this.labelled = labelled;
-    this.given = given;
-    this.config = config;
-    this.side = side;
-    this.schemas = schemas;
-    this.profile = profile;
-  }
 
   /** What to do about a group, in words. */
   String of(RejectionGroup group) {

@@ -15,17 +15,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the records at which a job's roles would go on are still there. */
-final class ReadPositions {
+/**
+ * Whether the records at which a job's roles would go on are still there.
+ */
+record ReadPositions(
+    JobConfig config,
+    Findings findings) {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
-  private final JobConfig config;
-  private final Findings findings;
-
-  ReadPositions(JobConfig config, Findings findings) {
-    this.config = config;
-    this.findings = findings;
-  }
 
   /** Tells of records that were deleted, or that a topic created again no longer has. */
   void check(TopicSetup topics) {

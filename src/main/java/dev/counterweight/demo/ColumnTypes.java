@@ -57,7 +57,7 @@ final class ColumnTypes {
         continue;
       }
       if (type != null) {
-        require(type, row, column.name, field);
+        require(table, type, row, column.name, field);
         continue;
       }
       if (isNoNumber(field)) {
@@ -81,7 +81,8 @@ final class ColumnTypes {
   }
 
   /** Refuses a field that is not of its column's type. */
-  void require(ColumnType type, CsvTable.Row row, String column, String field) {
+  static void require(
+      CsvTable table, ColumnType type, CsvTable.Row row, String column, String field) {
     if (!type.holds(field)) {
       throw table.wrong(row, wrong(type, column, field));
     }

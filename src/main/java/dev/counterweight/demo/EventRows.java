@@ -86,12 +86,12 @@ final class EventRows {
    *
    * @param types of the features, which they are held to
    */
-  List<@Nullable String> fields(CsvTable.Row row, List<ColumnType> types, ColumnTypes rules) {
+  List<@Nullable String> fields(CsvTable.Row row, List<ColumnType> types) {
     List<@Nullable String> fields = new ArrayList<>(columns.length + 1);
     for (int i = 0; i < columns.length; i++) {
       String field = row.fields().get(columns[i]);
       if (!field.isEmpty()) {
-        rules.require(types.get(i), row, features.get(i), field);
+        ColumnTypes.require(table, types.get(i), row, features.get(i), field);
       }
       fields.add(field.isEmpty() ? null : field);
     }

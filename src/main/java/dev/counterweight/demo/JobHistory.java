@@ -137,7 +137,8 @@ public record JobHistory(String job, List<WeightsPoint> weights, List<MetricsPoi
     }
   }
 
-  private static <V> Map<String, V> ordered(Map<String, V> map) {
+  /** The same, kept in the order that it has. */
+  static <V> Map<String, V> ordered(Map<String, V> map) {
     return Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 }

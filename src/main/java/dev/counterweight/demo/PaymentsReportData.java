@@ -1,5 +1,7 @@
 package dev.counterweight.demo;
 
+import static dev.counterweight.demo.JobHistory.ordered;
+
 import dev.counterweight.payments.Comparison;
 import dev.counterweight.payments.Estimate;
 import dev.counterweight.payments.JudgedPayments;
@@ -9,8 +11,6 @@ import dev.counterweight.payments.RecallOverTime;
 import dev.counterweight.payments.Recovery;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -46,15 +46,15 @@ record PaymentsReportData(
   static final String BAYES = "Bayes";
 
   PaymentsReportData {
-    facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
-    counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
+    facts = ordered(facts);
+    counts = ordered(counts);
     learners = List.copyOf(learners);
     if (learners.stream().noneMatch(one -> one.name().equals(REBALANCED))) {
       throw new IllegalArgumentException(
           "learners = " + names(learners) + ", must have " + REBALANCED);
     }
     features = List.copyOf(features);
-    deadLetters = Collections.unmodifiableMap(new LinkedHashMap<>(deadLetters));
+    deadLetters = ordered(deadLetters);
   }
 
   private static List<String> names(List<Learner> learners) {

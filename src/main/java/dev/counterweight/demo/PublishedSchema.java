@@ -16,16 +16,7 @@ import org.jspecify.annotations.Nullable;
  * a frame, or into a file.
  */
 final class PublishedSchema {
-  private final Replay.Options options;
-  private final RowFormat.@Nullable WrittenSchema schema;
-
-  /**
-   * @param schema null if the format has none
-   */
-  PublishedSchema(Replay.Options options, RowFormat.@Nullable WrittenSchema schema) {
-    this.options = options;
-    this.schema = schema;
-  }
+  private PublishedSchema() {}
 
   /**
    * Checks that there is a place for the schema if the format has one, and only then.
@@ -56,29 +47,35 @@ final class PublishedSchema {
   }
 
   /**
-   * Registers the schema, or writes it.
+   * Registers the schema of a format, or writes it.
    *
-   * @return what stands in front of each value: nothing without a registry
+   * @return the format, behind a frame that names its schema where there is a registry
    * @throws FailureException if it cannot be done
    */
-  byte[] publish() {
+  static RowFormat publish(Replay.Options options, RowFormat format) {
+    RowFormat.WrittenSchema schema = format.schema();
     if (schema == null) {
-      return new byte[0];
+      return format;
     }
     write(schema, options.schemaOut());
     RegistryConfig registry = options.registry();
     if (registry == null) {
-      return new byte[0];
+      return format;
     }
     int id =
         new SchemaRegistration(registry)
             .register(options.topic() + "-value", schema.type(), schema.text());
     byte[] behind = schema.behindId();
-    return ByteBuffer.allocate(1 + Integer.BYTES + behind.length)
-        .put((byte) 0)
-        .putInt(id)
-        .put(behind)
-        .array();
+    int length = 1 + Integer.BYTES + behind.length;
+    return fields -> {
+      byte[] plain = format.encode(fields);
+      return ByteBuffer.allocate(length + plain.length)
+          .put((byte) 0)
+          .putInt(id)
+          .put(behind)
+          .put(plain)
+          .array();
+    };
   }
 
   private static void write(RowFormat.WrittenSchema schema, @Nullable Path file) {

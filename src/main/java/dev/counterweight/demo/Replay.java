@@ -9,13 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -175,34 +175,15 @@ public final class Replay {
     try (CsvTable table = CsvTable.open(options.file(), options.delimiter())) {
       EventRows rows = new EventRows(table, options);
       List<ColumnType> types = found.orElseGet(rows::declaredTypes);
-      RowFormat format = rows.format(types);
-      PublishedSchema schema = new PublishedSchema(options, format.schema());
-      byte[] frame = schema.publish();
+      RowFormat format = PublishedSchema.publish(options, rows.format(types));
       ensureTopics();
       try (Producer<byte[], byte[]> producer = clients.producer("replay", PRODUCER)) {
         return publish(
             table,
-            new Encoding(rows, types, rows.types(), format, frame),
+            row -> format.encode(rows.fields(row, types)),
+            rows,
             new ReplayOutput(options, bootstrapServers, producer));
       }
-    }
-  }
-
-  /**
-   * How rows become values.
-   *
-   * @param frame what stands in front of each
-   */
-  private record Encoding(
-      EventRows rows, List<ColumnType> types, ColumnTypes rules, RowFormat format, byte[] frame) {
-    byte[] value(CsvTable.Row row) {
-      byte[] plain = format.encode(rows.fields(row, types, rules));
-      if (frame.length == 0) {
-        return plain;
-      }
-      byte[] framed = Arrays.copyOf(frame, frame.length + plain.length);
-      System.arraycopy(plain, 0, framed, frame.length, plain.length);
-      return framed;
     }
   }
 
@@ -257,7 +238,8 @@ public final class Replay {
     return found.map(TopicSetup.Identity::partitions).orElse(partitions);
   }
 
-  private Result publish(CsvTable table, Encoding encoding, ReplayOutput output) {
+  private Result publish(
+      CsvTable table, Function<CsvTable.Row, byte[]> values, EventRows rows, ReplayOutput output) {
     SortedMap<String, Long> counts = new TreeMap<>();
     ReplayPace pace = new ReplayPace(options.eventsPerSecond(), () -> stopped);
     LabelsApart apart = options.apart();
@@ -277,8 +259,8 @@ public final class Replay {
         row++;
         continue;
       }
-      String label = encoding.rows().label(next.get());
-      byte[] value = encoding.value(next.get());
+      String label = rows.label(next.get());
+      byte[] value = values.apply(next.get());
       if (!pace.await(sent)) {
         break;
       }

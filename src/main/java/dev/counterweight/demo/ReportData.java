@@ -1,10 +1,11 @@
 package dev.counterweight.demo;
 
+import static dev.counterweight.demo.JobHistory.ordered;
+
 import dev.counterweight.demo.JobHistory.MetricsPoint;
 import dev.counterweight.protocol.TrainerReport;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,10 +86,6 @@ public record ReportData(
     jobs.put(NATURAL, natural);
     jobs.put(REBALANCED, rebalanced);
     return jobs;
-  }
-
-  private static <V> Map<String, V> ordered(Map<String, V> map) {
-    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 
   private static Map<String, String> facts(JobHistory history, MetricsPoint latest) {

@@ -19,36 +19,19 @@ import org.jspecify.annotations.Nullable;
  * Reads scores and labels while a consumer takes them in: what Kafka Streams is handed for their
  * values is a {@link JudgeRecord}, and no key. Records of other topics stay as they are. Used by
  * the thread of one consumer.
+ *
+ * @param routed whether labels are written again before they are judged by
+ * @param positions learns how far this consumer is
  */
-final class JudgeIntake implements Intake {
+record JudgeIntake(
+    JudgeReader reader,
+    String scores,
+    String labelled,
+    boolean routed,
+    PollBudget budget,
+    PolledPositions.Share positions) implements Intake {
   /** What a poll holds of a record beside its headers and value. */
   private static final int AROUND = 128;
-
-  private final JudgeReader reader;
-  private final String scores;
-  private final String labelled;
-  private final boolean routed;
-  private final PollBudget budget;
-  private final PolledPositions.Share positions;
-
-  /**
-   * @param routed whether labels are written again before they are judged by
-   * @param positions learns how far this consumer is
-   */
-  JudgeIntake(
-      JudgeReader reader,
-      String scores,
-      String labelled,
-      boolean routed,
-      PollBudget budget,
-      PolledPositions.Share positions) {
-    this.reader = reader;
-    this.scores = scores;
-    this.labelled = labelled;
-    this.routed = routed;
-    this.budget = budget;
-    this.positions = positions;
-  }
 
   @Override
   public BufferDeserializer keys() {

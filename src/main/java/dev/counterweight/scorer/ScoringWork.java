@@ -17,8 +17,23 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** Scores by a topology, from one start of it to the next. Used by the role's thread. */
-final class ScoringWork implements TopologyWork {
+/**
+ * Scores by a topology, from one start of it to the next. Used by the role's thread.
+ *
+ * @param following throws once checkpoints are followed no longer
+ * @param began the topic as it was when the run began
+ * @param end {partition: offset to stop at}, or empty to score until drained
+ * @param requestBytes that a producer must send
+ */
+record ScoringWork(
+    ScorerSettings settings,
+    Runnable following,
+    TopicSetup topics,
+    TopicSetup.Identity began,
+    KafkaInputOffsets offsets,
+    SortedMap<Integer, Long> end,
+    int requestBytes,
+    RoleContext context) implements TopologyWork {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   /** For what the cluster is asked for. */
@@ -39,40 +54,6 @@ final class ScoringWork implements TopologyWork {
   private static final int BUFFERED_BYTES = 256 << 20;
   private static final int MOST_BUFFERED = 1_000;
   private static final int LEAST_BUFFERED = 16;
-
-  private final ScorerSettings settings;
-  private final Runnable following;
-  private final TopicSetup topics;
-  private final TopicSetup.Identity began;
-  private final KafkaInputOffsets offsets;
-  private final SortedMap<Integer, Long> end;
-  private final int requestBytes;
-  private final RoleContext context;
-
-  /**
-   * @param following throws once checkpoints are followed no longer
-   * @param began the topic as it was when the run began
-   * @param end {partition: offset to stop at}, or empty to score until drained
-   * @param requestBytes that a producer must send
-   */
-  ScoringWork(
-      ScorerSettings settings,
-      Runnable following,
-      TopicSetup topics,
-      TopicSetup.Identity began,
-      KafkaInputOffsets offsets,
-      SortedMap<Integer, Long> end,
-      int requestBytes,
-      RoleContext context) {
-    this.settings = settings;
-    this.following = following;
-    this.topics = topics;
-    this.began = began;
-    this.offsets = offsets;
-    this.end = end;
-    this.requestBytes = requestBytes;
-    this.context = context;
-  }
 
   @Override
   public String task() {

@@ -227,7 +227,7 @@ class RowFormatTest {
       EventRows rows = new EventRows(table, options(format, Map.of()));
       RowFormat writer = rows.format(found);
       for (Optional<CsvTable.Row> row = table.next(); row.isPresent(); row = table.next()) {
-        List<@Nullable String> fields = rows.fields(row.get(), found, rows.types());
+        List<@Nullable String> fields = rows.fields(row.get(), found);
         events.add(writer.encode(fields));
       }
     }
