@@ -22,8 +22,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -160,24 +158,8 @@ final class JobWatch {
     }
   }
 
-  /**
-   * Where the events end. The joiner writes them in transactions: behind the last event of each
-   * partition stands the mark of its commit, which nobody reads.
-   */
-  private SortedMap<Integer, Long> ends(TopicScan scan) {
-    if (!topics.joins()) {
-      return scan.ends();
-    }
-    SortedMap<Integer, Long> ends = new TreeMap<>();
-    scan.ends()
-        .forEach(
-            (partition, end) ->
-                ends.put(partition, Math.max(scan.starts().getOrDefault(partition, 0L), end - 1)));
-    return ends;
-  }
-
   private Lags lags(TopicScan scan, Latest latest, long now) {
-    double end = sum(ends(scan), ends(scan), Map.of());
+    double end = position(scan, scan.ends());
     behind.ends(now, end);
     arriving.add(now, end, now);
     sampled = sampled(scan, now);
@@ -236,7 +218,7 @@ final class JobWatch {
     if (scan.sampled().isEmpty()) {
       return null;
     }
-    double sum = sum(ends(scan), scan.sampled(), scan.starts());
+    double sum = position(scan, scan.sampled());
     Seen<Double> before = sampled;
     return before != null && before.value() == sum ? before : new Seen<>(sum, 0, now, now);
   }
@@ -255,7 +237,7 @@ final class JobWatch {
 
   /** Judged by when the news was written, as long as it is fresh: then it is not late, only old. */
   private Place place(TopicScan scan, Map<Integer, Long> covered, Seen<?> news, long now) {
-    double position = sum(ends(scan), covered, scan.starts());
+    double position = position(scan, covered);
     boolean fresh = now - news.seenMs() < FRESH_MS;
     long writtenMs = Math.max(news.writtenMs(), news.seenMs() - LATE_MS);
     return place(position, fresh ? Math.min(news.seenMs(), writtenMs) : now);
@@ -265,14 +247,17 @@ final class JobWatch {
     return new Place(behind.events(position), behind.seconds(position, atMs));
   }
 
-  /** Sum over partitions of offsets, to their ends at most; where there is none, of the starts. */
-  private static double sum(
-      SortedMap<Integer, Long> ends, Map<Integer, Long> offsets, Map<Integer, Long> starts) {
+  /**
+   * Sum over partitions of offsets, to their ends at most; where there is none, of the starts. The
+   * joiner writes events in transactions: behind the last one of a partition stands the mark of its
+   * commit, which nobody reads.
+   */
+  private double position(TopicScan scan, Map<Integer, Long> offsets) {
     double sum = 0;
-    for (Map.Entry<Integer, Long> end : ends.entrySet()) {
-      long start = starts.getOrDefault(end.getKey(), 0L);
-      long offset = Math.max(start, offsets.getOrDefault(end.getKey(), start));
-      sum += Math.min(end.getValue(), offset);
+    for (Map.Entry<Integer, Long> entry : scan.ends().entrySet()) {
+      long start = scan.starts().getOrDefault(entry.getKey(), 0L);
+      long end = topics.joins() ? Math.max(start, entry.getValue() - 1) : entry.getValue();
+      sum += Math.min(end, Math.max(start, offsets.getOrDefault(entry.getKey(), start)));
     }
     return sum;
   }

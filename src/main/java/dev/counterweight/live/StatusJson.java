@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.evaluation.Calibration;
 import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.live.JobView.Lags.Place;
 import dev.counterweight.live.JobView.Latest.Seen;
@@ -17,6 +16,8 @@ import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.protocol.TrainerReport.FeatureShare;
 import dev.counterweight.runtime.RoleView;
 import dev.counterweight.weights.Snapshot;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +71,8 @@ final class StatusJson {
     AnswersJson.scorer(root, roles, view, nowMs);
     AnswersJson.served(root, roles);
     root.putPOJO("alerts", view.alerts());
-    classes(root.putObject("classes"), view);
-    decisions(root.putObject("decisions"), view);
+    ClassesJson.classes(root.putObject("classes"), view);
+    ClassesJson.decisions(root.putObject("decisions"), view);
     features(root.putObject("features"), view);
     candidates(root, view);
     root.putPOJO("marks", view.marks());
@@ -128,72 +129,6 @@ final class StatusJson {
     }
   }
 
-  private static void classes(ObjectNode node, JobView view) {
-    ArrayNode rows = node.putArray("rows");
-    Snapshot weights = view.weights();
-    if (weights == null) {
-      node.put("total", 0).put("note", "");
-      return;
-    }
-    ShownClasses shown = ShownClasses.of(weights);
-    node.put("total", weights.classCount()).put("note", shown.note());
-    node.put("formula", weights.formula().name()).put("version", weights.version());
-    double drawn = view.recentRows().values().stream().mapToLong(Long::longValue).sum();
-    TrainerReport report = view.report();
-    for (int c : shown.order()) {
-      String name = weights.classes().get(c);
-      ObjectNode row =
-          rows.addObject()
-              .put("class", name)
-              .put("index", c)
-              .put("events", weights.counts().events(c));
-      put(row, "stream_share", weights.priors()[c]);
-      put(row, "weight", weights.weights()[c]);
-      if (drawn > 0) {
-        put(row, "batch_share", view.recentRows().getOrDefault(name, 0L) / drawn);
-      }
-      if (report != null) {
-        NamedMetrics window = report.window();
-        put(row, "uses", report.draws().uses().get(name));
-        put(row, "recall", window.decisions().recall().get(name));
-        put(row, "precision", window.decisions().precision().get(name));
-        put(row, "false_alarms", window.decisions().falseAlarms().get(name));
-        put(row, "pr_auc", window.areas().prAuc().get(name));
-        put(row, "class_ece", window.probabilities().classEce().get(name));
-        put(row, "evaluated", report.sinceStart().evaluated().get(name));
-      }
-    }
-  }
-
-  /** Of the newest rows: what is decided of which class, and how far probabilities hold. */
-  private static void decisions(ObjectNode node, JobView view) {
-    ArrayNode classes = node.putArray("classes");
-    ArrayNode shares = node.putArray("shares");
-    ArrayNode bars = node.putArray("reliability");
-    TrainerReport report = view.report();
-    Snapshot weights = view.weights();
-    if (weights == null || report == null) {
-      return;
-    }
-    List<String> shown =
-        ShownClasses.of(weights).order().stream().map(weights.classes()::get).toList();
-    if (shown.size() <= ShownClasses.MATRIX && shown.size() == weights.classCount()) {
-      shown.forEach(classes::add);
-      shown.forEach(
-          label -> shares(shares.addArray(), report.window().confusion().get(label), shown));
-    }
-    double total =
-        report.window().reliability().stream().mapToDouble(Calibration.Bar::weight).sum();
-    for (Calibration.Bar bar : report.window().reliability()) {
-      ObjectNode one = bars.addObject();
-      put(one, "lower", bar.lower());
-      put(one, "upper", bar.upper());
-      put(one, "share", bar.weight() / total);
-      put(one, "probability", bar.confidence());
-      put(one, "hits", bar.accuracy());
-    }
-  }
-
   /** Of features that may be missing, or are categories: those whose shares changed most. */
   private static void features(ObjectNode node, JobView view) {
     ArrayNode rows = node.putArray("rows");
@@ -230,20 +165,6 @@ final class StatusJson {
   private static Map<String, FeatureShare> shownFeatures(JobView view) {
     TrainerReport report = view.report();
     return report == null ? Map.of() : FeatureShare.most(report.features(), MAX_FEATURES);
-  }
-
-  /** Shares of a class's rows by the class decided for; null for a class without rows. */
-  private static void shares(
-      ArrayNode row, @Nullable Map<String, Double> cells, List<String> decided) {
-    double total =
-        cells == null ? 0 : cells.values().stream().mapToDouble(Double::doubleValue).sum();
-    for (String name : decided) {
-      if (cells != null && total > 0) {
-        row.add(rounded(cells.getOrDefault(name, 0.0) / total));
-      } else {
-        row.addNull();
-      }
-    }
   }
 
   private static void checkpoint(ObjectNode root, @Nullable Seen<Announcement> seen) {
@@ -309,16 +230,17 @@ final class StatusJson {
     };
   }
 
-  private static void put(ObjectNode node, String name, @Nullable Number value) {
+  /** What is known, rounded. */
+  static void put(ObjectNode node, String name, @Nullable Number value) {
     if (value != null && Double.isFinite(value.doubleValue())) {
       node.put(name, rounded(value.doubleValue()));
     }
   }
 
   /** Five digits: more than a line or a table shows. */
-  private static double rounded(double value) {
+  static double rounded(double value) {
     return value == 0
         ? 0
-        : new java.math.BigDecimal(value).round(new java.math.MathContext(5)).doubleValue();
+        : new BigDecimal(value).round(new MathContext(5)).doubleValue();
   }
 }
