@@ -1,11 +1,8 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.runtime.Http;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,13 +17,6 @@ final class PrintedQuestion {
   static String answer(String output) throws Exception {
     Matcher printed = CURL.matcher(output);
     assertThat(printed.find()).as(output).isTrue();
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create(printed.group(1)))
-                .header("Content-Type", printed.group(2))
-                .POST(HttpRequest.BodyPublishers.ofString(printed.group(3)))
-                .build(),
-            HttpResponse.BodyHandlers.ofString())
-        .body();
+    return Http.post(printed.group(1), printed.group(2), printed.group(3)).body();
   }
 }

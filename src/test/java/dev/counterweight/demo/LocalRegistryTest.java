@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.runtime.Http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,9 +12,6 @@ import dev.counterweight.registry.SchemaRegistration;
 import dev.counterweight.registry.SchemaRegistry;
 import dev.counterweight.runtime.JobMeters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -99,20 +97,10 @@ class LocalRegistryTest {
   }
 
   private HttpResponse<String> get(String path) throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create(registry.url() + path)).build(),
-            HttpResponse.BodyHandlers.ofString());
+    return Http.get(registry.url() + path);
   }
 
   private int post(String path, String type, String body) throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create(registry.url() + path))
-                .header("Content-Type", type)
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build(),
-            HttpResponse.BodyHandlers.ofString())
-        .statusCode();
+    return Http.post(registry.url() + path, type, body).statusCode();
   }
 }

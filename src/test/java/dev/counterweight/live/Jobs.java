@@ -1,5 +1,7 @@
 package dev.counterweight.live;
 
+import dev.counterweight.config.JobConfigLoader;
+import dev.counterweight.config.JobConfig;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.checkpoint.Announcement;
@@ -171,17 +173,20 @@ final class Jobs {
 
   /** A job to show that no cluster has. */
   static LivePage.Job shown() {
-    return new LivePage.Job(
-        dev.counterweight.config.JobConfigLoader.load(
-            Map.of(
-                "job", "fraud",
-                "bootstrap.servers", "localhost:1",
-                "events.topic", "payments",
-                "events.features", "a",
-                "events.label", "label",
-                "events.classes", "c0,c1",
-                "checkpoint.dir", "unused")),
-        List.of());
+    return new LivePage.Job(config("fraud"), List.of());
+  }
+
+  /** That of a job on a cluster where nobody listens. */
+  static JobConfig config(String job) {
+    return JobConfigLoader.load(
+        Map.of(
+            "job", job,
+            "bootstrap.servers", "127.0.0.1:1",
+            "events.topic", "payments",
+            "events.features", "x",
+            "events.label", "label",
+            "events.classes", "c0,c1",
+            "checkpoint.dir", "unused"));
   }
 
   /** Starts offsets at that look's own: each look has records of its own. */

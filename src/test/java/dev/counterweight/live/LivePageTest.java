@@ -1,13 +1,12 @@
 package dev.counterweight.live;
 
+import dev.counterweight.runtime.Http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.counterweight.config.JobConfig;
-import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.Health;
 import dev.counterweight.runtime.HttpEndpoint;
@@ -16,9 +15,6 @@ import dev.counterweight.runtime.Role.Status;
 import dev.counterweight.runtime.Telemetry;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,11 +34,11 @@ class LivePageTest {
       LivePage.start(
           List.of(
               new LivePage.Job(
-                  config("fraud"),
+                  Jobs.config("fraud"),
                   Jobs.roles(
                       new Status(State.RUNNING, "counted 3 events"),
                       new Status(State.WAITING, "waiting for the counter"))),
-              new LivePage.Job(config("faults"), List.of())),
+              new LivePage.Job(Jobs.config("faults"), List.of())),
           Clock.systemUTC());
   private final HttpEndpoint endpoint =
       HttpEndpoint.start(
@@ -165,19 +161,6 @@ class LivePageTest {
     assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(8));
   }
 
-  private static JobConfig config(String job) {
-    return JobConfigLoader.load(
-        Map.of(
-            "job", job,
-            // Nobody listens there.
-            "bootstrap.servers", "127.0.0.1:1",
-            "events.topic", "payments",
-            "events.features", "x",
-            "events.label", "label",
-            "events.classes", "a,b",
-            "checkpoint.dir", "unused"));
-  }
-
   private static String header(HttpResponse<String> response, String name) {
     return response.headers().firstValue(name).orElse("");
   }
@@ -187,11 +170,6 @@ class LivePageTest {
   }
 
   private HttpResponse<String> send(String method, String path) throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create(endpoint.url() + path))
-                .method(method, HttpRequest.BodyPublishers.noBody())
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+    return Http.send(method, endpoint.url() + path);
   }
 }

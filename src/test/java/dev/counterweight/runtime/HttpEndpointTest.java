@@ -1,5 +1,6 @@
 package dev.counterweight.runtime;
 
+import java.util.function.Function;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,9 +9,6 @@ import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.kafka.SlowClients;
 import dev.counterweight.protocol.FailureException;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,11 +78,8 @@ class HttpEndpointTest {
   void notReadyButLiveWhileAnObstacleKeepsTheRolesFromWorking() throws Exception {
     AtomicReference<Optional<String>> obstacle = new AtomicReference<>(Optional.empty());
     counter.state = Role.State.RUNNING;
-    endpoint.close();
-    endpoint =
-        HttpEndpoint.start(
+    serve(
             new MetricsConfig("127.0.0.1", 0),
-            telemetry,
             new Health(List.of(counter), obstacle::get),
             Map.of());
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
@@ -122,11 +117,8 @@ class HttpEndpointTest {
 
   @Test
   void aPageThatFailsIsAnsweredAndTheNextOneToo() throws Exception {
-    endpoint.close();
-    endpoint =
-        HttpEndpoint.start(
+    serve(
             new MetricsConfig("127.0.0.1", 0),
-            telemetry,
             Health.of(List.of()),
             Map.of(
                 "/broken",
@@ -177,12 +169,9 @@ class HttpEndpointTest {
 
   @Test
   void aPageAskedForByAnotherNameIsNotShown() throws Exception {
-    endpoint.close();
-    endpoint =
-        HttpEndpoint.start(
+    serve(
             new MetricsConfig(
                 "127.0.0.1", 0, Duration.ofMinutes(1), List.of("jobs.example", "*.corp.example")),
-            telemetry,
             Health.of(List.of()),
             Map.of("/status", query -> Answer.json(200, "{}")));
 
@@ -212,11 +201,8 @@ class HttpEndpointTest {
 
   @Test
   void whereOtherMachinesScrapeMetricsTheyDoSoByAnyName() throws Exception {
-    endpoint.close();
-    endpoint =
-        HttpEndpoint.start(
+    serve(
             new MetricsConfig("0.0.0.0", 0),
-            telemetry,
             Health.of(List.of()),
             Map.of("/status", query -> Answer.json(200, "{}")));
 
@@ -262,11 +248,8 @@ class HttpEndpointTest {
         return Map.of("/counts", () -> Optional.ofNullable(shown.get()));
       }
     }
-    endpoint.close();
-    endpoint =
-        HttpEndpoint.start(
+    serve(
             new MetricsConfig("127.0.0.1", 0),
-            telemetry,
             Health.of(List.of(new Showing())),
             Map.of());
 
@@ -282,12 +265,13 @@ class HttpEndpointTest {
   }
 
   private HttpResponse<String> send(String method, String path) throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create(endpoint.url() + path))
-                .method(method, HttpRequest.BodyPublishers.noBody())
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+    return Http.send(method, endpoint.url() + path);
+  }
+
+  /** Serves this from now on. */
+  private void serve(MetricsConfig config, Health health, Map<String, Function<String, Answer>> more) {
+    endpoint.close();
+    endpoint = HttpEndpoint.start(config, telemetry, health, more);
   }
 
   /** A role whose state the test sets. */
