@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.runtime.DaemonThread;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.demo.EmbeddedBroker;
@@ -110,8 +111,7 @@ final class Rehearsal {
 
   /** A start that hangs must not keep the launcher. */
   private static void limit() {
-    Thread limit =
-        new Thread(
+    new DaemonThread(
             () -> {
               try {
                 Thread.sleep(LIMIT_MS);
@@ -120,8 +120,7 @@ final class Rehearsal {
               }
               Runtime.getRuntime().halt(Main.FAILED);
             },
-            "rehearsal-limit");
-    limit.setDaemon(true);
-    limit.start();
+            "rehearsal-limit")
+        .start();
   }
 }

@@ -1,5 +1,6 @@
 package dev.counterweight.cli;
 
+import dev.counterweight.runtime.DaemonThread;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +24,7 @@ final class RunDisplay implements AutoCloseable {
   private final PrintStream out;
   private final boolean terminal;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread thread = new Thread(this::show, "counterweight-progress");
+  private final Thread thread = new DaemonThread(this::show, "counterweight-progress");
 
   private RunDisplay(RunProgress progress, PrintStream out, boolean terminal) {
     this.progress = progress;
@@ -38,7 +39,6 @@ final class RunDisplay implements AutoCloseable {
    */
   static RunDisplay start(RunProgress progress, PrintStream out, boolean quiet, boolean terminal) {
     RunDisplay display = new RunDisplay(progress, out, terminal);
-    display.thread.setDaemon(true);
     if (!quiet) {
       display.thread.start();
     }

@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.runtime.DaemonThread;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -50,11 +51,7 @@ public final class LocalRegistry implements AutoCloseable {
     this.threads =
         Executors.newFixedThreadPool(
             THREADS,
-            task -> {
-              Thread thread = new Thread(task, "counterweight-registry");
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> new DaemonThread(task, "counterweight-registry"));
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();

@@ -1,5 +1,6 @@
 package dev.counterweight.inference;
 
+import dev.counterweight.runtime.DaemonThread;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,11 +27,7 @@ final class Conversations implements Connection.Listener, AutoCloseable {
   private final Set<Conversation> open = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "counterweight-scores-watch");
-            thread.setDaemon(true);
-            return thread;
-          });
+          task -> new DaemonThread(task, "counterweight-scores-watch"));
 
   Conversations(Limits limits) {
     this.limits = limits;

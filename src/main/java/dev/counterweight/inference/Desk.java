@@ -1,5 +1,6 @@
 package dev.counterweight.inference;
 
+import dev.counterweight.runtime.DaemonThread;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -40,11 +41,7 @@ final class Desk implements AutoCloseable {
             0,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(WAITING),
-            task -> {
-              Thread thread = new Thread(task, "counterweight-scores-worker");
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> new DaemonThread(task, "counterweight-scores-worker"));
   }
 
   Answers answers() {

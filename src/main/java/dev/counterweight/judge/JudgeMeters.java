@@ -182,12 +182,8 @@ final class JudgeMeters {
 
   /** {class: recall} of the classes that labels came of. */
   Map<String, Double> recalls() {
-    JudgedScores now = figures();
-    Map<String, Double> known = new LinkedHashMap<>();
-    for (int c = 0; c < classes.size(); c++) {
-      put(known, classes.get(c), now.confusion().recall(c));
-    }
-    return known;
+    Confusion now = figures().confusion();
+    return ByClass.of(classes, c -> boxed(now.recall(c)));
   }
 
   /** What a page tells besides: of the classes that labels came of, and of how late these are. */

@@ -1,5 +1,6 @@
 package dev.counterweight.live;
 
+import dev.counterweight.runtime.DaemonThread;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
@@ -52,8 +53,7 @@ final class Watcher implements AutoCloseable {
     this.clients = clients;
     this.clock = clock;
     this.watch = new JobWatch(topics, neverMs, clock);
-    this.thread = new Thread(this::run, "counterweight-live-" + topics.job());
-    thread.setDaemon(true);
+    this.thread = new DaemonThread(this::run, "counterweight-live-" + topics.job());
   }
 
   void start() {

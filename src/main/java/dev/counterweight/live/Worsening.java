@@ -33,11 +33,42 @@ final class Worsening {
   private static final double HARDLY = 0.2;
   private static final double LOSS_MORE = 0.5;
   private static final double LOSS_LEAST = 0.02;
-  private static final double MISSING_ROSE = 0.2;
-  private static final double UNSEEN_ROSE = 0.1;
   private static final long CHANGE_TOLD_MS = 1_800_000;
 
+  private static final Rise MISSING =
+      new Rise(
+          "missing",
+          0.2,
+          "CounterweightFeatureMissing",
+          FeatureShare::missing,
+          FeatureShare::missingSinceStart);
+  private static final Rise UNSEEN =
+      new Rise(
+          "unseen",
+          0.1,
+          "CounterweightCategoriesUnseen",
+          FeatureShare::unseen,
+          FeatureShare::unseenSinceStart);
+
   private final Standing standing;
+
+  /**
+   * What of a feature rises.
+   *
+   * @param least by which it is told, from that since the start to that of late
+   */
+  private record Rise(
+      String name,
+      double least,
+      String runbook,
+      Function<FeatureShare, @Nullable Double> lately,
+      Function<FeatureShare, @Nullable Double> before) {
+    double by(FeatureShare share) {
+      Double now = lately.apply(share);
+      Double then = before.apply(share);
+      return now == null || then == null ? 0 : now - then;
+    }
+  }
 
   /** A class's recall, lately and since the start. */
   private record Fall(String label, double lately, double before) {
@@ -57,20 +88,8 @@ final class Worsening {
     }
     recall(found, report, nowMs);
     loss(found, report, nowMs);
-    shares(
-        found,
-        report,
-        nowMs,
-        new Kind("missing", MISSING_ROSE, "CounterweightFeatureMissing"),
-        FeatureShare::missing,
-        FeatureShare::missingSinceStart);
-    shares(
-        found,
-        report,
-        nowMs,
-        new Kind("unseen", UNSEEN_ROSE, "CounterweightCategoriesUnseen"),
-        FeatureShare::unseen,
-        FeatureShare::unseenSinceStart);
+    shares(found, report, nowMs, MISSING);
+    shares(found, report, nowMs, UNSEEN);
     changes(found, view, nowMs);
   }
 
@@ -143,20 +162,11 @@ final class Worsening {
     }
   }
 
-  /** What of a feature rose. */
-  private record Kind(String name, double least, String runbook) {}
-
-  private void shares(
-      List<Alert> found,
-      TrainerReport report,
-      long nowMs,
-      Kind kind,
-      Function<FeatureShare, @Nullable Double> lately,
-      Function<FeatureShare, @Nullable Double> before) {
+  private void shares(List<Alert> found, TrainerReport report, long nowMs, Rise kind) {
     List<Map.Entry<String, FeatureShare>> risen =
         report.features().entrySet().stream()
-            .filter(of -> rise(of.getValue(), lately, before) > kind.least())
-            .sorted(Comparator.comparingDouble(of -> -rise(of.getValue(), lately, before)))
+            .filter(of -> kind.by(of.getValue()) > kind.least())
+            .sorted(Comparator.comparingDouble(of -> -kind.by(of.getValue())))
             .limit(OF_A_KIND)
             .toList();
     standing.keepOnly(kind.name() + " ", risen.stream().map(Map.Entry::getKey).toList());
@@ -168,20 +178,11 @@ final class Worsening {
                 .formatted(
                     Words.cut(of.getKey()),
                     kind.name(),
-                    Words.percent(Objects.requireNonNull(lately.apply(of.getValue()))),
-                    Words.percent(Objects.requireNonNull(before.apply(of.getValue()))));
+                    Words.percent(Objects.requireNonNull(kind.lately().apply(of.getValue()))),
+                    Words.percent(Objects.requireNonNull(kind.before().apply(of.getValue()))));
         found.add(new Alert("wait", words, sinceMs, kind.runbook()));
       }
     }
-  }
-
-  private static double rise(
-      FeatureShare share,
-      Function<FeatureShare, @Nullable Double> lately,
-      Function<FeatureShare, @Nullable Double> before) {
-    Double now = lately.apply(share);
-    Double then = before.apply(share);
-    return now == null || then == null ? 0 : now - then;
   }
 
   /** What the trainer's detector found of late, the newest first. */

@@ -50,14 +50,9 @@ public record Recovery(Estimate before, OptionalInt labelled, OptionalLong backM
   private static Estimate before(PaymentsPlan plan, JudgedPayments payments) {
     long from = plan.at(LEARNT);
     int stretches = (int) StrictMath.round(STRETCHES * (PaymentsPlan.NEW_PATTERN - LEARNT));
-    double hits = 0;
-    int frauds = 0;
-    for (RecallOverTime.Stretch stretch :
-        RecallOverTime.of(payments, from, plan.newPatternMs(), stretches).stretches()) {
-      hits += stretch.all().hits();
-      frauds += stretch.all().frauds();
-    }
-    return Estimate.share(hits, frauds);
+    return RecallOverTime.of(payments, from, plan.newPatternMs(), stretches)
+        .found(from, plan.newPatternMs(), RecallOverTime.Stretch::all)
+        .recall();
   }
 
   /** Frauds of the new pattern, in order of time. */

@@ -30,11 +30,7 @@ final class RequestThreads implements Executor, AutoCloseable {
   private final ExecutorService pool =
       Executors.newFixedThreadPool(
           THREADS,
-          task -> {
-            Thread thread = new Thread(task, "counterweight-http");
-            thread.setDaemon(true);
-            return thread;
-          });
+          task -> new DaemonThread(task, "counterweight-http"));
   private final ThreadLocal<@Nullable Visit> own = new ThreadLocal<>();
   private final Set<Visit> visits = new LinkedHashSet<>();
   private int waiting;

@@ -38,11 +38,7 @@ public final class Telemetry implements AutoCloseable {
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final ScheduledExecutorService looking =
       Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "counterweight-client-meters");
-            thread.setDaemon(true);
-            return thread;
-          });
+          task -> new DaemonThread(task, "counterweight-client-meters"));
 
   public Telemetry() {
     registry

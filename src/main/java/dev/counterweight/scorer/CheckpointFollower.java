@@ -1,5 +1,6 @@
 package dev.counterweight.scorer;
 
+import dev.counterweight.runtime.DaemonThread;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointReader;
 import dev.counterweight.checkpoint.ModelLoader;
@@ -74,8 +75,7 @@ public final class CheckpointFollower implements AutoCloseable {
             meters,
             clock,
             new Ticker(System::nanoTime));
-    this.thread = new Thread(this::run, "counterweight-follower-" + config.job());
-    thread.setDaemon(true);
+    this.thread = new DaemonThread(this::run, "counterweight-follower-" + config.job());
   }
 
   /** Begins to follow; to be called once. */

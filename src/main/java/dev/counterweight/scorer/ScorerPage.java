@@ -20,10 +20,6 @@ final class ScorerPage {
    *
    * @param lag events that wait for their score; NaN if that is not known
    */
-  static String of(OwnScores own, double lag, CheckpointFollower follower) {
-    return of(own, lag, follower.models(), follower.meters());
-  }
-
   static String of(OwnScores own, double lag, Models models, FollowerMeters meters) {
     Map<String, Object> told = new LinkedHashMap<>();
     told.put("scored", own.scored());

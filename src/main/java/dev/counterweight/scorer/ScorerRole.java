@@ -63,7 +63,7 @@ public final class ScorerRole implements Role {
   private final boolean stopAtEnd;
   private final OwnScores own = new OwnScores();
   private volatile @Nullable CheckpointFollower follower;
-  private volatile @Nullable String address;
+  private volatile @Nullable InferenceServer server;
 
   /**
    * @param loader makes the models of checkpoints
@@ -95,19 +95,23 @@ public final class ScorerRole implements Role {
   @Override
   public String run(RoleContext context) throws Exception {
     // First of all: who asks before there is a model is told so.
-    InferenceServer server = served(context);
+    InferenceServer answering = served(context);
+    server = answering;
     context.status(State.STARTING, "connecting");
     String group = names.groupOf(name());
     Cluster cluster = context.own(new Cluster(clients, group + ".admin", config.kafka()));
     context.retry().until("begin to score", () -> cluster.requireRights(rights()));
-    if (!awaitCheckpoints(context, cluster)) {
+    if (stopAtEnd && cluster.topics().find(names.checkpoints()).isEmpty()) {
+      throw noModel(); // where no trainer has ever run there is nothing to follow
+    }
+    if (!context.awaitTopic(cluster.topics(), names.checkpoints(), "trainer")) {
       return RoleContext.NOT_BEGUN;
     }
     CheckpointFollower following =
         context.own(new CheckpointFollower(config, clients, loader, registry, clock)).start();
     follower = following;
-    if (server != null) {
-      context.own(server); // closed before the models that it answers by
+    if (answering != null) {
+      context.own(answering); // closed before the models that it answers by
     }
     if (!awaitModel(context, following)) {
       return RoleContext.NOT_BEGUN;
@@ -131,7 +135,7 @@ public final class ScorerRole implements Role {
     if (http == null) {
       return null;
     }
-    InferenceServer server =
+    InferenceServer started =
         context.own(
             InferenceServer.start(
                 http,
@@ -141,17 +145,15 @@ public final class ScorerRole implements Role {
                     : EventSchema.Envelope.NONE,
                 new Requested(),
                 new JobMeters(registry, config.job())));
-    LOG.info("job '{}': scores are answered on {}", config.job(), server.url());
-    address = server.url();
-    return server;
+    LOG.info("job '{}': scores are answered on {}", config.job(), started.url());
+    return started;
   }
 
   /** The models as requests see them: none until checkpoints are followed. */
   private final class Requested implements ModelSource {
     @Override
     public List<ServedModel> loaded() {
-      CheckpointFollower following = follower;
-      return following == null ? List.of() : following.models().loaded();
+      return Optional.ofNullable(follower).map(now -> now.models().loaded()).orElse(List.of());
     }
 
     @Override
@@ -162,16 +164,7 @@ public final class ScorerRole implements Role {
 
   /** Where requests are answered; empty before they are. */
   public Optional<String> address() {
-    return Optional.ofNullable(address);
-  }
-
-  /** Where no trainer has ever run there is nothing to follow. */
-  private boolean awaitCheckpoints(RoleContext context, Cluster cluster)
-      throws InterruptedException {
-    if (stopAtEnd && cluster.topics().find(names.checkpoints()).isEmpty()) {
-      throw noModel();
-    }
-    return context.awaitTopic(cluster.topics(), names.checkpoints(), "trainer");
+    return Optional.ofNullable(server).map(InferenceServer::url);
   }
 
   /** Waits for the first model; whether it has come before the role is to drain. */
@@ -206,9 +199,9 @@ public final class ScorerRole implements Role {
     boolean draining = false;
     while (!draining) {
       following.requireFollowing();
-      Optional<Long> step =
-          Optional.ofNullable(following.models().current()).map(model -> model.id().step());
-      context.status(State.RUNNING, "answers requests, by step %d now".formatted(step.orElse(0L)));
+      ServedModel model = following.models().current();
+      long step = model == null ? 0 : model.id().step();
+      context.status(State.RUNNING, "answers requests, by step %d now".formatted(step));
       draining = context.awaitDraining(LOOK);
     }
     return "answered requests";
@@ -278,7 +271,9 @@ public final class ScorerRole implements Role {
   public Map<String, Supplier<Optional<String>>> jsonPages() {
     return Map.of(
         "/scoring",
-        () -> Optional.ofNullable(follower).map(now -> ScorerPage.of(own, metrics.lag(), now)));
+        () ->
+            Optional.ofNullable(follower)
+                .map(now -> ScorerPage.of(own, metrics.lag(), now.models(), now.meters())));
   }
 
   /** What this process scored. */
