@@ -5,6 +5,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.LabelWords;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -12,15 +13,9 @@ import java.util.Map;
  */
 enum SampledSide {
   /** The events; with their labels, unless these come later. */
-  EVENTS("events"),
+  EVENTS,
   /** The labels, where they come later. */
-  LABELS("labels");
-
-  private final String text;
-
-  SampledSide(String text) {
-    this.text = text;
-  }
+  LABELS;
 
   /** How a job reads it. */
   EventsConfig of(JobConfig config) {
@@ -48,6 +43,6 @@ enum SampledSide {
 
   @Override
   public String toString() {
-    return text;
+    return name().toLowerCase(Locale.ROOT);
   }
 }

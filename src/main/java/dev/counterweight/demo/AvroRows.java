@@ -65,10 +65,15 @@ final class AvroRows implements RowFormat {
 
   @Override
   public byte[] encode(List<@Nullable String> fields) {
+    return binary(new GenericDatumWriter<>(schema), record(tree, schema, fields));
+  }
+
+  /** A record in binary, without a frame. */
+  static byte[] binary(GenericDatumWriter<GenericRecord> writer, GenericRecord record) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     BinaryEncoder out = EncoderFactory.get().directBinaryEncoder(bytes, null);
     try {
-      new GenericDatumWriter<GenericRecord>(schema).write(record(tree, schema, fields), out);
+      writer.write(record, out);
       out.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

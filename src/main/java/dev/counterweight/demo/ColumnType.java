@@ -9,14 +9,20 @@ import java.util.Locale;
 /** What the fields of a column hold, those that are not blank. */
 public enum ColumnType {
   /** A finite number. */
-  NUMBER,
+  NUMBER("must be a finite number"),
   /** A whole number of 64 bits. */
-  INTEGER,
+  INTEGER("must be a whole number of 64 bits"),
   /** True or false. */
-  BOOLEAN,
+  BOOLEAN("must be true or false"),
   /** ISO 8601 with offset, to the millisecond. */
-  TIME,
-  TEXT;
+  TIME("must be ISO 8601 with offset, to the millisecond, as 2026-09-21T13:00:00Z"),
+  TEXT("may be anything");
+
+  private final String rule;
+
+  ColumnType(String rule) {
+    this.rule = rule;
+  }
 
   /** Whether a field that is not blank can be one. */
   boolean holds(String field) {
@@ -31,13 +37,7 @@ public enum ColumnType {
 
   /** What a field has to be, for a message. */
   String rule() {
-    return switch (this) {
-      case NUMBER -> "must be a finite number";
-      case INTEGER -> "must be a whole number of 64 bits";
-      case BOOLEAN -> "must be true or false";
-      case TIME -> "must be ISO 8601 with offset, to the millisecond, as 2026-09-21T13:00:00Z";
-      case TEXT -> "may be anything";
-    };
+    return rule;
   }
 
   /** The time of a field that {@linkplain #holds is} one. */

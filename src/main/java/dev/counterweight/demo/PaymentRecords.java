@@ -6,17 +6,12 @@ import dev.counterweight.payments.Broken;
 import dev.counterweight.payments.Chargeback;
 import dev.counterweight.payments.Payment;
 import dev.counterweight.runtime.Resource;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,16 +40,8 @@ final class PaymentRecords {
     }
 
     byte[] framed(GenericRecord record) {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      bytes.writeBytes(ByteBuffer.allocate(FRAME).put((byte) 0).putInt(id).array());
-      BinaryEncoder out = EncoderFactory.get().directBinaryEncoder(bytes, null);
-      try {
-        writer.write(record, out);
-        out.flush();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return bytes.toByteArray();
+      byte[] plain = AvroRows.binary(writer, record);
+      return ByteBuffer.allocate(FRAME + plain.length).put((byte) 0).putInt(id).put(plain).array();
     }
   }
 

@@ -9,28 +9,34 @@ import org.jspecify.annotations.Nullable;
  * @param model name of one, or null
  * @param version of it that is asked for, or null for the one in use
  */
-record Target(Kind kind, What what, @Nullable String model, @Nullable String version) {
+record Target(What what, @Nullable String model, @Nullable String version) {
   private static final int MODEL = 2;
   private static final int VERSION = 4;
 
   /** What there is. */
   enum What {
-    SCORE,
-    SERVER,
-    LIVE,
-    READY,
-    MODEL,
-    MODEL_READY,
-    INFER,
-    NOTHING
+    SCORE(Kind.SCORE),
+    SERVER(Kind.METADATA),
+    LIVE(Kind.HEALTH),
+    READY(Kind.HEALTH),
+    MODEL(Kind.METADATA),
+    MODEL_READY(Kind.HEALTH),
+    INFER(Kind.INFER),
+    NOTHING(Kind.OTHER);
+
+    private final Kind kind;
+
+    What(Kind kind) {
+      this.kind = kind;
+    }
   }
 
-  private static final Target NOTHING = new Target(Kind.OTHER, What.NOTHING, null, null);
-  private static final Target SCORE = new Target(Kind.SCORE, What.SCORE, null, null);
+  private static final Target NOTHING = new Target(What.NOTHING, null, null);
+  private static final Target SCORE = new Target(What.SCORE, null, null);
 
   /** That of inference by the model in use. */
   static Target infer(String model) {
-    return new Target(Kind.INFER, What.INFER, model, null);
+    return new Target(What.INFER, model, null);
   }
 
   /**
@@ -41,9 +47,9 @@ record Target(Kind kind, What what, @Nullable String model, @Nullable String ver
   static Target of(String path) {
     return switch (path) {
       case "/score" -> SCORE;
-      case "/v2", "/v2/" -> new Target(Kind.METADATA, What.SERVER, null, null);
-      case "/v2/health/live" -> new Target(Kind.HEALTH, What.LIVE, null, null);
-      case "/v2/health/ready" -> new Target(Kind.HEALTH, What.READY, null, null);
+      case "/v2", "/v2/" -> new Target(What.SERVER, null, null);
+      case "/v2/health/live" -> new Target(What.LIVE, null, null);
+      case "/v2/health/ready" -> new Target(What.READY, null, null);
       default -> path.startsWith("/v2/models/") ? model(List.of(path.split("/", -1))) : NOTHING;
     };
   }
@@ -60,15 +66,19 @@ record Target(Kind kind, What what, @Nullable String model, @Nullable String ver
     }
     String verb = parts.size() == used ? "" : parts.get(used);
     return switch (verb) {
-      case "" -> new Target(Kind.METADATA, What.MODEL, name, version);
-      case "ready" -> new Target(Kind.HEALTH, What.MODEL_READY, name, version);
-      case "infer" -> new Target(Kind.INFER, What.INFER, name, version);
+      case "" -> new Target(What.MODEL, name, version);
+      case "ready" -> new Target(What.MODEL_READY, name, version);
+      case "infer" -> new Target(What.INFER, name, version);
       default -> NOTHING;
     };
   }
 
+  Kind kind() {
+    return what.kind;
+  }
+
   /** Whether it is asked by POST; all else by GET. */
   boolean posted() {
-    return kind.scores();
+    return kind().scores();
   }
 }

@@ -98,8 +98,8 @@ public final class ScorerRole implements Role {
     InferenceServer answering = served(context);
     server = answering;
     context.status(State.STARTING, "connecting");
-    String group = names.groupOf(name());
-    Cluster cluster = context.own(new Cluster(clients, group + ".admin", config.kafka()));
+    Cluster cluster =
+        context.own(new Cluster(clients, names.groupOf(name()) + ".admin", config.kafka()));
     context.retry().until("begin to score", () -> cluster.requireRights(rights()));
     if (stopAtEnd && cluster.topics().find(names.checkpoints()).isEmpty()) {
       throw noModel(); // where no trainer has ever run there is nothing to follow
