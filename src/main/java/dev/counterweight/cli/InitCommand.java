@@ -5,7 +5,6 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.event.Shown;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
-import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.Finding;
 import dev.counterweight.profile.Giveaways;
 import dev.counterweight.profile.Inference;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -115,11 +113,7 @@ final class InitCommand extends Subcommand {
       throw new FailureException("topic '%s': %s".formatted(topic, unknown.why()));
     }
     TopicProfile profile = new TopicProfile(label(given));
-    for (ConsumerRecord<byte[], byte[]> record : sample.records()) {
-      format
-          .read(Records.event(record))
-          .ifPresent(event -> profile.add(event, OutsideValue.of(record)));
-    }
+    sample.records().forEach(record -> OutsideValue.read(format, record, profile::add));
     if (profile.events() == 0) {
       throw new FailureException("topic '" + topic + "': no event of the sample can be read");
     }
@@ -179,11 +173,7 @@ final class InitCommand extends Subcommand {
       return Set.of();
     }
     Giveaways giveaways = new Giveaways(label);
-    for (ConsumerRecord<byte[], byte[]> record : sample.records()) {
-      format
-          .read(Records.event(record))
-          .ifPresent(event -> giveaways.add(event, OutsideValue.of(record)));
-    }
+    sample.records().forEach(record -> OutsideValue.read(format, record, giveaways::add));
     return giveaways.among(found.features().stream().map(Finding.Feature::path).toList());
   }
 

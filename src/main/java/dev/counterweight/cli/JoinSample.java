@@ -1,5 +1,7 @@
 package dev.counterweight.cli;
 
+import org.jspecify.annotations.Nullable;
+import java.time.Instant;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.Shown;
@@ -119,7 +121,7 @@ final class JoinSample {
   private static void form(
       String what,
       String setting,
-      @org.jspecify.annotations.Nullable String field,
+      @Nullable String field,
       Map<ByteBuffer, List<Sampled>> of,
       Findings findings) {
     of.keySet().stream()
@@ -136,8 +138,8 @@ final class JoinSample {
         of.values().stream().flatMap(List::stream).mapToLong(Sampled::timeMs).summaryStatistics();
     return "%s to %s"
         .formatted(
-            java.time.Instant.ofEpochMilli(times.getMin()),
-            java.time.Instant.ofEpochMilli(times.getMax()));
+            Instant.ofEpochMilli(times.getMin()),
+            Instant.ofEpochMilli(times.getMax()));
   }
 
   private void lateness(List<Long> lateMs, Findings findings) {

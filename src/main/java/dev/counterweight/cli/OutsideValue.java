@@ -1,5 +1,9 @@
 package dev.counterweight.cli;
 
+import java.util.function.BiConsumer;
+import dev.counterweight.event.Value;
+import dev.counterweight.profile.TopicFormat;
+import dev.counterweight.kafka.Records;
 import dev.counterweight.letters.LetterHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -14,6 +18,14 @@ final class OutsideValue {
   private static final int MOST_HEADERS = 50;
 
   private OutsideValue() {}
+
+  /** Has a record's event read, with what stands beside its value; one that cannot be is none. */
+  static void read(
+      TopicFormat format,
+      ConsumerRecord<byte[], byte[]> record,
+      BiConsumer<Value, Map<String, String>> sink) {
+    format.read(Records.event(record)).ifPresent(event -> sink.accept(event, of(record)));
+  }
 
   /** {path: text}; what is no UTF-8 text is passed over, and what a replay of letters added. */
   static Map<String, String> of(ConsumerRecord<byte[], byte[]> record) {

@@ -5,7 +5,6 @@ import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FieldPath;
-import dev.counterweight.kafka.Records;
 import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.profile.TopicProfile;
 import java.util.Set;
@@ -27,9 +26,8 @@ final class SampledFields {
   void add(ConsumerRecord<byte[], byte[]> record) {
     byte[] value = record.value();
     if (value != null && events.format() == EventFormat.JSON && value.length > 0) {
-      new TopicFormat.Json(events.schema().envelope(), value[0] == 0)
-          .read(Records.event(record))
-          .ifPresent(event -> profile.add(event, OutsideValue.of(record)));
+      OutsideValue.read(
+          new TopicFormat.Json(events.schema().envelope(), value[0] == 0), record, profile::add);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.counterweight.demo;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Iterator;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
@@ -43,7 +45,7 @@ final class CsvTable implements AutoCloseable {
   private final CountingStream counter;
   private final OpenQuote quote;
   private final CsvReader<CsvRecord> reader;
-  private final java.util.Iterator<CsvRecord> records;
+  private final Iterator<CsvRecord> records;
   private final List<String> header;
 
   private CsvTable(Path file, char delimiter, long sizeBytes, CountingStream counter)
@@ -207,7 +209,7 @@ final class CsvTable implements AutoCloseable {
   }
 
   private static RuntimeException closing(
-      @org.jspecify.annotations.Nullable InputStream in, RuntimeException because) {
+      @Nullable InputStream in, RuntimeException because) {
     try {
       if (in != null) {
         in.close();

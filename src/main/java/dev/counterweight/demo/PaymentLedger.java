@@ -21,10 +21,10 @@ import java.util.function.IntToDoubleFunction;
 final class PaymentLedger {
   private final TruthTable truth;
   private final long[] timesMs;
-  private final BitSet frauds = new BitSet();
   private final List<Long> delaysMs = new ArrayList<>();
   private int numbers;
   private int payments;
+  private int frauds;
   private int chargebacks;
   private int takenBack;
   private int tombstones;
@@ -49,7 +49,7 @@ final class PaymentLedger {
     if (occurrence instanceof Payment payment) {
       int number = Math.toIntExact(payment.number());
       timesMs[number] = payment.timeMs();
-      frauds.set(number, payment.truth().fraud());
+      frauds += payment.truth().fraud() ? 1 : 0;
       numbers = number + 1;
       payments++;
     } else if (occurrence instanceof Chargeback chargeback) {
@@ -77,7 +77,7 @@ final class PaymentLedger {
   }
 
   synchronized Counts counts() {
-    return new Counts(payments, frauds.cardinality(), chargebacks, takenBack, tombstones, broken);
+    return new Counts(payments, frauds, chargebacks, takenBack, tombstones, broken);
   }
 
   /** The numbers that are payments. */
@@ -107,7 +107,7 @@ final class PaymentLedger {
   /** When labels came. */
   synchronized PaymentsReportData.Labels labels() {
     return PaymentsReportData.Labels.of(
-        frauds.cardinality(), takenBack, delaysMs.stream().mapToLong(Long::longValue).toArray());
+        frauds, takenBack, delaysMs.stream().mapToLong(Long::longValue).toArray());
   }
 
   /** The moments of the stream. */

@@ -1,6 +1,7 @@
 package dev.counterweight.runtime;
 
 import dev.counterweight.event.EventRejectedException.Reason;
+import java.util.Arrays;
 import dev.counterweight.runtime.MetricDeclaration.Rest;
 import dev.counterweight.runtime.MetricDeclaration.Type;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
@@ -199,7 +200,7 @@ public final class JobMeters {
   }
 
   private static String[] and(String[] values, String last) {
-    String[] all = java.util.Arrays.copyOf(values, values.length + 1);
+    String[] all = Arrays.copyOf(values, values.length + 1);
     all[values.length] = last;
     return all;
   }
