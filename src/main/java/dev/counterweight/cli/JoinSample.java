@@ -1,17 +1,17 @@
 package dev.counterweight.cli;
 
-import org.jspecify.annotations.Nullable;
-import java.time.Instant;
 import dev.counterweight.config.LabelsConfig;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.Shown;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the labels of a sample find its events: by their keys, by the time that lies between, and
@@ -137,9 +137,7 @@ final class JoinSample {
     var times =
         of.values().stream().flatMap(List::stream).mapToLong(Sampled::timeMs).summaryStatistics();
     return "%s to %s"
-        .formatted(
-            Instant.ofEpochMilli(times.getMin()),
-            Instant.ofEpochMilli(times.getMax()));
+        .formatted(Instant.ofEpochMilli(times.getMin()), Instant.ofEpochMilli(times.getMax()));
   }
 
   private void lateness(List<Long> lateMs, Findings findings) {

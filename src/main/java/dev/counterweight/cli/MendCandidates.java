@@ -29,10 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param profile of the sample's events, as far as they could be read
  * @param labelled whether any event of the sample is of one of the classes
  */
-record MendCandidates(
-    EventsConfig events,
-    TopicProfile profile,
-    boolean labelled) {
+record MendCandidates(EventsConfig events, TopicProfile profile, boolean labelled) {
   private static final List<String> ENVELOPES = List.of("debezium", "connect", "none");
   private static final List<String> UNITS =
       Stream.of(EventTimeUnit.values()).map(EventTimeUnit::toString).toList();

@@ -1,15 +1,15 @@
 package dev.counterweight.cli;
 
-import java.util.function.BiConsumer;
 import dev.counterweight.event.Value;
-import dev.counterweight.profile.TopicFormat;
 import dev.counterweight.kafka.Records;
 import dev.counterweight.letters.LetterHeaders;
+import dev.counterweight.profile.TopicFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 

@@ -15,12 +15,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Whether the records at which a job's roles would go on are still there.
- */
-record ReadPositions(
-    JobConfig config,
-    Findings findings) {
+/** Whether the records at which a job's roles would go on are still there. */
+record ReadPositions(JobConfig config, Findings findings) {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /** Tells of records that were deleted, or that a topic created again no longer has. */

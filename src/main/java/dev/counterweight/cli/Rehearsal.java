@@ -1,9 +1,9 @@
 package dev.counterweight.cli;
 
-import dev.counterweight.runtime.DaemonThread;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.demo.EmbeddedBroker;
+import dev.counterweight.runtime.DaemonThread;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

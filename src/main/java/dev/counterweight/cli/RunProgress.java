@@ -150,11 +150,9 @@ final class RunProgress {
 
   private Map<String, Double> handled() {
     Map<String, Double> handled = new HashMap<>();
-    HANDLED.forEach(
-        (role, metric) -> value(metric).ifPresent(value -> handled.put(role, value)));
+    HANDLED.forEach((role, metric) -> value(metric).ifPresent(value -> handled.put(role, value)));
     value(JoinerMetric.READ, "side", "events").ifPresent(value -> handled.put(JOINER, value));
-    meters(ScorerMetric.SCORED)
-        .forEach(meter -> handled.merge(SCORER, number(meter), Double::sum));
+    meters(ScorerMetric.SCORED).forEach(meter -> handled.merge(SCORER, number(meter), Double::sum));
     return handled;
   }
 

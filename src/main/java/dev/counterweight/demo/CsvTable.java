@@ -1,7 +1,5 @@
 package dev.counterweight.demo;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Iterator;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
@@ -20,10 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A CSV file (RFC 4180 but for its delimiter, UTF-8, gzipped or not) with a header line, read row
@@ -208,8 +208,7 @@ final class CsvTable implements AutoCloseable {
                 : "");
   }
 
-  private static RuntimeException closing(
-      @Nullable InputStream in, RuntimeException because) {
+  private static RuntimeException closing(@Nullable InputStream in, RuntimeException because) {
     try {
       if (in != null) {
         in.close();

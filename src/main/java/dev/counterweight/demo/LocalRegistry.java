@@ -1,6 +1,5 @@
 package dev.counterweight.demo;
 
-import dev.counterweight.runtime.DaemonThread;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,6 +14,7 @@ import dev.counterweight.demo.LocalSchemas.RefusedException;
 import dev.counterweight.demo.LocalSchemas.Registered;
 import dev.counterweight.demo.LocalSchemas.Version;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.DaemonThread;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -50,8 +50,7 @@ public final class LocalRegistry implements AutoCloseable {
     this.server = server;
     this.threads =
         Executors.newFixedThreadPool(
-            THREADS,
-            task -> new DaemonThread(task, "counterweight-registry"));
+            THREADS, task -> new DaemonThread(task, "counterweight-registry"));
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();

@@ -1,12 +1,12 @@
 package dev.counterweight.inference;
 
-import dev.counterweight.serving.Scratch;
-import dev.counterweight.serving.Reason;
-import dev.counterweight.protocol.ScoreWriter;
 import static dev.counterweight.inference.Refusal.bad;
 
 import dev.counterweight.event.Shown;
 import dev.counterweight.inference.EventRows.Slice;
+import dev.counterweight.protocol.ScoreWriter;
+import dev.counterweight.serving.Reason;
+import dev.counterweight.serving.Scratch;
 import dev.counterweight.serving.ServedModel;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;

@@ -140,8 +140,7 @@ final class TensorReader {
   }
 
   /** What the data is nested as, whose elements it reads. */
-  private List<Long> data(
-      JsonParser in, JsonToken token, int index, @Nullable List<Long> before)
+  private List<Long> data(JsonParser in, JsonToken token, int index, @Nullable List<Long> before)
       throws IOException, Refusal {
     if (token != JsonToken.START_ARRAY) {
       throw bad("inputs[%d].data is no array".formatted(index));

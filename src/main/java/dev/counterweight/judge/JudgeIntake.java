@@ -29,7 +29,8 @@ record JudgeIntake(
     String labelled,
     boolean routed,
     PollBudget budget,
-    PolledPositions.Share positions) implements Intake {
+    PolledPositions.Share positions)
+    implements Intake {
   /** What a poll holds of a record beside its headers and value. */
   private static final int AROUND = 128;
 

@@ -239,8 +239,6 @@ final class StatusJson {
 
   /** Five digits: more than a line or a table shows. */
   static double rounded(double value) {
-    return value == 0
-        ? 0
-        : new BigDecimal(value).round(new MathContext(5)).doubleValue();
+    return value == 0 ? 0 : new BigDecimal(value).round(new MathContext(5)).doubleValue();
   }
 }

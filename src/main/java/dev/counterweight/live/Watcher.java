@@ -1,9 +1,9 @@
 package dev.counterweight.live;
 
-import dev.counterweight.runtime.DaemonThread;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.JobTopics;
+import dev.counterweight.runtime.DaemonThread;
 import dev.counterweight.runtime.RoleView;
 import java.time.Clock;
 import java.util.List;

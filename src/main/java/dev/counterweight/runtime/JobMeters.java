@@ -1,7 +1,6 @@
 package dev.counterweight.runtime;
 
 import dev.counterweight.event.EventRejectedException.Reason;
-import java.util.Arrays;
 import dev.counterweight.runtime.MetricDeclaration.Rest;
 import dev.counterweight.runtime.MetricDeclaration.Type;
 import dev.counterweight.runtime.MetricDeclaration.Unit;
@@ -13,6 +12,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -28,9 +28,7 @@ final class RequestThreads implements Executor, AutoCloseable {
   }
 
   private final ExecutorService pool =
-      Executors.newFixedThreadPool(
-          THREADS,
-          task -> new DaemonThread(task, "counterweight-http"));
+      Executors.newFixedThreadPool(THREADS, task -> new DaemonThread(task, "counterweight-http"));
   private final ThreadLocal<@Nullable Visit> own = new ThreadLocal<>();
   private final Set<Visit> visits = new LinkedHashSet<>();
   private int waiting;

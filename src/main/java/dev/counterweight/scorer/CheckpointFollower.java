@@ -1,6 +1,5 @@
 package dev.counterweight.scorer;
 
-import dev.counterweight.runtime.DaemonThread;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointReader;
 import dev.counterweight.checkpoint.ModelLoader;
@@ -11,6 +10,7 @@ import dev.counterweight.kafka.Outage;
 import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TopicTail;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.DaemonThread;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;

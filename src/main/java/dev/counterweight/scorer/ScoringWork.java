@@ -33,7 +33,8 @@ record ScoringWork(
     KafkaInputOffsets offsets,
     SortedMap<Integer, Long> end,
     int requestBytes,
-    RoleContext context) implements TopologyWork {
+    RoleContext context)
+    implements TopologyWork {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   /** For what the cluster is asked for. */

@@ -2,8 +2,6 @@ package dev.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
 /** What the command refuses before it starts anything. */
@@ -35,9 +33,8 @@ class DemoCommandTest {
   }
 
   private static String refused(String... args) {
-    StringWriter err = new StringWriter();
-    int code = Main.execute(new PrintWriter(new StringWriter()), new PrintWriter(err), args);
-    assertThat(code).as(err.toString()).isEqualTo(2);
-    return err.toString();
+    Outcome refused = Outcome.of(args);
+    assertThat(refused.code()).as(refused.text()).isEqualTo(2);
+    return refused.text();
   }
 }

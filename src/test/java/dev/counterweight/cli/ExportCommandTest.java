@@ -14,8 +14,6 @@ import dev.counterweight.exporting.OnnxRows;
 import dev.counterweight.exporting.SampleRows;
 import dev.counterweight.exporting.Served;
 import dev.counterweight.exporting.TorchRows;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,7 +131,7 @@ class ExportCommandTest {
 
   @Test
   void wrongUsageIsTold() {
-    Outcome both = run("export", "--format", "onnx", "--out", "x");
+    Outcome both = Outcome.of("export", "--format", "onnx", "--out", "x");
     Outcome mlflow = export("torchscript", folder.resolve("m.pt"), "--mlflow");
 
     assertThat(both.code()).isEqualTo(2);
@@ -156,8 +154,6 @@ class ExportCommandTest {
     }
   }
 
-  private record Outcome(int code, String text) {}
-
   private Outcome export(String format, Path file, String... more) {
     List<String> arguments =
         new ArrayList<>(
@@ -170,13 +166,6 @@ class ExportCommandTest {
                 "--out",
                 file.toString()));
     arguments.addAll(List.of(more));
-    return run(arguments.toArray(String[]::new));
-  }
-
-  private static Outcome run(String... arguments) {
-    StringWriter text = new StringWriter();
-    PrintWriter printed = new PrintWriter(text, true);
-    int code = Main.execute(printed, printed, arguments);
-    return new Outcome(code, text.toString());
+    return Outcome.of(arguments);
   }
 }

@@ -8,15 +8,12 @@ import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleView;
 import dev.counterweight.runtime.Telemetry;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HealthCommandTest {
-  private final StringWriter text = new StringWriter();
-
   @Test
   void theExitCodeTellsLiveAndReady() {
     Standing role = new Standing();
@@ -24,33 +21,32 @@ class HealthCommandTest {
         HttpEndpoint endpoint =
             HttpEndpoint.start(
                 new MetricsConfig("127.0.0.1", 0), telemetry, Health.of(List.of(role)), Map.of())) {
-      assertThat(health(endpoint.port())).isZero();
-      assertThat(health(endpoint.port(), "--ready")).isEqualTo(1);
-      assertThat(text.toString()).contains("\"state\":\"starting\"");
+      assertThat(health(endpoint.port()).code()).isZero();
+      Outcome ready = health(endpoint.port(), "--ready");
+      assertThat(ready.code()).isEqualTo(1);
+      assertThat(ready.text()).contains("\"state\":\"starting\"");
 
       role.state = Role.State.RUNNING;
-      assertThat(health(endpoint.port(), "--ready")).isZero();
+      assertThat(health(endpoint.port(), "--ready").code()).isZero();
 
       role.state = Role.State.FAILED;
-      assertThat(health(endpoint.port())).isEqualTo(1);
+      assertThat(health(endpoint.port()).code()).isEqualTo(1);
     }
   }
 
   @Test
   void nobodyThereIsOneLine() {
-    assertThat(health(1)).isEqualTo(1);
-    assertThat(text.toString()).startsWith("error: no answer from http://127.0.0.1:1/health/live");
-    assertThat(text.toString().lines()).hasSize(1);
+    Outcome nobody = health(1);
+
+    assertThat(nobody.code()).isEqualTo(1);
+    assertThat(nobody.text()).startsWith("error: no answer from http://127.0.0.1:1/health/live");
+    assertThat(nobody.text().lines()).hasSize(1);
   }
 
-  private int health(int port, String... more) {
-    PrintWriter out = new PrintWriter(text, true);
-    String[] args = new String[3 + more.length];
-    args[0] = "health";
-    args[1] = "--port";
-    args[2] = Integer.toString(port);
-    System.arraycopy(more, 0, args, 3, more.length);
-    return Main.execute(out, out, args);
+  private static Outcome health(int port, String... more) {
+    List<String> args = new ArrayList<>(List.of("health", "--port", Integer.toString(port)));
+    args.addAll(List.of(more));
+    return Outcome.of(args);
   }
 
   private static final class Standing implements RoleView {

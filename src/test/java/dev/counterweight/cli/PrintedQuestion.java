@@ -1,8 +1,8 @@
 package dev.counterweight.cli;
 
-import dev.counterweight.runtime.Http;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.runtime.Http;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

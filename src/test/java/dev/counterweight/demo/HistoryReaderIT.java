@@ -63,7 +63,16 @@ class HistoryReaderIT {
         .extracting(MetricsPoint::older)
         .containsExactly(
             new MetricsPoint(
-                1, 256, 0, null, null, null, Map.of("a", 0.25), Map.of("a", 10L, "b", 0L), Map.of(), null),
+                1,
+                256,
+                0,
+                null,
+                null,
+                null,
+                Map.of("a", 0.25),
+                Map.of("a", 10L, "b", 0L),
+                Map.of(),
+                null),
             new MetricsPoint(
                 2.5,
                 512,
@@ -72,7 +81,9 @@ class HistoryReaderIT {
                 0.625,
                 0.125,
                 Map.of("a", 0.25, "b", 1.0),
-                Map.of("a", 100L, "b", 28L),Map.of(), null));
+                Map.of("a", 100L, "b", 28L),
+                Map.of(),
+                null));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.counterweight.demo;
 
-import dev.counterweight.runtime.Http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,7 @@ import dev.counterweight.event.SchemaId;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.registry.SchemaRegistration;
 import dev.counterweight.registry.SchemaRegistry;
+import dev.counterweight.runtime.Http;
 import dev.counterweight.runtime.JobMeters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.http.HttpResponse;

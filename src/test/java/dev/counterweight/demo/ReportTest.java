@@ -177,7 +177,9 @@ public class ReportTest {
         new JobHistory(
             evil,
             List.of(new WeightsPoint(0, 1, Map.of(evil, 1d))),
-            List.of(new MetricsPoint(0, 1, 1, 1d, 1d, 1d, Map.of(evil, 1d), Map.of(evil, 1L), Map.of(), null)));
+            List.of(
+                new MetricsPoint(
+                    0, 1, 1, 1d, 1d, 1d, Map.of(evil, 1d), Map.of(evil, 1L), Map.of(), null)));
     String html = Report.html(new ReportData(evil, Map.of(evil, evil), Map.of(evil, 1L), job, job));
     assertThat(html).doesNotContain("<script>alert").doesNotContain("</script>&");
     assertThat(html).contains("&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)");

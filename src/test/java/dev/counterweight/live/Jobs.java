@@ -1,10 +1,10 @@
 package dev.counterweight.live;
 
-import dev.counterweight.config.JobConfigLoader;
-import dev.counterweight.config.JobConfig;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.config.JobConfig;
+import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.kafka.OpenTransactions.Held;
 import dev.counterweight.live.TopicScan.Letters;
 import dev.counterweight.live.TopicScan.Unseen;

@@ -150,7 +150,8 @@ class LabelTimesTest {
                 .weights(NOON, 90, 10)
                 .sampled(100)
                 .report(NOON, 100, 9, "")
-                .scan(), List.of());
+                .scan(),
+            List.of());
 
     JsonNode told = json(JOINED, List.of(), view);
     assertThat(told.at("/roles/1/words").asText()).isEqualTo("counting, caught up");

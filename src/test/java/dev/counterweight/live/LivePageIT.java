@@ -106,7 +106,8 @@ class LivePageIT {
                     .end(1)
                     .labelled(Jobs.NOON, 10_800_000, false)
                     .report(Jobs.NOON, 1, 1, features.append('}').toString())
-                    .scan(), List.of());
+                    .scan(),
+                List.of());
     String told =
         StatusJson.of(List.of("fraud"), Jobs.JOINED, List.of(), view, 0, Jobs.NOON)
             .replace("\"c999\"", "\"" + name + "\"")
@@ -230,7 +231,8 @@ class LivePageIT {
                   .end(end)
                   .weights(clock.millis(), end, 1 + end / 100)
                   .report(clock.millis(), Math.max(0, end - (long) (1000 * behindS)), s, more)
-                  .scan(), List.of());
+                  .scan(),
+              List.of());
     }
     return view;
   }

@@ -1,6 +1,5 @@
 package dev.counterweight.live;
 
-import dev.counterweight.runtime.Http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.MetricsConfig;
 import dev.counterweight.runtime.Health;
+import dev.counterweight.runtime.Http;
 import dev.counterweight.runtime.HttpEndpoint;
 import dev.counterweight.runtime.Role.State;
 import dev.counterweight.runtime.Role.Status;

@@ -91,7 +91,8 @@ class StatusJsonTest {
                 .end(9)
                 .weights(NOON, 9, 1)
                 .report(clock.millis(), 9, 1, features.toString())
-                .scan(), List.of());
+                .scan(),
+            List.of());
 
     JsonNode told = status(List.of(), view);
 
@@ -219,11 +220,13 @@ class StatusJsonTest {
             .weights(clock.millis(), events, 6)
             .report(clock.millis(), events - 50, 60 + second, "")
             .deadLetters(clock.millis(), refused, "malformed")
-            .scan(), List.of());
+            .scan(),
+        List.of());
   }
 
   private JobView caughtUp(long heldMs) {
-    return watch.after(job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).scan(), List.of());
+    return watch.after(
+        job(6).report(clock.millis(), 600, 60, "").held(heldMs, 501).scan(), List.of());
   }
 
   @Test
@@ -243,7 +246,8 @@ class StatusJsonTest {
                     "confusion":{"c1":{"c1":85,"c2":15},"c2":{"c1":165,"c2":8085}},
                     "reliability":[[0.6,0.6667,25,0.63,0.55],[0.9333,1,75,0.98,0.97]]}
                     """)
-                .scan(), List.of());
+                .scan(),
+            List.of());
 
     JsonNode told = status(List.of(), view);
 
@@ -294,7 +298,8 @@ class StatusJsonTest {
                     "drifts":[{"of":"recall","class":"c1","before":0.9,"after":0.2}]
                     """
                         .formatted(NOON + 7000))
-                .scan(), List.of());
+                .scan(),
+            List.of());
 
     JsonNode marks = status(List.of(), view).at("/marks");
     assertThat(marks.get(0).toString())
@@ -358,7 +363,8 @@ class StatusJsonTest {
 
   @Test
   void whatMayNotBeReadIsNamed() throws Exception {
-    JobView view = watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).scan(), List.of());
+    JobView view =
+        watch.after(new Jobs().end(5).unseen(TOPICS.metrics(), Unseen.FORBIDDEN).scan(), List.of());
 
     JsonNode told = status(Jobs.roles(RUNNING), watch.without(view, "timed out", List.of()));
 
@@ -397,7 +403,8 @@ class StatusJsonTest {
   @Test
   void aRecordThatCannotBeReadLeavesWhatWasKnown() throws Exception {
     atWork();
-    JobView view = watch.after(job(5).put(TOPICS.metrics(), NOON, new byte[] {'{'}).scan(), List.of());
+    JobView view =
+        watch.after(job(5).put(TOPICS.metrics(), NOON, new byte[] {'{'}).scan(), List.of());
     assertThat(status(List.of(), view).at("/figures/loss").asDouble()).isEqualTo(0.25);
   }
 

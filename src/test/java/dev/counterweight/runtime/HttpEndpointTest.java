@@ -1,6 +1,5 @@
 package dev.counterweight.runtime;
 
-import java.util.function.Function;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -78,10 +78,7 @@ class HttpEndpointTest {
   void notReadyButLiveWhileAnObstacleKeepsTheRolesFromWorking() throws Exception {
     AtomicReference<Optional<String>> obstacle = new AtomicReference<>(Optional.empty());
     counter.state = Role.State.RUNNING;
-    serve(
-            new MetricsConfig("127.0.0.1", 0),
-            new Health(List.of(counter), obstacle::get),
-            Map.of());
+    serve(new MetricsConfig("127.0.0.1", 0), new Health(List.of(counter), obstacle::get), Map.of());
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
 
     obstacle.set(Optional.of("no broker has answered for 75 s"));
@@ -118,15 +115,15 @@ class HttpEndpointTest {
   @Test
   void aPageThatFailsIsAnsweredAndTheNextOneToo() throws Exception {
     serve(
-            new MetricsConfig("127.0.0.1", 0),
-            Health.of(List.of()),
-            Map.of(
-                "/broken",
-                query -> {
-                  throw new IllegalStateException("broken");
-                },
-                "/echo",
-                query -> Answer.text(200, query)));
+        new MetricsConfig("127.0.0.1", 0),
+        Health.of(List.of()),
+        Map.of(
+            "/broken",
+            query -> {
+              throw new IllegalStateException("broken");
+            },
+            "/echo",
+            query -> Answer.text(200, query)));
 
     assertThat(get("/broken").statusCode()).isEqualTo(500);
     assertThat(get("/echo?a=b%20c").body()).isEqualTo("a=b%20c");
@@ -170,10 +167,10 @@ class HttpEndpointTest {
   @Test
   void aPageAskedForByAnotherNameIsNotShown() throws Exception {
     serve(
-            new MetricsConfig(
-                "127.0.0.1", 0, Duration.ofMinutes(1), List.of("jobs.example", "*.corp.example")),
-            Health.of(List.of()),
-            Map.of("/status", query -> Answer.json(200, "{}")));
+        new MetricsConfig(
+            "127.0.0.1", 0, Duration.ofMinutes(1), List.of("jobs.example", "*.corp.example")),
+        Health.of(List.of()),
+        Map.of("/status", query -> Answer.json(200, "{}")));
 
     String port = ":" + endpoint.port();
     for (String own :
@@ -202,9 +199,9 @@ class HttpEndpointTest {
   @Test
   void whereOtherMachinesScrapeMetricsTheyDoSoByAnyName() throws Exception {
     serve(
-            new MetricsConfig("0.0.0.0", 0),
-            Health.of(List.of()),
-            Map.of("/status", query -> Answer.json(200, "{}")));
+        new MetricsConfig("0.0.0.0", 0),
+        Health.of(List.of()),
+        Map.of("/status", query -> Answer.json(200, "{}")));
 
     assertThat(statusByName("/metrics", "trainer.fraud.svc:9464")).isEqualTo(200);
     assertThat(statusByName("/metrics", "trainer:9464")).isEqualTo(200);
@@ -248,10 +245,7 @@ class HttpEndpointTest {
         return Map.of("/counts", () -> Optional.ofNullable(shown.get()));
       }
     }
-    serve(
-            new MetricsConfig("127.0.0.1", 0),
-            Health.of(List.of(new Showing())),
-            Map.of());
+    serve(new MetricsConfig("127.0.0.1", 0), Health.of(List.of(new Showing())), Map.of());
 
     assertThat(get("/counts").statusCode()).isEqualTo(503);
     shown.set("{\"events\":1}");
@@ -269,7 +263,8 @@ class HttpEndpointTest {
   }
 
   /** Serves this from now on. */
-  private void serve(MetricsConfig config, Health health, Map<String, Function<String, Answer>> more) {
+  private void serve(
+      MetricsConfig config, Health health, Map<String, Function<String, Answer>> more) {
     endpoint.close();
     endpoint = HttpEndpoint.start(config, telemetry, health, more);
   }
