@@ -1,7 +1,6 @@
 package dev.counterweight.trainer;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
@@ -11,13 +10,11 @@ import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.jspecify.annotations.Nullable;
@@ -55,40 +52,32 @@ final class ActiveTrainer implements AutoCloseable {
    * Fences earlier holders of the lead, loads the newest checkpoint and goes to its place in the
    * batch log.
    *
-   * @param reading makes what reads the batch log, which is its own from then on
    * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not answer
    */
-  ActiveTrainer(
-      JobConfig config,
-      KafkaClients clients,
-      CheckpointFolder store,
-      TrainerMeters meters,
-      Clock clock,
-      Ticker ticker,
-      Supplier<ConsumerGroupMetadata> membership,
-      Function<BatchLog, BatchSource> reading) {
-    this.config = config;
-    this.meters = meters;
-    this.ticker = ticker;
+  ActiveTrainer(TrainerLoop.Parts parts, Supplier<ConsumerGroupMetadata> membership) {
+    this.config = parts.config();
+    this.meters = parts.meters();
+    this.ticker = parts.ticker();
     this.membership = membership;
     // First, as it may fail: nothing is held yet.
-    this.announcements = new Announcements(clients, config.topics());
-    this.predictions = new PredictionLog(config, clients);
+    this.announcements = new Announcements(parts.clients(), config.topics());
+    this.predictions = new PredictionLog(config, parts.clients());
     this.run = new TrainingRun(config, predictions);
-    this.reports = new TrainerReports(config, clients, meters, clock, ticker, run);
+    this.reports = new TrainerReports(config, parts.clients(), meters, parts.clock(), ticker, run);
     this.gate =
         new SchemaGate(
             config.events().schema().schema(),
             config.sampler().batchesMismatch(),
             config.topics().batches());
-    this.checkpoints = new Checkpoints(config, store, announcements, meters, clock, ticker);
+    this.checkpoints =
+        new Checkpoints(config, parts.store(), announcements, meters, parts.clock(), ticker);
     try {
-      store.removeTemporary();
+      parts.store().removeTemporary();
       Optional<CheckpointManifest> from = checkpoints.restore(run);
       if (from.isEmpty() && config.trainer().initial() != null) {
         LOG.info("a new job {}", WarmStart.begin(config, run));
       }
-      this.reader = reading.apply(open(config, clients, from));
+      this.reader = parts.reading().apply(open(config, parts.clients(), from));
       this.sequence =
           new BatchSequence(config, run.progress(), from.orElse(null), reader.position());
     } catch (RuntimeException | Error e) {

@@ -26,64 +26,33 @@ final class TrainerLoop implements AutoCloseable {
   /** How long a standby waits for the lead, and the lead for a batch, before it looks around. */
   private static final Duration TIMEOUT = Duration.ofMillis(200);
 
-  private final JobConfig config;
-  private final KafkaClients clients;
+  /**
+   * What a trainer works with.
+   *
+   * @param reading makes what reads the batch log, which is its own from then on
+   */
+  record Parts(
+      JobConfig config,
+      KafkaClients clients,
+      CheckpointFolder store,
+      TrainerMeters meters,
+      Clock clock,
+      Ticker ticker,
+      Function<BatchLog, BatchSource> reading) {}
+
+  private final Parts parts;
   private final RoleContext context;
   private final Leadership lead;
-  private final CheckpointFolder store;
   private final EndGoal goal;
-  private final TrainerMeters meters;
-  private final Clock clock;
-  private final Ticker ticker;
-  private final Function<BatchLog, BatchSource> reading;
   private volatile Map<String, Object> summary = Map.of();
   private @Nullable ActiveTrainer leading;
   private boolean finishing;
 
-  TrainerLoop(
-      JobConfig config,
-      KafkaClients clients,
-      RoleContext context,
-      Leadership lead,
-      CheckpointFolder store,
-      EndGoal goal,
-      TrainerMeters meters,
-      Clock clock) {
-    this(
-        config,
-        clients,
-        context,
-        lead,
-        store,
-        goal,
-        meters,
-        clock,
-        new Ticker(System::nanoTime),
-        BatchReader::new);
-  }
-
-  /** The same by another time, and with other readers of the batch log. */
-  TrainerLoop(
-      JobConfig config,
-      KafkaClients clients,
-      RoleContext context,
-      Leadership lead,
-      CheckpointFolder store,
-      EndGoal goal,
-      TrainerMeters meters,
-      Clock clock,
-      Ticker ticker,
-      Function<BatchLog, BatchSource> reading) {
-    this.config = config;
-    this.clients = clients;
+  TrainerLoop(Parts parts, RoleContext context, Leadership lead, EndGoal goal) {
+    this.parts = parts;
     this.context = context;
     this.lead = lead;
-    this.store = store;
     this.goal = goal;
-    this.meters = meters;
-    this.clock = clock;
-    this.ticker = ticker;
-    this.reading = reading;
   }
 
   /** Runs until the goal is reached or the role is to drain, and all is saved. */
@@ -137,9 +106,7 @@ final class TrainerLoop implements AutoCloseable {
     context.status(State.WAITING, "standing by for the lead");
     if (lead.poll(TIMEOUT)) {
       context.status(State.STARTING, "taking the lead");
-      ActiveTrainer trainer =
-          new ActiveTrainer(
-              config, clients, store, meters, clock, ticker, lead::membership, reading);
+      ActiveTrainer trainer = new ActiveTrainer(parts, lead::membership);
       leading = trainer;
       summary = trainer.summary();
     }
@@ -166,8 +133,8 @@ final class TrainerLoop implements AutoCloseable {
     LOG.warn(
         "{} of job '{}' has lost the lead at step {}: {}; it announces nothing more, drops what it "
             + "trained since its newest checkpoint, and stands by",
-        config.instanceId(),
-        config.job(),
+        parts.config().instanceId(),
+        parts.config().job(),
         leading == null ? 0 : leading.steps(),
         why);
     close();

@@ -1,9 +1,9 @@
 package dev.counterweight.trainer;
 
-import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.Cluster;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.Ticker;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.runtime.Role;
@@ -69,10 +69,17 @@ public final class TrainerRole implements Role {
     }
     EndGoal goal = context.retry().until("begin to train", () -> prepared(context, cluster));
     warmUp();
-    CheckpointFolder store = Checkpoints.store(config);
+    TrainerLoop.Parts parts =
+        new TrainerLoop.Parts(
+            config,
+            clients,
+            Checkpoints.store(config),
+            meters,
+            clock,
+            new Ticker(System::nanoTime),
+            BatchReader::new);
     Leadership lead = context.own(new Leadership(clients, topics));
-    TrainerLoop trainers =
-        context.own(new TrainerLoop(config, clients, context, lead, store, goal, meters, clock));
+    TrainerLoop trainers = context.own(new TrainerLoop(parts, context, lead, goal));
     loop = trainers;
     trainers.run();
     return context.isDraining() ? "drained" : "every event is trained on";

@@ -28,16 +28,17 @@ public final class SteppedTrainer implements AutoCloseable {
     lead = new Leadership(clients, config.topics());
     loop =
         new TrainerLoop(
-            config,
-            clients,
+            new TrainerLoop.Parts(
+                config,
+                clients,
+                Checkpoints.store(config),
+                new TrainerMeters(registry, config.job(), config.events().schema(), clock),
+                clock,
+                ticker,
+                Unthreaded::new),
             context,
             lead,
-            Checkpoints.store(config),
-            EndGoal.NONE,
-            new TrainerMeters(registry, config.job(), config.events().schema(), clock),
-            clock,
-            ticker,
-            Unthreaded::new);
+            EndGoal.NONE);
   }
 
   /** A round; true if the work is done. */
