@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The sampler's meters. Written by one thread but where it says so, read by any. */
@@ -62,15 +63,15 @@ final class SamplerMeters {
     this.spans = meters.histogram(SamplerMetric.SPAN_EVENTS);
     this.memoryRows = new AtomicIntegerArray(classes.size());
     meters.gauges(SamplerMetric.MEMORY_ROWS, classes, memoryRows::get);
-    meters.gauges(SamplerMetric.CLASS_USES, classes, this::uses);
-    meters.gauge(SamplerMetric.DRAWS_PER_EVENT, this::achievedDraws);
+    meters.gauges(SamplerMetric.CLASS_USES, classes, c -> of(plan, p -> p.uses()[c]));
+    meters.gauge(SamplerMetric.DRAWS_PER_EVENT, () -> of(plan, SamplingPlan::achievedDraws));
     meters.gauge(SamplerMetric.BEHIND, () -> behind);
     meters.gauge(SamplerMetric.PAUSED, () -> paused);
     meters.gauge(SamplerMetric.LEAD, () -> lead);
     meters.gauge(SamplerMetric.WAITING, () -> waiting ? 1 : 0);
     this.shares = new ShareMeters(meters, classes);
     meters.gauge(JobMetric.LAG, () -> lag, ROLE);
-    meters.gauge(JobMetric.WEIGHTS_VERSION, this::weightsVersion, ROLE);
+    meters.gauge(JobMetric.WEIGHTS_VERSION, () -> of(plan, p -> p.snapshot().version()), ROLE);
     meters.gauge(
         JobMetric.WEIGHTS_AGE,
         () -> publishedMs < 0 ? Double.NaN : Math.max(0, clock.millis() - publishedMs) / 1e3,
@@ -159,18 +160,7 @@ final class SamplerMeters {
     }
   }
 
-  private double uses(int label) {
-    SamplingPlan now = plan;
-    return now == null ? Double.NaN : now.uses()[label];
-  }
-
-  private double achievedDraws() {
-    SamplingPlan now = plan;
-    return now == null ? Double.NaN : now.achievedDraws();
-  }
-
-  private double weightsVersion() {
-    SamplingPlan now = plan;
-    return now == null ? Double.NaN : now.snapshot().version();
+  private static double of(@Nullable SamplingPlan now, ToDoubleFunction<SamplingPlan> value) {
+    return now == null ? Double.NaN : value.applyAsDouble(now);
   }
 }

@@ -1,12 +1,12 @@
 package dev.counterweight.sampler;
 
 import dev.counterweight.batch.MiniBatch;
+import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import dev.counterweight.sampling.SamplingPlan;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Each class's share of the stream, of the draws and of the evaluation slice, over the newest batch
@@ -18,11 +18,7 @@ final class ShareMeters {
   enum Part {
     STREAM,
     BATCH,
-    EVALUATION;
-
-    String stage() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    EVALUATION
   }
 
   // Half of what is counted is of the newest 34 records.
@@ -41,9 +37,13 @@ final class ShareMeters {
     this.shares = unknown(parts, classes.size());
     this.expected = unknown(parts, classes.size());
     for (Part part : Part.values()) {
-      meters.gauges(JobMetric.CLASS_SHARE, classes, c -> shares[part.ordinal()][c], part.stage());
       meters.gauges(
-          JobMetric.CLASS_SHARE_EXPECTED, classes, c -> expected[part.ordinal()][c], part.stage());
+          JobMetric.CLASS_SHARE, classes, c -> shares[part.ordinal()][c], KebabCase.of(part));
+      meters.gauges(
+          JobMetric.CLASS_SHARE_EXPECTED,
+          classes,
+          c -> expected[part.ordinal()][c],
+          KebabCase.of(part));
     }
   }
 

@@ -2,11 +2,11 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.evaluation.Drift;
 import dev.counterweight.evaluation.DriftMonitor;
+import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.runtime.JobMeters;
 import io.micrometer.core.instrument.Counter;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.IntFunction;
 
 /**
@@ -22,7 +22,7 @@ final class DriftMeters {
     this.classes = classes.size();
     this.counters =
         Arrays.stream(Drift.Of.values())
-            .map(of -> meters.counters(TrainerMetric.DRIFTS, classes, tag(of)))
+            .map(of -> meters.counters(TrainerMetric.DRIFTS, classes, KebabCase.of(of)))
             .toList();
     this.known = new long[counters.size()][classes.size()];
   }
@@ -47,9 +47,5 @@ final class DriftMeters {
       }
     }
     begin(monitor);
-  }
-
-  private static String tag(Drift.Of of) {
-    return of.name().toLowerCase(Locale.ROOT);
   }
 }

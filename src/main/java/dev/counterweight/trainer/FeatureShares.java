@@ -6,12 +6,15 @@ import dev.counterweight.evaluation.Prequential;
 import dev.counterweight.event.Embedding;
 import dev.counterweight.event.Feature;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.protocol.TrainerReport.FeatureShare;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In which share of the events a feature was missing, and in which a category came whose row no
@@ -61,24 +64,11 @@ final class FeatureShares implements Stateful {
           .notNegative("weight", "missing", "unseen");
     }
 
-    OptionalDouble share(double weight) {
+    @Nullable Double share(double weight) {
       // Sums of floats, and of the same in another order.
-      return all[0] > 0 ? OptionalDouble.of(Math.min(1, weight / all[0])) : OptionalDouble.empty();
+      return all[0] > 0 ? (Double) Math.min(1, weight / all[0]) : null;
     }
   }
-
-  /**
-   * Shares of one feature.
-   *
-   * @param missing of the newest rows; empty where it may not be missing, or nothing is known
-   * @param unseen the same; empty where it is no category
-   */
-  record Share(
-      String feature,
-      OptionalDouble missing,
-      OptionalDouble missingSinceStart,
-      OptionalDouble unseen,
-      OptionalDouble unseenSinceStart) {}
 
   FeatureShares(FeatureSchema layout) {
     List<String> embedded = layout.embeddings().stream().map(Embedding::feature).toList();
@@ -139,21 +129,26 @@ final class FeatureShares implements Stateful {
     }
   }
 
-  /** Of every feature that is watched, in order. */
-  List<Share> shares() {
-    return IntStream.range(0, features.length).mapToObj(this::share).toList();
+  /**
+   * Of every feature that is watched, in order: null where it may not be missing, or is no
+   * category, or nothing is known.
+   */
+  Map<String, FeatureShare> shares() {
+    Map<String, FeatureShare> all = new LinkedHashMap<>();
+    for (int i = 0; i < features.length; i++) {
+      all.put(watched.get(i).name(), share(i));
+    }
+    return all;
   }
 
-  private Share share(int i) {
+  private FeatureShare share(int i) {
     boolean missing = watched.get(i).mayBeMissing();
     boolean category = Arrays.stream(categories).anyMatch(place -> place == i);
-    OptionalDouble none = OptionalDouble.empty();
-    return new Share(
-        watched.get(i).name(),
-        missing ? fading.share(fading.missing[i]) : none,
-        missing ? total.share(total.missing[i]) : none,
-        category ? fading.share(fading.unseen[i]) : none,
-        category ? total.share(total.unseen[i]) : none);
+    return new FeatureShare(
+        missing ? fading.share(fading.missing[i]) : null,
+        missing ? total.share(total.missing[i]) : null,
+        category ? fading.share(fading.unseen[i]) : null,
+        category ? total.share(total.unseen[i]) : null);
   }
 
   /** Whether a row names any row of an embedding, but that for what is missing, never drawn. */

@@ -2,14 +2,12 @@ package dev.counterweight.trainer;
 
 import dev.counterweight.evaluation.Drift;
 import dev.counterweight.protocol.ByClass;
+import dev.counterweight.protocol.KebabCase;
 import dev.counterweight.protocol.NamedMetrics;
 import dev.counterweight.protocol.TrainerReport;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,23 +49,7 @@ record ProgressReport(String job, List<String> classes, long leadingSinceMs) {
 
   /** Of very many, those that changed most. */
   static Map<String, TrainerReport.FeatureShare> features(FeatureShares shares) {
-    Map<String, TrainerReport.FeatureShare> all = new LinkedHashMap<>();
-    shares
-        .shares()
-        .forEach(
-            share ->
-                all.put(
-                    share.feature(),
-                    new TrainerReport.FeatureShare(
-                        orNull(share.missing()),
-                        orNull(share.missingSinceStart()),
-                        orNull(share.unseen()),
-                        orNull(share.unseenSinceStart()))));
-    return TrainerReport.FeatureShare.most(all, TrainerReport.MAX_FEATURES);
-  }
-
-  private static @Nullable Double orNull(OptionalDouble share) {
-    return share.isPresent() ? share.getAsDouble() : null;
+    return TrainerReport.FeatureShare.most(shares.shares(), TrainerReport.MAX_FEATURES);
   }
 
   private TrainerReport.Draws draws(Progress progress) {
@@ -82,9 +64,6 @@ record ProgressReport(String job, List<String> classes, long leadingSinceMs) {
 
   private TrainerReport.Change change(Drift drift) {
     return new TrainerReport.Change(
-        drift.of().name().toLowerCase(Locale.ROOT),
-        classes.get(drift.label()),
-        drift.before(),
-        drift.after());
+        KebabCase.of(drift.of()), classes.get(drift.label()), drift.before(), drift.after());
   }
 }

@@ -4,6 +4,7 @@ import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.evaluation.Metrics;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.protocol.TrainerReport.FeatureShare;
 import dev.counterweight.runtime.JobMeters;
 import dev.counterweight.runtime.JobMetric;
 import io.micrometer.core.instrument.Counter;
@@ -11,9 +12,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,18 +35,6 @@ final class TrainerMeters {
 
   static final String MODEL = "model";
 
-  /** Gauges that change together. */
-  private record Now(
-      double loss,
-      double gradientNorm,
-      double learningRate,
-      double batchPosition,
-      double lag,
-      double weightsVersion) {
-    static final Now UNKNOWN =
-        new Now(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
-  }
-
   private record Newest(long atMs, long bytes, long step) {}
 
   private final InstantSource clock;
@@ -54,7 +44,6 @@ final class TrainerMeters {
   private final Counter rowsSkipped;
   private final Counter unscored;
   private final Counter checkpoints;
-  private final Map<String, Counter> checkpointFailures;
   private final Counter checkpointRestores;
   private final Timer stepTime;
   private final Timer checkpointTime;
@@ -63,39 +52,44 @@ final class TrainerMeters {
   private final DriftMeters drifts;
   private final QualityMeters quality;
   private final FeatureMeters features;
-  private final CandidateMeters candidates;
+  private final JobMeters meters;
+  private final Set<String> candidates = new HashSet<>();
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
   private volatile long leadSinceMs = NEVER;
   private volatile long reportedMs = NEVER;
-  private volatile Now now = Now.UNKNOWN;
+  private volatile double loss;
+  private volatile double gradientNorm;
+  private volatile double learningRate;
+  private volatile double batchPosition;
+  private volatile double lag;
+  private volatile double weightsVersion;
+  private volatile Map<String, Double> candidateShares = Map.of();
   private volatile @Nullable Newest newest;
 
   TrainerMeters(MeterRegistry registry, String job, EventSchema schema, InstantSource clock) {
-    JobMeters meters = new JobMeters(registry, job);
+    this.meters = new JobMeters(registry, job);
     this.clock = clock;
+    forget();
     this.steps = meters.counter(TrainerMetric.STEPS);
     this.samples = meters.counter(TrainerMetric.SAMPLES);
     this.skipped = meters.counter(TrainerMetric.STEPS_SKIPPED);
     this.rowsSkipped = meters.counter(TrainerMetric.ROWS_SKIPPED);
     this.unscored = meters.counter(TrainerMetric.EVALUATION_SKIPPED);
     this.checkpoints = meters.counter(TrainerMetric.CHECKPOINTS);
-    this.checkpointFailures =
-        Map.of(
-            FILES, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, FILES),
-            ANNOUNCEMENT, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, ANNOUNCEMENT),
-            MODEL, meters.counter(TrainerMetric.CHECKPOINT_FAILURES, MODEL));
+    // A rate needs a zero to start from.
+    List.of(FILES, ANNOUNCEMENT, MODEL).forEach(this::checkpointFailures);
     this.checkpointRestores = meters.counter(TrainerMetric.CHECKPOINT_RESTORES);
     this.stepTime = meters.timer(TrainerMetric.STEP_TIME);
     this.checkpointTime = meters.timer(TrainerMetric.CHECKPOINT_TIME);
     this.gradientLatency = meters.timer(JobMetric.EVENT_LATENCY, "gradient");
     this.checkpointLatency = meters.timer(JobMetric.EVENT_LATENCY, "checkpoint");
-    meters.gauge(TrainerMetric.LOSS, () -> now.loss());
-    meters.gauge(TrainerMetric.GRADIENT_NORM, () -> now.gradientNorm());
-    meters.gauge(TrainerMetric.LEARNING_RATE, () -> now.learningRate());
-    meters.gauge(TrainerMetric.BATCH_POSITION, () -> now.batchPosition());
-    meters.gauge(JobMetric.LAG, () -> now.lag(), ROLE);
-    meters.gauge(JobMetric.WEIGHTS_VERSION, () -> now.weightsVersion(), ROLE);
+    meters.gauge(TrainerMetric.LOSS, () -> loss);
+    meters.gauge(TrainerMetric.GRADIENT_NORM, () -> gradientNorm);
+    meters.gauge(TrainerMetric.LEARNING_RATE, () -> learningRate);
+    meters.gauge(TrainerMetric.BATCH_POSITION, () -> batchPosition);
+    meters.gauge(JobMetric.LAG, () -> lag, ROLE);
+    meters.gauge(JobMetric.WEIGHTS_VERSION, () -> weightsVersion, ROLE);
     meters.gauge(TrainerMetric.REPORT_AGE, () -> age(Math.max(reportedMs, leadSinceMs)));
     meters.gauge(TrainerMetric.CHECKPOINT_AGE, this::checkpointAge);
     meters.gauge(TrainerMetric.CHECKPOINT_SIZE, () -> of(newest, n -> n.bytes()));
@@ -103,7 +97,6 @@ final class TrainerMeters {
     this.drifts = new DriftMeters(meters, schema.classes());
     this.quality = new QualityMeters(meters, schema.classes());
     this.features = new FeatureMeters(meters, schema.features());
-    this.candidates = new CandidateMeters(meters);
   }
 
   /** Counts the changes found. */
@@ -120,15 +113,9 @@ final class TrainerMeters {
     for (int i = 0; i < result.steps(); i++) {
       stepTime.record(took.dividedBy(result.steps()));
     }
-    Now before = now;
-    now =
-        new Now(
-            result.steps() > 0 ? result.meanLoss() : before.loss(),
-            Double.isNaN(result.gradientNorm()) ? before.gradientNorm() : result.gradientNorm(),
-            before.learningRate(),
-            before.batchPosition(),
-            before.lag(),
-            batch.origin().weightsVersion());
+    loss = result.steps() > 0 ? result.meanLoss() : loss;
+    gradientNorm = Double.isNaN(result.gradientNorm()) ? gradientNorm : result.gradientNorm();
+    weightsVersion = batch.origin().weightsVersion();
     MiniBatch.Origin origin = batch.origin();
     if (origin.eventTimeMinMs() <= origin.eventTimeMaxMs()) {
       oldestEventMs = Math.min(oldestEventMs, origin.eventTimeMinMs());
@@ -143,15 +130,7 @@ final class TrainerMeters {
   }
 
   void learningRate(double rate) {
-    Now before = now;
-    now =
-        new Now(
-            before.loss(),
-            before.gradientNorm(),
-            rate,
-            before.batchPosition(),
-            before.lag(),
-            before.weightsVersion());
+    learningRate = rate;
   }
 
   /** Until there is a checkpoint, its age is that of the lead: none at all must be seen too. */
@@ -165,26 +144,28 @@ final class TrainerMeters {
   }
 
   /** How often features were missing, and categories unseen. */
-  void features(List<FeatureShares.Share> shares) {
+  void features(Map<String, FeatureShare> shares) {
     features.known(shares);
   }
 
-  /** What each network counts of those that are trained side by side. */
+  /** What each network counts of those that are trained side by side; none if none are known. */
   void candidates(Map<String, Double> shares) {
-    candidates.known(shares);
+    candidateShares = shares;
+    // A registry warns of a gauge that is there already.
+    shares.keySet().stream().filter(candidates::add).forEach(this::gaugeOf);
+  }
+
+  private void gaugeOf(String candidate) {
+    meters.gauge(
+        TrainerMetric.CANDIDATE_SHARE,
+        () -> candidateShares.getOrDefault(candidate, Double.NaN),
+        candidate);
   }
 
   /** Where in the batch log training stands, and how many records lie ahead of it. */
   void at(long batchOffset, long recordsAhead) {
-    Now before = now;
-    now =
-        new Now(
-            before.loss(),
-            before.gradientNorm(),
-            before.learningRate(),
-            batchOffset,
-            recordsAhead,
-            before.weightsVersion());
+    batchPosition = batchOffset;
+    lag = recordsAhead;
   }
 
   /** A report of this trainer's has arrived; may be called by any thread. */
@@ -214,20 +195,33 @@ final class TrainerMeters {
    * @param stage {@link #FILES}, {@link #ANNOUNCEMENT} or {@link #MODEL}
    */
   void checkpointFailed(String stage) {
-    Objects.requireNonNull(checkpointFailures.get(stage)).increment();
+    checkpointFailures(stage).increment();
+  }
+
+  private Counter checkpointFailures(String stage) {
+    return meters.counter(TrainerMetric.CHECKPOINT_FAILURES, stage);
   }
 
   /** Another trainer has the lead from now on: what this one knew is of the past. */
   void stoodDown() {
-    now = Now.UNKNOWN;
+    forget();
     newest = null;
     leadSinceMs = NEVER;
     reportedMs = NEVER;
     quality.evaluated(null, null);
-    features.known(List.of());
-    candidates.known(Map.of());
+    features.known(Map.of());
+    candidateShares = Map.of();
     oldestEventMs = Long.MAX_VALUE;
     newestEventMs = Long.MIN_VALUE;
+  }
+
+  private void forget() {
+    loss = Double.NaN;
+    gradientNorm = Double.NaN;
+    learningRate = Double.NaN;
+    batchPosition = Double.NaN;
+    lag = Double.NaN;
+    weightsVersion = Double.NaN;
   }
 
   private void newest(CheckpointManifest manifest) {
@@ -244,8 +238,7 @@ final class TrainerMeters {
 
   private double checkpointAge() {
     Newest known = newest;
-    long sinceMs = known == null ? leadSinceMs : known.atMs();
-    return age(sinceMs);
+    return age(known == null ? leadSinceMs : known.atMs());
   }
 
   private double age(long sinceMs) {

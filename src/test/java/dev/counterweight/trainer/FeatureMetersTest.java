@@ -3,12 +3,13 @@ package dev.counterweight.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.protocol.ByClass;
+import dev.counterweight.protocol.TrainerReport.FeatureShare;
 import dev.counterweight.runtime.JobMeters;
-import dev.counterweight.trainer.FeatureShares.Share;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class FeatureMetersTest {
                 List.of("number(missing=mean)", "number", "category(buckets=8,width=2,seed=1)")));
     assertThat(gauge("missing", "fading", "a")).as("not known").isNaN();
 
-    meters.known(List.of(share("a", 0.5, 0.25), share("c", 0.125, 0.0625)));
+    meters.known(Map.of("a", share(0.5, 0.25), "c", share(0.125, 0.0625)));
 
     assertThat(gauge("missing", "fading", "a")).isEqualTo(0.5);
     assertThat(gauge("missing", "total", "a")).isEqualTo(0.25);
@@ -33,7 +34,7 @@ class FeatureMetersTest {
     assertThat(gauge("unseen", "total", "c")).isEqualTo(0.0625);
     assertThat(registry.find("counterweight.feature.missing.ratio").gauges()).hasSize(2);
     assertThat(registry.find("counterweight.feature.unseen.ratio").gauges()).hasSize(2);
-    meters.known(List.of());
+    meters.known(Map.of());
     assertThat(gauge("missing", "fading", "a")).as("another has the lead").isNaN();
   }
 
@@ -45,7 +46,7 @@ class FeatureMetersTest {
             new JobMeters(registry, "job"),
             FeatureSchema.of(names, Collections.nCopies(300, "number(missing=mean)")));
 
-    meters.known(names.stream().map(name -> share(name, name.equals("f222") ? 1 : 0, 0)).toList());
+    meters.known(ByClass.of(names, f -> share(f == 222 ? 1 : 0, 0)));
 
     assertThat(registry.find("counterweight.feature.missing.ratio").gauges())
         .hasSize(2 * (JobMeters.MAX_CLASSES + 1));
@@ -60,9 +61,7 @@ class FeatureMetersTest {
         .value();
   }
 
-  private static Share share(String feature, double lately, double sinceStart) {
-    OptionalDouble now = OptionalDouble.of(lately);
-    OptionalDouble all = OptionalDouble.of(sinceStart);
-    return new Share(feature, now, all, now, all);
+  private static FeatureShare share(double lately, double sinceStart) {
+    return new FeatureShare(lately, sinceStart, lately, sinceStart);
   }
 }
