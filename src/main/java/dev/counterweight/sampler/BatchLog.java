@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -83,21 +84,7 @@ final class BatchLog {
   /** How far the log covers each of {@code wanted}; reads back as far as it takes. */
   Covered covered(Set<Integer> wanted) {
     Map<Integer, Long> positions = new HashMap<>();
-    boolean whole =
-        back(
-            chunk -> {
-              for (int i = chunk.size() - 1; i >= 0; i--) {
-                Map<Integer, Span> spans = MiniBatchFormat.origin(chunk.get(i)).spans();
-                wanted.forEach(
-                    partition -> {
-                      Span span = spans.get(partition);
-                      if (span != null) {
-                        positions.putIfAbsent(partition, span.to());
-                      }
-                    });
-              }
-              return positions.size() < wanted.size();
-            });
+    boolean whole = newest(wanted, positions, (record, span) -> span.to());
     return new Covered(positions, whole);
   }
 
@@ -107,18 +94,24 @@ final class BatchLog {
    */
   Map<Integer, byte[]> newest(Set<Integer> wanted) {
     Map<Integer, byte[]> found = new HashMap<>();
-    back(
+    newest(wanted, found, (record, span) -> record);
+    return found;
+  }
+
+  /** Puts what is made of the newest record of each; whether the log begins with its first. */
+  private <T> boolean newest(
+      Set<Integer> wanted, Map<Integer, T> found, BiFunction<byte[], Span, T> of) {
+    return back(
         chunk -> {
           for (int i = chunk.size() - 1; i >= 0 && found.size() < wanted.size(); i--) {
             byte[] record = chunk.get(i);
-            Set<Integer> covered = MiniBatchFormat.origin(record).spans().keySet();
-            wanted.stream()
-                .filter(covered::contains)
-                .forEach(partition -> found.putIfAbsent(partition, record));
+            Map<Integer, Span> spans = new HashMap<>(MiniBatchFormat.origin(record).spans());
+            spans.keySet().retainAll(wanted);
+            spans.forEach(
+                (partition, span) -> found.putIfAbsent(partition, of.apply(record, span)));
           }
           return found.size() < wanted.size();
         });
-    return found;
   }
 
   /** Hands out stretches of the log, the newest first; whether it begins with its first record. */

@@ -138,7 +138,7 @@ final class SamplerLoop implements ConsumerRebalanceListener {
         return true;
       }
     } catch (TransactionalWriter.AbortedException e) {
-      recover(e);
+      recover(e, Set.of());
     } catch (TimeoutException e) {
       LOG.warn("No answer, trying again: {}", e.getMessage());
     }
@@ -217,13 +217,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     commit();
   }
 
-  /** Starts again from what is committed. */
-  private void recover(TransactionalWriter.AbortedException cause) {
-    recover(cause, Set.of());
-  }
-
   /**
-   * The same.
+   * Starts again from what is committed.
    *
    * @param added partitions to take in hand beside those that are
    */
@@ -253,9 +248,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
     LOG.warn("A transaction was aborted; its events are used again: {}", cause.getMessage());
     output.abort();
     sampler.restart();
-    Set<Integer> held = Set.copyOf(reader.cursors().keySet());
-    held.forEach(reader::close);
-    Set<Integer> all = new HashSet<>(held);
+    Set<Integer> all = new HashSet<>(reader.cursors().keySet());
+    all.forEach(reader::close);
     all.addAll(added);
     take(all);
   }
@@ -312,7 +306,8 @@ final class SamplerLoop implements ConsumerRebalanceListener {
           numbers(partitions).forEach(reader::close);
           recover(
               new TransactionalWriter.AbortedException(
-                  new IllegalStateException("partitions lost")));
+                  new IllegalStateException("partitions lost")),
+              Set.of());
         });
   }
 

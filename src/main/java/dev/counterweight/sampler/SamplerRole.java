@@ -103,9 +103,15 @@ public final class SamplerRole implements Role {
                     new RunEnd(ends(consumer, events), snapshots(consumer, cluster.topics()))));
     // Ready to write by the time the counter tells of a first snapshot.
     output = output(context, cluster.topics());
-    Optional<SnapshotFollower> follower = follower(context, cluster.topics());
-    Optional<SnapshotRecord> first =
-        follower.isEmpty() ? Optional.empty() : first(context, follower.get());
+    if (!context.awaitTopic(cluster.topics(), topics.classWeights(), "counter")) {
+      return DRAINED;
+    }
+    SnapshotFollower follower =
+        context.own(
+            retry.until(
+                "read topic '" + topics.classWeights() + "'",
+                () -> new SnapshotFollower(clients, topics, config.events().schema().schema())));
+    Optional<SnapshotRecord> first = first(context, follower);
     if (first.isEmpty()) {
       return DRAINED;
     }
@@ -113,8 +119,8 @@ public final class SamplerRole implements Role {
     check.accept(first.get());
     retry.until(
         "read what this job wrote last",
-        () -> check.accept(follower.get().newest(), newestBatch(topics)));
-    SamplerLoop loop = loop(context, cluster, consumer, follower.get(), check, end, first.get());
+        () -> check.accept(follower.newest(), newestBatch(topics)));
+    SamplerLoop loop = loop(context, cluster, consumer, follower, check, end, first.get());
     context.status(State.RUNNING, () -> Objects.requireNonNullElse(metrics.waitsFor(), "sampling"));
     loop.run(
         () -> {
@@ -253,24 +259,6 @@ public final class SamplerRole implements Role {
         Set.of(AclOperation.READ, AclOperation.DESCRIBE_CONFIGS),
         topics.deadLetters(),
         write);
-  }
-
-  /** A reader of the snapshots, once the counter has made their topic; empty if drained before. */
-  private Optional<SnapshotFollower> follower(RoleContext context, TopicSetup setup)
-      throws InterruptedException {
-    String topic = config.topics().classWeights();
-    if (!context.awaitTopic(setup, topic, "counter")) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        context.own(
-            context
-                .retry()
-                .until(
-                    "read topic '" + topic + "'",
-                    () ->
-                        new SnapshotFollower(
-                            clients, config.topics(), config.events().schema().schema()))));
   }
 
   private static Optional<SnapshotRecord> first(RoleContext context, SnapshotFollower follower) {

@@ -1,5 +1,7 @@
 package dev.counterweight.sampling;
 
+import java.util.Arrays;
+
 /**
  * Random decisions about events, as a function of (seed, purpose, partition, offset, index) alone:
  * a transaction that is tried again decides alike, on any instance and in any order.
@@ -53,6 +55,19 @@ public final class HashRandom {
   /** Uniform in [0, bound), for a bound above 0. */
   int pick(Purpose purpose, int partition, long offset, long index, int bound) {
     return (int) (uniform(purpose, partition, offset, index) * bound);
+  }
+
+  /** A permutation of 0 to {@code n} - 1 (Fisher and Yates). */
+  int[] permutation(Purpose purpose, int partition, long offset, int n) {
+    int[] order = new int[n];
+    Arrays.setAll(order, i -> i);
+    for (int i = n - 1; i > 0; i--) {
+      int other = pick(purpose, partition, offset, i, i + 1);
+      int moved = order[i];
+      order[i] = order[other];
+      order[other] = moved;
+    }
+    return order;
   }
 
   private static long finalise(long value) {
