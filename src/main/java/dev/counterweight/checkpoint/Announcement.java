@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,10 +151,7 @@ public record Announcement(
 
   /** Every checkpoint it names, newest first. */
   public List<Ref> all() {
-    List<Ref> all = new ArrayList<>();
-    all.add(checkpoint);
-    all.addAll(earlier);
-    return Collections.unmodifiableList(all);
+    return Stream.concat(Stream.of(checkpoint), earlier.stream()).toList();
   }
 
   /**

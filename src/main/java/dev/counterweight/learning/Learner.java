@@ -46,7 +46,7 @@ public final class Learner implements AutoCloseable {
   private final BatchLoss loss;
   private final Optimizer optimizer;
   private final double learningRate;
-  private final Schedule schedule;
+  private final long warmupSteps;
   private final double gradientClip;
   private final Activation activation;
   private final DirectFloats input = new DirectFloats();
@@ -84,7 +84,7 @@ public final class Learner implements AutoCloseable {
             config.model().average(),
             config.optimizer());
     this.learningRate = config.optimizer().learningRate();
-    this.schedule = new Schedule(config.optimizer().warmupSteps());
+    this.warmupSteps = config.optimizer().warmupSteps();
     this.gradientClip = config.optimizer().gradientClip();
     this.activation = Activation.valueOf(config.model().activation().name());
   }
@@ -127,9 +127,18 @@ public final class Learner implements AutoCloseable {
     return optimizer.steps();
   }
 
-  /** Learning rate of the next step, by the schedule. */
+  /**
+   * Learning rate of the next step. Over the first steps, as many as configured, it grows evenly to
+   * the full rate, where it stays: a function of the number of steps made alone, so that a resumed
+   * run goes on where it was.
+   */
   public double learningRate() {
-    return learningRate * schedule.share(optimizer.steps());
+    return learningRate * warmedUp(optimizer.steps(), warmupSteps);
+  }
+
+  /** The share of the full rate for the step after so many. */
+  static double warmedUp(long made, long warmupSteps) {
+    return made < warmupSteps ? (made + 1.0) / warmupSteps : 1;
   }
 
   /** The networks that are trained side by side, and their averages: J. */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -104,9 +105,36 @@ final class Checkpoints {
     announced.announcements().stream()
         .filter(one -> one.checkpoint().equals(stored.ref()))
         .forEach(one -> CheckpointRules.requireAnnounced(one, manifest));
-    run.restore(stored.ref().name(), GrownCheckpoint.files(stored, config, run));
+    run.restore(stored.ref().name(), grown(stored, config, run));
     CheckpointRules.requireRestored(manifest, run);
     return Optional.of(stored);
+  }
+
+  /**
+   * A checkpoint's files as they would be with the candidates, and the classes at the end, that
+   * were added since; says what was.
+   *
+   * @param run that has done nothing yet
+   */
+  private static SortedMap<String, byte[]> grown(
+      StoredCheckpoint stored, JobConfig config, TrainingRun run) {
+    SortedMap<String, byte[]> files = stored.files();
+    AddedCandidates candidates = new CheckpointFit(config).candidates(stored.manifest());
+    if (candidates.any()) {
+      LOG.info("checkpoint {} is of fewer networks: {}", stored.ref().name(), candidates.told());
+      files = candidates.grow(files, run.files());
+    }
+    int before = stored.manifest().schema().classes().size();
+    int now = config.events().schema().classCount();
+    if (before != now) {
+      LOG.info(
+          "checkpoint {} is of {} classes: the {} added since begin as in a new model",
+          stored.ref().name(),
+          before,
+          now - before);
+      files = new AddedClasses(before, now).grow(files, run.files());
+    }
+    return files;
   }
 
   /** Whether the steps or the time set for a checkpoint have passed, or that to try one again. */

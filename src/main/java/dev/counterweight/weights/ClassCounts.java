@@ -142,7 +142,7 @@ public final class ClassCounts {
   }
 
   ClassCounts copy() {
-    return new ClassCounts(events.clone(), n.clone(), weighted.clone(), positive.clone());
+    return grownTo(classCount());
   }
 
   /** Adds the counts of other events of the same classes. */

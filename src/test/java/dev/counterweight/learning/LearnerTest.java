@@ -54,6 +54,14 @@ class LearnerTest {
   }
 
   @Test
+  void warmUpGrowsEvenlyToTheFullRateAndStays() {
+    assertThat(Learner.warmedUp(0, 4)).isEqualTo(0.25);
+    assertThat(Learner.warmedUp(2, 4)).isEqualTo(0.75);
+    assertThat(Learner.warmedUp(3, 4)).isEqualTo(1);
+    assertThat(Learner.warmedUp(1_000_000, 4)).isEqualTo(1);
+  }
+
+  @Test
   void theGradientIsClippedByItsNorm() {
     try (Learner learner = learner(OptimizerConfig.Kind.SGD, 1)) {
       float[] before = new SafeTensors(learner.model()).floats("0.bias").clone();
