@@ -106,13 +106,10 @@ class MiniBatchFormatTest {
   void whatWasMissingTravelsWhereItIsTold() {
     MiniBatch batch = batch(2, 1);
     MiniBatch told =
-        new MiniBatch(
+        Batches.with(
+            batch,
             batch.draws(),
             batch.evaluation().withMissing(new float[] {0, 2.5f, 0}),
-            batch.known(),
-            batch.prior(),
-            batch.classWeight(),
-            batch.uses(),
             batch.origin());
 
     MiniBatch back = MiniBatchFormat.read(MiniBatchFormat.write(told, 3));
@@ -148,8 +145,8 @@ class MiniBatchFormatTest {
   @Test
   void whatDrawsReplaceIsToldWhereLabelsComeLaterAndNowhereElse() {
     MiniBatch plain = batch(2, 1);
-    MiniBatch labelled = Replacing.in(plain, -1, 1);
-    MiniBatch empty = Replacing.in(batch(0, 1));
+    MiniBatch labelled = Batches.replacing(plain, -1, 1);
+    MiniBatch empty = Batches.replacing(batch(0, 1));
 
     assertThat(SafeTensors.parse(MiniBatchFormat.write(plain, 3)).tensors())
         .doesNotContainKey("replaces");

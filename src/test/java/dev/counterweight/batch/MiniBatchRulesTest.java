@@ -26,7 +26,7 @@ class MiniBatchRulesTest {
   private static final int CLASSES = 2;
   private static final int ROWS = 2;
   private static final MiniBatchRules RULES =
-      new MiniBatchRules(FeatureSchema.ofNumbers(List.of("a", "b", "c")), CLASSES);
+      new MiniBatchRules(FeatureSchema.ofNumbers(List.of("a", "b", "c")), CLASSES, false);
 
   @Test
   void aWholeRecordIsTaken() {
@@ -35,10 +35,11 @@ class MiniBatchRulesTest {
 
   @Test
   void aDrawThatReplacesItsOwnClassOrNoneIsNotWritten() {
-    assertThatCode(() -> RULES.requirePromises(Replacing.in(record(), 1, -1)))
+    assertThatCode(() -> RULES.requirePromises(Batches.replacing(record(), 1, -1)))
         .doesNotThrowAnyException();
-    assertThatCode(() -> RULES.require(Replacing.in(record(), 1, 0))).doesNotThrowAnyException();
-    assertThatThrownBy(() -> RULES.requirePromises(Replacing.in(record(), -1, 1)))
+    assertThatCode(() -> RULES.require(Batches.replacing(record(), 1, 0)))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> RULES.requirePromises(Batches.replacing(record(), -1, 1)))
         .isInstanceOf(InvariantException.class)
         .hasMessageContaining("of class 1 replaces is another class")
         .hasMessageContaining("-1 to 1 and not its own, found 1");
@@ -138,7 +139,7 @@ class MiniBatchRulesTest {
               "category(buckets=4,width=2,seed=1)",
               "categories(buckets=4,width=2,seed=1,items=3)"));
 
-  private static final MiniBatchRules TYPED = new MiniBatchRules(LAYOUT, CLASSES);
+  private static final MiniBatchRules TYPED = new MiniBatchRules(LAYOUT, CLASSES, false);
 
   @ParameterizedTest
   @MethodSource("rightRows")
@@ -211,28 +212,19 @@ class MiniBatchRulesTest {
   }
 
   private static MiniBatch withMissing(MiniBatch batch, float... missing) {
-    return new MiniBatch(
-        batch.draws(),
-        batch.evaluation().withMissing(missing),
-        batch.known(),
-        batch.prior(),
-        batch.classWeight(),
-        batch.uses(),
-        batch.origin());
+    return Batches.with(
+        batch, batch.draws(), batch.evaluation().withMissing(missing), batch.origin());
   }
 
   /** A record of one draw and one evaluation row, alike. */
   private static MiniBatch typed(float[] row) {
     MiniBatch plain = record();
-    return new MiniBatch(
+    return Batches.with(
+        plain,
         new MiniBatch.Draws(
             row, new long[1], new float[] {1}, new int[1], new long[1], new byte[1]),
         new MiniBatch.EvaluationSlice(
             row, new long[1], new float[] {4}, new int[1], new long[] {3}, new float[3]),
-        plain.known(),
-        plain.prior(),
-        plain.classWeight(),
-        plain.uses(),
         plain.origin());
   }
 

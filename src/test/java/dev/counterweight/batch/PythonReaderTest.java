@@ -20,7 +20,7 @@ class PythonReaderTest {
   @Test
   void theReadmesReaderUnderstandsABatchRecord() throws Exception {
     Path record = folder.resolve("record.safetensors");
-    Files.write(record, MiniBatchFormat.write(Replacing.in(batch(), 0, -1), 2));
+    Files.write(record, MiniBatchFormat.write(Batches.replacing(batch(), 0, -1), 2));
     Path script = folder.resolve("read.py");
     Files.writeString(
         script,
@@ -62,8 +62,7 @@ class PythonReaderTest {
             new int[2],
             new long[] {7, 9_007_199_254_740_993L},
             new byte[] {1, 0}),
-        new MiniBatch.EvaluationSlice(
-            new float[0], new long[0], new float[0], new int[0], new long[0]),
+        Batches.NO_ROWS,
         MiniBatch.Known.nothing(2),
         new float[] {0.9f, 0.1f},
         new float[] {1, 9},

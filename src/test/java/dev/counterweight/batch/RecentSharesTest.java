@@ -54,7 +54,7 @@ class RecentSharesTest {
 
   @Test
   void whereTheyAreNotUsedWhatIsToldOfThemIsNothingToLookAt() {
-    MiniBatchRules without = new MiniBatchRules(SCHEMA.layout(), 2);
+    MiniBatchRules without = new MiniBatchRules(SCHEMA.layout(), 2, false);
 
     assertThatCode(() -> without.require(batch(recent(new float[] {7}, Map.of(3, ROW)))))
         .doesNotThrowAnyException();
@@ -97,8 +97,7 @@ class RecentSharesTest {
 
   private static MiniBatch batch(RecentShares recent) {
     return new MiniBatch(
-        new MiniBatch.Draws(
-            new float[0], new long[0], new float[0], new int[0], new long[0], new byte[0]),
+        Batches.NO_DRAWS,
         new MiniBatch.EvaluationSlice(
             new float[1], new long[1], new float[] {1}, new int[] {2}, new long[] {3}),
         MiniBatch.Known.nothing(2),

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.sampling.BatchBuilder;
+import dev.counterweight.sampling.Falling;
+import dev.counterweight.sampling.FeaturesAlone;
 import dev.counterweight.sampling.HashRandom;
 import dev.counterweight.sampling.OpenSpan;
 import dev.counterweight.sampling.ReplayBuffer;
@@ -24,7 +25,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -127,7 +127,7 @@ class CentralPromiseTest {
     BatchBuilder builder =
         builder(512, 4096, record -> addGradients(record.draws(), 1 / scale(plan), sampled));
     builder.plan(plan);
-    OpenSpan span = builder.open(0, 0);
+    OpenSpan span = builder.open(0, 0, null);
     for (int i = 0; i < 60_000; i++) {
       Event event = stream.next();
       builder.add(span, i, new EventHead(event.label, 1, 1), RawEvent.of(event.bytes(), 1));
@@ -179,7 +179,7 @@ class CentralPromiseTest {
               }
             });
     builder.plan(plan);
-    OpenSpan span = builder.open(0, 0);
+    OpenSpan span = builder.open(0, 0, null);
     Mixture stream = new Mixture(8);
     double[] seen = new double[3];
     for (int i = 0; i < 40_000; i++) {
@@ -276,34 +276,15 @@ class CentralPromiseTest {
 
   private static SamplingPolicy policy(
       Preset preset, String weights, double draws, boolean auto, double maxUses, double share) {
-    return new SamplingPolicy(preset, formula(weights), draws, auto, maxUses, share);
+    return new SamplingPolicy(
+        preset, formula(weights), Falling.constant(draws), auto, Falling.constant(maxUses), share);
   }
 
   private static BatchBuilder builder(
       int memory, int events, java.util.function.Consumer<MiniBatch> sink) {
-    EventDecoder decoder =
-        new EventDecoder() {
-          @Override
-          public EventHead head(RawEvent event) {
-            throw new AssertionError("heads are read before");
-          }
-
-          @Override
-          public byte[] joinKey() {
-            throw new AssertionError("events are joined before");
-          }
-
-          @Override
-          public void features(RawEvent event, float[] target, int at) {
-            byte[] value = Objects.requireNonNull(event.value());
-            ByteBuffer.wrap(value).asFloatBuffer().get(target, at, FEATURES);
-          }
-
-          @Override
-          public boolean missing(int feature) {
-            return false;
-          }
-        };
+    FeaturesAlone decoder =
+        (event, target, at) ->
+            ByteBuffer.wrap(FeaturesAlone.value(event)).asFloatBuffer().get(target, at, FEATURES);
     return new BatchBuilder(
         Snapshots.schema(FEATURES, 3),
         new BatchBuilder.Limits(256, 256, events, 1000, 1 << 20),
@@ -313,7 +294,9 @@ class CentralPromiseTest {
         rejected -> {
           throw new AssertionError(rejected);
         },
-        (record, covered) -> sink.accept(record));
+        (record, covered) -> sink.accept(record),
+        false,
+        false);
   }
 
   @SuppressWarnings("ArrayRecordComponent")

@@ -3,6 +3,7 @@ package dev.counterweight.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.RecentShares;
@@ -137,10 +138,8 @@ class RecentStartsTest {
       spans.keySet().forEach(partition -> shares.put(partition, after));
     }
     return new MiniBatch(
-        new MiniBatch.Draws(
-            new float[0], new long[0], new float[0], new int[0], new long[0], new byte[0]),
-        new MiniBatch.EvaluationSlice(
-            new float[0], new long[0], new float[0], new int[0], new long[0]),
+        Batches.NO_DRAWS,
+        Batches.NO_ROWS,
         MiniBatch.Known.nothing(2),
         new float[] {0.5f, 0.5f},
         new float[] {1, 1},

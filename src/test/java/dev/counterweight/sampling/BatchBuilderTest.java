@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
-import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.RawEvent;
@@ -51,7 +50,7 @@ class BatchBuilderTest {
     SamplingPlan plan = plan(snapshot, 4, 0.5, 0.1);
     BatchBuilder builder = builder(3, 2, LIMITS, 512);
     builder.plan(plan);
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     int events = 100_000;
     feed(builder, 0, 0, shuffledLabels(events, 0.97, 0.025));
     builder.cut();
@@ -80,7 +79,7 @@ class BatchBuilderTest {
     double[] counts = {97_000, 2_500, 500};
     Snapshot snapshot = Snapshots.of(counts, new double[] {1, 5, 40});
     BatchBuilder builder = builder(3, 2, LIMITS, 512);
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     int[] labels = shuffledLabels(100_000, 0.97, 0.025);
     double[] paid = new double[3];
     double[] rates = {4, 0.3, 2, 0.05, 1, 0.6, 3, 0.1, 0.2, 4};
@@ -122,7 +121,7 @@ class BatchBuilderTest {
     BatchBuilder builder = builder(3, 1, new BatchBuilder.Limits(1, 256, 4096, 1000, 1 << 20), 64);
     builder.plan(plan);
     long first = seed >>> 20;
-    spans.put(0, builder.open(0, first));
+    open(builder, 0, first);
     feed(builder, 0, first, labels);
     builder.cut();
     double[] fresh = new double[3];
@@ -151,7 +150,7 @@ class BatchBuilderTest {
   void evaluationWeightsCountEveryClassWithoutBias() {
     BatchBuilder builder = builder(3, 1, LIMITS, 8);
     builder.plan(plan(Snapshots.balancedOf(97_000, 2_500, 500), 0.5, 1, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     int events = 100_000;
     feed(builder, 0, 0, shuffledLabels(events, 0.97, 0.025));
     builder.cut();
@@ -173,7 +172,7 @@ class BatchBuilderTest {
   void longRunOfOneClassKeepsEveryOtherClassInTheBatches() {
     BatchBuilder builder = builder(3, 1, LIMITS, 16);
     builder.plan(plan(Snapshots.balancedOf(1000, 20, 5), 4, 0.5, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     add(builder, 0, 0, 1, 1);
     add(builder, 0, 1, 2, 1);
     records.clear();
@@ -203,7 +202,7 @@ class BatchBuilderTest {
         builder(4, 5, new BatchBuilder.Limits(draws, draws, events, 1000, maxBytes), 8);
     long[] next = {random.nextInt(100), 0, 5};
     for (int p = 0; p < 3; p++) {
-      spans.put(p, builder.open(p, next[p]));
+      open(builder, p, next[p]);
     }
     long[] first = next.clone();
     Set<String> certain = new HashSet<>();
@@ -266,7 +265,7 @@ class BatchBuilderTest {
   void everyEventOfWholeUsesIsDrawnForSureAsItArrives() {
     BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(8, 8, 1 << 20, 1000, 1 << 24), 64);
     builder.plan(plan(Snapshots.balancedOf(60, 60), 4, 0.5, 0.1));
-    spans.put(3, builder.open(3, 1000));
+    open(builder, 3, 1000);
     for (long offset = 1000; offset < 1120; offset++) {
       add(builder, 3, offset, (int) (offset % 2), 1);
     }
@@ -294,7 +293,7 @@ class BatchBuilderTest {
   void replaysOfAnArrivalAreSpreadOverTheRecordsAfterIt() {
     BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(32, 32, 4096, 1000, 1 << 20), 64);
     builder.plan(plan(Snapshots.balancedOf(990, 10), 4, 1, 0.1));
-    spans.put(0, builder.open(0, 1000));
+    open(builder, 0, 1000);
     add(builder, 0, 1000, 1, 1);
     for (long offset = 1001; offset < 3000; offset++) {
       add(builder, 0, offset, 0, 1);
@@ -314,7 +313,7 @@ class BatchBuilderTest {
   void noRecordCoversMoreEventsThanCameBeforeIt() {
     BatchBuilder builder = builder(2, 1, LIMITS, 64);
     builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     feed(builder, 0, 0, shuffledLabels(1000, 0.9, 0.1));
     List<Long> lengths =
         records.stream().map(r -> r.origin().spans().get(0)).map(s -> s.to() - s.from()).toList();
@@ -323,7 +322,7 @@ class BatchBuilderTest {
     assertThat(records.subList(8, records.size())).allMatch(r -> r.draws().rows() >= 256);
 
     records.clear();
-    spans.put(3, builder.open(3, 10));
+    open(builder, 3, 10);
     feed(builder, 3, 10, shuffledLabels(1000, 0.9, 0.1));
     // Only 10 events of this partition came before, but a thousand of the other.
     assertThat(records.get(1).origin().spans())
@@ -346,7 +345,7 @@ class BatchBuilderTest {
       long position, long events, int draws) {
     BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(32, 256, 4096, 1000, 1 << 20), 64);
     builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
-    spans.put(0, builder.open(0, position));
+    open(builder, 0, position);
     builder.cameBefore(events);
     feed(builder, 0, position, shuffledLabels(2000, 0.5, 0.5));
 
@@ -359,7 +358,7 @@ class BatchBuilderTest {
   void offsetsWithoutEventsMakeAYoungJobNoOlder() {
     BatchBuilder builder = builder(2, 1, LIMITS, 64);
     builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     int[] labels = shuffledLabels(200, 0.9, 0.1);
     for (int i = 0; i < labels.length; i++) {
       // Behind aborted transactions, one event to each of its own.
@@ -376,7 +375,7 @@ class BatchBuilderTest {
   void recordsWithoutAValueAndEventsRefusedAreNoEventsOfARecord() {
     BatchBuilder builder = builder(2, 1, LIMITS, 64);
     builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     for (int offset = 0; offset < 10; offset++) {
       builder.reject(Objects.requireNonNull(spans.get(0)), offset);
     }
@@ -391,7 +390,7 @@ class BatchBuilderTest {
     BatchBuilder builder =
         builder(2, 1, new BatchBuilder.Limits(1024, 256, 4096, 1000, 1 << 20), 64);
     builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
-    spans.put(0, builder.open(0, 10_000));
+    open(builder, 0, 10_000);
     builder.cameBefore(10_000);
     feed(builder, 0, 10_000, shuffledLabels(2000, 0.5, 0.5));
 
@@ -404,7 +403,7 @@ class BatchBuilderTest {
     Snapshot snapshot = Snapshots.of(n, new double[] {100, 100}, new double[] {1, 1});
     BatchBuilder builder = builder(2, 1, LIMITS, 4);
     builder.plan(plan(snapshot, 2, 1, 0.1));
-    spans.put(0, builder.open(0, 10));
+    open(builder, 0, 10);
     builder.cameBefore(10);
     add(builder, 0, 10, 0, new EventHead(0, 5, 1), new byte[4]);
     builder.cut();
@@ -429,7 +428,7 @@ class BatchBuilderTest {
     BatchBuilder builder =
         builder(2, 1, new BatchBuilder.Limits(20, 20, 1 << 20, 1000, 1 << 24), 4);
     builder.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     for (long offset = 0; offset < 1000; offset++) {
       add(builder, 0, offset, 0, 1);
     }
@@ -450,7 +449,7 @@ class BatchBuilderTest {
   void undecodableEventsMoveTheSpanAndAreNotUsed() {
     BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(256, 256, 3, 1000, 1 << 20), 4);
     builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
-    spans.put(0, builder.open(0, 10));
+    open(builder, 0, 10);
     builder.cameBefore(10);
     add(builder, 0, 10, 0, BAD);
     add(builder, 0, 11, 1, BAD);
@@ -470,10 +469,10 @@ class BatchBuilderTest {
     BatchBuilder.Limits limits = new BatchBuilder.Limits(256, 256, 3, 1000, least);
     BatchBuilder builder = builder(2, 100, limits, 4);
     builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
-    spans.put(0, builder.open(0, 0));
-    builder.open(1, 0);
-    builder.open(1, 0);
-    assertThatThrownBy(() -> builder.open(2, 0))
+    open(builder, 0, 0);
+    builder.open(1, 0, null);
+    builder.open(1, 0, null);
+    assertThatThrownBy(() -> builder.open(2, 0, null))
         .isInstanceOf(FailureException.class)
         .hasMessageStartingWith("sampler.record.max.bytes=%d: ".formatted(least))
         .hasMessageContaining(
@@ -487,7 +486,7 @@ class BatchBuilderTest {
   void progressWithoutEventsIsPassedOnAfterTheLingerTime() {
     BatchBuilder builder = builder(2, 1, LIMITS, 4);
     builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
-    spans.put(1, builder.open(1, 5));
+    open(builder, 1, 5);
     assertThat(builder.due(0)).isFalse();
     Objects.requireNonNull(spans.get(1)).advance(9);
     Objects.requireNonNull(spans.get(1)).advance(7);
@@ -507,7 +506,7 @@ class BatchBuilderTest {
       records.clear();
       BatchBuilder builder = builder(2, 1, LIMITS, 16);
       builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
-      spans.put(0, builder.open(0, 1000));
+      open(builder, 0, 1000);
       builder.cameBefore(1000);
       feed(builder, 0, 1000, shuffledLabels(300, 0.9, 0.1));
       written[run] = MiniBatchFormat.write(records.get(0), 1);
@@ -523,7 +522,7 @@ class BatchBuilderTest {
   void eventBelowThePositionEndsTheRole() {
     BatchBuilder builder = builder(2, 1, LIMITS, 4);
     builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
-    OpenSpan span = builder.open(2, 10);
+    OpenSpan span = builder.open(2, 10, null);
     builder.add(span, 12, new EventHead(0, 5, 1), RawEvent.of(new byte[4], 5));
     for (long offset : new long[] {12, 3}) {
       assertThatThrownBy(
@@ -541,7 +540,7 @@ class BatchBuilderTest {
     labelled = true;
     BatchBuilder builder = builder(2, 1, LIMITS, 64);
     builder.plan(plan(Snapshots.balancedOf(500, 500), 4, 0.5, 1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     for (int i = 0; i < 200; i++) {
       boolean correction = i % 10 == 9;
       EventHead head = new EventHead(i % 2, 1000 + i, 1);
@@ -575,7 +574,7 @@ class BatchBuilderTest {
     labelled = true;
     BatchBuilder builder = builder(2, 1, LIMITS, 64);
     builder.plan(plan(Snapshots.balancedOf(990, 10), 0.5, 0.5, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     add(builder, 0, 0, 1, 7);
     add(builder, 0, 1, 1, 8);
     add(builder, 0, 2, 1, 7);
@@ -606,7 +605,7 @@ class BatchBuilderTest {
     labelled = true;
     BatchBuilder builder = builder(2, 1, LIMITS, 64);
     builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
-    spans.put(0, builder.open(0, 0));
+    open(builder, 0, 0);
     add(builder, 0, 0, 1, 7);
     add(builder, 0, 1, 0, new EventHead(0, 1000, 1).inPlaceOf(1), BAD);
     builder.cut();
@@ -617,34 +616,10 @@ class BatchBuilderTest {
   }
 
   private BatchBuilder builder(int classes, int features, BatchBuilder.Limits limits, int memory) {
-    EventDecoder decoder =
-        new EventDecoder() {
-          @Override
-          public EventHead head(RawEvent event) {
-            throw new AssertionError("heads are read before");
-          }
-
-          @Override
-          public byte[] joinKey() {
-            throw new AssertionError("events are joined before");
-          }
-
-          @Override
-          public void features(RawEvent event, float[] target, int at)
-              throws EventRejectedException {
-            byte[] value = Objects.requireNonNull(event.value());
-            if (value.length == 0) {
-              throw new EventRejectedException(
-                  EventRejectedException.Reason.BAD_FEATURE, "no features");
-            }
-            java.util.Arrays.fill(target, at, at + features, ByteBuffer.wrap(value).getInt());
-          }
-
-          @Override
-          public boolean missing(int feature) {
-            return false;
-          }
-        };
+    FeaturesAlone decoder =
+        (event, target, at) ->
+            java.util.Arrays.fill(
+                target, at, at + features, ByteBuffer.wrap(FeaturesAlone.value(event)).getInt());
     return new BatchBuilder(
         Snapshots.schema(features, classes),
         limits,
@@ -666,6 +641,10 @@ class BatchBuilderTest {
         SamplingPlanTest.hybrid(64, arrivalShare),
         draws,
         evaluationShare);
+  }
+
+  private void open(BatchBuilder builder, int partition, long position) {
+    spans.put(partition, builder.open(partition, position, null));
   }
 
   private void add(BatchBuilder builder, int partition, long offset, int label, int feature) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.RecentShares;
-import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.RawEvent;
@@ -31,8 +30,8 @@ class RecentLabelsToldTest {
   @Test
   void aRowTellsOfTheLabelsOfItsPartitionBeforeItself() {
     BatchBuilder builder = builder(CLASSES, 1 << 20, true);
-    OpenSpan one = builder.open(1, 0);
-    OpenSpan two = builder.open(2, 0);
+    OpenSpan one = builder.open(1, 0, null);
+    OpenSpan two = builder.open(2, 0, null);
     add(builder, one, 0, 3, GOOD);
     add(builder, two, 0, 1, GOOD);
     add(builder, one, 1, 2, GOOD);
@@ -47,7 +46,7 @@ class RecentLabelsToldTest {
   @Test
   void everyRecordGoesOnFromTheOneBefore() {
     BatchBuilder builder = builder(CLASSES, 1 << 20, true);
-    OpenSpan span = builder.open(0, 0);
+    OpenSpan span = builder.open(0, 0, null);
     for (int i = 0; i < 40; i++) {
       add(builder, span, i, i % CLASSES, GOOD);
       if (i % 7 == 0) {
@@ -70,7 +69,7 @@ class RecentLabelsToldTest {
   @Test
   void aCorrectionIsNoNewLabelAndAnEventWithoutFeaturesIsOne() {
     BatchBuilder builder = builder(CLASSES, 1 << 20, true);
-    OpenSpan span = builder.open(0, 0);
+    OpenSpan span = builder.open(0, 0, null);
     add(builder, span, 0, 1, GOOD);
     builder.add(span, 1, new EventHead(2, 1000, 1).inPlaceOf(1), RawEvent.of(GOOD, 5));
     add(builder, span, 2, 0, GOOD);
@@ -87,9 +86,9 @@ class RecentLabelsToldTest {
     int classes = 40;
     int maxBytes = 40_000;
     BatchBuilder builder = builder(classes, maxBytes, true);
-    OpenSpan span = builder.open(0, 0);
+    OpenSpan span = builder.open(0, 0, null);
     for (int p = 1; p < 20; p++) {
-      builder.open(p, 0);
+      builder.open(p, 0, null);
     }
     for (int i = 0; i < 400; i++) {
       add(builder, span, i, i % classes, GOOD);
@@ -117,8 +116,8 @@ class RecentLabelsToldTest {
   @Test
   void whatTheSharesOfARecordTakeIsCounted() {
     BatchBuilder builder = builder(CLASSES, 1 << 20, true);
-    OpenSpan one = builder.open(1, 0);
-    builder.open(2, 0);
+    OpenSpan one = builder.open(1, 0, null);
+    builder.open(2, 0, null);
     add(builder, one, 0, 3, GOOD);
     builder.cut();
 
@@ -132,7 +131,7 @@ class RecentLabelsToldTest {
   @Test
   void whereTheyAreNotToldThereAreNone() {
     BatchBuilder builder = builder(CLASSES, 1 << 20, false);
-    add(builder, builder.open(0, 0), 0, 1, GOOD);
+    add(builder, builder.open(0, 0, null), 0, 1, GOOD);
     builder.cut();
 
     assertThat(records).allMatch(record -> record.recent() == RecentShares.NONE);
@@ -168,34 +167,7 @@ class RecentLabelsToldTest {
   }
 
   private BatchBuilder builder(int classes, int maxBytes, boolean told) {
-    EventDecoder decoder =
-        new EventDecoder() {
-          @Override
-          public EventHead head(RawEvent event) {
-            throw new AssertionError("heads are read before");
-          }
-
-          @Override
-          public byte[] joinKey() {
-            throw new AssertionError("events are joined before");
-          }
-
-          @Override
-          public void features(RawEvent event, float[] target, int at)
-              throws EventRejectedException {
-            byte[] value = Objects.requireNonNull(event.value());
-            if (value.length == 0) {
-              throw new EventRejectedException(
-                  EventRejectedException.Reason.BAD_FEATURE, "no features");
-            }
-            target[at] = value[0];
-          }
-
-          @Override
-          public boolean missing(int feature) {
-            return false;
-          }
-        };
+    FeaturesAlone decoder = (event, target, at) -> target[at] = FeaturesAlone.value(event)[0];
     BatchBuilder builder =
         new BatchBuilder(
             Snapshots.schema(1, classes),

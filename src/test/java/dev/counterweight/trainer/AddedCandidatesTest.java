@@ -3,24 +3,17 @@ package dev.counterweight.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.counterweight.checkpoint.Announced;
-import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Candidates;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,25 +32,26 @@ class AddedCandidatesTest {
   @ParameterizedTest
   @ValueSource(strings = {"mlp", "linear"})
   void everyCandidateGoesOnFromTheOneNetworkThatThereWas(String model) throws IOException {
-    JobConfig one = of(model, job("1", "0", "none"));
-    JobConfig all = of(model, job("1,3", "0.99", "linear"));
-    try (TrainingRun before = new TrainingRun(one);
-        TrainingRun run = new TrainingRun(all)) {
-      train(before, 0, RECORDS);
+    TrainerJob one = of(model, job("1", "0", "none"));
+    TrainerJob all = of(model, job("1,3", "0.99", "linear"));
+    try (TrainingRun before = new TrainingRun(one.config());
+        TrainingRun run = new TrainingRun(all.config())) {
+      TrainingRuns.train(before, TrainerJob::batch, 0, RECORDS);
       Map<String, Double> shares = run.candidateShares();
 
-      Checkpoints.load(all, store(), announced(save(one, before)), run);
+      all.goOn(run, one.save(before));
 
       assertThat(run.steps()).isEqualTo(before.steps()).isPositive();
       assertThat(run.progress().spans()).isEqualTo(before.progress().spans());
-      assertThat(run.evaluation().scored()).isEqualTo(before.evaluation().scored());
+      assertThat(run.evaluation().sinceStart().confusion().scored())
+          .isEqualTo(before.evaluation().sinceStart().confusion().scored());
       assertThat(run.candidateShares()).isEqualTo(shares).hasSize(model.equals("mlp") ? 5 : 4);
       int candidates = shares.size();
       for (int candidate = 0; candidate < 4; candidate++) {
         assertThat(of(run.logits(rows), candidates, candidate)).isEqualTo(before.logits(rows));
       }
-      SafeTensors moments = file(run, StoredCheckpoint.OPTIMIZER);
-      SafeTensors kept = file(before, StoredCheckpoint.OPTIMIZER);
+      SafeTensors moments = TrainingRuns.file(run, StoredCheckpoint.OPTIMIZER);
+      SafeTensors kept = TrainingRuns.file(before, StoredCheckpoint.OPTIMIZER);
       for (String name : kept.tensors().keySet()) {
         for (String prefix : name.equals("step") ? List.of("") : List.of("rate.0.", "rate.1.")) {
           assertThat(moments.tensor(prefix + name).values())
@@ -67,7 +61,7 @@ class AddedCandidatesTest {
       }
       if (model.equals("mlp")) {
         assertThat(moments.floats("linear.0.weight.exp_avg")).containsOnly(0);
-        assertThat(file(run, StoredCheckpoint.MODEL).floats("average.linear.0.weight"))
+        assertThat(TrainingRuns.file(run, StoredCheckpoint.MODEL).floats("average.linear.0.weight"))
             .containsOnly(0);
       }
     }
@@ -75,28 +69,28 @@ class AddedCandidatesTest {
 
   @Test
   void aGuestIsAddedAndAllElseGoesOnAsItWas() throws IOException {
-    JobConfig hosts = job("1,3", "0.99", "none").config();
-    JobConfig all = job("1,3", "0.99", "linear").config();
-    try (TrainingRun before = new TrainingRun(hosts);
-        TrainingRun run = new TrainingRun(all)) {
-      train(before, 0, RECORDS);
+    TrainerJob hosts = job("1,3", "0.99", "none");
+    TrainerJob all = job("1,3", "0.99", "linear");
+    try (TrainingRun before = new TrainingRun(hosts.config());
+        TrainingRun run = new TrainingRun(all.config())) {
+      TrainingRuns.train(before, TrainerJob::batch, 0, RECORDS);
 
-      Checkpoints.load(all, store(), announced(save(hosts, before)), run);
+      all.goOn(run, hosts.save(before));
       assertThat(run.candidateShares())
           .containsAllEntriesOf(before.candidateShares())
           .containsEntry("linear", 0.0);
-      train(before, RECORDS, 2 * RECORDS);
-      train(run, RECORDS, 2 * RECORDS);
+      TrainingRuns.train(before, TrainerJob::batch, RECORDS, 2 * RECORDS);
+      TrainingRuns.train(run, TrainerJob::batch, RECORDS, 2 * RECORDS);
 
       for (String file : List.of(StoredCheckpoint.MODEL, StoredCheckpoint.OPTIMIZER)) {
-        SafeTensors now = file(run, file);
-        file(before, file)
+        SafeTensors now = TrainingRuns.file(run, file);
+        TrainingRuns.file(before, file)
             .tensors()
             .forEach(
                 (name, tensor) ->
                     assertThat(now.tensor(name).values()).as(name).isEqualTo(tensor.values()));
       }
-      assertThat(file(run, StoredCheckpoint.MODEL).floats("linear.0.weight"))
+      assertThat(TrainingRuns.file(run, StoredCheckpoint.MODEL).floats("linear.0.weight"))
           .isNotEqualTo(new float[CLASSES * 4]);
     }
   }
@@ -111,20 +105,20 @@ class AddedCandidatesTest {
     JobConfig all = job("1,3", "0.99", "linear").with("gradient.clip", clip).config();
     try (TrainingRun before = new TrainingRun(hosts.config());
         TrainingRun run = new TrainingRun(all)) {
-      train(before, 0, RECORDS);
+      TrainingRuns.train(before, TrainerJob::batch, 0, RECORDS);
       SortedMap<String, byte[]> late = before.files();
-      SortedMap<String, Tensor> moments =
-          new TreeMap<>(file(before, StoredCheckpoint.OPTIMIZER).tensors());
-      moments.put("step", new Tensor.I64(new long[] {STEPS}, 1));
-      late.put(StoredCheckpoint.OPTIMIZER, new SafeTensors(moments).toBytes());
+      TrainingRuns.change(
+          late,
+          StoredCheckpoint.OPTIMIZER,
+          moments -> moments.put("step", new Tensor.I64(new long[] {STEPS}, 1)));
       Candidates now = new Candidates(2, true, true);
       run.restore(
           "own",
           new AddedCandidates(now.hosts(), now, Double.parseDouble(clip)).grow(late, run.files()));
 
-      train(run, RECORDS, 2 * RECORDS);
+      TrainingRuns.train(run, TrainerJob::batch, RECORDS, 2 * RECORDS);
 
-      SafeTensors model = file(run, StoredCheckpoint.MODEL);
+      SafeTensors model = TrainingRuns.file(run, StoredCheckpoint.MODEL);
       double square = 0;
       int parameters = 0;
       for (String name : List.of("linear.0.weight", "linear.0.bias")) {
@@ -142,22 +136,22 @@ class AddedCandidatesTest {
   /** A standby takes over a run that never stopped, and gives the same bytes. */
   @Test
   void whatWasAddedGoesOnToTheSameBytesAndSoItDoesWithAClassMore() throws IOException {
-    JobConfig one = job("1", "0", "none").config();
-    JobConfig all = job("1,3", "0.99", "linear").with("events.classes", "a,b,c,late").config();
+    TrainerJob one = job("1", "0", "none");
+    TrainerJob all = job("1,3", "0.99", "linear").with("events.classes", "a,b,c,late");
     SortedMap<String, byte[]> files = null;
     for (int i = 0; i < 2; i++) {
-      try (TrainingRun before = new TrainingRun(one);
-          TrainingRun run = new TrainingRun(all);
-          TrainingRun again = new TrainingRun(all)) {
-        train(before, 0, RECORDS);
-        Checkpoints.load(all, store(), announced(save(one, before)), run);
+      try (TrainingRun before = new TrainingRun(one.config());
+          TrainingRun run = new TrainingRun(all.config());
+          TrainingRun again = new TrainingRun(all.config())) {
+        TrainingRuns.train(before, TrainerJob::batch, 0, RECORDS);
+        all.goOn(run, one.save(before));
         again.restore("own", run.files());
         assertThat(again.files().get(StoredCheckpoint.STATE))
             .isEqualTo(run.files().get(StoredCheckpoint.STATE));
         assertThat(again.logits(rows)).isEqualTo(run.logits(rows));
         files = files == null ? run.files() : files;
         SortedMap<String, byte[]> first = files;
-        again.files().forEach((name, bytes) -> assertThat(bytes).isEqualTo(first.get(name)));
+        TrainingRuns.assertSaves(again, first);
       }
     }
   }
@@ -172,14 +166,14 @@ class AddedCandidatesTest {
   void fewerOrOthersAreRefusedWithTheWayOut(
       String rates, String average, String guest, String now, String nowAverage, String nowGuest)
       throws IOException {
-    JobConfig config = job(now, nowAverage, nowGuest).config();
-    JobConfig was = job(rates, average, guest).config();
-    try (TrainingRun before = new TrainingRun(was);
-        TrainingRun run = new TrainingRun(config)) {
-      train(before, 0, RECORDS);
-      Announced announced = announced(save(was, before));
+    TrainerJob job = job(now, nowAverage, nowGuest);
+    TrainerJob was = job(rates, average, guest);
+    try (TrainingRun before = new TrainingRun(was.config());
+        TrainingRun run = new TrainingRun(job.config())) {
+      TrainingRuns.train(before, TrainerJob::batch, 0, RECORDS);
+      StoredCheckpoint saved = was.save(before);
 
-      assertThatThrownBy(() -> Checkpoints.load(config, store(), announced, run))
+      assertThatThrownBy(() -> job.goOn(run, saved))
           .isInstanceOf(FailureException.class)
           .hasMessageContaining(
               "set model.rates=1,3, model.average=%s and model.guest=%s to go on with it"
@@ -199,10 +193,9 @@ class AddedCandidatesTest {
         .isEqualTo("a linear guest begins as in a new model");
   }
 
-  private static JobConfig of(String model, TrainerJob job) {
+  private static TrainerJob of(String model, TrainerJob job) {
     job.with("model", model);
-    return (model.equals("mlp") ? job : job.without("model.hidden").without("model.guest"))
-        .config();
+    return model.equals("mlp") ? job : job.without("model.hidden").without("model.guest");
   }
 
   /** Of rows x J x K scores those of one candidate. */
@@ -216,36 +209,10 @@ class AddedCandidatesTest {
     return own;
   }
 
-  private static void train(TrainingRun run, int from, int to) {
-    for (int number = from; number < to; number++) {
-      run.train(TrainerJob.batch(number));
-    }
-  }
-
-  private StoredCheckpoint save(JobConfig config, TrainingRun run) throws IOException {
-    return store()
-        .write(
-            new CheckpointDescription(config, Clock.systemUTC())
-                .manifest(run, 5, new StreamIdentity("c", "t"), "a", null),
-            run.files());
-  }
-
-  private static Announced announced(StoredCheckpoint stored) {
-    return new Announced(List.of(Announcement.of(stored, List.of(), 0)));
-  }
-
-  private CheckpointFolder store() {
-    return new CheckpointFolder(folder, "j", "a");
-  }
-
   private TrainerJob job(String rates, String average, String guest) {
     return new TrainerJob("localhost:1", "j", folder)
         .with("model.rates", rates)
         .with("model.average", average)
         .with("model.guest", guest);
-  }
-
-  private static SafeTensors file(TrainingRun run, String name) {
-    return SafeTensors.parse(Objects.requireNonNull(run.files().get(name)));
   }
 }

@@ -5,18 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.checkpoint.Announced;
-import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -41,10 +36,10 @@ class AddedClassesTest {
         TrainingRun fresh = new TrainingRun(job.with("events.classes", GROWN).config());
         TrainingRun run = new TrainingRun(job.config())) {
       train(before, 0, RECORDS);
-      Announced announced = announced(save(job(model).config(), before));
-      SafeTensors begun = file(fresh, StoredCheckpoint.MODEL);
+      StoredCheckpoint saved = job(model).save(before);
+      SafeTensors begun = TrainingRuns.file(fresh, StoredCheckpoint.MODEL);
 
-      Checkpoints.load(job.config(), store(), announced, run);
+      job.goOn(run, saved);
 
       assertThat(run.steps()).isEqualTo(before.steps()).isPositive();
       assertThat(run.progress().spans()).isEqualTo(before.progress().spans());
@@ -54,14 +49,14 @@ class AddedClassesTest {
       for (int score = 0; score < then.length; score++) {
         assertThat(now[score / 3 * 4 + score % 3]).isCloseTo(then[score], within(1e-5f));
       }
-      SafeTensors restored = file(run, StoredCheckpoint.MODEL);
-      SafeTensors trained = file(before, StoredCheckpoint.MODEL);
+      SafeTensors restored = TrainingRuns.file(run, StoredCheckpoint.MODEL);
+      SafeTensors trained = TrainingRuns.file(before, StoredCheckpoint.MODEL);
       for (String name : grown(trained, begun)) {
         assertThat(first(restored, name)).as(name).isEqualTo(all(trained, name));
         assertThat(added(restored, name)).as(name).isEqualTo(added(begun, name));
       }
-      SafeTensors moments = file(run, StoredCheckpoint.OPTIMIZER);
-      SafeTensors kept = file(before, StoredCheckpoint.OPTIMIZER);
+      SafeTensors moments = TrainingRuns.file(run, StoredCheckpoint.OPTIMIZER);
+      SafeTensors kept = TrainingRuns.file(before, StoredCheckpoint.OPTIMIZER);
       for (String name : grown(kept, moments)) {
         assertThat(first(moments, name)).as(name).isEqualTo(all(kept, name));
         assertThat(added(moments, name)).as(name).containsOnly(0);
@@ -100,9 +95,11 @@ class AddedClassesTest {
     try (TrainingRun before = new TrainingRun(job.config());
         TrainingRun run = new TrainingRun(job.with("events.classes", GROWN).config())) {
       train(before, 0, RECORDS);
-      restore(run, job.config(), before);
+      job.goOn(run, job("mlp").save(before));
 
-      assertThat(run.evaluation().scored()).isEqualTo(before.evaluation().scored()).isPositive();
+      assertThat(run.evaluation().sinceStart().confusion().scored())
+          .isEqualTo(before.evaluation().sinceStart().confusion().scored())
+          .isPositive();
       for (int c = 0; c < 3; c++) {
         assertThat(run.evaluation().sinceStart().confusion().recall(c))
             .isEqualTo(before.evaluation().sinceStart().confusion().recall(c));
@@ -133,7 +130,7 @@ class AddedClassesTest {
           TrainingRun grown = new TrainingRun(job.with("events.classes", GROWN).config());
           TrainingRun again = new TrainingRun(job.config())) {
         train(before, 0, RECORDS);
-        restore(grown, job.config(), before);
+        job.goOn(grown, job("mlp").save(before));
         train(grown, RECORDS, 2 * RECORDS);
         again.restore("own", grown.files());
         for (int number = 2 * RECORDS; number < 5 * RECORDS; number++) {
@@ -155,20 +152,20 @@ class AddedClassesTest {
     try (TrainingRun before = new TrainingRun(job.config());
         TrainingRun grown = new TrainingRun(job.with("events.classes", GROWN).config())) {
       train(before, 0, RECORDS);
-      restore(grown, job.config(), before);
+      job.goOn(grown, job("mlp").save(before));
       train(grown, RECORDS, RECORDS + 1);
-      Announced announced = announced(save(job.config(), grown));
+      StoredCheckpoint saved = job.save(grown);
 
       for (String classes : List.of("a,b,c", "a,b,late,c", "a,b,c,other", "b,a,c,late,more")) {
-        JobConfig config = job("mlp").with("events.classes", classes).config();
-        try (TrainingRun run = new TrainingRun(config)) {
+        TrainerJob other = job("mlp").with("events.classes", classes);
+        try (TrainingRun run = new TrainingRun(other.config())) {
           SortedMap<String, byte[]> files = run.files();
-          assertThatThrownBy(() -> Checkpoints.load(config, store(), announced, run))
+          assertThatThrownBy(() -> other.goOn(run, saved))
               .isInstanceOf(FailureException.class)
               .hasMessageContaining("events.classes=a,b,c,late")
               .hasMessageContaining("events.classes=" + classes)
               .hasMessageContaining("at the end of events.classes");
-          run.files().forEach((name, bytes) -> assertThat(bytes).isEqualTo(files.get(name)));
+          TrainingRuns.assertSaves(run, files);
         }
       }
     }
@@ -193,10 +190,6 @@ class AddedClassesTest {
     }
   }
 
-  private void restore(TrainingRun run, JobConfig config, TrainingRun before) throws IOException {
-    Checkpoints.load(config, store(), announced(save(job("mlp").config(), before)), run);
-  }
-
   private static void train(TrainingRun run, int from, int to) {
     for (int number = from; number < to; number++) {
       int classes = run.progress().drawn().length;
@@ -217,22 +210,6 @@ class AddedClassesTest {
     return TrainerJob.of(before, TrainerJob.recent(TrainerJob.batch(number))).readUnder(own);
   }
 
-  private StoredCheckpoint save(JobConfig config, TrainingRun run) throws IOException {
-    return store()
-        .write(
-            new CheckpointDescription(config, Clock.systemUTC())
-                .manifest(run, 5, new StreamIdentity("c", "t"), "a", null),
-            run.files());
-  }
-
-  private static Announced announced(StoredCheckpoint stored) {
-    return new Announced(List.of(Announcement.of(stored, List.of(), 0)));
-  }
-
-  private CheckpointFolder store() {
-    return new CheckpointFolder(folder, "j", "a");
-  }
-
   private TrainerJob job(String model) {
     TrainerJob job = new TrainerJob("localhost:1", "j", folder);
     boolean mixture = model.equals("mixture");
@@ -241,10 +218,6 @@ class AddedClassesTest {
         .with("model.average", mixture ? "0.99" : "0");
     job.with("events.recent.labels", Boolean.toString(mixture));
     return model.equals("linear") ? job.without("model.hidden") : job;
-  }
-
-  private static SafeTensors file(TrainingRun run, String name) {
-    return SafeTensors.parse(Objects.requireNonNull(run.files().get(name)));
   }
 
   /** Of all that a run saves, whoever declares it. */

@@ -6,16 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.Announcement;
-import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,10 +62,7 @@ class CheckpointDocumentTest {
     try (TrainingRun run = new TrainingRun(job.config())) {
       run.train(records.apply(0));
       run.train(records.apply(1));
-      CheckpointManifest manifest =
-          new CheckpointDescription(job.config(), Clock.systemUTC())
-              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-      written.add(new CheckpointFolder(folder, "any", "a").write(manifest, run.files()));
+      written.add(job.save(run));
     }
   }
 

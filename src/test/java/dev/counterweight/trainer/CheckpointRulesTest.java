@@ -3,6 +3,7 @@ package dev.counterweight.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
@@ -234,14 +235,10 @@ class CheckpointRulesTest {
 
   /** The same draws in a record that covers nothing. */
   private static MiniBatch covering(MiniBatch batch) {
-    return new MiniBatch(
+    return Batches.with(
+        batch,
         batch.draws(),
-        new MiniBatch.EvaluationSlice(
-            new float[0], new long[0], new float[0], new int[0], new long[0]),
-        batch.known(),
-        batch.prior(),
-        batch.classWeight(),
-        batch.uses(),
+        Batches.NO_ROWS,
         new MiniBatch.Origin(
             "any",
             1,

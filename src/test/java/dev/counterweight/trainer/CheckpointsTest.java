@@ -40,11 +40,9 @@ class CheckpointsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void whatIsNotAnnouncedDrivesOutNothing(boolean fenced) throws Exception {
-    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.keep", "1");
-    JobConfig config = job.config();
-    Announcements announcements = new Announcements(job.clients(), config.topics(), producer);
-    Checkpoints checkpoints = checkpoints(config, announcements);
-    try (TrainingRun run = new TrainingRun(config)) {
+    TrainerJob job = job().with("checkpoint.keep", "1");
+    Checkpoints checkpoints = checkpoints(job);
+    try (TrainingRun run = new TrainingRun(job.config())) {
       run.train(TrainerJob.batch(0));
       checkpoints.save(run, 1, SOURCE, MEMBER);
       Path announced = Path.of(Objects.requireNonNull(checkpoints.newest()));
@@ -65,14 +63,9 @@ class CheckpointsTest {
 
   @Test
   void aModelThatNoStepWasMadeWithIsNeverDue() {
-    TrainerJob job =
-        new TrainerJob("localhost:1", "j", folder)
-            .with("checkpoint.interval", "60s")
-            .with("batch.size", "64");
-    JobConfig config = job.config();
-    Checkpoints checkpoints =
-        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
-    try (TrainingRun run = new TrainingRun(config)) {
+    TrainerJob job = job().with("checkpoint.interval", "60s").with("batch.size", "64");
+    Checkpoints checkpoints = checkpoints(job);
+    try (TrainingRun run = new TrainingRun(job.config())) {
       run.train(TrainerJob.batch(0));
       nowMs.set(600_000);
       assertThat(run.steps()).isZero();
@@ -87,11 +80,9 @@ class CheckpointsTest {
 
   @Test
   void recordsLeftOutAreSavedLikeRecordsTrainedOn() throws Exception {
-    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.interval", "60s");
-    JobConfig config = job.config();
-    Checkpoints checkpoints =
-        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
-    try (TrainingRun run = new TrainingRun(config)) {
+    TrainerJob job = job().with("checkpoint.interval", "60s");
+    Checkpoints checkpoints = checkpoints(job);
+    try (TrainingRun run = new TrainingRun(job.config())) {
       run.passOver(TrainerJob.batch(0), true);
       assertThat(checkpoints.unsaved(run)).as("no step was made").isFalse();
       run.train(TrainerJob.batch(1));
@@ -110,11 +101,9 @@ class CheckpointsTest {
 
   @Test
   void whatTheBrokerDoesNotTakeIsNoFailureOfTheDisk() throws Exception {
-    TrainerJob job = new TrainerJob("localhost:1", "j", folder);
-    JobConfig config = job.config();
-    Checkpoints checkpoints =
-        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
-    try (TrainingRun run = new TrainingRun(config)) {
+    TrainerJob job = job();
+    Checkpoints checkpoints = checkpoints(job);
+    try (TrainingRun run = new TrainingRun(job.config())) {
       run.train(TrainerJob.batch(0));
       producer.commitTransactionException = new TransactionAbortableException("for a moment");
 
@@ -128,11 +117,9 @@ class CheckpointsTest {
 
   @Test
   void aModelThatIsNotWorthKeepingIsCountedAndLookedAtEverMoreSeldom() {
-    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.interval", "60s");
-    JobConfig config = job.config();
-    Checkpoints checkpoints =
-        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
-    try (TrainingRun run = new TrainingRun(config)) {
+    TrainerJob job = job().with("checkpoint.interval", "60s");
+    Checkpoints checkpoints = checkpoints(job);
+    try (TrainingRun run = new TrainingRun(job.config())) {
       run.train(TrainerJob.batch(0));
       nowMs.set(60_000);
       assertThat(checkpoints.due(run)).isTrue();
@@ -151,6 +138,10 @@ class CheckpointsTest {
     }
   }
 
+  private TrainerJob job() {
+    return new TrainerJob("localhost:1", "j", folder);
+  }
+
   private double failures(String stage) {
     return meters.get("counterweight.checkpoint.failures").tag("stage", stage).counter().count();
   }
@@ -158,11 +149,9 @@ class CheckpointsTest {
   /** A wall clock may be set back by hours; it stands still here. */
   @Test
   void whenACheckpointIsDueDoesNotHangOnTheWallClock() throws Exception {
-    TrainerJob job = new TrainerJob("localhost:1", "j", folder).with("checkpoint.interval", "60s");
-    JobConfig config = job.config();
-    Checkpoints checkpoints =
-        checkpoints(config, new Announcements(job.clients(), config.topics(), producer));
-    try (TrainingRun run = new TrainingRun(config)) {
+    TrainerJob job = job().with("checkpoint.interval", "60s");
+    Checkpoints checkpoints = checkpoints(job);
+    try (TrainingRun run = new TrainingRun(job.config())) {
       run.train(TrainerJob.batch(0));
       nowMs.set(59_999);
       assertThat(checkpoints.due(run)).isFalse();
@@ -179,12 +168,13 @@ class CheckpointsTest {
     }
   }
 
-  private Checkpoints checkpoints(JobConfig config, Announcements announcements) {
+  private Checkpoints checkpoints(TrainerJob job) {
+    JobConfig config = job.config();
     Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     return new Checkpoints(
         config,
         new CheckpointFolder(folder, "j", "host-1"),
-        announcements,
+        new Announcements(job.clients(), config.topics(), producer),
         new TrainerMeters(meters, "j", config.events().schema(), stopped),
         stopped,
         new Ticker(() -> TimeUnit.MILLISECONDS.toNanos(nowMs.get())));

@@ -1,5 +1,6 @@
 package dev.counterweight.trainer;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.Column;
 import dev.counterweight.event.Feature;
@@ -31,7 +32,8 @@ final class DeclaredFeatures {
     SplittableRandom random = new SplittableRandom(number);
     MiniBatch.Draws draws = like.draws();
     MiniBatch.EvaluationSlice slice = like.evaluation();
-    return new MiniBatch(
+    return Batches.with(
+        like,
         new MiniBatch.Draws(
             rows(random, draws.labels(), layout),
             draws.labels(),
@@ -45,10 +47,6 @@ final class DeclaredFeatures {
             slice.weights(),
             slice.sourcePartition(),
             slice.sourceOffset()),
-        like.known(),
-        like.prior(),
-        like.classWeight(),
-        like.uses(),
         like.origin());
   }
 

@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatch.Origin;
 import dev.counterweight.protocol.RunEnd;
@@ -86,13 +87,10 @@ class EndGoalTest {
     TreeMap<Integer, Span> spans = new TreeMap<>();
     to.forEach((partition, offset) -> spans.put(partition, new Span(0, offset)));
     progress.add(
-        new MiniBatch(
+        Batches.with(
+            like,
             like.draws(),
             like.evaluation(),
-            like.known(),
-            like.prior(),
-            like.classWeight(),
-            like.uses(),
             new Origin(
                 "any",
                 1,

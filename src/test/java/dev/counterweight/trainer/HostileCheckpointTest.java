@@ -11,8 +11,6 @@ import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.Sha256;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
-import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +18,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -266,13 +263,14 @@ class HostileCheckpointTest {
       String name, String file, String tensor, Function<Tensor, Tensor> change, String reason) {
     return new Hostile(
         name,
-        files -> {
-          SortedMap<String, Tensor> tensors =
-              new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
-          Tensor like = tensors.getOrDefault(tensor, new Tensor.F32(new float[1], 1));
-          tensors.put(tensor, change.apply(like));
-          files.put(file, new SafeTensors(tensors).toBytes());
-        },
+        files ->
+            TrainingRuns.change(
+                files,
+                file,
+                all -> {
+                  Tensor like = all.getOrDefault(tensor, new Tensor.F32(new float[1], 1));
+                  all.put(tensor, change.apply(like));
+                }),
         j -> j,
         c -> {},
         reason);
@@ -334,8 +332,7 @@ class HostileCheckpointTest {
   private static CheckpointManifest manifest() {
     try (TrainingRun run = run()) {
       run.train(TrainerJob.batch(0));
-      return new CheckpointDescription(job().config(), Clock.systemUTC())
-          .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
+      return job().manifest(run);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.Python;
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.demo.SharedBroker;
@@ -128,13 +129,10 @@ class PredictionsIT {
     long rows = (long) n * SLICES;
     Arrays.setAll(all.sourceOffset(), row -> number * rows + row);
     MiniBatch batch = TrainerJob.batch(number);
-    return new MiniBatch(
+    return Batches.with(
+        batch,
         batch.draws(),
         all,
-        batch.known(),
-        batch.prior(),
-        batch.classWeight(),
-        batch.uses(),
         TrainerJob.covering(batch.origin(), number * rows, (number + 1) * rows));
   }
 

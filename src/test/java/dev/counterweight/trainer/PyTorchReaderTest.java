@@ -6,19 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.WriterSchemas;
-import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,14 +66,8 @@ class PyTorchReaderTest {
       job.with("model", model).without("model.hidden");
     }
     try (TrainingRun run = new TrainingRun(job.config())) {
-      for (int i = 0; i < TrainerJob.RECORDS; i++) {
-        run.train(DeclaredFeatures.batch(i, layout));
-      }
-      CheckpointManifest manifest =
-          new CheckpointDescription(job.config(), Clock.systemUTC())
-              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-      StoredCheckpoint stored =
-          new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
+      TrainingRuns.train(run, i -> DeclaredFeatures.batch(i, layout), 0, TrainerJob.RECORDS);
+      StoredCheckpoint stored = job.save(run);
       List<String> events = events();
       float[] rows = new float[events.size() * layout.columnCount()];
       EventDecoder decoder = job.config().events().decoder(WriterSchemas.NONE);
@@ -154,14 +144,8 @@ class PyTorchReaderTest {
   void theDocumentsPythonTakenTogetherServesRows() throws Exception {
     TrainerJob job = new TrainerJob("localhost:1", "any", folder);
     try (TrainingRun run = new TrainingRun(job.config())) {
-      for (int i = 0; i < TrainerJob.RECORDS; i++) {
-        run.train(TrainerJob.batch(i));
-      }
-      CheckpointManifest manifest =
-          new CheckpointDescription(job.config(), Clock.systemUTC())
-              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-      StoredCheckpoint stored =
-          new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
+      TrainingRuns.train(run, TrainerJob::batch, 0, TrainerJob.RECORDS);
+      StoredCheckpoint stored = job.save(run);
       String page = Files.readString(Path.of("docs/checkpoint.md"));
       StringBuilder script = new StringBuilder();
       String[] parts = page.split("```python\n", -1);
@@ -237,14 +221,8 @@ class PyTorchReaderTest {
     TrainerJob job = new TrainerJob("localhost:1", "any", folder);
     settings.forEach(job::with);
     try (TrainingRun run = new TrainingRun(job.config())) {
-      for (int i = 0; i < TrainerJob.RECORDS; i++) {
-        run.train(TrainerJob.batch(i));
-      }
-      CheckpointManifest manifest =
-          new CheckpointDescription(job.config(), Clock.systemUTC())
-              .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-      StoredCheckpoint stored =
-          new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
+      TrainingRuns.train(run, TrainerJob::batch, 0, TrainerJob.RECORDS);
+      StoredCheckpoint stored = job.save(run);
       float[] features = features();
       new ObjectMapper().writeValue(folder.resolve("rows.json").toFile(), features);
 

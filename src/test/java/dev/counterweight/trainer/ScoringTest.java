@@ -2,6 +2,7 @@ package dev.counterweight.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
@@ -49,7 +50,7 @@ class ScoringTest {
       int slicesBefore, String decision, int candidates) {
     MiniBatch.EvaluationSlice slice = slice(100);
     float[] logits = logits(100, candidates);
-    Candidates all = new Candidates(candidates, false);
+    Candidates all = new Candidates(candidates, false, false);
 
     List<Outcome> together = score(slicesBefore, decision, all, slice, logits);
 
@@ -93,7 +94,7 @@ class ScoringTest {
   @Test
   void aCandidateWhoseScoresAreNotFiniteLosesItsShareAndHoldsUpNoRowAnyMore() {
     Scoring scoring =
-        new Scoring(config("argmax-balanced"), new Candidates(2, false), prediction -> {});
+        new Scoring(config("argmax-balanced"), new Candidates(2, false, false), prediction -> {});
     float[] logits = new float[4 * ROWS];
     for (int slice = 0; slice < 4; slice++) {
       float[] own = logits(slice, 1);
@@ -106,7 +107,7 @@ class ScoringTest {
     }
 
     assertThat(scoring.mixture().shares()).containsExactly(1, 0);
-    assertThat(scoring.evaluation().scored()).isEqualTo(3 * ROWS);
+    assertThat(scoring.evaluation().sinceStart().confusion().scored()).isEqualTo(3 * ROWS);
     assertThat(scoring.servesAny(logits)).isTrue();
   }
 
@@ -196,8 +197,7 @@ class ScoringTest {
 
   private static MiniBatch record(MiniBatch.EvaluationSlice slice, MiniBatch.Known known) {
     return new MiniBatch(
-        new MiniBatch.Draws(
-            new float[0], new long[0], new float[0], new int[0], new long[0], new byte[0]),
+        Batches.NO_DRAWS,
         slice,
         known,
         new float[2],

@@ -8,18 +8,15 @@ import dev.counterweight.Python;
 import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.learning.ScriptedServing;
 import dev.counterweight.learning.TestDevice;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Scratch;
 import dev.counterweight.serving.ServedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -171,12 +168,7 @@ class ScriptedServingTest {
   }
 
   private static StoredCheckpoint checkpoint(TrainerJob job, TrainingRun run) throws Exception {
-    for (int i = 0; i < RECORDS; i++) {
-      run.train(TrainerJob.batch(i));
-    }
-    CheckpointManifest manifest =
-        new CheckpointDescription(job.config(), Clock.systemUTC())
-            .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-    return new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
+    TrainingRuns.train(run, TrainerJob::batch, 0, RECORDS);
+    return job.save(run);
   }
 }

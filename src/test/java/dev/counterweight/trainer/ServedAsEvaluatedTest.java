@@ -5,19 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Scratch;
 import dev.counterweight.serving.ServedModel;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,7 +81,7 @@ class ServedAsEvaluatedTest {
   private void requireSame(String settings, FeatureSchema features) throws Exception {
     TrainerJob job = job(settings, features);
     List<Prediction> told = new ArrayList<>();
-    try (TrainingRun run = new TrainingRun(job.config(), row -> told.add(copy(row)))) {
+    try (TrainingRun run = new TrainingRun(job.config(), row -> told.add(TrainerJob.copy(row)))) {
       StoredCheckpoint stored = checkpoint(job, run, features);
       float[] rows = record(RECORDS, features).evaluation().features();
       float[] logits = run.logits(rows);
@@ -131,7 +127,7 @@ class ServedAsEvaluatedTest {
   void oneMeanThatIsOffIsSeen() throws Exception {
     TrainerJob job = job("model=mlp", PLAIN);
     List<Prediction> told = new ArrayList<>();
-    try (TrainingRun run = new TrainingRun(job.config(), row -> told.add(copy(row)))) {
+    try (TrainingRun run = new TrainingRun(job.config(), row -> told.add(TrainerJob.copy(row)))) {
       StoredCheckpoint stored = checkpoint(job, run, PLAIN);
       told.clear();
       run.train(record(RECORDS, PLAIN));
@@ -177,17 +173,16 @@ class ServedAsEvaluatedTest {
 
   private static StoredCheckpoint with(
       StoredCheckpoint stored, String name, Tensor.@Nullable F32 tensor) {
-    SortedMap<String, Tensor> tensors =
-        new TreeMap<>(
-            SafeTensors.parse(requireNonNull(stored.files().get(StoredCheckpoint.MODEL)))
-                .tensors());
-    if (tensor == null) {
-      tensors.remove(name);
-    } else {
-      tensors.put(name, tensor);
-    }
     SortedMap<String, byte[]> files = new TreeMap<>(stored.files());
-    files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors).toBytes());
+    TrainingRuns.change(
+        files,
+        StoredCheckpoint.MODEL,
+        tensors -> {
+          tensors.remove(name);
+          if (tensor != null) {
+            tensors.put(name, tensor);
+          }
+        });
     return new StoredCheckpoint(stored.ref(), stored.location(), stored.manifest(), files);
   }
 
@@ -196,39 +191,19 @@ class ServedAsEvaluatedTest {
     if (settings.contains("model=linear")) {
       job.without("model.hidden");
     }
-    for (String setting : settings.split(" ")) {
-      job.with(setting.split("=")[0], setting.split("=")[1]);
-    }
+    job.withAll(settings);
     return features == PLAIN ? job : job.with(features);
   }
 
   /** After so many records, as it is read back. */
   private StoredCheckpoint checkpoint(TrainerJob job, TrainingRun run, FeatureSchema features)
       throws Exception {
-    for (int i = 0; i < RECORDS; i++) {
-      run.train(record(i, features));
-    }
-    CheckpointManifest manifest =
-        new CheckpointDescription(job.config(), Clock.systemUTC())
-            .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-    CheckpointFolder store = new CheckpointFolder(folder, "any", "a");
-    return store.read(store.write(manifest, run.files()).ref());
+    TrainingRuns.train(run, i -> record(i, features), 0, RECORDS);
+    return Checkpoints.store(job.config()).read(job.save(run).ref());
   }
 
   private static MiniBatch record(int number, FeatureSchema features) {
     return TrainerJob.recent(
         features == PLAIN ? TrainerJob.batch(number) : DeclaredFeatures.batch(number, features));
-  }
-
-  private static Prediction copy(Prediction row) {
-    return new Prediction(
-        row.partition(),
-        row.offset(),
-        row.label(),
-        row.decision(),
-        row.weight(),
-        row.step(),
-        row.raw().clone(),
-        row.served().clone());
   }
 }

@@ -7,14 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.Python;
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.checkpoint.StoredCheckpoint;
-import dev.counterweight.protocol.StreamIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -79,14 +74,10 @@ class ServedInPythonTest {
 
   private void assertServesAlike(String settings, IntFunction<MiniBatch> batches) throws Exception {
     TrainerJob job = new TrainerJob("localhost:1", "any", folder);
-    for (String setting : settings.split(" ")) {
-      job.with(setting.split("=")[0], setting.split("=")[1]);
-    }
+    job.withAll(settings);
     List<Prediction> served = new ArrayList<>();
-    try (TrainingRun run = new TrainingRun(job.config(), row -> served.add(copy(row)))) {
-      for (int i = 0; i < 8; i++) {
-        run.train(batches.apply(i));
-      }
+    try (TrainingRun run = new TrainingRun(job.config(), row -> served.add(TrainerJob.copy(row)))) {
+      TrainingRuns.train(run, batches, 0, 8);
       Path checkpoint = write(job, run);
       float[] scores = run.logits(batches.apply(8).evaluation().features());
       served.clear();
@@ -107,11 +98,7 @@ class ServedInPythonTest {
   }
 
   private Path write(TrainerJob job, TrainingRun run) throws Exception {
-    CheckpointManifest manifest =
-        new CheckpointDescription(job.config(), Clock.systemUTC())
-            .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
-    StoredCheckpoint stored = new CheckpointFolder(folder, "any", "a").write(manifest, run.files());
-    return Path.of(stored.location());
+    return Path.of(job.save(run).location());
   }
 
   private JsonNode serve(Path checkpoint, float[] scores) throws Exception {
@@ -138,17 +125,5 @@ class ServedInPythonTest {
             file.toString(),
             Integer.toString(TrainerJob.EVALUATED));
     return new ObjectMapper().readTree(outcome.output().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static Prediction copy(Prediction row) {
-    return new Prediction(
-        row.partition(),
-        row.offset(),
-        row.label(),
-        row.decision(),
-        row.weight(),
-        row.step(),
-        row.raw().clone(),
-        row.served().clone());
   }
 }

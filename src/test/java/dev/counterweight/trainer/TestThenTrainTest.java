@@ -1,18 +1,17 @@
 package dev.counterweight.trainer;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.OptimizerConfig;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.MalformedTensorsException;
-import dev.counterweight.tensor.SafeTensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,7 +62,7 @@ class TestThenTrainTest {
       assertThat(run.train(record(3, 7, 2)).steps()).isEqualTo(1);
 
       assertThat(run.steps()).isEqualTo(3);
-      assertThat(file(run, "state.safetensors").tensor("pending.labels").shape())
+      assertThat(TrainingRuns.file(run, "state.safetensors").tensor("pending.labels").shape())
           .containsExactly(0L);
     }
   }
@@ -95,19 +94,17 @@ class TestThenTrainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "loss=focal, model.activation=gelu",
-        "loss=logit-adjusted, weights.formula=none, loss.label.smoothing=0.1",
-        "loss=ldam, model.activation=silu, schedule=warm-up, schedule.warmup.steps=20",
-        "weights.formula=batch, model.activation=tanh",
-        "model.dropout=0.3, schedule.warmup.steps=10",
-        "optimizer=sgd, momentum=0.9, nesterov=true, schedule=warm-up, schedule.warmup.steps=50",
-        "model=linear, loss.reduction=mean",
+        "loss=focal model.activation=gelu",
+        "loss=logit-adjusted weights.formula=none loss.label.smoothing=0.1",
+        "loss=ldam model.activation=silu schedule=warm-up schedule.warmup.steps=20",
+        "weights.formula=batch model.activation=tanh",
+        "model.dropout=0.3 schedule.warmup.steps=10",
+        "optimizer=sgd momentum=0.9 nesterov=true schedule=warm-up schedule.warmup.steps=50",
+        "model=linear loss.reduction=mean",
       })
   void aResumedRunIsByteIdenticalWhateverIsConfigured(String settings) {
     TrainerJob job = settings.contains("model=linear") ? job().without("model.hidden") : job();
-    for (String setting : settings.split(", ")) {
-      job.with(setting.split("=")[0], setting.split("=")[1]);
-    }
+    job.withAll(settings);
     assertResumes(job);
   }
 
@@ -115,16 +112,14 @@ class TestThenTrainTest {
   @ValueSource(
       strings = {
         "optimizer=adam",
-        "optimizer=adamw, weight.decay=0.01, model.dropout=0.3",
-        "optimizer=sgd, momentum=0.9",
-        "model=linear, gradient.clip=0.1",
-        "model.quantiles=0, schedule=warm-up, schedule.warmup.steps=50",
+        "optimizer=adamw weight.decay=0.01 model.dropout=0.3",
+        "optimizer=sgd momentum=0.9",
+        "model=linear gradient.clip=0.1",
+        "model.quantiles=0 schedule=warm-up schedule.warmup.steps=50",
       })
   void aResumedRunWithEmbeddingsIsByteIdenticalToOneNeverInterrupted(String settings) {
     TrainerJob job = settings.contains("model=linear") ? job().without("model.hidden") : job();
-    for (String setting : settings.split(", ")) {
-      job.with(setting.split("=")[0], setting.split("=")[1]);
-    }
+    job.withAll(settings);
     assertResumes(job.with(DeclaredFeatures.ALL), DeclaredFeatures::batch);
   }
 
@@ -135,23 +130,16 @@ class TestThenTrainTest {
   private static void assertResumes(TrainerJob job, IntFunction<MiniBatch> records) {
     SortedMap<String, byte[]> saved;
     try (TrainingRun first = new TrainingRun(job.config())) {
-      train(first, records, 0, 31);
+      TrainingRuns.train(first, records, 0, 31);
       saved = first.files();
     }
     try (TrainingRun straight = new TrainingRun(job.config());
         TrainingRun second = new TrainingRun(job.config())) {
-      train(straight, records, 0, 60);
+      TrainingRuns.train(straight, records, 0, 60);
       second.restore("any", saved);
-      train(second, records, 31, 60);
+      TrainingRuns.train(second, records, 31, 60);
 
-      SortedMap<String, byte[]> files = second.files();
-      straight.files().forEach((file, b) -> assertThat(files.get(file)).as(file).isEqualTo(b));
-    }
-  }
-
-  private static void train(TrainingRun run, IntFunction<MiniBatch> records, int from, int to) {
-    for (int r = from; r < to; r++) {
-      run.train(records.apply(r));
+      TrainingRuns.assertSaves(second, straight.files());
     }
   }
 
@@ -175,7 +163,7 @@ class TestThenTrainTest {
       assertThatThrownBy(() -> run.train(record))
           .isInstanceOf(MalformedTensorsException.class)
           .hasMessageContaining("label 3: this job's classes are 0 to 2");
-      run.files().forEach((file, b) -> assertThat(b).as(file).isEqualTo(before.get(file)));
+      TrainingRuns.assertSaves(run, before);
     }
   }
 
@@ -192,7 +180,7 @@ class TestThenTrainTest {
       run.train(drawn);
 
       // Weights 2, 2, 2 and 1/2: 8 x 0.5 / 6.5.
-      assertThat(file(run, "model.safetensors").floats("normalizer.mean")[0])
+      assertThat(TrainingRuns.file(run, "model.safetensors").floats("normalizer.mean")[0])
           .isCloseTo(4 / 6.5f, within(1e-6f));
     }
   }
@@ -200,10 +188,6 @@ class TestThenTrainTest {
   private static TrainerJob job() {
     return new TrainerJob("localhost:1", "any", Path.of("unused"))
         .with("batch.size", String.valueOf(BATCH));
-  }
-
-  private static SafeTensors file(TrainingRun run, String name) {
-    return SafeTensors.parse(requireNonNull(run.files().get(name)));
   }
 
   private static MiniBatch record(long seed, int draws, int evaluated) {
@@ -246,7 +230,8 @@ class TestThenTrainTest {
   private static MiniBatch part(MiniBatch whole, int from, int to, boolean evaluated) {
     MiniBatch.Draws d = whole.draws();
     int n = to - from;
-    return new MiniBatch(
+    return Batches.with(
+        whole,
         new MiniBatch.Draws(
             Arrays.copyOfRange(d.features(), from * FEATURES, to * FEATURES),
             Arrays.copyOfRange(d.labels(), from, to),
@@ -254,14 +239,7 @@ class TestThenTrainTest {
             new int[n],
             new long[n],
             new byte[n]),
-        evaluated
-            ? whole.evaluation()
-            : new MiniBatch.EvaluationSlice(
-                new float[0], new long[0], new float[0], new int[0], new long[0]),
-        whole.known(),
-        whole.prior(),
-        whole.classWeight(),
-        whole.uses(),
+        evaluated ? whole.evaluation() : Batches.NO_ROWS,
         whole.origin());
   }
 

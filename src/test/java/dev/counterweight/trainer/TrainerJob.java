@@ -1,9 +1,13 @@
 package dev.counterweight.trainer;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
 import dev.counterweight.batch.RecentShares;
+import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
+import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
@@ -20,6 +24,7 @@ import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -148,6 +153,45 @@ final class TrainerJob {
         config(), clients(), new SimpleMeterRegistry(), Clock.systemUTC(), stopAtEnd);
   }
 
+  /** What a checkpoint of a run would say of it, at batch offset 2. */
+  CheckpointManifest manifest(TrainingRun run) {
+    return new CheckpointDescription(config(), Clock.systemUTC())
+        .manifest(run, 2, new StreamIdentity("c", "t"), "a", null);
+  }
+
+  /** Writes a checkpoint of a run into the job's folder. */
+  StoredCheckpoint save(TrainingRun run) throws IOException {
+    return Checkpoints.store(config()).write(manifest(run), run.files());
+  }
+
+  /** Has a run of this job go on from a checkpoint, as if it were the newest announced. */
+  void goOn(TrainingRun run, StoredCheckpoint from) {
+    Announced announced = new Announced(List.of(Announcement.of(from, List.of(), 0)));
+    Checkpoints.load(config(), Checkpoints.store(config()), announced, run);
+  }
+
+  /** Takes settings {@code key=value}, with spaces between them. */
+  TrainerJob withAll(String settings) {
+    for (String setting : settings.split(" ")) {
+      String[] parts = setting.split("=", 2);
+      with(parts[0], parts[1]);
+    }
+    return this;
+  }
+
+  /** A prediction with arrays of its own. */
+  static Prediction copy(Prediction row) {
+    return new Prediction(
+        row.partition(),
+        row.offset(),
+        row.label(),
+        row.decision(),
+        row.weight(),
+        row.step(),
+        row.raw().clone(),
+        row.served().clone());
+  }
+
   /** Sends batch records {@code from} (inclusive) to {@code to} (exclusive). */
   void send(int from, int to) {
     send(from, to, "topic-1");
@@ -190,13 +234,10 @@ final class TrainerJob {
   /** The same record, of a schema or, as of an older release, of none. */
   static MiniBatch of(@Nullable Schema schema, MiniBatch batch) {
     MiniBatch.Origin of = batch.origin();
-    return new MiniBatch(
+    return Batches.with(
+        batch,
         batch.draws(),
         batch.evaluation(),
-        batch.known(),
-        batch.prior(),
-        batch.classWeight(),
-        batch.uses(),
         new MiniBatch.Origin(
             of.job(),
             of.weightsVersion(),
@@ -205,8 +246,7 @@ final class TrainerJob {
             of.eventTimeMinMs(),
             of.eventTimeMaxMs(),
             of.stream(),
-            schema),
-        batch.recent());
+            schema));
   }
 
   /** An origin that covers these offsets of the one partition, in a run to the end of them all. */
@@ -353,12 +393,12 @@ final class TrainerJob {
               true));
     }
 
-    static Process start(TrainerJob job) throws java.io.IOException {
+    static Process start(TrainerJob job) throws IOException {
       return start(job, job.config().trainer().checkpoints().dir().resolveSibling("child.log"));
     }
 
     /** Starts one; what it logs goes to {@code output}. */
-    static Process start(TrainerJob job, Path output) throws java.io.IOException {
+    static Process start(TrainerJob job, Path output) throws IOException {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));

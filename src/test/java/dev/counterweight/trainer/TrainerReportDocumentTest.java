@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,7 +113,8 @@ class TrainerReportDocumentTest {
       System.arraycopy(slice.weights(), 0, weights, i * slice.rows(), slice.rows());
     }
     long from = batch.draws().sourceOffset()[0];
-    return new MiniBatch(
+    return Batches.with(
+        batch,
         batch.draws(),
         new MiniBatch.EvaluationSlice(
             features,
@@ -120,10 +122,6 @@ class TrainerReportDocumentTest {
             weights,
             new int[rows],
             LongStream.range(from, from + rows).toArray()),
-        batch.known(),
-        batch.prior(),
-        batch.classWeight(),
-        batch.uses(),
         TrainerJob.covering(batch.origin(), from, from + rows));
   }
 

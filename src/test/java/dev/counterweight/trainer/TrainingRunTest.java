@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.batch.Replacing;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.tensor.MalformedTensorsException;
@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -36,8 +35,7 @@ class TrainingRunTest {
     try (TrainingRun run = run()) {
       run.restore("any", files);
 
-      assertThat(run.files()).hasSameSizeAs(files);
-      run.files().forEach((file, bytes) -> assertThat(bytes).as(file).isEqualTo(files.get(file)));
+      TrainingRuns.assertSaves(run, files);
     }
   }
 
@@ -61,9 +59,7 @@ class TrainingRunTest {
       assertThat(second.candidateShares())
           .isEqualTo(whole.candidateShares())
           .hasSize(config.trainer().model().candidates().count());
-      whole
-          .files()
-          .forEach((file, bytes) -> assertThat(second.files().get(file)).as(file).isEqualTo(bytes));
+      TrainingRuns.assertSaves(second, whole.files());
     }
   }
 
@@ -83,9 +79,7 @@ class TrainingRunTest {
         }
       }
 
-      whole
-          .files()
-          .forEach((file, bytes) -> assertThat(second.files().get(file)).as(file).isEqualTo(bytes));
+      TrainingRuns.assertSaves(second, whole.files());
     }
   }
 
@@ -102,9 +96,7 @@ class TrainingRunTest {
       again.restore("any", later.files());
       again.train(TrainerJob.recent(TrainerJob.batch(2)));
 
-      assertThat(
-              SafeTensors.parse(requireNonNull(again.files().get("state.safetensors"))).tensors())
-          .doesNotContainKey("recent.parameters");
+      assertThat(TrainingRuns.file(again, STATE).tensors()).doesNotContainKey("recent.parameters");
     }
   }
 
@@ -112,16 +104,16 @@ class TrainingRunTest {
   @Test
   void whoeverGivesRecentLabelsUpGoesOnFromWhatItsCheckpointsServedBy() {
     SortedMap<String, byte[]> files = trainedWithRecentLabels();
-    SortedMap<String, Tensor> state = new TreeMap<>(tensorsOf(files, STATE));
+    SafeTensors state = TrainingRuns.file(files, STATE);
     try (TrainingRun without = new TrainingRun(job().with("decision", "recall(a,0.9)").config())) {
       without.restore("any", files);
 
-      SortedMap<String, Tensor> goesOn = tensorsOf(without.files(), STATE);
+      SafeTensors goesOn = TrainingRuns.file(without, STATE);
       for (String name : List.of("calibrator.parameters", "threshold.weights")) {
-        assertThat(doubles(goesOn, name))
+        assertThat(goesOn.tensor(name).values())
             .as(name)
-            .isEqualTo(doubles(state, "late." + name))
-            .isNotEqualTo(doubles(state, name));
+            .isEqualTo(state.tensor("late." + name).values())
+            .isNotEqualTo(state.tensor(name).values());
       }
     }
   }
@@ -143,20 +135,19 @@ class TrainingRunTest {
       })
   void aStateThatTellsPartOfRecentLabelsIsRefusedByName(String tensor) {
     SortedMap<String, byte[]> files = trainedWithRecentLabels();
-    SortedMap<String, Tensor> state = new TreeMap<>(tensorsOf(files, STATE));
-    assertThat(state.remove(tensor)).isNotNull();
+    TrainingRuns.change(files, STATE, all -> assertThat(all.remove(tensor)).isNotNull());
 
-    assertRecentRefused(files, state, tensor.replaceFirst("^late\\.(?=rec|cal)", ""));
+    assertRecentRefused(files, tensor.replaceFirst("^late\\.(?=rec|cal)", ""));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"recent.shares", "late.known"})
   void sharesOfRecentLabelsThatDoNotAddUpAreRefused(String tensor) {
     SortedMap<String, byte[]> files = trainedWithRecentLabels();
-    SortedMap<String, Tensor> state = new TreeMap<>(tensorsOf(files, STATE));
-    ((Tensor.F32) requireNonNull(state.get(tensor))).values()[4] += 0.01f;
+    TrainingRuns.change(
+        files, STATE, all -> ((Tensor.F32) requireNonNull(all.get(tensor))).values()[4] += 0.01f);
 
-    assertRecentRefused(files, state, "tensor '" + tensor + "' has shares that add up to 1.0");
+    assertRecentRefused(files, "tensor '" + tensor + "' has shares that add up to 1.0");
   }
 
   private static SortedMap<String, byte[]> trainedWithRecentLabels() {
@@ -176,23 +167,12 @@ class TrainingRunTest {
         .config();
   }
 
-  private static void assertRecentRefused(
-      SortedMap<String, byte[]> files, SortedMap<String, Tensor> state, String why) {
-    SortedMap<String, byte[]> changed = new TreeMap<>(files);
-    changed.put(STATE, new SafeTensors(state).toBytes());
+  private static void assertRecentRefused(SortedMap<String, byte[]> files, String why) {
     try (TrainingRun run = new TrainingRun(ofRecentLabels())) {
-      assertThatThrownBy(() -> run.restore("step-1", changed))
+      assertThatThrownBy(() -> run.restore("step-1", files))
           .isInstanceOf(FailureException.class)
           .hasMessageContaining(why);
     }
-  }
-
-  private static SortedMap<String, Tensor> tensorsOf(SortedMap<String, byte[]> files, String file) {
-    return SafeTensors.parse(requireNonNull(files.get(file))).tensors();
-  }
-
-  private static double[] doubles(SortedMap<String, Tensor> of, String name) {
-    return ((Tensor.F64) requireNonNull(of.get(name))).values();
   }
 
   @ParameterizedTest
@@ -224,7 +204,8 @@ class TrainingRunTest {
     float[] weights = like.evaluation().weights().clone();
     weights[weights.length - 1] = Float.NaN;
     MiniBatch wrong =
-        new MiniBatch(
+        Batches.with(
+            like,
             like.draws(),
             new MiniBatch.EvaluationSlice(
                 like.evaluation().features(),
@@ -232,10 +213,6 @@ class TrainingRunTest {
                 weights,
                 like.evaluation().sourcePartition(),
                 like.evaluation().sourceOffset()),
-            like.known(),
-            like.prior(),
-            like.classWeight(),
-            like.uses(),
             like.origin());
     try (TrainingRun run = run()) {
       run.train(TrainerJob.batch(0));
@@ -244,7 +221,7 @@ class TrainingRunTest {
       assertThatThrownBy(() -> run.train(wrong))
           .isInstanceOf(MalformedTensorsException.class)
           .hasMessage("tensor 'eval_weights' has the value NaN: must be above 0 and finite");
-      run.files().forEach((file, bytes) -> assertThat(bytes).isEqualTo(before.get(file)));
+      TrainingRuns.assertSaves(run, before);
     }
   }
 
@@ -256,7 +233,7 @@ class TrainingRunTest {
     for (int row = 0; row < replaces.length; row++) {
       replaces[row] = row % 3 == 0 ? (plain.draws().labels()[row] == 0 ? 1 : 0) : -1;
     }
-    MiniBatch corrections = Replacing.in(plain, replaces);
+    MiniBatch corrections = Batches.replacing(plain, replaces);
     byte[][] models = new byte[2][];
     for (int i = 0; i < models.length; i++) {
       try (TrainingRun run = run()) {
@@ -319,7 +296,7 @@ class TrainingRunTest {
     float[] covering = {50, 1, 0.02f};
     List<Prediction> served = new ArrayList<>();
     JobConfig config = job().ofOneNetwork().with("calibrate", "false").config();
-    try (TrainingRun run = new TrainingRun(config, row -> served.add(copy(row)))) {
+    try (TrainingRun run = new TrainingRun(config, row -> served.add(TrainerJob.copy(row)))) {
       run.train(weighted(0, ones, covering));
       assertThat(served).hasSize(TrainerJob.EVALUATED).allSatisfy(row -> divided(row, 1, 1, 1));
       served.clear();
@@ -338,21 +315,8 @@ class TrainingRunTest {
     }
   }
 
-  private static Prediction copy(Prediction row) {
-    return new Prediction(
-        row.partition(),
-        row.offset(),
-        row.label(),
-        row.decision(),
-        row.weight(),
-        row.step(),
-        row.raw().clone(),
-        row.served().clone());
-  }
-
   private static double calibratorRows(TrainingRun run) {
-    return SafeTensors.parse(requireNonNull(run.files().get("state.safetensors")))
-        .doubles("calibrator.rows", 1)[0];
+    return TrainingRuns.file(run, STATE).doubles("calibrator.rows", 1)[0];
   }
 
   private static void divided(Prediction row, float... weights) {
@@ -371,10 +335,8 @@ class TrainingRunTest {
   @MethodSource("tensors")
   void aTensorOfAnotherLengthIsRefusedByName(String file, String tensor) {
     SortedMap<String, byte[]> files = trained();
-    SortedMap<String, Tensor> tensors =
-        new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
-    tensors.put(tensor, shortened(requireNonNull(tensors.get(tensor))));
-    files.put(file, new SafeTensors(tensors).toBytes());
+    TrainingRuns.change(
+        files, file, all -> all.put(tensor, shortened(requireNonNull(all.get(tensor)))));
 
     assertRefused(files, tensor);
   }
@@ -383,10 +345,7 @@ class TrainingRunTest {
   @MethodSource("requiredTensors")
   void aMissingTensorIsRefusedByName(String file, String tensor) {
     SortedMap<String, byte[]> files = trained();
-    SortedMap<String, Tensor> tensors =
-        new TreeMap<>(SafeTensors.parse(requireNonNull(files.get(file))).tensors());
-    tensors.remove(tensor);
-    files.put(file, new SafeTensors(tensors).toBytes());
+    TrainingRuns.change(files, file, all -> all.remove(tensor));
 
     assertRefused(files, tensor);
   }
@@ -425,15 +384,11 @@ class TrainingRunTest {
   void aWaitingRowThatNamesNoRowOfItsTableIsRefused() {
     try (TrainingRun run = new TrainingRun(job().with(DeclaredFeatures.ALL).config())) {
       run.train(DeclaredFeatures.batch(0));
-      SortedMap<String, byte[]> files = new TreeMap<>(run.files());
-      SortedMap<String, Tensor> state =
-          new TreeMap<>(
-              SafeTensors.parse(requireNonNull(files.get("state.safetensors"))).tensors());
-      Tensor.F32 waiting = (Tensor.F32) requireNonNull(state.get("pending.features"));
-      float[] values = waiting.values().clone();
-      values[3] = 50;
-      state.put("pending.features", new Tensor.F32(values, waiting.shape()));
-      files.put("state.safetensors", new SafeTensors(state).toBytes());
+      SortedMap<String, byte[]> files = run.files();
+      TrainingRuns.change(
+          files,
+          STATE,
+          all -> ((Tensor.F32) requireNonNull(all.get("pending.features"))).values()[3] = 50);
 
       assertThatThrownBy(() -> run.restore("step-1", files))
           .isInstanceOf(FailureException.class)
@@ -474,7 +429,8 @@ class TrainingRunTest {
     MiniBatch.Draws draws = like.draws();
     float[] weights = new float[draws.rows()];
     Arrays.fill(weights, lossWeight);
-    return new MiniBatch(
+    return Batches.with(
+        like,
         new MiniBatch.Draws(
             draws.features(),
             draws.labels(),
@@ -482,12 +438,7 @@ class TrainingRunTest {
             draws.sourcePartition(),
             draws.sourceOffset(),
             draws.fresh()),
-        new MiniBatch.EvaluationSlice(
-            new float[0], new long[0], new float[0], new int[0], new long[0]),
-        like.known(),
-        like.prior(),
-        like.classWeight(),
-        like.uses(),
+        Batches.NO_ROWS,
         like.origin());
   }
 

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -167,15 +164,8 @@ class WarmStartOfCandidatesTest {
   private Trained train(String rates, String average) throws IOException {
     TrainerJob job = job(rates, average);
     try (TrainingRun run = new TrainingRun(job.config())) {
-      for (int i = 0; i < 20; i++) {
-        run.train(TrainerJob.batch(i));
-      }
-      CheckpointManifest manifest =
-          new CheckpointDescription(job.config(), Clock.systemUTC())
-              .manifest(run, 20, new StreamIdentity("c", "t"), "a", null);
-      String name = "old" + rates.length() + average.length();
-      Path written =
-          Path.of(new CheckpointFolder(folder, name, "a").write(manifest, run.files()).location());
+      TrainingRuns.train(run, TrainerJob::batch, 0, 20);
+      Path written = Path.of(job.save(run).location());
       List<Float> scores = new ArrayList<>();
       for (float score : run.logits(rows)) {
         scores.add(score);

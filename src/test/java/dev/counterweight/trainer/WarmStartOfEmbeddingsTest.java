@@ -1,20 +1,15 @@
 package dev.counterweight.trainer;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.config.JobConfig;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -74,15 +69,17 @@ class WarmStartOfEmbeddingsTest {
     TrainerJob other = job("mlp").with(layout);
     try (TrainingRun run = new TrainingRun(other.config());
         TrainingRun before = new TrainingRun(job("mlp").with(OLD).config())) {
-      SafeTensors fresh = model(run);
+      SafeTensors fresh = TrainingRuns.file(run, StoredCheckpoint.MODEL);
       String words = begin(other, run);
       begin(job("mlp").with(OLD), before);
 
       assertThat(words).endsWith("; begun anew: embedding.country.weight");
       String tags = "embedding.tags.weight";
-      assertThat(model(run).floats(tags)).isEqualTo(model(before).floats(tags));
+      assertThat(TrainingRuns.file(run, StoredCheckpoint.MODEL).floats(tags))
+          .isEqualTo(TrainingRuns.file(before, StoredCheckpoint.MODEL).floats(tags));
       String country = "embedding.country.weight";
-      assertThat(model(run).floats(country)).isEqualTo(fresh.floats(country));
+      assertThat(TrainingRuns.file(run, StoredCheckpoint.MODEL).floats(country))
+          .isEqualTo(fresh.floats(country));
       // No weight stands on it, so that what category it is makes no difference yet.
       float[] moved = rows.clone();
       for (int row = 0; row < ROWS; row++) {
@@ -134,15 +131,10 @@ class WarmStartOfEmbeddingsTest {
 
   /** Writes a checkpoint of a trained model, and gives its scores of the rows. */
   private float[] trained(String model) throws IOException {
-    JobConfig config = job(model).with(OLD).config();
-    try (TrainingRun run = new TrainingRun(config)) {
-      for (int i = 0; i < 20; i++) {
-        run.train(DeclaredFeatures.batch(i, OLD));
-      }
-      CheckpointManifest manifest =
-          new CheckpointDescription(config, Clock.systemUTC())
-              .manifest(run, 5, new StreamIdentity("c", "t"), "a", null);
-      new CheckpointFolder(folder, "old", "a").write(manifest, run.files());
+    TrainerJob job = job(model).with(OLD);
+    try (TrainingRun run = new TrainingRun(job.config())) {
+      TrainingRuns.train(run, i -> DeclaredFeatures.batch(i, OLD), 0, 20);
+      job.save(run);
       return run.logits(rows);
     }
   }
@@ -162,9 +154,5 @@ class WarmStartOfEmbeddingsTest {
       picked[i] = rows[i / COLUMNS * COLUMNS + order[i % COLUMNS]];
     }
     return picked;
-  }
-
-  private static SafeTensors model(TrainingRun run) {
-    return SafeTensors.parse(requireNonNull(run.files().get("model.safetensors")));
   }
 }

@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.counterweight.checkpoint.CheckpointFolder;
-import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,14 +28,8 @@ class WarmStartTest {
   @BeforeEach
   void train() throws IOException {
     try (TrainingRun run = new TrainingRun(job().config())) {
-      for (int i = 0; i < 5; i++) {
-        run.train(TrainerJob.batch(i));
-      }
-      CheckpointManifest manifest =
-          new CheckpointDescription(job().config(), Clock.systemUTC())
-              .manifest(run, 5, new StreamIdentity("c", "t"), "a", null);
-      checkpoint =
-          Path.of(new CheckpointFolder(folder, "old", "a").write(manifest, run.files()).location());
+      TrainingRuns.train(run, TrainerJob::batch, 0, 5);
+      checkpoint = Path.of(job().save(run).location());
       scores = run.logits(rows);
     }
   }
@@ -52,7 +43,7 @@ class WarmStartTest {
       assertThat(run.logits(rows)).isEqualTo(scores);
       assertThat(run.steps()).isZero();
       assertThat(run.progress().records()).isZero();
-      assertThat(run.evaluation().scored()).isZero();
+      assertThat(run.evaluation().sinceStart().confusion().scored()).isZero();
       run.train(TrainerJob.batch(5));
       assertThat(run.steps()).isPositive();
     }
@@ -96,8 +87,9 @@ class WarmStartTest {
       apply(job(), whole, checkpoint);
 
       for (String name : List.of("normalizer.mean", "normalizer.std")) {
-        float[] all = model(whole).floats(name);
-        assertThat(model(run).floats(name)).containsExactly(all[1], all[2], all[3]);
+        float[] all = TrainingRuns.file(whole, StoredCheckpoint.MODEL).floats(name);
+        assertThat(TrainingRuns.file(run, StoredCheckpoint.MODEL).floats(name))
+            .containsExactly(all[1], all[2], all[3]);
       }
     }
   }
@@ -162,10 +154,6 @@ class WarmStartTest {
 
   private static void apply(TrainerJob job, TrainingRun run, Path initial) {
     WarmStart.begin(job.with("trainer.initial", initial.toString()).config(), run);
-  }
-
-  private static SafeTensors model(TrainingRun run) {
-    return SafeTensors.parse(requireNonNull(run.files().get("model.safetensors")));
   }
 
   private float[] biases() {
