@@ -9,7 +9,6 @@ import dev.counterweight.batch.RecentShares;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,16 +31,11 @@ class RecentLabelsIT {
   private static final int K = SamplerHarness.CLASSES;
 
   private final SamplerHarness job = new SamplerHarness();
-  private final List<RunningRole> running = new ArrayList<>();
+  private final RunningSamplers samplers = new RunningSamplers(job, new SimpleMeterRegistry());
 
   @AfterEach
   void stop() throws Exception {
-    for (RunningRole one : running) {
-      one.drain();
-    }
-    for (RunningRole one : running) {
-      one.hasEndedWithin(Duration.ofSeconds(30));
-    }
+    samplers.close();
     job.close();
   }
 
@@ -65,7 +59,7 @@ class RecentLabelsIT {
     int beforeLast = evaluated();
     job.produce(100, 50);
     job.publish(true);
-    start("one", "true", true).awaitEnd();
+    samplers.start("one", true, Map.of(KEY, "true")).awaitEnd();
 
     assertThat(beforeLast).isPositive();
     assertSharesAreThoseOfTheTopic(job.settledBatches());
@@ -75,9 +69,9 @@ class RecentLabelsIT {
   void whoIsGivenAPartitionGoesOnWhereTheOtherStopped() throws Exception {
     job.produce(600, 50);
     job.publish(false);
-    RunningRole first = start("one", "true", true);
+    RunningRole first = samplers.start("one", true, Map.of(KEY, "true"));
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() > 100);
-    RunningRole second = start("two", "true", true);
+    RunningRole second = samplers.start("two", true, Map.of(KEY, "true"));
     await()
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(100))
@@ -104,11 +98,11 @@ class RecentLabelsIT {
       other.initTransactions();
       other.beginTransaction();
       other.send(new ProducerRecord<>(job.config.topics().batches(), 0, null, new byte[1])).get();
-      start("one", "true", true).awaitEnd();
+      samplers.start("one", true, Map.of(KEY, "true")).awaitEnd();
       assertThat(job.batches()).as("hidden").isEmpty();
       job.produce(300, 50);
       job.publish(true);
-      RunningRole next = start("two", "true", true);
+      RunningRole next = samplers.start("two", true, Map.of(KEY, "true"));
       await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> next.status().toString().contains("take partitions"));
@@ -129,12 +123,12 @@ class RecentLabelsIT {
   void turnedOnInALivingJobTheyBeginThere() throws Exception {
     job.produce(300, 50);
     job.publish(true);
-    start("one", "false", true).awaitEnd();
+    samplers.start("one", true, Map.of(KEY, "false")).awaitEnd();
     List<MiniBatch> without = job.settledBatches();
     assertThat(without).noneMatch(batch -> batch.recent().told());
     job.produce(300, 50);
     job.publish(true);
-    start("one", "true", true).awaitEnd();
+    samplers.start("one", true, Map.of(KEY, "true")).awaitEnd();
 
     List<MiniBatch> all = job.settledBatches();
     assertSharesAreThoseOfTheTopic(all.subList(without.size(), all.size()));
@@ -200,19 +194,5 @@ class RecentLabelsIT {
 
   private int evaluated() {
     return job.batches().stream().mapToInt(batch -> batch.evaluation().rows()).sum();
-  }
-
-  private RunningRole start(String instance, String recent, boolean stopAtEnd) {
-    RunningRole one =
-        new RunningRole(
-            new SamplerRole(
-                SamplerHarness.config(
-                    job.config.kafka().bootstrapServers(), job.job, instance, Map.of(KEY, recent)),
-                job.clients,
-                new SimpleMeterRegistry(),
-                Clock.systemUTC(),
-                stopAtEnd));
-    running.add(one);
-    return one;
   }
 }

@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RunningRole;
 import dev.counterweight.sampling.Uses;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,20 +20,19 @@ class SamplerEffortIT {
 
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private @Nullable RunningRole running;
+  private final RunningSamplers samplers = new RunningSamplers(job, registry);
 
   @AfterEach
   void stop() throws Exception {
-    if (running != null) {
-      running.drain();
-      running.hasEndedWithin(Duration.ofSeconds(30));
-    }
+    samplers.close();
     job.close();
   }
 
   @Test
   void drawsFallWhileTheTrainerLagsAndRiseWhenItHasCaughtUp() {
-    start(Map.of("sampler.draws.per.event", "auto", "sampler.record.draws", "256"), false);
+    RunningRole sampler =
+        samplers.start(
+            "one", false, Map.of("sampler.draws.per.event", "auto", "sampler.record.draws", "256"));
     assertThat(drawsAfterFeeding(() -> job.reportTrainer(0, 0))).isCloseTo(4, within(1e-9));
     long[] trained = {0};
     await()
@@ -50,14 +46,14 @@ class SamplerEffortIT {
         .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(500))
         .until(() -> drawsAfterFeeding(this::reportCaughtUp) > 3.9);
-    drain();
+    drain(sampler);
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
   @Test
   void samplerWaitsForATrainerThatIsTooFarBehindAndSaysSo() {
     job.reportTrainer(0, 0);
-    RunningRole sampler = start(Map.of("sampler.max.lead", "2000"), false);
+    RunningRole sampler = samplers.start("one", false, Map.of("sampler.max.lead", "2000"));
     job.produce(400, 100);
     job.publish(false);
     await().atMost(TIMEOUT).until(() -> evaluated() == 400);
@@ -99,19 +95,21 @@ class SamplerEffortIT {
               job.reportTrainer(ends(), 20_000);
               return evaluated() == job.events.size() && gauge("sampler.waiting") == 0;
             });
-    drain();
+    drain(sampler);
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
   @Test
   void withoutATrainerNobodyIsWaitedFor() {
-    start(Map.of("sampler.max.lead", "1000", "sampler.draws.per.event", "auto"), false);
+    RunningRole sampler =
+        samplers.start(
+            "one", false, Map.of("sampler.max.lead", "1000", "sampler.draws.per.event", "auto"));
     job.produce(2000, 200);
     job.publish(false);
     await().atMost(TIMEOUT).until(() -> evaluated() == 2000);
     assertThat(gauge("draws.per.event")).isCloseTo(4, within(1e-9));
     assertThat(gauge("batches.lead")).isNaN();
-    drain();
+    drain(sampler);
   }
 
   @Test
@@ -119,7 +117,9 @@ class SamplerEffortIT {
     job.reportTrainer(0, 0);
     job.produce(2000, 200);
     job.publish(true);
-    start(Map.of("sampler.max.lead", "1000", "sampler.draws.per.event", "auto"), true).awaitEnd();
+    samplers
+        .start("one", true, Map.of("sampler.max.lead", "1000", "sampler.draws.per.event", "auto"))
+        .awaitEnd();
     assertThat(SamplerHarness.draws(job.settledBatches())).isBetween(7000L, 9000L);
     assertThat(gauge("draws.per.event")).isCloseTo(4, within(1e-9));
   }
@@ -153,22 +153,8 @@ class SamplerEffortIT {
     return job.batches().stream().mapToInt(batch -> batch.evaluation().rows()).sum();
   }
 
-  private void drain() {
-    RunningRole sampler = java.util.Objects.requireNonNull(running);
+  private static void drain(RunningRole sampler) {
     sampler.drain();
     await().atMost(TIMEOUT).until(sampler::isDone);
-  }
-
-  private RunningRole start(Map<String, String> changes, boolean stopAtEnd) {
-    RunningRole started =
-        new RunningRole(
-            new SamplerRole(
-                SamplerHarness.config(SharedBroker.bootstrapServers(), job.job, "one", changes),
-                job.clients,
-                registry,
-                Clock.systemUTC(),
-                stopAtEnd));
-    running = started;
-    return started;
   }
 }

@@ -13,7 +13,6 @@ import dev.counterweight.sampling.Falling;
 import dev.counterweight.weights.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -44,16 +43,11 @@ import org.junit.jupiter.api.Timeout;
 class SamplerRoleIT {
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final List<RunningRole> running = new ArrayList<>();
+  private final RunningSamplers samplers = new RunningSamplers(job, registry);
 
   @AfterEach
   void stop() throws Exception {
-    for (RunningRole one : running) {
-      one.drain();
-    }
-    for (RunningRole one : running) {
-      one.hasEndedWithin(Duration.ofSeconds(30));
-    }
+    samplers.close();
     job.close();
   }
 
@@ -66,7 +60,7 @@ class SamplerRoleIT {
     job.produce(700, 50);
     job.publish(true);
 
-    RunningRole sampler = start("one", true);
+    RunningRole sampler = samplers.start("one", true);
     sampler.awaitEnd();
 
     List<MiniBatch> batches = job.settledBatches();
@@ -95,7 +89,7 @@ class SamplerRoleIT {
       covered.add(new TreeMap<>(job.publish(false).offsets().covered()));
     }
     job.publish(true);
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     for (MiniBatch batch : job.settledBatches()) {
       long version = batch.origin().weightsVersion();
       MiniBatch.EvaluationSlice slice = batch.evaluation();
@@ -118,7 +112,7 @@ class SamplerRoleIT {
     snapshots.add(job.publish(false));
     job.produceOnly(1, 100);
     snapshots.add(job.publish(false));
-    RunningRole first = start("one", true);
+    RunningRole first = samplers.start("one", true);
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> job.batches().stream().mapToInt(b -> b.evaluation().rows()).sum() == 400);
@@ -129,7 +123,7 @@ class SamplerRoleIT {
     first.awaitEnd(); // amid what the third snapshot covers
     job.produceOnly(1, 300);
     snapshots.add(job.publish(true));
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
 
     List<MiniBatch> batches = job.settledBatches();
     job.assertEveryEventUsedOnce(batches);
@@ -173,7 +167,7 @@ class SamplerRoleIT {
     job.produce(100, 50);
     job.publish(true);
 
-    RunningRole sampler = start("one", true);
+    RunningRole sampler = samplers.start("one", true);
     sampler.awaitEnd();
 
     job.assertEveryEventUsedOnce(job.settledBatches());
@@ -200,7 +194,7 @@ class SamplerRoleIT {
   @Test
   void topicWithoutEventsStillReachesItsEnd() throws Exception {
     job.publish(true);
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     List<MiniBatch> batches = job.settledBatches();
     assertThat(batches).hasSize(1);
     assertThat(batches.get(0).origin().end()).isEqualTo(job.ends());
@@ -212,7 +206,7 @@ class SamplerRoleIT {
     job.produce(100, 50);
     job.publish(true);
     job.produce(100, 50);
-    RunningRole sampler = start("one", true);
+    RunningRole sampler = samplers.start("one", true);
     await().atMost(Duration.ofSeconds(30)).until(() -> !job.batches().isEmpty());
     job.publish(false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 200);
@@ -228,7 +222,7 @@ class SamplerRoleIT {
     job.produce(100, 50);
     SortedMap<Integer, Long> mark = job.ends();
     job.produce(100, 50);
-    RunningRole sampler = start("one", true);
+    RunningRole sampler = samplers.start("one", true);
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> sampler.status().state() == Role.State.WAITING);
@@ -240,7 +234,7 @@ class SamplerRoleIT {
     assertThat(batches.get(batches.size() - 1).origin().end()).isEqualTo(mark);
 
     job.publish(true);
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
@@ -263,7 +257,7 @@ class SamplerRoleIT {
     }
     int beforeLast = evaluated();
     job.publish(true);
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     assertThat(beforeLast).isPositive();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
@@ -321,7 +315,7 @@ class SamplerRoleIT {
     job.produce(100, 50);
     job.publish(true);
 
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
 
     assertThat(evaluated()).isEqualTo(100);
     SortedMap<Integer, Long> first = new TreeMap<>();
@@ -339,9 +333,9 @@ class SamplerRoleIT {
   void secondInstanceOfTheSameIdShutsTheFirstOut() throws Exception {
     job.produce(300, 50);
     job.publish(false);
-    RunningRole first = start("one", false);
+    RunningRole first = samplers.start("one", false);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 300);
-    RunningRole second = start("one", true);
+    RunningRole second = samplers.start("one", true);
     await()
         .atMost(Duration.ofSeconds(60))
         .until(
@@ -362,9 +356,9 @@ class SamplerRoleIT {
   void instancesShareThePartitionsAndHandThemOverWithoutLoss() throws Exception {
     job.produce(600, 50);
     job.publish(false);
-    RunningRole first = start("one", true);
+    RunningRole first = samplers.start("one", true);
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() > 100);
-    RunningRole second = start("two", true);
+    RunningRole second = samplers.start("two", true);
     for (int i = 0; i < 20; i++) {
       job.produce(200, 50);
       job.publish(false);
@@ -380,12 +374,12 @@ class SamplerRoleIT {
   void memoryIsRefilledFromTheBatchLogAfterARestart() throws Exception {
     job.produce(600, 50);
     job.publish(true);
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     int before = job.settledBatches().size();
     job.produceOnly(0, 300);
     job.publish(true);
 
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
 
     List<MiniBatch> all = job.settledBatches();
     job.assertEveryEventUsedOnce(all);
@@ -401,13 +395,13 @@ class SamplerRoleIT {
   void withoutCommittedOffsetsTheBatchLogTellsWhereToGoOn() throws Exception {
     job.produce(300, 50);
     job.publish(true);
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     try (Admin admin = job.clients.admin("forget")) {
       admin.deleteConsumerGroups(List.of(job.config.topics().groupOf("sampler"))).all().get();
     }
     job.produce(300, 50);
     job.publish(true);
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
@@ -419,7 +413,7 @@ class SamplerRoleIT {
     try (Admin admin = job.clients.admin("delete")) {
       admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get();
     }
-    assertThatThrownBy(start("one", true)::awaitEnd)
+    assertThatThrownBy(samplers.start("one", true)::awaitEnd)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining(partition + ": offsets 0 to 19 were deleted")
         .hasMessageContaining("events.lost=continue");
@@ -430,7 +424,7 @@ class SamplerRoleIT {
     job.produce(300, 50);
     job.publish(true);
     limitBatches("1000");
-    RunningRole refused = start("one", true);
+    RunningRole refused = samplers.start("one", true);
     assertThatThrownBy(refused::awaitEnd)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("set sampler.record.max.bytes=921600 below");
@@ -441,7 +435,7 @@ class SamplerRoleIT {
     assertThat(job.settledBatches()).isEmpty();
 
     limitBatches("1000000");
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
@@ -458,7 +452,7 @@ class SamplerRoleIT {
     job.produceRaw(1, new byte[] {1}, new byte[100_000], -1);
     job.publish(true);
 
-    start("one", true).awaitEnd();
+    samplers.start("one", true).awaitEnd();
 
     List<ConsumerRecord<byte[], byte[]>> written = job.read(letters);
     assertThat(written).hasSize(1);
@@ -483,7 +477,8 @@ class SamplerRoleIT {
     InstantSource backwards = () -> Instant.EPOCH.plus(Duration.ofDays(days.getAndDecrement()));
     job.produce(100, 50);
     job.publish(false);
-    RunningRole sampler = start("one", false, backwards.withZone(ZoneOffset.UTC));
+    RunningRole sampler =
+        samplers.start("one", false, Map.of(), backwards.withZone(ZoneOffset.UTC));
     await().atMost(Duration.ofSeconds(30)).until(() -> evaluated() == 100);
     job.produce(100, 50);
     job.publish(false);
@@ -496,7 +491,7 @@ class SamplerRoleIT {
   @Test
   void waitsForTheCounter() {
     job.produce(50, 50);
-    RunningRole sampler = start("one", false);
+    RunningRole sampler = samplers.start("one", false);
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> sampler.status().state() == Role.State.WAITING);
@@ -512,7 +507,7 @@ class SamplerRoleIT {
   @Test
   void snapshotsOfAnotherTopicAreRefused() {
     job.publish(new TreeMap<>(), "another");
-    RunningRole sampler = start("one", false);
+    RunningRole sampler = samplers.start("one", false);
     assertThatThrownBy(sampler::awaitEnd)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining("another")
@@ -526,22 +521,5 @@ class SamplerRoleIT {
 
   private static String header(ConsumerRecord<byte[], byte[]> letter, String name) {
     return new String(letter.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
-  }
-
-  private RunningRole start(String instance, boolean stopAtEnd) {
-    return start(instance, stopAtEnd, Clock.systemUTC());
-  }
-
-  private RunningRole start(String instance, boolean stopAtEnd, Clock clock) {
-    RunningRole one =
-        new RunningRole(
-            new SamplerRole(
-                SamplerHarness.config(job.config.kafka().bootstrapServers(), job.job, instance),
-                job.clients,
-                registry,
-                clock,
-                stopAtEnd));
-    running.add(one);
-    return one;
   }
 }

@@ -6,18 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
-import dev.counterweight.demo.SharedBroker;
-import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TransactionalProducer;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.runtime.RunningRole;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -38,7 +34,7 @@ class SamplerTroubleIT {
 
   private final SamplerHarness job = new SamplerHarness();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final List<RunningRole> running = new ArrayList<>();
+  private final RunningSamplers samplers = new RunningSamplers(job, registry);
   private final List<Process> processes = new ArrayList<>();
 
   @AfterEach
@@ -46,10 +42,7 @@ class SamplerTroubleIT {
     for (Process process : processes) {
       process.destroyForcibly().waitFor();
     }
-    for (RunningRole one : running) {
-      one.drain();
-      one.hasEndedWithin(Duration.ofSeconds(30));
-    }
+    samplers.close();
     job.close();
   }
 
@@ -65,7 +58,7 @@ class SamplerTroubleIT {
     signal(stopped, "STOP");
     long resumeMs =
         System.currentTimeMillis() + TransactionalProducer.TRANSACTION_TIMEOUT_MS + 2_000;
-    start("two", false, Map.of());
+    RunningRole two = samplers.start("two", false);
     await()
         .atMost(TIMEOUT)
         .until(
@@ -81,13 +74,13 @@ class SamplerTroubleIT {
     await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     assertThat(stopped.isAlive()).as("it goes on").isTrue();
     // It has its share again, and uses it: once the other is gone it is the only one.
-    running.get(0).drain();
-    await().atMost(TIMEOUT).until(running.get(0)::isDone);
+    two.drain();
+    await().atMost(TIMEOUT).until(two::isDone);
     feed();
     await().atMost(TIMEOUT).until(() -> evaluated() == job.events.size());
     stopped.destroyForcibly().waitFor();
     job.publish(true);
-    start("two", true, Map.of()).awaitEnd();
+    samplers.start("two", true).awaitEnd();
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
 
@@ -97,9 +90,9 @@ class SamplerTroubleIT {
         Map.of("kafka.group.protocol", "consumer", "kafka.compression.type", "zstd");
     job.produce(600, 50);
     job.publish(false);
-    RunningRole first = start("one", true, protocol);
+    RunningRole first = samplers.start("one", true, protocol);
     await().atMost(TIMEOUT).until(() -> evaluated() > 100);
-    RunningRole second = start("two", true, protocol);
+    RunningRole second = samplers.start("two", true, protocol);
     for (int i = 0; i < 10; i++) {
       job.produce(200, 50);
       job.publish(false);
@@ -119,7 +112,7 @@ class SamplerTroubleIT {
     try (Admin admin = job.clients.admin("delete")) {
       admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get();
     }
-    start("one", true, Map.of("events.lost", "continue")).awaitEnd();
+    samplers.start("one", true, Map.of("events.lost", "continue")).awaitEnd();
     job.events.keySet().removeIf(id -> id.startsWith("1:") && offset(id) < 20);
     job.assertEveryEventUsedOnce(job.settledBatches());
   }
@@ -129,7 +122,7 @@ class SamplerTroubleIT {
     Map<String, String> quick = Map.of("kafka.metadata.max.age.ms", "500");
     job.produce(300, 50);
     job.publish(false);
-    start("one", false, quick);
+    samplers.start("one", false, quick);
     await().atMost(TIMEOUT).until(() -> evaluated() == 300);
     try (Admin admin = job.clients.admin("grow")) {
       admin
@@ -167,7 +160,7 @@ class SamplerTroubleIT {
     job.producePoison(1, poison / 2);
     job.produce(300, 100);
     job.publish(true);
-    RunningRole sampler = start("one", true, Map.of());
+    RunningRole sampler = samplers.start("one", true);
     sampler.awaitEnd();
     assertThat(sampler.summary()).containsEntry("dead_letters", (long) poison);
     assertThat(job.read(job.config.topics().deadLetters())).hasSize(poison);
@@ -186,7 +179,7 @@ class SamplerTroubleIT {
       job.events.put(where.partition() + ":" + where.offset(), i % 3);
     }
     job.publish(true);
-    start("one", true, Map.of("events.features", names)).awaitEnd();
+    samplers.start("one", true, Map.of("events.features", names)).awaitEnd();
     List<MiniBatch> batches = job.settledBatches();
     job.assertEveryEventUsedOnce(batches);
     for (MiniBatch batch : batches) {
@@ -201,7 +194,8 @@ class SamplerTroubleIT {
   void sharesOfTheClassesAreShownBesideWhatIsExpected() throws Exception {
     job.produce(4000, 200);
     job.publish(true);
-    start("one", true, Map.of("evaluation.share", "0.5", "sampler.record.draws", "1024"))
+    samplers
+        .start("one", true, Map.of("evaluation.share", "0.5", "sampler.record.draws", "1024"))
         .awaitEnd();
     for (String stage : List.of("stream", "batch", "evaluation")) {
       for (String name : List.of("common", "seldom", "rare")) {
@@ -243,16 +237,5 @@ class SamplerTroubleIT {
 
   private int evaluated() {
     return job.batches().stream().mapToInt(batch -> batch.evaluation().rows()).sum();
-  }
-
-  private RunningRole start(String instance, boolean stopAtEnd, Map<String, String> changes) {
-    Map<String, String> all = new HashMap<>(changes);
-    var config = SamplerHarness.config(SharedBroker.bootstrapServers(), job.job, instance, all);
-    RunningRole one =
-        new RunningRole(
-            new SamplerRole(
-                config, new KafkaClients(config.kafka()), registry, Clock.systemUTC(), stopAtEnd));
-    running.add(one);
-    return one;
   }
 }
