@@ -137,7 +137,13 @@ final class DeviceTiming {
               0,
               List.of(layers.initial(random)));
       this.optimizer =
-          new Optimizer(manager, layers.layout(), TrainerSettings.of(Map.of()).optimizer());
+          new Optimizer(
+              manager,
+              StackedLayout.alone(layers.layout()),
+              null,
+              List.of(1.0),
+              0,
+              TrainerSettings.of(Map.of()).optimizer());
       this.normalizer = new Normalizer(Numbers.of(width), 0, 1);
       this.normalizer.update(features, weights, Math.min(rows, 256));
       float[] ones = new float[classes];

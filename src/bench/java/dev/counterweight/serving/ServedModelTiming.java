@@ -28,9 +28,9 @@ final class ServedModelTiming {
     report("linear", made().layers("none"));
     report("mlp 64-32", made().layers("relu", 64, 32));
     report("mlp 64-32, 32 quantiles", made().layers("relu", 64, 32).quantiles(32));
-    report("of it 2 candidates", of(new Candidates(2, false), 0.4, 0.6));
-    report("of it 3 of 4 candidates", of(new Candidates(2, true), 0.3, 0.3, 0.4, 0.0));
-    report("of it 6 candidates", of(new Candidates(3, true), 0.2, 0.2, 0.2, 0.2, 0.1, 0.1));
+    report("of it 2 candidates", of(new Candidates(2, false, false), 0.4, 0.6));
+    report("of it 3 of 4 candidates", of(new Candidates(2, true, false), 0.3, 0.3, 0.4, 0.0));
+    report("of it 6 candidates", of(new Candidates(3, true, false), 0.2, 0.2, 0.2, 0.2, 0.1, 0.1));
     report("mlp 64-32 tanh", made().layers("tanh", 64, 32));
     report("mlp 64-32 gelu", made().layers("gelu", 64, 32));
     report("mlp 256-128", made().layers("relu", 256, 128));

@@ -50,11 +50,6 @@ public final class MiniBatchRules {
     this.classes = classes;
   }
 
-  /** Of a job that does not use recent labels. */
-  public MiniBatchRules(FeatureSchema layout, int classes) {
-    this(layout, classes, false);
-  }
-
   /**
    * Demands that all parts of a record fit one another and a job, that numbers are finite and in
    * their ranges, values what may stand in their columns, and that the record keeps what was

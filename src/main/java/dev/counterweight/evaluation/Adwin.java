@@ -66,11 +66,6 @@ final class Adwin {
     return values % CHECK_EVERY == 0 && width > MIN_WINDOW ? check() : Optional.empty();
   }
 
-  /** Values in the window. */
-  long width() {
-    return width;
-  }
-
   /** Mean of the window; 0 without values. */
   double mean() {
     return width == 0 ? 0 : total / width;

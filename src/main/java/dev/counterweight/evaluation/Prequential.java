@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Test-then-train evaluation: every row is scored by a model that has not been trained on it, and
- * what the rows say is kept since the start, over the newest {@link #window} rows, and fading.
+ * what the rows say is kept since the start, over the newest rows, those of a window, and fading.
  *
  * <p>A row counts with its weight (1 / the chance that it was evaluated), so totals are those of
  * the stream. Memory is bounded by the window and the classes. Areas under curves are exact over
@@ -107,16 +107,6 @@ public final class Prequential implements Stateful {
     return Math.min(-StrictMath.log(Math.min(1, probability)), MAX_LOSS);
   }
 
-  /** Rows the sliding window can hold. */
-  public int window() {
-    return window.capacity();
-  }
-
-  /** Rows scored since the start. */
-  public long scored() {
-    return scored;
-  }
-
   /** Metrics of every row since the start. */
   public Metrics sinceStart() {
     if (knownTotal == null) {
@@ -128,7 +118,7 @@ public final class Prequential implements Stateful {
     return knownTotal;
   }
 
-  /** Metrics of the newest rows, at most {@link #window} of them. */
+  /** Metrics of the newest rows, at most as many as the window holds. */
   public Metrics recent() {
     if (knownRecent == null) {
       knownRecent = window.metrics(scored);

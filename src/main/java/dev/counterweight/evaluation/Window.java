@@ -41,10 +41,6 @@ final class Window {
     this.served = new float[rows * classes];
   }
 
-  int capacity() {
-    return labels.length;
-  }
-
   /** First of the rows kept, once {@code scored} rows came. */
   long oldest(long scored) {
     return Math.max(first, scored - labels.length);

@@ -28,11 +28,6 @@ final class Dropout implements AutoCloseable {
     this.threshold = (int) (Integer.MIN_VALUE + (long) (share * 0x1p32));
   }
 
-  /** Whether any unit is ever left out. */
-  boolean leavesOut() {
-    return share > 0;
-  }
-
   /**
    * A factor for each unit of each row; empty if nothing is left out.
    *

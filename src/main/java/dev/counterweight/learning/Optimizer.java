@@ -51,11 +51,6 @@ final class Optimizer implements Stateful, AutoCloseable {
   private @Nullable NDArray gradient;
   private long steps;
 
-  /** Of a network by itself, without an average. */
-  Optimizer(NDManager parent, ParameterLayout layout, OptimizerConfig config) {
-    this(parent, StackedLayout.alone(layout), null, List.of(1.0), 0, config);
-  }
-
   /**
    * @param averages what becomes the moving averages; null for none
    * @param factors of the learning rate, one a network; a guest's is 1

@@ -46,11 +46,6 @@ final class EndMark {
     return !marks.isEmpty();
   }
 
-  /** The mark; empty while there is none. */
-  SortedMap<Integer, Long> marks() {
-    return marks;
-  }
-
   /** The offset to stop at in a partition; 0 for one that the mark does not know. */
   long of(int partition) {
     return marks.getOrDefault(partition, 0L);

@@ -186,11 +186,6 @@ final class EventSampler {
     return atOnce;
   }
 
-  /** Whether what was written should be committed before more events are used. */
-  boolean mustCommit() {
-    return output.full();
-  }
-
   /**
    * Uses events of one partition in their order, or rejects them.
    *

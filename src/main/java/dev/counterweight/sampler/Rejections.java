@@ -81,11 +81,6 @@ final class Rejections {
     return all;
   }
 
-  /** Those of them that no dead letter was written of. */
-  long omitted() {
-    return omitted;
-  }
-
   private String line(String what, Map<Reason, Long> counts, long unwritten) {
     StringJoiner reasons = new StringJoiner("; ");
     counts.forEach(

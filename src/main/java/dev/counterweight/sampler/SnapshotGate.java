@@ -35,7 +35,7 @@ final class SnapshotGate {
   private final EndMark end;
   private final Snapshot oldest;
   private int last = -1;
-  private boolean arrived = true;
+  private boolean arrived = true; // the last goTo came to its end
 
   /** Begins with the snapshot that the sampler has: the oldest kept. */
   SnapshotGate(SamplerLoop.Parts parts, EventReader reader, EndMark end) {
@@ -99,7 +99,7 @@ final class SnapshotGate {
     int idle = 0;
     List<PartitionCursor> order = order();
     for (int i = 0; idle < order.size(); i++) {
-      if (used >= EVENTS_A_TURN || sampler.mustCommit() || parts.ticker().millis() >= endMs) {
+      if (used >= EVENTS_A_TURN || parts.output().full() || parts.ticker().millis() >= endMs) {
         break;
       }
       PartitionCursor cursor = order.get(i % order.size());
@@ -169,11 +169,6 @@ final class SnapshotGate {
             .map(SnapshotRecord::weights)
             .orElse(null));
     arrived = true;
-  }
-
-  /** Whether the last {@link #goTo} came to its end: else what came before is not known yet. */
-  boolean arrived() {
-    return arrived;
   }
 
   private SnapshotRecord follow(SnapshotRecord next) {

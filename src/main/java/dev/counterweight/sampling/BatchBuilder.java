@@ -11,7 +11,6 @@ import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampling.HashRandom.Purpose;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,18 +126,6 @@ public final class BatchBuilder {
         FIXED_BYTES + schema.quotedBytes() + 5L * Float.BYTES * classes + missing.bytes();
   }
 
-  /** Of events that bear their own labels, and tell nothing of those after them. */
-  public BatchBuilder(
-      Schema schema,
-      Limits limits,
-      HashRandom random,
-      ReplayBuffer memory,
-      EventDecoder decoder,
-      Consumer<EventRejectedException> rejections,
-      ObjIntConsumer<MiniBatch> sink) {
-    this(schema, limits, random, memory, decoder, rejections, sink, false, false);
-  }
-
   /** Bytes that a row takes. */
   public static long rowBytes(int columnCount) {
     return (long) columnCount * Float.BYTES + SOURCE_BYTES;
@@ -145,16 +133,10 @@ public final class BatchBuilder {
 
   /**
    * Takes a partition in hand, at the offset to be used next, or back to another one; scheduled
-   * draws start afresh, recent labels without any.
-   */
-  public OpenSpan open(int partition, long position) {
-    return open(partition, position, null);
-  }
-
-  /**
-   * The same, going on with recent labels.
+   * draws start afresh.
    *
-   * @param shares as the last record that covers the partition tells them; null for none
+   * @param shares of recent labels, as the last record that covers the partition tells them; null
+   *     for none
    * @throws FailureException if a record of all the partitions in hand has no room for a row
    */
   public OpenSpan open(int partition, long position, float @Nullable [] shares) {
@@ -320,8 +302,10 @@ public final class BatchBuilder {
     covered.forEach((partition, span) -> span.requireJoins(partition, ended(partition, span.to())));
     MiniBatch batch =
         new MiniBatch(
-            draws.draws(shuffled(draws.size(), covered)),
-            evaluation.slice(inOrder(evaluation.size())).withMissing(missing.values()),
+            draws.draws(shuffled(covered)),
+            evaluation
+                .slice(IntStream.range(0, evaluation.size()).toArray())
+                .withMissing(missing.values()),
             known == null ? newest.known() : known,
             newest.prior(),
             newest.classWeight(),
@@ -501,24 +485,11 @@ public final class BatchBuilder {
     latestMs = Long.MIN_VALUE;
   }
 
-  /** A permutation that depends on what the record covers alone (Fisher and Yates). */
-  private int[] shuffled(int rows, SortedMap<Integer, Span> covered) {
-    int[] order = inOrder(rows);
+  /** By what the record covers alone. */
+  private int[] shuffled(SortedMap<Integer, Span> covered) {
     int partition = covered.isEmpty() ? 0 : covered.firstKey();
     long offset = covered.values().stream().mapToLong(Span::to).sum();
-    for (int row = rows - 1; row > 0; row--) {
-      int other = random.pick(Purpose.SHUFFLE, partition, offset, row, row + 1);
-      int moved = order[row];
-      order[row] = order[other];
-      order[other] = moved;
-    }
-    return order;
-  }
-
-  private static int[] inOrder(int rows) {
-    int[] order = new int[rows];
-    Arrays.setAll(order, row -> row);
-    return order;
+    return random.permutation(Purpose.SHUFFLE, partition, offset, draws.size());
   }
 
   private SamplingPlan requirePlan() {

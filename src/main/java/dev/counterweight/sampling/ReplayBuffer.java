@@ -41,33 +41,12 @@ public final class ReplayBuffer {
     return rings[label].size;
   }
 
-  /** Events held, over all classes. */
-  public int size() {
-    int size = 0;
-    for (Ring ring : rings) {
-      size += ring.size;
-    }
-    return size;
-  }
-
-  /** M. */
-  int capacity() {
-    return capacity;
-  }
-
   /**
    * Holds an event that is not held yet, in place of the oldest of its class if that is full.
    *
    * @param features copied from index {@code at}
-   */
-  void add(int label, int partition, long offset, float[] features, int at) {
-    add(label, partition, offset, features, at, EventHead.NEW);
-  }
-
-  /**
-   * The same of a correction.
-   *
-   * @param replaces the class that the event had before
+   * @param replaces the class that the event had before, {@link EventHead#NEW} if it is no
+   *     correction
    */
   void add(int label, int partition, long offset, float[] features, int at, int replaces) {
     Ring ring = rings[label];

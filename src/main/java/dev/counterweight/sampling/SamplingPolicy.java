@@ -26,17 +26,6 @@ public record SamplingPolicy(
     Falling maxUses,
     double arrivalShare) {
 
-  /** The same D and U however many events were seen. */
-  public SamplingPolicy(
-      Preset preset,
-      WeightFormula weights,
-      double draws,
-      boolean auto,
-      double maxUses,
-      double arrivalShare) {
-    this(preset, weights, Falling.constant(draws), auto, Falling.constant(maxUses), arrivalShare);
-  }
-
   /** D, or the most of it, by what was counted, decayed. */
   public double draws(ClassCounts counts) {
     return draws.at(Arrays.stream(counts.n()).sum());

@@ -29,11 +29,6 @@ public record Candidates(int rates, boolean averaged, boolean guest) {
     }
   }
 
-  /** Without a guest. */
-  public Candidates(int rates, boolean averaged) {
-    this(rates, averaged, false);
-  }
-
   /** The same but for the guest, which is not there. */
   public Candidates hosts() {
     return new Candidates(rates, averaged, false);

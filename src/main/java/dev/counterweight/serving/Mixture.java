@@ -67,23 +67,14 @@ public final class Mixture implements Stateful {
 
   private final double[] shares;
 
-  /** All alike, without a guest. */
-  public Mixture(int candidates, int classes) {
-    this(candidates, false, classes);
-  }
-
-  /** Of a model's candidates. */
-  public Mixture(Candidates candidates, int classes) {
-    this(candidates.hosts().count(), candidates.guest(), classes);
-  }
-
-  private Mixture(int candidates, boolean hasGuest, int classes) {
-    if (candidates < 1 || candidates > MOST) {
+  /** Of a model's candidates: all alike but a guest, which begins at the floor. */
+  public Mixture(Candidates all, int classes) {
+    this.candidates = all.hosts().count();
+    this.hasGuest = all.guest();
+    if (candidates > MOST) {
       throw new IllegalArgumentException(
           "%d candidates: must be 1 to %d".formatted(candidates, MOST));
     }
-    this.candidates = candidates;
-    this.hasGuest = hasGuest;
     this.classes = classes;
     this.weights = new double[candidates];
     this.responsibility = new double[candidates * classes];

@@ -201,7 +201,7 @@ class AreasTest {
     Prequential after = new Prequential(2, 50);
 
     after.restore(old);
-    assertThat(after.scored()).isEqualTo(20);
+    assertThat(after.sinceStart().confusion().scored()).isEqualTo(20);
     assertThat(after.recent().confusion().scored()).isZero();
     assertThat(after.sinceStart().served().get(1).rocAuc()).isPresent();
     assertThat(after.sinceStart().served().get(1).rocError().orElseThrow()).isPositive();

@@ -163,7 +163,8 @@ class ModelExportTest {
     return count == 0
         ? made
         : made.candidates(
-            new Candidates(averaged ? count / 2 : count, averaged), mixture.toArray(Double[]::new));
+            new Candidates(averaged ? count / 2 : count, averaged, false),
+            mixture.toArray(Double[]::new));
   }
 
   private static List<String> many() {
@@ -204,7 +205,7 @@ class ModelExportTest {
     StoredCheckpoint mixed =
         new MadeCheckpoint(7)
             .layers("relu", 400)
-            .candidates(new Candidates(2, true), 0.0, 0.75, 0.25, 0.0)
+            .candidates(new Candidates(2, true, false), 0.0, 0.75, 0.25, 0.0)
             .make();
     int one = ModelExport.onnx(MadeCheckpoint.alone(mixed, "rate.1.")).length;
 

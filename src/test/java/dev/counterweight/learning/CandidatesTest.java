@@ -200,7 +200,7 @@ class CandidatesTest {
   void aSingleNetworkMayHaveAnAverageAndIsTrainedAsWithoutOne() {
     try (Learner averaged = learner("model.rates=1", "model.average=0.99");
         Learner alone = single("model.rates=1", "")) {
-      assertThat(averaged.candidates()).isEqualTo(new Candidates(1, true));
+      assertThat(averaged.candidates()).isEqualTo(new Candidates(1, true, false));
       train(averaged, 20);
       train(alone, 20);
 

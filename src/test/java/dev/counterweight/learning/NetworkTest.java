@@ -68,7 +68,7 @@ class NetworkTest {
             new Network(
                 manager,
                 LAYERS,
-                new Candidates(2, false),
+                new Candidates(2, false, false),
                 HiddenActivation.of(activation),
                 new Dropout(0.4, 7),
                 1,
@@ -111,7 +111,7 @@ class NetworkTest {
     float[] inputs = normal(random, ROWS * 3);
     float[] direction = normal(random, 3 * ROWS * 2);
     float[] guest = normal(random, 8);
-    Sides two = sides(new Candidates(2, false), parameters, null, inputs, direction);
+    Sides two = sides(new Candidates(2, false, false), parameters, null, inputs, direction);
     Sides three = sides(new Candidates(2, false, true), parameters, guest, inputs, direction);
 
     int apart = two.gradient().length / 2;

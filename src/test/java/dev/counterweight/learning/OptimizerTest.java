@@ -109,7 +109,14 @@ class OptimizerTest {
     double first = 0;
     double second = 0;
     try (NDManager manager = TestDevice.manager();
-        Optimizer adam = new Optimizer(manager, new Layers(List.of(1, 1)).layout(), config)) {
+        Optimizer adam =
+            new Optimizer(
+                manager,
+                StackedLayout.alone(new Layers(List.of(1, 1)).layout()),
+                null,
+                List.of(1.0),
+                0,
+                config)) {
       NDArray parameters = manager.create(new float[] {2, 2});
       for (int t = 1; t <= 5; t++) {
         double g = (t % 2 == 0 ? -3 : 1) + 0.5 * p;

@@ -95,7 +95,7 @@ public final class BrokerlessSampler implements AutoCloseable {
             schemas,
             metrics);
     for (int p = 0; p < partitions; p++) {
-      spans.put(p, sampler.builder().open(p, 0));
+      spans.put(p, sampler.builder().open(p, 0, null));
     }
   }
 

@@ -71,7 +71,9 @@ class EventReaderTest {
         new ReplayBuffer(3, 2, 1),
         config.events().decoder(WriterSchemas.NONE),
         rejected -> {},
-        (batch, events) -> {});
+        (batch, events) -> {},
+        false,
+        false);
   }
 
   private void add(int partition) {

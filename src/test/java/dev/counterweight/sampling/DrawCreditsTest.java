@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.event.EventHead;
 import dev.counterweight.sampler.Snapshots;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class DrawCreditsTest {
       }
       if (event == 1_000 || event == 150_000) {
         int label = event == 1_000 ? 0 : 3; // the others stay without memory
-        memory.add(label, 0, event, new float[] {1}, 0);
+        memory.add(label, 0, event, new float[] {1}, 0, EventHead.NEW);
         accounts.payable();
       }
       for (int c = 0; c < 4; c++) {
@@ -63,7 +64,7 @@ class DrawCreditsTest {
   void whatAnArrivalBringsIsSpreadOverTheEventsAfterItAndPaidInFull() {
     SamplingPlan plan = plan(new double[] {9_000, 900, 90, 10}, 4);
     ReplayBuffer memory = new ReplayBuffer(4, 1, 8);
-    memory.add(3, 0, 0, new float[] {1}, 0);
+    memory.add(3, 0, 0, new float[] {1}, 0, EventHead.NEW);
     DrawCredits accounts = new DrawCredits(4, CAP, 256);
     accounts.arrived(plan, 3, 100);
     int paid = 0;

@@ -2,8 +2,9 @@ package dev.counterweight.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
-import dev.counterweight.batch.Replacing;
+import dev.counterweight.event.EventHead;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.protocol.StreamIdentity;
@@ -41,7 +42,7 @@ class MemoryRefillTest {
   void whatIsRememberedAndNotInTheLogYetIsNewestAndWhatIsOlderThanTheTailIsOldest() {
     ReplayBuffer memory = new ReplayBuffer(1, 1, 5);
     for (long offset : new long[] {1, 2, 11, 30, 31}) {
-      memory.add(0, 0, offset, new float[] {offset}, 0);
+      memory.add(0, 0, offset, new float[] {offset}, 0, EventHead.NEW);
     }
     MemoryRefill refill = new MemoryRefill(Snapshots.schema(1, 1), 5);
     refill.accept(batch(20, new long[] {11, 15}, new byte[] {1, 1}));
@@ -56,7 +57,7 @@ class MemoryRefillTest {
     refill.accept(batch(11, new long[] {10}, new byte[] {1}));
     ReplayBuffer memory = new ReplayBuffer(1, 2, 4);
     refill.into(memory);
-    assertThat(memory.size()).isZero();
+    assertThat(memory.size(0)).isZero();
   }
 
   @Test
@@ -68,7 +69,7 @@ class MemoryRefillTest {
       refill.accept(batch(11, new long[] {10}, new byte[] {1}, new float[] {1, 2}, told));
       ReplayBuffer memory = new ReplayBuffer(1, 2, 4);
       refill.into(memory);
-      assertThat(memory.size()).isEqualTo(told.equals(own) ? 1 : 0);
+      assertThat(memory.size(0)).isEqualTo(told.equals(own) ? 1 : 0);
     }
   }
 
@@ -85,7 +86,7 @@ class MemoryRefillTest {
     }
     ReplayBuffer memory = new ReplayBuffer(1, 1, capacity);
     refill.into(memory);
-    assertThat(memory.size()).isEqualTo(capacity);
+    assertThat(memory.size(0)).isEqualTo(capacity);
     assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(10));
   }
 
@@ -115,7 +116,7 @@ class MemoryRefillTest {
       features[i] = offsets[i] == 3 || offsets[i] == 4 ? offsets[i] : 1;
       fresh[i] = 1;
     }
-    return Replacing.in(
+    return Batches.replacing(
         batch(8, labels, offsets, fresh, features, Snapshots.schema(1, 2)), replaces);
   }
 
@@ -155,8 +156,7 @@ class MemoryRefillTest {
     int n = offsets.length;
     return new MiniBatch(
         new MiniBatch.Draws(features, labels, new float[n], new int[n], offsets, fresh),
-        new MiniBatch.EvaluationSlice(
-            new float[0], new long[0], new float[0], new int[0], new long[0]),
+        Batches.NO_ROWS,
         MiniBatch.Known.nothing(1),
         new float[1],
         new float[1],

@@ -71,7 +71,9 @@ class MissingWeightsTest {
             rejected -> {
               throw new AssertionError(rejected.getMessage());
             },
-            (record, events) -> records.add(record));
+            (record, events) -> records.add(record),
+            false,
+            false);
     Snapshot snapshot = Snapshots.of(new double[] {1000, 700, 300}, new double[] {1, 1, 1});
     builder.plan(
         new SamplingPlan(
@@ -81,7 +83,7 @@ class MissingWeightsTest {
             SamplingPlanTest.hybrid(64, 0.5),
             1,
             0.3));
-    OpenSpan span = builder.open(0, 0);
+    OpenSpan span = builder.open(0, 0, null);
     boolean may = layout.features().get(0).mayBeMissing();
     for (int i = 0; i < 2000; i++) {
       String json =

@@ -22,9 +22,9 @@ class SamplingPlanTest {
     return new SamplingPolicy(
         SamplingPolicy.Preset.HYBRID,
         WeightFormula.of("balanced"),
-        1,
+        Falling.constant(1),
         false,
-        maxUses,
+        Falling.constant(maxUses),
         arrivalShare);
   }
 

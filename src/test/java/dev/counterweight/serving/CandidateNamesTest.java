@@ -24,7 +24,7 @@ class CandidateNamesTest {
     assertThat(all.networks()).isEqualTo(3);
     assertThat(all.ofNetwork(2)).isEqualTo("linear.");
     assertThat(all.ofAverage(2)).isEqualTo("average.linear.");
-    assertThat(all.hosts()).isEqualTo(new Candidates(2, true));
+    assertThat(all.hosts()).isEqualTo(new Candidates(2, true, false));
   }
 
   @Test

@@ -30,7 +30,7 @@ class MixtureTest {
       @ForAll @IntRange(min = 2, max = 16) int candidates,
       @ForAll @IntRange(min = 2, max = 5) int classes) {
     SplittableRandom random = new SplittableRandom(seed);
-    Mixture mixture = new Mixture(candidates, classes);
+    Mixture mixture = hosts(candidates, classes);
     List<List<Row>> slices = new ArrayList<>();
     for (int s = 0; s < 12; s++) {
       List<Row> slice = new ArrayList<>();
@@ -103,7 +103,7 @@ class MixtureTest {
 
   @Test
   void itFollowsASwitchBetweenCandidates() {
-    Mixture mixture = new Mixture(3, 2);
+    Mixture mixture = hosts(3, 2);
     feed(mixture, 4000, 0.9, 0.5, 0.1);
     assertThat(mixture.shares()[0]).isGreaterThan(0.9);
     assertThat(mixture.shares()[2]).isZero();
@@ -115,7 +115,7 @@ class MixtureTest {
 
   @Test
   void classesCountAlikeHoweverRare() {
-    Mixture mixture = new Mixture(2, 2);
+    Mixture mixture = hosts(2, 2);
     for (int i = 0; i < 20_000; i++) {
       boolean rare = i % 100 == 0;
       mixture.learn(rare ? new double[] {0.05, 0.9} : new double[] {0.9, 0.85}, rare ? 1 : 0);
@@ -127,7 +127,7 @@ class MixtureTest {
 
   @Test
   void noShareChangesWithinASlice() {
-    Mixture mixture = new Mixture(2, 2);
+    Mixture mixture = hosts(2, 2);
     double[] before = mixture.shares().clone();
 
     mixture.learn(new double[] {0.9, 0.1}, 1);
@@ -139,7 +139,7 @@ class MixtureTest {
 
   @Test
   void manyAlikeAreAllServed() {
-    Mixture mixture = new Mixture(16, 3);
+    Mixture mixture = hosts(16, 3);
     mixture.refresh();
 
     assertThat(mixture.shares()).containsOnly(1.0 / 16);
@@ -147,10 +147,10 @@ class MixtureTest {
 
   @Test
   void itGoesOnFromItsState() {
-    Mixture mixture = new Mixture(3, 2);
+    Mixture mixture = hosts(3, 2);
     feed(mixture, 50, 0.2, 0.5, 0.4);
     SortedMap<String, Tensor> state = State.of(mixture).save();
-    Mixture other = new Mixture(3, 2);
+    Mixture other = hosts(3, 2);
     feed(other, 7, 0.9, 0.5, 0.1);
     State.of(other).check(state).run();
     assertThat(other.shares()).isEqualTo(mixture.shares());
@@ -160,8 +160,8 @@ class MixtureTest {
     assertThat(other.shares()).isEqualTo(mixture.shares());
     assertThat(State.of(other).save().keySet())
         .containsExactly("mixture.responsibility", "mixture.rows", "mixture.weights");
-    assertThat(State.of(new Mixture(1, 2)).save()).isEmpty();
-    assertThatThrownBy(() -> State.of(new Mixture(2, 2)).check(state))
+    assertThat(State.of(hosts(1, 2)).save()).isEmpty();
+    assertThatThrownBy(() -> State.of(hosts(2, 2)).check(state))
         .isInstanceOf(MalformedTensorsException.class)
         .hasMessageContaining("mixture.");
   }
@@ -175,10 +175,10 @@ class MixtureTest {
 
   @Test
   void aStateWhoseSharesDoNotSumToOneIsRefused() {
-    SortedMap<String, Tensor> state = State.of(new Mixture(2, 2)).save();
+    SortedMap<String, Tensor> state = State.of(hosts(2, 2)).save();
     state.put("mixture.weights", new Tensor.F64(new double[] {0, 0}, 2));
 
-    assertThatThrownBy(() -> State.of(new Mixture(2, 2)).check(state))
+    assertThatThrownBy(() -> State.of(hosts(2, 2)).check(state))
         .isInstanceOf(MalformedTensorsException.class)
         .hasMessage("tensor 'mixture.weights' sums to 0.0: must sum to 1");
   }
@@ -186,7 +186,7 @@ class MixtureTest {
   @Property(tries = 50)
   void untilItsShareIsLargeAGuestChangesNothing(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    Mixture hosts = new Mixture(4, 3);
+    Mixture hosts = hosts(4, 3);
     Mixture all = new Mixture(new Candidates(2, true, true), 3);
     for (int row = 0; row < 300; row++) {
       double[] told = random.doubles(5).toArray();
@@ -273,5 +273,10 @@ class MixtureTest {
     assertThatThrownBy(() -> State.of(new Mixture(candidates, 2)).check(state))
         .isInstanceOf(MalformedTensorsException.class)
         .hasMessage("tensor 'mixture.guest' begins with 1.5: must be a share");
+  }
+
+  /** Without a guest. */
+  private static Mixture hosts(int candidates, int classes) {
+    return new Mixture(new Candidates(candidates, false, false), classes);
   }
 }

@@ -88,7 +88,7 @@ class ReasonsTest {
         new MadeCheckpoint(8).features(FEATURES).quantiles(8).classes(List.of("a", "b"));
     StoredCheckpoint stored =
         (activation.equals("none") ? made.layers("none") : made.layers(activation, 9, 6))
-            .candidates(new Candidates(2, true), 0.5, 0.0, 0.2, 0.3)
+            .candidates(new Candidates(2, true, false), 0.5, 0.0, 0.2, 0.3)
             .make();
     ServedModel model = ServedCheckpoint.of(stored);
     Scratch scratch = model.scratch();

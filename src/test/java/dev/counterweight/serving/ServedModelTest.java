@@ -102,7 +102,8 @@ class ServedModelTest {
   @Test
   void ofTheCandidatesThoseAreScoredThatCount() {
     MadeCheckpoint made = new MadeCheckpoint(6).features(FEATURES).quantiles(8);
-    StoredCheckpoint one = made.candidates(new Candidates(2, true), 0.0, 0.0, 1.0, 0.0).make();
+    StoredCheckpoint one =
+        made.candidates(new Candidates(2, true, false), 0.0, 0.0, 1.0, 0.0).make();
     ServedModel model = ServedCheckpoint.of(one);
     Scratch scratch = model.scratch();
     float[] rows = rows();
@@ -173,10 +174,10 @@ class ServedModelTest {
       case "threshold", "costs" -> made.decision(what);
       case "recent" -> made.recent(true);
       case "linear" -> made.layers("none");
-      case "mixture" -> made.candidates(new Candidates(2, true), 0.2, 0.0, 0.5, 0.3);
+      case "mixture" -> made.candidates(new Candidates(2, true, false), 0.2, 0.0, 0.5, 0.3);
       case "guest" -> made.candidates(new Candidates(2, true, true), 0.2, 0.0, 0.1, 0.3, 0.4);
       case "linear mixture" ->
-          made.layers("none").candidates(new Candidates(3, false), 0.2, 0.5, 0.3);
+          made.layers("none").candidates(new Candidates(3, false, false), 0.2, 0.5, 0.3);
       case "gelu" -> made.layers(what, 9);
       default -> {}
     }
