@@ -1,9 +1,11 @@
 package dev.counterweight.event;
 
+import java.nio.ByteBuffer;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -13,8 +15,16 @@ import org.jspecify.annotations.Nullable;
 /** Makes of a schema, and of what is looked for in its values, what reads them. */
 final class AvroCompiler {
   private static final long DAY_MS = 86_400_000;
-  private static final long MICROS = 1_000;
-  private static final long NANOS = 1_000_000;
+
+  /** How many of what they count make a millisecond. */
+  private static final Map<String, Long> TIMESTAMPS =
+      Map.of(
+          "timestamp-millis", 1L,
+          "timestamp-micros", 1_000L,
+          "timestamp-nanos", 1_000_000L,
+          "local-timestamp-millis", 1L,
+          "local-timestamp-micros", 1_000L,
+          "local-timestamp-nanos", 1_000_000L);
 
   /** Of records passed over; they may lead back to themselves. */
   private final IdentityHashMap<Schema, AvroNode.Record> skipped = new IdentityHashMap<>();
@@ -91,7 +101,7 @@ final class AvroCompiler {
       case FLOAT -> (in, to) -> to.float32(in.float32());
       case DOUBLE -> (in, to) -> to.float64(in.float64());
       case STRING -> (in, to) -> to.text(in.text(in.length()));
-      case ENUM -> AvroNode.enumeration(schema.getEnumSymbols());
+      case ENUM -> enumeration(schema.getEnumSymbols());
       case FIXED -> opaque(schema, schema.getFixedSize());
       default -> opaque(schema, AvroNode.VARIABLE);
     };
@@ -104,36 +114,63 @@ final class AvroCompiler {
   }
 
   private static AvroNode.Scalar whole(@Nullable LogicalType type) {
-    if (type instanceof LogicalTypes.TimestampMillis) {
-      return (in, to) -> to.instant(in.whole());
+    Long perMs = type == null ? null : TIMESTAMPS.get(type.getName());
+    if (type == null || perMs == null) {
+      return (in, to) -> to.integer(in.whole());
     }
-    if (type instanceof LogicalTypes.TimestampMicros) {
-      return (in, to) -> to.instant(Math.floorDiv(in.whole(), MICROS));
-    }
-    if (type instanceof LogicalTypes.TimestampNanos) {
-      return (in, to) -> to.instant(Math.floorDiv(in.whole(), NANOS));
-    }
-    if (type instanceof LogicalTypes.LocalTimestampMillis) {
-      return (in, to) -> to.local(in.whole());
-    }
-    if (type instanceof LogicalTypes.LocalTimestampMicros) {
-      return (in, to) -> to.local(Math.floorDiv(in.whole(), MICROS));
-    }
-    if (type instanceof LogicalTypes.LocalTimestampNanos) {
-      return (in, to) -> to.local(Math.floorDiv(in.whole(), NANOS));
-    }
-    return (in, to) -> to.integer(in.whole());
+    return type.getName().startsWith("local")
+        ? (in, to) -> to.local(Math.floorDiv(in.whole(), perMs))
+        : (in, to) -> to.instant(Math.floorDiv(in.whole(), perMs));
   }
 
   private static AvroNode.Scalar opaque(Schema schema, int size) {
     LogicalType type = schema.getLogicalType();
     if (type instanceof LogicalTypes.Decimal decimal) {
-      return AvroNode.decimal(size, decimal.getScale());
+      return decimal(size, decimal.getScale());
     }
     if (type != null && type.getName().equals("uuid") && size == 2 * Long.BYTES) {
-      return AvroNode.uuid();
+      return uuid();
     }
-    return AvroNode.opaque(
+    return opaque(
         size, type == null ? schema.getType().getName() : "of type '" + type.getName() + "'");
+  }
+
+  private static AvroNode.Scalar enumeration(List<String> symbols) {
+    return (in, to) -> {
+      to.text(symbols.get(in.index(symbols.size(), "symbol")));
+    };
+  }
+
+  /**
+   * @param size of a fixed; negative for bytes
+   */
+  private static AvroNode.Scalar decimal(int size, int scale) {
+    return (in, to) -> {
+      int length = size < 0 ? in.length() : size;
+      if (length > FieldValue.MAX_DECIMAL_BYTES) {
+        in.skip(length);
+        to.other(
+            "a decimal of %d bytes, of %d at most".formatted(length, FieldValue.MAX_DECIMAL_BYTES));
+        return;
+      }
+      to.decimal(in.bytes(length), scale);
+    };
+  }
+
+  private static AvroNode.Scalar uuid() {
+    return (in, to) -> {
+      ByteBuffer bytes = ByteBuffer.wrap(in.bytes(2 * Long.BYTES));
+      to.text(new UUID(bytes.getLong(), bytes.getLong()).toString());
+    };
+  }
+
+  /**
+   * @param size of a fixed; negative for bytes
+   */
+  private static AvroNode.Scalar opaque(int size, String what) {
+    return (in, to) -> {
+      in.skip(size < 0 ? in.length() : size);
+      to.other(what);
+    };
   }
 }

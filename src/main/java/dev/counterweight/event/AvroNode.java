@@ -2,11 +2,9 @@ package dev.counterweight.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,45 +98,6 @@ abstract class AvroNode {
     void read(AvroInput in) throws EventRejectedException {
       scalar.read(in, value);
     }
-  }
-
-  static Scalar enumeration(List<String> symbols) {
-    return (in, to) -> {
-      to.text(symbols.get(in.index(symbols.size(), "symbol")));
-    };
-  }
-
-  /**
-   * @param size of a fixed; negative for bytes
-   */
-  static Scalar decimal(int size, int scale) {
-    return (in, to) -> {
-      int length = size < 0 ? in.length() : size;
-      if (length > FieldValue.MAX_DECIMAL_BYTES) {
-        in.skip(length);
-        to.other(
-            "a decimal of %d bytes, of %d at most".formatted(length, FieldValue.MAX_DECIMAL_BYTES));
-        return;
-      }
-      to.decimal(in.bytes(length), scale);
-    };
-  }
-
-  static Scalar uuid() {
-    return (in, to) -> {
-      ByteBuffer bytes = ByteBuffer.wrap(in.bytes(2 * Long.BYTES));
-      to.text(new UUID(bytes.getLong(), bytes.getLong()).toString());
-    };
-  }
-
-  /**
-   * @param size of a fixed; negative for bytes
-   */
-  static Scalar opaque(int size, String what) {
-    return (in, to) -> {
-      in.skip(size < 0 ? in.length() : size);
-      to.other(what);
-    };
   }
 
   /** A union: what its index says. */

@@ -1,8 +1,5 @@
 package dev.counterweight.event;
 
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,19 +12,20 @@ import java.util.List;
  * <p>Not thread-safe.
  */
 public final class FeatureRow {
-  private static final double DAY_HOURS = 24;
-  private static final double WEEK_DAYS = 7;
   private static final double LARGEST_WHOLE = 0x1p53;
 
   private final List<Feature> features;
   private final int[] first;
-  private final Cells[] cells;
+  private final FeatureCells[] cells;
   private final EventRules rules;
   // The row in which each feature was last given, so that nothing is cleared between rows.
   private final long[] givenIn;
   private final boolean[] missing;
   private long row;
-  private float[] target = {};
+
+  /** Receives what {@link FeatureCells} make of values. */
+  float[] target = {};
+
   private int at;
 
   /** Of values that come by themselves, not in an event's bytes; by the same rules. */
@@ -41,8 +39,8 @@ public final class FeatureRow {
     this.rules = rules;
     this.givenIn = new long[features.size()];
     this.missing = new boolean[features.size()];
-    this.cells = new Cells[features.size()];
-    Arrays.setAll(cells, f -> cellsOf(features.get(f), f));
+    this.cells = new FeatureCells[features.size()];
+    Arrays.setAll(cells, f -> FeatureCells.of(features.get(f), f, this, rules));
   }
 
   /**
@@ -59,7 +57,9 @@ public final class FeatureRow {
 
   /** Whether a number can be a value of a feature; infinite is none. */
   public boolean fits(int feature, double value) {
-    return cells[feature] instanceof Numbers ? EventRules.fits(value) : Double.isFinite(value);
+    return cells[feature] instanceof FeatureCells.Numbers
+        ? EventRules.fits(value)
+        : Double.isFinite(value);
   }
 
   /** A number, not NaN, that is 64 bits or an integer. */
@@ -117,7 +117,7 @@ public final class FeatureRow {
     }
     int to = at + first[feature];
     if (declared.missing() instanceof Feature.Literal literal) {
-      if (cells[feature] instanceof Items items) {
+      if (cells[feature] instanceof FeatureCells.Items items) {
         items.clear(to);
       }
       cells[feature].text(literal.text(), to);
@@ -158,7 +158,7 @@ public final class FeatureRow {
    * nothing follows is missing: say so by {@link #missing}.
    */
   public void items(int feature) {
-    ((Items) cells[feature]).clear(at + first[feature]);
+    ((FeatureCells.Items) cells[feature]).clear(at + first[feature]);
   }
 
   /** What a category of a number is named. */
@@ -173,224 +173,5 @@ public final class FeatureRow {
     return value == Math.rint(value) && Math.abs(value) <= LARGEST_WHOLE
         ? Long.toString((long) value)
         : ShortestDecimal.of(value);
-  }
-
-  private Cells cellsOf(Feature feature, int index) {
-    boolean flagged = feature.missing() instanceof Feature.Mean;
-    if (feature.type() instanceof Feature.Category category) {
-      return new Row(new CategoryHash(category.table()));
-    }
-    if (feature.type() instanceof Feature.Categories categories) {
-      return new Items(new CategoryHash(categories.table()), categories.items());
-    }
-    if (feature.type() instanceof Feature.Time time) {
-      return new Clock(time, new TimeRules(feature.path().text(), time.unit()), flagged);
-    }
-    return new Numbers(index, flagged);
-  }
-
-  /** How the values of a feature become its columns, from index {@code to} of the row. */
-  private interface Cells {
-    void number(double value, int to) throws EventRejectedException;
-
-    default void number(float value, int to) throws EventRejectedException {
-      number((double) value, to);
-    }
-
-    default void instant(long ms, int to) throws EventRejectedException {
-      number((double) ms, to);
-    }
-
-    default void local(long ms, int to) throws EventRejectedException {
-      number((double) ms, to);
-    }
-
-    void text(String text, int to) throws EventRejectedException;
-
-    void bool(boolean value, int to) throws EventRejectedException;
-
-    void missing(int to);
-  }
-
-  private final class Numbers implements Cells {
-    private final int feature;
-    private final boolean flagged;
-
-    Numbers(int feature, boolean flagged) {
-      this.feature = feature;
-      this.flagged = flagged;
-    }
-
-    @Override
-    public void number(double value, int to) throws EventRejectedException {
-      put(rules.feature(feature, value), to);
-    }
-
-    @Override
-    public void text(String text, int to) throws EventRejectedException {
-      put(rules.feature(feature, text), to);
-    }
-
-    @Override
-    public void bool(boolean value, int to) {
-      put(value ? 1 : 0, to);
-    }
-
-    @Override
-    public void missing(int to) {
-      target[to] = Float.NaN;
-      target[to + 1] = 1;
-    }
-
-    private void put(float value, int to) {
-      target[to] = value;
-      if (flagged) {
-        target[to + 1] = 0;
-      }
-    }
-  }
-
-  private final class Row implements Cells {
-    private final CategoryHash hash;
-
-    Row(CategoryHash hash) {
-      this.hash = hash;
-    }
-
-    @Override
-    public void number(double value, int to) {
-      target[to] = hash.row(name(value));
-    }
-
-    @Override
-    public void number(float value, int to) {
-      target[to] = hash.row(name(value));
-    }
-
-    @Override
-    public void text(String text, int to) {
-      target[to] = hash.row(text.strip());
-    }
-
-    @Override
-    public void bool(boolean value, int to) {
-      target[to] = hash.row(Boolean.toString(value));
-    }
-
-    @Override
-    public void missing(int to) {
-      target[to] = 0;
-    }
-  }
-
-  /** Each value is one item more. */
-  private final class Items implements Cells {
-    private final CategoryHash hash;
-    private final int most;
-    private int count;
-
-    Items(CategoryHash hash, int most) {
-      this.hash = hash;
-      this.most = most;
-    }
-
-    void clear(int to) {
-      count = 0;
-      Arrays.fill(target, to, to + most, -1);
-    }
-
-    @Override
-    public void number(double value, int to) {
-      add(name(value), to);
-    }
-
-    @Override
-    public void number(float value, int to) {
-      add(name(value), to);
-    }
-
-    @Override
-    public void text(String text, int to) {
-      add(text.strip(), to);
-    }
-
-    @Override
-    public void bool(boolean value, int to) {
-      add(Boolean.toString(value), to);
-    }
-
-    @Override
-    public void missing(int to) {
-      clear(to);
-      target[to] = 0;
-    }
-
-    private void add(String text, int to) {
-      if (count < most) {
-        target[to + count] = hash.row(text);
-        count++;
-      }
-    }
-  }
-
-  private final class Clock implements Cells {
-    private final Feature.Time time;
-    private final TimeRules times;
-    private final boolean flagged;
-
-    Clock(Feature.Time time, TimeRules times, boolean flagged) {
-      this.time = time;
-      this.times = times;
-      this.flagged = flagged;
-    }
-
-    @Override
-    public void number(double value, int to) throws EventRejectedException {
-      put(times.time(value, name(value)), to);
-    }
-
-    @Override
-    public void instant(long ms, int to) throws EventRejectedException {
-      put(times.instant(ms), to);
-    }
-
-    @Override
-    public void local(long ms, int to) throws EventRejectedException {
-      put(Instant.ofEpochMilli(times.instant(ms)).atZone(ZoneOffset.UTC), to);
-    }
-
-    @Override
-    public void text(String text, int to) throws EventRejectedException {
-      put(times.time(text), to);
-    }
-
-    @Override
-    public void bool(boolean value, int to) throws EventRejectedException {
-      put(times.time(Boolean.toString(value)), to);
-    }
-
-    @Override
-    public void missing(int to) {
-      Arrays.fill(target, to, to + 4, Float.NaN);
-      target[to + 4] = 1;
-    }
-
-    private void put(long ms, int to) {
-      put(Instant.ofEpochMilli(ms).atZone(time.zone()), to);
-    }
-
-    private void put(ZonedDateTime local, int to) {
-      double hours = local.toLocalTime().toNanoOfDay() / 3.6e12;
-      circle(hours / DAY_HOURS, to);
-      circle((local.getDayOfWeek().ordinal() + hours / DAY_HOURS) / WEEK_DAYS, to + 2);
-      if (flagged) {
-        target[to + 4] = 0;
-      }
-    }
-
-    private void circle(double turns, int to) {
-      target[to] = (float) StrictMath.sin(2 * Math.PI * turns);
-      target[to + 1] = (float) StrictMath.cos(2 * Math.PI * turns);
-    }
   }
 }

@@ -1,14 +1,10 @@
 package dev.counterweight.event;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * says by Protobuf's rules. Not thread-safe.
  */
 abstract sealed class ProtobufField
-    permits ProtobufField.Scalar, ProtobufField.Repeated, ProtobufField.Entries, ProtobufMessage {
+    permits ProtobufScalar, ProtobufField.Repeated, ProtobufField.Entries, ProtobufMessage {
   final FieldDescriptor descriptor;
 
   ProtobufField(FieldDescriptor descriptor) {
@@ -52,104 +48,6 @@ abstract sealed class ProtobufField
                 descriptor.getName(),
                 WireFormat.getTagWireType(tag),
                 descriptor.getType().name().toLowerCase(java.util.Locale.ROOT)));
-  }
-
-  /** A number, text, truth or enum. */
-  static final class Scalar extends ProtobufField {
-    private static final byte[] NO_BYTES = {};
-
-    private final FieldValue value = new FieldValue();
-    private final int wireType;
-    private byte[] bytes = NO_BYTES;
-
-    Scalar(FieldDescriptor descriptor) {
-      super(descriptor);
-      this.wireType = descriptor.getLiteType().getWireType();
-    }
-
-    @Override
-    void read(CodedInputStream in, int tag) throws IOException {
-      if (WireFormat.getTagWireType(tag) != wireType) {
-        throw wrongType(tag);
-      }
-      readValue(in);
-    }
-
-    @Override
-    void clear() {
-      value.clear();
-      bytes = NO_BYTES;
-    }
-
-    @Override
-    void begin() {
-      if (descriptor.hasPresence()) {
-        clear();
-      } else {
-        holdDefault();
-      }
-    }
-
-    /**
-     * What is meant by a field that is left out: of the type, proto2's own ones are not looked at.
-     */
-    void holdDefault() {
-      switch (descriptor.getJavaType()) {
-        case BOOLEAN -> value.bool(false);
-        case STRING -> value.text("");
-        case BYTE_STRING -> text(NO_BYTES);
-        case ENUM -> value.text(descriptor.getEnumType().getValues().get(0).getName());
-        case FLOAT -> value.float32(0);
-        case DOUBLE -> value.float64(0);
-        default -> value.integer(0);
-      }
-    }
-
-    @Override
-    FieldValue whole() {
-      return value;
-    }
-
-    void readValue(CodedInputStream in) throws IOException {
-      switch (descriptor.getType()) {
-        case DOUBLE -> value.float64(in.readDouble());
-        case FLOAT -> value.float32(in.readFloat());
-        case INT64 -> value.integer(in.readInt64());
-        case SFIXED64 -> value.integer(in.readSFixed64());
-        case UINT64 -> value.unsigned(in.readUInt64());
-        case FIXED64 -> value.unsigned(in.readFixed64());
-        case INT32 -> value.integer(in.readInt32());
-        case SFIXED32 -> value.integer(in.readSFixed32());
-        case UINT32 -> value.integer(Integer.toUnsignedLong(in.readUInt32()));
-        case FIXED32 -> value.integer(Integer.toUnsignedLong(in.readFixed32()));
-        case SINT32 -> value.integer(in.readSInt32());
-        case SINT64 -> value.integer(in.readSInt64());
-        case BOOL -> value.bool(in.readBool());
-        case STRING -> value.text(in.readStringRequireUtf8());
-        case BYTES -> text(in.readByteArray());
-        case ENUM -> enumeration(in.readEnum());
-        case GROUP, MESSAGE -> throw new IllegalStateException("no scalar: " + descriptor);
-      }
-    }
-
-    /** Of a field of bytes, as they came last. */
-    byte[] bytes() {
-      return bytes;
-    }
-
-    private void text(byte[] given) {
-      bytes = given;
-      try {
-        value.text(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(given)).toString());
-      } catch (CharacterCodingException e) {
-        value.other("bytes that are no text");
-      }
-    }
-
-    private void enumeration(int number) {
-      EnumValueDescriptor named = descriptor.getEnumType().findValueByNumber(number);
-      value.text(named == null ? Integer.toString(number) : named.getName());
-    }
   }
 
   /** A repeated field: some of its elements, or the first ones, or whether there is any. */
@@ -234,12 +132,12 @@ abstract sealed class ProtobufField
   static final class Entries extends ProtobufField {
     private final Map<String, ProtobufField> values = new HashMap<>();
     private final FieldValue whole = new FieldValue();
-    private final Scalar key;
+    private final ProtobufScalar key;
     private final FieldDescriptor value;
 
     Entries(FieldDescriptor descriptor) {
       super(descriptor);
-      this.key = new Scalar(descriptor.getMessageType().findFieldByNumber(1));
+      this.key = new ProtobufScalar(descriptor.getMessageType().findFieldByNumber(1));
       this.value = descriptor.getMessageType().findFieldByNumber(2);
     }
 
@@ -262,7 +160,7 @@ abstract sealed class ProtobufField
         return;
       }
       wanted.clear();
-      if (wanted instanceof Scalar scalar) {
+      if (wanted instanceof ProtobufScalar scalar) {
         scalar.holdDefault();
       } else if (wanted instanceof ProtobufMessage message) {
         message.enter();
@@ -297,7 +195,7 @@ abstract sealed class ProtobufField
   static ProtobufField single(FieldDescriptor descriptor) {
     return descriptor.getJavaType() == FieldDescriptor.JavaType.MESSAGE
         ? new ProtobufMessage(descriptor)
-        : new Scalar(descriptor);
+        : new ProtobufScalar(descriptor);
   }
 
   /** Passes over a field that nobody wants, a group with all that is in it too. */

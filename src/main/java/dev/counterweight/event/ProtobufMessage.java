@@ -168,7 +168,7 @@ final class ProtobufMessage extends ProtobufField {
   }
 
   private void decimal(int scale) throws IOException {
-    var unscaled = (Scalar) fields.field(descriptor.getMessageType().findFieldByNumber(1));
+    var unscaled = (ProtobufScalar) fields.field(descriptor.getMessageType().findFieldByNumber(1));
     byte[] bytes = unscaled.bytes();
     if (bytes.length > FieldValue.MAX_DECIMAL_BYTES) {
       throw new InvalidProtocolBufferException(
