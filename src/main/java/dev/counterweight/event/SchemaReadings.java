@@ -1,23 +1,46 @@
 package dev.counterweight.event;
 
+import dev.counterweight.event.EventRejectedException.Reason;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a reader makes of the schema that an event was written by: that of a file, whatever frames
- * say, or the one that the event's frame names. Not thread-safe.
+ * say, or the one that the event's frame names. It is worked out once for each; beyond {@value
+ * #MOST} of them the one that was not used for longest is worked out again. Not thread-safe.
  *
  * @param <T> what it makes of a schema
  */
 final class SchemaReadings<T> {
+  static final int MOST = 1_000;
+
   private final boolean framed;
   private final @Nullable T only;
-  private final @Nullable SchemaCache<T> known;
+  private final WriterSchemas registry;
+  private final String type;
+  private final Function<RegisteredSchema, T> ofRegistered;
+  private final Map<SchemaId, Known<T>> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<SchemaId, Known<T>> eldest) {
+          return size() > MOST;
+        }
+      };
+  private @Nullable SchemaId last;
+  private @Nullable Known<T> lastKnown;
+
+  /** Either of the two is there. */
+  private record Known<T>(@Nullable T made, @Nullable EventRejectedException refusal) {}
 
   /**
    * @param format Avro or Protobuf
+   * @param ofRegistered throws IllegalArgumentException for a schema that is no good
    * @throws IllegalArgumentException if there is neither file nor registry, or the file is no
    *     schema
    */
@@ -27,16 +50,14 @@ final class SchemaReadings<T> {
       Function<SchemaOrigin.SchemaFile, T> ofFile,
       Function<RegisteredSchema, T> ofRegistered) {
     SchemaOrigin.SchemaFile file = origin.file();
-    WriterSchemas registry = origin.registry();
-    if (file == null && registry == null) {
+    if (file == null && origin.registry() == null) {
       throw new IllegalArgumentException(format + " cannot be read without a schema");
     }
     this.framed = origin.framed();
     this.only = file == null ? null : ofFile.apply(file);
-    this.known =
-        file != null || registry == null
-            ? null
-            : new SchemaCache<>(registry, format.toUpperCase(Locale.ROOT), ofRegistered);
+    this.registry = Objects.requireNonNullElse(origin.registry(), WriterSchemas.NONE);
+    this.type = format.toUpperCase(Locale.ROOT);
+    this.ofRegistered = ofRegistered;
   }
 
   /**
@@ -51,11 +72,45 @@ final class SchemaReadings<T> {
   /**
    * What was made of the schema of an event with this frame.
    *
-   * @throws EventRejectedException {@code UNKNOWN_SCHEMA} as {@link SchemaCache#of}
+   * @throws EventRejectedException {@code UNKNOWN_SCHEMA} if the registry does not know it, or it
+   *     is none of this format
+   * @throws SchemaUnavailableException if the registry does not answer for now
    */
   T of(@Nullable Frame frame) throws EventRejectedException {
-    return only != null || frame == null
-        ? Objects.requireNonNull(only)
-        : Objects.requireNonNull(known).of(frame.schema());
+    if (only != null || frame == null) {
+      return Objects.requireNonNull(only);
+    }
+    SchemaId id = frame.schema();
+    Known<T> found = lastKnown;
+    if (found == null || !id.equals(last)) {
+      found = known.get(id);
+      if (found == null) {
+        found = ask(id);
+        known.put(id, found);
+      }
+      last = id;
+      lastKnown = found;
+    }
+    if (found.made() == null) {
+      throw Objects.requireNonNull(found.refusal());
+    }
+    return found.made();
+  }
+
+  private Known<T> ask(SchemaId id) throws EventRejectedException {
+    RegisteredSchema schema = registry.schema(id);
+    if (!schema.type().equals(type)) {
+      return refused(id, "is of type " + Shown.text(schema.type()) + ", not " + type);
+    }
+    try {
+      return new Known<>(ofRegistered.apply(schema), null);
+    } catch (IllegalArgumentException e) {
+      return refused(id, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static <T> Known<T> refused(SchemaId id, String why) {
+    return new Known<>(
+        null, new EventRejectedException(Reason.UNKNOWN_SCHEMA, "schema " + id + " " + why));
   }
 }

@@ -3,14 +3,16 @@ package dev.counterweight.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class SchemaCacheTest {
+class SchemaReadingsTest {
   private final List<SchemaId> asked = new ArrayList<>();
-  private final SchemaCache<String> cache = new SchemaCache<>(this::schema, "AVRO", this::read);
+  private final SchemaReadings<String> readings =
+      new SchemaReadings<>(SchemaOrigin.of(this::schema), "Avro", file -> "", this::read);
 
   private RegisteredSchema schema(SchemaId id) {
     asked.add(id);
@@ -31,11 +33,15 @@ class SchemaCacheTest {
     return new SchemaId.Number(id);
   }
 
+  private String of(int id) throws EventRejectedException {
+    return readings.of(new Frame(id(id), ByteBuffer.allocate(0), 0));
+  }
+
   @Test
   void aSchemaIsAskedForOnce() throws Exception {
-    assertThat(cache.of(id(1))).isEqualTo("text of id 1");
-    assertThat(cache.of(id(2))).isEqualTo("text of id 2");
-    assertThat(cache.of(id(1))).isEqualTo("text of id 1");
+    assertThat(of(1)).isEqualTo("text of id 1");
+    assertThat(of(2)).isEqualTo("text of id 2");
+    assertThat(of(1)).isEqualTo("text of id 1");
 
     assertThat(asked).containsExactly(id(1), id(2));
   }
@@ -43,12 +49,11 @@ class SchemaCacheTest {
   @Test
   void oneThatIsNoGoodIsRefusedEachTimeAndAskedForOnce() {
     for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> cache.of(id(8)))
+      assertThatThrownBy(() -> of(8))
           .hasMessage("schema id 8 is of type JSON, not AVRO")
           .extracting(e -> ((EventRejectedException) e).reason())
           .isEqualTo(EventRejectedException.Reason.UNKNOWN_SCHEMA);
-      assertThatThrownBy(() -> cache.of(id(9)))
-          .hasMessage("schema id 9 cannot be read: no schema at all");
+      assertThatThrownBy(() -> of(9)).hasMessage("schema id 9 cannot be read: no schema at all");
     }
 
     assertThat(asked).containsExactly(id(8), id(9));
@@ -57,7 +62,7 @@ class SchemaCacheTest {
   @Test
   void oneThatCouldNotBeHadIsAskedForAgain() {
     for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> cache.of(id(13))).isInstanceOf(SchemaUnavailableException.class);
+      assertThatThrownBy(() -> of(13)).isInstanceOf(SchemaUnavailableException.class);
     }
 
     assertThat(asked).hasSize(2);
@@ -65,15 +70,15 @@ class SchemaCacheTest {
 
   @Test
   void aStreamOfNewIdsDoesNotFillTheMemory() throws Exception {
-    for (int i = 100; i < 100 + SchemaCache.MOST; i++) {
-      cache.of(id(i));
-      cache.of(id(100));
+    for (int i = 100; i < 100 + SchemaReadings.MOST; i++) {
+      of(i);
+      of(100);
     }
-    cache.of(id(7));
+    of(7);
     asked.clear();
 
-    cache.of(id(100));
-    cache.of(id(101));
+    of(100);
+    of(101);
 
     assertThat(asked).as("the one that was not used for longest went").containsExactly(id(101));
   }
