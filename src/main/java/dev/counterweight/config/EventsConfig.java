@@ -61,7 +61,7 @@ public record EventsConfig(
    */
   public EventDecoder decoder(WriterSchemas registered) {
     EventDecoder decoder = format.decoder(schema, maxBytes, schemas.origin(registered));
-    return labelled ? new LabelledEvents(decoder, schema.classes()) : decoder;
+    return labelled ? decoder.with(new LabelledEvents(decoder, schema.classes())) : decoder;
   }
 
   /**

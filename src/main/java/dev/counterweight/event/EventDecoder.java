@@ -47,4 +47,46 @@ public interface EventDecoder {
   default Optional<String> named(RawEvent event) throws EventRejectedException {
     return Optional.empty();
   }
+
+  /** Reads the head of an event. */
+  @FunctionalInterface
+  interface Heads {
+    /** As {@link EventDecoder#head}. */
+    EventHead of(RawEvent event) throws EventRejectedException;
+  }
+
+  /**
+   * This decoder, its heads read otherwise.
+   *
+   * @param heads ask this one for what they make theirs of
+   */
+  default EventDecoder with(Heads heads) {
+    EventDecoder decoder = this;
+    return new EventDecoder() {
+      @Override
+      public EventHead head(RawEvent event) throws EventRejectedException {
+        return heads.of(event);
+      }
+
+      @Override
+      public byte[] joinKey() {
+        return decoder.joinKey();
+      }
+
+      @Override
+      public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
+        decoder.features(event, target, at);
+      }
+
+      @Override
+      public boolean missing(int feature) {
+        return decoder.missing(feature);
+      }
+
+      @Override
+      public Optional<String> named(RawEvent event) throws EventRejectedException {
+        return decoder.named(event);
+      }
+    };
+  }
 }

@@ -36,7 +36,18 @@ public enum EventFormat {
           case AVRO -> new AvroDecoder(schema, rules, origin);
           case PROTOBUF -> new ProtobufDecoder(schema, rules, origin);
         };
-    return schema.isOfLabels() ? new LabelSide(decoder) : decoder;
+    return schema.isOfLabels() ? decoder.with(event -> label(decoder, event)) : decoder;
+  }
+
+  /** Has messages name the keys that labels apart from their events are read by. */
+  private static EventHead label(EventDecoder labels, RawEvent event)
+      throws EventRejectedException {
+    try {
+      return labels.head(event);
+    } catch (EventRejectedException e) {
+      throw new EventRejectedException(
+          e.reason(), () -> LabelWords.of(String.valueOf(e.getMessage())));
+    }
   }
 
   /**

@@ -9,13 +9,12 @@ import dev.counterweight.event.RawEvent;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * Reads the joiner's records: events that bear their labels, and corrections, which are events that
- * came before with another class. Not thread-safe.
+ * Reads the heads of the joiner's records: events that bear their labels, and corrections, which
+ * are events that came before with another class. Not thread-safe.
  */
-public final class LabelledEvents implements EventDecoder {
+public final class LabelledEvents implements EventDecoder.Heads {
   private final EventDecoder events;
   private final List<String> classes;
   private final Map<String, Integer> index = new HashMap<>();
@@ -39,7 +38,7 @@ public final class LabelledEvents implements EventDecoder {
    *     that header, and takes it off an event that came with one
    */
   @Override
-  public EventHead head(RawEvent event) throws EventRejectedException {
+  public EventHead of(RawEvent event) throws EventRejectedException {
     EventHead head = events.head(event);
     byte[] replaces = event.headers().last(LabelledHeaders.REPLACES);
     return replaces == null ? head : head.inPlaceOf(before(new String(replaces, UTF_8), head));
@@ -55,25 +54,5 @@ public final class LabelledEvents implements EventDecoder {
           "'" + name + "'");
     }
     return before;
-  }
-
-  @Override
-  public byte[] joinKey() {
-    return events.joinKey();
-  }
-
-  @Override
-  public void features(RawEvent event, float[] target, int at) throws EventRejectedException {
-    events.features(event, target, at);
-  }
-
-  @Override
-  public boolean missing(int feature) {
-    return events.missing(feature);
-  }
-
-  @Override
-  public Optional<String> named(RawEvent event) throws EventRejectedException {
-    return events.named(event);
   }
 }
