@@ -299,6 +299,7 @@ public final class StreamsProcess extends Process {
       }
     } catch (KafkaException e) {
       world.tell("what was not committed is not: " + e);
+      renewProducer(); // nor by the rebalance that the consumer's end brings
     }
     closeAll();
     consumer.close();
