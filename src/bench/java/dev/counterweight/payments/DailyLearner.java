@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.counter.BrokerlessCounter;
+import dev.counterweight.kafka.ReceivedRecord;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.sampler.BrokerlessSampler;
 import dev.counterweight.scoring.Scorer;
@@ -19,11 +20,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 
 /**
  * A job that learns labels as they come and answers by a checkpoint of each morning: counter,
@@ -117,23 +117,17 @@ final class DailyLearner {
   /** As the joiner writes it. */
   private ConsumerRecord<byte[], byte[]> labelled(int offset) {
     LateLabels.Label label = labels.get(offset);
-    byte[] value = json(label.payment());
     RecordHeaders headers = new RecordHeaders();
     headers.add(LabelledHeaders.LABEL, (label.fraud() ? "fraud" : "ok").getBytes(UTF_8));
     headers.add(
         LabelledHeaders.EVENT_TIME, Long.toString(label.payment().timeMs()).getBytes(UTF_8));
-    return new ConsumerRecord<>(
-        config.events().topic(),
-        0,
+    return ReceivedRecord.of(
+        new TopicPartition(config.events().topic(), 0),
         offset,
         label.timeMs(),
-        TimestampType.CREATE_TIME,
-        ConsumerRecord.NULL_SIZE,
-        value.length,
         null,
-        value,
-        headers,
-        Optional.empty());
+        json(label.payment()),
+        headers);
   }
 
   private static byte[] json(Payment payment) {

@@ -15,6 +15,7 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.counter.BrokerlessCounter;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.kafka.ReceivedRecord;
 import dev.counterweight.protocol.ServedScore;
 import dev.counterweight.protocol.TrainerReport;
 import dev.counterweight.sampler.BrokerlessSampler;
@@ -27,15 +28,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,18 +108,7 @@ final class SmallJob {
   private static ConsumerRecord<byte[], byte[]> record(
       long offset, long timeMs, @Nullable String value) {
     byte[] bytes = value == null ? null : value.getBytes(UTF_8);
-    return new ConsumerRecord<>(
-        "events",
-        0,
-        offset,
-        timeMs,
-        TimestampType.CREATE_TIME,
-        ConsumerRecord.NULL_SIZE,
-        bytes == null ? ConsumerRecord.NULL_SIZE : bytes.length,
-        null,
-        bytes,
-        new RecordHeaders(),
-        Optional.empty());
+    return ReceivedRecord.of(new TopicPartition("events", 0), offset, timeMs, bytes);
   }
 
   /** Runs it. */
@@ -176,18 +164,13 @@ final class SmallJob {
     if (record.topic().equals(config.topics().deadLetters())) {
       letters.add(
           TopicsReader.letter(
-              new ConsumerRecord<>(
-                  record.topic(),
-                  0,
+              ReceivedRecord.of(
+                  new TopicPartition(record.topic(), 0),
                   letters.size(),
                   0,
-                  TimestampType.CREATE_TIME,
-                  ConsumerRecord.NULL_SIZE,
-                  ConsumerRecord.NULL_SIZE,
                   record.key(),
                   record.value(),
-                  record.headers(),
-                  Optional.empty())));
+                  record.headers())));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
 import dev.counterweight.kafka.KafkaClients;
+import dev.counterweight.kafka.ReceivedRecord;
 import dev.counterweight.kafka.WholeLog;
 import dev.counterweight.kafka.WholeTopic;
 import dev.counterweight.letters.LetterForm;
@@ -27,12 +28,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -221,18 +221,13 @@ class DeadLettersCommandIT {
   private static ConsumerRecord<byte[], byte[]> refused(String topic, int partition, String value) {
     byte[] bytes = value.getBytes(UTF_8);
     ConsumerRecord<byte[], byte[]> record =
-        new ConsumerRecord<>(
-            topic,
-            partition,
+        ReceivedRecord.of(
+            new TopicPartition(topic, partition),
             7,
             TIME_MS,
-            TimestampType.CREATE_TIME,
-            1,
-            bytes.length,
             new byte[] {'k'},
             bytes,
-            new RecordHeaders(),
-            Optional.empty());
+            new RecordHeaders());
     record.headers().add("trace", new byte[] {1});
     return record;
   }

@@ -9,6 +9,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.SchemaConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.kafka.ReceivedRecord;
 import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.streams.DriverSettings;
@@ -26,13 +27,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -206,24 +205,14 @@ class CorrectionsTest {
     if (replaces != null) {
       put(headers, LabelledHeaders.REPLACES, replaces);
     }
+    TopicPartition partition = new TopicPartition(TOPIC, 0);
     ConsumerRecord<byte[], byte[]> one =
-        new ConsumerRecord<>(
-            TOPIC,
-            0,
-            offset,
-            NOW_MS,
-            TimestampType.LOG_APPEND_TIME,
-            0,
-            value.length,
-            null,
-            value,
-            headers,
-            Optional.empty());
+        ReceivedRecord.of(partition, offset, NOW_MS, null, value, headers);
     List<ConsumerRecord<byte[], byte[]>> seen = read.of(List.of(one));
     offset++;
     packer
         .pack(
-            new ConsumerRecords<>(Map.of(new TopicPartition(TOPIC, 0), seen), Map.of()), p -> false)
+            new ConsumerRecords<>(Map.of(partition, seen), Map.of()), p -> false)
         .forEach(chunk -> input.pipeInput(null, chunk.value(), chunk.timestamp()));
   }
 

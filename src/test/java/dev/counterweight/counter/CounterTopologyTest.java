@@ -8,6 +8,7 @@ import dev.counterweight.config.CounterConfig;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.kafka.ReceivedRecord;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.streams.DriverSettings;
 import dev.counterweight.weights.HalfLife;
@@ -24,15 +25,12 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -394,18 +392,7 @@ class CounterTopologyTest {
   private void pipe(byte @Nullable [] value, long timeMs) {
     TopicPartition partition = new TopicPartition("events", 0);
     ConsumerRecord<byte[], byte[]> event =
-        new ConsumerRecord<>(
-            "events",
-            0,
-            offset++,
-            timeMs,
-            TimestampType.CREATE_TIME,
-            0,
-            value == null ? 0 : value.length,
-            null,
-            value,
-            new RecordHeaders(),
-            Optional.empty());
+        ReceivedRecord.of(partition, offset++, timeMs, value);
     packer
         .pack(
             new ConsumerRecords<>(Map.of(partition, read.of(List.of(event))), Map.of()),

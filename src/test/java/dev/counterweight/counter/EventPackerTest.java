@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.kafka.ReceivedRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class EventPackerTest {
@@ -114,20 +113,7 @@ class EventPackerTest {
   private ConsumerRecord<byte[], byte[]> record(
       TopicPartition partition, long offset, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    return read.of(
-            List.of(
-                new ConsumerRecord<>(
-                    partition.topic(),
-                    partition.partition(),
-                    offset,
-                    1_000 + offset,
-                    TimestampType.CREATE_TIME,
-                    0,
-                    bytes.length,
-                    null,
-                    bytes,
-                    new RecordHeaders(),
-                    java.util.Optional.empty())))
+    return read.of(List.of(ReceivedRecord.of(partition, offset, 1_000 + offset, bytes)))
         .get(0);
   }
 }

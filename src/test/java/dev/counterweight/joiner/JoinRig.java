@@ -56,7 +56,6 @@ final class JoinRig implements AutoCloseable {
   final MeterRegistry registry = new SimpleMeterRegistry();
   final OwnJoins own = new OwnJoins();
   private final LabelsConfig labels;
-  private final Ending ending;
   private final TopologyTestDriver driver;
   private final SideIntake intake;
   private final Map<Side, TestInputTopic<byte[], byte[]>> inputs = new HashMap<>();
@@ -69,17 +68,15 @@ final class JoinRig implements AutoCloseable {
   private Instant now = Instant.ofEpochMilli(START_MS);
 
   JoinRig(Path folder, Map<String, String> more) {
-    this(folder, more, Ending.NONE, FixedOffsets.NOTHING_COMMITTED, "events-1");
+    this(folder, more, FixedOffsets.NOTHING_COMMITTED, "events-1");
   }
 
   /**
    * @param eventsId topic id of the events
    */
-  JoinRig(
-      Path folder, Map<String, String> more, Ending ending, InputOffsets offsets, String eventsId) {
+  JoinRig(Path folder, Map<String, String> more, InputOffsets offsets, String eventsId) {
     JobConfig config = config(folder, more);
     this.labels = Objects.requireNonNull(config.labels());
-    this.ending = ending;
     InstantSource clock = () -> now;
     JoinerMeters metrics =
         new JoinerMeters(registry, "fraud", labels.waitMs() + labels.graceMs(), clock);
@@ -97,7 +94,7 @@ final class JoinRig implements AutoCloseable {
             Sides.of(side -> offsets),
             this::newest,
             polled,
-            ending,
+            Ending.NONE,
             own,
             new RefusedRecords("fraud.dead-letters", 10_000, new ByteRate(0), clock),
             metrics);

@@ -291,7 +291,7 @@ class JoinerTopologyTest {
     FixedOffsets committed = new FixedOffsets(OptionalLong.of(5), true, 0, true);
 
     assertThatThrownBy(
-            () -> new JoinRig(folder, Map.of(), Ending.NONE, committed, "events-1").close())
+            () -> new JoinRig(folder, Map.of(), committed, "events-1").close())
         .hasStackTraceContaining("the state restored");
   }
 }

@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.kafka.ReceivedRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -30,18 +29,7 @@ class SidePackerTest {
 
   private static ConsumerRecord<byte[], byte[]> record(
       TopicPartition of, long offset, byte @Nullable [] key, byte @Nullable [] value) {
-    return new ConsumerRecord<>(
-        of.topic(),
-        of.partition(),
-        offset,
-        5_000,
-        TimestampType.CREATE_TIME,
-        0,
-        0,
-        key,
-        value,
-        new RecordHeaders(),
-        Optional.empty());
+    return ReceivedRecord.of(of, offset, 5_000, key, value, new RecordHeaders());
   }
 
   private static byte[] event(long timeMs, byte @Nullable [] joinKey, String value) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.counter.BrokerlessCounter;
+import dev.counterweight.kafka.ReceivedRecord;
 import dev.counterweight.sampler.BrokerlessSampler;
 import dev.counterweight.trainer.BrokerlessTrainer;
 import dev.counterweight.weights.Snapshot;
@@ -15,11 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,18 +118,7 @@ final class BrokerlessJob {
   }
 
   private static ConsumerRecord<byte[], byte[]> event(EventSet data, int row) {
-    byte[] value = data.event(row);
-    return new ConsumerRecord<>(
-        data.name(),
-        0,
-        row,
-        QualityJob.timeMs(row),
-        TimestampType.CREATE_TIME,
-        ConsumerRecord.NULL_SIZE,
-        value.length,
-        null,
-        value,
-        new RecordHeaders(),
-        Optional.empty());
+    return ReceivedRecord.of(
+        new TopicPartition(data.name(), 0), row, QualityJob.timeMs(row), data.event(row));
   }
 }

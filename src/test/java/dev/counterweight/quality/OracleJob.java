@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.kafka.ReceivedRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,10 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -199,18 +199,13 @@ record OracleJob(
     if (faulty) {
       headers.add("row", Integer.toString(row).getBytes(UTF_8));
     }
-    return new ConsumerRecord<>(
-        data.name(),
-        p,
+    return ReceivedRecord.of(
+        new TopicPartition(data.name(), p),
         offset,
         QualityJob.timeMs(row),
-        TimestampType.CREATE_TIME,
-        ConsumerRecord.NULL_SIZE,
-        value == null ? ConsumerRecord.NULL_SIZE : value.length,
         faulty ? ("key " + row).getBytes(UTF_8) : null,
         value,
-        headers,
-        Optional.empty());
+        headers);
   }
 
   private byte @Nullable [] value(EventFormat format, int row) {

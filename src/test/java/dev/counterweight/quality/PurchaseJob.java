@@ -5,14 +5,13 @@ import dev.counterweight.config.JobConfigLoader;
 import dev.counterweight.event.Purchase;
 import dev.counterweight.event.PurchaseFormat;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.kafka.ReceivedRecord;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * A job of purchases in one of their formats.
@@ -62,18 +61,10 @@ record PurchaseJob(
 
   @Override
   public ConsumerRecord<byte[], byte[]> event(JobConfig config, int row) {
-    byte[] value = values.apply(row);
-    return new ConsumerRecord<>(
-        config.events().topic(),
-        0,
+    return ReceivedRecord.of(
+        new TopicPartition(config.events().topic(), 0),
         row,
         QualityJob.timeMs(row),
-        TimestampType.CREATE_TIME,
-        ConsumerRecord.NULL_SIZE,
-        value.length,
-        null,
-        value,
-        new RecordHeaders(),
-        Optional.empty());
+        values.apply(row));
   }
 }

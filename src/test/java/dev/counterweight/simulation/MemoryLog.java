@@ -1,15 +1,14 @@
 package dev.counterweight.simulation;
 
+import dev.counterweight.kafka.ReceivedRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /** A partition: records and the markers of transactions, an offset each. Not thread-safe. */
@@ -99,19 +98,12 @@ final class MemoryLog {
     if (sent == null) {
       throw new IllegalStateException("a marker is no record");
     }
-    byte[] key = sent.key();
-    byte[] value = sent.value();
-    return new ConsumerRecord<>(
-        partition.topic(),
-        partition.partition(),
+    return ReceivedRecord.of(
+        partition,
         offset,
         entry.timestampMs(),
-        TimestampType.CREATE_TIME,
-        key == null ? ConsumerRecord.NULL_SIZE : key.length,
-        value == null ? ConsumerRecord.NULL_SIZE : value.length,
-        key,
-        value,
-        new RecordHeaders(sent.headers()),
-        Optional.empty());
+        sent.key(),
+        sent.value(),
+        new RecordHeaders(sent.headers()));
   }
 }
