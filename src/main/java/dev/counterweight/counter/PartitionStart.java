@@ -1,8 +1,9 @@
 package dev.counterweight.counter;
 
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.streams.DeletedRecords;
 import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.ReadStart;
+import dev.counterweight.weights.HalfLife;
 import java.util.OptionalLong;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -26,28 +27,27 @@ final class PartitionStart {
   static PartitionCounts of(
       CounterTopology.Settings settings, int partition, @Nullable PartitionCounts stored) {
     InputOffsets offsets = settings.offsets();
-    long logStart = offsets.logStart(partition);
-    OptionalLong committed = offsets.committed(partition);
     if (stored == null && offsets.committedWithState(partition)) {
       throw new IllegalStateException(
           "partition %d: the state restored has no counts of it, and what was committed with them ends at offset %d"
-              .formatted(partition, committed.orElse(logStart)));
+              .formatted(
+                  partition, offsets.committed(partition).orElse(offsets.logStart(partition))));
     }
+    PartitionCounts known = stored == null ? null : stored.of(partition, settings.classCount());
+    ReadStart start =
+        ReadStart.of(
+            offsets,
+            new TopicPartition(settings.events().topic(), partition),
+            known == null ? OptionalLong.empty() : OptionalLong.of(known.next()),
+            settings.events().lost(),
+            "counted",
+            LOG);
+    settings.metrics().count(CounterMetric.LOST, start.lost());
+    HalfLife halfLife = settings.counter().halfLife();
     PartitionCounts found =
-        stored != null
-            ? stored.of(partition, settings.classCount())
-            : PartitionCounts.startingAt(
-                committed.orElse(logStart), settings.counter().halfLife(), settings.classCount());
-    // The position committed may lie beyond the last event, after the marker of a transaction.
-    long read = Math.max(found.next(), committed.orElse(found.next()));
-    TopicPartition source = new TopicPartition(settings.events().topic(), partition);
-    settings
-        .metrics()
-        .count(
-            CounterMetric.LOST,
-            DeletedRecords.before(
-                source, read, logStart, settings.events().lost(), "counted", LOG));
-    return (logStart > found.next() ? found.movedTo(logStart) : found)
-        .withHalfLife(settings.counter().halfLife());
+        known != null
+            ? known
+            : PartitionCounts.startingAt(start.from(), halfLife, settings.classCount());
+    return found.movedTo(start.next()).withHalfLife(halfLife);
   }
 }

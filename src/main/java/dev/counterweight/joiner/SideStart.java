@@ -1,10 +1,8 @@
 package dev.counterweight.joiner;
 
-import dev.counterweight.config.EventsConfig;
 import dev.counterweight.joining.Side;
 import dev.counterweight.protocol.FailureException;
-import dev.counterweight.streams.DeletedRecords;
-import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.ReadStart;
 import java.util.OptionalLong;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -17,22 +15,21 @@ final class SideStart {
   private SideStart() {}
 
   /**
-   * The offset to go on from: records were lost only if the log begins after all that was read.
+   * The offset to go on from.
    *
    * @param stored what the store has; {@link TaskProgress#NEVER} if the partition was never joined
    * @throws FailureException if records were lost and {@code events.lost=fail}
    */
   static long of(JoinSettings settings, Side side, TopicPartition partition, long stored) {
-    InputOffsets offsets = settings.offsets().of(side);
-    long logStart = offsets.logStart(partition.partition());
-    OptionalLong committed = offsets.committed(partition.partition());
-    long next = stored != TaskProgress.NEVER ? stored : committed.orElse(logStart);
-    // The position committed may lie beyond the last record, after the marker of a transaction.
-    long read = Math.max(next, committed.orElse(next));
-    EventsConfig.Lost policy = settings.labels().events().lost();
-    settings
-        .metrics()
-        .lost(side, DeletedRecords.before(partition, read, logStart, policy, "joined", LOG));
-    return Math.max(next, logStart);
+    ReadStart start =
+        ReadStart.of(
+            settings.offsets().of(side),
+            partition,
+            stored == TaskProgress.NEVER ? OptionalLong.empty() : OptionalLong.of(stored),
+            settings.labels().events().lost(),
+            "joined",
+            LOG);
+    settings.metrics().lost(side, start.lost());
+    return start.next();
   }
 }

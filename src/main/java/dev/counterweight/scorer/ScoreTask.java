@@ -8,8 +8,8 @@ import dev.counterweight.kafka.Records;
 import dev.counterweight.letters.LetterHeaders;
 import dev.counterweight.scorer.OwnScores.Outcome;
 import dev.counterweight.serving.ServedModel;
-import dev.counterweight.streams.DeletedRecords;
 import dev.counterweight.streams.Outgoing;
+import dev.counterweight.streams.ReadStart;
 import dev.counterweight.streams.TaskProcessor;
 import java.lang.ref.WeakReference;
 import java.util.Optional;
@@ -59,20 +59,16 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
 
   /** The offset that is gone on from: none below it is missed. */
   private long start() {
-    long logStart = settings.offsets().logStart(partition);
-    OptionalLong committed = settings.offsets().committed(partition);
-    long next = committed.orElse(logStart);
-    settings
-        .metrics()
-        .lost(
-            DeletedRecords.before(
-                new TopicPartition(settings.events().topic(), partition),
-                next,
-                logStart,
-                settings.events().lost(),
-                "scored",
-                LOG));
-    return Math.max(next, logStart);
+    ReadStart start =
+        ReadStart.of(
+            settings.offsets(),
+            new TopicPartition(settings.events().topic(), partition),
+            OptionalLong.empty(),
+            settings.events().lost(),
+            "scored",
+            LOG);
+    settings.metrics().lost(start.lost());
+    return start.next();
   }
 
   @Override

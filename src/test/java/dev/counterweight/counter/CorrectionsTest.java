@@ -211,8 +211,7 @@ class CorrectionsTest {
     List<ConsumerRecord<byte[], byte[]>> seen = read.of(List.of(one));
     offset++;
     packer
-        .pack(
-            new ConsumerRecords<>(Map.of(partition, seen), Map.of()), p -> false)
+        .pack(new ConsumerRecords<>(Map.of(partition, seen), Map.of()), p -> false)
         .forEach(chunk -> input.pipeInput(null, chunk.value(), chunk.timestamp()));
   }
 

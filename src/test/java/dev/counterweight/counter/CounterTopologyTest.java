@@ -391,8 +391,7 @@ class CounterTopologyTest {
   /** One event, as the consumer hands it over: in a chunk. */
   private void pipe(byte @Nullable [] value, long timeMs) {
     TopicPartition partition = new TopicPartition("events", 0);
-    ConsumerRecord<byte[], byte[]> event =
-        ReceivedRecord.of(partition, offset++, timeMs, value);
+    ConsumerRecord<byte[], byte[]> event = ReceivedRecord.of(partition, offset++, timeMs, value);
     packer
         .pack(
             new ConsumerRecords<>(Map.of(partition, read.of(List.of(event))), Map.of()),

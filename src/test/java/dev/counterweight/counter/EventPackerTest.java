@@ -113,7 +113,6 @@ class EventPackerTest {
   private ConsumerRecord<byte[], byte[]> record(
       TopicPartition partition, long offset, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    return read.of(List.of(ReceivedRecord.of(partition, offset, 1_000 + offset, bytes)))
-        .get(0);
+    return read.of(List.of(ReceivedRecord.of(partition, offset, 1_000 + offset, bytes))).get(0);
   }
 }

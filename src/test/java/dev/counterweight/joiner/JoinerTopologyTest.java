@@ -290,8 +290,7 @@ class JoinerTopologyTest {
     }
     FixedOffsets committed = new FixedOffsets(OptionalLong.of(5), true, 0, true);
 
-    assertThatThrownBy(
-            () -> new JoinRig(folder, Map.of(), committed, "events-1").close())
+    assertThatThrownBy(() -> new JoinRig(folder, Map.of(), committed, "events-1").close())
         .hasStackTraceContaining("the state restored");
   }
 }
