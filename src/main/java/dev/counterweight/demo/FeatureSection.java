@@ -74,18 +74,17 @@ final class FeatureSection {
   }
 
   private static String rows(Map<String, FeatureShare> features) {
-    StringBuilder html = new StringBuilder();
-    features.forEach(
+    return ReportPage.each(
+        features,
         (name, share) ->
-            html.append("<tr><th scope=\"row\">")
-                .append(ReportPage.escape(name))
-                .append("</th>")
-                .append(CELL.formatted("missing", percent(share.missing())))
-                .append(CELL.formatted("since the start", percent(share.missingSinceStart())))
-                .append(CELL.formatted("unseen", percent(share.unseen())))
-                .append(CELL.formatted("since the start", percent(share.unseenSinceStart())))
-                .append("</tr>\n"));
-    return html.toString();
+            "<tr><th scope=\"row\">"
+                + ReportPage.escape(name)
+                + "</th>"
+                + CELL.formatted("missing", percent(share.missing()))
+                + CELL.formatted("since the start", percent(share.missingSinceStart()))
+                + CELL.formatted("unseen", percent(share.unseen()))
+                + CELL.formatted("since the start", percent(share.unseenSinceStart()))
+                + "</tr>\n");
   }
 
   private static String percent(@Nullable Double share) {
@@ -96,14 +95,10 @@ final class FeatureSection {
   }
 
   private static String plots(JobHistory history) {
-    StringBuilder html = new StringBuilder();
-    if (!lines(history, FeatureShare::missing).isEmpty()) {
-      html.append(plot("missing", "share of the events in which a feature was missing"));
-    }
-    if (!lines(history, FeatureShare::unseen).isEmpty()) {
-      html.append(plot("unseen", "share of the events with a category that was new"));
-    }
-    return html.toString();
+    boolean missing = !lines(history, FeatureShare::missing).isEmpty();
+    boolean unseen = !lines(history, FeatureShare::unseen).isEmpty();
+    return (missing ? plot("missing", "share of the events in which a feature was missing") : "")
+        + (unseen ? plot("unseen", "share of the events with a category that was new") : "");
   }
 
   private static String plot(String id, String what) {

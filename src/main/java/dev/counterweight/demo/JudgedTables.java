@@ -36,14 +36,12 @@ final class JudgedTables {
       return "<p class=\"note\">%d classes: shown of up to %d only.</p>\n"
           .formatted(data.classes().size(), MATRIX);
     }
-    StringBuilder html = new StringBuilder();
-    data.jobs()
-        .forEach(
-            (job, history) ->
-                html.append("<table class=\"matrix %s\">".formatted(job))
-                    .append(data.alone() ? "" : "<caption>%s</caption>".formatted(job))
-                    .append(matrix(data.classes(), history.sinceStart().confusion())));
-    return html.toString();
+    return ReportPage.each(
+        data.jobs(),
+        (job, history) ->
+            "<table class=\"matrix %s\">".formatted(job)
+                + (data.alone() ? "" : "<caption>%s</caption>".formatted(job))
+                + matrix(data.classes(), history.sinceStart().confusion()));
   }
 
   private static void cells(

@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import java.util.stream.Collectors;
 import dev.counterweight.demo.PaymentsReportData.Learner;
 import dev.counterweight.demo.PaymentsReportData.Served;
 import dev.counterweight.payments.Estimate;
@@ -36,14 +37,12 @@ final class PaymentsTables {
 
   /** The column heads of the learners. */
   static String heads(PaymentsReportData data) {
-    StringBuilder html = new StringBuilder();
-    data.learners()
-        .forEach(
+    return data.learners().stream()
+        .map(
             one ->
-                html.append(
-                    "<th scope=\"col\" class=\"%s\">%s</th>"
-                        .formatted(style(one), ReportPage.escape(one.name()))));
-    return html.toString();
+                "<th scope=\"col\" class=\"%s\">%s</th>"
+                    .formatted(style(one), ReportPage.escape(one.name())))
+        .collect(Collectors.joining());
   }
 
   /** A group of rows for each stretch of time that is judged. */
@@ -94,13 +93,11 @@ final class PaymentsTables {
 
   /** A row a name. */
   static String rows(Map<String, Long> counts) {
-    StringBuilder html = new StringBuilder();
-    counts.forEach(
+    return ReportPage.each(
+        counts,
         (name, count) ->
-            html.append(
-                "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n"
-                    .formatted(ReportPage.escape(name), ReportPage.whole(count))));
-    return html.toString();
+            "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n"
+                .formatted(ReportPage.escape(name), ReportPage.whole(count)));
   }
 
   /** What could not be read, by reason; nothing if all could be. */

@@ -131,40 +131,32 @@ public final class Report {
 
   private static String rows(ReportData data) {
     long total = data.counts().values().stream().mapToLong(Long::longValue).sum();
-    StringBuilder html = new StringBuilder();
-    data.counts()
-        .forEach(
-            (name, count) ->
-                html.append("<tr><th scope=\"row\">")
-                    .append(ReportPage.escape(name))
-                    .append("</th><td data-label=\"events\">")
-                    .append(ReportPage.whole(count))
-                    .append("</td><td data-label=\"share\">")
-                    .append(total == 0 ? "–" : ReportPage.percent((double) count / total))
-                    .append("</td>")
-                    .append(recallCells(data, name))
-                    .append("</tr>\n"));
-    return html.toString();
+    return ReportPage.each(
+        data.counts(),
+        (name, count) ->
+            "<tr><th scope=\"row\">%s</th><td data-label=\"events\">%s</td><td data-label=\"share\">%s</td>%s</tr>\n"
+                .formatted(
+                    ReportPage.escape(name),
+                    ReportPage.whole(count),
+                    total == 0 ? "–" : ReportPage.percent((double) count / total),
+                    recallCells(data, name)));
   }
 
   private static String recallCells(ReportData data, String name) {
-    StringBuilder html = new StringBuilder();
-    data.jobs()
-        .forEach(
-            (job, history) -> {
-              Double recall = history.newest(point -> point.recall().get(name));
-              html.append(
-                  String.format(
-                      Locale.ROOT,
-                      "<td class=\"recall %s\" data-label=\"%s\"><span class=\"bar\"><i"
-                          + " style=\"width:%.1f%%\"></i></span>%s%s</td>",
-                      job,
-                      data.alone() ? "recall" : job,
-                      recall == null ? 0 : recall * 100,
-                      number(recall),
-                      interval(history.sinceStart().recallInterval().get(name))));
-            });
-    return html.toString();
+    return ReportPage.each(
+        data.jobs(),
+        (job, history) -> {
+          Double recall = history.newest(point -> point.recall().get(name));
+          return String.format(
+              Locale.ROOT,
+              "<td class=\"recall %s\" data-label=\"%s\"><span class=\"bar\"><i"
+                  + " style=\"width:%.1f%%\"></i></span>%s%s</td>",
+              job,
+              data.alone() ? "recall" : job,
+              recall == null ? 0 : recall * 100,
+              number(recall),
+              interval(history.sinceStart().recallInterval().get(name)));
+        });
   }
 
   private static String interval(@Nullable Interval interval) {

@@ -1,5 +1,7 @@
 package dev.counterweight.demo;
 
+import java.util.stream.Collectors;
+import java.util.function.BiFunction;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.protocol.FailureException;
@@ -82,15 +84,17 @@ final class ReportPage {
 
   /** Names and values, as entries of a description list. */
   static String list(Map<String, String> entries) {
-    StringBuilder html = new StringBuilder();
-    entries.forEach(
+    return each(
+        entries,
         (name, value) ->
-            html.append("<div><dt>")
-                .append(escape(name))
-                .append("</dt><dd>")
-                .append(escape(value))
-                .append("</dd></div>\n"));
-    return html.toString();
+            "<div><dt>%s</dt><dd>%s</dd></div>\n".formatted(escape(name), escape(value)));
+  }
+
+  /** What each entry is written as, one behind the other. */
+  static <V> String each(Map<String, V> entries, BiFunction<String, V, String> html) {
+    return entries.entrySet().stream()
+        .map(entry -> html.apply(entry.getKey(), entry.getValue()))
+        .collect(Collectors.joining());
   }
 
   /** What a script reads, as JSON that cannot end the script element it stands in. */

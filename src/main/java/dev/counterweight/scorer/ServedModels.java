@@ -34,9 +34,7 @@ final class ServedModels implements Models {
           currentMs,
           before,
           beforeMs,
-          Stream.of(Optional.ofNullable(current), Optional.ofNullable(before))
-              .flatMap(Optional::stream)
-              .toList());
+          Stream.concat(Stream.ofNullable(current), Stream.ofNullable(before)).toList());
     }
   }
 
