@@ -91,7 +91,12 @@ final class DemoCommand extends Subcommand {
     Demo.Options options =
         new Demo.Options(eventsPerSecond(), seed, summary, keepRunning, output, metricsPort);
     Demo.Setting setting =
-        new Demo.Setting(RunCommand.RoleName.all::of, Clock.systemUTC(), out, Main.onTerminal());
+        new Demo.Setting(
+            (config, clients, registry) ->
+                RunCommand.RoleName.all.of(config, clients, registry, false),
+            Clock.systemUTC(),
+            out,
+            Main.onTerminal());
     Demo demo =
         name.equals(PAYMENTS)
             ? Demo.payments(events == null ? PaymentsScenario.EVENTS : events, options, setting)

@@ -1,15 +1,19 @@
 package dev.counterweight.demo;
 
+import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.KafkaConfig;
 import dev.counterweight.kafka.KafkaClients;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleRunner;
 import dev.counterweight.runtime.Telemetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -55,14 +59,18 @@ public final class Demo {
     }
   }
 
+  /** Makes the roles of a job, not yet started. */
+  public interface Roles {
+    List<Role> of(JobConfig config, KafkaClients clients, MeterRegistry registry);
+  }
+
   /**
    * Who runs it, and for whom.
    *
-   * @param factory makes the jobs' roles
    * @param out where it tells what it does
    * @param terminal whether to show a progress bar rather than lines
    */
-  public record Setting(RoleFactory factory, Clock clock, PrintWriter out, boolean terminal) {}
+  public record Setting(Roles roles, Clock clock, PrintWriter out, boolean terminal) {}
 
   private final String starts;
   private final Supplier<Scenario> scenarios;
@@ -123,8 +131,8 @@ public final class Demo {
       DemoJob.Place place = new DemoJob.Place(servers, options, folder);
       DemoJobs jobs =
           new DemoJobs(
-              DemoJob.natural(scenario.natural(folder), place, setting.factory(), telemetry),
-              DemoJob.rebalanced(scenario.rebalanced(folder), place, setting.factory(), telemetry));
+              DemoJob.natural(scenario.natural(folder), place, setting.roles(), telemetry),
+              DemoJob.rebalanced(scenario.rebalanced(folder), place, setting.roles(), telemetry));
       createTopics(clients, servers, scenario, jobs);
       try (DemoJobs.Page page =
           jobs.page(telemetry, setting.clock(), options.metricsPort() == null)) {

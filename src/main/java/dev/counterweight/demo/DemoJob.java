@@ -39,25 +39,25 @@ final class DemoJob {
   private final List<Role> roles;
   private final RoleRunner runner;
 
-  private DemoJob(JobConfig config, RoleFactory factory, Telemetry telemetry) {
+  private DemoJob(JobConfig config, Demo.Roles maker, Telemetry telemetry) {
     this.config = config;
-    this.roles = factory.roles(config, telemetry.clients(config), telemetry.registry(), false);
+    this.roles = maker.of(config, telemetry.clients(config), telemetry.registry());
     this.runner = new RoleRunner(roles);
     runner.roles().forEach(role -> telemetry.watch(config.job(), role));
   }
 
   /** Every event once, as it comes, and every class paid alike. */
   static DemoJob natural(
-      Map<String, String> settings, Place place, RoleFactory factory, Telemetry telemetry) {
+      Map<String, String> settings, Place place, Demo.Roles maker, Telemetry telemetry) {
     Map<String, String> all = new HashMap<>(settings);
     all.putAll(resource("natural.properties"));
-    return new DemoJob(config("natural", all, place), factory, telemetry);
+    return new DemoJob(config("natural", all, place), maker, telemetry);
   }
 
   /** What a job does by default. */
   static DemoJob rebalanced(
-      Map<String, String> settings, Place place, RoleFactory factory, Telemetry telemetry) {
-    return new DemoJob(config("rebalanced", settings, place), factory, telemetry);
+      Map<String, String> settings, Place place, Demo.Roles maker, Telemetry telemetry) {
+    return new DemoJob(config("rebalanced", settings, place), maker, telemetry);
   }
 
   private static JobConfig config(String job, Map<String, String> settings, Place place) {

@@ -1,6 +1,5 @@
 package dev.counterweight.demo;
 
-import java.util.stream.Collectors;
 import dev.counterweight.demo.PaymentsReportData.Learner;
 import dev.counterweight.demo.PaymentsReportData.Served;
 import dev.counterweight.payments.Estimate;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The tables of the payments' report, as HTML: each figure with its interval. */
 final class PaymentsTables {

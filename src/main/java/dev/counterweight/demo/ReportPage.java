@@ -1,7 +1,5 @@
 package dev.counterweight.demo;
 
-import java.util.stream.Collectors;
-import java.util.function.BiFunction;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.protocol.FailureException;
@@ -16,8 +14,10 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What all reports are made of: one HTML file that needs nothing else, escaped, whole. */

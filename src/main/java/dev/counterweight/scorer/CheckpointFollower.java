@@ -40,7 +40,7 @@ public final class CheckpointFollower implements AutoCloseable {
 
   private final JobConfig config;
   private final KafkaClients clients;
-  private final ServedModels models = new ServedModels();
+  private final Models models = new Models();
   private final Freshness freshness = new Freshness();
   private final FollowerMeters meters;
   private final Following following;

@@ -33,7 +33,7 @@ final class Loading {
   private final Schema schema;
   private final CheckpointReader store;
   private final ModelLoader loader;
-  private final ServedModels models;
+  private final Models models;
   private final RetiredModels retired;
   private final Freshness freshness;
   private final FollowerMeters meters;
@@ -56,7 +56,7 @@ final class Loading {
       Schema schema,
       CheckpointReader store,
       ModelLoader loader,
-      ServedModels models,
+      Models models,
       Freshness freshness,
       FollowerMeters meters,
       Clock clock,

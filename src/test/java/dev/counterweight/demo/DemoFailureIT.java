@@ -30,7 +30,7 @@ class DemoFailureIT {
     Demo demo =
         demo(
             dir.resolve("out"),
-            (config, clients, registry, stopAtEnd) -> {
+            (config, clients, registry) -> {
               IdleRole sound = role(null);
               // The second job's second role.
               IdleRole other = role(config.job().equals("rebalanced") ? failure : null);
@@ -47,8 +47,7 @@ class DemoFailureIT {
     Demo demo =
         demo(
             dir.resolve("out"),
-            (config, clients, registry, stopAtEnd) -> {
-              assertThat(stopAtEnd).isFalse();
+            (config, clients, registry) -> {
               self[0].stop();
               return List.of(role(null));
             });
@@ -62,17 +61,17 @@ class DemoFailureIT {
   @Test
   void aFolderWithSomethingInItIsRefused() throws Exception {
     Files.writeString(dir.resolve("report.html"), "mine");
-    Demo demo = demo(dir, (config, clients, registry, stopAtEnd) -> List.of());
+    Demo demo = demo(dir, (config, clients, registry) -> List.of());
     assertThatThrownBy(demo::run)
         .isInstanceOf(FailureException.class)
         .hasMessageContaining(dir + " is not empty");
     assertThat(dir.resolve("report.html")).hasContent("mine");
   }
 
-  private Demo demo(Path output, RoleFactory factory) {
+  private Demo demo(Path output, Demo.Roles roles) {
     return Demo.shuttle(
         new Demo.Options(2000, 1, null, false, output, 0),
-        new Demo.Setting(factory, Clock.systemUTC(), new PrintWriter(said), false));
+        new Demo.Setting(roles, Clock.systemUTC(), new PrintWriter(said), false));
   }
 
   private IdleRole role(@Nullable RuntimeException failure) {

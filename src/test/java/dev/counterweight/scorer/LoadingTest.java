@@ -42,7 +42,7 @@ class LoadingTest {
   @TempDir Path folder;
   private final AtomicLong nanos = new AtomicLong();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final ServedModels models = new ServedModels();
+  private final Models models = new Models();
   private final NativeModels natives = new NativeModels();
   private MadeCheckpoints made;
   private Loading loading;

@@ -7,7 +7,6 @@ import dev.counterweight.config.JobConfig;
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.letters.ByteRate;
 import dev.counterweight.letters.RefusedRecords;
-import dev.counterweight.serving.ServedModel;
 import dev.counterweight.simulation.Place;
 import dev.counterweight.simulation.StreamsProcess;
 import dev.counterweight.simulation.SubTopology;
@@ -21,18 +20,17 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A scorer's tasks in a simulated world: what {@link ScorerTopology} builds, by models that are
  * loaded when the world says so.
  */
-public final class ScorerTasks implements Models {
+public final class ScorerTasks {
   private static final int MOST_BYTES = 100_000;
   private static final long COMMIT_MS = 100;
 
   private final CheckpointReader store;
-  private @Nullable ServedModel model;
+  private final Models models = new Models();
 
   public ScorerTasks(JobConfig config) {
     store = new CheckpointReader(config.trainer().checkpoints().dir());
@@ -41,10 +39,15 @@ public final class ScorerTasks implements Models {
   /** Has an announced checkpoint answer from now on; one that cannot be read does not. */
   public void take(Announcement announced) {
     try {
-      model = ServedCheckpoint.of(announced.named().readServed(store));
+      models.swap(ServedCheckpoint.of(announced.named().readServed(store)), 0);
     } catch (IOException e) {
       return; // the one before goes on
     }
+  }
+
+  /** Whether a model answers. */
+  public boolean ready() {
+    return models.current() != null;
   }
 
   /** A scorer process, once there is a model. */
@@ -54,7 +57,7 @@ public final class ScorerTasks implements Models {
         new ScorerSettings(
             config.topics(),
             Objects.requireNonNull(config.scorer().events()),
-            this,
+            models,
             WriterSchemas.NONE,
             config.scorer().reasons(),
             MOST_BYTES,
@@ -87,21 +90,5 @@ public final class ScorerTasks implements Models {
 
   private static Processor<byte[], byte[], byte[], Outgoing> scorer(ScorerSettings settings) {
     return new TaskProcessor<>(context -> new ScoreTask(settings, context));
-  }
-
-  @Override
-  public @Nullable ServedModel current() {
-    return model;
-  }
-
-  @Override
-  public long writtenMs() {
-    return 0;
-  }
-
-  @Override
-  public List<ServedModel> loaded() {
-    ServedModel now = model;
-    return now == null ? List.of() : List.of(now);
   }
 }

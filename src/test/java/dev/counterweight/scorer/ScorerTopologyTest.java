@@ -75,6 +75,7 @@ class ScorerTopologyTest {
       rig.send("a", "{\"amount\":1}");
 
       rig.take(3);
+      rig.take(4); // the one before stays loaded
 
       await()
           .until(

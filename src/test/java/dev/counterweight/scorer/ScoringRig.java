@@ -50,7 +50,7 @@ final class ScoringRig implements AutoCloseable {
   private final TestInputTopic<byte[], byte[]> events;
   private final TestOutputTopic<byte[], byte[]> scores;
   private final TestOutputTopic<byte[], byte[]> letters;
-  private @Nullable ServedModel model;
+  private final Models models = new Models();
 
   ScoringRig(Path folder, Map<String, String> more) {
     this(folder, more, OptionalLong.empty(), 0);
@@ -68,7 +68,7 @@ final class ScoringRig implements AutoCloseable {
         new ScorerSettings(
             config.topics(),
             Objects.requireNonNull(config.scorer().events()),
-            models(),
+            models,
             WriterSchemas.NONE,
             config.scorer().reasons(),
             2_000,
@@ -105,25 +105,6 @@ final class ScoringRig implements AutoCloseable {
     return JobConfigLoader.load(all);
   }
 
-  private Models models() {
-    return new Models() {
-      @Override
-      public long writtenMs() {
-        return 0;
-      }
-
-      @Override
-      public @Nullable ServedModel current() {
-        return model;
-      }
-
-      @Override
-      public List<ServedModel> loaded() {
-        return model == null ? List.of() : List.of(model);
-      }
-    };
-  }
-
   /** A model of this step answers from now on. */
   ServedModel take(long step) {
     return take(made.announce(step));
@@ -133,7 +114,7 @@ final class ScoringRig implements AutoCloseable {
   ServedModel take(Announcement announcement) {
     try {
       ServedModel taken = ServedCheckpoint.of(made.reader().readServed(announcement.checkpoint()));
-      model = taken;
+      models.swap(taken, 0);
       return taken;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

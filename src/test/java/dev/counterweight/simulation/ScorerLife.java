@@ -37,7 +37,7 @@ final class ScorerLife extends Process {
     if (begun != null) {
       begun.step();
       leaving |= begun.leaving;
-    } else if (models.current() != null) {
+    } else if (models.ready()) {
       scoring =
           models.process(
               place(),
