@@ -6,6 +6,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.util.Utils;
 import dev.counterweight.protocol.FailureException;
 import java.util.Map;
@@ -64,6 +65,15 @@ final class ComputeDevice {
         ("device=%s: %s; set device=auto or cpu, or point PYTORCH_LIBRARY_PATH at a CUDA build of "
                 + "libtorch")
             .formatted(name, trouble));
+  }
+
+  /**
+   * A manager of arrays on a device, the caller's to close.
+   *
+   * @throws FailureException as {@link #of}
+   */
+  static PtNDManager manager(String name) {
+    return (PtNDManager) NDManager.newBaseManager(of(name), "PyTorch");
   }
 
   /** Loads PyTorch, which DJL unpacks into a folder of the user's on first use. */

@@ -35,7 +35,7 @@ final class DirectFloats implements AutoCloseable {
   private record Stack(int first, int all) {}
 
   DirectFloats() {
-    this.manager = NDManager.newBaseManager(ComputeDevice.of("cpu"), "PyTorch");
+    this.manager = ComputeDevice.manager("cpu");
   }
 
   /**

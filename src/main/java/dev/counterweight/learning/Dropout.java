@@ -39,8 +39,7 @@ final class Dropout implements AutoCloseable {
     if (share == 0) {
       return factors;
     }
-    // An odd factor that is not the generator's own keeps the steps' sequences apart.
-    SplittableRandom random = new SplittableRandom(seed + step * 0xD1342543DE82EF95L);
+    SplittableRandom random = new SplittableRandom(seed + step * TrainedModel.APART);
     for (int layer = 0; layer < widths.size(); layer++) {
       if (layer == buffers.size()) {
         buffers.add(new DirectFloats());

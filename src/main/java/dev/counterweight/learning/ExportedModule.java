@@ -30,7 +30,7 @@ public final class ExportedModule implements AutoCloseable {
    * @throws ai.djl.engine.EngineException if libtorch cannot load it
    */
   public ExportedModule(byte[] file) {
-    this.manager = (PtNDManager) NDManager.newBaseManager(ComputeDevice.of("cpu"), "PyTorch");
+    this.manager = ComputeDevice.manager("cpu");
     try {
       this.module = JniUtils.loadModule(manager, new ByteArrayInputStream(file), false, false);
     } catch (IOException e) {
@@ -56,17 +56,12 @@ public final class ExportedModule implements AutoCloseable {
         IValue[] both = told.toIValueTuple();
         try (IValue probabilities = both[0];
             IValue decisions = both[1]) {
-          NDArray p = owned(scratch, probabilities.toTensor(manager));
-          NDArray d = owned(scratch, decisions.toTensor(manager));
+          NDArray p = ScriptedModel.owned(scratch, probabilities.toTensor(manager));
+          NDArray d = ScriptedModel.owned(scratch, decisions.toTensor(manager));
           return new Told(p.toFloatArray(), d.toLongArray());
         }
       }
     }
-  }
-
-  private static NDArray owned(NDManager owner, NDArray array) {
-    array.attach(owner);
-    return array;
   }
 
   private static PtNDArray array(NDManager owner, Tensor tensor) {

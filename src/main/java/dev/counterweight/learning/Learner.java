@@ -70,7 +70,7 @@ public final class Learner implements AutoCloseable {
     this.candidates = config.model().candidates();
     this.normalizing = kind != ModelConfig.Kind.TORCHSCRIPT;
     this.normalizer = new Normalizer(layout, normalizing ? config.model().quantiles() : 0, seed);
-    this.manager = NDManager.newBaseManager(ComputeDevice.of(config.device()), "PyTorch");
+    this.manager = ComputeDevice.manager(config.device());
     this.loss = BatchLoss.of(config.loss(), classes);
     this.embeddings = embeddings(config, layout, classes, seed);
     this.model =

@@ -109,8 +109,8 @@ final class ScriptedModel implements TrainedModel {
   public void forward(DirectFloats input, DirectFloats scores, long step) {
     endPass();
     NDManager owner = manager.newSubManager();
-    // An odd factor keeps the steps' seeds apart; PyTorch takes 32 bits of it.
-    Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode((seed + step) * 0xD1342543DE82EF95L));
+    // PyTorch takes 32 bits of it.
+    Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode((seed + step) * APART));
     JniUtils.enableTrainingMode(module);
     NDArray result = trainingRun(onDevice(owner, input)).singletonOrThrow();
     pass = new Pass(owner, owned(owner, result));
@@ -174,7 +174,7 @@ final class ScriptedModel implements TrainedModel {
   }
 
   /** What comes of an array would otherwise live as long as that array. */
-  private static NDArray owned(NDManager owner, NDArray array) {
+  static NDArray owned(NDManager owner, NDArray array) {
     array.attach(owner);
     return array;
   }
@@ -191,9 +191,7 @@ final class ScriptedModel implements TrainedModel {
   private static NDArray flat(NDManager owner, List<? extends NDArray> arrays) {
     List<NDArray> parts = new ArrayList<>(arrays.size());
     for (NDArray array : arrays) {
-      NDArray part = array.stopGradient().reshape(-1);
-      part.attach(owner);
-      parts.add(part);
+      parts.add(owned(owner, array.stopGradient().reshape(-1)));
     }
     return NDArrays.concat(new NDList(parts));
   }

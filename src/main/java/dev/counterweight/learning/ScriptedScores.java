@@ -37,7 +37,7 @@ final class ScriptedScores implements RawScores {
    *     other than rows x classes
    */
   ScriptedScores(Path file, String device, SafeTensors parameters, int columns, int classes) {
-    this.manager = (PtNDManager) NDManager.newBaseManager(ComputeDevice.of(device), "PyTorch");
+    this.manager = ComputeDevice.manager(device);
     this.columns = columns;
     this.classes = classes;
     try {
@@ -97,10 +97,8 @@ final class ScriptedScores implements RawScores {
       own.asFloatBuffer().put(rows, at, size);
       try (NDManager scratch = manager.newSubManager()) {
         NDArray host = scratch.create(own, new Shape(n, columns), DataType.FLOAT32);
-        NDArray there = host.toDevice(manager.getDevice(), false);
-        there.attach(scratch);
-        NDArray result = pass(there);
-        result.attach(scratch);
+        NDArray there = ScriptedModel.owned(scratch, host.toDevice(manager.getDevice(), false));
+        NDArray result = ScriptedModel.owned(scratch, pass(there));
         if (!result.getShape().equals(new Shape(n, classes))) {
           throw new MalformedTensorsException(
               "the module that model.file names gives %s for %d rows: must give [%d, %d]"

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns its arrays until closed. Not thread-safe.
  */
 sealed interface TrainedModel extends Stateful, AutoCloseable permits Network, ScriptedModel {
-  /** Between the seeds of networks: an odd number that is not the generator's own. */
+  /** Between the seeds of networks, and of steps: odd, and not the generator's own. */
   long APART = 0xD1342543DE82EF95L;
 
   /**

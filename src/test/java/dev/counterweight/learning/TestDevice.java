@@ -21,6 +21,6 @@ public final class TestDevice {
 
   /** A manager of arrays there, the caller's to close. */
   static NDManager manager() {
-    return NDManager.newBaseManager(ComputeDevice.of(NAME), "PyTorch");
+    return ComputeDevice.manager(NAME);
   }
 }
