@@ -263,8 +263,11 @@ class BatchBuilderTest {
 
   @Test
   void everyEventOfWholeUsesIsDrawnForSureAsItArrives() {
-    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(8, 8, 1 << 20, 1000, 1 << 24), 64);
-    builder.plan(plan(Snapshots.balancedOf(60, 60), 4, 0.5, 0.1));
+    BatchBuilder builder =
+        builder(
+            new BatchBuilder.Limits(8, 8, 1 << 20, 1000, 1 << 24),
+            64,
+            plan(Snapshots.balancedOf(60, 60), 4, 0.5, 0.1));
     open(builder, 3, 1000);
     for (long offset = 1000; offset < 1120; offset++) {
       add(builder, 3, offset, (int) (offset % 2), 1);
@@ -291,8 +294,11 @@ class BatchBuilderTest {
 
   @Test
   void replaysOfAnArrivalAreSpreadOverTheRecordsAfterIt() {
-    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(32, 32, 4096, 1000, 1 << 20), 64);
-    builder.plan(plan(Snapshots.balancedOf(990, 10), 4, 1, 0.1));
+    BatchBuilder builder =
+        builder(
+            new BatchBuilder.Limits(32, 32, 4096, 1000, 1 << 20),
+            64,
+            plan(Snapshots.balancedOf(990, 10), 4, 1, 0.1));
     open(builder, 0, 1000);
     add(builder, 0, 1000, 1, 1);
     for (long offset = 1001; offset < 3000; offset++) {
@@ -311,8 +317,7 @@ class BatchBuilderTest {
 
   @Test
   void noRecordCoversMoreEventsThanCameBeforeIt() {
-    BatchBuilder builder = builder(2, 1, LIMITS, 64);
-    builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    BatchBuilder builder = builder(LIMITS, 64, plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
     open(builder, 0, 0);
     feed(builder, 0, 0, shuffledLabels(1000, 0.9, 0.1));
     List<Long> lengths =
@@ -343,8 +348,11 @@ class BatchBuilderTest {
   })
   void recordsGrowByABatchWithEveryStretchOfEventsThatCameBefore(
       long position, long events, int draws) {
-    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(32, 256, 4096, 1000, 1 << 20), 64);
-    builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+    BatchBuilder builder =
+        builder(
+            new BatchBuilder.Limits(32, 256, 4096, 1000, 1 << 20),
+            64,
+            plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
     open(builder, 0, position);
     builder.cameBefore(events);
     feed(builder, 0, position, shuffledLabels(2000, 0.5, 0.5));
@@ -356,8 +364,7 @@ class BatchBuilderTest {
 
   @Test
   void offsetsWithoutEventsMakeAYoungJobNoOlder() {
-    BatchBuilder builder = builder(2, 1, LIMITS, 64);
-    builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    BatchBuilder builder = builder(LIMITS, 64, plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
     open(builder, 0, 0);
     int[] labels = shuffledLabels(200, 0.9, 0.1);
     for (int i = 0; i < labels.length; i++) {
@@ -373,8 +380,7 @@ class BatchBuilderTest {
 
   @Test
   void recordsWithoutAValueAndEventsRefusedAreNoEventsOfARecord() {
-    BatchBuilder builder = builder(2, 1, LIMITS, 64);
-    builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+    BatchBuilder builder = builder(LIMITS, 64, plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
     open(builder, 0, 0);
     for (int offset = 0; offset < 10; offset++) {
       builder.reject(Objects.requireNonNull(spans.get(0)), offset);
@@ -388,8 +394,10 @@ class BatchBuilderTest {
   @Test
   void noRecordHasMoreDrawsThanConfiguredHoweverLargeABatchIs() {
     BatchBuilder builder =
-        builder(2, 1, new BatchBuilder.Limits(1024, 256, 4096, 1000, 1 << 20), 64);
-    builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+        builder(
+            new BatchBuilder.Limits(1024, 256, 4096, 1000, 1 << 20),
+            64,
+            plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
     open(builder, 0, 10_000);
     builder.cameBefore(10_000);
     feed(builder, 0, 10_000, shuffledLabels(2000, 0.5, 0.5));
@@ -401,8 +409,7 @@ class BatchBuilderTest {
   void importanceMultipliesTheLossWeight() {
     double[] n = {50, 50};
     Snapshot snapshot = Snapshots.of(n, new double[] {100, 100}, new double[] {1, 1});
-    BatchBuilder builder = builder(2, 1, LIMITS, 4);
-    builder.plan(plan(snapshot, 2, 1, 0.1));
+    BatchBuilder builder = builder(LIMITS, 4, plan(snapshot, 2, 1, 0.1));
     open(builder, 0, 10);
     builder.cameBefore(10);
     add(builder, 0, 10, 0, new EventHead(0, 5, 1), new byte[4]);
@@ -426,8 +433,10 @@ class BatchBuilderTest {
   void emptyMemoryKeepsTheAccountUpToTheCap() {
     double[] n = {1000, 10};
     BatchBuilder builder =
-        builder(2, 1, new BatchBuilder.Limits(20, 20, 1 << 20, 1000, 1 << 24), 4);
-    builder.plan(plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
+        builder(
+            new BatchBuilder.Limits(20, 20, 1 << 20, 1000, 1 << 24),
+            4,
+            plan(Snapshots.balancedOf(n), 4, 0.5, 0.1));
     open(builder, 0, 0);
     for (long offset = 0; offset < 1000; offset++) {
       add(builder, 0, offset, 0, 1);
@@ -447,8 +456,11 @@ class BatchBuilderTest {
 
   @Test
   void undecodableEventsMoveTheSpanAndAreNotUsed() {
-    BatchBuilder builder = builder(2, 1, new BatchBuilder.Limits(256, 256, 3, 1000, 1 << 20), 4);
-    builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    BatchBuilder builder =
+        builder(
+            new BatchBuilder.Limits(256, 256, 3, 1000, 1 << 20),
+            4,
+            plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     open(builder, 0, 10);
     builder.cameBefore(10);
     add(builder, 0, 10, 0, BAD);
@@ -484,8 +496,7 @@ class BatchBuilderTest {
 
   @Test
   void progressWithoutEventsIsPassedOnAfterTheLingerTime() {
-    BatchBuilder builder = builder(2, 1, LIMITS, 4);
-    builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    BatchBuilder builder = builder(LIMITS, 4, plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     open(builder, 1, 5);
     assertThat(builder.due(0)).isFalse();
     Objects.requireNonNull(spans.get(1)).advance(9);
@@ -504,8 +515,7 @@ class BatchBuilderTest {
     byte[][] written = new byte[2][];
     for (int run = 0; run < 2; run++) {
       records.clear();
-      BatchBuilder builder = builder(2, 1, LIMITS, 16);
-      builder.plan(plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
+      BatchBuilder builder = builder(LIMITS, 16, plan(Snapshots.balancedOf(900, 100), 4, 0.5, 0.1));
       open(builder, 0, 1000);
       builder.cameBefore(1000);
       feed(builder, 0, 1000, shuffledLabels(300, 0.9, 0.1));
@@ -520,8 +530,7 @@ class BatchBuilderTest {
 
   @Test
   void eventBelowThePositionEndsTheRole() {
-    BatchBuilder builder = builder(2, 1, LIMITS, 4);
-    builder.plan(plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    BatchBuilder builder = builder(LIMITS, 4, plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
     OpenSpan span = builder.open(2, 10, null);
     builder.add(span, 12, new EventHead(0, 5, 1), RawEvent.of(new byte[4], 5));
     for (long offset : new long[] {12, 3}) {
@@ -538,8 +547,7 @@ class BatchBuilderTest {
   @Test
   void aCorrectionIsDrawnAsItsClassIsAndTellsWhatItReplaces() {
     labelled = true;
-    BatchBuilder builder = builder(2, 1, LIMITS, 64);
-    builder.plan(plan(Snapshots.balancedOf(500, 500), 4, 0.5, 1));
+    BatchBuilder builder = builder(LIMITS, 64, plan(Snapshots.balancedOf(500, 500), 4, 0.5, 1));
     open(builder, 0, 0);
     for (int i = 0; i < 200; i++) {
       boolean correction = i % 10 == 9;
@@ -572,8 +580,7 @@ class BatchBuilderTest {
   @Test
   void anEventIsNotReplayedWithTheClassThatItHadBefore() {
     labelled = true;
-    BatchBuilder builder = builder(2, 1, LIMITS, 64);
-    builder.plan(plan(Snapshots.balancedOf(990, 10), 0.5, 0.5, 0.1));
+    BatchBuilder builder = builder(LIMITS, 64, plan(Snapshots.balancedOf(990, 10), 0.5, 0.5, 0.1));
     open(builder, 0, 0);
     add(builder, 0, 0, 1, 7);
     add(builder, 0, 1, 1, 8);
@@ -603,8 +610,7 @@ class BatchBuilderTest {
   @Test
   void aCorrectionThatCannotBeReadIsRejectedAndForgetsNothing() {
     labelled = true;
-    BatchBuilder builder = builder(2, 1, LIMITS, 64);
-    builder.plan(plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
+    BatchBuilder builder = builder(LIMITS, 64, plan(Snapshots.balancedOf(500, 500), 1, 1, 0.1));
     open(builder, 0, 0);
     add(builder, 0, 0, 1, 7);
     add(builder, 0, 1, 0, new EventHead(0, 1000, 1).inPlaceOf(1), BAD);
@@ -613,6 +619,13 @@ class BatchBuilderTest {
     assertThat(rejected).hasSize(1);
     assertThat(memory.size(1)).isEqualTo(1);
     assertThat(memory.size(0)).isZero();
+  }
+
+  /** Of two classes and one feature. */
+  private BatchBuilder builder(BatchBuilder.Limits limits, int memory, SamplingPlan plan) {
+    BatchBuilder builder = builder(2, 1, limits, memory);
+    builder.plan(plan);
+    return builder;
   }
 
   private BatchBuilder builder(int classes, int features, BatchBuilder.Limits limits, int memory) {
