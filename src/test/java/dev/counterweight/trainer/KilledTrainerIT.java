@@ -7,7 +7,7 @@ import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointInspection;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.CheckpointManifest.FileEntry;
-import dev.counterweight.runtime.RoleRunner;
+import dev.counterweight.cli.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ class KilledTrainerIT {
   void everyCommonStepHasTheBytesOfARunThatWasNeverInterrupted(Damage damage) throws Exception {
     TrainerJob straight = job("straight");
     straight.send(0, TrainerJob.RECORDS);
-    runToEnd(straight);
+    TrainerRuns.runToEnd(straight);
 
     TrainerJob killed = job("killed");
     SplittableRandom random = new SplittableRandom();
@@ -77,7 +77,7 @@ class KilledTrainerIT {
     Path file = newest.resolve("state.safetensors");
     Files.write(file, damage.to(Files.readAllBytes(file)));
     killed.send(KILLS * CHUNK, TrainerJob.RECORDS);
-    runToEnd(killed);
+    TrainerRuns.runToEnd(killed);
 
     SortedMap<Long, Map<String, FileEntry>> wanted = checkpoints(straight);
     SortedMap<Long, Map<String, FileEntry>> found = checkpoints(killed);
@@ -94,17 +94,14 @@ class KilledTrainerIT {
   /** Starts a trainer, sends it records and kills it somewhere on the way. */
   private static void killAtRandom(TrainerJob job, int from, SplittableRandom random)
       throws Exception {
-    Process child = TrainerJob.Child.start(job);
-    try {
+    try (ChildJvm child = TrainerJob.Child.start(job)) {
       job.send(from, from + CHUNK);
       int announced = random.nextInt(CHUNK);
       await()
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(1 + random.nextInt(30)))
           .until(() -> newestOffset(job) > from + announced);
-      assertThat(child.isAlive()).isTrue();
-    } finally {
-      child.destroyForcibly().waitFor();
+      assertThat(child.running()).isTrue();
     }
   }
 
@@ -120,13 +117,6 @@ class KilledTrainerIT {
   private static long newestOffset(TrainerJob job) {
     List<Announcement> all = job.announcements();
     return all.isEmpty() ? -1 : all.get(all.size() - 1).batchOffset();
-  }
-
-  private static void runToEnd(TrainerJob job) throws Exception {
-    RoleRunner runner = new RoleRunner(List.of(job.role(true)));
-    runner.start();
-    runner.await();
-    assertThat(runner.failure()).isNull();
   }
 
   /** {step: what its files must be}, of every checkpoint on disk, each of them whole. */

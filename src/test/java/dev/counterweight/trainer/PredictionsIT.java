@@ -10,6 +10,7 @@ import dev.counterweight.Python;
 import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.batch.MiniBatchFormat;
+import dev.counterweight.cli.ChildJvm;
 import dev.counterweight.demo.SharedBroker;
 import dev.counterweight.runtime.RunningRole;
 import java.io.IOException;
@@ -85,11 +86,11 @@ class PredictionsIT {
   void aKilledTrainerMayTellAnEventTwiceAndTellsAlikeButLeavesNoneOut() throws Exception {
     TrainerJob job = job().with("checkpoint.every.steps", "7");
     job.send(0, TrainerJob.RECORDS / 2);
-    Process child = TrainerJob.Child.start(job);
-    await()
-        .atMost(java.time.Duration.ofSeconds(60))
-        .until(() -> job.announcements().size() >= 2 || !child.isAlive());
-    child.destroyForcibly().waitFor();
+    try (ChildJvm child = TrainerJob.Child.start(job)) {
+      await()
+          .atMost(java.time.Duration.ofSeconds(60))
+          .until(() -> job.announcements().size() >= 2 || !child.running());
+    }
     job.send(TrainerJob.RECORDS / 2, TrainerJob.RECORDS);
     runToEnd(job);
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointInspection;
+import dev.counterweight.cli.ChildJvm;
 import dev.counterweight.demo.SharedBroker;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,8 +28,8 @@ class StandbyIT {
 
   @TempDir Path folder;
   private TrainerJob job;
-  private Process leader;
-  private Process standby;
+  private ChildJvm leader;
+  private ChildJvm standby;
 
   @BeforeEach
   void startBoth() throws Exception {
@@ -41,15 +42,13 @@ class StandbyIT {
   }
 
   @AfterEach
-  void endBoth() throws Exception {
-    for (Process process : List.of(leader, standby)) {
-      process.destroyForcibly().waitFor();
-    }
+  void endBoth() {
+    List.of(leader, standby).forEach(ChildJvm::close);
   }
 
   @Test
   void aKilledLeadersPlaceIsTakenWithinTheSessionTimeoutAndALittle() throws Exception {
-    leader.destroyForcibly().waitFor();
+    leader.kill();
     long killedNs = System.nanoTime();
     job.send(10, 12);
 
@@ -65,20 +64,20 @@ class StandbyIT {
 
   @Test
   void aPausedLeaderWakesUpAsAStandbyThatChangesNothing() throws Exception {
-    signal(leader, "STOP");
+    leader.pause();
     job.send(10, 20);
     awaitOffset(20);
     assertThat(writer(job.newest())).isEqualTo("standby");
     int announced = job.announcements().size();
 
-    signal(leader, "CONT");
+    leader.resume();
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> !linesAboutTheLead().isEmpty() && members() == 2);
     job.send(20, 30);
     awaitOffset(30);
 
-    assertThat(leader.isAlive()).isTrue();
+    assertThat(leader.running()).isTrue();
     assertThat(linesAboutTheLead()).singleElement().asString().contains("WARN");
     System.out.println("MEASURED zombie's line: " + linesAboutTheLead().get(0));
     List<Announcement> later = job.announcements();
@@ -119,11 +118,5 @@ class StandbyIT {
 
   private static String writer(Announcement announcement) {
     return announcement.checkpoint().name().replaceFirst("step-\\d+-", "").replaceFirst("~.*", "");
-  }
-
-  private static void signal(Process process, String name) throws Exception {
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-    assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(kill.exitValue()).isZero();
   }
 }

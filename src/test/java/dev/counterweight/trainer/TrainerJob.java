@@ -8,6 +8,7 @@ import dev.counterweight.checkpoint.Announced;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.StoredCheckpoint;
+import dev.counterweight.cli.ChildJvm;
 import dev.counterweight.config.EventsConfig;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.config.JobConfigLoader;
@@ -28,7 +29,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -393,21 +393,15 @@ final class TrainerJob {
               true));
     }
 
-    static Process start(TrainerJob job) throws IOException {
+    static ChildJvm start(TrainerJob job) {
       return start(job, job.config().trainer().checkpoints().dir().resolveSibling("child.log"));
     }
 
     /** Starts one; what it logs goes to {@code output}. */
-    static Process start(TrainerJob job, Path output) throws IOException {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
-      job.values.forEach((key, value) -> command.add(key + "=" + value));
-      return new ProcessBuilder(command)
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-          .start();
+    static ChildJvm start(TrainerJob job, Path output) {
+      List<String> settings =
+          job.values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+      return ChildJvm.program(output, 512, List.of(), Child.class.getName(), settings);
     }
   }
 }
