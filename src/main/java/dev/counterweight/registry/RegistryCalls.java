@@ -12,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -159,7 +158,8 @@ final class RegistryCalls {
       return answer.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       answer.cancel(true);
-      throw new NoAnswerException(uri + " did not answer within " + words(config.timeout()));
+      throw new NoAnswerException(
+          uri + " did not answer within " + config.timeout().toMillis() + " ms");
     } catch (InterruptedException e) {
       answer.cancel(true);
       Thread.currentThread().interrupt();
@@ -175,10 +175,6 @@ final class RegistryCalls {
     }
     String message = cause.getMessage();
     return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
-  }
-
-  private static String words(Duration time) {
-    return time.toMillis() + " ms";
   }
 
   private static SSLContext sslContext(Map<String, String> settings) {

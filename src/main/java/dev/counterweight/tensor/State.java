@@ -103,13 +103,14 @@ public final class State {
 
   /** U8, kept in {@code values}. */
   public State bytes(String name, byte[] values) {
-    String full = prefix + name;
-    return part(
-        out -> out.put(full, new Tensor.U8(values.clone(), values.length)),
-        in -> {
-          byte[] saved = in.bytes(full, values.length);
-          return () -> copy(saved, values);
-        });
+    long[] shape = {values.length};
+    return tensor(
+        name,
+        values::clone,
+        saved -> copy(saved, values),
+        shape,
+        Tensor.U8::new,
+        (in, n) -> in.bytes(n, shape));
   }
 
   /** F64[1]. */

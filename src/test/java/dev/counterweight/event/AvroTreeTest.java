@@ -1,5 +1,6 @@
 package dev.counterweight.event;
 
+import static dev.counterweight.event.Rejections.assertRejected;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -92,10 +93,7 @@ class AvroTreeTest {
         List.of(
             java.util.Arrays.copyOf(whole, whole.length - 1),
             java.util.Arrays.copyOf(whole, whole.length + 1))) {
-      assertThatThrownBy(() -> read(wrong))
-          .isInstanceOfSatisfying(
-              EventRejectedException.class,
-              e -> assertThat(e.reason()).isEqualTo(Reason.MALFORMED));
+      assertRejected(() -> read(wrong), Reason.MALFORMED, "");
     }
   }
 

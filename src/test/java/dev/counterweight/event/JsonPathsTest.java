@@ -1,5 +1,6 @@
 package dev.counterweight.event;
 
+import static dev.counterweight.event.Rejections.assertRejected;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -209,10 +210,7 @@ class JsonPathsTest {
   void aLabelIsNotGuessed(String label) {
     EventSchema schema = schema("l", null, Envelope.NONE, Feature.number("a"));
 
-    assertThatThrownBy(() -> label(schema, event("{'l':" + label + "}")))
-        .isInstanceOfSatisfying(
-            EventRejectedException.class,
-            e -> assertThat(e.reason()).isEqualTo(Reason.UNKNOWN_LABEL));
+    assertRejected(() -> label(schema, event("{'l':" + label + "}")), Reason.UNKNOWN_LABEL, "");
   }
 
   private static RawEvent record(@Nullable String key, String value, Map<String, String> headers) {
@@ -328,9 +326,7 @@ class JsonPathsTest {
       Envelope envelope, String json, Reason reason) {
     EventSchema schema = schema("l", null, envelope, Feature.number("a"));
 
-    assertThatThrownBy(() -> label(schema, event(json)))
-        .isInstanceOfSatisfying(
-            EventRejectedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    assertRejected(() -> label(schema, event(json)), reason, "");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.counterweight.event;
 
+import static dev.counterweight.event.Rejections.assertRejected;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -106,9 +107,7 @@ class ProtobufTreeTest {
   void whatIsNoMessageIsRejected() {
     EventTree tree = EventTree.protobuf(SchemaOrigin.of(file()));
 
-    assertThatThrownBy(() -> tree.of(RawEvent.of("{\"a\"".getBytes(UTF_8), 1)))
-        .isInstanceOfSatisfying(
-            EventRejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MALFORMED));
+    assertRejected(() -> tree.of(RawEvent.of("{\"a\"".getBytes(UTF_8), 1)), Reason.MALFORMED, "");
     assertThatThrownBy(() -> tree.of(RawEvent.of(null, 1)))
         .isInstanceOf(EventRejectedException.class);
   }
