@@ -19,7 +19,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -183,12 +182,12 @@ final class DeadLettersCommand extends JobCommand {
     published(result, config, out);
     result
         .published()
-        .forEach((name, count) -> out.printf(Locale.ROOT, "  %s: %,d%n", name, count));
+        .forEach((name, count) -> out.printf("  %s: %,d%n", name, count));
     result
         .refused()
-        .forEach((fate, count) -> out.printf(Locale.ROOT, "refused: %,d %s%n", count, fate));
+        .forEach((fate, count) -> out.printf("refused: %,d %s%n", count, fate));
     if (result.left() > 0) {
-      out.printf(Locale.ROOT, "left: %,d not selected%n", result.left());
+      out.printf("left: %,d not selected%n", result.left());
     }
     if (result.total() == most) {
       out.println("stopped at --max=" + most + ": the next replay goes on from there");
@@ -213,9 +212,7 @@ final class DeadLettersCommand extends JobCommand {
     }
     byTopic.forEach(
         (topic, count) ->
-            out.printf(
-                Locale.ROOT,
-                "%,d %s %s to topic '%s'%n",
+            out.printf("%,d %s %s to topic '%s'%n",
                 count,
                 topics.names().getOrDefault(topic, LetterTopics.EVENTS),
                 dryRun ? "would be published" : "published",

@@ -181,17 +181,13 @@ final class ExportCommand extends Subcommand {
       long bytes,
       Agreement agreement,
       String structure) {
-    printed.printf(
-        Locale.ROOT,
-        "%s: %s of job '%s', step %d, %,d bytes%n",
+    printed.printf("%s: %s of job '%s', step %d, %,d bytes%n",
         out,
         format,
         checkpoint.manifest().job(),
         checkpoint.manifest().position().step(),
         bytes);
-    printed.printf(
-        Locale.ROOT,
-        "checked: %,d made-up rows through libtorch give the scorer's decisions, and its"
+    printed.printf("checked: %,d made-up rows through libtorch give the scorer's decisions, and its"
             + " probabilities to %.0e%s%n",
         agreement.rows(),
         agreement.largest(),

@@ -41,9 +41,7 @@ final class InitReport {
       Set<String> giveaways,
       JobFile file,
       ClusterSettings given) {
-    err.printf(
-        Locale.ROOT,
-        "topic '%s': %,d events looked at; %d features, %d fields left out%n",
+    err.printf("topic '%s': %,d events looked at; %d features, %d fields left out%n",
         topic,
         sample.records().size(),
         found.features().size(),

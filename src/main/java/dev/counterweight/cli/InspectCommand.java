@@ -111,6 +111,6 @@ final class InspectCommand extends Subcommand {
   }
 
   private static void line(PrintWriter out, String name, @Nullable Object value) {
-    out.printf(Locale.ROOT, "%-28s %s%n", name, value);
+    out.printf("%-28s %s%n", name, value);
   }
 }

@@ -8,7 +8,6 @@ import dev.counterweight.letters.LetterTopics;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -88,16 +87,14 @@ final class LetterTable {
   void print(PrintWriter out) {
     String line = "%-" + (topics.several() ? WIDE : NARROW) + "s";
 
-    out.printf(Locale.ROOT, "%,d letters on topic '%s'%n", letters, config.topics().deadLetters());
+    out.printf("%,d letters on topic '%s'%n", letters, config.topics().deadLetters());
     if (letters > 0) {
       out.printf(
           line + " %12s %12s  %-24s %-24s%n", "reason", "letters", "to replay", "first", "last");
     }
     rows.forEach(
         (reason, row) -> {
-          out.printf(
-              Locale.ROOT,
-              line + " %,12d %,12d  %-24s %-24s%n",
+          out.printf(line + " %,12d %,12d  %-24s %-24s%n",
               reason,
               row.count,
               row.waiting,
@@ -106,11 +103,9 @@ final class LetterTable {
           out.println("  " + row.example);
         });
     fates.remove(Fate.FIT);
-    fates.forEach((fate, count) -> out.printf(Locale.ROOT, "not to replay: %,d %s%n", count, fate));
+    fates.forEach((fate, count) -> out.printf("not to replay: %,d %s%n", count, fate));
     if (omitted > 0) {
-      out.printf(
-          Locale.ROOT,
-          "%,d more were refused and not written (dead.letters.max.rate): they stand in %s alone%n",
+      out.printf("%,d more were refused and not written (dead.letters.max.rate): they stand in %s alone%n",
           omitted,
           places());
     }

@@ -118,7 +118,7 @@ public final class Main implements Runnable {
 
   /** Writes to {@code out}, control characters made visible. */
   static PrintWriter visible(PrintWriter out) {
-    return new PrintWriter(new VisibleWriter(out), true);
+    return new VisibleWriter(out);
   }
 
   private static int exitCode(Throwable e) {

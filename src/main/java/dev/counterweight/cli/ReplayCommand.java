@@ -202,12 +202,10 @@ final class ReplayCommand extends Subcommand {
         result = replay.run();
         display.finish(result.published(), "");
       }
-      out.printf(Locale.ROOT, "%d events published to '%s'%n", result.published(), topic);
-      result.counts().forEach((name, count) -> out.printf(Locale.ROOT, "  %s: %d%n", name, count));
+      out.printf("%d events published to '%s'%n", result.published(), topic);
+      result.counts().forEach((name, count) -> out.printf("  %s: %d%n", name, count));
       if (apart != null) {
-        out.printf(
-            Locale.ROOT,
-            "their labels are in '%s': the job reads them by labels.topic=%s labels.format=json"
+        out.printf("their labels are in '%s': the job reads them by labels.topic=%s labels.format=json"
                 + " labels.label=%s labels.wait=%dms, instead of events.label, with a folder in"
                 + " labels.state.dir%n",
             apart.topic(),
@@ -216,7 +214,7 @@ final class ReplayCommand extends Subcommand {
             Math.max(1, apart.mostDelayMs()));
       }
       if (result.nextLine() > 0) {
-        out.printf(Locale.ROOT, "stopped: go on with --from-line=%d%n", result.nextLine());
+        out.printf("stopped: go on with --from-line=%d%n", result.nextLine());
       }
     }
     return 0;

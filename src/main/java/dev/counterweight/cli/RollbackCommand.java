@@ -51,9 +51,7 @@ final class RollbackCommand extends JobCommand {
       list(out, rollback.kept());
     } else {
       CheckpointManifest current = rollback.to(to);
-      out.printf(
-          Locale.ROOT,
-          "current checkpoint: %s, step %d; training resumes at batch offset %d%n",
+      out.printf("current checkpoint: %s, step %d; training resumes at batch offset %d%n",
           to,
           current.position().step(),
           current.position().batchOffset());
@@ -68,9 +66,7 @@ final class RollbackCommand extends JobCommand {
       return;
     }
     CheckpointManifest served = orders.serve(name);
-    out.printf(
-        Locale.ROOT,
-        "scorers answer by %s, step %d, until rollback --scorers newest%n",
+    out.printf("scorers answer by %s, step %d, until rollback --scorers newest%n",
         name,
         served.position().step());
   }

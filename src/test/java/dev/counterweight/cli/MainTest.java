@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -194,6 +195,19 @@ class MainTest {
 
   private static void assertNoStackTrace(Outcome outcome) {
     assertThat(outcome.err()).doesNotContain("\tat ").doesNotContain("Exception");
+  }
+
+  @Test
+  void numbersAreAlikeWhateverTheLanguageOfTheMachine() {
+    StringWriter out = new StringWriter();
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.GERMANY);
+    try {
+      Main.visible(new PrintWriter(out)).printf("%,d at %.1f", 1_234, 0.5);
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
+    assertThat(out.toString()).isEqualTo("1,234 at 0.5");
   }
 
   private static Outcome run(String... args) {

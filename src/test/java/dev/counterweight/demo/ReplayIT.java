@@ -1,5 +1,6 @@
 package dev.counterweight.demo;
 
+import org.jspecify.annotations.Nullable;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -153,22 +154,9 @@ class ReplayIT {
     assertThat(times).hasSize(20).allSatisfy((row, ms) -> assertThat(ms).hasSize(1));
   }
 
-  private Replay.Options apart(Replay.Options o, long seed) {
-    return new Replay.Options(
-        o.file(),
-        o.features(),
-        o.label(),
-        o.classes(),
-        o.topic(),
-        o.partitions(),
-        o.format(),
-        o.eventsPerSecond(),
-        o.delimiter(),
-        o.fromLine(),
-        o.types(),
-        null,
-        null,
-        new LabelsApart(o.topic() + "-labels", 1_000, 60_000, seed));
+  private static Replay.Options apart(Replay.Options o, long seed) {
+    LabelsApart labels = new LabelsApart(o.topic() + "-labels", 1_000, 60_000, seed);
+    return changed(o, o.delimiter(), o.fromLine(), null, labels);
   }
 
   @Test
@@ -288,21 +276,7 @@ class ReplayIT {
   }
 
   private static Replay.Options to(RegistryConfig registry, Replay.Options o) {
-    return new Replay.Options(
-        o.file(),
-        o.features(),
-        o.label(),
-        o.classes(),
-        o.topic(),
-        o.partitions(),
-        o.format(),
-        0,
-        ',',
-        0,
-        Map.of(),
-        registry,
-        null,
-        null);
+    return changed(o, ',', 0, registry, null);
   }
 
   @Test
@@ -365,6 +339,15 @@ class ReplayIT {
   }
 
   private static Replay.Options with(Replay.Options o, char delimiter, long fromLine) {
+    return changed(o, delimiter, fromLine, null, null);
+  }
+
+  private static Replay.Options changed(
+      Replay.Options o,
+      char delimiter,
+      long fromLine,
+      @Nullable RegistryConfig registry,
+      @Nullable LabelsApart apart) {
     return new Replay.Options(
         o.file(),
         o.features(),
@@ -376,10 +359,10 @@ class ReplayIT {
         o.eventsPerSecond(),
         delimiter,
         fromLine,
-        Map.of(),
+        o.types(),
+        registry,
         null,
-        null,
-        null);
+        apart);
   }
 
   private static byte[] resource(String name) throws java.io.IOException {

@@ -86,15 +86,19 @@ class JudgingPropertiesTest {
     return all;
   }
 
+  private void begin(long seed) {
+    random = new SplittableRandom(seed);
+    judged.clear();
+    fates.clear();
+  }
+
   private long of(Fate fate) {
     return fates.getOrDefault(fate, 0L);
   }
 
   @Property(tries = 300)
   void whatIsJudgedIsAFunctionOfBothTopicsHoweverTheyAreReadAndRestarted(@ForAll long seed) {
-    random = new SplittableRandom(seed);
-    judged.clear();
-    fates.clear();
+    begin(seed);
     int events = 1 + random.nextInt(120);
     List<Item> answers = answers(events);
     List<Item> truths = truths(events);
@@ -140,9 +144,7 @@ class JudgingPropertiesTest {
 
   @Property(tries = 300)
   void anAnswerExpiresExactlyIfItsClassComesLaterThanItIsHeld(@ForAll long seed) {
-    random = new SplittableRandom(seed);
-    judged.clear();
-    fates.clear();
+    begin(seed);
     int events = 1 + random.nextInt(150);
     List<Item> answers = answers(events);
     List<Item> truths = truths(events);
