@@ -180,12 +180,8 @@ final class DeadLettersCommand extends JobCommand {
     Selection selection = new Selection(reason, from, most, force);
     LetterReplay.Result result = dryRun ? replay.preview(selection) : replay.run(selection);
     published(result, config, out);
-    result
-        .published()
-        .forEach((name, count) -> out.printf("  %s: %,d%n", name, count));
-    result
-        .refused()
-        .forEach((fate, count) -> out.printf("refused: %,d %s%n", count, fate));
+    result.published().forEach((name, count) -> out.printf("  %s: %,d%n", name, count));
+    result.refused().forEach((fate, count) -> out.printf("refused: %,d %s%n", count, fate));
     if (result.left() > 0) {
       out.printf("left: %,d not selected%n", result.left());
     }
@@ -212,7 +208,8 @@ final class DeadLettersCommand extends JobCommand {
     }
     byTopic.forEach(
         (topic, count) ->
-            out.printf("%,d %s %s to topic '%s'%n",
+            out.printf(
+                "%,d %s %s to topic '%s'%n",
                 count,
                 topics.names().getOrDefault(topic, LetterTopics.EVENTS),
                 dryRun ? "would be published" : "published",

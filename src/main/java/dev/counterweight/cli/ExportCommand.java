@@ -181,16 +181,12 @@ final class ExportCommand extends Subcommand {
       long bytes,
       Agreement agreement,
       String structure) {
-    printed.printf("%s: %s of job '%s', step %d, %,d bytes%n",
-        out,
-        format,
-        checkpoint.manifest().job(),
-        checkpoint.manifest().position().step(),
-        bytes);
-    printed.printf("checked: %,d made-up rows through libtorch give the scorer's decisions, and its"
+    printed.printf(
+        "%s: %s of job '%s', step %d, %,d bytes%n",
+        out, format, checkpoint.manifest().job(), checkpoint.manifest().position().step(), bytes);
+    printed.printf(
+        "checked: %,d made-up rows through libtorch give the scorer's decisions, and its"
             + " probabilities to %.0e%s%n",
-        agreement.rows(),
-        agreement.largest(),
-        structure);
+        agreement.rows(), agreement.largest(), structure);
   }
 }

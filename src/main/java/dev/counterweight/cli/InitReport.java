@@ -41,11 +41,9 @@ final class InitReport {
       Set<String> giveaways,
       JobFile file,
       ClusterSettings given) {
-    err.printf("topic '%s': %,d events looked at; %d features, %d fields left out%n",
-        topic,
-        sample.records().size(),
-        found.features().size(),
-        found.leftOut().size());
+    err.printf(
+        "topic '%s': %,d events looked at; %d features, %d fields left out%n",
+        topic, sample.records().size(), found.features().size(), found.leftOut().size());
     if (sample.records().size() < FEW_EVENTS) {
       note("so few events say little of those to come");
     }

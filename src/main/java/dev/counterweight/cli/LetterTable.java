@@ -94,7 +94,8 @@ final class LetterTable {
     }
     rows.forEach(
         (reason, row) -> {
-          out.printf(line + " %,12d %,12d  %-24s %-24s%n",
+          out.printf(
+              line + " %,12d %,12d  %-24s %-24s%n",
               reason,
               row.count,
               row.waiting,
@@ -105,9 +106,9 @@ final class LetterTable {
     fates.remove(Fate.FIT);
     fates.forEach((fate, count) -> out.printf("not to replay: %,d %s%n", count, fate));
     if (omitted > 0) {
-      out.printf("%,d more were refused and not written (dead.letters.max.rate): they stand in %s alone%n",
-          omitted,
-          places());
+      out.printf(
+          "%,d more were refused and not written (dead.letters.max.rate): they stand in %s alone%n",
+          omitted, places());
     }
   }
 

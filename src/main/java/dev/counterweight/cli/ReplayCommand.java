@@ -205,13 +205,11 @@ final class ReplayCommand extends Subcommand {
       out.printf("%d events published to '%s'%n", result.published(), topic);
       result.counts().forEach((name, count) -> out.printf("  %s: %d%n", name, count));
       if (apart != null) {
-        out.printf("their labels are in '%s': the job reads them by labels.topic=%s labels.format=json"
+        out.printf(
+            "their labels are in '%s': the job reads them by labels.topic=%s labels.format=json"
                 + " labels.label=%s labels.wait=%dms, instead of events.label, with a folder in"
                 + " labels.state.dir%n",
-            apart.topic(),
-            apart.topic(),
-            label,
-            Math.max(1, apart.mostDelayMs()));
+            apart.topic(), apart.topic(), label, Math.max(1, apart.mostDelayMs()));
       }
       if (result.nextLine() > 0) {
         out.printf("stopped: go on with --from-line=%d%n", result.nextLine());

@@ -51,10 +51,9 @@ final class RollbackCommand extends JobCommand {
       list(out, rollback.kept());
     } else {
       CheckpointManifest current = rollback.to(to);
-      out.printf("current checkpoint: %s, step %d; training resumes at batch offset %d%n",
-          to,
-          current.position().step(),
-          current.position().batchOffset());
+      out.printf(
+          "current checkpoint: %s, step %d; training resumes at batch offset %d%n",
+          to, current.position().step(), current.position().batchOffset());
     }
     return 0;
   }
@@ -66,9 +65,9 @@ final class RollbackCommand extends JobCommand {
       return;
     }
     CheckpointManifest served = orders.serve(name);
-    out.printf("scorers answer by %s, step %d, until rollback --scorers newest%n",
-        name,
-        served.position().step());
+    out.printf(
+        "scorers answer by %s, step %d, until rollback --scorers newest%n",
+        name, served.position().step());
   }
 
   private static void list(PrintWriter out, List<Rollback.Kept> kept) {

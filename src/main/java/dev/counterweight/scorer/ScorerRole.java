@@ -196,14 +196,12 @@ public final class ScorerRole implements Role {
   /** Only requests are answered: until the role is to drain. */
   private static String answered(RoleContext context, CheckpointFollower following)
       throws InterruptedException {
-    boolean draining = false;
-    while (!draining) {
+    do {
       following.requireFollowing();
       ServedModel model = following.models().current();
       long step = model == null ? 0 : model.id().step();
       context.status(State.RUNNING, "answers requests, by step %d now".formatted(step));
-      draining = context.awaitDraining(LOOK);
-    }
+    } while (!context.awaitDraining(LOOK));
     return "answered requests";
   }
 
