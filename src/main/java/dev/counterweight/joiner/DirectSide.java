@@ -50,7 +50,7 @@ final class DirectSide implements TaskSide {
     long next = SideStart.of(settings, side, partition, progress.next(side));
     continuity.requireCommitted(next);
     progress.moved(side, next);
-    settings.own().begin(partition, next);
+    settings.own().reading().begin(partition, next);
   }
 
   @Override
@@ -69,7 +69,7 @@ final class DirectSide implements TaskSide {
           .ifPresent(
               one -> join(at.offset(), one.heldMs(), one.key(), one.label(), one.body(), nowMs));
       progress.moved(side, at.offset() + 1);
-      settings.own().take(partition, at.offset(), 1);
+      settings.own().reading().take(partition, at.offset());
     }
   }
 
@@ -88,7 +88,7 @@ final class DirectSide implements TaskSide {
       }
     }
     settings.metrics().read(side, taken);
-    settings.own().take(partition, chunk.offset(), taken);
+    settings.own().reading().take(partition, chunk.offset(), taken);
   }
 
   private void join(long offset, long heldMs, byte[] key, int label, byte[] body, long nowMs) {

@@ -108,7 +108,7 @@ final class JoiningWork implements TopologyWork {
 
   @Override
   public long taken() {
-    return own.taken();
+    return own.reading().taken();
   }
 
   @Override
@@ -159,7 +159,8 @@ final class JoiningWork implements TopologyWork {
                   new SideIntake(
                       labels, sizes.event(), routedTopics(), bounded, budget, polled.share()),
               schemas,
-              (partition, position) -> side(partition) && position >= own.from(partition)),
+              (partition, position) ->
+                  side(partition) && position >= own.reading().from(partition)),
           labels.stateDir());
     }
 

@@ -1,25 +1,23 @@
 package dev.counterweight.joiner;
 
 import dev.counterweight.joining.Fact;
+import dev.counterweight.streams.OwnReading;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * What this process joins, whatever others join of the same job: how often each fact was, how many
- * records were taken in, and from which offsets on. What was aborted with a transaction is taken
- * back when its task comes back. Thread-safe.
+ * What this process joins, whatever others join of the same job: how often each fact was, and what
+ * was read for it. What was aborted with a transaction is taken back when its task comes back.
+ * Thread-safe.
  */
 final class OwnJoins {
   private final Map<Integer, Span> spans = new HashMap<>();
-  private final Map<TopicPartition, Long> from = new HashMap<>();
-  private final Map<TopicPartition, Long> furthest = new HashMap<>();
+  private final OwnReading reading = new OwnReading();
   private final Map<Fact, Long> ended = new EnumMap<>(Fact.class);
   private final Map<Integer, Long> waiting = new HashMap<>();
   private final Map<Integer, Long> closed = new HashMap<>();
-  private long taken;
   private long waitingSeen;
 
   /** What a task's facts were when it came, and what they are. */
@@ -30,9 +28,9 @@ final class OwnJoins {
     }
   }
 
-  /** A partition of a side has come, or come back; none before this offset is missed. */
-  synchronized void begin(TopicPartition partition, long offset) {
-    from.put(partition, offset);
+  /** What was read of both sides. */
+  OwnReading reading() {
+    return reading;
   }
 
   /** A task has come, or come back, with these facts since the job began, as its store says. */
@@ -56,29 +54,6 @@ final class OwnJoins {
     if (waited != null) {
       closed.put(task, waited);
     }
-  }
-
-  /**
-   * Records were taken in; one that was before, by an attempt that failed, is no more.
-   *
-   * @param offset of the last of them, or one before it if there are none
-   */
-  synchronized void take(TopicPartition partition, long offset, int records) {
-    Long before = furthest.get(partition);
-    if (before == null || offset > before) {
-      furthest.put(partition, offset);
-      taken += before == null ? records : Math.min(records, offset - before);
-    }
-  }
-
-  /** Records taken in, committed or not, each once. */
-  synchronized long taken() {
-    return taken;
-  }
-
-  /** Where the reading of a partition went on when it last came; 0 if it never did. */
-  synchronized long from(TopicPartition partition) {
-    return from.getOrDefault(partition, 0L);
   }
 
   /** How often a fact was. */

@@ -27,6 +27,7 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
   private final ProcessorContext<byte[], Outgoing> context;
   private final Admission admission;
   private final int partition;
+  private final TopicPartition source;
   private final long paceMs;
   private final Alarm alarm;
   private long next;
@@ -41,9 +42,9 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
     this.partition = context.taskId().partition();
     this.admission = new Admission(settings, side, context, Routes.letters(side));
     this.paceMs = Math.max(1, settings.rules().lookMs() / 2);
-    TopicPartition source = new TopicPartition(settings.of(side).topic(), partition);
+    this.source = new TopicPartition(settings.of(side).topic(), partition);
     this.next = SideStart.of(settings, side, source, TaskProgress.NEVER);
-    settings.own().begin(source, next);
+    settings.own().reading().begin(source, next);
     this.alarm = new Alarm(context, this::tell);
     alarm.noLaterThan(context.currentSystemTimeMs() + 1);
   }
@@ -57,7 +58,7 @@ final class RouteTask implements TaskProcessor.Task<byte[], byte[]> {
     }
     byte @Nullable [] value = record.value();
     if (value == null || SideRecord.of(value).kind() != SideRecord.POSITION) {
-      settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset(), 1);
+      settings.own().reading().take(source, at.offset());
       admission.admit(record, at, nowMs).ifPresent(admitted -> route(admitted, at, nowMs));
     }
     next = at.offset() + 1;

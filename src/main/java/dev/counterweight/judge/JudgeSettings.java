@@ -4,6 +4,7 @@ import dev.counterweight.judging.JudgingRules;
 import dev.counterweight.kafka.TopicSetup;
 import dev.counterweight.protocol.JobTopics;
 import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.OwnReading;
 import dev.counterweight.streams.PolledPositions;
 import dev.counterweight.streams.TaskIdentity;
 import dev.counterweight.streams.TopicEnds;

@@ -96,7 +96,7 @@ final class JudgeTask implements TaskProcessor.Task<byte[], byte[]>, Verdicts, L
       }
     }
     progress.store();
-    settings.own().take(at.topic(), at.partition(), at.offset());
+    settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset());
     alarm.noLaterThan(context.currentSystemTimeMs() + TELL_MS);
   }
 

@@ -12,6 +12,7 @@ import dev.counterweight.runtime.RoleContext;
 import dev.counterweight.streams.EndsProbe;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.KafkaInputOffsets;
+import dev.counterweight.streams.OwnReading;
 import dev.counterweight.streams.PolledPositions;
 import dev.counterweight.streams.RocksBounds;
 import dev.counterweight.streams.RunningTopology;

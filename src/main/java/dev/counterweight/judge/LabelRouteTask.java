@@ -4,6 +4,7 @@ import dev.counterweight.streams.Alarm;
 import dev.counterweight.streams.Outgoing;
 import dev.counterweight.streams.TaskProcessor;
 import java.util.OptionalLong;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -45,7 +46,7 @@ final class LabelRouteTask implements TaskProcessor.Task<byte[], byte[]> {
     }
     byte @Nullable [] value = record.value();
     if (value != null && value[0] != JudgeRecord.POSITION) {
-      settings.own().take(at.topic(), at.partition(), at.offset());
+      settings.own().take(new TopicPartition(at.topic(), at.partition()), at.offset());
       newestMs = Math.max(newestMs, record.timestamp());
       write(
           JudgeRecord.of(value).partition(),

@@ -1,18 +1,16 @@
 package dev.counterweight.scorer;
 
-import java.util.HashMap;
-import java.util.Map;
+import dev.counterweight.streams.OwnReading;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * What this process scores, whatever others score of the same job. What was aborted with a
  * transaction is done again, and counted once. Thread-safe.
  */
 final class OwnScores {
-  private final Map<Integer, Long> from = new HashMap<>();
-  private final Map<Integer, Long> furthest = new HashMap<>();
+  private final OwnReading reading = new OwnReading();
   private long scored;
   private long refused;
-  private long passedOver;
 
   /** What became of a record. */
   enum Outcome {
@@ -21,33 +19,22 @@ final class OwnScores {
     PASSED_OVER
   }
 
-  /** A partition has come, or come back; none before this offset is missed. */
-  synchronized void begin(int partition, long offset) {
-    from.put(partition, offset);
-  }
-
-  /** Where the reading of a partition went on when it last came; 0 if it never did. */
-  synchronized long from(int partition) {
-    return from.getOrDefault(partition, 0L);
+  /** What was read, whatever became of it. */
+  OwnReading reading() {
+    return reading;
   }
 
   /** Something became of a record. */
-  synchronized void take(int partition, long offset, Outcome outcome) {
-    Long before = furthest.get(partition);
-    if (before != null && offset <= before) {
-      return;
+  synchronized void take(TopicPartition partition, long offset, Outcome outcome) {
+    if (reading.take(partition, offset, 1) > 0) {
+      switch (outcome) {
+        case SCORED -> scored++;
+        case REFUSED -> refused++;
+        case PASSED_OVER -> {
+          // Told of nowhere but by what was read.
+        }
+      }
     }
-    furthest.put(partition, offset);
-    switch (outcome) {
-      case SCORED -> scored++;
-      case REFUSED -> refused++;
-      case PASSED_OVER -> passedOver++;
-    }
-  }
-
-  /** Records taken in, committed or not, each once. */
-  synchronized long taken() {
-    return scored + refused + passedOver;
   }
 
   synchronized long scored() {

@@ -42,6 +42,7 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
   private final ScorerSettings settings;
   private final ProcessorContext<byte[], Outgoing> context;
   private final int partition;
+  private final TopicPartition source;
   private final int keptValue;
   private final @Nullable Freshness freshness;
 
@@ -52,9 +53,10 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
     this.settings = settings;
     this.context = context;
     this.partition = context.taskId().partition();
+    this.source = new TopicPartition(settings.events().topic(), partition);
     this.keptValue = settings.events().keptBytes();
     this.freshness = settings.freshness();
-    settings.own().begin(partition, start());
+    settings.own().reading().begin(source, start());
   }
 
   /** The offset that is gone on from: none below it is missed. */
@@ -62,7 +64,7 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
     ReadStart start =
         ReadStart.of(
             settings.offsets(),
-            new TopicPartition(settings.events().topic(), partition),
+            source,
             OptionalLong.empty(),
             settings.events().lost(),
             "scored",
@@ -86,7 +88,7 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
               record.headers()),
           SCORES);
       settings.metrics().scored(with.decision());
-      settings.own().take(partition, at.offset(), Outcome.SCORED);
+      settings.own().take(source, at.offset(), Outcome.SCORED);
       if (freshness != null) {
         freshness.scored(partition, at.offset(), record.timestamp());
       }
@@ -140,11 +142,11 @@ final class ScoreTask implements TaskProcessor.Task<byte[], byte[]> {
       EventRejectedException rejected) {
     if (!rejected.reason().deadLetter()) {
       settings.metrics().passedOver(rejected.reason());
-      settings.own().take(partition, at.offset(), Outcome.PASSED_OVER);
+      settings.own().take(source, at.offset(), Outcome.PASSED_OVER);
       return;
     }
     settings.metrics().refused(rejected.reason());
-    settings.own().take(partition, at.offset(), Outcome.REFUSED);
+    settings.own().take(source, at.offset(), Outcome.REFUSED);
     settings.letters().letter(original(record, kept, at), rejected).ifPresent(this::send);
   }
 

@@ -63,7 +63,7 @@ record ScoringWork(
 
   @Override
   public long taken() {
-    return settings.own().taken();
+    return settings.own().reading().taken();
   }
 
   @Override
@@ -111,7 +111,7 @@ record ScoringWork(
               settings.schemas(),
               (partition, position) ->
                   partition.topic().equals(settings.events().topic())
-                      && position >= settings.own().from(partition.partition())),
+                      && position >= settings.own().reading().from(partition)),
           null);
     }
 

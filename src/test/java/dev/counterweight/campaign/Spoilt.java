@@ -1,5 +1,6 @@
 package dev.counterweight.campaign;
 
+import dev.counterweight.batch.Batches;
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.campaign.Observed.Batch;
 import dev.counterweight.campaign.Observed.Exit;
@@ -135,20 +136,8 @@ final class Spoilt {
 
   private void replace(
       int batch, MiniBatch.Draws draws, MiniBatch.EvaluationSlice slice, MiniBatch.Origin origin) {
-    MiniBatch of = batches.get(batch).record();
-    batches.set(
-        batch,
-        new Batch(
-            batches.get(batch).offset(),
-            new MiniBatch(
-                draws,
-                slice,
-                of.known(),
-                of.prior(),
-                of.classWeight(),
-                of.uses(),
-                origin,
-                of.recent())));
+    Batch of = batches.get(batch);
+    batches.set(batch, new Batch(of.offset(), Batches.with(of.record(), draws, slice, origin)));
   }
 
   private static MiniBatch.Draws rows(MiniBatch.Draws of, int[] rows) {

@@ -13,6 +13,7 @@ import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.streams.DriverSettings;
 import dev.counterweight.streams.FixedOffsets;
 import dev.counterweight.streams.InputOffsets;
+import dev.counterweight.streams.OwnReading;
 import dev.counterweight.streams.PolledPositions;
 import dev.counterweight.streams.TopicEnds;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,7 @@ class LoadingTest {
     Following following = new Following(Follow.NEWEST, made.reader());
     following.announced(made.announce(3));
     loading.look(following);
-    own.take(0, 0, OwnScores.Outcome.SCORED);
+    own.take(new TopicPartition("events", 0), 0, OwnScores.Outcome.SCORED);
     meters.decided(
         new Following.HeldBack(new Announcement.Ref("step-9", "0".repeat(64)), List.of("log loss")),
         true);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
@@ -133,7 +134,7 @@ class ScorerTopologyTest {
 
       assertThat(rig.scores()).isEmpty();
       assertThat(rig.letters()).isEmpty();
-      assertThat(rig.own.taken()).isEqualTo(1);
+      assertThat(rig.own.reading().taken()).isEqualTo(1);
     }
   }
 
@@ -216,7 +217,7 @@ class ScorerTopologyTest {
         new ScoringRig(folder, Map.of("events.lost", "continue"), OptionalLong.of(5), 9)) {
       assertThat(rig.registry.get(ScorerMetric.LOST.declaration().name()).counter().count())
           .isEqualTo(4);
-      assertThat(rig.own.from(0)).isEqualTo(9);
+      assertThat(rig.own.reading().from(new TopicPartition("payments", 0))).isEqualTo(9);
     }
   }
 }
