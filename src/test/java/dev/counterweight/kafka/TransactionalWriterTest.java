@@ -60,6 +60,7 @@ class TransactionalWriterTest {
           () -> producer, "sampler", "one", new Ticker(nowNs::get), retry(), "writer");
 
   @AfterEach
+  @Timeout(60)
   void close() {
     if (!producer.closed()) {
       writer.close();
