@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.counterweight.joining.Fact;
 import dev.counterweight.joining.Side;
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.streams.TaskStore;
 import java.util.Objects;
 import org.apache.kafka.streams.state.Stores;
@@ -32,6 +33,22 @@ class TaskProgressTest {
     assertThat(progress.next(Side.LABELS)).isEqualTo(7);
     assertThat(progress.next(Side.EVENTS)).isEqualTo(TaskProgress.NEVER);
     assertThat(progress.facts()).containsEntry(Fact.USED, 1L).containsEntry(Fact.LATE, 0L);
+  }
+
+  @Test
+  void aSideNeverGoesBack() {
+    TaskProgress progress = new TaskProgress("fraud", store);
+    progress.moved(Side.LABELS, 7);
+    assertThatThrownBy(() -> progress.moved(Side.LABELS, 6))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("the next offset of the labels never falls: expected at least 7");
+  }
+
+  @Test
+  void anEventThatIsHeldInNoKnownFormatIsNotRead() {
+    assertThatThrownBy(() -> HeldBody.of(new byte[] {3, 0}, new byte[] {1}))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("a held event is of a known format: expected 1 or 2, found 3");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.protocol.InvariantException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -144,5 +145,30 @@ class ClocksTest {
         .isInstanceOf(InvariantException.class);
     bytes[0] = 9;
     assertThatThrownBy(() -> Totals.decode(bytes)).isInstanceOf(InvariantException.class);
+  }
+
+  @Test
+  void timesOfEventsThatWaitAreBinsInOrderWithEventsInThem() {
+    timesAreRead(10, 1, 20, 1);
+    timesAreRefused("a width and at most 16 bins", 0, 1, 20, 1);
+    timesAreRefused("a width and at most 16 bins", 10, -1);
+    timesAreRefused("a width and at most 16 bins", 10, 17);
+    timesAreRefused("bins in order, with one event or more", 10, 1, 20, 0);
+    timesAreRefused("bins in order, with one event or more", 10, 1, 25, 1);
+    timesAreRefused("bins in order, with one event or more", 10, 2, 20, 1, 10, 1);
+    timesAreRefused("bins in order, with one event or more", 10, 2, 20, 1, 20, 1);
+  }
+
+  private static void timesAreRefused(String rule, long widthMs, int bins, long... rows) {
+    assertThatThrownBy(() -> timesAreRead(widthMs, bins, rows))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining(rule);
+  }
+
+  private static void timesAreRead(long widthMs, int bins, long... rows) {
+    ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + 1 + rows.length * Long.BYTES);
+    bytes.putLong(widthMs).put((byte) bins);
+    Arrays.stream(rows).forEach(bytes::putLong);
+    new WaitingTimes().read(bytes.flip());
   }
 }

@@ -82,6 +82,48 @@ class RowFormatTest {
   }
 
   @Test
+  void whatNoJoinerWritesIsRefusedByWhatIsWrongWithIt() {
+    KeyRow row = new KeyRow(AT, 0);
+    row.labels.add(1, 5, KeptLabels.OPEN);
+    byte[] bytes = RowFormat.encode(row);
+    int flags = 1;
+    int labels = 2 + Long.BYTES;
+    int label = labels + 1;
+    int fate = label + Integer.BYTES + Long.BYTES;
+    refused(with(bytes, flags, 64), "flags of at most 63", "64");
+    refused(with(bytes, labels, -1), "0 to 64 labels", "-1");
+    refused(with(bytes, labels, 65), "0 to 64 labels", "65");
+    refused(with(bytes, label, -1), "a label's class and fate", "-16777215, 0");
+    refused(with(bytes, fate, 3), "a label's class and fate", "1, 3");
+    refused(with(bytes, fate, -1), "a label's class and fate", "1, -1");
+  }
+
+  private static byte[] with(byte[] bytes, int at, int value) {
+    byte[] changed = bytes.clone();
+    changed[at] = (byte) value;
+    return changed;
+  }
+
+  private static void refused(byte[] row, String expected, String found) {
+    assertThatThrownBy(() -> RowFormat.decode(AT, 0, row))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("expected %s, found %s;", expected, found);
+  }
+
+  @Test
+  void anEventThatWasWrittenIsOfOneLengthAndHasAClass() {
+    byte[] key = RowKeys.ofEvent(RowKeys.ofKey(new byte[] {1}), RowKeys.WAITING, 5, 0, 0);
+    byte[] noClass = {1, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    assertThatThrownBy(() -> RowFormat.decodeWritten(new Rows.Row(key, noClass)))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("a class of 0 or more");
+    assertThatThrownBy(
+            () -> RowFormat.decodeWritten(new Rows.Row(key, Arrays.copyOf(noClass, 15))))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("expected 14 bytes of an event that was written, found 15");
+  }
+
+  @Test
   void rowsOfAKeyAreInTheOrderOfTime() {
     byte[] key = RowKeys.ofKey("some key".getBytes(StandardCharsets.UTF_8));
     byte[] early = RowKeys.ofEvent(key, RowKeys.WAITING, -5, 7, 9);
