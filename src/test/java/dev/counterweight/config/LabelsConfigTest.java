@@ -1,17 +1,28 @@
 package dev.counterweight.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.EventFormat;
+import dev.counterweight.event.EventHead;
+import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
+import dev.counterweight.event.RawEvent;
+import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.joining.JoinRules.Conflict;
 import dev.counterweight.joining.JoinRules.Scope;
+import dev.counterweight.protocol.InvariantException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +139,30 @@ class LabelsConfigTest {
     assertThat(config.sources())
         .extracting(EventsConfig::topic)
         .containsExactly("payments", "chargebacks");
+  }
+
+  @Test
+  void aCorrectionReplacesAnotherOfTheClasses() throws EventRejectedException {
+    EventDecoder decoder = JOB.load().events().decoder(WriterSchemas.NONE);
+    assertThat(decoder.head(labelled("fraud", null)).replaces()).isEqualTo(EventHead.NEW);
+    assertThat(decoder.head(labelled("fraud", "ok")).replaces()).isZero();
+    for (String none : List.of("fraud", "odd")) {
+      assertThatThrownBy(() -> decoder.head(labelled("fraud", none)))
+          .isInstanceOf(InvariantException.class)
+          .hasMessageContaining("header 'cw.replaces' of an event of class 'fraud'")
+          .hasMessageContaining("expected another one of ok, fraud, found '%s'", none);
+    }
+  }
+
+  private static RawEvent labelled(String label, @Nullable String replaces) {
+    Map<String, String> headers =
+        new HashMap<>(Map.of("cw.label", label, "cw.event.time", "1790000000000"));
+    headers.put("cw.replaces", replaces);
+    return new RawEvent(
+        null,
+        "{\"amount\":1}".getBytes(UTF_8),
+        name -> headers.get(name) == null ? null : headers.get(name).getBytes(UTF_8),
+        7);
   }
 
   @Test

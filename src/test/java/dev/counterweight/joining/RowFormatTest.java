@@ -117,8 +117,7 @@ class RowFormatTest {
     assertThatThrownBy(() -> RowFormat.decodeWritten(new Rows.Row(key, noClass)))
         .isInstanceOf(InvariantException.class)
         .hasMessageContaining("a class of 0 or more");
-    assertThatThrownBy(
-            () -> RowFormat.decodeWritten(new Rows.Row(key, Arrays.copyOf(noClass, 15))))
+    assertThatThrownBy(() -> RowFormat.decodeWritten(new Rows.Row(key, Arrays.copyOf(noClass, 15))))
         .isInstanceOf(InvariantException.class)
         .hasMessageContaining("expected 14 bytes of an event that was written, found 15");
   }

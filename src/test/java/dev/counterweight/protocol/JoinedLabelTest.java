@@ -44,7 +44,8 @@ class JoinedLabelTest {
     headers.put(header, value);
     assertThatThrownBy(() -> read(headers))
         .isInstanceOf(InvariantException.class)
-        .hasMessageContaining("header '%s' of a labelled event: expected %s, found %s;", header, rule, value);
+        .hasMessageContaining(
+            "header '%s' of a labelled event: expected %s, found %s;", header, rule, value);
   }
 
   @Test
@@ -54,7 +55,8 @@ class JoinedLabelTest {
       headers.remove(header);
       assertThatThrownBy(() -> read(headers))
           .isInstanceOf(InvariantException.class)
-          .hasMessageContaining("header '%s' of a labelled event: expected there, found none;", header);
+          .hasMessageContaining(
+              "header '%s' of a labelled event: expected there, found none;", header);
     }
   }
 }

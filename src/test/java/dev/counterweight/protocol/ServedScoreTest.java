@@ -121,6 +121,10 @@ class ServedScoreTest {
     assertThatThrownBy(() -> ServedScore.parse(json.replace(":12", ":-1").getBytes(UTF_8)))
         .isInstanceOf(InvariantException.class);
     assertThatThrownBy(() -> new Place(-1, 0)).isInstanceOf(InvariantException.class);
+    assertThatThrownBy(
+            () -> ServedScore.parse(json.replace("step\":7", "step\":-7").getBytes(UTF_8)))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("a score's step: expected at least 0, found -7");
     ScoreWriter writer = new ScoreWriter(List.of("ok", "fraud"), null, 7, HASH, "s");
     assertThatThrownBy(() -> writer.write(new double[] {1, 0}, 0, 0, -1, List.of()))
         .isInstanceOf(InvariantException.class);

@@ -1,11 +1,14 @@
 package dev.counterweight.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.joining.DueRows;
 import dev.counterweight.joining.Rows;
 import dev.counterweight.joining.SortedDues;
 import dev.counterweight.joining.SortedRows;
+import dev.counterweight.protocol.InvariantException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,5 +174,15 @@ class PendingRowsTest {
     pages.store();
     pending.write();
     assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void aPageThatEndsAmidAKeyIsNotRead() {
+    byte[] page = ByteBuffer.allocate(17).put((byte) 'd').putLong(Long.MIN_VALUE + 5).array();
+    store.put(Bytes.wrap(page), new byte[] {1, 7, 2, 7});
+    DuePages pages = new DuePages((byte) 'd', pending, 1);
+    assertThatThrownBy(() -> pages.first(0, 10, 5))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("a page of what is due: expected whole keys, found 4 bytes");
   }
 }
