@@ -5,10 +5,8 @@ import dev.counterweight.live.JobView.Lags.Place;
 import dev.counterweight.live.JobView.Latest.Seen;
 import dev.counterweight.runtime.Role;
 import dev.counterweight.runtime.RoleView;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +31,47 @@ record RoleLine(
   /** A trainer that told of steps so lately is at work, also while it waits for the next batch. */
   private static final long FRESH_MS = 4_000;
 
-  private static final List<String> ROLES =
-      List.of("joiner", "counter", "sampler", "trainer", "scorer", "judge");
+  /**
+   * What is known of one of a job's roles, wherever it runs.
+   *
+   * @param verb what it does, of a line of words
+   * @param has whether the job has it, as far as is known
+   * @param telling whether it tells on a page of its own how far behind it is
+   * @param news what it wrote last
+   */
+  private record Known(
+      String role,
+      String verb,
+      boolean has,
+      boolean telling,
+      @Nullable Seen<?> news,
+      @Nullable Place place) {
+    long heardMs() {
+      return news == null ? 0 : news.writtenMs();
+    }
 
-  /** Those that tell on a page of their own how far behind they are. */
-  private static final Set<String> TELLING = Set.of("joiner", "scorer", "judge");
+    boolean caughtUp() {
+      return place != null && place.events() == 0;
+    }
+
+    boolean isSilent(long nowMs) {
+      return news != null && nowMs - news.writtenMs() > SILENCE_MS;
+    }
+  }
+
+  private static List<Known> known(List<RoleView> here, boolean joins, JobView view) {
+    JobView.Latest latest = view.latest();
+    JobView.Lags lags = view.lags();
+    boolean scores = RolePages.isHere(here, "scorer") || latest.score() != null;
+    boolean judges = RolePages.isHere(here, "judge");
+    return List.of(
+        new Known("joiner", "joining", joins, true, latest.labelled(), own(here, "joiner")),
+        new Known("counter", "counting", true, false, latest.weights(), lags.counter()),
+        new Known("sampler", "sampling", true, false, lags.sampled(), lags.sampler()),
+        new Known("trainer", "training", true, false, latest.report(), lags.trainer()),
+        new Known("scorer", "scoring", scores, true, latest.score(), own(here, "scorer")),
+        new Known("judge", "judging", judges, true, null, own(here, "judge")));
+  }
 
   /**
    * A job's roles, in the order of the data path; scorer and judge where there are such.
@@ -45,48 +79,16 @@ record RoleLine(
    * @param joins whether its labels come later, so that it has a joiner
    */
   static List<RoleLine> of(List<RoleView> here, boolean joins, JobView view, long nowMs) {
-    List<RoleLine> lines = new ArrayList<>();
-    for (String name : ROLES) {
-      if (!has(name, here, joins, view)) {
-        continue;
-      }
-      Role.@Nullable Status status =
-          here.stream()
-              .filter(role -> role.name().equals(name))
-              .findFirst()
-              .map(RoleView::status)
-              .orElse(null);
-      Seen<?> news =
-          switch (name) {
-            case "joiner" -> view.latest().labelled();
-            case "counter" -> view.latest().weights();
-            case "trainer" -> view.latest().report();
-            case "scorer" -> view.latest().score();
-            case "judge" -> null;
-            default -> view.lags().sampled();
-          };
-      Place place =
-          switch (name) {
-            case "joiner", "scorer", "judge" -> own(here, name);
-            case "counter" -> view.lags().counter();
-            case "trainer" -> view.lags().trainer();
-            default -> view.lags().sampler();
-          };
-      lines.add(
-          status == null
-              ? elsewhere(name, news, place, nowMs, view.trouble() != null)
-              : here(name, status, news, place, nowMs, view));
-    }
-    return lines;
-  }
-
-  private static boolean has(String name, List<RoleView> here, boolean joins, JobView view) {
-    return switch (name) {
-      case "joiner" -> joins;
-      case "scorer" -> RolePages.isHere(here, name) || view.latest().score() != null;
-      case "judge" -> RolePages.isHere(here, name);
-      default -> true;
-    };
+    return known(here, joins, view).stream()
+        .filter(Known::has)
+        .map(
+            known ->
+                here.stream()
+                    .filter(role -> role.name().equals(known.role()))
+                    .findFirst()
+                    .map(role -> here(known, role.status(), nowMs, view))
+                    .orElseGet(() -> elsewhere(known, nowMs, view.trouble() != null)))
+        .toList();
   }
 
   /** Where one stands that reads other topics than the rest, as far as it tells. */
@@ -118,34 +120,34 @@ record RoleLine(
     return whole < 100 ? whole + " s" : (whole / 60) + " min " + (whole % 60) + " s";
   }
 
-  private static RoleLine here(
-      String role,
-      Role.Status status,
-      @Nullable Seen<?> news,
-      @Nullable Place place,
-      long nowMs,
-      JobView view) {
+  private static RoleLine here(Known known, Role.Status status, long nowMs, JobView view) {
+    String role = known.role();
+    Seen<?> news = known.news();
     if (status.state() == Role.State.RUNNING && view.trouble() != null) {
-      return new RoleLine(role, true, "waiting", "wait", "waiting for Kafka", heard(news));
+      return new RoleLine(role, true, "waiting", "wait", "waiting for Kafka", known.heardMs());
     }
-    boolean caughtUp = place != null && place.events() == 0;
-    boolean trains =
-        role.equals("trainer") && news != null && nowMs - news.seenMs() < FRESH_MS && !caughtUp;
+    boolean trainer = role.equals("trainer");
+    boolean caughtUp = known.caughtUp();
+    boolean trains = trainer && news != null && nowMs - news.seenMs() < FRESH_MS && !caughtUp;
     Role.State state =
         status.state() == Role.State.WAITING && trains ? Role.State.RUNNING : status.state();
     // At work, and yet without reports: how far it is by now is not known.
-    boolean untold =
-        role.equals("trainer") && state == Role.State.RUNNING && !caughtUp && silent(news, nowMs);
+    boolean untold = trainer && state == Role.State.RUNNING && !caughtUp && known.isSilent(nowMs);
     String words =
         switch (state) {
-          case RUNNING -> join(verb(role), untold ? silence(news, nowMs) : distance(place));
+          case RUNNING ->
+              join(
+                  known.verb(),
+                  untold
+                      ? "no report for " + ago(known.heardMs(), nowMs)
+                      : distance(known.place()));
           case WAITING ->
-              role.equals("trainer") && caughtUp
+              trainer && caughtUp
                   ? "caught up, waiting for "
                       + (view.held().forMs(nowMs) >= Headline.HELD_MS
                           ? "an open transaction to end"
                           : "events")
-                  : join(status.detail(), caughtUp ? "" : distance(place));
+                  : join(status.detail(), caughtUp ? "" : distance(known.place()));
           case DONE -> join("stopped", status.detail());
           case FAILED -> "failed: " + status.detail();
           case DRAINING -> join("stopping", status.detail());
@@ -161,60 +163,36 @@ record RoleLine(
           case FAILED -> "bad";
         };
     return new RoleLine(
-        role, true, state.name().toLowerCase(Locale.ROOT), tone, words, heard(news));
+        role, true, state.name().toLowerCase(Locale.ROOT), tone, words, known.heardMs());
   }
 
-  private static RoleLine elsewhere(
-      String role, @Nullable Seen<?> news, @Nullable Place place, long nowMs, boolean away) {
+  private static RoleLine elsewhere(Known known, long nowMs, boolean away) {
+    String role = known.role();
+    Seen<?> news = known.news();
     if (away) {
-      return new RoleLine(
-          role, false, "elsewhere", "idle", "not known while Kafka does not answer", heard(news));
+      String words = "not known while Kafka does not answer";
+      return new RoleLine(role, false, "elsewhere", "idle", words, known.heardMs());
     }
     if (news == null && (role.equals("sampler") || role.equals("joiner"))) {
       return new RoleLine(role, false, "elsewhere", "idle", "not in this process", 0);
-    }
-    if (news != null && TELLING.contains(role)) {
-      // An hour without a label is no silence of the joiner's, nor one without an event the
-      // scorer's.
-      String words =
-          verb(role) + ", wrote " + duration((nowMs - news.writtenMs()) / 1000.0) + " ago";
-      return new RoleLine(role, false, "elsewhere", "good", words, heard(news));
     }
     if (news == null) {
       String words = "not in this process, nothing heard of it yet";
       return new RoleLine(role, false, "unheard", "wait", words, 0);
     }
-    boolean busy = place == null || place.events() > 0;
-    if (busy && silent(news, nowMs)) {
-      String silence = "not heard of for " + duration((nowMs - news.writtenMs()) / 1000.0);
-      return new RoleLine(
-          role, false, "unheard", "wait", join(silence, distance(place)), heard(news));
+    String ago = ago(news.writtenMs(), nowMs);
+    // An hour without a label is no silence of the joiner's, nor one without an event the scorer's.
+    if (!known.telling() && !known.caughtUp() && known.isSilent(nowMs)) {
+      String words = join("not heard of for " + ago, distance(known.place()));
+      return new RoleLine(role, false, "unheard", "wait", words, known.heardMs());
     }
-    return new RoleLine(
-        role, false, "elsewhere", "good", join(verb(role), distance(place)), heard(news));
+    String words =
+        join(known.verb(), known.telling() ? "wrote " + ago + " ago" : distance(known.place()));
+    return new RoleLine(role, false, "elsewhere", "good", words, known.heardMs());
   }
 
-  private static boolean silent(@Nullable Seen<?> news, long nowMs) {
-    return news != null && nowMs - news.writtenMs() > SILENCE_MS;
-  }
-
-  private static String silence(@Nullable Seen<?> news, long nowMs) {
-    return "no report for " + duration((nowMs - heard(news)) / 1000.0);
-  }
-
-  private static long heard(@Nullable Seen<?> news) {
-    return news == null ? 0 : news.writtenMs();
-  }
-
-  private static String verb(String role) {
-    return switch (role) {
-      case "joiner" -> "joining";
-      case "counter" -> "counting";
-      case "sampler" -> "sampling";
-      case "scorer" -> "scoring";
-      case "judge" -> "judging";
-      default -> "training";
-    };
+  private static String ago(long thenMs, long nowMs) {
+    return duration((nowMs - thenMs) / 1000.0);
   }
 
   private static String join(String first, String second) {
