@@ -40,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Events that a job refuses, looked at, mended and published again, as an operator does it. */
 @Timeout(180)
 class DeadLettersCommandIT {
+  /** The broker looks for records past their time half a minute after it began: these are old. */
+  private static final Map<String, String> KEPT = Map.of("retention.ms", "-1");
+
   private static final long TIME_MS = 1_700_000_000_000L;
   private static final String MENDED = "events.classes=ok,fraud|chargeback";
 
@@ -52,7 +55,7 @@ class DeadLettersCommandIT {
   @Test
   void eventsThatWereRefusedAreTrainedOnOnceMendedEachOnce() throws Exception {
     configure();
-    SharedBroker.createTopic(events, 3);
+    SharedBroker.createTopic(events, 3, KEPT);
     send(90, 10);
     trained("seed=1");
 
@@ -103,7 +106,7 @@ class DeadLettersCommandIT {
   @Test
   void whatIsReplayedUnmendedComesBackWithItsCountAndIsRefusedAfterThree() throws Exception {
     configure();
-    SharedBroker.createTopic(events, 1);
+    SharedBroker.createTopic(events, 1, KEPT);
     try (Producer<byte[], byte[]> producer = clients.producer("test", Map.of())) {
       ProducerRecord<byte[], byte[]> twice =
           new ProducerRecord<>(events, "{\"ts\":1700000000000,\"class\":\"ok\"}".getBytes(UTF_8));
@@ -127,7 +130,7 @@ class DeadLettersCommandIT {
   @Test
   void aReplayThatIsKilledAndStartedAgainPublishesEachEventOnce() throws Exception {
     configure();
-    SharedBroker.createTopic(events, 3);
+    SharedBroker.createTopic(events, 3, KEPT);
     assertThat(run("topics").code()).isZero();
     int count = 60_000;
     try (Producer<byte[], byte[]> producer = clients.producer("test", Map.of())) {
@@ -161,8 +164,8 @@ class DeadLettersCommandIT {
   void lettersOfAJobWhoseLabelsComeLaterGoBackToTheTopicsThatTheyCameFrom() throws Exception {
     String labels = SharedBroker.uniqueName("labels");
     configureApart(labels);
-    SharedBroker.createTopic(events, 1);
-    SharedBroker.createTopic(labels, 2);
+    SharedBroker.createTopic(events, 1, KEPT);
+    SharedBroker.createTopic(labels, 2, KEPT);
     assertThat(run("topics").code()).isZero();
     LetterForm form = new LetterForm(job + ".dead-letters", 1 << 20);
     ConsumerRecord<byte[], byte[]> labelled = refused(job + ".labelled", 0, "{}");
@@ -269,7 +272,7 @@ class DeadLettersCommandIT {
   @Test
   void aJobThatHasNoLettersYetIsToldOfAndWrongUsageIsRefused() throws Exception {
     configure();
-    SharedBroker.createTopic(events, 1);
+    SharedBroker.createTopic(events, 1, KEPT);
     assertThat(letters("list").code()).isEqualTo(1);
     assertThat(letters("list").text()).contains("'" + job + ".dead-letters' does not exist");
     for (String[] wrong :
