@@ -45,6 +45,16 @@ class MiniBatchRulesTest {
         .hasMessageContaining("-1 to 1 and not its own, found 1");
   }
 
+  @Test
+  void aRecordWithoutTheRecentLabelsThatItIsToTellIsNotWritten() {
+    MiniBatchRules telling =
+        new MiniBatchRules(FeatureSchema.ofNumbers(List.of("a", "b", "c")), CLASSES, true);
+    assertThatThrownBy(() -> telling.requirePromises(record()))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("tells the shares of recent labels before each evaluation row")
+        .hasMessageContaining("found after partitions []: must be of ");
+  }
+
   @ParameterizedTest
   @MethodSource("wrong")
   void whatDoesNotFitIsNamed(String name, Tensor tensor, String rule) {
