@@ -3,6 +3,7 @@ package dev.counterweight.campaign;
 import dev.counterweight.config.JobConfig;
 import dev.counterweight.kafka.KafkaClients;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
@@ -187,16 +189,26 @@ final class Run implements AutoCloseable {
     return violations.stream().filter(v -> !isLate() || v.rule() != Rule.JOINED_ONCE).toList();
   }
 
-  /** Of what failed, where somebody wants to look at it. */
-  private void keepLogs() throws IOException {
-    String keep = System.getProperty("campaign.keep");
-    if (keep == null || violations.isEmpty()) {
+  /** Of what failed: what processes said, and the logs of the brokers. */
+  private void keepLogs() {
+    if (violations.isEmpty()) {
       return;
     }
-    Path to = Files.createDirectories(Path.of(keep).resolve(job.name() + "-" + schedule.seed()));
-    try (var all = Files.list(job.folder())) {
+    try {
+      copyLogs();
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("not all logs are kept: " + e); // what failed is to be told all the same
+    }
+  }
+
+  private void copyLogs() throws IOException {
+    Path keep = Path.of(System.getProperty("campaign.keep", "target/campaign"));
+    Path from = cluster.folder();
+    try (Stream<Path> all = Files.walk(from)) {
       for (Path log : all.filter(path -> path.toString().endsWith(".log")).toList()) {
-        Files.copy(log, to.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        Path to = keep.resolve(job.name()).resolve(from.relativize(log));
+        Files.createDirectories(to.getParent());
+        Files.copy(log, to, StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }
@@ -221,6 +233,7 @@ final class Run implements AutoCloseable {
     feed.close();
     progress.close();
     cluster.mend();
+    keepLogs();
     try (Admin admin = clients.admin("delete")) {
       Set<String> all = admin.listTopics().names().get(30, TimeUnit.SECONDS);
       List<String> own =
@@ -233,7 +246,6 @@ final class Run implements AutoCloseable {
     } catch (Exception e) {
       throw new IOException("cannot delete the topics of " + job.name(), e);
     }
-    keepLogs();
     Cluster.delete(job.folder());
   }
 }
