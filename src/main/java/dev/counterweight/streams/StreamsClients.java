@@ -5,6 +5,8 @@ import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.Causes;
 import dev.counterweight.kafka.PollBudget;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -12,8 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -25,12 +29,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * The topology's clients, as Kafka Streams makes them by itself, but for three things. Consumers
+ * The topology's clients, as Kafka Streams makes them by itself, but for four things. Consumers
  * read records as they take them in, by the role's {@link Intake}. While a schema registry is away,
- * a record that needs it is not polled yet, nor what stands behind it. And where Streams would go
- * on in silence with the oldest record left, a consumer whose position was deleted throws {@link
+ * a record that needs it is not polled yet, nor what stands behind it. Where Streams would go on in
+ * silence with the oldest record left, a consumer whose position was deleted throws {@link
  * RecordsDeletedException}; nothing else tells, since a jump of offsets is what transactions and
- * compaction leave too. Thread-safe if what it is given is.
+ * compaction leave too. And what an aborted transaction had polled is polled again: see {@link
+ * PolledOffsets}. Thread-safe if what it is given is.
  */
 public final class StreamsClients implements KafkaClientSupplier {
   private static final Duration LOOK = Duration.ofMillis(50);
@@ -39,6 +44,7 @@ public final class StreamsClients implements KafkaClientSupplier {
   private final WriterSchemas schemas;
   private final Needed needed;
   private final AtomicLong commits = new AtomicLong();
+  private final PolledOffsets polled = new PolledOffsets();
 
   /** Tells whether deleted records are missed. */
   public interface Needed {
@@ -72,6 +78,12 @@ public final class StreamsClients implements KafkaClientSupplier {
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
       @Override
+      public void sendOffsetsToTransaction(
+          Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+        super.sendOffsetsToTransaction(polled.read(offsets), group);
+      }
+
+      @Override
       public void commitTransaction() {
         super.commitTransaction();
         commits.incrementAndGet();
@@ -92,7 +104,9 @@ public final class StreamsClients implements KafkaClientSupplier {
         budget.begin();
         asking.begin();
         try {
-          return intake.polled(super.poll(timeout), reading);
+          ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
+          polled.polled(records);
+          return intake.polled(records, reading);
         } catch (OffsetOutOfRangeException e) {
           requireNoneMissed(e);
           throw e; // Streams goes on with the oldest
@@ -102,6 +116,33 @@ public final class StreamsClients implements KafkaClientSupplier {
           LockSupport.parkNanos(Math.min(timeout.toNanos(), LOOK.toNanos()));
           return ConsumerRecords.empty();
         }
+      }
+
+      @Override
+      public void seek(TopicPartition partition, OffsetAndMetadata offset) {
+        polled.sought(Set.of(partition));
+        super.seek(partition, offset);
+      }
+
+      @Override
+      public void seekToBeginning(Collection<TopicPartition> partitions) {
+        polled.sought(partitions);
+        super.seekToBeginning(partitions);
+      }
+
+      /** Streams asks when it opens a task, whose records all come after this. */
+      @Override
+      public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> committed = super.committed(partitions);
+        for (TopicPartition partition : polled.aborted(committed)) {
+          OffsetAndMetadata next = committed.get(partition);
+          if (next == null) {
+            seekToBeginning(List.of(partition));
+          } else {
+            seek(partition, next);
+          }
+        }
+        return committed;
       }
     };
   }

@@ -1,0 +1,283 @@
+package dev.counterweight.streams;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.counterweight.demo.SharedBroker;
+import dev.counterweight.kafka.WholeTopic;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaClientSupplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class StreamsClientsIT {
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  /** The first of the second transaction: 0 to 2 and a marker are before it. */
+  private static final long SECOND = 4;
+
+  /** Some commit intervals. */
+  private static final int POLLS_WITHOUT_RECORDS = 20;
+
+  @TempDir Path folder;
+
+  private final String in = SharedBroker.createTopic(SharedBroker.uniqueName("in"), 1);
+  private final String out = SharedBroker.createTopic(SharedBroker.uniqueName("out"), 1);
+  private final String app = SharedBroker.uniqueName("copy");
+
+  @Test
+  void whatWasPolledBeforeACommitTimedOutIsPolledAgainByTheTaskAfterIt() throws Exception {
+    send("a", "b", "c");
+    send("d", "e", "f");
+    TimingOut clients = new TimingOut(false);
+    try (KafkaStreams streams = start(clients)) {
+      await().atMost(SOON).until(clients.timedOut::get);
+      send("end");
+      await().atMost(SOON).until(() -> copied().contains("end"));
+    }
+    assertThat(copied()).containsExactly("a", "b", "c", "d", "e", "f", "end");
+  }
+
+  @Test
+  void noOffsetIsCommittedOfWhatIsToBePolledAgain() throws Exception {
+    send("a", "b", "c");
+    send("d", "e", "f");
+    TimingOut clients = new TimingOut(true);
+    KafkaStreams timedOut = start(clients);
+    await().atMost(SOON).until(() -> clients.held.get() >= POLLS_WITHOUT_RECORDS);
+    timedOut.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+    assertThat(committed()).isEqualTo(SECOND);
+
+    try (KafkaStreams next = start(clients())) {
+      send("end");
+      await().atMost(SOON).until(() -> copied().contains("end"));
+    }
+    assertThat(copied()).containsExactly("a", "b", "c", "d", "e", "f", "end");
+  }
+
+  private KafkaStreams start(KafkaClientSupplier clients) {
+    Properties settings = new Properties();
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, app);
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, SharedBroker.bootstrapServers());
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
+    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    ByteArraySerializer out = new ByteArraySerializer();
+    Topology topology =
+        new Topology()
+            .addSource(AutoOffsetReset.earliest(), "in", bytes, bytes, in)
+            .addProcessor("copy", Copy::new, "in")
+            .addSink("out", this.out, out, out, "copy");
+    KafkaStreams streams = new KafkaStreams(topology, settings, clients);
+    streams.start();
+    return streams;
+  }
+
+  /** Copies records, and asks for a commit after each. */
+  private static final class Copy implements Processor<byte[], byte[], byte[], byte[]> {
+    private @Nullable ProcessorContext<byte[], byte[]> context;
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> of) {
+      context = of;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      ProcessorContext<byte[], byte[]> to = Objects.requireNonNull(context);
+      to.forward(record);
+      to.commit();
+    }
+  }
+
+  /**
+   * Clients of which the commit times out that ends between the two transactions, the second being
+   * polled: a further one goes through.
+   */
+  private static final class TimingOut implements KafkaClientSupplier {
+    private final StreamsClients clients = clients();
+    private final AtomicBoolean due = new AtomicBoolean();
+    private final AtomicBoolean timedOut = new AtomicBoolean();
+    private final AtomicInteger held = new AtomicInteger();
+    private final boolean holds;
+
+    /**
+     * @param holds whether nothing is polled from then on, as where a partition has no leader yet
+     */
+    TimingOut(boolean holds) {
+      this.holds = holds;
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+      return around(
+          Consumer.class,
+          clients.getConsumer(config),
+          (name, arguments) -> {
+            if (!holds || !timedOut.get() || !name.equals("poll")) {
+              return null;
+            }
+            held.incrementAndGet();
+            LockSupport.parkNanos(10_000_000);
+            return ConsumerRecords.empty();
+          });
+    }
+
+    @Override
+    public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+      return around(
+          Producer.class,
+          clients.getProducer(config),
+          (name, arguments) -> {
+            if (name.equals("sendOffsetsToTransaction")) {
+              due.set(!timedOut.get() && arguments[0].toString().contains("offset=" + SECOND));
+            }
+            if (name.equals("commitTransaction") && due.getAndSet(false)) {
+              timedOut.set(true);
+              throw new TimeoutException("made up");
+            }
+            return null;
+          });
+    }
+
+    @Override
+    public Admin getAdmin(Map<String, Object> config) {
+      return clients.getAdmin(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+      return clients.getRestoreConsumer(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+      return clients.getGlobalConsumer(config);
+    }
+  }
+
+  /** What is called before a client's method; the method is left out if this returns something. */
+  private interface Before {
+    @Nullable Object call(String method, Object[] arguments);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> T around(Class<?> type, T client, Before before) {
+    return (T)
+        Proxy.newProxyInstance(
+            StreamsClientsIT.class.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              Object instead = before.call(method.getName(), arguments);
+              if (instead != null) {
+                return instead;
+              }
+              try {
+                return method.invoke(client, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private static StreamsClients clients() {
+    Intake intake =
+        new Intake() {
+          @Override
+          public Deserializer<byte[]> keys() {
+            return new ByteArrayDeserializer();
+          }
+
+          @Override
+          public Deserializer<byte[]> values() {
+            return new ByteArrayDeserializer();
+          }
+        };
+    return new StreamsClients(
+        (schemas, budget) -> intake,
+        id -> {
+          throw new IllegalStateException("no schemas here");
+        },
+        (partition, position) -> true);
+  }
+
+  private void send(String... values) {
+    try (KafkaProducer<byte[], byte[]> producer =
+        SharedBroker.producer(Map.of("transactional.id", app + "-sender"))) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      for (String value : values) {
+        producer.send(new ProducerRecord<>(in, value.getBytes(UTF_8)));
+      }
+      producer.commitTransaction();
+    }
+  }
+
+  /** -1 if nothing is. */
+  private long committed() {
+    try (Admin admin = SharedBroker.admin()) {
+      OffsetAndMetadata committed =
+          admin
+              .listConsumerGroupOffsets(app)
+              .partitionsToOffsetAndMetadata()
+              .get()
+              .get(new TopicPartition(in, 0));
+      return committed == null ? -1 : committed.offset();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<String> copied() {
+    List<String> copied = new ArrayList<>();
+    Map<String, Object> settings =
+        Map.of(
+            "bootstrap.servers",
+            SharedBroker.bootstrapServers(),
+            "isolation.level",
+            "read_committed");
+    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings, bytes, bytes)) {
+      WholeTopic.forEach(consumer, out, record -> copied.add(new String(record.value(), UTF_8)));
+    }
+    return copied;
+  }
+}
