@@ -25,10 +25,10 @@ final class BrokerNode implements AutoCloseable {
       Map.ofEntries(
           Map.entry("process.roles", "broker,controller"),
           Map.entry("controller.listener.names", "CONTROLLER"),
-          Map.entry("inter.broker.listener.name", "DIRECT"),
+          Map.entry("inter.broker.listener.name", "PEERS"),
           Map.entry(
               "listener.security.protocol.map",
-              "DIRECT:PLAINTEXT,WIRED:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+              "DIRECT:PLAINTEXT,WIRED:PLAINTEXT,PEERS:PLAINTEXT,CONTROLLER:PLAINTEXT"),
           Map.entry("auto.create.topics.enable", "false"),
           Map.entry("default.replication.factor", "3"),
           Map.entry("min.insync.replicas", "2"),
@@ -53,30 +53,39 @@ final class BrokerNode implements AutoCloseable {
           Map.entry("background.threads", "2"),
           Map.entry("num.recovery.threads.per.data.dir", "1"));
 
+  /** Of its logs, in memory: what the jobs of a campaign write is deleted after each. */
+  private static final int DISK_MIB = 256;
+
   private final Path dir;
-  private final int port;
+  private final int number;
+  private final Ports ports;
   private final Wire wire;
+  private final Wire peers;
+  private final Wire controllers;
+  private final @Nullable SmallDisk disk;
   private @Nullable ChildJvm process;
   private boolean paused;
 
-  private BrokerNode(Path dir, int port, Wire wire) {
+  /** Where it listens: for the test's own clients, and at the far ends of its wires. */
+  record Ports(int direct, int wired, int peers, int controller) {}
+
+  /**
+   * @param dir of its own, which is made
+   * @param number from 1
+   */
+  BrokerNode(Path dir, int number, Ports ports) throws IOException {
     this.dir = dir;
-    this.port = port;
-    this.wire = wire;
+    this.number = number;
+    this.ports = ports;
+    this.wire = Wire.to(ports.wired());
+    this.peers = Wire.to(ports.peers());
+    this.controllers = Wire.to(ports.controller());
+    this.disk = SmallDisk.mount(data(), DISK_MIB);
   }
 
-  /** A folder and a file of settings for a broker. */
-  static BrokerNode format(
-      Path dir, int number, String clusterId, String voters, int port, int controllerPort)
-      throws IOException {
-    Wire wire = Wire.closed();
-    int behind;
-    try (var free = new java.net.ServerSocket(0)) {
-      behind = free.getLocalPort();
-    }
-    BrokerNode node = new BrokerNode(dir, port, wire);
-    node.settle(number, voters, controllerPort, behind);
-    wire.leadTo(behind);
+  /** Makes its file of settings, and its folder of logs ready. */
+  void format(String clusterId, String voters) throws IOException {
+    settle(voters);
     try {
       new Formatter()
           .setPrintStream(
@@ -85,34 +94,42 @@ final class BrokerNode implements AutoCloseable {
           .setClusterId(clusterId)
           .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
           .setControllerListenerName("CONTROLLER")
-          .addDirectory(dir.resolve("data").toString())
-          .setMetadataLogDirectory(dir.resolve("data").toString())
+          .addDirectory(data().toString())
+          .setMetadataLogDirectory(data().toString())
           .run();
     } catch (Exception e) {
       throw new IOException("cannot prepare " + dir, e);
     }
-    return node;
   }
 
-  private void settle(int number, String voters, int controllerPort, int behind)
-      throws IOException {
+  private void settle(String voters) throws IOException {
     Map<String, String> all = new TreeMap<>(SETTINGS);
     all.put("node.id", Integer.toString(number));
     all.put("controller.quorum.voters", voters);
     all.put(
         "listeners",
-        "DIRECT://127.0.0.1:%d,WIRED://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-            .formatted(port, behind, controllerPort));
-    all.put("advertised.listeners", "DIRECT://%s,WIRED://%s".formatted(direct(), wired()));
-    all.put("log.dirs", dir.resolve("data").toString());
-    Files.createDirectories(dir.resolve("data"));
+        "DIRECT://127.0.0.1:%d,WIRED://127.0.0.1:%d,PEERS://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
+            .formatted(ports.direct(), ports.wired(), ports.peers(), ports.controller()));
+    all.put(
+        "advertised.listeners",
+        "DIRECT://%s,WIRED://%s,PEERS://127.0.0.1:%d".formatted(direct(), wired(), peers.port()));
+    all.put("log.dirs", data().toString());
     Files.write(
         dir.resolve("server.properties"),
         all.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
   }
 
+  private Path data() {
+    return dir.resolve("data");
+  }
+
+  /** As others find its controller. */
+  String voter() {
+    return "%d@127.0.0.1:%d".formatted(number, controllers.port());
+  }
+
   String direct() {
-    return "127.0.0.1:" + port;
+    return "127.0.0.1:" + ports.direct();
   }
 
   String wired() {
@@ -159,10 +176,32 @@ final class BrokerNode implements AutoCloseable {
     }
   }
 
+  /** What becomes of what other brokers and controllers ask of it. */
+  void peers(Wire.State state) {
+    peers.set(state);
+    controllers.set(state);
+  }
+
+  /** It ends then, sooner or later. */
+  void fillDisk() {
+    if (disk != null) {
+      disk.fill();
+    }
+  }
+
+  void freeDisk() {
+    if (disk != null) {
+      disk.free();
+      start();
+    }
+  }
+
   /** Ends every fault. */
   void mend() {
     wire.set(Wire.State.OPEN);
+    peers(Wire.State.OPEN);
     resume();
+    freeDisk();
     start();
   }
 
@@ -173,6 +212,11 @@ final class BrokerNode implements AutoCloseable {
     }
     try {
       wire.close();
+      peers.close();
+      controllers.close();
+      if (disk != null) {
+        disk.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

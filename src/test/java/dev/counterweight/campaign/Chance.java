@@ -43,7 +43,7 @@ final class Chance {
 
   Fault fault(boolean joins) {
     long at = random.nextLong(FIRST_MS, LAST_MS);
-    return switch (random.nextInt(24)) {
+    return switch (random.nextInt(27)) {
       case 0, 1, 2, 3, 4, 5 -> new RolesKilled(at, members(joins), random.nextLong(3_000));
       case 6, 7, 8 ->
           new RolesPaused(
@@ -59,6 +59,10 @@ final class Chance {
           new CheckpointDamaged(
               at, any(List.of(CheckpointDamaged.How.values())), random.nextLong(1_000));
       case 21 -> new Fault.DiskFull(at, 500 + random.nextLong(4_000));
+      case 22 -> new Fault.PeersFail(at, wires(), wire(), 500 + random.nextLong(6_000));
+      case 23 ->
+          new Fault.BrokerDiskFull(
+              at, List.of(1 + random.nextInt(Cluster.SIZE)), 500 + random.nextLong(4_000));
       default -> ofPlaces(at, joins);
     };
   }
@@ -66,7 +70,9 @@ final class Chance {
   /** A topic that is joined on its keys must not grow; its joiners have state to lose instead. */
   private Fault ofPlaces(long at, boolean joins) {
     if (joins) {
-      return new Fault.StateLost(at, random.nextInt(2), random.nextLong(2_000));
+      return oneIn(2)
+          ? new Fault.StateLost(at, random.nextInt(2), random.nextLong(2_000))
+          : new Fault.StateDiskFull(at, random.nextInt(2), 2_000 + random.nextLong(8_000));
     }
     return switch (random.nextInt(5)) {
       case 0 -> new Fault.TopicMadeAgain(at);

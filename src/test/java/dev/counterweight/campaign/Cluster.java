@@ -40,13 +40,13 @@ final class Cluster implements AutoCloseable {
   static Cluster start(Path folder) throws IOException {
     Cluster cluster = new Cluster(folder);
     try {
-      String id = Uuid.randomUuid().toString();
-      int[] ports = freePorts(2 * SIZE);
-      String voters = voters(ports).stream().collect(Collectors.joining(","));
+      int[] ports = freePorts(4 * SIZE);
       for (int i = 0; i < SIZE; i++) {
-        Path dir = folder.resolve("broker-" + (i + 1));
-        cluster.nodes.add(BrokerNode.format(dir, i + 1, id, voters, ports[i], ports[SIZE + i]));
+        int at = 4 * i;
+        var own = new BrokerNode.Ports(ports[at], ports[at + 1], ports[at + 2], ports[at + 3]);
+        cluster.nodes.add(new BrokerNode(folder.resolve("broker-" + (i + 1)), i + 1, own));
       }
+      cluster.format();
       cluster.nodes.forEach(BrokerNode::start);
       cluster.awaitAll();
       return cluster;
@@ -56,12 +56,12 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  private static List<String> voters(int[] ports) {
-    List<String> voters = new ArrayList<>();
-    for (int i = 0; i < SIZE; i++) {
-      voters.add("%d@127.0.0.1:%d".formatted(i + 1, ports[SIZE + i]));
+  private void format() throws IOException {
+    String id = Uuid.randomUuid().toString();
+    String voters = nodes.stream().map(BrokerNode::voter).collect(Collectors.joining(","));
+    for (BrokerNode node : nodes) {
+      node.format(id, voters);
     }
-    return voters;
   }
 
   /** Clients that no fault of a wire concerns. */
@@ -138,6 +138,17 @@ final class Cluster implements AutoCloseable {
     } finally {
       for (ServerSocket socket : held) {
         socket.close();
+      }
+    }
+  }
+
+  /** All that is in a folder, which stays: it may be a disk of its own. */
+  static void empty(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (var all = Files.list(folder)) {
+        for (Path path : all.toList()) {
+          delete(path);
+        }
       }
     }
   }

@@ -80,7 +80,7 @@ final class Crew implements AutoCloseable {
   /** Of one that does not run. */
   void loseState(Member member) {
     try {
-      Cluster.delete(state(member));
+      Cluster.empty(member.state(folder));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -194,16 +194,12 @@ final class Crew implements AutoCloseable {
     return folder.resolve(member + ".log");
   }
 
-  private Path state(Member member) {
-    return folder.resolve("state-" + member);
-  }
-
   /** Each process has a state folder of its own; all share the folder of checkpoints. */
   private Path config(Member member) {
     Map<String, String> all = new TreeMap<>(settings);
     all.put("instance.id", member.toString());
     if (settings.containsKey("labels.topic")) {
-      all.put("labels.state.dir", state(member).toString());
+      all.put("labels.state.dir", member.state(folder).toString());
     }
     try {
       return Files.write(

@@ -84,6 +84,33 @@ sealed interface Fault {
     }
   }
 
+  /** The way by which brokers and controllers come to some brokers fails; roles still come. */
+  record PeersFail(long atMs, List<Integer> brokers, Wire.State state, long forMs)
+      implements Fault {
+    @Override
+    public String kind() {
+      return "connections between brokers " + word(state);
+    }
+
+    @Override
+    public String toString() {
+      return "%d peers %s %s %d".formatted(atMs, joined(brokers), word(state), forMs);
+    }
+  }
+
+  /** Nothing more can be written where a broker's logs are; it is started again afterwards. */
+  record BrokerDiskFull(long atMs, List<Integer> brokers, long forMs) implements Fault {
+    @Override
+    public String kind() {
+      return "disk of a broker full";
+    }
+
+    @Override
+    public String toString() {
+      return "%d broker-disk-full %s %d".formatted(atMs, joined(brokers), forMs);
+    }
+  }
+
   /** The producer of events and labels writes something else. */
   record Written(long atMs, Kind what, int count) implements Fault {
     /** What it writes. */
@@ -210,6 +237,19 @@ sealed interface Fault {
     @Override
     public String toString() {
       return "%d state-lost %d %d".formatted(atMs, instance, forMs);
+    }
+  }
+
+  /** A joiner is killed, and starts while nothing can be written where it keeps its state. */
+  record StateDiskFull(long atMs, int instance, long forMs) implements Fault {
+    @Override
+    public String kind() {
+      return "disk of state full";
+    }
+
+    @Override
+    public String toString() {
+      return "%d state-disk-full %d %d".formatted(atMs, instance, forMs);
     }
   }
 

@@ -21,6 +21,10 @@ final class FaultText {
       case "pause-broker" -> new Fault.BrokersPaused(at, numbers(words[2]), last);
       case "wire" ->
           new Fault.WiresFail(at, numbers(words[2]), value(Wire.State.class, words[3]), last);
+      case "peers" ->
+          new Fault.PeersFail(at, numbers(words[2]), value(Wire.State.class, words[3]), last);
+      case "broker-disk-full" -> new Fault.BrokerDiskFull(at, numbers(words[2]), last);
+      case "state-disk-full" -> new Fault.StateDiskFull(at, Integer.parseInt(words[2]), last);
       case "write" -> new Fault.Written(at, value(Fault.Written.Kind.class, words[2]), (int) last);
       case "clock" -> new Fault.ClockStepped(at, last);
       case "storm" -> new Fault.RebalanceStorm(at, value(Member.Role.class, words[2]), (int) last);

@@ -16,6 +16,9 @@ final class Injector {
   /** Before any fault: what it takes where nothing goes wrong. */
   private static final long PROBE_MS = 500;
 
+  /** What was killed is started again then, where that belongs to the fault. */
+  private static final long SOON_MS = 200;
+
   private record Action(long atMs, Runnable act) {}
 
   private final Cluster cluster;
@@ -81,6 +84,15 @@ final class Injector {
           wires.brokers(),
           node -> node.wire().set(wires.state()),
           node -> node.wire().set(Wire.State.OPEN));
+    } else if (fault instanceof Fault.PeersFail peers) {
+      during(
+          at,
+          over,
+          peers.brokers(),
+          node -> node.peers(peers.state()),
+          node -> node.peers(Wire.State.OPEN));
+    } else if (fault instanceof Fault.BrokerDiskFull full) {
+      during(at, over, full.brokers(), BrokerNode::fillDisk, BrokerNode::freeDisk);
     } else if (fault instanceof Fault.Written written) {
       at(at, () -> feed.order(written));
     } else if (fault instanceof Fault.ClockStepped clock) {
@@ -110,6 +122,12 @@ final class Injector {
       at(at, () -> both.forEach(crew::kill));
       at(over, places::deleteRead);
       at(over, () -> both.forEach(crew::start));
+    } else if (fault instanceof Fault.StateDiskFull full) {
+      Member joiner = new Member(Role.JOINER, full.instance());
+      at(at, () -> crew.kill(joiner));
+      at(at, () -> places.fillState(full.instance()));
+      at(at + SOON_MS, () -> crew.start(joiner));
+      at(over, places::freeStates);
     } else if (fault instanceof Fault.DiskFull) {
       at(at, places::fillDisk);
       at(over, places::freeDisk);

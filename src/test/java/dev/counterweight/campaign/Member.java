@@ -1,5 +1,6 @@
 package dev.counterweight.campaign;
 
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** A process of a job. */
@@ -29,5 +30,10 @@ record Member(Role role, int instance) {
   @Override
   public String toString() {
     return role.word() + "-" + instance;
+  }
+
+  /** Where it keeps its state, in the folder of a job. */
+  Path state(Path job) {
+    return job.resolve("state-" + this);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,18 +32,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class Places implements AutoCloseable {
   private static final String MODEL = "model.safetensors";
+  private static final int CHECKPOINTS_MIB = 8;
+
+  /** A store's first files take some of it. */
+  private static final int STATE_MIB = 64;
 
   private final Job job;
   private final KafkaClients clients;
   private final History history;
   private final @Nullable SmallDisk disk;
+  private final Map<Integer, SmallDisk> states = new HashMap<>();
 
   Places(Job job, KafkaClients clients, History history) throws IOException {
     this.job = job;
     this.clients = clients;
     this.history = history;
     this.disk =
-        job.schedule().has(Fault.DiskFull.class) ? SmallDisk.mount(job.checkpoints()) : null;
+        job.schedule().has(Fault.DiskFull.class)
+            ? SmallDisk.mount(job.checkpoints(), CHECKPOINTS_MIB)
+            : null;
+    for (Fault fault : job.schedule().faults()) {
+      if (fault instanceof Fault.StateDiskFull full && !states.containsKey(full.instance())) {
+        Path state = new Member(Member.Role.JOINER, full.instance()).state(job.folder());
+        SmallDisk its = SmallDisk.mount(state, STATE_MIB);
+        if (its != null) {
+          states.put(full.instance(), its);
+        }
+      }
+    }
   }
 
   /** The newest checkpoint; does nothing where there is none yet. */
@@ -167,8 +184,22 @@ final class Places implements AutoCloseable {
     }
   }
 
+  void fillState(int instance) {
+    SmallDisk state = states.get(instance);
+    if (state != null) {
+      state.fill();
+    }
+  }
+
+  void freeStates() {
+    states.values().forEach(SmallDisk::free);
+  }
+
   @Override
   public void close() throws IOException {
+    for (SmallDisk state : states.values()) {
+      state.close();
+    }
     if (disk != null) {
       disk.close();
     }

@@ -121,6 +121,7 @@ final class Run implements AutoCloseable {
   private void calm() throws IOException {
     cluster.mend();
     places.freeDisk();
+    places.freeStates();
     crew.mend();
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A folder with a small file system of its own, in memory; only root can make one. */
 final class SmallDisk implements AutoCloseable {
-  private static final String SIZE = "size=8m";
+  private static final int BLOCK_BYTES = 65_536;
 
   private final Path folder;
   private volatile boolean mounted = true;
@@ -20,9 +20,10 @@ final class SmallDisk implements AutoCloseable {
   }
 
   /** At a folder, which is created; null where this user may not. */
-  static @Nullable SmallDisk mount(Path folder) throws IOException {
+  static @Nullable SmallDisk mount(Path folder, int mib) throws IOException {
     Files.createDirectories(folder);
-    if (!run("mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", folder.toString())) {
+    String size = "size=" + mib + "m";
+    if (!run("mount", "-t", "tmpfs", "-o", size, "tmpfs", folder.toString())) {
       return null;
     }
     SmallDisk disk = new SmallDisk(folder);
@@ -32,7 +33,7 @@ final class SmallDisk implements AutoCloseable {
 
   /** Until nothing more can be written. */
   void fill() {
-    byte[] block = new byte[4_096];
+    byte[] block = new byte[BLOCK_BYTES];
     try (OutputStream out = Files.newOutputStream(filler())) {
       while (true) {
         out.write(block);
