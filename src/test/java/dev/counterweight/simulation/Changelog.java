@@ -1,5 +1,6 @@
 package dev.counterweight.simulation;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -10,13 +11,16 @@ import org.jspecify.annotations.Nullable;
 /** What a task's store was at every commit, as its changelog tells. Not thread-safe. */
 final class Changelog {
   private final Set<Transaction> writing = new LinkedHashSet<>();
-  private TreeMap<Bytes, byte[]> rows = new TreeMap<>();
-  private TreeMap<Bytes, byte[]> before = new TreeMap<>();
-  private boolean written;
+  private final TreeMap<Bytes, byte[]> rows = new TreeMap<>();
+  private final Map<Bytes, byte @Nullable []> before = new HashMap<>(); // what it last changed
 
   /** Rows of a store that is restored from it. */
   TreeMap<Bytes, byte[]> rows(boolean stale) {
-    return new TreeMap<>(stale && written ? before : rows);
+    TreeMap<Bytes, byte[]> restored = new TreeMap<>(rows);
+    if (stale) {
+      before.forEach((key, value) -> set(restored, key, value));
+    }
+    return restored;
   }
 
   /** Whether a reader of committed records would wait before the end. */
@@ -29,16 +33,14 @@ final class Changelog {
     writing.add(by);
     by.then(
         () -> {
-          before = new TreeMap<>(rows);
-          written = true;
-          changes.forEach(
-              (key, value) -> {
-                if (value == null) {
-                  rows.remove(key);
-                } else {
-                  rows.put(key, value);
-                }
-              });
+          before.clear();
+          changes.forEach((key, value) -> before.put(key, set(rows, key, value)));
         });
+  }
+
+  /** What there was before. */
+  private static byte @Nullable [] set(
+      Map<Bytes, byte[]> rows, Bytes key, byte @Nullable [] value) {
+    return value == null ? rows.remove(key) : rows.put(key, value);
   }
 }

@@ -138,13 +138,15 @@ final class MemoryCluster {
         unmarked.remove(one);
       }
     }
-    for (Transaction transaction : List.copyOf(current.values())) {
+    for (Transaction transaction : current.values()) {
       if (transaction.open() && time.millis() - transaction.beganMs >= TRANSACTION_TIMEOUT_MS) {
         epochs.merge(transaction.id, 1, Integer::sum);
         end(transaction, false);
       }
     }
-    groups.values().forEach(group -> group.expire(time.millis(), SESSION_TIMEOUT_MS));
+    for (MemoryGroup group : groups.values()) {
+      group.expire(time.millis(), SESSION_TIMEOUT_MS);
+    }
   }
 
   private static TopicPartition partition(ProducerRecord<byte[], byte[]> record) {

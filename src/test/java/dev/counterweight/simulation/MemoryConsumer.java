@@ -37,7 +37,8 @@ final class MemoryConsumer extends MockConsumer<byte[], byte[]> {
   private final Map<TopicPartition, Long> positions = new LinkedHashMap<>();
   private final Set<TopicPartition> paused = new LinkedHashSet<>();
   private final Map<TopicPartition, Long> lags = new HashMap<>();
-  private Collection<String> topics = List.of();
+  private Set<String> topics = Set.of();
+  private Set<TopicPartition> wanted = Set.of();
   private ConsumerRebalanceListener listener = new Unheard();
   private MemoryGroup.@Nullable Member member;
 
@@ -64,7 +65,8 @@ final class MemoryConsumer extends MockConsumer<byte[], byte[]> {
 
   @Override
   public void subscribe(Collection<String> to, ConsumerRebalanceListener told) {
-    topics = to;
+    topics = new TreeSet<>(to);
+    wanted = Set.of();
     listener = told;
   }
 
@@ -109,13 +111,13 @@ final class MemoryConsumer extends MockConsumer<byte[], byte[]> {
       world.tell("lost " + lost + " " + process.place().role + process.place().number);
       listener.onPartitionsLost(lost);
     }
-    Set<TopicPartition> wanted = wanted();
-    if (member != null && !member.wanted.equals(wanted)) {
-      member.wanted.addAll(wanted); // what is known of the topics was renewed
+    Set<TopicPartition> all = wanted();
+    if (member != null && !member.wanted.equals(all)) {
+      member.wanted.addAll(all); // what is known of the topics was renewed
       of().prepare();
     }
     if (member == null) {
-      member = of().join(wanted, world.time.millis());
+      member = of().join(new LinkedHashSet<>(all), world.time.millis());
     }
     if (of().heard(member, world.time.millis())) {
       assigned(member);
@@ -141,14 +143,22 @@ final class MemoryConsumer extends MockConsumer<byte[], byte[]> {
     listener.onPartitionsAssigned(added);
   }
 
+  /** The partitions of its topics, which only ever become more. */
   private Set<TopicPartition> wanted() {
-    Set<TopicPartition> all = new LinkedHashSet<>();
-    for (String topic : new TreeSet<>(topics)) {
-      for (int p = 0; p < cluster.partitions(topic); p++) {
-        all.add(new TopicPartition(topic, p));
-      }
+    int partitions = 0;
+    for (String topic : topics) {
+      partitions += cluster.partitions(topic);
     }
-    return all;
+    if (partitions != wanted.size()) {
+      Set<TopicPartition> all = new LinkedHashSet<>();
+      for (String topic : topics) {
+        for (int p = 0; p < cluster.partitions(topic); p++) {
+          all.add(new TopicPartition(topic, p));
+        }
+      }
+      wanted = all;
+    }
+    return wanted;
   }
 
   private ConsumerRecords<byte[], byte[]> fetched() {

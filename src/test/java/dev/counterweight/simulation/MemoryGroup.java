@@ -111,8 +111,12 @@ final class MemoryGroup {
 
   /** Those that were not seen for so long are out. */
   void expire(long nowMs, long sessionMs) {
-    List<Member> gone =
-        members.values().stream().filter(member -> nowMs - member.seenMs >= sessionMs).toList();
+    List<Member> gone = new ArrayList<>();
+    for (Member member : members.values()) {
+      if (nowMs - member.seenMs >= sessionMs) {
+        gone.add(member);
+      }
+    }
     gone.forEach(this::leave);
   }
 

@@ -2,6 +2,7 @@ package dev.counterweight.simulation;
 
 import dev.counterweight.kafka.ReceivedRecord;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,20 @@ final class MemoryLog {
 
   /** The offset after the newest that a reader of committed records gets. */
   long end() {
-    return unmarked.values().stream().mapToLong(Long::longValue).min().orElse(entries.size());
+    // The transaction that began first to write here stands first.
+    Iterator<Long> firsts = unmarked.values().iterator();
+    return firsts.hasNext() ? firsts.next() : entries.size();
+  }
+
+  /** Whether a reader of committed records gets one from an offset on. */
+  boolean holds(long from) {
+    long end = end();
+    for (long next = from; next < end; next++) {
+      if (entries.get((int) next).visible()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Committed records from an offset on; those of open transactions and all behind them wait. */

@@ -72,13 +72,18 @@ public final class Place {
 
   /** A piece of work of one of its lives that is not at work already; false if there is none. */
   boolean step() {
-    List<Process> free = living.stream().filter(process -> !process.stepping()).toList();
     if (beginning) {
       return false;
     }
     if (living.isEmpty() && world.time.millis() >= nextMs) {
       begin();
       return true;
+    }
+    List<Process> free = new ArrayList<>();
+    for (Process process : living) {
+      if (!process.stepping()) {
+        free.add(process);
+      }
     }
     if (free.isEmpty()) {
       return false;

@@ -6,7 +6,9 @@ import dev.counterweight.event.Sha256;
 import dev.counterweight.protocol.LabelledHeaders;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -19,6 +21,8 @@ final class Progress {
   private final JobConfig config;
   private final History history;
   private final String counted;
+  private final Set<String> origins = new HashSet<>(); // of what was joined
+  private final Map<TopicPartition, Long> originsTo = new HashMap<>();
 
   Progress(Schedule schedule, World world, JobConfig config, History history) {
     this.schedule = schedule;
@@ -31,19 +35,21 @@ final class Progress {
   /** Whether everything that was committed went the whole way. */
   boolean complete() {
     return cluster.settled()
-        && (!schedule.has("joiner") || joined())
         && read("sampler", counted)
         && (!schedule.has("trainer") || read("trainer", config.topics().batches()))
-        && (!schedule.has("scorer") || read("scorer", Settings.EVENTS));
+        && (!schedule.has("scorer") || read("scorer", Settings.EVENTS))
+        && (!schedule.has("joiner") || joined());
   }
 
   private boolean joined() {
     if (!read("joiner", Settings.EVENTS) || !read("joiner", Settings.LABELS)) {
       return false;
     }
-    Set<String> origins = new HashSet<>();
     for (MemoryLog log : cluster.logs(counted)) {
-      log.all().forEach(record -> origins.add(origin(record)));
+      MemoryLog.Fetched more =
+          log.read(originsTo.getOrDefault(log.partition(), 0L), Integer.MAX_VALUE);
+      more.records().forEach(record -> origins.add(origin(record)));
+      originsTo.put(log.partition(), more.next());
     }
     return origins.size() >= history.events().stream().filter(e -> e.kind().counted()).count();
   }
@@ -65,7 +71,7 @@ final class Progress {
         .allMatch(
             log -> {
               OffsetAndMetadata done = group.committed(log.partition());
-              return log.read(done == null ? 0 : done.offset(), 1).records().isEmpty();
+              return !log.holds(done == null ? 0 : done.offset());
             });
   }
 
